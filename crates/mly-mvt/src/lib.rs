@@ -1,0 +1,1 @@
+//! Vector tiles: a zero-copy reader and a writer for MVT 1 and 2
