@@ -1,1 +1,47 @@
-//! The mly command
+//! The `mly` command as a library: [`run`] takes arguments, environment and streams, and gives an exit code.
+
+mod args;
+mod command;
+mod console;
+mod exit;
+mod help;
+mod output;
+mod progress;
+mod query;
+mod settings;
+
+use std::ffi::OsString;
+
+use clap::FromArgMatches;
+
+pub use console::Console;
+pub use settings::Environment;
+
+use args::Cli;
+use exit::Failure;
+
+/// Runs the command and gives its exit code.
+///
+/// Data goes to `console.out`, everything else to `console.err`.
+pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment, mut console: Console) -> u8 {
+    let parsed = help::command().try_get_matches_from(args).and_then(|m| Cli::from_arg_matches(&m));
+    let done = match parsed {
+        Ok(cli) => command::run(cli, environment, &mut console),
+        Err(error) => help::explain(&error, &mut console),
+    };
+    match done {
+        Ok(()) => exit::DONE,
+        Err(failure) => report(&failure, &mut console),
+    }
+}
+
+fn report(failure: &Failure, console: &mut Console) -> u8 {
+    if failure.is_broken_pipe() {
+        return exit::DONE;
+    }
+    console.say(&format!("error: {failure}"));
+    if let Some(hint) = failure.hint() {
+        console.say(&format!("hint: {hint}"));
+    }
+    failure.code()
+}

@@ -1,1 +1,10 @@
-fn main() {}
+//! The `mly` command.
+
+use std::process::ExitCode;
+
+use mly_cli::{Console, Environment, run};
+
+fn main() -> ExitCode {
+    let code = run(std::env::args_os(), &Environment::of_process(), Console::of_process());
+    ExitCode::from(code)
+}

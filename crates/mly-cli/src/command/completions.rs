@@ -1,0 +1,12 @@
+//! `mly completions`: what a shell needs to complete our options.
+
+use crate::args::CompletionsVerb;
+use crate::console::Console;
+use crate::exit::Failure;
+use crate::help;
+
+pub(super) fn run(args: &CompletionsVerb, console: &mut Console) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut help::command(), "mly", &mut script);
+    console.out.write_all(&script).map_err(Failure::output)
+}

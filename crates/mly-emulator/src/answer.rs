@@ -1,0 +1,139 @@
+//! Answers and error envelopes.
+
+use std::io::Write;
+
+use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
+
+use crate::json::Json;
+
+pub(crate) const JSON: &str = "application/json; charset=UTF-8";
+pub(crate) const PROTOBUF: &str = "application/x-protobuf";
+pub(crate) const HTML: &str = "text/html; charset=utf-8";
+pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
+pub(crate) const BINARY: &str = "application/octet-stream";
+pub(crate) const JPEG: &str = "image/jpeg";
+
+/// What is sent back.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) content_type: &'static str,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: Bytes,
+    /// The coding that `body` is in.
+    pub(crate) encoding: Option<&'static str>,
+    /// A `Content-Length` that is not the length of the body.
+    pub(crate) declared_length: Option<usize>,
+}
+
+impl Answer {
+    pub(crate) fn new(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        Self {
+            status,
+            content_type,
+            headers: Vec::new(),
+            body: body.into(),
+            encoding: None,
+            declared_length: None,
+        }
+    }
+
+    pub(crate) fn json(json: &Json) -> Self {
+        Self::new(200, JSON, json.to_string())
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Compresses a text body, as the service does for clients that accept it.
+    pub(crate) fn gzipped(mut self) -> Self {
+        const WORTH_IT_BYTES: usize = 1000;
+        if self.encoding.is_none() && self.body.len() >= WORTH_IT_BYTES && self.content_type == JSON {
+            self.body = gzip(&self.body);
+            self.encoding = Some("gzip");
+        }
+        self
+    }
+}
+
+/// Compresses with little effort: serving must be fast.
+pub(crate) fn gzip(bytes: &[u8]) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    let written = encoder.write_all(bytes).and_then(|()| encoder.finish());
+    written.map(Bytes::from).unwrap_or_default()
+}
+
+/// An error in the envelope of the service. The status says little; `code` decides.
+#[derive(Clone, Debug)]
+pub(crate) struct ApiError {
+    pub(crate) status: u16,
+    pub(crate) code: i64,
+    subcode: Option<i64>,
+    pub(crate) kind: &'static str,
+    pub(crate) message: String,
+    is_transient: bool,
+}
+
+impl ApiError {
+    pub(crate) fn new(status: u16, code: i64, message: impl Into<String>) -> Self {
+        Self { status, code, subcode: None, kind: "MLYApiException", message: message.into(), is_transient: false }
+    }
+
+    pub(crate) fn oauth(status: u16, message: impl Into<String>) -> Self {
+        Self { kind: "OAuthException", ..Self::new(status, 190, message) }
+    }
+
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(400, 100, message)
+    }
+
+    pub(crate) fn unknown_id(id: &str) -> Self {
+        Self {
+            subcode: Some(33),
+            ..Self::invalid(format!(
+                "Unsupported get request. Object with ID '{id}' does not exist, cannot be loaded due to missing \
+                 permissions, or does not support this operation"
+            ))
+        }
+    }
+
+    pub(crate) fn unknown_field(field: &str, node: &str) -> Self {
+        Self::invalid(format!("Tried accessing nonexisting field ({field}) on node type ({node})"))
+    }
+
+    /// The limit of an application.
+    pub(crate) fn throttled() -> Self {
+        Self { is_transient: true, ..Self::new(403, 4, "Application request limit reached") }
+    }
+
+    /// Overload.
+    pub(crate) fn unavailable() -> Self {
+        Self { is_transient: true, ..Self::new(500, 2, "Service temporarily unavailable") }
+    }
+
+    pub(crate) fn too_much_data() -> Self {
+        Self::new(500, 1, "Please reduce the amount of data you're asking for, then retry your request")
+    }
+
+    pub(crate) fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
+    pub(crate) fn answer(&self, trace: &str) -> Answer {
+        let mut error = vec![
+            ("message".into(), Json::text(&*self.message)),
+            ("type".into(), Json::text(self.kind)),
+            ("code".into(), Json::Int(self.code)),
+        ];
+        error.extend(self.subcode.map(|subcode| ("error_subcode".into(), Json::Int(subcode))));
+        if self.is_transient {
+            error.push(("is_transient".into(), Json::Bool(true)));
+        }
+        error.push(("fbtrace_id".into(), Json::text(trace)));
+        let envelope = Json::Object(vec![("error".into(), Json::Object(error))]);
+        Answer { status: self.status, ..Answer::json(&envelope) }
+    }
+}

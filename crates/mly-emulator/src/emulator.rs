@@ -1,0 +1,204 @@
+//! A running emulator.
+
+use std::{
+    fmt, io,
+    sync::{Arc, Mutex, atomic::AtomicU64},
+    thread::{self, JoinHandle},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use tokio::{net::TcpListener, runtime, sync::oneshot};
+
+use crate::{
+    auth::{DEMO_TOKEN, Tokens},
+    fault::{Fault, Faults},
+    limits::{Limits, Meter},
+    lock::lock,
+    seen::Seen,
+    server,
+    shared::{Clock, Shared},
+    tiles::Cache,
+    world::World,
+};
+
+/// Tiles kept in memory.
+const TILE_CACHE_BYTES: usize = 256 << 20;
+
+/// The Mapillary API v4 on a port of this machine.
+///
+/// It runs on threads of its own, so it can be used from synchronous and asynchronous code, and stops when dropped.
+///
+/// ```
+/// use mly_emulator::{Emulator, World};
+///
+/// let emulator = Emulator::start(World::demo())?;
+/// println!("{}/maps/vtp/mly1_public/2/14/8601/5412?access_token={}", emulator.url(), emulator.token());
+/// assert!(emulator.requests().is_empty());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Emulator {
+    shared: Arc<Shared>,
+    token: String,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Emulator {
+    /// Serves a world on a free port, with the default settings.
+    ///
+    /// # Errors
+    ///
+    /// When no port can be opened or no thread started.
+    pub fn start(world: World) -> io::Result<Self> {
+        Self::builder(world).start()
+    }
+
+    /// An emulator with other settings.
+    pub fn builder(world: World) -> Builder {
+        Builder {
+            world,
+            port: 0,
+            tokens: Vec::new(),
+            only_these_tokens: false,
+            limits: Limits::default(),
+            clock: Clock(Arc::new(system_ms)),
+        }
+    }
+
+    /// `http://127.0.0.1:PORT`, without a slash at the end: the base of the graph and of the tiles.
+    pub fn url(&self) -> &str {
+        &self.shared.url
+    }
+
+    /// A token that this emulator accepts.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// Every request so far, in the order of the answers.
+    pub fn requests(&self) -> Vec<Seen> {
+        lock(&self.shared.seen).clone()
+    }
+
+    /// Adds a fault.
+    pub fn fail(&self, fault: Fault) {
+        self.shared.faults.add(fault);
+    }
+
+    /// Removes all faults.
+    pub fn clear_faults(&self) {
+        self.shared.faults.clear();
+    }
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emulator").field("url", &self.shared.url).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // The thread may have ended already; then there is nobody to tell.
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The settings of an [`Emulator`].
+#[derive(Clone, Debug)]
+#[must_use = "nothing runs until start"]
+pub struct Builder {
+    world: World,
+    port: u16,
+    tokens: Vec<String>,
+    only_these_tokens: bool,
+    limits: Limits,
+    clock: Clock,
+}
+
+impl Builder {
+    /// The port; 0, the default, takes a free one.
+    pub const fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Accepts this token as well; may be called again. The first one is what [`Emulator::token`] gives.
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.tokens.push(token.into());
+        self
+    }
+
+    /// Refuses every token that was not given by [`token`](Self::token) or issued by `/token`, well-formed or not.
+    /// [`DEMO_TOKEN`] stays accepted only when no other token was given.
+    pub const fn only_these_tokens(mut self, only: bool) -> Self {
+        self.only_these_tokens = only;
+        self
+    }
+
+    /// How much is allowed.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The clock, in milliseconds since 1970: expiry of addresses and tokens, and the windows of the limits.
+    pub fn clock(mut self, now_ms: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
+        self.clock = Clock(Arc::new(now_ms));
+        self
+    }
+
+    /// Opens the port and serves.
+    ///
+    /// # Errors
+    ///
+    /// When the port cannot be opened or no thread started.
+    pub fn start(mut self) -> io::Result<Emulator> {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", self.port))?;
+        listener.set_nonblocking(true)?;
+        let runtime =
+            runtime::Builder::new_multi_thread().worker_threads(2).thread_name("mly-emulator").enable_all().build()?;
+        let listener = {
+            let _context = runtime.enter();
+            TcpListener::from_std(listener)?
+        };
+        if self.tokens.is_empty() || !self.only_these_tokens {
+            self.tokens.push(DEMO_TOKEN.to_owned());
+        }
+        let shared = Arc::new(Shared {
+            url: format!("http://{}", listener.local_addr()?),
+            world: self.world,
+            tokens: Tokens::new(self.tokens.clone(), self.only_these_tokens),
+            faults: Faults::default(),
+            meter: Meter::new(self.limits),
+            tiles: Cache::new(TILE_CACHE_BYTES),
+            seen: Mutex::default(),
+            clock: self.clock,
+            answers: AtomicU64::new(0),
+        });
+        let (stop, stopped) = oneshot::channel();
+        let serving = server::serve(listener, Arc::clone(&shared));
+        // The runtime lives and ends on this thread: a runtime must not be dropped inside another one.
+        let thread = thread::Builder::new().name("mly-emulator".into()).spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    () = serving => {}
+                    _ = stopped => {}
+                }
+            });
+            runtime.shutdown_background();
+        })?;
+        let token = self.tokens.swap_remove(0);
+        Ok(Emulator { shared, token, stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+fn system_ms() -> i64 {
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX)
+}

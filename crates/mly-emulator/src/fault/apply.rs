@@ -1,0 +1,133 @@
+//! From a fault to the answer that it makes.
+
+use std::io::{self, Read, Write};
+
+use bytes::Bytes;
+use flate2::{Compression, write::GzEncoder};
+use mly_mvt::{LayerWriter, TileWriter, Value};
+
+use super::Kind;
+use crate::{
+    answer::{Answer, ApiError, HTML, JSON, PROTOBUF, TEXT},
+    dice::Dice,
+    seen::Endpoint,
+};
+
+const LOGIN_PAGE: &str = "<!DOCTYPE html><html><title>Mapillary - Log in</title></html>";
+
+/// The request that was hit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Context<'a> {
+    pub(crate) endpoint: Endpoint,
+    /// The address that was asked for, token included.
+    pub(crate) request_url: &'a str,
+    /// For error envelopes.
+    pub(crate) trace: &'a str,
+    /// For random bytes.
+    pub(crate) seed: u64,
+}
+
+impl Context<'_> {
+    fn content_type(&self) -> &'static str {
+        match self.endpoint {
+            Endpoint::Tile => PROTOBUF,
+            _ => JSON,
+        }
+    }
+
+    /// The redirect that a blocked client address gets.
+    pub(crate) fn block(&self) -> Answer {
+        let next: String = url::form_urlencoded::byte_serialize(self.request_url.as_bytes()).collect();
+        Answer::new(302, HTML, "").header("location", format!("https://www.mapillary.com/login/?next={next}"))
+    }
+}
+
+impl Kind {
+    /// The answer of a fault that does not need the right one.
+    pub(crate) fn instead(self, context: Context<'_>) -> Option<Answer> {
+        let envelope = |error: ApiError| Some(error.answer(context.trace));
+        match self {
+            Self::Status { status, retry_after_s } => {
+                let answer = failure(status, context);
+                Some(match retry_after_s {
+                    Some(seconds) => answer.header("retry-after", seconds.to_string()),
+                    None => answer,
+                })
+            }
+            Self::Html => Some(Answer::new(200, HTML, LOGIN_PAGE)),
+            Self::Block => Some(context.block()),
+            Self::Throttle => envelope(ApiError::throttled()),
+            Self::Transient => envelope(ApiError::unavailable()),
+            Self::TooMuchData => envelope(ApiError::too_much_data()),
+            Self::GzipBomb { bytes } => Some(Answer {
+                encoding: Some("gzip"),
+                ..Answer::new(200, context.content_type(), gzip_zeros(bytes).unwrap_or_default())
+            }),
+            Self::HugeTile { bytes } => Some(Answer::new(200, PROTOBUF, huge_tile(bytes))),
+            Self::Empty => Some(Answer::new(200, context.content_type(), "")),
+            Self::NoContent => Some(Answer::new(204, context.content_type(), "")),
+            Self::NotFound => Some(failure(404, context)),
+            Self::Delay(_) | Self::CutBody | Self::ShortLength | Self::Garbled | Self::WrongType => None,
+        }
+    }
+
+    /// Spoils the right answer.
+    pub(crate) fn spoil(self, mut answer: Answer, context: Context<'_>) -> Answer {
+        match self {
+            Self::CutBody => {
+                answer.declared_length = Some(answer.body.len().max(2));
+                answer.body = answer.body.slice(..answer.body.len() / 2);
+            }
+            Self::ShortLength => answer.declared_length = Some(answer.body.len() / 2),
+            Self::Garbled => {
+                const LEAST_BYTES: usize = 64;
+                let mut dice = Dice::new(context.seed);
+                let count = answer.body.len().max(LEAST_BYTES);
+                answer.body = (0..count).map(|_| dice.next().to_be_bytes()[0]).collect();
+                answer.encoding = None;
+            }
+            Self::WrongType => answer.content_type = TEXT,
+            _ => {}
+        }
+        answer
+    }
+}
+
+/// An error status: an envelope from the graph, plain text or (429) XML from what stands before the tiles.
+fn failure(status: u16, context: Context<'_>) -> Answer {
+    match (context.endpoint, status) {
+        (Endpoint::Entity | Endpoint::Search | Endpoint::Token, _) => {
+            let error = match status {
+                400 => ApiError::invalid("Invalid parameter"),
+                401 => ApiError::oauth(401, "Failed to decode"),
+                403 | 429 => ApiError::throttled(),
+                404 => ApiError::unknown_id("0"),
+                500..=599 => ApiError::unavailable(),
+                _ => ApiError::new(status, 1, "An unknown error occurred"),
+            };
+            error.with_status(status).answer(context.trace)
+        }
+        (_, 429) => Answer::new(429, "application/xml", "<?xml version=\"1.0\"?><Error><Code>TooManyRequests</Code></Error>"),
+        _ => Answer::new(status, TEXT, format!("error {status}")),
+    }
+}
+
+fn gzip_zeros(bytes: u64) -> io::Result<Bytes> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    io::copy(&mut io::repeat(0).take(bytes), &mut encoder)?;
+    encoder.flush()?;
+    Ok(encoder.finish()?.into())
+}
+
+fn huge_tile(bytes: u64) -> Bytes {
+    // A point with one property of its own takes more than this.
+    const POINT_BYTES: u64 = 16;
+    let mut layer = LayerWriter::new("image", 4096);
+    for (id, number) in (0..bytes / POINT_BYTES + 1).zip(0i32..) {
+        let at = [number % 4096, number / 4096 % 4096];
+        layer.point(Some(id), at, &[("id", Value::Int((1 << 50) + id.cast_signed()))]);
+    }
+    let mut tile = TileWriter::new();
+    tile.layer(layer);
+    tile.finish().into()
+}

@@ -1,0 +1,247 @@
+//! Faults: what the service, or the network before it, does wrong.
+
+mod apply;
+mod parse;
+
+use std::{sync::Mutex, time::Duration};
+
+use crate::{grid::TileId, lock::lock, seen::Endpoint};
+
+pub(crate) use apply::Context;
+
+/// Something that goes wrong, on which requests, and how often.
+///
+/// A fault hits every request of every kind unless it is narrowed:
+///
+/// ```
+/// use mly_emulator::{Emulator, Endpoint, Fault, World};
+///
+/// let emulator = Emulator::start(World::demo())?;
+/// emulator.fail(Fault::status(503).on(Endpoint::Tile).next(2));
+/// emulator.fail(Fault::throttle().on(Endpoint::Search).every(3));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// The command line writes the same as `status=503,on=tile,next=2`; see [`FromStr`](std::str::FromStr).
+/// When several faults hit one request, the first one added is answered; delays add up with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a fault does nothing until Emulator::fail takes it"]
+pub struct Fault {
+    kind: Kind,
+    on: Vec<Endpoint>,
+    tile: Option<TileId>,
+    when: When,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Status { status: u16, retry_after_s: Option<u64> },
+    Delay(Duration),
+    CutBody,
+    ShortLength,
+    Garbled,
+    WrongType,
+    Html,
+    Block,
+    Throttle,
+    Transient,
+    TooMuchData,
+    GzipBomb { bytes: u64 },
+    HugeTile { bytes: u64 },
+    Empty,
+    NoContent,
+    NotFound,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    Always,
+    Next(u32),
+    Every(u32),
+}
+
+/// What each constructor makes.
+impl Fault {
+    const fn of(kind: Kind) -> Self {
+        Self { kind, on: Vec::new(), tile: None, when: When::Always }
+    }
+
+    /// An HTTP status, with the error envelope that goes with it on the graph.
+    pub const fn status(status: u16) -> Self {
+        Self::of(Kind::Status { status, retry_after_s: None })
+    }
+
+    /// Adds `Retry-After` to a [`status`](Self::status) or a 429; of no effect on other faults.
+    pub const fn retry_after(mut self, seconds: u64) -> Self {
+        if let Kind::Status { status, .. } = self.kind {
+            self.kind = Kind::Status { status, retry_after_s: Some(seconds) };
+        }
+        self
+    }
+
+    /// The right answer, late.
+    pub const fn delay(by: Duration) -> Self {
+        Self::of(Kind::Delay(by))
+    }
+
+    /// The connection breaks in the middle of the body.
+    pub const fn cut_body() -> Self {
+        Self::of(Kind::CutBody)
+    }
+
+    /// `Content-Length` names half of the body: the answer ends early, and no layer of HTTP notices.
+    pub const fn short_length() -> Self {
+        Self::of(Kind::ShortLength)
+    }
+
+    /// As many random bytes as the right answer has.
+    pub const fn garbled() -> Self {
+        Self::of(Kind::Garbled)
+    }
+
+    /// The right body under `Content-Type: text/plain`.
+    pub const fn wrong_type() -> Self {
+        Self::of(Kind::WrongType)
+    }
+
+    /// 200 with the page that asks to log in: what a client sees that followed the redirect of a block.
+    pub const fn html() -> Self {
+        Self::of(Kind::Html)
+    }
+
+    /// 302 to the login page, with the whole request address in it: the block of a client's address.
+    pub const fn block() -> Self {
+        Self::of(Kind::Block)
+    }
+
+    /// Code 4, `is_transient`: the limit of the application is reached.
+    pub const fn throttle() -> Self {
+        Self::of(Kind::Throttle)
+    }
+
+    /// Code 2: overload.
+    pub const fn transient() -> Self {
+        Self::of(Kind::Transient)
+    }
+
+    /// Code 1: the box of a search holds too much.
+    pub const fn too_much_data() -> Self {
+        Self::of(Kind::TooMuchData)
+    }
+
+    /// A small gzip body of zeros that grows to `bytes`.
+    pub const fn gzip_bomb(bytes: u64) -> Self {
+        Self::of(Kind::GzipBomb { bytes })
+    }
+
+    /// A valid tile with at least `bytes` of image points.
+    pub const fn huge_tile(bytes: u64) -> Self {
+        Self::of(Kind::HugeTile { bytes })
+    }
+
+    /// 200 without a body.
+    pub const fn empty_200() -> Self {
+        Self::of(Kind::Empty)
+    }
+
+    /// 204.
+    pub const fn no_content_204() -> Self {
+        Self::of(Kind::NoContent)
+    }
+
+    /// 404, as tiles sometimes answer for a day.
+    pub const fn not_found_404() -> Self {
+        Self::of(Kind::NotFound)
+    }
+}
+
+/// Which requests are hit.
+impl Fault {
+    /// Hits only requests of this kind; may be called again to add another.
+    pub fn on(mut self, endpoint: Endpoint) -> Self {
+        self.on.push(endpoint);
+        self
+    }
+
+    /// Hits only one tile, in all tile sets.
+    pub const fn tile(mut self, z: u8, x: u32, y: u32) -> Self {
+        self.tile = Some(TileId { z, x, y });
+        self
+    }
+
+    /// Hits the next `count` requests, then never again.
+    pub const fn next(mut self, count: u32) -> Self {
+        self.when = When::Next(count);
+        self
+    }
+
+    /// Hits each `nth` request.
+    pub const fn every(mut self, nth: u32) -> Self {
+        self.when = When::Every(nth);
+        self
+    }
+
+    /// Hits every request. The default.
+    pub const fn always(mut self) -> Self {
+        self.when = When::Always;
+        self
+    }
+
+    fn concerns(&self, endpoint: Endpoint, tile: Option<TileId>) -> bool {
+        (self.on.is_empty() || self.on.contains(&endpoint)) && self.tile.is_none_or(|at| tile == Some(at))
+    }
+}
+
+/// The faults of one emulator.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Mutex<Vec<Armed>>);
+
+#[derive(Debug)]
+struct Armed {
+    fault: Fault,
+    /// Requests that it concerned so far.
+    met: u32,
+}
+
+/// What hits one request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Hit {
+    pub(crate) delay: Duration,
+    pub(crate) kind: Option<Kind>,
+}
+
+impl Faults {
+    pub(crate) fn add(&self, fault: Fault) {
+        lock(&self.0).push(Armed { fault, met: 0 });
+    }
+
+    pub(crate) fn clear(&self) {
+        lock(&self.0).clear();
+    }
+
+    /// Counts a request and says what hits it.
+    pub(crate) fn meet(&self, endpoint: Endpoint, tile: Option<TileId>) -> Hit {
+        let mut hit = Hit::default();
+        for armed in &mut *lock(&self.0) {
+            if !armed.fault.concerns(endpoint, tile) {
+                continue;
+            }
+            armed.met = armed.met.saturating_add(1);
+            let fires = match armed.fault.when {
+                When::Always => true,
+                When::Next(count) => armed.met <= count,
+                When::Every(nth) => nth > 0 && armed.met % nth == 0,
+            };
+            match armed.fault.kind {
+                Kind::Delay(by) if fires => hit.delay += by,
+                kind if fires => {
+                    // A later fault has not met this request: two `next(1)` hit two requests.
+                    hit.kind = Some(kind);
+                    break;
+                }
+                _ => {}
+            }
+        }
+        hit
+    }
+}

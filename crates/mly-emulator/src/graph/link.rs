@@ -1,0 +1,104 @@
+//! Signed addresses: good for thirty days, without a token.
+
+use crate::dice::mix;
+
+/// The life of an address, as observed.
+const LIFE_S: i64 = 30 * 24 * 3600;
+/// The folder of everything that is signed.
+const FOLDER: &str = "cdn";
+
+/// The width of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Size {
+    Wide(u16),
+    Original,
+}
+
+impl Size {
+    pub(crate) const ALL: [(Self, &'static str); 4] = [
+        (Self::Wide(256), "256"),
+        (Self::Wide(1024), "1024"),
+        (Self::Wide(2048), "2048"),
+        (Self::Original, "original"),
+    ];
+
+    fn name(self) -> &'static str {
+        Self::ALL.into_iter().find(|(size, _)| *size == self).map_or("", |(_, name)| name)
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(_, known)| *known == name).map(|(size, _)| size)
+    }
+
+    /// Pixels for a photo of these pixels; never more than it has.
+    pub(crate) fn pixels(self, width: u16, height: u16) -> (u16, u16) {
+        match self {
+            Self::Wide(wanted) if wanted < width => {
+                let scaled = (u32::from(height) * u32::from(wanted) + u32::from(width) / 2) / u32::from(width);
+                (wanted, u16::try_from(scaled).unwrap_or(height).max(1))
+            }
+            _ => (width, height),
+        }
+    }
+}
+
+/// What an address leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum File<'a> {
+    Picture { image: u64, size: Size },
+    Mesh { image: u64 },
+    Cluster { sequence: &'a str, cluster: u32 },
+}
+
+impl<'a> File<'a> {
+    fn path(self) -> String {
+        match self {
+            Self::Picture { image, size } => format!("/{FOLDER}/picture/{image}/{}.jpg", size.name()),
+            Self::Mesh { image } => format!("/{FOLDER}/mesh/{image}"),
+            Self::Cluster { sequence, cluster } => format!("/{FOLDER}/cluster/{sequence}/{cluster}"),
+        }
+    }
+
+    /// The file at a path, given by its parts.
+    pub(crate) fn at(parts: &[&'a str]) -> Option<Self> {
+        match parts {
+            [FOLDER, "picture", image, name] => {
+                Some(Self::Picture { image: image.parse().ok()?, size: Size::named(name.strip_suffix(".jpg")?)? })
+            }
+            [FOLDER, "mesh", image] => Some(Self::Mesh { image: image.parse().ok()? }),
+            [FOLDER, "cluster", sequence, cluster] => {
+                Some(Self::Cluster { sequence, cluster: cluster.parse().ok()? })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Signs addresses.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Links<'a> {
+    pub(crate) base: &'a str,
+    pub(crate) now_ms: i64,
+}
+
+impl Links<'_> {
+    pub(crate) fn sign(&self, file: File<'_>) -> String {
+        let (path, expires_s) = (file.path(), self.now_ms.div_euclid(1000) + LIFE_S);
+        let signature = signature(&path, expires_s);
+        format!("{}{path}?ccb=10-5&oh={signature}&oe={expires_s:X}&_nc_sid=201bca", self.base)
+    }
+
+    /// Why an address does not work, if so.
+    pub(crate) fn check(&self, file: File<'_>, oh: Option<&str>, oe: Option<&str>) -> Result<(), &'static str> {
+        let expires_s = oe.and_then(|oe| i64::from_str_radix(oe, 16).ok()).ok_or("Bad URL timestamp")?;
+        if oh != Some(&*signature(&file.path(), expires_s)) {
+            return Err("URL signature mismatch");
+        }
+        if self.now_ms >= expires_s * 1000 { Err("URL signature expired") } else { Ok(()) }
+    }
+}
+
+fn signature(path: &str, expires_s: i64) -> String {
+    let hash = path.bytes().fold(mix(expires_s.cast_unsigned()), |hash, byte| mix(hash ^ u64::from(byte)));
+    format!("00_AY{hash:016x}{:016x}", mix(hash))
+}

@@ -1,0 +1,163 @@
+//! The limits of the service, as switches.
+
+use std::{collections::VecDeque, sync::Mutex, time::Duration};
+
+use crate::{dice::mix, lock::lock, seen::Endpoint};
+
+const MINUTE_MS: i64 = 60_000;
+
+/// How much an emulator allows. By default it sets no rates, so that tests are fast.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Tiles within one minute; the next one starts the block of the client's address. Default: no limit.
+    pub tiles_per_minute: Option<u32>,
+    /// How long such a block lasts. Default: 26 hours.
+    pub block: Duration,
+    /// Look-ups within one minute; more are answered with code 4. Default: no limit.
+    pub entities_per_minute: Option<u32>,
+    /// Searches within one minute; more are answered with code 4. Default: no limit.
+    pub searches_per_minute: Option<u32>,
+    /// Images in the box of a search, whatever its `limit` and filters; more are answered with code 1.
+    /// Default: 10,000.
+    pub images_per_box: usize,
+    /// Whether boxes over 0.001 square degrees lose most of their images, as observed. Default: no.
+    pub thin_large_boxes: bool,
+    /// One in so many images is in the tiles although it was deleted: its look-up fails. Default: none.
+    pub stale_one_in: Option<u64>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            tiles_per_minute: None,
+            block: Duration::from_secs(26 * 3600),
+            entities_per_minute: None,
+            searches_per_minute: None,
+            images_per_box: 10_000,
+            thin_large_boxes: false,
+            stale_one_in: None,
+        }
+    }
+}
+
+impl Limits {
+    /// Sets [`tiles_per_minute`](Self::tiles_per_minute).
+    #[must_use = "it returns the changed limits"]
+    pub const fn tiles_per_minute(mut self, count: u32) -> Self {
+        self.tiles_per_minute = Some(count);
+        self
+    }
+
+    /// Sets [`block`](Self::block).
+    #[must_use = "it returns the changed limits"]
+    pub const fn block(mut self, lasts: Duration) -> Self {
+        self.block = lasts;
+        self
+    }
+
+    /// Sets [`entities_per_minute`](Self::entities_per_minute).
+    #[must_use = "it returns the changed limits"]
+    pub const fn entities_per_minute(mut self, count: u32) -> Self {
+        self.entities_per_minute = Some(count);
+        self
+    }
+
+    /// Sets [`searches_per_minute`](Self::searches_per_minute).
+    #[must_use = "it returns the changed limits"]
+    pub const fn searches_per_minute(mut self, count: u32) -> Self {
+        self.searches_per_minute = Some(count);
+        self
+    }
+
+    /// Sets [`images_per_box`](Self::images_per_box).
+    #[must_use = "it returns the changed limits"]
+    pub const fn images_per_box(mut self, count: usize) -> Self {
+        self.images_per_box = count;
+        self
+    }
+
+    /// Sets [`thin_large_boxes`](Self::thin_large_boxes).
+    #[must_use = "it returns the changed limits"]
+    pub const fn thin_large_boxes(mut self, thin: bool) -> Self {
+        self.thin_large_boxes = thin;
+        self
+    }
+
+    /// Sets [`stale_one_in`](Self::stale_one_in).
+    #[must_use = "it returns the changed limits"]
+    pub const fn stale_one_in(mut self, count: u64) -> Self {
+        self.stale_one_in = Some(count);
+        self
+    }
+
+    /// Whether the graph has forgotten this image.
+    pub(crate) fn is_stale(&self, image: u64) -> bool {
+        self.stale_one_in.is_some_and(|count| count > 0 && mix(image).is_multiple_of(count))
+    }
+}
+
+/// What a request over a limit gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// 302 to the login page.
+    Block,
+    /// Code 4.
+    Throttle,
+}
+
+/// The requests of the last minute.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    pub(crate) limits: Limits,
+    counts: Mutex<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    tiles: VecDeque<i64>,
+    entities: VecDeque<i64>,
+    searches: VecDeque<i64>,
+    blocked_until_ms: i64,
+}
+
+impl Meter {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self { limits, counts: Mutex::default() }
+    }
+
+    /// Counts a request. Refused ones count as well.
+    pub(crate) fn admit(&self, endpoint: Endpoint, now_ms: i64) -> Result<(), Refusal> {
+        let mut counts = lock(&self.counts);
+        match endpoint {
+            Endpoint::Tile => {
+                if now_ms < counts.blocked_until_ms {
+                    return Err(Refusal::Block);
+                }
+                if is_over(&mut counts.tiles, self.limits.tiles_per_minute, now_ms) {
+                    let lasts_ms = i64::try_from(self.limits.block.as_millis()).unwrap_or(i64::MAX);
+                    counts.blocked_until_ms = now_ms.saturating_add(lasts_ms);
+                    return Err(Refusal::Block);
+                }
+                Ok(())
+            }
+            Endpoint::Entity if is_over(&mut counts.entities, self.limits.entities_per_minute, now_ms) => {
+                Err(Refusal::Throttle)
+            }
+            Endpoint::Search if is_over(&mut counts.searches, self.limits.searches_per_minute, now_ms) => {
+                Err(Refusal::Throttle)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Counts a moment and says whether more than `limit` lie within the last minute.
+fn is_over(moments: &mut VecDeque<i64>, limit: Option<u32>, now_ms: i64) -> bool {
+    let Some(limit) = limit else { return false };
+    while moments.front().is_some_and(|&moment| moment <= now_ms - MINUTE_MS) {
+        moments.pop_front();
+    }
+    moments.push_back(now_ms);
+    moments.len() > limit as usize
+}

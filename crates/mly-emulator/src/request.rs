@@ -1,0 +1,71 @@
+//! A request, taken apart.
+
+use axum::http::{Method, Uri, header, request::Parts};
+use bytes::Bytes;
+use url::form_urlencoded;
+
+use crate::{auth::Presented, seen::TokenForm};
+
+const TOKEN_KEY: &str = "access_token";
+
+/// A request whose token stands apart from the rest.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    /// The query as sent, without the token.
+    pub(crate) query: String,
+    /// The same, decoded.
+    parameters: Vec<(String, String)>,
+    pub(crate) token: Presented,
+    pub(crate) accepts_gzip: bool,
+    pub(crate) content_type: String,
+    pub(crate) body: Bytes,
+    pub(crate) arrived_ms: i64,
+}
+
+impl Request {
+    pub(crate) fn new(parts: &Parts, body: Bytes, arrived_ms: i64) -> Self {
+        let (query, token) = split_token(&parts.uri);
+        let parameters = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let token = match (token, header(header::AUTHORIZATION).strip_prefix("OAuth ")) {
+            (Some(text), _) => Presented { form: TokenForm::Query, text },
+            (None, Some(text)) => Presented { form: TokenForm::Header, text: text.trim().to_owned() },
+            (None, None) => Presented { form: TokenForm::None, text: String::new() },
+        };
+        Self {
+            method: parts.method.clone(),
+            path: parts.uri.path().to_owned(),
+            query,
+            parameters,
+            token,
+            accepts_gzip: header(header::ACCEPT_ENCODING).split(',').any(|coding| {
+                let mut coding = coding.split(';').map(str::trim);
+                coding.next() == Some("gzip") && coding.next() != Some("q=0")
+            }),
+            content_type: header(header::CONTENT_TYPE).to_owned(),
+            body,
+            arrived_ms,
+        }
+    }
+
+    /// A query parameter that has a value. The last of several counts.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        let mut values = self.parameters.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        values.next_back().filter(|value| !value.is_empty())
+    }
+}
+
+/// The query without its tokens, and the last token with its escapes resolved.
+fn split_token(uri: &Uri) -> (String, Option<String>) {
+    let mut token = None;
+    let mut rest = Vec::new();
+    for pair in uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+        match form_urlencoded::parse(pair.as_bytes()).next() {
+            Some((key, value)) if key == TOKEN_KEY => token = Some(value.into_owned()),
+            _ => rest.push(pair),
+        }
+    }
+    (rest.join("&"), token.filter(|text| !text.is_empty()))
+}

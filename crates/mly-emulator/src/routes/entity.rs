@@ -1,0 +1,75 @@
+//! Look-ups by id.
+
+use super::area;
+use crate::{
+    answer::ApiError,
+    graph::{Entity, Fields, Graph},
+    json::Json,
+    request::Request,
+};
+
+/// Ids in one call.
+const MOST_IDS: usize = 50;
+
+/// The fields that a request asks for.
+pub(super) fn fields(request: &Request) -> Result<Fields, ApiError> {
+    Fields::parse(request.parameter("fields").unwrap_or_default())
+}
+
+/// `/ID`.
+pub(super) fn one(graph: &Graph<'_>, request: &Request, id: &str) -> Result<Json, ApiError> {
+    graph.json(&graph.entity(id)?, &fields(request)?)
+}
+
+/// `/?ids=`: an object keyed by id; one bad id fails the call.
+pub(super) fn batch(graph: &Graph<'_>, request: &Request) -> Result<Json, ApiError> {
+    let ids: Vec<&str> = list(request.parameter("ids")).collect();
+    if ids.is_empty() {
+        return Err(ApiError::invalid("The parameter ids is required"));
+    }
+    if ids.len() > MOST_IDS {
+        return Err(ApiError::invalid(format!("Too many IDs. Maximum: {MOST_IDS}. Provided: {}", ids.len())));
+    }
+    let fields = fields(request)?;
+    refuse_clusters(&fields, ids.len())?;
+    let entities: Vec<Entity> = ids.iter().map(|id| graph.entity(id)).collect::<Result<_, _>>()?;
+    if entities.windows(2).any(|pair| pair[0].node() != pair[1].node()) {
+        return Err(ApiError::invalid("The IDs must be of the same type"));
+    }
+    let rows = ids.iter().zip(&entities).map(|(&id, entity)| Ok((id.to_owned().into(), graph.json(entity, &fields)?)));
+    Ok(Json::Object(rows.collect::<Result<_, ApiError>>()?))
+}
+
+/// `/ID/detections`.
+pub(super) fn detections(graph: &Graph<'_>, request: &Request, id: &str) -> Result<Json, ApiError> {
+    let entity = graph.entity(id)?;
+    let found = match &entity {
+        Entity::Image(image) => graph.source.detections_of_image(image.id),
+        Entity::Feature(feature) => graph.source.detections_of_feature(feature.id),
+        _ => return Err(ApiError::unknown_field("detections", entity.node())),
+    };
+    let limit = area::limit(request)?;
+    graph.data(found.into_iter().take(limit).map(Entity::Detection), &fields(request)?)
+}
+
+/// `/image_ids?sequence_id=`: in order of capture. A sequence that does not exist has no images.
+pub(super) fn image_ids(graph: &Graph<'_>, request: &Request) -> Result<Json, ApiError> {
+    let sequence = request
+        .parameter("sequence_id")
+        .ok_or_else(|| ApiError::invalid("The parameter sequence_id is required"))?;
+    let images = graph.source.images_of_sequence(sequence).into_iter();
+    graph.data(
+        images.filter(|image| !graph.limits.is_stale(image.id)).map(Entity::Image),
+        &Fields::default(),
+    )
+}
+
+/// Asking for the point clouds of several images at once has failed every time that it was tried.
+pub(super) fn refuse_clusters(fields: &Fields, images: usize) -> Result<(), ApiError> {
+    if images > 1 && fields.has("sfm_cluster") { Err(ApiError::unavailable()) } else { Ok(()) }
+}
+
+/// The items of a comma list.
+pub(super) fn list(text: Option<&str>) -> impl Iterator<Item = &str> {
+    text.unwrap_or_default().split(',').map(str::trim).filter(|item| !item.is_empty())
+}

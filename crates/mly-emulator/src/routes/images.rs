@@ -1,0 +1,193 @@
+//! `/images`.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use url::form_urlencoded;
+
+use super::{area, entity};
+use crate::{
+    answer::ApiError,
+    dice::mix,
+    graph::{Entity, Fields, Graph},
+    grid::{contains, distance_m},
+    json::Json,
+    request::Request,
+    world::Image,
+};
+
+/// The widest circle.
+const MOST_RADIUS_M: f64 = 50.0;
+/// Boxes above this lose images when answers are thinned.
+const THIN_ABOVE_SQUARE_DEGREES: f64 = 0.001;
+
+pub(super) fn search(graph: &Graph<'_>, request: &Request) -> Result<Json, ApiError> {
+    let filter = Filter::of(request)?;
+    let limit = area::limit(request)?;
+    let fields = entity::fields(request)?;
+    let bbox = area::bbox(request)?;
+    let (mut images, paged) = if let Some(ids) = request.parameter("image_ids") {
+        (by_id(graph, ids), false)
+    } else if let Some(bbox) = bbox {
+        (in_box(graph, bbox)?, false)
+    } else if let Some(circle) = circle(request)? {
+        (in_circle(graph, circle)?, false)
+    } else if let Some(ids) = request.parameter("sequence_ids") {
+        (entity::list(Some(ids)).flat_map(|id| graph.source.images_of_sequence(id)).collect(), false)
+    } else if let Some(username) = request.parameter("creator_username") {
+        (of_creator(graph, username), true)
+    } else {
+        let needed = "one of bbox, lat with lng and radius, creator_username, sequence_ids, image_ids";
+        return Err(ApiError::invalid(format!("The request needs {needed}")));
+    };
+    let creator = filter.creator_username.and_then(|username| graph.source.user_named(username));
+    images.retain(|image| {
+        !graph.limits.is_stale(image.id)
+            && filter.admits(image)
+            && (filter.creator_username.is_none() || image.creator == creator.as_ref().map(|user| user.id))
+    });
+    if bbox.is_some() {
+        // A point cloud in a box search fails however few images there are.
+        entity::refuse_clusters(&fields, usize::MAX)?;
+    }
+    if paged {
+        return page(graph, request, images, limit, &fields);
+    }
+    images.truncate(limit);
+    entity::refuse_clusters(&fields, images.len())?;
+    graph.data(images.into_iter().map(Entity::Image), &fields)
+}
+
+/// What narrows every kind of search.
+struct Filter<'a> {
+    captured: area::Span,
+    is_pano: Option<bool>,
+    make: Option<&'a str>,
+    model: Option<&'a str>,
+    organization: Option<u64>,
+    creator_username: Option<&'a str>,
+    sequences: Vec<&'a str>,
+}
+
+impl<'a> Filter<'a> {
+    fn of(request: &'a Request) -> Result<Self, ApiError> {
+        Ok(Self {
+            captured: area::Span::of(request, "start_captured_at", "end_captured_at")?,
+            is_pano: area::boolean(request, "is_pano")?,
+            make: request.parameter("make"),
+            model: request.parameter("model"),
+            organization: area::id(request, "organization_id")?,
+            creator_username: request.parameter("creator_username"),
+            sequences: entity::list(request.parameter("sequence_ids")).collect(),
+        })
+    }
+
+    fn admits(&self, image: &Image) -> bool {
+        let camera = image.camera;
+        let is = |wanted: Option<&str>, value: Option<&str>| wanted.is_none() || wanted == value;
+        self.captured.contains(image.captured_at_ms)
+            && self.is_pano.is_none_or(|wanted| wanted == image.is_pano)
+            && is(self.make, camera.and_then(|camera| camera.make))
+            && is(self.model, camera.and_then(|camera| camera.model))
+            && self.organization.is_none_or(|wanted| image.organization == Some(wanted))
+            && (self.sequences.is_empty() || self.sequences.contains(&&*image.sequence))
+    }
+}
+
+/// Ids that do not exist are left out.
+fn by_id(graph: &Graph<'_>, ids: &str) -> Vec<Image> {
+    entity::list(Some(ids)).filter_map(|id| graph.source.image(id.parse().ok()?)).collect()
+}
+
+/// By original position, in no particular order.
+fn in_box(graph: &Graph<'_>, bbox: [f64; 4]) -> Result<Vec<Image>, ApiError> {
+    let images = graph.source.images_in(bbox, graph.limits.images_per_box);
+    let mut images = images.ok_or_else(ApiError::too_much_data)?;
+    let square_degrees = (bbox[2] - bbox[0]) * (bbox[3] - bbox[1]);
+    if graph.limits.thin_large_boxes && square_degrees > THIN_ABOVE_SQUARE_DEGREES {
+        images.retain(|image| mix(!image.id) % 10 < 3);
+    }
+    images.sort_by_key(|image| mix(image.id));
+    Ok(images)
+}
+
+/// Longitude, latitude and metres.
+fn circle(request: &Request) -> Result<Option<([f64; 2], f64)>, ApiError> {
+    let [lng, lat, radius] = ["lng", "lat", "radius"].map(|name| area::number(request, name));
+    let (Some(lng), Some(lat), Some(radius_m)) = (lng?, lat?, radius?) else { return Ok(None) };
+    if !(0.0..=MOST_RADIUS_M).contains(&radius_m) {
+        return Err(ApiError::invalid("The parameter radius must be <= 50"));
+    }
+    Ok(Some(([lng, lat], radius_m)))
+}
+
+fn in_circle(graph: &Graph<'_>, (centre, radius_m): ([f64; 2], f64)) -> Result<Vec<Image>, ApiError> {
+    const METRES_PER_DEGREE: f64 = 111_000.0;
+    let north = radius_m / METRES_PER_DEGREE;
+    let east = north / centre[1].to_radians().cos().max(0.01);
+    let around = [centre[0] - east, centre[1] - north, centre[0] + east, centre[1] + north];
+    let mut images = in_box(graph, around)?;
+    images.retain(|image| contains(around, image.position) && distance_m(centre, image.position) <= radius_m);
+    Ok(images)
+}
+
+/// Newest first.
+fn of_creator(graph: &Graph<'_>, username: &str) -> Vec<Image> {
+    let user = graph.source.user_named(username);
+    let mut images = user.map(|user| graph.source.images_of_creator(user.id)).unwrap_or_default();
+    images.sort_by_key(|image| (-image.captured_at_ms, image.id));
+    images
+}
+
+/// The only search with pages. The address of the next page comes without the token.
+fn page(
+    graph: &Graph<'_>,
+    request: &Request,
+    images: Vec<Image>,
+    limit: usize,
+    fields: &Fields,
+) -> Result<Json, ApiError> {
+    let start = match request.parameter("after") {
+        None => 0,
+        Some(cursor) => {
+            let last = image_of(cursor).ok_or_else(|| ApiError::invalid("Invalid cursor"))?;
+            let place = images.iter().position(|image| image.id == last);
+            place.ok_or_else(|| ApiError::invalid("Invalid cursor"))? + 1
+        }
+    };
+    let more = images.len() > start + limit;
+    let rows: Vec<Image> = images.into_iter().skip(start).take(limit).collect();
+    entity::refuse_clusters(fields, rows.len())?;
+    let ends = rows.first().zip(rows.last()).map(|(first, last)| (cursor(first.id), cursor(last.id)));
+    let Json::Object(mut answer) = graph.data(rows.into_iter().map(Entity::Image), fields)? else {
+        return Ok(Json::data(Vec::new()));
+    };
+    if let Some((before, after)) = ends {
+        let cursors = [("before", before), ("after", after.clone())]
+            .map(|(name, cursor)| (name.into(), Json::text(cursor)));
+        let mut paging = vec![("cursors".into(), Json::Object(cursors.into()))];
+        if more {
+            paging.push(("next".into(), Json::text(next(graph, request, &after))));
+        }
+        answer.push(("paging".into(), Json::Object(paging)));
+    }
+    Ok(Json::Object(answer))
+}
+
+/// The same request after a cursor.
+fn next(graph: &Graph<'_>, request: &Request, after: &str) -> String {
+    let kept = form_urlencoded::parse(request.query.as_bytes()).filter(|(key, _)| key != "after");
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(kept)
+        .append_pair("after", after)
+        .finish();
+    format!("{}/images?{query}", graph.links.base)
+}
+
+/// Opaque to clients.
+fn cursor(image: u64) -> String {
+    URL_SAFE_NO_PAD.encode(format!("image:{image}"))
+}
+
+fn image_of(cursor: &str) -> Option<u64> {
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+    text.strip_prefix("image:")?.parse().ok()
+}

@@ -1,0 +1,72 @@
+//! What the emulator saw.
+
+/// The kinds of requests that an emulator tells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Endpoint {
+    /// `/maps/vtp/...`: a vector tile.
+    Tile,
+    /// `/ID`, `/?ids=`, `/ID/detections`, `/image_ids`: look-ups.
+    Entity,
+    /// `/images`, `/map_features`, `/detections`: searches.
+    Search,
+    /// `/token`: the exchange of a code or a token for a new token.
+    Token,
+    /// A signed address of a picture.
+    Thumbnail,
+    /// A signed address of a mesh or of a point cloud.
+    File,
+    /// Anything else.
+    Other,
+}
+
+impl Endpoint {
+    /// All kinds.
+    pub const ALL: [Self; 7] =
+        [Self::Tile, Self::Entity, Self::Search, Self::Token, Self::Thumbnail, Self::File, Self::Other];
+
+    /// The word for it: `tile`, `entity`, `search`, `token`, `thumbnail`, `file` or `other`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tile => "tile",
+            Self::Entity => "entity",
+            Self::Search => "search",
+            Self::Token => "token",
+            Self::Thumbnail => "thumbnail",
+            Self::File => "file",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// How a request carried its token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TokenForm {
+    /// `Authorization: OAuth TOKEN`.
+    Header,
+    /// `?access_token=TOKEN`.
+    Query,
+    /// Not at all.
+    None,
+}
+
+/// One request that reached the emulator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Seen {
+    /// What was asked for.
+    pub kind: Endpoint,
+    /// `GET`, `POST` ...
+    pub method: String,
+    /// The path as sent.
+    pub path: String,
+    /// The query as sent, without the token.
+    pub query: String,
+    /// How the token came.
+    pub token: TokenForm,
+    /// The HTTP status of the answer.
+    pub status: u16,
+    /// When it arrived, in milliseconds of the emulator's clock.
+    pub at_ms: i64,
+}

@@ -1,0 +1,59 @@
+//! What all requests of one emulator share.
+
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use crate::{
+    auth::Tokens, dice::mix, fault::Faults, limits::Meter, seen::Seen, tiles::Cache, world::World,
+};
+
+/// Milliseconds since 1970.
+#[derive(Clone)]
+pub(crate) struct Clock(pub(crate) Arc<dyn Fn() -> i64 + Send + Sync>);
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) world: World,
+    /// `http://127.0.0.1:PORT`.
+    pub(crate) url: String,
+    pub(crate) tokens: Tokens,
+    pub(crate) faults: Faults,
+    pub(crate) meter: Meter,
+    pub(crate) tiles: Cache,
+    pub(crate) seen: Mutex<Vec<Seen>>,
+    pub(crate) clock: Clock,
+    pub(crate) answers: AtomicU64,
+}
+
+impl Shared {
+    pub(crate) fn now_ms(&self) -> i64 {
+        (self.clock.0)()
+    }
+
+    /// A number for each answer, from 0.
+    pub(crate) fn number(&self) -> u64 {
+        self.answers.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+/// 23 URL-safe characters that begin with `A`.
+pub(crate) fn trace(number: u64) -> String {
+    let mut bytes = [0; 17];
+    bytes[..8].copy_from_slice(&mix(number).to_be_bytes());
+    bytes[8..16].copy_from_slice(&mix(!number).to_be_bytes());
+    bytes[0] &= 0x03;
+    URL_SAFE_NO_PAD.encode(bytes)
+}

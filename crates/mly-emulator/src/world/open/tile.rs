@@ -1,0 +1,113 @@
+//! Stored tiles, and the entities that can be read out of them.
+
+use std::{
+    collections::HashMap,
+    io::{self, Read},
+};
+
+use bytes::Bytes;
+use flate2::read::MultiGzDecoder;
+use mly_mvt::{Error, Feature, Layer, Tile, Value};
+
+use super::{FeatureKind, Found, Image, MapFeature};
+use crate::{
+    grid::{DATA_ZOOM, TileId, to_degrees},
+    tiles::Set,
+};
+
+/// Files may be gzipped; served tiles are not.
+pub(super) fn unpacked(bytes: Vec<u8>) -> io::Result<Bytes> {
+    const GZIP: [u8; 2] = [0x1F, 0x8B];
+    if !bytes.starts_with(&GZIP) {
+        return Ok(bytes.into());
+    }
+    let mut plain = Vec::new();
+    MultiGzDecoder::new(&*bytes).read_to_end(&mut plain)?;
+    Ok(plain.into())
+}
+
+/// Checks a whole tile and takes its images and map features.
+pub(super) fn read(set: Set, at: TileId, bytes: &[u8], found: &mut Found) -> Result<(), Error> {
+    for layer in Tile::new(bytes).layers() {
+        let layer = layer?;
+        for feature in layer.features() {
+            let feature = feature?;
+            feature.geometry()?;
+            let properties = properties(&layer, feature)?;
+            if at.z != DATA_ZOOM {
+                continue;
+            }
+            // A feature without the properties of its layer stays in the tile and has no entity.
+            match (set, layer.name()) {
+                (Set::Public | Set::Computed, "image") => {
+                    let position = position(&layer, feature, at)?;
+                    found.images.extend(image(&properties, position, set));
+                }
+                (Set::Point, "point") => {
+                    let position = position(&layer, feature, at)?;
+                    found.features.extend(map_feature(&properties, position, FeatureKind::Point));
+                }
+                (Set::TrafficSign, "traffic_sign") => {
+                    let position = position(&layer, feature, at)?;
+                    found.features.extend(map_feature(&properties, position, FeatureKind::Sign));
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+type Properties<'a> = HashMap<&'a str, Value<'a>>;
+
+fn properties<'a>(layer: &Layer<'a>, feature: Feature<'a>) -> Result<Properties<'a>, Error> {
+    let pair = |tag: Result<(u32, u32), Error>| {
+        let (key, value) = tag?;
+        Ok((layer.keys()[key as usize], layer.values()[value as usize]))
+    };
+    feature.tags().map(pair).collect()
+}
+
+/// The middle of the cell that a point was rounded down to.
+fn position(layer: &Layer<'_>, feature: Feature<'_>, at: TileId) -> Result<[f64; 2], Error> {
+    let scale = f64::from(crate::grid::EXTENT) / f64::from(layer.extent());
+    Ok(to_degrees(at.world(feature.point()?.map(|unit| (f64::from(unit) + 0.5) * scale))))
+}
+
+fn image(properties: &Properties<'_>, position: [f64; 2], set: Set) -> Option<Image> {
+    let angle = properties.get("compass_angle").and_then(|value| value.as_f64());
+    Some(Image {
+        id: id(properties, "id")?,
+        sequence: properties.get("sequence_id")?.as_str()?.into(),
+        captured_at_ms: properties.get("captured_at")?.as_i64()?,
+        position,
+        computed: (set == Set::Computed).then_some(position),
+        compass_angle: angle,
+        computed_compass_angle: None,
+        altitude_m: None,
+        is_pano: properties.get("is_pano").and_then(|value| value.as_bool()).unwrap_or(false),
+        organization: id(properties, "organization_id"),
+        creator: id(properties, "creator_id"),
+        quality_score: properties.get("quality_score").and_then(|value| value.as_f64()),
+        foot: properties.get("foot").and_then(|value| value.as_bool()),
+        camera: None,
+        cluster: 0,
+    })
+}
+
+fn map_feature(properties: &Properties<'_>, position: [f64; 2], kind: FeatureKind) -> Option<MapFeature> {
+    Some(MapFeature {
+        id: id(properties, "id")?,
+        kind,
+        value: properties.get("value")?.as_str()?.into(),
+        first_seen_at_ms: properties.get("first_seen_at")?.as_i64()?,
+        last_seen_at_ms: properties.get("last_seen_at")?.as_i64()?,
+        position,
+        aligned_direction: None,
+        images: Vec::new(),
+    })
+}
+
+fn id(properties: &Properties<'_>, key: &str) -> Option<u64> {
+    u64::try_from(properties.get(key)?.as_i64()?).ok()
+}

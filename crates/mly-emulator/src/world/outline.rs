@@ -1,0 +1,116 @@
+//! The shape of a detection: a small vector tile in image space, x right and y down from the top left corner.
+//!
+//! Written here byte by byte, because the service has two encoders that differ in version, field order and ids.
+
+/// A corner in 1/4096 of the image.
+pub(crate) type Corner = [i32; 2];
+
+const LAYER: &[u8] = b"mpy-or";
+
+/// As the sign detector writes it: version 1, no feature id, `type = polygon`, four corners.
+pub(crate) fn of_box([left, top]: Corner, [right, bottom]: Corner) -> Vec<u8> {
+    let rings = [vec![[left, top], [right, top], [right, bottom], [left, bottom]]];
+    let mut layer = Vec::new();
+    field(&mut layer, 1, LAYER);
+    field(&mut layer, 2, &feature(None, &[0, 0], &rings));
+    field(&mut layer, 3, b"type");
+    field(&mut layer, 4, b"\x0a\x07polygon");
+    number(&mut layer, 5, 4096);
+    number(&mut layer, 15, 1);
+    tile(&layer)
+}
+
+/// As the segmentation writes it: version 2 first, feature id 1, no properties, one feature for each part.
+pub(crate) fn of_parts(parts: &[Vec<Corner>]) -> Vec<u8> {
+    let mut layer = Vec::new();
+    number(&mut layer, 15, 2);
+    field(&mut layer, 1, LAYER);
+    number(&mut layer, 5, 4096);
+    for part in parts {
+        field(&mut layer, 2, &feature(Some(1), &[], std::slice::from_ref(part)));
+    }
+    tile(&layer)
+}
+
+fn tile(layer: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(layer.len() + 4);
+    field(&mut out, 3, layer);
+    out
+}
+
+fn feature(id: Option<u64>, tags: &[u8], rings: &[Vec<Corner>]) -> Vec<u8> {
+    const POLYGON: u64 = 3;
+    let mut out = Vec::new();
+    if let Some(id) = id {
+        number(&mut out, 1, id);
+    }
+    if !tags.is_empty() {
+        field(&mut out, 2, tags);
+    }
+    number(&mut out, 3, POLYGON);
+    field(&mut out, 4, &commands(rings));
+    out
+}
+
+/// MoveTo, LineTo and ClosePath of vector tile geometry.
+fn commands(rings: &[Vec<Corner>]) -> Vec<u8> {
+    const MOVE_TO: u64 = 1;
+    const LINE_TO: u64 = 2;
+    const CLOSE_PATH: u64 = 7;
+    let mut out = Vec::new();
+    let mut pen = [0, 0];
+    for ring in rings {
+        for (place, corner) in ring.iter().enumerate() {
+            match place {
+                0 => varint(&mut out, MOVE_TO | 1 << 3),
+                1 => varint(&mut out, LINE_TO | (ring.len() as u64 - 1) << 3),
+                _ => {}
+            }
+            varint(&mut out, zigzag(corner[0] - pen[0]));
+            varint(&mut out, zigzag(corner[1] - pen[1]));
+            pen = *corner;
+        }
+        varint(&mut out, CLOSE_PATH | 1 << 3);
+    }
+    out
+}
+
+fn zigzag(value: i32) -> u64 {
+    u64::from(((value << 1) ^ (value >> 31)).cast_unsigned())
+}
+
+fn field(out: &mut Vec<u8>, number: u64, bytes: &[u8]) {
+    varint(out, number << 3 | 2);
+    varint(out, bytes.len() as u64);
+    out.extend_from_slice(bytes);
+}
+
+fn number(out: &mut Vec<u8>, number: u64, value: u64) {
+    varint(out, number << 3);
+    varint(out, value);
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "seven bits at a time")]
+fn varint(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+
+    use super::*;
+
+    #[test]
+    fn boxes_are_the_bytes_of_the_documentation() {
+        let bytes = of_box([2097, 2489], [2191, 2571]);
+        assert_eq!(
+            STANDARD.encode(bytes),
+            "GjgKBm1weS1vchIYEgIAABgDIhAJ4iDyJhq8AQAApAG7AQAPGgR0eXBlIgkKB3BvbHlnb24ogCB4AQ=="
+        );
+    }
+}

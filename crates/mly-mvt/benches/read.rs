@@ -1,0 +1,271 @@
+//! A dense coverage tile, read and written, against fast-mvt.
+//!
+//! `cargo bench -p mly-mvt --bench read` prints criterion's numbers and then the ratios.
+
+#![expect(clippy::print_stdout, reason = "a bench reports to the terminal")]
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use criterion::{Criterion, Throughput, criterion_group};
+use fast_mvt::{DEFAULT_EXTENT, MvtCoord, MvtGeomType, MvtReaderRef, MvtTileBuilder, MvtValueRef};
+use mly_mvt::{Geometry, Layer, LayerWriter, Tile, TileWriter, Value};
+
+const IMAGES: usize = 20_000;
+const SEQUENCES: usize = 200;
+
+/// What the tile shows, drawn once so that writers are given it ready.
+struct World {
+    sequences: Vec<Sequence>,
+    images: Vec<Image>,
+}
+
+struct Sequence {
+    id: String,
+    image_id: i64,
+    captured_at_ms: i64,
+    line: Vec<[i32; 2]>,
+}
+
+struct Image {
+    id: i64,
+    sequence: usize,
+    captured_at_ms: i64,
+    compass_angle: f64,
+    is_pano: bool,
+    organization_id: Option<i64>,
+    at: [i32; 2],
+}
+
+/// A splitmix64 step: the same world in every run.
+fn random(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = *state;
+    z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ z >> 31
+}
+
+/// `0..end`, as an `i64`.
+fn below(state: &mut u64, end: u64) -> i64 {
+    (random(state) % end).cast_signed()
+}
+
+impl World {
+    fn new() -> Self {
+        let state = &mut 7;
+        let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        let mut world = Self { sequences: Vec::new(), images: Vec::new() };
+        for nth in 0..SEQUENCES {
+            let id = (0..22).map(|_| char::from(letters[random(state) as usize % letters.len()])).collect();
+            let start_ms = 1_500_000_000_000 + below(state, 200_000_000_000);
+            let organization_id = (nth % 4 == 0).then_some(1_000_000_000_000_000 + (nth as i64));
+            let mut at = [below(state, 4096) as i32, below(state, 4096) as i32];
+            let mut line = vec![at];
+            let images = IMAGES / SEQUENCES;
+            for step in 0..images {
+                for axis in &mut at {
+                    *axis = (*axis + below(state, 25) as i32 - 12).clamp(0, 4095);
+                }
+                line.push(at);
+                world.images.push(Image {
+                    id: 100_000_000_000_000 + below(state, 2_000_000_000_000_000),
+                    sequence: nth,
+                    captured_at_ms: start_ms + step as i64 * 1500 + below(state, 1000),
+                    compass_angle: random(state) as f64 / u64::MAX as f64 * 360.0,
+                    is_pano: nth % 5 == 0,
+                    organization_id,
+                    at,
+                });
+            }
+            let image_id = world.images[nth * images].id;
+            world.sequences.push(Sequence { id, image_id, captured_at_ms: start_ms, line });
+        }
+        // As the service has them: image features are sorted by nothing.
+        for last in (1..world.images.len()).rev() {
+            let other = random(state) as usize % (last + 1);
+            world.images.swap(last, other);
+        }
+        world
+    }
+
+    fn write(&self) -> Vec<u8> {
+        let mut sequences = LayerWriter::new("sequence", 4096);
+        let mut id = 0;
+        for sequence in &self.sequences {
+            let properties = [
+                ("captured_at", Value::Int(sequence.captured_at_ms)),
+                ("id", Value::String(&sequence.id)),
+                ("image_id", Value::Int(sequence.image_id)),
+                ("is_pano", Value::Bool(false)),
+            ];
+            let line = Geometry::Lines(vec![sequence.line.clone()]);
+            sequences.feature(Some(id), &line, &properties).expect("a line of many vertices");
+            id += 1;
+        }
+        let mut images = LayerWriter::new("image", 4096);
+        for image in &self.images {
+            let properties = [
+                ("captured_at", Value::Int(image.captured_at_ms)),
+                ("compass_angle", Value::Double(image.compass_angle)),
+                ("id", Value::Int(image.id)),
+                ("is_pano", Value::Bool(image.is_pano)),
+                ("sequence_id", Value::String(&self.sequences[image.sequence].id)),
+                ("organization_id", Value::Int(image.organization_id.unwrap_or_default())),
+            ];
+            let present = if image.organization_id.is_some() { &properties[..] } else { &properties[..5] };
+            images.point(Some(id), image.at, present);
+            id += 1;
+        }
+        let mut tile = TileWriter::new();
+        tile.layer(sequences);
+        tile.layer(images);
+        tile.finish()
+    }
+
+    /// The same with fast-mvt's writer.
+    fn write_fast(&self) -> Vec<u8> {
+        let at = |[x, y]: [i32; 2]| MvtCoord { x, y };
+        let mut layer = MvtTileBuilder::new().layer("sequence").expect("a name");
+        layer.extent(DEFAULT_EXTENT);
+        let mut id = 0;
+        for sequence in &self.sequences {
+            let mut feature = layer.feature_of(MvtGeomType::LineString);
+            feature.id(Some(id));
+            feature.line(sequence.line.iter().copied().map(at)).expect("a line");
+            feature.tag_int("captured_at", sequence.captured_at_ms).expect("a tag");
+            feature.tag_ref("id", MvtValueRef::String(&sequence.id)).expect("a tag");
+            feature.tag_int("image_id", sequence.image_id).expect("a tag");
+            feature.tag_bool("is_pano", false).expect("a tag");
+            layer = feature.end();
+            id += 1;
+        }
+        let mut layer = layer.layer("image").expect("a name");
+        for image in &self.images {
+            let mut feature = layer.feature_of(MvtGeomType::Point);
+            feature.id(Some(id));
+            feature.points([at(image.at)]).expect("a point");
+            feature.tag_int("captured_at", image.captured_at_ms).expect("a tag");
+            feature.tag_double("compass_angle", image.compass_angle).expect("a tag");
+            feature.tag_int("id", image.id).expect("a tag");
+            feature.tag_bool("is_pano", image.is_pano).expect("a tag");
+            feature
+                .tag_ref("sequence_id", MvtValueRef::String(&self.sequences[image.sequence].id))
+                .expect("a tag");
+            if let Some(organization_id) = image.organization_id {
+                feature.tag_int("organization_id", organization_id).expect("a tag");
+            }
+            layer = feature.end();
+            id += 1;
+        }
+        layer.encode()
+    }
+}
+
+/// All features, all tags, all points, once; the sum keeps the compiler from skipping any.
+fn walk(layer: &Layer<'_>) -> u64 {
+    let mut sum = 0_u64;
+    for feature in layer.features() {
+        let feature = feature.expect("a sound feature");
+        let [x, y] = feature.point().expect("a point");
+        sum += u64::from(x.cast_unsigned()) + u64::from(y.cast_unsigned());
+        for tag in feature.tags() {
+            let (key, value) = tag.expect("a sound tag");
+            sum += u64::from(key ^ value);
+        }
+    }
+    sum
+}
+
+/// The whole tile from its bytes: every property with its value, every geometry.
+fn read(bytes: &[u8]) -> u64 {
+    let mut sum = 0_u64;
+    for layer in Tile::new(bytes).layers() {
+        let layer = layer.expect("a sound layer");
+        for feature in layer.features() {
+            let feature = feature.expect("a sound feature");
+            for property in layer.properties(&feature) {
+                let (key, value) = property.expect("a sound property");
+                black_box(value);
+                sum += key.len() as u64;
+            }
+            black_box(feature.geometry().expect("a geometry"));
+        }
+    }
+    sum
+}
+
+/// The same with fast-mvt.
+fn read_fast(bytes: &[u8]) -> u64 {
+    let mut sum = 0_u64;
+    for layer in MvtReaderRef::new(bytes).expect("a sound tile").layers() {
+        for feature in layer.features() {
+            for property in feature.properties() {
+                let (key, value) = property.expect("a sound property");
+                black_box(value);
+                sum += key.len() as u64;
+            }
+            black_box(feature.geometry().expect("a geometry"));
+        }
+    }
+    sum
+}
+
+fn benches(c: &mut Criterion) {
+    let world = World::new();
+    let bytes = world.write();
+    assert_eq!(read(&bytes), read_fast(&bytes), "both readers must see the same");
+    let tile = Tile::new(&bytes);
+    let layer = tile.layer("image").expect("a sound tile").expect("the image layer");
+
+    let mut group = c.benchmark_group("tile");
+    group.throughput(Throughput::Bytes(bytes.len() as u64));
+    group.bench_function("walk", |b| b.iter(|| walk(black_box(&layer))));
+    group.bench_function("tables", |b| b.iter(|| black_box(tile).layer("image")));
+    group.bench_function("read", |b| b.iter(|| read(black_box(&bytes))));
+    group.bench_function("read, fast-mvt", |b| b.iter(|| read_fast(black_box(&bytes))));
+    group.bench_function("write", |b| b.iter(|| black_box(&world).write()));
+    group.bench_function("write, fast-mvt", |b| b.iter(|| black_box(&world).write_fast()));
+    group.finish();
+}
+
+/// The shortest of many runs, which disturbs least what is compared.
+fn shortest<T>(mut run: impl FnMut() -> T) -> Duration {
+    let mut best = Duration::MAX;
+    for _ in 0..60 {
+        let start = Instant::now();
+        black_box(run());
+        best = best.min(start.elapsed());
+    }
+    best
+}
+
+/// Prints the ratios, from alternating runs of this process alone.
+fn ratios() {
+    let world = World::new();
+    let bytes = world.write();
+    let tile = Tile::new(&bytes);
+    let layer = tile.layer("image").expect("a sound tile").expect("the image layer");
+    let rate = |time: Duration| bytes.len() as f64 / time.as_secs_f64() / 1e6;
+    let row = |what: &str, time: Duration, base: Duration| {
+        let ratio = base.as_secs_f64() / time.as_secs_f64();
+        println!("{what:24} {:8.0} MB/s  {ratio:5.1} x fast-mvt", rate(time));
+    };
+    println!("{} bytes, {IMAGES} images, {SEQUENCES} sequences", bytes.len());
+    let base = shortest(|| read_fast(&bytes));
+    row("fast-mvt read", base, base);
+    row("read", shortest(|| read(&bytes)), base);
+    row("tables and walk", shortest(|| tile.layer("image").map(|layer| layer.as_ref().map(walk))), base);
+    row("walk", shortest(|| walk(&layer)), base);
+    let base = shortest(|| world.write_fast());
+    row("fast-mvt write", base, base);
+    row("write", shortest(|| world.write()), base);
+}
+
+criterion_group!(all, benches);
+
+fn main() {
+    all();
+    Criterion::default().configure_from_args().final_summary();
+    ratios();
+}

@@ -1,0 +1,164 @@
+//! A feature: id, tags, geometry.
+
+use crate::error::{Error, ErrorKind};
+use crate::geometry::{Geometry, GeometryKind};
+use crate::packed::{Integers, Packed};
+use crate::path;
+use crate::wire::{self, Cursor};
+
+const ID: u32 = wire::key(1, wire::VARINT);
+const TAGS: u32 = wire::key(2, wire::BYTES);
+const TAG: u32 = wire::key(2, wire::VARINT);
+const KIND: u32 = wire::key(3, wire::VARINT);
+const GEOMETRY: u32 = wire::key(4, wire::BYTES);
+const COMMAND: u32 = wire::key(4, wire::VARINT);
+const KNOWN: [u32; 4] = [1, 2, 3, 4];
+
+/// What a feature needs to know of its layer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Context {
+    /// Length of the key table.
+    pub(crate) keys: usize,
+    /// Length of the value table.
+    pub(crate) values: usize,
+    pub(crate) version: u32,
+    /// Most vertices of a feature.
+    pub(crate) vertices: usize,
+}
+
+/// A feature. Its tags and its geometry are read when asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Feature<'a> {
+    id: Option<u64>,
+    kind: GeometryKind,
+    tags: Packed<'a>,
+    geometry: Packed<'a>,
+    offset: usize,
+    context: Context,
+}
+
+impl<'a> Feature<'a> {
+    #[inline(always)]
+    pub(crate) fn read(message: Cursor<'a>, context: Context) -> Result<Self, Error> {
+        let mut feature = Self {
+            id: None,
+            kind: GeometryKind::Unknown,
+            tags: Packed::new(2),
+            geometry: Packed::new(4),
+            offset: message.offset(),
+            context,
+        };
+        let mut rest = message;
+        while !rest.is_empty() {
+            let field = rest;
+            match rest.key()? {
+                ID => feature.id = Some(rest.varint()?),
+                TAGS => feature.tags.packed(rest.message()?, field),
+                KIND => feature.kind = GeometryKind::from_wire(rest.varint()?),
+                GEOMETRY => feature.geometry.packed(rest.message()?, field),
+                TAG => {
+                    rest.varint()?;
+                    feature.tags.scattered(field);
+                }
+                COMMAND => {
+                    rest.varint()?;
+                    feature.geometry.scattered(field);
+                }
+                unknown => rest.skip(unknown, &KNOWN)?,
+            }
+        }
+        Ok(feature)
+    }
+
+    /// The id in the tile, if it has one. It names the feature in its layer, not the entity it shows.
+    pub fn id(&self) -> Option<u64> {
+        self.id
+    }
+
+    /// Which kind of geometry the feature says it has.
+    pub fn kind(&self) -> GeometryKind {
+        self.kind
+    }
+
+    /// The tags: an index into [`Layer::keys`](crate::Layer::keys) and one into
+    /// [`Layer::values`](crate::Layer::values) each, both checked against the tables.
+    ///
+    /// After an error, which is an odd number of integers or an index outside the tables, there are no more.
+    #[inline]
+    pub fn tags(&self) -> Tags<'a> {
+        Tags { integers: self.tags.integers(), keys: self.context.keys, values: self.context.values }
+    }
+
+    /// The position of a point feature in tile units, y down; of several points the first.
+    ///
+    /// # Errors
+    ///
+    /// The feature is not a point, or its geometry does not begin with one.
+    #[inline]
+    pub fn point(&self) -> Result<[i32; 2], Error> {
+        if self.kind != GeometryKind::Point {
+            return Err(Error::new(ErrorKind::NotAPoint, self.offset));
+        }
+        path::first_point(self.geometry.integers(), self.offset)
+    }
+
+    /// The geometry, in tile units, y down.
+    ///
+    /// # Errors
+    ///
+    /// There is no geometry, a command is out of place, or there are more vertices than the tile has bytes for
+    /// or than [`Limits`](crate::Limits) allow.
+    pub fn geometry(&self) -> Result<Geometry, Error> {
+        path::read(self.kind, self.geometry.integers(), self.offset, self.context)
+    }
+}
+
+/// The tags of a feature; from [`Feature::tags`].
+#[derive(Clone, Debug)]
+pub struct Tags<'a> {
+    integers: Integers<'a>,
+    keys: usize,
+    values: usize,
+}
+
+impl Tags<'_> {
+    pub(crate) const fn offset(&self) -> usize {
+        self.integers.offset()
+    }
+
+    #[inline]
+    fn read(&mut self) -> Result<Option<(u32, u32)>, Error> {
+        if self.integers.is_done()? {
+            return Ok(None);
+        }
+        let at = self.integers.offset();
+        let key = self.integers.next()?;
+        if key as usize >= self.keys {
+            return Err(Error::new(ErrorKind::TagIndex("key"), at));
+        }
+        if self.integers.is_done()? {
+            return Err(Error::new(ErrorKind::OddTags, at));
+        }
+        let at = self.integers.offset();
+        let value = self.integers.next()?;
+        if value as usize >= self.values {
+            return Err(Error::new(ErrorKind::TagIndex("value"), at));
+        }
+        Ok(Some((key, value)))
+    }
+}
+
+impl Iterator for Tags<'_> {
+    type Item = Result<(u32, u32), Error>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let tag = self.read();
+        if tag.is_err() {
+            self.integers = Packed::new(2).integers();
+        }
+        tag.transpose()
+    }
+}
+
+impl std::iter::FusedIterator for Tags<'_> {}

@@ -1,0 +1,210 @@
+//! The commands of a geometry, read.
+
+use crate::error::{Error, ErrorKind};
+use crate::feature::Context;
+use crate::geometry::{Geometry, GeometryKind, Polygon, doubled_area};
+use crate::packed::Integers;
+use crate::wire;
+
+/// Commands, the low three bits of a command integer.
+pub(crate) const MOVE_TO: u32 = 1;
+pub(crate) const LINE_TO: u32 = 2;
+pub(crate) const CLOSE_PATH: u32 = 7;
+
+/// The first vertex of a point geometry. `feature` is where to say that there is none.
+#[inline]
+pub(crate) fn first_point(mut integers: Integers<'_>, feature: usize) -> Result<[i32; 2], Error> {
+    if integers.is_done()? {
+        return Err(Error::new(ErrorKind::Missing("geometry"), feature));
+    }
+    let at = integers.offset();
+    let command = integers.next()?;
+    if command & 7 != MOVE_TO || command >> 3 == 0 {
+        return Err(Error::new(ErrorKind::Command(NOT_MOVE_TO), at));
+    }
+    Ok([wire::unzigzag(integers.next()?), wire::unzigzag(integers.next()?)])
+}
+
+/// Reads a whole geometry. `feature` is where to say that there is none.
+pub(crate) fn read(
+    kind: GeometryKind,
+    integers: Integers<'_>,
+    feature: usize,
+    context: Context,
+) -> Result<Geometry, Error> {
+    let mut path = Path { integers, cursor: [0, 0], vertices: 0, context };
+    let (geometry, parts) = match kind {
+        GeometryKind::Unknown => return Ok(Geometry::Unknown),
+        GeometryKind::Point => {
+            let points = path.points()?;
+            let parts = points.len();
+            (Geometry::Points(points), parts)
+        }
+        GeometryKind::LineString => {
+            let lines = path.lines()?;
+            let parts = lines.len();
+            (Geometry::Lines(lines), parts)
+        }
+        GeometryKind::Polygon => {
+            let polygons = path.polygons()?;
+            let parts = polygons.len();
+            (Geometry::Polygons(polygons), parts)
+        }
+    };
+    if parts == 0 {
+        return Err(Error::new(ErrorKind::Missing("geometry"), feature));
+    }
+    Ok(geometry)
+}
+
+const NOT_MOVE_TO: &str = "a point has a command other than MoveTo";
+const NO_START: &str = "a line or ring does not begin with one MoveTo";
+const NO_STROKE: &str = "a line or ring has too few vertices";
+const NO_END: &str = "a ring does not end with one ClosePath";
+
+/// A walk along the commands.
+struct Path<'a> {
+    integers: Integers<'a>,
+    cursor: [i32; 2],
+    vertices: usize,
+    context: Context,
+}
+
+/// A command, how often it is to be done, and where it stands.
+#[derive(Clone, Copy)]
+struct Command {
+    id: u32,
+    count: u32,
+    at: usize,
+}
+
+impl Command {
+    fn fail<T>(&self, rule: &'static str) -> Result<T, Error> {
+        Err(Error::new(ErrorKind::Command(rule), self.at))
+    }
+}
+
+impl Path<'_> {
+    /// Version 1 left open how paths begin and end, and its tiles have ClosePath where nothing is open, ClosePath
+    /// with a count of 0 or 2, and rings of one or two vertices.
+    fn is_lenient(&self) -> bool {
+        self.context.version == 1
+    }
+
+    fn command(&mut self) -> Result<Option<Command>, Error> {
+        if self.integers.is_done()? {
+            return Ok(None);
+        }
+        let at = self.integers.offset();
+        let n = self.integers.next()?;
+        Ok(Some(Command { id: n & 7, count: n >> 3, at }))
+    }
+
+    /// How many vertices the command has; none are allocated for a count that is a lie.
+    fn count(&mut self, command: Command) -> Result<usize, Error> {
+        let count = command.count as usize;
+        // Each vertex takes two bytes at least.
+        if count > self.integers.at_most() / 2 {
+            return command.fail("a command has fewer vertices than it says");
+        }
+        self.vertices += count;
+        if self.vertices > self.context.vertices {
+            let kind = ErrorKind::Limit { what: "vertices", limit: self.context.vertices };
+            return Err(Error::new(kind, command.at));
+        }
+        Ok(count)
+    }
+
+    fn vertex(&mut self) -> Result<[i32; 2], Error> {
+        let [x, y] = self.cursor;
+        let dx = wire::unzigzag(self.integers.next()?);
+        let dy = wire::unzigzag(self.integers.next()?);
+        self.cursor = [x.saturating_add(dx), y.saturating_add(dy)];
+        Ok(self.cursor)
+    }
+
+    fn points(&mut self) -> Result<Vec<[i32; 2]>, Error> {
+        let mut points = Vec::new();
+        while let Some(command) = self.command()? {
+            if command.id != MOVE_TO || command.count == 0 {
+                return command.fail(NOT_MOVE_TO);
+            }
+            let count = self.count(command)?;
+            points.reserve_exact(count);
+            for _ in 0..count {
+                points.push(self.vertex()?);
+            }
+        }
+        Ok(points)
+    }
+
+    /// A line, or a ring without its last vertex: MoveTo, LineTo. Also gives the command that follows.
+    fn stroke(&mut self, start: Command, least: u32) -> Result<(Vec<[i32; 2]>, Option<Command>), Error> {
+        if start.id != MOVE_TO || start.count != 1 {
+            return start.fail(NO_START);
+        }
+        self.count(start)?;
+        let first = self.vertex()?;
+        let next = self.command()?;
+        let line_to = match next {
+            Some(command) if command.id == LINE_TO && command.count >= least => command,
+            _ if least == 0 => return Ok((vec![first], next)),
+            Some(command) => return command.fail(NO_STROKE),
+            None => return start.fail(NO_STROKE),
+        };
+        let count = self.count(line_to)?;
+        let mut vertices = Vec::with_capacity(count + 2);
+        vertices.push(first);
+        for _ in 0..count {
+            vertices.push(self.vertex()?);
+        }
+        Ok((vertices, self.command()?))
+    }
+
+    fn lines(&mut self) -> Result<Vec<Vec<[i32; 2]>>, Error> {
+        let mut lines = Vec::new();
+        let mut next = self.command()?;
+        while let Some(start) = next {
+            let mut line;
+            (line, next) = self.stroke(start, 1)?;
+            if self.is_lenient() && next.is_some_and(|command| command.id == CLOSE_PATH) {
+                line.extend(line.first().copied());
+                next = self.command()?;
+            }
+            lines.push(line);
+        }
+        Ok(lines)
+    }
+
+    fn polygons(&mut self) -> Result<Vec<Polygon>, Error> {
+        let mut polygons: Vec<Polygon> = Vec::new();
+        // Exteriors wind as the first ring does. Version 2 says which way that has to be, version 1 does not, and
+        // encoders of both get it wrong for all rings together, not ring by ring.
+        let mut outward = None;
+        while let Some(start) = self.command()? {
+            if self.is_lenient() && start.id == CLOSE_PATH {
+                continue;
+            }
+            let ring = self.ring(start)?;
+            let area = doubled_area(&ring).signum();
+            let outward = *outward.get_or_insert(if area < 0 { -1 } else { 1 });
+            match polygons.last_mut() {
+                Some(polygon) if area != outward => polygon.interiors.push(ring),
+                _ => polygons.push(Polygon { exterior: ring, interiors: Vec::new() }),
+            }
+        }
+        Ok(polygons)
+    }
+
+    fn ring(&mut self, start: Command) -> Result<Vec<[i32; 2]>, Error> {
+        let (mut ring, end) = self.stroke(start, if self.is_lenient() { 0 } else { 2 })?;
+        match end {
+            Some(end) if end.id == CLOSE_PATH && (end.count == 1 || self.is_lenient()) => {
+                ring.extend(ring.first().copied());
+                Ok(ring)
+            }
+            Some(other) => other.fail(NO_END),
+            None => start.fail(NO_END),
+        }
+    }
+}

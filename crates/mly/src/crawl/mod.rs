@@ -1,0 +1,9 @@
+//! RUN: requests in flight, answers in order, batches out.
+
+mod progress;
+mod run;
+mod summary;
+
+pub use progress::Progress;
+pub use run::Batches;
+pub use summary::Summary;

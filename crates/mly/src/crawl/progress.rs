@@ -1,0 +1,79 @@
+//! How far a run is.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use super::summary::Summary;
+use crate::http::Meter;
+
+/// Counters of a run; what the network does is in the meter.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) meter: Meter,
+    answered: AtomicU64,
+    rows: AtomicU64,
+    misfits: AtomicU64,
+}
+
+impl Tally {
+    pub(super) fn answered(&self) {
+        self.answered.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn rows(&self, count: u64) {
+        self.rows.fetch_add(count, Ordering::Relaxed);
+    }
+
+    pub(super) fn misfits(&self, count: u64) {
+        self.misfits.fetch_add(count, Ordering::Relaxed);
+    }
+}
+
+/// A handle on a run in progress. Cheap to clone; may be read from any thread.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    tally: Arc<Tally>,
+    total: u64,
+    begin: Instant,
+}
+
+impl Progress {
+    pub(super) fn new(total: u64) -> Self {
+        Self { tally: Arc::default(), total, begin: Instant::now() }
+    }
+
+    pub(super) fn tally(&self) -> Arc<Tally> {
+        Arc::clone(&self.tally)
+    }
+
+    /// Requests of the plan.
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Requests whose rows are in the result.
+    pub fn answered(&self) -> u64 {
+        self.tally.answered.load(Ordering::Relaxed)
+    }
+
+    /// Rows given out.
+    pub fn rows(&self) -> u64 {
+        self.tally.rows.load(Ordering::Relaxed)
+    }
+
+    /// What the run has done so far.
+    pub fn summary(&self) -> Summary {
+        let meter = &self.tally.meter;
+        Summary {
+            rows: self.rows(),
+            tiles: meter.tiles(),
+            bytes: meter.bytes(),
+            retries: meter.retries(),
+            waited: meter.waited(),
+            elapsed: self.begin.elapsed(),
+            missing: meter.missing(),
+            misfits: self.tally.misfits.load(Ordering::Relaxed),
+        }
+    }
+}

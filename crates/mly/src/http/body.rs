@@ -1,0 +1,100 @@
+//! Bodies of answers: received and unpacked within limits.
+
+use std::io::Read;
+
+use flate2::bufread::MultiGzDecoder;
+
+/// Most bytes of a body as sent. The densest tiles known have 10 MB (API v4, "Empty tiles, sizes, transport").
+pub(super) const MOST_SENT: usize = 64 << 20;
+
+/// Most bytes of a body after decompression.
+pub(super) const MOST_UNPACKED: usize = 128 << 20;
+
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// Why a body cannot be used.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Unreadable {
+    /// What is wrong.
+    pub(crate) what: String,
+    /// Where in the unpacked body.
+    pub(crate) offset: Option<usize>,
+    /// Whether asking again may give a better one.
+    pub(crate) passing: bool,
+}
+
+impl Unreadable {
+    fn new(what: impl Into<String>, passing: bool) -> Self {
+        Self { what: what.into(), offset: None, passing }
+    }
+}
+
+/// The body itself, whether it came compressed or not.
+///
+/// Decides by the first bytes and not by the header: stored tiles are sometimes served with their own compression.
+pub(crate) fn unpack(body: Vec<u8>) -> Result<Vec<u8>, Unreadable> {
+    unpack_within(body, MOST_UNPACKED)
+}
+
+fn unpack_within(body: Vec<u8>, most: usize) -> Result<Vec<u8>, Unreadable> {
+    if !body.starts_with(&GZIP_MAGIC) {
+        return Ok(body);
+    }
+    let too_large = || Unreadable::new(format!("it unpacks to more than {most} bytes"), false);
+    // The last four bytes tell the unpacked size (RFC 1952), so an honest bomb is refused without unpacking it.
+    let told = body.last_chunk().map_or(0, |size| u32::from_le_bytes(*size) as usize);
+    if told > most {
+        return Err(too_large());
+    }
+    // What a liar tells costs no more than the body allows: deflate packs 1,032 times at best.
+    let mut unpacked = Vec::with_capacity(told.min(body.len().saturating_mul(1032)));
+    let mut limited = MultiGzDecoder::new(body.as_slice()).take(most as u64 + 1);
+    limited.read_to_end(&mut unpacked).map_err(|e| Unreadable::new(format!("broken gzip: {e}"), true))?;
+    if unpacked.len() > most {
+        return Err(too_large());
+    }
+    Ok(unpacked)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn packed_and_plain_bodies_come_out_the_same() {
+        let bytes: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
+        assert_eq!(unpack(gzip(&bytes)).unwrap(), bytes);
+        assert_eq!(unpack(bytes.clone()).unwrap(), bytes);
+        assert_eq!(unpack(Vec::new()).unwrap(), []);
+    }
+
+    #[test]
+    fn a_bomb_is_refused_whether_it_tells_its_size_or_lies() {
+        let honest = gzip(&vec![0; 2_000_000]);
+        let mut liar = honest.clone();
+        let tail = liar.len() - 4;
+        liar[tail..].copy_from_slice(&1_u32.to_le_bytes());
+        for bomb in [honest, liar] {
+            let error = unpack_within(bomb, 1_000_000).unwrap_err();
+            assert!(!error.passing && error.what.contains("more than 1000000 bytes"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_body_may_be_asked_for_again() {
+        let mut packed = gzip(&[7; 5000]);
+        packed.truncate(packed.len() - 9);
+        assert!(unpack(packed).unwrap_err().passing);
+    }
+}

@@ -1,0 +1,277 @@
+//! The client: sends requests, and sends them again when that can help.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use reqwest::header::{ACCEPT_ENCODING, HeaderMap};
+use reqwest::redirect::Policy;
+use reqwest::{Response, StatusCode};
+use tracing::{debug, info};
+
+use super::answer::{Fault, FaultKind, Meaning, classify};
+use super::body::{MOST_SENT, Unreadable};
+use super::budget::{Budget, Exhausted};
+use super::meter::Meter;
+use super::options::Options;
+use super::retry::Backoff;
+use crate::error::{Error, Result};
+use crate::plan::Request;
+use crate::redact::{RedactedUrl, Token};
+
+/// Longest wait for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How often a tile that answers 404 is asked for again; most of them are simply not there.
+const RETRIES_OF_MISSING: u32 = 1;
+
+/// A connection to the service. Cheap to clone; clones share connections and budget.
+#[derive(Clone, Debug)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    http: reqwest::Client,
+    token: Token,
+    options: Options,
+    budget: Budget,
+    backoff: Backoff,
+}
+
+/// One attempt that gave no answer.
+enum Failure {
+    /// The service answered, and the answer is a fault.
+    Service(Fault),
+    /// The connection failed, or the answer was cut.
+    Network { what: String, source: reqwest::Error },
+    /// The body cannot be read.
+    Body(Unreadable),
+}
+
+impl Client {
+    /// A client with these settings. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`Error::Auth`] without a token, [`Error::InvalidQuery`] when a setting is out of range.
+    pub fn new(options: Options) -> Result<Self> {
+        let token = options.token.clone().ok_or_else(|| Error::Auth {
+            what: "no access token".into(),
+            status: None,
+            code: None,
+        })?;
+        if options.concurrency == 0 {
+            return Err(Error::query("concurrency 0 would never send anything").with_hint("give 1 or more"));
+        }
+        // Fails only when a provider is installed already, and any provider will do.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .user_agent(concat!("mly/", env!("CARGO_PKG_VERSION")))
+            // A redirect is the block of this address, and following it would leak the token to another host.
+            .redirect(Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(options.timeout)
+            .build()
+            .map_err(|e| Error::query(format!("these settings make no HTTP client: {e}")))?;
+        let budget = Budget::new(options.minute_limit(), options.day_limit());
+        let backoff = Backoff::new(options.backoff, options.seed);
+        Ok(Self { inner: Arc::new(Inner { http, token, options, budget, backoff }) })
+    }
+
+    /// Requests under way at once.
+    pub(crate) fn concurrency(&self) -> usize {
+        self.inner.options.concurrency
+    }
+
+    /// Sends a request until its answer can be read. `read` runs off the I/O threads; an empty body is an empty answer.
+    pub(crate) async fn fetch<T, F>(&self, request: Request, meter: &Meter, read: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(Vec<u8>) -> Result<T, Unreadable> + Clone + Send + 'static,
+    {
+        let begin = Instant::now();
+        let url = self.url(request);
+        for attempt in 1.. {
+            self.wait_for_budget(meter, &url).await?;
+            let failure = match self.attempt(request, &url, attempt, meter).await {
+                Ok(body) => match run_blocking(read.clone(), body).await? {
+                    Ok(rows) => return Ok(rows),
+                    Err(unreadable) => Failure::Body(unreadable),
+                },
+                Err(failure) => failure,
+            };
+            let Some(pause) = self.pause_after(&failure, attempt, begin.elapsed()) else {
+                return Err(self.give_up(failure, request, url, attempt, begin.elapsed()));
+            };
+            info!(%url, attempt, pause_ms = pause.as_millis(), reason = failure.reason(), "asking again");
+            meter.retries.fetch_add(1, Ordering::Relaxed);
+            meter.note_wait(pause);
+            tokio::time::sleep(pause).await;
+        }
+        Err(Error::Cancelled)
+    }
+
+    /// The URL of a request without the token.
+    fn url(&self, request: Request) -> RedactedUrl {
+        let mut url = match request {
+            Request::Tile { .. } => self.inner.options.tiles_url.clone(),
+        };
+        let path = format!("{}/{}", url.path().trim_end_matches('/'), request.path());
+        url.set_path(&path);
+        RedactedUrl::new(url)
+    }
+
+    async fn wait_for_budget(&self, meter: &Meter, url: &RedactedUrl) -> Result<()> {
+        match self.inner.budget.take().await {
+            Ok(waited) => {
+                meter.note_wait(waited);
+                Ok(())
+            }
+            Err(Exhausted { limit, free_in }) => Err(Error::RateLimited {
+                what: format!("the budget of {limit} tiles a day is used up"),
+                url: url.clone(),
+                retry_after: Some(free_in),
+            }),
+        }
+    }
+
+    /// Sends a request once and gives the body, which is empty when there is nothing.
+    async fn attempt(
+        &self,
+        request: Request,
+        url: &RedactedUrl,
+        attempt: u32,
+        meter: &Meter,
+    ) -> Result<Vec<u8>, Failure> {
+        meter.tiles.fetch_add(1, Ordering::Relaxed);
+        // Tiles take the token in the query only: the header form answers 403 (API v4, "Token forms").
+        let signed = url.clone().with_parameter("access_token", self.inner.token.reveal());
+        let sent = self.inner.http.get(signed.reveal().clone()).header(ACCEPT_ENCODING, "gzip").send();
+        let response = sent.await.map_err(Failure::network)?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = receive(response).await?;
+        debug!(%url, %status, bytes = body.len(), "answered");
+        meter.bytes.fetch_add(body.len() as u64, Ordering::Relaxed);
+        match self.meaning(status, &headers, &body) {
+            Meaning::Body => Ok(body),
+            Meaning::Empty => Ok(Vec::new()),
+            Meaning::Missing if attempt > RETRIES_OF_MISSING.min(self.inner.options.retries) => {
+                meter.note_missing(request.tile());
+                Ok(Vec::new())
+            }
+            Meaning::Missing => Err(Failure::Service(Fault {
+                kind: FaultKind::Passing { retry_after: None },
+                what: "the service answered 404".into(),
+                status: status.as_u16(),
+                code: None,
+            })),
+            Meaning::Fault(fault) => Err(Failure::Service(fault)),
+        }
+    }
+
+    fn meaning(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Meaning {
+        match classify(status, headers, body) {
+            // Messages of the service echo the token at times.
+            Meaning::Fault(fault) => {
+                Meaning::Fault(Fault { what: self.inner.token.scrub(&fault.what), ..fault })
+            }
+            other => other,
+        }
+    }
+
+    /// How long to wait before the next attempt, or `None` when there is to be none.
+    fn pause_after(&self, failure: &Failure, attempt: u32, elapsed: Duration) -> Option<Duration> {
+        let asked = match failure {
+            Failure::Network { .. } => None,
+            Failure::Body(unreadable) if unreadable.passing => None,
+            Failure::Service(Fault { kind: FaultKind::Passing { retry_after }, .. })
+            | Failure::Service(Fault { kind: FaultKind::Throttled { retry_after }, .. }) => *retry_after,
+            Failure::Body(_) | Failure::Service(_) => return None,
+        };
+        let pause = self.inner.backoff.pause(attempt, asked);
+        let goes_on = attempt <= self.inner.options.retries && elapsed + pause <= self.inner.options.patience;
+        goes_on.then_some(pause)
+    }
+
+    fn give_up(
+        &self,
+        failure: Failure,
+        request: Request,
+        url: RedactedUrl,
+        attempts: u32,
+        elapsed: Duration,
+    ) -> Error {
+        let Fault { kind, what, status, code } = match failure {
+            Failure::Network { what, source } => {
+                let source = Some(source.without_url().into());
+                return Error::Transport { what, url, attempts, elapsed, source };
+            }
+            Failure::Body(Unreadable { what, offset, .. }) => {
+                return Error::Decode { tile: request.tile(), what, offset };
+            }
+            Failure::Service(fault) => fault,
+        };
+        match kind {
+            FaultKind::Token => Error::Auth { what, status: Some(status), code },
+            FaultKind::Blocked => Error::RateLimited { what, url, retry_after: None },
+            FaultKind::Throttled { retry_after } => Error::RateLimited { what, url, retry_after },
+            FaultKind::Passing { .. } => Error::Transport { what, url, attempts, elapsed, source: None },
+            FaultKind::Final => Error::Api { what, status, code, url },
+        }
+    }
+}
+
+impl Failure {
+    fn network(source: reqwest::Error) -> Self {
+        let what = if source.is_timeout() {
+            "no answer in time"
+        } else if source.is_connect() {
+            "cannot connect"
+        } else {
+            "the answer was cut off"
+        };
+        Self::Network { what: what.into(), source }
+    }
+
+    fn reason(&self) -> &str {
+        match self {
+            Self::Service(Fault { what, .. }) | Self::Network { what, .. } => what,
+            Self::Body(unreadable) => &unreadable.what,
+        }
+    }
+}
+
+/// Receives a whole body, or as much of it as is allowed.
+async fn receive(mut response: Response) -> Result<Vec<u8>, Failure> {
+    let too_large = || {
+        let what = format!("the body has more than {MOST_SENT} bytes");
+        Failure::Body(Unreadable { what, offset: None, passing: false })
+    };
+    let told = response.content_length().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+    if told > MOST_SENT {
+        return Err(too_large());
+    }
+    let mut body = Vec::with_capacity(told.min(8 << 20));
+    while let Some(chunk) = response.chunk().await.map_err(Failure::network)? {
+        if body.len() + chunk.len() > MOST_SENT {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// Runs CPU work off the I/O threads; a panic there goes on here.
+async fn run_blocking<T: Send + 'static>(
+    read: impl Fn(Vec<u8>) -> Result<T, Unreadable> + Send + 'static,
+    body: Vec<u8>,
+) -> Result<Result<T, Unreadable>> {
+    match tokio::task::spawn_blocking(move || read(body)).await {
+        Ok(result) => Ok(result),
+        Err(failed) => match failed.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(Error::Cancelled),
+        },
+    }
+}

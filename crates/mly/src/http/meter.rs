@@ -1,0 +1,50 @@
+//! What a run has cost so far.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::tile::TileId;
+
+/// Counters that all requests of a run share.
+#[derive(Debug, Default)]
+pub(crate) struct Meter {
+    pub(super) tiles: AtomicU64,
+    pub(super) bytes: AtomicU64,
+    pub(super) retries: AtomicU64,
+    pub(super) waited_ms: AtomicU64,
+    missing: std::sync::Mutex<Vec<TileId>>,
+}
+
+impl Meter {
+    pub(crate) fn tiles(&self) -> u64 {
+        self.tiles.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn retries(&self) -> u64 {
+        self.retries.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn waited(&self) -> Duration {
+        Duration::from_millis(self.waited_ms.load(Ordering::Relaxed))
+    }
+
+    /// Tiles that answered 404 to the end, in the order in which they did.
+    pub(crate) fn missing(&self) -> Vec<TileId> {
+        self.missing.lock().map(|list| list.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn note_missing(&self, tile: TileId) {
+        if let Ok(mut list) = self.missing.lock() {
+            list.push(tile);
+        }
+    }
+
+    pub(super) fn note_wait(&self, wait: Duration) {
+        let ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        self.waited_ms.fetch_add(ms, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,14 @@
+//! The only module that opens a socket.
+
+mod answer;
+mod body;
+mod budget;
+mod client;
+mod meter;
+mod options;
+mod retry;
+
+pub(crate) use body::{Unreadable, unpack};
+pub use client::Client;
+pub(crate) use meter::Meter;
+pub use options::{Options, parse_base_url};

@@ -1,0 +1,137 @@
+//! How a client talks to the service.
+
+use std::time::Duration;
+
+use url::Url;
+
+use crate::error::{Error, Result};
+use crate::redact::Token;
+
+const GRAPH_URL: &str = "https://graph.mapillary.com";
+const TILES_URL: &str = "https://tiles.mapillary.com";
+
+/// Tiles a minute from the official host unless told otherwise.
+///
+/// The documented limit is one per day; addresses that took 370 a minute were blocked, and so was one at 60
+/// (API v4, "Rate limits").
+const OFFICIAL_TILES_PER_MINUTE: u32 = 50;
+
+/// Settings of a [`Client`](crate::Client); every field has a default that suits the official service.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Options {
+    /// Access token. Needed before anything is sent.
+    pub token: Option<Token>,
+    /// Base URL of entities and searches; paths are appended.
+    pub graph_url: Url,
+    /// Base URL of vector tiles; paths are appended.
+    pub tiles_url: Url,
+    /// Requests under way at once, at least 1.
+    pub concurrency: usize,
+    /// How often a failed request is sent again.
+    pub retries: u32,
+    /// Longest wait for one whole answer.
+    pub timeout: Duration,
+    /// Pause before the first repetition; it doubles each time, and a random part of it is waited.
+    pub backoff: Duration,
+    /// Longest time for one request with all its repetitions.
+    pub patience: Duration,
+    /// Tiles a minute at most; 0 is no limit, `None` is 50 for the official host and no limit elsewhere.
+    pub tiles_per_minute: Option<u32>,
+    /// Tiles in 24 hours at most; 0 is no limit, `None` is 50,000 for the official host and no limit elsewhere.
+    pub tiles_per_day: Option<u32>,
+    /// Where the random part of pauses begins, so that tests can repeat it.
+    pub seed: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        #[expect(clippy::expect_used, reason = "two constants that a test parses")]
+        let url = |text: &str| Url::parse(text).expect("a constant URL");
+        Self {
+            token: None,
+            graph_url: url(GRAPH_URL),
+            tiles_url: url(TILES_URL),
+            concurrency: 8,
+            retries: 5,
+            timeout: Duration::from_secs(120),
+            backoff: Duration::from_millis(500),
+            patience: Duration::from_secs(600),
+            tiles_per_minute: None,
+            tiles_per_day: None,
+            seed: 0,
+        }
+    }
+}
+
+impl Options {
+    /// Sets the token.
+    #[must_use = "the token is in the returned options"]
+    pub fn token(mut self, token: Token) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// Sends everything to one base URL, such as that of an emulator.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when the text is no http or https URL.
+    pub fn base_url(mut self, url: &str) -> Result<Self> {
+        self.graph_url = parse_base_url(url)?;
+        self.tiles_url = self.graph_url.clone();
+        Ok(self)
+    }
+
+    /// The limit in force for tiles in a minute, if any.
+    pub(super) fn minute_limit(&self) -> Option<u32> {
+        self.limit(self.tiles_per_minute, OFFICIAL_TILES_PER_MINUTE)
+    }
+
+    /// The limit in force for tiles in a day, if any.
+    pub(super) fn day_limit(&self) -> Option<u32> {
+        self.limit(self.tiles_per_day, 50_000)
+    }
+
+    fn limit(&self, asked: Option<u32>, official: u32) -> Option<u32> {
+        let is_official = self.tiles_url.host_str().is_some_and(|h| h.ends_with("mapillary.com"));
+        asked.or(is_official.then_some(official)).filter(|n| *n > 0)
+    }
+}
+
+/// A base URL that paths can be appended to.
+///
+/// # Errors
+/// [`Error::InvalidQuery`] when the text is no http or https URL.
+pub fn parse_base_url(text: &str) -> Result<Url> {
+    let url = Url::parse(text.trim()).map_err(|e| {
+        Error::query(format!("`{text}` is not a URL: {e}")).with_hint("give a base URL such as http://localhost:8642")
+    })?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(Error::query(format!("`{text}` is not an http or https URL"))
+            .with_hint("give a base URL such as http://localhost:8642"));
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_official_host_is_paced_unless_asked() {
+        let official = Options::default();
+        assert_eq!((official.minute_limit(), official.day_limit()), (Some(50), Some(50_000)));
+        let local = Options::default().base_url("http://localhost:1").unwrap();
+        assert_eq!((local.minute_limit(), local.day_limit()), (None, None));
+        assert_eq!(Options { tiles_per_minute: Some(9), ..local }.minute_limit(), Some(9));
+        assert_eq!(Options { tiles_per_minute: Some(0), ..official }.minute_limit(), None);
+    }
+
+    #[test]
+    fn a_base_url_is_http() {
+        assert!(parse_base_url("http://localhost:1/api").is_ok());
+        for bad in ["", "localhost:1", "ftp://x", "/tiles", "http://"] {
+            assert!(parse_base_url(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! When a failed request is sent again.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// The longest single pause.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// Exponential backoff with full jitter: the n-th pause is a random part of `base * 2^n`.
+///
+/// See "Exponential Backoff And Jitter", Marc Brooker, 2015.
+#[derive(Debug)]
+pub(super) struct Backoff {
+    base: Duration,
+    state: AtomicU64,
+}
+
+impl Backoff {
+    pub(super) fn new(base: Duration, seed: u64) -> Self {
+        Self { base, state: AtomicU64::new(seed) }
+    }
+
+    /// The pause after the `attempt`-th failure, counted from 1, or what the service asked for if that is longer.
+    pub(super) fn pause(&self, attempt: u32, asked: Option<Duration>) -> Duration {
+        let ceiling = self.base.saturating_mul(1 << (attempt - 1).min(16)).min(LONGEST);
+        ceiling.mul_f64(self.random()).max(asked.unwrap_or_default())
+    }
+
+    /// A number in 0..1 (splitmix64).
+    fn random(&self) -> f64 {
+        let mut z = self.state.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        f64::from(((z ^ (z >> 31)) >> 32) as u32) / f64::from(u32::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_are_random_and_stay_below_their_ceiling() {
+        let backoff = Backoff::new(Duration::from_millis(100), 7);
+        for attempt in 1..30 {
+            let ceiling = Duration::from_millis(100).saturating_mul(1 << (attempt - 1).min(16)).min(LONGEST);
+            assert!(backoff.pause(attempt, None) <= ceiling);
+        }
+        let some: Vec<_> = (0..8).map(|_| backoff.pause(20, None)).collect();
+        assert!(some.windows(2).all(|w| w[0] != w[1]));
+    }
+
+    #[test]
+    fn what_the_service_asks_for_is_waited() {
+        let backoff = Backoff::new(Duration::from_millis(1), 7);
+        assert_eq!(backoff.pause(1, Some(Duration::from_secs(9))), Duration::from_secs(9));
+    }
+}

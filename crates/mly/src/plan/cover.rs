@@ -1,0 +1,164 @@
+//! The tiles of an area, along the Hilbert curve.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::query::{Region, Touch};
+use crate::tile::{DATA_ZOOM, TileId};
+
+/// A set of tiles of [`DATA_ZOOM`], as sorted, disjoint ranges of positions on the Hilbert curve.
+///
+/// A country is a few thousand ranges, whatever its area: the list grows with the length of the border.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Cover {
+    ranges: Vec<Range<u64>>,
+}
+
+impl Cover {
+    /// Every tile whose places can lie in the area, and no other.
+    pub(super) fn of(region: &Region) -> Self {
+        let mut cover = Self::default();
+        cover.descend(region, 0, 0);
+        cover
+    }
+
+    /// Visits the tile at `index` of zoom `z` and the tiles below it, in the order of the curve.
+    fn descend(&mut self, region: &Region, z: u8, index: u64) {
+        let touch = region.touch(TileId::from_hilbert(z, index));
+        if touch == Touch::Outside {
+            return;
+        }
+        if touch == Touch::Inside || z == DATA_ZOOM {
+            let below = 2 * (DATA_ZOOM - z);
+            self.push((index << below)..((index + 1) << below));
+            return;
+        }
+        for child in (index << 2)..((index + 1) << 2) {
+            self.descend(region, z + 1, child);
+        }
+    }
+
+    fn push(&mut self, range: Range<u64>) {
+        match self.ranges.last_mut() {
+            Some(last) if last.end == range.start => last.end = range.end,
+            _ => self.ranges.push(range),
+        }
+    }
+
+    /// Number of tiles.
+    pub(super) fn len(&self) -> u64 {
+        self.ranges.iter().map(|r| r.end - r.start).sum()
+    }
+
+    /// The tiles, in the order of the curve.
+    pub(super) fn tiles(&self) -> impl Iterator<Item = TileId> + Send + use<> {
+        let ranges = self.ranges.clone();
+        ranges.into_iter().flatten().map(|index| TileId::from_hilbert(DATA_ZOOM, index))
+    }
+
+    /// The tiles from the `skip`-th on, `take` of them.
+    pub(super) fn slice(&self, mut skip: u64, mut take: u64) -> Self {
+        let mut part = Self::default();
+        for range in &self.ranges {
+            let length = range.end - range.start;
+            let first = range.start + skip.min(length);
+            let last = first + take.min(range.end - first);
+            if first < last {
+                part.push(first..last);
+            }
+            skip = skip.saturating_sub(length);
+            take -= last - first;
+        }
+        part
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::query::Area;
+
+    fn cover(area: &Area) -> Cover {
+        Cover::of(&area.region())
+    }
+
+    /// Every tile of the box around the area, decided one by one without the quadtree.
+    fn tiles_of_bbox(w: f64, s: f64, e: f64, n: f64) -> HashSet<TileId> {
+        let (a, b) = (TileId::containing(w, n, 14), TileId::containing(e, s, 14));
+        (a.x()..=b.x()).flat_map(|x| (a.y()..=b.y()).filter_map(move |y| TileId::new(14, x, y))).collect()
+    }
+
+    #[test]
+    fn the_whole_world_is_one_range() {
+        let world = cover(&Area::bbox(-180.0, -90.0, 180.0, 90.0).unwrap());
+        assert_eq!((world.len(), world.ranges.len()), (1 << 28, 1));
+    }
+
+    #[test]
+    fn a_tile_is_one_request_and_its_box_shares_its_border_with_three_more() {
+        let tile = TileId::new(14, 8574, 5735).unwrap();
+        assert_eq!(cover(&Area::tile(tile)).tiles().collect::<Vec<_>>(), [tile]);
+        assert_eq!(cover(&Area::tile(TileId::new(12, 2143, 1433).unwrap())).len(), 16);
+        assert_eq!(cover(&Area::tile(TileId::new(16, 34296, 22940).unwrap())).len(), 1);
+        let b = tile.bbox();
+        let around = cover(&Area::bbox(b.west, b.south, b.east, b.north).unwrap());
+        // Positions on the eastern and southern edge are inside the box and belong to the next tiles.
+        assert_eq!(around.len(), 4);
+    }
+
+    #[test]
+    fn a_box_over_the_antimeridian_has_tiles_on_both_sides() {
+        let tiles: Vec<_> = cover(&Area::bbox(179.99, -17.0, -179.99, -16.99).unwrap()).tiles().collect();
+        assert!(tiles.iter().any(|t| t.x() == 0) && tiles.iter().any(|t| t.x() == (1 << 14) - 1));
+        assert!(tiles.len() <= 8);
+    }
+
+    #[test]
+    fn places_beyond_web_mercator_have_no_tiles() {
+        assert_eq!(cover(&Area::bbox(0.0, 86.0, 1.0, 89.0).unwrap()).len(), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn a_box_is_covered_by_the_tiles_from_corner_to_corner(w in -179.0..178.0_f64, s in -84.0..83.0_f64, dx in 0.0..0.3_f64, dy in 0.0..0.3_f64) {
+            let got: HashSet<_> = cover(&Area::bbox(w, s, w + dx, s + dy).unwrap()).tiles().collect();
+            prop_assert_eq!(got, tiles_of_bbox(w, s, w + dx, s + dy));
+        }
+
+        #[test]
+        fn the_cover_holds_the_tile_of_every_place_of_a_polygon_and_only_touched_tiles(
+            corners in proptest::collection::vec((0.0..0.2_f64, 0.0..0.2_f64), 3..8), places in proptest::collection::vec((0.0..0.2_f64, 0.0..0.2_f64), 200)) {
+            let text = corners.iter().chain(corners.first()).map(|(x, y)| format!("[{},{}]", 9.0 + x, 52.0 + y)).collect::<Vec<_>>().join(",");
+            let area = Area::geojson(&format!(r#"{{"type":"Polygon","coordinates":[[{text}]]}}"#)).unwrap();
+            let region = area.region();
+            let got: Vec<_> = cover(&area).tiles().collect();
+            let set: HashSet<_> = got.iter().copied().collect();
+            prop_assert_eq!(got.len(), set.len());
+            for (x, y) in places {
+                let (lon, lat) = (9.0 + x, 52.0 + y);
+                if region.contains(lon, lat) {
+                    prop_assert!(set.contains(&TileId::containing(lon, lat, 14)));
+                }
+            }
+            for tile in tiles_of_bbox(8.9, 51.9, 9.3, 52.3) {
+                prop_assert_eq!(set.contains(&tile), region.touch(tile) != Touch::Outside);
+            }
+        }
+
+        #[test]
+        fn slices_are_disjoint_and_complete(starts in proptest::collection::btree_set(0_u64..500, 1..20), n in 1_u64..9) {
+            let mut whole = Cover::default();
+            for s in starts { whole.push(s..s + 1); }
+            let size = whole.len();
+            let parts: Vec<_> = (0..n).map(|i| whole.slice(size * i / n, size * (i + 1) / n - size * i / n)).collect();
+            let joined: Vec<_> = parts.iter().flat_map(Cover::tiles).collect();
+            prop_assert_eq!(joined, whole.tiles().collect::<Vec<_>>());
+        }
+    }
+}

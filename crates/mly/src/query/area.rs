@@ -1,0 +1,168 @@
+//! Where to look. The antimeridian is split here and nowhere else.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::query::circle::Circle;
+use crate::query::geojson;
+use crate::query::region::Region;
+use crate::tile::{Bbox, TileId};
+
+const BBOX_HINT: &str = "give west,south,east,north in degrees, such as 8.98,51.98,9.03,52.01";
+
+/// A part of the earth. Its border belongs to it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Area(pub(super) Shape);
+
+/// What an area is made of. Coordinates are checked, and no shape crosses the antimeridian.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Shape {
+    /// One box, or two on either side of the antimeridian.
+    Boxes(Vec<Bbox>),
+    /// Polygons with holes, and lines, which are all border.
+    Drawn(Drawing),
+    /// Everything within a distance of a point.
+    Circle(Circle),
+    /// What one tile holds.
+    Tile(TileId),
+}
+
+/// The geometries of a GeoJSON document, as closed rings and open lines of longitude and latitude.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Drawing {
+    /// Each polygon is its exterior and its holes.
+    pub(super) polygons: Vec<Vec<Vec<[f64; 2]>>>,
+    /// Lines of two positions or more; a point is a line that stays where it is.
+    pub(super) lines: Vec<Vec<[f64; 2]>>,
+}
+
+impl Area {
+    /// A box from its edges in degrees; `west > east` crosses the antimeridian.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when an edge is no number, out of range, or south lies north of north.
+    pub fn bbox(west: f64, south: f64, east: f64, north: f64) -> Result<Self> {
+        let position = |lon, lat| check_position(lon, lat).map_err(|e| e.with_hint(BBOX_HINT));
+        position(west, south)?;
+        position(east, north)?;
+        if south > north {
+            return Err(Error::query(format!("bbox: south {south} lies north of north {north}"))
+                .with_hint(BBOX_HINT));
+        }
+        let halves = if west <= east { vec![(west, east)] } else { vec![(west, 180.0), (-180.0, east)] };
+        let boxes = halves.into_iter().map(|(west, east)| Bbox { west, south, east, north }).collect();
+        Ok(Self(Shape::Boxes(boxes)))
+    }
+
+    /// The area of a GeoJSON document: any geometry, Feature or FeatureCollection.
+    ///
+    /// Holes and all parts count, and edges are straight in longitude and latitude (RFC 7946 §3.1.1). A document of
+    /// nothing but points is read as one ring through them. Lines are border without inside.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when the text is no GeoJSON, holds no geometry, or a coordinate is out of range.
+    pub fn geojson(text: &str) -> Result<Self> {
+        geojson::read(text).map(|drawing| Self(Shape::Drawn(drawing)))
+    }
+
+    /// Everything within `radius_m` metres of a position, along the ground.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when the position is out of range or the radius is not above 0.
+    pub fn near(lon: f64, lat: f64, radius_m: f64) -> Result<Self> {
+        check_position(lon, lat)?;
+        if !(radius_m > 0.0 && radius_m <= Circle::MAX_RADIUS_M) {
+            return Err(Error::query(format!("radius {radius_m} is not within 0..{} metres", Circle::MAX_RADIUS_M))
+                .with_hint("the radius is in metres"));
+        }
+        Ok(Self(Shape::Circle(Circle { lon, lat, radius_m })))
+    }
+
+    /// What one tile holds, at any zoom.
+    pub fn tile(tile: TileId) -> Self {
+        Self(Shape::Tile(tile))
+    }
+
+    /// The area prepared for many tests.
+    pub(crate) fn region(&self) -> Region {
+        Region::new(&self.0)
+    }
+}
+
+/// A longitude and latitude on this earth, or an error that names the value.
+pub(super) fn check_position(lon: f64, lat: f64) -> Result<()> {
+    let check = |name: &str, value: f64, limit: f64| {
+        if value.abs() <= limit {
+            return Ok(());
+        }
+        Err(Error::query(format!("{name} {value} is not within -{limit}..{limit}"))
+            .with_hint("longitude comes first, then latitude, both in degrees"))
+    };
+    check("longitude", lon, 180.0)?;
+    check("latitude", lat, 90.0)
+}
+
+impl fmt::Display for Area {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Shape::Boxes(boxes) => match boxes.as_slice() {
+                [first, .., last] => {
+                    write!(f, "bbox {},{},{},{}", first.west, first.south, last.east, first.north)
+                }
+                _ => boxes.iter().try_for_each(|b| write!(f, "bbox {b}")),
+            },
+            Shape::Drawn(Drawing { polygons, lines }) => {
+                let positions = polygons.iter().flatten().chain(lines).map(Vec::len).sum::<usize>();
+                let holes = polygons.iter().map(|p| p.len().saturating_sub(1)).sum::<usize>();
+                let parts = [(polygons.len(), "polygon"), (holes, "hole"), (lines.len(), "line")];
+                let text: Vec<_> = parts
+                    .into_iter()
+                    .filter(|(n, _)| *n > 0)
+                    .map(|(n, what)| format!("{n} {what}{}", if n == 1 { "" } else { "s" }))
+                    .collect();
+                write!(f, "{} of {positions} positions", text.join(", "))
+            }
+            Shape::Circle(c) => write!(f, "{} m around {},{}", c.radius_m, c.lon, c.lat),
+            Shape::Tile(tile) => write!(f, "tile {tile}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_box_over_the_antimeridian_is_split_in_two() {
+        let area = Area::bbox(179.0, -18.0, -179.0, -16.0).unwrap();
+        let region = area.region();
+        assert!(region.contains(179.5, -17.0) && region.contains(-179.5, -17.0));
+        assert!(region.contains(180.0, -17.0) && region.contains(-180.0, -17.0));
+        assert!(!region.contains(0.0, -17.0));
+        assert_eq!(area.to_string(), "bbox 179,-18,-179,-16");
+    }
+
+    #[test]
+    fn boxes_that_are_no_boxes_are_refused_with_the_right_order_in_the_hint() {
+        for (w, s, e, n) in [
+            (0.0, 2.0, 1.0, 1.0),
+            (f64::NAN, 0.0, 1.0, 1.0),
+            (0.0, 0.0, f64::INFINITY, 1.0),
+            (-181.0, 0.0, 1.0, 1.0),
+            (0.0, -91.0, 1.0, 1.0),
+        ] {
+            let error = Area::bbox(w, s, e, n).unwrap_err();
+            assert!(matches!(error, Error::InvalidQuery { hint: Some(h), .. } if h.contains("west,south,east,north")));
+        }
+    }
+
+    #[test]
+    fn a_radius_is_above_zero_and_a_centre_on_earth() {
+        assert!(Area::near(0.0, 0.0, 0.0).is_err() && Area::near(0.0, 0.0, f64::NAN).is_err());
+        assert!(Area::near(0.0, 91.0, 5.0).is_err() && Area::near(180.0, 90.0, 5.0).is_ok());
+    }
+}

@@ -1,0 +1,165 @@
+//! WHAT is asked: a value that can be compared, cloned, printed and stored. Nothing is sent.
+
+mod area;
+mod circle;
+mod filter;
+mod geojson;
+mod layer;
+mod outline;
+mod region;
+mod time;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+pub use area::Area;
+pub use filter::{Filters, ImageType, Sector, ValuePattern};
+pub use layer::{Column, ColumnKind, Layer};
+pub(crate) use region::{Region, Touch};
+pub use time::{TimeRange, earliest_ms, latest_ms};
+
+use crate::error::{Error, Result, unknown};
+
+/// A question to the service.
+///
+/// ```
+/// use mly::{Area, Query};
+///
+/// let query = Query::images(Area::bbox(8.98, 51.98, 9.03, 52.01)?).since("2023")?.limit(1000);
+/// assert_eq!(query.plan()?.cost().tiles, 12);
+/// # Ok::<(), mly::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[must_use = "a query does nothing until a client runs it"]
+pub struct Query {
+    layer: Layer,
+    area: Area,
+    filters: Filters,
+    fields: Option<Vec<String>>,
+    limit: Option<u64>,
+    cut: bool,
+}
+
+impl Query {
+    /// Everything of a layer inside an area.
+    pub fn new(layer: Layer, area: Area) -> Self {
+        Self { layer, area, filters: Filters::default(), fields: None, limit: None, cut: false }
+    }
+
+    /// Every image inside an area.
+    pub fn images(area: Area) -> Self {
+        Self::new(Layer::Images, area)
+    }
+
+    /// Every sequence that touches an area.
+    pub fn sequences(area: Area) -> Self {
+        Self::new(Layer::Sequences, area)
+    }
+
+    /// Every map feature that is an object inside an area.
+    pub fn points(area: Area) -> Self {
+        Self::new(Layer::Points, area)
+    }
+
+    /// Every map feature that is a traffic sign inside an area.
+    pub fn signs(area: Area) -> Self {
+        Self::new(Layer::Signs, area)
+    }
+
+    /// Only what was captured at this date or later (images, sequences).
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when the text is no date.
+    pub fn since(mut self, date: &str) -> Result<Self> {
+        self.filters.captured.since_ms = Some(earliest_ms(date)?);
+        Ok(self)
+    }
+
+    /// Only what was captured at this date or earlier; `2021` includes all of 2021 (images, sequences).
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when the text is no date.
+    pub fn until(mut self, date: &str) -> Result<Self> {
+        self.filters.captured.until_ms = Some(latest_ms(date)?);
+        Ok(self)
+    }
+
+    /// Sets all filters at once.
+    pub fn filters(mut self, filters: Filters) -> Self {
+        self.filters = filters;
+        self
+    }
+
+    /// Only these columns, besides `id` and `geometry`, which always come.
+    pub fn fields<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.fields = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// At most this many rows.
+    pub fn limit(mut self, rows: u64) -> Self {
+        self.limit = Some(rows);
+        self
+    }
+
+    /// Keeps of each sequence only what the fetched tiles show.
+    pub fn cut(mut self, cut: bool) -> Self {
+        self.cut = cut;
+        self
+    }
+
+    /// The layer asked for.
+    pub fn layer(&self) -> Layer {
+        self.layer
+    }
+
+    /// The area asked for.
+    pub fn area(&self) -> &Area {
+        &self.area
+    }
+
+    /// The filters asked for.
+    pub fn filter(&self) -> &Filters {
+        &self.filters
+    }
+
+    /// The columns asked for, if not all.
+    pub fn selected_fields(&self) -> Option<&[String]> {
+        self.fields.as_deref()
+    }
+
+    /// The most rows wanted, if not all.
+    pub fn row_limit(&self) -> Option<u64> {
+        self.limit
+    }
+
+    /// Checks everything that can be wrong with a query.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.filters.check(self.layer)?;
+        let columns: Vec<_> = self.layer.columns().iter().map(|c| c.name).collect();
+        let mut fields = self.fields.iter().flatten();
+        if let Some(name) = fields.find(|name| !columns.contains(&name.as_str())) {
+            return Err(unknown(&format!("field of {}", self.layer), name, &columns));
+        }
+        if self.cut && self.layer != Layer::Sequences {
+            return Err(Error::query(format!("cut does not fit {}", self.layer))
+                .with_hint("only sequences can be cut"));
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} in {}", self.layer, self.area)?;
+        let filters = self.filters.in_use();
+        if !filters.is_empty() {
+            write!(f, ", filtered by {}", filters.join(", "))?;
+        }
+        if let Some(limit) = self.limit {
+            write!(f, ", at most {limit}")?;
+        }
+        Ok(())
+    }
+}

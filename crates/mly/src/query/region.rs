@@ -1,0 +1,97 @@
+//! An area prepared for many tests of tiles, positions and lines.
+
+use super::area::Shape;
+use super::circle::Circle;
+use super::outline::Outline;
+use crate::tile::{Bbox, TileId};
+
+/// How a tile lies to an area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Touch {
+    /// Nothing of the tile is in the area.
+    Outside,
+    /// The border of the area may run through the tile.
+    Border,
+    /// All of the tile is in the area.
+    Inside,
+}
+
+/// The tests of an area, with whatever index they need.
+#[derive(Debug)]
+pub(crate) enum Region {
+    Boxes(Vec<Bbox>),
+    Outline(Outline),
+    Circle(Circle),
+    Tile(TileId),
+}
+
+impl Region {
+    pub(super) fn new(shape: &Shape) -> Self {
+        match shape {
+            Shape::Boxes(boxes) => Self::Boxes(boxes.clone()),
+            Shape::Drawn(drawing) => Self::Outline(Outline::new(drawing)),
+            Shape::Circle(circle) => Self::Circle(*circle),
+            Shape::Tile(tile) => Self::Tile(*tile),
+        }
+    }
+
+    /// Whether a position is in the area or on its border.
+    pub(crate) fn contains(&self, lon: f64, lat: f64) -> bool {
+        match self {
+            Self::Boxes(boxes) => boxes.iter().any(|b| b.contains(lon, lat)),
+            Self::Outline(outline) => outline.contains([lon, lat]),
+            Self::Circle(circle) => circle.contains(lon, lat),
+            Self::Tile(tile) => tile.bbox().contains(lon, lat),
+        }
+    }
+
+    /// Whether any part of a line is in the area or on its border.
+    pub(crate) fn touches_line(&self, line: &[[f64; 2]]) -> bool {
+        line.iter().any(|&[lon, lat]| self.contains(lon, lat))
+            || line.windows(2).any(|ends| match ends {
+                &[from, to] => self.touches_segment(from, to),
+                _ => false,
+            })
+    }
+
+    fn touches_segment(&self, from: [f64; 2], to: [f64; 2]) -> bool {
+        let meets = |b: &Bbox| Outline::segment_meets(from, to, b);
+        match self {
+            Self::Boxes(boxes) => boxes.iter().any(meets),
+            Self::Outline(outline) => outline.crosses(from, to),
+            Self::Circle(circle) => circle.touches_segment(from, to),
+            Self::Tile(tile) => meets(&tile.bbox()),
+        }
+    }
+
+    /// How the places that can lie in a tile lie to the area.
+    ///
+    /// A tile holds its western and northern edge, not the others: those belong to its neighbours.
+    pub(crate) fn touch(&self, tile: TileId) -> Touch {
+        let whole = tile.bbox();
+        let own = Bbox { east: whole.east.next_down(), south: whole.south.next_up(), ..whole };
+        let (outside, inside) = match self {
+            Self::Boxes(boxes) => {
+                (!boxes.iter().any(|b| b.intersects(&own)), boxes.iter().any(|b| b.covers(&whole)))
+            }
+            Self::Circle(circle) => (!circle.touches(&own), circle.covers(&whole)),
+            Self::Outline(outline) => {
+                let [lon, lat] = own.center();
+                match (outline.runs_through(&own), outline.contains([lon, lat])) {
+                    (true, _) => (false, false),
+                    (false, inside) => (!inside, inside && !outline.runs_through(&whole)),
+                }
+            }
+            Self::Tile(wanted) => {
+                let common = tile.z().min(wanted.z());
+                let related = tile.ancestor(common) == wanted.ancestor(common);
+                (!related, related && tile.z() >= wanted.z())
+            }
+        };
+        match (outside, inside) {
+            (true, _) => Touch::Outside,
+            (false, true) => Touch::Inside,
+            (false, false) => Touch::Border,
+        }
+    }
+}

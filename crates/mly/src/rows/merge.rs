@@ -1,0 +1,105 @@
+//! The parts of all tiles as one result: repeated ids dropped, sequences put together.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
+use arrow_array::{Array, ArrayRef, BinaryArray, BooleanArray, RecordBatch};
+use arrow_buffer::BooleanBuffer;
+use arrow_schema::{ArrowError, SchemaRef};
+use arrow_select::concat::concat_batches;
+use arrow_select::filter::filter_record_batch;
+
+use super::geometry;
+use super::seen::Seen;
+use super::select::{Part, Pieces};
+use super::stitch::stitch;
+
+/// Rows of a batch of sequences.
+const SEQUENCES_A_BATCH: usize = 8192;
+
+/// Takes the parts in the order of the plan.
+///
+/// Single features are given out at once, each id once. Sequences are kept until the last tile, since any tile may
+/// show another piece.
+#[derive(Debug)]
+pub(crate) struct Merge {
+    seen: Seen,
+    sequences: Sequences,
+}
+
+impl Merge {
+    pub(crate) fn new() -> Self {
+        Self { seen: Seen::new(), sequences: Sequences::default() }
+    }
+
+    /// Adds the part of the next tile and gives what can be given out, which may have no rows.
+    pub(crate) fn push(&mut self, part: Part) -> Result<Option<RecordBatch>, ArrowError> {
+        match part {
+            Part::Points(batch) => self.unseen(batch).map(Some),
+            Part::Lines(pieces) => self.sequences.push(pieces).map(|()| None),
+        }
+    }
+
+    fn unseen(&mut self, batch: RecordBatch) -> Result<RecordBatch, ArrowError> {
+        let ids = batch.column(0).as_primitive::<Int64Type>();
+        let fresh = BooleanBuffer::collect_bool(ids.len(), |row| self.seen.insert(ids.value(row)));
+        if fresh.count_set_bits() == ids.len() {
+            return Ok(batch);
+        }
+        filter_record_batch(&batch, &BooleanArray::new(fresh, None))
+    }
+
+    /// What was kept until the end.
+    pub(crate) fn finish(self, schema: &SchemaRef) -> Result<Vec<RecordBatch>, ArrowError> {
+        self.sequences.finish(schema)
+    }
+}
+
+/// Sequences in the order in which they were first seen.
+#[derive(Debug, Default)]
+struct Sequences {
+    place_of_id: HashMap<Box<str>, usize>,
+    attributes: Vec<RecordBatch>,
+    lines: Vec<Vec<Vec<[f64; 2]>>>,
+    inside: Vec<bool>,
+}
+
+impl Sequences {
+    fn push(&mut self, pieces: Pieces) -> Result<(), ArrowError> {
+        let Pieces { attributes, lines, inside } = pieces;
+        let ids = attributes.column(0).as_string::<i32>();
+        let known = self.lines.len();
+        let mut fresh = Vec::with_capacity(ids.len());
+        for ((row, lines), inside) in (0..ids.len()).zip(lines).zip(inside) {
+            let next = self.lines.len();
+            let place = *self.place_of_id.entry(ids.value(row).into()).or_insert(next);
+            fresh.push(place == next);
+            if place == next {
+                self.lines.push(lines);
+                self.inside.push(inside);
+            } else {
+                self.lines[place].extend(lines);
+                self.inside[place] |= inside;
+            }
+        }
+        if self.lines.len() > known {
+            self.attributes.push(filter_record_batch(&attributes, &BooleanArray::from(fresh))?);
+        }
+        Ok(())
+    }
+
+    fn finish(self, schema: &SchemaRef) -> Result<Vec<RecordBatch>, ArrowError> {
+        let Some(first) = self.attributes.first() else { return Ok(Vec::new()) };
+        let attributes = concat_batches(&first.schema(), &self.attributes)?;
+        let attributes = filter_record_batch(&attributes, &BooleanArray::from(self.inside.clone()))?;
+        let lines = self.lines.into_iter().zip(self.inside).filter_map(|(lines, inside)| inside.then_some(lines));
+        let wkb: BinaryArray = lines.map(|lines| Some(geometry::lines(&stitch(lines)))).collect();
+        let mut columns = attributes.columns().to_vec();
+        columns.push(Arc::new(wkb) as ArrayRef);
+        let whole = RecordBatch::try_new(Arc::clone(schema), columns)?;
+        let starts = (0..whole.num_rows()).step_by(SEQUENCES_A_BATCH);
+        Ok(starts.map(|at| whole.slice(at, SEQUENCES_A_BATCH.min(whole.num_rows() - at))).collect())
+    }
+}

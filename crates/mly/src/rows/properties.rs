@@ -1,0 +1,155 @@
+//! Properties of features as columns.
+//!
+//! Tiles keep each different value once in a table. Features are walked once, noting per column and row which value
+//! of the table it is; then each column is filled in one go. No text is touched per feature.
+
+use std::sync::Arc;
+
+use arrow_array::types::Int32Type;
+use arrow_array::{
+    ArrayRef, BooleanArray, DictionaryArray, Float64Array, Int32Array, Int64Array, StringArray,
+    TimestampMillisecondArray,
+};
+use arrow_buffer::{BooleanBuffer, NullBuffer};
+use mly_mvt::{Feature, Layer as TileLayer, Value};
+
+use super::schema::UTC;
+use crate::http::Unreadable;
+use crate::query::{Column, ColumnKind};
+
+/// Marks a row without a value. No table is this long.
+const ABSENT: u32 = u32::MAX;
+
+/// Which value of the table each row has in each column.
+pub(super) struct Properties {
+    columns: &'static [Column],
+    /// Column of each key of the layer, if it is one of ours.
+    column_of_key: Vec<Option<usize>>,
+    /// One list of value indexes for each column.
+    values: Vec<Vec<u32>>,
+    rows: usize,
+}
+
+impl Properties {
+    pub(super) fn new(columns: &'static [Column], layer: &TileLayer<'_>) -> Self {
+        let column_of_key = layer.keys().iter().map(|key| columns.iter().position(|c| c.name == *key)).collect();
+        let values = vec![vec![ABSENT; layer.feature_count()]; columns.len()];
+        Self { columns, column_of_key, values, rows: 0 }
+    }
+
+    /// Adds a row with the properties of a feature.
+    #[inline]
+    pub(super) fn push(&mut self, feature: &Feature<'_>) -> Result<(), Unreadable> {
+        for tag in feature.tags() {
+            let (key, value) = tag.map_err(unreadable)?;
+            if let Some(&Some(column)) = self.column_of_key.get(key as usize) {
+                self.values[column][self.rows] = value;
+            }
+        }
+        self.rows += 1;
+        Ok(())
+    }
+
+    /// The columns but for geometry, in the order of the layer; text as dictionaries.
+    pub(super) fn finish(mut self, table: &[Value<'_>]) -> Vec<ArrayRef> {
+        let properties = self.columns.iter().zip(&mut self.values);
+        properties
+            .filter(|(column, _)| !matches!(column.kind, ColumnKind::Point | ColumnKind::Lines))
+            .map(|(column, values)| {
+                values.truncate(self.rows);
+                array(column.kind, values, table)
+            })
+            .collect()
+    }
+}
+
+pub(super) fn unreadable(error: mly_mvt::Error) -> Unreadable {
+    let over_a_limit = matches!(error.kind(), mly_mvt::ErrorKind::Limit { .. });
+    Unreadable { what: error.kind().to_string(), offset: Some(error.offset()), passing: !over_a_limit }
+}
+
+fn array(kind: ColumnKind, rows: &[u32], table: &[Value<'_>]) -> ArrayRef {
+    match kind {
+        ColumnKind::Int => {
+            let (values, nulls) = gather(rows, table, int);
+            Arc::new(Int64Array::new(values.into(), nulls))
+        }
+        ColumnKind::Time => {
+            let (values, nulls) = gather(rows, table, int);
+            Arc::new(TimestampMillisecondArray::new(values.into(), nulls).with_timezone(UTC))
+        }
+        ColumnKind::Float => {
+            let (values, nulls) = gather(rows, table, float);
+            Arc::new(Float64Array::new(values.into(), nulls))
+        }
+        ColumnKind::Bool => {
+            let (values, nulls) = gather(rows, table, Value::as_bool);
+            Arc::new(BooleanArray::new(BooleanBuffer::from(values), nulls))
+        }
+        ColumnKind::Text | ColumnKind::Point | ColumnKind::Lines => Arc::new(texts(rows, table)),
+    }
+}
+
+/// The value of each row, and which rows have none.
+fn gather<'a, T: Copy + Default>(
+    rows: &[u32],
+    table: &[Value<'a>],
+    read: impl Fn(Value<'a>) -> Option<T>,
+) -> (Vec<T>, Option<NullBuffer>) {
+    let value = |row: u32| table.get(row as usize).and_then(|v| read(*v));
+    let mut complete = true;
+    let values = rows
+        .iter()
+        .map(|&row| {
+            value(row).unwrap_or_else(|| {
+                complete = false;
+                T::default()
+            })
+        })
+        .collect();
+    let valid = || BooleanBuffer::collect_bool(rows.len(), |i| value(rows[i]).is_some());
+    (values, (!complete).then(|| NullBuffer::new(valid())))
+}
+
+/// Whole numbers come as integers; some ids have been seen as text, so that is read too.
+fn int(value: Value<'_>) -> Option<i64> {
+    match value {
+        Value::Int(n) => Some(n),
+        Value::String(text) => text.parse().ok(),
+        other => other.as_i64(),
+    }
+}
+
+/// A number that can be written in JSON.
+fn float(value: Value<'_>) -> Option<f64> {
+    value.as_f64().filter(|n| n.is_finite())
+}
+
+/// A dictionary of the texts in use, made from the indexes of the value table alone.
+fn texts(rows: &[u32], table: &[Value<'_>]) -> DictionaryArray<Int32Type> {
+    const UNSEEN: i32 = -1;
+    let mut key_of_value = vec![UNSEEN; table.len()];
+    let mut words = Vec::new();
+    let mut complete = true;
+    let mut key_of_row = |row: u32| {
+        let text = table.get(row as usize).and_then(|v| v.as_str());
+        let (Some(text), Some(key)) = (text, key_of_value.get_mut(row as usize)) else {
+            complete = false;
+            return UNSEEN;
+        };
+        if *key == UNSEEN {
+            // Tables are limited to fewer than 2^31 values.
+            *key = i32::try_from(words.len()).unwrap_or(UNSEEN);
+            words.push(text);
+        }
+        *key
+    };
+    let keys: Vec<i32> = rows.iter().map(|&row| key_of_row(row)).collect();
+    let nulls = (!complete).then(|| NullBuffer::new(keys.iter().map(|k| *k != UNSEEN).collect()));
+    let keys = Int32Array::new(keys.into_iter().map(|k| k.max(0)).collect(), nulls);
+    // A dictionary without words would leave key 0 without a word.
+    if words.is_empty() {
+        words.push("");
+    }
+    DictionaryArray::new(keys, Arc::new(StringArray::from(words)))
+}

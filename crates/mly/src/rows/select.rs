@@ -1,0 +1,228 @@
+//! Which rows of a tile are wanted, and in what form.
+
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampMillisecondType};
+use arrow_array::{Array, ArrayRef, BooleanArray, Float64Array, RecordBatch};
+use arrow_buffer::BooleanBuffer;
+use arrow_schema::{ArrowError, SchemaRef};
+use arrow_select::filter::{FilterBuilder, FilterPredicate};
+use arrow_select::take::take;
+
+use super::geometry;
+use super::schema;
+use super::tile::{Places, TileRows};
+use super::view::looks_at;
+use crate::query::{Column, Filters, ImageType, Layer, Query, Region, TimeRange, Touch};
+use crate::tile::TileId;
+
+/// The wanted rows of one tile.
+#[derive(Debug)]
+pub(crate) enum Part {
+    /// Rows in their final form.
+    Points(RecordBatch),
+    /// Pieces of sequences, to be merged with those of other tiles.
+    Lines(Pieces),
+}
+
+/// What one tile shows of some sequences.
+#[derive(Debug)]
+pub(crate) struct Pieces {
+    /// The columns but for geometry, one row a sequence.
+    pub(crate) attributes: RecordBatch,
+    /// The lines of each row, in degrees.
+    pub(crate) lines: Vec<Vec<Vec<[f64; 2]>>>,
+    /// Whether the lines of each row touch the area.
+    pub(crate) inside: Vec<bool>,
+}
+
+/// The wishes of a query, prepared for many tiles.
+#[derive(Debug)]
+pub(crate) struct Select {
+    layer: Layer,
+    filters: Filters,
+    region: Region,
+    columns: Vec<Column>,
+    schema: SchemaRef,
+}
+
+impl Select {
+    pub(crate) fn new(query: &Query) -> Self {
+        let columns = schema::selected(query);
+        Self {
+            layer: query.layer(),
+            filters: query.filter().clone(),
+            region: query.area().region(),
+            schema: schema::schema(&columns),
+            columns,
+        }
+    }
+
+    pub(crate) fn layer(&self) -> Layer {
+        self.layer
+    }
+
+    pub(crate) fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// Keeps the wanted rows and columns.
+    ///
+    /// # Errors
+    /// Only when columns do not fit the schema, which is a mistake of this crate.
+    pub(crate) fn apply(&self, tile: TileId, rows: TileRows) -> Result<Part, ArrowError> {
+        let TileRows { columns, places, .. } = rows;
+        let mut mask = Mask::new(columns.first().map_or(0, |c| c.len()));
+        let table = Table { layer: self.layer, columns: &columns };
+        self.by_attributes(&table, &mut mask);
+        match places {
+            Places::Points { lons, lats, beyond_edge } => {
+                self.by_place(tile, &lons, &lats, beyond_edge, &mut mask);
+                self.by_view(&table, &lons, &lats, &mut mask);
+                let keep = mask.predicate();
+                let mut kept = self.keep(&columns, keep.as_ref())?;
+                let lons = filter_values(lons, keep.as_ref())?;
+                let lats = filter_values(lats, keep.as_ref())?;
+                kept.push(Arc::new(geometry::points(&lons, &lats)));
+                Ok(Part::Points(RecordBatch::try_new(Arc::clone(&self.schema), kept)?))
+            }
+            Places::Lines(lines) => {
+                let kept = self.keep(&columns, mask.predicate().as_ref())?;
+                let indices: Vec<_> = (0..self.schema.fields().len() - 1).collect();
+                let attributes = RecordBatch::try_new(Arc::new(self.schema.project(&indices)?), kept)?;
+                let lines: Vec<_> = (0..).zip(lines).filter(|(i, _)| mask.keeps(*i)).map(|(_, l)| l).collect();
+                let whole = self.region.touch(tile) == Touch::Inside;
+                let touches = |line: &Vec<[f64; 2]>| whole || self.region.touches_line(line);
+                let inside = lines.iter().map(|lines| lines.iter().any(touches)).collect();
+                Ok(Part::Lines(Pieces { attributes, lines, inside }))
+            }
+        }
+    }
+
+    /// The selected columns but for geometry, reduced to the wanted rows; dictionaries become plain text.
+    fn keep(&self, columns: &[ArrayRef], keep: Option<&FilterPredicate>) -> Result<Vec<ArrayRef>, ArrowError> {
+        let selected = |(column, _): &(&Column, _)| self.columns.iter().any(|c| c.name == column.name);
+        let of_layer = self.layer.columns().iter().zip(columns);
+        of_layer
+            .filter(selected)
+            .map(|(_, array)| {
+                let array = keep.map_or_else(|| Ok(Arc::clone(array)), |keep| keep.filter(array))?;
+                match array.as_dictionary_opt::<Int32Type>() {
+                    Some(words) => take(words.values(), words.keys(), None),
+                    None => Ok(array),
+                }
+            })
+            .collect()
+    }
+
+    fn by_attributes(&self, table: &Table<'_>, mask: &mut Mask) {
+        let Filters { captured, first_seen, last_seen, .. } = &self.filters;
+        if table.column("id").null_count() > 0 {
+            mask.keep_where(|row| table.column("id").is_valid(row));
+        }
+        for (name, range) in [("captured_at", captured), ("first_seen_at", first_seen), ("last_seen_at", last_seen)] {
+            by_time(table, name, range, mask);
+        }
+        if let Some(sector) = self.filters.compass {
+            let angles = table.column("compass_angle").as_primitive::<Float64Type>();
+            mask.keep_where(|row| angles.is_valid(row) && sector.contains(angles.value(row)));
+        }
+        if self.filters.image_type != ImageType::All {
+            let wanted = self.filters.image_type == ImageType::Pano;
+            let panos = table.column("is_pano").as_boolean();
+            mask.keep_where(|row| (panos.is_valid(row) && panos.value(row)) == wanted);
+        }
+        let ids = [("organization_id", &self.filters.organization_ids), ("creator_id", &self.filters.creator_ids)];
+        for (name, wanted) in ids.into_iter().filter(|(_, wanted)| !wanted.is_empty()) {
+            let values = table.column(name).as_primitive::<Int64Type>();
+            mask.keep_where(|row| values.is_valid(row) && wanted.contains(&values.value(row)));
+        }
+        let Filters { sequence_ids, values, .. } = &self.filters;
+        if !sequence_ids.is_empty() {
+            let name = if self.layer == Layer::Sequences { "id" } else { "sequence_id" };
+            by_word(table, name, |word| sequence_ids.iter().any(|id| id == word), mask);
+        }
+        if !values.is_empty() {
+            by_word(table, "value", |word| values.iter().any(|v| v.matches(word)), mask);
+        }
+    }
+
+    fn by_place(&self, tile: TileId, lons: &[f64], lats: &[f64], beyond_edge: bool, mask: &mut Mask) {
+        if beyond_edge || self.region.touch(tile) != Touch::Inside {
+            mask.keep_where(|row| self.region.contains(lons[row], lats[row]));
+        }
+    }
+
+    fn by_view(&self, table: &Table<'_>, lons: &[f64], lats: &[f64], mask: &mut Mask) {
+        let Some(at) = self.filters.looking_at else { return };
+        let angles = table.column("compass_angle").as_primitive::<Float64Type>();
+        let panos = table.column("is_pano").as_boolean();
+        mask.keep_where(|row| {
+            let angle = angles.is_valid(row).then(|| angles.value(row));
+            let is_pano = panos.is_valid(row) && panos.value(row);
+            looks_at([lons[row], lats[row]], angle, is_pano, at)
+        });
+    }
+}
+
+/// Columns of a layer, by name.
+struct Table<'a> {
+    layer: Layer,
+    columns: &'a [ArrayRef],
+}
+
+impl Table<'_> {
+    /// A column that filters of this layer use; `Filters::check` has made sure that it has one.
+    fn column(&self, name: &str) -> &dyn Array {
+        let at = self.layer.columns().iter().position(|c| c.name == name);
+        &self.columns[at.unwrap_or_default()]
+    }
+}
+
+fn by_time(table: &Table<'_>, name: &str, range: &TimeRange, mask: &mut Mask) {
+    if !range.is_unbounded() {
+        let moments = table.column(name).as_primitive::<TimestampMillisecondType>();
+        mask.keep_where(|row| range.contains(moments.is_valid(row).then(|| moments.value(row))));
+    }
+}
+
+/// Decides once for each different word.
+fn by_word(table: &Table<'_>, name: &str, wanted: impl Fn(&str) -> bool, mask: &mut Mask) {
+    let column = table.column(name).as_dictionary::<Int32Type>();
+    let fits: Vec<bool> = column.values().as_string::<i32>().iter().map(|w| w.is_some_and(&wanted)).collect();
+    mask.keep_where(|row| column.key(row).is_some_and(|key| fits[key]));
+}
+
+/// Which rows are still wanted.
+struct Mask {
+    rows: usize,
+    bits: Option<BooleanBuffer>,
+}
+
+impl Mask {
+    fn new(rows: usize) -> Self {
+        Self { rows, bits: None }
+    }
+
+    fn keeps(&self, row: usize) -> bool {
+        self.bits.as_ref().is_none_or(|bits| bits.value(row))
+    }
+
+    fn keep_where(&mut self, wanted: impl Fn(usize) -> bool) {
+        let bits = BooleanBuffer::collect_bool(self.rows, |row| self.keeps(row) && wanted(row));
+        // All rows wanted is the usual case, and costs nothing later on.
+        self.bits = (bits.count_set_bits() < self.rows).then_some(bits);
+    }
+
+    fn predicate(&self) -> Option<FilterPredicate> {
+        let bits = self.bits.clone()?;
+        Some(FilterBuilder::new(&BooleanArray::new(bits, None)).optimize().build())
+    }
+}
+
+fn filter_values(values: Vec<f64>, keep: Option<&FilterPredicate>) -> Result<Vec<f64>, ArrowError> {
+    let Some(keep) = keep else { return Ok(values) };
+    let kept = keep.filter(&Float64Array::from(values))?;
+    Ok(kept.as_primitive::<Float64Type>().values().to_vec())
+}

@@ -1,0 +1,104 @@
+//! One vector tile as columns.
+
+use arrow_array::{Array, ArrayRef};
+use mly_mvt::{Geometry, GeometryKind, Tile};
+
+use super::geometry::Unproject;
+use super::properties::{Properties, unreadable};
+use crate::http::Unreadable;
+use crate::query::Layer;
+use crate::tile::TileId;
+
+/// The features of one layer of a tile, as they were sent.
+#[derive(Debug)]
+pub(crate) struct TileRows {
+    /// The columns of the layer but for geometry, in its order; text as dictionaries.
+    pub(crate) columns: Vec<ArrayRef>,
+    /// Where the features are.
+    pub(crate) places: Places,
+    /// Features whose geometry is of another kind; they are not among the rows.
+    other_geometry: usize,
+}
+
+impl TileRows {
+    /// Features that cannot be in any result: without an id, or with a geometry of another kind.
+    pub(crate) fn misfits(&self) -> u64 {
+        let without_id = self.columns.first().map_or(0, |id| id.null_count());
+        (self.other_geometry + without_id) as u64
+    }
+}
+
+/// Geometry of the rows, in degrees.
+#[derive(Debug)]
+pub(crate) enum Places {
+    Points {
+        lons: Vec<f64>,
+        lats: Vec<f64>,
+        /// Whether some lie beyond the edge of the tile.
+        beyond_edge: bool,
+    },
+    Lines(Vec<Vec<Vec<[f64; 2]>>>),
+}
+
+/// Decodes the features of a layer. A tile without that layer has no features.
+///
+/// The service answers places without map features with a tile that holds another layer, `water`.
+pub(crate) fn decode(layer: Layer, tile: TileId, bytes: &[u8]) -> Result<Option<TileRows>, Unreadable> {
+    let Some(features) = Tile::new(bytes).layer(layer.tile_layer()).map_err(unreadable)? else {
+        return Ok(None);
+    };
+    let properties = Properties::new(layer.columns(), &features);
+    let unproject = Unproject::new(tile, features.extent());
+    match layer {
+        Layer::Sequences => decode_lines(&features, properties, &unproject).map(Some),
+        Layer::Images | Layer::Points | Layer::Signs => {
+            decode_points(&features, properties, &unproject).map(Some)
+        }
+    }
+}
+
+fn decode_points(
+    layer: &mly_mvt::Layer<'_>,
+    mut properties: Properties,
+    unproject: &Unproject,
+) -> Result<TileRows, Unreadable> {
+    let count = layer.feature_count();
+    let (mut us, mut vs) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    let mut other_geometry = 0;
+    for feature in layer.features() {
+        let feature = feature.map_err(unreadable)?;
+        if feature.kind() != GeometryKind::Point {
+            other_geometry += 1;
+            continue;
+        }
+        let [u, v] = feature.point().map_err(unreadable)?;
+        us.push(u);
+        vs.push(v);
+        properties.push(&feature)?;
+    }
+    let extent = i32::try_from(layer.extent()).unwrap_or(i32::MAX);
+    let beyond_edge = us.iter().chain(&vs).any(|n| !(0..=extent).contains(n));
+    let places = Places::Points { lons: unproject.lons(&us), lats: unproject.lats(&vs), beyond_edge };
+    Ok(TileRows { columns: properties.finish(layer.values()), places, other_geometry })
+}
+
+fn decode_lines(
+    layer: &mly_mvt::Layer<'_>,
+    mut properties: Properties,
+    unproject: &Unproject,
+) -> Result<TileRows, Unreadable> {
+    let mut places = Vec::with_capacity(layer.feature_count());
+    let mut other_geometry = 0;
+    for feature in layer.features() {
+        let feature = feature.map_err(unreadable)?;
+        let Geometry::Lines(lines) = feature.geometry().map_err(unreadable)? else {
+            other_geometry += 1;
+            continue;
+        };
+        let degrees = |line: Vec<_>| line.into_iter().map(|at| unproject.position(at)).collect();
+        places.push(lines.into_iter().map(degrees).collect());
+        properties.push(&feature)?;
+    }
+    let columns = properties.finish(layer.values());
+    Ok(TileRows { columns, places: Places::Lines(places), other_geometry })
+}

@@ -1,0 +1,180 @@
+//! Comma-separated values (RFC 4180).
+//!
+//! A column that never has a value is left out, which is known for sure only at the end. Batches therefore wait in a
+//! temporary file until every column has shown a value, in most cases with the first batch.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Seek, Write};
+
+use arrow_array::{Array, RecordBatch};
+use arrow_ipc::reader::StreamReader;
+use arrow_ipc::writer::StreamWriter;
+use arrow_schema::{ArrowError, SchemaRef};
+
+use super::destination::{Destination, failed};
+use super::text::{Cells, append_float};
+use super::{Format, Sink};
+use crate::error::{Error, Result};
+use crate::rows::{GEOMETRY_TYPE, Wkb};
+
+/// Writes a header and one line a row.
+pub(super) struct Csv {
+    destination: Destination,
+    schema: SchemaRef,
+    /// Which columns have shown a value.
+    in_use: Vec<bool>,
+    waiting: Waiting,
+}
+
+/// Batches whose header is not decided yet.
+enum Waiting {
+    /// None so far.
+    Nothing,
+    /// In a temporary file.
+    Spool(Box<StreamWriter<BufWriter<File>>>),
+    /// The header is written, and batches go through.
+    Over,
+}
+
+impl Csv {
+    pub(super) fn new(destination: Destination, schema: &SchemaRef) -> Self {
+        let in_use = schema.fields().iter().map(|f| !f.is_nullable()).collect();
+        Self { destination, schema: SchemaRef::clone(schema), in_use, waiting: Waiting::Nothing }
+    }
+
+    fn error(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+        failed(self.destination.path().as_ref(), Format::Csv, source)
+    }
+
+    fn spool(&mut self, batch: &RecordBatch) -> Result<(), ArrowError> {
+        if let Waiting::Nothing = self.waiting {
+            let writer = StreamWriter::try_new(BufWriter::new(tempfile::tempfile()?), &self.schema)?;
+            self.waiting = Waiting::Spool(Box::new(writer));
+        }
+        match &mut self.waiting {
+            Waiting::Spool(spool) => spool.write(batch),
+            Waiting::Nothing | Waiting::Over => Ok(()),
+        }
+    }
+
+    /// Writes the header for the columns in use, and what has waited for it.
+    fn release(&mut self) -> Result<()> {
+        let mut header = lines();
+        header.write_record(self.header()).map_err(|e| self.error(e))?;
+        self.put(header)?;
+        if let Waiting::Spool(spool) = std::mem::replace(&mut self.waiting, Waiting::Over) {
+            let batches = reread(*spool).map_err(|e| self.error(e))?;
+            for batch in batches {
+                let batch = batch.map_err(|e| self.error(e))?;
+                self.put_rows(&batch)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn header(&self) -> Vec<&str> {
+        let fields = self.schema.fields().iter().zip(&self.in_use).filter_map(|(f, used)| used.then_some(f));
+        let names = fields.map(|field| match field.metadata().get(GEOMETRY_TYPE).map(String::as_str) {
+            Some("Point") => vec!["longitude", "latitude"],
+            Some(_) => vec!["wkt"],
+            None => vec![field.name().as_str()],
+        });
+        names.flatten().collect()
+    }
+
+    fn put(&mut self, lines: Lines) -> Result<()> {
+        let text = lines.into_inner().map_err(|e| self.error(io::Error::other(e.to_string())))?;
+        self.destination.write_all(&text).map_err(|e| self.error(e))
+    }
+
+    fn put_rows(&mut self, batch: &RecordBatch) -> Result<()> {
+        let cells = Cells::of(batch).map_err(|e| self.error(e))?;
+        let used: Vec<_> = cells.iter().zip(&self.in_use).filter_map(|(c, used)| used.then_some(c)).collect();
+        let (mut lines, mut field) = (lines(), Vec::new());
+        for row in 0..batch.num_rows() {
+            for cell in &used {
+                append_fields(cell, row, &mut field, &mut lines).map_err(|e| self.error(e))?;
+            }
+            lines.write_record(None::<&[u8]>).map_err(|e| self.error(e))?;
+        }
+        self.put(lines)
+    }
+}
+
+/// Lines of text in memory.
+type Lines = csv::Writer<Vec<u8>>;
+
+fn lines() -> Lines {
+    csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new())
+}
+
+impl Sink for Csv {
+    fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        if let Waiting::Over = self.waiting {
+            return self.put_rows(batch);
+        }
+        for (used, column) in self.in_use.iter_mut().zip(batch.columns()) {
+            *used |= column.null_count() < column.len();
+        }
+        if self.in_use.iter().all(|used| *used) {
+            self.release()?;
+            return self.put_rows(batch);
+        }
+        self.spool(batch).map_err(|e| self.error(e))
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<()> {
+        if !matches!(self.waiting, Waiting::Over) {
+            self.release()?;
+        }
+        self.destination.commit(Format::Csv)
+    }
+}
+
+/// The batches of a spool, from its beginning.
+fn reread(spool: StreamWriter<BufWriter<File>>) -> Result<StreamReader<BufReader<File>>, ArrowError> {
+    let buffer = spool.into_inner()?;
+    let mut file = buffer.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.rewind()?;
+    StreamReader::try_new(BufReader::new(file), None)
+}
+
+/// Writes what a column has in a row: two fields for a point, one for anything else.
+fn append_fields(cell: &Cells<'_>, row: usize, field: &mut Vec<u8>, lines: &mut Lines) -> csv::Result<()> {
+    field.clear();
+    match cell.geometry(row) {
+        Some(Wkb::Point([lon, lat])) => {
+            append_float(lon, field);
+            lines.write_field(&*field)?;
+            field.clear();
+            append_float(lat, field);
+        }
+        Some(Wkb::Lines(parts)) => *field = wkt(&parts),
+        None if cell.is_null(row) => {}
+        None => cell.append(row, field, |text, field| field.extend_from_slice(text.as_bytes())),
+    }
+    lines.write_field(&*field)
+}
+
+/// Lines as well-known text.
+fn wkt(lines: &[Vec<[f64; 2]>]) -> Vec<u8> {
+    let mut text = b"MULTILINESTRING ".to_vec();
+    if lines.is_empty() {
+        text.extend_from_slice(b"EMPTY");
+        return text;
+    }
+    for (i, line) in lines.iter().enumerate() {
+        text.extend_from_slice(if i == 0 { b"((" } else { b", (" });
+        for (j, [lon, lat]) in line.iter().enumerate() {
+            if j > 0 {
+                text.extend_from_slice(b", ");
+            }
+            append_float(*lon, &mut text);
+            text.push(b' ');
+            append_float(*lat, &mut text);
+        }
+        text.push(b')');
+    }
+    text.push(b')');
+    text
+}

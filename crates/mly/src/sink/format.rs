@@ -1,0 +1,106 @@
+//! The formats a result can be written in.
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use crate::error::{Error, Result, unknown};
+
+/// A file format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Format {
+    /// A GeoJSON FeatureCollection (RFC 7946), one feature a line.
+    GeoJson,
+    /// GeoJSON features, one a line, newline-delimited.
+    GeoJsonSeq,
+    /// Comma-separated values (RFC 4180).
+    Csv,
+    /// An Arrow IPC stream.
+    Arrow,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 4] = [Self::GeoJson, Self::GeoJsonSeq, Self::Csv, Self::Arrow];
+
+    /// Name as users write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::GeoJson => "geojson",
+            Self::GeoJsonSeq => "geojsonseq",
+            Self::Csv => "csv",
+            Self::Arrow => "arrow",
+        }
+    }
+
+    /// Extensions of files in this format; the first one is the usual one.
+    pub fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::GeoJson => &["geojson", "json"],
+            Self::GeoJsonSeq => &["geojsonl", "geojsonseq", "ndjson"],
+            Self::Csv => &["csv"],
+            Self::Arrow => &["arrow"],
+        }
+    }
+
+    /// Whether it can be shown on a terminal.
+    pub fn is_text(self) -> bool {
+        self != Self::Arrow
+    }
+
+    /// The format that the extension of a file stands for.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when there is no extension, or an unknown one.
+    pub fn of_path(path: &Path) -> Result<Self> {
+        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
+        let found = Self::ALL.into_iter().find(|f| f.extensions().contains(&extension.as_str()));
+        found.ok_or_else(|| {
+            let known: Vec<_> = Self::ALL.iter().flat_map(|f| f.extensions()).map(|e| format!(".{e}")).collect();
+            Error::query(format!("the name `{}` does not tell a format", path.display()))
+                .with_hint(format!("name the format with -f, or use one of {}", known.join(" ")))
+        })
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Format {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let known = Self::ALL.map(Self::name);
+        Self::ALL.into_iter().find(|f| f.name() == text).ok_or_else(|| unknown("format", text, &known))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_extension_tells_the_format() {
+        for (name, format) in [
+            ("a.geojson", Format::GeoJson),
+            ("a.JSON", Format::GeoJson),
+            ("a.b.geojsonl", Format::GeoJsonSeq),
+            ("dir/a.ndjson", Format::GeoJsonSeq),
+            ("a.csv", Format::Csv),
+            ("a.arrow", Format::Arrow),
+        ] {
+            assert_eq!(Format::of_path(Path::new(name)).unwrap(), format, "{name}");
+        }
+        assert!(Format::of_path(Path::new("town")).is_err() && Format::of_path(Path::new("a.shp")).is_err());
+    }
+
+    #[test]
+    fn a_misspelt_format_names_the_nearest() {
+        let Error::InvalidQuery { what, hint } = "geojsn".parse::<Format>().unwrap_err() else { panic!() };
+        assert_eq!((what.as_str(), hint.as_deref()), ("unknown format `geojsn`", Some("did you mean `geojson`?")));
+    }
+}

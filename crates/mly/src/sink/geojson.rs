@@ -1,0 +1,184 @@
+//! GeoJSON, as one collection or as one feature a line.
+
+use std::io::Write;
+use std::ops::Range;
+use std::thread;
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+
+use super::destination::{Destination, failed};
+use super::text::{Cells, append_float};
+use super::{Format, Sink};
+use crate::error::{Error, Result};
+use crate::rows::Wkb;
+
+/// Fewer rows than this are not worth a second thread.
+const ROWS_A_THREAD: usize = 2048;
+
+/// Bytes a feature usually needs.
+const FEATURE_SIZE: usize = 320;
+
+/// Writes features, one a line.
+pub(super) struct GeoJson {
+    destination: Destination,
+    format: Format,
+    encoder: Encoder,
+    is_first: bool,
+}
+
+impl GeoJson {
+    /// A FeatureCollection.
+    pub(super) fn collection(destination: Destination, schema: &SchemaRef) -> Result<Self> {
+        let mut sink = Self::new(destination, Format::GeoJson, Encoder::new(schema, b",\n"));
+        sink.put(b"{\"type\":\"FeatureCollection\",\"features\":[\n")?;
+        Ok(sink)
+    }
+
+    /// One feature a line.
+    pub(super) fn sequence(destination: Destination, schema: &SchemaRef) -> Self {
+        Self::new(destination, Format::GeoJsonSeq, Encoder::new(schema, b"\n"))
+    }
+
+    fn new(destination: Destination, format: Format, encoder: Encoder) -> Self {
+        Self { destination, format, encoder, is_first: true }
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<()> {
+        self.destination.write_all(bytes).map_err(|e| self.error(e))
+    }
+
+    fn error(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+        failed(self.destination.path().as_ref(), self.format, source)
+    }
+}
+
+impl Sink for GeoJson {
+    fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        let cells = Cells::of(batch).map_err(|e| self.error(e))?;
+        for text in self.encoder.encode_in_parallel(&cells, batch.num_rows()) {
+            let skip = if std::mem::take(&mut self.is_first) { self.encoder.separator.len() } else { 0 };
+            self.put(text.get(skip..).unwrap_or_default())?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<()> {
+        match (self.format, self.is_first) {
+            (Format::GeoJson, true) => self.put(b"]}\n")?,
+            (Format::GeoJson, false) => self.put(b"\n]}\n")?,
+            (_, true) => {}
+            (_, false) => self.put(b"\n")?,
+        }
+        self.destination.commit(self.format)
+    }
+}
+
+/// Makes the text of features.
+struct Encoder {
+    /// `"name":` of each column; `None` for the geometry.
+    keys: Vec<Option<Vec<u8>>>,
+    /// Between two features.
+    separator: &'static [u8],
+}
+
+impl Encoder {
+    fn new(schema: &SchemaRef, separator: &'static [u8]) -> Self {
+        let key = |name: &String| {
+            let mut key = Vec::new();
+            append_json_text(name, &mut key);
+            key.push(b':');
+            (name != "geometry").then_some(key)
+        };
+        Self { keys: schema.fields().iter().map(|field| key(field.name())).collect(), separator }
+    }
+
+    /// The text of all rows, in pieces that follow each other.
+    fn encode_in_parallel(&self, cells: &[Cells<'_>], rows: usize) -> Vec<Vec<u8>> {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let share = rows.div_ceil(threads).max(ROWS_A_THREAD);
+        let piece = |at: usize| self.encode(cells, at..rows.min(at + share));
+        thread::scope(|scope| {
+            let others: Vec<_> =
+                (share..rows).step_by(share).map(|at| scope.spawn(move || piece(at))).collect();
+            let first = piece(0);
+            let others = others.into_iter().map(|thread| match thread.join() {
+                Ok(text) => text,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            std::iter::once(first).chain(others).filter(|text| !text.is_empty()).collect()
+        })
+    }
+
+    /// The features of some rows, each with the separator before it.
+    fn encode(&self, cells: &[Cells<'_>], rows: Range<usize>) -> Vec<u8> {
+        let mut out = Vec::with_capacity(rows.len() * FEATURE_SIZE);
+        for row in rows {
+            out.extend_from_slice(self.separator);
+            out.extend_from_slice(b"{\"type\":\"Feature\",\"geometry\":");
+            let geometry = cells.iter().find_map(|cell| cell.geometry(row));
+            append_geometry(geometry.as_ref(), &mut out);
+            out.extend_from_slice(b",\"properties\":{");
+            let begin = out.len();
+            for (key, cell) in self.keys.iter().zip(cells) {
+                if let Some(key) = key.as_ref().filter(|_| !cell.is_null(row)) {
+                    if out.len() > begin {
+                        out.push(b',');
+                    }
+                    out.extend_from_slice(key);
+                    cell.append(row, &mut out, append_json_text);
+                }
+            }
+            out.extend_from_slice(b"}}");
+        }
+        out
+    }
+}
+
+fn append_geometry(geometry: Option<&Wkb>, out: &mut Vec<u8>) {
+    match geometry {
+        None => out.extend_from_slice(b"null"),
+        Some(Wkb::Point(at)) => {
+            out.extend_from_slice(b"{\"type\":\"Point\",\"coordinates\":");
+            append_position(at, out);
+            out.push(b'}');
+        }
+        Some(Wkb::Lines(lines)) => {
+            out.extend_from_slice(b"{\"type\":\"MultiLineString\",\"coordinates\":");
+            append_list(lines, out, |line, out| append_list(line, out, append_position));
+            out.push(b'}');
+        }
+    }
+}
+
+fn append_list<T>(items: &[T], out: &mut Vec<u8>, append: impl Fn(&T, &mut Vec<u8>)) {
+    out.push(b'[');
+    for (i, item) in items.iter().enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        append(item, out);
+    }
+    out.push(b']');
+}
+
+fn append_position([lon, lat]: &[f64; 2], out: &mut Vec<u8>) {
+    out.push(b'[');
+    append_float(*lon, out);
+    out.push(b',');
+    append_float(*lat, out);
+    out.push(b']');
+}
+
+/// Text in quotes, escaped where JSON asks for it.
+fn append_json_text(text: &str, out: &mut Vec<u8>) {
+    let is_plain = |b: u8| b >= 0x20 && b != b'"' && b != b'\\';
+    if text.bytes().all(is_plain) {
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+    } else {
+        // Writing into memory does not fail, and every text can be a JSON string.
+        let _ = serde_json::to_writer(out, text);
+    }
+}

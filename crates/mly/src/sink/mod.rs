@@ -1,0 +1,48 @@
+//! WRITE: a file is whole or absent.
+//!
+//! [`open`] makes the sink of a [`Format`]. Anything else that takes record batches can be a [`Sink`] too.
+
+mod arrow;
+mod csv;
+mod destination;
+mod format;
+mod geojson;
+mod text;
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+
+pub use destination::Destination;
+pub use format::Format;
+
+use crate::error::Result;
+
+/// Takes the batches of a run, one after the other.
+///
+/// A sink that is dropped before [`Sink::finish`] leaves nothing under its final name.
+pub trait Sink: Send {
+    /// Writes a batch.
+    ///
+    /// # Errors
+    /// [`Error::Output`](crate::Error::Output) when it cannot be written.
+    fn write(&mut self, batch: &RecordBatch) -> Result<()>;
+
+    /// Writes what is left and puts the result in its place.
+    ///
+    /// # Errors
+    /// [`Error::Output`](crate::Error::Output) when it cannot be written.
+    fn finish(self: Box<Self>) -> Result<()>;
+}
+
+/// A sink that writes batches of `schema` to `destination`.
+///
+/// # Errors
+/// [`Error::Output`](crate::Error::Output) when the beginning of the file cannot be written.
+pub fn open(format: Format, destination: Destination, schema: &SchemaRef) -> Result<Box<dyn Sink>> {
+    Ok(match format {
+        Format::GeoJson => Box::new(geojson::GeoJson::collection(destination, schema)?),
+        Format::GeoJsonSeq => Box::new(geojson::GeoJson::sequence(destination, schema)),
+        Format::Csv => Box::new(csv::Csv::new(destination, schema)),
+        Format::Arrow => Box::new(arrow::ArrowStream::new(destination, schema)?),
+    })
+}
