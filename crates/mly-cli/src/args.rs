@@ -7,10 +7,13 @@ use clap_complete::Shell;
 
 /// Fast and complete access to Mapillary: images, sequences, map features and traffic signs.
 #[derive(Debug, Parser)]
-#[command(name = "mly", version, disable_help_subcommand = true, subcommand_required = true)]
+#[command(name = "mly", version, disable_help_subcommand = true, disable_help_flag = true, subcommand_required = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) verb: Verb,
+    /// Show this help
+    #[arg(short, long, action = clap::ArgAction::Help)]
+    help: Option<bool>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -42,9 +45,9 @@ pub(crate) struct AreaVerb {
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]
-    pub(crate) service: ServiceArgs,
-    #[command(flatten)]
     pub(crate) talk: TalkArgs,
+    #[command(flatten)]
+    pub(crate) service: ServiceArgs,
 }
 
 #[derive(Debug, Args)]
@@ -63,9 +66,9 @@ pub(crate) struct PlanVerb {
     #[arg(long, help_heading = "Output")]
     pub(crate) overwrite: bool,
     #[command(flatten)]
-    pub(crate) service: ServiceArgs,
-    #[command(flatten)]
     pub(crate) talk: TalkArgs,
+    #[command(flatten)]
+    pub(crate) service: ServiceArgs,
 }
 
 #[derive(Debug, Args)]
@@ -80,23 +83,26 @@ pub(crate) struct EmulateVerb {
     #[arg(long, value_name = "FAULT")]
     pub(crate) fault: Vec<String>,
     #[command(flatten)]
-    pub(crate) service: ServiceArgs,
-    #[command(flatten)]
     pub(crate) talk: TalkArgs,
+    #[command(flatten)]
+    pub(crate) service: ServiceArgs,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct DoctorVerb {
     #[command(flatten)]
-    pub(crate) service: ServiceArgs,
-    #[command(flatten)]
     pub(crate) talk: TalkArgs,
+    #[command(flatten)]
+    pub(crate) service: ServiceArgs,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsVerb {
     /// bash, elvish, fish, powershell or zsh
     pub(crate) shell: Shell,
+    /// Show this help
+    #[arg(short, long, action = clap::ArgAction::Help)]
+    help: Option<bool>,
 }
 
 #[derive(Debug, Args)]
@@ -222,9 +228,9 @@ pub(crate) struct ServiceArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Messages")]
+#[command(next_help_heading = "Output")]
 pub(crate) struct TalkArgs {
-    /// auto, always or never
+    /// Show progress: auto, always or never
     #[arg(long, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
     pub(crate) progress: String,
     /// Only errors
@@ -233,4 +239,7 @@ pub(crate) struct TalkArgs {
     /// Show repeated requests; -vv shows all
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
+    /// Show this help
+    #[arg(short, long, action = clap::ArgAction::Help)]
+    help: Option<bool>,
 }

@@ -20,6 +20,21 @@ const FILTERS: [(&str, &[&str]); 4] = [
     ("signs", &["value", "first_seen_since", "first_seen_until", "last_seen_since", "last_seen_until"]),
 ];
 
+/// About, usage and options without empty lines where none are needed.
+const TEMPLATE: &str = "{about}\n\nUsage: {usage}\n\n{all-args}{after-help}\n";
+
+/// What follows each verb.
+const USAGES: [(&str, &str); 8] = [
+    ("images", "AREA [FILTERS] [OUTPUT]"),
+    ("sequences", "AREA [FILTERS] [OUTPUT]"),
+    ("points", "AREA [FILTERS] [OUTPUT]"),
+    ("signs", "AREA [FILTERS] [OUTPUT]"),
+    ("plan", "images|sequences|points|signs AREA [FILTERS] [-o plan.json]"),
+    ("emulate", "[--world demo|random:SEED:IMAGES|PATH] [--port P] [--fault FAULT]..."),
+    ("doctor", "[--demo]"),
+    ("completions", "bash|elvish|fish|powershell|zsh"),
+];
+
 /// Two examples for each verb; `@` stands for the demo town.
 const EXAMPLES: [(&str, [&str; 2]); 8] = [
     ("images", ["@ -o town.geojson", "@ --since 2023 --image-type pano -f csv"]),
@@ -37,6 +52,11 @@ pub(crate) fn command() -> Command {
     let mut command = Cli::command().after_help(format!(
         "Examples:\n  mly images --demo --bbox {TOWN} -o town.geojson\n  mly signs --demo --bbox {TOWN} -f csv"
     ));
+    for (verb, usage) in USAGES {
+        command = command.mut_subcommand(verb, |c| {
+            c.disable_help_flag(true).override_usage(format!("mly {verb} {usage}")).help_template(TEMPLATE)
+        });
+    }
     for (verb, examples) in EXAMPLES {
         let lines = examples.map(|e| format!("  mly {verb} {}", e.replace('@', &format!("--demo --bbox {TOWN}"))));
         command = command.mut_subcommand(verb, |c| c.after_help(format!("Examples:\n{}", lines.join("\n"))));

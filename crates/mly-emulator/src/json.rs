@@ -21,10 +21,6 @@ impl Json {
         Self::Text(text.into())
     }
 
-    pub(crate) fn id(id: u64) -> Self {
-        Self::Text(id.to_string())
-    }
-
     /// A GeoJSON point.
     pub(crate) fn point([lon, lat]: [f64; 2]) -> Self {
         let coordinates = Self::List(vec![Self::Float(lon), Self::Float(lat)]);

@@ -19,7 +19,6 @@ pub(crate) struct Request {
     parameters: Vec<(String, String)>,
     pub(crate) token: Presented,
     pub(crate) accepts_gzip: bool,
-    pub(crate) content_type: String,
     pub(crate) body: Bytes,
     pub(crate) arrived_ms: i64,
 }
@@ -44,7 +43,6 @@ impl Request {
                 let mut coding = coding.split(';').map(str::trim);
                 coding.next() == Some("gzip") && coding.next() != Some("q=0")
             }),
-            content_type: header(header::CONTENT_TYPE).to_owned(),
             body,
             arrived_ms,
         }

@@ -94,6 +94,8 @@ fn respond(answer: Answer) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();
+    // Web viewers ask from other origins.
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     if status != StatusCode::NO_CONTENT {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
     }

@@ -37,53 +37,57 @@ struct Image {
     at: [i32; 2],
 }
 
-/// A splitmix64 step: the same world in every run.
-fn random(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ z >> 31
-}
+/// splitmix64: the same world in every run.
+struct Random(u64);
 
-/// `0..end`, as an `i64`.
-fn below(state: &mut u64, end: u64) -> i64 {
-    (random(state) % end).cast_signed()
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ z >> 31
+    }
+
+    /// One of `0..end`, as the type that is needed.
+    fn below<T: TryFrom<u64>>(&mut self, end: u64) -> T {
+        T::try_from(self.next() % end).ok().expect("an end that the type can hold")
+    }
 }
 
 impl World {
     fn new() -> Self {
-        let state = &mut 7;
+        let mut random = Random(7);
         let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         let mut world = Self { sequences: Vec::new(), images: Vec::new() };
-        for nth in 0..SEQUENCES {
-            let id = (0..22).map(|_| char::from(letters[random(state) as usize % letters.len()])).collect();
-            let start_ms = 1_500_000_000_000 + below(state, 200_000_000_000);
-            let organization_id = (nth % 4 == 0).then_some(1_000_000_000_000_000 + (nth as i64));
-            let mut at = [below(state, 4096) as i32, below(state, 4096) as i32];
-            let mut line = vec![at];
-            let images = IMAGES / SEQUENCES;
-            for step in 0..images {
+        for sequence in 0..SEQUENCES {
+            let id = (0..22).map(|_| char::from(letters[random.below::<usize>(64)])).collect();
+            let mut captured_at_ms = 1_500_000_000_000 + random.below::<i64>(200_000_000_000);
+            let organization_id =
+                (sequence % 4 == 0).then(|| 1_000_000_000_000_000 + random.below::<i64>(1 << 40));
+            let mut at: [i32; 2] = [random.below(4096), random.below(4096)];
+            let (first, mut line) = (world.images.len(), vec![at]);
+            for _ in 0..IMAGES / SEQUENCES {
                 for axis in &mut at {
-                    *axis = (*axis + below(state, 25) as i32 - 12).clamp(0, 4095);
+                    *axis = (*axis + random.below::<i32>(25) - 12).clamp(0, 4095);
                 }
                 line.push(at);
+                captured_at_ms += 1000 + random.below::<i64>(1000);
                 world.images.push(Image {
-                    id: 100_000_000_000_000 + below(state, 2_000_000_000_000_000),
-                    sequence: nth,
-                    captured_at_ms: start_ms + step as i64 * 1500 + below(state, 1000),
-                    compass_angle: random(state) as f64 / u64::MAX as f64 * 360.0,
-                    is_pano: nth % 5 == 0,
+                    id: 100_000_000_000_000 + random.below::<i64>(2_000_000_000_000_000),
+                    sequence,
+                    captured_at_ms,
+                    compass_angle: f64::from(random.below::<u32>(1 << 32)) / f64::from(u32::MAX) * 360.0,
+                    is_pano: sequence % 5 == 0,
                     organization_id,
                     at,
                 });
             }
-            let image_id = world.images[nth * images].id;
-            world.sequences.push(Sequence { id, image_id, captured_at_ms: start_ms, line });
+            let Image { id: image_id, captured_at_ms, .. } = world.images[first];
+            world.sequences.push(Sequence { id, image_id, captured_at_ms, line });
         }
         // As the service has them: image features are sorted by nothing.
         for last in (1..world.images.len()).rev() {
-            let other = random(state) as usize % (last + 1);
+            let other = random.below::<usize>(last as u64 + 1);
             world.images.swap(last, other);
         }
         world
@@ -246,10 +250,10 @@ fn ratios() {
     let bytes = world.write();
     let tile = Tile::new(&bytes);
     let layer = tile.layer("image").expect("a sound tile").expect("the image layer");
-    let rate = |time: Duration| bytes.len() as f64 / time.as_secs_f64() / 1e6;
+    let megabytes = f64::from(u32::try_from(bytes.len()).expect("a tile of some megabytes")) / 1e6;
     let row = |what: &str, time: Duration, base: Duration| {
         let ratio = base.as_secs_f64() / time.as_secs_f64();
-        println!("{what:24} {:8.0} MB/s  {ratio:5.1} x fast-mvt", rate(time));
+        println!("{what:24} {:8.0} MB/s  {ratio:5.1} x fast-mvt", megabytes / time.as_secs_f64());
     };
     println!("{} bytes, {IMAGES} images, {SEQUENCES} sequences", bytes.len());
     let base = shortest(|| read_fast(&bytes));

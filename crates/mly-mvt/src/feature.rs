@@ -29,40 +29,38 @@ pub(crate) struct Context {
 /// A feature. Its tags and its geometry are read when asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Feature<'a> {
+    message: Cursor<'a>,
     id: Option<u64>,
     kind: GeometryKind,
-    tags: Packed<'a>,
-    geometry: Packed<'a>,
-    offset: usize,
+    tags: Packed,
+    geometry: Packed,
     context: Context,
 }
 
 impl<'a> Feature<'a> {
+    #[expect(
+        clippy::inline_always,
+        reason = "the walk takes half the time: the feature is never put together in memory"
+    )]
     #[inline(always)]
     pub(crate) fn read(message: Cursor<'a>, context: Context) -> Result<Self, Error> {
-        let mut feature = Self {
-            id: None,
-            kind: GeometryKind::Unknown,
-            tags: Packed::new(2),
-            geometry: Packed::new(4),
-            offset: message.offset(),
-            context,
-        };
+        let (tags, geometry) = (Packed::NONE, Packed::NONE);
+        let mut feature = Self { message, id: None, kind: GeometryKind::Unknown, tags, geometry, context };
         let mut rest = message;
         while !rest.is_empty() {
-            let field = rest;
+            let at = rest.offset();
             match rest.key()? {
                 ID => feature.id = Some(rest.varint()?),
-                TAGS => feature.tags.packed(rest.message()?, field),
+                TAGS => feature.tags.packed(rest.message()?, at),
                 KIND => feature.kind = GeometryKind::from_wire(rest.varint()?),
-                GEOMETRY => feature.geometry.packed(rest.message()?, field),
+                GEOMETRY => feature.geometry.packed(rest.message()?, at),
                 TAG => {
                     rest.varint()?;
-                    feature.tags.scattered(field);
+                    feature.tags.scattered(at);
                 }
                 COMMAND => {
                     rest.varint()?;
-                    feature.geometry.scattered(field);
+                    feature.geometry.scattered(at);
                 }
                 unknown => rest.skip(unknown, &KNOWN)?,
             }
@@ -86,7 +84,8 @@ impl<'a> Feature<'a> {
     /// After an error, which is an odd number of integers or an index outside the tables, there are no more.
     #[inline]
     pub fn tags(&self) -> Tags<'a> {
-        Tags { integers: self.tags.integers(), keys: self.context.keys, values: self.context.values }
+        let Context { keys, values, .. } = self.context;
+        Tags { integers: self.tags.integers(self.message, 2), keys, values }
     }
 
     /// The position of a point feature in tile units, y down; of several points the first.
@@ -97,9 +96,9 @@ impl<'a> Feature<'a> {
     #[inline]
     pub fn point(&self) -> Result<[i32; 2], Error> {
         if self.kind != GeometryKind::Point {
-            return Err(Error::new(ErrorKind::NotAPoint, self.offset));
+            return Err(Error::new(ErrorKind::NotAPoint, self.message.offset()));
         }
-        path::first_point(self.geometry.integers(), self.offset)
+        path::first_point(self.geometry.integers(self.message, 4), self.message.offset())
     }
 
     /// The geometry, in tile units, y down.
@@ -109,7 +108,8 @@ impl<'a> Feature<'a> {
     /// There is no geometry, a command is out of place, or there are more vertices than the tile has bytes for
     /// or than [`Limits`](crate::Limits) allow.
     pub fn geometry(&self) -> Result<Geometry, Error> {
-        path::read(self.kind, self.geometry.integers(), self.offset, self.context)
+        let integers = self.geometry.integers(self.message, 4);
+        path::read(self.kind, integers, self.message.offset(), self.context)
     }
 }
 
@@ -155,7 +155,7 @@ impl Iterator for Tags<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         let tag = self.read();
         if tag.is_err() {
-            self.integers = Packed::new(2).integers();
+            self.integers.end();
         }
         tag.transpose()
     }

@@ -3,42 +3,42 @@
 use crate::error::Error;
 use crate::wire::{self, Cursor};
 
-/// Where the integers of one repeated field stand in a feature.
+/// Where the integers of a repeated field stand in a feature: the first from `start` to `end`, others after `rest`.
 ///
 /// Nearly always there is one packed field. Protobuf allows more, and single integers between them, all to be read as
-/// one sequence: those are found again in `rest` when the first are used up.
+/// one sequence: those are looked for only when the first are used up.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Packed<'a> {
-    first: Cursor<'a>,
-    rest: Cursor<'a>,
-    number: u32,
+pub(crate) struct Packed {
+    start: usize,
+    end: usize,
+    rest: usize,
 }
 
-impl<'a> Packed<'a> {
-    pub(crate) const fn new(number: u32) -> Self {
-        Self { first: Cursor::new(&[]), rest: Cursor::new(&[]), number }
-    }
+impl Packed {
+    /// No integers.
+    pub(crate) const NONE: Self = Self { start: 0, end: 0, rest: usize::MAX };
 
-    /// Takes a packed field that stands at `at` in the message.
+    /// Takes a packed field with this content, which stands at `at`.
     #[inline]
-    pub(crate) fn packed(&mut self, field: Cursor<'a>, at: Cursor<'a>) {
-        if self.first.is_empty() && self.rest.is_empty() {
-            self.first = field;
+    pub(crate) fn packed(&mut self, content: Cursor<'_>, at: usize) {
+        if self.end == 0 && self.rest == usize::MAX {
+            self.start = content.offset();
+            self.end = self.start + content.len();
         } else {
             self.scattered(at);
         }
     }
 
-    /// Remembers that integers follow at `at`, in the message, after the first ones.
+    /// Remembers that there are integers at `at` and perhaps after it.
     #[cold]
-    pub(crate) fn scattered(&mut self, at: Cursor<'a>) {
-        if self.rest.is_empty() {
-            self.rest = at;
-        }
+    pub(crate) fn scattered(&mut self, at: usize) {
+        self.rest = self.rest.min(at);
     }
 
-    pub(crate) const fn integers(self) -> Integers<'a> {
-        Integers { chunk: self.first, rest: self.rest, number: self.number }
+    /// The integers of field `number` in `message`.
+    #[inline]
+    pub(crate) fn integers(self, message: Cursor<'_>, number: u32) -> Integers<'_> {
+        Integers { chunk: message.at(self.start).up_to(self.end), rest: message.at(self.rest), number }
     }
 }
 
@@ -75,6 +75,12 @@ impl Integers<'_> {
     pub(crate) fn next(&mut self) -> Result<u32, Error> {
         self.is_done()?;
         self.chunk.varint32()
+    }
+
+    /// Leaves none.
+    pub(crate) fn end(&mut self) {
+        self.chunk = Cursor::new(&[]);
+        self.rest = Cursor::new(&[]);
     }
 
     /// Goes to the next field with integers in it; tells whether there was none.

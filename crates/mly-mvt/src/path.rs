@@ -85,8 +85,8 @@ impl Command {
 }
 
 impl Path<'_> {
-    /// Version 1 left open how paths begin and end, and its tiles have ClosePath where nothing is open, ClosePath
-    /// with a count of 0 or 2, and rings of one or two vertices.
+    /// Version 1 left open how paths begin and end, and its tiles close paths where none is open, have
+    /// a count of 0 or 2 of that, and rings of one or two vertices.
     fn is_lenient(&self) -> bool {
         self.context.version == 1
     }
@@ -138,7 +138,7 @@ impl Path<'_> {
         Ok(points)
     }
 
-    /// A line, or a ring without its last vertex: MoveTo, LineTo. Also gives the command that follows.
+    /// A line, or a ring without its last vertex: `MoveTo`, `LineTo`. Also gives the command that follows.
     fn stroke(&mut self, start: Command, least: u32) -> Result<(Vec<[i32; 2]>, Option<Command>), Error> {
         if start.id != MOVE_TO || start.count != 1 {
             return start.fail(NO_START);

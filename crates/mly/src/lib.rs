@@ -21,3 +21,17 @@ pub use query::{
 };
 pub use redact::{RedactedUrl, Token};
 pub use tile::{Bbox, DATA_ZOOM, TileId};
+
+/// What the benches look at from inside. Not part of the API.
+#[cfg(feature = "__private")]
+#[doc(hidden)]
+pub mod __private {
+    use crate::query::Layer;
+    use crate::tile::TileId;
+
+    /// Decodes a tile into columns and gives the number of rows.
+    pub fn decode(layer: Layer, tile: TileId, bytes: &[u8]) -> Option<usize> {
+        let rows = crate::rows::decode(layer, tile, bytes).ok()??;
+        Some(std::hint::black_box(&rows).columns.first()?.len())
+    }
+}

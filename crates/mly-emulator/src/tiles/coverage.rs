@@ -4,8 +4,8 @@ use mly_mvt::{Geometry, LayerWriter, TileWriter, Value};
 
 use super::line;
 use crate::{
-    grid::{DATA_ZOOM, EXTENT, TileId, to_world},
-    world::{Image, Positions, Source, Track},
+    grid::{DATA_ZOOM, EXTENT, TileId},
+    world::{Positions, Source, Track},
 };
 
 /// Where `overview` ends and `sequence` begins.
@@ -13,45 +13,41 @@ const FIRST_SEQUENCE_ZOOM: u8 = 6;
 
 /// Empty (no bytes) when nothing lies in the tile.
 pub(super) fn encode(source: &dyn Source, at: TileId, positions: Positions) -> Vec<u8> {
+    let mut tile = TileWriter::new();
     // Feature ids run on over the layers.
     let mut ids = 0..;
-    let layers = if at.z < FIRST_SEQUENCE_ZOOM {
-        vec![overview(&mut ids, source.overview_at(at, positions), at, positions)]
-    } else if at.z < DATA_ZOOM {
-        vec![sequences(&mut ids, source.tracks_at(at, positions), at)]
-    } else {
-        vec![
-            sequences(&mut ids, source.tracks_at(at, positions), at),
-            images(&mut ids, source.images_at(at, positions), at, positions),
-        ]
-    };
-    let mut tile = TileWriter::new();
-    for layer in layers {
+    let mut add = |layer: LayerWriter| {
         if layer.feature_count() > 0 {
             tile.layer(layer);
         }
+    };
+    if at.z < FIRST_SEQUENCE_ZOOM {
+        add(overview(&mut ids, source, at, positions));
+    } else {
+        add(sequences(&mut ids, source.tracks_at(at, positions), at));
+    }
+    if at.z == DATA_ZOOM {
+        add(images(&mut ids, source, at, positions));
     }
     tile.finish()
 }
 
 fn overview(
     ids: &mut impl Iterator<Item = u64>,
-    images: Vec<Image>,
+    source: &dyn Source,
     at: TileId,
     positions: Positions,
 ) -> LayerWriter {
     let mut layer = LayerWriter::new("overview", EXTENT);
-    for image in images {
+    source.overview_at(at, positions, &mut |image| {
         // Documented with is_pano; clients report that it is absent in practice.
         let properties = [
             ("captured_at", Value::Int(image.captured_at_ms)),
             ("id", int(image.id)),
-            ("sequence_id", Value::String(&image.sequence)),
+            ("sequence_id", Value::String(image.sequence)),
         ];
-        if let Some(place) = image.at(positions) {
-            layer.point(ids.next(), at.cell(to_world(place)), &properties);
-        }
-    }
+        layer.point(ids.next(), at.cell(image.place), &properties);
+    });
     layer
 }
 
@@ -70,14 +66,13 @@ fn sequences(ids: &mut impl Iterator<Item = u64>, tracks: Vec<Track>, at: TileId
         if inside < 2 || parts.is_empty() {
             continue;
         }
-        let mut properties = vec![
-            ("captured_at", Value::Int(first.captured_at_ms)),
-            ("id", Value::String(&first.sequence)),
-            ("image_id", int(first.id)),
-            ("is_pano", Value::Bool(first.is_pano)),
-        ];
-        push_shared(&mut properties, &first);
-        let written = layer.feature(id, &Geometry::Lines(parts), &properties);
+        let mut properties = Properties::default();
+        properties.push("captured_at", Value::Int(first.captured_at_ms));
+        properties.push("id", Value::String(&first.sequence));
+        properties.push("image_id", int(first.id));
+        properties.push("is_pano", Value::Bool(first.is_pano));
+        properties.push_shared(first.organization, first.creator, first.quality_score, first.foot);
+        let written = layer.feature(id, &Geometry::Lines(parts), properties.list());
         debug_assert!(written.is_ok(), "each part of a clipped line has two vertices");
     }
     layer
@@ -85,35 +80,69 @@ fn sequences(ids: &mut impl Iterator<Item = u64>, tracks: Vec<Track>, at: TileId
 
 fn images(
     ids: &mut impl Iterator<Item = u64>,
-    images: Vec<Image>,
+    source: &dyn Source,
     at: TileId,
     positions: Positions,
 ) -> LayerWriter {
     let mut layer = LayerWriter::new("image", EXTENT);
-    for image in images {
-        let mut properties = vec![("captured_at", Value::Int(image.captured_at_ms))];
+    source.images_at(at, positions, &mut |image| {
+        let mut properties = Properties::default();
+        properties.push("captured_at", Value::Int(image.captured_at_ms));
         if let Some(angle) = image.compass_angle {
-            properties.push(("compass_angle", Value::Double(angle)));
+            properties.push("compass_angle", Value::Double(angle));
         }
-        properties.extend([
-            ("id", int(image.id)),
-            ("sequence_id", Value::String(&image.sequence)),
-            ("is_pano", Value::Bool(image.is_pano)),
-        ]);
-        push_shared(&mut properties, &image);
-        if let Some(place) = image.at(positions) {
-            layer.point(ids.next(), at.cell(to_world(place)), &properties);
-        }
-    }
+        properties.push("id", int(image.id));
+        properties.push("sequence_id", Value::String(image.sequence));
+        properties.push("is_pano", Value::Bool(image.is_pano));
+        properties.push_shared(image.organization, image.creator, image.quality_score, image.foot);
+        layer.point(ids.next(), at.cell(image.place), properties.list());
+    });
     layer
 }
 
-/// The properties that images and sequences have in common.
-fn push_shared(properties: &mut Vec<(&str, Value<'_>)>, image: &Image) {
-    properties.extend(image.organization.map(|id| ("organization_id", int(id))));
-    properties.extend(image.creator.map(|id| ("creator_id", int(id))));
-    properties.extend(image.quality_score.map(|score| ("quality_score", Value::Double(score))));
-    properties.extend(image.foot.map(|foot| ("foot", Value::Bool(foot))));
+/// The properties of one feature, without an allocation: there are many features.
+struct Properties<'a> {
+    list: [(&'static str, Value<'a>); 9],
+    count: usize,
+}
+
+impl Default for Properties<'_> {
+    fn default() -> Self {
+        Self { list: [("", Value::Bool(false)); 9], count: 0 }
+    }
+}
+
+impl<'a> Properties<'a> {
+    fn push(&mut self, key: &'static str, value: Value<'a>) {
+        self.list[self.count] = (key, value);
+        self.count += 1;
+    }
+
+    /// What images and sequences have in common.
+    fn push_shared(
+        &mut self,
+        organization: Option<u64>,
+        creator: Option<u64>,
+        quality_score: Option<f64>,
+        foot: Option<bool>,
+    ) {
+        if let Some(id) = organization {
+            self.push("organization_id", int(id));
+        }
+        if let Some(id) = creator {
+            self.push("creator_id", int(id));
+        }
+        if let Some(score) = quality_score {
+            self.push("quality_score", Value::Double(score));
+        }
+        if let Some(foot) = foot {
+            self.push("foot", Value::Bool(foot));
+        }
+    }
+
+    fn list(&self) -> &[(&'static str, Value<'a>)] {
+        &self.list[..self.count]
+    }
 }
 
 /// Ids are int64 on the wire.

@@ -72,10 +72,10 @@ pub(super) fn simplify(line: &[[f64; 2]], tolerance: f64) -> Vec<[f64; 2]> {
     let mut spans = vec![(0, line.len() - 1)];
     while let Some((first, last)) = spans.pop() {
         let farthest = (first + 1..last)
-            .map(|index| (index, distance_to_segment(line[index], line[first], line[last])))
+            .map(|index| (index, squared_distance(line[index], line[first], line[last])))
             .max_by(|a, b| a.1.total_cmp(&b.1));
-        if let Some((index, distance)) = farthest
-            && distance > tolerance
+        if let Some((index, squared)) = farthest
+            && squared > tolerance * tolerance
         {
             keep[index] = true;
             spans.extend([(first, index), (index, last)]);
@@ -84,7 +84,8 @@ pub(super) fn simplify(line: &[[f64; 2]], tolerance: f64) -> Vec<[f64; 2]> {
     line.iter().zip(keep).filter_map(|(vertex, keep)| keep.then_some(*vertex)).collect()
 }
 
-fn distance_to_segment(place: [f64; 2], from: [f64; 2], to: [f64; 2]) -> f64 {
+/// From a place to the nearest of a segment.
+fn squared_distance(place: [f64; 2], from: [f64; 2], to: [f64; 2]) -> f64 {
     let (dx, dy) = (to[0] - from[0], to[1] - from[1]);
     let length = dx * dx + dy * dy;
     let along = if length == 0.0 {
@@ -92,7 +93,7 @@ fn distance_to_segment(place: [f64; 2], from: [f64; 2], to: [f64; 2]) -> f64 {
     } else {
         (((place[0] - from[0]) * dx + (place[1] - from[1]) * dy) / length).clamp(0.0, 1.0)
     };
-    (place[0] - from[0] - along * dx).hypot(place[1] - from[1] - along * dy)
+    (place[0] - from[0] - along * dx).powi(2) + (place[1] - from[1] - along * dy).powi(2)
 }
 
 #[cfg(test)]

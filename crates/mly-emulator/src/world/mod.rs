@@ -15,7 +15,7 @@ use bytes::Bytes;
 use crate::{error::Error, grid::TileId, tiles::Set};
 
 pub(crate) use record::{
-    Camera, Detection, FeatureKind, Image, MapFeature, Organization, Positions, Track, User,
+    Camera, Detection, FeatureKind, Image, MapFeature, Organization, Positions, TileImage, Track, User,
 };
 pub(crate) use records::Records;
 
@@ -27,12 +27,12 @@ pub(crate) trait Source: fmt::Debug + Send + Sync {
     fn stored_tile(&self, _set: Set, _at: TileId) -> Option<Bytes> {
         None
     }
-    /// The images whose position lies in a tile.
-    fn images_at(&self, at: TileId, positions: Positions) -> Vec<Image>;
+    /// Shows the images whose position lies in a tile.
+    fn images_at(&self, at: TileId, positions: Positions, show: &mut dyn FnMut(TileImage<'_>));
     /// The sequences that may touch a tile.
     fn tracks_at(&self, at: TileId, positions: Positions) -> Vec<Track>;
-    /// Images that stand for all the others at low zooms: at least one for each z14 tile with images.
-    fn overview_at(&self, at: TileId, positions: Positions) -> Vec<Image>;
+    /// Shows images that stand for all the others at low zooms: at least one for each z14 tile with images.
+    fn overview_at(&self, at: TileId, positions: Positions, show: &mut dyn FnMut(TileImage<'_>));
     fn features_at(&self, at: TileId, kind: FeatureKind) -> Vec<MapFeature>;
 
     fn image(&self, id: u64) -> Option<Image>;

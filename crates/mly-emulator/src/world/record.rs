@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, sync::Arc};
 
+use crate::grid::to_world;
+
 /// A photo. Properties that the service keeps per sequence are repeated on each image, as in its tiles.
 #[derive(Clone, Debug)]
 pub(crate) struct Image {
@@ -32,6 +34,37 @@ impl Image {
             Positions::Computed => self.computed,
         }
     }
+
+    pub(crate) fn in_tile(&self, positions: Positions) -> Option<TileImage<'_>> {
+        Some(TileImage {
+            place: to_world(self.at(positions)?),
+            id: self.id,
+            sequence: &self.sequence,
+            captured_at_ms: self.captured_at_ms,
+            compass_angle: self.compass_angle,
+            is_pano: self.is_pano,
+            organization: self.organization,
+            creator: self.creator,
+            quality_score: self.quality_score,
+            foot: self.foot,
+        })
+    }
+}
+
+/// What a tile says of an image. Borrowed and small: a tile of a random world holds 20,000.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TileImage<'a> {
+    /// The place in the unit square.
+    pub(crate) place: [f64; 2],
+    pub(crate) id: u64,
+    pub(crate) sequence: &'a str,
+    pub(crate) captured_at_ms: i64,
+    pub(crate) compass_angle: Option<f64>,
+    pub(crate) is_pano: bool,
+    pub(crate) organization: Option<u64>,
+    pub(crate) creator: Option<u64>,
+    pub(crate) quality_score: Option<f64>,
+    pub(crate) foot: Option<bool>,
 }
 
 /// Which of its two positions an image is placed by.

@@ -8,7 +8,7 @@ use std::{
 use bytes::Bytes;
 
 use super::{
-    Detection, FeatureKind, Image, MapFeature, Organization, Positions, Source, Track, User,
+    Detection, FeatureKind, Image, MapFeature, Organization, Positions, Source, TileImage, Track, User,
 };
 use crate::{
     dice::mix,
@@ -136,25 +136,21 @@ impl Source for Records {
         self.stored.get(&(set, at)).cloned()
     }
 
-    fn images_at(&self, at: TileId, positions: Positions) -> Vec<Image> {
-        self.images_of(self.images_by_tile.get(&(positions, at)))
+    fn images_at(&self, at: TileId, positions: Positions, show: &mut dyn FnMut(TileImage<'_>)) {
+        let places = self.images_by_tile.get(&(positions, at)).into_iter().flatten();
+        places.filter_map(|&place| self.images[place].in_tile(positions)).for_each(show);
     }
 
     fn tracks_at(&self, at: TileId, positions: Positions) -> Vec<Track> {
         self.sequences.values().filter_map(|members| self.track(members, at, positions)).collect()
     }
 
-    fn overview_at(&self, at: TileId, positions: Positions) -> Vec<Image> {
+    fn overview_at(&self, at: TileId, positions: Positions, show: &mut dyn FnMut(TileImage<'_>)) {
         let mut taken = HashSet::new();
-        self.images
-            .iter()
-            .filter(|image| {
-                image.at(positions).map(to_world).is_some_and(|place| {
-                    TileId::holding(at.z, place) == at && taken.insert(at.cell(place))
-                })
-            })
-            .cloned()
-            .collect()
+        let images = self.images.iter().filter_map(|image| image.in_tile(positions));
+        images
+            .filter(|image| TileId::holding(at.z, image.place) == at && taken.insert(at.cell(image.place)))
+            .for_each(show);
     }
 
     fn features_at(&self, at: TileId, kind: FeatureKind) -> Vec<MapFeature> {

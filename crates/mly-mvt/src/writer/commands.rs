@@ -61,8 +61,12 @@ impl Path<'_> {
         points.iter().try_for_each(|&point| self.vertex(point))
     }
 
-    /// A MoveTo and a LineTo.
-    fn stroke(&mut self, first: [i32; 2], rest: impl ExactSizeIterator<Item = [i32; 2]>) -> Result<(), ErrorKind> {
+    /// A `MoveTo` and a `LineTo`, which a ring of one vertex has not.
+    fn stroke(
+        &mut self,
+        first: [i32; 2],
+        rest: impl ExactSizeIterator<Item = [i32; 2]>,
+    ) -> Result<(), ErrorKind> {
         self.command(MOVE_TO, 1)?;
         self.vertex(first)?;
         if rest.len() > 0 {

@@ -45,7 +45,13 @@ struct Slot {
 impl Values {
     pub(super) fn new() -> Self {
         let seed = RandomState::new().hash_one(0);
-        Self { fields: Vec::new(), entries: Vec::new(), texts: Vec::new(), slots: vec![Slot::default(); 64], seed }
+        Self {
+            fields: Vec::new(),
+            entries: Vec::new(),
+            texts: Vec::new(),
+            slots: vec![Slot::default(); 64],
+            seed,
+        }
     }
 
     /// The fields, in the order of their indexes.
@@ -120,7 +126,7 @@ impl Values {
     }
 
     fn grow(&mut self) {
-        let mask = self.slots.len() * 2 - 1;
+        let mask = self.slots.len() * 4 - 1;
         let mut larger = vec![Slot::default(); mask + 1];
         for slot in &self.slots {
             if slot.nth != 0 {

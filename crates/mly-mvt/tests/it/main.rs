@@ -1,5 +1,7 @@
 //! The crate from outside: conformance fixtures, a second decoder, real tiles, arbitrary, hostile and damaged ones.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails, in its helpers too")]
+
 mod conformance;
 mod limits;
 mod mutation;
@@ -7,5 +9,5 @@ mod proto;
 mod real;
 mod round_trip;
 mod second;
-mod wire;
 mod whole;
+mod wire;

@@ -46,9 +46,9 @@ fn geometry(geometry: &MvtGeometry) -> Geometry {
 pub(crate) struct Comparison {
     pub(crate) same: usize,
     /// The same rings, put together to other polygons.
-    grouped: usize,
+    pub(crate) grouped: usize,
     /// fast-mvt gives an error.
-    rejected: usize,
+    pub(crate) rejected: usize,
 }
 
 fn rings(geometry: &Geometry) -> Vec<&Vec<[i32; 2]>> {
@@ -63,9 +63,14 @@ pub(crate) fn compare(bytes: &[u8]) -> Comparison {
     let ours: Vec<_> = Tile::new(bytes).layers().collect::<Result<_, _>>().unwrap();
     assert_eq!(ours.len(), theirs.layer_count());
     for (ours, theirs) in ours.iter().zip(theirs.layers()) {
-        assert_eq!((ours.name(), ours.version(), ours.extent()), (theirs.name(), theirs.version(), theirs.extent()));
+        assert_eq!(
+            (ours.name(), ours.version(), ours.extent()),
+            (theirs.name(), theirs.version(), theirs.extent())
+        );
         assert_eq!(ours.keys(), theirs.keys());
-        assert!(ours.values().iter().copied().map(Owned::from).eq(theirs.values().map(|found| value(&found))));
+        assert!(
+            ours.values().iter().copied().map(Owned::from).eq(theirs.values().map(|found| value(&found)))
+        );
         assert_eq!(ours.feature_count(), theirs.feature_count());
         for (feature, theirs) in ours.features().zip(theirs.features()) {
             let feature = whole::feature(ours, &feature.unwrap()).unwrap();
@@ -104,7 +109,8 @@ const DIFFERENCES: [(&str, usize, usize); 7] = [
 #[test]
 fn every_tile_of_other_libraries_reads_as_fast_mvt_reads_it() {
     let files = whole::files("mvt-other");
-    let tiles: Vec<_> = files.iter().filter(|file| file.ends_with(".pbf") || file.ends_with(".mvt")).collect();
+    let tiles: Vec<_> =
+        files.iter().filter(|file| file.ends_with(".pbf") || file.ends_with(".mvt")).collect();
     assert_eq!(tiles.len(), 34);
     let mut same = 0;
     for file in tiles {
@@ -129,7 +135,8 @@ fn first_polygons(file: &str) -> Vec<Polygon> {
 #[test]
 fn polygons_of_version_1_wind_as_their_first_ring_does() {
     let polygons = first_polygons("mvt-other/vector-tile-js/multipolygon.pbf");
-    let square = |x: [i32; 2], y: [i32; 2]| vec![[x[0], y[0]], [x[0], y[1]], [x[1], y[1]], [x[1], y[0]], [x[0], y[0]]];
+    let square =
+        |x: [i32; 2], y: [i32; 2]| vec![[x[0], y[0]], [x[0], y[1]], [x[1], y[1]], [x[1], y[0]], [x[0], y[0]]];
     let squares = [square([1298, 1640], [1952, 2322]), square([1936, 2256], [1592, 1900])];
     assert_eq!(polygons, squares.map(|exterior| Polygon { exterior, interiors: vec![] }));
 }
@@ -142,7 +149,8 @@ fn rings_of_version_1_close_whatever_the_count_of_their_end() {
     let [outer, inner] = [outer, inner].map(|exterior| Polygon { exterior, interiors: vec![] });
     assert_eq!(polygons, [outer, inner]);
 
-    let layers = whole::read(Tile::new(&whole::bytes("mvt-other/vector-tile-js/14-8801-5371.vector.pbf"))).unwrap();
+    let layers =
+        whole::read(Tile::new(&whole::bytes("mvt-other/vector-tile-js/14-8801-5371.vector.pbf"))).unwrap();
     let building = vec![[2908, 4128], [2971, 4104], [2975, 4128], [2908, 4128]];
     let building = Geometry::Polygons(vec![Polygon { exterior: building, interiors: vec![] }]);
     let features = &layers.iter().find(|layer| layer.name == "building").unwrap().features;
@@ -151,7 +159,8 @@ fn rings_of_version_1_close_whatever_the_count_of_their_end() {
 
 #[test]
 fn a_path_of_version_1_may_close_before_it_opens() {
-    let layers = whole::read(Tile::new(&whole::bytes("mvt-other/vector-tile-js/12-1143-1497.vector.pbf"))).unwrap();
+    let layers =
+        whole::read(Tile::new(&whole::bytes("mvt-other/vector-tile-js/12-1143-1497.vector.pbf"))).unwrap();
     let water = layers.iter().find(|layer| layer.name == "water").unwrap();
     let point = vec![[-4096, -4096], [-4096, -4096]];
     let count = |feature: &WholeFeature| match &feature.geometry {

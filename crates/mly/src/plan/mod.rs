@@ -123,7 +123,11 @@ mod tests {
 
     #[test]
     fn a_plan_prints_its_question_and_its_price() {
-        insta::assert_snapshot!(town().since("2023").unwrap().plan().unwrap(), @"");
+        insta::assert_snapshot!(town().since("2023").unwrap().plan().unwrap(), @r"
+        images in bbox 8.98,51.98,9.03,52.01, filtered by since/until
+        requests  9 tiles of mly1_public at zoom 14
+        quota     under 0.1 % of the 50,000 tiles a day
+        ");
     }
 
     #[test]

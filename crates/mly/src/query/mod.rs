@@ -27,7 +27,7 @@ use crate::error::{Error, Result, unknown};
 /// use mly::{Area, Query};
 ///
 /// let query = Query::images(Area::bbox(8.98, 51.98, 9.03, 52.01)?).since("2023")?.limit(1000);
-/// assert_eq!(query.plan()?.cost().tiles, 12);
+/// assert_eq!(query.plan()?.cost().tiles, 9);
 /// # Ok::<(), mly::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

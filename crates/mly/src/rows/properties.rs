@@ -23,43 +23,43 @@ const ABSENT: u32 = u32::MAX;
 /// Which value of the table each row has in each column.
 pub(super) struct Properties {
     columns: &'static [Column],
-    /// Column of each key of the layer, if it is one of ours.
-    column_of_key: Vec<Option<usize>>,
-    /// One list of value indexes for each column.
-    values: Vec<Vec<u32>>,
+    /// Where the column of each key of the layer begins in `values`; keys that are none of ours share one more column.
+    base_of_key: Vec<usize>,
+    /// Value indexes, one column after the other, each as long as the layer has features.
+    values: Vec<u32>,
+    features: usize,
     rows: usize,
 }
 
 impl Properties {
     pub(super) fn new(columns: &'static [Column], layer: &TileLayer<'_>) -> Self {
-        let column_of_key = layer.keys().iter().map(|key| columns.iter().position(|c| c.name == *key)).collect();
-        let values = vec![vec![ABSENT; layer.feature_count()]; columns.len()];
-        Self { columns, column_of_key, values, rows: 0 }
+        let features = layer.feature_count();
+        let column = |key: &&str| columns.iter().position(|c| c.name == *key).unwrap_or(columns.len());
+        Self {
+            columns,
+            base_of_key: layer.keys().iter().map(|key| column(key) * features).collect(),
+            values: vec![ABSENT; (columns.len() + 1) * features],
+            features,
+            rows: 0,
+        }
     }
 
     /// Adds a row with the properties of a feature.
     #[inline]
-    pub(super) fn push(&mut self, feature: &Feature<'_>) -> Result<(), Unreadable> {
+    pub(super) fn push(&mut self, feature: &Feature<'_>) -> Result<(), mly_mvt::Error> {
         for tag in feature.tags() {
-            let (key, value) = tag.map_err(unreadable)?;
-            if let Some(&Some(column)) = self.column_of_key.get(key as usize) {
-                self.values[column][self.rows] = value;
-            }
+            let (key, value) = tag?;
+            self.values[self.base_of_key[key as usize] + self.rows] = value;
         }
         self.rows += 1;
         Ok(())
     }
 
     /// The columns but for geometry, in the order of the layer; text as dictionaries.
-    pub(super) fn finish(mut self, table: &[Value<'_>]) -> Vec<ArrayRef> {
-        let properties = self.columns.iter().zip(&mut self.values);
-        properties
-            .filter(|(column, _)| !matches!(column.kind, ColumnKind::Point | ColumnKind::Lines))
-            .map(|(column, values)| {
-                values.truncate(self.rows);
-                array(column.kind, values, table)
-            })
-            .collect()
+    pub(super) fn finish(self, table: &[Value<'_>]) -> Vec<ArrayRef> {
+        let attributes = self.columns.iter().filter(|c| !matches!(c.kind, ColumnKind::Point | ColumnKind::Lines));
+        let starts = (0..).step_by(self.features.max(1));
+        attributes.zip(starts).map(|(c, at)| array(c.kind, &self.values[at..at + self.rows], table)).collect()
     }
 }
 

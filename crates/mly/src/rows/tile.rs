@@ -74,7 +74,7 @@ fn decode_points(
         let [u, v] = feature.point().map_err(unreadable)?;
         us.push(u);
         vs.push(v);
-        properties.push(&feature)?;
+        properties.push(&feature).map_err(unreadable)?;
     }
     let extent = i32::try_from(layer.extent()).unwrap_or(i32::MAX);
     let beyond_edge = us.iter().chain(&vs).any(|n| !(0..=extent).contains(n));
@@ -97,7 +97,7 @@ fn decode_lines(
         };
         let degrees = |line: Vec<_>| line.into_iter().map(|at| unproject.position(at)).collect();
         places.push(lines.into_iter().map(degrees).collect());
-        properties.push(&feature)?;
+        properties.push(&feature).map_err(unreadable)?;
     }
     let columns = properties.finish(layer.values());
     Ok(TileRows { columns, places: Places::Lines(places), other_geometry })

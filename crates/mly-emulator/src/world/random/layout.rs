@@ -56,6 +56,12 @@ impl Layout {
         self.images.saturating_sub(tile * IMAGES_PER_TILE).min(IMAGES_PER_TILE)
     }
 
+    /// The images of a tile in the order of their numbers.
+    pub(super) fn spots(&self, tile: u64) -> impl Iterator<Item = Spot> + use<> {
+        let first = tile * IMAGES_PER_TILE;
+        (first..first + self.images_in_tile(tile)).map(Self::spot)
+    }
+
     /// Images of one lane in one tile.
     pub(super) fn images_in_lane(&self, tile: u64, lane: u64) -> u64 {
         (self.images_in_tile(tile) + SEQUENCES_PER_TILE - 1 - lane) / SEQUENCES_PER_TILE

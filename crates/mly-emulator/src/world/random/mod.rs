@@ -6,14 +6,14 @@ mod layout;
 use std::{f64::consts::TAU, sync::Arc};
 
 use super::{
-    Detection, FeatureKind, Image, MapFeature, Organization, Positions, Source, Track, User,
+    Camera, Detection, FeatureKind, Image, MapFeature, Organization, Positions, Source, TileImage, Track, User,
     camera::{FLAT, PANO},
 };
 use crate::{
     dice::{Dice, mix, unit},
-    grid::{DATA_ZOOM, TileId, contains, to_degrees, to_world},
+    grid::{DATA_ZOOM, EXTENT, TileId, contains, to_degrees, to_world},
 };
-use layout::{IMAGES_PER_PASS, Layout, SEQUENCES_PER_TILE, Spot};
+use layout::{IMAGES_PER_PASS, Layout, SEQUENCES_PER_TILE, Spot, TILES_PER_SEQUENCE};
 
 const CREATORS: u64 = 500;
 const FIRST_CREATOR: u64 = 200_000_000_000_000;
@@ -52,7 +52,7 @@ struct Lane {
     creator: u64,
     quality_score: f64,
     foot: bool,
-    camera: usize,
+    camera: &'static Camera,
     started_at_ms: u64,
 }
 
@@ -67,59 +67,82 @@ impl RandomWorld {
 
     fn lane(&self, sequence: u64) -> Lane {
         let mut dice = Dice::new(self.seed ^ mix(sequence));
+        let is_pano = dice.chance(0.2);
         Lane {
             id: ids::sequence_id(self.seed, sequence),
             seed: dice.next(),
             north: dice.between(0.025, 0.975),
             phase: dice.unit(),
             westward: dice.chance(0.5),
-            is_pano: dice.chance(0.2),
+            is_pano,
             organization: dice.chance(0.25).then(|| FIRST_ORGANIZATION + dice.next() % ORGANIZATIONS),
             creator: self.creator(sequence),
             quality_score: (dice.between(0.5, 0.98) * 1000.0).round() / 1000.0,
             foot: dice.chance(0.2),
-            camera: dice.below(FLAT.len() * PANO.len()),
+            camera: if is_pano { dice.pick(&PANO) } else { dice.pick(&FLAT) },
             started_at_ms: FIRST_DAY_MS + dice.next() % YEARS_MS,
         }
     }
 
     fn image_at(&self, lane: &Lane, spot: Spot) -> Image {
-        let number = Layout::number(spot);
-        let along = self.layout.column_in_sequence(spot.tile) * IMAGES_PER_PASS + spot.place;
-        let noise = mix(lane.seed ^ along);
-        let at = self.layout.tile_id(spot.tile);
-        let place = lane.place(spot.place, along, noise);
-        let corrected = [place[0] + CORRECTION * signed(mix(noise)), place[1] + CORRECTION * signed(mix(!noise))];
-        let looks = lane.looks(along);
-        let order = if lane.westward { 4 * IMAGES_PER_PASS - 1 - along } else { along };
+        let along = self.along(spot);
+        let TileImage { place, id, captured_at_ms, compass_angle, .. } =
+            self.tile_image(lane, spot, Positions::Original);
         Image {
-            id: ids::image_id(self.seed, number),
+            id,
             sequence: Arc::clone(&lane.id),
-            captured_at_ms: (lane.started_at_ms + order * STEP_MS).cast_signed(),
-            position: in_tile(at, place),
-            computed: Some(in_tile(at, corrected)),
-            compass_angle: Some((looks + 5.0 * signed(noise)).rem_euclid(360.0)),
-            computed_compass_angle: Some(looks),
+            captured_at_ms,
+            position: to_degrees(place),
+            computed: Some(to_degrees(self.world(lane, spot, Positions::Computed))),
+            compass_angle,
+            computed_compass_angle: Some(lane.looks(along)),
             altitude_m: Some(60.0),
             is_pano: lane.is_pano,
             organization: lane.organization,
             creator: Some(lane.creator),
             quality_score: Some(lane.quality_score),
             foot: Some(lane.foot),
-            camera: Some(if lane.is_pano { &PANO[lane.camera % PANO.len()] } else { &FLAT[lane.camera % FLAT.len()] }),
-            cluster: u32::try_from(order / CLUSTER_IMAGES).unwrap_or(0),
+            camera: Some(lane.camera),
+            cluster: u32::try_from(lane.order(along) / CLUSTER_IMAGES).unwrap_or(0),
         }
     }
 
-    fn images_of_tile(&self, tile: u64) -> impl Iterator<Item = Image> {
-        let lanes: Vec<Lane> =
-            (0..SEQUENCES_PER_TILE).map(|lane| self.lane(self.layout.sequence(tile, lane))).collect();
-        let first = Layout::number(Spot { tile, lane: 0, place: 0 });
-        (first..first + self.layout.images_in_tile(tile)).map(move |number| {
-            let spot = Layout::spot(number);
-            let lane = usize::try_from(spot.lane).unwrap_or(0);
-            self.image_at(&lanes[lane], spot)
-        })
+    /// Images of the sequence west of this one, if it began in the tile where sequences begin.
+    fn along(&self, spot: Spot) -> u64 {
+        self.layout.column_in_sequence(spot.tile) * IMAGES_PER_PASS + spot.place
+    }
+
+    /// The place of an image in the unit square, kept off the border of its tile so that rounding cannot move it out.
+    fn world(&self, lane: &Lane, spot: Spot, positions: Positions) -> [f64; 2] {
+        let along = self.along(spot);
+        let noise = lane.noise(along);
+        let mut place = lane.place(spot.place, along, noise);
+        if positions == Positions::Computed {
+            place[0] += CORRECTION * signed(mix(noise));
+            place[1] += CORRECTION * signed(mix(!noise));
+        }
+        let units = place.map(|part| part.clamp(0.000_1, 0.999_9) * f64::from(EXTENT));
+        self.layout.tile_id(spot.tile).world(units)
+    }
+
+    fn tile_image<'a>(&self, lane: &'a Lane, spot: Spot, positions: Positions) -> TileImage<'a> {
+        let along = self.along(spot);
+        TileImage {
+            place: self.world(lane, spot, positions),
+            id: ids::image_id(self.seed, Layout::number(spot)),
+            sequence: &lane.id,
+            captured_at_ms: lane.captured_at_ms(along),
+            compass_angle: Some(lane.compass_angle(along)),
+            is_pano: lane.is_pano,
+            organization: lane.organization,
+            creator: Some(lane.creator),
+            quality_score: Some(lane.quality_score),
+            foot: Some(lane.foot),
+        }
+    }
+
+    fn lanes(&self, tile: u64) -> Vec<Lane> {
+        (0..SEQUENCES_PER_TILE).map(|lane| self.lane(self.layout.sequence(tile, lane))).collect()
     }
 
     /// The images of a sequence in order of capture.
@@ -159,8 +182,7 @@ impl RandomWorld {
         let path = (from..to)
             .step_by(step)
             .chain([to])
-            .filter_map(|index| self.image_at(&lane, spots[index]).at(positions))
-            .map(to_world)
+            .map(|index| self.world(&lane, spots[index], positions))
             .collect();
         Some(Track {
             first: self.image_at(&lane, *spots.first()?),
@@ -179,6 +201,25 @@ impl Lane {
         [(place as f64 + 0.5 + 0.3 * signed(noise)) / pass, self.north + swing]
     }
 
+    /// The seed of everything about one image.
+    const fn noise(&self, along: u64) -> u64 {
+        mix(self.seed ^ along)
+    }
+
+    /// The place in the order of capture.
+    const fn order(&self, along: u64) -> u64 {
+        if self.westward { TILES_PER_SEQUENCE * IMAGES_PER_PASS - 1 - along } else { along }
+    }
+
+    const fn captured_at_ms(&self, along: u64) -> i64 {
+        (self.started_at_ms + self.order(along) * STEP_MS).cast_signed()
+    }
+
+    /// What the device measured.
+    fn compass_angle(&self, along: u64) -> f64 {
+        (self.looks(along) + 5.0 * signed(self.noise(along))).rem_euclid(360.0)
+    }
+
     /// Degrees clockwise from north.
     #[expect(clippy::cast_precision_loss, reason = "small counts")]
     fn looks(&self, along: u64) -> f64 {
@@ -189,14 +230,13 @@ impl Lane {
     }
 }
 
+fn lane_of(lanes: &[Lane], spot: Spot) -> &Lane {
+    &lanes[usize::try_from(spot.lane).unwrap_or(0)]
+}
+
 /// -1..1 from a hash.
 fn signed(hash: u64) -> f64 {
     2.0 * unit(hash) - 1.0
-}
-
-/// Longitude and latitude of a place in a tile, kept off its border so that rounding cannot move it out.
-fn in_tile(at: TileId, place: [f64; 2]) -> [f64; 2] {
-    to_degrees(at.world(place.map(|part| part.clamp(0.000_1, 0.999_9) * f64::from(crate::grid::EXTENT))))
 }
 
 impl Source for RandomWorld {
@@ -207,9 +247,14 @@ impl Source for RandomWorld {
         Some([north_west[0], self.layout.tile_id(last).bbox()[1], east, north_west[3]])
     }
 
-    fn images_at(&self, at: TileId, _: Positions) -> Vec<Image> {
+    fn images_at(&self, at: TileId, positions: Positions, show: &mut dyn FnMut(TileImage<'_>)) {
         // Computed positions stay in the tile of the original ones.
-        self.layout.tiles_inside(at).flat_map(|tile| self.images_of_tile(tile)).collect()
+        for tile in self.layout.tiles_inside(at) {
+            let lanes = self.lanes(tile);
+            for spot in self.layout.spots(tile) {
+                show(self.tile_image(lane_of(&lanes, spot), spot, positions));
+            }
+        }
     }
 
     fn tracks_at(&self, at: TileId, positions: Positions) -> Vec<Track> {
@@ -223,8 +268,11 @@ impl Source for RandomWorld {
         sequences.into_iter().filter_map(|sequence| self.track(sequence, at, positions)).collect()
     }
 
-    fn overview_at(&self, at: TileId, _: Positions) -> Vec<Image> {
-        self.layout.tiles_inside(at).filter_map(|tile| self.images_of_tile(tile).next()).collect()
+    fn overview_at(&self, at: TileId, positions: Positions, show: &mut dyn FnMut(TileImage<'_>)) {
+        for tile in self.layout.tiles_inside(at) {
+            let lane = self.lane(self.layout.sequence(tile, 0));
+            show(self.tile_image(&lane, Spot { tile, lane: 0, place: 0 }, positions));
+        }
     }
 
     fn features_at(&self, _: TileId, _: FeatureKind) -> Vec<MapFeature> {
@@ -243,7 +291,9 @@ impl Source for RandomWorld {
         let to = TileId::holding(DATA_ZOOM, to_world([bbox[2], bbox[1]]));
         let mut images = Vec::new();
         for tile in self.layout.tiles_within(from, to) {
-            images.extend(self.images_of_tile(tile).filter(|image| contains(bbox, image.position)));
+            let lanes = self.lanes(tile);
+            let found = self.layout.spots(tile).map(|spot| self.image_at(lane_of(&lanes, spot), spot));
+            images.extend(found.filter(|image| contains(bbox, image.position)));
             if images.len() > most {
                 return None;
             }

@@ -1,0 +1,79 @@
+//! API-V4 section 9: rates, and the other switches.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use mly_emulator::{Emulator, Limits, World};
+
+use crate::support::{demo_tiles, error, get, json, layer};
+
+const TILE: &str = "/maps/vtp/mly1_public/2/14/8601/5412";
+
+fn with_limits(limits: Limits) -> (Emulator, Arc<AtomicI64>) {
+    let clock = Arc::new(AtomicI64::new(0));
+    let hand = Arc::clone(&clock);
+    let emulator =
+        Emulator::builder(World::demo()).limits(limits).clock(move || hand.load(Ordering::Relaxed)).start().unwrap();
+    (emulator, clock)
+}
+
+#[test]
+fn too_many_tiles_in_a_minute_start_a_block_that_lasts() {
+    let (emulator, clock) = with_limits(Limits::default().tiles_per_minute(3));
+    let status = || get(&emulator, TILE).status().as_u16();
+    assert_eq!([status(), status(), status(), status()], [200, 200, 200, 302]);
+    assert_eq!(get(&emulator, "/image_ids?sequence_id=x").status(), 200, "the graph goes on");
+    clock.store(25 * 3_600_000, Ordering::Relaxed);
+    assert_eq!(status(), 302);
+    clock.store(27 * 3_600_000, Ordering::Relaxed);
+    assert_eq!(status(), 200);
+}
+
+#[test]
+fn slow_clients_are_not_blocked() {
+    let (emulator, clock) = with_limits(Limits::default().tiles_per_minute(3));
+    for request in 0..10 {
+        clock.store(request * 20_000, Ordering::Relaxed);
+        assert_eq!(get(&emulator, TILE).status(), 200);
+    }
+    assert_eq!(emulator.requests().iter().map(|seen| seen.at_ms).collect::<Vec<_>>(), (0..10).map(|n| n * 20_000).collect::<Vec<i64>>());
+}
+
+#[test]
+fn the_graph_has_limits_of_its_own() {
+    let (emulator, clock) = with_limits(Limits::default().entities_per_minute(2).searches_per_minute(1));
+    let search = || get(&emulator, "/images?bbox=9,51.99,9.001,52");
+    let entity = || get(&emulator, "/image_ids?sequence_id=x");
+    assert_eq!(search().status(), 200);
+    let (status, throttled) = error(search());
+    assert_eq!((status, throttled["code"].as_i64(), throttled["is_transient"].as_bool()), (403, Some(4), Some(true)));
+    assert_eq!(throttled["message"], "Application request limit reached");
+    assert_eq!([entity().status(), entity().status(), entity().status()].map(|status| status.as_u16()), [200, 200, 403]);
+    clock.store(60_000, Ordering::Relaxed);
+    assert_eq!(entity().status(), 200);
+}
+
+#[test]
+fn stale_images_are_in_the_tiles_and_not_on_the_graph() {
+    let (emulator, _) = with_limits(Limits::default().stale_one_in(10));
+    let tiles = demo_tiles(&emulator, "mly1_public");
+    let ids: Vec<String> =
+        tiles.iter().flat_map(|(_, bytes)| layer(bytes, "image")).map(|image| image.text("id").to_owned()).collect();
+    let stale: Vec<_> =
+        ids.iter().step_by(10).filter(|id| get(&emulator, &format!("/{id}")).status() == 400).collect();
+    assert!(stale.len() > 10 && stale.len() < 100, "{}", stale.len());
+    assert_eq!(error(get(&emulator, &format!("/{}", stale[0]))).1["error_subcode"], 33);
+    assert_eq!(json(&emulator, &format!("/images?image_ids={}", stale[0]))["data"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn dense_and_thinned_boxes_can_be_switched_on() {
+    let town = "/images?bbox=8.98,51.98,9.03,52.01";
+    let (dense, _) = with_limits(Limits::default().images_per_box(100));
+    assert_eq!(error(get(&dense, town)).1["code"], 1);
+    let (thin, _) = with_limits(Limits::default().thin_large_boxes(true));
+    let rows = json(&thin, town)["data"].as_array().unwrap().len();
+    assert!(rows > 500 && rows < 1500, "{rows}");
+}
