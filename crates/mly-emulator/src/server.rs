@@ -11,7 +11,7 @@ use axum::{
     serve::ListenerExt,
 };
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use tokio::net::TcpListener;
 
 use crate::{
@@ -87,8 +87,13 @@ fn right_answer(shared: &Shared, request: &Request, route: Route<'_>, context: C
 fn respond(answer: Answer) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = match answer.declared_length {
-        // A stream has no length of its own, so the wrong one below stands.
-        Some(_) => Body::from_stream(stream::iter([Ok::<Bytes, std::io::Error>(answer.body)])),
+        // A stream has no length of its own, so the wrong one below stands. It pauses before its end: what was
+        // sent must leave before the connection breaks.
+        Some(_) => Body::from_stream(
+            stream::iter([Ok::<Bytes, std::io::Error>(answer.body)]).chain(
+                stream::once(tokio::task::yield_now()).filter_map(|()| std::future::ready(None)),
+            ),
+        ),
         None => Body::from(answer.body),
     };
     let mut response = Response::new(body);

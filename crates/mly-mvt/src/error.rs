@@ -62,7 +62,6 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    /// Named by the fault first, as it is built where the fault is found.
     #[cold]
     pub(crate) const fn new(kind: ErrorKind, offset: usize) -> Self {
         Self { kind, offset }

@@ -62,7 +62,7 @@ impl<'a> Feature<'a> {
                     rest.varint()?;
                     feature.geometry.scattered(at);
                 }
-                unknown => rest.skip(unknown, &KNOWN)?,
+                unknown => rest.skip(unknown, at, &KNOWN)?,
             }
         }
         Ok(feature)

@@ -116,7 +116,7 @@ impl<'a> Features<'a> {
         loop {
             match self.rest.key()? {
                 FEATURE => return Feature::read(self.rest.message()?, self.context),
-                other => self.rest.skip(other, &[])?,
+                other => self.rest.skip(other, self.rest.offset(), &[])?,
             }
         }
     }
@@ -199,7 +199,7 @@ impl<'a> Outline<'a> {
                     known @ (1 | 2) => version = Some(known),
                     other => return field.fail(ErrorKind::Version(other)),
                 },
-                unknown => rest.skip(unknown, &KNOWN)?,
+                unknown => rest.skip(unknown, field.offset(), &KNOWN)?,
             }
         }
         let missing = |what| Error::new(ErrorKind::Missing(what), message.offset());
@@ -225,7 +225,7 @@ impl<'a> Outline<'a> {
             match rest.key()? {
                 KEY => keys.push(rest.text()?),
                 VALUE => Value::read(rest.message()?, &mut values)?,
-                other => rest.skip(other, &[])?,
+                other => rest.skip(other, rest.offset(), &[])?,
             }
         }
         Ok(Layer { outline: self, keys, values })

@@ -33,6 +33,7 @@ mod layer;
 mod limits;
 mod packed;
 mod path;
+mod put;
 mod tile;
 mod value;
 mod wire;

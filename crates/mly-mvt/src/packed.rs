@@ -88,6 +88,7 @@ impl Integers<'_> {
     #[inline(never)]
     fn refill(&mut self) -> Result<bool, Error> {
         while !self.rest.is_empty() {
+            let at = self.rest.offset();
             let key = self.rest.key()?;
             if key == wire::key(self.number, wire::BYTES) {
                 self.chunk = self.rest.message()?;
@@ -96,7 +97,7 @@ impl Integers<'_> {
                 self.rest.varint()?;
                 self.chunk = start.up_to(self.rest.offset());
             } else {
-                self.rest.skip(key, &[])?;
+                self.rest.skip(key, at, &[])?;
                 continue;
             }
             if !self.chunk.is_empty() {

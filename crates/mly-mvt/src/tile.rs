@@ -98,7 +98,7 @@ impl<'a> Outlines<'a> {
                     self.seen += 1;
                     return Outline::read(self.rest.message()?, self.limits).map(Some);
                 }
-                unknown => self.rest.skip(unknown, &[3])?,
+                unknown => self.rest.skip(unknown, at, &[3])?,
             }
         }
         Ok(None)

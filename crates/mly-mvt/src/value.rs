@@ -1,6 +1,7 @@
 //! A property value.
 
 use crate::error::{Error, ErrorKind};
+use crate::put;
 use crate::wire::{self, Cursor};
 
 const STRING: u32 = wire::key(1, wire::BYTES);
@@ -75,19 +76,20 @@ impl<'a> Value<'a> {
     pub(crate) fn read(mut message: Cursor<'a>, table: &mut Vec<Self>) -> Result<(), Error> {
         let (start, length) = (message.offset(), table.len());
         while !message.is_empty() {
-            let mut put = |value| {
+            let mut keep = |value| {
                 table.truncate(length);
                 table.push(value);
             };
+            let at = message.offset();
             match message.key()? {
-                STRING => put(Self::String(message.text()?)),
-                FLOAT => put(Self::Float(f32::from_le_bytes(message.fixed()?))),
-                DOUBLE => put(Self::Double(f64::from_le_bytes(message.fixed()?))),
-                INT => put(Self::Int(message.varint()?.cast_signed())),
-                UINT => put(Self::UInt(message.varint()?)),
-                SINT => put(Self::SInt(wire::unzigzag64(message.varint()?))),
-                BOOL => put(Self::Bool(message.varint()? != 0)),
-                unknown => message.skip(unknown, &[1, 2, 3, 4, 5, 6, 7])?,
+                STRING => keep(Self::String(message.text()?)),
+                FLOAT => keep(Self::Float(f32::from_le_bytes(message.fixed()?))),
+                DOUBLE => keep(Self::Double(f64::from_le_bytes(message.fixed()?))),
+                INT => keep(Self::Int(message.varint()?.cast_signed())),
+                UINT => keep(Self::UInt(message.varint()?)),
+                SINT => keep(Self::SInt(wire::unzigzag64(message.varint()?))),
+                BOOL => keep(Self::Bool(message.varint()? != 0)),
+                unknown => message.skip(unknown, at, &[1, 2, 3, 4, 5, 6, 7])?,
             }
         }
         if table.len() == length {
@@ -100,19 +102,19 @@ impl<'a> Value<'a> {
     #[inline]
     pub(crate) fn write(self, out: &mut Vec<u8>) {
         match self {
-            Self::String(text) => wire::put_text(out, STRING, text),
+            Self::String(text) => put::text(out, STRING, text),
             Self::Float(n) => {
-                wire::put_varint(out, u64::from(FLOAT));
+                put::varint(out, u64::from(FLOAT));
                 out.extend_from_slice(&n.to_le_bytes());
             }
             Self::Double(n) => {
-                wire::put_varint(out, u64::from(DOUBLE));
+                put::varint(out, u64::from(DOUBLE));
                 out.extend_from_slice(&n.to_le_bytes());
             }
-            Self::Int(n) => wire::put_integer(out, INT, n.cast_unsigned()),
-            Self::UInt(n) => wire::put_integer(out, UINT, n),
-            Self::SInt(n) => wire::put_integer(out, SINT, wire::zigzag64(n)),
-            Self::Bool(b) => wire::put_integer(out, BOOL, u64::from(b)),
+            Self::Int(n) => put::integer(out, INT, n.cast_unsigned()),
+            Self::UInt(n) => put::integer(out, UINT, n),
+            Self::SInt(n) => put::integer(out, SINT, put::zigzag64(n)),
+            Self::Bool(b) => put::integer(out, BOOL, u64::from(b)),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The protobuf wire format: varints, fields, lengths.
+//! The protobuf wire format, read: varints, fields, lengths.
 
 use crate::error::{Error, ErrorKind};
 
@@ -179,94 +179,23 @@ impl<'a> Cursor<'a> {
         Ok(*bytes)
     }
 
-    /// Passes the content of a field that this reader does not know, after its key.
+    /// Passes a field that this reader does not know, after its key, which stands at `at`.
     ///
     /// A field whose number is `known` is here because its wire type is another one than the format says.
     #[cold]
     #[inline(never)]
-    pub(crate) fn skip(&mut self, key: u32, known: &[u32]) -> Result<(), Error> {
+    pub(crate) fn skip(&mut self, key: u32, at: usize, known: &[u32]) -> Result<(), Error> {
+        let wrong = Err(Error::new(ErrorKind::WireType, at));
         if known.contains(&(key >> 3)) {
-            return self.fail(ErrorKind::WireType);
+            return wrong;
         }
         match key & 7 {
             VARINT => self.varint().map(drop),
             FIXED64 => self.fixed::<8>().map(drop),
             BYTES => self.message().map(drop),
             FIXED32 => self.fixed::<4>().map(drop),
-            _ => self.fail(ErrorKind::WireType),
+            _ => wrong,
         }
-    }
-}
-
-/// The bytes of a varint of eight bytes at most, and how many they are.
-#[inline]
-const fn spread(value: u64) -> (u64, usize) {
-    // Seven bits a byte, spread from the halves down.
-    let n = value & 0x0fff_ffff | (value & 0x00ff_ffff_f000_0000) << 4;
-    let n = n & 0x0000_3fff_0000_3fff | (n & 0x0fff_c000_0fff_c000) << 2;
-    let n = n & 0x007f_007f_007f_007f | (n & 0x3f80_3f80_3f80_3f80) << 1;
-    let unused = (n | 1).leading_zeros() as usize / 8;
-    (n | 0x0080_8080_8080_8080 >> (8 * unused), 8 - unused)
-}
-
-/// Appends a varint.
-#[inline]
-pub(crate) fn put_varint(out: &mut Vec<u8>, value: u64) {
-    if value < 0x80 {
-        out.push(value.to_le_bytes()[0]);
-    } else if value < 1 << 56 {
-        // A fixed number of bytes, then fewer, is faster than the right number at once.
-        let (bytes, length) = spread(value);
-        out.extend_from_slice(&bytes.to_le_bytes());
-        out.truncate(out.len() - (8 - length));
-    } else {
-        put_long_varint(out, value);
-    }
-}
-
-#[cold]
-fn put_long_varint(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push(value.to_le_bytes()[0] | 0x80);
-        value >>= 7;
-    }
-    out.push(value.to_le_bytes()[0]);
-}
-
-/// Appends an integer field.
-#[inline]
-pub(crate) fn put_integer(out: &mut Vec<u8>, key: u32, value: u64) {
-    put_varint(out, u64::from(key));
-    put_varint(out, value);
-}
-
-/// Appends the key of a field and the length of its content, which is to follow.
-#[inline]
-pub(crate) fn put_length(out: &mut Vec<u8>, key: u32, length: usize) {
-    put_integer(out, key, length as u64);
-}
-
-/// Appends a field of text.
-pub(crate) fn put_text(out: &mut Vec<u8>, key: u32, text: &str) {
-    put_length(out, key, text.len());
-    out.extend_from_slice(text.as_bytes());
-}
-
-/// Appends a field whose content `write` appends.
-#[inline]
-pub(crate) fn put_message(out: &mut Vec<u8>, key: u32, write: impl FnOnce(&mut Vec<u8>)) {
-    put_length(out, key, 0);
-    let start = out.len();
-    write(out);
-    let length = out.len() - start;
-    if length < 0x80 {
-        if let Some(placeholder) = out.get_mut(start - 1) {
-            *placeholder = length.to_le_bytes()[0];
-        }
-    } else {
-        let mut prefix = Vec::with_capacity(10);
-        put_varint(&mut prefix, length as u64);
-        out.splice(start - 1..start, prefix);
     }
 }
 
@@ -280,16 +209,4 @@ pub(crate) const fn unzigzag(n: u32) -> i32 {
 #[inline]
 pub(crate) const fn unzigzag64(n: u64) -> i64 {
     (n >> 1).cast_signed() ^ -(n & 1).cast_signed()
-}
-
-/// The zigzag integer of a signed one.
-#[inline]
-pub(crate) const fn zigzag(n: i32) -> u32 {
-    (n << 1 ^ n >> 31).cast_unsigned()
-}
-
-/// [`zigzag`] of 64 bits.
-#[inline]
-pub(crate) const fn zigzag64(n: i64) -> u64 {
-    (n << 1 ^ n >> 63).cast_unsigned()
 }

@@ -62,8 +62,10 @@ fn sequences(ids: &mut impl Iterator<Item = u64>, tracks: Vec<Track>, at: TileId
         // What is left out has a number all the same: the ids of the service have gaps.
         let id = ids.next();
         let path: Vec<_> = path.into_iter().map(|place| at.units(place)).collect();
-        let parts = line::clip(&line::simplify(&path, tolerance));
-        if inside < 2 || parts.is_empty() {
+        let path = line::simplify(&path, tolerance);
+        let parts = line::clip(&path);
+        // Lines of less than a unit vanish: low zooms are nearly complete, not complete.
+        if inside < 2 || parts.is_empty() || at.z < DATA_ZOOM && line::length(&path) < 1.0 {
             continue;
         }
         let mut properties = Properties::default();

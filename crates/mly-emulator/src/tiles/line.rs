@@ -84,6 +84,10 @@ pub(super) fn simplify(line: &[[f64; 2]], tolerance: f64) -> Vec<[f64; 2]> {
     line.iter().zip(keep).filter_map(|(vertex, keep)| keep.then_some(*vertex)).collect()
 }
 
+pub(super) fn length(line: &[[f64; 2]]) -> f64 {
+    line.windows(2).map(|pair| (pair[1][0] - pair[0][0]).hypot(pair[1][1] - pair[0][1])).sum()
+}
+
 /// From a place to the nearest of a segment.
 fn squared_distance(place: [f64; 2], from: [f64; 2], to: [f64; 2]) -> f64 {
     let (dx, dy) = (to[0] - from[0], to[1] - from[1]);

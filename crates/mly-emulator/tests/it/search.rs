@@ -57,7 +57,7 @@ fn a_point_cloud_in_a_search_fails() {
 fn filters_narrow_a_box() {
     let emulator = demo();
     let fields = "fields=captured_at,is_pano,make,model,organization,creator,sequence";
-    let all: Vec<Value> = ["8.98,51.98,9.0,52.01", "9.0000000001,51.98,9.03,52.01"]
+    let all: Vec<Value> = ["8.98,51.98,8.998,52.01", "8.9980000001,51.98,9.003,52.01", "9.0030000001,51.98,9.03,52.01"]
         .iter()
         .flat_map(|bbox| rows(&emulator, &format!("/images?bbox={bbox}&{fields}")))
         .collect();

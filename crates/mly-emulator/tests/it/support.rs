@@ -1,6 +1,6 @@
 //! What the tests have in common.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use mly_emulator::{Emulator, World};
 use mly_mvt::{Geometry, Tile, Value};
@@ -14,11 +14,15 @@ use serde_json::Value as Json;
 pub(crate) const DEMO_COLUMNS: std::ops::RangeInclusive<u32> = 8599..=8603;
 pub(crate) const DEMO_ROWS: std::ops::RangeInclusive<u32> = 5410..=5414;
 
-/// A client that neither follows redirects nor unpacks bodies.
-pub(crate) fn http() -> Client {
-    // The client insists on a provider although nothing here is encrypted; only the first call installs it.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+static HTTP: LazyLock<Client> = LazyLock::new(|| {
+    // The client insists on a provider although nothing here is encrypted.
+    rustls::crypto::ring::default_provider().install_default().unwrap();
     Client::builder().redirect(redirect::Policy::none()).no_proxy().build().unwrap()
+});
+
+/// A client that neither follows redirects nor unpacks bodies.
+pub(crate) fn http() -> &'static Client {
+    &HTTP
 }
 
 pub(crate) fn demo() -> Emulator {

@@ -3,7 +3,7 @@
 use crate::error::ErrorKind;
 use crate::geometry::{Geometry, Polygon, doubled_area};
 use crate::path::{CLOSE_PATH, LINE_TO, MOVE_TO};
-use crate::wire;
+use crate::put;
 
 /// Appends the commands of a geometry; none of an unknown one.
 pub(super) fn write(geometry: &Geometry, version: u32, out: &mut Vec<u8>) -> Result<(), ErrorKind> {
@@ -20,8 +20,8 @@ pub(super) fn write(geometry: &Geometry, version: u32, out: &mut Vec<u8>) -> Res
 /// Appends the commands of one point.
 #[inline]
 pub(super) fn write_point([x, y]: [i32; 2], out: &mut Vec<u8>) {
-    for n in [MOVE_TO | 1 << 3, wire::zigzag(x), wire::zigzag(y)] {
-        wire::put_varint(out, u64::from(n));
+    for n in [MOVE_TO | 1 << 3, put::zigzag(x), put::zigzag(y)] {
+        put::varint(out, u64::from(n));
     }
 }
 
@@ -36,7 +36,7 @@ impl Path<'_> {
     fn command(&mut self, id: u32, count: usize) -> Result<(), ErrorKind> {
         // 29 bits are left for the count.
         match u32::try_from(count) {
-            Ok(count @ 0..0x2000_0000) => wire::put_varint(self.out, u64::from(count << 3 | id)),
+            Ok(count @ 0..0x2000_0000) => put::varint(self.out, u64::from(count << 3 | id)),
             _ => return Err(ErrorKind::Geometry("a part has 2^29 vertices or more")),
         }
         Ok(())
@@ -47,7 +47,7 @@ impl Path<'_> {
             let Some(delta) = to.checked_sub(from) else {
                 return Err(ErrorKind::Geometry("two vertices are too far apart"));
             };
-            wire::put_varint(self.out, u64::from(wire::zigzag(delta)));
+            put::varint(self.out, u64::from(put::zigzag(delta)));
         }
         self.cursor = to;
         Ok(())

@@ -6,6 +6,7 @@ mod values;
 
 use crate::error::Error;
 use crate::geometry::{Geometry, GeometryKind};
+use crate::put;
 use crate::value::Value;
 use crate::wire;
 use keys::Keys;
@@ -125,24 +126,24 @@ impl LayerWriter {
     #[inline]
     fn put(&mut self, id: Option<u64>, kind: GeometryKind, properties: &[(&str, Value<'_>)]) {
         let Self { features, keys, values, geometry, .. } = self;
-        wire::put_message(features, FEATURE, |out| {
+        put::message(features, FEATURE, |out| {
             if let Some(id) = id {
-                wire::put_integer(out, ID, id);
+                put::integer(out, ID, id);
             }
             if !properties.is_empty() {
-                wire::put_message(out, TAGS, |out| {
+                put::message(out, TAGS, |out| {
                     let mut hint = 0;
                     for &(key, value) in properties {
                         let key = keys.index(key, hint);
                         hint = key.saturating_add(1);
-                        wire::put_varint(out, u64::from(key));
-                        wire::put_varint(out, u64::from(values.index(value)));
+                        put::varint(out, u64::from(key));
+                        put::varint(out, u64::from(values.index(value)));
                     }
                 });
             }
             if kind != GeometryKind::Unknown {
-                wire::put_integer(out, KIND, kind.to_wire());
-                wire::put_length(out, GEOMETRY, geometry.len());
+                put::integer(out, KIND, kind.to_wire());
+                put::length(out, GEOMETRY, geometry.len());
                 out.extend_from_slice(geometry);
             }
         });
@@ -152,18 +153,18 @@ impl LayerWriter {
     /// Appends the layer, its fields in the order in which the service writes them.
     fn write(self, out: &mut Vec<u8>) {
         let mut head = Vec::new();
-        wire::put_text(&mut head, NAME, &self.name);
+        put::text(&mut head, NAME, &self.name);
         let mut keys = Vec::new();
         for name in self.keys.names() {
-            wire::put_text(&mut keys, KEY, name);
+            put::text(&mut keys, KEY, name);
         }
         let mut tail = Vec::new();
-        wire::put_integer(&mut tail, EXTENT, u64::from(self.extent));
-        wire::put_integer(&mut tail, VERSION, u64::from(self.version));
+        put::integer(&mut tail, EXTENT, u64::from(self.extent));
+        put::integer(&mut tail, VERSION, u64::from(self.version));
         let parts = [head.as_slice(), &self.features, &keys, self.values.fields(), &tail];
         let length = parts.iter().map(|part| part.len()).sum();
         out.reserve(length + 11);
-        wire::put_length(out, LAYER, length);
+        put::length(out, LAYER, length);
         for part in parts {
             out.extend_from_slice(part);
         }

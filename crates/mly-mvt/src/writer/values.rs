@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
+use crate::put;
 use crate::value::Value;
 use crate::wire;
 
@@ -112,7 +113,7 @@ impl Values {
 
     #[inline(never)]
     fn insert(&mut self, value: Value<'_>, Slot32 { at, hash }: Slot32, entry: Entry) -> u32 {
-        wire::put_message(&mut self.fields, VALUE, |out| value.write(out));
+        put::message(&mut self.fields, VALUE, |out| value.write(out));
         self.entries.push(entry);
         // An index is 32 bits in the format. So many values take more than 100 GB.
         let nth = narrow(self.entries.len());

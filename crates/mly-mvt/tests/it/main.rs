@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "this is how a test fails, in its helpers too")]
 
+mod commands;
 mod conformance;
 mod limits;
 mod mutation;
@@ -11,3 +12,4 @@ mod round_trip;
 mod second;
 mod whole;
 mod wire;
+mod writer;

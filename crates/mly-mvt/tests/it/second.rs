@@ -94,7 +94,7 @@ pub(crate) fn compare(bytes: &[u8]) -> Comparison {
 /// Where fast-mvt differs: the features whose rings it groups otherwise, and those that it rejects.
 ///
 /// All are of version 1. The grouped ones begin with a ring that winds against the rule of version 2, which fast-mvt
-/// applies to all rings but the first. The rejected ones have a ClosePath with a count of 0 or 2, or where no path is
+/// applies to all rings but the first. The rejected ones have a `ClosePath` with a count of 0 or 2, or where no path is
 /// open.
 const DIFFERENCES: [(&str, usize, usize); 7] = [
     ("mvt-other/mapbox-vector-tile-cs/14-8801-5371.vector.pbf", 0, 1),
@@ -108,12 +108,10 @@ const DIFFERENCES: [(&str, usize, usize); 7] = [
 
 #[test]
 fn every_tile_of_other_libraries_reads_as_fast_mvt_reads_it() {
-    let files = whole::files("mvt-other");
-    let tiles: Vec<_> =
-        files.iter().filter(|file| file.ends_with(".pbf") || file.ends_with(".mvt")).collect();
+    let tiles = whole::tiles("mvt-other");
     assert_eq!(tiles.len(), 34);
     let mut same = 0;
-    for file in tiles {
+    for file in &tiles {
         let comparison = compare(&whole::bytes(file));
         let known = DIFFERENCES.iter().find(|(name, ..)| name == file);
         let (grouped, rejected) = known.map_or((0, 0), |&(_, grouped, rejected)| (grouped, rejected));

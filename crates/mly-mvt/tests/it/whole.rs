@@ -15,15 +15,15 @@ pub(crate) fn bytes(path: &str) -> Vec<u8> {
     fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The paths of all files below a folder, relative to `fixtures/`, sorted.
-pub(crate) fn files(folder: &str) -> Vec<String> {
+/// The paths of all tiles below a folder, relative to `fixtures/`, sorted.
+pub(crate) fn tiles(folder: &str) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(fixture(folder)).unwrap() {
         let entry = entry.unwrap();
         let path = format!("{folder}/{}", entry.file_name().into_string().unwrap());
         if entry.file_type().unwrap().is_dir() {
-            found.extend(files(&path));
-        } else {
+            found.extend(tiles(&path));
+        } else if Path::new(&path).extension().is_some_and(|kind| kind == "mvt" || kind == "pbf") {
             found.push(path);
         }
     }
@@ -109,6 +109,20 @@ fn layer(layer: &Layer<'_>) -> Result<WholeLayer, Error> {
 /// Everything in the tile, or the first error.
 pub(crate) fn read(tile: Tile<'_>) -> Result<Vec<WholeLayer>, Error> {
     tile.layers().map(|item| layer(&item?)).collect()
+}
+
+/// The one layer of a tile that reads.
+pub(crate) fn only_layer(tile: &[u8]) -> WholeLayer {
+    let mut layers = read(Tile::new(tile)).unwrap();
+    assert_eq!(layers.len(), 1);
+    layers.remove(0)
+}
+
+/// The one feature of the one layer of a tile that reads.
+pub(crate) fn only_feature(tile: &[u8]) -> WholeFeature {
+    let mut layer = only_layer(tile);
+    assert_eq!(layer.features.len(), 1);
+    layer.features.remove(0)
 }
 
 /// The same tile from our writer.

@@ -57,7 +57,7 @@ impl Edge {
 
 /// The edges of a drawing, in bands of equal height from south to north.
 #[derive(Debug)]
-pub(crate) struct Outline {
+pub(super) struct Outline {
     south: f64,
     band_height: f64,
     /// Edges that reach into each band, polygon by polygon.

@@ -18,7 +18,10 @@ pub(crate) enum Touch {
 
 /// The tests of an area, with whatever index they need.
 #[derive(Debug)]
-pub(crate) enum Region {
+pub(crate) struct Region(Tests);
+
+#[derive(Debug)]
+enum Tests {
     Boxes(Vec<Bbox>),
     Outline(Outline),
     Circle(Circle),
@@ -27,21 +30,21 @@ pub(crate) enum Region {
 
 impl Region {
     pub(super) fn new(shape: &Shape) -> Self {
-        match shape {
-            Shape::Boxes(boxes) => Self::Boxes(boxes.clone()),
-            Shape::Drawn(drawing) => Self::Outline(Outline::new(drawing)),
-            Shape::Circle(circle) => Self::Circle(*circle),
-            Shape::Tile(tile) => Self::Tile(*tile),
-        }
+        Self(match shape {
+            Shape::Boxes(boxes) => Tests::Boxes(boxes.clone()),
+            Shape::Drawn(drawing) => Tests::Outline(Outline::new(drawing)),
+            Shape::Circle(circle) => Tests::Circle(*circle),
+            Shape::Tile(tile) => Tests::Tile(*tile),
+        })
     }
 
     /// Whether a position is in the area or on its border.
     pub(crate) fn contains(&self, lon: f64, lat: f64) -> bool {
-        match self {
-            Self::Boxes(boxes) => boxes.iter().any(|b| b.contains(lon, lat)),
-            Self::Outline(outline) => outline.contains([lon, lat]),
-            Self::Circle(circle) => circle.contains(lon, lat),
-            Self::Tile(tile) => tile.bbox().contains(lon, lat),
+        match &self.0 {
+            Tests::Boxes(boxes) => boxes.iter().any(|b| b.contains(lon, lat)),
+            Tests::Outline(outline) => outline.contains([lon, lat]),
+            Tests::Circle(circle) => circle.contains(lon, lat),
+            Tests::Tile(tile) => tile.bbox().contains(lon, lat),
         }
     }
 
@@ -56,11 +59,11 @@ impl Region {
 
     fn touches_segment(&self, from: [f64; 2], to: [f64; 2]) -> bool {
         let meets = |b: &Bbox| Outline::segment_meets(from, to, b);
-        match self {
-            Self::Boxes(boxes) => boxes.iter().any(meets),
-            Self::Outline(outline) => outline.crosses(from, to),
-            Self::Circle(circle) => circle.touches_segment(from, to),
-            Self::Tile(tile) => meets(&tile.bbox()),
+        match &self.0 {
+            Tests::Boxes(boxes) => boxes.iter().any(meets),
+            Tests::Outline(outline) => outline.crosses(from, to),
+            Tests::Circle(circle) => circle.touches_segment(from, to),
+            Tests::Tile(tile) => meets(&tile.bbox()),
         }
     }
 
@@ -70,19 +73,19 @@ impl Region {
     pub(crate) fn touch(&self, tile: TileId) -> Touch {
         let whole = tile.bbox();
         let own = Bbox { east: whole.east.next_down(), south: whole.south.next_up(), ..whole };
-        let (outside, inside) = match self {
-            Self::Boxes(boxes) => {
+        let (outside, inside) = match &self.0 {
+            Tests::Boxes(boxes) => {
                 (!boxes.iter().any(|b| b.intersects(&own)), boxes.iter().any(|b| b.covers(&whole)))
             }
-            Self::Circle(circle) => (!circle.touches(&own), circle.covers(&whole)),
-            Self::Outline(outline) => {
+            Tests::Circle(circle) => (!circle.touches(&own), circle.covers(&whole)),
+            Tests::Outline(outline) => {
                 let [lon, lat] = own.center();
                 match (outline.runs_through(&own), outline.contains([lon, lat])) {
                     (true, _) => (false, false),
                     (false, inside) => (!inside, inside && !outline.runs_through(&whole)),
                 }
             }
-            Self::Tile(wanted) => {
+            Tests::Tile(wanted) => {
                 let common = tile.z().min(wanted.z());
                 let related = tile.ancestor(common) == wanted.ancestor(common);
                 (!related, related && tile.z() >= wanted.z())

@@ -14,7 +14,7 @@ use arrow_select::filter::filter_record_batch;
 use super::geometry;
 use super::seen::Seen;
 use super::select::{Part, Pieces};
-use super::stitch::stitch;
+use super::stitch::{Piece, stitch};
 
 /// Rows of a batch of sequences.
 const SEQUENCES_A_BATCH: usize = 8192;
@@ -62,29 +62,31 @@ impl Merge {
 struct Sequences {
     place_of_id: HashMap<Box<str>, usize>,
     attributes: Vec<RecordBatch>,
-    lines: Vec<Vec<Vec<[f64; 2]>>>,
+    pieces: Vec<Vec<Piece>>,
     inside: Vec<bool>,
+    /// Tiles so far.
+    tiles: usize,
 }
 
 impl Sequences {
     fn push(&mut self, pieces: Pieces) -> Result<(), ArrowError> {
         let Pieces { attributes, lines, inside } = pieces;
         let ids = attributes.column(0).as_string::<i32>();
-        let known = self.lines.len();
+        let known = self.pieces.len();
         let mut fresh = Vec::with_capacity(ids.len());
         for ((row, lines), inside) in (0..ids.len()).zip(lines).zip(inside) {
-            let next = self.lines.len();
+            let next = self.pieces.len();
             let place = *self.place_of_id.entry(ids.value(row).into()).or_insert(next);
             fresh.push(place == next);
             if place == next {
-                self.lines.push(lines);
-                self.inside.push(inside);
-            } else {
-                self.lines[place].extend(lines);
-                self.inside[place] |= inside;
+                self.pieces.push(Vec::new());
+                self.inside.push(false);
             }
+            self.pieces[place].extend(lines.into_iter().map(|line| (self.tiles, line)));
+            self.inside[place] |= inside;
         }
-        if self.lines.len() > known {
+        self.tiles += 1;
+        if self.pieces.len() > known {
             self.attributes.push(filter_record_batch(&attributes, &BooleanArray::from(fresh))?);
         }
         Ok(())
@@ -94,8 +96,8 @@ impl Sequences {
         let Some(first) = self.attributes.first() else { return Ok(Vec::new()) };
         let attributes = concat_batches(&first.schema(), &self.attributes)?;
         let attributes = filter_record_batch(&attributes, &BooleanArray::from(self.inside.clone()))?;
-        let lines = self.lines.into_iter().zip(self.inside).filter_map(|(lines, inside)| inside.then_some(lines));
-        let wkb: BinaryArray = lines.map(|lines| Some(geometry::lines(&stitch(lines)))).collect();
+        let pieces = self.pieces.into_iter().zip(self.inside).filter_map(|(pieces, inside)| inside.then_some(pieces));
+        let wkb: BinaryArray = pieces.map(|pieces| Some(geometry::lines(&stitch(pieces)))).collect();
         let mut columns = attributes.columns().to_vec();
         columns.push(Arc::new(wkb) as ArrayRef);
         let whole = RecordBatch::try_new(Arc::clone(schema), columns)?;

@@ -67,14 +67,19 @@ impl Drive {
             started_at_ms: daytime(dice),
             facing_deg: *dice.weighted(&[(0.0, 8), (90.0, 1), (-90.0, 1)]),
             compass: if camera.is_pano() {
-                *dice.weighted(&[(Compass::Measured, 5), (Compass::Zero, 4), (Compass::Missing, 1)])
+                *dice.pick(&[Compass::Measured, Compass::Zero])
             } else {
-                *dice.weighted(&[(Compass::Measured, 19), (Compass::Missing, 1)])
+                Compass::Measured
             },
             processed: dice.chance(0.94),
             unset_clock: false,
             gps_error_m: dice.between(0.5, 3.5),
         }
+    }
+
+    /// The same drive by a device without a compass.
+    pub(super) fn without_compass(self) -> Self {
+        Self { compass: Compass::Missing, ..self }
     }
 
     /// The same drive by a receiver that is never wrong.
@@ -127,7 +132,6 @@ impl Drive {
     fn compass_angle(&self, dice: &mut Dice, looks: f64) -> Option<f64> {
         let measured = (looks + dice.between(-7.0, 7.0)).rem_euclid(360.0);
         match self.compass {
-            Compass::Measured if dice.chance(0.01) => None,
             Compass::Measured => Some(measured),
             Compass::Zero => Some(0.0),
             Compass::Missing => None,

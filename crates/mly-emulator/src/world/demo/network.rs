@@ -12,7 +12,7 @@ const METRES_PER_DEGREE: [f64; 2] = [68_462.0, 111_195.0];
 const GRID_SIDE: usize = 8;
 const BLOCK_M: f64 = 190.0;
 const RING_NODES: usize = 28;
-const RING_CENTRE: Place = [0.0, -150.0];
+const TOWN_CENTRE: Place = [0.0, -150.0];
 const RING_RADII_M: [f64; 2] = [1000.0, 1020.0];
 /// The road out starts at the eastern end of the ring.
 const ROAD_OUT: [Place; 6] =
@@ -41,8 +41,10 @@ impl Network {
         for row in 0..GRID_SIDE {
             for column in 0..GRID_SIDE {
                 let [east, north] = [column, row].map(|index| (steps(index) - 3.5) * BLOCK_M);
-                let node =
-                    self.node([east + dice.between(-28.0, 28.0), north - 150.0 + dice.between(-28.0, 28.0)]);
+                let node = self.node([
+                    TOWN_CENTRE[0] + east + dice.between(-28.0, 28.0),
+                    TOWN_CENTRE[1] + north + dice.between(-28.0, 28.0),
+                ]);
                 // A few blocks are joined, so that the grid is not a chessboard.
                 if column > 0 && !dice.chance(0.1) {
                     self.street(node, node - 1);
@@ -61,8 +63,8 @@ impl Network {
             let angle = TAU * steps(step) / steps(RING_NODES);
             let wobble = dice.between(0.97, 1.02);
             self.node([
-                RING_CENTRE[0] + RING_RADII_M[0] * wobble * angle.cos(),
-                RING_CENTRE[1] + RING_RADII_M[1] * wobble * angle.sin(),
+                TOWN_CENTRE[0] + RING_RADII_M[0] * wobble * angle.cos(),
+                TOWN_CENTRE[1] + RING_RADII_M[1] * wobble * angle.sin(),
             ]);
         }
         for step in 0..RING_NODES {
@@ -98,6 +100,11 @@ impl Network {
     fn street(&mut self, a: usize, b: usize) {
         self.streets[a].push(b);
         self.streets[b].push(a);
+    }
+
+    /// The road from the ring to the edge of the data.
+    pub(super) fn way_out() -> &'static [Place] {
+        &ROAD_OUT
     }
 
     /// A walk over the streets, mostly straight on, until it is `length_m` long.

@@ -1,0 +1,68 @@
+//! Running queries in tests.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use mly::sink::{self, Destination, Format};
+use mly::{Area, Client, Error, Options, Query, Summary, Token};
+use mly_emulator::Emulator;
+use serde_json::Value;
+
+/// The box around the demo town.
+pub(crate) const TOWN: [f64; 4] = [8.98, 51.98, 9.03, 52.01];
+
+pub(crate) fn town() -> Area {
+    let [west, south, east, north] = TOWN;
+    Area::bbox(west, south, east, north).unwrap()
+}
+
+/// Settings for an emulator, without waiting between repetitions.
+pub(crate) fn options(emulator: &Emulator) -> Options {
+    let mut options = Options::default().token(Token::new(emulator.token()).unwrap());
+    options = options.base_url(emulator.url()).unwrap();
+    options.backoff = Duration::ZERO;
+    options
+}
+
+/// A stream whose bytes can be looked at afterwards.
+#[derive(Clone, Default)]
+pub(crate) struct Bytes(Arc<Mutex<Vec<u8>>>);
+
+impl Bytes {
+    pub(crate) fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+impl Write for Bytes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Runs a query and gives what the sink of a format wrote.
+pub(crate) async fn write(options: Options, query: &Query, format: Format) -> Result<(Vec<u8>, Summary), Error> {
+    let batches = Client::new(options)?.run(&query.plan()?);
+    let bytes = Bytes::default();
+    let sink = sink::open(format, Destination::stream(bytes.clone()), &batches.schema())?;
+    let summary = batches.write_to(sink).await?;
+    Ok((bytes.take(), summary))
+}
+
+/// Runs a query and gives its features as parsed GeoJSON.
+pub(crate) async fn features(options: Options, query: &Query) -> Result<Vec<Value>, Error> {
+    let (bytes, _) = write(options, query, Format::GeoJsonSeq).await?;
+    let text = String::from_utf8(bytes).unwrap();
+    Ok(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+}
+
+/// One property of every feature.
+pub(crate) fn property<'a>(features: &'a [Value], name: &str) -> Vec<&'a Value> {
+    features.iter().map(|f| &f["properties"][name]).collect()
+}
