@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal, Read, Write};
 
+use crate::exit::Failure;
+
 /// Standard input, output and error, and which of them are terminals.
 pub struct Console {
     /// Where areas and ids are read from when `-` is given.
@@ -30,7 +32,13 @@ impl Console {
 
     /// Writes a line of message. Nobody can be told when that fails, so it is let go.
     pub(crate) fn say(&mut self, line: &str) {
-        let _ = writeln!(self.err, "{line}");
+        let _ = writeln!(self.err, "{}", without_tokens(line));
+    }
+
+    /// Writes text to the data stream, at once.
+    pub(crate) fn print(&mut self, text: &str) -> Result<(), Failure> {
+        let written = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
+        written.map_err(|e| Failure::output("cannot write to standard output", e))
     }
 
     /// Hands over the data stream to whoever writes the result.
@@ -42,5 +50,45 @@ impl Console {
 impl std::fmt::Debug for Console {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Console").finish_non_exhaustive()
+    }
+}
+
+/// What every token begins with, those of applications and those of users.
+const TOKEN_HEAD: &str = "MLY";
+
+/// User tokens are far longer than this, and few words that begin like them are.
+const TOKEN_LENGTH: usize = 20;
+
+/// A message that may repeat what was typed, and tokens get typed in wrong places.
+fn without_tokens(line: &str) -> String {
+    let mut clean = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some((before, found)) = rest.find(TOKEN_HEAD).map(|at| rest.split_at(at)) {
+        let end = found.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '|' | '%')));
+        let (word, after) = found.split_at(end.unwrap_or(found.len()));
+        let is_token = word.len() >= TOKEN_LENGTH || word.contains(['|', '%']);
+        clean.push_str(before);
+        clean.push_str(if is_token { "***" } else { word });
+        rest = after;
+    }
+    clean + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_taken_out_of_messages_and_nothing_else_is() {
+        for (line, clean) in [
+            ("unexpected 'MLY|12|0123abcd' found", "unexpected '***' found"),
+            ("MLY%7C12%7c0123abcd, MLY|1|2", "***, ***"),
+            ("see http://h/?access_token=MLY|12|ab&x=1", "see http://h/?access_token=***&x=1"),
+            ("MLYARBLx2ZCoQ9pXf8s3kd01 is a user token", "*** is a user token"),
+            ("MLY images, mly|x, MLYX.csv", "MLY images, mly|x, MLYX.csv"),
+            ("ümläut MLY", "ümläut MLY"),
+        ] {
+            assert_eq!(without_tokens(line), clean);
+        }
     }
 }

@@ -3,6 +3,9 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
+use std::time::Duration;
+
+use indicatif::HumanDuration;
 
 /// Everything asked for was done.
 pub(crate) const DONE: u8 = 0;
@@ -17,25 +20,38 @@ const INTERRUPTED: u8 = 130;
 /// A failed command.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    error: Box<dyn StdError + Send + Sync>,
+    what: String,
     code: u8,
     hint: Option<String>,
+    is_broken_pipe: bool,
 }
 
 impl Failure {
     /// Wrong usage or input; nothing was sent.
     pub(crate) fn usage(what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { error: what.into().into(), code: USAGE, hint: Some(hint.into()) }
+        Self { what: what.into(), code: USAGE, hint: Some(hint.into()), is_broken_pipe: false }
+    }
+
+    /// An error of the library about something that has a name, such as an option or a file.
+    pub(crate) fn of_input(name: &str, error: mly::Error) -> Self {
+        let failure = Self::from(error);
+        Self { what: format!("{name}: {}", failure.what), ..failure }
     }
 
     /// A failure of this program or its machine.
-    pub(crate) fn ours(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { error: error.into(), code: OURS, hint: None }
+    pub(crate) fn ours(error: impl StdError) -> Self {
+        Self { what: with_causes(&error), code: OURS, hint: None, is_broken_pipe: false }
     }
 
-    /// Data could not be written.
-    pub(crate) fn output(error: io::Error) -> Self {
-        Self { error: error.into(), code: OUTPUT, hint: None }
+    /// Something could not be written.
+    pub(crate) fn output(what: &str, error: io::Error) -> Self {
+        let is_broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
+        Self { what: format!("{what}: {error}"), code: OUTPUT, hint: Some(OUTPUT_HINT.into()), is_broken_pipe }
+    }
+
+    /// The service does not answer as it should.
+    pub(crate) fn service(what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code: SERVICE, ..Self::usage(what, hint) }
     }
 
     /// Puts a sentence before the hint.
@@ -59,66 +75,62 @@ impl Failure {
 
     /// Whether the reader of our output went away, as `head` does. That is no failure.
     pub(crate) fn is_broken_pipe(&self) -> bool {
-        let mut cause: Option<&(dyn StdError + 'static)> = Some(self.error.as_ref());
-        while let Some(error) = cause {
-            if error.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe) {
-                return true;
-            }
-            cause = error.source();
-        }
-        false
+        self.is_broken_pipe
     }
 }
 
-/// The error and its causes, on one line.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.error)?;
-        let mut cause = self.error.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
+        f.write_str(&self.what)
     }
 }
 
 impl From<mly::Error> for Failure {
     fn from(error: mly::Error) -> Self {
-        use mly::Error as E;
-        let (code, hint) = match &error {
-            E::InvalidQuery { hint, .. } => (USAGE, hint.clone()),
-            E::Auth { status: None, .. } => (
-                NOT_AUTHORISED,
-                Some("set MAPILLARY_TOKEN or pass --token; to try without one, add --demo".to_owned()),
-            ),
-            E::Auth { .. } => (
-                NOT_AUTHORISED,
-                Some("check the token; https://www.mapillary.com/dashboard/developers lists yours".to_owned()),
-            ),
-            E::RateLimited { retry_after, .. } => (STOPPED, Some(wait_hint(*retry_after))),
-            E::Transport { .. } => (
-                SERVICE,
-                Some("check the network and run the same command again; --retries and --timeout give it more time".into()),
-            ),
-            E::Api { .. } => (SERVICE, Some("-v shows every request".to_owned())),
-            E::Decode { .. } => {
-                (SERVICE, Some("run the same command again later; if it stays, the service has a broken tile".to_owned()))
-            }
-            E::Output { .. } => (OUTPUT, Some("free some space, or choose another place with -o".to_owned())),
-            E::Cancelled => (INTERRUPTED, Some("run the same command again".to_owned())),
-            _ => (OURS, None),
-        };
-        Self { error: error.into(), code, hint }
+        let (code, hint) = code_and_hint(&error);
+        let is_broken_pipe = causes(&error)
+            .any(|e| e.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe));
+        Self { what: with_causes(&error), code, hint, is_broken_pipe }
     }
 }
 
-fn wait_hint(retry_after: Option<std::time::Duration>) -> String {
-    let wait = match retry_after.map(|d| d.as_secs()) {
-        None => "wait some hours".to_owned(),
-        Some(s @ 0..120) => format!("wait {s} seconds"),
-        Some(s @ 120..7200) => format!("wait {} minutes", s.div_ceil(60)),
-        Some(s) => format!("wait {} hours", s.div_ceil(3600)),
+const OUTPUT_HINT: &str = "free some space, or choose another place";
+
+fn code_and_hint(error: &mly::Error) -> (u8, Option<String>) {
+    use mly::Error as E;
+    let (code, hint) = match error {
+        E::InvalidQuery { hint, .. } => return (USAGE, hint.clone()),
+        E::RateLimited { retry_after, .. } => return (STOPPED, Some(wait_hint(*retry_after))),
+        E::Auth { status: None, .. } => {
+            (NOT_AUTHORISED, "set MAPILLARY_TOKEN or pass --token; to try without one, add --demo")
+        }
+        E::Auth { .. } => {
+            (NOT_AUTHORISED, "check the token; https://www.mapillary.com/dashboard/developers lists yours")
+        }
+        E::Transport { .. } => {
+            (SERVICE, "check the network and run the same command again; --retries and --timeout give it more time")
+        }
+        E::Api { .. } => (SERVICE, "-v shows every request"),
+        E::Decode { .. } => {
+            (SERVICE, "run the same command again later; if it stays, the service has a broken tile")
+        }
+        E::Output { .. } => (OUTPUT, OUTPUT_HINT),
+        E::Cancelled => (INTERRUPTED, "run the same command again"),
+        _ => return (OURS, None),
     };
-    format!("{wait} and run the same command again; --tiles-per-minute N goes slower")
+    (code, Some(hint.to_owned()))
+}
+
+fn wait_hint(retry_after: Option<Duration>) -> String {
+    let wait = retry_after.map_or_else(|| "some hours".to_owned(), |time| HumanDuration(time).to_string());
+    format!("wait {wait} and run the same command again; --tiles-per-minute N goes slower")
+}
+
+fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |e| e.source())
+}
+
+/// The error and its causes, on one line.
+fn with_causes(error: &(dyn StdError + 'static)) -> String {
+    causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

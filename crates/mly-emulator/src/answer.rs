@@ -69,17 +69,24 @@ pub(crate) fn gzip(bytes: &[u8]) -> Bytes {
 /// An error in the envelope of the service. The status says little; `code` decides.
 #[derive(Clone, Debug)]
 pub(crate) struct ApiError {
-    pub(crate) status: u16,
+    status: u16,
     pub(crate) code: i64,
     subcode: Option<i64>,
-    pub(crate) kind: &'static str,
-    pub(crate) message: String,
+    kind: &'static str,
+    message: String,
     is_transient: bool,
 }
 
 impl ApiError {
     pub(crate) fn new(status: u16, code: i64, message: impl Into<String>) -> Self {
-        Self { status, code, subcode: None, kind: "MLYApiException", message: message.into(), is_transient: false }
+        Self {
+            status,
+            code,
+            subcode: None,
+            kind: "MLYApiException",
+            message: message.into(),
+            is_transient: false,
+        }
     }
 
     pub(crate) fn oauth(status: u16, message: impl Into<String>) -> Self {

@@ -58,8 +58,11 @@ impl Tokens {
         let in_header = token.form == TokenForm::Header;
         let status = if in_header { 401 } else { 400 };
         if !is_well_formed(&token.text) {
-            let message =
-                if in_header { "Failed to decode" } else { "Invalid OAuth access token - Cannot parse access token" };
+            let message = if in_header {
+                "Failed to decode"
+            } else {
+                "Invalid OAuth access token - Cannot parse access token"
+            };
             return Err(ApiError::oauth(status, message));
         }
         if self.only_known {
@@ -109,6 +112,7 @@ fn is_well_formed(token: &str) -> bool {
     let (head, app, secret, rest) = (parts.next(), parts.next(), parts.next(), parts.next());
     head == Some("MLY")
         && app.is_some_and(|app| !app.is_empty() && app.bytes().all(|byte| byte.is_ascii_digit()))
-        && secret.is_some_and(|secret| secret.len() == 32 && secret.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        && secret
+            .is_some_and(|secret| secret.len() == 32 && secret.bytes().all(|byte| byte.is_ascii_hexdigit()))
         && rest.is_none()
 }

@@ -11,7 +11,8 @@ pub(crate) fn parse_ms(text: &str) -> Option<i64> {
         None => (text, "00:00:00Z"),
     };
     let mut parts = date.splitn(3, '-');
-    let (year, month, day) = (number(parts.next()?, 4)?, number(parts.next()?, 2)?, number(parts.next()?, 2)?);
+    let (year, month, day) =
+        (number(parts.next()?, 4)?, number(parts.next()?, 2)?, number(parts.next()?, 2)?);
     let (clock, offset_s) = split_zone(time)?;
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
     let mut parts = clock.split(':');
@@ -21,7 +22,7 @@ pub(crate) fn parse_ms(text: &str) -> Option<i64> {
     if !in_range || hour > 23 || minute > 59 || second > 60 || parts.next().is_some() {
         return None;
     }
-    let milliseconds = number(&format!("{fraction:0<3}").get(..3)?.to_owned(), 3)?;
+    let milliseconds = number(format!("{fraction:0<3}").get(..3)?, 3)?;
     let seconds = days_since_1970(year, month, day) * DAY_S + hour * 3600 + minute * 60 + second - offset_s;
     Some(seconds * 1000 + milliseconds)
 }
@@ -31,12 +32,7 @@ pub(crate) fn write(ms: i64) -> String {
     let seconds = ms.div_euclid(1000);
     let (year, month, day) = civil(seconds.div_euclid(DAY_S));
     let clock = seconds.rem_euclid(DAY_S);
-    format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}+0000",
-        clock / 3600,
-        clock / 60 % 60,
-        clock % 60
-    )
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}+0000", clock / 3600, clock / 60 % 60, clock % 60)
 }
 
 /// The clock and the seconds that its zone is ahead of UTC.

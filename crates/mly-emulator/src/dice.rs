@@ -1,6 +1,6 @@
 //! Repeatable random numbers: the same seed gives the same world on every machine.
 
-/// The finaliser of SplitMix64 (Steele, Lea, Flood 2014): a bijection of 64 bits that scatters neighbours.
+/// The finaliser of `SplitMix64` (Steele, Lea, Flood 2014): a bijection of 64 bits that scatters neighbours.
 pub(crate) const fn mix(value: u64) -> u64 {
     let mut z = value.wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -75,7 +75,7 @@ impl Emulator {
         &self.token
     }
 
-    /// Every request so far, in the order of the answers.
+    /// Every request so far, in the order of arrival.
     pub fn requests(&self) -> Vec<Seen> {
         lock(&self.shared.seen).clone()
     }
@@ -161,8 +161,11 @@ impl Builder {
     pub fn start(mut self) -> io::Result<Emulator> {
         let listener = std::net::TcpListener::bind(("127.0.0.1", self.port))?;
         listener.set_nonblocking(true)?;
-        let runtime =
-            runtime::Builder::new_multi_thread().worker_threads(2).thread_name("mly-emulator").enable_all().build()?;
+        let runtime = runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("mly-emulator")
+            .enable_all()
+            .build()?;
         let listener = {
             let _context = runtime.enter();
             TcpListener::from_std(listener)?

@@ -23,8 +23,12 @@ impl Json {
 
     /// A GeoJSON point.
     pub(crate) fn point([lon, lat]: [f64; 2]) -> Self {
-        let coordinates = Self::List(vec![Self::Float(lon), Self::Float(lat)]);
+        let coordinates = Self::floats(&[lon, lat]);
         Self::Object(vec![("type".into(), Self::text("Point")), ("coordinates".into(), coordinates)])
+    }
+
+    pub(crate) fn floats(values: &[f64]) -> Self {
+        Self::List(values.iter().map(|&value| Self::Float(value)).collect())
     }
 
     /// `{"data":[...]}`.
@@ -101,6 +105,8 @@ fn trimmed(digits: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -119,6 +125,14 @@ mod tests {
         ];
         for (value, text) in cases {
             assert_eq!(float(value), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn floats_are_json_and_keep_fourteen_digits(value in -1e20f64..1e20) {
+            let read: f64 = serde_json::from_str(&float(value)).unwrap();
+            prop_assert!((read - value).abs() <= value.abs() * 5.1e-14);
         }
     }
 

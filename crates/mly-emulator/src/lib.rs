@@ -2,6 +2,10 @@
 //!
 //! For tests, demos and work without a network. [`Emulator::start`] serves a [`World`] and gives the base address for
 //! both the graph and the tiles; [`Emulator::fail`] adds [`Fault`]s; [`Emulator::requests`] tells what was asked.
+//!
+//! It answers as the service was documented or recorded to answer, mistakes included: statuses that say little, ids in
+//! strings, absent fields, floats with 14 digits, a layer `water` in empty tiles. Not emulated: uploads, the login
+//! page, searches by S2 cell and the pyramids of single photos.
 
 mod answer;
 mod auth;

@@ -50,7 +50,8 @@ impl Request {
 
     /// A query parameter that has a value. The last of several counts.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
-        let mut values = self.parameters.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let mut values =
+            self.parameters.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
         values.next_back().filter(|value| !value.is_empty())
     }
 }

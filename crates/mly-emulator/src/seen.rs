@@ -65,7 +65,7 @@ pub struct Seen {
     pub query: String,
     /// How the token came.
     pub token: TokenForm,
-    /// The HTTP status of the answer.
+    /// The HTTP status of the answer; 0 while there is none, or when the client went away before it.
     pub status: u16,
     /// When it arrived, in milliseconds of the emulator's clock.
     pub at_ms: i64,

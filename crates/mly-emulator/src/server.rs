@@ -15,10 +15,9 @@ use futures_util::{StreamExt, stream};
 use tokio::net::TcpListener;
 
 use crate::{
-    answer::Answer,
+    answer::{Answer, ApiError},
     fault::Context,
     limits::Refusal,
-    answer::ApiError,
     lock::lock,
     request::Request,
     routes::{self, Route},
@@ -46,6 +45,7 @@ async fn handle(State(shared): State<Arc<Shared>>, request: axum::extract::Reque
     let body = to_bytes(body, MOST_REQUEST_BYTES).await.unwrap_or_default();
     let request = Request::new(&parts, body, arrived_ms);
     let route = Route::of(&request.path);
+    let place = note(&shared, &request, route);
     let hit = shared.faults.meet(route.endpoint(), route.tile());
     if !hit.delay.is_zero() {
         tokio::time::sleep(hit.delay).await;
@@ -55,23 +55,34 @@ async fn handle(State(shared): State<Arc<Shared>>, request: axum::extract::Reque
     let request_url = format!("{}{}", shared.url, parts.uri);
     let context =
         Context { endpoint: route.endpoint(), request_url: &request_url, trace: &trace, seed: number };
-    let answer = match hit.kind.and_then(|kind| kind.instead(context)) {
-        Some(answer) => answer,
-        None => {
-            let answer = right_answer(&shared, &request, route, context);
-            hit.kind.map_or(answer.clone(), |kind| kind.spoil(answer, context))
+    let answer = if let Some(instead) = hit.kind.and_then(|kind| kind.instead(context)) {
+        instead
+    } else {
+        let right = right_answer(&shared, &request, route, context);
+        match hit.kind {
+            Some(kind) => kind.spoil(right, context),
+            None => right,
         }
     };
-    lock(&shared.seen).push(Seen {
+    if let Some(seen) = lock(&shared.seen).get_mut(place) {
+        seen.status = answer.status;
+    }
+    respond(answer)
+}
+
+/// Writes a request down, so far without a status: a client may go away before the answer. Returns its place.
+fn note(shared: &Shared, request: &Request, route: Route<'_>) -> usize {
+    let mut seen = lock(&shared.seen);
+    seen.push(Seen {
         kind: route.endpoint(),
         method: request.method.to_string(),
-        path: request.path,
-        query: request.query,
+        path: request.path.clone(),
+        query: request.query.clone(),
         token: request.token.form,
-        status: answer.status,
-        at_ms: arrived_ms,
+        status: 0,
+        at_ms: request.arrived_ms,
     });
-    respond(answer)
+    seen.len() - 1
 }
 
 fn right_answer(shared: &Shared, request: &Request, route: Route<'_>, context: Context<'_>) -> Answer {
@@ -90,9 +101,8 @@ fn respond(answer: Answer) -> Response {
         // A stream has no length of its own, so the wrong one below stands. It pauses before its end: what was
         // sent must leave before the connection breaks.
         Some(_) => Body::from_stream(
-            stream::iter([Ok::<Bytes, std::io::Error>(answer.body)]).chain(
-                stream::once(tokio::task::yield_now()).filter_map(|()| std::future::ready(None)),
-            ),
+            stream::iter([Ok::<Bytes, std::io::Error>(answer.body)])
+                .chain(stream::once(tokio::task::yield_now()).filter_map(|()| std::future::ready(None))),
         ),
         None => Body::from(answer.body),
     };

@@ -10,9 +10,7 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use crate::{
-    auth::Tokens, dice::mix, fault::Faults, limits::Meter, seen::Seen, tiles::Cache, world::World,
-};
+use crate::{auth::Tokens, dice::mix, fault::Faults, limits::Meter, seen::Seen, tiles::Cache, world::World};
 
 /// Milliseconds since 1970.
 #[derive(Clone)]

@@ -71,8 +71,9 @@ impl GeometryKind {
 
 /// Twice the area of a closed ring by the surveyor's formula: positive when clockwise on a screen, y down.
 pub(crate) fn doubled_area(ring: &[[i32; 2]]) -> i128 {
-    let cross = |[ax, ay]: [i32; 2], [bx, by]: [i32; 2]| {
-        i128::from(i64::from(ax) * i64::from(by)) - i128::from(i64::from(bx) * i64::from(ay))
+    // One step fits 63 bits: 2^62 from the corner of all coordinates, and less than 2^62 from any other.
+    let step = |[ax, ay]: [i32; 2], [bx, by]: [i32; 2]| {
+        i64::from(ax) * i64::from(by) - i64::from(bx) * i64::from(ay)
     };
-    ring.iter().zip(ring.iter().skip(1)).map(|(&a, &b)| cross(a, b)).sum()
+    ring.iter().zip(ring.iter().skip(1)).map(|(&a, &b)| i128::from(step(a, b))).sum()
 }

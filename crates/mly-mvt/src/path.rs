@@ -146,19 +146,20 @@ impl Path<'_> {
         self.count(start)?;
         let first = self.vertex()?;
         let next = self.command()?;
-        let line_to = match next {
-            Some(command) if command.id == LINE_TO && command.count >= least => command,
-            _ if least == 0 => return Ok((vec![first], next)),
-            Some(command) => return command.fail(NO_STROKE),
+        let (count, next) = match next {
+            Some(line_to) if line_to.id == LINE_TO && line_to.count >= least => (self.count(line_to)?, None),
+            _ if least == 0 => (0, next),
+            Some(other) => return other.fail(NO_STROKE),
             None => return start.fail(NO_STROKE),
         };
-        let count = self.count(line_to)?;
+        // One more for the end of a ring.
         let mut vertices = Vec::with_capacity(count + 2);
         vertices.push(first);
         for _ in 0..count {
             vertices.push(self.vertex()?);
         }
-        Ok((vertices, self.command()?))
+        let next = if next.is_some() { next } else { self.command()? };
+        Ok((vertices, next))
     }
 
     fn lines(&mut self) -> Result<Vec<Vec<[i32; 2]>>, Error> {

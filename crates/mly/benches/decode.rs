@@ -3,6 +3,7 @@
 //! `cargo bench -p mly --features __private --bench decode` prints criterion's numbers and then the ratio.
 
 #![expect(clippy::print_stdout, reason = "a bench reports to the terminal")]
+#![expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
 #![expect(clippy::unwrap_used, reason = "a bench on a tile of our own emulator")]
 
 use std::collections::HashMap;
@@ -106,7 +107,9 @@ fn fast_mvt(bytes: &[u8]) -> usize {
                         let MvtValueRef::String(text) = value else { continue };
                         let next = u32::try_from(words.len()).unwrap();
                         let known = words.get(text).copied();
-                        columns.sequence.push(known.unwrap_or_else(|| *words.entry(text.to_owned()).or_insert(next)));
+                        columns
+                            .sequence
+                            .push(known.unwrap_or_else(|| *words.entry(text.to_owned()).or_insert(next)));
                     }
                     "captured_at" => columns.captured_at.push(int(value)),
                     "compass_angle" => columns.compass_angle.push(double(value)),
@@ -160,7 +163,11 @@ fn ratio() {
     let rate = |t: Duration| bytes.len() as f64 / t.as_secs_f64() / 1e6;
     println!("{} bytes, {images} images, all properties, longitude and latitude, one core", bytes.len());
     println!("fast-mvt {:6.0} MB/s", rate(theirs));
-    println!("mly      {:6.0} MB/s   {:.2} x fast-mvt", rate(mine), theirs.as_secs_f64() / mine.as_secs_f64());
+    println!(
+        "mly      {:6.0} MB/s   {:.2} x fast-mvt",
+        rate(mine),
+        theirs.as_secs_f64() / mine.as_secs_f64()
+    );
 }
 
 criterion_group!(all, benches);

@@ -1,4 +1,55 @@
 //! Mapillary: complete, fast, Arrow-native access to its images, sequences, map features and signs.
+//!
+//! Four nouns make the whole library:
+//!
+//! - a [`Query`] says **what** is asked: a layer, an [`Area`], [`Filters`]. Nothing is sent.
+//! - a [`Plan`] says **how**: the requests in order, and what they [`Cost`]. Nothing is sent either.
+//! - [`Batches`] are the result of [`Client::run`]: a stream of Arrow record batches of one schema.
+//! - a [`sink::Sink`] writes them: GeoJSON, CSV, an Arrow stream, or whatever you implement.
+//!
+//! ```
+//! use futures_util::StreamExt;
+//! use mly::{Area, Client, Options, Query, Token};
+//!
+//! # tokio::runtime::Runtime::new().unwrap().block_on(async {
+//! // The service, played by an emulator. For the real one, `Options::default()` and your token are enough.
+//! let service = mly_emulator::Emulator::start(mly_emulator::World::demo()).expect("a free port");
+//! let token = Token::new(service.token()).expect("a token");
+//! let client = Client::new(Options::default().token(token).base_url(service.url())?)?;
+//!
+//! let query = Query::images(Area::near(9.005, 51.998, 200.0)?).since("2020")?;
+//! let mut batches = client.run(&query.plan()?);
+//! let mut images = 0;
+//! while let Some(batch) = batches.next().await {
+//!     images += batch?.num_rows();
+//! }
+//! assert!(images > 0);
+//! # Ok::<(), mly::Error>(())
+//! # }).unwrap();
+//! ```
+//!
+//! Into a file that is whole or absent:
+//!
+//! ```
+//! use mly::sink::{self, Destination, Format};
+//! use mly::{Area, Client, Options, Query, Token};
+//!
+//! # tokio::runtime::Runtime::new().unwrap().block_on(async {
+//! # let service = mly_emulator::Emulator::start(mly_emulator::World::demo()).expect("a free port");
+//! # let token = Token::new(service.token()).expect("a token");
+//! # let client = Client::new(Options::default().token(token).base_url(service.url())?)?;
+//! # let folder = tempfile::tempdir().expect("a folder");
+//! # let path = folder.path().join("signs.geojson");
+//! let batches = client.run(&Query::signs(Area::bbox(8.98, 51.98, 9.03, 52.01)?).plan()?);
+//! let sink = sink::open(Format::GeoJson, Destination::file(&path, false)?, &batches.schema())?;
+//! let summary = batches.write_to(sink).await?;
+//! assert_eq!(summary.rows, 600);
+//! # Ok::<(), mly::Error>(())
+//! # }).unwrap();
+//! ```
+//!
+//! Errors are one enum, [`Error`], named by what the caller can do. Tokens are [`Token`]s and addresses that may hold
+//! one [`RedactedUrl`]s: neither can be printed with its secret.
 
 mod crawl;
 mod error;
@@ -35,3 +86,8 @@ pub mod __private {
         Some(std::hint::black_box(&rows).columns.first()?.len())
     }
 }
+
+/// The README's code, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

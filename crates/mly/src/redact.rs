@@ -54,12 +54,12 @@ impl fmt::Debug for Token {
 
 /// A URL whose `Display` and `Debug` leave out user, password and secret query parameters.
 #[derive(Clone, PartialEq, Eq)]
-pub struct RedactedUrl(Url);
+pub struct RedactedUrl(Box<Url>);
 
 impl RedactedUrl {
     /// Wraps a URL.
     pub fn new(url: Url) -> Self {
-        Self(url)
+        Self(Box::new(url))
     }
 
     /// The URL itself, for the one place that sends it.

@@ -54,12 +54,7 @@ impl Bbox {
 
     /// The corners, counter-clockwise from the south-west.
     pub fn corners(&self) -> [[f64; 2]; 4] {
-        [
-            [self.west, self.south],
-            [self.east, self.south],
-            [self.east, self.north],
-            [self.west, self.north],
-        ]
+        [[self.west, self.south], [self.east, self.south], [self.east, self.north], [self.west, self.north]]
     }
 }
 
@@ -118,12 +113,7 @@ impl TileId {
 
     /// The box of the tile. Its western and northern edge belong to it, the others to its neighbours.
     pub fn bbox(self) -> Bbox {
-        Bbox {
-            west: self.lon(0.0),
-            east: self.lon(1.0),
-            north: self.lat(0.0),
-            south: self.lat(1.0),
-        }
+        Bbox { west: self.lon(0.0), east: self.lon(1.0), north: self.lat(0.0), south: self.lat(1.0) }
     }
 
     /// Longitude at `u` of the tile's width from its western edge (0..=1).

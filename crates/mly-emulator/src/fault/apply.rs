@@ -107,7 +107,11 @@ fn failure(status: u16, context: Context<'_>) -> Answer {
             };
             error.with_status(status).answer(context.trace)
         }
-        (_, 429) => Answer::new(429, "application/xml", "<?xml version=\"1.0\"?><Error><Code>TooManyRequests</Code></Error>"),
+        (_, 429) => Answer::new(
+            429,
+            "application/xml",
+            "<?xml version=\"1.0\"?><Error><Code>TooManyRequests</Code></Error>",
+        ),
         _ => Answer::new(status, TEXT, format!("error {status}")),
     }
 }
@@ -123,7 +127,7 @@ fn huge_tile(bytes: u64) -> Bytes {
     // A point with one property of its own takes more than this.
     const POINT_BYTES: u64 = 16;
     let mut layer = LayerWriter::new("image", 4096);
-    for (id, number) in (0..bytes / POINT_BYTES + 1).zip(0i32..) {
+    for (id, number) in (0..=bytes / POINT_BYTES).zip(0i32..) {
         let at = [number % 4096, number / 4096 % 4096];
         layer.point(Some(id), at, &[("id", Value::Int((1 << 50) + id.cast_signed()))]);
     }

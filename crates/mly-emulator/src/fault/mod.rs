@@ -60,7 +60,7 @@ enum When {
     Every(u32),
 }
 
-/// What each constructor makes.
+/// What goes wrong.
 impl Fault {
     const fn of(kind: Kind) -> Self {
         Self { kind, on: Vec::new(), tile: None, when: When::Always }
@@ -71,7 +71,7 @@ impl Fault {
         Self::of(Kind::Status { status, retry_after_s: None })
     }
 
-    /// Adds `Retry-After` to a [`status`](Self::status) or a 429; of no effect on other faults.
+    /// Adds `Retry-After` to a [`status`](Self::status); of no effect on other faults.
     pub const fn retry_after(mut self, seconds: u64) -> Self {
         if let Kind::Status { status, .. } = self.kind {
             self.kind = Kind::Status { status, retry_after_s: Some(seconds) };

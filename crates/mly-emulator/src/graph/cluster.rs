@@ -7,7 +7,7 @@ use flate2::{Compression, write::ZlibEncoder};
 use crate::{
     dice::{Dice, mix},
     json::Json,
-    world::Image,
+    world::{Camera, Image},
 };
 
 const POINTS_PER_SHOT: usize = 40;
@@ -56,7 +56,12 @@ fn reconstruction(images: &[Image]) -> Option<Json> {
         .collect();
     let (first, origin, _) = *located.first()?;
     let camera = first.camera?;
-    let name = format!("v2 {} {} {}", camera.make.unwrap_or("unknown"), camera.model.unwrap_or("unknown"), camera.projection);
+    let name = format!(
+        "v2 {} {} {}",
+        camera.make.unwrap_or("unknown"),
+        camera.model.unwrap_or("unknown"),
+        camera.projection
+    );
     let mut dice = Dice::new(id(first));
     let mut shots = Vec::new();
     let mut points = Vec::new();
@@ -82,7 +87,7 @@ fn reconstruction(images: &[Image]) -> Option<Json> {
     ]))
 }
 
-fn camera_json(camera: &crate::world::Camera) -> Json {
+fn camera_json(camera: &Camera) -> Json {
     let mut members = vec![
         ("projection_type", Json::text(camera.projection)),
         ("width", Json::Int(camera.width.into())),
@@ -100,14 +105,20 @@ fn shot(image: &Image, centre: [f64; 3], heading: f64, camera: &str) -> Json {
     let [east, north, up] = centre;
     let translation = [-(cosine * east - sine * north), up, -(sine * east + cosine * north)];
     object([
-        ("rotation", floats(&rotation(heading))),
-        ("translation", floats(&translation)),
+        ("rotation", Json::floats(&rotation(heading))),
+        ("translation", Json::floats(&translation)),
         ("camera", Json::text(camera)),
         ("orientation", Json::Int(1)),
         ("capture_time", Json::Float(seconds(image.captured_at_ms))),
         ("gps_dop", Json::Float(5.0)),
-        ("gps_position", floats(&centre)),
-        ("compass", object([("angle", Json::Float(image.compass_angle.unwrap_or(0.0))), ("accuracy", Json::Float(15.0))])),
+        ("gps_position", Json::floats(&centre)),
+        (
+            "compass",
+            object([
+                ("angle", Json::Float(image.compass_angle.unwrap_or(0.0))),
+                ("accuracy", Json::Float(15.0)),
+            ]),
+        ),
         ("vertices", Json::List(Vec::new())),
         ("faces", Json::List(Vec::new())),
         ("scale", Json::Float(1.0)),
@@ -127,7 +138,7 @@ fn point(dice: &mut Dice, [east, north, _]: [f64; 3], heading: f64) -> Json {
     };
     let place = [east + ahead * sine + right * cosine, north + ahead * cosine - right * sine, up];
     let color = [0.0, 8.0, 16.0].map(|tint| (grey + tint + dice.between(-20.0, 20.0)).round());
-    object([("coordinates", floats(&place)), ("color", floats(&color))])
+    object([("coordinates", Json::floats(&place)), ("color", Json::floats(&color))])
 }
 
 /// East, north and up of a camera.
@@ -145,10 +156,6 @@ fn object(members: impl IntoIterator<Item = (&'static str, Json)>) -> Json {
     Json::Object(members.into_iter().map(|(key, value)| (Cow::Borrowed(key), value)).collect())
 }
 
-fn floats(values: &[f64]) -> Json {
-    Json::List(values.iter().map(|&value| Json::Float(value)).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,8 +165,11 @@ mod tests {
         let angle = by.iter().map(|part| part * part).sum::<f64>().sqrt();
         let k = by.map(|part| part / angle);
         let dot: f64 = k.iter().zip(vector).map(|(a, b)| a * b).sum();
-        let cross =
-            [k[1] * vector[2] - k[2] * vector[1], k[2] * vector[0] - k[0] * vector[2], k[0] * vector[1] - k[1] * vector[0]];
+        let cross = [
+            k[1] * vector[2] - k[2] * vector[1],
+            k[2] * vector[0] - k[0] * vector[2],
+            k[0] * vector[1] - k[1] * vector[0],
+        ];
         std::array::from_fn(|i| {
             vector[i] * angle.cos() + cross[i] * angle.sin() + k[i] * dot * (1.0 - angle.cos())
         })

@@ -1,6 +1,9 @@
 //! Map features.
 
-use super::{Entity, Fields, Graph, object};
+use super::{
+    Entity, Fields, Graph,
+    node::{Slot, object},
+};
 use crate::{
     answer::ApiError,
     date,
@@ -12,27 +15,25 @@ use crate::{
 pub(super) const NODE: &str = "MapFeature";
 
 pub(super) fn json(graph: &Graph<'_>, feature: &MapFeature, fields: &Fields) -> Result<Json, ApiError> {
-    object(NODE, &feature.id.to_string(), fields, |field| {
-        Some(Ok(Some(match field.name.as_str() {
+    object(NODE, feature.id, fields, |field| {
+        let value = match field.name.as_str() {
             "first_seen_at" => Json::text(date::write(feature.first_seen_at_ms)),
             "last_seen_at" => Json::text(date::write(feature.last_seen_at_ms)),
             "object_value" => Json::text(&*feature.value),
             "object_type" => Json::text(object_type(feature)),
             "geometry" => Json::point(feature.position),
-            "aligned_direction" => return Some(Ok(feature.aligned_direction.map(Json::Float))),
-            "images" => match graph.images(&feature.images, field).collect::<Result<_, _>>() {
-                Ok(rows) => Json::data(rows),
-                Err(error) => return Some(Err(error)),
-            },
-            "detections" => {
-                let rows = graph.source.detections_of_feature(feature.id).into_iter().map(Entity::Detection);
-                match graph.data(rows, &field.nested.clone().unwrap_or_default()) {
-                    Ok(data) => data,
-                    Err(error) => return Some(Err(error)),
-                }
+            "aligned_direction" => return Ok(feature.aligned_direction.map(Json::Float).into()),
+            "images" => {
+                let images = feature.images.iter().filter_map(|&id| graph.linked_image(id, field));
+                Json::data(images.collect::<Result<_, _>>()?)
             }
-            _ => return None,
-        })))
+            "detections" => {
+                let found = graph.source.detections_of_feature(feature.id).into_iter().map(Entity::Detection);
+                graph.data(found, field.nested.as_ref().unwrap_or(&Fields::default()))?
+            }
+            _ => return Ok(Slot::Unknown),
+        };
+        Ok(value.into())
     })
 }
 

@@ -59,7 +59,8 @@ fn list(rest: &mut &str) -> Result<Fields, ApiError> {
 }
 
 fn field(rest: &mut &str) -> Result<Field, ApiError> {
-    let length = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').unwrap_or(rest.len());
+    let length =
+        rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').unwrap_or(rest.len());
     let (name, after) = rest.split_at(length);
     if name.is_empty() {
         return Err(syntax_error(rest, rest));
@@ -92,9 +93,13 @@ mod tests {
     #[test]
     fn dots_and_braces_nest() {
         let fields = Fields::parse("geometry,creator.username, creator.id,image{id,thumb_256_url},").unwrap();
-        let nested = |name: &str, names: &[&str]| Field { name: name.into(), nested: Some(Fields::named(names)) };
-        let expected =
-            vec![Field { name: "geometry".into(), nested: None }, nested("creator", &["username", "id"]), nested("image", &["id", "thumb_256_url"])];
+        let nested =
+            |name: &str, names: &[&str]| Field { name: name.into(), nested: Some(Fields::named(names)) };
+        let expected = vec![
+            Field { name: "geometry".into(), nested: None },
+            nested("creator", &["username", "id"]),
+            nested("image", &["id", "thumb_256_url"]),
+        ];
         assert_eq!(fields, Fields(expected));
     }
 

@@ -34,7 +34,8 @@ impl Size {
     pub(crate) fn pixels(self, width: u16, height: u16) -> (u16, u16) {
         match self {
             Self::Wide(wanted) if wanted < width => {
-                let scaled = (u32::from(height) * u32::from(wanted) + u32::from(width) / 2) / u32::from(width);
+                let scaled =
+                    (u32::from(height) * u32::from(wanted) + u32::from(width) / 2) / u32::from(width);
                 (wanted, u16::try_from(scaled).unwrap_or(height).max(1))
             }
             _ => (width, height),
@@ -62,9 +63,10 @@ impl<'a> File<'a> {
     /// The file at a path, given by its parts.
     pub(crate) fn at(parts: &[&'a str]) -> Option<Self> {
         match parts {
-            [FOLDER, "picture", image, name] => {
-                Some(Self::Picture { image: image.parse().ok()?, size: Size::named(name.strip_suffix(".jpg")?)? })
-            }
+            [FOLDER, "picture", image, name] => Some(Self::Picture {
+                image: image.parse().ok()?,
+                size: Size::named(name.strip_suffix(".jpg")?)?,
+            }),
             [FOLDER, "mesh", image] => Some(Self::Mesh { image: image.parse().ok()? }),
             [FOLDER, "cluster", sequence, cluster] => {
                 Some(Self::Cluster { sequence, cluster: cluster.parse().ok()? })
@@ -89,7 +91,12 @@ impl Links<'_> {
     }
 
     /// Why an address does not work, if so.
-    pub(crate) fn check(&self, file: File<'_>, oh: Option<&str>, oe: Option<&str>) -> Result<(), &'static str> {
+    pub(crate) fn check(
+        &self,
+        file: File<'_>,
+        oh: Option<&str>,
+        oe: Option<&str>,
+    ) -> Result<(), &'static str> {
         let expires_s = oe.and_then(|oe| i64::from_str_radix(oe, 16).ok()).ok_or("Bad URL timestamp")?;
         if oh != Some(&*signature(&file.path(), expires_s)) {
             return Err("URL signature mismatch");

@@ -7,6 +7,7 @@ mod fields;
 mod image;
 mod link;
 mod mesh;
+mod node;
 mod people;
 mod picture;
 
@@ -88,14 +89,11 @@ impl<'a> Graph<'a> {
         Ok(Json::data(rows.collect::<Result<_, _>>()?))
     }
 
-    /// The edge `images` of a map feature or `image` of a detection: geometry and id unless asked otherwise.
-    fn images(
-        &self,
-        ids: &'a [u64],
-        field: &'a Field,
-    ) -> impl Iterator<Item = Result<Json, ApiError>> {
-        let fields = field.nested.clone().unwrap_or_else(|| Fields::named(&["geometry"]));
-        ids.iter().filter_map(|&id| self.image(id)).map(move |image| image::json(self, &image, &fields))
+    /// An image at the other end of an edge: geometry and id unless asked otherwise.
+    fn linked_image(&self, id: u64, field: &Field) -> Option<Result<Json, ApiError>> {
+        let image = self.image(id)?;
+        let unasked = Fields::named(&["geometry"]);
+        Some(image::json(self, &image, field.nested.as_ref().unwrap_or(&unasked)))
     }
 }
 
@@ -109,26 +107,4 @@ impl Entity {
             Self::User(_) => people::USER,
         }
     }
-}
-
-/// Builds an object from the fields that were asked for. `value` gives nothing for a field that this entity has no
-/// value for, and `None` for a field that its kind does not have.
-fn object<'a>(
-    node: &str,
-    id: &str,
-    fields: &'a Fields,
-    value: impl Fn(&'a Field) -> Option<Result<Option<Json>, ApiError>>,
-) -> Result<Json, ApiError> {
-    let mut members = Vec::with_capacity(fields.0.len() + 1);
-    for field in fields.0.iter().filter(|field| field.name != "id") {
-        let found = value(field).ok_or_else(|| ApiError::unknown_field(&field.name, node))??;
-        if let Some(found) = found {
-            if field.nested.is_some() && !matches!(found, Json::Object(_)) {
-                return Err(ApiError::invalid(format!("Subfields are not supported by {}", field.name)));
-            }
-            members.push((field.name.clone().into(), found));
-        }
-    }
-    members.push(("id".into(), Json::text(id)));
-    Ok(Json::Object(members))
 }

@@ -18,7 +18,7 @@ pub(crate) fn jpeg(image: u64, width: u16, height: u16) -> Result<Vec<u8>, Encod
     Ok(out)
 }
 
-/// Sky, houses and a road.
+/// Sky, a row of houses and the ground before them.
 struct Street {
     width: u16,
     height: u16,

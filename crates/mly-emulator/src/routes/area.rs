@@ -14,7 +14,8 @@ pub(super) fn bbox(request: &Request) -> Result<Option<[f64; 4]>, ApiError> {
     let Ok(&[left, bottom, right, top]) = parts.as_deref() else {
         return Err(ApiError::invalid("The parameter bbox must be left,bottom,right,top"));
     };
-    let in_range = [left, right].iter().all(|lon| lon.abs() <= 180.0) && [bottom, top].iter().all(|lat| lat.abs() <= 90.0);
+    let in_range = [left, right].iter().all(|lon| lon.abs() <= 180.0)
+        && [bottom, top].iter().all(|lat| lat.abs() <= 90.0);
     if !in_range || left > right || bottom > top {
         return Err(ApiError::invalid("The parameter bbox must be left,bottom,right,top in degrees"));
     }
@@ -72,6 +73,7 @@ fn parsed<T>(
     parse: impl Fn(&str) -> Option<T>,
 ) -> Result<Option<T>, ApiError> {
     let Some(text) = request.parameter(name) else { return Ok(None) };
-    let value = parse(text).ok_or_else(|| ApiError::invalid(format!("The parameter {name} must be {expected}")))?;
+    let value =
+        parse(text).ok_or_else(|| ApiError::invalid(format!("The parameter {name} must be {expected}")))?;
     Ok(Some(value))
 }

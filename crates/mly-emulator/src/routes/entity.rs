@@ -36,7 +36,10 @@ pub(super) fn batch(graph: &Graph<'_>, request: &Request) -> Result<Json, ApiErr
     if entities.windows(2).any(|pair| pair[0].node() != pair[1].node()) {
         return Err(ApiError::invalid("The IDs must be of the same type"));
     }
-    let rows = ids.iter().zip(&entities).map(|(&id, entity)| Ok((id.to_owned().into(), graph.json(entity, &fields)?)));
+    let rows = ids
+        .iter()
+        .zip(&entities)
+        .map(|(&id, entity)| Ok((id.to_owned().into(), graph.json(entity, &fields)?)));
     Ok(Json::Object(rows.collect::<Result<_, ApiError>>()?))
 }
 
@@ -58,10 +61,7 @@ pub(super) fn image_ids(graph: &Graph<'_>, request: &Request) -> Result<Json, Ap
         .parameter("sequence_id")
         .ok_or_else(|| ApiError::invalid("The parameter sequence_id is required"))?;
     let images = graph.source.images_of_sequence(sequence).into_iter();
-    graph.data(
-        images.filter(|image| !graph.limits.is_stale(image.id)).map(Entity::Image),
-        &Fields::default(),
-    )
+    graph.data(images.filter(|image| !graph.limits.is_stale(image.id)).map(Entity::Image), &Fields::default())
 }
 
 /// Asking for the point clouds of several images at once has failed every time that it was tried.

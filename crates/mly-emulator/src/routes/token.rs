@@ -11,7 +11,9 @@ pub(super) fn exchange(shared: &Shared, request: &Request) -> Result<Json, ApiEr
         let value = body.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         value.filter(|value| !value.is_empty())
     };
-    let required = |name: &str| field(name).ok_or_else(|| ApiError::invalid(format!("The parameter {name} is required")));
+    let required = |name: &str| {
+        field(name).ok_or_else(|| ApiError::invalid(format!("The parameter {name} is required")))
+    };
     let client = required("client_id")?;
     if !client.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(ApiError::invalid("The parameter client_id must be an integer"));

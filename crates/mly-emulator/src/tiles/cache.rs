@@ -1,4 +1,4 @@
-//! Tiles that were made are kept, up to a total size.
+//! Tiles that were made are kept, up to a total size; their compressed forms come on top of it.
 
 use std::{
     collections::{HashMap, VecDeque},

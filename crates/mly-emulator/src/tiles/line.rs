@@ -102,6 +102,8 @@ fn squared_distance(place: [f64; 2], from: [f64; 2], to: [f64; 2]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -114,6 +116,35 @@ mod tests {
     fn a_line_across_a_corner_is_cut_on_both_sides() {
         assert_eq!(clip(&[[-100.0, 50.0], [50.0, -100.0]]), Vec::<Vec<[i32; 2]>>::new());
         assert_eq!(clip(&[[-50.0, 100.0], [100.0, -50.0]]), [vec![[0, 50], [50, 0]]]);
+    }
+
+    proptest! {
+        #[test]
+        fn clipped_parts_lie_in_the_tile_and_on_the_line(
+            line in proptest::collection::vec([-6000.0..9000.0f64, -6000.0..9000.0], 2..12),
+        ) {
+            for part in clip(&line) {
+                prop_assert!(part.len() > 1);
+                for vertex in part {
+                    prop_assert!(vertex.iter().all(|unit| (0..=4096).contains(unit)));
+                    let place = vertex.map(f64::from);
+                    let nearest = line.windows(2).map(|pair| squared_distance(place, pair[0], pair[1]));
+                    // Rounding moves a vertex by half a unit on each axis.
+                    prop_assert!(nearest.fold(f64::MAX, f64::min) <= 0.5 + 1e-6);
+                }
+            }
+        }
+
+        #[test]
+        fn simplified_lines_stay_within_the_tolerance(
+            line in proptest::collection::vec([0.0..4096.0f64, 0.0..4096.0], 2..30),
+        ) {
+            let simple = simplify(&line, 3.0);
+            for vertex in line {
+                let nearest = simple.windows(2).map(|pair| squared_distance(vertex, pair[0], pair[1]));
+                prop_assert!(nearest.fold(f64::MAX, f64::min) <= 9.0 + 1e-6);
+            }
+        }
     }
 
     #[test]

@@ -8,7 +8,10 @@ mod set;
 
 use bytes::Bytes;
 
-use crate::{grid::TileId, world::{FeatureKind, Positions, Source}};
+use crate::{
+    grid::TileId,
+    world::{FeatureKind, Positions, Source},
+};
 
 pub(crate) use cache::Cache;
 pub(crate) use set::Set;

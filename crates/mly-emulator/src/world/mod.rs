@@ -7,56 +7,20 @@ mod outline;
 mod random;
 mod record;
 mod records;
+mod source;
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{
+    path::Path,
+    sync::{Arc, LazyLock},
+};
 
-use bytes::Bytes;
-
-use crate::{error::Error, grid::TileId, tiles::Set};
+use crate::error::Error;
 
 pub(crate) use record::{
     Camera, Detection, FeatureKind, Image, MapFeature, Organization, Positions, TileImage, Track, User,
 };
 pub(crate) use records::Records;
-
-/// Where the answers come from. Everything returned is in a fixed order.
-pub(crate) trait Source: fmt::Debug + Send + Sync {
-    fn bbox(&self) -> Option<[f64; 4]>;
-
-    /// A stored tile, served byte for byte.
-    fn stored_tile(&self, _set: Set, _at: TileId) -> Option<Bytes> {
-        None
-    }
-    /// Shows the images whose position lies in a tile.
-    fn images_at(&self, at: TileId, positions: Positions, show: &mut dyn FnMut(TileImage<'_>));
-    /// The sequences that may touch a tile.
-    fn tracks_at(&self, at: TileId, positions: Positions) -> Vec<Track>;
-    /// Shows images that stand for all the others at low zooms: at least one for each z14 tile with images.
-    fn overview_at(&self, at: TileId, positions: Positions, show: &mut dyn FnMut(TileImage<'_>));
-    fn features_at(&self, at: TileId, kind: FeatureKind) -> Vec<MapFeature>;
-
-    fn image(&self, id: u64) -> Option<Image>;
-    /// The images in a box by original position; `None` when there are more than `most`.
-    fn images_in(&self, bbox: [f64; 4], most: usize) -> Option<Vec<Image>>;
-    /// The images of a sequence in order of capture.
-    fn images_of_sequence(&self, id: &str) -> Vec<Image>;
-    fn images_of_creator(&self, id: u64) -> Vec<Image>;
-    fn images_of_cluster(&self, sequence: &str, cluster: u32) -> Vec<Image> {
-        let mut images = self.images_of_sequence(sequence);
-        images.retain(|image| image.cluster == cluster);
-        images
-    }
-
-    fn feature(&self, id: u64) -> Option<MapFeature>;
-    fn features_in(&self, bbox: [f64; 4]) -> Vec<MapFeature>;
-    fn detection(&self, id: u64) -> Option<Detection>;
-    fn detections_of_image(&self, id: u64) -> Vec<Detection>;
-    fn detections_of_feature(&self, id: u64) -> Vec<Detection>;
-
-    fn organization(&self, id: u64) -> Option<Organization>;
-    fn user(&self, id: u64) -> Option<User>;
-    fn user_named(&self, username: &str) -> Option<User>;
-}
+pub(crate) use source::Source;
 
 /// The data behind an emulator. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -66,7 +30,8 @@ impl World {
     /// A small made-up town near 9.0 east, 52.0 north; always the same.
     #[must_use = "a world is served by Emulator::start"]
     pub fn demo() -> Self {
-        Self(Arc::new(demo::town()))
+        static TOWN: LazyLock<World> = LazyLock::new(|| World(Arc::new(demo::town())));
+        TOWN.clone()
     }
 
     /// A world without any data: every tile is empty, every id unknown.
@@ -113,7 +78,10 @@ impl World {
         let parsed = numbers.split_once(':').and_then(|(seed, images)| {
             Some(Self::random(seed.parse().ok()?, images.replace('_', "").parse().ok()?))
         });
-        parsed.ok_or(Error::WorldName { text: text.to_owned(), why: "it should be random:SEED:IMAGES, two numbers" })
+        parsed.ok_or(Error::WorldName {
+            text: text.to_owned(),
+            why: "it should be random:SEED:IMAGES, two numbers",
+        })
     }
 
     /// The extent as west, south, east, north in degrees; `None` without data.

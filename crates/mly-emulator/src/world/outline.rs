@@ -52,7 +52,7 @@ fn feature(id: Option<u64>, tags: &[u8], rings: &[Vec<Corner>]) -> Vec<u8> {
     out
 }
 
-/// MoveTo, LineTo and ClosePath of vector tile geometry.
+/// The commands of vector tile geometry.
 fn commands(rings: &[Vec<Corner>]) -> Vec<u8> {
     const MOVE_TO: u64 = 1;
     const LINE_TO: u64 = 2;
@@ -107,10 +107,13 @@ mod tests {
 
     #[test]
     fn boxes_are_the_bytes_of_the_documentation() {
-        let bytes = of_box([2097, 2489], [2191, 2571]);
-        assert_eq!(
-            STANDARD.encode(bytes),
-            "GjgKBm1weS1vchIYEgIAABgDIhAJ4iDyJhq8AQAApAG7AQAPGgR0eXBlIgkKB3BvbHlnb24ogCB4AQ=="
-        );
+        let cases = [
+            ([2097, 2489], [2191, 2571], "4iDyJhq8AQAApAG7AQAP"),
+            ([2894, 1527], [3138, 1965], "nC3uFxroAwAA7AbnAwAP"),
+        ];
+        for (left_top, right_bottom, differs) in cases {
+            let text = format!("GjgKBm1weS1vchIYEgIAABgDIhAJ{differs}GgR0eXBlIgkKB3BvbHlnb24ogCB4AQ==");
+            assert_eq!(STANDARD.encode(of_box(left_top, right_bottom)), text);
+        }
     }
 }

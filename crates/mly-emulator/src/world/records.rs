@@ -30,10 +30,17 @@ pub(crate) struct Records {
     detection_by_id: HashMap<u64, usize>,
     detections_by_image: HashMap<u64, Vec<usize>>,
     detections_by_feature: HashMap<u64, Vec<usize>>,
-    /// Places in `images`, in order of capture.
-    sequences: BTreeMap<Arc<str>, Vec<usize>>,
+    sequences: BTreeMap<Arc<str>, Sequence>,
     images_by_tile: HashMap<(Positions, TileId), Vec<usize>>,
     features_by_tile: HashMap<(FeatureKind, TileId), Vec<usize>>,
+}
+
+#[derive(Debug, Default)]
+struct Sequence {
+    /// Places in `images`, in order of capture.
+    members: Vec<usize>,
+    /// The box around all positions in the unit square: left, top, right, bottom.
+    extent: Option<[f64; 4]>,
 }
 
 impl Records {
@@ -42,17 +49,20 @@ impl Records {
         for image in images {
             let Entry::Vacant(entry) = self.image_by_id.entry(image.id) else { continue };
             let place = *entry.insert(self.images.len());
+            let sequence = self.sequences.entry(Arc::clone(&image.sequence)).or_default();
+            sequence.members.push(place);
             for positions in [Positions::Original, Positions::Computed] {
-                if let Some(at) = image.at(positions) {
-                    let tile = TileId::holding(DATA_ZOOM, to_world(at));
-                    self.images_by_tile.entry((positions, tile)).or_default().push(place);
-                }
+                let Some(at) = image.at(positions).map(to_world) else { continue };
+                let tile = TileId::holding(DATA_ZOOM, at);
+                self.images_by_tile.entry((positions, tile)).or_default().push(place);
+                let [left, top, right, bottom] = sequence.extent.unwrap_or([at[0], at[1], at[0], at[1]]);
+                sequence.extent =
+                    Some([left.min(at[0]), top.min(at[1]), right.max(at[0]), bottom.max(at[1])]);
             }
-            self.sequences.entry(Arc::clone(&image.sequence)).or_default().push(place);
             self.images.push(image);
         }
         let images = &self.images;
-        for members in self.sequences.values_mut() {
+        for Sequence { members, .. } in self.sequences.values_mut() {
             members.sort_by_key(|&place| images[place].captured_at_ms);
         }
         for members in self.images_by_tile.values_mut() {
@@ -108,11 +118,8 @@ impl Records {
 
     /// The line of a sequence by one kind of position; none when no image has such a position.
     fn track(&self, members: &[usize], at: TileId, positions: Positions) -> Option<Track> {
-        let path: Vec<_> = members
-            .iter()
-            .filter_map(|&place| self.images[place].at(positions))
-            .map(to_world)
-            .collect();
+        let path: Vec<_> =
+            members.iter().filter_map(|&place| self.images[place].at(positions)).map(to_world).collect();
         let inside = path.iter().filter(|&&place| TileId::holding(at.z, place) == at).count();
         let first = self.images[*members.first()?].clone();
         (!path.is_empty()).then_some(Track { first, path, inside })
@@ -142,7 +149,10 @@ impl Source for Records {
     }
 
     fn tracks_at(&self, at: TileId, positions: Positions) -> Vec<Track> {
-        self.sequences.values().filter_map(|members| self.track(members, at, positions)).collect()
+        let [[left, top], [right, bottom]] = [[0.0, 0.0], [4096.0, 4096.0]].map(|corner| at.world(corner));
+        let touches = |[l, t, r, b]: [f64; 4]| l <= right && left <= r && t <= bottom && top <= b;
+        let near = self.sequences.values().filter(|sequence| sequence.extent.is_some_and(touches));
+        near.filter_map(|sequence| self.track(&sequence.members, at, positions)).collect()
     }
 
     fn overview_at(&self, at: TileId, positions: Positions, show: &mut dyn FnMut(TileImage<'_>)) {
@@ -164,12 +174,13 @@ impl Source for Records {
 
     fn images_in(&self, bbox: [f64; 4], most: usize) -> Option<Vec<Image>> {
         let inside = |image: &&Image| contains(bbox, image.position);
-        let images: Vec<Image> = self.images.iter().filter(inside).take(most.saturating_add(1)).cloned().collect();
+        let images: Vec<Image> =
+            self.images.iter().filter(inside).take(most.saturating_add(1)).cloned().collect();
         (images.len() <= most).then_some(images)
     }
 
     fn images_of_sequence(&self, id: &str) -> Vec<Image> {
-        self.images_of(self.sequences.get(id))
+        self.images_of(self.sequences.get(id).map(|sequence| &sequence.members))
     }
 
     fn images_of_creator(&self, id: u64) -> Vec<Image> {

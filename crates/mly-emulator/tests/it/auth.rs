@@ -34,12 +34,21 @@ fn the_graph_takes_tokens_in_the_header_and_in_the_query() {
 
 #[test]
 fn refusals_look_as_recorded() {
-    let emulator =
-        Emulator::builder(World::empty()).token("MLY|1|ffffffffffffffffffffffffffffffff").only_these_tokens(true).start().unwrap();
+    let emulator = Emulator::builder(World::empty())
+        .token("MLY|1|ffffffffffffffffffffffffffffffff")
+        .only_these_tokens(true)
+        .start()
+        .unwrap();
     let cases = [
         (TokenForm::None, "", 500, "MLYApiException", "Invalid OAuth 2.0 Access Token"),
         (TokenForm::Header, "nonsense", 401, "OAuthException", "Failed to decode"),
-        (TokenForm::Query, "nonsense", 400, "OAuthException", "Invalid OAuth access token - Cannot parse access token"),
+        (
+            TokenForm::Query,
+            "nonsense",
+            400,
+            "OAuthException",
+            "Invalid OAuth access token - Cannot parse access token",
+        ),
         (TokenForm::Header, STRANGER, 401, "OAuthException", "Error validating application"),
         (TokenForm::Query, STRANGER, 400, "OAuthException", "Error validating application"),
         (TokenForm::Query, DEMO_TOKEN, 400, "OAuthException", "Error validating application"),

@@ -15,12 +15,20 @@ const FIELDS: &str = "altitude,atomic_scale,camera_parameters,camera_type,captur
 
 fn image_ids(emulator: &Emulator) -> Vec<String> {
     let tiles = demo_tiles(emulator, "mly1_public");
-    tiles.iter().flat_map(|(_, bytes)| layer(bytes, "image")).map(|image| image.text("id").to_owned()).collect()
+    tiles
+        .iter()
+        .flat_map(|(_, bytes)| layer(bytes, "image"))
+        .map(|image| image.text("id").to_owned())
+        .collect()
 }
 
 fn sign_ids(emulator: &Emulator) -> Vec<String> {
     let tiles = demo_tiles(emulator, "mly_map_feature_traffic_sign");
-    tiles.iter().flat_map(|(_, bytes)| layer(bytes, "traffic_sign")).map(|sign| sign.text("id").to_owned()).collect()
+    tiles
+        .iter()
+        .flat_map(|(_, bytes)| layer(bytes, "traffic_sign"))
+        .map(|sign| sign.text("id").to_owned())
+        .collect()
 }
 
 #[test]
@@ -30,8 +38,11 @@ fn an_image_has_all_documented_fields_in_the_order_of_the_request() {
     for id in image_ids(&emulator).iter().step_by(37) {
         let text = get(&emulator, &format!("/{id}?fields={FIELDS}")).text().unwrap();
         let image: Value = serde_json::from_str(&text).unwrap();
-        assert!(!text.contains("null") && !text.contains(".0,") && text.ends_with(&format!("\"id\":\"{id}\"}}")));
-        let places: Vec<usize> = FIELDS.split(',').filter_map(|field| text.find(&format!("\"{field}\":"))).collect();
+        assert!(
+            !text.contains("null") && !text.contains(".0,") && text.ends_with(&format!("\"id\":\"{id}\"}}"))
+        );
+        let places: Vec<usize> =
+            FIELDS.split(',').filter_map(|field| text.find(&format!("\"{field}\":"))).collect();
         assert!(places.is_sorted(), "{text}");
         met.extend(FIELDS.split(',').filter(|field| image.get(field).is_some()));
         assert_eq!(image["geometry"]["type"], "Point");
@@ -54,10 +65,18 @@ fn an_image_has_all_documented_fields_in_the_order_of_the_request() {
 fn numbers_have_at_most_fourteen_digits() {
     let emulator = demo();
     for id in image_ids(&emulator).iter().step_by(101) {
-        let text = get(&emulator, &format!("/{id}?fields=computed_geometry,computed_rotation,merge_cc,atomic_scale")).text().unwrap();
-        for number in text.split(|letter: char| !"0123456789.e+-".contains(letter)).filter(|part| part.contains('.')) {
+        let text = get(
+            &emulator,
+            &format!("/{id}?fields=computed_geometry,computed_rotation,merge_cc,atomic_scale"),
+        )
+        .text()
+        .unwrap();
+        for number in
+            text.split(|letter: char| !"0123456789.e+-".contains(letter)).filter(|part| part.contains('.'))
+        {
             let mantissa = number.split('e').next().unwrap();
-            let digits = mantissa.trim_start_matches(['-', '0', '.']).chars().filter(char::is_ascii_digit).count();
+            let digits =
+                mantissa.trim_start_matches(['-', '0', '.']).chars().filter(char::is_ascii_digit).count();
             assert!(digits <= 14, "{number} in {text}");
         }
     }
@@ -75,14 +94,17 @@ fn only_the_id_comes_without_fields() {
 fn nested_fields_are_expanded() {
     let emulator = demo();
     let sign = &sign_ids(&emulator)[0];
-    let detections = json(&emulator, &format!("/{sign}/detections?fields=image{{id,thumb_256_url,creator.username}}"));
+    let detections =
+        json(&emulator, &format!("/{sign}/detections?fields=image{{id,thumb_256_url,creator.username}}"));
     let image = &detections["data"][0]["image"];
     assert!(image["thumb_256_url"].as_str().unwrap().starts_with(emulator.url()));
     assert!(image["creator"]["username"].is_string() && image.get("geometry").is_none());
     let id = image["id"].as_str().unwrap();
     let image = json(&emulator, &format!("/{id}?fields=detections.value,sfm_cluster{{id}}"));
     let detection = &image["detections"]["data"][0];
-    assert!(detection["value"].is_string() && detection["id"].is_string() && detection.get("geometry").is_none());
+    assert!(
+        detection["value"].is_string() && detection["id"].is_string() && detection.get("geometry").is_none()
+    );
     assert!(image["sfm_cluster"].as_object().is_none_or(|cluster| cluster.len() == 1));
 }
 
@@ -90,7 +112,10 @@ fn nested_fields_are_expanded() {
 fn unknown_ids_and_fields_are_refused_as_recorded() {
     let emulator = demo();
     let (status, missing) = error(get(&emulator, "/1933525276802129?fields=id"));
-    assert_eq!((status, &missing["code"], &missing["error_subcode"]), (400, &Value::from(100), &Value::from(33)));
+    assert_eq!(
+        (status, &missing["code"], &missing["error_subcode"]),
+        (400, &Value::from(100), &Value::from(33))
+    );
     assert_eq!(
         missing["message"],
         "Unsupported get request. Object with ID '1933525276802129' does not exist, cannot be loaded due to missing \
@@ -183,7 +208,8 @@ fn a_sequence_lists_its_images_in_order_of_capture() {
     let emulator = demo();
     let first = &layer(&demo_tiles(&emulator, "mly1_public")[7].1, "sequence")[0];
     let answer = json(&emulator, &format!("/image_ids?sequence_id={}", first.text("id")));
-    let ids: Vec<&str> = answer["data"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect();
+    let ids: Vec<&str> =
+        answer["data"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect();
     assert_eq!(ids[0], first.text("image_id"));
     let batch = json(&emulator, &format!("/?ids={}&fields=captured_at", ids[..ids.len().min(50)].join(",")));
     let times: Vec<i64> = ids.iter().take(50).map(|id| batch[id]["captured_at"].as_i64().unwrap()).collect();

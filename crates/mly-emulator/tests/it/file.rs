@@ -20,13 +20,15 @@ const DAY_MS: i64 = 86_400_000;
 fn with_clock() -> (Emulator, Arc<AtomicI64>) {
     let clock = Arc::new(AtomicI64::new(NOW_MS));
     let hand = Arc::clone(&clock);
-    let emulator = Emulator::builder(World::demo()).clock(move || hand.load(Ordering::Relaxed)).start().unwrap();
+    let emulator =
+        Emulator::builder(World::demo()).clock(move || hand.load(Ordering::Relaxed)).start().unwrap();
     (emulator, clock)
 }
 
 fn images(emulator: &Emulator, fields: &str) -> Vec<Value> {
     let tiles = demo_tiles(emulator, "mly1_public");
-    let ids = tiles.iter().flat_map(|(_, bytes)| layer(bytes, "image")).map(|image| image.text("id").to_owned());
+    let ids =
+        tiles.iter().flat_map(|(_, bytes)| layer(bytes, "image")).map(|image| image.text("id").to_owned());
     ids.step_by(400).map(|id| json(emulator, &format!("/{id}?fields={fields}"))).collect()
 }
 
@@ -45,7 +47,8 @@ fn jpeg_size(bytes: &[u8]) -> [u64; 2] {
 #[test]
 fn thumbnails_are_pictures_of_the_right_size_and_need_no_token() {
     let (emulator, _) = with_clock();
-    let rows = images(&emulator, "thumb_256_url,thumb_1024_url,thumb_2048_url,thumb_original_url,width,height");
+    let rows =
+        images(&emulator, "thumb_256_url,thumb_1024_url,thumb_2048_url,thumb_original_url,width,height");
     let mut pictures = std::collections::HashSet::new();
     for image in &rows[..4] {
         let [width, height] = ["width", "height"].map(|key| image[key].as_u64().unwrap());

@@ -14,8 +14,11 @@ const TILE: &str = "/maps/vtp/mly1_public/2/14/8601/5412";
 fn with_limits(limits: Limits) -> (Emulator, Arc<AtomicI64>) {
     let clock = Arc::new(AtomicI64::new(0));
     let hand = Arc::clone(&clock);
-    let emulator =
-        Emulator::builder(World::demo()).limits(limits).clock(move || hand.load(Ordering::Relaxed)).start().unwrap();
+    let emulator = Emulator::builder(World::demo())
+        .limits(limits)
+        .clock(move || hand.load(Ordering::Relaxed))
+        .start()
+        .unwrap();
     (emulator, clock)
 }
 
@@ -38,7 +41,10 @@ fn slow_clients_are_not_blocked() {
         clock.store(request * 20_000, Ordering::Relaxed);
         assert_eq!(get(&emulator, TILE).status(), 200);
     }
-    assert_eq!(emulator.requests().iter().map(|seen| seen.at_ms).collect::<Vec<_>>(), (0..10).map(|n| n * 20_000).collect::<Vec<i64>>());
+    assert_eq!(
+        emulator.requests().iter().map(|seen| seen.at_ms).collect::<Vec<_>>(),
+        (0..10).map(|n| n * 20_000).collect::<Vec<i64>>()
+    );
 }
 
 #[test]
@@ -48,9 +54,15 @@ fn the_graph_has_limits_of_its_own() {
     let entity = || get(&emulator, "/image_ids?sequence_id=x");
     assert_eq!(search().status(), 200);
     let (status, throttled) = error(search());
-    assert_eq!((status, throttled["code"].as_i64(), throttled["is_transient"].as_bool()), (403, Some(4), Some(true)));
+    assert_eq!(
+        (status, throttled["code"].as_i64(), throttled["is_transient"].as_bool()),
+        (403, Some(4), Some(true))
+    );
     assert_eq!(throttled["message"], "Application request limit reached");
-    assert_eq!([entity().status(), entity().status(), entity().status()].map(|status| status.as_u16()), [200, 200, 403]);
+    assert_eq!(
+        [entity().status(), entity().status(), entity().status()].map(|status| status.as_u16()),
+        [200, 200, 403]
+    );
     clock.store(60_000, Ordering::Relaxed);
     assert_eq!(entity().status(), 200);
 }
@@ -59,13 +71,19 @@ fn the_graph_has_limits_of_its_own() {
 fn stale_images_are_in_the_tiles_and_not_on_the_graph() {
     let (emulator, _) = with_limits(Limits::default().stale_one_in(10));
     let tiles = demo_tiles(&emulator, "mly1_public");
-    let ids: Vec<String> =
-        tiles.iter().flat_map(|(_, bytes)| layer(bytes, "image")).map(|image| image.text("id").to_owned()).collect();
+    let ids: Vec<String> = tiles
+        .iter()
+        .flat_map(|(_, bytes)| layer(bytes, "image"))
+        .map(|image| image.text("id").to_owned())
+        .collect();
     let stale: Vec<_> =
         ids.iter().step_by(10).filter(|id| get(&emulator, &format!("/{id}")).status() == 400).collect();
     assert!(stale.len() > 10 && stale.len() < 100, "{}", stale.len());
     assert_eq!(error(get(&emulator, &format!("/{}", stale[0]))).1["error_subcode"], 33);
-    assert_eq!(json(&emulator, &format!("/images?image_ids={}", stale[0]))["data"].as_array().unwrap().len(), 0);
+    assert_eq!(
+        json(&emulator, &format!("/images?image_ids={}", stale[0]))["data"].as_array().unwrap().len(),
+        0
+    );
 }
 
 #[test]

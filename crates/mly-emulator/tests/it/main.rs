@@ -1,7 +1,10 @@
 //! The emulator through a real HTTP client, against the recorded behaviour of the service.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
+
 mod auth;
 mod demo;
+mod emulator;
 mod entity;
 mod fault;
 mod file;

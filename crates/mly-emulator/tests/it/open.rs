@@ -32,7 +32,10 @@ fn a_real_tile_is_served_byte_for_byte_and_its_images_are_entities() {
     for image in images.iter().step_by(100) {
         let entity = json(
             &emulator,
-            &format!("/{}?fields=captured_at,compass_angle,sequence,is_pano,organization,geometry,make", image.text("id")),
+            &format!(
+                "/{}?fields=captured_at,compass_angle,sequence,is_pano,organization,geometry,make",
+                image.text("id")
+            ),
         );
         assert_eq!(entity["captured_at"].to_string(), image.text("captured_at"));
         assert_eq!(entity["sequence"], image.text("sequence_id"));
@@ -68,24 +71,31 @@ fn a_folder_of_tiles_may_be_flat_or_nested_and_gzipped() {
     }
 }
 
-fn collection(features: Value) -> String {
+fn collection(features: &Value) -> String {
     json!({ "type": "FeatureCollection", "features": features }).to_string()
 }
 
-fn feature(at: [f64; 2], properties: Value) -> Value {
+fn feature(at: [f64; 2], properties: &Value) -> Value {
     json!({ "type": "Feature", "geometry": { "type": "Point", "coordinates": at }, "properties": properties })
 }
 
 #[test]
 fn geojson_becomes_tiles_and_entities() {
     let folder = folder("geojson");
-    let image = |id: Value, lon: f64, ms: i64| {
-        feature([lon, 52.0], json!({ "id": id, "sequence_id": "abcdefghijklmnopqrstuv", "captured_at": ms, "compass_angle": 90.5, "is_pano": false, "organization_id": 5 }))
+    let image = |id: &Value, lon: f64, ms: i64| {
+        feature(
+            [lon, 52.0],
+            &json!({ "id": id, "sequence_id": "abcdefghijklmnopqrstuv", "captured_at": ms, "compass_angle": 90.5, "is_pano": false, "organization_id": 5 }),
+        )
     };
-    let images = json!([image(json!(11), 9.0, 2000), image(json!("12"), 9.0005, 1000), image(json!(13), 9.001, 3000)]);
-    fs::write(folder.join("images.geojson"), collection(images)).unwrap();
+    let images = json!([
+        image(&json!(11), 9.0, 2000),
+        image(&json!("12"), 9.0005, 1000),
+        image(&json!(13), 9.001, 3000)
+    ]);
+    fs::write(folder.join("images.geojson"), collection(&images)).unwrap();
     let sign = json!({ "id": 58_631_433_896_620_902_u64, "value": "regulatory--stop--g1", "first_seen_at": 0, "last_seen_at": 5 });
-    fs::write(folder.join("signs.geojson"), collection(json!([feature([9.0, 52.0], sign)]))).unwrap();
+    fs::write(folder.join("signs.geojson"), collection(&json!([feature([9.0, 52.0], &sign)]))).unwrap();
     let emulator = Emulator::start(World::open(&folder).unwrap()).unwrap();
 
     let bytes = tile(&emulator, "mly1_public", 14, 8601, 5411);
@@ -94,7 +104,10 @@ fn geojson_becomes_tiles_and_entities() {
     assert_eq!((sequence.text("image_id"), sequence.text("captured_at")), ("12", "1000"));
     let signs = layer(&tile(&emulator, "mly_map_feature_traffic_sign", 14, 8601, 5411), "traffic_sign");
     assert_eq!(signs[0].text("id"), "58631433896620902");
-    assert_eq!(json(&emulator, "/58631433896620902?fields=object_value")["object_value"], "regulatory--stop--g1");
+    assert_eq!(
+        json(&emulator, "/58631433896620902?fields=object_value")["object_value"],
+        "regulatory--stop--g1"
+    );
     let image = json(&emulator, "/11?fields=geometry,organization");
     assert_eq!(image["geometry"]["coordinates"], json!([9, 52]));
     assert_eq!(image["organization"]["id"], "5");

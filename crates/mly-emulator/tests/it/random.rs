@@ -19,7 +19,8 @@ fn a_tile_holds_twenty_thousand_images_and_the_rest_is_in_the_last() {
     let images = layer(&bytes, "image");
     assert_eq!(images.iter().map(|image| image.text("id")).collect::<HashSet<_>>().len(), 20_000);
     assert!(images.iter().all(|image| image.text("sequence_id").len() == 22 && image.properties.len() >= 8));
-    let of_organizations = images.iter().filter(|image| image.properties.contains_key("organization_id")).count();
+    let of_organizations =
+        images.iter().filter(|image| image.properties.contains_key("organization_id")).count();
     assert!((2_000..8_000).contains(&of_organizations), "{of_organizations}");
     assert_eq!(layer(&bytes, "sequence").len(), 200);
 }
@@ -30,7 +31,10 @@ fn ids_of_a_tile_are_entities_of_a_huge_world() {
     // The last tile of the block: 1,000 tiles in rows of 32.
     let bytes = tile(&emulator, "mly1_public", 14, 8601 + 999 % 32, 5389 + 999 / 32);
     for image in layer(&bytes, "image").iter().step_by(1999) {
-        let entity = json(&emulator, &format!("/{}?fields=captured_at,sequence,compass_angle,computed_geometry", image.text("id")));
+        let entity = json(
+            &emulator,
+            &format!("/{}?fields=captured_at,sequence,compass_angle,computed_geometry", image.text("id")),
+        );
         assert_eq!(entity["captured_at"].to_string(), image.text("captured_at"));
         assert_eq!(entity["sequence"], image.text("sequence_id"));
         assert!(entity["computed_geometry"].is_object());
@@ -42,7 +46,9 @@ fn ids_of_a_tile_are_entities_of_a_huge_world() {
 fn sequences_cross_tiles_and_list_their_images_in_order() {
     let emulator = Emulator::start(World::random(9, 400_000)).unwrap();
     let [a, b] = [8601, 8602].map(|x| layer(&tile(&emulator, "mly1_public", 14, x, 5389), "sequence"));
-    let ids = |features: &[crate::support::Feature]| -> HashSet<String> { features.iter().map(|f| f.text("id").to_owned()).collect() };
+    let ids = |features: &[crate::support::Feature]| -> HashSet<String> {
+        features.iter().map(|f| f.text("id").to_owned()).collect()
+    };
     assert_eq!(ids(&a), ids(&b));
     // Lines of neighbouring tiles meet at the border.
     for line in &a[..20] {
@@ -80,7 +86,8 @@ fn searches_agree_with_tiles() {
 
 #[test]
 fn the_seed_decides_everything() {
-    let bytes = |seed| tile(&Emulator::start(World::random(seed, 20_000)).unwrap(), "mly1_public", 14, 8601, 5389);
+    let bytes =
+        |seed| tile(&Emulator::start(World::random(seed, 20_000)).unwrap(), "mly1_public", 14, 8601, 5389);
     assert_eq!(bytes(1), bytes(1));
     assert_ne!(bytes(1), bytes(2));
 }

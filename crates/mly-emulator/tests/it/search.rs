@@ -5,6 +5,8 @@ use serde_json::Value;
 
 use crate::support::{demo, error, get, json};
 
+type Keep<'a> = &'a dyn Fn(&Value) -> bool;
+
 const TOWN: &str = "bbox=8.98,51.98,9.03,52.01";
 
 fn rows(emulator: &Emulator, path: &str) -> Vec<Value> {
@@ -57,25 +59,29 @@ fn a_point_cloud_in_a_search_fails() {
 fn filters_narrow_a_box() {
     let emulator = demo();
     let fields = "fields=captured_at,is_pano,make,model,organization,creator,sequence";
-    let all: Vec<Value> = ["8.98,51.98,8.998,52.01", "8.9980000001,51.98,9.003,52.01", "9.0030000001,51.98,9.03,52.01"]
-        .iter()
-        .flat_map(|bbox| rows(&emulator, &format!("/images?bbox={bbox}&{fields}")))
-        .collect();
+    let all: Vec<Value> =
+        ["8.98,51.98,8.998,52.01", "8.9980000001,51.98,9.003,52.01", "9.0030000001,51.98,9.03,52.01"]
+            .iter()
+            .flat_map(|bbox| rows(&emulator, &format!("/images?bbox={bbox}&{fields}")))
+            .collect();
     let sequence = all[5]["sequence"].as_str().unwrap();
-    type Keep<'a> = &'a dyn Fn(&Value) -> bool;
     let cases: [(String, Keep<'_>); 7] = [
         ("is_pano=true".into(), &|row| row["is_pano"] == true),
         ("make=GoPro&model=HERO9%20Black".into(), &|row| row["model"] == "HERO9 Black"),
         ("organization_id=2647395818226401".into(), &|row| row["organization"]["id"] == "2647395818226401"),
         ("creator_username=kartenfuchs".into(), &|row| row["creator"]["username"] == "kartenfuchs"),
         (format!("sequence_ids={sequence},other"), &|row| row["sequence"] == sequence),
-        ("start_captured_at=2022-01-01T00:00:00Z".into(), &|row| row["captured_at"].as_i64() >= Some(1_640_995_200_000)),
-        ("end_captured_at=2018-01-01T00:00:00Z".into(), &|row| row["captured_at"].as_i64() <= Some(1_514_764_800_000)),
+        ("start_captured_at=2022-01-01T00:00:00Z".into(), &|row| {
+            row["captured_at"].as_i64() >= Some(1_640_995_200_000)
+        }),
+        ("end_captured_at=2018-01-01T00:00:00Z".into(), &|row| {
+            row["captured_at"].as_i64() <= Some(1_514_764_800_000)
+        }),
     ];
     for (filter, keep) in cases {
         let expected = all.iter().filter(|row| keep(row)).count();
         let found = rows(&emulator, &format!("/images?{TOWN}&{filter}&{fields}"));
-        assert!(expected > 0 && found.iter().all(|row| keep(row)), "{filter}");
+        assert!(expected > 0 && found.iter().all(keep), "{filter}");
         assert_eq!(found.len(), expected.min(2000), "{filter}");
     }
 }
@@ -83,7 +89,8 @@ fn filters_narrow_a_box() {
 #[test]
 fn the_end_of_a_time_span_is_inclusive() {
     let emulator = demo();
-    let of_minute = rows(&emulator, &format!("/images?{TOWN}&fields=captured_at&limit=1&start_captured_at=2017-01-01"));
+    let of_minute =
+        rows(&emulator, &format!("/images?{TOWN}&fields=captured_at&limit=1&start_captured_at=2017-01-01"));
     let ms = of_minute[0]["captured_at"].as_i64().unwrap();
     // Rebuilt with another calendar than the emulator's: seconds since a known day.
     let day = ms / 86_400_000;
@@ -109,7 +116,10 @@ fn the_end_of_a_time_span_is_inclusive() {
         clock / 1000 % 60,
         clock % 1000
     );
-    let found = rows(&emulator, &format!("/images?{TOWN}&fields=captured_at&start_captured_at={moment}&end_captured_at={moment}"));
+    let found = rows(
+        &emulator,
+        &format!("/images?{TOWN}&fields=captured_at&start_captured_at={moment}&end_captured_at={moment}"),
+    );
     assert!(!found.is_empty() && found.iter().all(|row| row["captured_at"] == ms), "{moment}");
 }
 
@@ -172,7 +182,10 @@ fn map_features_are_found_by_value_and_time() {
         all.iter().filter(|row| keep(row["object_value"].as_str().unwrap())).count()
     };
     let benches = of("object_values=object--bench,regulatory--yield--*");
-    assert_eq!(benches.len(), matching(&|value| value == "object--bench" || value.starts_with("regulatory--yield--")));
+    assert_eq!(
+        benches.len(),
+        matching(&|value| value == "object--bench" || value.starts_with("regulatory--yield--"))
+    );
     assert!(benches.len() > 20);
     assert_eq!(of("object_values=*--g1").len(), matching(&|value| value.ends_with("--g1")));
     let later = of("start_first_seen_at=2021-01-01T00:00:00Z");
@@ -184,7 +197,10 @@ fn map_features_are_found_by_value_and_time() {
 #[test]
 fn detections_are_found_by_value() {
     let emulator = demo();
-    let found = rows(&emulator, "/detections?bbox=8.995,51.99,9.003,51.998&values=object--support--*&fields=value,image");
+    let found = rows(
+        &emulator,
+        "/detections?bbox=8.995,51.99,9.003,51.998&values=object--support--*&fields=value,image",
+    );
     assert!(!found.is_empty());
     assert!(found.iter().all(|row| row["value"].as_str().unwrap().starts_with("object--support--")));
 }
@@ -193,9 +209,13 @@ fn detections_are_found_by_value() {
 fn dense_boxes_ask_for_less() {
     let emulator = Emulator::start(World::random(7, 40_000)).unwrap();
     let [w, _, _, n] = World::random(7, 40_000).bbox().unwrap();
-    let (status, dense) = error(get(&emulator, &format!("/images?bbox={w},{},{},{n}&limit=1", n - 0.013, w + 0.021)));
+    let (status, dense) =
+        error(get(&emulator, &format!("/images?bbox={w},{},{},{n}&limit=1", n - 0.013, w + 0.021)));
     assert_eq!((status, dense["code"].as_i64()), (500, Some(1)));
-    assert_eq!(dense["message"], "Please reduce the amount of data you're asking for, then retry your request");
+    assert_eq!(
+        dense["message"],
+        "Please reduce the amount of data you're asking for, then retry your request"
+    );
     let small = rows(&emulator, &format!("/images?bbox={w},{},{},{n}", n - 0.003, w + 0.003));
     assert!(!small.is_empty());
 }

@@ -124,7 +124,11 @@ pub(crate) fn decode(bytes: &[u8]) -> Vec<(String, Vec<Feature>)> {
 
 /// The features of a layer; none when the tile does not have it.
 pub(crate) fn layer(bytes: &[u8], name: &str) -> Vec<Feature> {
-    decode(bytes).into_iter().find(|(known, _)| known == name).map(|(_, features)| features).unwrap_or_default()
+    decode(bytes)
+        .into_iter()
+        .find(|(known, _)| known == name)
+        .map(|(_, features)| features)
+        .unwrap_or_default()
 }
 
 /// All images of the demo tiles with the tile that they came from.

@@ -35,9 +35,10 @@ fn coverage_tiles_have_layers_value_types_and_ids_as_recorded() {
     }
     // sequence: without compass_angle and sequence_id; image: without image_id.
     assert_eq!(seen.len(), 8 + 9, "{seen:?}");
-    let ids: Vec<u64> = layers.iter().flat_map(|(_, features)| features.iter().map(|feature| feature.id)).collect();
+    let ids: Vec<u64> =
+        layers.iter().flat_map(|(_, features)| features.iter().map(|feature| feature.id)).collect();
     assert!(ids.windows(2).all(|pair| pair[0] < pair[1]), "ids run on over the layers");
-    assert!(*ids.last().unwrap() as usize >= ids.len(), "ids have gaps");
+    assert!(usize::try_from(*ids.last().unwrap()).unwrap() >= ids.len(), "ids have gaps");
 }
 
 #[test]
@@ -163,7 +164,8 @@ fn low_zooms_have_overview_then_sequences() {
     }
     let overview = &decode(&tile(&emulator, "mly1_public", 5, 8601 >> 9, 5412 >> 9))[0].1;
     // Each z14 tile with images shows up: 4096 units at z5 are 512 tiles at z14.
-    let columns: HashSet<i32> = overview.iter().map(|image| image.point()[0] / 8 + (8601 >> 9 << 9)).collect();
+    let columns: HashSet<i32> =
+        overview.iter().map(|image| image.point()[0] / 8 + (8601 >> 9 << 9)).collect();
     assert!([8600, 8601, 8602].iter().all(|column| columns.contains(column)), "{columns:?}");
     assert!(overview.iter().all(|image| image.properties.len() == 3));
 }
@@ -172,8 +174,11 @@ fn low_zooms_have_overview_then_sequences() {
 fn nearly_all_sequences_are_in_the_low_zooms() {
     let emulator = demo();
     let tiles = demo_tiles(&emulator, "mly1_public");
-    let all: HashSet<String> =
-        tiles.iter().flat_map(|(_, bytes)| layer(bytes, "sequence")).map(|sequence| sequence.text("id").to_owned()).collect();
+    let all: HashSet<String> = tiles
+        .iter()
+        .flat_map(|(_, bytes)| layer(bytes, "sequence"))
+        .map(|sequence| sequence.text("id").to_owned())
+        .collect();
     let of_zoom = |z: u8| -> HashSet<String> {
         let shift = 14 - z;
         let columns: HashSet<u32> = DEMO_COLUMNS.map(|x| x >> shift).collect();

@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use crate::support::{error, http};
 
 fn post(emulator: &Emulator, body: &Value) -> reqwest::blocking::Response {
-    let request = http().post(format!("{}/token", emulator.url())).header("authorization", format!("OAuth {DEMO_TOKEN}"));
+    let request = http()
+        .post(format!("{}/token", emulator.url()))
+        .header("authorization", format!("OAuth {DEMO_TOKEN}"));
     request.json(body).send().unwrap()
 }
 
@@ -22,8 +24,10 @@ fn status_with(emulator: &Emulator, token: &str) -> u16 {
 
 #[test]
 fn a_code_gives_a_token_once_and_a_token_gives_another() {
-    let emulator = Emulator::builder(World::empty()).token(DEMO_TOKEN).only_these_tokens(true).start().unwrap();
-    let body = json!({ "grant_type": "authorization_code", "client_id": 4_841_693_829_202_613_i64, "code": "abc" });
+    let emulator =
+        Emulator::builder(World::empty()).token(DEMO_TOKEN).only_these_tokens(true).start().unwrap();
+    let body =
+        json!({ "grant_type": "authorization_code", "client_id": 4_841_693_829_202_613_i64, "code": "abc" });
     let answer: Value = post(&emulator, &body).json().unwrap();
     assert_eq!(answer["token_type"], "bearer");
     assert!(answer["expires_in"].as_i64().unwrap() > 9000);
@@ -33,7 +37,9 @@ fn a_code_gives_a_token_once_and_a_token_gives_another() {
 
     let form = [("grant_type", "refresh_token"), ("client_id", "4841693829202613"), ("refresh_token", token)];
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
-    let request = http().post(format!("{}/token", emulator.url())).header("authorization", format!("OAuth {DEMO_TOKEN}"));
+    let request = http()
+        .post(format!("{}/token", emulator.url()))
+        .header("authorization", format!("OAuth {DEMO_TOKEN}"));
     let request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
     let refreshed: Value = request.send().unwrap().json().unwrap();
     let second = refreshed["access_token"].as_str().unwrap();
@@ -46,7 +52,8 @@ fn a_code_gives_a_token_once_and_a_token_gives_another() {
 fn issued_tokens_expire() {
     let clock = Arc::new(AtomicI64::new(0));
     let hand = Arc::clone(&clock);
-    let emulator = Emulator::builder(World::empty()).clock(move || hand.load(Ordering::Relaxed)).start().unwrap();
+    let emulator =
+        Emulator::builder(World::empty()).clock(move || hand.load(Ordering::Relaxed)).start().unwrap();
     let body = json!({ "grant_type": "authorization_code", "client_id": 1, "code": "abc" });
     let answer: Value = post(&emulator, &body).json().unwrap();
     let token = answer["access_token"].as_str().unwrap();

@@ -99,6 +99,25 @@ fn numbers_that_lie_are_not_allocated() {
     }
 }
 
+/// The smallest parts that there are, which cost the most for their bytes.
+#[test]
+fn a_geometry_takes_at_most_twenty_times_its_bytes() {
+    let cases: [(u64, &[u64]); 5] = [
+        (1, &[9, 2, 2]),
+        (2, &[9, 2, 2, 10, 2, 2]),
+        (3, &[9, 2, 2, 15]),
+        (3, &[9, 0, 0, 18, 2, 0, 0, 2, 15]),
+        (3, &[9, 0, 0, 18, 2, 0, 0, 2, 15, 9, 2, 2, 15]),
+    ];
+    for (kind, part) in cases {
+        let feature = message(2, &[integer(3, kind), packed(4, &part.repeat(5000))]);
+        let tile = message(3, &[bytes(1, b"layer"), integer(15, 1), feature]);
+        let geometry = &whole::only_feature(&tile).geometry;
+        let memory = whole::memory(geometry);
+        assert!(memory <= 20 * tile.len(), "{} times {part:?}", memory / tile.len());
+    }
+}
+
 #[test]
 fn tables_and_geometries_are_as_large_as_what_is_there() {
     let fields = [bytes(3, b"k").repeat(300), message(4, &[integer(7, 1)]).repeat(700)];

@@ -1,8 +1,7 @@
 //! Damaged tiles: cut, flipped and spliced. Each reads or is an error; none panics, hangs or takes much memory.
 
-use mly_mvt::{Error, Geometry, Tile};
-
-use crate::whole::{self, WholeLayer};
+use crate::check::check;
+use crate::whole;
 
 /// splitmix64: the same damage in every run.
 struct Random(u64);
@@ -18,110 +17,6 @@ impl Random {
     fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.next() % end as u64).unwrap()
     }
-}
-
-/// Allocated for the vertices of a geometry, in bytes.
-fn memory(geometry: &Geometry) -> usize {
-    let vertices = |list: &Vec<[i32; 2]>| 8 * list.capacity();
-    let lines = |list: &Vec<Vec<[i32; 2]>>| 24 * list.capacity() + list.iter().map(vertices).sum::<usize>();
-    match geometry {
-        Geometry::Unknown => 0,
-        Geometry::Points(points) => vertices(points),
-        Geometry::Lines(list) => lines(list),
-        Geometry::Polygons(list) => {
-            let rings = list.iter().map(|polygon| vertices(&polygon.exterior) + lines(&polygon.interiors));
-            48 * list.capacity() + rings.sum::<usize>()
-        }
-    }
-}
-
-/// Reads whatever can be had, past every error that leaves a way on, and checks that all of it is in proportion to the
-/// bytes. Tells whether there was no error.
-fn walk(bytes: &[u8]) -> bool {
-    let mut whole = true;
-    let mut note = |error: Error| {
-        assert!(error.offset() <= bytes.len(), "{error}");
-        assert!(!error.to_string().is_empty());
-        whole = false;
-    };
-    let mut steps = 0;
-    for layer in Tile::new(bytes).layers() {
-        steps += 1;
-        let layer = match layer {
-            Ok(layer) => layer,
-            Err(error) => {
-                note(error);
-                continue;
-            }
-        };
-        steps += layer.keys().len() + layer.values().len();
-        assert_eq!(
-            Tile::new(bytes).layer(layer.name()).unwrap().map(|found| found.name()),
-            Some(layer.name())
-        );
-        for feature in layer.features() {
-            steps += 1;
-            let feature = match feature {
-                Ok(feature) => feature,
-                Err(error) => {
-                    note(error);
-                    continue;
-                }
-            };
-            for tag in feature.tags() {
-                steps += 1;
-                match tag {
-                    Ok((key, value)) => {
-                        assert!(
-                            (key as usize) < layer.keys().len() && (value as usize) < layer.values().len()
-                        );
-                    }
-                    Err(error) => note(error),
-                }
-            }
-            match feature.geometry() {
-                Ok(geometry) => {
-                    assert!(memory(&geometry) <= 64 * bytes.len(), "{geometry:?}");
-                    if let (Geometry::Points(points), Ok(point)) = (&geometry, feature.point()) {
-                        assert_eq!(points[0], point);
-                    }
-                }
-                Err(error) => note(error),
-            }
-        }
-    }
-    assert!(steps <= bytes.len(), "every step takes a byte");
-    whole
-}
-
-/// The same layers, each ring in the direction in which its vertices are the lesser list.
-fn without_winding(mut layers: Vec<WholeLayer>) -> Vec<WholeLayer> {
-    for feature in layers.iter_mut().flat_map(|layer| &mut layer.features) {
-        if let Geometry::Polygons(polygons) = &mut feature.geometry {
-            for ring in
-                polygons.iter_mut().flat_map(|p| std::iter::once(&mut p.exterior).chain(&mut p.interiors))
-            {
-                let reversed = ring.iter().rev().copied().collect();
-                *ring = std::mem::take(ring).min(reversed);
-            }
-        }
-    }
-    layers
-}
-
-/// [`walk`], and what reads can be written and read again: the first time its rings may be turned, then no more.
-fn check(bytes: &[u8]) -> bool {
-    let reads = walk(bytes);
-    let first = whole::read(Tile::new(bytes));
-    assert_eq!(reads, first.is_ok());
-    if let Ok(first) = first {
-        let once = whole::write(&first).unwrap();
-        let second = whole::read(Tile::new(&once)).unwrap();
-        let twice = whole::write(&second).unwrap();
-        assert_eq!(twice, once);
-        assert_eq!(without_winding(second), without_winding(first));
-    }
-    reads
 }
 
 /// All tiles of the fixtures of up to `most` bytes.

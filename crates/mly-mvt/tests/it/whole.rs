@@ -125,6 +125,21 @@ pub(crate) fn only_feature(tile: &[u8]) -> WholeFeature {
     layer.features.remove(0)
 }
 
+/// Allocated for the vertices of a geometry, in bytes.
+pub(crate) fn memory(geometry: &Geometry) -> usize {
+    let vertices = |list: &Vec<[i32; 2]>| 8 * list.capacity();
+    let lines = |list: &Vec<Vec<[i32; 2]>>| 24 * list.capacity() + list.iter().map(vertices).sum::<usize>();
+    match geometry {
+        Geometry::Unknown => 0,
+        Geometry::Points(points) => vertices(points),
+        Geometry::Lines(list) => lines(list),
+        Geometry::Polygons(list) => {
+            let rings = list.iter().map(|polygon| vertices(&polygon.exterior) + lines(&polygon.interiors));
+            48 * list.capacity() + rings.sum::<usize>()
+        }
+    }
+}
+
 /// The same tile from our writer.
 pub(crate) fn write(layers: &[WholeLayer]) -> Result<Vec<u8>, Error> {
     let mut tile = TileWriter::new();

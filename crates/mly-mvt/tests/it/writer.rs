@@ -25,13 +25,15 @@ fn keys_and_values_are_written_once() {
         Value::Double(0.0),
         Value::Double(-0.0),
         Value::Double(f64::NAN),
+        Value::Float(f32::from_bits(1)),
+        Value::Double(f64::from_bits(1)),
     ];
     for _ in 0..3 {
         for value in values {
             layer.point(None, [0, 0], &[("b", value), ("a", value)]);
         }
     }
-    assert_eq!(layer.feature_count(), 30);
+    assert_eq!(layer.feature_count(), 36);
     let bytes = tile(layer);
     let layer = Tile::new(&bytes).layer("layer").unwrap().unwrap();
     assert_eq!(layer.keys(), ["b", "a"]);

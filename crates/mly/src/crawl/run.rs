@@ -61,7 +61,8 @@ impl Batches {
             left: plan.query().row_limit().unwrap_or(u64::MAX),
             tally,
         };
-        let stream = try_unfold(order, |mut order| async { Ok(order.next().await?.map(|batch| (batch, order))) });
+        let stream =
+            try_unfold(order, |mut order| async { Ok(order.next().await?.map(|batch| (batch, order))) });
         Self { schema, progress, stream: stream.boxed() }
     }
 
@@ -126,7 +127,12 @@ impl std::fmt::Debug for Batches {
 }
 
 /// The wanted rows of one request; `None` when the tile has nothing of the layer.
-async fn part(client: Client, request: Request, select: Arc<Select>, tally: Arc<Tally>) -> Result<Option<Part>> {
+async fn part(
+    client: Client,
+    request: Request,
+    select: Arc<Select>,
+    tally: Arc<Tally>,
+) -> Result<Option<Part>> {
     let read = {
         let tally = Arc::clone(&tally);
         move |body| {
@@ -159,7 +165,7 @@ impl<S: Stream<Item = Result<Option<Part>>> + Unpin> Order<S> {
     async fn next(&mut self) -> Result<Option<RecordBatch>> {
         while self.left > 0 {
             if let Some(batch) = self.ready.pop() {
-                return Ok(Some(self.count(batch)));
+                return Ok(Some(self.count(&batch)));
             }
             let Some(parts) = &mut self.parts else { return Ok(None) };
             match parts.next().await {
@@ -193,7 +199,7 @@ impl<S: Stream<Item = Result<Option<Part>>> + Unpin> Order<S> {
         Ok(())
     }
 
-    fn count(&mut self, batch: RecordBatch) -> RecordBatch {
+    fn count(&mut self, batch: &RecordBatch) -> RecordBatch {
         let rows = usize::try_from(self.left).unwrap_or(usize::MAX).min(batch.num_rows());
         self.left -= rows as u64;
         self.tally.rows(rows as u64);

@@ -75,9 +75,11 @@ pub(super) fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> 
         return match body {
             [] => Meaning::Empty,
             _ if status == StatusCode::NO_CONTENT => Meaning::Empty,
-            _ if is_html(headers, body) => {
-                fault(FaultKind::Blocked, "this address is blocked: the service answered with a web page", None)
-            }
+            _ if is_html(headers, body) => fault(
+                FaultKind::Blocked,
+                "this address is blocked: the service answered with a web page",
+                None,
+            ),
             _ => Meaning::Body,
         };
     }
@@ -116,7 +118,8 @@ fn kind_of(error: &ServiceError, status: StatusCode, retry_after: Option<Duratio
 }
 
 fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
-    let named = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).is_some_and(|v| v.starts_with("text/html"));
+    let named =
+        headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).is_some_and(|v| v.starts_with("text/html"));
     named || body.trim_ascii_start().starts_with(b"<")
 }
 
@@ -165,7 +168,10 @@ mod tests {
 
     #[test]
     fn a_redirect_or_a_web_page_is_a_block() {
-        assert_eq!(kind(302, &[(LOCATION, "https://www.mapillary.com/login/?next=x")], ""), Some(FaultKind::Blocked));
+        assert_eq!(
+            kind(302, &[(LOCATION, "https://www.mapillary.com/login/?next=x")], ""),
+            Some(FaultKind::Blocked)
+        );
         assert_eq!(kind(200, &[(CONTENT_TYPE, "text/html; charset=utf-8")], "hi"), Some(FaultKind::Blocked));
         assert_eq!(kind(200, &[], "\n<!DOCTYPE html>"), Some(FaultKind::Blocked));
     }
@@ -173,7 +179,10 @@ mod tests {
     #[test]
     fn plain_statuses_have_their_usual_meaning() {
         let soon = Some(Duration::from_secs(7));
-        assert_eq!(kind(429, &[(RETRY_AFTER, "7")], "<xml/>"), Some(FaultKind::Throttled { retry_after: soon }));
+        assert_eq!(
+            kind(429, &[(RETRY_AFTER, "7")], "<xml/>"),
+            Some(FaultKind::Throttled { retry_after: soon })
+        );
         assert_eq!(kind(503, &[], ""), Some(FaultKind::Passing { retry_after: None }));
         assert_eq!(kind(403, &[], ""), Some(FaultKind::Token));
         assert_eq!(kind(400, &[], ""), Some(FaultKind::Final));

@@ -87,7 +87,7 @@ mod tests {
             budget.take().await.unwrap();
             sent.push(begin.elapsed());
         }
-        assert!(sent.windows(4).all(|w| w[3] - w[0] >= MINUTE), "{sent:?}");
+        assert!(sent.windows(4).all(|w| w[3] >= w[0] + MINUTE), "{sent:?}");
         assert_eq!(sent[2], Duration::ZERO, "a burst within the limit does not wait");
     }
 
@@ -98,7 +98,7 @@ mod tests {
         tokio::time::advance(Duration::from_secs(3600)).await;
         budget.take().await.unwrap();
         let Exhausted { limit, free_in } = budget.take().await.unwrap_err();
-        assert_eq!((limit, free_in), (2, DAY - Duration::from_secs(3600)));
+        assert_eq!((limit, free_in + Duration::from_secs(3600)), (2, DAY));
         tokio::time::advance(free_in).await;
         assert!(budget.take().await.is_ok());
     }

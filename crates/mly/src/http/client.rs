@@ -102,7 +102,7 @@ impl Client {
                 Err(failure) => failure,
             };
             let Some(pause) = self.pause_after(&failure, attempt, begin.elapsed()) else {
-                return Err(self.give_up(failure, request, url, attempt, begin.elapsed()));
+                return Err(failure.give_up(request, url, attempt, begin.elapsed()));
             };
             info!(%url, attempt, pause_ms = pause.as_millis(), reason = failure.reason(), "asking again");
             meter.retries.fetch_add(1, Ordering::Relaxed);
@@ -185,32 +185,30 @@ impl Client {
         let asked = match failure {
             Failure::Network { .. } => None,
             Failure::Body(unreadable) if unreadable.passing => None,
-            Failure::Service(Fault { kind: FaultKind::Passing { retry_after }, .. })
-            | Failure::Service(Fault { kind: FaultKind::Throttled { retry_after }, .. }) => *retry_after,
-            Failure::Body(_) | Failure::Service(_) => return None,
+            Failure::Service(Fault { kind, .. }) => match kind {
+                FaultKind::Passing { retry_after } | FaultKind::Throttled { retry_after } => *retry_after,
+                FaultKind::Token | FaultKind::Blocked | FaultKind::Final => return None,
+            },
+            Failure::Body(_) => return None,
         };
         let pause = self.inner.backoff.pause(attempt, asked);
         let goes_on = attempt <= self.inner.options.retries && elapsed + pause <= self.inner.options.patience;
         goes_on.then_some(pause)
     }
+}
 
-    fn give_up(
-        &self,
-        failure: Failure,
-        request: Request,
-        url: RedactedUrl,
-        attempts: u32,
-        elapsed: Duration,
-    ) -> Error {
-        let Fault { kind, what, status, code } = match failure {
-            Failure::Network { what, source } => {
+impl Failure {
+    /// The error after the last attempt.
+    fn give_up(self, request: Request, url: RedactedUrl, attempts: u32, elapsed: Duration) -> Error {
+        let Fault { kind, what, status, code } = match self {
+            Self::Network { what, source } => {
                 let source = Some(source.without_url().into());
                 return Error::Transport { what, url, attempts, elapsed, source };
             }
-            Failure::Body(Unreadable { what, offset, .. }) => {
+            Self::Body(Unreadable { what, offset, .. }) => {
                 return Error::Decode { tile: request.tile(), what, offset };
             }
-            Failure::Service(fault) => fault,
+            Self::Service(fault) => fault,
         };
         match kind {
             FaultKind::Token => Error::Auth { what, status: Some(status), code },
@@ -220,9 +218,7 @@ impl Client {
             FaultKind::Final => Error::Api { what, status, code, url },
         }
     }
-}
 
-impl Failure {
     fn network(source: reqwest::Error) -> Self {
         let what = if source.is_timeout() {
             "no answer in time"

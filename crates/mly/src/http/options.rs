@@ -104,7 +104,8 @@ impl Options {
 /// [`Error::InvalidQuery`] when the text is no http or https URL.
 pub fn parse_base_url(text: &str) -> Result<Url> {
     let url = Url::parse(text.trim()).map_err(|e| {
-        Error::query(format!("`{text}` is not a URL: {e}")).with_hint("give a base URL such as http://localhost:8642")
+        Error::query(format!("`{text}` is not a URL: {e}"))
+            .with_hint("give a base URL such as http://localhost:8642")
     })?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
         return Err(Error::query(format!("`{text}` is not an http or https URL"))

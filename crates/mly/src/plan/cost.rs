@@ -13,12 +13,12 @@ pub struct Cost {
 
 impl Cost {
     /// Days of quota the plan needs, 1 for anything that fits into one day.
-    pub fn days(&self) -> u64 {
+    pub fn days(self) -> u64 {
         self.tiles.div_ceil(TILES_A_DAY)
     }
 
     /// The lines `mly plan` prints.
-    pub(super) fn describe(&self, tile_set: &str) -> String {
+    pub(super) fn describe(self, tile_set: &str) -> String {
         let share = match (self.tiles * 1000 / TILES_A_DAY, self.days()) {
             (_, days @ 2..) => format!("{days} days of"),
             (0, _) => "under 0.1 % of".to_owned(),

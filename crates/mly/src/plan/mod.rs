@@ -78,7 +78,8 @@ impl Plan {
     /// # Errors
     /// Never in practice: every plan can be written.
     pub fn to_json(&self) -> Result<String> {
-        serde_json::to_string_pretty(self).map_err(|e| Error::query(format!("this plan cannot be stored: {e}")))
+        serde_json::to_string_pretty(self)
+            .map_err(|e| Error::query(format!("this plan cannot be stored: {e}")))
     }
 
     /// Reads a plan that [`Plan::to_json`] wrote.
@@ -86,8 +87,8 @@ impl Plan {
     /// # Errors
     /// [`Error::InvalidQuery`] when the text is no plan, or one of another version.
     pub fn from_json(text: &str) -> Result<Self> {
-        let plan: Self =
-            serde_json::from_str(text).map_err(|e| Error::query(format!("this is not a stored plan: {e}")))?;
+        let plan: Self = serde_json::from_str(text)
+            .map_err(|e| Error::query(format!("this is not a stored plan: {e}")))?;
         if plan.version != VERSION {
             return Err(Error::query(format!("this plan has version {}, not {VERSION}", plan.version))
                 .with_hint("make the plan again with this version of mly"));
@@ -138,7 +139,9 @@ mod tests {
         assert_eq!(again.fingerprint(), plan.fingerprint());
         assert_ne!(town().plan().unwrap().fingerprint(), plan.fingerprint());
         assert!(Plan::from_json("{}").is_err());
-        assert!(Plan::from_json(&plan.to_json().unwrap().replace("\"version\": 1", "\"version\": 9")).is_err());
+        assert!(
+            Plan::from_json(&plan.to_json().unwrap().replace("\"version\": 1", "\"version\": 9")).is_err()
+        );
     }
 
     #[test]
@@ -154,7 +157,8 @@ mod tests {
 
     #[test]
     fn a_filter_of_another_layer_or_an_unknown_field_is_refused() {
-        let values = Filters { values: vec![crate::ValuePattern::new("a--b").unwrap()], ..Filters::default() };
+        let values =
+            Filters { values: vec![crate::ValuePattern::new("a--b").unwrap()], ..Filters::default() };
         let error = town().filters(values).plan().unwrap_err();
         assert_eq!(error.to_string(), "filter `value` does not fit images");
         let Err(Error::InvalidQuery { hint: Some(hint), .. }) = town().fields(["captured"]).plan() else {

@@ -50,8 +50,9 @@ impl Area {
         position(west, south)?;
         position(east, north)?;
         if south > north {
-            return Err(Error::query(format!("bbox: south {south} lies north of north {north}"))
-                .with_hint(BBOX_HINT));
+            return Err(
+                Error::query(format!("bbox: south {south} lies north of north {north}")).with_hint(BBOX_HINT)
+            );
         }
         let halves = if west <= east { vec![(west, east)] } else { vec![(west, 180.0), (-180.0, east)] };
         let boxes = halves.into_iter().map(|(west, east)| Bbox { west, south, east, north }).collect();
@@ -76,8 +77,11 @@ impl Area {
     pub fn near(lon: f64, lat: f64, radius_m: f64) -> Result<Self> {
         check_position(lon, lat)?;
         if !(radius_m > 0.0 && radius_m <= Circle::MAX_RADIUS_M) {
-            return Err(Error::query(format!("radius {radius_m} is not within 0..{} metres", Circle::MAX_RADIUS_M))
-                .with_hint("the radius is in metres"));
+            return Err(Error::query(format!(
+                "radius {radius_m} is not within 0..{} metres",
+                Circle::MAX_RADIUS_M
+            ))
+            .with_hint("the radius is in metres"));
         }
         Ok(Self(Shape::Circle(Circle { lon, lat, radius_m })))
     }
@@ -156,7 +160,9 @@ mod tests {
             (0.0, -91.0, 1.0, 1.0),
         ] {
             let error = Area::bbox(w, s, e, n).unwrap_err();
-            assert!(matches!(error, Error::InvalidQuery { hint: Some(h), .. } if h.contains("west,south,east,north")));
+            assert!(
+                matches!(error, Error::InvalidQuery { hint: Some(h), .. } if h.contains("west,south,east,north"))
+            );
         }
     }
 

@@ -178,9 +178,9 @@ impl Filters {
 
 fn filters_of(layer: Layer) -> &'static [&'static str] {
     match layer {
-        Layer::Images => &[
-            "since/until", "image-type", "compass", "sequence", "organization", "creator", "looking-at",
-        ],
+        Layer::Images => {
+            &["since/until", "image-type", "compass", "sequence", "organization", "creator", "looking-at"]
+        }
         Layer::Sequences => &["since/until", "image-type", "sequence", "organization", "creator"],
         Layer::Points | Layer::Signs => &["value", "first-seen-since/until", "last-seen-since/until"],
     }
@@ -213,7 +213,9 @@ mod tests {
     #[test]
     fn a_sector_may_cross_north_and_holds_its_ends() {
         let north = Sector::new(350.0, 10.0).unwrap();
-        for (angle, inside) in [(350.0, true), (0.0, true), (360.0, true), (10.0, true), (10.1, false), (180.0, false)] {
+        for (angle, inside) in
+            [(350.0, true), (0.0, true), (360.0, true), (10.0, true), (10.1, false), (180.0, false)]
+        {
             assert_eq!(north.contains(angle), inside, "{angle}");
         }
         assert!(Sector::new(270.0, 360.0).unwrap().contains(0.0));

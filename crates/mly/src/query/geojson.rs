@@ -133,7 +133,8 @@ mod tests {
     fn holes_parts_and_every_wrapping_count() {
         let polygon = format!(r#"{{"type":"Polygon","coordinates":{SQUARE}}}"#);
         let feature = format!(r#"{{"type":"Feature","properties":null,"geometry":{polygon}}}"#);
-        let multi = format!(r#"{{"type":"MultiPolygon","coordinates":[{SQUARE},[[[9,9],[10,9],[10,10],[9,9]]]]}}"#);
+        let multi =
+            format!(r#"{{"type":"MultiPolygon","coordinates":[{SQUARE},[[[9,9],[10,9],[10,10],[9,9]]]]}}"#);
         let collection = format!(r#"{{"type":"GeometryCollection","geometries":[{multi}]}}"#);
         let features = format!(
             r#"{{"type":"FeatureCollection","features":[{feature},{{"type":"Feature","properties":{{}},"geometry":null}}]}}"#
@@ -149,10 +150,17 @@ mod tests {
 
     #[test]
     fn a_collection_of_only_points_is_one_ring() {
-        let point = |x, y| format!(r#"{{"type":"Feature","properties":{{}},"geometry":{{"type":"Point","coordinates":[{x},{y}]}}}}"#);
+        let point = |x, y| {
+            format!(
+                r#"{{"type":"Feature","properties":{{}},"geometry":{{"type":"Point","coordinates":[{x},{y}]}}}}"#
+            )
+        };
         let text = format!(
             r#"{{"type":"FeatureCollection","features":[{},{},{},{}]}}"#,
-            point(0, 0), point(2, 0), point(2, 2), point(0, 2)
+            point(0, 0),
+            point(2, 0),
+            point(2, 2),
+            point(0, 2)
         );
         assert!(inside(&text, 1.0, 1.0) && !inside(&text, 3.0, 1.0));
     }

@@ -75,8 +75,7 @@ impl Outline {
             extent.east = extent.east.max(b.east);
             extent.north = extent.north.max(b.north);
         }
-        let mut outline =
-            Self { south: extent.south, band_height: 1.0, bands: vec![Vec::new()], extent };
+        let mut outline = Self { south: extent.south, band_height: 1.0, bands: vec![Vec::new()], extent };
         outline.divide(&edges);
         outline
     }
@@ -85,7 +84,8 @@ impl Outline {
     fn divide(&mut self, edges: &[Edge]) {
         let mut count = edges.len().clamp(1, 1 << 20);
         loop {
-            self.band_height = ((self.extent.north - self.extent.south) / as_f64(count)).max(f64::MIN_POSITIVE);
+            self.band_height =
+                ((self.extent.north - self.extent.south) / as_f64(count)).max(f64::MIN_POSITIVE);
             self.bands = vec![Vec::new(); count];
             let listed: usize = edges.iter().map(|e| self.bands_of(&e.bbox()).count()).sum();
             if count == 1 || listed <= 8 * edges.len() {
@@ -100,7 +100,11 @@ impl Outline {
         }
     }
 
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the list of bands")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to the list of bands"
+    )]
     fn band(&self, lat: f64) -> usize {
         let last = self.bands.len() - 1;
         ((lat - self.south) / self.band_height).floor().clamp(0.0, as_f64(last)) as usize

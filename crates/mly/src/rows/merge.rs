@@ -96,7 +96,8 @@ impl Sequences {
         let Some(first) = self.attributes.first() else { return Ok(Vec::new()) };
         let attributes = concat_batches(&first.schema(), &self.attributes)?;
         let attributes = filter_record_batch(&attributes, &BooleanArray::from(self.inside.clone()))?;
-        let pieces = self.pieces.into_iter().zip(self.inside).filter_map(|(pieces, inside)| inside.then_some(pieces));
+        let pieces =
+            self.pieces.into_iter().zip(self.inside).filter_map(|(pieces, inside)| inside.then_some(pieces));
         let wkb: BinaryArray = pieces.map(|pieces| Some(geometry::lines(&stitch(pieces)))).collect();
         let mut columns = attributes.columns().to_vec();
         columns.push(Arc::new(wkb) as ArrayRef);

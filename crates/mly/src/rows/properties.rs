@@ -57,7 +57,8 @@ impl Properties {
 
     /// The columns but for geometry, in the order of the layer; text as dictionaries.
     pub(super) fn finish(self, table: &[Value<'_>]) -> Vec<ArrayRef> {
-        let attributes = self.columns.iter().filter(|c| !matches!(c.kind, ColumnKind::Point | ColumnKind::Lines));
+        let attributes =
+            self.columns.iter().filter(|c| !matches!(c.kind, ColumnKind::Point | ColumnKind::Lines));
         let starts = (0..).step_by(self.features.max(1));
         attributes.zip(starts).map(|(c, at)| array(c.kind, &self.values[at..at + self.rows], table)).collect()
     }

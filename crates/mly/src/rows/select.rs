@@ -73,7 +73,7 @@ impl Select {
     /// Only when columns do not fit the schema, which is a mistake of this crate.
     pub(crate) fn apply(&self, tile: TileId, rows: TileRows) -> Result<Part, ArrowError> {
         let TileRows { columns, places, .. } = rows;
-        let mut mask = Mask::new(columns.first().map_or(0, |c| c.len()));
+        let mut mask = Mask::new(columns.first().map_or(0, Array::len));
         let table = Table { layer: self.layer, columns: &columns };
         self.by_attributes(&table, &mut mask);
         match places {
@@ -91,7 +91,8 @@ impl Select {
                 let kept = self.keep(&columns, mask.predicate().as_ref())?;
                 let indices: Vec<_> = (0..self.schema.fields().len() - 1).collect();
                 let attributes = RecordBatch::try_new(Arc::new(self.schema.project(&indices)?), kept)?;
-                let lines: Vec<_> = (0..).zip(lines).filter(|(i, _)| mask.keeps(*i)).map(|(_, l)| l).collect();
+                let lines: Vec<_> =
+                    (0..).zip(lines).filter(|(i, _)| mask.keeps(*i)).map(|(_, l)| l).collect();
                 let whole = self.region.touch(tile) == Touch::Inside;
                 let touches = |line: &Vec<[f64; 2]>| whole || self.region.touches_line(line);
                 let inside = lines.iter().map(|lines| lines.iter().any(touches)).collect();
@@ -101,7 +102,11 @@ impl Select {
     }
 
     /// The selected columns but for geometry, reduced to the wanted rows; dictionaries become plain text.
-    fn keep(&self, columns: &[ArrayRef], keep: Option<&FilterPredicate>) -> Result<Vec<ArrayRef>, ArrowError> {
+    fn keep(
+        &self,
+        columns: &[ArrayRef],
+        keep: Option<&FilterPredicate>,
+    ) -> Result<Vec<ArrayRef>, ArrowError> {
         let selected = |(column, _): &(&Column, _)| self.columns.iter().any(|c| c.name == column.name);
         let of_layer = self.layer.columns().iter().zip(columns);
         of_layer
@@ -121,7 +126,9 @@ impl Select {
         if table.column("id").null_count() > 0 {
             mask.keep_where(|row| table.column("id").is_valid(row));
         }
-        for (name, range) in [("captured_at", captured), ("first_seen_at", first_seen), ("last_seen_at", last_seen)] {
+        for (name, range) in
+            [("captured_at", captured), ("first_seen_at", first_seen), ("last_seen_at", last_seen)]
+        {
             by_time(table, name, range, mask);
         }
         if let Some(sector) = self.filters.compass {
@@ -133,7 +140,8 @@ impl Select {
             let panos = table.column("is_pano").as_boolean();
             mask.keep_where(|row| (panos.is_valid(row) && panos.value(row)) == wanted);
         }
-        let ids = [("organization_id", &self.filters.organization_ids), ("creator_id", &self.filters.creator_ids)];
+        let ids =
+            [("organization_id", &self.filters.organization_ids), ("creator_id", &self.filters.creator_ids)];
         for (name, wanted) in ids.into_iter().filter(|(_, wanted)| !wanted.is_empty()) {
             let values = table.column(name).as_primitive::<Int64Type>();
             mask.keep_where(|row| values.is_valid(row) && wanted.contains(&values.value(row)));

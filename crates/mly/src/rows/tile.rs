@@ -23,7 +23,7 @@ pub(crate) struct TileRows {
 impl TileRows {
     /// Features that cannot be in any result: without an id, or with a geometry of another kind.
     pub(crate) fn misfits(&self) -> u64 {
-        let without_id = self.columns.first().map_or(0, |id| id.null_count());
+        let without_id = self.columns.first().map_or(0, Array::null_count);
         (self.other_geometry + without_id) as u64
     }
 }

@@ -36,7 +36,9 @@ mod tests {
     #[test]
     fn a_flat_image_sees_fifty_degrees_to_either_side_and_across_north() {
         let (here, north) = ([9.0, 52.0], [9.0, 52.01]);
-        for (angle, sees) in [(0.0, true), (50.0, true), (50.1, false), (310.0, true), (309.9, false), (180.0, false)] {
+        for (angle, sees) in
+            [(0.0, true), (50.0, true), (50.1, false), (310.0, true), (309.9, false), (180.0, false)]
+        {
             assert_eq!(looks_at(here, Some(angle), false, north), sees, "{angle}");
             assert!(looks_at(here, Some(angle), true, north));
         }

@@ -37,7 +37,10 @@ impl Sink for ArrowStream {
     fn finish(self: Box<Self>) -> Result<()> {
         let path = self.path;
         let buffer = self.writer.into_inner().map_err(|e| arrow_failed(path.as_ref(), e))?;
-        buffer.into_inner().map_err(|e| failed(path.as_ref(), Format::Arrow, e.into_error()))?.commit(Format::Arrow)
+        buffer
+            .into_inner()
+            .map_err(|e| failed(path.as_ref(), Format::Arrow, e.into_error()))?
+            .commit(Format::Arrow)
     }
 }
 

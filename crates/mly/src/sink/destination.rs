@@ -15,7 +15,11 @@ pub struct Destination {
 
 enum Kind {
     /// Bytes go to `part`; only [`Destination::commit`] gives it its name.
-    File { path: PathBuf, part: PathBuf, file: File },
+    File {
+        path: PathBuf,
+        part: PathBuf,
+        file: File,
+    },
     Stream(Box<dyn Write + Send>),
 }
 
@@ -51,7 +55,8 @@ impl Destination {
         })?;
         // Two processes with the same output would mix their bytes. Where files cannot be locked, they go unlocked.
         if matches!(file.try_lock(), Err(std::fs::TryLockError::WouldBlock)) {
-            return Err(cannot("another process is writing it".into()).with_hint("wait for it, or choose another name"));
+            return Err(cannot("another process is writing it".into())
+                .with_hint("wait for it, or choose another name"));
         }
         file.set_len(0).map_err(|e| cannot(e.to_string()))?;
         Ok(Self { kind: Kind::File { path: path.to_owned(), part, file } })

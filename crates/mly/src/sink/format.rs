@@ -57,7 +57,8 @@ impl Format {
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
         let found = Self::ALL.into_iter().find(|f| f.extensions().contains(&extension.as_str()));
         found.ok_or_else(|| {
-            let known: Vec<_> = Self::ALL.iter().flat_map(|f| f.extensions()).map(|e| format!(".{e}")).collect();
+            let known: Vec<_> =
+                Self::ALL.iter().flat_map(|f| f.extensions()).map(|e| format!(".{e}")).collect();
             Error::query(format!("the name `{}` does not tell a format", path.display()))
                 .with_hint(format!("name the format with -f, or use one of {}", known.join(" ")))
         })
@@ -101,6 +102,9 @@ mod tests {
     #[test]
     fn a_misspelt_format_names_the_nearest() {
         let Error::InvalidQuery { what, hint } = "geojsn".parse::<Format>().unwrap_err() else { panic!() };
-        assert_eq!((what.as_str(), hint.as_deref()), ("unknown format `geojsn`", Some("did you mean `geojson`?")));
+        assert_eq!(
+            (what.as_str(), hint.as_deref()),
+            ("unknown format `geojsn`", Some("did you mean `geojson`?"))
+        );
     }
 }

@@ -41,7 +41,8 @@ impl<'a> Cells<'a> {
         fields
             .zip(batch.columns())
             .map(|(field, array)| {
-                Self::new(array).ok_or_else(|| format!("column {} of type {}", field.name(), field.data_type()))
+                Self::new(array)
+                    .ok_or_else(|| format!("column {} of type {}", field.name(), field.data_type()))
             })
             .collect()
     }

@@ -52,7 +52,8 @@ async fn a_polygon_with_a_hole_has_what_the_textbook_says() {
     let outer = [[8.985, 51.99], [9.02, 51.985], [9.012, 52.008], [8.99, 52.005]];
     let hole = [[9.0, 51.995], [9.006, 51.995], [9.006, 52.0], [9.0, 52.0]];
     let ring = |corners: &[[f64; 2]]| {
-        let closed: Vec<_> = corners.iter().chain(corners.first()).map(|[x, y]| format!("[{x},{y}]")).collect();
+        let closed: Vec<_> =
+            corners.iter().chain(corners.first()).map(|[x, y]| format!("[{x},{y}]")).collect();
         format!("[{}]", closed.join(","))
     };
     let text = format!(r#"{{"type":"Polygon","coordinates":[{},{}]}}"#, ring(&outer), ring(&hole));
@@ -96,7 +97,10 @@ async fn a_tile_has_what_was_sent_in_it_at_any_zoom() {
         // A tile of the data zoom or above holds its western and northern edge; below, the border is inside as always.
         let other_edges = if id.z() > 14 { -1e-12 } else { 1e-12 };
         let inside = |[x, y]: [f64; 2]| {
-            b.west - 1e-12 <= x && x + other_edges < b.east && b.south + other_edges < y && y <= b.north + 1e-12
+            b.west - 1e-12 <= x
+                && x + other_edges < b.east
+                && b.south + other_edges < y
+                && y <= b.north + 1e-12
         };
         assert!(same(&emulator, Layer::Images, Area::tile(id), inside).await > 50, "{id}");
     }

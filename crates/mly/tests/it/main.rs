@@ -1,5 +1,9 @@
 //! The library against the emulator, with another decoder and brute force as independent truth.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::cast_possible_truncation, reason = "numbers of tests are small")]
+#![expect(clippy::float_cmp, reason = "numbers must come back as they were")]
+
 mod areas;
 mod faults;
 mod order;

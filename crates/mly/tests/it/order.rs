@@ -20,7 +20,10 @@ async fn the_bytes_do_not_depend_on_concurrency_or_on_who_answers_first() {
                 options.concurrency = concurrency;
                 let (bytes, _) = write(options, &query, format).await.unwrap();
                 assert!(bytes.len() > 1000);
-                assert!(*first.get_or_insert_with(|| bytes.clone()) == bytes, "{query} {format} {concurrency}");
+                assert!(
+                    *first.get_or_insert_with(|| bytes.clone()) == bytes,
+                    "{query} {format} {concurrency}"
+                );
             }
         }
     }

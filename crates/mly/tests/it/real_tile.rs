@@ -25,7 +25,10 @@ async fn it_has_3012_images_and_51_sequences_as_another_decoder_reads_them() {
     for (got, want) in sequences.iter().zip(&want) {
         assert_eq!(got["properties"], want["properties"]);
         let (got, want) = (truth::lines(got), truth::lines(want));
-        assert_eq!(got.iter().map(Vec::len).collect::<Vec<_>>(), want.iter().map(Vec::len).collect::<Vec<_>>());
+        assert_eq!(
+            got.iter().map(Vec::len).collect::<Vec<_>>(),
+            want.iter().map(Vec::len).collect::<Vec<_>>()
+        );
         for (a, b) in got.concat().iter().zip(want.concat()) {
             assert!((a[0] - b[0]).abs() < 1e-12 && (a[1] - b[1]).abs() < 1e-12, "{a:?} {b:?}");
         }

@@ -47,7 +47,11 @@ impl Write for Bytes {
 }
 
 /// Runs a query and gives what the sink of a format wrote.
-pub(crate) async fn write(options: Options, query: &Query, format: Format) -> Result<(Vec<u8>, Summary), Error> {
+pub(crate) async fn write(
+    options: Options,
+    query: &Query,
+    format: Format,
+) -> Result<(Vec<u8>, Summary), Error> {
     let batches = Client::new(options)?.run(&query.plan()?);
     let bytes = Bytes::default();
     let sink = sink::open(format, Destination::stream(bytes.clone()), &batches.schema())?;

@@ -53,9 +53,8 @@ async fn a_sequence_is_wanted_when_its_line_touches_the_area_and_not_just_its_ti
 
     // Sampling each line finely finds what touches the box, but for lines that graze it.
     let touches = |margin: f64| {
-        let inside = move |[x, y]: [f64; 2]| {
-            w - margin <= x && x <= e + margin && s - margin <= y && y <= n + margin
-        };
+        let inside =
+            move |[x, y]: [f64; 2]| w - margin <= x && x <= e + margin && s - margin <= y && y <= n + margin;
         let tiles = features_around(&emulator, "mly1_public", "sequence", [w, s, e, n]);
         let sampled = tiles.into_iter().filter(move |f| {
             lines(f).iter().any(|line| {
@@ -83,7 +82,8 @@ async fn a_wanted_sequence_is_not_cut_at_the_area() {
     let emulator = Emulator::start(World::demo()).unwrap();
     let area = Area::near(9.004, 51.997, 150.0).unwrap();
     let got = features(options(&emulator), &Query::sequences(area)).await.unwrap();
-    let tiles = pieces(&features_around(&emulator, "mly1_public", "sequence", [9.004, 51.997, 9.004, 51.997]));
+    let tiles =
+        pieces(&features_around(&emulator, "mly1_public", "sequence", [9.004, 51.997, 9.004, 51.997]));
     assert!(!got.is_empty());
     for (id, got) in pieces(&got) {
         assert!(got.is_superset(&tiles[&id]), "all that the tile shows of {id}");

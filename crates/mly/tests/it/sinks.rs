@@ -25,7 +25,8 @@ async fn all_formats_hold_the_same_images() {
     assert_eq!(collection["features"], Value::Array(lines.clone()));
 
     let (bytes, _) = write(options(&emulator), &query, Format::Arrow).await.unwrap();
-    let batches: Vec<_> = StreamReader::try_new(Cursor::new(bytes), None).unwrap().map(Result::unwrap).collect();
+    let batches: Vec<_> =
+        StreamReader::try_new(Cursor::new(bytes), None).unwrap().map(Result::unwrap).collect();
     let rows: Vec<_> = batches.iter().flat_map(features_of).collect();
     assert_eq!(rows, lines);
 
@@ -39,7 +40,10 @@ async fn all_formats_hold_the_same_images() {
                 "latitude" => &feature["geometry"]["coordinates"][1],
                 name => &feature["properties"][name],
             };
-            let text = value.as_str().map_or_else(|| if value.is_null() { String::new() } else { value.to_string() }, str::to_owned);
+            let text = value.as_str().map_or_else(
+                || if value.is_null() { String::new() } else { value.to_string() },
+                str::to_owned,
+            );
             if let (Ok(a), Some(b)) = (field.parse::<f64>(), value.as_f64()) {
                 assert!(a == b, "{name}: {field}, {text}");
             } else {
@@ -120,7 +124,10 @@ async fn an_empty_result_is_a_whole_file_in_every_format() {
         assert_eq!(summary.rows, 0);
         texts.push(String::from_utf8(bytes).unwrap());
     }
-    assert_eq!(texts, ["{\"type\":\"FeatureCollection\",\"features\":[\n]}\n", "", "id,longitude,latitude\r\n"]);
+    assert_eq!(
+        texts,
+        ["{\"type\":\"FeatureCollection\",\"features\":[\n]}\n", "", "id,longitude,latitude\r\n"]
+    );
     let (bytes, _) = write(options(&emulator), &query, Format::Arrow).await.unwrap();
     assert_eq!(StreamReader::try_new(Cursor::new(bytes), None).unwrap().count(), 0);
 }
@@ -137,7 +144,8 @@ async fn a_file_is_whole_or_absent() {
             if complete {
                 emulator.clear_faults();
             }
-            let batches = Client::new(options(&emulator)).unwrap().run(&Query::images(town()).plan().unwrap());
+            let batches =
+                Client::new(options(&emulator)).unwrap().run(&Query::images(town()).plan().unwrap());
             let destination = Destination::file(&path, false).unwrap();
             assert!(Destination::file(&path, false).is_err(), "a second writer is refused");
             let sink = sink::open(format, destination, &batches.schema()).unwrap();

@@ -44,7 +44,12 @@ pub(crate) fn features(bytes: &[u8], id: TileId, layer_name: &str) -> Vec<Value>
 }
 
 /// The features of a layer in all data tiles of a box.
-pub(crate) fn features_around(emulator: &Emulator, set: &str, layer: &str, [w, s, e, n]: [f64; 4]) -> Vec<Value> {
+pub(crate) fn features_around(
+    emulator: &Emulator,
+    set: &str,
+    layer: &str,
+    [w, s, e, n]: [f64; 4],
+) -> Vec<Value> {
     let (first, last) = (TileId::containing(w, n, 14), TileId::containing(e, s, 14));
     let ids = (first.x()..=last.x()).flat_map(|x| (first.y()..=last.y()).map(move |y| (x, y)));
     ids.flat_map(|(x, y)| {

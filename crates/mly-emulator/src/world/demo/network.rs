@@ -134,7 +134,8 @@ impl Network {
 
     fn straight_on(&self, before: usize, here: usize, ways: &[usize]) -> usize {
         let turn = |next: usize| {
-            let [a, b] = [(before, here), (here, next)].map(|(from, to)| heading(self.nodes[from], self.nodes[to]));
+            let [a, b] =
+                [(before, here), (here, next)].map(|(from, to)| heading(self.nodes[from], self.nodes[to]));
             turn_between(a, b).abs()
         };
         ways.iter().copied().min_by(|&a, &b| turn(a).total_cmp(&turn(b))).unwrap_or(here)

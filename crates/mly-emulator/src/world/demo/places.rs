@@ -123,9 +123,10 @@ fn detection(
         feature: Some(feature.id),
         value: Arc::clone(&feature.value),
         outline: match feature.kind {
-            FeatureKind::Sign => {
-                outline::of_box(corner([middle[0] - half, middle[1] - half]), corner([middle[0] + half, middle[1] + half]))
-            }
+            FeatureKind::Sign => outline::of_box(
+                corner([middle[0] - half, middle[1] - half]),
+                corner([middle[0] + half, middle[1] + half]),
+            ),
             FeatureKind::Point => outline::of_parts(&parts(dice, &feature.value, middle, half)),
         },
     }

@@ -96,7 +96,8 @@ fn rows<P: DeserializeOwned, T>(
     record: impl Fn([f64; 2], P) -> Result<T, String>,
 ) -> Result<Vec<T>, Error> {
     let text = fs::read(path).map_err(|error| io_error(path, &error))?;
-    let collection: Collection<P> = serde_json::from_slice(&text).map_err(|error| bad(path, error.to_string()))?;
+    let collection: Collection<P> =
+        serde_json::from_slice(&text).map_err(|error| bad(path, error.to_string()))?;
     let row = |(number, Feature { geometry: Geometry::Point { coordinates }, properties })| {
         let &[lon, lat, ..] = coordinates.as_slice() else {
             return Err(bad(path, format!("feature {number}: a point needs longitude and latitude")));
@@ -110,7 +111,9 @@ impl Id {
     fn number(self) -> Result<u64, String> {
         match self {
             Self::Number(number) => Ok(number),
-            Self::Text(text) => text.parse().map_err(|_not_a_number| format!("the id {text:?} is not a number")),
+            Self::Text(text) => {
+                text.parse().map_err(|_not_a_number| format!("the id {text:?} is not a number"))
+            }
         }
     }
 }

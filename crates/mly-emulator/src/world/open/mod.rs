@@ -40,7 +40,10 @@ pub(super) fn open(path: &Path) -> Result<Records, Error> {
             "no world: a tile is named {set}-{z}-{x}-{y}.mvt, GeoJSON images.geojson, signs.geojson or points.geojson",
         ));
     }
-    Ok(Records::default().with_images(merged(found.images)).with_features(found.features).with_stored_tiles(found.tiles))
+    Ok(Records::default()
+        .with_images(merged(found.images))
+        .with_features(found.features)
+        .with_stored_tiles(found.tiles))
 }
 
 impl Found {
@@ -76,8 +79,9 @@ impl Found {
             ("signs", "geojson") => self.features.extend(geojson::features(path, FeatureKind::Sign)?),
             ("points", "geojson") => self.features.extend(geojson::features(path, FeatureKind::Point)?),
             (stem, "mvt" | "pbf") => {
-                let (set, at) = named_tile(stem)
-                    .ok_or_else(|| bad(path, "no tile address in the name: expected {set}-{z}-{x}-{y}.mvt"))?;
+                let (set, at) = named_tile(stem).ok_or_else(|| {
+                    bad(path, "no tile address in the name: expected {set}-{z}-{x}-{y}.mvt")
+                })?;
                 self.tile(set, at, path)?;
             }
             _ => return Ok(false),

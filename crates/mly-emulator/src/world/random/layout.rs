@@ -87,7 +87,8 @@ impl Layout {
     /// The tiles that a sequence runs through, from the west.
     pub(super) fn tiles_of(&self, sequence: u64) -> impl DoubleEndedIterator<Item = u64> + use<> {
         let group = sequence / SEQUENCES_PER_TILE;
-        let (row, first) = (group / self.groups_per_row(), group % self.groups_per_row() * TILES_PER_SEQUENCE);
+        let (row, first) =
+            (group / self.groups_per_row(), group % self.groups_per_row() * TILES_PER_SEQUENCE);
         let end = (row * self.side + (first + TILES_PER_SEQUENCE).min(self.side)).min(self.tiles);
         row * self.side + first..end
     }
@@ -138,7 +139,8 @@ mod tests {
                 let lane = Layout::lane(sequence);
                 layout.tiles_of(sequence).flat_map(move |tile| {
                     assert_eq!(layout.sequence(tile, lane), sequence);
-                    (0..layout.images_in_lane(tile, lane)).map(move |place| Layout::number(Spot { tile, lane, place }))
+                    (0..layout.images_in_lane(tile, lane))
+                        .map(move |place| Layout::number(Spot { tile, lane, place }))
                 })
             })
             .collect();

@@ -1,0 +1,77 @@
+//! Options of every verb.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use url::Url;
+
+use super::value;
+
+#[derive(Args)]
+pub(crate) struct CommonArgs {
+    #[command(flatten)]
+    pub(crate) talk: TalkArgs,
+    #[command(flatten)]
+    pub(crate) service: ServiceArgs,
+}
+
+/// When progress is shown.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProgressMode {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct TalkArgs {
+    /// Write rows, requests, bytes and times as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) summary: Option<PathBuf>,
+    /// Show progress: auto, always or never
+    #[arg(long, value_name = "WHEN", default_value = "auto", hide_default_value = true, hide_possible_values = true)]
+    pub(crate) progress: ProgressMode,
+    /// Only warnings and errors
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// Show repeated requests; -vv shows all
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Show this help
+    #[arg(short, long, action = clap::ArgAction::Help)]
+    help: Option<bool>,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Service")]
+pub(crate) struct ServiceArgs {
+    /// Access token [env: MAPILLARY_TOKEN]
+    #[arg(long, value_name = "T")]
+    pub(crate) token: Option<String>,
+    /// Ask a small invented town instead; needs no token
+    #[arg(long, conflicts_with_all = ["graph_url", "tiles_url"])]
+    pub(crate) demo: bool,
+    /// Base URL of the graph [env: MAPILLARY_GRAPH_URL]
+    #[arg(long, value_name = "URL", value_parser = mly::parse_base_url)]
+    pub(crate) graph_url: Option<Url>,
+    /// Base URL of the tiles [env: MAPILLARY_TILES_URL]
+    #[arg(long, value_name = "URL", value_parser = mly::parse_base_url)]
+    pub(crate) tiles_url: Option<Url>,
+    /// Requests under way at once [default: 8]
+    #[arg(long, value_name = "N", value_parser = value::whole::<usize, 1>)]
+    pub(crate) concurrency: Option<usize>,
+    /// How often a failed request is sent again [default: 5]
+    #[arg(long, value_name = "N", value_parser = value::whole::<u32, 0>)]
+    pub(crate) retries: Option<u32>,
+    /// Seconds to wait for an answer [default: 120]
+    #[arg(long, value_name = "S", value_parser = value::seconds)]
+    pub(crate) timeout: Option<Duration>,
+    /// Tiles a minute; 0 is no limit [default: 50]
+    #[arg(long, value_name = "N", value_parser = value::whole::<u32, 0>)]
+    pub(crate) tiles_per_minute: Option<u32>,
+    /// Tiles a day; 0 is no limit [default: 50000]
+    #[arg(long, value_name = "N", value_parser = value::whole::<u32, 0>)]
+    pub(crate) tiles_per_day: Option<u32>,
+}

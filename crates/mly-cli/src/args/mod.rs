@@ -1,0 +1,135 @@
+//! What was typed.
+
+mod common;
+mod query;
+mod value;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use mly::Layer;
+use mly::sink::Format;
+use mly_emulator::Fault;
+
+pub(crate) use common::{CommonArgs, ProgressMode, ServiceArgs, TalkArgs};
+pub(crate) use query::{AreaArgs, FilterArgs};
+
+/// Fast and complete access to Mapillary: images, sequences, map features and traffic signs.
+#[derive(Parser)]
+#[command(name = "mly", version, disable_help_subcommand = true, disable_help_flag = true, subcommand_required = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+    /// Show this help
+    #[arg(short, long, action = clap::ArgAction::Help)]
+    help: Option<bool>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// Image points of the coverage tiles, one row an image
+    Images(AreaVerb),
+    /// Sequences that touch the area, one row a sequence
+    Sequences(AreaVerb),
+    /// Map features that are objects, one row a feature
+    Points(AreaVerb),
+    /// Map features that are traffic signs, one row a sign
+    Signs(AreaVerb),
+    /// What a query would cost; sends nothing
+    Plan(PlanVerb),
+    /// The Mapillary API on localhost, for tests and offline work
+    Emulate(EmulateVerb),
+    /// Checks token, addresses and connection
+    Doctor(DoctorVerb),
+    /// Completions for a shell, to be sourced or stored
+    Completions(CompletionsVerb),
+}
+
+#[derive(Args)]
+pub(crate) struct AreaVerb {
+    #[command(flatten)]
+    pub(crate) area: AreaArgs,
+    #[command(flatten)]
+    pub(crate) filters: FilterArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct PlanVerb {
+    /// images, sequences, points or signs
+    #[arg(value_name = "LAYER")]
+    pub(crate) layer: Layer,
+    #[command(flatten)]
+    pub(crate) area: AreaArgs,
+    #[command(flatten)]
+    pub(crate) filters: FilterArgs,
+    /// Store the plan as JSON
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace an existing file
+    #[arg(long, help_heading = "Output")]
+    pub(crate) overwrite: bool,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct EmulateVerb {
+    /// demo, empty, random:SEED:IMAGES, a tile file or a directory
+    #[arg(long, value_name = "WORLD", default_value = "demo")]
+    pub(crate) world: String,
+    /// Port to listen on; 0 takes a free one
+    #[arg(long, value_name = "P", default_value = "8642", value_parser = value::whole::<u16, 0>)]
+    pub(crate) port: u16,
+    /// Make requests fail, such as status=503,every=10; repeatable
+    #[arg(long, value_name = "FAULT", value_parser = value::fault)]
+    pub(crate) fault: Vec<Fault>,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct DoctorVerb {
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct CompletionsVerb {
+    /// bash, elvish, fish, powershell or zsh
+    #[arg(hide_possible_values = true)]
+    pub(crate) shell: Shell,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArgs {
+    /// File to write [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// geojson, geojsonseq, csv or arrow [default: by name]
+    #[arg(short, long, value_name = "FORMAT")]
+    pub(crate) format: Option<Format>,
+    /// Replace an existing file
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+}
+
+impl Verb {
+    /// The options that every verb has.
+    pub(crate) fn common(&self) -> &CommonArgs {
+        match self {
+            Self::Images(verb) | Self::Sequences(verb) | Self::Points(verb) | Self::Signs(verb) => &verb.common,
+            Self::Plan(verb) => &verb.common,
+            Self::Emulate(verb) => &verb.common,
+            Self::Doctor(verb) => &verb.common,
+            Self::Completions(verb) => &verb.common,
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Values of options, read with errors that say what to write instead.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use mly::{Area, Error, Result, Sector, TileId};
+use mly_emulator::Fault;
+
+pub(super) fn bbox(text: &str) -> Result<Area> {
+    let [west, south, east, north] = numbers(text, "such as --bbox 8.98,51.98,9.03,52.01 (west,south,east,north)")?;
+    Area::bbox(west, south, east, north)
+}
+
+/// A longitude and a latitude on this earth.
+pub(super) fn position(text: &str) -> Result<[f64; 2]> {
+    let [lon, lat] = numbers(text, "such as 9.0,52.0 (longitude,latitude)")?;
+    // A circle has the same limits for its centre.
+    Area::near(lon, lat, 1.0).map(|_| [lon, lat])
+}
+
+pub(super) fn sector(text: &str) -> Result<Sector> {
+    let [min, max] = numbers(text, "such as --compass 350,10 (degrees clockwise from north)")?;
+    Sector::new(min, max)
+}
+
+pub(super) fn tile(text: &str) -> Result<TileId> {
+    text.parse().map_err(|what| misfit(what, "give zoom/column/row, such as --tile 14/8601/5411"))
+}
+
+pub(super) fn metres(text: &str) -> Result<f64> {
+    number(text, "give metres, such as --radius 200")
+}
+
+pub(super) fn seconds(text: &str) -> Result<Duration> {
+    const HINT: &str = "give seconds above 0, such as --timeout 30";
+    let time = Duration::try_from_secs_f64(number(text, HINT)?).ok().filter(|time| !time.is_zero());
+    time.ok_or_else(|| misfit(format!("`{text}` is not a time to wait"), HINT))
+}
+
+/// A whole number of `LEAST` or more.
+pub(super) fn whole<T: FromStr + PartialOrd + From<u8>, const LEAST: u8>(text: &str) -> Result<T> {
+    let found = text.trim().parse().ok().filter(|n| *n >= T::from(LEAST));
+    found.ok_or_else(|| {
+        misfit(format!("`{text}` does not fit here"), format!("give a whole number, {LEAST} or more"))
+    })
+}
+
+/// The id of an organization or a creator.
+pub(super) fn id(text: &str) -> Result<i64> {
+    number(text, "ids of organizations and creators are whole numbers")
+}
+
+/// One of a list of names or ids.
+pub(super) fn word(text: &str) -> Result<String> {
+    match text.trim() {
+        "" => Err(misfit("an entry of the list is empty", "separate the entries by single commas")),
+        word => Ok(word.to_owned()),
+    }
+}
+
+pub(super) fn fault(text: &str) -> Result<Fault> {
+    text.parse().map_err(|e: mly_emulator::Error| {
+        misfit(e.to_string(), "such as --fault status=503,every=10 or --fault block,next=1")
+    })
+}
+
+fn misfit(what: impl Into<String>, hint: impl Into<String>) -> Error {
+    Error::InvalidQuery { what: what.into(), hint: Some(hint.into()) }
+}
+
+fn number<T: FromStr>(text: &str, hint: &str) -> Result<T> {
+    text.trim().parse().map_err(|_| misfit(format!("`{text}` is not a number that fits here"), hint))
+}
+
+/// Exactly `N` numbers with commas between them.
+fn numbers<const N: usize>(text: &str, hint: &str) -> Result<[f64; N]> {
+    let values = text.split(',').map(|part| number(part, hint)).collect::<Result<Vec<f64>>>()?;
+    let count = values.len();
+    values.try_into().map_err(|_| misfit(format!("expected {N} numbers, found {count}"), hint))
+}

@@ -1,0 +1,3 @@
+//! What must hold of any input. The targets call it with what libFuzzer makes up, the tests with what it once found.
+
+pub mod mvt;

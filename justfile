@@ -1,0 +1,18 @@
+# Plain commands work without just; these only save typing.
+
+default:
+    @just --list
+
+# Everything that a change must pass.
+test:
+    scripts/test
+
+# Numbers of the README, as ratios against peers in one run.
+bench:
+    cargo bench -p mly-mvt
+    cargo bench -p mly --features __private --bench decode
+    bench/served.sh
+
+# The main job on the demo world.
+demo:
+    cargo run --release -- images --demo --bbox 8.98,51.98,9.03,52.01 -o town.geojson --overwrite
