@@ -30,15 +30,17 @@ impl Console {
         }
     }
 
-    /// Writes a line of message. Nobody can be told when that fails, so it is let go.
-    pub(crate) fn say(&mut self, line: &str) {
-        let _ = writeln!(self.err, "{}", without_tokens(line));
+    /// Writes a message as one line. Nobody can be told when that fails, so it is let go.
+    pub(crate) fn say(&mut self, message: &str) {
+        // What others sent may hold line ends, and commands for terminals.
+        let line = message.replace(char::is_control, " ");
+        let _ = writeln!(self.err, "{}", without_tokens(&line));
     }
 
     /// Writes text to the data stream, at once.
     pub(crate) fn print(&mut self, text: &str) -> Result<(), Failure> {
         let written = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
-        written.map_err(|e| Failure::output("cannot write to standard output", e))
+        written.map_err(|e| Failure::output("cannot write to standard output", &e))
     }
 
     /// Hands over the data stream to whoever writes the result.

@@ -39,14 +39,19 @@ impl Failure {
     }
 
     /// A failure of this program or its machine.
-    pub(crate) fn ours(error: impl StdError) -> Self {
+    pub(crate) fn ours(error: impl StdError + 'static) -> Self {
         Self { what: with_causes(&error), code: OURS, hint: None, is_broken_pipe: false }
     }
 
     /// Something could not be written.
-    pub(crate) fn output(what: &str, error: io::Error) -> Self {
+    pub(crate) fn output(what: &str, error: &io::Error) -> Self {
         let is_broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
-        Self { what: format!("{what}: {error}"), code: OUTPUT, hint: Some(OUTPUT_HINT.into()), is_broken_pipe }
+        Self {
+            what: format!("{what}: {error}"),
+            code: OUTPUT,
+            hint: Some(OUTPUT_HINT.into()),
+            is_broken_pipe,
+        }
     }
 
     /// The service does not answer as it should.
@@ -107,9 +112,10 @@ fn code_and_hint(error: &mly::Error) -> (u8, Option<String>) {
         E::Auth { .. } => {
             (NOT_AUTHORISED, "check the token; https://www.mapillary.com/dashboard/developers lists yours")
         }
-        E::Transport { .. } => {
-            (SERVICE, "check the network and run the same command again; --retries and --timeout give it more time")
-        }
+        E::Transport { .. } => (
+            SERVICE,
+            "check the network and run the same command again; --retries and --timeout give it more time",
+        ),
         E::Api { .. } => (SERVICE, "-v shows every request"),
         E::Decode { .. } => {
             (SERVICE, "run the same command again later; if it stays, the service has a broken tile")
@@ -127,7 +133,7 @@ fn wait_hint(retry_after: Option<Duration>) -> String {
 }
 
 fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |e| e.source())
+    std::iter::successors(Some(error), |&e| e.source())
 }
 
 /// The error and its causes, on one line.

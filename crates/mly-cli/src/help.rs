@@ -1,6 +1,6 @@
 //! The help texts, and what is said when arguments cannot be understood.
 
-use std::io::Write;
+use std::error::Error;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory};
@@ -9,96 +9,200 @@ use crate::args::Cli;
 use crate::console::Console;
 use crate::exit::Failure;
 
-/// The box of the demo town.
-const TOWN: &str = "8.98,51.98,9.03,52.01";
+/// What the help of a verb shows.
+struct Page {
+    verb: &'static str,
+    /// What follows the verb.
+    usage: &'static str,
+    /// Options that are accepted and make no sense here.
+    hidden: &'static [&'static [&'static str]],
+    /// `@` stands for the demo town.
+    examples: [&'static str; 2],
+}
 
-/// Filters that make sense for each layer; the others are refused with a message, not shown.
-const FILTERS: [(&str, &[&str]); 4] = [
-    ("images", &["since", "until", "image_type", "compass", "sequence", "organization", "creator", "looking_at"]),
-    ("sequences", &["since", "until", "image_type", "sequence", "organization", "creator", "cut"]),
-    ("points", &["value", "first_seen_since", "first_seen_until", "last_seen_since", "last_seen_until"]),
-    ("signs", &["value", "first_seen_since", "first_seen_until", "last_seen_since", "last_seen_until"]),
+const TOWN: &str = "--demo --bbox 8.98,51.98,9.03,52.01";
+
+const CAPTURE_FILTERS: &[&str] =
+    &["since", "until", "image_type", "compass", "sequence", "organization", "creator", "looking_at", "cut"];
+const FEATURE_FILTERS: &[&str] =
+    &["value", "first_seen_since", "first_seen_until", "last_seen_since", "last_seen_until"];
+const REPORTS: &[&str] = &["summary", "progress", "verbose"];
+const CONNECTION: &[&str] = &[
+    "demo",
+    "graph_url",
+    "tiles_url",
+    "concurrency",
+    "retries",
+    "timeout",
+    "tiles_per_minute",
+    "tiles_per_day",
+];
+
+const PAGES: [Page; 8] = [
+    Page {
+        verb: "images",
+        usage: "AREA [FILTERS] [OUTPUT]",
+        hidden: &[FEATURE_FILTERS, &["cut"]],
+        examples: ["@ -o town.geojson", "@ --since 2023 --image-type pano -f csv"],
+    },
+    Page {
+        verb: "sequences",
+        usage: "AREA [FILTERS] [OUTPUT]",
+        hidden: &[FEATURE_FILTERS, &["compass", "looking_at"]],
+        examples: ["@ -o lines.geojson", "@ --until 2020 --limit 10 -f geojsonseq"],
+    },
+    Page {
+        verb: "points",
+        usage: "AREA [FILTERS] [OUTPUT]",
+        hidden: &[CAPTURE_FILTERS],
+        examples: ["@ -o points.csv", "--demo --near 9.005,51.995 --radius 300"],
+    },
+    Page {
+        verb: "signs",
+        usage: "AREA [FILTERS] [OUTPUT]",
+        hidden: &[CAPTURE_FILTERS],
+        examples: ["@ -o signs.geojson", "@ --value 'regulatory--*,warning--*' -f csv"],
+    },
+    Page {
+        verb: "plan",
+        usage: "images|sequences|points|signs AREA [FILTERS] [-o plan.json]",
+        hidden: &[REPORTS, &["quiet", "token"], CONNECTION],
+        examples: ["images @", "signs --near 9.005,51.995 --radius 2000 -o plan.json"],
+    },
+    Page {
+        verb: "emulate",
+        usage: "[--world demo|empty|random:SEED:IMAGES|PATH] [--port P] [--fault FAULT]...",
+        hidden: &[REPORTS, CONNECTION],
+        examples: ["--port 0", "--world random:7:1000000 --port 0 --fault status=503,every=10"],
+    },
+    Page {
+        verb: "doctor",
+        usage: "[--demo] [SERVICE]",
+        hidden: &[&["summary", "progress", "quiet", "concurrency", "tiles_per_minute", "tiles_per_day"]],
+        examples: ["--demo", "--demo --timeout 10 -vv"],
+    },
+    Page {
+        verb: "completions",
+        usage: "bash|elvish|fish|powershell|zsh",
+        hidden: &[REPORTS, &["quiet", "token"], CONNECTION],
+        examples: ["bash > mly.bash", "zsh > _mly"],
+    },
 ];
 
 /// About, usage and options without empty lines where none are needed.
 const TEMPLATE: &str = "{about}\n\nUsage: {usage}\n\n{all-args}{after-help}\n";
 
-/// What follows each verb.
-const USAGES: [(&str, &str); 8] = [
-    ("images", "AREA [FILTERS] [OUTPUT]"),
-    ("sequences", "AREA [FILTERS] [OUTPUT]"),
-    ("points", "AREA [FILTERS] [OUTPUT]"),
-    ("signs", "AREA [FILTERS] [OUTPUT]"),
-    ("plan", "images|sequences|points|signs AREA [FILTERS] [-o plan.json]"),
-    ("emulate", "[--world demo|random:SEED:IMAGES|PATH] [--port P] [--fault FAULT]..."),
-    ("doctor", "[--demo]"),
-    ("completions", "bash|elvish|fish|powershell|zsh"),
-];
-
-/// Two examples for each verb; `@` stands for the demo town.
-const EXAMPLES: [(&str, [&str; 2]); 8] = [
-    ("images", ["@ -o town.geojson", "@ --since 2023 --image-type pano -f csv"]),
-    ("sequences", ["@ -o lines.geojson", "@ --until 2020 --limit 10 -f geojsonseq"]),
-    ("points", ["@ -o points.csv", "--demo --near 9.005,51.995 --radius 300"]),
-    ("signs", ["@ -o signs.geojson", "@ --value 'regulatory--*,warning--*' -f csv"]),
-    ("plan", ["images @", "signs --demo --near 9.005,51.995 --radius 2000 -o plan.json"]),
-    ("emulate", ["--demo", "--world demo --port 0 --fault status=503,every=10"]),
-    ("doctor", ["--demo", "--demo -v"]),
-    ("completions", ["bash > ~/.local/share/bash-completion/completions/mly", "zsh"]),
-];
+/// Columns of the widest help.
+const WIDTH: usize = 100;
 
 /// The command line, with its help texts.
 pub(crate) fn command() -> Command {
-    let mut command = Cli::command().after_help(format!(
-        "Examples:\n  mly images --demo --bbox {TOWN} -o town.geojson\n  mly signs --demo --bbox {TOWN} -f csv"
-    ));
-    for (verb, usage) in USAGES {
-        command = command.mut_subcommand(verb, |c| {
-            c.disable_help_flag(true).override_usage(format!("mly {verb} {usage}")).help_template(TEMPLATE)
-        });
+    let examples = ["images @ -o town.geojson".to_owned(), "signs @ -f csv".to_owned()];
+    let command = Cli::command()
+        .override_usage("mly VERB [OPTIONS]")
+        .subcommand_help_heading("Verbs")
+        .after_help(format!("{}\n\n`mly VERB --help` lists the options of a verb", example_lines(&examples)))
+        .max_term_width(WIDTH);
+    PAGES.iter().fold(command, |command, page| command.mut_subcommand(page.verb, |verb| page.fill(verb)))
+}
+
+impl Page {
+    fn fill(&self, command: Command) -> Command {
+        let hidden = self.hidden.concat();
+        let examples = self.examples.map(|example| format!("{} {example}", self.verb));
+        let mut command = command
+            .disable_help_flag(true)
+            .override_usage(format!("mly {} {}", self.verb, self.usage))
+            .help_template(TEMPLATE)
+            .after_help(example_lines(&examples));
+        for name in hidden {
+            command = command.mut_arg(name, |arg| arg.hide(true));
+        }
+        // `--limit -1` is a wrong limit and not an unknown option.
+        command.mut_args(|arg| {
+            let takes_value = arg.get_action().takes_values();
+            arg.allow_negative_numbers(takes_value)
+        })
     }
-    for (verb, examples) in EXAMPLES {
-        let lines = examples.map(|e| format!("  mly {verb} {}", e.replace('@', &format!("--demo --bbox {TOWN}"))));
-        command = command.mut_subcommand(verb, |c| c.after_help(format!("Examples:\n{}", lines.join("\n"))));
-    }
-    for (verb, shown) in FILTERS {
-        let all = FILTERS.iter().flat_map(|(_, names)| *names);
-        let hidden: Vec<_> = all.filter(|name| !shown.contains(name)).collect();
-        command = command.mut_subcommand(verb, |mut c| {
-            for name in hidden {
-                c = c.mut_arg(*name, |arg| arg.hide(true));
-            }
-            c
-        });
-    }
-    command
+}
+
+fn example_lines(examples: &[String; 2]) -> String {
+    let [first, second] = examples.each_ref().map(|example| example.replace('@', TOWN));
+    format!("Examples:\n  mly {first}\n  mly {second}")
 }
 
 /// Prints help and version, and turns anything else into a failure with a hint.
 pub(crate) fn explain(error: &clap::Error, console: &mut Console) -> Result<(), Failure> {
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        return write!(console.out, "{}", error.render()).map_err(Failure::output);
-    }
-    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-        || error.kind() == ErrorKind::MissingSubcommand
-    {
-        return Err(Failure::usage("no verb given", "mly images, sequences, points, signs; `mly --help` lists all"));
-    }
-    let text = error.render().to_string();
-    let first = text.lines().next().unwrap_or_default();
-    let what = first.strip_prefix("error: ").unwrap_or(first).to_owned();
-    Err(Failure::usage(what, hint(error)))
+    let argument = word(error, ContextKind::InvalidArg).replace(['<', '>'], "");
+    let option = argument.split(' ').next().unwrap_or_default();
+    let value = word(error, ContextKind::InvalidValue);
+    let hint = hint(error);
+    Err(match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            return console.print(&error.render().to_string());
+        }
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            Failure::usage("no verb given", hint)
+        }
+        ErrorKind::InvalidSubcommand => {
+            Failure::usage(format!("unknown verb `{}`", word(error, ContextKind::InvalidSubcommand)), hint)
+        }
+        ErrorKind::MissingRequiredArgument => Failure::usage(format!("{argument} is missing"), hint),
+        ErrorKind::InvalidValue if value.is_empty() => {
+            Failure::usage(format!("{option} needs a value"), format!("write {argument}"))
+        }
+        ErrorKind::InvalidValue => Failure::usage(format!("{option}: unknown value `{value}`"), hint),
+        ErrorKind::ValueValidation => misfit(option, value, error.source()),
+        _ => {
+            let text = error.render().to_string();
+            let first = text.lines().next().unwrap_or_default();
+            Failure::usage(first.strip_prefix("error: ").unwrap_or(first), hint)
+        }
+    })
 }
 
+/// A value that its option does not take.
+fn misfit(option: &str, value: &str, why: Option<&(dyn Error + 'static)>) -> Failure {
+    match why.and_then(|why| why.downcast_ref()) {
+        Some(mly::Error::InvalidQuery { what, hint }) => {
+            Failure::usage(format!("{option}: {what}"), hint.as_deref().unwrap_or(HELP))
+        }
+        _ => Failure::usage(
+            format!("{option}: `{value}` does not fit here"),
+            why.map_or_else(|| HELP.to_owned(), ToString::to_string),
+        ),
+    }
+}
+
+const HELP: &str = "--help tells more";
+
+/// The nearest known word, or the known words, or how the verb is used.
 fn hint(error: &clap::Error) -> String {
     let near = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
-    let near = near.into_iter().find_map(|kind| error.get(kind)).and_then(|value| match value {
-        ContextValue::String(text) => Some(text.clone()),
-        ContextValue::Strings(list) => list.first().cloned(),
-        _ => None,
-    });
-    match near {
-        Some(word) => format!("did you mean `{word}`?"),
-        None => "`mly --help` lists the verbs, `mly VERB --help` their options".to_owned(),
+    if let Some(near) = near.into_iter().map(|kind| word(error, kind)).find(|near| !near.is_empty()) {
+        return format!("did you mean `{near}`?");
+    }
+    match (error.kind(), error.get(ContextKind::ValidValue), error.get(ContextKind::Usage)) {
+        (ErrorKind::InvalidValue, Some(ContextValue::Strings(known)), _) => format!("known: {}", known.join(", ")),
+        (ErrorKind::UnknownArgument | ErrorKind::MissingRequiredArgument, _, Some(usage)) => {
+            format!("{}; {HELP}", usage.to_string().trim().replacen("Usage", "usage", 1))
+        }
+        (ErrorKind::ArgumentConflict, ..) => "give each option once, and one of those that exclude each other".into(),
+        (
+            ErrorKind::InvalidSubcommand
+            | ErrorKind::MissingSubcommand
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand,
+            ..,
+        ) => format!("verbs are {}; {HELP}", PAGES.map(|page| page.verb).join(", ")),
+        _ => HELP.to_owned(),
+    }
+}
+
+/// One word of what clap knows about an error; of several, the last one, which is the nearest.
+fn word(error: &clap::Error, kind: ContextKind) -> &str {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => text,
+        Some(ContextValue::Strings(list)) => list.last().map_or("", String::as_str),
+        _ => "",
     }
 }

@@ -67,7 +67,7 @@ impl TextFile {
         // A device or a pipe has no other name to be prepared under.
         let is_plain = self.path.is_file() || !self.path.exists();
         let written = if is_plain { self.replace(text) } else { fs::write(&self.path, text) };
-        written.map_err(|e| Failure::output(&format!("cannot write {}", self.path.display()), e))
+        written.map_err(|e| Failure::output(&format!("cannot write {}", self.path.display()), &e))
     }
 
     fn replace(&self, text: &str) -> std::io::Result<()> {

@@ -37,7 +37,9 @@ fn read_area(args: AreaArgs, console: &mut Console) -> Result<Area, Failure> {
     }
     match args {
         AreaArgs { bbox: Some(area), within: None, near: None, tile: None, .. } => Ok(area),
-        AreaArgs { bbox: None, within: Some(path), near: None, tile: None, .. } => read_geojson(&path, console),
+        AreaArgs { bbox: None, within: Some(path), near: None, tile: None, .. } => {
+            read_geojson(&path, console)
+        }
         AreaArgs { bbox: None, within: None, near: Some([lon, lat]), tile: None, radius } => {
             Ok(Area::near(lon, lat, radius.unwrap_or(RADIUS_M))?)
         }

@@ -1,12 +1,12 @@
 //! What is meant: arguments and environment, with every default in one place.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use mly::{Options, Token, parse_base_url};
 use mly_emulator::{Emulator, World};
+use url::Url;
 
-use crate::args::{ServiceArgs, TalkArgs};
+use crate::args::{ProgressMode, ServiceArgs, TalkArgs};
 use crate::exit::Failure;
 
 const TOKEN_VARIABLES: [&str; 2] = ["MAPILLARY_TOKEN", "MAPILLARY_ACCESS_TOKEN"];
@@ -15,6 +15,8 @@ const TOKEN_VARIABLES: [&str; 2] = ["MAPILLARY_TOKEN", "MAPILLARY_ACCESS_TOKEN"]
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     variables: HashMap<String, String>,
+    /// Where the random part of pauses begins.
+    seed: u64,
 }
 
 impl Environment {
@@ -23,12 +25,15 @@ impl Environment {
         let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
-        Self { variables: std::env::vars_os().filter_map(text).collect() }
+        let variables = std::env::vars_os().filter_map(text).collect();
+        // Processes that failed together must not come back together.
+        Self { variables, seed: u64::from(std::process::id()) }
     }
 
     /// An environment of just these variables.
     pub fn of<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        Self { variables: variables.into_iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect() }
+        let variables = variables.into_iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+        Self { variables, seed: 0 }
     }
 
     /// A variable that is set and not empty.
@@ -37,109 +42,123 @@ impl Environment {
     }
 }
 
-/// How to reach the service, and the emulator that plays it in a demo.
-pub(crate) struct Service {
-    pub(crate) options: Options,
-    /// Where the token came from, for the doctor.
-    pub(crate) token_source: Option<&'static str>,
-    /// Lives as long as the work.
-    pub(crate) emulator: Option<Emulator>,
+/// A setting, and where it was found.
+pub(crate) struct Setting<T> {
+    pub(crate) value: T,
+    pub(crate) source: &'static str,
 }
 
-impl Service {
-    pub(crate) fn new(args: &ServiceArgs, environment: &Environment) -> Result<Self, Failure> {
-        let mut options = Options::default();
-        let url = |given: &Option<String>, variable: &str| {
-            given.as_deref().or_else(|| environment.get(variable)).map(parse_base_url).transpose()
+/// Which service is asked, and how. Each setting is looked up when it is wanted.
+pub(crate) struct Service<'a> {
+    args: &'a ServiceArgs,
+    environment: &'a Environment,
+    defaults: Options,
+    /// Plays the service in a demo; lives as long as the work.
+    demo: Option<Emulator>,
+}
+
+impl<'a> Service<'a> {
+    /// For a demo, starts the emulator inside this process.
+    pub(crate) fn new(args: &'a ServiceArgs, environment: &'a Environment) -> Result<Self, Failure> {
+        let demo = args.demo.then(|| Emulator::start(World::demo())).transpose().map_err(Failure::ours)?;
+        Ok(Self { args, environment, defaults: Options::default(), demo })
+    }
+
+    pub(crate) fn token(&self) -> Result<Setting<Token>, Failure> {
+        let demo = self.demo.as_ref().map(|emulator| Setting { value: emulator.token(), source: "the demo" });
+        let Some(Setting { value, source }) = demo.or_else(|| token_text(self.args, self.environment)) else {
+            return Err(mly::Error::Auth { what: "no access token".into(), status: None, code: None }.into());
         };
-        if let Some(graph_url) = url(&args.graph_url, "MAPILLARY_GRAPH_URL")? {
-            options.graph_url = graph_url;
-        }
-        if let Some(tiles_url) = url(&args.tiles_url, "MAPILLARY_TILES_URL")? {
-            options.tiles_url = tiles_url;
-        }
-        if let Some(seconds) = args.timeout {
-            options.timeout = Duration::try_from_secs_f64(seconds).ok().filter(|t| !t.is_zero()).ok_or_else(|| {
-                Failure::usage(format!("--timeout {seconds} is not a time"), "give seconds above 0")
-            })?;
-        }
-        options.concurrency = args.concurrency.unwrap_or(options.concurrency);
-        options.retries = args.retries.unwrap_or(options.retries);
-        options.tiles_per_minute = args.tiles_per_minute;
-        options.tiles_per_day = args.tiles_per_day;
-        options.seed = u64::from(std::process::id());
-        let found = token_text(args, environment);
-        options.token = found.map(|(source, text)| checked_token(source, text)).transpose()?;
-        let mut service = Self { options, token_source: found.map(|(source, _)| source), emulator: None };
-        if args.demo {
-            service.play_demo()?;
-        }
-        Ok(service)
+        let value = Token::new(value).ok_or_else(|| {
+            Failure::usage(
+                format!("the token of {source} is empty or has characters that no token has"),
+                "copy it whole, without spaces, and quote it, since | is special in shells",
+            )
+        })?;
+        Ok(Setting { value, source })
     }
 
-    /// Starts the emulator inside this process and asks it instead of the service.
-    fn play_demo(&mut self) -> Result<(), Failure> {
-        let emulator = Emulator::start(World::demo()).map_err(Failure::ours)?;
-        self.options.graph_url = parse_base_url(emulator.url())?;
-        self.options.tiles_url = self.options.graph_url.clone();
-        self.options.token = Token::new(emulator.token());
-        self.token_source = Some("the demo");
-        self.emulator = Some(emulator);
-        Ok(())
+    pub(crate) fn graph_url(&self) -> Result<Setting<Url>, Failure> {
+        self.url(self.args.graph_url.as_ref(), "--graph-url", "MAPILLARY_GRAPH_URL", &self.defaults.graph_url)
+    }
+
+    pub(crate) fn tiles_url(&self) -> Result<Setting<Url>, Failure> {
+        self.url(self.args.tiles_url.as_ref(), "--tiles-url", "MAPILLARY_TILES_URL", &self.defaults.tiles_url)
+    }
+
+    fn url(
+        &self,
+        given: Option<&Url>,
+        option: &'static str,
+        variable: &'static str,
+        default: &Url,
+    ) -> Result<Setting<Url>, Failure> {
+        let parse = |text| parse_base_url(text).map_err(|e| Failure::of_input(variable, e));
+        let (value, source) = if let Some(emulator) = &self.demo {
+            (parse(emulator.url())?, "the demo")
+        } else if let Some(url) = given {
+            (url.clone(), option)
+        } else if let Some(text) = self.environment.get(variable) {
+            (parse(text)?, variable)
+        } else {
+            (default.clone(), "default")
+        };
+        Ok(Setting { value, source })
+    }
+
+    /// All settings together.
+    pub(crate) fn options(&self) -> Result<Options, Failure> {
+        let mut options = self.defaults.clone();
+        options.token = Some(self.token()?.value);
+        options.graph_url = self.graph_url()?.value;
+        options.tiles_url = self.tiles_url()?.value;
+        options.concurrency = self.args.concurrency.unwrap_or(options.concurrency);
+        options.retries = self.args.retries.unwrap_or(options.retries);
+        options.timeout = self.args.timeout.unwrap_or(options.timeout);
+        options.tiles_per_minute = self.args.tiles_per_minute;
+        options.tiles_per_day = self.args.tiles_per_day;
+        options.seed = self.environment.seed;
+        Ok(options)
     }
 }
 
-/// Where a token was found, and its text.
-pub(crate) fn token_text<'a>(args: &'a ServiceArgs, environment: &'a Environment) -> Option<(&'static str, &'a str)> {
-    let given = args.token.as_deref().map(|text| ("--token", text));
-    let found = TOKEN_VARIABLES.into_iter().find_map(|name| Some((name, environment.get(name)?)));
-    given.or(found)
-}
-
-fn checked_token(source: &str, text: &str) -> Result<Token, Failure> {
-    Token::new(text).ok_or_else(|| {
-        Failure::usage(
-            format!("the token of {source} is empty or has characters that no token has"),
-            "a token looks like MLY|1234|0123456789abcdef; quote it, since | is special in shells",
-        )
-    })
-}
-
-/// When progress is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ProgressMode {
-    Auto,
-    Always,
-    Never,
+/// The token that was given, if one was.
+pub(crate) fn token_text<'a>(
+    args: &'a ServiceArgs,
+    environment: &'a Environment,
+) -> Option<Setting<&'a str>> {
+    let given = args.token.as_deref().map(|value| Setting { value, source: "--token" });
+    let found = || {
+        TOKEN_VARIABLES
+            .into_iter()
+            .find_map(|source| Some(Setting { value: environment.get(source)?, source }))
+    };
+    given.or_else(found)
 }
 
 /// How much is said.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct Talk {
-    pub(crate) progress: ProgressMode,
+    /// Progress is shown.
+    pub(crate) progress: bool,
+    /// Only warnings and errors.
     pub(crate) quiet: bool,
 }
 
 impl Talk {
-    pub(crate) fn new(args: &TalkArgs) -> Result<Self, Failure> {
-        let progress = match args.progress.as_str() {
-            "auto" => ProgressMode::Auto,
-            "always" => ProgressMode::Always,
-            "never" => ProgressMode::Never,
-            other => {
-                return Err(Failure::usage(
-                    format!("--progress: unknown mode `{other}`"),
-                    "give auto, always or never",
-                ));
-            }
+    pub(crate) fn new(args: &TalkArgs, err_is_terminal: bool) -> Self {
+        let progress = match args.progress {
+            // The lines of -v would break the bar.
+            ProgressMode::Auto => err_is_terminal && args.verbose == 0,
+            ProgressMode::Always => true,
+            ProgressMode::Never => false,
         };
-        log_to_stderr(args.verbose);
-        Ok(Self { progress, quiet: args.quiet })
+        Self { progress: progress && !args.quiet, quiet: args.quiet }
     }
 }
 
-/// Messages of this library alone: those of the HTTP stack below it print URLs, and URLs hold the token.
-fn log_to_stderr(verbose: u8) {
+/// Shows messages of the library alone: those of the HTTP stack below it print URLs, and URLs hold the token.
+pub(crate) fn log_to_stderr(verbose: u8) {
     use tracing::Level;
     use tracing_subscriber::filter::Targets;
     use tracing_subscriber::layer::SubscriberExt;

@@ -1,4 +1,4 @@
-//! Repeatable random numbers: the same seed gives the same world on every machine.
+//! Repeatable random numbers: the same seed gives the same world, to the last bit of the machine's sines.
 
 /// The finaliser of `SplitMix64` (Steele, Lea, Flood 2014): a bijection of 64 bits that scatters neighbours.
 pub(crate) const fn mix(value: u64) -> u64 {

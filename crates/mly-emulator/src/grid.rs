@@ -82,10 +82,13 @@ pub(crate) fn contains(bbox: [f64; 4], [lon, lat]: [f64; 2]) -> bool {
 
 /// The smallest box around places, or none without places.
 pub(crate) fn bbox_of(places: impl IntoIterator<Item = [f64; 2]>) -> Option<[f64; 4]> {
-    places.into_iter().fold(None, |bbox, [lon, lat]| {
-        let [w, s, e, n] = bbox.unwrap_or([lon, lat, lon, lat]);
-        Some([w.min(lon), s.min(lat), e.max(lon), n.max(lat)])
-    })
+    places.into_iter().fold(None, |bbox, place| Some(extended(bbox, place)))
+}
+
+/// The smallest box around a box and a place.
+pub(crate) fn extended(bbox: Option<[f64; 4]>, [x, y]: [f64; 2]) -> [f64; 4] {
+    let [left, low, right, high] = bbox.unwrap_or([x, y, x, y]);
+    [left.min(x), low.min(y), right.max(x), high.max(y)]
 }
 
 /// Metres between two places (haversine, sphere of 6,371,008.8 m).

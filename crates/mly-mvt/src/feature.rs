@@ -6,11 +6,11 @@ use crate::packed::{Integers, Packed};
 use crate::path;
 use crate::wire::{self, Cursor};
 
-const ID: u32 = wire::key(1, wire::VARINT);
-const TAGS: u32 = wire::key(2, wire::BYTES);
+pub(crate) const ID: u32 = wire::key(1, wire::VARINT);
+pub(crate) const TAGS: u32 = wire::key(2, wire::BYTES);
 const TAG: u32 = wire::key(2, wire::VARINT);
-const KIND: u32 = wire::key(3, wire::VARINT);
-const GEOMETRY: u32 = wire::key(4, wire::BYTES);
+pub(crate) const KIND: u32 = wire::key(3, wire::VARINT);
+pub(crate) const GEOMETRY: u32 = wire::key(4, wire::BYTES);
 const COMMAND: u32 = wire::key(4, wire::VARINT);
 const KNOWN: [u32; 4] = [1, 2, 3, 4];
 

@@ -6,12 +6,12 @@ use crate::limits::Limits;
 use crate::value::Value;
 use crate::wire::{self, Cursor};
 
-const NAME: u32 = wire::key(1, wire::BYTES);
-const FEATURE: u32 = wire::key(2, wire::BYTES);
-const KEY: u32 = wire::key(3, wire::BYTES);
-const VALUE: u32 = wire::key(4, wire::BYTES);
-const EXTENT: u32 = wire::key(5, wire::VARINT);
-const VERSION: u32 = wire::key(15, wire::VARINT);
+pub(crate) const NAME: u32 = wire::key(1, wire::BYTES);
+pub(crate) const FEATURE: u32 = wire::key(2, wire::BYTES);
+pub(crate) const KEY: u32 = wire::key(3, wire::BYTES);
+pub(crate) const VALUE: u32 = wire::key(4, wire::BYTES);
+pub(crate) const EXTENT: u32 = wire::key(5, wire::VARINT);
+pub(crate) const VERSION: u32 = wire::key(15, wire::VARINT);
 const KNOWN: [u32; 6] = [1, 2, 3, 4, 5, 15];
 
 /// A layer: named features that share a key table and a value table.

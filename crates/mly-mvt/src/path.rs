@@ -11,6 +11,11 @@ pub(crate) const MOVE_TO: u32 = 1;
 pub(crate) const LINE_TO: u32 = 2;
 pub(crate) const CLOSE_PATH: u32 = 7;
 
+const NOT_MOVE_TO: &str = "a point has a command other than MoveTo";
+const NO_START: &str = "a line or ring does not begin with one MoveTo";
+const NO_STROKE: &str = "a line or ring has too few vertices";
+const NO_END: &str = "a ring does not end with one ClosePath";
+
 /// The first vertex of a point geometry. `feature` is where to say that there is none.
 #[inline]
 pub(crate) fn first_point(mut integers: Integers<'_>, feature: usize) -> Result<[i32; 2], Error> {
@@ -33,34 +38,18 @@ pub(crate) fn read(
     context: Context,
 ) -> Result<Geometry, Error> {
     let mut path = Path { integers, cursor: [0, 0], vertices: 0, context };
-    let (geometry, parts) = match kind {
-        GeometryKind::Unknown => return Ok(Geometry::Unknown),
-        GeometryKind::Point => {
-            let points = path.points()?;
-            let parts = points.len();
-            (Geometry::Points(points), parts)
-        }
-        GeometryKind::LineString => {
-            let lines = path.lines()?;
-            let parts = lines.len();
-            (Geometry::Lines(lines), parts)
-        }
-        GeometryKind::Polygon => {
-            let polygons = path.polygons()?;
-            let parts = polygons.len();
-            (Geometry::Polygons(polygons), parts)
-        }
-    };
-    if parts == 0 {
-        return Err(Error::new(ErrorKind::Missing("geometry"), feature));
+    match kind {
+        GeometryKind::Unknown => Ok(Geometry::Unknown),
+        GeometryKind::Point => some(path.points()?, feature).map(Geometry::Points),
+        GeometryKind::LineString => some(path.lines()?, feature).map(Geometry::Lines),
+        GeometryKind::Polygon => some(path.polygons()?, feature).map(Geometry::Polygons),
     }
-    Ok(geometry)
 }
 
-const NOT_MOVE_TO: &str = "a point has a command other than MoveTo";
-const NO_START: &str = "a line or ring does not begin with one MoveTo";
-const NO_STROKE: &str = "a line or ring has too few vertices";
-const NO_END: &str = "a ring does not end with one ClosePath";
+/// The parts of a geometry, of which there has to be one.
+fn some<T>(parts: Vec<T>, feature: usize) -> Result<Vec<T>, Error> {
+    if parts.is_empty() { Err(Error::new(ErrorKind::Missing("geometry"), feature)) } else { Ok(parts) }
+}
 
 /// A walk along the commands.
 struct Path<'a> {
@@ -85,8 +74,8 @@ impl Command {
 }
 
 impl Path<'_> {
-    /// Version 1 left open how paths begin and end, and its tiles close paths where none is open, have
-    /// a count of 0 or 2 of that, and rings of one or two vertices.
+    /// Version 1 left open how paths begin and end. Its tiles have rings of one or two vertices, paths that close with
+    /// a count of 0 or 2, and paths that close before they open.
     fn is_lenient(&self) -> bool {
         self.context.version == 1
     }
@@ -138,27 +127,29 @@ impl Path<'_> {
         Ok(points)
     }
 
-    /// A line, or a ring without its last vertex: `MoveTo`, `LineTo`. Also gives the command that follows.
+    /// A line, or a ring without its last vertex: `MoveTo`, and a `LineTo` of `least` vertices or more, which may be
+    /// missing when that is 0. Also gives the command that follows.
     fn stroke(&mut self, start: Command, least: u32) -> Result<(Vec<[i32; 2]>, Option<Command>), Error> {
         if start.id != MOVE_TO || start.count != 1 {
             return start.fail(NO_START);
         }
         self.count(start)?;
         let first = self.vertex()?;
-        let next = self.command()?;
-        let (count, next) = match next {
-            Some(line_to) if line_to.id == LINE_TO && line_to.count >= least => (self.count(line_to)?, None),
-            _ if least == 0 => (0, next),
-            Some(other) => return other.fail(NO_STROKE),
-            None => return start.fail(NO_STROKE),
-        };
+        let mut next = self.command()?;
+        let line_to = next.filter(|command| command.id == LINE_TO && command.count >= least);
+        if line_to.is_none() && least > 0 {
+            return next.unwrap_or(start).fail(NO_STROKE);
+        }
+        let count = line_to.map_or(Ok(0), |line_to| self.count(line_to))?;
         // One more for the end of a ring.
         let mut vertices = Vec::with_capacity(count + 2);
         vertices.push(first);
         for _ in 0..count {
             vertices.push(self.vertex()?);
         }
-        let next = if next.is_some() { next } else { self.command()? };
+        if line_to.is_some() {
+            next = self.command()?;
+        }
         Ok((vertices, next))
     }
 
@@ -199,13 +190,10 @@ impl Path<'_> {
 
     fn ring(&mut self, start: Command) -> Result<Vec<[i32; 2]>, Error> {
         let (mut ring, end) = self.stroke(start, if self.is_lenient() { 0 } else { 2 })?;
-        match end {
-            Some(end) if end.id == CLOSE_PATH && (end.count == 1 || self.is_lenient()) => {
-                ring.extend(ring.first().copied());
-                Ok(ring)
-            }
-            Some(other) => other.fail(NO_END),
-            None => start.fail(NO_END),
+        if !end.is_some_and(|end| end.id == CLOSE_PATH && (end.count == 1 || self.is_lenient())) {
+            return end.unwrap_or(start).fail(NO_END);
         }
+        ring.extend(ring.first().copied());
+        Ok(ring)
     }
 }

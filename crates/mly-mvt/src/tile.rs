@@ -5,7 +5,7 @@ use crate::layer::{Layer, Outline};
 use crate::limits::Limits;
 use crate::wire::{self, Cursor};
 
-const LAYER: u32 = wire::key(3, wire::BYTES);
+pub(crate) const LAYER: u32 = wire::key(3, wire::BYTES);
 
 /// The bytes of a tile. Nothing is read before the layers are asked for.
 #[derive(Clone, Copy, Debug)]

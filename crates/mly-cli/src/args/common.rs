@@ -31,7 +31,13 @@ pub(crate) struct TalkArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) summary: Option<PathBuf>,
     /// Show progress: auto, always or never
-    #[arg(long, value_name = "WHEN", default_value = "auto", hide_default_value = true, hide_possible_values = true)]
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     pub(crate) progress: ProgressMode,
     /// Only warnings and errors
     #[arg(short, long)]
@@ -47,17 +53,14 @@ pub(crate) struct TalkArgs {
 #[derive(Args)]
 #[command(next_help_heading = "Service")]
 pub(crate) struct ServiceArgs {
-    /// Access token [env: MAPILLARY_TOKEN]
-    #[arg(long, value_name = "T")]
+    #[arg(long, help = "Access token [env: MAPILLARY_TOKEN]", value_name = "T")]
     pub(crate) token: Option<String>,
     /// Ask a small invented town instead; needs no token
     #[arg(long, conflicts_with_all = ["graph_url", "tiles_url"])]
     pub(crate) demo: bool,
-    /// Base URL of the graph [env: MAPILLARY_GRAPH_URL]
-    #[arg(long, value_name = "URL", value_parser = mly::parse_base_url)]
+    #[arg(long, help = "Base URL of the graph [env: MAPILLARY_GRAPH_URL]", value_name = "URL", value_parser = mly::parse_base_url)]
     pub(crate) graph_url: Option<Url>,
-    /// Base URL of the tiles [env: MAPILLARY_TILES_URL]
-    #[arg(long, value_name = "URL", value_parser = mly::parse_base_url)]
+    #[arg(long, help = "Base URL of the tiles [env: MAPILLARY_TILES_URL]", value_name = "URL", value_parser = mly::parse_base_url)]
     pub(crate) tiles_url: Option<Url>,
     /// Requests under way at once [default: 8]
     #[arg(long, value_name = "N", value_parser = value::whole::<usize, 1>)]

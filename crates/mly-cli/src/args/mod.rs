@@ -17,7 +17,13 @@ pub(crate) use query::{AreaArgs, FilterArgs};
 
 /// Fast and complete access to Mapillary: images, sequences, map features and traffic signs.
 #[derive(Parser)]
-#[command(name = "mly", version, disable_help_subcommand = true, disable_help_flag = true, subcommand_required = true)]
+#[command(
+    name = "mly",
+    version,
+    disable_help_subcommand = true,
+    disable_help_flag = true,
+    subcommand_required = true
+)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) verb: Verb,
@@ -83,7 +89,7 @@ pub(crate) struct EmulateVerb {
     #[arg(long, value_name = "WORLD", default_value = "demo")]
     pub(crate) world: String,
     /// Port to listen on; 0 takes a free one
-    #[arg(long, value_name = "P", default_value = "8642", value_parser = value::whole::<u16, 0>)]
+    #[arg(long, value_name = "P", default_value_t = 8642)]
     pub(crate) port: u16,
     /// Make requests fail, such as status=503,every=10; repeatable
     #[arg(long, value_name = "FAULT", value_parser = value::fault)]
@@ -125,7 +131,9 @@ impl Verb {
     /// The options that every verb has.
     pub(crate) fn common(&self) -> &CommonArgs {
         match self {
-            Self::Images(verb) | Self::Sequences(verb) | Self::Points(verb) | Self::Signs(verb) => &verb.common,
+            Self::Images(verb) | Self::Sequences(verb) | Self::Points(verb) | Self::Signs(verb) => {
+                &verb.common
+            }
             Self::Plan(verb) => &verb.common,
             Self::Emulate(verb) => &verb.common,
             Self::Doctor(verb) => &verb.common,

@@ -7,7 +7,8 @@ use mly::{Area, Error, Result, Sector, TileId};
 use mly_emulator::Fault;
 
 pub(super) fn bbox(text: &str) -> Result<Area> {
-    let [west, south, east, north] = numbers(text, "such as --bbox 8.98,51.98,9.03,52.01 (west,south,east,north)")?;
+    let [west, south, east, north] =
+        numbers(text, "such as --bbox 8.98,51.98,9.03,52.01 (west,south,east,north)")?;
     Area::bbox(west, south, east, north)
 }
 
@@ -69,12 +70,14 @@ fn misfit(what: impl Into<String>, hint: impl Into<String>) -> Error {
 }
 
 fn number<T: FromStr>(text: &str, hint: &str) -> Result<T> {
-    text.trim().parse().map_err(|_| misfit(format!("`{text}` is not a number that fits here"), hint))
+    let found = text.trim().parse().ok();
+    found.ok_or_else(|| misfit(format!("`{text}` is not a number that fits here"), hint))
 }
 
 /// Exactly `N` numbers with commas between them.
 fn numbers<const N: usize>(text: &str, hint: &str) -> Result<[f64; N]> {
     let values = text.split(',').map(|part| number(part, hint)).collect::<Result<Vec<f64>>>()?;
-    let count = values.len();
-    values.try_into().map_err(|_| misfit(format!("expected {N} numbers, found {count}"), hint))
+    values
+        .try_into()
+        .map_err(|values: Vec<_>| misfit(format!("expected {N} numbers, found {}", values.len()), hint))
 }

@@ -8,5 +8,5 @@ use crate::help;
 pub(super) fn run(args: &CompletionsVerb, console: &mut Console) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut help::command(), "mly", &mut script);
-    console.out.write_all(&script).map_err(Failure::output)
+    console.print(&String::from_utf8_lossy(&script))
 }

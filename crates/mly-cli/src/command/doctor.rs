@@ -1,38 +1,78 @@
 //! `mly doctor`: does this machine reach the service, and with which settings?
 
-use std::io::Write;
+use futures_util::StreamExt;
+use mly::{Area, Client, Query, RedactedUrl, Summary, TileId};
 
-use mly::{Area, Client, Query, TileId};
-
-use super::runtime;
+use super::block_on;
 use crate::args::DoctorVerb;
 use crate::console::Console;
 use crate::exit::Failure;
-use crate::settings::{Environment, Service, Talk};
+use crate::progress::counted;
+use crate::settings::{Environment, Service, Setting};
 
 /// A tile with images, so that an empty answer is news as well.
 const PROBE: (u8, u32, u32) = (14, 8601, 5411);
 
-pub(super) fn run(args: &DoctorVerb, environment: &Environment, console: &mut Console) -> Result<(), Failure> {
-    Talk::new(&args.talk)?;
-    let mut line = |name: &str, text: &str| writeln!(console.out, "{name:<10}{text}").map_err(Failure::output);
-    line("version", env!("CARGO_PKG_VERSION"))?;
-    let service = Service::new(&args.service, environment)?;
-    line("graph", service.options.graph_url.as_str())?;
-    line("tiles", service.options.tiles_url.as_str())?;
-    let token = service.token_source.map_or_else(|| "none".to_owned(), |source| format!("from {source}"));
-    line("token", &token)?;
-    let client = Client::new(service.options.clone())?;
+pub(super) fn run(
+    args: &DoctorVerb,
+    environment: &Environment,
+    console: &mut Console,
+    summary: &mut Summary,
+) -> Result<(), Failure> {
+    let service = Service::new(&args.common.service, environment)?;
+    let url = |setting: Setting<_>| format!("{} ({})", RedactedUrl::new(setting.value), setting.source);
+    let mut checks = Checks { console, failure: None };
+    checks.show("version", Ok(env!("CARGO_PKG_VERSION").to_owned()))?;
+    checks.show("token", service.token().map(|token| format!("from {}", token.source)))?;
+    checks.show("graph", service.graph_url().map(url))?;
+    checks.show("tiles", service.tiles_url().map(url))?;
+    if checks.failure.is_none() {
+        let mut options = service.options()?;
+        // A patient doctor would hide what is wrong.
+        options.retries = args.common.service.retries.unwrap_or(0);
+        let answer = probe(&Client::new(options)?, summary);
+        checks.show("request", answer)?;
+    } else {
+        checks.show("request", Err(Failure::usage("not sent", "mend what failed before")))?;
+    }
+    checks.failure.map_or(Ok(()), Err)
+}
+
+/// Lines of checks, and the first failure among them.
+struct Checks<'a> {
+    console: &'a mut Console,
+    failure: Option<Failure>,
+}
+
+impl Checks<'_> {
+    fn show(&mut self, name: &str, outcome: Result<String, Failure>) -> Result<(), Failure> {
+        let (verdict, text) = match &outcome {
+            Ok(text) => ("ok", text.clone()),
+            Err(failure) => ("failed", failure.to_string()),
+        };
+        self.console.print(&format!("{name:<9}{verdict:<8}{text}\n"))?;
+        self.failure = self.failure.take().or(outcome.err());
+        Ok(())
+    }
+}
+
+/// Asks for one tile and tells how that went.
+fn probe(client: &Client, summary: &mut Summary) -> Result<String, Failure> {
     let (z, x, y) = PROBE;
-    let area = TileId::new(z, x, y).map(Area::tile).ok_or_else(|| Failure::ours("the probe is no tile"))?;
-    let plan = Query::images(area).plan()?;
-    let summary = runtime()?.block_on(async {
-        let mut batches = client.run(&plan);
-        while let Some(batch) = futures_util::StreamExt::next(&mut batches).await {
+    let tile = TileId::new(z, x, y).ok_or_else(|| Failure::usage("the probe is no tile", "report this"))?;
+    let mut batches = client.run(&Query::images(Area::tile(tile)).plan()?);
+    let progress = batches.progress();
+    let asked = block_on(async {
+        while let Some(batch) = batches.next().await {
             batch?;
         }
-        Ok::<_, mly::Error>(batches.progress().summary())
+        Ok::<_, mly::Error>(())
     })?;
-    let answer = format!("answered in {:.2} s, {} images", summary.elapsed.as_secs_f64(), summary.rows);
-    line("tile", &answer)
+    *summary = progress.summary();
+    asked?;
+    if !summary.missing.is_empty() {
+        return Err(Failure::service(format!("tile {tile} answered 404"), "check the URL of the tiles"));
+    }
+    let images = counted(summary.rows, "images");
+    Ok(format!("tile {tile} answered in {:.2} s, {images}", summary.elapsed.as_secs_f64()))
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     dice::mix,
-    grid::{DATA_ZOOM, TileId, bbox_of, contains, to_world},
+    grid::{DATA_ZOOM, EXTENT, TileId, bbox_of, contains, extended, to_world},
     tiles::Set,
 };
 
@@ -55,9 +55,7 @@ impl Records {
                 let Some(at) = image.at(positions).map(to_world) else { continue };
                 let tile = TileId::holding(DATA_ZOOM, at);
                 self.images_by_tile.entry((positions, tile)).or_default().push(place);
-                let [left, top, right, bottom] = sequence.extent.unwrap_or([at[0], at[1], at[0], at[1]]);
-                sequence.extent =
-                    Some([left.min(at[0]), top.min(at[1]), right.max(at[0]), bottom.max(at[1])]);
+                sequence.extent = Some(extended(sequence.extent, at));
             }
             self.images.push(image);
         }
@@ -149,7 +147,8 @@ impl Source for Records {
     }
 
     fn tracks_at(&self, at: TileId, positions: Positions) -> Vec<Track> {
-        let [[left, top], [right, bottom]] = [[0.0, 0.0], [4096.0, 4096.0]].map(|corner| at.world(corner));
+        let [[left, top], [right, bottom]] =
+            [[0.0; 2], [f64::from(EXTENT); 2]].map(|corner| at.world(corner));
         let touches = |[l, t, r, b]: [f64; 4]| l <= right && left <= r && t <= bottom && top <= b;
         let near = self.sequences.values().filter(|sequence| sequence.extent.is_some_and(touches));
         near.filter_map(|sequence| self.track(&sequence.members, at, positions)).collect()

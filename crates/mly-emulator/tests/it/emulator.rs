@@ -47,7 +47,9 @@ fn an_emulator_can_be_used_inside_a_runtime() {
 
 #[test]
 fn requests_are_noted_in_order_without_their_token() {
-    let emulator = Emulator::start(World::empty()).unwrap();
+    let builder = Emulator::builder(World::empty());
+    assert!(!format!("{:?}", builder.clone().token("secret")).contains("secret"));
+    let emulator = builder.start().unwrap();
     let url = emulator.url();
     for path in
         ["/maps/vtp/mly1_public/2/14/1/2?access_token=a%7Cb&x=1", "/12?fields=id&access_token=a", "/a/b/c"]

@@ -83,13 +83,10 @@ impl Path<'_> {
             return Err(ErrorKind::Geometry("a geometry has no lines"));
         }
         for line in lines {
-            let [first, rest @ ..] = line.as_slice() else {
+            let [first, _, ..] = line.as_slice() else {
                 return Err(ErrorKind::Geometry("a line has fewer than two vertices"));
             };
-            if rest.is_empty() {
-                return Err(ErrorKind::Geometry("a line has fewer than two vertices"));
-            }
-            self.stroke(*first, rest.iter().copied())?;
+            self.stroke(*first, line.iter().skip(1).copied())?;
         }
         Ok(())
     }
@@ -113,11 +110,10 @@ impl Path<'_> {
     }
 
     fn ring(&mut self, ring: &[[i32; 2]], reverse: bool) -> Result<(), ErrorKind> {
-        let [first, middle @ .., last] = ring else {
-            return Err(ErrorKind::Geometry("a ring has too few vertices"));
-        };
+        let too_few = Err(ErrorKind::Geometry("a ring has too few vertices"));
+        let [first, middle @ .., last] = ring else { return too_few };
         if ring.len() < self.least {
-            return Err(ErrorKind::Geometry("a ring has too few vertices"));
+            return too_few;
         }
         if first != last {
             return Err(ErrorKind::Geometry("a ring is not closed"));

@@ -5,25 +5,14 @@ mod keys;
 mod values;
 
 use crate::error::Error;
+use crate::feature::{GEOMETRY, ID, KIND, TAGS};
 use crate::geometry::{Geometry, GeometryKind};
+use crate::layer::{EXTENT, FEATURE, KEY, NAME, VERSION};
 use crate::put;
+use crate::tile::LAYER;
 use crate::value::Value;
-use crate::wire;
 use keys::Keys;
 use values::Values;
-
-const LAYER: u32 = wire::key(3, wire::BYTES);
-
-const NAME: u32 = wire::key(1, wire::BYTES);
-const FEATURE: u32 = wire::key(2, wire::BYTES);
-const KEY: u32 = wire::key(3, wire::BYTES);
-const EXTENT: u32 = wire::key(5, wire::VARINT);
-const VERSION: u32 = wire::key(15, wire::VARINT);
-
-const ID: u32 = wire::key(1, wire::VARINT);
-const TAGS: u32 = wire::key(2, wire::BYTES);
-const KIND: u32 = wire::key(3, wire::VARINT);
-const GEOMETRY: u32 = wire::key(4, wire::BYTES);
 
 /// Writes a tile, layer by layer.
 ///
@@ -52,7 +41,8 @@ impl TileWriter {
 
 /// Writes a layer, feature by feature, and collects its key table and its value table.
 ///
-/// Keys and values are written once however often they occur. Two floats are the same value when their bits are.
+/// Keys and values are written once however often they occur. Two floats are the same value when their bits are. A key
+/// that a feature has twice, which the format forbids, is given to it twice.
 #[derive(Clone, Debug)]
 pub struct LayerWriter {
     name: String,
@@ -111,7 +101,7 @@ impl LayerWriter {
         self.geometry.clear();
         commands::write(geometry, self.version, &mut self.geometry)
             .map_err(|kind| Error::new(kind, self.features.len()))?;
-        self.put(id, geometry.kind(), properties);
+        self.add(id, geometry.kind(), properties);
         Ok(())
     }
 
@@ -119,12 +109,12 @@ impl LayerWriter {
     pub fn point(&mut self, id: Option<u64>, at: [i32; 2], properties: &[(&str, Value<'_>)]) {
         self.geometry.clear();
         commands::write_point(at, &mut self.geometry);
-        self.put(id, GeometryKind::Point, properties);
+        self.add(id, GeometryKind::Point, properties);
     }
 
     /// Adds a feature with the commands in `self.geometry`.
     #[inline]
-    fn put(&mut self, id: Option<u64>, kind: GeometryKind, properties: &[(&str, Value<'_>)]) {
+    fn add(&mut self, id: Option<u64>, kind: GeometryKind, properties: &[(&str, Value<'_>)]) {
         let Self { features, keys, values, geometry, .. } = self;
         put::message(features, FEATURE, |out| {
             if let Some(id) = id {

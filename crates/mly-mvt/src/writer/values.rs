@@ -3,11 +3,9 @@
 use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 
+use crate::layer::VALUE;
 use crate::put;
 use crate::value::Value;
-use crate::wire;
-
-const VALUE: u32 = wire::key(4, wire::BYTES);
 
 /// The distinct values, in the order in which they came, as the fields they are in the layer.
 ///
@@ -94,28 +92,27 @@ impl Values {
 
     /// The index of the value that `is` the one looked for, or the free slot where it belongs.
     #[inline]
-    fn find(&self, word: u64, is: impl Fn(&Entry) -> bool) -> Result<u32, Slot32> {
+    fn find(&self, word: u64, is: impl Fn(&Entry) -> bool) -> Result<u32, Free> {
         let mask = self.slots.len() - 1;
-        let hash = high(fold(self.seed ^ word));
+        let hash = (fold(self.seed ^ word) >> 32) as u32;
         let mut at = hash as usize & mask;
         loop {
             match self.slots.get(at) {
-                Some(&Slot { hash: other, nth: nth @ 1.. }) => {
-                    if other == hash && self.entries.get(nth as usize - 1).is_some_and(&is) {
+                Some(&Slot { hash: found, nth: nth @ 1.. }) => {
+                    if found == hash && self.entries.get(nth as usize - 1).is_some_and(&is) {
                         return Ok(nth - 1);
                     }
                     at = (at + 1) & mask;
                 }
-                _ => return Err(Slot32 { at, hash }),
+                _ => return Err(Free { at, hash }),
             }
         }
     }
 
     #[inline(never)]
-    fn insert(&mut self, value: Value<'_>, Slot32 { at, hash }: Slot32, entry: Entry) -> u32 {
+    fn insert(&mut self, value: Value<'_>, Free { at, hash }: Free, entry: Entry) -> u32 {
         put::message(&mut self.fields, VALUE, |out| value.write(out));
         self.entries.push(entry);
-        // An index is 32 bits in the format. So many values take more than 100 GB.
         let nth = narrow(self.entries.len());
         if let Some(free) = self.slots.get_mut(at) {
             *free = Slot { hash, nth };
@@ -144,16 +141,13 @@ impl Values {
     }
 }
 
-/// A free slot, and the hash that led to it.
-struct Slot32 {
+/// Where a free slot is, and the hash that led to it.
+struct Free {
     at: usize,
     hash: u32,
 }
 
-fn high(word: u64) -> u32 {
-    (word >> 32) as u32
-}
-
+/// A count in 32 bits, which is what an index has in the format. More values take more than 100 GB.
 fn narrow(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
@@ -161,7 +155,7 @@ fn narrow(length: usize) -> u32 {
 /// Mixes all bits into all bits: a multiplication to 128 bits, its halves taken together.
 #[inline]
 fn fold(word: u64) -> u64 {
-    let product = u128::from(word).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+    let product = u128::from(word) * 0x9e37_79b9_7f4a_7c15;
     #[expect(clippy::cast_possible_truncation, reason = "this is the lower half")]
     let low = product as u64;
     low ^ (product >> 64) as u64

@@ -71,4 +71,3 @@ pub(crate) fn check(bytes: &[u8]) -> bool {
     }
     reads
 }
-

@@ -3,12 +3,35 @@
 use std::io::Read;
 
 use flate2::bufread::MultiGzDecoder;
+use reqwest::Response;
+
+use super::failure::Failure;
 
 /// Most bytes of a body as sent. The densest tiles known have 10 MB (API v4, "Empty tiles, sizes, transport").
-pub(super) const MOST_SENT: usize = 64 << 20;
+const MOST_SENT: usize = 64 << 20;
 
 /// Most bytes of a body after decompression.
-pub(super) const MOST_UNPACKED: usize = 128 << 20;
+const MOST_UNPACKED: usize = 128 << 20;
+
+/// Receives a whole body, or as much of it as is allowed.
+pub(super) async fn receive(mut response: Response) -> Result<Vec<u8>, Failure> {
+    let too_large = || {
+        let what = format!("the body has more than {MOST_SENT} bytes");
+        Failure::Body(Unreadable { what, offset: None, passing: false })
+    };
+    let told = response.content_length().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+    if told > MOST_SENT {
+        return Err(too_large());
+    }
+    let mut body = Vec::with_capacity(told.min(8 << 20));
+    while let Some(chunk) = response.chunk().await.map_err(Failure::network)? {
+        if body.len() + chunk.len() > MOST_SENT {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 

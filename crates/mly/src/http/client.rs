@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use reqwest::StatusCode;
 use reqwest::header::{ACCEPT_ENCODING, HeaderMap};
 use reqwest::redirect::Policy;
-use reqwest::{Response, StatusCode};
 use tracing::{debug, info};
 
 use super::answer::{Fault, FaultKind, Meaning, classify};
-use super::body::{MOST_SENT, Unreadable};
+use super::body::{Unreadable, receive};
 use super::budget::{Budget, Exhausted};
+use super::failure::Failure;
 use super::meter::Meter;
 use super::options::Options;
 use super::retry::Backoff;
@@ -40,16 +41,6 @@ struct Inner {
     backoff: Backoff,
 }
 
-/// One attempt that gave no answer.
-enum Failure {
-    /// The service answered, and the answer is a fault.
-    Service(Fault),
-    /// The connection failed, or the answer was cut.
-    Network { what: String, source: reqwest::Error },
-    /// The body cannot be read.
-    Body(Unreadable),
-}
-
 impl Client {
     /// A client with these settings. Nothing is sent yet.
     ///
@@ -66,14 +57,17 @@ impl Client {
         }
         // Fails only when a provider is installed already, and any provider will do.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
+        let mut http = reqwest::Client::builder()
             .user_agent(concat!("mly/", env!("CARGO_PKG_VERSION")))
             // A redirect is the block of this address, and following it would leak the token to another host.
             .redirect(Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(options.timeout)
-            .build()
-            .map_err(|e| Error::query(format!("these settings make no HTTP client: {e}")))?;
+            .timeout(options.timeout);
+        if options.is_local() {
+            http = http.no_proxy();
+        }
+        let http =
+            http.build().map_err(|e| Error::query(format!("these settings make no HTTP client: {e}")))?;
         let budget = Budget::new(options.minute_limit(), options.day_limit());
         let backoff = Backoff::new(options.backoff, options.seed);
         Ok(Self { inner: Arc::new(Inner { http, token, options, budget, backoff }) })
@@ -147,7 +141,8 @@ impl Client {
         meter.tiles.fetch_add(1, Ordering::Relaxed);
         // Tiles take the token in the query only: the header form answers 403 (API v4, "Token forms").
         let signed = url.clone().with_parameter("access_token", self.inner.token.reveal());
-        let sent = self.inner.http.get(signed.reveal().clone()).header(ACCEPT_ENCODING, "gzip").send();
+        let encoding = if self.inner.options.is_local() { "identity" } else { "gzip" };
+        let sent = self.inner.http.get(signed.reveal().clone()).header(ACCEPT_ENCODING, encoding).send();
         let response = sent.await.map_err(Failure::network)?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = receive(response).await?;
@@ -195,67 +190,6 @@ impl Client {
         let goes_on = attempt <= self.inner.options.retries && elapsed + pause <= self.inner.options.patience;
         goes_on.then_some(pause)
     }
-}
-
-impl Failure {
-    /// The error after the last attempt.
-    fn give_up(self, request: Request, url: RedactedUrl, attempts: u32, elapsed: Duration) -> Error {
-        let Fault { kind, what, status, code } = match self {
-            Self::Network { what, source } => {
-                let source = Some(source.without_url().into());
-                return Error::Transport { what, url, attempts, elapsed, source };
-            }
-            Self::Body(Unreadable { what, offset, .. }) => {
-                return Error::Decode { tile: request.tile(), what, offset };
-            }
-            Self::Service(fault) => fault,
-        };
-        match kind {
-            FaultKind::Token => Error::Auth { what, status: Some(status), code },
-            FaultKind::Blocked => Error::RateLimited { what, url, retry_after: None },
-            FaultKind::Throttled { retry_after } => Error::RateLimited { what, url, retry_after },
-            FaultKind::Passing { .. } => Error::Transport { what, url, attempts, elapsed, source: None },
-            FaultKind::Final => Error::Api { what, status, code, url },
-        }
-    }
-
-    fn network(source: reqwest::Error) -> Self {
-        let what = if source.is_timeout() {
-            "no answer in time"
-        } else if source.is_connect() {
-            "cannot connect"
-        } else {
-            "the answer was cut off"
-        };
-        Self::Network { what: what.into(), source }
-    }
-
-    fn reason(&self) -> &str {
-        match self {
-            Self::Service(Fault { what, .. }) | Self::Network { what, .. } => what,
-            Self::Body(unreadable) => &unreadable.what,
-        }
-    }
-}
-
-/// Receives a whole body, or as much of it as is allowed.
-async fn receive(mut response: Response) -> Result<Vec<u8>, Failure> {
-    let too_large = || {
-        let what = format!("the body has more than {MOST_SENT} bytes");
-        Failure::Body(Unreadable { what, offset: None, passing: false })
-    };
-    let told = response.content_length().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
-    if told > MOST_SENT {
-        return Err(too_large());
-    }
-    let mut body = Vec::with_capacity(told.min(8 << 20));
-    while let Some(chunk) = response.chunk().await.map_err(Failure::network)? {
-        if body.len() + chunk.len() > MOST_SENT {
-            return Err(too_large());
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
 }
 
 /// Runs CPU work off the I/O threads; a panic there goes on here.

@@ -4,6 +4,7 @@ mod answer;
 mod body;
 mod budget;
 mod client;
+mod failure;
 mod meter;
 mod options;
 mod retry;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use url::Url;
+use url::{Host, Url};
 
 use crate::error::{Error, Result};
 use crate::redact::Token;
@@ -92,6 +92,17 @@ impl Options {
         self.limit(self.tiles_per_day, 50_000)
     }
 
+    /// Whether the service is a program on this machine: compression would cost more than it saves, and a proxy of the
+    /// network cannot reach it.
+    pub(super) fn is_local(&self) -> bool {
+        match self.tiles_url.host() {
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            Some(Host::Domain(name)) => name == "localhost",
+            None => false,
+        }
+    }
+
     fn limit(&self, asked: Option<u32>, official: u32) -> Option<u32> {
         let is_official = self.tiles_url.host_str().is_some_and(|h| h.ends_with("mapillary.com"));
         asked.or(is_official.then_some(official)).filter(|n| *n > 0)
@@ -126,6 +137,19 @@ mod tests {
         assert_eq!((local.minute_limit(), local.day_limit()), (None, None));
         assert_eq!(Options { tiles_per_minute: Some(9), ..local }.minute_limit(), Some(9));
         assert_eq!(Options { tiles_per_minute: Some(0), ..official }.minute_limit(), None);
+    }
+
+    #[test]
+    fn this_machine_is_told_from_others() {
+        for (url, local) in [
+            ("http://127.0.0.1:1", true),
+            ("http://[::1]:1", true),
+            ("http://localhost", true),
+            ("http://10.0.0.1", false),
+        ] {
+            assert_eq!(Options::default().base_url(url).unwrap().is_local(), local, "{url}");
+        }
+        assert!(!Options::default().is_local());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, unknown};
+use crate::query::area::check_position;
 use crate::query::layer::Layer;
 use crate::query::time::TimeRange;
 
@@ -167,6 +168,9 @@ impl Filters {
         self.captured.check("captured_at")?;
         self.first_seen.check("first_seen_at")?;
         self.last_seen.check("last_seen_at")?;
+        if let Some([lon, lat]) = self.looking_at {
+            check_position(lon, lat)?;
+        }
         let known = filters_of(layer);
         match self.in_use().into_iter().find(|name| !known.contains(name)) {
             Some(name) => Err(Error::query(format!("filter `{name}` does not fit {layer}"))

@@ -130,3 +130,15 @@ async fn a_server_that_is_not_there_is_told_without_the_token() {
     assert!(text.contains("cannot connect") && text.contains("127.0.0.1:9"), "{text}");
     assert!(!text.contains("feedface"), "{text}");
 }
+
+#[tokio::test]
+async fn a_compressed_answer_gives_the_same_rows_for_fewer_bytes() {
+    let emulator = Emulator::start(World::demo()).unwrap();
+    let plain = options(&emulator);
+    // The same machine under an address that is not known to be the same machine.
+    let far = plain.clone().base_url(&emulator.url().replace("127.0.0.1", "0.0.0.0")).unwrap();
+    let (want, plain) = write(plain, &Query::images(town()), Format::GeoJson).await.unwrap();
+    let (got, packed) = write(far, &Query::images(town()), Format::GeoJson).await.unwrap();
+    assert!(got == want);
+    assert!(packed.bytes < plain.bytes, "{} {}", packed.bytes, plain.bytes);
+}

@@ -159,7 +159,7 @@ fn along(path: &[Place], spacing_m: f64) -> impl Iterator<Item = (Place, f64)> {
 #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970")]
 fn daytime(dice: &mut Dice) -> i64 {
     let day = dice.between(YEARS_MS[0], YEARS_MS[1]) as i64 / DAY_MS * DAY_MS;
-    day + dice.between(7.0, 17.0).mul_add(3_600_000.0, 0.0) as i64
+    day + (dice.between(7.0, 17.0) * 3_600_000.0) as i64
 }
 
 /// 22 characters: lower case as in the years before 2021, or letters of both cases.

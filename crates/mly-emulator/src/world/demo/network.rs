@@ -24,8 +24,9 @@ pub(super) type Place = [f64; 2];
 /// Crossings and the streets between them.
 #[derive(Debug)]
 pub(super) struct Network {
-    pub(super) nodes: Vec<Place>,
-    pub(super) streets: Vec<Vec<usize>>,
+    nodes: Vec<Place>,
+    /// The neighbours of each crossing.
+    streets: Vec<Vec<usize>>,
 }
 
 impl Network {

@@ -1,0 +1,170 @@
+//! Running the command inside this process.
+
+use std::ffi::OsString;
+use std::io::{self, Cursor, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use mly_cli::{Console, Environment};
+use mly_emulator::{Emulator, World};
+
+use crate::read::{Row, arrow};
+
+/// Options that ask for the box around the demo town.
+pub(crate) const TOWN: &str = "--bbox 8.98,51.98,9.03,52.01";
+
+/// The demo world, for tests that neither break it nor look at its requests.
+pub(crate) fn demo() -> &'static Emulator {
+    static DEMO: OnceLock<Emulator> = OnceLock::new();
+    DEMO.get_or_init(own_demo)
+}
+
+/// A demo world of one's own.
+pub(crate) fn own_demo() -> Emulator {
+    Emulator::start(World::demo()).unwrap()
+}
+
+/// Every row of a layer of the demo world, as Arrow has it.
+pub(crate) fn everything(layer: &str) -> Vec<Row> {
+    arrow(&mly(&format!("{layer} {TOWN} -f arrow")).at(demo()).done().out)
+}
+
+/// A command to run inside this process.
+pub(crate) struct Mly {
+    args: Vec<OsString>,
+    variables: Vec<(String, String)>,
+    input: Vec<u8>,
+    out: Option<Box<dyn Write + Send>>,
+    out_is_terminal: bool,
+    err_is_terminal: bool,
+}
+
+/// What a command left behind.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) code: u8,
+    pub(crate) out: Vec<u8>,
+    pub(crate) err: String,
+}
+
+/// `mly` with arguments that are separated by spaces.
+pub(crate) fn mly(args: &str) -> Mly {
+    Mly {
+        args: std::iter::once("mly").chain(args.split_whitespace()).map(OsString::from).collect(),
+        variables: Vec::new(),
+        input: Vec::new(),
+        out: None,
+        out_is_terminal: false,
+        err_is_terminal: false,
+    }
+}
+
+impl Mly {
+    /// One more argument, which may hold anything.
+    pub(crate) fn arg(mut self, arg: impl Into<OsString>) -> Self {
+        self.args.push(arg.into());
+        self
+    }
+
+    /// Writes to this file.
+    pub(crate) fn to(self, path: &Path) -> Self {
+        self.arg("-o").arg(path)
+    }
+
+    /// Asks this emulator.
+    pub(crate) fn at(self, emulator: &Emulator) -> Self {
+        self.variable("MAPILLARY_GRAPH_URL", emulator.url())
+            .variable("MAPILLARY_TILES_URL", emulator.url())
+            .variable("MAPILLARY_TOKEN", emulator.token())
+    }
+
+    /// Sets an environment variable; a later one of the same name wins.
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// What is on standard input.
+    pub(crate) fn input(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.input = bytes.into();
+        self
+    }
+
+    /// Writes data here, and [`Outcome::out`] stays empty.
+    pub(crate) fn out(mut self, writer: impl Write + Send + 'static) -> Self {
+        self.out = Some(Box::new(writer));
+        self
+    }
+
+    /// Takes standard output and standard error for terminals.
+    pub(crate) fn on_terminal(mut self) -> Self {
+        (self.out_is_terminal, self.err_is_terminal) = (true, true);
+        self
+    }
+
+    pub(crate) fn run(self) -> Outcome {
+        let (out, err) = (Buffer::default(), Buffer::default());
+        let console = Console {
+            input: Box::new(Cursor::new(self.input)),
+            out: self.out.unwrap_or_else(|| Box::new(out.clone())),
+            err: Box::new(err.clone()),
+            out_is_terminal: self.out_is_terminal,
+            err_is_terminal: self.err_is_terminal,
+        };
+        let environment = Environment::of(self.variables.iter().map(|(n, v)| (n.as_str(), v.as_str())));
+        let code = mly_cli::run(self.args, &environment, console);
+        Outcome { code, out: out.take(), err: String::from_utf8(err.take()).unwrap() }
+    }
+
+    /// Runs, and insists on success.
+    pub(crate) fn done(self) -> Outcome {
+        let outcome = self.run();
+        assert_eq!(outcome.code, 0, "{}", outcome.err);
+        outcome
+    }
+
+    /// Runs, and insists on this exit code with one error, one hint and no other line.
+    pub(crate) fn fails(self, code: u8) -> Outcome {
+        let outcome = self.run();
+        assert_eq!(outcome.code, code, "{}", outcome.err);
+        let heads: Vec<_> = outcome.err.lines().map(|line| line.split(' ').next().unwrap_or_default()).collect();
+        assert_eq!(heads, ["error:", "hint:"], "{}", outcome.err);
+        outcome
+    }
+}
+
+impl Outcome {
+    /// What was printed, as text.
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.out).unwrap()
+    }
+}
+
+/// A stream whose bytes can be looked at afterwards.
+#[derive(Clone, Default)]
+struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+impl Buffer {
+    fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+impl Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Names in a folder, sorted.
+pub(crate) fn names_in(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        folder.read_dir().unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}

@@ -1,0 +1,66 @@
+//! One attempt that gave no answer, and what that means to the caller in the end.
+
+use std::time::Duration;
+
+use super::answer::{Fault, FaultKind};
+use super::body::Unreadable;
+use crate::error::Error;
+use crate::plan::Request;
+use crate::redact::RedactedUrl;
+
+/// One attempt that gave no answer.
+pub(super) enum Failure {
+    /// The service answered, and the answer is a fault.
+    Service(Fault),
+    /// The connection failed, or the answer was cut.
+    Network { what: String, source: reqwest::Error },
+    /// The body cannot be read.
+    Body(Unreadable),
+}
+
+impl Failure {
+    /// The error after the last attempt.
+    pub(super) fn give_up(
+        self,
+        request: Request,
+        url: RedactedUrl,
+        attempts: u32,
+        elapsed: Duration,
+    ) -> Error {
+        let Fault { kind, what, status, code } = match self {
+            Self::Network { what, source } => {
+                let source = Some(source.without_url().into());
+                return Error::Transport { what, url, attempts, elapsed, source };
+            }
+            Self::Body(Unreadable { what, offset, .. }) => {
+                return Error::Decode { tile: request.tile(), what, offset };
+            }
+            Self::Service(fault) => fault,
+        };
+        match kind {
+            FaultKind::Token => Error::Auth { what, status: Some(status), code },
+            FaultKind::Blocked => Error::RateLimited { what, url, retry_after: None },
+            FaultKind::Throttled { retry_after } => Error::RateLimited { what, url, retry_after },
+            FaultKind::Passing { .. } => Error::Transport { what, url, attempts, elapsed, source: None },
+            FaultKind::Final => Error::Api { what, status, code, url },
+        }
+    }
+
+    pub(super) fn network(source: reqwest::Error) -> Self {
+        let what = if source.is_timeout() {
+            "no answer in time"
+        } else if source.is_connect() {
+            "cannot connect"
+        } else {
+            "the answer was cut off"
+        };
+        Self::Network { what: what.into(), source }
+    }
+
+    pub(super) fn reason(&self) -> &str {
+        match self {
+            Self::Service(Fault { what, .. }) | Self::Network { what, .. } => what,
+            Self::Body(unreadable) => &unreadable.what,
+        }
+    }
+}
