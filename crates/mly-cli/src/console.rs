@@ -62,7 +62,7 @@ const TOKEN_HEAD: &str = "MLY";
 const TOKEN_LENGTH: usize = 20;
 
 /// A message that may repeat what was typed, and tokens get typed in wrong places.
-fn without_tokens(line: &str) -> String {
+pub(crate) fn without_tokens(line: &str) -> String {
     let mut clean = String::with_capacity(line.len());
     let mut rest = line;
     while let Some((before, found)) = rest.find(TOKEN_HEAD).map(|at| rest.split_at(at)) {

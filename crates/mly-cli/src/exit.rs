@@ -22,14 +22,14 @@ const INTERRUPTED: u8 = 130;
 pub(crate) struct Failure {
     what: String,
     code: u8,
-    hint: Option<String>,
+    hint: String,
     is_broken_pipe: bool,
 }
 
 impl Failure {
     /// Wrong usage or input; nothing was sent.
     pub(crate) fn usage(what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { what: what.into(), code: USAGE, hint: Some(hint.into()), is_broken_pipe: false }
+        Self { what: what.into(), code: USAGE, hint: hint.into(), is_broken_pipe: false }
     }
 
     /// An error of the library about something that has a name, such as an option or a file.
@@ -40,18 +40,13 @@ impl Failure {
 
     /// A failure of this program or its machine.
     pub(crate) fn ours(error: impl StdError + 'static) -> Self {
-        Self { what: with_causes(&error), code: OURS, hint: None, is_broken_pipe: false }
+        Self { code: OURS, ..Self::usage(with_causes(&error), OURS_HINT) }
     }
 
     /// Something could not be written.
     pub(crate) fn output(what: &str, error: &io::Error) -> Self {
         let is_broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
-        Self {
-            what: format!("{what}: {error}"),
-            code: OUTPUT,
-            hint: Some(OUTPUT_HINT.into()),
-            is_broken_pipe,
-        }
+        Self { code: OUTPUT, is_broken_pipe, ..Self::usage(format!("{what}: {error}"), OUTPUT_HINT) }
     }
 
     /// The service does not answer as it should.
@@ -60,13 +55,13 @@ impl Failure {
     }
 
     /// Puts a sentence before the hint.
-    pub(crate) fn after(mut self, progress: &str) -> Self {
-        self.hint = Some(self.hint.map_or_else(|| progress.to_owned(), |hint| format!("{progress}; {hint}")));
-        self
+    pub(crate) fn after(self, progress: &str) -> Self {
+        Self { hint: format!("{progress}; {}", self.hint), ..self }
     }
 
-    pub(crate) fn hint(&self) -> Option<&str> {
-        self.hint.as_deref()
+    /// What to do about it.
+    pub(crate) fn hint(&self) -> &str {
+        &self.hint
     }
 
     pub(crate) fn code(&self) -> u8 {
@@ -99,13 +94,16 @@ impl From<mly::Error> for Failure {
     }
 }
 
+/// Where nothing better is known.
+pub(crate) const HELP: &str = "--help tells more";
 const OUTPUT_HINT: &str = "free some space, or choose another place";
+const OURS_HINT: &str = "if it happens again, report it with what -vv shows";
 
-fn code_and_hint(error: &mly::Error) -> (u8, Option<String>) {
+fn code_and_hint(error: &mly::Error) -> (u8, String) {
     use mly::Error as E;
     let (code, hint) = match error {
-        E::InvalidQuery { hint, .. } => return (USAGE, hint.clone()),
-        E::RateLimited { retry_after, .. } => return (STOPPED, Some(wait_hint(*retry_after))),
+        E::InvalidQuery { hint, .. } => (USAGE, hint.as_deref().unwrap_or(HELP)),
+        E::RateLimited { retry_after, .. } => return (STOPPED, wait_hint(*retry_after)),
         E::Auth { status: None, .. } => {
             (NOT_AUTHORISED, "set MAPILLARY_TOKEN or pass --token; to try without one, add --demo")
         }
@@ -116,15 +114,15 @@ fn code_and_hint(error: &mly::Error) -> (u8, Option<String>) {
             SERVICE,
             "check the network and run the same command again; --retries and --timeout give it more time",
         ),
-        E::Api { .. } => (SERVICE, "-v shows every request"),
+        E::Api { .. } => (SERVICE, "-vv shows every request"),
         E::Decode { .. } => {
             (SERVICE, "run the same command again later; if it stays, the service has a broken tile")
         }
         E::Output { .. } => (OUTPUT, OUTPUT_HINT),
         E::Cancelled => (INTERRUPTED, "run the same command again"),
-        _ => return (OURS, None),
+        _ => (OURS, OURS_HINT),
     };
-    (code, Some(hint.to_owned()))
+    (code, hint.to_owned())
 }
 
 fn wait_hint(retry_after: Option<Duration>) -> String {

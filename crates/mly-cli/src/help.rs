@@ -1,13 +1,8 @@
-//! The help texts, and what is said when arguments cannot be understood.
+//! The help texts.
 
-use std::error::Error;
-
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory};
 
 use crate::args::Cli;
-use crate::console::Console;
-use crate::exit::Failure;
 
 /// What the help of a verb shows.
 struct Page {
@@ -78,7 +73,15 @@ const PAGES: [Page; 8] = [
     Page {
         verb: "doctor",
         usage: "[--demo] [SERVICE]",
-        hidden: &[&["summary", "progress", "quiet", "concurrency", "tiles_per_minute", "tiles_per_day"]],
+        hidden: &[&[
+            "summary",
+            "progress",
+            "quiet",
+            "concurrency",
+            "retries",
+            "tiles_per_minute",
+            "tiles_per_day",
+        ]],
         examples: ["--demo", "--demo --timeout 10 -vv"],
     },
     Page {
@@ -131,78 +134,7 @@ fn example_lines(examples: &[String; 2]) -> String {
     format!("Examples:\n  mly {first}\n  mly {second}")
 }
 
-/// Prints help and version, and turns anything else into a failure with a hint.
-pub(crate) fn explain(error: &clap::Error, console: &mut Console) -> Result<(), Failure> {
-    let argument = word(error, ContextKind::InvalidArg).replace(['<', '>'], "");
-    let option = argument.split(' ').next().unwrap_or_default();
-    let value = word(error, ContextKind::InvalidValue);
-    let hint = hint(error);
-    Err(match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            return console.print(&error.render().to_string());
-        }
-        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            Failure::usage("no verb given", hint)
-        }
-        ErrorKind::InvalidSubcommand => {
-            Failure::usage(format!("unknown verb `{}`", word(error, ContextKind::InvalidSubcommand)), hint)
-        }
-        ErrorKind::MissingRequiredArgument => Failure::usage(format!("{argument} is missing"), hint),
-        ErrorKind::InvalidValue if value.is_empty() => {
-            Failure::usage(format!("{option} needs a value"), format!("write {argument}"))
-        }
-        ErrorKind::InvalidValue => Failure::usage(format!("{option}: unknown value `{value}`"), hint),
-        ErrorKind::ValueValidation => misfit(option, value, error.source()),
-        _ => {
-            let text = error.render().to_string();
-            let first = text.lines().next().unwrap_or_default();
-            Failure::usage(first.strip_prefix("error: ").unwrap_or(first), hint)
-        }
-    })
-}
-
-/// A value that its option does not take.
-fn misfit(option: &str, value: &str, why: Option<&(dyn Error + 'static)>) -> Failure {
-    match why.and_then(|why| why.downcast_ref()) {
-        Some(mly::Error::InvalidQuery { what, hint }) => {
-            Failure::usage(format!("{option}: {what}"), hint.as_deref().unwrap_or(HELP))
-        }
-        _ => Failure::usage(
-            format!("{option}: `{value}` does not fit here"),
-            why.map_or_else(|| HELP.to_owned(), ToString::to_string),
-        ),
-    }
-}
-
-const HELP: &str = "--help tells more";
-
-/// The nearest known word, or the known words, or how the verb is used.
-fn hint(error: &clap::Error) -> String {
-    let near = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
-    if let Some(near) = near.into_iter().map(|kind| word(error, kind)).find(|near| !near.is_empty()) {
-        return format!("did you mean `{near}`?");
-    }
-    match (error.kind(), error.get(ContextKind::ValidValue), error.get(ContextKind::Usage)) {
-        (ErrorKind::InvalidValue, Some(ContextValue::Strings(known)), _) => format!("known: {}", known.join(", ")),
-        (ErrorKind::UnknownArgument | ErrorKind::MissingRequiredArgument, _, Some(usage)) => {
-            format!("{}; {HELP}", usage.to_string().trim().replacen("Usage", "usage", 1))
-        }
-        (ErrorKind::ArgumentConflict, ..) => "give each option once, and one of those that exclude each other".into(),
-        (
-            ErrorKind::InvalidSubcommand
-            | ErrorKind::MissingSubcommand
-            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand,
-            ..,
-        ) => format!("verbs are {}; {HELP}", PAGES.map(|page| page.verb).join(", ")),
-        _ => HELP.to_owned(),
-    }
-}
-
-/// One word of what clap knows about an error; of several, the last one, which is the nearest.
-fn word(error: &clap::Error, kind: ContextKind) -> &str {
-    match error.get(kind) {
-        Some(ContextValue::String(text)) => text,
-        Some(ContextValue::Strings(list)) => list.last().map_or("", String::as_str),
-        _ => "",
-    }
+/// The verbs, in the order of the first help.
+pub(crate) fn verbs() -> String {
+    PAGES.map(|page| page.verb).join(", ")
 }

@@ -5,14 +5,17 @@ mod command;
 mod console;
 mod exit;
 mod help;
+mod misuse;
 mod output;
 mod progress;
 mod query;
 mod settings;
+mod talk;
 
 use std::ffi::OsString;
 
 use clap::FromArgMatches;
+use clap::error::ErrorKind;
 
 pub use console::Console;
 pub use settings::Environment;
@@ -27,7 +30,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment, 
     let parsed = help::command().try_get_matches_from(args).and_then(|m| Cli::from_arg_matches(&m));
     let done = match parsed {
         Ok(cli) => command::run(cli, environment, &mut console),
-        Err(error) => help::explain(&error, &mut console),
+        Err(asked) if matches!(asked.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            console.print(&asked.render().to_string())
+        }
+        Err(error) => Err(misuse::explain(&error)),
     };
     match done {
         Ok(()) => exit::DONE,
@@ -40,8 +46,6 @@ fn report(failure: &Failure, console: &mut Console) -> u8 {
         return exit::DONE;
     }
     console.say(&format!("error: {failure}"));
-    if let Some(hint) = failure.hint() {
-        console.say(&format!("hint: {hint}"));
-    }
+    console.say(&format!("hint: {}", failure.hint()));
     failure.code()
 }

@@ -111,7 +111,7 @@ pub(crate) fn warnings(summary: &Summary) -> Vec<String> {
     }
     if summary.misfits > 0 {
         list.push(format!(
-            "{} left out, for want of a usable id or geometry",
+            "{} without a usable id or geometry were left out",
             counted(summary.misfits, "features")
         ));
     }

@@ -6,7 +6,7 @@ use mly::{Options, Token, parse_base_url};
 use mly_emulator::{Emulator, World};
 use url::Url;
 
-use crate::args::{ProgressMode, ServiceArgs, TalkArgs};
+use crate::args::ServiceArgs;
 use crate::exit::Failure;
 
 const TOKEN_VARIABLES: [&str; 2] = ["MAPILLARY_TOKEN", "MAPILLARY_ACCESS_TOKEN"];
@@ -134,43 +134,4 @@ pub(crate) fn token_text<'a>(
             .find_map(|source| Some(Setting { value: environment.get(source)?, source }))
     };
     given.or_else(found)
-}
-
-/// How much is said.
-#[derive(Clone, Copy)]
-pub(crate) struct Talk {
-    /// Progress is shown.
-    pub(crate) progress: bool,
-    /// Only warnings and errors.
-    pub(crate) quiet: bool,
-}
-
-impl Talk {
-    pub(crate) fn new(args: &TalkArgs, err_is_terminal: bool) -> Self {
-        let progress = match args.progress {
-            // The lines of -v would break the bar.
-            ProgressMode::Auto => err_is_terminal && args.verbose == 0,
-            ProgressMode::Always => true,
-            ProgressMode::Never => false,
-        };
-        Self { progress: progress && !args.quiet, quiet: args.quiet }
-    }
-}
-
-/// Shows messages of the library alone: those of the HTTP stack below it print URLs, and URLs hold the token.
-pub(crate) fn log_to_stderr(verbose: u8) {
-    use tracing::Level;
-    use tracing_subscriber::filter::Targets;
-    use tracing_subscriber::layer::SubscriberExt;
-    use tracing_subscriber::util::SubscriberInitExt;
-
-    let level = match verbose {
-        0 => return,
-        1 => Level::INFO,
-        _ => Level::DEBUG,
-    };
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).without_time();
-    let ours = Targets::new().with_target("mly", level);
-    // Fails when a log is set up already, as in tests that run several commands in one process.
-    let _ = tracing_subscriber::registry().with(lines).with(ours).try_init();
 }

@@ -88,6 +88,33 @@ impl<'a> Feature<'a> {
         Tags { integers: self.tags.integers(self.message, 2), keys, values }
     }
 
+    /// Calls `each` with the tags that [`tags`](Self::tags) gives, in half the time.
+    ///
+    /// # Errors
+    ///
+    /// An odd number of integers, or an index outside the tables; `each` has seen the tags before it.
+    #[expect(
+        clippy::inline_always,
+        reason = "the walk takes half the time: the feature is never put together in memory"
+    )]
+    #[inline(always)]
+    pub fn each_tag(&self, mut each: impl FnMut(u32, u32)) -> Result<(), Error> {
+        let Context { keys, values, .. } = self.context;
+        let mut tags = self.tags();
+        while let Some((key, value, length)) = tags.integers.short_pair(self.message) {
+            if key as usize >= keys || value as usize >= values {
+                break;
+            }
+            each(key, value);
+            tags.integers.pass(length);
+        }
+        for tag in tags {
+            let (key, value) = tag?;
+            each(key, value);
+        }
+        Ok(())
+    }
+
     /// The position of a point feature in tile units, y down; of several points the first.
     ///
     /// # Errors

@@ -17,25 +17,89 @@ const KNOWN: [u32; 6] = [1, 2, 3, 4, 5, 15];
 /// A layer: named features that share a key table and a value table.
 #[derive(Clone, Debug)]
 pub struct Layer<'a> {
-    outline: Outline<'a>,
+    name: &'a str,
+    version: u32,
+    extent: u32,
+    features: usize,
     keys: Vec<&'a str>,
     values: Vec<Value<'a>>,
+    message: Cursor<'a>,
+    limits: Limits,
 }
 
 impl<'a> Layer<'a> {
+    /// Goes over the fields of a layer once: checks them, counts features, reads tables.
+    ///
+    /// `None` when it is not the layer that is `wanted`; its tables are then passed over.
+    pub(crate) fn read(
+        message: Cursor<'a>,
+        limits: Limits,
+        wanted: Option<&str>,
+    ) -> Result<Option<Self>, Error> {
+        let mut head = Head::new(wanted);
+        let mut seen = Seen::default();
+        let (mut keys, mut values) = (Vec::new(), Vec::new());
+        let mut passed_over = false;
+        let mut rest = message;
+        while !rest.is_empty() {
+            let field = rest;
+            match rest.key()? {
+                FEATURE => {
+                    rest.message()?;
+                    count(&mut seen.features, "features", limits.features, field)?;
+                }
+                KEY => {
+                    let entry = rest.message()?;
+                    count(&mut seen.keys, "keys", limits.keys, field)?;
+                    if head.is_unwanted {
+                        passed_over = true;
+                    } else {
+                        keys.push(entry.as_text()?);
+                    }
+                }
+                VALUE => {
+                    let entry = rest.message()?;
+                    count(&mut seen.values, "values", limits.values, field)?;
+                    if head.is_unwanted {
+                        passed_over = true;
+                    } else {
+                        if values.is_empty() {
+                            // Half of what can follow, so that the table grows once at most.
+                            values.reserve(rest.len() / (2 * SHORTEST_VALUE));
+                        }
+                        Value::read(entry, &mut values)?;
+                    }
+                }
+                other => head.read(other, field, &mut rest)?,
+            }
+        }
+        let missing = |what| Error::new(ErrorKind::Missing(what), message.offset());
+        let name = head.name.ok_or(missing("name"))?;
+        let version = head.version.ok_or(missing("version"))?;
+        if head.is_unwanted {
+            return Ok(None);
+        }
+        if passed_over {
+            // The name that was wanted came after a table and another name.
+            return Self::read(message, limits, None);
+        }
+        let Head { extent, .. } = head;
+        Ok(Some(Self { name, version, extent, features: seen.features, keys, values, message, limits }))
+    }
+
     /// The name.
     pub fn name(&self) -> &'a str {
-        self.outline.name
+        self.name
     }
 
     /// The version of the specification that the layer follows: 1 or 2.
     pub fn version(&self) -> u32 {
-        self.outline.version
+        self.version
     }
 
     /// Width and height of the tile in tile units; 4096 where the layer does not say.
     pub fn extent(&self) -> u32 {
-        self.outline.extent
+        self.extent
     }
 
     /// The key table, to be indexed by the first half of a tag.
@@ -50,7 +114,7 @@ impl<'a> Layer<'a> {
 
     /// How many features there are.
     pub fn feature_count(&self) -> usize {
-        self.outline.features
+        self.features
     }
 
     /// The features in their order. After one that cannot be read the next ones still can.
@@ -58,10 +122,10 @@ impl<'a> Layer<'a> {
         let context = Context {
             keys: self.keys.len(),
             values: self.values.len(),
-            version: self.outline.version,
-            vertices: self.outline.limits.vertices,
+            version: self.version,
+            vertices: self.limits.vertices,
         };
-        Features { rest: self.outline.message, left: self.outline.features, context }
+        Features { rest: self.message, left: self.features, context }
     }
 
     /// The properties of a feature of this layer, each key with its value.
@@ -149,87 +213,54 @@ impl<'a> Iterator for Properties<'_, 'a> {
     }
 }
 
-/// A layer without its tables: what one pass over its fields tells.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Outline<'a> {
-    pub(crate) name: &'a str,
-    version: u32,
+/// The single fields of a layer. Of a repeated one the last counts.
+struct Head<'a, 'w> {
+    name: Option<&'a str>,
+    version: Option<u32>,
     extent: u32,
+    wanted: Option<&'w str>,
+    /// Whether the layer has another name than the one that is wanted.
+    is_unwanted: bool,
+}
+
+impl<'a, 'w> Head<'a, 'w> {
+    fn new(wanted: Option<&'w str>) -> Self {
+        Self { name: None, version: None, extent: 4096, wanted, is_unwanted: false }
+    }
+
+    /// Reads the field that begins at `field` and whose key has been taken from `rest`.
+    fn read(&mut self, key: u32, field: Cursor<'a>, rest: &mut Cursor<'a>) -> Result<(), Error> {
+        match key {
+            NAME => {
+                let name = rest.text()?;
+                self.name = Some(name);
+                self.is_unwanted = self.wanted.is_some_and(|wanted| wanted != name);
+            }
+            EXTENT => {
+                self.extent = rest.varint32()?;
+                if self.extent == 0 {
+                    return field.fail(ErrorKind::Extent);
+                }
+            }
+            VERSION => match rest.varint32()? {
+                known @ (1 | 2) => self.version = Some(known),
+                other => return field.fail(ErrorKind::Version(other)),
+            },
+            unknown => rest.skip(unknown, field.offset(), &KNOWN)?,
+        }
+        Ok(())
+    }
+}
+
+/// Bytes of the shortest entry of a value table: key and length, and a value's key and one byte.
+const SHORTEST_VALUE: usize = 4;
+
+/// How many of each repeated field there have been.
+#[derive(Default)]
+struct Seen {
     features: usize,
     keys: usize,
     values: usize,
-    /// The layer from its first table entry on, or at its end.
-    tables: Cursor<'a>,
-    message: Cursor<'a>,
-    limits: Limits,
-}
-
-impl<'a> Outline<'a> {
-    /// Goes over the fields of a layer, checks them and counts them. Of a repeated single field the last counts.
-    pub(crate) fn read(message: Cursor<'a>, limits: Limits) -> Result<Self, Error> {
-        let (mut name, mut version, mut extent) = (None, None, 4096);
-        let (mut features, mut keys, mut values) = (0, 0, 0);
-        let mut tables = None;
-        let mut rest = message;
-        while !rest.is_empty() {
-            let field = rest;
-            match rest.key()? {
-                FEATURE => {
-                    rest.message()?;
-                    count(&mut features, "features", limits.features, field)?;
-                }
-                KEY => {
-                    rest.message()?;
-                    tables.get_or_insert(field);
-                    count(&mut keys, "keys", limits.keys, field)?;
-                }
-                VALUE => {
-                    rest.message()?;
-                    tables.get_or_insert(field);
-                    count(&mut values, "values", limits.values, field)?;
-                }
-                NAME => name = Some(rest.text()?),
-                EXTENT => {
-                    extent = rest.varint32()?;
-                    if extent == 0 {
-                        return field.fail(ErrorKind::Extent);
-                    }
-                }
-                VERSION => match rest.varint32()? {
-                    known @ (1 | 2) => version = Some(known),
-                    other => return field.fail(ErrorKind::Version(other)),
-                },
-                unknown => rest.skip(unknown, field.offset(), &KNOWN)?,
-            }
-        }
-        let missing = |what| Error::new(ErrorKind::Missing(what), message.offset());
-        Ok(Self {
-            name: name.ok_or(missing("name"))?,
-            version: version.ok_or(missing("version"))?,
-            extent,
-            features,
-            keys,
-            values,
-            tables: tables.unwrap_or(rest),
-            message,
-            limits,
-        })
-    }
-
-    /// Reads the tables. They are as long as the entries that were counted.
-    pub(crate) fn layer(self) -> Result<Layer<'a>, Error> {
-        let mut keys = Vec::with_capacity(self.keys);
-        let mut values = Vec::with_capacity(self.values);
-        let mut rest = self.tables;
-        while !rest.is_empty() {
-            match rest.key()? {
-                KEY => keys.push(rest.text()?),
-                VALUE => Value::read(rest.message()?, &mut values)?,
-                other => rest.skip(other, rest.offset(), &[])?,
-            }
-        }
-        Ok(Layer { outline: self, keys, values })
-    }
 }
 
 fn count(seen: &mut usize, what: &'static str, limit: usize, field: Cursor<'_>) -> Result<(), Error> {

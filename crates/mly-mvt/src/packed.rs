@@ -77,6 +77,27 @@ impl Integers<'_> {
         self.chunk.varint32()
     }
 
+    /// The next two integers and their length, when the first has one byte and the second three at most.
+    ///
+    /// `message` is the feature: the fields after this one make room to look at four bytes at once.
+    #[inline]
+    pub(crate) fn short_pair(&self, message: Cursor<'_>) -> Option<(u32, u32, usize)> {
+        let [first, a, b, c] = message.at(self.chunk.offset()).peek()?;
+        let (value, length) = match (a, b, c) {
+            (0..0x80, _, _) => (u32::from(a), 2),
+            (_, 0..0x80, _) => (u32::from(a & 0x7f) | u32::from(b) << 7, 3),
+            (_, _, 0..0x80) => (u32::from(a & 0x7f) | u32::from(b & 0x7f) << 7 | u32::from(c) << 14, 4),
+            _ => return None,
+        };
+        (first < 0x80 && length <= self.chunk.len()).then_some((u32::from(first), value, length))
+    }
+
+    /// Goes past integers that have been looked at.
+    #[inline]
+    pub(crate) fn pass(&mut self, length: usize) {
+        self.chunk = self.chunk.at(self.chunk.offset() + length);
+    }
+
     /// Leaves none.
     pub(crate) fn end(&mut self) {
         self.chunk = Cursor::new(&[]);

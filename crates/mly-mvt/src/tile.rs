@@ -1,7 +1,7 @@
 //! A tile: a sequence of layers.
 
 use crate::error::{Error, ErrorKind};
-use crate::layer::{Layer, Outline};
+use crate::layer::Layer;
 use crate::limits::Limits;
 use crate::wire::{self, Cursor};
 
@@ -29,7 +29,7 @@ impl<'a> Tile<'a> {
     ///
     /// Two layers of one name, which the format forbids, are both given.
     pub fn layers(&self) -> Layers<'a> {
-        Layers(self.outlines())
+        Layers { rest: Cursor::new(self.bytes), seen: 0, limits: self.limits }
     }
 
     /// The first layer with this name. The tables of other layers are passed over, not read.
@@ -38,52 +38,22 @@ impl<'a> Tile<'a> {
     ///
     /// The tile breaks the format or a limit, up to and including the layer; what follows it is not looked at.
     pub fn layer(&self, name: &str) -> Result<Option<Layer<'a>>, Error> {
-        for outline in self.outlines() {
-            let outline = outline?;
-            if outline.name == name {
-                return outline.layer().map(Some);
-            }
-        }
-        Ok(None)
-    }
-
-    fn outlines(&self) -> Outlines<'a> {
-        Outlines { rest: Cursor::new(self.bytes), seen: 0, limits: self.limits }
+        let mut layers = self.layers();
+        layers.find(Some(name))
     }
 }
 
 /// The layers of a tile; from [`Tile::layers`].
 #[derive(Clone, Debug)]
-pub struct Layers<'a>(Outlines<'a>);
-
-impl<'a> Iterator for Layers<'a> {
-    type Item = Result<Layer<'a>, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let layer = self.0.next()?.and_then(Outline::layer);
-        if layer.is_err() {
-            self.0.end();
-        }
-        Some(layer)
-    }
-}
-
-impl std::iter::FusedIterator for Layers<'_> {}
-
-/// The layers without their tables.
-#[derive(Clone, Debug)]
-struct Outlines<'a> {
+pub struct Layers<'a> {
     rest: Cursor<'a>,
     seen: usize,
     limits: Limits,
 }
 
-impl<'a> Outlines<'a> {
-    fn end(&mut self) {
-        self.rest = Cursor::new(&[]);
-    }
-
-    fn read(&mut self) -> Result<Option<Outline<'a>>, Error> {
+impl<'a> Layers<'a> {
+    /// The next layer, or the next one with this name.
+    fn find(&mut self, name: Option<&str>) -> Result<Option<Layer<'a>>, Error> {
         let Limits { bytes, layers, .. } = self.limits;
         if self.rest.len() > bytes && self.rest.offset() == 0 {
             return Err(Error::new(ErrorKind::Limit { what: "bytes", limit: bytes }, bytes));
@@ -96,7 +66,9 @@ impl<'a> Outlines<'a> {
                 }
                 LAYER => {
                     self.seen += 1;
-                    return Outline::read(self.rest.message()?, self.limits).map(Some);
+                    if let Some(layer) = Layer::read(self.rest.message()?, self.limits, name)? {
+                        return Ok(Some(layer));
+                    }
                 }
                 unknown => self.rest.skip(unknown, at, &[3])?,
             }
@@ -105,14 +77,16 @@ impl<'a> Outlines<'a> {
     }
 }
 
-impl<'a> Iterator for Outlines<'a> {
-    type Item = Result<Outline<'a>, Error>;
+impl<'a> Iterator for Layers<'a> {
+    type Item = Result<Layer<'a>, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let outline = self.read();
-        if outline.is_err() {
-            self.end();
+        let layer = self.find(None);
+        if layer.is_err() {
+            self.rest = Cursor::new(&[]);
         }
-        outline.transpose()
+        layer.transpose()
     }
 }
+
+impl std::iter::FusedIterator for Layers<'_> {}

@@ -85,7 +85,7 @@ impl<'a> Value<'a> {
                 STRING => keep(Self::String(message.text()?)),
                 FLOAT => keep(Self::Float(f32::from_le_bytes(message.fixed()?))),
                 DOUBLE => keep(Self::Double(f64::from_le_bytes(message.fixed()?))),
-                INT => keep(Self::Int(message.varint()?.cast_signed())),
+                INT => keep(Self::Int(message.wide_varint()?.cast_signed())),
                 UINT => keep(Self::UInt(message.varint()?)),
                 SINT => keep(Self::SInt(wire::unzigzag64(message.varint()?))),
                 BOOL => keep(Self::Bool(message.varint()? != 0)),

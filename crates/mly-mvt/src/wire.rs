@@ -56,6 +56,12 @@ impl<'a> Cursor<'a> {
         Err(Error::new(kind, self.at))
     }
 
+    /// The next `N` bytes, without taking them.
+    #[inline]
+    pub(crate) fn peek<const N: usize>(&self) -> Option<[u8; N]> {
+        self.prefix.get(self.at..)?.first_chunk().copied()
+    }
+
     /// A varint. One to three bytes, nearly all of them in a tile, are read without a loop or a call.
     #[inline]
     pub(crate) fn varint(&mut self) -> Result<u64, Error> {
@@ -81,9 +87,15 @@ impl<'a> Cursor<'a> {
         self.long_varint()
     }
 
-    /// A varint of four bytes or more: all at once when it has eight at most, byte by byte otherwise.
     #[inline(never)]
     fn long_varint(&mut self) -> Result<u64, Error> {
+        self.wide_varint()
+    }
+
+    /// A varint that is likely to have four bytes or more, such as an id or a time: all at once when it has eight at
+    /// most, byte by byte otherwise.
+    #[inline]
+    pub(crate) fn wide_varint(&mut self) -> Result<u64, Error> {
         // Eight bytes from here on, or those that end the message, of which the ones before this varint are shifted
         // out and zeros in.
         let left = self.len();
@@ -165,9 +177,13 @@ impl<'a> Cursor<'a> {
 
     /// A length and as many bytes of UTF-8.
     pub(crate) fn text(&mut self) -> Result<&'a str, Error> {
-        let text = self.message()?;
-        std::str::from_utf8(text.rest())
-            .map_err(|error| Error::new(ErrorKind::Utf8, text.offset() + error.valid_up_to()))
+        self.message()?.as_text()
+    }
+
+    /// The bytes left, as UTF-8.
+    pub(crate) fn as_text(self) -> Result<&'a str, Error> {
+        std::str::from_utf8(self.rest())
+            .map_err(|error| Error::new(ErrorKind::Utf8, self.offset() + error.valid_up_to()))
     }
 
     /// The next `N` bytes: 4 of a `fixed32`, 8 of a `fixed64`.

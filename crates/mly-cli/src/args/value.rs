@@ -29,12 +29,13 @@ pub(super) fn tile(text: &str) -> Result<TileId> {
 }
 
 pub(super) fn metres(text: &str) -> Result<f64> {
-    number(text, "give metres, such as --radius 200")
+    number(text, "a number", "give metres, such as --radius 200")
 }
 
 pub(super) fn seconds(text: &str) -> Result<Duration> {
     const HINT: &str = "give seconds above 0, such as --timeout 30";
-    let time = Duration::try_from_secs_f64(number(text, HINT)?).ok().filter(|time| !time.is_zero());
+    let time =
+        Duration::try_from_secs_f64(number(text, "a number", HINT)?).ok().filter(|time| !time.is_zero());
     time.ok_or_else(|| misfit(format!("`{text}` is not a time to wait"), HINT))
 }
 
@@ -48,7 +49,7 @@ pub(super) fn whole<T: FromStr + PartialOrd + From<u8>, const LEAST: u8>(text: &
 
 /// The id of an organization or a creator.
 pub(super) fn id(text: &str) -> Result<i64> {
-    number(text, "ids of organizations and creators are whole numbers")
+    number(text, "an id", "ids of organizations and creators are whole numbers")
 }
 
 /// One of a list of names or ids.
@@ -69,14 +70,13 @@ fn misfit(what: impl Into<String>, hint: impl Into<String>) -> Error {
     Error::InvalidQuery { what: what.into(), hint: Some(hint.into()) }
 }
 
-fn number<T: FromStr>(text: &str, hint: &str) -> Result<T> {
-    let found = text.trim().parse().ok();
-    found.ok_or_else(|| misfit(format!("`{text}` is not a number that fits here"), hint))
+fn number<T: FromStr>(text: &str, kind: &str, hint: &str) -> Result<T> {
+    text.trim().parse().ok().ok_or_else(|| misfit(format!("`{text}` is not {kind}"), hint))
 }
 
 /// Exactly `N` numbers with commas between them.
 fn numbers<const N: usize>(text: &str, hint: &str) -> Result<[f64; N]> {
-    let values = text.split(',').map(|part| number(part, hint)).collect::<Result<Vec<f64>>>()?;
+    let values = text.split(',').map(|part| number(part, "a number", hint)).collect::<Result<Vec<f64>>>()?;
     values
         .try_into()
         .map_err(|values: Vec<_>| misfit(format!("expected {N} numbers, found {}", values.len()), hint))

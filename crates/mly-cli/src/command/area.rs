@@ -10,7 +10,8 @@ use crate::exit::Failure;
 use crate::output::Output;
 use crate::progress::{Display, closing, counted, warnings};
 use crate::query;
-use crate::settings::{Environment, Service, Talk};
+use crate::settings::{Environment, Service};
+use crate::talk::Talk;
 
 pub(super) fn run(
     layer: Layer,
@@ -48,7 +49,9 @@ async fn crawl(
     let mut stop = Stop::listen().map_err(Failure::ours)?;
     let batches = client.run(plan);
     let progress = batches.progress();
-    let display = Display::new(plan.query().layer(), progress.clone(), talk.progress, console);
+    let has_terminal = console.err_is_terminal && (output.name.is_some() || !console.out_is_terminal);
+    let is_shown = talk.shows_progress(has_terminal);
+    let display = Display::new(plan.query().layer(), progress.clone(), is_shown, console);
     let done = tokio::select! {
         done = write(batches, output) => done.map_err(Failure::from),
         never = display.refresh(console) => match never {},

@@ -1,17 +1,17 @@
 //! `mly doctor`: does this machine reach the service, and with which settings?
 
 use futures_util::StreamExt;
-use mly::{Area, Client, Query, RedactedUrl, Summary, TileId};
+use mly::{Area, Client, DATA_ZOOM, Query, RedactedUrl, Summary, TileId};
 
 use super::block_on;
 use crate::args::DoctorVerb;
-use crate::console::Console;
+use crate::console::{Console, without_tokens};
 use crate::exit::Failure;
 use crate::progress::counted;
 use crate::settings::{Environment, Service, Setting};
 
-/// A tile with images, so that an empty answer is news as well.
-const PROBE: (u8, u32, u32) = (14, 8601, 5411);
+/// A place with images, so that an empty answer is news as well.
+const PROBE: [f64; 2] = [9.008, 52.002];
 
 pub(super) fn run(
     args: &DoctorVerb,
@@ -46,11 +46,11 @@ struct Checks<'a> {
 
 impl Checks<'_> {
     fn show(&mut self, name: &str, outcome: Result<String, Failure>) -> Result<(), Failure> {
-        let (verdict, text) = match &outcome {
-            Ok(text) => ("ok", text.clone()),
-            Err(failure) => ("failed", failure.to_string()),
+        let line = match &outcome {
+            Ok(text) => format!("{name:<9}ok      {text}\n"),
+            Err(failure) => format!("{name:<9}failed  {failure}\n"),
         };
-        self.console.print(&format!("{name:<9}{verdict:<8}{text}\n"))?;
+        self.console.print(&without_tokens(&line))?;
         self.failure = self.failure.take().or(outcome.err());
         Ok(())
     }
@@ -58,8 +58,8 @@ impl Checks<'_> {
 
 /// Asks for one tile and tells how that went.
 fn probe(client: &Client, summary: &mut Summary) -> Result<String, Failure> {
-    let (z, x, y) = PROBE;
-    let tile = TileId::new(z, x, y).ok_or_else(|| Failure::usage("the probe is no tile", "report this"))?;
+    let [lon, lat] = PROBE;
+    let tile = TileId::containing(lon, lat, DATA_ZOOM);
     let mut batches = client.run(&Query::images(Area::tile(tile)).plan()?);
     let progress = batches.progress();
     let asked = block_on(async {

@@ -7,7 +7,8 @@ use super::stop::Stop;
 use crate::args::EmulateVerb;
 use crate::console::Console;
 use crate::exit::Failure;
-use crate::settings::{Environment, Talk, token_text};
+use crate::settings::{Environment, token_text};
+use crate::talk::Talk;
 
 const WORLD_HINT: &str = "give demo, empty, random:SEED:IMAGES, a tile file or a directory of tiles";
 

@@ -15,13 +15,14 @@ use crate::args::{Cli, Verb};
 use crate::console::Console;
 use crate::exit::Failure;
 use crate::output::TextFile;
-use crate::settings::{Environment, Talk, log_to_stderr};
+use crate::settings::Environment;
+use crate::talk::{Talk, log_to_stderr};
 
 /// Does what was typed.
 pub(crate) fn run(cli: Cli, environment: &Environment, console: &mut Console) -> Result<(), Failure> {
     let args = &cli.verb.common().talk;
     log_to_stderr(args.verbose);
-    let talk = Talk::new(args, console.err_is_terminal);
+    let talk = Talk::new(args);
     let file = args.summary.as_deref().map(|path| TextFile::new(path, true)).transpose()?;
     let mut summary = Summary::default();
     let done = match cli.verb {
@@ -35,8 +36,9 @@ pub(crate) fn run(cli: Cli, environment: &Environment, console: &mut Console) ->
         Verb::Completions(args) => completions::run(&args, console),
     };
     // What was spent is worth knowing after a failure too, and the failure is what is reported then.
-    let written = file.map_or(Ok(()), |file| file.write(&format!("{:#}\n", summary.to_json())));
-    done.and(written)
+    let is_known = done.is_ok() || summary != Summary::default();
+    let written = file.filter(|_| is_known).map(|file| file.write(&format!("{:#}\n", summary.to_json())));
+    done.and(written.unwrap_or(Ok(())))
 }
 
 /// Waits for work on a runtime of its own.

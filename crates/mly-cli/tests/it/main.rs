@@ -1,8 +1,9 @@
 //! The `mly` command against the emulator: what it prints, writes, asks for and exits with.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
+
 mod area;
 mod doctor;
-mod emulate;
 mod fault;
 mod filter;
 mod format;
@@ -16,4 +17,5 @@ mod real_tile;
 mod secret;
 mod support;
 mod talk;
+mod token;
 mod usage;

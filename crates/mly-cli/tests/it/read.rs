@@ -51,14 +51,14 @@ impl Row {
 /// Columns of floating point numbers; JSON and CSV do not tell whole ones from integers.
 const FLOATS: [&str; 2] = ["compass_angle", "quality_score"];
 
-/// A GeoJSON FeatureCollection, by serde_json.
+/// A GeoJSON FeatureCollection, by `serde_json`.
 pub(crate) fn geojson(bytes: &[u8]) -> Vec<Row> {
     let collection: Json = serde_json::from_slice(bytes).unwrap();
     assert_eq!(collection["type"], "FeatureCollection");
     collection["features"].as_array().unwrap().iter().map(feature).collect()
 }
 
-/// One feature a line, by serde_json.
+/// One feature a line, by `serde_json`.
 pub(crate) fn geojsonseq(bytes: &[u8]) -> Vec<Row> {
     let text = std::str::from_utf8(bytes).unwrap();
     text.lines().map(|line| feature(&serde_json::from_str(line).unwrap())).collect()
@@ -137,7 +137,9 @@ fn rows_of(batch: &RecordBatch) -> Vec<Row> {
         for (field, column) in schema.fields().iter().zip(batch.columns()).filter(|(_, c)| c.is_valid(at)) {
             let value = match field.data_type() {
                 DataType::Int64 => Value::Int(column.as_primitive::<Int64Type>().value(at)),
-                DataType::Timestamp(..) => Value::Int(column.as_primitive::<TimestampMillisecondType>().value(at)),
+                DataType::Timestamp(..) => {
+                    Value::Int(column.as_primitive::<TimestampMillisecondType>().value(at))
+                }
                 DataType::Float64 => Value::Float(column.as_primitive::<Float64Type>().value(at)),
                 DataType::Boolean => Value::Bool(column.as_boolean().value(at)),
                 DataType::Utf8 => Value::Text(column.as_string::<i32>().value(at).to_owned()),

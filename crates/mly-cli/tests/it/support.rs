@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io::{self, Cursor, Write};
 use std::path::Path;
+use std::process::Command;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use mly_cli::{Console, Environment};
@@ -127,7 +128,8 @@ impl Mly {
     pub(crate) fn fails(self, code: u8) -> Outcome {
         let outcome = self.run();
         assert_eq!(outcome.code, code, "{}", outcome.err);
-        let heads: Vec<_> = outcome.err.lines().map(|line| line.split(' ').next().unwrap_or_default()).collect();
+        let heads: Vec<_> =
+            outcome.err.lines().map(|line| line.split(' ').next().unwrap_or_default()).collect();
         assert_eq!(heads, ["error:", "hint:"], "{}", outcome.err);
         outcome
     }
@@ -159,6 +161,33 @@ impl Write for Buffer {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// The real binary with nothing in its environment.
+pub(crate) fn binary(args: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mly"));
+    command.args(args.split_whitespace()).env_clear();
+    command
+}
+
+/// The real binary, set up to ask an emulator.
+pub(crate) fn binary_at(emulator: &Emulator, args: &str) -> Command {
+    let mut command = binary(args);
+    command.env("MAPILLARY_GRAPH_URL", emulator.url()).env("MAPILLARY_TILES_URL", emulator.url());
+    command.env("MAPILLARY_TOKEN", emulator.token());
+    command
+}
+
+/// A text without what differs from run to run: ports and times.
+pub(crate) fn steady(text: &str, emulator: &Emulator) -> String {
+    let text = text.replace(emulator.url(), "http://EMULATOR");
+    let mut words: Vec<_> = text.split(' ').collect();
+    for i in 1..words.len() {
+        if words[i - 1] == "in" && words[i].parse::<f64>().is_ok() {
+            words[i] = "TIME";
+        }
+    }
+    words.join(" ")
 }
 
 /// Names in a folder, sorted.

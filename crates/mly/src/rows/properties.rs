@@ -45,13 +45,15 @@ impl Properties {
     }
 
     /// Adds a row with the properties of a feature.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "a third of the time: the feature is never put together in memory"
+    )]
+    #[inline(always)]
     pub(super) fn push(&mut self, feature: &Feature<'_>) -> Result<(), mly_mvt::Error> {
-        for tag in feature.tags() {
-            let (key, value) = tag?;
-            self.values[self.base_of_key[key as usize] + self.rows] = value;
-        }
-        self.rows += 1;
+        let Self { base_of_key, values, rows, .. } = self;
+        feature.each_tag(|key, value| values[base_of_key[key as usize] + *rows] = value)?;
+        *rows += 1;
         Ok(())
     }
 
@@ -95,9 +97,9 @@ fn array(kind: ColumnKind, rows: &[u32], table: &[Value<'_>]) -> ArrayRef {
 fn gather<'a, T: Copy + Default>(
     rows: &[u32],
     table: &[Value<'a>],
-    read: impl Fn(Value<'a>) -> Option<T>,
+    read: impl Fn(Value<'a>) -> Option<T> + Copy,
 ) -> (Vec<T>, Option<NullBuffer>) {
-    let value = |row: u32| table.get(row as usize).and_then(|v| read(*v));
+    let value = |row: u32| table.get(row as usize).copied().and_then(read);
     let mut complete = true;
     let values = rows
         .iter()
@@ -113,12 +115,14 @@ fn gather<'a, T: Copy + Default>(
 }
 
 /// Whole numbers come as integers; some ids have been seen as text, so that is read too.
+#[inline]
 fn int(value: Value<'_>) -> Option<i64> {
-    match value {
-        Value::Int(n) => Some(n),
-        Value::String(text) => text.parse().ok(),
-        other => other.as_i64(),
-    }
+    if let Value::Int(n) = value { Some(n) } else { unusual_int(value) }
+}
+
+#[cold]
+fn unusual_int(value: Value<'_>) -> Option<i64> {
+    value.as_str().map_or_else(|| value.as_i64(), |text| text.parse().ok())
 }
 
 /// A number that can be written in JSON.

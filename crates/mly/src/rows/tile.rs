@@ -62,8 +62,7 @@ fn decode_points(
     mut properties: Properties,
     unproject: &Unproject,
 ) -> Result<TileRows, Unreadable> {
-    let count = layer.feature_count();
-    let (mut us, mut vs) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    let mut units = Vec::with_capacity(layer.feature_count());
     let mut other_geometry = 0;
     for feature in layer.features() {
         let feature = feature.map_err(unreadable)?;
@@ -71,14 +70,13 @@ fn decode_points(
             other_geometry += 1;
             continue;
         }
-        let [u, v] = feature.point().map_err(unreadable)?;
-        us.push(u);
-        vs.push(v);
+        units.push(feature.point().map_err(unreadable)?);
         properties.push(&feature).map_err(unreadable)?;
     }
     let extent = i32::try_from(layer.extent()).unwrap_or(i32::MAX);
-    let beyond_edge = us.iter().chain(&vs).any(|n| !(0..=extent).contains(n));
-    let places = Places::Points { lons: unproject.lons(&us), lats: unproject.lats(&vs), beyond_edge };
+    // Without a way out of the loop the compiler looks at many at once.
+    let beyond_edge = units.iter().flatten().fold(false, |any, n| any | !(0..=extent).contains(n));
+    let places = Places::Points { lons: unproject.lons(&units), lats: unproject.lats(&units), beyond_edge };
     Ok(TileRows { columns: properties.finish(layer.values()), places, other_geometry })
 }
 

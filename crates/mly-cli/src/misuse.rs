@@ -1,0 +1,81 @@
+//! What is said when arguments cannot be understood.
+
+use std::error::Error;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::exit::{Failure, HELP};
+use crate::help;
+
+/// One line of what is wrong and one of what to write instead.
+pub(crate) fn explain(error: &clap::Error) -> Failure {
+    let argument = word(error, ContextKind::InvalidArg).replace(['<', '>'], "");
+    let option = argument.split(' ').next().unwrap_or_default();
+    let value = word(error, ContextKind::InvalidValue);
+    let verbs = || format!("verbs are {}; {HELP}", help::verbs());
+    let (what, hint) = match error.kind() {
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            ("no verb given".to_owned(), verbs())
+        }
+        ErrorKind::InvalidSubcommand => {
+            (format!("unknown verb `{}`", word(error, ContextKind::InvalidSubcommand)), verbs())
+        }
+        ErrorKind::MissingRequiredArgument => (format!("{argument} is missing"), usage(error)),
+        ErrorKind::ValueValidation => return misfit(option, value, error.source()),
+        ErrorKind::InvalidValue if value.is_empty() => {
+            (format!("{option} needs a value"), format!("write {argument}"))
+        }
+        ErrorKind::InvalidValue => {
+            let known = words(error, ContextKind::ValidValue).join(", ");
+            (format!("{option}: unknown value `{value}`"), format!("known: {known}"))
+        }
+        ErrorKind::UnknownArgument => (first_line(error), usage(error)),
+        ErrorKind::ArgumentConflict => {
+            (first_line(error), "give each option once, and one of those that exclude each other".to_owned())
+        }
+        _ => (first_line(error), HELP.to_owned()),
+    };
+    let near = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
+    match near.into_iter().map(|kind| word(error, kind)).find(|near| !near.is_empty()) {
+        Some(near) => Failure::usage(what, format!("did you mean `{near}`?")),
+        None => Failure::usage(what, hint),
+    }
+}
+
+/// A value that its option does not take.
+fn misfit(option: &str, value: &str, why: Option<&(dyn Error + 'static)>) -> Failure {
+    match why.and_then(|why| why.downcast_ref()) {
+        Some(mly::Error::InvalidQuery { what, hint }) => {
+            Failure::usage(format!("{option}: {what}"), hint.as_deref().unwrap_or(HELP))
+        }
+        _ => Failure::usage(
+            format!("{option}: `{value}` does not fit here"),
+            why.map_or_else(|| HELP.to_owned(), ToString::to_string),
+        ),
+    }
+}
+
+/// What clap would say, without what follows on further lines.
+fn first_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let first = text.lines().next().unwrap_or_default();
+    first.strip_prefix("error: ").unwrap_or(first).to_owned()
+}
+
+fn usage(error: &clap::Error) -> String {
+    let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
+    format!("{}; {HELP}", usage.trim().trim_start_matches("Usage: "))
+}
+
+/// What clap knows about an error; of several words, the last one is the nearest.
+fn words(error: &clap::Error, kind: ContextKind) -> &[String] {
+    match error.get(kind) {
+        Some(ContextValue::String(word)) => std::slice::from_ref(word),
+        Some(ContextValue::Strings(words)) => words,
+        _ => &[],
+    }
+}
+
+fn word(error: &clap::Error, kind: ContextKind) -> &str {
+    words(error, kind).last().map_or("", String::as_str)
+}

@@ -1,0 +1,47 @@
+//! How much is said besides the data.
+
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::args::{ProgressMode, TalkArgs};
+
+/// How much is said.
+#[derive(Clone, Copy)]
+pub(crate) struct Talk {
+    progress: ProgressMode,
+    verbose: u8,
+    /// Only warnings and errors.
+    pub(crate) quiet: bool,
+}
+
+impl Talk {
+    pub(crate) fn new(args: &TalkArgs) -> Self {
+        Self { progress: args.progress, verbose: args.verbose, quiet: args.quiet }
+    }
+
+    /// Whether progress is shown, given whether there is a terminal that nothing else is written to.
+    pub(crate) fn shows_progress(self, has_terminal: bool) -> bool {
+        match self.progress {
+            _ if self.quiet => false,
+            ProgressMode::Always => true,
+            ProgressMode::Never => false,
+            // The lines of the log would break the bar.
+            ProgressMode::Auto => has_terminal && self.verbose == 0,
+        }
+    }
+}
+
+/// Shows messages of the library alone: those of the HTTP stack below it print URLs, and URLs hold the token.
+pub(crate) fn log_to_stderr(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => Level::INFO,
+        _ => Level::DEBUG,
+    };
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).without_time();
+    let ours = Targets::new().with_target("mly", level);
+    // Fails when a log is set up already, as in tests that run several commands in one process.
+    let _ = tracing_subscriber::registry().with(lines).with(ours).try_init();
+}

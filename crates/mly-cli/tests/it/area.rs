@@ -1,0 +1,210 @@
+//! Every kind of area gives exactly what lies inside, as decided by brute force.
+
+use std::collections::BTreeSet;
+
+use mly_emulator::{Emulator, World};
+
+use crate::read::{Row, csv, geojson};
+use crate::support::{demo, everything, mly};
+
+/// The rows for an area, in the format that [`everything`] does not use.
+fn rows(layer: &str, area: &str) -> Vec<Row> {
+    csv(&mly(&format!("{layer} {area} -f csv")).at(demo()).done().out)
+}
+
+/// Insists that an area gives those points of each layer for which `is_inside` holds, and that it is a real choice.
+fn assert_inside(area: &str, is_inside: impl Fn([f64; 2]) -> bool) {
+    for layer in ["images", "points", "signs"] {
+        assert_rows_inside(layer, rows(layer, area), &is_inside);
+    }
+}
+
+fn assert_rows_inside(layer: &str, got: Vec<Row>, is_inside: &impl Fn([f64; 2]) -> bool) {
+    let all = everything(layer);
+    let (count, total) = (got.len(), all.len());
+    assert!(0 < count && count < total, "{count} of {total} {layer} are no choice");
+    assert_same_rows(got, all.into_iter().filter(|row| is_inside(row.point())).collect());
+}
+
+/// The same rows in any order: each area visits its own tiles.
+fn assert_same_rows(mut got: Vec<Row>, mut want: Vec<Row>) {
+    for rows in [&mut got, &mut want] {
+        rows.sort_by_key(|row| row.int("id"));
+    }
+    assert_eq!(got, want);
+}
+
+/// Great-circle distance in metres (haversine).
+fn distance_m([lon, lat]: [f64; 2], [other_lon, other_lat]: [f64; 2]) -> f64 {
+    let half = |a: f64, b: f64| ((a - b).to_radians() / 2.0).sin().powi(2);
+    let cosines = lat.to_radians().cos() * other_lat.to_radians().cos();
+    2.0 * 6_371_008.8 * (half(lat, other_lat) + cosines * half(lon, other_lon)).sqrt().asin()
+}
+
+/// Even-odd rule.
+fn is_in_ring(ring: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
+    let crosses = |([ax, ay], [bx, by]): ([f64; 2], [f64; 2])| {
+        (ay > y) != (by > y) && x < (bx - ax) * (y - ay) / (by - ay) + ax
+    };
+    ring.windows(2).filter(|pair| crosses((pair[0], pair[1]))).count() % 2 == 1
+}
+
+/// Whether a segment comes into a box (Liang and Barsky).
+fn enters([w, s, e, n]: [f64; 4], [ax, ay]: [f64; 2], [bx, by]: [f64; 2]) -> bool {
+    let (dx, dy) = (bx - ax, by - ay);
+    let (mut first, mut last) = (0.0_f64, 1.0_f64);
+    for (p, q) in [(-dx, ax - w), (dx, e - ax), (-dy, ay - s), (dy, n - ay)] {
+        if p == 0.0 && q < 0.0 {
+            return false;
+        }
+        if p < 0.0 {
+            first = first.max(q / p);
+        } else if p > 0.0 {
+            last = last.min(q / p);
+        }
+    }
+    first <= last
+}
+
+const OUTER: [[f64; 2]; 5] = [[8.99, 51.99], [9.02, 51.988], [9.015, 52.002], [8.995, 52.0], [8.99, 51.99]];
+const HOLE: [[f64; 2]; 5] = [[9.0, 51.993], [9.01, 51.993], [9.01, 51.997], [9.0, 51.997], [9.0, 51.993]];
+const FAR: [[f64; 2]; 4] = [[9.02, 51.998], [9.028, 51.998], [9.024, 52.003], [9.02, 51.998]];
+
+fn is_in_town(at: [f64; 2]) -> bool {
+    is_in_ring(&OUTER, at) && !is_in_ring(&HOLE, at) || is_in_ring(&FAR, at)
+}
+
+fn multi_polygon() -> String {
+    format!(r#"{{"type":"MultiPolygon","coordinates":[[{OUTER:?},{HOLE:?}],[{FAR:?}]]}}"#)
+}
+
+#[test]
+fn a_box_holds_what_lies_between_its_edges() {
+    assert_inside("--bbox 8.995,51.99,9.01,51.997", |[lon, lat]| {
+        (8.995..=9.01).contains(&lon) && (51.99..=51.997).contains(&lat)
+    });
+}
+
+#[test]
+fn a_circle_holds_what_is_within_its_radius() {
+    assert_inside("--near 9.005,51.995 --radius 432.1", |at| distance_m(at, [9.005, 51.995]) <= 432.1);
+}
+
+#[test]
+fn a_circle_without_a_radius_has_50_metres() {
+    let [lon, lat] = everything("images")[7].point();
+    let near = format!("--near {lon},{lat}");
+    assert_rows_inside("images", rows("images", &near), &|at| distance_m(at, [lon, lat]) <= 50.0);
+    assert_same_rows(rows("images", &near), rows("images", &format!("{near} --radius 50")));
+}
+
+/// The tile at a zoom that holds a position.
+fn tile_of([lon, lat]: [f64; 2], z: u32) -> String {
+    let side = f64::from(1 << z);
+    let row = (1.0 - lat.to_radians().tan().asinh() / std::f64::consts::PI) / 2.0;
+    format!("{z}/{}/{}", ((lon + 180.0) / 360.0 * side).floor(), (row * side).floor())
+}
+
+#[test]
+fn a_tile_of_any_zoom_holds_what_lies_in_it() {
+    let somewhere = everything("images")[7].point();
+    for z in [13, 14, 17] {
+        let tile = tile_of(somewhere, z);
+        assert_rows_inside("images", rows("images", &format!("--tile {tile}")), &|at| tile_of(at, z) == tile);
+    }
+}
+
+#[test]
+fn polygons_count_with_their_holes_and_parts_in_every_wrapping() {
+    let polygons = multi_polygon();
+    let feature = format!(r#"{{"type":"Feature","properties":{{}},"geometry":{polygons}}}"#);
+    let apart = format!(
+        r#"{{"type":"FeatureCollection","features":[
+            {{"type":"Feature","properties":null,"geometry":{{"type":"Polygon","coordinates":[{OUTER:?},{HOLE:?}]}}}},
+            {{"type":"Feature","properties":null,"geometry":null}},
+            {{"type":"Feature","properties":null,"geometry":{{"type":"Polygon","coordinates":[{FAR:?}]}}}}]}}"#
+    );
+    let geometries = format!(r#"{{"type":"GeometryCollection","geometries":[{polygons}]}}"#);
+    for text in [polygons, feature, apart, geometries] {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        assert_inside(&format!("--within {}", file.path().display()), is_in_town);
+    }
+}
+
+#[test]
+fn an_area_can_come_from_standard_input() {
+    let piped = mly("images --within - -f csv").at(demo()).input(multi_polygon()).done();
+    assert_rows_inside("images", csv(&piped.out), &is_in_town);
+}
+
+#[test]
+fn a_collection_of_only_points_is_one_ring() {
+    let points = format!(r#"{{"type":"MultiPoint","coordinates":{:?}}}"#, &OUTER[..4]);
+    let piped = mly("images --within - -f csv").at(demo()).input(points).done();
+    assert_rows_inside("images", csv(&piped.out), &|at| is_in_ring(&OUTER, at));
+}
+
+#[test]
+fn sequences_are_those_that_come_into_the_area() {
+    let bbox = [8.995, 51.99, 9.01, 51.997];
+    let comes_in = |row: &Row| row.lines.iter().any(|line| line.windows(2).any(|s| enters(bbox, s[0], s[1])));
+    let all = everything("sequences");
+    let want: BTreeSet<_> = all.iter().filter(|row| comes_in(row)).map(|row| row.text("id")).collect();
+    let got = rows("sequences", "--bbox 8.995,51.99,9.01,51.997");
+    assert_eq!(got.iter().map(|row| row.text("id")).collect::<BTreeSet<_>>(), want);
+    assert_eq!(got.len(), want.len(), "a sequence came twice");
+    assert!(!want.is_empty() && want.len() < all.len());
+}
+
+#[test]
+fn a_box_may_cross_the_antimeridian_and_lie_south_and_west_of_zero() {
+    let places = [
+        (179.99, -17.0),
+        (-179.99, -17.001),
+        (180.0, -17.002),
+        (-180.0, -17.003),
+        (179.9, -17.0),
+        (0.5, -17.0),
+    ];
+    let features = (1_i64..).zip(places).map(|(id, (lon, lat))| {
+        format!(
+            r#"{{"type":"Feature","geometry":{{"type":"Point","coordinates":[{lon},{lat}]}},
+            "properties":{{"id":{id},"sequence_id":"a{id}","captured_at":{id},"compass_angle":1.5,"is_pano":false}}}}"#
+        )
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let text =
+        format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.collect::<Vec<_>>().join(","));
+    std::fs::write(folder.path().join("images.geojson"), text).unwrap();
+    let emulator = Emulator::start(World::open(folder.path()).unwrap()).unwrap();
+    for bbox in ["--bbox 179.95,-17.1,-179.95,-16.9", "--bbox=179.95,-17.1,-179.95,-16.9"] {
+        let rows = geojson(&mly(&format!("images {bbox}")).at(&emulator).done().out);
+        let ids: BTreeSet<_> = rows.iter().filter_map(|row| row.int("id")).collect();
+        assert_eq!(ids, BTreeSet::from([1, 2, 3, 4]));
+    }
+    let west = geojson(&mly("images --bbox -180,-17.01,-179.98,-16.99").at(&emulator).done().out);
+    let ids: BTreeSet<_> = west.iter().filter_map(|row| row.int("id")).collect();
+    assert!(ids.contains(&2) && !ids.contains(&1), "{ids:?}");
+}
+
+#[test]
+fn negative_coordinates_need_no_equals_sign() {
+    for area in ["--bbox -1,-1,1,1", "--bbox=-1,-1,1,1"] {
+        let plan = mly(&format!("plan images {area}")).done();
+        assert!(plan.text().starts_with("images in bbox -1,-1,1,1\n"), "{}", plan.text());
+    }
+    assert!(
+        mly("plan signs --near -70.5,-33.4").done().text().starts_with("signs in 50 m around -70.5,-33.4\n")
+    );
+}
+
+#[test]
+fn an_area_without_any_data_is_an_empty_result() {
+    for layer in ["images", "sequences", "points", "signs"] {
+        let empty = mly(&format!("{layer} --bbox 20,30,20.01,30.01")).at(demo()).done();
+        assert!(geojson(&empty.out).is_empty());
+        let beyond_all_tiles = mly(&format!("{layer} --bbox 20,86,21,87")).at(demo()).done();
+        assert!(geojson(&beyond_all_tiles.out).is_empty());
+    }
+}

@@ -1,0 +1,264 @@
+//! Help texts, their examples, and completions.
+
+use std::process::{Command, Stdio};
+
+use insta::assert_snapshot;
+
+use crate::support::{TOWN, binary, demo, mly, names_in, own_demo};
+
+const VERBS: [&str; 8] =
+    ["images", "sequences", "points", "signs", "plan", "emulate", "doctor", "completions"];
+
+fn help(verb: &str) -> String {
+    mly(&format!("{verb} --help")).done().text().to_owned()
+}
+
+/// The command lines under `Examples:`.
+fn examples(verb: &str) -> Vec<String> {
+    let text = help(verb);
+    let (_, lines) = text.split_once("\nExamples:\n").unwrap();
+    lines.lines().map_while(|line| line.strip_prefix("  ")).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_help_fits_a_screen_and_ends_with_two_examples() {
+    for verb in VERBS.into_iter().chain([""]) {
+        let text = help(verb);
+        let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
+        assert!(text.lines().count() <= 50 && widest <= 100, "{verb}: {widest} columns\n{text}");
+        assert_eq!(examples(verb).len(), 2, "{verb}");
+        assert_eq!(text, mly(&format!("{verb} -h")).done().text());
+    }
+    for verb in VERBS {
+        assert!(help(verb).ends_with(&format!("  {}\n", examples(verb)[1])));
+    }
+}
+
+#[test]
+fn the_first_help_lists_the_verbs() {
+    assert_snapshot!(help(""), @r"
+    Fast and complete access to Mapillary: images, sequences, map features and traffic signs
+
+    Usage: mly VERB [OPTIONS]
+
+    Verbs:
+      images       Image points of the coverage tiles, one row an image
+      sequences    Sequences that touch the area, one row a sequence
+      points       Map features that are objects, one row a feature
+      signs        Map features that are traffic signs, one row a sign
+      plan         What a query would cost; sends nothing
+      emulate      The Mapillary API on localhost, for tests and offline work
+      doctor       Checks token, addresses and connection
+      completions  Completions for a shell, to be sourced or stored
+
+    Options:
+      -h, --help     Show this help
+      -V, --version  Print version
+
+    Examples:
+      mly images --demo --bbox 8.98,51.98,9.03,52.01 -o town.geojson
+      mly signs --demo --bbox 8.98,51.98,9.03,52.01 -f csv
+
+    `mly VERB --help` lists the options of a verb
+    ");
+}
+
+#[test]
+fn the_help_of_a_verb_groups_its_options() {
+    assert_snapshot!(help("images"), @r"
+    Image points of the coverage tiles, one row an image
+
+    Usage: mly images AREA [FILTERS] [OUTPUT]
+
+    Area (exactly one):
+          --bbox <W,S,E,N>   Box in degrees; W > E crosses the antimeridian
+          --within <FILE|->  GeoJSON file, - for standard input
+          --near <LON,LAT>   Circle around a position
+          --radius <M>       Radius of the circle in metres [default: 50]
+          --tile <Z/X/Y>     What one tile holds
+
+    Filters:
+          --since <DATE>          Captured at this date or later: 2021, 2021-03, ...
+          --until <DATE>          Captured at this date or earlier, its end included
+          --image-type <TYPE>     all, pano or flat
+          --compass <MIN,MAX>     Direction of view; MIN > MAX crosses north
+          --sequence <ID,..>      Only these sequences
+          --organization <ID,..>  Only these organizations
+          --creator <ID,..>       Only these creators
+          --looking-at <LON,LAT>  Only images that look at a position
+          --limit <N>             At most so many rows
+          --fields <A,B,..>       Only these columns, besides id and geometry
+
+    Output:
+      -o, --output <FILE>    File to write [default: standard output]
+      -f, --format <FORMAT>  geojson, geojsonseq, csv or arrow [default: by name]
+          --overwrite        Replace an existing file
+          --summary <FILE>   Write rows, requests, bytes and times as JSON
+          --progress <WHEN>  Show progress: auto, always or never
+      -q, --quiet            Only warnings and errors
+      -v, --verbose...       Show repeated requests; -vv shows all
+      -h, --help             Show this help
+
+    Service:
+          --token <T>             Access token [env: MAPILLARY_TOKEN]
+          --demo                  Ask a small invented town instead; needs no token
+          --graph-url <URL>       Base URL of the graph [env: MAPILLARY_GRAPH_URL]
+          --tiles-url <URL>       Base URL of the tiles [env: MAPILLARY_TILES_URL]
+          --concurrency <N>       Requests under way at once [default: 8]
+          --retries <N>           How often a failed request is sent again [default: 5]
+          --timeout <S>           Seconds to wait for an answer [default: 120]
+          --tiles-per-minute <N>  Tiles a minute; 0 is no limit [default: 50]
+          --tiles-per-day <N>     Tiles a day; 0 is no limit [default: 50000]
+
+    Examples:
+      mly images --demo --bbox 8.98,51.98,9.03,52.01 -o town.geojson
+      mly images --demo --bbox 8.98,51.98,9.03,52.01 --since 2023 --image-type pano -f csv
+    ");
+}
+
+#[test]
+fn verbs_do_not_show_options_that_make_no_sense_for_them() {
+    let options = |verb: &str| {
+        let text = help(verb);
+        let lines = text.lines().filter(|line| line.trim_start().starts_with('-'));
+        let names =
+            lines.map(|line| line.split([' ', '.']).find(|word| word.starts_with("--")).unwrap().to_owned());
+        names.collect::<Vec<_>>().join(" ")
+    };
+    let shown: Vec<_> = VERBS.iter().skip(1).map(|verb| format!("{verb}: {}", options(verb))).collect();
+    assert_snapshot!(shown.join("\n"), @r"
+    sequences: --bbox --within --near --radius --tile --since --until --image-type --sequence --organization --creator --cut --limit --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day
+    points: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --limit --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day
+    signs: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --limit --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day
+    plan: --bbox --within --near --radius --tile --since --until --image-type --compass --sequence --organization --creator --looking-at --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --cut --limit --fields --output --overwrite --help
+    emulate: --world --port --fault --quiet --help --token
+    doctor: --verbose --help --token --demo --graph-url --tiles-url --timeout
+    completions: --help
+    ");
+}
+
+#[test]
+fn what_is_not_shown_is_accepted_all_the_same() {
+    let common = "--token t --concurrency 2 --retries 1 --timeout 9 --tiles-per-minute 0 --tiles-per-day 0 -q -v \
+                  --progress never";
+    let town = format!("images {TOWN} --demo");
+    for line in ["plan images --tile 14/1/1", "completions fish", "doctor --demo", &town] {
+        let folder = tempfile::tempdir().unwrap();
+        let summary = folder.path().join("summary.json");
+        let mut command = binary(&format!("{line} {common} --summary {}", summary.display()));
+        assert!(command.output().unwrap().status.success(), "{line}");
+        assert_eq!(names_in(folder.path()), ["summary.json"]);
+    }
+    for line in ["plan images --tile 14/1/1", "completions fish"] {
+        mly(&format!("{line} --demo")).done();
+        mly(&format!("{line} --graph-url http://localhost:1 --tiles-url http://localhost:1")).done();
+    }
+}
+
+/// The options of a verb between two headings.
+fn filters_shown(verb: &str) -> Vec<String> {
+    let text = help(verb);
+    let (_, rest) = text.split_once("\nFilters:\n").unwrap();
+    let options = rest.split("\n\n").next().unwrap().lines();
+    options.map(|line| line.trim().split(' ').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_filters_shown_are_those_that_the_layer_has() {
+    let value = |option: &str| match option {
+        "--compass" => "0,90",
+        "--looking-at" => "9,52",
+        "--image-type" => "pano",
+        "--organization" | "--creator" | "--limit" => "1",
+        "--fields" => "id",
+        "--sequence" | "--value" => "x",
+        "--cut" => "",
+        _ => "2023",
+    };
+    let all = filters_shown("plan");
+    assert_eq!(all.len(), 16);
+    for layer in ["images", "sequences", "points", "signs"] {
+        let shown = filters_shown(layer);
+        for option in &all {
+            let code = mly(&format!("plan {layer} --tile 14/1/1 {option} {}", value(option))).run().code;
+            assert_eq!(code, if shown.contains(option) { 0 } else { 2 }, "{layer} {option}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn every_example_of_every_help_works() {
+    let path = std::path::Path::new(env!("CARGO_BIN_EXE_mly")).parent().unwrap();
+    let path = format!("{}:{}", path.display(), std::env::var("PATH").unwrap());
+    for verb in VERBS.into_iter().chain([""]).filter(|verb| *verb != "emulate") {
+        let folder = tempfile::tempdir().unwrap();
+        for example in examples(verb) {
+            let mut shell = Command::new("sh");
+            let done =
+                shell.arg("-c").arg(&example).current_dir(folder.path()).env_clear().env("PATH", &path);
+            let done = done.output().unwrap();
+            let said = String::from_utf8_lossy(&done.stderr);
+            assert!(done.status.success() && !said.contains("error"), "{example}: {said}");
+            assert!(!said.contains(" 0 "), "{example} finds nothing: {said}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_examples_of_emulate_serve_until_they_are_stopped() {
+    use std::io::{BufRead, BufReader};
+
+    for example in examples("emulate") {
+        let args = example.strip_prefix("mly ").unwrap();
+        let mut command = binary(args);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let first = BufReader::new(child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+        assert!(first.starts_with("export MAPILLARY_GRAPH_URL='http://127.0.0.1:"), "{first}");
+        Command::new("kill").arg(child.id().to_string()).status().unwrap();
+        assert!(child.wait().unwrap().success(), "{example}");
+    }
+}
+
+#[test]
+fn the_version_is_that_of_the_package() {
+    for flag in ["--version", "-V"] {
+        assert_eq!(mly(flag).done().text(), format!("mly {}\n", env!("CARGO_PKG_VERSION")));
+    }
+}
+
+#[test]
+fn every_shell_gets_completions_of_verbs_and_options() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = mly(&format!("completions {shell}")).done();
+        for word in VERBS.into_iter().chain(["bbox", "image-type", "looking-at"]) {
+            assert!(script.text().contains(word), "{shell} does not know {word}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn bash_understands_its_completions() {
+    let script = mly("completions bash").done();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mly.bash");
+    std::fs::write(&file, script.out).unwrap();
+    let complete = "source $0; COMP_WORDS=(mly im); COMP_CWORD=1; _mly mly im mly; echo ${COMPREPLY[*]}";
+    let done = Command::new("bash").arg("-c").arg(complete).arg(&file).output().unwrap();
+    assert_eq!(
+        String::from_utf8(done.stdout).unwrap(),
+        "images\n",
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
+}
+
+#[test]
+fn help_asks_nothing_and_wins_over_other_mistakes() {
+    let emulator = own_demo();
+    mly("images --help --bbox 1,2").at(&emulator).done();
+    mly("images --bbox 1,2,3,4 -h").at(demo()).done();
+    assert_eq!(emulator.requests(), []);
+}

@@ -1,0 +1,69 @@
+//! `mly plan`: prints and stores what a query would cost, and sends nothing.
+
+use insta::assert_snapshot;
+use serde_json::Value as Json;
+
+use crate::support::{TOWN, mly, names_in, own_demo};
+
+#[test]
+fn a_plan_needs_no_token_and_sends_nothing() {
+    let emulator = own_demo();
+    let plan = mly(&format!("plan images {TOWN} --since 2023 --limit 7")).at(&emulator).done();
+    assert_snapshot!(plan.text(), @r"
+    images in bbox 8.98,51.98,9.03,52.01, filtered by since/until, at most 7
+    requests  9 tiles of mly1_public at zoom 14
+    quota     under 0.1 % of the 50,000 tiles a day
+    ");
+    assert_eq!(mly(&format!("plan images {TOWN} --since 2023 --limit 7")).done().out, plan.out);
+    assert_eq!((plan.err.as_str(), emulator.requests().len()), ("", 0));
+}
+
+#[test]
+fn a_plan_counts_exactly_the_requests_that_are_sent() {
+    for layer in ["images", "sequences", "points", "signs"] {
+        let emulator = own_demo();
+        mly(&format!("{layer} --near 9.005,51.995 --radius 2500")).at(&emulator).done();
+        let plan = mly(&format!("plan {layer} --near 9.005,51.995 --radius 2500")).done();
+        let line = plan.text().lines().find(|line| line.starts_with("requests")).unwrap();
+        assert!(line.starts_with(&format!("requests  {} tiles of ", emulator.requests().len())), "{line}");
+    }
+}
+
+#[test]
+fn a_country_costs_days() {
+    let plan = mly("plan signs --bbox 5.87,47.27,15.04,55.06").done();
+    assert_snapshot!(plan.text(), @r"
+    signs in bbox 5.87,47.27,15.04,55.06
+    requests  237,424 tiles of mly_map_feature_traffic_sign at zoom 14
+    quota     5 days of the 50,000 tiles a day
+    ");
+}
+
+#[test]
+fn a_plan_is_stored_whole_and_printed_as_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("plan.json");
+    let line = format!("plan signs {TOWN} --value regulatory--*");
+    let stored = mly(&line).to(&path).done();
+    assert_eq!(stored.out, mly(&line).done().out);
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(mly::Plan::from_json(&text).unwrap().cost().tiles, 9);
+    assert_eq!(names_in(folder.path()), ["plan.json"]);
+
+    assert_snapshot!(mly(&line).to(&path).fails(2).err.replace(&path.display().to_string(), "plan.json"), @r"
+    error: plan.json exists already
+    hint: choose another name, or add --overwrite
+    ");
+    mly(&format!("plan images {TOWN} --overwrite")).to(&path).done();
+    assert_ne!(std::fs::read_to_string(&path).unwrap(), text);
+    assert_eq!(mly(&format!("{line} -o -")).done().text(), text);
+}
+
+#[test]
+fn a_summary_of_a_plan_says_that_nothing_was_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("summary.json");
+    mly(&format!("plan images {TOWN} --summary")).arg(&path).done();
+    let summary: Json = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    assert_eq!((&summary["rows"], &summary["requests"]["tiles"]), (&Json::from(0), &Json::from(0)));
+}

@@ -1,0 +1,207 @@
+//! The real binary, where being a process matters: signals, pipes, terminals, exit codes.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write, pipe};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use mly_emulator::{Emulator, Fault};
+
+use crate::read::{arrow, csv, geojson};
+use crate::support::{TOWN, binary, binary_at, demo, everything, names_in, own_demo};
+
+/// A demo world in which one tile takes longer than any test.
+fn stuck() -> Emulator {
+    let emulator = own_demo();
+    emulator.fail(Fault::delay(Duration::from_secs(3600)).tile(14, 8601, 5411));
+    emulator
+}
+
+/// Starts a crawl, and waits until it has received something.
+fn midway(emulator: &Emulator, options: &str) -> Child {
+    let mut command = binary_at(emulator, &format!("images {TOWN} {options}"));
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while emulator.requests().is_empty() {
+        std::thread::yield_now();
+    }
+    child
+}
+
+fn send(signal: &str, child: &Child) {
+    assert!(Command::new("kill").arg(signal).arg(child.id().to_string()).status().unwrap().success());
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn an_interrupted_crawl_exits_with_130_and_leaves_nothing() {
+    for signal in ["-INT", "-TERM"] {
+        let (emulator, folder) = (stuck(), tempfile::tempdir().unwrap());
+        let child = midway(&emulator, &format!("-o {}", folder.path().join("town.csv").display()));
+        assert_eq!(names_in(folder.path()), ["town.csv.part"]);
+        send(signal, &child);
+        let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+        assert_eq!(status.code(), Some(130), "{signal}");
+        assert_eq!(text(&stdout), "");
+        let (error, hint) = text(&stderr).split_once('\n').unwrap();
+        assert_eq!(error, "error: interrupted");
+        assert!(hint.ends_with(" of 9 tiles were read; run the same command again\n"), "{hint}");
+        assert_eq!(names_in(folder.path()), [""; 0]);
+    }
+}
+
+#[test]
+fn a_killed_process_leaves_nothing_under_the_name_and_the_next_one_clears_up() {
+    let (emulator, folder) = (stuck(), tempfile::tempdir().unwrap());
+    let path = folder.path().join("town.geojson");
+    let mut child = midway(&emulator, &format!("-o {}", path.display()));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(names_in(folder.path()), ["town.geojson.part"]);
+    emulator.clear_faults();
+    let next = binary_at(&emulator, &format!("images {TOWN} -o {}", path.display())).output().unwrap();
+    assert!(next.status.success(), "{}", text(&next.stderr));
+    assert_eq!(geojson(&fs::read(&path).unwrap()), everything("images"));
+    assert_eq!(names_in(folder.path()), ["town.geojson"]);
+}
+
+#[test]
+fn the_second_process_with_the_same_output_is_refused() {
+    let (emulator, folder) = (stuck(), tempfile::tempdir().unwrap());
+    let options = format!("-o {}", folder.path().join("town.csv").display());
+    let mut first = midway(&emulator, &options);
+    let second = binary_at(demo(), &format!("images {TOWN} {options}")).output().unwrap();
+    assert_eq!(second.status.code(), Some(2));
+    assert!(text(&second.stderr).contains("another process is writing it"), "{}", text(&second.stderr));
+    assert_eq!(names_in(folder.path()), ["town.csv.part"]);
+    first.kill().unwrap();
+    first.wait().unwrap();
+}
+
+#[test]
+fn an_interruption_does_not_wait_for_a_reader_that_does_not_read() {
+    let emulator = Emulator::start(mly_emulator::World::random(1, 200_000)).unwrap();
+    let mut command = binary_at(&emulator, "images --bbox 8.99,51.9,9.1,52.4 --concurrency 2");
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut out = child.stdout.take().unwrap();
+    // These are rows of the first tile, and its megabytes are more than a pipe holds.
+    out.read_exact(&mut [0; 1000]).unwrap();
+    send("-INT", &child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn a_reader_that_has_gone_is_a_success() {
+    let lines = [
+        "--help",
+        "images --help",
+        "completions zsh",
+        "plan images --tile 14/1/1",
+        "doctor",
+        "emulate --port 0",
+    ];
+    let formats =
+        ["geojson", "geojsonseq", "csv", "arrow"].map(|format| format!("images {TOWN} -f {format}"));
+    for line in lines.map(str::to_owned).into_iter().chain(formats) {
+        let (reader, writer) = pipe().unwrap();
+        drop(reader);
+        let done = binary_at(demo(), &line).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+        let done = done.wait_with_output().unwrap();
+        assert_eq!((done.status.code(), text(&done.stderr)), (Some(0), ""), "{line}");
+    }
+}
+
+#[test]
+fn the_first_line_can_be_taken_by_head() {
+    let shell = format!("{} images {TOWN} --demo -f csv | head -n 1", env!("CARGO_BIN_EXE_mly"));
+    let head = Command::new("sh").arg("-c").arg(shell).output().unwrap();
+    assert!(
+        text(&head.stdout).starts_with("id,sequence_id,") && text(&head.stdout).ends_with(",latitude\r\n")
+    );
+    assert!(!text(&head.stderr).contains("error"), "{}", text(&head.stderr));
+}
+
+#[test]
+fn data_goes_to_standard_output_and_all_else_to_standard_error() {
+    let done = binary_at(demo(), &format!("images {TOWN} -f csv -vv")).output().unwrap();
+    assert_eq!((done.status.code(), csv(&done.stdout)), (Some(0), everything("images")));
+    let log = text(&done.stderr);
+    assert_eq!(log.matches("answered url=http://127.0.0.1:").count(), 9, "{log}");
+    assert!(log.lines().last().unwrap().contains(" images from 9 requests ("), "{log}");
+
+    let emulator = own_demo();
+    emulator.fail(Fault::status(503).next(1));
+    let done = binary_at(&emulator, &format!("images {TOWN} -f arrow -v")).output().unwrap();
+    assert_eq!(arrow(&done.stdout), everything("images"));
+    let log = text(&done.stderr);
+    assert_eq!(log.matches("asking again").count(), 1, "{log}");
+    assert!(!log.contains("answered url"), "{log}");
+}
+
+#[test]
+fn an_area_is_read_from_real_standard_input() {
+    let mut command = binary_at(demo(), "images --within - -f csv");
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let ring = "[[8.98,51.98],[9.03,51.98],[9.03,52.01],[8.98,52.01],[8.98,51.98]]";
+    let area = format!(r#"{{"type":"Polygon","coordinates":[{ring}]}}"#);
+    child.stdin.take().unwrap().write_all(area.as_bytes()).unwrap();
+    let done = child.wait_with_output().unwrap();
+    assert_eq!(csv(&done.stdout), everything("images"));
+}
+
+/// Runs a command on a terminal of 80 columns and gives what the terminal received.
+#[cfg(target_os = "linux")]
+fn on_terminal(line: &str) -> (Option<i32>, String) {
+    let line = format!("stty columns 80; {} {line}", env!("CARGO_BIN_EXE_mly"));
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let mut script = Command::new("script");
+    script.args(["--quiet", "--return", "--command", &line]).arg(log.path());
+    let done = script.env("TERM", "xterm").stdin(Stdio::null()).output().unwrap();
+    (done.status.code(), String::from_utf8(fs::read(log.path()).unwrap()).unwrap())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_gets_a_bar_and_no_binary_data() {
+    let (code, shown) = on_terminal(&format!("images {TOWN} --demo -o /dev/null -f csv"));
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(shown.contains("/9 tiles  ") && shown.contains("images from 9 requests"), "{shown:?}");
+    let (_, hushed) = on_terminal(&format!("images {TOWN} --demo -o /dev/null -f csv --progress never"));
+    assert!(!hushed.contains("/9 tiles  "), "{hushed:?}");
+    let (_, data) = on_terminal(&format!("images {TOWN} --demo -f csv --limit 3"));
+    assert!(!data.contains("/9 tiles  ") && data.contains("id,sequence_id,"), "{data:?}");
+    let (code, refused) = on_terminal(&format!("images {TOWN} --demo -f arrow"));
+    assert_eq!(code, Some(2), "{refused}");
+    assert!(refused.contains("error: arrow is binary and standard output is a terminal"), "{refused}");
+}
+
+#[test]
+fn an_emulator_serves_until_it_is_stopped_and_that_is_a_success() {
+    for signal in ["-INT", "-TERM"] {
+        let mut child = binary("emulate --port 0 -q").stdout(Stdio::piped()).spawn().unwrap();
+        let lines: Vec<_> =
+            BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap).take(3).collect();
+        let client = format!("{}; {} images {TOWN} -f csv", lines.join(";"), env!("CARGO_BIN_EXE_mly"));
+        let asked = Command::new("sh").arg("-c").arg(client).output().unwrap();
+        assert_eq!(csv(&asked.stdout), everything("images"), "{}", text(&asked.stderr));
+        send(signal, &child);
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{signal}");
+    }
+}
+
+#[test]
+fn an_argument_that_is_no_text_is_refused() {
+    use std::os::unix::ffi::OsStrExt;
+    let no_text = std::ffi::OsStr::from_bytes(b"--bbox=\xff");
+    let done = binary_at(demo(), "images").arg(no_text).output().unwrap();
+    assert_eq!(done.status.code(), Some(2));
+    assert_eq!(text(&done.stderr).lines().count(), 2, "{}", text(&done.stderr));
+    let folder = tempfile::tempdir().unwrap();
+    let name = folder.path().join(std::ffi::OsStr::from_bytes(b"\xff.csv"));
+    let done = binary_at(demo(), &format!("images {TOWN} -o")).arg(&name).output().unwrap();
+    assert!(done.status.success() && Path::new(&name).is_file(), "a file may have any name");
+}

@@ -1,0 +1,113 @@
+//! What is said besides the data: progress, closing line, summary.
+
+use mly_emulator::Fault;
+use serde_json::Value as Json;
+
+use crate::support::{Mly, TOWN, demo, everything, mly, own_demo};
+
+fn images(options: &str) -> Mly {
+    mly(&format!("images {TOWN} {options}")).at(demo())
+}
+
+#[test]
+fn a_run_ends_with_one_line() {
+    let count = everything("images").len();
+    let count = format!("{},{:03}", count / 1000, count % 1000);
+    let err = images("").done().err;
+    assert!(err.starts_with(&format!("{count} images from 9 requests (")) && err.ends_with(" s\n"), "{err}");
+    assert_eq!(err.lines().count(), 1);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("town.csv");
+    let err = images("").to(&path).done().err;
+    assert!(err.ends_with(&format!(" s -> {}\n", path.display())), "{err}");
+    let err =
+        images("--limit 1 --concurrency 1 --tile 14/8601/5411".split_once(" --tile").unwrap().0).done().err;
+    assert!(err.starts_with("1 image from "), "{err}");
+}
+
+#[test]
+fn a_quiet_run_says_nothing() {
+    assert_eq!(images("-q").done().err, "");
+    assert_eq!(images("--quiet --progress always").done().err, "");
+    assert_eq!(images("-q").on_terminal().done().err, "");
+    mly("images -q").at(demo()).fails(2);
+}
+
+#[test]
+fn progress_is_lines_where_there_is_no_terminal_and_only_when_asked_for() {
+    for options in ["", "--progress auto", "--progress never"] {
+        assert_eq!(images(options).done().err.lines().count(), 1);
+    }
+    let err = images("--progress always").done().err;
+    let lines: Vec<_> = err.lines().collect();
+    let count = everything("images").len();
+    let last = format!("9/9 tiles  {},{:03} images", count / 1000, count % 1000);
+    assert_eq!(lines[lines.len() - 2], last, "{err}");
+    assert!(lines[..lines.len() - 1].iter().all(|line| line.contains("/9 tiles  ")), "{err}");
+}
+
+#[test]
+fn nothing_is_coloured() {
+    for line in [format!("images {TOWN}"), "images --help".into(), "imges".into(), "doctor".into()] {
+        for variable in [("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")] {
+            let outcome = mly(&line).at(demo()).on_terminal().variable(variable.0, variable.1).run();
+            assert!(!outcome.out.contains(&0x1b) && !outcome.err.contains('\u{1b}'), "{line}");
+        }
+    }
+}
+
+fn summary_of(command: Mly) -> (u8, Json) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("summary.json");
+    let code = command.arg("--summary").arg(&path).run().code;
+    (code, serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
+}
+
+#[test]
+fn a_summary_has_rows_requests_bytes_and_times() {
+    let emulator = own_demo();
+    emulator.fail(Fault::status(503).next(2));
+    let (code, summary) = summary_of(mly(&format!("images {TOWN} -q")).at(&emulator));
+    assert_eq!((code, &summary["rows"]), (0, &Json::from(everything("images").len())));
+    assert_eq!(summary["requests"], serde_json::json!({ "tiles": emulator.requests().len() }));
+    assert_eq!((&summary["retries"], &summary["cache_hits"]), (&Json::from(2), &Json::from(0)));
+    assert!(summary["bytes"].as_u64().unwrap() > 1000);
+    assert!(summary["waited"].as_f64().unwrap() > 0.0 && summary["seconds"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn a_summary_is_written_after_a_failure_too() {
+    let emulator = own_demo();
+    emulator.fail(Fault::status(400));
+    let (code, summary) = summary_of(mly(&format!("images {TOWN} --concurrency 1")).at(&emulator));
+    assert_eq!((code, &summary["requests"]["tiles"]), (5, &Json::from(1)));
+}
+
+#[test]
+fn bad_usage_leaves_the_summary_of_the_last_run_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("summary.json");
+    mly("images --summary").arg(&path).at(demo()).fails(2);
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_summary_replaces_the_one_of_the_last_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("summary.json");
+    std::fs::write(&path, "old").unwrap();
+    images("--summary").arg(&path).done();
+    assert!(std::fs::read_to_string(&path).unwrap().starts_with("{\n"));
+}
+
+#[test]
+fn a_price_of_days_is_warned_of_and_quiet_does_not_hide_it() {
+    let emulator = own_demo();
+    let outcome = mly("images --bbox 0,40,20,60 --tiles-per-day 1 --concurrency 1 -q").at(&emulator).run();
+    assert_eq!(outcome.code, 4);
+    let warning = outcome.err.lines().next().unwrap();
+    assert!(
+        warning.starts_with("warning: this asks for 1,") && warning.contains(" days of the daily quota; "),
+        "{warning}"
+    );
+}

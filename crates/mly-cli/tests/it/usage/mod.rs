@@ -1,0 +1,168 @@
+//! Bad usage and bad input: exit code 2, one error, one hint, and nothing is sent.
+
+mod area;
+mod filter;
+mod setting;
+
+use std::fmt::Write;
+
+use insta::assert_snapshot;
+use mly_emulator::Emulator;
+
+use crate::support::{Mly, TOWN, demo, mly, own_demo};
+
+/// What commands say when they are refused; `@` stands for the area of the demo town.
+fn refused(lines: &[&str]) -> String {
+    let emulator = own_demo();
+    lines.iter().fold(String::new(), |mut said, line| {
+        let err = refusal(&emulator, mly(&line.replace('@', TOWN)));
+        writeln!(said, "{}\n{err}", format!("$ mly {line}").trim_end()).unwrap();
+        said
+    })
+}
+
+fn refusal(emulator: &Emulator, command: Mly) -> String {
+    let outcome = command.at(emulator).fails(2);
+    assert!(outcome.out.is_empty());
+    assert_eq!(emulator.requests(), []);
+    outcome.err
+}
+
+#[test]
+fn a_verb_that_does_not_exist_names_the_nearest() {
+    assert_snapshot!(refused(&["", "imges", "image --bbox 1,2,3,4", "sings", "run plan.json", "help"]), @r"
+$ mly
+error: no verb given
+hint: verbs are images, sequences, points, signs, plan, emulate, doctor, completions; --help tells more
+
+$ mly imges
+error: unknown verb `imges`
+hint: did you mean `images`?
+
+$ mly image --bbox 1,2,3,4
+error: unknown verb `image`
+hint: did you mean `images`?
+
+$ mly sings
+error: unknown verb `sings`
+hint: did you mean `signs`?
+
+$ mly run plan.json
+error: unknown verb `run`
+hint: verbs are images, sequences, points, signs, plan, emulate, doctor, completions; --help tells more
+
+$ mly help
+error: unknown verb `help`
+hint: verbs are images, sequences, points, signs, plan, emulate, doctor, completions; --help tells more
+");
+}
+
+#[test]
+fn an_option_that_does_not_exist_names_the_nearest() {
+    assert_snapshot!(refused(&[
+        "images --bbx 1,2,3,4",
+        "signs @ --valeu x",
+        "images @ --prune 8",
+        "images @ surprise",
+        "--bbox 1,2,3,4 images",
+        "images @ --cut=yes",
+        "images @ @",
+        "images @ --demo --tiles-url http://localhost:1",
+    ]), @r"
+    $ mly images --bbx 1,2,3,4
+    error: unexpected argument '--bbx' found
+    hint: did you mean `--bbox`?
+
+    $ mly signs @ --valeu x
+    error: unexpected argument '--valeu' found
+    hint: did you mean `--value`?
+
+    $ mly images @ --prune 8
+    error: unexpected argument '--prune' found
+    hint: mly images AREA [FILTERS] [OUTPUT]; --help tells more
+
+    $ mly images @ surprise
+    error: unexpected argument 'surprise' found
+    hint: mly images AREA [FILTERS] [OUTPUT]; --help tells more
+
+    $ mly --bbox 1,2,3,4 images
+    error: unexpected argument '--bbox' found
+    hint: mly VERB [OPTIONS]; --help tells more
+
+    $ mly images @ --cut=yes
+    error: unexpected value 'yes' for '--cut' found; no more were expected
+    hint: --help tells more
+
+    $ mly images @ @
+    error: the argument '--bbox <W,S,E,N>' cannot be used multiple times
+    hint: give each option once, and one of those that exclude each other
+
+    $ mly images @ --demo --tiles-url http://localhost:1
+    error: the argument '--demo' cannot be used with '--tiles-url <URL>'
+    hint: give each option once, and one of those that exclude each other
+    ");
+}
+
+#[test]
+fn other_verbs_refuse_in_the_same_way() {
+    assert_snapshot!(refused(&[
+        "plan",
+        "plan imags @",
+        "plan images",
+        "completions",
+        "completions bsh",
+        "emulate --world nowhere",
+        "emulate --world random:1",
+        "emulate --fault flood",
+        "emulate --fault block,often",
+        "emulate --port 99999",
+        "doctor now",
+    ]), @r#"
+    $ mly plan
+    error: LAYER is missing
+    hint: mly plan images|sequences|points|signs AREA [FILTERS] [-o plan.json]; --help tells more
+
+    $ mly plan imags @
+    error: LAYER: unknown layer `imags`
+    hint: did you mean `images`?
+
+    $ mly plan images
+    error: no area given
+    hint: give one of --bbox W,S,E,N, --within FILE, --near LON,LAT or --tile Z/X/Y
+
+    $ mly completions
+    error: SHELL is missing
+    hint: mly completions bash|elvish|fish|powershell|zsh; --help tells more
+
+    $ mly completions bsh
+    error: SHELL: unknown value `bsh`
+    hint: did you mean `bash`?
+
+    $ mly emulate --world nowhere
+    error: --world: nowhere: No such file or directory (os error 2)
+    hint: give demo, empty, random:SEED:IMAGES, a tile file or a directory of tiles
+
+    $ mly emulate --world random:1
+    error: --world: no world "random:1": it should be random:SEED:IMAGES, two numbers
+    hint: give demo, empty, random:SEED:IMAGES, a tile file or a directory of tiles
+
+    $ mly emulate --fault flood
+    error: --fault: no fault "flood": it begins with one of status=N, delay=TIME, cut-body, short-length, garbled, wrong-type, html, block, throttle, transient, too-much-data, gzip-bomb=BYTES, huge-tile=BYTES, empty, no-content, not-found
+    hint: such as --fault status=503,every=10 or --fault block,next=1
+
+    $ mly emulate --fault block,often
+    error: --fault: no fault "block,often": "often" is none of on=tile|entity|search|token|thumbnail|file|other, tile=Z/X/Y, retry-after=SECONDS, next=N, every=N, always
+    hint: such as --fault status=503,every=10 or --fault block,next=1
+
+    $ mly emulate --port 99999
+    error: --port: `99999` does not fit here
+    hint: 99999 is not in 0..=65535
+
+    $ mly doctor now
+    error: unexpected argument 'now' found
+    hint: mly doctor [--demo] [SERVICE]; --help tells more
+    "#);
+    let port = demo().url().rsplit(':').next().unwrap();
+    let taken = mly(&format!("emulate --port {port}")).fails(2).err;
+    assert!(taken.starts_with(&format!("error: cannot listen on port {port}: ")), "{taken}");
+}

@@ -1,0 +1,127 @@
+//! Formats, settings and variables that make no sense.
+
+use insta::assert_snapshot;
+
+use super::{refusal, refused};
+use crate::support::{TOWN, mly, own_demo};
+
+#[test]
+fn formats_that_do_not_exist_are_refused() {
+    assert_snapshot!(refused(&[
+        "images @ -f shapefile",
+        "images @ -f cvs",
+        "images @ -f parquet",
+        "images @ -o town.shp",
+        "images @ -o town",
+    ]), @r"
+    $ mly images @ -f shapefile
+    error: --format: unknown format `shapefile`
+    hint: known: geojson, geojsonseq, csv, arrow
+
+    $ mly images @ -f cvs
+    error: --format: unknown format `cvs`
+    hint: did you mean `csv`?
+
+    $ mly images @ -f parquet
+    error: --format: unknown format `parquet`
+    hint: known: geojson, geojsonseq, csv, arrow
+
+    $ mly images @ -o town.shp
+    error: the name `town.shp` does not tell a format
+    hint: name the format with -f, or use one of .geojson .json .geojsonl .geojsonseq .ndjson .csv .arrow
+
+    $ mly images @ -o town
+    error: the name `town` does not tell a format
+    hint: name the format with -f, or use one of .geojson .json .geojsonl .geojsonseq .ndjson .csv .arrow
+    ");
+    let emulator = own_demo();
+    let said = refusal(&emulator, mly(&format!("images {TOWN} -f arrow")).on_terminal());
+    assert_snapshot!(said, @r"
+    error: arrow is binary and standard output is a terminal
+    hint: name a file with -o, or pipe the output into a program
+    ");
+}
+
+#[test]
+fn settings_that_make_no_sense_are_refused() {
+    assert_snapshot!(refused(&[
+        "images @ --concurrency 0",
+        "images @ --concurrency some",
+        "images @ --retries -1",
+        "images @ --timeout 0",
+        "images @ --timeout -1",
+        "images @ --timeout soon",
+        "images @ --tiles-per-minute x",
+        "images @ --tiles-url localhost",
+        "images @ --graph-url ftp://localhost",
+        "images @ --progress alwais",
+        "images @ --token",
+    ]), @r"
+    $ mly images @ --concurrency 0
+    error: --concurrency: `0` does not fit here
+    hint: give a whole number, 1 or more
+
+    $ mly images @ --concurrency some
+    error: --concurrency: `some` does not fit here
+    hint: give a whole number, 1 or more
+
+    $ mly images @ --retries -1
+    error: --retries: `-1` does not fit here
+    hint: give a whole number, 0 or more
+
+    $ mly images @ --timeout 0
+    error: --timeout: `0` is not a time to wait
+    hint: give seconds above 0, such as --timeout 30
+
+    $ mly images @ --timeout -1
+    error: --timeout: `-1` is not a time to wait
+    hint: give seconds above 0, such as --timeout 30
+
+    $ mly images @ --timeout soon
+    error: --timeout: `soon` is not a number
+    hint: give seconds above 0, such as --timeout 30
+
+    $ mly images @ --tiles-per-minute x
+    error: --tiles-per-minute: `x` does not fit here
+    hint: give a whole number, 0 or more
+
+    $ mly images @ --tiles-url localhost
+    error: --tiles-url: `localhost` is not a URL: relative URL without a base
+    hint: give a base URL such as http://localhost:8642
+
+    $ mly images @ --graph-url ftp://localhost
+    error: --graph-url: `ftp://localhost` is not an http or https URL
+    hint: give a base URL such as http://localhost:8642
+
+    $ mly images @ --progress alwais
+    error: --progress: unknown value `alwais`
+    hint: did you mean `always`?
+
+    $ mly images @ --token
+    error: --token needs a value
+    hint: write --token T
+    ");
+    let emulator = own_demo();
+    let said = refusal(&emulator, mly(&format!("images {TOWN} --token")).arg("two words"));
+    assert_snapshot!(said, @r"
+    error: the token of --token is empty or has characters that no token has
+    hint: copy it whole, without spaces, and quote it, since | is special in shells
+    ");
+}
+
+#[test]
+fn a_variable_that_makes_no_sense_is_named() {
+    let emulator = own_demo();
+    let command =
+        mly(&format!("images {TOWN}")).at(&emulator).variable("MAPILLARY_TILES_URL", "tiles.example");
+    assert_snapshot!(command.fails(2).err, @r"
+    error: MAPILLARY_TILES_URL: `tiles.example` is not a URL: relative URL without a base
+    hint: give a base URL such as http://localhost:8642
+    ");
+    let command = mly(&format!("images {TOWN}")).at(&emulator).variable("MAPILLARY_TOKEN", "a b");
+    assert_snapshot!(command.fails(2).err, @r"
+    error: the token of MAPILLARY_TOKEN is empty or has characters that no token has
+    hint: copy it whole, without spaces, and quote it, since | is special in shells
+    ");
+    assert_eq!(emulator.requests(), []);
+}
