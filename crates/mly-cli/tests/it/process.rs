@@ -32,6 +32,9 @@ fn send(signal: &str, child: &Child) {
     assert!(Command::new("kill").arg(signal).arg(child.id().to_string()).status().unwrap().success());
 }
 
+/// Begins every command to a terminal, colours among them.
+const ESCAPE: u8 = 0x1b;
+
 fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
@@ -142,6 +145,17 @@ fn data_goes_to_standard_output_and_all_else_to_standard_error() {
 }
 
 #[test]
+fn nothing_is_coloured_even_if_the_environment_asks_for_it() {
+    for line in ["images --help", "imges", "doctor -vv", &format!("images {TOWN} --progress always -vv")] {
+        for (name, value) in [("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1"), ("FORCE_COLOR", "1")] {
+            let done =
+                binary_at(demo(), line).env(name, value).env("TERM", "xterm-256color").output().unwrap();
+            assert!(!done.stdout.contains(&ESCAPE) && !done.stderr.contains(&ESCAPE), "{line} {name}");
+        }
+    }
+}
+
+#[test]
 fn an_area_is_read_from_real_standard_input() {
     let mut command = binary_at(demo(), "images --within - -f csv");
     let mut child =
@@ -170,6 +184,11 @@ fn a_terminal_gets_a_bar_and_no_binary_data() {
     let (code, shown) = on_terminal(&format!("images {TOWN} --demo -o /dev/null -f csv"));
     assert_eq!(code, Some(0), "{shown}");
     assert!(shown.contains("/9 tiles  ") && shown.contains("images from 9 requests"), "{shown:?}");
+    let colours = shown
+        .split("\u{1b}[")
+        .skip(1)
+        .filter(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').starts_with('m'));
+    assert_eq!(colours.count(), 0, "{shown:?}");
     let (_, hushed) = on_terminal(&format!("images {TOWN} --demo -o /dev/null -f csv --progress never"));
     assert!(!hushed.contains("/9 tiles  "), "{hushed:?}");
     let (_, data) = on_terminal(&format!("images {TOWN} --demo -f csv --limit 3"));

@@ -30,6 +30,10 @@ fn walk(bytes: &[u8]) -> bool {
                 let Ok((key, value)) = tag.map_err(&mut note) else { continue };
                 assert!((key as usize) < layer.keys().len() && (value as usize) < layer.values().len());
             }
+            let mut tags = Vec::new();
+            let end = feature.each_tag(|key, value| tags.push(Ok((key, value))));
+            tags.extend(end.err().map(Err));
+            assert_eq!(tags, feature.tags().collect::<Vec<_>>(), "both ways of reading tags");
             let Ok(geometry) = feature.geometry().map_err(&mut note) else { continue };
             // A vector begins with room for four.
             assert!(whole::memory(&geometry) <= 20 * bytes.len() + 256, "{geometry:?}");

@@ -29,7 +29,7 @@ fn images_outside_the_tile() -> usize {
 #[test]
 fn faults_that_pass_leave_no_trace_in_the_result() {
     let whole = under([], &format!("images {TOWN}")).out;
-    let faults: [fn() -> Fault; 13] = [
+    let faults: [fn() -> Fault; 12] = [
         || Fault::status(500),
         || Fault::status(502),
         || Fault::status(503),
@@ -42,7 +42,6 @@ fn faults_that_pass_leave_no_trace_in_the_result() {
         Fault::throttle,
         Fault::transient,
         Fault::too_much_data,
-        Fault::not_found_404,
     ];
     let cases = faults.into_iter().flat_map(|fault| [on_tile(fault()).next(1), fault().every(4)]);
     at_once(cases, |fault| {
@@ -50,6 +49,14 @@ fn faults_that_pass_leave_no_trace_in_the_result() {
         assert_eq!(outcome.code, 0, "{fault:?}: {}", outcome.err);
         assert!(outcome.out == whole, "{fault:?}");
     });
+}
+
+#[test]
+fn a_tile_that_is_missing_only_once_is_asked_for_again() {
+    let whole = under([], &format!("images {TOWN}")).out;
+    // One after the other, so that no tile meets this fault twice: then it would be taken as empty.
+    let outcome = under([Fault::not_found_404().every(2)], &format!("images {TOWN} --concurrency 1"));
+    assert!(outcome.out == whole && !outcome.err.contains("warning"), "{}", outcome.err);
 }
 
 #[test]
