@@ -9,7 +9,7 @@ use crate::support::{TOWN, demo, everything, mly};
 
 const LAYERS: [&str; 4] = ["images", "sequences", "points", "signs"];
 
-/// The columns of INTERFACES §2 without geometry, in their order.
+/// The promised columns without geometry, in their order.
 fn columns(layer: &str) -> &'static [(&'static str, &'static str)] {
     match layer {
         "images" => &[
