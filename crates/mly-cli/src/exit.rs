@@ -127,7 +127,7 @@ fn code_and_hint(error: &mly::Error) -> (u8, String) {
 
 fn wait_hint(retry_after: Option<Duration>) -> String {
     let wait = retry_after.map_or_else(|| "some hours".to_owned(), |time| HumanDuration(time).to_string());
-    format!("wait {wait} and run the same command again; --tiles-per-minute N goes slower")
+    format!("wait {wait} and run the same command again; --tiles-per-minute and --tiles-per-day set the pace")
 }
 
 fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {

@@ -9,12 +9,13 @@ mod stop;
 
 use std::time::Duration;
 
+use mly::sink::Destination;
 use mly::{Layer, Summary};
 
 use crate::args::{Cli, Verb};
 use crate::console::Console;
 use crate::exit::Failure;
-use crate::output::TextFile;
+use crate::output::write_text;
 use crate::settings::Environment;
 use crate::talk::{Talk, log_to_stderr};
 
@@ -23,7 +24,7 @@ pub(crate) fn run(cli: Cli, environment: &Environment, console: &mut Console) ->
     let args = &cli.verb.common().talk;
     log_to_stderr(args.verbose);
     let talk = Talk::new(args);
-    let file = args.summary.as_deref().map(|path| TextFile::new(path, true)).transpose()?;
+    let file = args.summary.as_deref().map(|path| Destination::file(path, true)).transpose()?;
     let mut summary = Summary::default();
     let done = match cli.verb {
         Verb::Images(args) => area::run(Layer::Images, args, environment, talk, console, &mut summary),
@@ -37,7 +38,8 @@ pub(crate) fn run(cli: Cli, environment: &Environment, console: &mut Console) ->
     };
     // What was spent is worth knowing after a failure too, and the failure is what is reported then.
     let is_known = done.is_ok() || summary != Summary::default();
-    let written = file.filter(|_| is_known).map(|file| file.write(&format!("{:#}\n", summary.to_json())));
+    let written =
+        file.filter(|_| is_known).map(|file| write_text(file, &format!("{:#}\n", summary.to_json())));
     done.and(written.unwrap_or(Ok(())))
 }
 

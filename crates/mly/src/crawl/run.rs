@@ -89,14 +89,16 @@ impl Batches {
             Ok(sink)
         });
         let mut stopped = Ok(());
-        while let Some(batch) = self.next().await {
+        loop {
+            // A sink that has failed is noticed at once: what is still on its way is of no use then.
+            let batch = tokio::select! {
+                batch = self.next() => batch,
+                () = sender.closed() => break,
+            };
+            let Some(batch) = batch else { break };
             match batch {
-                // The receiver goes away only when the sink has failed, and then the writer says why.
-                Ok(batch) => {
-                    if sender.send(batch).await.is_err() {
-                        break;
-                    }
-                }
+                // The receiver goes away only with the sink, and then the writer says why.
+                Ok(batch) => drop(sender.send(batch).await),
                 Err(error) => {
                     stopped = Err(error);
                     break;

@@ -91,7 +91,7 @@ pub(super) fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> 
             let what = format!("the service answered {status}");
             fault(FaultKind::Passing { retry_after }, &what, None)
         }
-        _ => fault(FaultKind::Final, &format!("the service answered {status}"), None),
+        _ => fault(FaultKind::Final, "the service refused the request", None),
     }
 }
 

@@ -23,8 +23,8 @@ use crate::redact::{RedactedUrl, Token};
 /// Longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How often a tile that answers 404 is asked for again; most of them are simply not there.
-const RETRIES_OF_MISSING: u32 = 1;
+/// How often a tile that answers 404 is asked for again at most: it may be a passing fault, or simply not be there.
+const RETRIES_OF_MISSING: u32 = 3;
 
 /// A connection to the service. Cheap to clone; clones share connections and budget.
 #[derive(Clone, Debug)]

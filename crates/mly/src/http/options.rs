@@ -104,7 +104,10 @@ impl Options {
     }
 
     fn limit(&self, asked: Option<u32>, official: u32) -> Option<u32> {
-        let is_official = self.tiles_url.host_str().is_some_and(|h| h.ends_with("mapillary.com"));
+        let is_official = self
+            .tiles_url
+            .domain()
+            .is_some_and(|name| name == "mapillary.com" || name.ends_with(".mapillary.com"));
         asked.or(is_official.then_some(official)).filter(|n| *n > 0)
     }
 }
@@ -135,6 +138,8 @@ mod tests {
         assert_eq!((official.minute_limit(), official.day_limit()), (Some(50), Some(50_000)));
         let local = Options::default().base_url("http://localhost:1").unwrap();
         assert_eq!((local.minute_limit(), local.day_limit()), (None, None));
+        let namesake = Options::default().base_url("http://notmapillary.com").unwrap();
+        assert_eq!((namesake.minute_limit(), namesake.day_limit()), (None, None));
         assert_eq!(Options { tiles_per_minute: Some(9), ..local }.minute_limit(), Some(9));
         assert_eq!(Options { tiles_per_minute: Some(0), ..official }.minute_limit(), None);
     }

@@ -51,7 +51,7 @@ impl Area {
         position(east, north)?;
         if south > north {
             return Err(
-                Error::query(format!("bbox: south {south} lies north of north {north}")).with_hint(BBOX_HINT)
+                Error::query(format!("south {south} lies north of north {north}")).with_hint(BBOX_HINT)
             );
         }
         let halves = if west <= east { vec![(west, east)] } else { vec![(west, 180.0), (-180.0, east)] };

@@ -7,7 +7,7 @@ use arrow_array::RecordBatch;
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, SchemaRef};
 
-use super::destination::{Destination, failed};
+use super::destination::{Destination, failed, finish};
 use super::{Format, Sink};
 use crate::error::{Error, Result};
 
@@ -37,10 +37,8 @@ impl Sink for ArrowStream {
     fn finish(self: Box<Self>) -> Result<()> {
         let path = self.path;
         let buffer = self.writer.into_inner().map_err(|e| arrow_failed(path.as_ref(), e))?;
-        buffer
-            .into_inner()
-            .map_err(|e| failed(path.as_ref(), Format::Arrow, e.into_error()))?
-            .commit(Format::Arrow)
+        let written = buffer.into_inner().map_err(std::io::IntoInnerError::into_error);
+        finish(written.map_err(|e| failed(path.as_ref(), Format::Arrow, e))?, Format::Arrow)
     }
 }
 

@@ -11,7 +11,7 @@ use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, SchemaRef};
 
-use super::destination::{Destination, failed};
+use super::destination::{Destination, failed, finish};
 use super::text::{Cells, append_float};
 use super::{Format, Sink};
 use crate::error::{Error, Result};
@@ -127,7 +127,7 @@ impl Sink for Csv {
         if !matches!(self.waiting, Waiting::Over) {
             self.release()?;
         }
-        self.destination.commit(Format::Csv)
+        finish(self.destination, Format::Csv)
     }
 }
 

@@ -1,11 +1,11 @@
 //! Where bytes go: a file that is whole or absent, or a stream.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::Format;
-use crate::error::{Error, Result};
+use crate::error::Error;
 
 /// Where a sink writes to.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ impl Destination {
     /// # Errors
     /// [`Error::InvalidQuery`] when the file exists and `overwrite` is not set, when it cannot be created, or when
     /// another process is writing it.
-    pub fn file(path: &Path, overwrite: bool) -> Result<Self> {
+    pub fn file(path: &Path, overwrite: bool) -> crate::Result<Self> {
         let cannot = |what: String| Error::query(format!("cannot write {}: {what}", path.display()));
         match path.metadata() {
             Ok(found) if found.is_dir() => {
@@ -50,14 +50,13 @@ impl Destination {
         let mut part = path.as_os_str().to_owned();
         part.push(".part");
         let part = PathBuf::from(part);
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&part).map_err(|e| {
-            cannot(e.to_string()).with_hint("check that the directory exists and may be written to")
+        let file = lock(&part).map_err(|e| match e {
+            TryLockError::WouldBlock => cannot("another process is writing it".into())
+                .with_hint("wait for it, or choose another name"),
+            TryLockError::Error(e) => {
+                cannot(e.to_string()).with_hint("check that the directory exists and may be written to")
+            }
         })?;
-        // Two processes with the same output would mix their bytes. Where files cannot be locked, they go unlocked.
-        if matches!(file.try_lock(), Err(std::fs::TryLockError::WouldBlock)) {
-            return Err(cannot("another process is writing it".into())
-                .with_hint("wait for it, or choose another name"));
-        }
         file.set_len(0).map_err(|e| cannot(e.to_string()))?;
         Ok(Self { kind: Kind::File { path: path.to_owned(), part, file } })
     }
@@ -67,22 +66,61 @@ impl Destination {
         Self { kind: Kind::Stream(Box::new(writer)) }
     }
 
-    /// Gives the finished file its name.
-    pub(super) fn commit(mut self, format: Format) -> Result<()> {
-        let renamed = self.flush().and_then(|()| match &self.kind {
+    /// Gives the finished file its name. A destination that is dropped instead leaves nothing.
+    ///
+    /// # Errors
+    /// What the system says when the last bytes cannot be written or the name cannot be given.
+    pub fn commit(mut self) -> io::Result<()> {
+        self.flush()?;
+        match &self.kind {
             Kind::File { path, part, .. } => std::fs::rename(part, path),
             Kind::Stream(_) => Ok(()),
-        });
-        renamed.map_err(|e| failed(self.path().as_ref(), format, e))
+        }
     }
 
     /// The final name, if it has one.
-    pub(super) fn path(&self) -> Option<PathBuf> {
+    pub fn path(&self) -> Option<PathBuf> {
         match &self.kind {
             Kind::File { path, .. } => Some(path.clone()),
             Kind::Stream(_) => None,
         }
     }
+}
+
+/// Opens a file that no other process has open in this way, whatever is in it. Where files cannot be locked, it goes
+/// unlocked.
+fn lock(part: &Path) -> Result<File, TryLockError> {
+    loop {
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(part);
+        let file = file.map_err(TryLockError::Error)?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => return Err(TryLockError::WouldBlock),
+            // Between opening and locking, another process may have finished the file and renamed it.
+            Ok(()) if !is_at(&file, part) => {}
+            Ok(()) | Err(TryLockError::Error(_)) => return Ok(file),
+        }
+    }
+}
+
+/// Whether an open file is still the one at a path.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    let id = |m: std::fs::Metadata| (m.dev(), m.ino());
+    matches!((file.metadata().map(id), path.metadata().map(id)), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Whether an open file is still the one at a path: elsewhere an open file is not renamed.
+#[cfg(not(unix))]
+fn is_at(_: &File, path: &Path) -> bool {
+    path.exists()
+}
+
+/// Gives the finished file of a sink its name.
+pub(super) fn finish(destination: Destination, format: Format) -> crate::Result<()> {
+    let path = destination.path();
+    destination.commit().map_err(|e| failed(path.as_ref(), format, e))
 }
 
 /// An [`Error::Output`] about a destination.

@@ -7,7 +7,7 @@ use std::thread;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
-use super::destination::{Destination, failed};
+use super::destination::{Destination, failed, finish};
 use super::text::{Cells, append_float};
 use super::{Format, Sink};
 use crate::error::{Error, Result};
@@ -70,7 +70,7 @@ impl Sink for GeoJson {
             (_, true) => {}
             (_, false) => self.put(b"\n")?,
         }
-        self.destination.commit(self.format)
+        finish(self.destination, self.format)
     }
 }
 

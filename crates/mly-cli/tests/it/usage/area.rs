@@ -64,7 +64,7 @@ fn coordinates_that_make_no_box_are_refused() {
     hint: such as --bbox 8.98,51.98,9.03,52.01 (west,south,east,north)
 
     $ mly images --bbox 8.98,52.01,9.03,51.98
-    error: --bbox: bbox: south 52.01 lies north of north 51.98
+    error: --bbox: south 52.01 lies north of north 51.98
     hint: give west,south,east,north in degrees, such as 8.98,51.98,9.03,52.01
 
     $ mly images --bbox 51.98,8.98,52.01,190
