@@ -10,17 +10,15 @@ use crate::error::Error;
 /// Where a sink writes to.
 #[derive(Debug)]
 pub struct Destination {
+    path: Option<PathBuf>,
     kind: Kind,
 }
 
 enum Kind {
-    /// Bytes go to `part`; only [`Destination::commit`] gives it its name.
-    File {
-        path: PathBuf,
-        part: PathBuf,
-        file: File,
-    },
-    Stream(Box<dyn Write + Send>),
+    /// Bytes go to a file of another name; only [`Destination::commit`] gives it the final one.
+    Part { part: PathBuf, file: File },
+    /// Bytes go where they belong.
+    Direct(Box<dyn Write + Send>),
 }
 
 impl Destination {
@@ -39,7 +37,7 @@ impl Destination {
             }
             Ok(found) if !found.is_file() => {
                 let device = OpenOptions::new().write(true).open(path).map_err(|e| cannot(e.to_string()))?;
-                return Ok(Self::stream(device));
+                return Ok(Self { path: Some(path.to_owned()), kind: Kind::Direct(Box::new(device)) });
             }
             Ok(_) if !overwrite => {
                 return Err(Error::query(format!("{} exists already", path.display()))
@@ -58,12 +56,12 @@ impl Destination {
             }
         })?;
         file.set_len(0).map_err(|e| cannot(e.to_string()))?;
-        Ok(Self { kind: Kind::File { path: path.to_owned(), part, file } })
+        Ok(Self { path: Some(path.to_owned()), kind: Kind::Part { part, file } })
     }
 
     /// A stream, such as standard output.
     pub fn stream(writer: impl Write + Send + 'static) -> Self {
-        Self { kind: Kind::Stream(Box::new(writer)) }
+        Self { path: None, kind: Kind::Direct(Box::new(writer)) }
     }
 
     /// Gives the finished file its name. A destination that is dropped instead leaves nothing.
@@ -72,18 +70,17 @@ impl Destination {
     /// What the system says when the last bytes cannot be written or the name cannot be given.
     pub fn commit(mut self) -> io::Result<()> {
         self.flush()?;
-        match &self.kind {
-            Kind::File { path, part, .. } => std::fs::rename(part, path),
-            Kind::Stream(_) => Ok(()),
+        if let (Kind::Part { part, .. }, Some(path)) = (&self.kind, &self.path) {
+            std::fs::rename(part, path)?;
+            // From now on a file of that other name is somebody else's.
+            self.kind = Kind::Direct(Box::new(io::sink()));
         }
+        Ok(())
     }
 
     /// The final name, if it has one.
     pub fn path(&self) -> Option<PathBuf> {
-        match &self.kind {
-            Kind::File { path, .. } => Some(path.clone()),
-            Kind::Stream(_) => None,
-        }
+        self.path.clone()
     }
 }
 
@@ -135,23 +132,23 @@ pub(super) fn failed(
 impl Write for Destination {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.kind {
-            Kind::File { file, .. } => file.write(bytes),
-            Kind::Stream(stream) => stream.write(bytes),
+            Kind::Part { file, .. } => file.write(bytes),
+            Kind::Direct(stream) => stream.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.kind {
-            Kind::File { file, .. } => file.flush(),
-            Kind::Stream(stream) => stream.flush(),
+            Kind::Part { file, .. } => file.flush(),
+            Kind::Direct(stream) => stream.flush(),
         }
     }
 }
 
 impl Drop for Destination {
     fn drop(&mut self) {
-        if let Kind::File { part, .. } = &self.kind {
-            // After a commit the part is gone; before it, an unfinished file is of no use to anybody.
+        if let Kind::Part { part, .. } = &self.kind {
+            // An unfinished file is of no use to anybody.
             let _ = std::fs::remove_file(part);
         }
     }
@@ -160,8 +157,8 @@ impl Drop for Destination {
 impl std::fmt::Debug for Kind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::File { path, .. } => f.debug_tuple("File").field(path).finish(),
-            Self::Stream(_) => f.write_str("Stream"),
+            Self::Part { part, .. } => f.debug_tuple("Part").field(part).finish(),
+            Self::Direct(_) => f.write_str("Direct"),
         }
     }
 }

@@ -157,3 +157,28 @@ async fn a_file_is_whole_or_absent() {
         std::fs::remove_file(&path).unwrap();
     }
 }
+
+/// A sink that fails at its first batch.
+struct Full;
+
+impl sink::Sink for Full {
+    fn write(&mut self, _: &RecordBatch) -> Result<(), mly::Error> {
+        Err(mly::Error::Cancelled)
+    }
+
+    fn finish(self: Box<Self>) -> Result<(), mly::Error> {
+        // A sink that has failed is not finished, so this is another error than the one expected.
+        "none".parse::<Format>().map(drop)
+    }
+}
+
+#[tokio::test]
+async fn a_sink_that_fails_stops_the_crawl_while_tiles_are_still_on_their_way() {
+    let emulator = Emulator::start(World::demo()).unwrap();
+    let plan = Query::images(town()).plan().unwrap();
+    let last = plan.requests().last().unwrap().tile();
+    let never = std::time::Duration::from_secs(3600);
+    emulator.fail(mly_emulator::Fault::delay(never).tile(last.z(), last.x(), last.y()).always());
+    let batches = Client::new(options(&emulator)).unwrap().run(&plan);
+    assert!(matches!(batches.write_to(Box::new(Full)).await, Err(mly::Error::Cancelled)));
+}
