@@ -11,7 +11,9 @@ test:
 bench:
     cargo bench -p mly-mvt
     cargo bench -p mly --features __private --bench decode
-    bench/served.sh
+    cargo build --release
+    python3 bench/served.py
+    python3 bench/served.py --memory
 
 # The main job on the demo world.
 demo:
