@@ -2,6 +2,7 @@
 
 mod progress;
 mod run;
+mod stop;
 mod summary;
 
 pub use progress::Progress;

@@ -10,9 +10,10 @@ use futures_util::stream::{BoxStream, Stream, StreamExt, iter, try_unfold};
 use tokio::task::JoinHandle;
 
 use super::progress::{Progress, Tally};
+use super::stop::Stop;
 use super::summary::Summary;
 use crate::error::{Error, Result};
-use crate::http::{Client, Unreadable, unpack};
+use crate::http::{Client, Unreadable};
 use crate::plan::{Plan, Request};
 use crate::rows::{Merge, Part, Select, decode};
 use crate::sink::Sink;
@@ -31,7 +32,7 @@ impl Client {
 
 /// The result of a plan: record batches of one schema, in an order that depends on the plan alone.
 ///
-/// Memory is bounded by the requests in flight; only ids, and sequences until their last piece, are kept.
+/// Memory is bounded by the requests in flight; only ids, and sequences until the last tile, are kept.
 #[must_use = "nothing is sent before batches are asked for"]
 pub struct Batches {
     schema: SchemaRef,
@@ -46,11 +47,16 @@ impl Batches {
         let progress = Progress::new(plan.cost().tiles);
         let tally = progress.tally();
         let concurrency = client.concurrency();
+        let stop = Arc::new(Stop::new());
         let requests = plan.requests();
         let parts = iter(requests)
             .map({
-                let tally = Arc::clone(&tally);
-                move |request| spawn(part(client.clone(), request, Arc::clone(&select), Arc::clone(&tally)))
+                let (tally, stop) = (Arc::clone(&tally), Arc::clone(&stop));
+                move |request| {
+                    let part = part(client.clone(), request, Arc::clone(&select), Arc::clone(&tally));
+                    let stop = Arc::clone(&stop);
+                    spawn(async move { stop.unless_stopped(part).await })
+                }
             })
             .buffered(concurrency);
         let order = Order {
@@ -60,6 +66,7 @@ impl Batches {
             schema: Arc::clone(&schema),
             left: plan.query().row_limit().unwrap_or(u64::MAX),
             tally,
+            stop,
         };
         let stream =
             try_unfold(order, |mut order| async { Ok(order.next().await?.map(|batch| (batch, order))) });
@@ -137,8 +144,8 @@ async fn part(
 ) -> Result<Option<Part>> {
     let read = {
         let tally = Arc::clone(&tally);
-        move |body| {
-            let Some(rows) = decode(select.layer(), request.tile(), &unpack(body)?)? else { return Ok(None) };
+        move |body: Vec<u8>| {
+            let Some(rows) = decode(select.layer(), request.tile(), &body)? else { return Ok(None) };
             tally.misfits(rows.misfits());
             select.apply(request.tile(), rows).map(Some).map_err(|e| unfit(&e))
         }
@@ -160,6 +167,7 @@ struct Order<S> {
     schema: SchemaRef,
     left: u64,
     tally: Arc<Tally>,
+    stop: Arc<Stop>,
 }
 
 impl<S: Stream<Item = Result<Option<Part>>> + Unpin> Order<S> {
@@ -172,7 +180,7 @@ impl<S: Stream<Item = Result<Option<Part>>> + Unpin> Order<S> {
             let Some(parts) = &mut self.parts else { return Ok(None) };
             match parts.next().await {
                 Some(part) => {
-                    let part = part?;
+                    let part = part.map_err(|error| self.stop.reason(error))?;
                     self.tally.answered();
                     self.push(part)?;
                 }
@@ -223,24 +231,10 @@ impl<T> Drop for Task<T> {
     }
 }
 
-/// Runs a request on its own task, so that it goes on while rows are being written.
-fn spawn<T: Send + 'static>(
-    request: impl Future<Output = Result<T>> + Send + 'static,
-) -> impl Future<Output = Result<T>> + Send {
-    let mut task = None;
-    let mut request = Some(Box::pin(request));
-    std::future::poll_fn(move |context| {
-        let task = task.get_or_insert_with(|| {
-            let request = request.take();
-            Task(tokio::spawn(async move {
-                match request {
-                    Some(request) => request.await,
-                    None => Err(Error::Cancelled),
-                }
-            }))
-        });
-        Pin::new(&mut task.0).poll(context).map(joined)
-    })
+/// Runs a request on its own task, so that it goes on while rows are being written. It begins when first polled.
+async fn spawn<T: Send + 'static>(request: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    let mut task = Task(tokio::spawn(request));
+    joined((&mut task.0).await)
 }
 
 /// The result of a task; a panic in it goes on here.

@@ -4,13 +4,53 @@
 
 use std::time::Duration;
 
+use chrono::DateTime;
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use serde::Deserialize;
+
+use super::body::{unpack, unpack_error};
+use super::failure::Failure;
+
+/// Nobody waits longer, whatever is asked.
+const LONGEST_WAIT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// An answer as it was received; the default is an empty one.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+impl Answer {
+    /// What an answer without a status of success means.
+    pub(super) fn into_failure(self) -> Failure {
+        let Self { status, headers, body } = self;
+        match classify(status, &headers, &unpack_error(body)) {
+            Meaning::Fault(fault) => Failure::Service(fault),
+            Meaning::Missing => Failure::Missing,
+            // Neither comes without success.
+            Meaning::Body | Meaning::Empty => Failure::Missing,
+        }
+    }
+
+    /// The unpacked body of an answer with a status of success, if it is what was asked for; empty when there is
+    /// nothing.
+    pub(super) fn open(self) -> Result<Vec<u8>, Failure> {
+        let body = unpack(self.body).map_err(Failure::Body)?;
+        match classify(self.status, &self.headers, &body) {
+            Meaning::Body => Ok(body),
+            Meaning::Empty => Ok(Vec::new()),
+            Meaning::Missing => Err(Failure::Missing),
+            Meaning::Fault(fault) => Err(Failure::Service(fault)),
+        }
+    }
+}
 
 /// What to do with an answer.
 #[derive(Debug, PartialEq)]
-pub(super) enum Meaning {
+enum Meaning {
     /// The body is the answer.
     Body,
     /// There is nothing, and that is the answer.
@@ -49,16 +89,20 @@ struct Envelope {
     error: ServiceError,
 }
 
+/// Any of these may be absent or null.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct ServiceError {
-    message: String,
+    message: Option<String>,
     code: Option<i64>,
-    is_transient: bool,
+    is_transient: Option<bool>,
 }
 
+/// Codes that mean something whatever the status is.
+const KNOWN_CODES: [i64; 6] = [-2, 1, 2, 4, 100, 190];
+
 /// Reads status, headers and the beginning of a body.
-pub(super) fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Meaning {
+fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Meaning {
     let fault = |kind, what: &str, code| {
         Meaning::Fault(Fault { kind, what: what.to_owned(), status: status.as_u16(), code })
     };
@@ -67,24 +111,26 @@ pub(super) fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> 
         return fault(FaultKind::Blocked, what, None);
     }
     let retry_after = retry_after(headers);
-    if let Some(error) = envelope(body) {
-        let message = if error.message.is_empty() { "the service reported an error" } else { &error.message };
+    let missing = status == StatusCode::NOT_FOUND;
+    if let Some(error) =
+        envelope(body).filter(|e| !missing || e.code.is_some_and(|c| KNOWN_CODES.contains(&c)))
+    {
+        let message = error.message.as_deref().filter(|m| !m.is_empty());
+        let message = message.unwrap_or("the service reported an error");
         return fault(kind_of(&error, status, retry_after), message, error.code);
     }
+    let page = "this address is blocked: the service answered with a web page";
     if status.is_success() {
         return match body {
             [] => Meaning::Empty,
             _ if status == StatusCode::NO_CONTENT => Meaning::Empty,
-            _ if is_html(headers, body) => fault(
-                FaultKind::Blocked,
-                "this address is blocked: the service answered with a web page",
-                None,
-            ),
+            _ if is_html(headers, body) => fault(FaultKind::Blocked, page, None),
             _ => Meaning::Body,
         };
     }
     match status.as_u16() {
         404 => Meaning::Missing,
+        400 | 401 | 403 if is_html(headers, body) => fault(FaultKind::Blocked, page, None),
         401 | 403 => fault(FaultKind::Token, "the service refused the token", None),
         429 => fault(FaultKind::Throttled { retry_after }, "too many requests", None),
         408 | 500.. => {
@@ -108,7 +154,9 @@ fn kind_of(error: &ServiceError, status: StatusCode, retry_after: Option<Duratio
         Some(4) => FaultKind::Throttled { retry_after },
         Some(100) => FaultKind::Final,
         Some(1 | 2 | -2) => FaultKind::Passing { retry_after },
-        _ if error.is_transient || status.is_server_error() => FaultKind::Passing { retry_after },
+        _ if error.is_transient == Some(true) || status.is_server_error() => {
+            FaultKind::Passing { retry_after }
+        }
         _ => match status.as_u16() {
             429 => FaultKind::Throttled { retry_after },
             401 | 403 => FaultKind::Token,
@@ -118,19 +166,24 @@ fn kind_of(error: &ServiceError, status: StatusCode, retry_after: Option<Duratio
 }
 
 fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
-    let named =
-        headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).is_some_and(|v| v.starts_with("text/html"));
-    named || body.trim_ascii_start().starts_with(b"<")
+    let names_it = |kind: &HeaderValue| kind.as_bytes().to_ascii_lowercase().starts_with(b"text/html");
+    headers.get(CONTENT_TYPE).is_some_and(names_it) || body.trim_ascii_start().starts_with(b"<")
 }
 
+/// How long the service asks to wait: seconds, or a date, which is counted from the date of the answer itself.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
+    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
+    let asked = text(RETRY_AFTER)?;
+    let wait = asked.parse().map(Duration::from_secs).ok().or_else(|| {
+        let date = |text| DateTime::parse_from_rfc2822(text).ok();
+        (date(asked)? - date(text(DATE)?)?).to_std().ok()
+    })?;
+    Some(wait.min(LONGEST_WAIT))
 }
 
 #[cfg(test)]
 mod tests {
-    use reqwest::header::{HeaderName, HeaderValue};
+    use reqwest::header::HeaderName;
 
     use super::*;
 
@@ -162,6 +215,14 @@ mod tests {
         ] {
             assert_eq!(kind(status, &[], &body(code)), Some(expected), "{status} {code}");
         }
+        let nulls = r#"{"error":{"message":null,"code":190,"is_transient":null}}"#;
+        assert_eq!(kind(500, &[], nulls), Some(FaultKind::Token));
+        assert_eq!(
+            kind(404, &[], r#"{"error":{"message":"m","code":2500}}"#),
+            None,
+            "there is just nothing there"
+        );
+        assert_eq!(kind(404, &[], &body(190)), Some(FaultKind::Token));
         let transient = r#"{"error":{"message":"m","is_transient":true}}"#;
         assert_eq!(kind(400, &[], transient), Some(FaultKind::Passing { retry_after: None }));
     }
@@ -174,6 +235,10 @@ mod tests {
         );
         assert_eq!(kind(200, &[(CONTENT_TYPE, "text/html; charset=utf-8")], "hi"), Some(FaultKind::Blocked));
         assert_eq!(kind(200, &[], "\n<!DOCTYPE html>"), Some(FaultKind::Blocked));
+        assert_eq!(kind(200, &[(CONTENT_TYPE, "Text/HTML")], "log in"), Some(FaultKind::Blocked));
+        assert_eq!(kind(403, &[], "<html>log in</html>"), Some(FaultKind::Blocked));
+        let passing = Some(FaultKind::Passing { retry_after: None });
+        assert_eq!(kind(502, &[], "<html>bad gateway</html>"), passing, "a proxy's page is no block");
     }
 
     #[test]
@@ -183,6 +248,10 @@ mod tests {
             kind(429, &[(RETRY_AFTER, "7")], "<xml/>"),
             Some(FaultKind::Throttled { retry_after: soon })
         );
+        let dates = [(DATE, "Sun, 22 Nov 2026 10:00:00 GMT"), (RETRY_AFTER, "Sun, 22 Nov 2026 10:00:07 GMT")];
+        assert_eq!(kind(429, &dates, ""), Some(FaultKind::Throttled { retry_after: soon }));
+        let never = [(RETRY_AFTER, "18446744073709551615")];
+        assert_eq!(kind(429, &never, ""), Some(FaultKind::Throttled { retry_after: Some(LONGEST_WAIT) }));
         assert_eq!(kind(503, &[], ""), Some(FaultKind::Passing { retry_after: None }));
         assert_eq!(kind(403, &[], ""), Some(FaultKind::Token));
         assert_eq!(kind(400, &[], ""), Some(FaultKind::Final));

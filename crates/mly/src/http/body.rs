@@ -1,6 +1,6 @@
 //! Bodies of answers: received and unpacked within limits.
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use flate2::bufread::MultiGzDecoder;
 use reqwest::Response;
@@ -10,8 +10,11 @@ use super::failure::Failure;
 /// Most bytes of a body as sent. The densest tiles known have 10 MB (API v4, "Empty tiles, sizes, transport").
 const MOST_SENT: usize = 64 << 20;
 
-/// Most bytes of a body after decompression.
-const MOST_UNPACKED: usize = 128 << 20;
+/// Most bytes of a body after decompression, as many as the tile reader takes.
+const MOST_UNPACKED: usize = 64 << 20;
+
+/// Most bytes of an error after decompression.
+const MOST_OF_ERROR: usize = 1 << 20;
 
 /// Receives a whole body, or as much of it as is allowed.
 pub(super) async fn receive(mut response: Response) -> Result<Vec<u8>, Failure> {
@@ -55,8 +58,13 @@ impl Unreadable {
 /// The body itself, whether it came compressed or not.
 ///
 /// Decides by the first bytes and not by the header: stored tiles are sometimes served with their own compression.
-pub(crate) fn unpack(body: Vec<u8>) -> Result<Vec<u8>, Unreadable> {
+pub(super) fn unpack(body: Vec<u8>) -> Result<Vec<u8>, Unreadable> {
     unpack_within(body, MOST_UNPACKED)
+}
+
+/// The body of an error, which is small; one that cannot be unpacked is as good as none.
+pub(super) fn unpack_error(body: Vec<u8>) -> Vec<u8> {
+    unpack_within(body, MOST_OF_ERROR).unwrap_or_default()
 }
 
 fn unpack_within(body: Vec<u8>, most: usize) -> Result<Vec<u8>, Unreadable> {
@@ -64,15 +72,16 @@ fn unpack_within(body: Vec<u8>, most: usize) -> Result<Vec<u8>, Unreadable> {
         return Ok(body);
     }
     let too_large = || Unreadable::new(format!("it unpacks to more than {most} bytes"), false);
-    // The last four bytes tell the unpacked size (RFC 1952), so an honest bomb is refused without unpacking it.
+    let broken = |e: io::Error| Unreadable::new(format!("broken gzip: {e}"), true);
+    let limited = || MultiGzDecoder::new(body.as_slice()).take(most as u64 + 1);
+    // The last four bytes tell the unpacked size (RFC 1952), or anything if the body was cut: a bomb is unpacked into
+    // nothing, to be sure that it is one.
     let told = body.last_chunk().map_or(0, |size| u32::from_le_bytes(*size) as usize);
-    if told > most {
+    if told > most && io::copy(&mut limited(), &mut io::sink()).map_err(broken)? > most as u64 {
         return Err(too_large());
     }
-    // What a liar tells costs no more than the body allows: deflate packs 1,032 times at best.
-    let mut unpacked = Vec::with_capacity(told.min(body.len().saturating_mul(1032)));
-    let mut limited = MultiGzDecoder::new(body.as_slice()).take(most as u64 + 1);
-    limited.read_to_end(&mut unpacked).map_err(|e| Unreadable::new(format!("broken gzip: {e}"), true))?;
+    let mut unpacked = Vec::with_capacity(told.min(most));
+    limited().read_to_end(&mut unpacked).map_err(broken)?;
     if unpacked.len() > most {
         return Err(too_large());
     }

@@ -9,7 +9,11 @@ use tokio::time::{Instant, sleep_until};
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Rolling windows over the requests of this client; bursts up to the limit of a window are let through at once.
+/// Parts that the requests of a minute are spread over: a spike blocks an address sooner than a steady rate (API v4,
+/// "Rate limits"), and a few tiles at once make small areas quick.
+const BURSTS: u32 = 5;
+
+/// Rolling windows over the requests of this client: a burst, then a pause in proportion.
 #[derive(Debug)]
 pub(super) struct Budget {
     minute: Option<Mutex<Window>>,
@@ -25,10 +29,13 @@ pub(super) struct Exhausted {
 
 impl Budget {
     pub(super) fn new(per_minute: Option<u32>, per_day: Option<u32>) -> Self {
-        let window = |limit: Option<u32>, length| {
-            limit.map(|n| Mutex::new(Window { limit: n as usize, length, sent: VecDeque::new() }))
-        };
-        Self { minute: window(per_minute, MINUTE), day: window(per_day, DAY) }
+        let window =
+            |limit, length| Mutex::new(Window { limit: limit as usize, length, sent: VecDeque::new() });
+        let minute = per_minute.map(|n| {
+            let burst = (n / BURSTS).max(1);
+            window(burst, MINUTE.mul_f64(f64::from(burst) / f64::from(n)))
+        });
+        Self { minute, day: per_day.map(|n| window(n, DAY)) }
     }
 
     /// Waits until a request may be sent and counts it. Gives how long that took.
@@ -79,16 +86,21 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn no_minute_has_more_requests_than_allowed() {
-        let budget = Budget::new(Some(3), None);
-        let begin = Instant::now();
-        let mut sent = Vec::new();
-        for _ in 0..10 {
-            budget.take().await.unwrap();
-            sent.push(begin.elapsed());
+    async fn no_minute_has_more_requests_than_allowed_and_they_come_in_small_bursts() {
+        for (limit, burst) in [(1, 1), (3, 1), (7, 1), (50, 10)] {
+            let budget = Budget::new(Some(limit), None);
+            let begin = Instant::now();
+            let mut sent = Vec::new();
+            for _ in 0..4 * limit {
+                budget.take().await.unwrap();
+                sent.push(begin.elapsed());
+            }
+            let limit = limit as usize;
+            // Timers are exact to a millisecond.
+            let slack = Duration::from_millis(5);
+            assert!(sent.windows(limit + 1).all(|w| w[limit] + slack >= w[0] + MINUTE), "{sent:?}");
+            assert_eq!(sent.iter().filter(|at| **at < Duration::from_secs(1)).count(), burst);
         }
-        assert!(sent.windows(4).all(|w| w[3] >= w[0] + MINUTE), "{sent:?}");
-        assert_eq!(sent[2], Duration::ZERO, "a burst within the limit does not wait");
     }
 
     #[tokio::test(start_paused = true)]

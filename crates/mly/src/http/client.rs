@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use reqwest::StatusCode;
-use reqwest::header::{ACCEPT_ENCODING, HeaderMap};
+use reqwest::header::ACCEPT_ENCODING;
 use reqwest::redirect::Policy;
+use tokio::sync::Semaphore;
 use tracing::{debug, info};
 
-use super::answer::{Fault, FaultKind, Meaning, classify};
+use super::answer::{Answer, Fault, FaultKind};
 use super::body::{Unreadable, receive};
 use super::budget::{Budget, Exhausted};
 use super::failure::Failure;
@@ -39,6 +39,8 @@ struct Inner {
     options: Options,
     budget: Budget,
     backoff: Backoff,
+    /// Answers that may be unpacked and decoded at once: each may take a hundred megabytes.
+    readers: Arc<Semaphore>,
 }
 
 impl Client {
@@ -70,7 +72,9 @@ impl Client {
             http.build().map_err(|e| Error::query(format!("these settings make no HTTP client: {e}")))?;
         let budget = Budget::new(options.minute_limit(), options.day_limit());
         let backoff = Backoff::new(options.backoff, options.seed);
-        Ok(Self { inner: Arc::new(Inner { http, token, options, budget, backoff }) })
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let readers = Arc::new(Semaphore::new(cores));
+        Ok(Self { inner: Arc::new(Inner { http, token, options, budget, backoff, readers }) })
     }
 
     /// Requests under way at once.
@@ -84,17 +88,30 @@ impl Client {
         T: Send + 'static,
         F: Fn(Vec<u8>) -> Result<T, Unreadable> + Clone + Send + 'static,
     {
-        let begin = Instant::now();
         let url = self.url(request);
-        for attempt in 1.. {
-            self.wait_for_budget(meter, &url).await?;
-            let failure = match self.attempt(request, &url, attempt, meter).await {
-                Ok(body) => match run_blocking(read.clone(), body).await? {
+        let (mut attempt, mut missed) = (0, 0);
+        self.wait_for_budget(meter, &url).await?;
+        let begin = Instant::now();
+        loop {
+            attempt += 1;
+            let failure = match self.attempt(&url, meter).await {
+                Ok(answer) => match self.open(answer, read.clone()).await? {
                     Ok(rows) => return Ok(rows),
-                    Err(unreadable) => Failure::Body(unreadable),
+                    Err(failure) => failure,
                 },
                 Err(failure) => failure,
             };
+            let mut failure = self.scrubbed(failure);
+            if let Failure::Missing = failure {
+                missed += 1;
+                if missed > RETRIES_OF_MISSING.min(self.inner.options.retries) {
+                    meter.note_missing(request.tile());
+                    failure = match self.open(Answer::default(), read.clone()).await? {
+                        Ok(rows) => return Ok(rows),
+                        Err(failure) => failure,
+                    };
+                }
+            }
             let Some(pause) = self.pause_after(&failure, attempt, begin.elapsed()) else {
                 return Err(failure.give_up(request, url, attempt, begin.elapsed()));
             };
@@ -102,8 +119,8 @@ impl Client {
             meter.retries.fetch_add(1, Ordering::Relaxed);
             meter.note_wait(pause);
             tokio::time::sleep(pause).await;
+            self.wait_for_budget(meter, &url).await?;
         }
-        Err(Error::Cancelled)
     }
 
     /// The URL of a request without the token.
@@ -130,14 +147,8 @@ impl Client {
         }
     }
 
-    /// Sends a request once and gives the body, which is empty when there is nothing.
-    async fn attempt(
-        &self,
-        request: Request,
-        url: &RedactedUrl,
-        attempt: u32,
-        meter: &Meter,
-    ) -> Result<Vec<u8>, Failure> {
+    /// Sends a request once. What comes with a status of success is looked at later, off the I/O threads.
+    async fn attempt(&self, url: &RedactedUrl, meter: &Meter) -> Result<Answer, Failure> {
         meter.tiles.fetch_add(1, Ordering::Relaxed);
         // Tiles take the token in the query only: the header form answers 403 (API v4, "Token forms").
         let signed = url.clone().with_parameter("access_token", self.inner.token.reveal());
@@ -148,28 +159,36 @@ impl Client {
         let body = receive(response).await?;
         debug!(%url, %status, bytes = body.len(), "answered");
         meter.bytes.fetch_add(body.len() as u64, Ordering::Relaxed);
-        match self.meaning(status, &headers, &body) {
-            Meaning::Body => Ok(body),
-            Meaning::Empty => Ok(Vec::new()),
-            Meaning::Missing if attempt > RETRIES_OF_MISSING.min(self.inner.options.retries) => {
-                meter.note_missing(request.tile());
-                Ok(Vec::new())
-            }
-            Meaning::Missing => Err(Failure::Service(Fault {
-                kind: FaultKind::Passing { retry_after: None },
-                what: "the service answered 404".into(),
-                status: status.as_u16(),
-                code: None,
-            })),
-            Meaning::Fault(fault) => Err(Failure::Service(fault)),
+        let answer = Answer { status, headers, body };
+        if status.is_success() { Ok(answer) } else { Err(answer.into_failure()) }
+    }
+
+    /// Unpacks and reads an answer on a thread for such work, no more of them at once than there are cores.
+    async fn open<T, F>(&self, answer: Answer, read: F) -> Result<Result<T, Failure>>
+    where
+        T: Send + 'static,
+        F: Fn(Vec<u8>) -> Result<T, Unreadable> + Send + 'static,
+    {
+        let permit = Arc::clone(&self.inner.readers).acquire_owned().await;
+        let work = tokio::task::spawn_blocking(move || {
+            let opened = answer.open().and_then(|body| read(body).map_err(Failure::Body));
+            drop(permit);
+            opened
+        });
+        match work.await {
+            Ok(opened) => Ok(opened),
+            Err(failed) => match failed.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(Error::Cancelled),
+            },
         }
     }
 
-    fn meaning(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Meaning {
-        match classify(status, headers, body) {
-            // Messages of the service echo the token at times.
-            Meaning::Fault(fault) => {
-                Meaning::Fault(Fault { what: self.inner.token.scrub(&fault.what), ..fault })
+    /// Messages of the service echo the token at times.
+    fn scrubbed(&self, failure: Failure) -> Failure {
+        match failure {
+            Failure::Service(fault) => {
+                Failure::Service(Fault { what: self.inner.token.scrub(&fault.what), ..fault })
             }
             other => other,
         }
@@ -178,7 +197,7 @@ impl Client {
     /// How long to wait before the next attempt, or `None` when there is to be none.
     fn pause_after(&self, failure: &Failure, attempt: u32, elapsed: Duration) -> Option<Duration> {
         let asked = match failure {
-            Failure::Network { .. } => None,
+            Failure::Network { .. } | Failure::Missing => None,
             Failure::Body(unreadable) if unreadable.passing => None,
             Failure::Service(Fault { kind, .. }) => match kind {
                 FaultKind::Passing { retry_after } | FaultKind::Throttled { retry_after } => *retry_after,
@@ -187,21 +206,8 @@ impl Client {
             Failure::Body(_) => return None,
         };
         let pause = self.inner.backoff.pause(attempt, asked);
-        let goes_on = attempt <= self.inner.options.retries && elapsed + pause <= self.inner.options.patience;
+        let goes_on = attempt <= self.inner.options.retries
+            && elapsed.saturating_add(pause) <= self.inner.options.patience;
         goes_on.then_some(pause)
-    }
-}
-
-/// Runs CPU work off the I/O threads; a panic there goes on here.
-async fn run_blocking<T: Send + 'static>(
-    read: impl Fn(Vec<u8>) -> Result<T, Unreadable> + Send + 'static,
-    body: Vec<u8>,
-) -> Result<Result<T, Unreadable>> {
-    match tokio::task::spawn_blocking(move || read(body)).await {
-        Ok(result) => Ok(result),
-        Err(failed) => match failed.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Err(Error::Cancelled),
-        },
     }
 }

@@ -14,6 +14,8 @@ pub(super) enum Failure {
     Service(Fault),
     /// The connection failed, or the answer was cut.
     Network { what: String, source: reqwest::Error },
+    /// There is nothing, but there may be later.
+    Missing,
     /// The body cannot be read.
     Body(Unreadable),
 }
@@ -34,6 +36,10 @@ impl Failure {
             }
             Self::Body(Unreadable { what, offset, .. }) => {
                 return Error::Decode { tile: request.tile(), what, offset };
+            }
+            Self::Missing => {
+                let what = "the service answered 404".into();
+                return Error::Transport { what, url, attempts, elapsed, source: None };
             }
             Self::Service(fault) => fault,
         };
@@ -60,6 +66,7 @@ impl Failure {
     pub(super) fn reason(&self) -> &str {
         match self {
             Self::Service(Fault { what, .. }) | Self::Network { what, .. } => what,
+            Self::Missing => "the service answered 404",
             Self::Body(unreadable) => &unreadable.what,
         }
     }

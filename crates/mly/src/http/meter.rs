@@ -32,9 +32,11 @@ impl Meter {
         Duration::from_millis(self.waited_ms.load(Ordering::Relaxed))
     }
 
-    /// Tiles that answered 404 to the end, in the order in which they did.
+    /// Tiles that answered 404 to the end, sorted.
     pub(crate) fn missing(&self) -> Vec<TileId> {
-        self.missing.lock().map(|list| list.clone()).unwrap_or_default()
+        let mut list = self.missing.lock().map(|list| list.clone()).unwrap_or_default();
+        list.sort_unstable();
+        list
     }
 
     pub(super) fn note_missing(&self, tile: TileId) {

@@ -9,7 +9,7 @@ mod meter;
 mod options;
 mod retry;
 
-pub(crate) use body::{Unreadable, unpack};
+pub(crate) use body::Unreadable;
 pub use client::Client;
 pub(crate) use meter::Meter;
 pub use options::{Options, parse_base_url};

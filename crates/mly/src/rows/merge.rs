@@ -98,11 +98,13 @@ impl Sequences {
         let attributes = filter_record_batch(&attributes, &BooleanArray::from(self.inside.clone()))?;
         let pieces =
             self.pieces.into_iter().zip(self.inside).filter_map(|(pieces, inside)| inside.then_some(pieces));
-        let wkb: BinaryArray = pieces.map(|pieces| Some(geometry::lines(&stitch(pieces)))).collect();
-        let mut columns = attributes.columns().to_vec();
-        columns.push(Arc::new(wkb) as ArrayRef);
-        let whole = RecordBatch::try_new(Arc::clone(schema), columns)?;
-        let starts = (0..whole.num_rows()).step_by(SEQUENCES_A_BATCH);
-        Ok(starts.map(|at| whole.slice(at, SEQUENCES_A_BATCH.min(whole.num_rows() - at))).collect())
+        let mut wkb = pieces.map(|pieces| Some(geometry::lines(&stitch(pieces))));
+        let batch = |at: usize| {
+            let rows = SEQUENCES_A_BATCH.min(attributes.num_rows() - at);
+            let mut columns = attributes.slice(at, rows).columns().to_vec();
+            columns.push(Arc::new(wkb.by_ref().take(rows).collect::<BinaryArray>()) as ArrayRef);
+            RecordBatch::try_new(Arc::clone(schema), columns)
+        };
+        (0..attributes.num_rows()).step_by(SEQUENCES_A_BATCH).map(batch).collect()
     }
 }

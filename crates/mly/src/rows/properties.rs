@@ -61,7 +61,7 @@ impl Properties {
     pub(super) fn finish(self, table: &[Value<'_>]) -> Vec<ArrayRef> {
         let attributes =
             self.columns.iter().filter(|c| !matches!(c.kind, ColumnKind::Point | ColumnKind::Lines));
-        let starts = (0..).step_by(self.features.max(1));
+        let starts = (0..).map(|column| column * self.features);
         attributes.zip(starts).map(|(c, at)| array(c.kind, &self.values[at..at + self.rows], table)).collect()
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampMillisecondType};
-use arrow_array::{Array, ArrayRef, BooleanArray, Float64Array, RecordBatch};
+use arrow_array::{Array, ArrayRef, BooleanArray, DictionaryArray, Float64Array, RecordBatch};
 use arrow_buffer::BooleanBuffer;
 use arrow_schema::{ArrowError, SchemaRef};
 use arrow_select::filter::{FilterBuilder, FilterPredicate};
@@ -16,6 +16,9 @@ use super::tile::{Places, TileRows};
 use super::view::looks_at;
 use crate::query::{Column, Filters, ImageType, Layer, Query, Region, TimeRange, Touch};
 use crate::tile::TileId;
+
+/// Most bytes of text in one column of one tile.
+const MOST_TEXT: usize = 64 << 20;
 
 /// The wanted rows of one tile.
 #[derive(Debug)]
@@ -70,7 +73,7 @@ impl Select {
     /// Keeps the wanted rows and columns.
     ///
     /// # Errors
-    /// Only when columns do not fit the schema, which is a mistake of this crate.
+    /// When the text of a column would fill the memory. Columns that do not fit the schema are a mistake of this crate.
     pub(crate) fn apply(&self, tile: TileId, rows: TileRows) -> Result<Part, ArrowError> {
         let TileRows { columns, places, .. } = rows;
         let mut mask = Mask::new(columns.first().map_or(0, Array::len));
@@ -93,8 +96,11 @@ impl Select {
                 let attributes = RecordBatch::try_new(Arc::new(self.schema.project(&indices)?), kept)?;
                 let lines: Vec<_> =
                     (0..).zip(lines).filter(|(i, _)| mask.keeps(*i)).map(|(_, l)| l).collect();
-                let whole = self.region.touch(tile) == Touch::Inside;
-                let touches = |line: &Vec<[f64; 2]>| whole || self.region.touches_line(line);
+                let whole = (self.region.touch(tile) == Touch::Inside).then(|| tile.bbox());
+                let touches = |line: &Vec<[f64; 2]>| {
+                    let in_tile = whole.is_some_and(|b| line.iter().any(|&[lon, lat]| b.contains(lon, lat)));
+                    in_tile || self.region.touches_line(line)
+                };
                 let inside = lines.iter().map(|lines| lines.iter().any(touches)).collect();
                 Ok(Part::Lines(Pieces { attributes, lines, inside }))
             }
@@ -113,10 +119,7 @@ impl Select {
             .filter(selected)
             .map(|(_, array)| {
                 let array = keep.map_or_else(|| Ok(Arc::clone(array)), |keep| keep.filter(array))?;
-                match array.as_dictionary_opt::<Int32Type>() {
-                    Some(words) => take(words.values(), words.keys(), None),
-                    None => Ok(array),
-                }
+                array.as_dictionary_opt::<Int32Type>().map_or_else(|| Ok(Arc::clone(&array)), written_out)
             })
             .collect()
     }
@@ -158,7 +161,8 @@ impl Select {
 
     fn by_place(&self, tile: TileId, lons: &[f64], lats: &[f64], beyond_edge: bool, mask: &mut Mask) {
         if beyond_edge || self.region.touch(tile) != Touch::Inside {
-            mask.keep_where(|row| self.region.contains(lons[row], lats[row]));
+            // Circles and far buffers reach beyond the antimeridian, where there are no longitudes.
+            mask.keep_where(|row| lons[row].abs() <= 180.0 && self.region.contains(lons[row], lats[row]));
         }
     }
 
@@ -172,6 +176,17 @@ impl Select {
             looks_at([lons[row], lats[row]], angle, is_pano, at)
         });
     }
+}
+
+/// A dictionary as plain text. A few long words in many rows could fill the memory, so the sum is looked at first.
+fn written_out(words: &DictionaryArray<Int32Type>) -> Result<ArrayRef, ArrowError> {
+    let lengths: Vec<usize> =
+        words.values().as_string::<i32>().iter().map(|w| w.map_or(0, str::len)).collect();
+    let total = words.keys_iter().flatten().fold(0_usize, |sum, key| sum.saturating_add(lengths[key]));
+    if total > MOST_TEXT {
+        return Err(ArrowError::MemoryError(format!("a column has more than {MOST_TEXT} bytes of text")));
+    }
+    take(words.values(), words.keys(), None)
 }
 
 /// Columns of a layer, by name.

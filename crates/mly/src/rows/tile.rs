@@ -1,13 +1,16 @@
 //! One vector tile as columns.
 
 use arrow_array::{Array, ArrayRef};
-use mly_mvt::{Geometry, GeometryKind, Tile};
+use mly_mvt::{ErrorKind, Geometry, Limits, Tile};
 
 use super::geometry::Unproject;
 use super::properties::{Properties, unreadable};
 use crate::http::Unreadable;
 use crate::query::Layer;
 use crate::tile::TileId;
+
+/// Most features of a layer. The densest tiles known have 170,000 (API v4, "Empty tiles, sizes, transport").
+const MOST_FEATURES: usize = 500_000;
 
 /// The features of one layer of a tile, as they were sent.
 #[derive(Debug)]
@@ -16,7 +19,7 @@ pub(crate) struct TileRows {
     pub(crate) columns: Vec<ArrayRef>,
     /// Where the features are.
     pub(crate) places: Places,
-    /// Features whose geometry is of another kind; they are not among the rows.
+    /// Features without a geometry, or with one of another kind; they are not among the rows.
     other_geometry: usize,
 }
 
@@ -44,9 +47,9 @@ pub(crate) enum Places {
 ///
 /// The service answers places without map features with a tile that holds another layer, `water`.
 pub(crate) fn decode(layer: Layer, tile: TileId, bytes: &[u8]) -> Result<Option<TileRows>, Unreadable> {
-    let Some(features) = Tile::new(bytes).layer(layer.tile_layer()).map_err(unreadable)? else {
-        return Ok(None);
-    };
+    let tile_bytes = Tile::with_limits(bytes, Limits::default().features(MOST_FEATURES));
+    let found = tile_bytes.layer(layer.tile_layer()).map_err(unreadable)?;
+    let Some(features) = found.filter(|features| features.feature_count() > 0) else { return Ok(None) };
     let properties = Properties::new(layer.columns(), &features);
     let unproject = Unproject::new(tile, features.extent());
     match layer {
@@ -55,6 +58,11 @@ pub(crate) fn decode(layer: Layer, tile: TileId, bytes: &[u8]) -> Result<Option<
             decode_points(&features, properties, &unproject).map(Some)
         }
     }
+}
+
+/// Whether a feature can be left out alone: it has no geometry, or one of another kind. Anything else is damage.
+fn is_misfit(error: &mly_mvt::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotAPoint | ErrorKind::Missing("geometry"))
 }
 
 fn decode_points(
@@ -66,11 +74,14 @@ fn decode_points(
     let mut other_geometry = 0;
     for feature in layer.features() {
         let feature = feature.map_err(unreadable)?;
-        if feature.kind() != GeometryKind::Point {
-            other_geometry += 1;
-            continue;
+        match feature.point() {
+            Ok(at) => units.push(at),
+            Err(error) if is_misfit(&error) => {
+                other_geometry += 1;
+                continue;
+            }
+            Err(error) => return Err(unreadable(error)),
         }
-        units.push(feature.point().map_err(unreadable)?);
         properties.push(&feature).map_err(unreadable)?;
     }
     let extent = i32::try_from(layer.extent()).unwrap_or(i32::MAX);
@@ -89,9 +100,13 @@ fn decode_lines(
     let mut other_geometry = 0;
     for feature in layer.features() {
         let feature = feature.map_err(unreadable)?;
-        let Geometry::Lines(lines) = feature.geometry().map_err(unreadable)? else {
-            other_geometry += 1;
-            continue;
+        let lines = match feature.geometry() {
+            Ok(Geometry::Lines(lines)) => lines,
+            Err(error) if !is_misfit(&error) => return Err(unreadable(error)),
+            Ok(_) | Err(_) => {
+                other_geometry += 1;
+                continue;
+            }
         };
         let degrees = |line: Vec<_>| line.into_iter().map(|at| unproject.position(at)).collect();
         places.push(lines.into_iter().map(degrees).collect());
