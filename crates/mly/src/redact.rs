@@ -11,7 +11,8 @@ use url::Url;
 const HIDDEN: &str = "***";
 
 /// Query parameters that carry a secret, or a URL that does.
-const SECRET_PARAMETERS: [&str; 5] = ["access_token", "client_secret", "code", "next", "refresh_token"];
+const SECRET_PARAMETERS: [&str; 6] =
+    ["access_token", "client_secret", "code", "next", "refresh_token", "token"];
 
 /// An access token. It can be sent, compared and cloned, but not printed.
 ///
@@ -77,6 +78,7 @@ impl RedactedUrl {
 impl fmt::Display for RedactedUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut url = self.0.clone();
+        url.set_fragment(None);
         if !url.username().is_empty() || url.password().is_some() {
             // Both fail only for URLs that cannot have a user, and those have none.
             let _ = url.set_username(HIDDEN);
@@ -84,7 +86,7 @@ impl fmt::Display for RedactedUrl {
         }
         if self.0.query().is_some() {
             let shown = self.0.query_pairs().map(|(name, value)| {
-                let secret = SECRET_PARAMETERS.contains(&name.as_ref());
+                let secret = SECRET_PARAMETERS.contains(&name.to_lowercase().as_str());
                 format!("{name}={}", if secret { HIDDEN } else { value.as_ref() })
             });
             let query = shown.collect::<Vec<_>>().join("&");
@@ -110,12 +112,14 @@ mod tests {
     #[test]
     fn no_way_of_printing_shows_the_token() {
         let token = Token::new(SECRET).unwrap();
-        let url = Url::parse("https://me:pw@tiles.example/maps/1?x=1").unwrap();
+        let url =
+            Url::parse("https://me:pw@tiles.example/maps/1?x=1&Token=0123456789abcdef#0123456789abcdef")
+                .unwrap();
         let url = RedactedUrl::new(url).with_parameter("access_token", token.reveal());
         for shown in [format!("{token:?}"), format!("{url}"), format!("{url:?}"), format!("{url:#?}")] {
             assert!(!shown.contains("0123456789abcdef") && !shown.contains("pw@"), "{shown}");
         }
-        assert_eq!(url.to_string(), "https://***@tiles.example/maps/1?x=1&access_token=***");
+        assert_eq!(url.to_string(), "https://***@tiles.example/maps/1?x=1&Token=***&access_token=***");
         assert!(url.reveal().as_str().contains("access_token=MLY%7C42%7C0123456789abcdef"));
     }
 

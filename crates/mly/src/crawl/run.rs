@@ -154,7 +154,7 @@ async fn part(
 }
 
 fn unfit(error: &ArrowError) -> Unreadable {
-    Unreadable { what: format!("its columns do not fit the schema: {error}"), offset: None, passing: false }
+    Unreadable { what: format!("its rows cannot be used: {error}"), offset: None, passing: false }
 }
 
 /// Parts in the order of the plan, merged into batches.

@@ -29,9 +29,8 @@ impl Answer {
         let Self { status, headers, body } = self;
         match classify(status, &headers, &unpack_error(body)) {
             Meaning::Fault(fault) => Failure::Service(fault),
-            Meaning::Missing => Failure::Missing,
-            // Neither comes without success.
-            Meaning::Body | Meaning::Empty => Failure::Missing,
+            // A body or its absence is an answer only with success.
+            Meaning::Missing | Meaning::Body | Meaning::Empty => Failure::Missing,
         }
     }
 

@@ -1,11 +1,12 @@
 //! How a client talks to the service.
 
+use std::fmt;
 use std::time::Duration;
 
 use url::{Host, Url};
 
 use crate::error::{Error, Result};
-use crate::redact::Token;
+use crate::redact::{RedactedUrl, Token};
 
 const GRAPH_URL: &str = "https://graph.mapillary.com";
 const TILES_URL: &str = "https://tiles.mapillary.com";
@@ -17,7 +18,7 @@ const TILES_URL: &str = "https://tiles.mapillary.com";
 const OFFICIAL_TILES_PER_MINUTE: u32 = 50;
 
 /// Settings of a [`Client`](crate::Client); every field has a default that suits the official service.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Options {
     /// Access token. Needed before anything is sent.
@@ -61,6 +62,25 @@ impl Default for Options {
             tiles_per_day: None,
             seed: 0,
         }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = |url: &Url| RedactedUrl::new(url.clone());
+        f.debug_struct("Options")
+            .field("token", &self.token)
+            .field("graph_url", &url(&self.graph_url))
+            .field("tiles_url", &url(&self.tiles_url))
+            .field("concurrency", &self.concurrency)
+            .field("retries", &self.retries)
+            .field("timeout", &self.timeout)
+            .field("backoff", &self.backoff)
+            .field("patience", &self.patience)
+            .field("tiles_per_minute", &self.tiles_per_minute)
+            .field("tiles_per_day", &self.tiles_per_day)
+            .field("seed", &self.seed)
+            .finish()
     }
 }
 
@@ -117,12 +137,14 @@ impl Options {
 /// # Errors
 /// [`Error::InvalidQuery`] when the text is no http or https URL.
 pub fn parse_base_url(text: &str) -> Result<Url> {
+    // What stands before an @ may be a password.
+    let shown = text.rsplit('@').next().unwrap_or_default();
     let url = Url::parse(text.trim()).map_err(|e| {
-        Error::query(format!("`{text}` is not a URL: {e}"))
+        Error::query(format!("`{shown}` is not a URL: {e}"))
             .with_hint("give a base URL such as http://localhost:8642")
     })?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return Err(Error::query(format!("`{text}` is not an http or https URL"))
+        return Err(Error::query(format!("`{shown}` is not an http or https URL"))
             .with_hint("give a base URL such as http://localhost:8642"));
     }
     Ok(url)

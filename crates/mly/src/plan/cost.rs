@@ -12,7 +12,7 @@ pub struct Cost {
 }
 
 impl Cost {
-    /// Days of quota the plan needs, 1 for anything that fits into one day.
+    /// Days of quota the plan needs: 1 for anything that fits into one day, 0 for nothing.
     pub fn days(self) -> u64 {
         self.tiles.div_ceil(TILES_A_DAY)
     }

@@ -47,6 +47,13 @@ impl Cover {
         }
     }
 
+    /// Whether the ranges are sorted, disjoint and on the curve, as those of a cover are.
+    pub(super) fn is_sound(&self) -> bool {
+        let ends = self.ranges.iter().flat_map(|r| [r.start, r.end]).collect::<Vec<_>>();
+        let on_curve = ends.last().is_none_or(|end| *end <= 1 << (2 * DATA_ZOOM));
+        on_curve && ends.is_sorted() && self.ranges.iter().all(|r| r.start < r.end)
+    }
+
     /// Number of tiles.
     pub(super) fn len(&self) -> u64 {
         self.ranges.iter().map(|r| r.end - r.start).sum()

@@ -91,6 +91,21 @@ impl Area {
         Self(Shape::Tile(tile))
     }
 
+    /// Checks what the constructors have checked, for areas that were stored.
+    pub(super) fn check(&self) -> Result<()> {
+        match &self.0 {
+            Shape::Boxes(boxes) => {
+                boxes.iter().flat_map(Bbox::corners).try_for_each(|[lon, lat]| check_position(lon, lat))
+            }
+            Shape::Drawn(Drawing { polygons, lines }) => {
+                let positions = polygons.iter().flatten().chain(lines).flatten();
+                positions.copied().try_for_each(|[lon, lat]| check_position(lon, lat))
+            }
+            Shape::Circle(circle) => Self::near(circle.lon, circle.lat, circle.radius_m).map(drop),
+            Shape::Tile(_) => Ok(()),
+        }
+    }
+
     /// The area prepared for many tests.
     pub(crate) fn region(&self) -> Region {
         Region::new(&self.0)

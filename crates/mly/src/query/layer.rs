@@ -130,11 +130,6 @@ impl Layer {
             Self::Signs => "traffic_sign",
         }
     }
-
-    /// Whether the layer shows coverage (images, sequences) rather than map features.
-    pub fn is_coverage(self) -> bool {
-        matches!(self, Self::Images | Self::Sequences)
-    }
 }
 
 impl fmt::Display for Layer {

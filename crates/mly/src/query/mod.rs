@@ -120,7 +120,7 @@ impl Query {
     }
 
     /// The filters asked for.
-    pub fn filter(&self) -> &Filters {
+    pub fn applied_filters(&self) -> &Filters {
         &self.filters
     }
 
@@ -136,6 +136,7 @@ impl Query {
 
     /// Checks everything that can be wrong with a query.
     pub(crate) fn check(&self) -> Result<()> {
+        self.area.check()?;
         self.filters.check(self.layer)?;
         let columns: Vec<_> = self.layer.columns().iter().map(|c| c.name).collect();
         let mut fields = self.fields.iter().flatten();

@@ -80,9 +80,11 @@ impl Region {
             Tests::Circle(circle) => (!circle.touches(&own), circle.covers(&whole)),
             Tests::Outline(outline) => {
                 let [lon, lat] = own.center();
-                match (outline.runs_through(&own), outline.contains([lon, lat])) {
-                    (true, _) => (false, false),
-                    (false, inside) => (!inside, inside && !outline.runs_through(&whole)),
+                if outline.runs_through(&own) {
+                    (false, false)
+                } else {
+                    let inside = outline.contains([lon, lat]);
+                    (!inside, inside && !outline.runs_through(&whole))
                 }
             }
             Tests::Tile(wanted) => {

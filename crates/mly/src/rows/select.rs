@@ -55,7 +55,7 @@ impl Select {
         let columns = schema::selected(query);
         Self {
             layer: query.layer(),
-            filters: query.filter().clone(),
+            filters: query.applied_filters().clone(),
             region: query.area().region(),
             schema: schema::schema(&columns),
             columns,

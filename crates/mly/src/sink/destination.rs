@@ -16,7 +16,7 @@ pub struct Destination {
 
 enum Kind {
     /// Bytes go to a file of another name; only [`Destination::commit`] gives it the final one.
-    Part { part: PathBuf, file: File },
+    Part { part: PathBuf, file: File, overwrite: bool },
     /// Bytes go where they belong.
     Direct(Box<dyn Write + Send>),
 }
@@ -31,7 +31,11 @@ impl Destination {
     /// another process is writing it.
     pub fn file(path: &Path, overwrite: bool) -> crate::Result<Self> {
         let cannot = |what: String| Error::query(format!("cannot write {}: {what}", path.display()));
-        match path.metadata() {
+        // What a link names is replaced, and not the link.
+        let target = path.is_symlink().then(|| path.canonicalize().ok()).flatten();
+        let path = target.as_deref().unwrap_or(path);
+        let found = path.metadata();
+        match &found {
             Ok(found) if found.is_dir() => {
                 return Err(cannot("it is a directory".into()).with_hint("name a file in it"));
             }
@@ -55,8 +59,12 @@ impl Destination {
                 cannot(e.to_string()).with_hint("check that the directory exists and may be written to")
             }
         })?;
-        file.set_len(0).map_err(|e| cannot(e.to_string()))?;
-        Ok(Self { path: Some(path.to_owned()), kind: Kind::Part { part, file } })
+        let prepared = file.set_len(0).and_then(|()| match found {
+            Ok(found) => file.set_permissions(found.permissions()),
+            Err(_) => Ok(()),
+        });
+        prepared.map_err(|e| cannot(e.to_string()))?;
+        Ok(Self { path: Some(path.to_owned()), kind: Kind::Part { part, file, overwrite } })
     }
 
     /// A stream, such as standard output.
@@ -70,8 +78,12 @@ impl Destination {
     /// What the system says when the last bytes cannot be written or the name cannot be given.
     pub fn commit(mut self) -> io::Result<()> {
         self.flush()?;
-        if let (Kind::Part { part, .. }, Some(path)) = (&self.kind, &self.path) {
-            std::fs::rename(part, path)?;
+        if let (Kind::Part { part, overwrite, .. }, Some(path)) = (&self.kind, &self.path) {
+            if *overwrite {
+                std::fs::rename(part, path)?;
+            } else {
+                rename_new(part, path)?;
+            }
             // From now on a file of that other name is somebody else's.
             self.kind = Kind::Direct(Box::new(io::sink()));
         }
@@ -81,6 +93,17 @@ impl Destination {
     /// The final name, if it has one.
     pub fn path(&self) -> Option<PathBuf> {
         self.path.clone()
+    }
+}
+
+/// Renames a file unless the new name has been taken meanwhile.
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    match std::fs::hard_link(from, to) {
+        Ok(()) => std::fs::remove_file(from),
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Err(e),
+        // Some file systems have no second names; there a look beforehand has to do.
+        Err(_) if to.try_exists()? => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => std::fs::rename(from, to),
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod areas;
 mod faults;
+mod hostile;
 mod order;
 mod real_tile;
 mod run;

@@ -92,7 +92,7 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code() {
     hint: 0 of 9 tiles were read; wait some hours and run the same command again; --tiles-per-minute and --tiles-per-day set the pace
 
     gzip bomb
-    error: tile 14/8600/5411 cannot be read: it unpacks to more than 134217728 bytes
+    error: tile 14/8600/5411 cannot be read: it unpacks to more than 67108864 bytes
     hint: 0 of 9 tiles were read; run the same command again later; if it stays, the service has a broken tile
     ");
 }

@@ -1,0 +1,150 @@
+//! Answers that the emulator does not give: a server of a few lines that says what it is told.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread;
+use std::time::Duration;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use mly::{Area, Error, Layer, Options, Query, Token};
+use mly_mvt::{LayerWriter, TileWriter, Value};
+use serde_json::Value as Json;
+
+use crate::run::{features, property};
+
+const TILE: &str = "14/8601/5411";
+
+/// Answers every request with this head (status and headers) and body.
+fn server(head: &'static str, body: Vec<u8>) -> Options {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request);
+            let _ = write!(
+                stream,
+                "HTTP/1.1 {head}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+                body.len()
+            );
+            let _ = stream.write_all(&body);
+        }
+    });
+    let options = Options::default().token(Token::new("MLY|1|0123456789abcdef").unwrap());
+    let mut options = options.base_url(&url).unwrap();
+    options.retries = 1;
+    options.backoff = Duration::ZERO;
+    options
+}
+
+async fn ask(options: Options, layer: Layer) -> Result<Vec<Json>, Error> {
+    features(options, &Query::new(layer, Area::tile(TILE.parse().unwrap()))).await
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// A tile of one layer of points, each with an id and where it is.
+fn tile(layer: &str, extent: u32, points: &[(i64, [i32; 2])]) -> Vec<u8> {
+    let mut writer = LayerWriter::new(layer, extent);
+    for (id, at) in points {
+        writer.point(None, *at, &[("id", Value::Int(*id))]);
+    }
+    let mut tile = TileWriter::new();
+    tile.layer(writer);
+    tile.finish()
+}
+
+#[tokio::test]
+async fn an_error_that_comes_compressed_is_the_same_error() {
+    let body = |code: i64| gzip(format!(r#"{{"error":{{"message":"m","code":{code}}}}}"#).as_bytes());
+    for head in ["500 Oops", "400 Bad", "200 OK"] {
+        let error = ask(server(head, body(190)), Layer::Images).await.unwrap_err();
+        assert!(matches!(error, Error::Auth { code: Some(190), .. }), "{head}: {error}");
+    }
+    let error = ask(server("403 No", body(4)), Layer::Images).await.unwrap_err();
+    assert!(matches!(error, Error::RateLimited { .. }), "{error}");
+    let error = ask(server("200 OK", gzip(b"<html>log in</html>")), Layer::Images).await.unwrap_err();
+    assert!(matches!(error, Error::RateLimited { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_layer_without_features_has_no_rows() {
+    for layer in Layer::ALL {
+        let empty = tile(layer.tile_layer(), 4096, &[]);
+        assert_eq!(ask(server("200 OK", empty), layer).await.unwrap(), Vec::<Json>::new(), "{layer}");
+    }
+}
+
+#[tokio::test]
+async fn other_extents_and_points_beyond_the_edge_are_placed_where_they_are() {
+    let plain =
+        ask(server("200 OK", tile("image", 4096, &[(1, [2048, 1024])])), Layer::Images).await.unwrap();
+    for extent in [512_u32, 1000, 8192] {
+        let at = [0.5, 0.25].map(|part| (f64::from(extent) * part) as i32);
+        let same = ask(server("200 OK", tile("image", extent, &[(1, at)])), Layer::Images).await.unwrap();
+        assert_eq!(same, plain, "{extent}");
+    }
+    // The buffer of a tile is not what the tile holds.
+    let beyond = tile("image", 4096, &[(1, [-5, 10]), (2, [5000, 10]), (3, [10, 4100]), (4, [0, 0])]);
+    let rows = ask(server("200 OK", beyond), Layer::Images).await.unwrap();
+    assert_eq!(property(&rows, "id"), [4]);
+}
+
+#[tokio::test]
+async fn ids_may_be_text_and_features_without_one_are_left_out() {
+    let mut writer = LayerWriter::new("image", 4096);
+    writer.point(None, [1, 1], &[("id", Value::String("58631433896620902"))]);
+    writer.point(None, [2, 2], &[("id", Value::String("no number"))]);
+    writer.point(None, [3, 3], &[("captured_at", Value::Int(5))]);
+    writer.point(
+        None,
+        [4, 4],
+        &[
+            ("id", Value::Int(7)),
+            ("new", Value::Double(f64::NAN)),
+            ("compass_angle", Value::Double(f64::NAN)),
+        ],
+    );
+    let mut tile = TileWriter::new();
+    tile.layer(writer);
+    let rows = ask(server("200 OK", tile.finish()), Layer::Images).await.unwrap();
+    assert_eq!(property(&rows, "id"), [&Json::from(58_631_433_896_620_902_i64), &Json::from(7)]);
+    assert_eq!(rows[1]["properties"].as_object().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_point_without_a_geometry_is_left_out_alone() {
+    // A layer `image` of version 2 with two points, one of which has no geometry; id 7 and 8.
+    let mut bytes = tile("image", 4096, &[(7, [9, 9]), (8, [9, 9])]);
+    let geometry = [0x22, 3, 9, 18, 18];
+    let at = bytes.windows(5).position(|w| w == geometry).unwrap();
+    // The geometry becomes a field that no reader knows.
+    bytes[at] = 0x7a;
+    let rows = ask(server("200 OK", bytes), Layer::Images).await.unwrap();
+    assert_eq!(property(&rows, "id"), [8]);
+}
+
+#[tokio::test]
+async fn a_few_long_texts_in_many_rows_do_not_fill_the_memory() {
+    let long = "x".repeat(1 << 20);
+    let mut writer = LayerWriter::new("image", 4096);
+    for id in 0..1900 {
+        writer.point(None, [1, 1], &[("id", Value::Int(id)), ("sequence_id", Value::String(&long))]);
+    }
+    let mut tile = TileWriter::new();
+    tile.layer(writer);
+    let error = ask(server("200 OK", gzip(&tile.finish())), Layer::Images).await.unwrap_err();
+    assert!(error.to_string().contains("bytes of text"), "{error}");
+}
+
+#[tokio::test]
+async fn a_wait_longer_than_a_life_is_told_and_not_waited() {
+    let head = "429 Slow down\r\nRetry-After: 18446744073709551615";
+    let error = ask(server(head, Vec::new()), Layer::Images).await.unwrap_err();
+    assert!(matches!(error, Error::RateLimited { retry_after: Some(_), .. }), "{error}");
+}
