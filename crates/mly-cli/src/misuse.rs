@@ -29,6 +29,10 @@ pub(crate) fn explain(error: &clap::Error) -> Failure {
             let known = words(error, ContextKind::ValidValue).join(", ");
             (format!("{option}: unknown value `{value}`"), format!("known: {known}"))
         }
+        ErrorKind::UnknownArgument if option.trim_matches(',').parse::<f64>().is_ok() => (
+            first_line(error),
+            "numbers that belong together have commas between them: --bbox W,S,E,N".to_owned(),
+        ),
         ErrorKind::UnknownArgument => (first_line(error), usage(error)),
         ErrorKind::ArgumentConflict => {
             (first_line(error), "give each option once, and one of those that exclude each other".to_owned())

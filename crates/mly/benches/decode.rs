@@ -27,6 +27,9 @@ use mly_emulator::{Emulator, World};
 /// The only tile of a random world of 20,000 images.
 const TILE: (u8, u32, u32) = (14, 8601, 5389);
 
+/// What vtzero reaches on such a tile relative to fast-mvt: 535 against 248 MB/s.
+const VTZERO: f64 = 2.16;
+
 /// Measuring time of each side for the ratio.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -194,12 +197,10 @@ fn ratio() {
     let images = ours(&bytes);
     let rate = |t: Duration| bytes.len() as f64 / t.as_secs_f64() / 1e6;
     println!("{} bytes, {images} images, all properties, longitude and latitude, one core", bytes.len());
+    let ratio = theirs.as_secs_f64() / mine.as_secs_f64();
     println!("fast-mvt {:6.0} MB/s", rate(theirs));
-    println!(
-        "mly      {:6.0} MB/s   {:.2} x fast-mvt",
-        rate(mine),
-        theirs.as_secs_f64() / mine.as_secs_f64()
-    );
+    println!("mly      {:6.0} MB/s   {ratio:.2} x fast-mvt", rate(mine));
+    println!("{:.2} x what vtzero was measured at ({VTZERO} x fast-mvt)", ratio / VTZERO);
 }
 
 criterion_group!(all, benches);

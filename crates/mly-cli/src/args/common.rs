@@ -71,6 +71,9 @@ pub(crate) struct ServiceArgs {
     /// Seconds to wait for an answer [default: 120]
     #[arg(long, value_name = "S", value_parser = value::seconds)]
     pub(crate) timeout: Option<Duration>,
+    /// Nothing is kept between two runs, so this holds with or without the option
+    #[arg(long, hide = true)]
+    no_cache: bool,
     /// Tiles a minute; 0 is no limit [default: 50]
     #[arg(long, value_name = "N", value_parser = value::whole::<u32, 0>)]
     pub(crate) tiles_per_minute: Option<u32>,

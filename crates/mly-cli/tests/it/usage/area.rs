@@ -37,6 +37,19 @@ fn exactly_one_area_is_given() {
 }
 
 #[test]
+fn numbers_with_spaces_between_them_are_told_of_commas() {
+    assert_snapshot!(refused(&["images --bbox 8.98 51.98 9.03 52.01", "images --near 9, 52"]), @r"
+    $ mly images --bbox 8.98 51.98 9.03 52.01
+    error: unexpected argument '51.98' found
+    hint: numbers that belong together have commas between them: --bbox W,S,E,N
+
+    $ mly images --near 9, 52
+    error: unexpected argument '52' found
+    hint: numbers that belong together have commas between them: --bbox W,S,E,N
+    ");
+}
+
+#[test]
 fn coordinates_that_make_no_box_are_refused() {
     assert_snapshot!(refused(&[
         "images --bbox",
