@@ -78,7 +78,9 @@ impl Destination {
     /// What the system says when the last bytes cannot be written or the name cannot be given.
     pub fn commit(mut self) -> io::Result<()> {
         self.flush()?;
-        if let (Kind::Part { part, overwrite, .. }, Some(path)) = (&self.kind, &self.path) {
+        if let (Kind::Part { part, file, overwrite }, Some(path)) = (&self.kind, &self.path) {
+            // Without this, a name can outlive a loss of power and the bytes cannot.
+            file.sync_data()?;
             if *overwrite {
                 std::fs::rename(part, path)?;
             } else {
