@@ -60,7 +60,7 @@ async fn crawl(
     display.finish(console);
     *summary = progress.summary();
     done.map_err(|failure| {
-        let read = format!("{} of {} were read", progress.answered(), counted(progress.total(), "tiles"));
+        let read = format!("{} of {} read", progress.answered(), counted(progress.total(), "tiles"));
         if failure.is_midway() { failure.after(&read) } else { failure }
     })
 }

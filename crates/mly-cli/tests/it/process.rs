@@ -51,7 +51,7 @@ fn an_interrupted_crawl_exits_with_130_and_leaves_nothing() {
         assert_eq!(text(&stdout), "");
         let (error, hint) = text(&stderr).split_once('\n').unwrap();
         assert_eq!(error, "error: interrupted");
-        assert!(hint.ends_with(" of 9 tiles were read; run the same command again\n"), "{hint}");
+        assert!(hint.ends_with(" of 9 tiles read; run the same command again\n"), "{hint}");
         assert_eq!(names_in(folder.path()), [""; 0]);
     }
 }
