@@ -103,11 +103,7 @@ fn broken_bodies_that_last_are_the_fault_of_the_service() {
         let outcome = under([on_tile(fault.clone())], &format!("images {TOWN} --retries 0 --concurrency 1"));
         assert_eq!(outcome.code, 5, "{fault:?}: {}", outcome.err);
         let (error, hint) = outcome.err.split_once('\n').unwrap();
-        assert!(
-            error.contains("14/8601/5411") && hint.contains(" of 9 tiles read; "),
-            "{}",
-            outcome.err
-        );
+        assert!(error.contains("14/8601/5411") && hint.contains(" of 9 tiles read; "), "{}", outcome.err);
     }
 }
 
@@ -155,7 +151,6 @@ fn what_was_read_before_a_failure_is_told() {
     let outcome = under([late], &format!("images {TOWN} --concurrency 1"));
     assert_eq!(outcome.code, 5);
     let hint = outcome.err.lines().nth(1).unwrap();
-    let read =
-        hint.strip_prefix("hint: ").and_then(|rest| rest.split_once(" of 9 tiles read; ")).unwrap().0;
+    let read = hint.strip_prefix("hint: ").and_then(|rest| rest.split_once(" of 9 tiles read; ")).unwrap().0;
     assert!((1..9).contains(&read.parse::<u32>().unwrap()), "{hint}");
 }
