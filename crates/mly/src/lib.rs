@@ -62,7 +62,6 @@ pub mod sink;
 mod tile;
 
 pub use crawl::{Batches, Progress, Summary};
-
 pub use error::{Error, Result};
 pub use http::{Client, Options, parse_base_url};
 pub use plan::{Cost, Plan, Request};

@@ -15,8 +15,8 @@ use super::failure::Failure;
 /// Nobody waits longer, whatever is asked.
 const LONGEST_WAIT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// An answer as it was received; the default is an empty one.
-#[derive(Debug, Default)]
+/// An answer as it was received.
+#[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,

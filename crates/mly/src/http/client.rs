@@ -101,16 +101,12 @@ impl Client {
                 },
                 Err(failure) => failure,
             };
-            let mut failure = self.scrubbed(failure);
-            if let Failure::Missing = failure {
-                missed += 1;
-                if missed > RETRIES_OF_MISSING.min(self.inner.options.retries) {
-                    meter.note_missing(request.tile());
-                    failure = match self.open(Answer::default(), read.clone()).await? {
-                        Ok(rows) => return Ok(rows),
-                        Err(failure) => failure,
-                    };
-                }
+            let failure = self.scrubbed(failure);
+            missed += u32::from(matches!(failure, Failure::Missing));
+            if missed > RETRIES_OF_MISSING.min(self.inner.options.retries) {
+                meter.note_missing(request.tile());
+                let empty = read(Vec::new()).map_err(Failure::Body);
+                return empty.map_err(|failure| failure.give_up(request, url, attempt, begin.elapsed()));
             }
             let Some(pause) = self.pause_after(&failure, attempt, begin.elapsed()) else {
                 return Err(failure.give_up(request, url, attempt, begin.elapsed()));

@@ -72,12 +72,13 @@ async fn a_block_stops_at_once_and_is_not_followed() {
 async fn a_block_stops_requests_whose_turn_comes_before_it() {
     let emulator = Emulator::start(World::demo()).unwrap();
     let tiles: Vec<_> = Query::images(town()).plan().unwrap().requests().map(|r| r.tile()).collect();
-    // The first tile never answers, the second one is blocked, all others fail and would be asked for again.
+    // The first tile never answers and the second one is blocked: rows in order would wait for the first one for ever.
     let never = Duration::from_secs(3600);
     emulator.fail(Fault::delay(never).tile(tiles[0].z(), tiles[0].x(), tiles[0].y()).always());
     emulator.fail(Fault::block().tile(tiles[1].z(), tiles[1].x(), tiles[1].y()).always());
     let mut options = options(&emulator);
     options.concurrency = tiles.len();
+    options.timeout = never;
     let error = features(options, &Query::images(town())).await.unwrap_err();
     assert!(matches!(error, Error::RateLimited { .. }), "{error}");
     assert!(emulator.requests().len() <= tiles.len());

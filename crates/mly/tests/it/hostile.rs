@@ -96,6 +96,18 @@ async fn other_extents_and_points_beyond_the_edge_are_placed_where_they_are() {
 }
 
 #[tokio::test]
+async fn an_id_that_several_tiles_publish_comes_once_as_the_first_of_them_has_it() {
+    // Every tile holds the same two images and none of its own.
+    let options = server("200 OK", tile("image", 4096, &[(0, [7, 7]), (5, [9, 9]), (5, [11, 11])]));
+    let four_tiles = Query::images(Area::tile("13/4300/2705".parse().unwrap()));
+    assert_eq!(four_tiles.plan().unwrap().cost().tiles, 4);
+    let first = four_tiles.plan().unwrap().requests().next().unwrap().tile();
+    let rows = features(options.clone(), &four_tiles).await.unwrap();
+    assert_eq!(property(&rows, "id"), [0, 5]);
+    assert_eq!(rows, features(options, &Query::images(Area::tile(first))).await.unwrap());
+}
+
+#[tokio::test]
 async fn ids_may_be_text_and_features_without_one_are_left_out() {
     let mut writer = LayerWriter::new("image", 4096);
     writer.point(None, [1, 1], &[("id", Value::String("58631433896620902"))]);

@@ -5,7 +5,7 @@ use mly::{Area, Query};
 use mly_emulator::{Emulator, Endpoint, Fault, World};
 use std::time::Duration;
 
-use crate::run::{features, options, property, town, write};
+use crate::run::{features, options, town, write};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_bytes_do_not_depend_on_concurrency_or_on_who_answers_first() {
@@ -45,17 +45,6 @@ async fn a_limit_gives_the_first_rows_and_stops_asking() {
     let none = features(one_at_a_time, &Query::images(whole).limit(0)).await.unwrap();
     assert!(none.is_empty());
     assert_eq!(emulator.requests().len(), before, "nothing was wanted, so nothing is asked");
-}
-
-#[tokio::test]
-async fn an_id_that_two_tiles_publish_comes_once() {
-    let emulator = Emulator::start(World::demo()).unwrap();
-    let all = features(options(&emulator), &Query::images(town())).await.unwrap();
-    let mut ids: Vec<_> = property(&all, "id").iter().map(|id| id.as_i64().unwrap()).collect();
-    let count = ids.len();
-    ids.sort_unstable();
-    ids.dedup();
-    assert_eq!(ids.len(), count);
 }
 
 #[tokio::test]

@@ -33,8 +33,10 @@ async fn all_formats_hold_the_same_images() {
     let (text, _) = write(options(&emulator), &query, Format::Csv).await.unwrap();
     let mut reader = csv::Reader::from_reader(text.as_slice());
     let header = reader.headers().unwrap().clone();
-    for (record, feature) in reader.records().map(Result::unwrap).zip(&lines) {
-        for (name, field) in header.iter().zip(&record) {
+    let records: Vec<_> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(records.len(), lines.len());
+    for (record, feature) in records.iter().zip(&lines) {
+        for (name, field) in header.iter().zip(record) {
             let value = match name {
                 "longitude" => &feature["geometry"]["coordinates"][0],
                 "latitude" => &feature["geometry"]["coordinates"][1],
