@@ -12,6 +12,6 @@ mod view;
 
 pub(crate) use geometry::Wkb;
 pub(crate) use merge::Merge;
-pub(crate) use schema::GEOMETRY_TYPE;
+pub(crate) use schema::{AS_TEXT, GEOMETRY_TYPE, JSON};
 pub(crate) use select::{Part, Select};
 pub(crate) use tile::decode;

@@ -14,6 +14,12 @@ const GEOMETRY: [(&str, &str); 2] =
 /// Metadata of the geometry column that names the one kind of geometry it holds.
 pub(crate) const GEOMETRY_TYPE: &str = "geometry_type";
 
+/// Metadata of a column of whole numbers that the service writes as text, which GeoJSON therefore does too.
+pub(crate) const AS_TEXT: (&str, &str) = ("as_text", "true");
+
+/// Arrow's name for columns of JSON (Arrow, "Canonical Extension Types").
+pub(crate) const JSON: (&str, &str) = ("ARROW:extension:name", "arrow.json");
+
 /// The columns a query gives: all of its layer, or the selected ones besides `id` and `geometry`.
 pub(crate) fn selected(query: &Query) -> Vec<Column> {
     let wanted = |name: &str| match query.selected_fields() {
