@@ -75,12 +75,21 @@ pub enum Error {
         source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
 
+    /// Nothing has this id: it never had, it was deleted, or what has it is of another kind.
+    #[error("{}{} not found", ids.join(", "), if ids.len() == 1 { " was" } else { " were" })]
+    NotFound {
+        /// The ids.
+        ids: Vec<String>,
+    },
+
     /// An answer arrived whole and cannot be what the service meant to send.
-    #[error("tile {tile} cannot be read: {what}{}", offset.map(|o| format!(" at byte {o}")).unwrap_or_default())]
+    #[error("{subject} cannot be read: {what}{}", offset.map(|o| format!(" at byte {o}")).unwrap_or_default())]
     Decode {
-        /// The tile.
-        tile: TileId,
-        /// What is wrong with it.
+        /// What was asked for, such as `tile 14/8601/5411`.
+        subject: String,
+        /// The tile, when it is one.
+        tile: Option<TileId>,
+        /// What is wrong with it; for JSON with the path of the value.
         what: String,
         /// Where in the decompressed body, in bytes from its start.
         offset: Option<usize>,

@@ -64,10 +64,10 @@ mod tile;
 pub use crawl::{Batches, Progress, Summary};
 pub use error::{Error, Result};
 pub use http::{Client, Options, parse_base_url};
-pub use plan::{Cost, Plan, Request};
+pub use plan::{Cost, Plan, Question, Request, Search};
 pub use query::{
-    Area, Column, ColumnKind, Filters, ImageType, Layer, Query, Sector, TimeRange, ValuePattern, earliest_ms,
-    latest_ms,
+    Area, Column, ColumnKind, Entity, Filters, ImageType, Layer, Lookup, Outlines, Query, Sector, Subject,
+    TimeRange, ValuePattern, earliest_ms, latest_ms,
 };
 pub use redact::{RedactedUrl, Token};
 pub use tile::{Bbox, DATA_ZOOM, TileId};

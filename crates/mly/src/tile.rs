@@ -39,6 +39,16 @@ impl Bbox {
             && other.south <= self.north
     }
 
+    /// What two boxes share; a line or a point where they only touch.
+    pub fn intersection(&self, other: &Self) -> Option<Self> {
+        self.intersects(other).then(|| Self {
+            west: self.west.max(other.west),
+            south: self.south.max(other.south),
+            east: self.east.min(other.east),
+            north: self.north.min(other.north),
+        })
+    }
+
     /// Whether `other` lies wholly inside.
     pub fn covers(&self, other: &Self) -> bool {
         self.west <= other.west

@@ -1,9 +1,18 @@
 //! RUN: requests in flight, answers in order, batches out.
 
+mod area;
+mod ask;
+mod detections;
+mod enrich;
+mod entities;
+mod lookup;
 mod progress;
+mod repeat;
 mod run;
+mod search;
 mod stop;
 mod summary;
+mod whole;
 
 pub use progress::Progress;
 pub use run::Batches;

@@ -1,7 +1,7 @@
 //! How far a run is.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use super::summary::Summary;
@@ -14,6 +14,7 @@ pub(super) struct Tally {
     answered: AtomicU64,
     rows: AtomicU64,
     misfits: AtomicU64,
+    not_found: Mutex<Vec<String>>,
 }
 
 impl Tally {
@@ -23,6 +24,12 @@ impl Tally {
 
     pub(super) fn rows(&self, count: u64) {
         self.rows.fetch_add(count, Ordering::Relaxed);
+    }
+
+    pub(super) fn not_found(&self, id: &str) {
+        if let Ok(mut ids) = self.not_found.lock() {
+            ids.push(id.to_owned());
+        }
     }
 
     pub(super) fn misfits(&self, count: u64) {
@@ -62,17 +69,29 @@ impl Progress {
         self.tally.rows.load(Ordering::Relaxed)
     }
 
+    /// Ids that nothing answers to, sorted, each once.
+    fn not_found(&self) -> Vec<String> {
+        let mut ids = self.tally.not_found.lock().map(|ids| ids.clone()).unwrap_or_default();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
     /// What the run has done so far.
     pub fn summary(&self) -> Summary {
         let meter = &self.tally.meter;
         Summary {
             rows: self.rows(),
             tiles: meter.tiles(),
+            entities: meter.entities(),
+            searches: meter.searches(),
+            files: meter.files(),
             bytes: meter.bytes(),
             retries: meter.retries(),
             waited: meter.waited(),
             elapsed: self.begin.elapsed(),
             missing: meter.missing(),
+            not_found: self.not_found(),
             misfits: self.tally.misfits.load(Ordering::Relaxed),
         }
     }

@@ -6,16 +6,15 @@ use std::task::{Context, Poll};
 
 use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, SchemaRef};
-use futures_util::stream::{BoxStream, Stream, StreamExt, iter, try_unfold};
-use tokio::task::JoinHandle;
+use futures_util::stream::{BoxStream, Stream, StreamExt};
 
-use super::progress::{Progress, Tally};
-use super::stop::Stop;
+use super::ask::{Run, joined};
+use super::progress::Progress;
 use super::summary::Summary;
+use super::{area, lookup};
 use crate::error::{Error, Result};
-use crate::http::{Client, Unreadable};
-use crate::plan::{Plan, Request};
-use crate::rows::{Merge, Part, Select, decode};
+use crate::http::Client;
+use crate::plan::{Plan, Question};
 use crate::sink::Sink;
 
 /// Batches that may wait for the sink while the next ones are made.
@@ -42,34 +41,22 @@ pub struct Batches {
 
 impl Batches {
     fn new(client: Client, plan: &Plan) -> Self {
-        let select = Arc::new(Select::new(plan.query()));
-        let schema = Arc::clone(select.schema());
-        let progress = Progress::new(plan.cost().tiles);
-        let tally = progress.tally();
-        let concurrency = client.concurrency();
-        let stop = Arc::new(Stop::new());
-        let requests = plan.requests();
-        let parts = iter(requests)
-            .map({
-                let (tally, stop) = (Arc::clone(&tally), Arc::clone(&stop));
-                move |request| {
-                    let part = part(client.clone(), request, Arc::clone(&select), Arc::clone(&tally));
-                    let stop = Arc::clone(&stop);
-                    spawn(async move { stop.unless_stopped(part).await })
-                }
-            })
-            .buffered(concurrency);
-        let order = Order {
-            parts: Some(parts),
-            merge: Some(Merge::new()),
-            ready: Vec::new(),
-            schema: Arc::clone(&schema),
-            left: plan.query().row_limit().unwrap_or(u64::MAX),
-            tally,
-            stop,
+        let progress = Progress::new(plan.cost().requests());
+        let run = Run::new(client, progress.tally());
+        let (schema, rows) = match plan.question() {
+            Question::Query(query) => area::rows(&run, plan, query),
+            Question::Lookup(lookup) => {
+                let (schema, rows) = lookup::rows(&run, plan, lookup);
+                (schema, area::limited(rows, lookup.row_limit().unwrap_or(u64::MAX)))
+            }
         };
-        let stream =
-            try_unfold(order, |mut order| async { Ok(order.next().await?.map(|batch| (batch, order))) });
+        let stream = rows.map(move |batch| match batch {
+            Ok(batch) => {
+                run.tally.rows(batch.num_rows() as u64);
+                Ok(batch)
+            }
+            Err(error) => Err(run.stop.reason(error)),
+        });
         Self { schema, progress, stream: stream.boxed() }
     }
 
@@ -135,113 +122,7 @@ impl std::fmt::Debug for Batches {
     }
 }
 
-/// The wanted rows of one request; `None` when the tile has nothing of the layer.
-async fn part(
-    client: Client,
-    request: Request,
-    select: Arc<Select>,
-    tally: Arc<Tally>,
-) -> Result<Option<Part>> {
-    let read = {
-        let tally = Arc::clone(&tally);
-        move |body: Vec<u8>| {
-            let Some(rows) = decode(select.layer(), request.tile(), &body)? else { return Ok(None) };
-            tally.misfits(rows.misfits());
-            select.apply(request.tile(), rows).map(Some).map_err(|e| unfit(&e))
-        }
-    };
-    client.fetch(request, &tally.meter, read).await
-}
-
-fn unfit(error: &ArrowError) -> Unreadable {
-    Unreadable { what: format!("its rows cannot be used: {error}"), offset: None, passing: false }
-}
-
-/// Parts in the order of the plan, merged into batches.
-struct Order<S> {
-    /// `None` after the last part.
-    parts: Option<S>,
-    merge: Option<Merge>,
-    /// Batches to give out next, the first one last.
-    ready: Vec<RecordBatch>,
-    schema: SchemaRef,
-    left: u64,
-    tally: Arc<Tally>,
-    stop: Arc<Stop>,
-}
-
-impl<S: Stream<Item = Result<Option<Part>>> + Unpin> Order<S> {
-    /// The next batch that has rows.
-    async fn next(&mut self) -> Result<Option<RecordBatch>> {
-        while self.left > 0 {
-            if let Some(batch) = self.ready.pop() {
-                return Ok(Some(self.count(&batch)));
-            }
-            let Some(parts) = &mut self.parts else { return Ok(None) };
-            match parts.next().await {
-                Some(part) => {
-                    let part = part.map_err(|error| self.stop.reason(error))?;
-                    self.tally.answered();
-                    self.push(part)?;
-                }
-                None => self.finish()?,
-            }
-        }
-        // Enough rows: dropping the stream stops the requests in flight.
-        self.parts = None;
-        Ok(None)
-    }
-
-    fn push(&mut self, part: Option<Part>) -> Result<()> {
-        if let (Some(merge), Some(part)) = (&mut self.merge, part) {
-            let batch = merge.push(part).map_err(internal)?;
-            self.ready.extend(batch.filter(|b| b.num_rows() > 0));
-        }
-        Ok(())
-    }
-
-    fn finish(&mut self) -> Result<()> {
-        self.parts = None;
-        if let Some(merge) = self.merge.take() {
-            self.ready = merge.finish(&self.schema).map_err(internal)?;
-            self.ready.reverse();
-        }
-        Ok(())
-    }
-
-    fn count(&mut self, batch: &RecordBatch) -> RecordBatch {
-        let rows = usize::try_from(self.left).unwrap_or(usize::MAX).min(batch.num_rows());
-        self.left -= rows as u64;
-        self.tally.rows(rows as u64);
-        batch.slice(0, rows)
-    }
-}
-
 /// Batches of one schema that do not fit together would be a mistake of this crate.
-fn internal(error: ArrowError) -> Error {
+pub(super) fn internal(error: ArrowError) -> Error {
     Error::Output { path: None, format: "record batches", source: Box::new(error) }
-}
-
-/// A task that ends when its handle is dropped.
-struct Task<T>(JoinHandle<T>);
-
-impl<T> Drop for Task<T> {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-/// Runs a request on its own task, so that it goes on while rows are being written. It begins when first polled.
-async fn spawn<T: Send + 'static>(request: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
-    let mut task = Task(tokio::spawn(request));
-    joined((&mut task.0).await)
-}
-
-/// The result of a task; a panic in it goes on here.
-fn joined<T>(result: Result<Result<T>, tokio::task::JoinError>) -> Result<T> {
-    match result.map_err(tokio::task::JoinError::try_into_panic) {
-        Ok(value) => value,
-        Err(Ok(panic)) => std::panic::resume_unwind(panic),
-        Err(Err(_)) => Err(Error::Cancelled),
-    }
 }

@@ -14,6 +14,12 @@ pub struct Summary {
     pub rows: u64,
     /// Tile requests sent, repetitions included.
     pub tiles: u64,
+    /// Look-ups by id sent, repetitions included.
+    pub entities: u64,
+    /// Searches sent, repetitions included.
+    pub searches: u64,
+    /// Photos and other files asked for, repetitions included.
+    pub files: u64,
     /// Bytes of all answers as sent.
     pub bytes: u64,
     /// Requests sent again.
@@ -24,22 +30,35 @@ pub struct Summary {
     pub elapsed: Duration,
     /// Tiles that answered 404 to the end and were taken as empty.
     pub missing: Vec<TileId>,
+    /// Ids that nothing answers to, sorted.
+    pub not_found: Vec<String>,
     /// Features left out because they have no id or a geometry of another kind.
     pub misfits: u64,
 }
 
 impl Summary {
+    /// Requests of all kinds, repetitions included.
+    pub fn requests(&self) -> u64 {
+        self.tiles + self.entities + self.searches + self.files
+    }
+
     /// The summary as a JSON object.
     pub fn to_json(&self) -> Value {
         json!({
             "rows": self.rows,
-            "requests": { "tiles": self.tiles },
+            "requests": {
+                "tiles": self.tiles,
+                "entities": self.entities,
+                "searches": self.searches,
+                "files": self.files,
+            },
             "bytes": self.bytes,
             "cache_hits": 0,
             "retries": self.retries,
             "waited": self.waited.as_secs_f64(),
             "seconds": self.elapsed.as_secs_f64(),
             "missing": self.missing.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "not_found": self.not_found,
             "misfits": self.misfits,
         })
     }

@@ -97,6 +97,12 @@ struct ServiceError {
     is_transient: Option<bool>,
 }
 
+/// Code of an answer that would be too large (API v4, "Errors").
+pub(crate) const TOO_MUCH_DATA: i64 = 1;
+
+/// Code of a wrong request: an unknown id, an unknown field (API v4, "Errors").
+pub(crate) const WRONG_REQUEST: i64 = 100;
+
 /// Codes that mean something whatever the status is.
 const KNOWN_CODES: [i64; 6] = [-2, 1, 2, 4, 100, 190];
 
@@ -151,7 +157,7 @@ fn kind_of(error: &ServiceError, status: StatusCode, retry_after: Option<Duratio
     match error.code {
         Some(190) => FaultKind::Token,
         Some(4) => FaultKind::Throttled { retry_after },
-        Some(100) => FaultKind::Final,
+        Some(WRONG_REQUEST) => FaultKind::Final,
         Some(1 | 2 | -2) => FaultKind::Passing { retry_after },
         _ if error.is_transient == Some(true) || status.is_server_error() => {
             FaultKind::Passing { retry_after }

@@ -1,10 +1,13 @@
-//! Pacing: how many tiles may be asked for in a minute and in a day.
+//! Pacing: how much may be asked for in a minute and in a day.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
+
+use super::options::Options;
+use crate::plan::Kind;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -15,7 +18,7 @@ const BURSTS: u32 = 5;
 
 /// Rolling windows over the requests of this client: a burst, then a pause in proportion.
 #[derive(Debug)]
-pub(super) struct Budget {
+struct Budget {
     minute: Option<Mutex<Window>>,
     day: Option<Mutex<Window>>,
 }
@@ -27,8 +30,35 @@ pub(super) struct Exhausted {
     pub(super) free_in: Duration,
 }
 
+/// The budgets of the service's limits, each on its own.
+#[derive(Debug)]
+pub(super) struct Budgets {
+    tiles: Budget,
+    entities: Budget,
+    searches: Budget,
+}
+
+impl Budgets {
+    pub(super) fn new(options: &Options) -> Self {
+        Self {
+            tiles: Budget::new(options.minute_limit(), options.day_limit()),
+            entities: Budget::new(options.entities_per_minute(), None),
+            searches: Budget::new(options.searches_per_minute(), None),
+        }
+    }
+
+    /// Waits until a request of this kind may be sent and counts it; see [`Budget::take`].
+    pub(super) async fn take(&self, kind: Kind) -> Result<Duration, Exhausted> {
+        match kind {
+            Kind::Tile => self.tiles.take().await,
+            Kind::Entity => self.entities.take().await,
+            Kind::Search => self.searches.take().await,
+        }
+    }
+}
+
 impl Budget {
-    pub(super) fn new(per_minute: Option<u32>, per_day: Option<u32>) -> Self {
+    fn new(per_minute: Option<u32>, per_day: Option<u32>) -> Self {
         let window =
             |limit, length| Mutex::new(Window { limit: limit as usize, length, sent: VecDeque::new() });
         let minute = per_minute.map(|n| {
@@ -41,7 +71,7 @@ impl Budget {
     /// Waits until a request may be sent and counts it. Gives how long that took.
     ///
     /// A full minute is waited for; a full day is an error.
-    pub(super) async fn take(&self) -> Result<Duration, Exhausted> {
+    async fn take(&self) -> Result<Duration, Exhausted> {
         let begin = Instant::now();
         if let Some(day) = &self.day {
             let mut day = day.lock().await;

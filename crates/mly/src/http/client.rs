@@ -4,20 +4,20 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use reqwest::header::ACCEPT_ENCODING;
+use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
 use reqwest::redirect::Policy;
 use tokio::sync::Semaphore;
 use tracing::{debug, info};
 
-use super::answer::{Answer, Fault, FaultKind};
+use super::answer::{Answer, Fault, FaultKind, TOO_MUCH_DATA};
 use super::body::{Unreadable, receive};
-use super::budget::{Budget, Exhausted};
+use super::budget::{Budgets, Exhausted};
 use super::failure::Failure;
 use super::meter::Meter;
 use super::options::Options;
 use super::retry::Backoff;
 use crate::error::{Error, Result};
-use crate::plan::Request;
+use crate::plan::{Kind, Request};
 use crate::redact::{RedactedUrl, Token};
 
 /// Longest wait for a connection.
@@ -25,6 +25,15 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How often a tile that answers 404 is asked for again at most: it may be a passing fault, or simply not be there.
 const RETRIES_OF_MISSING: u32 = 3;
+
+/// The header of requests to the graph; logs of the HTTP library hide its value.
+fn authorization(token: &Token) -> HeaderValue {
+    // Every token consists of visible ASCII, and so does the header.
+    let mut value = HeaderValue::from_str(&format!("OAuth {}", token.reveal()))
+        .unwrap_or_else(|_| HeaderValue::from_static("OAuth"));
+    value.set_sensitive(true);
+    value
+}
 
 /// A connection to the service. Cheap to clone; clones share connections and budget.
 #[derive(Clone, Debug)]
@@ -37,7 +46,7 @@ struct Inner {
     http: reqwest::Client,
     token: Token,
     options: Options,
-    budget: Budget,
+    budgets: Budgets,
     backoff: Backoff,
     /// Answers that may be unpacked and decoded at once: each may take a hundred megabytes.
     readers: Arc<Semaphore>,
@@ -70,11 +79,11 @@ impl Client {
         }
         let http =
             http.build().map_err(|e| Error::query(format!("these settings make no HTTP client: {e}")))?;
-        let budget = Budget::new(options.minute_limit(), options.day_limit());
+        let budgets = Budgets::new(&options);
         let backoff = Backoff::new(options.backoff, options.seed);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let readers = Arc::new(Semaphore::new(cores));
-        Ok(Self { inner: Arc::new(Inner { http, token, options, budget, backoff, readers }) })
+        Ok(Self { inner: Arc::new(Inner { http, token, options, budgets, backoff, readers }) })
     }
 
     /// Requests under way at once.
@@ -83,18 +92,18 @@ impl Client {
     }
 
     /// Sends a request until its answer can be read. `read` runs off the I/O threads; an empty body is an empty answer.
-    pub(crate) async fn fetch<T, F>(&self, request: Request, meter: &Meter, read: F) -> Result<T>
+    pub(crate) async fn fetch<T, F>(&self, request: &Request, meter: &Meter, read: F) -> Result<T>
     where
         T: Send + 'static,
         F: Fn(Vec<u8>) -> Result<T, Unreadable> + Clone + Send + 'static,
     {
         let url = self.url(request);
         let (mut attempt, mut missed) = (0, 0);
-        self.wait_for_budget(meter, &url).await?;
+        self.wait_for_budget(request, meter, &url).await?;
         let begin = Instant::now();
         loop {
             attempt += 1;
-            let failure = match self.attempt(&url, meter).await {
+            let failure = match self.attempt(request, &url, meter).await {
                 Ok(answer) => match self.open(answer, read.clone()).await? {
                     Ok(rows) => return Ok(rows),
                     Err(failure) => failure,
@@ -103,34 +112,44 @@ impl Client {
             };
             let failure = self.scrubbed(failure);
             missed += u32::from(matches!(failure, Failure::Missing));
-            if missed > RETRIES_OF_MISSING.min(self.inner.options.retries) {
-                meter.note_missing(request.tile());
+            if missed > RETRIES_OF_MISSING.min(self.inner.options.retries)
+                && let Some(tile) = request.tile()
+            {
+                meter.note_missing(tile);
                 let empty = read(Vec::new()).map_err(Failure::Body);
                 return empty.map_err(|failure| failure.give_up(request, url, attempt, begin.elapsed()));
             }
-            let Some(pause) = self.pause_after(&failure, attempt, begin.elapsed()) else {
+            let too_large = request.can_be_split() && failure.code() == Some(TOO_MUCH_DATA);
+            let pause = self.pause_after(&failure, attempt, begin.elapsed()).filter(|_| !too_large);
+            let Some(pause) = pause else {
                 return Err(failure.give_up(request, url, attempt, begin.elapsed()));
             };
             info!(%url, attempt, pause_ms = pause.as_millis(), reason = failure.reason(), "asking again");
             meter.retries.fetch_add(1, Ordering::Relaxed);
             meter.note_wait(pause);
             tokio::time::sleep(pause).await;
-            self.wait_for_budget(meter, &url).await?;
+            self.wait_for_budget(request, meter, &url).await?;
         }
     }
 
     /// The URL of a request without the token.
-    fn url(&self, request: Request) -> RedactedUrl {
-        let mut url = match request {
-            Request::Tile { .. } => self.inner.options.tiles_url.clone(),
+    fn url(&self, request: &Request) -> RedactedUrl {
+        let options = &self.inner.options;
+        let mut url = match request.kind() {
+            Kind::Tile => options.tiles_url.clone(),
+            Kind::Entity | Kind::Search => options.graph_url.clone(),
         };
         let path = format!("{}/{}", url.path().trim_end_matches('/'), request.path());
         url.set_path(&path);
+        let parameters = request.parameters();
+        if !parameters.is_empty() {
+            url.query_pairs_mut().extend_pairs(parameters);
+        }
         RedactedUrl::new(url)
     }
 
-    async fn wait_for_budget(&self, meter: &Meter, url: &RedactedUrl) -> Result<()> {
-        match self.inner.budget.take().await {
+    async fn wait_for_budget(&self, request: &Request, meter: &Meter, url: &RedactedUrl) -> Result<()> {
+        match self.inner.budgets.take(request.kind()).await {
             Ok(waited) => {
                 meter.note_wait(waited);
                 Ok(())
@@ -144,12 +163,20 @@ impl Client {
     }
 
     /// Sends a request once. What comes with a status of success is looked at later, off the I/O threads.
-    async fn attempt(&self, url: &RedactedUrl, meter: &Meter) -> Result<Answer, Failure> {
-        meter.tiles.fetch_add(1, Ordering::Relaxed);
-        // Tiles take the token in the query only: the header form answers 403 (API v4, "Token forms").
-        let signed = url.clone().with_parameter("access_token", self.inner.token.reveal());
-        let encoding = if self.inner.options.is_local() { "identity" } else { "gzip" };
-        let sent = self.inner.http.get(signed.reveal().clone()).header(ACCEPT_ENCODING, encoding).send();
+    async fn attempt(&self, request: &Request, url: &RedactedUrl, meter: &Meter) -> Result<Answer, Failure> {
+        meter.note_request(request.kind());
+        let Inner { http, token, options, .. } = &*self.inner;
+        let sent = match request.kind() {
+            // Tiles take the token in the query only: the header form answers 403 (API v4, "Token forms").
+            Kind::Tile => {
+                http.get(url.clone().with_parameter("access_token", token.reveal()).reveal().clone())
+            }
+            Kind::Entity | Kind::Search => {
+                http.get(url.reveal().clone()).header(AUTHORIZATION, authorization(token))
+            }
+        };
+        let encoding = if options.is_local() { "identity" } else { "gzip" };
+        let sent = sent.header(ACCEPT_ENCODING, encoding).send();
         let response = sent.await.map_err(Failure::network)?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = receive(response).await?;

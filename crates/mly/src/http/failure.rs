@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::answer::{Fault, FaultKind};
+use super::answer::{Fault, FaultKind, TOO_MUCH_DATA};
 use super::body::Unreadable;
 use crate::error::Error;
 use crate::plan::Request;
@@ -24,7 +24,7 @@ impl Failure {
     /// The error after the last attempt.
     pub(super) fn give_up(
         self,
-        request: Request,
+        request: &Request,
         url: RedactedUrl,
         attempts: u32,
         elapsed: Duration,
@@ -35,7 +35,9 @@ impl Failure {
                 return Error::Transport { what, url, attempts, elapsed, source };
             }
             Self::Body(Unreadable { what, offset, .. }) => {
-                return Error::Decode { tile: request.tile(), what, offset };
+                let tile = request.tile();
+                let subject = tile.map_or_else(|| request.to_string(), |tile| format!("tile {tile}"));
+                return Error::Decode { subject, tile, what, offset };
             }
             Self::Missing => {
                 let what = "the service answered 404".into();
@@ -47,6 +49,10 @@ impl Failure {
             FaultKind::Token => Error::Auth { what, status: Some(status), code },
             FaultKind::Blocked => Error::RateLimited { what, url, retry_after: None },
             FaultKind::Throttled { retry_after } => Error::RateLimited { what, url, retry_after },
+            // Asking for less helps, asking again does not.
+            FaultKind::Passing { .. } if code == Some(TOO_MUCH_DATA) => {
+                Error::Api { what, status, code, url }
+            }
             FaultKind::Passing { .. } => Error::Transport { what, url, attempts, elapsed, source: None },
             FaultKind::Final => Error::Api { what, status, code, url },
         }
@@ -61,6 +67,14 @@ impl Failure {
             "the answer was cut off"
         };
         Self::Network { what: what.into(), source }
+    }
+
+    /// `error.code` of the service's answer.
+    pub(super) fn code(&self) -> Option<i64> {
+        match self {
+            Self::Service(fault) => fault.code,
+            _ => None,
+        }
     }
 
     pub(super) fn reason(&self) -> &str {

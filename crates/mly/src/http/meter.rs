@@ -3,12 +3,16 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::plan::Kind;
 use crate::tile::TileId;
 
 /// Counters that all requests of a run share.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
-    pub(super) tiles: AtomicU64,
+    tiles: AtomicU64,
+    entities: AtomicU64,
+    searches: AtomicU64,
+    files: AtomicU64,
     pub(super) bytes: AtomicU64,
     pub(super) retries: AtomicU64,
     pub(super) waited_ms: AtomicU64,
@@ -18,6 +22,33 @@ pub(crate) struct Meter {
 impl Meter {
     pub(crate) fn tiles(&self) -> u64 {
         self.tiles.load(Ordering::Relaxed)
+    }
+
+    /// Look-ups by id.
+    pub(crate) fn entities(&self) -> u64 {
+        self.entities.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn searches(&self) -> u64 {
+        self.searches.load(Ordering::Relaxed)
+    }
+
+    /// Requests for photos, meshes and point clouds.
+    pub(crate) fn files(&self) -> u64 {
+        self.files.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_request(&self, kind: Kind) {
+        let counter = match kind {
+            Kind::Tile => &self.tiles,
+            Kind::Entity => &self.entities,
+            Kind::Search => &self.searches,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn note_file(&self) {
+        self.files.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn bytes(&self) -> u64 {

@@ -9,6 +9,7 @@ mod meter;
 mod options;
 mod retry;
 
+pub(crate) use answer::{TOO_MUCH_DATA, WRONG_REQUEST};
 pub(crate) use body::Unreadable;
 pub use client::Client;
 pub(crate) use meter::Meter;

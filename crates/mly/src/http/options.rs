@@ -17,6 +17,12 @@ const TILES_URL: &str = "https://tiles.mapillary.com";
 /// (API v4, "Rate limits").
 const OFFICIAL_TILES_PER_MINUTE: u32 = 50;
 
+/// Look-ups a minute from the official host: a tenth of what is documented (API v4, "Rate limits").
+const OFFICIAL_ENTITIES_PER_MINUTE: u32 = 6_000;
+
+/// Searches a minute from the official host: a tenth of what is documented.
+const OFFICIAL_SEARCHES_PER_MINUTE: u32 = 1_000;
+
 /// Settings of a [`Client`](crate::Client); every field has a default that suits the official service.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -104,12 +110,22 @@ impl Options {
 
     /// The limit in force for tiles in a minute, if any.
     pub(super) fn minute_limit(&self) -> Option<u32> {
-        self.limit(self.tiles_per_minute, OFFICIAL_TILES_PER_MINUTE)
+        limit(&self.tiles_url, self.tiles_per_minute, OFFICIAL_TILES_PER_MINUTE)
     }
 
     /// The limit in force for tiles in a day, if any.
     pub(super) fn day_limit(&self) -> Option<u32> {
-        self.limit(self.tiles_per_day, 50_000)
+        limit(&self.tiles_url, self.tiles_per_day, 50_000)
+    }
+
+    /// The limit in force for look-ups in a minute, if any.
+    pub(super) fn entities_per_minute(&self) -> Option<u32> {
+        limit(&self.graph_url, None, OFFICIAL_ENTITIES_PER_MINUTE)
+    }
+
+    /// The limit in force for searches in a minute, if any.
+    pub(super) fn searches_per_minute(&self) -> Option<u32> {
+        limit(&self.graph_url, None, OFFICIAL_SEARCHES_PER_MINUTE)
     }
 
     /// Whether the service is a program on this machine: compression would cost more than it saves, and a proxy of the
@@ -122,14 +138,13 @@ impl Options {
             None => false,
         }
     }
+}
 
-    fn limit(&self, asked: Option<u32>, official: u32) -> Option<u32> {
-        let is_official = self
-            .tiles_url
-            .domain()
-            .is_some_and(|name| name == "mapillary.com" || name.ends_with(".mapillary.com"));
-        asked.or(is_official.then_some(official)).filter(|n| *n > 0)
-    }
+/// What was asked, or the limit of the official host when it is that one; 0 is no limit.
+fn limit(url: &Url, asked: Option<u32>, official: u32) -> Option<u32> {
+    let is_official =
+        url.domain().is_some_and(|name| name == "mapillary.com" || name.ends_with(".mapillary.com"));
+    asked.or(is_official.then_some(official)).filter(|n| *n > 0)
 }
 
 /// A base URL that paths can be appended to.

@@ -9,6 +9,10 @@ const TILES_A_DAY: u64 = 50_000;
 pub struct Cost {
     /// Vector tiles; the service allows 50,000 a day.
     pub tiles: u64,
+    /// Look-ups by id; the service allows 60,000 a minute.
+    pub entities: u64,
+    /// Searches; the service allows 10,000 a minute.
+    pub searches: u64,
 }
 
 impl Cost {
@@ -17,8 +21,29 @@ impl Cost {
         self.tiles.div_ceil(TILES_A_DAY)
     }
 
+    /// Requests of all kinds.
+    pub fn requests(self) -> u64 {
+        self.tiles + self.entities + self.searches
+    }
+
     /// The lines `mly plan` prints.
     pub(super) fn describe(self, tile_set: &str) -> String {
+        let counted = |count: u64, one: &str, many: &str| {
+            format!("requests  {} {}", grouped(count), if count == 1 { one } else { many })
+        };
+        match self {
+            Self { tiles: 0, searches: 1.., .. } => {
+                return counted(
+                    self.searches,
+                    "search, or more where it finds much",
+                    "searches, or more where they find much",
+                ) + "\nquota     no tiles";
+            }
+            Self { tiles: 0, entities: 1.., .. } => {
+                return counted(self.entities, "look-up", "look-ups") + "\nquota     no tiles";
+            }
+            _ => {}
+        }
         let share = match (self.tiles * 1000 / TILES_A_DAY, self.days()) {
             (_, days @ 2..) => format!("{days} days of"),
             (0, _) => "under 0.1 % of".to_owned(),
@@ -62,7 +87,7 @@ mod tests {
     #[test]
     fn a_price_is_told_in_shares_of_a_day_or_in_days() {
         for (tiles, says) in [(1, "under 0.1 %"), (50, "0.1 %"), (50_000, "100.0 %"), (50_001, "2 days of")] {
-            assert!(Cost { tiles }.describe("mly1_public").contains(says), "{tiles}");
+            assert!(Cost { tiles, ..Cost::default() }.describe("mly1_public").contains(says), "{tiles}");
         }
     }
 }

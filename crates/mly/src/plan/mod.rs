@@ -3,29 +3,45 @@
 mod cost;
 mod cover;
 mod request;
+mod search;
+mod way;
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 pub use cost::Cost;
+pub(crate) use request::Kind;
 pub use request::Request;
+pub use search::Search;
 
 use crate::error::{Error, Result};
-use crate::query::Query;
-use cover::Cover;
+use crate::query::{Attribute, Layer, Lookup, Query, Subject, fields_parameter, ids_at_once};
+use way::Way;
 
 /// Version of the stored form of a plan; raised when its meaning changes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
-/// The requests that answer a query, in the order in which their rows come out.
+/// The requests that answer a question, in the order in which their rows come out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[must_use = "a plan does nothing until a client runs it"]
 pub struct Plan {
     version: u32,
-    query: Query,
-    tiles: Cover,
+    question: Question,
+    way: Way,
+}
+
+/// What a plan answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Question {
+    /// What is in an area.
+    Query(Query),
+    /// What belongs to some ids.
+    Lookup(Lookup),
 }
 
 impl Query {
@@ -35,25 +51,109 @@ impl Query {
     /// [`Error::InvalidQuery`] when a filter does not fit the layer, a range is reversed or a field is unknown.
     pub fn plan(&self) -> Result<Plan> {
         self.check()?;
-        Ok(Plan { version: VERSION, query: self.clone(), tiles: Cover::of(&self.area().region()) })
+        Ok(Plan { version: VERSION, question: Question::Query(self.clone()), way: Way::of_query(self) })
+    }
+
+    /// The columns that a search is asked for: those of the tiles, and those that only searches can filter by.
+    pub(crate) fn searched_attributes(&self) -> Vec<Attribute> {
+        const IMAGES: [&str; 9] = [
+            "captured_at",
+            "compass_angle",
+            "creator",
+            "is_pano",
+            "make",
+            "model",
+            "organization",
+            "quality_score",
+            "sequence",
+        ];
+        const MAP_FEATURES: [&str; 4] = ["first_seen_at", "last_seen_at", "object_type", "object_value"];
+        match self.layer() {
+            Layer::Images | Layer::Sequences => crate::query::Entity::Image.attributes(&IMAGES),
+            Layer::Points | Layer::Signs => crate::query::Entity::MapFeature.attributes(&MAP_FEATURES),
+        }
+    }
+}
+
+impl Lookup {
+    /// Checks the lookup and says which requests answer it.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when an id cannot be one, or fields or outlines do not fit.
+    pub fn plan(&self) -> Result<Plan> {
+        self.check()?;
+        Ok(Plan { version: VERSION, question: Question::Lookup(self.clone()), way: Way::of_lookup(self) })
+    }
+
+    /// The columns that are asked for; detections have columns of their own.
+    pub(crate) fn attributes(&self) -> Vec<Attribute> {
+        let Some(entity) = self.subject().entity() else { return Vec::new() };
+        match (self.selected_fields(), self.subject()) {
+            (Some(names), _) => entity.attributes(names),
+            // How many images a sequence has is not known, so it is not one.
+            (None, Subject::Sequence) => entity.default_attributes(usize::MAX),
+            (None, _) => entity.default_attributes(self.ids().len()),
+        }
     }
 }
 
 impl Plan {
     /// The question this plan answers.
-    pub fn query(&self) -> &Query {
-        &self.query
+    pub fn question(&self) -> &Question {
+        &self.question
     }
 
-    /// Every request, in order. Cheap: a plan of a continent is a short list of ranges.
+    /// Name of the rows of the result, a plural such as `images`.
+    pub fn rows(&self) -> &'static str {
+        match &self.question {
+            Question::Query(query) => query.layer().name(),
+            Question::Lookup(lookup) => lookup.subject().rows(),
+        }
+    }
+
+    /// Every request that is known beforehand, in order. Cheap: a plan of a continent is a short list of ranges.
+    ///
+    /// What follows from answers is not among them: fields by id, whole sequences, smaller searches, further pages.
     pub fn requests(&self) -> impl Iterator<Item = Request> + Send + use<> {
-        let set = self.query.layer().tile_set();
-        self.tiles.tiles().map(move |tile| Request::Tile { set, tile })
+        let (area, ids) = match &self.question {
+            Question::Query(query) => (Some(area_requests(query, &self.way)), None),
+            Question::Lookup(lookup) => (None, Some(lookup_requests(lookup, self.ids()))),
+        };
+        area.into_iter().flatten().chain(ids.into_iter().flatten())
     }
 
-    /// What the plan costs.
+    /// Whether its one request is followed by further pages.
+    pub(crate) fn is_paged(&self) -> bool {
+        self.way == Way::Creator
+    }
+
+    /// The ids to look up, each once, in the order in which they were first given.
+    pub(crate) fn ids(&self) -> Vec<String> {
+        let mut known = std::collections::HashSet::new();
+        self.ids_in_order().iter().filter(|id| known.insert(id.as_str())).cloned().collect()
+    }
+
+    /// The ids to look up, as they were given.
+    pub(crate) fn ids_in_order(&self) -> &[String] {
+        match (&self.question, &self.way) {
+            (Question::Lookup(lookup), Way::Ids(range)) => {
+                lookup.ids().get(range.clone()).unwrap_or_default()
+            }
+            _ => &[],
+        }
+    }
+
+    /// What the requests that are known beforehand cost.
     pub fn cost(&self) -> Cost {
-        Cost { tiles: self.tiles.len() }
+        let mut cost = Cost::default();
+        match &self.way {
+            Way::Tiles(cover) => cost.tiles = cover.len(),
+            Way::Boxes(cover) => cost.searches = cover.len(),
+            Way::Circle | Way::Creator => cost.searches = 1,
+            Way::Ids(_) => cost.entities = self.requests().count() as u64,
+            Way::Nothing => {}
+        }
+        cost
     }
 
     /// Splits the plan into `n` parts of nearly equal size that share no request and together make the whole.
@@ -66,10 +166,7 @@ impl Plan {
         if n == 0 {
             return Err(Error::query("a plan cannot be split into 0 parts"));
         }
-        let size = self.tiles.len();
-        let bounds = |i: u64| u64::try_from(u128::from(size) * u128::from(i) / u128::from(n)).unwrap_or(size);
-        let part = |i| self.tiles.slice(bounds(i), bounds(i + 1) - bounds(i));
-        Ok((0..n).map(|i| Self { tiles: part(i), ..self.clone() }).collect())
+        Ok((0..n).map(|i| Self { way: self.way.part(i, n), ..self.clone() }).collect())
     }
 
     /// The plan as JSON, without any token.
@@ -92,20 +189,108 @@ impl Plan {
             return Err(Error::query(format!("this plan has version {}, not {VERSION}", plan.version))
                 .with_hint("make the plan again with this version of mly"));
         }
-        plan.query.check()?;
-        if !plan.tiles.is_sound() {
-            return Err(
-                Error::query("this plan asks for tiles that are not there").with_hint("make the plan again")
-            );
+        let broken = |what: &str| Err(Error::query(what).with_hint("make the plan again"));
+        match (&plan.question, &plan.way) {
+            (Question::Query(query), way) => {
+                query.check()?;
+                match way {
+                    Way::Tiles(cover) | Way::Boxes(cover) if !cover.is_sound() => {
+                        broken("this plan asks for tiles that are not there")
+                    }
+                    Way::Ids(_) => broken("this plan has no ids"),
+                    _ => Ok(plan),
+                }
+            }
+            (Question::Lookup(lookup), Way::Ids(range)) => {
+                lookup.check()?;
+                match lookup.ids().get(range.clone()) {
+                    Some(_) => Ok(plan),
+                    None => broken("this plan asks for ids that are not there"),
+                }
+            }
+            (Question::Lookup(_), Way::Nothing) => Ok(plan),
+            (Question::Lookup(_), _) => broken("this plan asks for an area without naming one"),
         }
-        Ok(plan)
     }
 }
 
+fn area_requests(query: &Query, way: &Way) -> impl Iterator<Item = Request> + Send + use<> {
+    let (layer, set) = (query.layer(), query.layer().tile_set());
+    let fields: Arc<str> = fields_parameter(&query.searched_attributes()).into();
+    let search = |search| Request::Search { search, fields: Arc::clone(&fields) };
+    let filters = query.applied_filters();
+    let single = match way {
+        Way::Circle => query.area().circle().map(|(at, r)| search(Search::of_circle(layer, filters, at, r))),
+        Way::Creator => Some(search(Search::of_creator(layer, filters))),
+        _ => None,
+    };
+    let (tiles, boxes) = match way {
+        Way::Tiles(cover) => (Some(cover.tiles()), None),
+        Way::Boxes(cover) => (None, Some(cover.tiles())),
+        _ => (None, None),
+    };
+    let (area, filters) = (query.area().clone(), filters.clone());
+    let boxes = boxes.into_iter().flatten().flat_map(move |tile| area.boxes_in(tile.bbox()));
+    let searches = boxes.map(move |bbox| Request::Search {
+        search: Search::of_box(layer, &filters, bbox),
+        fields: Arc::clone(&fields),
+    });
+    let tiles = tiles.into_iter().flatten().map(move |tile| Request::Tile { set, tile });
+    single.into_iter().chain(tiles).chain(searches)
+}
+
+fn lookup_requests(lookup: &Lookup, ids: Vec<String>) -> impl Iterator<Item = Request> + Send + use<> {
+    let attributes = lookup.attributes();
+    let fields: Arc<str> = match lookup.subject().entity() {
+        Some(_) => fields_parameter(&attributes).into(),
+        None => DETECTION_FIELDS.into(),
+    };
+    let subject = lookup.subject();
+    let at_once = match subject {
+        Subject::Image | Subject::MapFeature | Subject::Organization => ids_at_once(&attributes),
+        Subject::Sequence | Subject::DetectionsOfImage | Subject::DetectionsOfMapFeature => 1,
+    };
+    let mut ids = ids.into_iter();
+    std::iter::from_fn(move || {
+        let ids: Vec<_> = ids.by_ref().take(at_once).collect();
+        let first = ids.first()?.clone();
+        let fields = Arc::clone(&fields);
+        Some(match subject {
+            Subject::Sequence => Request::ImageIds { sequence: first },
+            Subject::DetectionsOfImage | Subject::DetectionsOfMapFeature => {
+                Request::Detections { of: first, fields, after: None }
+            }
+            Subject::Image | Subject::MapFeature | Subject::Organization => Request::Entities { ids, fields },
+        })
+    })
+}
+
+/// What detections are asked for.
+const DETECTION_FIELDS: &str = "created_at,geometry,image,value";
+
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.query)?;
-        write!(f, "{}", self.cost().describe(self.query.layer().tile_set()))
+        let cost = self.cost();
+        match &self.question {
+            Question::Query(query) => {
+                writeln!(f, "{query}")?;
+                write!(f, "{}", cost.describe(query.layer().tile_set()))?;
+                if let Some(reason) = self.way.reason() {
+                    write!(f, "\nbecause   {reason}")?;
+                }
+                let fetched = query.fetched_attributes();
+                if !fetched.is_empty() {
+                    let names: Vec<_> = fetched.iter().map(|a| &*a.name).collect();
+                    let rows = match ids_at_once(&fetched) {
+                        1 => "each row".to_owned(),
+                        n => format!("every {n} rows"),
+                    };
+                    write!(f, "\nlook-ups  1 for {rows}: {}", names.join(", "))?;
+                }
+                Ok(())
+            }
+            Question::Lookup(lookup) => write!(f, "{lookup}\n{}", cost.describe("")),
+        }
     }
 }
 
@@ -141,7 +326,7 @@ mod tests {
             assert!(Plan::from_json(&text.replace(sound, broken)).is_err(), "{broken}");
         }
         assert!(
-            Plan::from_json(&plan.to_json().unwrap().replace("\"version\": 1", "\"version\": 9")).is_err()
+            Plan::from_json(&plan.to_json().unwrap().replace("\"version\": 2", "\"version\": 9")).is_err()
         );
     }
 

@@ -1,11 +1,13 @@
 //! One request to the service, as a value.
 
 use std::fmt;
+use std::sync::Arc;
 
+use super::search::Search;
 use crate::tile::TileId;
 
 /// A request before it is sent: it can be printed, counted and compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Request {
     /// One vector tile.
@@ -15,6 +17,42 @@ pub enum Request {
         /// Which tile.
         tile: TileId,
     },
+    /// Some entities of one kind by id, at most 50.
+    Entities {
+        /// The ids.
+        ids: Vec<String>,
+        /// The fields, with commas between them.
+        fields: Arc<str>,
+    },
+    /// The ids of the images of a sequence.
+    ImageIds {
+        /// Id of the sequence.
+        sequence: String,
+    },
+    /// The detections of an image or of a map feature.
+    Detections {
+        /// Its id.
+        of: String,
+        /// The fields, with commas between them.
+        fields: Arc<str>,
+        /// Where the page begins, when it is not the first.
+        after: Option<String>,
+    },
+    /// Whatever is at a place and fits some filters.
+    Search {
+        /// Place and filters.
+        search: Search,
+        /// The fields, with commas between them.
+        fields: Arc<str>,
+    },
+}
+
+/// Which limit of the service a request counts against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Tile,
+    Entity,
+    Search,
 }
 
 impl Request {
@@ -23,13 +61,61 @@ impl Request {
         match self {
             // The `2` is a constant of the service (API v4, "Vector tiles").
             Self::Tile { set, tile } => format!("maps/vtp/{set}/2/{tile}"),
+            Self::Entities { ids, .. } => match ids.as_slice() {
+                [id] => id.clone(),
+                _ => String::new(),
+            },
+            Self::ImageIds { .. } => "image_ids".to_owned(),
+            Self::Detections { of, .. } => format!("{of}/detections"),
+            Self::Search { search, .. } => search.path().to_owned(),
+        }
+    }
+
+    /// What follows the path, but for the token.
+    pub fn parameters(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Tile { .. } => Vec::new(),
+            Self::Entities { ids, fields } => match ids.as_slice() {
+                [_] => vec![("fields", fields.to_string())],
+                _ => vec![("ids", ids.join(",")), ("fields", fields.to_string())],
+            },
+            Self::ImageIds { sequence } => vec![("sequence_id", sequence.clone())],
+            Self::Detections { fields, after, .. } => {
+                let mut list = vec![("fields", fields.to_string())];
+                list.extend(after.clone().map(|cursor| ("after", cursor)));
+                list
+            }
+            Self::Search { search, fields } => {
+                let mut list = search.parameters();
+                list.push(("fields", fields.to_string()));
+                list
+            }
+        }
+    }
+
+    /// Which limit it counts against.
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Self::Tile { .. } => Kind::Tile,
+            Self::Entities { .. } | Self::ImageIds { .. } | Self::Detections { .. } => Kind::Entity,
+            Self::Search { .. } => Kind::Search,
         }
     }
 
     /// The tile it asks for.
-    pub fn tile(&self) -> TileId {
+    pub fn tile(&self) -> Option<TileId> {
         match self {
-            Self::Tile { tile, .. } => *tile,
+            Self::Tile { tile, .. } => Some(*tile),
+            _ => None,
+        }
+    }
+
+    /// Whether smaller requests can take its place when the service finds it too large.
+    pub(crate) fn can_be_split(&self) -> bool {
+        match self {
+            Self::Entities { ids, .. } => ids.len() > 1,
+            Self::Search { search, .. } => search.quarters().is_some(),
+            _ => false,
         }
     }
 }
@@ -38,6 +124,14 @@ impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tile { set, tile } => write!(f, "tile {tile} of {set}"),
+            Self::Entities { ids, .. } => match ids.as_slice() {
+                [id] => write!(f, "entity {id}"),
+                [first, ..] => write!(f, "{} entities from {first} on", ids.len()),
+                [] => f.write_str("no entities"),
+            },
+            Self::ImageIds { sequence } => write!(f, "images of sequence {sequence}"),
+            Self::Detections { of, .. } => write!(f, "detections of {of}"),
+            Self::Search { search, .. } => search.fmt(f),
         }
     }
 }

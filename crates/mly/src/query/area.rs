@@ -106,6 +106,22 @@ impl Area {
         }
     }
 
+    /// Centre and radius in metres of a circle; `None` for other areas.
+    pub(crate) fn circle(&self) -> Option<([f64; 2], f64)> {
+        match self.0 {
+            Shape::Circle(Circle { lon, lat, radius_m }) => Some(([lon, lat], radius_m)),
+            _ => None,
+        }
+    }
+
+    /// The parts of a box that can be in the area, roughly: never less, and more where the area is not made of boxes.
+    pub(crate) fn boxes_in(&self, cell: Bbox) -> Vec<Bbox> {
+        match &self.0 {
+            Shape::Boxes(boxes) => boxes.iter().filter_map(|b| b.intersection(&cell)).collect(),
+            _ => vec![cell],
+        }
+    }
+
     /// The area prepared for many tests.
     pub(crate) fn region(&self) -> Region {
         Region::new(&self.0)

@@ -133,6 +133,12 @@ pub struct Filters {
     pub organization_ids: Vec<i64>,
     /// Only these creators (images, sequences); empty is no filter.
     pub creator_ids: Vec<i64>,
+    /// Only images of the creator of this name (images; answered by searches).
+    pub creator_username: Option<String>,
+    /// Only images of cameras of this make, in upper or lower case (images; answered by searches).
+    pub make: Option<String>,
+    /// Only images of cameras of this model, in upper or lower case (images; answered by searches).
+    pub model: Option<String>,
     /// Only images that look at this longitude and latitude (images).
     pub looking_at: Option<[f64; 2]>,
     /// Only these values (points, signs); empty is no filter.
@@ -153,6 +159,9 @@ impl Filters {
             ("sequence", !self.sequence_ids.is_empty()),
             ("organization", !self.organization_ids.is_empty()),
             ("creator", !self.creator_ids.is_empty()),
+            ("creator-username", self.creator_username.is_some()),
+            ("make", self.make.is_some()),
+            ("model", self.model.is_some()),
             ("looking-at", self.looking_at.is_some()),
             ("value", !self.values.is_empty()),
             ("first-seen-since/until", !self.first_seen.is_unbounded()),
@@ -161,6 +170,11 @@ impl Filters {
         .into_iter()
         .filter_map(|(name, used)| used.then_some(name))
         .collect()
+    }
+
+    /// Whether a filter is about something that tiles do not carry.
+    pub(crate) fn need_search(&self) -> bool {
+        self.creator_username.is_some() || self.make.is_some() || self.model.is_some()
     }
 
     /// Checks ranges, and that every filter in use fits the layer.
@@ -182,9 +196,18 @@ impl Filters {
 
 fn filters_of(layer: Layer) -> &'static [&'static str] {
     match layer {
-        Layer::Images => {
-            &["since/until", "image-type", "compass", "sequence", "organization", "creator", "looking-at"]
-        }
+        Layer::Images => &[
+            "since/until",
+            "image-type",
+            "compass",
+            "sequence",
+            "organization",
+            "creator",
+            "creator-username",
+            "make",
+            "model",
+            "looking-at",
+        ],
         Layer::Sequences => &["since/until", "image-type", "sequence", "organization", "creator"],
         Layer::Points | Layer::Signs => &["value", "first-seen-since/until", "last-seen-since/until"],
     }

@@ -40,6 +40,14 @@ pub enum ColumnKind {
     Point,
     /// Lines in OGC:CRS84.
     Lines,
+    /// A whole number that the service writes as text.
+    Id,
+    /// Lists of floating point numbers.
+    Floats,
+    /// Whatever the service sent, as JSON.
+    Json,
+    /// Lists of rings of x and y.
+    Rings,
 }
 
 /// A column of a layer.
@@ -52,7 +60,7 @@ pub struct Column {
     pub kind: ColumnKind,
 }
 
-const fn column(name: &'static str, kind: ColumnKind) -> Column {
+pub(super) const fn column(name: &'static str, kind: ColumnKind) -> Column {
     Column { name, kind }
 }
 

@@ -2,9 +2,11 @@
 
 mod area;
 mod circle;
+mod entity;
 mod filter;
 mod geojson;
 mod layer;
+mod lookup;
 mod outline;
 mod region;
 mod time;
@@ -14,8 +16,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use area::Area;
+pub use entity::Entity;
+pub(crate) use entity::{Attribute, fields_parameter, ids_at_once};
 pub use filter::{Filters, ImageType, Sector, ValuePattern};
 pub use layer::{Column, ColumnKind, Layer};
+pub use lookup::{Lookup, Outlines, Subject};
 pub(crate) use region::{Region, Touch};
 pub use time::{TimeRange, earliest_ms, latest_ms};
 
@@ -124,6 +129,11 @@ impl Query {
         &self.filters
     }
 
+    /// Whether sequences are cut to what the fetched tiles show.
+    pub fn is_cut(&self) -> bool {
+        self.cut
+    }
+
     /// The columns asked for, if not all.
     pub fn selected_fields(&self) -> Option<&[String]> {
         self.fields.as_deref()
@@ -138,16 +148,37 @@ impl Query {
     pub(crate) fn check(&self) -> Result<()> {
         self.area.check()?;
         self.filters.check(self.layer)?;
-        let columns: Vec<_> = self.layer.columns().iter().map(|c| c.name).collect();
-        let mut fields = self.fields.iter().flatten();
-        if let Some(name) = fields.find(|name| !columns.contains(&name.as_str())) {
-            return Err(unknown(&format!("field of {}", self.layer), name, &columns));
-        }
+        self.check_fields()?;
         if self.cut && self.layer != Layer::Sequences {
             return Err(Error::query(format!("cut does not fit {}", self.layer))
                 .with_hint("only sequences can be cut"));
         }
         Ok(())
+    }
+}
+
+impl Query {
+    fn check_fields(&self) -> Result<()> {
+        let mut known: Vec<_> = self.layer.columns().iter().map(|c| c.name).collect();
+        let entity = Entity::of_layer(self.layer);
+        let is_unknown =
+            |name: &&String| !known.contains(&name.as_str()) && !entity.is_some_and(|e| e.knows(name));
+        let Some(name) = self.fields.iter().flatten().find(is_unknown) else { return Ok(()) };
+        known.extend(entity.into_iter().flat_map(Entity::columns).map(|c| c.name));
+        Err(unknown(&format!("field of {}", self.layer), name, &known))
+    }
+
+    /// The columns that tiles and searches do not carry and that are fetched by id.
+    pub(crate) fn fetched_attributes(&self) -> Vec<Attribute> {
+        let carried = self.layer.columns();
+        let names = |name: &&String| !carried.iter().any(|c| c.name == *name);
+        let (Some(entity), Some(fields)) = (Entity::of_layer(self.layer), &self.fields) else {
+            return Vec::new();
+        };
+        let fetched: Vec<_> = fields.iter().filter(names).collect();
+        let mut attributes = entity.attributes(&fetched);
+        attributes.retain(|a| !carried.iter().any(|c| c.name == a.name));
+        attributes
     }
 }
 

@@ -66,22 +66,28 @@ const MULTI_LINE_STRING: u32 = 5;
 /// Bytes of a point: byte order, type, two numbers.
 const POINT_SIZE: usize = 21;
 
+/// A point as well-known binary.
+#[inline]
+pub(super) fn point([lon, lat]: [f64; 2]) -> [u8; POINT_SIZE] {
+    let mut point = [LITTLE_ENDIAN; POINT_SIZE];
+    point[1..5].copy_from_slice(&POINT.to_le_bytes());
+    point[5..13].copy_from_slice(&lon.to_le_bytes());
+    point[13..].copy_from_slice(&lat.to_le_bytes());
+    point
+}
+
 /// Points as well-known binary.
 pub(super) fn points(lons: &[f64], lats: &[f64]) -> BinaryArray {
     let mut bytes = Vec::with_capacity(lons.len() * POINT_SIZE);
     for (lon, lat) in lons.iter().zip(lats) {
-        let mut point = [LITTLE_ENDIAN; POINT_SIZE];
-        point[1..5].copy_from_slice(&POINT.to_le_bytes());
-        point[5..13].copy_from_slice(&lon.to_le_bytes());
-        point[13..].copy_from_slice(&lat.to_le_bytes());
-        bytes.extend_from_slice(&point);
+        bytes.extend_from_slice(&point([*lon, *lat]));
     }
     let offsets = OffsetBuffer::from_repeated_length(POINT_SIZE, lons.len());
     BinaryArray::new(offsets, Buffer::from_vec(bytes), None)
 }
 
 /// A multi line string as well-known binary.
-pub(super) fn lines(lines: &[Vec<[f64; 2]>]) -> Vec<u8> {
+pub(crate) fn lines(lines: &[&[[f64; 2]]]) -> Vec<u8> {
     let mut wkb = Vec::new();
     let header = |wkb: &mut Vec<u8>, kind: u32, count: usize| {
         wkb.push(LITTLE_ENDIAN);
@@ -92,7 +98,7 @@ pub(super) fn lines(lines: &[Vec<[f64; 2]>]) -> Vec<u8> {
     header(&mut wkb, MULTI_LINE_STRING, lines.len());
     for line in lines {
         header(&mut wkb, LINE_STRING, line.len());
-        wkb.extend(line.iter().flatten().flat_map(|n| n.to_le_bytes()));
+        wkb.extend(line.as_flattened().iter().flat_map(|n| n.to_le_bytes()));
     }
     wkb
 }
@@ -163,7 +169,8 @@ mod tests {
 
         #[test]
         fn lines_come_back_from_their_binary_form(some in proptest::collection::vec(proptest::collection::vec([-180.0..180.0_f64, -90.0..90.0_f64], 0..5), 0..4)) {
-            prop_assert_eq!(Wkb::read(&lines(&some)), Some(Wkb::Lines(some)));
+            let slices: Vec<_> = some.iter().map(Vec::as_slice).collect();
+            prop_assert_eq!(Wkb::read(&lines(&slices)), Some(Wkb::Lines(some)));
         }
 
         #[test]

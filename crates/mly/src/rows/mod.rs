@@ -1,17 +1,25 @@
 //! One answer becomes one batch of rows: decoded straight into columns, filtered before anything expensive.
 
+mod detection;
+mod entity;
 mod geometry;
 mod merge;
+mod pieces;
 mod properties;
 mod schema;
+mod search;
 mod seen;
 mod select;
 mod stitch;
 mod tile;
+mod tracks;
 mod view;
 
-pub(crate) use geometry::Wkb;
+pub(crate) use detection::{Detections, Pictures, image_ids};
+pub(crate) use entity::{Object, Table, data, id, no_json};
+pub(crate) use geometry::{Wkb, lines as lines_wkb};
 pub(crate) use merge::Merge;
-pub(crate) use schema::{AS_TEXT, GEOMETRY_TYPE, JSON};
+pub(crate) use schema::{AS_TEXT, GEOMETRY_TYPE, JSON, UTC};
 pub(crate) use select::{Part, Select};
-pub(crate) use tile::decode;
+pub(crate) use tile::{TileRows, decode};
+pub(crate) use tracks::{Track, Tracks};

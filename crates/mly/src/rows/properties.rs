@@ -73,7 +73,7 @@ pub(super) fn unreadable(error: mly_mvt::Error) -> Unreadable {
 
 fn array(kind: ColumnKind, rows: &[u32], table: &[Value<'_>]) -> ArrayRef {
     match kind {
-        ColumnKind::Int => {
+        ColumnKind::Int | ColumnKind::Id => {
             let (values, nulls) = gather(rows, table, int);
             Arc::new(Int64Array::new(values.into(), nulls))
         }
@@ -89,7 +89,7 @@ fn array(kind: ColumnKind, rows: &[u32], table: &[Value<'_>]) -> ArrayRef {
             let (values, nulls) = gather(rows, table, Value::as_bool);
             Arc::new(BooleanArray::new(BooleanBuffer::from(values), nulls))
         }
-        ColumnKind::Text | ColumnKind::Point | ColumnKind::Lines => Arc::new(texts(rows, table)),
+        _ => Arc::new(texts(rows, table)),
     }
 }
 

@@ -31,28 +31,46 @@ pub(crate) fn selected(query: &Query) -> Vec<Column> {
 
 /// The schema of these columns.
 pub(crate) fn schema(columns: &[Column]) -> SchemaRef {
-    Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()))
+    let always = |c: &Column| matches!(c.name, "id" | "geometry");
+    Arc::new(Schema::new(columns.iter().map(|c| field(c.name, c.kind, !always(c))).collect::<Vec<_>>()))
 }
 
-fn field(column: &Column) -> Field {
-    let data_type = match column.kind {
-        ColumnKind::Int => DataType::Int64,
+/// The schema of columns of the graph, which may have no geometry.
+pub(crate) fn graph_schema<'a>(columns: impl IntoIterator<Item = (&'a str, ColumnKind)>) -> SchemaRef {
+    let fields = columns.into_iter().map(|(name, kind)| field(name, kind, name != "id"));
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+fn field(name: &str, kind: ColumnKind, nullable: bool) -> Field {
+    let item = |of: DataType| DataType::List(Arc::new(Field::new_list_field(of, true)));
+    let data_type = match kind {
+        ColumnKind::Int | ColumnKind::Id => DataType::Int64,
         ColumnKind::Float => DataType::Float64,
         ColumnKind::Bool => DataType::Boolean,
-        ColumnKind::Text => DataType::Utf8,
+        ColumnKind::Text | ColumnKind::Json => DataType::Utf8,
         ColumnKind::Time => DataType::Timestamp(TimeUnit::Millisecond, Some(UTC.into())),
         ColumnKind::Point | ColumnKind::Lines => DataType::Binary,
+        ColumnKind::Floats => item(DataType::Float64),
+        ColumnKind::Rings => {
+            let position =
+                DataType::FixedSizeList(Arc::new(Field::new_list_field(DataType::Float64, false)), 2);
+            item(item(position))
+        }
     };
-    let always = matches!(column.name, "id" | "geometry");
-    let field = Field::new(column.name, data_type, !always);
-    let kind = match column.kind {
+    let field = Field::new(name, data_type, nullable);
+    let kind = match kind {
         ColumnKind::Point => "Point",
         ColumnKind::Lines => "MultiLineString",
+        ColumnKind::Id => return field.with_metadata(metadata([AS_TEXT])),
+        ColumnKind::Json => return field.with_metadata(metadata([JSON])),
         _ => return field,
     };
     let [name, crs] = GEOMETRY;
-    let metadata = [name, crs, (GEOMETRY_TYPE, kind)].map(|(key, value)| (key.to_owned(), value.to_owned()));
-    field.with_metadata(HashMap::from(metadata))
+    field.with_metadata(metadata([name, crs, (GEOMETRY_TYPE, kind)]))
+}
+
+fn metadata<const N: usize>(pairs: [(&str, &str); N]) -> HashMap<String, String> {
+    pairs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
 /// Time zone of every timestamp.

@@ -10,7 +10,9 @@ use arrow_schema::{ArrowError, SchemaRef};
 use arrow_select::filter::{FilterBuilder, FilterPredicate};
 use arrow_select::take::take;
 
+use super::entity::Table;
 use super::geometry;
+use super::pieces::Pieces;
 use super::schema;
 use super::tile::{Places, TileRows};
 use super::view::looks_at;
@@ -20,24 +22,13 @@ use crate::tile::TileId;
 /// Most bytes of text in one column of one tile.
 const MOST_TEXT: usize = 64 << 20;
 
-/// The wanted rows of one tile.
+/// The wanted rows of one tile or search.
 #[derive(Debug)]
 pub(crate) enum Part {
     /// Rows in their final form.
     Points(RecordBatch),
     /// Pieces of sequences, to be merged with those of other tiles.
     Lines(Pieces),
-}
-
-/// What one tile shows of some sequences.
-#[derive(Debug)]
-pub(crate) struct Pieces {
-    /// The columns but for geometry, one row a sequence.
-    pub(crate) attributes: RecordBatch,
-    /// The lines of each row, in degrees.
-    pub(crate) lines: Vec<Vec<Vec<[f64; 2]>>>,
-    /// Whether the lines of each row touch the area.
-    pub(crate) inside: Vec<bool>,
 }
 
 /// The wishes of a query, prepared for many tiles.
@@ -48,6 +39,7 @@ pub(crate) struct Select {
     region: Region,
     columns: Vec<Column>,
     schema: SchemaRef,
+    searched: Table,
 }
 
 impl Select {
@@ -58,6 +50,7 @@ impl Select {
             filters: query.applied_filters().clone(),
             region: query.area().region(),
             schema: schema::schema(&columns),
+            searched: Table::new(query.searched_attributes()),
             columns,
         }
     }
@@ -70,41 +63,57 @@ impl Select {
         &self.schema
     }
 
-    /// Keeps the wanted rows and columns.
+    pub(super) fn filters(&self) -> &Filters {
+        &self.filters
+    }
+
+    /// What searches are asked for.
+    pub(super) fn searched(&self) -> &Table {
+        &self.searched
+    }
+
+    pub(crate) fn region(&self) -> &Region {
+        &self.region
+    }
+
+    /// The dates that a sequence must begin in.
+    pub(crate) fn captured(&self) -> &TimeRange {
+        &self.filters.captured
+    }
+
+    /// Keeps the wanted rows and columns of points; those of a search come without a tile.
     ///
     /// # Errors
     /// When the text of a column would fill the memory. Columns that do not fit the schema are a mistake of this crate.
-    pub(crate) fn apply(&self, tile: TileId, rows: TileRows) -> Result<Part, ArrowError> {
+    pub(crate) fn points(&self, tile: Option<TileId>, rows: TileRows) -> Result<Part, ArrowError> {
         let TileRows { columns, places, .. } = rows;
         let mut mask = Mask::new(columns.first().map_or(0, Array::len));
-        let table = Table { layer: self.layer, columns: &columns };
-        self.by_attributes(&table, &mut mask);
-        match places {
-            Places::Points { lons, lats, beyond_edge } => {
-                self.by_place(tile, &lons, &lats, beyond_edge, &mut mask);
-                self.by_view(&table, &lons, &lats, &mut mask);
-                let keep = mask.predicate();
-                let mut kept = self.keep(&columns, keep.as_ref())?;
-                let lons = filter_values(lons, keep.as_ref())?;
-                let lats = filter_values(lats, keep.as_ref())?;
-                kept.push(Arc::new(geometry::points(&lons, &lats)));
-                Ok(Part::Points(RecordBatch::try_new(Arc::clone(&self.schema), kept)?))
-            }
-            Places::Lines(lines) => {
-                let kept = self.keep(&columns, mask.predicate().as_ref())?;
-                let indices: Vec<_> = (0..self.schema.fields().len() - 1).collect();
-                let attributes = RecordBatch::try_new(Arc::new(self.schema.project(&indices)?), kept)?;
-                let lines: Vec<_> =
-                    (0..).zip(lines).filter(|(i, _)| mask.keeps(*i)).map(|(_, l)| l).collect();
-                let whole = (self.region.touch(tile) == Touch::Inside).then(|| tile.bbox());
-                let touches = |line: &Vec<[f64; 2]>| {
-                    let in_tile = whole.is_some_and(|b| line.iter().any(|&[lon, lat]| b.contains(lon, lat)));
-                    in_tile || self.region.touches_line(line)
-                };
-                let inside = lines.iter().map(|lines| lines.iter().any(touches)).collect();
-                Ok(Part::Lines(Pieces { attributes, lines, inside }))
-            }
-        }
+        let table = TileTable { layer: self.layer, columns: &columns };
+        self.by_attributes(&table, &self.filters.captured, &mut mask);
+        let Places::Points { lons, lats, beyond_edge } = places else {
+            return Err(ArrowError::SchemaError(format!("{} are no points", self.layer)));
+        };
+        self.by_place(tile, &lons, &lats, beyond_edge, &mut mask);
+        self.by_view(&table, &lons, &lats, &mut mask);
+        let keep = mask.predicate();
+        let mut kept = self.keep(&columns, keep.as_ref())?;
+        let lons = filter_values(lons, keep.as_ref())?;
+        let lats = filter_values(lats, keep.as_ref())?;
+        kept.push(Arc::new(geometry::points(&lons, &lats)));
+        Ok(Part::Points(RecordBatch::try_new(Arc::clone(&self.schema), kept)?))
+    }
+
+    /// Keeps the wanted rows of sequences, without geometry, and says which rows those are.
+    pub(super) fn sequences(
+        &self,
+        columns: &[ArrayRef],
+        captured: &TimeRange,
+    ) -> Result<(RecordBatch, Mask), ArrowError> {
+        let mut mask = Mask::new(columns.first().map_or(0, Array::len));
+        self.by_attributes(&TileTable { layer: self.layer, columns }, captured, &mut mask);
+        let kept = self.keep(columns, mask.predicate().as_ref())?;
+        let indices: Vec<_> = (0..self.schema.fields().len() - 1).collect();
+        Ok((RecordBatch::try_new(Arc::new(self.schema.project(&indices)?), kept)?, mask))
     }
 
     /// The selected columns but for geometry, reduced to the wanted rows; dictionaries become plain text.
@@ -124,8 +133,8 @@ impl Select {
             .collect()
     }
 
-    fn by_attributes(&self, table: &Table<'_>, mask: &mut Mask) {
-        let Filters { captured, first_seen, last_seen, .. } = &self.filters;
+    fn by_attributes(&self, table: &TileTable<'_>, captured: &TimeRange, mask: &mut Mask) {
+        let Filters { first_seen, last_seen, .. } = &self.filters;
         if table.column("id").null_count() > 0 {
             mask.keep_where(|row| table.column("id").is_valid(row));
         }
@@ -159,14 +168,14 @@ impl Select {
         }
     }
 
-    fn by_place(&self, tile: TileId, lons: &[f64], lats: &[f64], beyond_edge: bool, mask: &mut Mask) {
-        if beyond_edge || self.region.touch(tile) != Touch::Inside {
+    fn by_place(&self, tile: Option<TileId>, lons: &[f64], lats: &[f64], beyond_edge: bool, mask: &mut Mask) {
+        if beyond_edge || tile.is_none_or(|tile| self.region.touch(tile) != Touch::Inside) {
             // Circles and far buffers reach beyond the antimeridian, where there are no longitudes.
             mask.keep_where(|row| lons[row].abs() <= 180.0 && self.region.contains(lons[row], lats[row]));
         }
     }
 
-    fn by_view(&self, table: &Table<'_>, lons: &[f64], lats: &[f64], mask: &mut Mask) {
+    fn by_view(&self, table: &TileTable<'_>, lons: &[f64], lats: &[f64], mask: &mut Mask) {
         let Some(at) = self.filters.looking_at else { return };
         let angles = table.column("compass_angle").as_primitive::<Float64Type>();
         let panos = table.column("is_pano").as_boolean();
@@ -190,12 +199,12 @@ fn written_out(words: &DictionaryArray<Int32Type>) -> Result<ArrayRef, ArrowErro
 }
 
 /// Columns of a layer, by name.
-struct Table<'a> {
+struct TileTable<'a> {
     layer: Layer,
     columns: &'a [ArrayRef],
 }
 
-impl Table<'_> {
+impl TileTable<'_> {
     /// A column that filters of this layer use; `Filters::check` has made sure that it has one.
     fn column(&self, name: &str) -> &dyn Array {
         let at = self.layer.columns().iter().position(|c| c.name == name);
@@ -203,7 +212,7 @@ impl Table<'_> {
     }
 }
 
-fn by_time(table: &Table<'_>, name: &str, range: &TimeRange, mask: &mut Mask) {
+fn by_time(table: &TileTable<'_>, name: &str, range: &TimeRange, mask: &mut Mask) {
     if !range.is_unbounded() {
         let moments = table.column(name).as_primitive::<TimestampMillisecondType>();
         mask.keep_where(|row| range.contains(moments.is_valid(row).then(|| moments.value(row))));
@@ -211,14 +220,14 @@ fn by_time(table: &Table<'_>, name: &str, range: &TimeRange, mask: &mut Mask) {
 }
 
 /// Decides once for each different word.
-fn by_word(table: &Table<'_>, name: &str, wanted: impl Fn(&str) -> bool, mask: &mut Mask) {
+fn by_word(table: &TileTable<'_>, name: &str, wanted: impl Fn(&str) -> bool, mask: &mut Mask) {
     let column = table.column(name).as_dictionary::<Int32Type>();
     let fits: Vec<bool> = column.values().as_string::<i32>().iter().map(|w| w.is_some_and(&wanted)).collect();
     mask.keep_where(|row| column.key(row).is_some_and(|key| fits[key]));
 }
 
 /// Which rows are still wanted.
-struct Mask {
+pub(super) struct Mask {
     rows: usize,
     bits: Option<BooleanBuffer>,
 }
@@ -228,7 +237,7 @@ impl Mask {
         Self { rows, bits: None }
     }
 
-    fn keeps(&self, row: usize) -> bool {
+    pub(super) fn keeps(&self, row: usize) -> bool {
         self.bits.as_ref().is_none_or(|bits| bits.value(row))
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-type Line = Vec<[f64; 2]>;
+use super::tile::Line;
 
 /// A line, and the number of the tile that shows it.
 pub(super) type Piece = (usize, Line);
@@ -10,19 +10,20 @@ pub(super) type Piece = (usize, Line);
 /// Joins lines where one ends at the very position where another tile goes on.
 ///
 /// A tile clips lines at its edge, and the next tile goes on from the same position. Lines of one tile stay as they
-/// are, lines keep their direction, and the result begins with the line that was seen first.
+/// are, lines keep their direction, and the result begins with the line that was seen first. Ends that were cut and
+/// that no other tile goes on from stay cut.
 pub(super) fn stitch(pieces: Vec<Piece>) -> Vec<Line> {
     let key = |[x, y]: [f64; 2]| (x.to_bits(), y.to_bits());
     let mut begins: HashMap<_, Vec<usize>> = HashMap::new();
     let mut ends: HashMap<_, HashSet<usize>> = HashMap::new();
     for (i, (tile, line)) in pieces.iter().enumerate() {
-        if let (Some(first), Some(last)) = (line.first(), line.last()) {
+        if let (Some(first), Some(last)) = (line.positions.first(), line.positions.last()) {
             begins.entry(key(*first)).or_default().push(i);
             ends.entry(key(*last)).or_default().insert(*tile);
         }
     }
     let goes_on = |(tile, line): &Piece| {
-        let before = line.first().and_then(|p| ends.get(&key(*p)));
+        let before = line.positions.first().and_then(|p| ends.get(&key(*p)));
         before.is_some_and(|tiles| tiles.iter().any(|other| other != tile))
     };
     // Lines that continue no other begin a chain; what is left after them goes in circles.
@@ -32,13 +33,17 @@ pub(super) fn stitch(pieces: Vec<Piece>) -> Vec<Line> {
     let mut joined = Vec::new();
     for head in order {
         let Some((mut tile, mut line)) = left[head].take() else { continue };
-        while let Some((next, more)) = line.last().and_then(|end| {
+        while let Some((next, more)) = line.positions.last().and_then(|end| {
             let list = begins.get(&key(*end))?;
             let next = list.iter().find(|i| left[**i].as_ref().is_some_and(|(other, _)| *other != tile))?;
             left[*next].take()
         }) {
             tile = next;
-            line.extend(more.into_iter().skip(1));
+            line.is_cut[1] = more.is_cut[1];
+            line.positions.extend(more.positions.into_iter().skip(1));
+        }
+        if line.positions.len() > 2 && line.positions.first() == line.positions.last() {
+            line.is_cut = [false; 2];
         }
         joined.push(line);
     }
@@ -49,8 +54,9 @@ pub(super) fn stitch(pieces: Vec<Piece>) -> Vec<Line> {
 mod tests {
     use super::*;
 
+    /// A line that was cut on both sides.
     fn line(points: &[i32]) -> Line {
-        points.iter().map(|x| [f64::from(*x), 0.0]).collect()
+        Line { positions: points.iter().map(|x| [f64::from(*x), 0.0]).collect(), is_cut: [true; 2] }
     }
 
     /// Lines of as many tiles.
@@ -84,7 +90,16 @@ mod tests {
 
     #[test]
     fn a_circle_is_closed_once() {
-        assert_eq!(stitch(tiles(&[&[0, 1, 2], &[2, 3, 0]])), lines(&[&[0, 1, 2, 3, 0]]));
+        let closed = Line { is_cut: [false; 2], ..line(&[0, 1, 2, 3, 0]) };
+        assert_eq!(stitch(tiles(&[&[0, 1, 2], &[2, 3, 0]])), [closed]);
+    }
+
+    #[test]
+    fn an_end_that_is_joined_is_no_longer_cut() {
+        let [mut first, mut last] = [line(&[0, 1]), line(&[1, 2])];
+        (first.is_cut, last.is_cut) = ([false, true], [true, false]);
+        assert_eq!(stitch(vec![(0, first.clone())])[0].is_cut, [false, true]);
+        assert_eq!(stitch(vec![(1, last), (0, first)])[0].is_cut, [false, false]);
     }
 
     #[test]

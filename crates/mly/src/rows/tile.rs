@@ -24,6 +24,10 @@ pub(crate) struct TileRows {
 }
 
 impl TileRows {
+    pub(super) fn new(columns: Vec<ArrayRef>, places: Places) -> Self {
+        Self { columns, places, other_geometry: 0 }
+    }
+
     /// Features that cannot be in any result: without an id, or with a geometry of another kind.
     pub(crate) fn misfits(&self) -> u64 {
         let without_id = self.columns.first().map_or(0, Array::null_count);
@@ -40,7 +44,15 @@ pub(crate) enum Places {
         /// Whether some lie beyond the edge of the tile.
         beyond_edge: bool,
     },
-    Lines(Vec<Vec<Vec<[f64; 2]>>>),
+    Lines(Vec<Vec<Line>>),
+}
+
+/// A line of a tile.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Line {
+    pub(crate) positions: Vec<[f64; 2]>,
+    /// Whether it begins and ends at the edge of the tile, where it was cut.
+    pub(crate) is_cut: [bool; 2],
 }
 
 /// Decodes the features of a layer. A tile without that layer has no features.
@@ -96,6 +108,7 @@ fn decode_lines(
     mut properties: Properties,
     unproject: &Unproject,
 ) -> Result<TileRows, Unreadable> {
+    let extent = i32::try_from(layer.extent()).unwrap_or(i32::MAX);
     let mut places = Vec::with_capacity(layer.feature_count());
     let mut other_geometry = 0;
     for feature in layer.features() {
@@ -108,7 +121,11 @@ fn decode_lines(
                 continue;
             }
         };
-        let degrees = |line: Vec<_>| line.into_iter().map(|at| unproject.position(at)).collect();
+        let cut = |at: Option<&[i32; 2]>| at.is_some_and(|at| at.iter().any(|n| *n <= 0 || *n >= extent));
+        let degrees = |line: Vec<[i32; 2]>| Line {
+            is_cut: [cut(line.first()), cut(line.last())],
+            positions: line.into_iter().map(|at| unproject.position(at)).collect(),
+        };
         places.push(lines.into_iter().map(degrees).collect());
         properties.push(&feature).map_err(unreadable)?;
     }

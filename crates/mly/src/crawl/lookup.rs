@@ -1,0 +1,144 @@
+//! Lookups: rows of ids, in the order of the ids.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use arrow_select::concat::concat_batches;
+use futures_util::future::ready;
+use futures_util::stream::{BoxStream, StreamExt, TryStreamExt, iter};
+
+use super::ask::Run;
+use super::entities::Asked;
+use super::repeat::Repeats;
+use super::run::internal;
+use crate::error::Result;
+use crate::plan::{Plan, Request};
+use crate::query::{Lookup, Subject};
+use crate::rows::{Detections, data};
+
+/// The rows of some different ids, and which rows belong to which.
+type Answer = (RecordBatch, Vec<Range<usize>>);
+
+/// Everything that one kind of lookup needs.
+#[derive(Debug)]
+enum Way {
+    Entities(Arc<Asked>),
+    Sequences(Arc<Asked>),
+    Detections(Detections),
+}
+
+impl Way {
+    fn of(lookup: &Lookup) -> Self {
+        let asked =
+            |entity| Arc::new(Asked::new(entity, lookup.attributes(), lookup.selected_fields().is_some()));
+        match (lookup.subject(), lookup.subject().entity()) {
+            (Subject::Sequence, Some(entity)) => Self::Sequences(asked(entity)),
+            (_, Some(entity)) => Self::Entities(asked(entity)),
+            (subject, None) => Self::Detections(Detections::new(subject, lookup.chosen_outlines())),
+        }
+    }
+
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(match self {
+            Self::Entities(asked) | Self::Sequences(asked) => asked.table().schema(),
+            Self::Detections(detections) => detections.schema(),
+        })
+    }
+}
+
+/// The rows of a lookup.
+pub(super) fn rows(
+    run: &Run,
+    plan: &Plan,
+    lookup: &Lookup,
+) -> (SchemaRef, BoxStream<'static, Result<RecordBatch>>) {
+    let way = Arc::new(Way::of(lookup));
+    let schema = way.schema();
+    let mut repeats = Repeats::new(plan.ids_in_order());
+    let answers = run.each(iter(plan.requests()), move |run, request| {
+        let way = Arc::clone(&way);
+        async move { run.answer(&way, request).await }
+    });
+    let in_order = {
+        let schema = Arc::clone(&schema);
+        let tally = Arc::clone(&run.tally);
+        answers.map(move |answer| {
+            let (batch, rows) = answer?;
+            tally.answered();
+            repeats.push(batch, &rows, &schema).map_err(internal)
+        })
+    };
+    let filled = in_order.try_filter(|batch| ready(batch.num_rows() > 0));
+    (schema, filled.boxed())
+}
+
+impl Run {
+    async fn answer(&self, way: &Way, request: Request) -> Result<Answer> {
+        match (way, request) {
+            (Way::Entities(asked), Request::Entities { ids, .. }) => {
+                let found = self.entities(asked, &ids).await?;
+                let mut end = 0;
+                let mut rows = Vec::with_capacity(ids.len());
+                for (id, is_found) in ids.iter().zip(found.presence()) {
+                    rows.push(end..end + usize::from(is_found));
+                    end += usize::from(is_found);
+                    if !is_found {
+                        self.tally.not_found(id);
+                    }
+                }
+                Ok((found.rows(asked)?, rows))
+            }
+            (Way::Sequences(asked), Request::ImageIds { sequence }) => {
+                let ids = self.images_of(&sequence).await?;
+                if ids.is_empty() {
+                    self.tally.not_found(&sequence);
+                }
+                let batch = self.images(asked, &ids).await?;
+                let rows = 0..batch.num_rows();
+                Ok((batch, vec![rows]))
+            }
+            (Way::Detections(detections), Request::Detections { of, fields, .. }) => {
+                let batch = self.detections(detections, &of, fields).await?;
+                let batch = batch.unwrap_or_else(|| {
+                    self.tally.not_found(&of);
+                    RecordBatch::new_empty(Arc::clone(detections.schema()))
+                });
+                let rows = 0..batch.num_rows();
+                Ok((batch, vec![rows]))
+            }
+            // A plan makes the requests of its lookup and no others.
+            (way, _) => Ok((RecordBatch::new_empty(way.schema()), Vec::new())),
+        }
+    }
+
+    /// The images of a sequence in order of capture, as far as they are there.
+    pub(super) async fn images_of(&self, sequence: &str) -> Result<Vec<String>> {
+        let read = |body: Vec<u8>| {
+            let (objects, _) = data(&body)?;
+            let id = |object: &crate::rows::Object| object.get("id").and_then(crate::rows::id);
+            Ok(objects.iter().filter_map(id).map(|id| id.to_string()).collect())
+        };
+        let ids: Vec<String> = self.ask(&Request::ImageIds { sequence: sequence.to_owned() }, read).await?;
+        let mut known = std::collections::HashSet::new();
+        Ok(ids.into_iter().filter(|id| known.insert(id.clone())).collect())
+    }
+
+    /// Rows of images of one sequence; those that are gone are left out and told.
+    pub(super) async fn images(&self, asked: &Arc<Asked>, ids: &[String]) -> Result<RecordBatch> {
+        let chunks: Vec<Vec<String>> = ids.chunks(asked.at_once()).map(<[_]>::to_vec).collect();
+        let parts = self.each(iter(chunks), |run, ids| {
+            let asked = Arc::clone(asked);
+            async move {
+                let found = run.entities(&asked, &ids).await?;
+                for (id, _) in ids.iter().zip(found.presence()).filter(|(_, is_found)| !is_found) {
+                    run.tally.not_found(id);
+                }
+                found.rows(&asked)
+            }
+        });
+        let parts: Vec<RecordBatch> = parts.try_collect().await?;
+        concat_batches(asked.table().schema(), &parts).map_err(internal)
+    }
+}

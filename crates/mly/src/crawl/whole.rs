@@ -1,0 +1,189 @@
+//! Whole sequences: what tiles cut or leave out comes from the graph.
+
+use std::sync::{Arc, LazyLock};
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int64Type, TimestampMillisecondType};
+use arrow_array::{
+    Array, ArrayRef, BinaryArray, Int64Array, RecordBatch, TimestampMillisecondArray, UInt32Array,
+};
+use arrow_schema::ArrowError;
+use arrow_select::take::take_record_batch;
+use futures_util::future::ready;
+use futures_util::stream::{BoxStream, StreamExt, TryStreamExt, iter};
+
+use super::ask::{Run, spawn};
+use super::entities::Asked;
+use super::run::internal;
+use crate::error::Result;
+use crate::query::{Entity, Query};
+use crate::rows::{Select, Track, UTC, Wkb, lines_wkb};
+
+/// Rows of a batch of sequences.
+const SEQUENCES_A_BATCH: usize = 8192;
+
+/// What lines and their beginning need to know of an image; the geometry always comes.
+static STOP: LazyLock<Arc<Asked>> = LazyLock::new(|| Asked::of(Entity::Image, &["captured_at"]));
+
+/// Makes the final rows of sequences.
+#[derive(Clone)]
+pub(super) struct Whole {
+    run: Run,
+    select: Arc<Select>,
+    is_cut: bool,
+    at_once: usize,
+}
+
+/// A wanted sequence.
+struct Wanted {
+    /// Which row of the attributes belongs to it.
+    row: u32,
+    wkb: Vec<u8>,
+    /// Its first image, where only the graph knows it.
+    first: Option<First>,
+}
+
+#[derive(Clone, Copy)]
+struct First {
+    image_id: Option<i64>,
+    captured_at_ms: Option<i64>,
+}
+
+impl Whole {
+    pub(super) fn new(run: &Run, query: &Query, select: &Arc<Select>) -> Self {
+        let limit = query.row_limit().and_then(|n| usize::try_from(n).ok()).unwrap_or(SEQUENCES_A_BATCH);
+        Self {
+            run: run.clone(),
+            select: Arc::clone(select),
+            is_cut: query.is_cut(),
+            at_once: limit.clamp(1, SEQUENCES_A_BATCH),
+        }
+    }
+
+    /// The rows of all sequences, in order.
+    pub(super) fn rows(
+        self,
+        tracks: Option<(RecordBatch, Vec<Track>)>,
+    ) -> BoxStream<'static, Result<RecordBatch>> {
+        let (attributes, tracks) = match tracks {
+            Some((attributes, tracks)) => (Some(attributes), tracks),
+            None => (None, Vec::new()),
+        };
+        let (concurrency, at_once) = (self.run.client.concurrency(), self.at_once);
+        let schema = Arc::clone(self.select.schema());
+        let wanted = iter((0..).zip(tracks)).map(move |(row, track)| {
+            let whole = self.clone();
+            async move {
+                // Most sequences are whole already, and need no task.
+                if track.is_cut && !whole.is_cut {
+                    spawn(async move { whole.complete(row, track).await }).await
+                } else {
+                    Ok(whole.as_shown(row, track))
+                }
+            }
+        });
+        let wanted = wanted.buffered(concurrency).try_filter_map(|wanted| ready(Ok(wanted)));
+        let batches = wanted.try_chunks(at_once).map(move |chunk| {
+            let chunk = chunk.map_err(|stopped| stopped.1)?;
+            match &attributes {
+                Some(attributes) => batch(&schema, attributes, &chunk).map_err(internal),
+                None => Ok(RecordBatch::new_empty(Arc::clone(&schema))),
+            }
+        });
+        batches.boxed()
+    }
+
+    /// What the tiles show of a sequence.
+    fn as_shown(&self, row: u32, track: Track) -> Option<Wanted> {
+        if !track.lines.is_empty() {
+            let lines: Vec<_> = track.lines.iter().map(Vec::as_slice).collect();
+            let touches = track.is_inside || lines.iter().any(|line| self.select.region().touches_line(line));
+            return touches.then(|| Wanted { row, wkb: lines_wkb(&lines), first: None });
+        }
+        let captured_at_ms = track.stops.iter().find_map(|stop| stop.captured_at_ms);
+        let positions: Vec<_> = track.stops.iter().map(|stop| stop.position).collect();
+        // The earliest image that is known; which one it is in the whole sequence is not.
+        let first = First { image_id: None, captured_at_ms };
+        self.line(row, positions, Some(first).filter(|_| track.stops.len() > 1))
+            .filter(|_| self.select.captured().contains(captured_at_ms))
+    }
+
+    /// The whole sequence, from all its images.
+    async fn complete(&self, row: u32, track: Track) -> Result<Option<Wanted>> {
+        let ids = self.run.images_of(&track.id).await?;
+        let found = self.run.images(&STOP, &ids).await?;
+        let (ids, times) = (found.column(0).as_primitive::<Int64Type>(), found.column(1));
+        let times = times.as_primitive::<TimestampMillisecondType>();
+        let places = found.column(2).as_binary::<i32>();
+        let place = |row: usize| match places.is_valid(row).then(|| Wkb::read(places.value(row))) {
+            Some(Some(Wkb::Point(at))) => Some(at),
+            _ => None,
+        };
+        let positions: Vec<_> = (0..found.num_rows()).filter_map(place).collect();
+        if positions.is_empty() {
+            // It was deleted since the tiles were made.
+            return Ok(self.as_shown(row, track));
+        }
+        if !track.lines.is_empty() {
+            // Lines know how their sequence begins, and have passed the filters.
+            let is_inside = track.is_inside;
+            return Ok(self.line_unless(row, positions, None, is_inside));
+        }
+        let first = First {
+            image_id: (!ids.is_empty()).then(|| ids.value(0)),
+            captured_at_ms: (times.is_valid(0)).then(|| times.value(0)),
+        };
+        let wanted = self.line(row, positions, Some(first));
+        Ok(wanted.filter(|_| self.select.captured().contains(first.captured_at_ms)))
+    }
+
+    /// A line through positions, if it touches the area. A single position is a line that stays where it is.
+    fn line(&self, row: u32, positions: Vec<[f64; 2]>, first: Option<First>) -> Option<Wanted> {
+        self.line_unless(row, positions, first, false)
+    }
+
+    fn line_unless(
+        &self,
+        row: u32,
+        mut positions: Vec<[f64; 2]>,
+        first: Option<First>,
+        is_inside: bool,
+    ) -> Option<Wanted> {
+        if let [only] = positions[..] {
+            positions.push(only);
+        }
+        let touches = is_inside || self.select.region().touches_line(&positions);
+        touches.then(|| Wanted { row, wkb: lines_wkb(&[&positions]), first })
+    }
+}
+
+/// Attributes and lines as one batch.
+fn batch(
+    schema: &arrow_schema::SchemaRef,
+    attributes: &RecordBatch,
+    wanted: &[Wanted],
+) -> Result<RecordBatch, ArrowError> {
+    let rows: UInt32Array = wanted.iter().map(|w| Some(w.row)).collect();
+    let mut columns = take_record_batch(attributes, &rows)?.columns().to_vec();
+    for (column, field) in columns.iter_mut().zip(schema.fields()) {
+        let replaced: Option<ArrayRef> = match field.name().as_str() {
+            "image_id" => {
+                let values = column.as_primitive::<Int64Type>().iter().zip(wanted);
+                let value = |(old, w): (Option<i64>, &Wanted)| w.first.and_then(|f| f.image_id).or(old);
+                Some(Arc::new(values.map(value).collect::<Int64Array>()))
+            }
+            "captured_at" => {
+                let values = column.as_primitive::<TimestampMillisecondType>().iter().zip(wanted);
+                let value = |(old, w): (Option<i64>, &Wanted)| w.first.and_then(|f| f.captured_at_ms).or(old);
+                let times: TimestampMillisecondArray = values.map(value).collect();
+                Some(Arc::new(times.with_timezone(UTC)))
+            }
+            _ => None,
+        };
+        if let Some(replaced) = replaced {
+            *column = replaced;
+        }
+    }
+    columns.push(Arc::new(wanted.iter().map(|w| Some(w.wkb.as_slice())).collect::<BinaryArray>()));
+    RecordBatch::try_new(Arc::clone(schema), columns)
+}

@@ -1,0 +1,102 @@
+//! Which of the service's ways answers a question best.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use super::cover::Cover;
+use crate::query::{Layer, Lookup, Query};
+
+/// The widest circle that searches take, in metres.
+const MOST_SEARCH_RADIUS_M: f64 = 50.0;
+
+/// Boxes after which paging through all images of a creator is taken to be cheaper.
+const MOST_BOXES: u64 = 2_000;
+
+/// A way to the rows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Way {
+    /// The tiles of the area.
+    Tiles(Cover),
+    /// A search in each box of the area that a tile would cover.
+    Boxes(Cover),
+    /// One search around a position.
+    Circle,
+    /// A search through everything of a creator, page by page.
+    Creator,
+    /// Look-ups of the ids in a range of the list.
+    Ids(Range<usize>),
+    /// A part without requests.
+    Nothing,
+}
+
+impl Way {
+    pub(super) fn of_query(query: &Query) -> Self {
+        let region = query.area().region();
+        let filters = query.applied_filters();
+        if in_small_circle(query) && !needs_tiles(query) {
+            return Self::Circle;
+        }
+        let cover = Cover::of(&region);
+        if !filters.need_search() {
+            Self::Tiles(cover)
+        } else if filters.creator_username.is_some() && cover.len() > MOST_BOXES {
+            Self::Creator
+        } else {
+            Self::Boxes(cover)
+        }
+    }
+
+    pub(super) fn of_lookup(lookup: &Lookup) -> Self {
+        Self::Ids(0..lookup.ids().len())
+    }
+
+    /// Why this way was chosen, when it is not the tiles.
+    pub(super) fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self::Circle => {
+                Some("one search sees 50 m around a position, for which up to 4 tiles would be needed")
+            }
+            Self::Boxes(_) => Some("tiles know no camera and no name of a creator, searches do"),
+            Self::Creator => Some("the area has more tiles than a creator usually has pages of images"),
+            Self::Tiles(_) | Self::Ids(_) | Self::Nothing => None,
+        }
+    }
+
+    /// The `i`-th of `n` parts.
+    pub(super) fn part(&self, i: u64, n: u64) -> Self {
+        let share = |size: u64| {
+            let bound = |i| u64::try_from(u128::from(size) * u128::from(i) / u128::from(n)).unwrap_or(size);
+            bound(i)..bound(i + 1)
+        };
+        let slice = |cover: &Cover| {
+            let Range { start, end } = share(cover.len());
+            cover.slice(start, end - start)
+        };
+        match self {
+            Self::Tiles(cover) => Self::Tiles(slice(cover)),
+            Self::Boxes(cover) => Self::Boxes(slice(cover)),
+            Self::Ids(range) => {
+                let part = share((range.end - range.start) as u64);
+                let at = |n: u64| range.start + usize::try_from(n).unwrap_or(range.end);
+                Self::Ids(at(part.start)..at(part.end).min(range.end))
+            }
+            Self::Circle | Self::Creator if i == 0 => self.clone(),
+            Self::Circle | Self::Creator | Self::Nothing => Self::Nothing,
+        }
+    }
+}
+
+/// Whether the area is a circle that searches take.
+fn in_small_circle(query: &Query) -> bool {
+    // Searches are not known to see across the antimeridian, nor near the poles.
+    let is_plain = |[lon, lat]: [f64; 2]| lon.abs() < 179.9 && lat.abs() < 80.0;
+    query.area().circle().is_some_and(|(at, radius_m)| radius_m <= MOST_SEARCH_RADIUS_M && is_plain(at))
+}
+
+/// Whether tiles know what searches do not: lines, and who went on foot.
+fn needs_tiles(query: &Query) -> bool {
+    let named = |name: &str| query.selected_fields().is_some_and(|fields| fields.iter().any(|f| f == name));
+    query.layer() == Layer::Sequences || named("foot")
+}

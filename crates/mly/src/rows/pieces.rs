@@ -1,0 +1,144 @@
+//! What one tile shows of some sequences: lines, and images of sequences that have no line there.
+//!
+//! The layer of sequences leaves out those with fewer than two images in the tile (API v4, "Encoding facts").
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int32Type, TimestampMillisecondType};
+use arrow_array::{Array, ArrayRef, RecordBatch, UInt32Array};
+use arrow_schema::ArrowError;
+use arrow_select::concat::concat_batches;
+use arrow_select::take::take;
+
+use super::select::{Part, Select};
+use super::tile::{Line, Places, TileRows};
+use crate::query::{Layer, TimeRange, Touch};
+use crate::tile::TileId;
+
+/// What one tile shows of some sequences.
+#[derive(Debug)]
+pub(crate) struct Pieces {
+    /// The columns but for geometry, one row a sequence.
+    pub(super) attributes: RecordBatch,
+    /// What is shown of each row.
+    pub(super) shown: Vec<Shown>,
+    /// Sequences with a line here that does not pass the filters.
+    pub(super) refused: Vec<Box<str>>,
+}
+
+/// What a tile shows of one sequence.
+#[derive(Debug)]
+pub(super) enum Shown {
+    /// Lines, and whether they touch the area.
+    Lines(Vec<Line>, bool),
+    /// Images where there is no line.
+    Images(Vec<Stop>),
+}
+
+/// Where and when an image was taken.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Stop {
+    pub(crate) captured_at_ms: Option<i64>,
+    pub(crate) position: [f64; 2],
+}
+
+impl Select {
+    /// The wanted sequences of a tile, from its two layers.
+    ///
+    /// # Errors
+    /// When the text of a column would fill the memory.
+    pub(crate) fn pieces(
+        &self,
+        tile: TileId,
+        lines: Option<TileRows>,
+        images: Option<TileRows>,
+    ) -> Result<Part, ArrowError> {
+        let mut refused = Vec::new();
+        let mut ids = HashMap::new();
+        let mut parts = Vec::new();
+        let mut shown = Vec::new();
+        if let Some(TileRows { columns, places: Places::Lines(lines), .. }) = lines {
+            let (attributes, mask) = self.sequences(&columns, self.captured())?;
+            parts.push(attributes);
+            let names = columns[0].as_dictionary::<Int32Type>().downcast_dict::<arrow_array::StringArray>();
+            let names: Vec<&str> = names.into_iter().flatten().map(Option::unwrap_or_default).collect();
+            ids = names.iter().map(|name| ((*name).to_owned(), ())).collect();
+            for (row, lines) in lines.into_iter().enumerate() {
+                if mask.keeps(row) {
+                    let inside = self.touches(tile, &lines);
+                    shown.push(Shown::Lines(lines, inside));
+                } else {
+                    refused.extend(names.get(row).map(|name| (*name).into()));
+                }
+            }
+        }
+        if let Some(images) = images {
+            let (attributes, images) = self.lineless(images, &ids)?;
+            parts.push(attributes);
+            shown.extend(images.into_iter().map(Shown::Images));
+        }
+        let schema = parts.first().map_or_else(|| Arc::clone(self.schema()), RecordBatch::schema);
+        Ok(Part::Lines(Pieces { attributes: concat_batches(&schema, &parts)?, shown, refused }))
+    }
+
+    fn touches(&self, tile: TileId, lines: &[Line]) -> bool {
+        let whole = (self.region().touch(tile) == Touch::Inside).then(|| tile.bbox());
+        lines.iter().any(|Line { positions, .. }| {
+            let in_tile = whole.is_some_and(|b| positions.iter().any(|&[lon, lat]| b.contains(lon, lat)));
+            in_tile || self.region().touches_line(positions)
+        })
+    }
+
+    /// The sequences that have images and no line, with their images, in the order in which they come.
+    fn lineless(
+        &self,
+        images: TileRows,
+        with_line: &HashMap<String, ()>,
+    ) -> Result<(RecordBatch, Vec<Vec<Stop>>), ArrowError> {
+        let TileRows { columns, places: Places::Points { lons, lats, .. }, .. } = images else {
+            return Err(ArrowError::SchemaError("images are no points".into()));
+        };
+        let column = |name: &str| {
+            let at = Layer::Images.columns().iter().position(|c| c.name == name);
+            &columns[at.unwrap_or_default()]
+        };
+        let sequences = column("sequence_id").as_dictionary::<Int32Type>();
+        let words = sequences.values().as_string::<i32>();
+        let is_lineless: Vec<bool> =
+            words.iter().map(|w| w.is_some_and(|w| !w.is_empty() && !with_line.contains_key(w))).collect();
+        let moments = column("captured_at").as_primitive::<TimestampMillisecondType>();
+        let mut rows: Vec<u32> = Vec::new();
+        let mut stops: Vec<Vec<Stop>> = Vec::new();
+        let mut place_of_key = HashMap::new();
+        for row in 0..sequences.len() {
+            let Some(key) = sequences.key(row).filter(|key| is_lineless[*key]) else { continue };
+            if lons[row].abs() > 180.0 {
+                continue;
+            }
+            let place = *place_of_key.entry(key).or_insert(stops.len());
+            if place == stops.len() {
+                // Tiles are limited to fewer than 2^32 features.
+                rows.push(u32::try_from(row).unwrap_or(u32::MAX));
+                stops.push(Vec::new());
+            }
+            let captured_at_ms = moments.is_valid(row).then(|| moments.value(row));
+            stops[place].push(Stop { captured_at_ms, position: [lons[row], lats[row]] });
+        }
+        let rows = UInt32Array::from(rows);
+        // The properties of a sequence are repeated on each of its images, some under another name.
+        let of_image = |name: &'static str| match name {
+            "id" => "sequence_id",
+            "image_id" => "id",
+            same => same,
+        };
+        let of_sequence = Layer::Sequences.columns().iter().filter(|c| c.name != "geometry");
+        let taken: Vec<ArrayRef> =
+            of_sequence.map(|c| take(column(of_image(c.name)), &rows, None)).collect::<Result<_, _>>()?;
+        // When the sequence begins is not known yet.
+        let (attributes, mask) = self.sequences(&taken, &TimeRange::default())?;
+        let kept = stops.into_iter().enumerate().filter(|(row, _)| mask.keeps(*row));
+        Ok((attributes, kept.map(|(_, stops)| stops).collect()))
+    }
+}

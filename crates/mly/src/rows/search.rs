@@ -1,0 +1,113 @@
+//! Rows of a search in the form of the tiles, which know the same things under other names.
+
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int32Type;
+use arrow_array::{
+    Array, ArrayRef, BinaryArray, BooleanArray, DictionaryArray, RecordBatch, StringArray, new_null_array,
+};
+use arrow_schema::{ArrowError, DataType};
+use arrow_select::filter::filter_record_batch;
+
+use super::entity::Object;
+use super::geometry::Wkb;
+use super::select::{Part, Select};
+use super::tile::{Places, TileRows};
+use crate::http::Unreadable;
+use crate::query::{Column, ColumnKind, Filters, Layer};
+
+impl Select {
+    /// The wanted rows among what a search found, and how many had no usable id or position.
+    pub(crate) fn found(&self, objects: &[Object]) -> Result<(RecordBatch, u64), Unreadable> {
+        let (batch, misfits) = self.searched().rows(objects)?;
+        let unfit = |e: ArrowError| Unreadable {
+            what: format!("its rows cannot be used: {e}"),
+            offset: None,
+            passing: false,
+        };
+        let placed = BooleanArray::from_iter(geometry(&batch).iter().map(|g| Some(g.is_some())));
+        let unplaced = (placed.len() - placed.true_count()) as u64;
+        let batch = filter_record_batch(&batch, &placed).map_err(unfit)?;
+        let wanted = self.wanted(&batch);
+        let batch = filter_record_batch(&batch, &wanted).map_err(unfit)?;
+        match self.points(None, self.as_tile(&batch)).map_err(unfit)? {
+            Part::Points(rows) => Ok((rows, misfits + unplaced)),
+            Part::Lines(_) => Err(unfit(ArrowError::SchemaError("lines were found".into()))),
+        }
+    }
+
+    /// What only searches can filter by, looked at again: the service finds more at times.
+    fn wanted(&self, batch: &RecordBatch) -> BooleanArray {
+        let Filters { creator_username, make, model, .. } = self.filters();
+        let words = [("creator_username", creator_username), ("make", make), ("model", model)];
+        let words: Vec<_> = words
+            .into_iter()
+            .filter_map(|(name, wanted)| Some((text(batch, name)?, wanted.as_deref()?)))
+            .collect();
+        let types = text(batch, "object_type").zip(text(batch, "object_value"));
+        let row_is_wanted = |row: usize| {
+            let fits = words.iter().all(|(column, wanted)| {
+                column.is_valid(row) && column.value(row).eq_ignore_ascii_case(wanted)
+            });
+            let of_layer = types.is_none_or(|(types, values)| {
+                let kind = types.is_valid(row).then(|| types.value(row));
+                let value = values.is_valid(row).then(|| values.value(row));
+                is_sign(kind, value.unwrap_or_default()) == (self.layer() == Layer::Signs)
+            });
+            fits && of_layer
+        };
+        (0..batch.num_rows()).map(|row| Some(row_is_wanted(row))).collect()
+    }
+
+    /// The columns that a tile would have.
+    fn as_tile(&self, batch: &RecordBatch) -> TileRows {
+        let of_graph = |name: &'static str| match name {
+            "sequence_id" => "sequence",
+            "value" => "object_value",
+            same => same,
+        };
+        let column = |c: &Column| -> ArrayRef {
+            match (batch.column_by_name(of_graph(c.name)), c.kind) {
+                (Some(texts), ColumnKind::Text) => {
+                    Arc::new(texts.as_string::<i32>().iter().collect::<DictionaryArray<Int32Type>>())
+                }
+                (Some(values), _) => Arc::clone(values),
+                (None, _) => new_null_array(&absent(c.kind), batch.num_rows()),
+            }
+        };
+        let columns = self.layer().columns().iter().filter(|c| c.name != "geometry").map(column).collect();
+        let position = |bytes: Option<&[u8]>| match bytes.and_then(Wkb::read) {
+            Some(Wkb::Point(at)) => at,
+            _ => [f64::NAN; 2],
+        };
+        let (lons, lats) = geometry(batch).iter().map(position).map(|[lon, lat]| (lon, lat)).unzip();
+        TileRows::new(columns, Places::Points { lons, lats, beyond_edge: false })
+    }
+}
+
+fn geometry(batch: &RecordBatch) -> BinaryArray {
+    batch.column_by_name("geometry").map_or_else(|| BinaryArray::new_null(0), |c| c.as_binary().clone())
+}
+
+fn text<'a>(batch: &'a RecordBatch, name: &str) -> Option<&'a StringArray> {
+    batch.column_by_name(name)?.as_string_opt()
+}
+
+/// The type of a column that searches do not know.
+fn absent(kind: ColumnKind) -> DataType {
+    match kind {
+        ColumnKind::Bool => DataType::Boolean,
+        ColumnKind::Float => DataType::Float64,
+        _ => DataType::Int64,
+    }
+}
+
+/// Whether a map feature is a traffic sign (API v4, "Map feature"): by its type, or by its value where that is not said.
+fn is_sign(kind: Option<&str>, value: &str) -> bool {
+    const SIGNS: [&str; 4] = ["regulatory--", "warning--", "information--", "complementary--"];
+    match kind {
+        Some(kind) => matches!(kind, "trafficsign" | "traffic_sign"),
+        None => SIGNS.iter().any(|head| value.starts_with(head)),
+    }
+}
