@@ -11,7 +11,7 @@ use super::reconstruction::Reconstruction;
 use crate::error::{Error, Result};
 use crate::http::Unreadable;
 
-/// Most bytes of JSON. Files of the service have up to some ten million.
+/// Most bytes of JSON. Files of the service are known to have up to 3 MB packed.
 const MOST_UNPACKED: usize = 256 << 20;
 
 /// Most characters of a parser's message, which may repeat what it found.
@@ -49,8 +49,10 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Cloud, Unreadable> {
 
 /// The JSON, of at most so many bytes.
 fn unpack(bytes: &[u8], most: usize) -> Result<Cow<'_, [u8]>, Unreadable> {
-    let too_large =
-        || Unreadable { what: format!("it has more than {most} bytes of JSON"), offset: None, passing: false };
+    let too_large = || {
+        let what = format!("it has more than {most} bytes of JSON");
+        Unreadable { what, offset: None, passing: false }
+    };
     if !is_zlib(bytes) {
         return if bytes.len() > most { Err(too_large()) } else { Ok(Cow::Borrowed(bytes)) };
     }

@@ -31,7 +31,9 @@ impl Frame {
     /// What a file says about its coordinates.
     pub(super) fn description(self) -> &'static str {
         match self {
-            Self::Wgs84 => "longitude and latitude in degrees, ellipsoidal height in metres, WGS 84 (EPSG:4979)",
+            Self::Wgs84 => {
+                "longitude and latitude in degrees, ellipsoidal height in metres, WGS 84 (EPSG:4979)"
+            }
             Self::Enu => "metres east, north and up of the origin",
         }
     }

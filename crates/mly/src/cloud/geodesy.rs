@@ -54,8 +54,7 @@ impl Geodetic {
         }
         let (sin, cos) = latitude.sin_cos();
         // Unlike the usual quotient, this does not lose its digits at the poles.
-        let height_m =
-            from_axis_m * cos + z * sin - SEMI_MAJOR_M * (1.0 - ECCENTRICITY_2 * sin * sin).sqrt();
+        let height_m = from_axis_m * cos + z * sin - SEMI_MAJOR_M * (1.0 - ECCENTRICITY_2 * sin * sin).sqrt();
         Self { longitude: y.atan2(x).to_degrees(), latitude: latitude.to_degrees(), height_m }
     }
 }
@@ -133,7 +132,10 @@ mod tests {
     fn the_poles_and_the_axis_have_heights() {
         for (z, latitude) in [(SEMI_MINOR_M + 10.0, 90.0), (-SEMI_MINOR_M - 10.0, -90.0)] {
             let pole = Geodetic::of_geocentric([0.0, 0.0, z]);
-            assert!((pole.latitude - latitude).abs() < 1e-12 && (pole.height_m - 10.0).abs() < 1e-8, "{pole:?}");
+            assert!(
+                (pole.latitude - latitude).abs() < 1e-12 && (pole.height_m - 10.0).abs() < 1e-8,
+                "{pole:?}"
+            );
         }
     }
 

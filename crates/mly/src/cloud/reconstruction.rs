@@ -54,7 +54,8 @@ fn points<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<CloudPoint>,
 }
 
 fn cameras<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<CameraCenter>, D::Error> {
-    let keep = |image_id, shot: Shot| CameraCenter { image_id, enu_m: center(shot.rotation, shot.translation) };
+    let keep =
+        |image_id, shot: Shot| CameraCenter { image_id, enu_m: center(shot.rotation, shot.translation) };
     within("shots", members(deserializer, keep))
 }
 
