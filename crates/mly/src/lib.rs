@@ -51,6 +51,7 @@
 //! Errors are one enum, [`Error`], named by what the caller can do. Tokens are [`Token`]s and addresses that may hold
 //! one [`RedactedUrl`]s: neither can be printed with its secret.
 
+mod cloud;
 mod crawl;
 mod error;
 mod http;
@@ -61,6 +62,7 @@ mod rows;
 pub mod sink;
 mod tile;
 
+pub use cloud::{CameraCenter, Cloud, CloudFormat, CloudPoint, Frame, Geodetic};
 pub use crawl::{Batches, Progress, Summary};
 pub use error::{Error, Result};
 pub use http::{Client, Options, parse_base_url};

@@ -1,0 +1,17 @@
+//! CLOUDS: reconstructions of Mapillary as point clouds, from `sfm_cluster` files to PLY, LAS and LAZ.
+
+mod decode;
+mod format;
+mod frame;
+mod geodesy;
+mod las;
+mod members;
+mod ply;
+mod points;
+mod reconstruction;
+mod write;
+
+pub use format::CloudFormat;
+pub use frame::Frame;
+pub use geodesy::Geodetic;
+pub use points::{CameraCenter, Cloud, CloudPoint};

@@ -1,0 +1,30 @@
+//! Clouds as files that are whole or absent.
+
+use std::error::Error as StdError;
+
+use super::format::CloudFormat;
+use super::frame::Frame;
+use super::points::Cloud;
+use super::{las, ply};
+use crate::error::{Error, Result};
+use crate::sink::Destination;
+
+/// Whatever a writer has to say.
+pub(super) type Source = Box<dyn StdError + Send + Sync>;
+
+impl Cloud {
+    /// Writes the points and their colours. The same cloud gives the same bytes.
+    ///
+    /// # Errors
+    /// [`Error::Output`] when they cannot be written; then there is no file.
+    pub fn write(&self, format: CloudFormat, frame: Frame, destination: Destination) -> Result<()> {
+        let path = destination.path();
+        let written = match format {
+            CloudFormat::Ply => ply::write(self, frame, destination),
+            CloudFormat::Las => las::write(self, frame, false, destination),
+            CloudFormat::Laz => las::write(self, frame, true, destination),
+        };
+        let committed = written.and_then(|destination| destination.commit().map_err(Source::from));
+        committed.map_err(|source| Error::Output { path, format: format.name(), source })
+    }
+}
