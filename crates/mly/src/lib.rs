@@ -54,6 +54,7 @@
 mod crawl;
 mod error;
 mod http;
+mod photo;
 mod plan;
 mod query;
 mod redact;
