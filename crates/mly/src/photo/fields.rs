@@ -180,8 +180,13 @@ mod tests {
 
     #[test]
     fn directions_are_below_the_full_circle() {
-        for (angle, wanted) in [(-90.0, "270"), (360.0, "0"), (-1e-20, "0"), (262.480_282_285, "262.480282")]
-        {
+        for (angle, wanted) in [
+            (-90.0, "270"),
+            (360.0, "0"),
+            (-1e-20, "0"),
+            (359.999_999_9, "0"),
+            (262.480_282_285, "262.480282"),
+        ] {
             let shot = Shot { compass_angle: Some(angle), ..Shot::default() };
             assert_eq!(find(&fields(&shot, SIZE), Tag::GPSImgDirection).unwrap(), wanted);
         }

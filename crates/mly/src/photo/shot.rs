@@ -26,10 +26,14 @@ pub(crate) struct Shot {
 }
 
 impl Shot {
-    /// The direction in degrees, in `0.0..360.0`.
+    /// The direction in degrees, in `0.0..360.0`, rounded to a millionth.
     pub(super) fn heading(&self) -> Option<f64> {
-        let angle = self.compass_angle?.rem_euclid(360.0);
-        // A tiny negative angle becomes the full circle, and no number stays none.
-        (0.0..360.0).contains(&angle).then_some(angle).or_else(|| (angle >= 360.0).then_some(0.0))
+        let angle = (self.compass_angle?.rem_euclid(360.0) * 1e6).round() / 1e6;
+        match angle {
+            0.0..360.0 => Some(angle),
+            // Rounded up to north.
+            360.0 => Some(0.0),
+            _ => None,
+        }
     }
 }

@@ -128,6 +128,26 @@ mod tests {
 
     proptest! {
         #[test]
+        fn the_reader_finds_no_more_than_was_counted(
+            entries in proptest::collection::vec(
+                (prop_oneof![Just(0x8769), Just(0x8825), Just(0xA005), 0..9_u16], 3..6_u16, 0..3_u32, 0..1500_u32),
+                0..120,
+            ),
+            next in 0..1500_u32,
+        ) {
+            let block = block(0, &entries, next);
+            if is_modest(&block) {
+                let read = exif::Reader::new().continue_on_error(true).read_raw(block);
+                let found = match read {
+                    Ok(exif) => exif.fields().len(),
+                    Err(exif::Error::PartialResult(partial)) => partial.into_inner().0.fields().len(),
+                    Err(_) => 0,
+                };
+                prop_assert!(found <= ENTRIES_MAX);
+            }
+        }
+
+        #[test]
         fn any_block_is_judged(bytes in proptest::collection::vec(any::<u8>(), 0..400), little in any::<bool>()) {
             let header: &[u8] = if little { b"II*\0\x08\0\0\0" } else { b"MM\0*\0\0\0\x08" };
             let _ = is_modest(&bytes);
