@@ -70,10 +70,8 @@ impl Run {
     /// Width, height and sequence of the image of each row.
     async fn pictures(&self, of: &str, sent: &RecordBatch) -> Result<Pictures> {
         let images = image_ids(sent);
-        let name = |row: usize| match images.is_valid(row) {
-            true => images.value(row).to_string(),
-            false => of.to_owned(),
-        };
+        let name =
+            |row: usize| if images.is_valid(row) { images.value(row).to_string() } else { of.to_owned() };
         let mut ids: Vec<String> = (0..images.len()).map(name).collect();
         ids.sort_unstable();
         ids.dedup();

@@ -78,7 +78,7 @@ impl Whole {
                 if track.is_cut && !whole.is_cut {
                     spawn(async move { whole.complete(row, track).await }).await
                 } else {
-                    Ok(whole.as_shown(row, track))
+                    Ok(whole.as_shown(row, &track))
                 }
             }
         });
@@ -94,7 +94,7 @@ impl Whole {
     }
 
     /// What the tiles show of a sequence.
-    fn as_shown(&self, row: u32, track: Track) -> Option<Wanted> {
+    fn as_shown(&self, row: u32, track: &Track) -> Option<Wanted> {
         if !track.lines.is_empty() {
             let lines: Vec<_> = track.lines.iter().map(Vec::as_slice).collect();
             let touches = track.is_inside || lines.iter().any(|line| self.select.region().touches_line(line));
@@ -122,7 +122,7 @@ impl Whole {
         let positions: Vec<_> = (0..found.num_rows()).filter_map(place).collect();
         if positions.is_empty() {
             // It was deleted since the tiles were made.
-            return Ok(self.as_shown(row, track));
+            return Ok(self.as_shown(row, &track));
         }
         if !track.lines.is_empty() {
             // Lines know how their sequence begins, and have passed the filters.

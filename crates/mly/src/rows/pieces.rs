@@ -2,7 +2,7 @@
 //!
 //! The layer of sequences leaves out those with fewer than two images in the tile (API v4, "Encoding facts").
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -56,7 +56,7 @@ impl Select {
         images: Option<TileRows>,
     ) -> Result<Part, ArrowError> {
         let mut refused = Vec::new();
-        let mut ids = HashMap::new();
+        let mut ids = HashSet::new();
         let mut parts = Vec::new();
         let mut shown = Vec::new();
         if let Some(TileRows { columns, places: Places::Lines(lines), .. }) = lines {
@@ -64,7 +64,7 @@ impl Select {
             parts.push(attributes);
             let names = columns[0].as_dictionary::<Int32Type>().downcast_dict::<arrow_array::StringArray>();
             let names: Vec<&str> = names.into_iter().flatten().map(Option::unwrap_or_default).collect();
-            ids = names.iter().map(|name| ((*name).to_owned(), ())).collect();
+            ids = names.iter().map(|name| (*name).to_owned()).collect();
             for (row, lines) in lines.into_iter().enumerate() {
                 if mask.keeps(row) {
                     let inside = self.touches(tile, &lines);
@@ -95,7 +95,7 @@ impl Select {
     fn lineless(
         &self,
         images: TileRows,
-        with_line: &HashMap<String, ()>,
+        with_line: &HashSet<String>,
     ) -> Result<(RecordBatch, Vec<Vec<Stop>>), ArrowError> {
         let TileRows { columns, places: Places::Points { lons, lats, .. }, .. } = images else {
             return Err(ArrowError::SchemaError("images are no points".into()));
@@ -107,7 +107,7 @@ impl Select {
         let sequences = column("sequence_id").as_dictionary::<Int32Type>();
         let words = sequences.values().as_string::<i32>();
         let is_lineless: Vec<bool> =
-            words.iter().map(|w| w.is_some_and(|w| !w.is_empty() && !with_line.contains_key(w))).collect();
+            words.iter().map(|w| w.is_some_and(|w| !w.is_empty() && !with_line.contains(w))).collect();
         let moments = column("captured_at").as_primitive::<TimestampMillisecondType>();
         let mut rows: Vec<u32> = Vec::new();
         let mut stops: Vec<Vec<Stop>> = Vec::new();

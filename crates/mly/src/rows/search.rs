@@ -26,7 +26,7 @@ impl Select {
             offset: None,
             passing: false,
         };
-        let placed = BooleanArray::from_iter(geometry(&batch).iter().map(|g| Some(g.is_some())));
+        let placed: BooleanArray = geometry(&batch).iter().map(|g| Some(g.is_some())).collect();
         let unplaced = (placed.len() - placed.true_count()) as u64;
         let batch = filter_record_batch(&batch, &placed).map_err(unfit)?;
         let wanted = self.wanted(&batch);

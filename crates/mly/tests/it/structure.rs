@@ -9,7 +9,7 @@ const ORDER: [&[&str]; 7] = [
     &["query"],
     &["plan"],
     &["http", "rows", "sink"],
-    &["cloud"],
+    &["photo", "cloud"],
     &["crawl"],
 ];
 

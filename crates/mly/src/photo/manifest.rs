@@ -1,0 +1,111 @@
+//! What is said about shards, beside them.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::shard::{cannot_write, tar_name};
+use crate::error::Result;
+use crate::sink::Destination;
+
+/// Longer stats, in bytes, are not ours.
+const STATS_MAX: u64 = 1 << 20;
+
+/// What became of one shard.
+///
+/// The first five have the names and meaning of img2dataset's `00000_stats.json`. Its times are left out: the same photos
+/// give the same bytes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Stats {
+    /// Photos that were asked for.
+    pub(crate) count: u64,
+    /// Photos in the shard.
+    pub(crate) successes: u64,
+    /// Photos that could not be had.
+    pub(crate) failed_to_download: u64,
+    /// Always zero: the service scales photos, not we.
+    pub(crate) failed_to_resize: u64,
+    /// How often each outcome came, `success` or what went wrong.
+    pub(crate) status_dict: BTreeMap<String, u64>,
+    /// Number of the shard.
+    pub(crate) shard: u32,
+    /// Size of the archive.
+    pub(crate) bytes: u64,
+    /// Which photos were asked for and how, see [`fingerprint`](super::fingerprint()).
+    pub(crate) asked: String,
+}
+
+impl Stats {
+    /// Reads the stats of a shard; none when they are not there or make no sense.
+    pub(super) fn read(path: &Path) -> Option<Self> {
+        let mut text = Vec::new();
+        std::fs::File::open(path).ok()?.take(STATS_MAX).read_to_end(&mut text).ok()?;
+        serde_json::from_slice(&text).ok()
+    }
+}
+
+/// Writes `manifest.json`, which says which shards there are and what is in them.
+///
+/// # Errors
+/// [`Error::InvalidQuery`](crate::Error::InvalidQuery) when the file cannot be created,
+/// [`Error::Output`](crate::Error::Output) when it cannot be written.
+pub(crate) fn write_manifest(dir: &Path, shards: &[Stats]) -> Result<()> {
+    let sum = |of: fn(&Stats) -> u64| shards.iter().map(of).fold(0, u64::saturating_add);
+    let one = |stats: &Stats| {
+        json!({
+            "name": tar_name(stats.shard),
+            "count": stats.successes,
+            "failed": stats.failed_to_download,
+            "bytes": stats.bytes,
+        })
+    };
+    let manifest = json!({
+        "shards": shards.iter().map(one).collect::<Vec<_>>(),
+        "count": sum(|s| s.successes),
+        "failed": sum(|s| s.failed_to_download),
+        "bytes": sum(|s| s.bytes),
+    });
+    write_json(&dir.join("manifest.json"), &manifest)
+}
+
+/// Writes a small file of JSON, whole or not at all.
+pub(super) fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
+    let mut text = serde_json::to_vec_pretty(value).map_err(|e| cannot_write(path, e))?;
+    text.push(b'\n');
+    let mut destination = Destination::file(path, true)?;
+    destination.write_all(&text).map_err(|e| cannot_write(path, e))?;
+    destination.commit().map_err(|e| cannot_write(path, e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_manifest_names_shards_and_adds_them_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let of = |shard, successes, failed_to_download, bytes| Stats {
+            successes,
+            failed_to_download,
+            shard,
+            bytes,
+            ..Stats::default()
+        };
+        write_manifest(folder.path(), &[of(0, 10, 1, 5120), of(100_000, 3, 0, 2048)]).unwrap();
+        let text = std::fs::read(folder.path().join("manifest.json")).unwrap();
+        let manifest: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        assert_eq!(
+            manifest,
+            json!({
+                "shards": [
+                    {"name": "00000.tar", "count": 10, "failed": 1, "bytes": 5120},
+                    {"name": "100000.tar", "count": 3, "failed": 0, "bytes": 2048},
+                ],
+                "count": 13, "failed": 1, "bytes": 7168,
+            })
+        );
+    }
+}

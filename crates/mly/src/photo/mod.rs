@@ -1,0 +1,45 @@
+//! The bytes of photos: whole or not, their names, what is written into them, and archives of them.
+//!
+//! Nothing here asks for anything: bytes come from the caller.
+
+mod exif;
+mod fields;
+mod fingerprint;
+mod jpeg;
+mod manifest;
+mod metadata;
+mod name;
+mod shard;
+mod shot;
+#[cfg(test)]
+mod specimen;
+mod tiff;
+mod xmp;
+
+pub(crate) use fingerprint::fingerprint;
+pub(crate) use jpeg::{Size, is_whole, is_whole_file, size};
+pub(crate) use manifest::{Stats, write_manifest};
+pub(crate) use metadata::with_metadata;
+pub(crate) use name::photo_path;
+pub(crate) use shard::Shard;
+pub(crate) use shot::Shot;
+
+/// Why bytes are not taken as a photo, or cannot hold what is to be written into them.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unfit {
+    /// The bytes are not one whole JPEG.
+    #[error("not a whole JPEG: {what} at byte {offset}")]
+    Broken {
+        /// What is wrong.
+        what: &'static str,
+        /// Where, in bytes from the beginning.
+        offset: usize,
+    },
+
+    /// A text of the metadata is so long that its segment cannot hold it.
+    #[error("the metadata takes {bytes} bytes and a JPEG has room for {}", metadata::SEGMENT_MAX)]
+    TooMuch {
+        /// How long the segment would be.
+        bytes: usize,
+    },
+}

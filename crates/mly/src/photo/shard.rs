@@ -1,0 +1,301 @@
+//! Photos in archives, as webdataset and img2dataset lay them out.
+
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use tar::{Builder, EntryType, Header};
+
+use super::manifest::{Stats, write_json};
+use crate::error::{Error, Result};
+use crate::sink::Destination;
+
+/// Bytes that are gathered before they are written.
+const BUFFER: usize = 256 << 10;
+
+/// One archive that is being written: `00000.tar` with `ID.jpg` and `ID.json` for each photo, in the order of adding.
+///
+/// The same photos give the same bytes, whoever writes them and when. A shard that is dropped before
+/// [`Shard::finish`] leaves nothing.
+pub(crate) struct Shard {
+    archive: Builder<Counted>,
+    dir: PathBuf,
+    stats: Stats,
+}
+
+impl Shard {
+    /// Begins a shard; a finished one of the same number is replaced when the new one is finished.
+    ///
+    /// `asked` is the [`fingerprint`](super::fingerprint()) of the photos that are to go into it.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when the archive cannot be created, [`Error::Output`] when old stats cannot be removed.
+    pub(crate) fn create(dir: &Path, number: u32, asked: String) -> Result<Self> {
+        let path = dir.join(tar_name(number));
+        let destination = Destination::file(&path, true)?;
+        // Stats that outlive their archive would vouch for the next one.
+        let stats = dir.join(stats_name(number));
+        match std::fs::remove_file(&stats) {
+            Err(e) if e.kind() != ErrorKind::NotFound => return Err(cannot_write(&stats, e)),
+            _ => {}
+        }
+        let inner = BufWriter::with_capacity(BUFFER, destination);
+        let stats = Stats { shard: number, asked, ..Stats::default() };
+        Ok(Self { archive: Builder::new(Counted { inner, bytes: 0 }), dir: dir.to_owned(), stats })
+    }
+
+    /// The stats of a shard that was finished with the same `asked`; such a shard need not be made again.
+    pub(crate) fn finished(dir: &Path, number: u32, asked: &str) -> Option<Stats> {
+        let stats = Stats::read(&dir.join(stats_name(number)))?;
+        let archive = dir.join(tar_name(number)).metadata().ok()?;
+        let is_same = stats.asked == asked && stats.shard == number;
+        (is_same && archive.is_file() && archive.len() == stats.bytes).then_some(stats)
+    }
+
+    /// Adds a photo and what is known about it.
+    ///
+    /// # Errors
+    /// [`Error::Output`] when it cannot be written.
+    pub(crate) fn add(&mut self, id: i64, jpg: &[u8], json: &Value) -> Result<()> {
+        let text = serde_json::to_vec(json).map_err(|e| cannot_write(&self.path(), e))?;
+        for (extension, bytes) in [("jpg", jpg), ("json", &text)] {
+            self.append(&format!("{id}.{extension}"), bytes).map_err(|e| cannot_write(&self.path(), e))?;
+        }
+        self.stats.successes += 1;
+        self.count("success");
+        Ok(())
+    }
+
+    /// Notes that a photo could not be had, and why; `why` is one of a few texts, without the address.
+    pub(crate) fn miss(&mut self, why: &str) {
+        self.stats.failed_to_download += 1;
+        self.count(why);
+    }
+
+    /// Puts the archive in its place, and then the stats that vouch for it.
+    ///
+    /// # Errors
+    /// [`Error::Output`] when either cannot be written, [`Error::InvalidQuery`] when the stats cannot be created.
+    pub(crate) fn finish(self) -> Result<Stats> {
+        let path = self.path();
+        let Self { archive, dir, mut stats } = self;
+        // This writes the two empty blocks that end an archive.
+        let counted = archive.into_inner().map_err(|e| cannot_write(&path, e))?;
+        stats.bytes = counted.bytes;
+        let destination = counted.inner.into_inner().map_err(|e| cannot_write(&path, e.into_error()))?;
+        destination.commit().map_err(|e| cannot_write(&path, e))?;
+        write_json(&dir.join(stats_name(stats.shard)), &stats)?;
+        Ok(stats)
+    }
+
+    fn append(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let mut header = Header::new_ustar();
+        header.set_path(name)?;
+        header.set_entry_type(EntryType::Regular);
+        header.set_mode(0o644);
+        header.set_uid(0);
+        header.set_gid(0);
+        header.set_mtime(0);
+        header.set_size(bytes.len() as u64);
+        header.set_cksum();
+        self.archive.append(&header, bytes)
+    }
+
+    fn count(&mut self, status: &str) {
+        self.stats.count += 1;
+        *self.stats.status_dict.entry(status.to_owned()).or_default() += 1;
+    }
+
+    fn path(&self) -> PathBuf {
+        self.dir.join(tar_name(self.stats.shard))
+    }
+}
+
+impl std::fmt::Debug for Shard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shard").field("dir", &self.dir).field("stats", &self.stats).finish_non_exhaustive()
+    }
+}
+
+/// Bytes on their way to a file, and how many they are.
+struct Counted {
+    inner: BufWriter<Destination>,
+    bytes: u64,
+}
+
+impl Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+/// Five digits, as img2dataset has them; more where five do not do.
+pub(super) fn tar_name(number: u32) -> String {
+    format!("{number:05}.tar")
+}
+
+fn stats_name(number: u32) -> String {
+    format!("{number:05}_stats.json")
+}
+
+/// An [`Error::Output`] about a file of a set of shards.
+pub(super) fn cannot_write(
+    path: &Path,
+    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> Error {
+    Error::Output { path: Some(path.to_owned()), format: "webdataset", source: source.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use serde_json::json;
+
+    use super::super::{fingerprint, specimen};
+    use super::*;
+
+    const ASKED: &str = "0123";
+
+    /// A shard with two photos and one that was not there.
+    fn write(dir: &Path, number: u32) -> Stats {
+        let mut shard = Shard::create(dir, number, ASKED.into()).unwrap();
+        shard.add(20, &specimen::photo(64, 32), &json!({"id": "20", "is_pano": false})).unwrap();
+        shard.miss("not found");
+        shard.add(10, &specimen::photo(128, 64), &json!({"id": "10", "name": "zoë"})).unwrap();
+        shard.finish().unwrap()
+    }
+
+    fn names(dir: &Path) -> Vec<String> {
+        let mut names: Vec<_> =
+            dir.read_dir().unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_shard_holds_its_photos_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let stats = write(folder.path(), 3);
+        let bytes = std::fs::read(folder.path().join("00003.tar")).unwrap();
+        assert_eq!(stats.bytes, bytes.len() as u64);
+        let mut archive = tar::Archive::new(&bytes[..]);
+        let entries: Vec<_> = archive
+            .entries()
+            .unwrap()
+            .map(|entry| {
+                let mut entry = entry.unwrap();
+                let header = entry.header();
+                assert_eq!(
+                    (header.mtime().unwrap(), header.uid().unwrap(), header.mode().unwrap()),
+                    (0, 0, 0o644)
+                );
+                let mut content = Vec::new();
+                let name = entry.path().unwrap().display().to_string();
+                entry.read_to_end(&mut content).unwrap();
+                (name, content)
+            })
+            .collect();
+        let named: Vec<_> = entries.iter().map(|(name, _)| &**name).collect();
+        assert_eq!(named, ["20.jpg", "20.json", "10.jpg", "10.json"]);
+        assert_eq!(entries[2].1, specimen::photo(128, 64));
+        let about: Value = serde_json::from_slice(&entries[3].1).unwrap();
+        assert_eq!(about, json!({"id": "10", "name": "zoë"}));
+    }
+
+    #[test]
+    fn the_same_photos_give_the_same_bytes() {
+        let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        for name in ["00000.tar", "00000_stats.json"] {
+            let [a, b] = folders.each_ref().map(|folder| {
+                write(folder.path(), 0);
+                std::fs::read(folder.path().join(name)).unwrap()
+            });
+            assert_eq!(a, b);
+        }
+    }
+
+    #[test]
+    fn stats_have_the_shape_of_img2dataset() {
+        let folder = tempfile::tempdir().unwrap();
+        let stats = write(folder.path(), 0);
+        let text = std::fs::read(folder.path().join("00000_stats.json")).unwrap();
+        let read: Value = serde_json::from_slice(&text).unwrap();
+        for (name, wanted) in [
+            ("count", json!(3)),
+            ("successes", json!(2)),
+            ("failed_to_download", json!(1)),
+            ("failed_to_resize", json!(0)),
+            ("status_dict", json!({"success": 2, "not found": 1})),
+        ] {
+            assert_eq!(read[name], wanted, "{name}");
+        }
+        assert_eq!(Shard::finished(folder.path(), 0, ASKED), Some(stats));
+    }
+
+    #[test]
+    fn a_dropped_shard_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut shard = Shard::create(folder.path(), 0, ASKED.into()).unwrap();
+        shard.add(1, b"photo", &json!({})).unwrap();
+        drop(shard);
+        assert!(names(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn a_shard_is_finished_only_with_its_stats_its_size_and_the_same_question() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path();
+        let [tar, stats] = ["00000.tar", "00000_stats.json"].map(|name| dir.join(name));
+        let is_finished = || Shard::finished(dir, 0, ASKED).is_some();
+        assert!(!is_finished());
+        write(dir, 0);
+        assert!(is_finished());
+        assert!(Shard::finished(dir, 0, &fingerprint(&[20, 10], "2048")).is_none());
+        assert!(Shard::finished(dir, 1, ASKED).is_none());
+
+        let whole = std::fs::read(&tar).unwrap();
+        std::fs::write(&tar, &whole[..whole.len() / 2]).unwrap();
+        assert!(!is_finished());
+        std::fs::remove_file(&tar).unwrap();
+        assert!(!is_finished());
+        std::fs::write(&tar, &whole).unwrap();
+        assert!(is_finished());
+        for nonsense in ["", "{}", "[]", "{\"count\": -1}"] {
+            std::fs::write(&stats, nonsense).unwrap();
+            assert!(!is_finished());
+        }
+    }
+
+    #[test]
+    fn a_shard_that_is_begun_again_is_not_finished() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), 0);
+        let again = Shard::create(folder.path(), 0, ASKED.into()).unwrap();
+        assert!(Shard::finished(folder.path(), 0, ASKED).is_none());
+        drop(again);
+        assert_eq!(names(folder.path()), ["00000.tar"]);
+        write(folder.path(), 0);
+        assert_eq!(names(folder.path()), ["00000.tar", "00000_stats.json"]);
+    }
+
+    #[test]
+    fn an_empty_shard_is_an_archive() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut shard = Shard::create(folder.path(), 0, ASKED.into()).unwrap();
+        shard.miss("not found");
+        assert_eq!(shard.finish().unwrap().bytes, 1024);
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(Shard::create(&folder.path().join("none"), 0, ASKED.into()).is_err());
+    }
+}
