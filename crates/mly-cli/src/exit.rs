@@ -116,7 +116,7 @@ fn code_and_hint(error: &mly::Error) -> (u8, String) {
         ),
         E::Api { .. } => (SERVICE, "-vv shows every request"),
         E::Decode { .. } => {
-            (SERVICE, "run the same command again later; if it stays, the service has a broken tile")
+            (SERVICE, "run the same command again later; if it stays, the service has a broken answer")
         }
         E::Output { .. } => (OUTPUT, OUTPUT_HINT),
         E::Cancelled => (INTERRUPTED, "run the same command again"),

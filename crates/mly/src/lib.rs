@@ -64,13 +64,13 @@ pub mod sink;
 mod tile;
 
 pub use cloud::{CameraCenter, Cloud, CloudFormat, CloudPoint, Frame, Geodetic};
-pub use crawl::{Batches, Progress, Summary};
+pub use crawl::{Batches, ClientLookup, Progress, Summary};
 pub use error::{Error, Result};
 pub use http::{Client, Options, parse_base_url};
 pub use plan::{Cost, Plan, Question, Request, Search};
 pub use query::{
-    Area, Column, ColumnKind, Entity, Filters, ImageType, Layer, Lookup, Outlines, Query, Sector, Subject,
-    TimeRange, ValuePattern, earliest_ms, latest_ms,
+    Area, Column, ColumnKind, Entity, Filters, ImageType, Layer, Lookup, Outlines, PhotoSize, Query, Sector,
+    Subject, TimeRange, ValuePattern, earliest_ms, latest_ms,
 };
 pub use redact::{RedactedUrl, Token};
 pub use tile::{Bbox, DATA_ZOOM, TileId};

@@ -51,6 +51,15 @@ pub(crate) struct FilterArgs {
     /// Only these creators
     #[arg(long, value_name = "ID,..", value_delimiter = ',', value_parser = value::id)]
     pub(crate) creator: Vec<i64>,
+    /// Only images of the creator of this name (asks searches)
+    #[arg(long, value_name = "NAME", value_parser = value::word)]
+    pub(crate) creator_username: Option<String>,
+    /// Only images of cameras of this make (asks searches)
+    #[arg(long, value_name = "M", value_parser = value::word)]
+    pub(crate) make: Option<String>,
+    /// Only images of cameras of this model (asks searches)
+    #[arg(long, value_name = "M", value_parser = value::word)]
+    pub(crate) model: Option<String>,
     /// Only images that look at a position
     #[arg(long, value_name = "LON,LAT", allow_hyphen_values = true, value_parser = value::position)]
     pub(crate) looking_at: Option<[f64; 2]>,

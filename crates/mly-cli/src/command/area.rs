@@ -28,7 +28,7 @@ pub(super) fn run(
     let output = Output::open(&args.output, console)?;
     warn_of_price(&plan, console);
     let file = output.name.clone();
-    block_on(crawl(client, &plan, output, talk, console, summary))??;
+    block_on(crawl(client, layer, &plan, output, talk, console, summary))??;
     for warning in warnings(summary) {
         console.say(&format!("warning: {warning}"));
     }
@@ -40,6 +40,7 @@ pub(super) fn run(
 
 async fn crawl(
     client: Client,
+    layer: Layer,
     plan: &Plan,
     output: Output,
     talk: Talk,
@@ -51,7 +52,7 @@ async fn crawl(
     let progress = batches.progress();
     let has_terminal = console.err_is_terminal && (output.name.is_some() || !console.out_is_terminal);
     let is_shown = talk.shows_progress(has_terminal);
-    let display = Display::new(plan.query().layer(), progress.clone(), is_shown, console);
+    let display = Display::new(layer, progress.clone(), is_shown, console);
     let done = tokio::select! {
         done = write(batches, output) => done.map_err(Failure::from),
         never = display.refresh(console) => match never {},

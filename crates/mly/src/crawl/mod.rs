@@ -2,6 +2,7 @@
 
 mod area;
 mod ask;
+mod client;
 mod detections;
 mod enrich;
 mod entities;
@@ -14,6 +15,7 @@ mod stop;
 mod summary;
 mod whole;
 
+pub use client::ClientLookup;
 pub use progress::Progress;
 pub use run::Batches;
 pub use summary::Summary;

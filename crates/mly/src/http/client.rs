@@ -13,6 +13,7 @@ use super::answer::{Answer, Fault, FaultKind, TOO_MUCH_DATA};
 use super::body::{Unreadable, receive};
 use super::budget::{Budgets, Exhausted};
 use super::failure::Failure;
+use super::file;
 use super::meter::Meter;
 use super::options::Options;
 use super::retry::Backoff;
@@ -21,7 +22,7 @@ use crate::plan::{Kind, Request};
 use crate::redact::{RedactedUrl, Token};
 
 /// Longest wait for a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How often a tile that answers 404 is asked for again at most: it may be a passing fault, or simply not be there.
 const RETRIES_OF_MISSING: u32 = 3;
@@ -44,12 +45,15 @@ pub struct Client {
 #[derive(Debug)]
 struct Inner {
     http: reqwest::Client,
+    files: reqwest::Client,
     token: Token,
     options: Options,
     budgets: Budgets,
     backoff: Backoff,
     /// Answers that may be unpacked and decoded at once: each may take a hundred megabytes.
     readers: Arc<Semaphore>,
+    /// Requests to the service that may be under way at once, whatever they belong to.
+    slots: Semaphore,
 }
 
 impl Client {
@@ -77,18 +81,25 @@ impl Client {
         if options.is_local() {
             http = http.no_proxy();
         }
-        let http =
-            http.build().map_err(|e| Error::query(format!("these settings make no HTTP client: {e}")))?;
+        let unfit = |e| Error::query(format!("these settings make no HTTP client: {e}"));
+        let http = http.build().map_err(unfit)?;
+        let files = file::connection(&options).map_err(unfit)?;
+        let slots = Semaphore::new(options.concurrency.min(Semaphore::MAX_PERMITS));
         let budgets = Budgets::new(&options);
         let backoff = Backoff::new(options.backoff, options.seed);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let readers = Arc::new(Semaphore::new(cores));
-        Ok(Self { inner: Arc::new(Inner { http, token, options, budgets, backoff, readers }) })
+        Ok(Self { inner: Arc::new(Inner { http, files, token, options, budgets, backoff, readers, slots }) })
     }
 
     /// Requests under way at once.
     pub(crate) fn concurrency(&self) -> usize {
         self.inner.options.concurrency
+    }
+
+    /// The connection for files.
+    pub(super) fn files(&self) -> &reqwest::Client {
+        &self.inner.files
     }
 
     /// Sends a request until its answer can be read. `read` runs off the I/O threads; an empty body is an empty answer.
@@ -164,8 +175,10 @@ impl Client {
 
     /// Sends a request once. What comes with a status of success is looked at later, off the I/O threads.
     async fn attempt(&self, request: &Request, url: &RedactedUrl, meter: &Meter) -> Result<Answer, Failure> {
+        let Inner { http, token, options, slots, .. } = &*self.inner;
+        // Nobody closes it; without a permit the request would just not be counted.
+        let _slot = slots.acquire().await;
         meter.note_request(request.kind());
-        let Inner { http, token, options, .. } = &*self.inner;
         let sent = match request.kind() {
             // Tiles take the token in the query only: the header form answers 403 (API v4, "Token forms").
             Kind::Tile => {
@@ -218,7 +231,7 @@ impl Client {
     }
 
     /// How long to wait before the next attempt, or `None` when there is to be none.
-    fn pause_after(&self, failure: &Failure, attempt: u32, elapsed: Duration) -> Option<Duration> {
+    pub(super) fn pause_after(&self, failure: &Failure, attempt: u32, elapsed: Duration) -> Option<Duration> {
         let asked = match failure {
             Failure::Network { .. } | Failure::Missing => None,
             Failure::Body(unreadable) if unreadable.passing => None,

@@ -58,6 +58,19 @@ impl Failure {
         }
     }
 
+    /// The error after the last attempt to fetch a file, about which a token is never to blame.
+    pub(super) fn give_up_file(self, url: RedactedUrl, attempts: u32, elapsed: Duration) -> Error {
+        let transport = |what, source| Error::Transport { what, url: url.clone(), attempts, elapsed, source };
+        match self {
+            Self::Network { what, source } => transport(what, Some(source.without_url().into())),
+            Self::Body(Unreadable { what, .. }) => transport(what, None),
+            Self::Missing => transport("the file is gone".into(), None),
+            Self::Service(Fault { status, .. }) => {
+                transport(format!("the host of the file answered {status}"), None)
+            }
+        }
+    }
+
     pub(super) fn network(source: reqwest::Error) -> Self {
         let what = if source.is_timeout() {
             "no answer in time"

@@ -51,7 +51,11 @@ impl Query {
     /// [`Error::InvalidQuery`] when a filter does not fit the layer, a range is reversed or a field is unknown.
     pub fn plan(&self) -> Result<Plan> {
         self.check()?;
-        Ok(Plan { version: VERSION, question: Question::Query(Box::new(self.clone())), way: Way::of_query(self) })
+        Ok(Plan {
+            version: VERSION,
+            question: Question::Query(Box::new(self.clone())),
+            way: Way::of_query(self),
+        })
     }
 
     /// The columns that a search is asked for: those of the tiles, and those that only searches can filter by.

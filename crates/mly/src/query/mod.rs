@@ -8,6 +8,7 @@ mod geojson;
 mod layer;
 mod lookup;
 mod outline;
+mod photo;
 mod region;
 mod time;
 
@@ -21,6 +22,7 @@ pub(crate) use entity::{Attribute, fields_parameter, ids_at_once};
 pub use filter::{Filters, ImageType, Sector, ValuePattern};
 pub use layer::{Column, ColumnKind, Layer};
 pub use lookup::{Lookup, Outlines, Subject};
+pub use photo::PhotoSize;
 pub(crate) use region::{Region, Touch};
 pub use time::{TimeRange, earliest_ms, latest_ms};
 

@@ -101,7 +101,7 @@ async fn an_id_that_several_tiles_publish_comes_once_as_the_first_of_them_has_it
     let options = server("200 OK", tile("image", 4096, &[(0, [7, 7]), (5, [9, 9]), (5, [11, 11])]));
     let four_tiles = Query::images(Area::tile("13/4300/2705".parse().unwrap()));
     assert_eq!(four_tiles.plan().unwrap().cost().tiles, 4);
-    let first = four_tiles.plan().unwrap().requests().next().unwrap().tile();
+    let first = four_tiles.plan().unwrap().requests().next().unwrap().tile().unwrap();
     let rows = features(options.clone(), &four_tiles).await.unwrap();
     assert_eq!(property(&rows, "id"), [0, 5]);
     assert_eq!(rows, features(options, &Query::images(Area::tile(first))).await.unwrap());

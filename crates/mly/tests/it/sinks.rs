@@ -178,7 +178,7 @@ impl sink::Sink for Full {
 async fn a_sink_that_fails_stops_the_crawl_while_tiles_are_still_on_their_way() {
     let emulator = Emulator::start(World::demo()).unwrap();
     let plan = Query::images(town()).plan().unwrap();
-    let last = plan.requests().last().unwrap().tile();
+    let last = plan.requests().last().unwrap().tile().unwrap();
     let never = std::time::Duration::from_secs(3600);
     emulator.fail(mly_emulator::Fault::delay(never).tile(last.z(), last.x(), last.y()).always());
     let batches = Client::new(options(&emulator)).unwrap().run(&plan);

@@ -1,0 +1,104 @@
+//! Photos, meshes and point clouds: signed addresses on other hosts, which need no token and get none.
+
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use reqwest::redirect::Policy;
+use reqwest::{StatusCode, Url};
+use tracing::{debug, info};
+
+use super::body::{Unreadable, receive};
+use super::client::{CONNECT_TIMEOUT, Client};
+use super::failure::Failure;
+use super::meter::Meter;
+use super::options::Options;
+use crate::error::{Error, Result};
+use crate::redact::RedactedUrl;
+
+/// Hosts of files send readers on at times.
+const MOST_REDIRECTS: usize = 5;
+
+/// Why there is no file.
+#[derive(Debug)]
+pub(crate) enum Lost {
+    /// The address no longer works; a fresh one may.
+    Expired(StatusCode),
+    /// Asking again does not help.
+    Failed(Error),
+}
+
+/// A connection for files: it follows redirects, and there is nothing in it that another host must not see.
+pub(super) fn connection(options: &Options) -> reqwest::Result<reqwest::Client> {
+    let http = reqwest::Client::builder()
+        .user_agent(concat!("mly/", env!("CARGO_PKG_VERSION")))
+        .redirect(Policy::limited(MOST_REDIRECTS))
+        .referer(false)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(options.timeout);
+    if options.is_local() { http.no_proxy() } else { http }.build()
+}
+
+impl Client {
+    /// Fetches a file until `check` takes it for whole.
+    pub(crate) async fn file(
+        &self,
+        address: &str,
+        meter: &Meter,
+        check: impl Fn(&[u8]) -> Result<(), String>,
+    ) -> Result<Vec<u8>, Lost> {
+        let parsed = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let url =
+            parsed.ok_or_else(|| Lost::Failed(Error::query("the service gave an address that is none")))?;
+        let shown = RedactedUrl::new(without_query(url.clone()));
+        let begin = Instant::now();
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let failure = match self.file_once(&url, meter).await {
+                Ok(body) => match check(&body) {
+                    Ok(()) => return Ok(body),
+                    Err(what) => Failure::Body(Unreadable { what, offset: None, passing: true }),
+                },
+                Err(Once::Expired(status)) => return Err(Lost::Expired(status)),
+                Err(Once::Failed(failure)) => failure,
+            };
+            let Some(pause) = self.pause_after(&failure, attempt, begin.elapsed()) else {
+                return Err(Lost::Failed(failure.give_up_file(shown, attempt, begin.elapsed())));
+            };
+            info!(url = %shown, attempt, pause_ms = pause.as_millis(), reason = failure.reason(), "asking again");
+            meter.retries.fetch_add(1, Ordering::Relaxed);
+            meter.note_wait(pause);
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    async fn file_once(&self, url: &Url, meter: &Meter) -> Result<Vec<u8>, Once> {
+        meter.note_file();
+        let sent = self.files().get(url.clone()).send().await;
+        let response = sent.map_err(|e| Once::Failed(Failure::network(e)))?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        debug!(%status, "file answered");
+        if matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::GONE) {
+            return Err(Once::Expired(status));
+        }
+        let body = receive(response).await.map_err(Once::Failed)?;
+        meter.bytes.fetch_add(body.len() as u64, Ordering::Relaxed);
+        if status.is_success() {
+            return Ok(body);
+        }
+        let answer = super::answer::Answer { status, headers, body };
+        Err(Once::Failed(answer.into_failure()))
+    }
+}
+
+/// How one attempt failed.
+enum Once {
+    Expired(StatusCode),
+    Failed(Failure),
+}
+
+/// An address without its signature, which is of no use in a message.
+fn without_query(mut url: Url) -> Url {
+    url.set_query(None);
+    url
+}
