@@ -4,6 +4,7 @@ mod area;
 mod ask;
 mod client;
 mod detections;
+mod download;
 mod enrich;
 mod entities;
 mod lookup;
@@ -16,6 +17,7 @@ mod summary;
 mod whole;
 
 pub use client::ClientLookup;
+pub use download::{Download, Downloaded, Downloads, Layout};
 pub use progress::Progress;
 pub use run::Batches;
 pub use summary::Summary;

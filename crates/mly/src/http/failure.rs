@@ -59,7 +59,7 @@ impl Failure {
     }
 
     /// The error after the last attempt to fetch a file, about which a token is never to blame.
-    pub(super) fn give_up_file(self, url: RedactedUrl, attempts: u32, elapsed: Duration) -> Error {
+    pub(super) fn give_up_file(self, url: &RedactedUrl, attempts: u32, elapsed: Duration) -> Error {
         let transport = |what, source| Error::Transport { what, url: url.clone(), attempts, elapsed, source };
         match self {
             Self::Network { what, source } => transport(what, Some(source.without_url().into())),

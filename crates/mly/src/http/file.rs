@@ -44,7 +44,7 @@ impl Client {
         &self,
         address: &str,
         meter: &Meter,
-        check: impl Fn(&[u8]) -> Result<(), String>,
+        check: impl Fn(&[u8]) -> Result<(), Unreadable>,
     ) -> Result<Vec<u8>, Lost> {
         let parsed = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         let url =
@@ -57,13 +57,13 @@ impl Client {
             let failure = match self.file_once(&url, meter).await {
                 Ok(body) => match check(&body) {
                     Ok(()) => return Ok(body),
-                    Err(what) => Failure::Body(Unreadable { what, offset: None, passing: true }),
+                    Err(unreadable) => Failure::Body(unreadable),
                 },
                 Err(Once::Expired(status)) => return Err(Lost::Expired(status)),
                 Err(Once::Failed(failure)) => failure,
             };
             let Some(pause) = self.pause_after(&failure, attempt, begin.elapsed()) else {
-                return Err(Lost::Failed(failure.give_up_file(shown, attempt, begin.elapsed())));
+                return Err(Lost::Failed(failure.give_up_file(&shown, attempt, begin.elapsed())));
             };
             info!(url = %shown, attempt, pause_ms = pause.as_millis(), reason = failure.reason(), "asking again");
             meter.retries.fetch_add(1, Ordering::Relaxed);

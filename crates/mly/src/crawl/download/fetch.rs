@@ -1,0 +1,273 @@
+//! One photo: its address looked up, its bytes fetched, its metadata put together.
+
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int64Type, TimestampMillisecondType};
+use arrow_array::{Array, RecordBatch};
+use serde_json::{Map, Value, json};
+
+use crate::crawl::ask::Run;
+use crate::crawl::entities::Asked;
+use crate::error::{Error, Result};
+use crate::http::{Lost, Unreadable};
+use crate::photo::{Shot, Unfit, is_whole, size};
+use crate::query::{Entity, PhotoSize};
+use crate::rows::Wkb;
+
+/// How often an address that no longer works is looked up again.
+const MOST_FRESH_ADDRESSES: u32 = 2;
+
+/// What is looked up of each image.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    known: Arc<Asked>,
+    address: Arc<Asked>,
+    field: &'static str,
+}
+
+impl Wanted {
+    pub(super) fn new(size: PhotoSize) -> Arc<Self> {
+        const KNOWN: [&str; 15] = [
+            "altitude",
+            "camera_type",
+            "captured_at",
+            "compass_angle",
+            "computed_compass_angle",
+            "computed_geometry",
+            "creator",
+            "height",
+            "is_pano",
+            "make",
+            "model",
+            "organization",
+            "quality_score",
+            "sequence",
+            "width",
+        ];
+        let field = size.field();
+        let known: Vec<_> = KNOWN.into_iter().chain([field]).collect();
+        Arc::new(Self {
+            known: Asked::of(Entity::Image, &known),
+            address: Asked::of(Entity::Image, &[field]),
+            field,
+        })
+    }
+
+    pub(super) fn at_once(&self) -> usize {
+        self.known.at_once()
+    }
+}
+
+/// A photo to fetch, or why there is none.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) id: i64,
+    pub(super) photo: Result<Photo, &'static str>,
+}
+
+#[derive(Debug)]
+pub(super) struct Photo {
+    pub(super) shot: Shot,
+    /// What is known of the image, as the service names it.
+    pub(super) json: Value,
+    address: String,
+}
+
+/// Why a photo is not in the result.
+#[derive(Debug)]
+pub(super) struct Missing {
+    /// One of a few words, for statistics.
+    pub(super) kind: &'static str,
+    pub(super) why: String,
+}
+
+impl Missing {
+    fn new(kind: &'static str, why: impl Into<String>) -> Self {
+        Self { kind, why: why.into() }
+    }
+}
+
+const NOT_FOUND: &str = "no image has this id";
+const NO_PHOTO: &str = "the image has no photo of this size";
+
+impl Run {
+    /// What is to be fetched for each id.
+    pub(super) async fn jobs(&self, wanted: &Wanted, ids: &[i64]) -> Result<Vec<Job>> {
+        let names: Vec<_> = ids.iter().map(ToString::to_string).collect();
+        let found = self.entities(&wanted.known, &names).await?;
+        let rows = found.rows(&wanted.known)?;
+        let mut next = 0..rows.num_rows();
+        let mut jobs = Vec::with_capacity(ids.len());
+        for (id, is_found) in ids.iter().zip(found.presence()) {
+            let photo = match next.next_if_some(is_found) {
+                Some(row) => Row { rows: &rows, row }.photo(*id, wanted.field).ok_or(NO_PHOTO),
+                None => Err(NOT_FOUND),
+            };
+            jobs.push(Job { id: *id, photo });
+        }
+        Ok(jobs)
+    }
+
+    /// The bytes of a photo; the error stops everything, a photo that cannot be had does not.
+    pub(super) async fn photo(
+        &self,
+        wanted: &Wanted,
+        id: i64,
+        address: String,
+    ) -> Result<Result<Vec<u8>, Missing>> {
+        let mut address = address;
+        let mut renewed = 0;
+        loop {
+            let status = match self.client.file(&address, &self.tally.meter, check).await {
+                Ok(bytes) => return Ok(Ok(bytes)),
+                Err(Lost::Failed(error)) => return Ok(Err(Missing::new("failed", told(&error)))),
+                Err(Lost::Expired(status)) => status.as_u16(),
+            };
+            if renewed == MOST_FRESH_ADDRESSES {
+                let why = format!("its address answered {status}, and so did fresh ones");
+                return Ok(Err(Missing::new("expired", why)));
+            }
+            renewed += 1;
+            let found = self.entities(&wanted.address, &[id.to_string()]).await?;
+            let rows = found.rows(&wanted.address)?;
+            if rows.num_rows() == 0 {
+                return Ok(Err(Missing::new("not_found", NOT_FOUND)));
+            }
+            match (Row { rows: &rows, row: 0 }).text(wanted.field) {
+                Some(fresh) => fresh.clone_into(&mut address),
+                None => return Ok(Err(Missing::new("no_photo", NO_PHOTO))),
+            }
+        }
+    }
+}
+
+impl Job {
+    /// The photo, or why there is none.
+    pub(super) fn into_photo(self) -> Result<(i64, Photo), (i64, Missing)> {
+        let kind = if matches!(self.photo, Err(NOT_FOUND)) { "not_found" } else { "no_photo" };
+        self.photo.map(|photo| (self.id, photo)).map_err(|why| (self.id, Missing::new(kind, why)))
+    }
+}
+
+impl Photo {
+    /// Takes the address out.
+    pub(super) fn take_address(&mut self) -> String {
+        std::mem::take(&mut self.address)
+    }
+}
+
+/// The message of an error with its cause.
+fn told(error: &Error) -> String {
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    format!("{error}{cause}")
+}
+
+/// A whole JPEG, or what is wrong. Something else than a JPEG stays that, a cut one may come whole the next time.
+fn check(bytes: &[u8]) -> Result<(), Unreadable> {
+    if is_whole(bytes) {
+        return Ok(());
+    }
+    let what = match size(bytes) {
+        Err(Unfit::Broken { what, offset }) => format!("not a whole JPEG: {what} at byte {offset}"),
+        Err(Unfit::TooMuch { .. }) | Ok(_) => "not a whole JPEG: its end is missing".to_owned(),
+    };
+    Err(Unreadable { what, offset: None, passing: bytes.starts_with(&[0xff, 0xd8]) || bytes.is_empty() })
+}
+
+/// The next number of a range, when it is wanted.
+trait NextIfSome {
+    fn next_if_some(&mut self, is_wanted: bool) -> Option<usize>;
+}
+
+impl NextIfSome for std::ops::Range<usize> {
+    fn next_if_some(&mut self, is_wanted: bool) -> Option<usize> {
+        if is_wanted { self.next() } else { None }
+    }
+}
+
+/// One row of a look-up.
+#[derive(Clone, Copy)]
+struct Row<'a> {
+    rows: &'a RecordBatch,
+    row: usize,
+}
+
+impl<'a> Row<'a> {
+    fn column(self, name: &str) -> Option<&'a dyn Array> {
+        self.rows.column_by_name(name).map(|c| &**c).filter(|c| c.is_valid(self.row))
+    }
+
+    fn text(self, name: &str) -> Option<&'a str> {
+        self.column(name).map(|c| c.as_string::<i32>().value(self.row)).filter(|text| !text.is_empty())
+    }
+
+    fn float(self, name: &str) -> Option<f64> {
+        self.column(name).map(|c| c.as_primitive::<Float64Type>().value(self.row))
+    }
+
+    fn int(self, name: &str) -> Option<i64> {
+        self.column(name).map(|c| c.as_primitive::<Int64Type>().value(self.row))
+    }
+
+    fn time(self, name: &str) -> Option<i64> {
+        self.column(name).map(|c| c.as_primitive::<TimestampMillisecondType>().value(self.row))
+    }
+
+    fn flag(self, name: &str) -> Option<bool> {
+        self.column(name).map(|c| c.as_boolean().value(self.row))
+    }
+
+    fn position(self, name: &str) -> Option<[f64; 2]> {
+        match Wkb::read(self.column(name)?.as_binary::<i32>().value(self.row))? {
+            Wkb::Point(at) => Some(at),
+            Wkb::Lines(_) => None,
+        }
+    }
+
+    /// What the service computed is nearer to the truth than what the device noted, where it is there.
+    fn photo(self, id: i64, field: &str) -> Option<Photo> {
+        let address = self.text(field)?.to_owned();
+        let owned = |name| self.text(name).map(str::to_owned);
+        let shot = Shot {
+            id,
+            sequence: owned("sequence"),
+            captured_at_ms: self.time("captured_at"),
+            position: self.position("computed_geometry").or_else(|| self.position("geometry")),
+            altitude_m: self.float("altitude"),
+            compass_angle: self.float("computed_compass_angle").or_else(|| self.float("compass_angle")),
+            is_pano: self.flag("is_pano").unwrap_or(false),
+            make: owned("make"),
+            model: owned("model"),
+            creator: owned("creator_username"),
+        };
+        Some(Photo { json: self.json(id), shot, address })
+    }
+
+    /// What is known, with the names of the look-up; absent values are absent.
+    fn json(self, id: i64) -> Value {
+        let point = |name| self.position(name).map(|at| json!({ "type": "Point", "coordinates": at }));
+        let members = [
+            ("id", Some(json!(id.to_string()))),
+            ("sequence", self.text("sequence").map(Value::from)),
+            ("captured_at", self.time("captured_at").map(Value::from)),
+            ("geometry", point("geometry")),
+            ("computed_geometry", point("computed_geometry")),
+            ("altitude", self.float("altitude").map(Value::from)),
+            ("compass_angle", self.float("compass_angle").map(Value::from)),
+            ("computed_compass_angle", self.float("computed_compass_angle").map(Value::from)),
+            ("is_pano", self.flag("is_pano").map(Value::from)),
+            ("camera_type", self.text("camera_type").map(Value::from)),
+            ("make", self.text("make").map(Value::from)),
+            ("model", self.text("model").map(Value::from)),
+            ("width", self.int("width").map(Value::from)),
+            ("height", self.int("height").map(Value::from)),
+            ("quality_score", self.float("quality_score").map(Value::from)),
+            ("creator_id", self.int("creator_id").map(|id| json!(id.to_string()))),
+            ("creator_username", self.text("creator_username").map(Value::from)),
+            ("organization_id", self.int("organization_id").map(|id| json!(id.to_string()))),
+        ];
+        let present = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        Value::Object(present.collect::<Map<_, _>>())
+    }
+}

@@ -1,0 +1,96 @@
+//! Photos as files.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use futures_util::stream::{StreamExt, TryStreamExt};
+
+use super::fetch::{Job, Missing, Wanted};
+use super::folder::{Folder, cannot_write};
+use super::plan::Download;
+use super::{Downloaded, jobs};
+use crate::crawl::ask::{Run, joined, spawn};
+use crate::error::Result;
+use crate::photo::{Shot, is_whole_file, photo_path, with_metadata};
+
+/// Downloads what is not there yet.
+pub(super) async fn download(
+    run: &Run,
+    ids: &[i64],
+    download: &Download,
+    folder: &Folder,
+) -> Result<Downloaded> {
+    let photos = folder.photos().map_err(|e| cannot_write(folder.path(), e))?;
+    let is_there = |id: &i64| photos.get(id).is_some_and(|path| is_whole_file(path).unwrap_or(false));
+    let left: Vec<i64> = ids.iter().copied().filter(|id| !is_there(id)).collect();
+    let mut done = Downloaded { skipped: (ids.len() - left.len()) as u64, ..Downloaded::default() };
+    (0..done.skipped).for_each(|_| run.tally.answered());
+    let wanted = Wanted::new(download.size);
+    let dir: Arc<Path> = folder.path().into();
+    let outcomes = jobs(run, &wanted, &left).map(|job| {
+        let (run, wanted, dir) = (run.clone(), Arc::clone(&wanted), Arc::clone(&dir));
+        spawn(async move { fetch(&run, &wanted, dir, job?).await })
+    });
+    let mut outcomes = outcomes.buffer_unordered(download.concurrency);
+    while let Some(outcome) = outcomes.try_next().await? {
+        run.tally.answered();
+        match outcome {
+            Ok(()) => done.written += 1,
+            Err((id, missing)) => done.failed.push((id.to_string(), missing.why)),
+        }
+    }
+    Ok(done)
+}
+
+/// Fetches and writes one photo.
+async fn fetch(run: &Run, wanted: &Wanted, dir: Arc<Path>, job: Job) -> Result<Result<(), (i64, Missing)>> {
+    let (id, mut photo) = match job.into_photo() {
+        Ok(photo) => photo,
+        Err(missing) => return Ok(Err(missing)),
+    };
+    let bytes = match run.photo(wanted, id, photo.take_address()).await? {
+        Ok(bytes) => bytes,
+        Err(missing) => return Ok(Err((id, missing))),
+    };
+    let write = move || {
+        let path = dir.join(photo_path(photo.shot.sequence.as_deref(), id));
+        put(&path, &described(bytes, &photo.shot)).map_err(|e| cannot_write(&path, e))
+    };
+    joined(tokio::task::spawn_blocking(write).await).map(Ok)
+}
+
+/// The photo with its metadata; one that cannot hold them is better than none.
+pub(super) fn described(bytes: Vec<u8>, shot: &Shot) -> Vec<u8> {
+    match with_metadata(bytes.clone(), shot) {
+        Ok(described) => described,
+        Err(why) => {
+            tracing::debug!(id = shot.id, %why, "no metadata were written");
+            bytes
+        }
+    }
+}
+
+/// Writes a file that is whole or absent, whenever this process ends.
+fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let part = part_of(path);
+    let write = || File::create(&part)?.write_all(bytes);
+    let written = write().or_else(|error| match path.parent() {
+        Some(folder) if error.kind() == io::ErrorKind::NotFound => {
+            fs::create_dir_all(folder)?;
+            write()
+        }
+        _ => Err(error),
+    });
+    written.and_then(|()| fs::rename(&part, path)).inspect_err(|_| {
+        // Without its end it is of no use.
+        let _ = fs::remove_file(&part);
+    })
+}
+
+fn part_of(path: &Path) -> PathBuf {
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    PathBuf::from(part)
+}

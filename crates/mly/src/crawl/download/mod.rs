@@ -1,0 +1,118 @@
+//! Photos by id: as files, or in archives.
+
+mod fetch;
+mod files;
+mod folder;
+mod plan;
+mod shards;
+
+use std::sync::Arc;
+
+use futures_util::stream::{BoxStream, StreamExt, TryStreamExt, iter};
+
+pub use plan::{Download, Layout};
+
+use super::ask::Run;
+use super::progress::Progress;
+use super::summary::Summary;
+use crate::error::{Error, Result};
+use crate::http::Client;
+use crate::query::{Lookup, Subject};
+use fetch::{Job, Wanted};
+use folder::Folder;
+
+/// A download in preparation: nothing is sent before [`Downloads::finish`].
+#[must_use = "nothing is sent before it is finished"]
+pub struct Downloads {
+    run: Run,
+    progress: Progress,
+    ids: Vec<i64>,
+    download: Download,
+}
+
+/// What a download has done.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Downloaded {
+    /// Photos written.
+    pub written: u64,
+    /// Photos that were there already.
+    pub skipped: u64,
+    /// Ids without a photo in the result, and why.
+    pub failed: Vec<(String, String)>,
+    /// What it cost.
+    pub summary: Summary,
+}
+
+impl Client {
+    /// Downloads the photos of images, each once, in the order of their ids.
+    ///
+    /// Photos that are there already are not asked for, so the same call goes on where an interrupted one ended.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when an id cannot be one.
+    pub fn download<S: ToString>(
+        &self,
+        ids: impl IntoIterator<Item = S>,
+        download: &Download,
+    ) -> Result<Downloads> {
+        let lookup = Lookup::new(Subject::Image, ids);
+        lookup.check()?;
+        let mut known = std::collections::HashSet::new();
+        let ids = lookup.ids().iter().filter_map(|id| id.parse().ok());
+        let ids: Vec<i64> = ids.filter(|id| known.insert(*id)).collect();
+        let progress = Progress::new(ids.len() as u64);
+        let run = Run::new(self.clone(), progress.tally());
+        Ok(Downloads { run, progress, ids, download: download.clone() })
+    }
+}
+
+impl Downloads {
+    /// A handle that tells how far the download is, from any thread: photos answered, of all.
+    pub fn progress(&self) -> Progress {
+        self.progress.clone()
+    }
+
+    /// Downloads everything.
+    ///
+    /// A photo that cannot be had is listed and does not stop the others.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when the folder holds photos of another size or another process is writing into it,
+    /// [`Error::Output`] when a file cannot be written, and what look-ups give.
+    pub async fn finish(self) -> Result<Downloaded> {
+        let Self { run, progress, ids, download } = self;
+        let done = match Folder::open(&download) {
+            Err(error) => Err(error),
+            Ok(folder) => match download.layout {
+                Layout::Files => files::download(&run, &ids, &download, &folder).await,
+                Layout::WebDataset => shards::download(&run, &ids, &download, &folder).await,
+            },
+        };
+        let mut done = done.map_err(|error| run.stop.reason(error))?;
+        done.failed.sort();
+        run.tally.rows(done.written);
+        done.summary = progress.summary();
+        Ok(done)
+    }
+}
+
+impl std::fmt::Debug for Downloads {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Downloads")
+            .field("ids", &self.ids.len())
+            .field("to", &self.download)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is to be fetched for some ids, looked up in batches just before.
+fn jobs(run: &Run, wanted: &Arc<Wanted>, ids: &[i64]) -> BoxStream<'static, Result<Job>> {
+    let chunks: Vec<Vec<i64>> = ids.chunks(wanted.at_once()).map(<[_]>::to_vec).collect();
+    let wanted = Arc::clone(wanted);
+    let looked_up = run.each(iter(chunks), move |run, ids| {
+        let wanted = Arc::clone(&wanted);
+        async move { run.jobs(&wanted, &ids).await }
+    });
+    looked_up.map_ok(|jobs| iter(jobs.into_iter().map(Ok::<_, Error>))).try_flatten().boxed()
+}

@@ -1,0 +1,101 @@
+//! What is to be downloaded, and how.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use crate::error::{Error, unknown};
+use crate::query::PhotoSize;
+
+/// Photos of a shard. At 1,024 pixels they take about 150 MB.
+const PHOTOS_A_SHARD: usize = 1000;
+
+/// Photos under way at once: their hosts are no part of the service and made for many readers.
+const CONCURRENCY: usize = 64;
+
+/// How photos lie in their folder.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Layout {
+    /// `SEQUENCE/ID.jpg`, or `ID.jpg` where no sequence is known.
+    #[default]
+    Files,
+    /// Archives of the webdataset kind: `00000.tar` with `ID.jpg` and `ID.json` for each photo.
+    WebDataset,
+}
+
+impl Layout {
+    /// Every layout.
+    pub const ALL: [Self; 2] = [Self::Files, Self::WebDataset];
+
+    /// Name as users write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Files => "files",
+            Self::WebDataset => "webdataset",
+        }
+    }
+}
+
+impl fmt::Display for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Layout {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let known = Self::ALL.map(Self::name);
+        Self::ALL.into_iter().find(|l| l.name() == text).ok_or_else(|| unknown("layout", text, &known))
+    }
+}
+
+/// Where photos go, and in which size and form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a download does nothing until a client runs it"]
+pub struct Download {
+    pub(super) dir: PathBuf,
+    pub(super) size: PhotoSize,
+    pub(super) layout: Layout,
+    pub(super) concurrency: usize,
+    pub(super) photos_a_shard: usize,
+}
+
+impl Download {
+    /// Photos into this folder, 1,024 pixels wide, as files. The folder is made when it is not there.
+    pub fn into(dir: impl Into<PathBuf>) -> Self {
+        Self {
+            dir: dir.into(),
+            size: PhotoSize::default(),
+            layout: Layout::default(),
+            concurrency: CONCURRENCY,
+            photos_a_shard: PHOTOS_A_SHARD,
+        }
+    }
+
+    /// Sets the size.
+    pub fn size(mut self, size: PhotoSize) -> Self {
+        self.size = size;
+        self
+    }
+
+    /// Sets the layout.
+    pub fn layout(mut self, layout: Layout) -> Self {
+        self.layout = layout;
+        self
+    }
+
+    /// Photos under way at once, at least 1; look-ups keep to the client's own number.
+    pub fn concurrency(mut self, photos: usize) -> Self {
+        self.concurrency = photos.max(1);
+        self
+    }
+
+    /// Photos of each archive, at least 1 (webdataset).
+    pub fn photos_a_shard(mut self, photos: usize) -> Self {
+        self.photos_a_shard = photos.max(1);
+        self
+    }
+}
