@@ -106,6 +106,11 @@ impl Links<'_> {
 }
 
 fn signature(path: &str, expires_s: i64) -> String {
-    let hash = path.bytes().fold(mix(expires_s.cast_unsigned()), |hash, byte| mix(hash ^ u64::from(byte)));
+    let words = path.as_bytes().chunks(8).map(|chunk| {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        u64::from_le_bytes(word)
+    });
+    let hash = words.fold(mix(expires_s.cast_unsigned()), |hash, word| mix(hash ^ word));
     format!("00_AY{hash:016x}{:016x}", mix(hash))
 }
