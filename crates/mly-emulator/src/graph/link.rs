@@ -4,6 +4,8 @@ use crate::dice::mix;
 
 /// The life of an address, as observed.
 const LIFE_S: i64 = 30 * 24 * 3600;
+/// What an address says after its life.
+pub(crate) const EXPIRED: &str = "URL signature expired";
 /// The folder of everything that is signed.
 const FOLDER: &str = "cdn";
 
@@ -101,7 +103,7 @@ impl Links<'_> {
         if oh != Some(&*signature(&file.path(), expires_s)) {
             return Err("URL signature mismatch");
         }
-        if self.now_ms >= expires_s * 1000 { Err("URL signature expired") } else { Ok(()) }
+        if self.now_ms >= expires_s * 1000 { Err(EXPIRED) } else { Ok(()) }
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
 
 pub(crate) use cluster::file as cluster_file;
 pub(crate) use fields::{Field, Fields};
-pub(crate) use link::{File, Links, Size};
+pub(crate) use link::{EXPIRED, File, Links, Size};
 pub(crate) use mesh::file as mesh_file;
 pub(crate) use picture::{View, jpeg};
 
