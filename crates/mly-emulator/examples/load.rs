@@ -22,6 +22,8 @@ const IMAGES: u64 = 100_000;
 const TILES: [[u32; 2]; 5] = [[8601, 5389], [8602, 5389], [8603, 5389], [8601, 5390], [8602, 5390]];
 const IDS_PER_CALL: usize = 50;
 const PICTURES: usize = 10_000;
+const DETECTED: usize = 10_000;
+const CLOUDS: usize = 1000;
 const CONNECTIONS: usize = 64;
 const FIELDS: &str = "altitude,atomic_scale,camera_parameters,camera_type,captured_at,compass_angle,\
                       computed_altitude,computed_compass_angle,computed_geometry,computed_rotation,creator,\
@@ -30,13 +32,12 @@ const FIELDS: &str = "altitude,atomic_scale,camera_parameters,camera_type,captur
 
 fn main() -> Result<(), Failure> {
     let mut arguments = std::env::args().skip(1);
-    let (_emulator, url, token) = match (arguments.next(), arguments.next()) {
-        (Some(url), Some(token)) => (None, url, token),
-        _ => {
-            let emulator = Emulator::start(World::random(7, IMAGES))?;
-            let (url, token) = (emulator.url().to_owned(), emulator.token().to_owned());
-            (Some(emulator), url, token)
-        }
+    let (_emulator, url, token) = if let (Some(url), Some(token)) = (arguments.next(), arguments.next()) {
+        (None, url, token)
+    } else {
+        let emulator = Emulator::start(World::random(7, IMAGES))?;
+        let (url, token) = (emulator.url().to_owned(), emulator.token().to_owned());
+        (Some(emulator), url, token)
     };
     let host = url.strip_prefix("http://").ok_or("the address must begin with http://")?;
     let token = token.replace('|', "%7C");
@@ -45,11 +46,27 @@ fn main() -> Result<(), Failure> {
         .chunks(IDS_PER_CALL)
         .map(|ids| format!("/?ids={}&fields={FIELDS}&access_token={token}", ids.join(",")))
         .collect();
-    let (answers, bytes, seconds) = ask_all(host, &look_ups)?;
-    report("look-ups", ids.len(), answers.len(), bytes, seconds)?;
-    let pictures = addresses(&url, &answers)?;
-    let (answers, bytes, seconds) = ask_all(host, &pictures)?;
-    report("pictures", answers.len(), answers.len(), bytes, seconds)
+    let answers = round("look-ups", ids.len(), host, &look_ups)?;
+    let pictures = addresses(&url, &answers, "/thumb_256_url", PICTURES)?;
+    round("pictures", pictures.len(), host, &pictures)?;
+    let of_each = |count: usize, path: &dyn Fn(&str) -> String| -> Vec<String> {
+        let ids = ids.iter().step_by(ids.len().div_ceil(count).max(1));
+        ids.map(|id| format!("{}&access_token={token}", path(id))).collect()
+    };
+    let paths = of_each(DETECTED, &|id| format!("/{id}/detections?fields=value,geometry,created_at,image"));
+    round("detections of an image", paths.len(), host, &paths)?;
+    let paths = of_each(CLOUDS, &|id| format!("/{id}?fields=sfm_cluster"));
+    let answers = round("addresses of a point cloud", paths.len(), host, &paths)?;
+    let clouds = addresses(&url, &answers, "/sfm_cluster/url", CLOUDS)?;
+    round("point clouds", clouds.len(), host, &clouds)?;
+    Ok(())
+}
+
+/// Asks for all paths and tells how long it took.
+fn round(what: &str, items: usize, host: &str, paths: &[String]) -> Result<Vec<Vec<u8>>, Failure> {
+    let (answers, seconds) = ask_all(host, paths)?;
+    report(what, items, answers.len(), answers.iter().map(Vec::len).sum(), seconds)?;
+    Ok(answers)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "small counts")]
@@ -83,25 +100,24 @@ fn ids(host: &str, token: &str) -> Result<Vec<String>, Failure> {
     Ok(ids)
 }
 
-/// Paths of the first pictures.
-fn addresses(url: &str, answers: &[Vec<u8>]) -> Result<Vec<String>, Failure> {
-    let mut paths = Vec::with_capacity(PICTURES);
+/// Paths of the first files that images of these answers name at a JSON pointer.
+fn addresses(url: &str, answers: &[Vec<u8>], pointer: &str, most: usize) -> Result<Vec<String>, Failure> {
+    let mut paths = Vec::with_capacity(most);
     for answer in answers {
-        let images: serde_json::Value = serde_json::from_slice(answer)?;
-        for image in images.as_object().into_iter().flat_map(serde_json::Map::values) {
-            let address = image["thumb_256_url"].as_str().and_then(|address| address.strip_prefix(url));
-            paths.push(address.ok_or("an image without a picture")?.to_owned());
-        }
-        if paths.len() >= PICTURES {
-            break;
-        }
+        let answer: serde_json::Value = serde_json::from_slice(answer)?;
+        // One image, or an object of images by id.
+        let images = match &answer {
+            serde_json::Value::Object(images) if !images.contains_key("id") => images.values().collect(),
+            image => vec![image],
+        };
+        let named = images.iter().filter_map(|image| image.pointer(pointer)?.as_str()?.strip_prefix(url));
+        paths.extend(named.take(most - paths.len()).map(str::to_owned));
     }
-    paths.truncate(PICTURES);
     Ok(paths)
 }
 
-/// All answers in any order, their bytes, and the seconds that they took.
-fn ask_all(host: &str, paths: &[String]) -> Result<(Vec<Vec<u8>>, usize, f64), Failure> {
+/// All answers in any order, and the seconds that they took.
+fn ask_all(host: &str, paths: &[String]) -> Result<(Vec<Vec<u8>>, f64), Failure> {
     let next = AtomicUsize::new(0);
     let started = Instant::now();
     let answers = thread::scope(|scope| {
@@ -119,13 +135,12 @@ fn ask_all(host: &str, paths: &[String]) -> Result<(Vec<Vec<u8>>, usize, f64), F
             .collect();
         let mut all = Vec::new();
         for client in clients {
-            all.extend(client.join().map_err(|_| "a client thread ended early")??);
+            all.extend(client.join().unwrap_or_else(|_| Err("a client thread ended early".into()))?);
         }
         Ok::<_, Failure>(all)
     })?;
     let seconds = started.elapsed().as_secs_f64();
-    let bytes = answers.iter().map(Vec::len).sum();
-    Ok((answers, bytes, seconds))
+    Ok((answers, seconds))
 }
 
 struct Connection(BufReader<TcpStream>);

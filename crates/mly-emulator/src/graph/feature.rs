@@ -28,7 +28,7 @@ pub(super) fn write(
             "object_type" => json.text(object_type(feature)),
             "geometry" => json.point(feature.position),
             "aligned_direction" => {
-                return Ok(Slot::of(feature.aligned_direction.map(|degrees| json.float(degrees))));
+                return Ok(Slot::of(feature.aligned_direction, |degrees| json.float(degrees)));
             }
             "images" => {
                 json.open('{');

@@ -32,22 +32,23 @@ pub(super) fn write(
 /// What came with the photo.
 fn recorded(json: &mut Json, graph: &Graph<'_>, image: &Image, name: &str) -> Slot {
     let camera = image.camera;
-    Slot::of(match name {
-        "altitude" => image.altitude_m.map(|metres| json.float(metres)),
-        "camera_type" => camera.map(|camera| json.text(camera.projection)),
-        "captured_at" => Some(json.int(image.captured_at_ms)),
-        "compass_angle" => image.compass_angle.map(|degrees| json.float(degrees)),
-        "exif_orientation" => camera.map(|_| json.int(1)),
-        "geometry" => Some(json.point(image.position)),
-        "height" => camera.map(|camera| json.int(camera.height.into())),
-        "width" => camera.map(|camera| json.int(camera.width.into())),
-        "is_pano" => Some(json.bool(image.is_pano)),
-        "make" => camera.and_then(|camera| camera.make).map(|make| json.text(make)),
-        "model" => camera.and_then(|camera| camera.model).map(|model| json.text(model)),
-        "quality_score" => image.quality_score.map(|score| json.float(score)),
-        "sequence" => Some(json.text(graph.limits.hostile_name(image.id).unwrap_or(&image.sequence))),
-        _ => return Slot::Unknown,
-    })
+    let sequence = || graph.limits.hostile_name(image.id).unwrap_or(&image.sequence);
+    match name {
+        "altitude" => Slot::of(image.altitude_m, |metres| json.float(metres)),
+        "camera_type" => Slot::of(camera, |camera| json.text(camera.projection)),
+        "captured_at" => Slot::of(Some(image.captured_at_ms), |ms| json.int(ms)),
+        "compass_angle" => Slot::of(image.compass_angle, |degrees| json.float(degrees)),
+        "exif_orientation" => Slot::of(camera, |_| json.int(1)),
+        "geometry" => Slot::of(Some(image.position), |place| json.point(place)),
+        "height" => Slot::of(camera, |camera| json.int(camera.height.into())),
+        "width" => Slot::of(camera, |camera| json.int(camera.width.into())),
+        "is_pano" => Slot::of(Some(image.is_pano), |is_pano| json.bool(is_pano)),
+        "make" => Slot::of(camera.and_then(|camera| camera.make), |make| json.text(make)),
+        "model" => Slot::of(camera.and_then(|camera| camera.model), |model| json.text(model)),
+        "quality_score" => Slot::of(image.quality_score, |score| json.float(score)),
+        "sequence" => Slot::of(Some(sequence()), |sequence| json.text(sequence)),
+        _ => Slot::Unknown,
+    }
 }
 
 /// What the service made of it.
@@ -55,21 +56,20 @@ fn computed(json: &mut Json, image: &Image, name: &str) -> Slot {
     let processed = image.computed.is_some();
     let chance = unit(mix(image.id));
     let camera = image.camera;
-    Slot::of(match name {
+    let heading = image.computed_compass_angle;
+    match name {
         // Unprocessed images carry a scale of 1 and a calibration that is none.
-        "atomic_scale" => camera.map(|_| json.float(if processed { 0.95 + 0.1 * chance } else { 1.0 })),
-        "camera_parameters" => camera.filter(|camera| !camera.is_pano()).map(|camera| {
+        "atomic_scale" => Slot::of(camera, |_| json.float(if processed { 0.95 + 0.1 * chance } else { 1.0 })),
+        "camera_parameters" => Slot::of(camera.filter(|camera| !camera.is_pano()), |camera| {
             json.floats(if processed { camera.parameters } else { &[0.85, 0.0, 0.0] });
         }),
-        "computed_altitude" => camera.filter(|_| processed).map(|_| json.float(1.5 + chance)),
-        "computed_compass_angle" => image.computed_compass_angle.map(|degrees| json.float(degrees)),
-        "computed_geometry" => image.computed.map(|place| json.point(place)),
-        "computed_rotation" => {
-            image.computed_compass_angle.map(|heading| json.floats(&cluster::rotation(heading)))
-        }
-        "merge_cc" => processed.then(|| json.float(cluster::merge_cc(image))),
-        _ => return Slot::Unknown,
-    })
+        "computed_altitude" => Slot::of(camera.filter(|_| processed), |_| json.float(1.5 + chance)),
+        "computed_compass_angle" => Slot::of(heading, |degrees| json.float(degrees)),
+        "computed_geometry" => Slot::of(image.computed, |place| json.point(place)),
+        "computed_rotation" => Slot::of(heading, |degrees| json.floats(&cluster::rotation(degrees))),
+        "merge_cc" => Slot::of(image.computed, |_| json.float(cluster::merge_cc(image))),
+        _ => Slot::Unknown,
+    }
 }
 
 /// `thumb_256_url` and the like.
@@ -79,7 +79,7 @@ fn picture(json: &mut Json, graph: &Graph<'_>, image: &Image, name: &str) -> Slo
         return Slot::Unknown;
     };
     let file = File::Picture { image: image.id, size };
-    Slot::of(image.camera.map(|_| json.text(&graph.links.sign(file))))
+    Slot::of(image.camera, |_| json.text(&graph.links.sign(file)))
 }
 
 /// What is an object itself.
@@ -111,7 +111,7 @@ fn nested(json: &mut Json, graph: &Graph<'_>, image: &Image, field: &Field) -> R
         }
         _ => return Ok(Slot::Unknown),
     };
-    Ok(Slot::of(written.transpose()?))
+    Ok(Slot::of(written.transpose()?, |()| {}))
 }
 
 /// `{url, id}`; one in `missing` has no address.
@@ -125,6 +125,10 @@ fn file(
 ) -> Result<(), ApiError> {
     let has_url = !mix(id).is_multiple_of(missing);
     object(json, node, id, asked.unwrap_or(&Fields::named(&["url"])), |json, field| {
-        Ok(if field.name == "url" { Slot::of(has_url.then(|| json.text(url))) } else { Slot::Unknown })
+        Ok(if field.name == "url" {
+            Slot::of(has_url.then_some(url), |url| json.text(url))
+        } else {
+            Slot::Unknown
+        })
     })
 }

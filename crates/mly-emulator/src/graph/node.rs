@@ -20,9 +20,9 @@ impl Slot {
         if self == Self::Unknown { other() } else { self }
     }
 
-    /// From whether there was something to write.
-    pub(super) const fn of(written: Option<()>) -> Self {
-        if written.is_some() { Self::Written } else { Self::Empty }
+    /// Writes a value, if there is one.
+    pub(super) fn of<T>(value: Option<T>, write: impl FnOnce(T)) -> Self {
+        value.map(write).map_or(Self::Empty, |()| Self::Written)
     }
 }
 
