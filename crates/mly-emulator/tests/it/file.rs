@@ -91,9 +91,11 @@ fn addresses_work_for_thirty_days() {
 #[test]
 fn pictures_of_panoramas_are_twice_as_wide_as_high() {
     let (emulator, _) = with_clock();
-    let path = "/images?bbox=8.98,51.98,9.03,52.01&is_pano=true&limit=3&fields=thumb_256_url,thumb_1024_url,thumb_original_url";
-    for image in json(&emulator, path)["data"].as_array().unwrap() {
-        for field in ["thumb_256_url", "thumb_1024_url", "thumb_original_url"] {
+    let path = "/images?bbox=8.98,51.98,9.03,52.01&is_pano=true&limit=5&fields=thumb_256_url,thumb_1024_url";
+    let rows = json(&emulator, path)["data"].as_array().unwrap().clone();
+    assert_eq!(rows.len(), 5);
+    for image in &rows {
+        for field in ["thumb_256_url", "thumb_1024_url"] {
             let answer = http().get(image[field].as_str().unwrap()).send().unwrap();
             let [width, height] = jpeg_size(&answer.bytes().unwrap());
             assert_eq!(width, 2 * height, "{field}");
@@ -160,7 +162,7 @@ fn clusters(emulator: &Emulator, nth: usize) -> BTreeMap<String, Vec<Value>> {
 fn clusters_are_compressed_reconstructions_and_hold_the_images_that_name_them() {
     let (emulator, _) = with_clock();
     let mut read = 0;
-    for image in clusters(&emulator, 40).values().flatten() {
+    for image in clusters(&emulator, 150).values().flatten() {
         let Some(url) = image["sfm_cluster"]["url"].as_str() else { continue };
         let list = reconstructions(url);
         let Some(reconstruction) = list.first() else { continue };
@@ -175,7 +177,7 @@ fn clusters_are_compressed_reconstructions_and_hold_the_images_that_name_them() 
         assert_eq!(shot["rotation"], image["computed_rotation"]);
         assert!(reconstruction["cameras"].get(shot["camera"].as_str().unwrap()).is_some());
     }
-    assert!(read > 20, "{read}");
+    assert!(read > 10, "{read}");
 }
 
 #[test]
@@ -189,7 +191,7 @@ fn some_clusters_have_no_address_some_are_empty_and_most_are_shared_by_images_of
         shared += usize::from(images.len() > 1);
         match images[0]["sfm_cluster"]["url"].as_str() {
             None => without_address += 1,
-            Some(url) if read < 60 => {
+            Some(url) if read < 40 => {
                 read += 1;
                 empty += usize::from(reconstructions(url).is_empty());
             }
@@ -199,7 +201,7 @@ fn some_clusters_have_no_address_some_are_empty_and_most_are_shared_by_images_of
     let total = clusters.len();
     assert!(shared > total / 3, "{shared} of {total}");
     assert!((total / 14..total / 3).contains(&without_address), "one in 7: {without_address} of {total}");
-    assert!((2..15).contains(&empty), "one in 11: {empty} of {read}");
+    assert!((1..12).contains(&empty), "one in 11: {empty} of {read}");
 }
 
 #[test]
