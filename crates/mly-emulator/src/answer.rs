@@ -39,8 +39,8 @@ impl Answer {
         }
     }
 
-    pub(crate) fn json(json: &Json) -> Self {
-        Self::new(200, JSON, json.to_string())
+    pub(crate) fn json(json: Json) -> Self {
+        Self::new(200, JSON, json.into_text())
     }
 
     pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -130,17 +130,20 @@ impl ApiError {
     }
 
     pub(crate) fn answer(&self, trace: &str) -> Answer {
-        let mut error = vec![
-            ("message".into(), Json::text(&*self.message)),
-            ("type".into(), Json::text(self.kind)),
-            ("code".into(), Json::Int(self.code)),
-        ];
-        error.extend(self.subcode.map(|subcode| ("error_subcode".into(), Json::Int(subcode))));
-        if self.is_transient {
-            error.push(("is_transient".into(), Json::Bool(true)));
-        }
-        error.push(("fbtrace_id".into(), Json::text(trace)));
-        let envelope = Json::Object(vec![("error".into(), Json::Object(error))]);
-        Answer { status: self.status, ..Answer::json(&envelope) }
+        let envelope = Json::of(|json| {
+            json.key("error").object(|json| {
+                json.key("message").text(&self.message);
+                json.key("type").text(self.kind);
+                json.key("code").int(self.code);
+                if let Some(subcode) = self.subcode {
+                    json.key("error_subcode").int(subcode);
+                }
+                if self.is_transient {
+                    json.key("is_transient").bool(true);
+                }
+                json.key("fbtrace_id").text(trace);
+            });
+        });
+        Answer { status: self.status, ..Answer::json(envelope) }
     }
 }

@@ -11,18 +11,20 @@ use tokio::{net::TcpListener, runtime, sync::oneshot};
 
 use crate::{
     auth::{DEMO_TOKEN, Tokens},
+    cache::Cache,
     fault::{Fault, Faults},
     limits::{Limits, Meter},
     lock::lock,
     seen::Seen,
     server,
     shared::{Clock, Shared},
-    tiles::Cache,
     world::World,
 };
 
 /// Tiles kept in memory.
 const TILE_CACHE_BYTES: usize = 256 << 20;
+/// Encoded pictures kept in memory.
+const VIEW_CACHE_BYTES: usize = 64 << 20;
 
 /// The Mapillary API v4 on a port of this machine.
 ///
@@ -191,6 +193,7 @@ impl Builder {
             faults: Faults::default(),
             meter: Meter::new(self.limits),
             tiles: Cache::new(TILE_CACHE_BYTES),
+            views: Cache::new(VIEW_CACHE_BYTES),
             seen: Mutex::default(),
             clock: self.clock,
             answers: AtomicU64::new(0),

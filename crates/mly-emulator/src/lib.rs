@@ -9,6 +9,7 @@
 
 mod answer;
 mod auth;
+mod cache;
 mod date;
 mod dice;
 mod emulator;

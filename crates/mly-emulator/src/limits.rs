@@ -5,6 +5,9 @@ use std::{collections::VecDeque, sync::Mutex, time::Duration};
 use crate::{dice::mix, lock::lock, seen::Endpoint};
 
 const MINUTE_MS: i64 = 60_000;
+/// Ways out of a folder, and names that one system or another does not take.
+const HOSTILE_NAMES: [&str; 8] =
+    ["../../etc", "/etc/passwd", "..", "..\\..\\windows", "C:\\x", "nul", "line\nfeed\0", "-rf *?\"<>|:"];
 
 /// How much an emulator allows. By default it sets no rates, so that tests are fast.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +28,10 @@ pub struct Limits {
     pub thin_large_boxes: bool,
     /// One in so many images is in the tiles although it was deleted: its look-up fails. Default: none.
     pub stale_one_in: Option<u64>,
+    /// Ids in one call of `/?ids=`; more are answered with code 1. Default: no limit below the 50 of the service.
+    pub entity_rows: Option<usize>,
+    /// Whether look-ups give one in five images a sequence id that is no good as a file name. Default: no.
+    pub hostile_names: bool,
 }
 
 impl Default for Limits {
@@ -37,6 +44,8 @@ impl Default for Limits {
             images_per_box: 10_000,
             thin_large_boxes: false,
             stale_one_in: None,
+            entity_rows: None,
+            hostile_names: false,
         }
     }
 }
@@ -89,6 +98,28 @@ impl Limits {
     pub const fn stale_one_in(mut self, count: u64) -> Self {
         self.stale_one_in = Some(count);
         self
+    }
+
+    /// Sets [`entity_rows`](Self::entity_rows).
+    #[must_use = "it returns the changed limits"]
+    pub const fn entity_rows(mut self, count: usize) -> Self {
+        self.entity_rows = Some(count);
+        self
+    }
+
+    /// Sets [`hostile_names`](Self::hostile_names).
+    #[must_use = "it returns the changed limits"]
+    pub const fn hostile_names(mut self, hostile: bool) -> Self {
+        self.hostile_names = hostile;
+        self
+    }
+
+    /// The bad sequence id of this image, if it has one.
+    pub(crate) fn hostile_name(&self, image: u64) -> Option<&'static str> {
+        const ONE_IN: u64 = 5;
+        let hash = mix(image ^ ONE_IN);
+        let place = usize::try_from(hash / ONE_IN % HOSTILE_NAMES.len() as u64).unwrap_or(0);
+        (self.hostile_names && hash.is_multiple_of(ONE_IN)).then_some(HOSTILE_NAMES[place])
     }
 
     /// Whether the graph has forgotten this image.

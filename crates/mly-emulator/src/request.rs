@@ -28,10 +28,14 @@ impl Request {
         let (query, token) = split_token(&parts.uri);
         let parameters = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let token = match (token, header(header::AUTHORIZATION).strip_prefix("OAuth ")) {
+        let token = match (token, header(header::AUTHORIZATION)) {
             (Some(text), _) => Presented { form: TokenForm::Query, text },
-            (None, Some(text)) => Presented { form: TokenForm::Header, text: text.trim().to_owned() },
-            (None, None) => Presented { form: TokenForm::None, text: String::new() },
+            (None, "") => Presented { form: TokenForm::None, text: String::new() },
+            // A token under another scheme was sent all the same; it does not work.
+            (None, text) => {
+                let text = text.strip_prefix("OAuth ").unwrap_or(text).trim().to_owned();
+                Presented { form: TokenForm::Header, text }
+            }
         };
         Self {
             method: parts.method.clone(),

@@ -37,13 +37,18 @@ impl Endpoint {
             Self::Other => "other",
         }
     }
+
+    /// Whether its addresses are signed, and so ask for no token.
+    pub(crate) const fn is_signed(self) -> bool {
+        matches!(self, Self::Thumbnail | Self::File)
+    }
 }
 
 /// How a request carried its token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TokenForm {
-    /// `Authorization: OAuth TOKEN`.
+    /// In the header `Authorization`, whatever its scheme.
     Header,
     /// `?access_token=TOKEN`.
     Query,

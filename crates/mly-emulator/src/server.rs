@@ -55,7 +55,7 @@ async fn handle(State(shared): State<Arc<Shared>>, request: axum::extract::Reque
     let request_url = format!("{}{}", shared.url, parts.uri);
     let context =
         Context { endpoint: route.endpoint(), request_url: &request_url, trace: &trace, seed: number };
-    let answer = if let Some(instead) = hit.kind.and_then(|kind| kind.instead(context)) {
+    let answer = if let Some(instead) = hit.kind.as_ref().and_then(|kind| kind.instead(context)) {
         instead
     } else {
         let right = right_answer(&shared, &request, route, context);

@@ -10,7 +10,10 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use crate::{auth::Tokens, dice::mix, fault::Faults, limits::Meter, seen::Seen, tiles::Cache, world::World};
+use crate::{
+    auth::Tokens, cache::Cache, dice::mix, fault::Faults, graph::View, grid::TileId, limits::Meter,
+    seen::Seen, tiles::Set, world::World,
+};
 
 /// Milliseconds since 1970.
 #[derive(Clone)]
@@ -30,7 +33,9 @@ pub(crate) struct Shared {
     pub(crate) tokens: Tokens,
     pub(crate) faults: Faults,
     pub(crate) meter: Meter,
-    pub(crate) tiles: Cache,
+    pub(crate) tiles: Cache<(Set, TileId)>,
+    /// Encoded pictures.
+    pub(crate) views: Cache<View>,
     pub(crate) seen: Mutex<Vec<Seen>>,
     pub(crate) clock: Clock,
     pub(crate) answers: AtomicU64,

@@ -8,8 +8,9 @@ use mly_mvt::{LayerWriter, TileWriter, Value};
 
 use super::Kind;
 use crate::{
-    answer::{Answer, ApiError, HTML, JSON, PROTOBUF, TEXT},
+    answer::{Answer, ApiError, BINARY, HTML, JPEG, JSON, PROTOBUF, TEXT},
     dice::Dice,
+    graph::EXPIRED,
     seen::Endpoint,
 };
 
@@ -31,6 +32,8 @@ impl Context<'_> {
     fn content_type(&self) -> &'static str {
         match self.endpoint {
             Endpoint::Tile => PROTOBUF,
+            Endpoint::Thumbnail => JPEG,
+            Endpoint::File => BINARY,
             _ => JSON,
         }
     }
@@ -44,35 +47,41 @@ impl Context<'_> {
 
 impl Kind {
     /// The answer of a fault that does not need the right one.
-    pub(crate) fn instead(self, context: Context<'_>) -> Option<Answer> {
+    pub(crate) fn instead(&self, context: Context<'_>) -> Option<Answer> {
         let envelope = |error: ApiError| Some(error.answer(context.trace));
         match self {
             Self::Status { status, retry_after_s } => {
-                let answer = failure(status, context);
-                Some(match retry_after_s {
-                    Some(seconds) => answer.header("retry-after", seconds.to_string()),
-                    None => answer,
-                })
+                Some(come_back_after(failure(*status, context), *retry_after_s))
             }
             Self::Html => Some(Answer::new(200, HTML, LOGIN_PAGE)),
             Self::Block => Some(context.block()),
-            Self::Throttle => envelope(ApiError::throttled()),
+            Self::Throttle { retry_after_s } => {
+                let answer = if context.endpoint.is_signed() {
+                    failure(429, context)
+                } else {
+                    ApiError::throttled().answer(context.trace)
+                };
+                Some(come_back_after(answer, *retry_after_s))
+            }
             Self::Transient => envelope(ApiError::unavailable()),
             Self::TooMuchData => envelope(ApiError::too_much_data()),
             Self::GzipBomb { bytes } => Some(Answer {
                 encoding: Some("gzip"),
-                ..Answer::new(200, context.content_type(), gzip_zeros(bytes).unwrap_or_default())
+                ..Answer::new(200, context.content_type(), gzip_zeros(*bytes).unwrap_or_default())
             }),
-            Self::HugeTile { bytes } => Some(Answer::new(200, PROTOBUF, huge_tile(bytes))),
+            Self::HugeTile { bytes } => Some(Answer::new(200, PROTOBUF, huge_tile(*bytes))),
             Self::Empty => Some(Answer::new(200, context.content_type(), "")),
             Self::NoContent => Some(Answer::new(204, context.content_type(), "")),
             Self::NotFound => Some(failure(404, context)),
+            Self::Expired => Some(Answer::new(403, TEXT, EXPIRED)),
+            Self::Redirect { to } => Some(Answer::new(302, HTML, "").header("location", to)),
+            Self::NotJpeg => Some(Answer::new(200, JPEG, LOGIN_PAGE)),
             Self::Delay(_) | Self::CutBody | Self::ShortLength | Self::Garbled | Self::WrongType => None,
         }
     }
 
     /// Spoils the right answer.
-    pub(crate) fn spoil(self, mut answer: Answer, context: Context<'_>) -> Answer {
+    pub(crate) fn spoil(&self, mut answer: Answer, context: Context<'_>) -> Answer {
         match self {
             Self::CutBody => {
                 answer.declared_length = Some(answer.body.len().max(2));
@@ -90,6 +99,14 @@ impl Kind {
             _ => {}
         }
         answer
+    }
+}
+
+/// With `Retry-After`, if so many seconds are known.
+fn come_back_after(answer: Answer, seconds: Option<u64>) -> Answer {
+    match seconds {
+        Some(seconds) => answer.header("retry-after", seconds.to_string()),
+        None => answer,
     }
 }
 

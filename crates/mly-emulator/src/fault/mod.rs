@@ -33,7 +33,7 @@ pub struct Fault {
     when: When,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Status { status: u16, retry_after_s: Option<u64> },
     Delay(Duration),
@@ -43,7 +43,7 @@ pub(crate) enum Kind {
     WrongType,
     Html,
     Block,
-    Throttle,
+    Throttle { retry_after_s: Option<u64> },
     Transient,
     TooMuchData,
     GzipBomb { bytes: u64 },
@@ -51,6 +51,9 @@ pub(crate) enum Kind {
     Empty,
     NoContent,
     NotFound,
+    Expired,
+    Redirect { to: String },
+    NotJpeg,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,10 +74,10 @@ impl Fault {
         Self::of(Kind::Status { status, retry_after_s: None })
     }
 
-    /// Adds `Retry-After` to a [`status`](Self::status); of no effect on other faults.
+    /// Adds `Retry-After` to a [`status`](Self::status) or a [`throttle`](Self::throttle); of no effect on other faults.
     pub const fn retry_after(mut self, seconds: u64) -> Self {
-        if let Kind::Status { status, .. } = self.kind {
-            self.kind = Kind::Status { status, retry_after_s: Some(seconds) };
+        if let Kind::Status { retry_after_s, .. } | Kind::Throttle { retry_after_s } = &mut self.kind {
+            *retry_after_s = Some(seconds);
         }
         self
     }
@@ -114,9 +117,9 @@ impl Fault {
         Self::of(Kind::Block)
     }
 
-    /// Code 4, `is_transient`: the limit of the application is reached.
+    /// Code 4, `is_transient`: the limit of the application is reached. Signed addresses answer 429 instead.
     pub const fn throttle() -> Self {
-        Self::of(Kind::Throttle)
+        Self::of(Kind::Throttle { retry_after_s: None })
     }
 
     /// Code 2: overload.
@@ -153,6 +156,27 @@ impl Fault {
     pub const fn not_found_404() -> Self {
         Self::of(Kind::NotFound)
     }
+
+    /// 410, as addresses of files that were removed may answer.
+    pub const fn gone_410() -> Self {
+        Self::status(410)
+    }
+
+    /// A signed address is taken as expired although it is fresh: 403, "URL signature expired". It hits pictures and
+    /// files only.
+    pub const fn expired() -> Self {
+        Self::of(Kind::Expired)
+    }
+
+    /// 302 to another address, given as it shall stand in `Location`.
+    pub fn redirect(to: impl Into<String>) -> Self {
+        Self::of(Kind::Redirect { to: to.into() })
+    }
+
+    /// 200 and `Content-Type: image/jpeg`, with a page of HTML in it. It hits pictures only.
+    pub const fn not_jpeg() -> Self {
+        Self::of(Kind::NotJpeg)
+    }
 }
 
 /// Which requests are hit.
@@ -188,7 +212,14 @@ impl Fault {
     }
 
     fn concerns(&self, endpoint: Endpoint, tile: Option<TileId>) -> bool {
-        (self.on.is_empty() || self.on.contains(&endpoint)) && self.tile.is_none_or(|at| tile == Some(at))
+        let is_possible = match self.kind {
+            Kind::Expired => endpoint.is_signed(),
+            Kind::NotJpeg => endpoint == Endpoint::Thumbnail,
+            _ => true,
+        };
+        is_possible
+            && (self.on.is_empty() || self.on.contains(&endpoint))
+            && self.tile.is_none_or(|at| tile == Some(at))
     }
 }
 
@@ -204,7 +235,7 @@ struct Armed {
 }
 
 /// What hits one request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Hit {
     pub(crate) delay: Duration,
     pub(crate) kind: Option<Kind>,
@@ -232,11 +263,11 @@ impl Faults {
                 When::Next(count) => armed.met <= count,
                 When::Every(nth) => nth > 0 && armed.met % nth == 0,
             };
-            match armed.fault.kind {
-                Kind::Delay(by) if fires => hit.delay += by,
+            match &armed.fault.kind {
+                Kind::Delay(by) if fires => hit.delay += *by,
                 kind if fires => {
                     // A later fault has not met this request: two `next(1)` hit two requests.
-                    hit.kind = Some(kind);
+                    hit.kind = Some(kind.clone());
                     break;
                 }
                 _ => {}

@@ -7,10 +7,12 @@ use crate::{error::Error, seen::Endpoint};
 
 /// The words that say what goes wrong.
 const KINDS: &str = "status=N, delay=TIME, cut-body, short-length, garbled, wrong-type, html, block, throttle, \
-                     transient, too-much-data, gzip-bomb=BYTES, huge-tile=BYTES, empty, no-content, not-found";
+                     transient, too-much-data, gzip-bomb=BYTES, huge-tile=BYTES, empty, no-content, not-found, \
+                     gone, expired, redirect=URL, not-jpeg";
 
 /// Words between commas: what goes wrong, then optionally `on=tile|entity|search|token|thumbnail|file` (may repeat),
-/// `tile=Z/X/Y`, `retry-after=SECONDS` and one of `next=N`, `every=N`, `always`.
+/// `tile=Z/X/Y`, `retry-after=SECONDS` and one of `next=N`, `every=N`, `always`. A comma in the address of `redirect`
+/// must be written as `%2C`.
 ///
 /// ```
 /// use mly_emulator::{Endpoint, Fault};
@@ -61,6 +63,11 @@ fn kind(word: &str) -> Option<Fault> {
         ("empty", None) => Fault::empty_200(),
         ("no-content", None) => Fault::no_content_204(),
         ("not-found", None) => Fault::not_found_404(),
+        ("gone", None) => Fault::gone_410(),
+        ("expired", None) => Fault::expired(),
+        ("not-jpeg", None) => Fault::not_jpeg(),
+        // An empty address would be a redirect to the same place.
+        ("redirect", Some(value)) if !value.is_empty() => Fault::redirect(value),
         _ => return None,
     };
     Some(fault)

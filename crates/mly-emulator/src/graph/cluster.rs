@@ -1,6 +1,6 @@
 //! Point clouds: a reconstruction in the format of OpenSfM, as JSON, compressed with zlib.
 
-use std::{borrow::Cow, io::Write};
+use std::io::Write;
 
 use flate2::{Compression, write::ZlibEncoder};
 
@@ -10,6 +10,8 @@ use crate::{
     world::{Camera, Image},
 };
 
+/// One in so many clusters has a file without a reconstruction.
+const EMPTY_ONE_IN: u64 = 11;
 const POINTS_PER_SHOT: usize = 40;
 const METRES_PER_DEGREE: f64 = 111_195.0;
 const CAMERA_HEIGHT_M: f64 = 2.0;
@@ -41,94 +43,110 @@ pub(super) fn rotation(heading_deg: f64) -> [f64; 3] {
     axis.map(|part| part / length * angle)
 }
 
+/// Whether the reconstruction of this cluster came to nothing: the list in its file is empty.
+fn is_empty(first: &Image) -> bool {
+    mix(!id(first)).is_multiple_of(EMPTY_ONE_IN)
+}
+
 /// The file of one cluster; the service sends a list with one reconstruction.
 pub(crate) fn file(images: &[Image]) -> Vec<u8> {
-    let text = Json::List(reconstruction(images).into_iter().collect()).to_string();
+    let located: Vec<Shot<'_>> = images
+        .iter()
+        .filter_map(|image| {
+            Some(Shot { image, place: image.computed?, heading: image.computed_compass_angle? })
+        })
+        .collect();
+    let mut json = Json::default();
+    json.list(|json| {
+        if let Some((first, camera)) = located.first().and_then(|shot| Some((shot, shot.image.camera?)))
+            && !is_empty(first.image)
+        {
+            reconstruction(json, &located, first, camera);
+        }
+    });
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
-    let written = encoder.write_all(text.as_bytes()).and_then(|()| encoder.finish());
+    let written = encoder.write_all(json.into_text().as_bytes()).and_then(|()| encoder.finish());
     written.unwrap_or_default()
 }
 
-fn reconstruction(images: &[Image]) -> Option<Json> {
-    let located: Vec<(&Image, [f64; 2], f64)> = images
-        .iter()
-        .filter_map(|image| Some((image, image.computed?, image.computed_compass_angle?)))
-        .collect();
-    let (first, origin, _) = *located.first()?;
-    let camera = first.camera?;
+/// An image with its computed longitude and latitude, and where it looks.
+#[derive(Clone, Copy, Debug)]
+struct Shot<'a> {
+    image: &'a Image,
+    place: [f64; 2],
+    heading: f64,
+}
+
+fn reconstruction(json: &mut Json, shots: &[Shot<'_>], first: &Shot<'_>, camera: &Camera) {
+    let origin = first.place;
     let name = format!(
         "v2 {} {} {}",
         camera.make.unwrap_or("unknown"),
         camera.model.unwrap_or("unknown"),
         camera.projection
     );
-    let mut dice = Dice::new(id(first));
-    let mut shots = Vec::new();
-    let mut points = Vec::new();
-    for (image, position, heading) in located {
-        let centre = metres(origin, position);
-        shots.push((image.id.to_string().into(), shot(image, centre, heading, &name)));
-        for _ in 0..POINTS_PER_SHOT {
-            points.push((points.len().to_string().into(), point(&mut dice, centre, heading)));
-        }
-    }
-    Some(object([
-        ("cameras", Json::Object(vec![(name.into(), camera_json(camera))])),
-        ("shots", Json::Object(shots)),
-        ("points", Json::Object(points)),
-        (
-            "reference_lla",
-            object([
-                ("latitude", Json::Float(origin[1])),
-                ("longitude", Json::Float(origin[0])),
-                ("altitude", Json::Float(first.altitude_m.unwrap_or(0.0))),
-            ]),
-        ),
-    ]))
+    let mut dice = Dice::new(id(first.image));
+    json.object(|json| {
+        json.key("cameras").object(|json| write_camera(json.key(&name), camera));
+        json.key("shots").object(|json| {
+            for shot in shots {
+                write_shot(json.key(&shot.image.id.to_string()), shot, metres(origin, shot.place), &name);
+            }
+        });
+        json.key("points").object(|json| {
+            let seen = shots.iter().flat_map(|shot| std::iter::repeat_n(shot, POINTS_PER_SHOT));
+            for (number, shot) in seen.enumerate() {
+                let centre = metres(origin, shot.place);
+                write_point(json.key(&number.to_string()), &mut dice, centre, shot.heading);
+            }
+        });
+        json.key("reference_lla").object(|json| {
+            json.key("latitude").float(origin[1]);
+            json.key("longitude").float(origin[0]);
+            json.key("altitude").float(first.image.altitude_m.unwrap_or(0.0));
+        });
+    });
 }
 
-fn camera_json(camera: &Camera) -> Json {
-    let mut members = vec![
-        ("projection_type", Json::text(camera.projection)),
-        ("width", Json::Int(camera.width.into())),
-        ("height", Json::Int(camera.height.into())),
-    ];
-    for (name, &value) in ["focal", "k1", "k2"].into_iter().zip(camera.parameters) {
-        members.push((name, Json::Float(value)));
-    }
-    object(members)
+fn write_camera(json: &mut Json, camera: &Camera) {
+    json.object(|json| {
+        json.key("projection_type").text(camera.projection);
+        json.key("width").int(camera.width.into());
+        json.key("height").int(camera.height.into());
+        for (name, &value) in ["focal", "k1", "k2"].into_iter().zip(camera.parameters) {
+            json.key(name).float(value);
+        }
+    });
 }
 
 /// `translation = -R centre`, for the matrix of [`rotation`].
-fn shot(image: &Image, centre: [f64; 3], heading: f64, camera: &str) -> Json {
-    let (sine, cosine) = heading.to_radians().sin_cos();
+fn write_shot(json: &mut Json, shot: &Shot<'_>, centre: [f64; 3], camera: &str) {
+    let image = shot.image;
+    let (sine, cosine) = shot.heading.to_radians().sin_cos();
     let [east, north, up] = centre;
     let translation = [-(cosine * east - sine * north), up, -(sine * east + cosine * north)];
-    object([
-        ("rotation", Json::floats(&rotation(heading))),
-        ("translation", Json::floats(&translation)),
-        ("camera", Json::text(camera)),
-        ("orientation", Json::Int(1)),
-        ("capture_time", Json::Float(seconds(image.captured_at_ms))),
-        ("gps_dop", Json::Float(5.0)),
-        ("gps_position", Json::floats(&centre)),
-        (
-            "compass",
-            object([
-                ("angle", Json::Float(image.compass_angle.unwrap_or(0.0))),
-                ("accuracy", Json::Float(15.0)),
-            ]),
-        ),
-        ("vertices", Json::List(Vec::new())),
-        ("faces", Json::List(Vec::new())),
-        ("scale", Json::Float(1.0)),
-        ("covariance", Json::List(Vec::new())),
-        ("merge_cc", Json::Float(merge_cc(image))),
-    ])
+    json.object(|json| {
+        json.key("rotation").floats(&rotation(shot.heading));
+        json.key("translation").floats(&translation);
+        json.key("camera").text(camera);
+        json.key("orientation").int(1);
+        json.key("capture_time").float(seconds(image.captured_at_ms));
+        json.key("gps_dop").float(5.0);
+        json.key("gps_position").floats(&centre);
+        json.key("compass").object(|json| {
+            json.key("angle").float(image.compass_angle.unwrap_or(0.0));
+            json.key("accuracy").float(15.0);
+        });
+        json.key("vertices").list(|_| {});
+        json.key("faces").list(|_| {});
+        json.key("scale").float(1.0);
+        json.key("covariance").list(|_| {});
+        json.key("merge_cc").float(merge_cc(image));
+    });
 }
 
 /// A coloured point: on the street, or on a wall beside it.
-fn point(dice: &mut Dice, [east, north, _]: [f64; 3], heading: f64) -> Json {
+fn write_point(json: &mut Json, dice: &mut Dice, [east, north, _]: [f64; 3], heading: f64) {
     let (sine, cosine) = heading.to_radians().sin_cos();
     let ahead = dice.between(2.0, 25.0);
     let (right, up, grey) = if dice.chance(0.4) {
@@ -138,7 +156,10 @@ fn point(dice: &mut Dice, [east, north, _]: [f64; 3], heading: f64) -> Json {
     };
     let place = [east + ahead * sine + right * cosine, north + ahead * cosine - right * sine, up];
     let color = [0.0, 8.0, 16.0].map(|tint| (grey + tint + dice.between(-20.0, 20.0)).round());
-    object([("coordinates", Json::floats(&place)), ("color", Json::floats(&color))])
+    json.object(|json| {
+        json.key("coordinates").floats(&place);
+        json.key("color").floats(&color);
+    });
 }
 
 /// East, north and up of a camera.
@@ -150,10 +171,6 @@ fn metres(origin: [f64; 2], [lon, lat]: [f64; 2]) -> [f64; 3] {
 #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit")]
 fn seconds(ms: i64) -> f64 {
     ms as f64 / 1000.0
-}
-
-fn object(members: impl IntoIterator<Item = (&'static str, Json)>) -> Json {
-    Json::Object(members.into_iter().map(|(key, value)| (Cow::Borrowed(key), value)).collect())
 }
 
 #[cfg(test)]

@@ -10,15 +10,23 @@ use crate::{answer::ApiError, date, json::Json, world::Detection};
 
 pub(super) const NODE: &str = "ImageDetection";
 
-pub(super) fn json(graph: &Graph<'_>, detection: &Detection, fields: &Fields) -> Result<Json, ApiError> {
-    object(NODE, detection.id, fields, |field| {
-        let value = match field.name.as_str() {
-            "created_at" => Json::text(date::write(detection.created_at_ms)),
-            "geometry" => Json::text(STANDARD.encode(&detection.outline)),
-            "value" => Json::text(&*detection.value),
-            "image" => return Ok(graph.linked_image(detection.image, field).transpose()?.into()),
+pub(super) fn write(
+    json: &mut Json,
+    graph: &Graph<'_>,
+    detection: &Detection,
+    fields: &Fields,
+) -> Result<(), ApiError> {
+    object(json, NODE, detection.id, fields, |json, field| {
+        match field.name.as_str() {
+            "created_at" => json.text(&date::write(detection.created_at_ms)),
+            "geometry" => json.text(&STANDARD.encode(&detection.outline)),
+            "value" => json.text(&detection.value),
+            "image" => {
+                let written = graph.write_linked_image(json, detection.image, field)?;
+                return Ok(if written { Slot::Written } else { Slot::Empty });
+            }
             _ => return Ok(Slot::Unknown),
-        };
-        Ok(value.into())
+        }
+        Ok(Slot::Written)
     })
 }

@@ -14,26 +14,38 @@ use crate::{
 
 pub(super) const NODE: &str = "MapFeature";
 
-pub(super) fn json(graph: &Graph<'_>, feature: &MapFeature, fields: &Fields) -> Result<Json, ApiError> {
-    object(NODE, feature.id, fields, |field| {
-        let value = match field.name.as_str() {
-            "first_seen_at" => Json::text(date::write(feature.first_seen_at_ms)),
-            "last_seen_at" => Json::text(date::write(feature.last_seen_at_ms)),
-            "object_value" => Json::text(&*feature.value),
-            "object_type" => Json::text(object_type(feature)),
-            "geometry" => Json::point(feature.position),
-            "aligned_direction" => return Ok(feature.aligned_direction.map(Json::Float).into()),
+pub(super) fn write(
+    json: &mut Json,
+    graph: &Graph<'_>,
+    feature: &MapFeature,
+    fields: &Fields,
+) -> Result<(), ApiError> {
+    object(json, NODE, feature.id, fields, |json, field| {
+        match field.name.as_str() {
+            "first_seen_at" => json.text(&date::write(feature.first_seen_at_ms)),
+            "last_seen_at" => json.text(&date::write(feature.last_seen_at_ms)),
+            "object_value" => json.text(&feature.value),
+            "object_type" => json.text(object_type(feature)),
+            "geometry" => json.point(feature.position),
+            "aligned_direction" => {
+                return Ok(Slot::of(feature.aligned_direction, |degrees| json.float(degrees)));
+            }
             "images" => {
-                let images = feature.images.iter().filter_map(|&id| graph.linked_image(id, field));
-                Json::data(images.collect::<Result<_, _>>()?)
+                json.open('{');
+                json.key("data").open('[');
+                for &id in &feature.images {
+                    graph.write_linked_image(json, id, field)?;
+                }
+                json.close(']');
+                json.close('}');
             }
             "detections" => {
                 let found = graph.source.detections_of_feature(feature.id).into_iter().map(Entity::Detection);
-                graph.data(found, field.nested.as_ref().unwrap_or(&Fields::default()))?
+                graph.write_data(json, found, field.nested.as_ref().unwrap_or(&Fields::default()))?;
             }
             _ => return Ok(Slot::Unknown),
-        };
-        Ok(value.into())
+        }
+        Ok(Slot::Written)
     })
 }
 

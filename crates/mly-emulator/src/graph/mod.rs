@@ -21,9 +21,9 @@ use crate::{
 
 pub(crate) use cluster::file as cluster_file;
 pub(crate) use fields::{Field, Fields};
-pub(crate) use link::{File, Links, Size};
+pub(crate) use link::{EXPIRED, File, Links, Size};
 pub(crate) use mesh::file as mesh_file;
-pub(crate) use picture::jpeg;
+pub(crate) use picture::{View, jpeg};
 
 /// Anything that has an id.
 #[derive(Clone, Debug)]
@@ -69,13 +69,13 @@ impl<'a> Graph<'a> {
         id.parse().ok().and_then(find).ok_or_else(|| ApiError::unknown_id(id))
     }
 
-    pub(crate) fn json(&self, entity: &Entity, fields: &Fields) -> Result<Json, ApiError> {
+    pub(crate) fn write(&self, json: &mut Json, entity: &Entity, fields: &Fields) -> Result<(), ApiError> {
         match entity {
-            Entity::Image(image) => image::json(self, image, fields),
-            Entity::Feature(feature) => feature::json(self, feature, fields),
-            Entity::Detection(detection) => detection::json(self, detection, fields),
-            Entity::Organization(organization) => people::organization(organization, fields),
-            Entity::User(user) => people::user(user, fields),
+            Entity::Image(image) => image::write(json, self, image, fields),
+            Entity::Feature(feature) => feature::write(json, self, feature, fields),
+            Entity::Detection(detection) => detection::write(json, self, detection, fields),
+            Entity::Organization(organization) => people::organization(json, organization, fields),
+            Entity::User(user) => people::user(json, user, fields),
         }
     }
 
@@ -85,15 +85,44 @@ impl<'a> Graph<'a> {
         entities: impl IntoIterator<Item = Entity>,
         fields: &Fields,
     ) -> Result<Json, ApiError> {
-        let rows = entities.into_iter().map(|entity| self.json(&entity, fields));
-        Ok(Json::data(rows.collect::<Result<_, _>>()?))
+        let mut json = Json::default();
+        self.write_data(&mut json, entities, fields)?;
+        Ok(json)
     }
 
-    /// An image at the other end of an edge: geometry and id unless asked otherwise.
-    fn linked_image(&self, id: u64, field: &Field) -> Option<Result<Json, ApiError>> {
-        let image = self.image(id)?;
+    fn write_data(
+        &self,
+        json: &mut Json,
+        entities: impl IntoIterator<Item = Entity>,
+        fields: &Fields,
+    ) -> Result<(), ApiError> {
+        json.open('{');
+        self.write_rows(json, entities, fields)?;
+        json.close('}');
+        Ok(())
+    }
+
+    /// The member `"data":[...]`.
+    pub(crate) fn write_rows(
+        &self,
+        json: &mut Json,
+        entities: impl IntoIterator<Item = Entity>,
+        fields: &Fields,
+    ) -> Result<(), ApiError> {
+        json.key("data").open('[');
+        for entity in entities {
+            self.write(json, &entity, fields)?;
+        }
+        json.close(']');
+        Ok(())
+    }
+
+    /// An image at the other end of an edge: geometry and id unless asked otherwise. Whether there is one.
+    fn write_linked_image(&self, json: &mut Json, id: u64, field: &Field) -> Result<bool, ApiError> {
+        let Some(image) = self.image(id) else { return Ok(false) };
         let unasked = Fields::named(&["geometry"]);
-        Some(image::json(self, &image, field.nested.as_ref().unwrap_or(&unasked)))
+        image::write(json, self, &image, field.nested.as_ref().unwrap_or(&unasked))?;
+        Ok(true)
     }
 }
 

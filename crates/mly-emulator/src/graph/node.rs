@@ -4,9 +4,10 @@ use super::{Field, Fields};
 use crate::{answer::ApiError, json::Json};
 
 /// What an entity has under the name of a field.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Slot {
-    Value(Json),
+    /// A value, which has been written.
+    Written,
     /// There is such a field, but this entity has no value for it: it is left out.
     Empty,
     /// No entity of this kind has such a field.
@@ -16,40 +17,37 @@ pub(super) enum Slot {
 impl Slot {
     /// This one, or what another list of fields has.
     pub(super) fn or_else(self, other: impl FnOnce() -> Self) -> Self {
-        if matches!(self, Self::Unknown) { other() } else { self }
+        if self == Self::Unknown { other() } else { self }
+    }
+
+    /// Writes a value, if there is one.
+    pub(super) fn of<T>(value: Option<T>, write: impl FnOnce(T)) -> Self {
+        value.map(write).map_or(Self::Empty, |()| Self::Written)
     }
 }
 
-impl From<Json> for Slot {
-    fn from(value: Json) -> Self {
-        Self::Value(value)
-    }
-}
-
-impl From<Option<Json>> for Slot {
-    fn from(value: Option<Json>) -> Self {
-        value.map_or(Self::Empty, Self::Value)
-    }
-}
-
-/// The fields that were asked for, in that order, then the id.
+/// Writes the fields that were asked for, in that order, then the id. `write` writes the value of a field.
 pub(super) fn object(
+    json: &mut Json,
     node: &str,
     id: u64,
     fields: &Fields,
-    slot: impl Fn(&Field) -> Result<Slot, ApiError>,
-) -> Result<Json, ApiError> {
-    let mut members = Vec::with_capacity(fields.0.len() + 1);
+    mut write: impl FnMut(&mut Json, &Field) -> Result<Slot, ApiError>,
+) -> Result<(), ApiError> {
+    json.open('{');
     for field in fields.0.iter().filter(|field| field.name != "id") {
-        match slot(field)? {
+        let before = json.mark();
+        let value = json.key(&field.name).mark();
+        match write(json, field)? {
             Slot::Unknown => return Err(ApiError::unknown_field(&field.name, node)),
-            Slot::Value(value) if field.nested.is_some() && !matches!(value, Json::Object(_)) => {
+            Slot::Written if field.nested.is_some() && !json.is_object_at(value) => {
                 return Err(ApiError::invalid(format!("Subfields are not supported by {}", field.name)));
             }
-            Slot::Value(value) => members.push((field.name.clone().into(), value)),
-            Slot::Empty => {}
+            Slot::Written => {}
+            Slot::Empty => json.back_to(before),
         }
     }
-    members.push(("id".into(), Json::text(id.to_string())));
-    Ok(Json::Object(members))
+    json.key("id").id(id);
+    json.close('}');
+    Ok(())
 }

@@ -1,20 +1,57 @@
 //! Photos of a made-up street, small and different for each image.
 
+use bytes::Bytes;
 use jpeg_encoder::{Encoder, EncodingError, ImageBuffer, JpegColorType};
 
-use crate::dice::{Dice, mix};
+use crate::{
+    cache::Cache,
+    dice::{Dice, mix},
+};
 
 const QUALITY: u8 = 60;
 /// Houses across the picture.
 const HOUSES: usize = 12;
 
-/// A JPEG of so many pixels.
-pub(crate) fn jpeg(image: u64, width: u16, height: u16) -> Result<Vec<u8>, EncodingError> {
+/// How many streets there are. Encoding is slow, so images share them.
+const STREETS: u64 = 64;
+
+/// What a picture shows: which street, in how many pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct View {
+    street: u64,
+    width: u16,
+    height: u16,
+}
+
+impl View {
+    pub(crate) fn of(image: u64, width: u16, height: u16) -> Self {
+        Self { street: mix(image) % STREETS, width, height }
+    }
+}
+
+/// The file of an image: the bytes of a view that was encoded before, with a segment of the image's own, which makes
+/// the files of two images differ where the pictures agree.
+pub(crate) fn jpeg(views: &Cache<View>, image: u64, view: View) -> Option<Vec<u8>> {
+    const SEGMENT: u8 = 15;
+    let kept = views.get_or_make(view, || encoded(view).map(Bytes::from).unwrap_or_default());
+    let picture = &kept.plain;
+    // After the start of the image (FF D8) and the JFIF segment (FF E0 and a length that counts itself).
+    let [0xFF, 0xD8, 0xFF, 0xE0, high, low, ..] = picture[..] else { return None };
+    let (head, rest) = picture.split_at_checked(4 + usize::from(u16::from_be_bytes([high, low])))?;
+    let text = format!("mly emulator, image {image}");
+    let length = u16::try_from(text.len() + 2).ok()?;
+    let mut out = Vec::with_capacity(picture.len() + 4 + text.len());
+    out.extend_from_slice(head);
+    out.extend([0xFF, 0xE0 | SEGMENT]);
+    out.extend(length.to_be_bytes());
+    out.extend(text.into_bytes());
+    out.extend_from_slice(rest);
+    Some(out)
+}
+
+fn encoded(view: View) -> Result<Vec<u8>, EncodingError> {
     let mut out = Vec::new();
-    let mut encoder = Encoder::new(&mut out, QUALITY);
-    // A segment of our own makes the files of two images differ even where the pictures agree.
-    encoder.add_app_segment(15, format!("mly emulator, image {image}").into_bytes())?;
-    encoder.encode_image(Street::new(image, width, height))?;
+    Encoder::new(&mut out, QUALITY).encode_image(Street::new(view))?;
     Ok(out)
 }
 
@@ -28,8 +65,8 @@ struct Street {
 }
 
 impl Street {
-    fn new(image: u64, width: u16, height: u16) -> Self {
-        let mut dice = Dice::new(mix(image));
+    fn new(View { street, width, height }: View) -> Self {
+        let mut dice = Dice::new(mix(street));
         let houses = std::array::from_fn(|_| {
             let tenths = u32::try_from(dice.below(4)).unwrap_or(0) + 1;
             let top = u32::from(height) * tenths / 10;

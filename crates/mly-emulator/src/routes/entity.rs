@@ -18,7 +18,9 @@ pub(super) fn fields(request: &Request) -> Result<Fields, ApiError> {
 
 /// `/ID`.
 pub(super) fn one(graph: &Graph<'_>, request: &Request, id: &str) -> Result<Json, ApiError> {
-    graph.json(&graph.entity(id)?, &fields(request)?)
+    let mut json = Json::default();
+    graph.write(&mut json, &graph.entity(id)?, &fields(request)?)?;
+    Ok(json)
 }
 
 /// `/?ids=`: an object keyed by id; one bad id fails the call.
@@ -30,17 +32,22 @@ pub(super) fn batch(graph: &Graph<'_>, request: &Request) -> Result<Json, ApiErr
     if ids.len() > MOST_IDS {
         return Err(ApiError::invalid(format!("Too many IDs. Maximum: {MOST_IDS}. Provided: {}", ids.len())));
     }
+    if graph.limits.entity_rows.is_some_and(|most| ids.len() > most) {
+        return Err(ApiError::too_much_data());
+    }
     let fields = fields(request)?;
     refuse_clusters(&fields, ids.len())?;
     let entities: Vec<Entity> = ids.iter().map(|id| graph.entity(id)).collect::<Result<_, _>>()?;
     if entities.windows(2).any(|pair| pair[0].node() != pair[1].node()) {
         return Err(ApiError::invalid("The IDs must be of the same type"));
     }
-    let rows = ids
-        .iter()
-        .zip(&entities)
-        .map(|(&id, entity)| Ok((id.to_owned().into(), graph.json(entity, &fields)?)));
-    Ok(Json::Object(rows.collect::<Result<_, ApiError>>()?))
+    let mut json = Json::default();
+    json.open('{');
+    for (id, entity) in ids.iter().zip(&entities) {
+        graph.write(json.key(id), entity, &fields)?;
+    }
+    json.close('}');
+    Ok(json)
 }
 
 /// `/ID/detections`.

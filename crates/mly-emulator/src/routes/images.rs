@@ -157,19 +157,22 @@ fn page(
     let rows: Vec<Image> = images.into_iter().skip(start).take(limit).collect();
     entity::refuse_clusters(fields, rows.len())?;
     let ends = rows.first().zip(rows.last()).map(|(first, last)| (cursor(first.id), cursor(last.id)));
-    let Json::Object(mut answer) = graph.data(rows.into_iter().map(Entity::Image), fields)? else {
-        return Ok(Json::data(Vec::new()));
-    };
+    let mut json = Json::default();
+    json.open('{');
+    graph.write_rows(&mut json, rows.into_iter().map(Entity::Image), fields)?;
     if let Some((before, after)) = ends {
-        let cursors = [("before", before), ("after", after.clone())]
-            .map(|(name, cursor)| (name.into(), Json::text(cursor)));
-        let mut paging = vec![("cursors".into(), Json::Object(cursors.into()))];
-        if more {
-            paging.push(("next".into(), Json::text(next(graph, request, &after))));
-        }
-        answer.push(("paging".into(), Json::Object(paging)));
+        json.key("paging").object(|json| {
+            json.key("cursors").object(|json| {
+                json.key("before").text(&before);
+                json.key("after").text(&after);
+            });
+            if more {
+                json.key("next").text(&next(graph, request, &after));
+            }
+        });
     }
-    Ok(Json::Object(answer))
+    json.close('}');
+    Ok(json)
 }
 
 /// The same request after a cursor.

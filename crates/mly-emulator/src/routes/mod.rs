@@ -98,7 +98,7 @@ pub(crate) fn answer(shared: &Shared, request: &Request, route: Route<'_>) -> Re
     match route {
         Route::Tile { set, at } => return Ok(tile::answer(shared, request, set, at)),
         Route::NoTile => return Ok(tile::missing()),
-        Route::File(file) => return Ok(file::answer(&graph, request, file)),
+        Route::File(file) => return Ok(file::answer(shared, &graph, request, file)),
         _ => {}
     }
     shared.tokens.check(&request.token, request.arrived_ms)?;
@@ -120,5 +120,5 @@ pub(crate) fn answer(shared: &Shared, request: &Request, route: Route<'_>) -> Re
             Err(ApiError::invalid(format!("Unknown path components: {}", request.path)))
         }
     };
-    json.map(|json| Answer::json(&json))
+    json.map(Answer::json)
 }

@@ -18,7 +18,7 @@ pub(super) fn answer(shared: &Shared, request: &Request, set: Set, at: TileId) -
     if at.z > DATA_ZOOM {
         return missing();
     }
-    let kept = shared.tiles.get_or_make(set, at, || encode(shared.world.source(), set, at));
+    let kept = shared.tiles.get_or_make((set, at), || encode(shared.world.source(), set, at));
     if request.accepts_gzip && !kept.plain.is_empty() {
         return Answer { encoding: Some("gzip"), ..Answer::new(200, PROTOBUF, kept.gzip()) };
     }

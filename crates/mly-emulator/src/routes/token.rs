@@ -23,11 +23,11 @@ pub(super) fn exchange(shared: &Shared, request: &Request) -> Result<Json, ApiEr
         "refresh_token" => shared.tokens.refresh(required("refresh_token")?, request.arrived_ms)?,
         other => return Err(ApiError::invalid(format!("Unknown grant_type {other}"))),
     };
-    Ok(Json::Object(vec![
-        ("access_token".into(), Json::text(token)),
-        ("expires_in".into(), Json::Int(TOKEN_LIFE_S)),
-        ("token_type".into(), Json::text("bearer")),
-    ]))
+    Ok(Json::of(|json| {
+        json.key("access_token").text(&token);
+        json.key("expires_in").int(TOKEN_LIFE_S);
+        json.key("token_type").text("bearer");
+    }))
 }
 
 /// JSON as documented, or a form as some clients send.

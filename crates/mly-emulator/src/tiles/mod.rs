@@ -1,6 +1,5 @@
 //! Vector tiles made from a world.
 
-mod cache;
 mod coverage;
 mod feature;
 mod line;
@@ -13,7 +12,6 @@ use crate::{
     world::{FeatureKind, Positions, Source},
 };
 
-pub(crate) use cache::Cache;
 pub(crate) use set::Set;
 
 /// The body of a tile.

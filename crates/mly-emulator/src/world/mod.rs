@@ -8,6 +8,7 @@ mod random;
 mod record;
 mod records;
 mod source;
+mod values;
 
 use std::{
     path::Path,

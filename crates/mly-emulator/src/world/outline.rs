@@ -2,6 +2,10 @@
 //!
 //! Written here byte by byte, because the service has two encoders that differ in version, field order and ids.
 
+use std::f64::consts::TAU;
+
+use crate::dice::Dice;
+
 /// A corner in 1/4096 of the image.
 pub(crate) type Corner = [i32; 2];
 
@@ -30,6 +34,26 @@ pub(crate) fn of_parts(parts: &[Vec<Corner>]) -> Vec<u8> {
         field(&mut layer, 2, &feature(Some(1), &[], std::slice::from_ref(part)));
     }
     tile(&layer)
+}
+
+/// An uneven ring, clockwise on the screen.
+pub(crate) fn blob(dice: &mut Dice, [x, y]: [f64; 2], [across, down]: [f64; 2]) -> Vec<Corner> {
+    const CORNERS: u8 = 14;
+    let mut ring: Vec<_> = (0..CORNERS)
+        .map(|index| {
+            let angle = TAU * f64::from(index) / f64::from(CORNERS);
+            let reach = dice.between(0.75, 1.0);
+            corner([x + reach * across.max(4.0) * angle.cos(), y + reach * down.max(4.0) * angle.sin()])
+        })
+        .collect();
+    ring.dedup();
+    ring
+}
+
+/// A place in 1/4096 of the image as a corner, kept inside.
+#[expect(clippy::cast_possible_truncation, reason = "clamped to the image")]
+pub(crate) fn corner(place: [f64; 2]) -> Corner {
+    place.map(|part| part.round().clamp(0.0, 4096.0) as i32)
 }
 
 fn tile(layer: &[u8]) -> Vec<u8> {

@@ -35,6 +35,8 @@ fn an_emulator_stops_when_dropped_even_inside_a_slow_answer() {
 
 #[test]
 fn an_emulator_can_be_used_inside_a_runtime() {
+    // Making the shared client installs what every other client needs; the order of tests is not ours.
+    http();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let status = runtime.block_on(async {
         let emulator = Emulator::start(World::empty()).unwrap();

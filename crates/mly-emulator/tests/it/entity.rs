@@ -109,6 +109,47 @@ fn nested_fields_are_expanded() {
 }
 
 #[test]
+fn nested_fields_name_what_comes_and_nothing_else() {
+    let emulator = demo();
+    let rows = json(
+        &emulator,
+        "/images?bbox=8.995,51.99,9.005,51.998&fields=mesh{id,url},creator.username&limit=30",
+    );
+    let rows = rows["data"].as_array().unwrap();
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert!(rows.iter().any(|row| row.get("mesh").is_some_and(|mesh| keys(mesh) == ["id", "url"])));
+    for row in rows {
+        let id = row["id"].as_str().unwrap();
+        assert_eq!(keys(&row["creator"]), ["id", "username"]);
+        let braces = json(&emulator, &format!("/{id}?fields=creator{{username}},mesh{{id}},mesh.url"));
+        assert_eq!((&braces["creator"], braces.get("mesh")), (&row["creator"], row.get("mesh")));
+        let fields = "fields=image{id,geometry,width,height,sequence}&limit=1";
+        let found = json(&emulator, &format!("/{id}/detections?{fields}"));
+        let found = found["data"].as_array().unwrap();
+        assert!(found.len() <= 1);
+        for detection in found {
+            assert_eq!(keys(&detection["image"]), ["geometry", "height", "id", "sequence", "width"]);
+        }
+    }
+    let id = rows[0]["id"].as_str().unwrap();
+    for (field, message) in [
+        ("creator.age", "Tried accessing nonexisting field (age) on node type (User)"),
+        ("detections{x}", "Tried accessing nonexisting field (x) on node type (ImageDetection)"),
+        ("sequence.x", "Subfields are not supported by sequence"),
+    ] {
+        let with_detections = rows.iter().map(|row| row["id"].as_str().unwrap());
+        let id = if field.starts_with('d') { first_with_detections(&emulator, with_detections) } else { id };
+        let refused = error(get(&emulator, &format!("/{id}?fields={field}"))).1;
+        assert_eq!((refused["code"].as_i64(), refused["message"].as_str()), (Some(100), Some(message)));
+    }
+}
+
+fn first_with_detections<'a>(emulator: &Emulator, mut ids: impl Iterator<Item = &'a str>) -> &'a str {
+    let has = |id: &&str| json(emulator, &format!("/{id}/detections"))["data"][0].is_object();
+    ids.find(has).unwrap()
+}
+
+#[test]
 fn unknown_ids_and_fields_are_refused_as_recorded() {
     let emulator = demo();
     let (status, missing) = error(get(&emulator, "/1933525276802129?fields=id"));
@@ -137,7 +178,14 @@ fn several_ids_answer_an_object_keyed_by_id_and_one_bad_id_fails_all() {
     assert_eq!(batch[&ids[7]]["id"], ids[7].as_str());
     assert!(batch[&ids[7]]["sequence"].is_string());
     let bad = format!("/?ids={},77&fields=id", ids[0]);
-    assert_eq!(error(get(&emulator, &bad)).1["error_subcode"], 33);
+    let missing = error(get(&emulator, &bad)).1;
+    assert_eq!(missing["error_subcode"], 33);
+    assert!(missing["message"].as_str().unwrap().starts_with(
+        "Unsupported get request. Object with ID '77' does not exist, cannot be loaded due to missing permissions, or"
+    ));
+    let no_field = format!("/?ids={},{}&fields=id,caption", ids[0], ids[1]);
+    let unknown = error(get(&emulator, &no_field)).1;
+    assert_eq!(unknown["message"], "Tried accessing nonexisting field (caption) on node type (ChunkObject)");
     let many = format!("/?ids={}&fields=id", ids[..51].join(","));
     assert_eq!(error(get(&emulator, &many)).1["code"], 100);
     let mixed = format!("/?ids={},{}&fields=id", ids[0], sign_ids(&emulator)[0]);
@@ -150,6 +198,10 @@ fn clusters_of_several_images_at_once_fail() {
     let ids = image_ids(&emulator);
     let (status, failed) = error(get(&emulator, &format!("/?ids={},{}&fields=sfm_cluster", ids[0], ids[1])));
     assert_eq!((status, &failed["code"]), (500, &Value::from(2)));
+    for fields in ["geometry,sfm_cluster{id}", "sfm_cluster.url"] {
+        let nested = format!("/?ids={},{}&fields={fields}", ids[0], ids[1]);
+        assert_eq!(error(get(&emulator, &nested)).1["code"], 2, "{fields}");
+    }
     assert_eq!(get(&emulator, &format!("/?ids={}&fields=sfm_cluster", ids[0])).status(), 200);
 }
 

@@ -147,7 +147,7 @@ fn faults_hit_only_what_they_name_and_as_often() {
 
 #[test]
 fn faults_can_be_written_as_text() {
-    let cases: [(&str, Fault); 8] = [
+    let cases: [(&str, Fault); 12] = [
         ("status=503,next=2,on=tile", Fault::status(503).next(2).on(Endpoint::Tile)),
         ("block,every=10", Fault::block().every(10)),
         ("status=429,retry-after=30", Fault::status(429).retry_after(30)),
@@ -159,6 +159,10 @@ fn faults_can_be_written_as_text() {
             Fault::gzip_bomb(1_000_000).on(Endpoint::Tile).on(Endpoint::Search),
         ),
         ("not-found", Fault::not_found_404()),
+        ("gone,on=file", Fault::gone_410().on(Endpoint::File)),
+        ("expired,next=1", Fault::expired().next(1)),
+        ("redirect=http://127.0.0.1:1/a?b=c,every=2", Fault::redirect("http://127.0.0.1:1/a?b=c").every(2)),
+        ("not_jpeg,on=thumbnail", Fault::not_jpeg().on(Endpoint::Thumbnail)),
     ];
     for (text, fault) in cases {
         assert_eq!(text.parse::<Fault>().unwrap(), fault, "{text}");
@@ -172,6 +176,9 @@ fn faults_can_be_written_as_text() {
         "block,on=everything",
         "delay=soon",
         "block,tile=1/2",
+        "redirect",
+        "redirect=",
+        "expired=1",
     ] {
         let message = text.parse::<Fault>().unwrap_err().to_string();
         assert!(message.starts_with("no fault"), "{message}");

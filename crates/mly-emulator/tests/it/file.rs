@@ -1,6 +1,7 @@
 //! Signed addresses: API-V4 sections 6.7, 6.8 and 9.
 
 use std::{
+    collections::BTreeMap,
     io::Read,
     sync::{
         Arc,
@@ -88,25 +89,84 @@ fn addresses_work_for_thirty_days() {
 }
 
 #[test]
-fn clusters_are_compressed_reconstructions_and_some_have_no_address() {
+fn pictures_of_panoramas_are_twice_as_wide_as_high() {
     let (emulator, _) = with_clock();
-    let (mut with_url, mut without_url) = (0, 0);
-    for image in images(&emulator, "sfm_cluster,computed_rotation").iter().chain(&all_clusters(&emulator)) {
-        let Some(cluster) = image["sfm_cluster"].as_object() else { continue };
-        assert!(cluster["id"].is_string());
-        let Some(url) = cluster.get("url") else {
-            without_url += 1;
-            continue;
-        };
-        with_url += 1;
-        if with_url > 8 {
-            continue;
+    let path = "/images?bbox=8.98,51.98,9.03,52.01&is_pano=true&limit=5&fields=thumb_256_url,thumb_1024_url";
+    let rows = json(&emulator, path)["data"].as_array().unwrap().clone();
+    assert_eq!(rows.len(), 5);
+    for image in &rows {
+        for field in ["thumb_256_url", "thumb_1024_url"] {
+            let answer = http().get(image[field].as_str().unwrap()).send().unwrap();
+            let [width, height] = jpeg_size(&answer.bytes().unwrap());
+            assert_eq!(width, 2 * height, "{field}");
         }
-        let packed = http().get(url.as_str().unwrap()).send().unwrap().bytes().unwrap();
-        let mut text = String::new();
-        flate2::read::ZlibDecoder::new(&*packed).read_to_string(&mut text).unwrap();
-        let cluster: Value = serde_json::from_str(&text).unwrap();
-        let reconstruction = &cluster.as_array().unwrap()[0];
+    }
+}
+
+#[test]
+fn each_image_has_bytes_of_its_own_and_the_same_ones_each_time() {
+    let (emulator, _) = with_clock();
+    let path = "/images?bbox=8.98,51.98,9.03,52.01&limit=300&fields=thumb_256_url";
+    let rows = json(&emulator, path)["data"].as_array().unwrap().clone();
+    let picture = |row: &Value| {
+        let url = row["thumb_256_url"].as_str().unwrap();
+        http().get(url).send().unwrap().bytes().unwrap().to_vec()
+    };
+    let mut files = std::collections::HashMap::new();
+    let mut streets = std::collections::HashSet::new();
+    for row in &rows {
+        let file = picture(row);
+        let mark = format!("mly emulator, image {}", row["id"].as_str().unwrap()).into_bytes();
+        let at = file.windows(mark.len()).position(|part| part == mark).unwrap();
+        streets.insert([&file[..at], &file[at + mark.len()..]].concat());
+        assert_eq!(jpeg_size(&file)[0], 256);
+        assert!(files.insert(file, row).is_none(), "two images with the same bytes");
+    }
+    assert!(streets.len() > 40, "the pictures differ, not only their marks: {}", streets.len());
+    for (file, row) in files.iter().take(20) {
+        assert_eq!(&picture(row), file);
+    }
+    let (again, _) = with_clock();
+    let first = json(&again, path)["data"][0].clone();
+    assert_eq!(
+        http().get(first["thumb_256_url"].as_str().unwrap()).send().unwrap().bytes().unwrap(),
+        picture(&rows[0]),
+        "another emulator has the same"
+    );
+}
+
+/// The list of reconstructions at an address.
+fn reconstructions(url: &str) -> Vec<Value> {
+    let packed = http().get(url).send().unwrap().bytes().unwrap();
+    let mut text = String::new();
+    flate2::read::ZlibDecoder::new(&*packed).read_to_string(&mut text).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// Clusters of the demo world by id, each with the images that name it.
+fn clusters(emulator: &Emulator, nth: usize) -> BTreeMap<String, Vec<Value>> {
+    let tiles = demo_tiles(emulator, "mly1_public");
+    let ids =
+        tiles.iter().flat_map(|(_, bytes)| layer(bytes, "image")).map(|image| image.text("id").to_owned());
+    let mut clusters: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for id in ids.step_by(nth) {
+        let image = json(emulator, &format!("/{id}?fields=sfm_cluster,computed_rotation,sequence"));
+        if let Some(cluster) = image["sfm_cluster"]["id"].as_str() {
+            clusters.entry(cluster.to_owned()).or_default().push(image);
+        }
+    }
+    clusters
+}
+
+#[test]
+fn clusters_are_compressed_reconstructions_and_hold_the_images_that_name_them() {
+    let (emulator, _) = with_clock();
+    let mut read = 0;
+    for image in clusters(&emulator, 150).values().flatten() {
+        let Some(url) = image["sfm_cluster"]["url"].as_str() else { continue };
+        let list = reconstructions(url);
+        let Some(reconstruction) = list.first() else { continue };
+        read += 1;
         for key in ["cameras", "shots", "points"] {
             assert!(!reconstruction[key].as_object().unwrap().is_empty());
         }
@@ -114,18 +174,34 @@ fn clusters_are_compressed_reconstructions_and_some_have_no_address() {
             assert!(reconstruction["reference_lla"][key].is_number());
         }
         let shot = &reconstruction["shots"][image["id"].as_str().unwrap()];
-        if image.get("computed_rotation").is_some() {
-            assert_eq!(shot["rotation"], image["computed_rotation"]);
-        }
+        assert_eq!(shot["rotation"], image["computed_rotation"]);
         assert!(reconstruction["cameras"].get(shot["camera"].as_str().unwrap()).is_some());
     }
-    assert!(with_url > 5 && without_url > 0, "{with_url} {without_url}");
+    assert!(read > 10, "{read}");
 }
 
-fn all_clusters(emulator: &Emulator) -> Vec<Value> {
-    let bytes = crate::support::tile(emulator, "mly1_public", 14, 8602, 5412);
-    let ids = layer(&bytes, "image").into_iter().map(|image| image.text("id").to_owned());
-    ids.step_by(20).map(|id| json(emulator, &format!("/{id}?fields=sfm_cluster"))).collect()
+#[test]
+fn some_clusters_have_no_address_some_are_empty_and_most_are_shared_by_images_of_a_sequence() {
+    let (emulator, _) = with_clock();
+    let clusters = clusters(&emulator, 10);
+    let (mut without_address, mut read, mut empty, mut shared) = (0, 0, 0, 0);
+    for images in clusters.values() {
+        assert!(images.iter().all(|image| image["sfm_cluster"] == images[0]["sfm_cluster"]), "one file");
+        assert!(images.iter().all(|image| image["sequence"] == images[0]["sequence"]));
+        shared += usize::from(images.len() > 1);
+        match images[0]["sfm_cluster"]["url"].as_str() {
+            None => without_address += 1,
+            Some(url) if read < 40 => {
+                read += 1;
+                empty += usize::from(reconstructions(url).is_empty());
+            }
+            Some(_) => {}
+        }
+    }
+    let total = clusters.len();
+    assert!(shared > total / 3, "{shared} of {total}");
+    assert!((total / 14..total / 3).contains(&without_address), "one in 7: {without_address} of {total}");
+    assert!((1..12).contains(&empty), "one in 11: {empty} of {read}");
 }
 
 #[test]

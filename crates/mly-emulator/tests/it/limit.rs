@@ -95,3 +95,51 @@ fn dense_and_thinned_boxes_can_be_switched_on() {
     let rows = json(&thin, town)["data"].as_array().unwrap().len();
     assert!(rows > 500 && rows < 1500, "{rows}");
 }
+
+#[test]
+fn a_batch_of_too_many_rows_asks_for_less() {
+    let (emulator, _) = with_limits(Limits::default().entity_rows(3));
+    let ids = town_ids(&emulator, 4);
+    let batch = |count: usize| get(&emulator, &format!("/?ids={}&fields=geometry", ids[..count].join(",")));
+    assert_eq!(batch(3).status(), 200);
+    let (status, large) = error(batch(4));
+    assert_eq!((status, large["code"].as_i64()), (500, Some(1)));
+    assert_eq!(
+        large["message"],
+        "Please reduce the amount of data you're asking for, then retry your request"
+    );
+}
+
+#[test]
+fn hostile_names_come_for_one_image_in_a_few_and_only_from_look_ups() {
+    let (hostile, _) = with_limits(Limits::default().hostile_names(true));
+    let (honest, _) = with_limits(Limits::default());
+    let ids = town_ids(&hostile, 400);
+    let mut names = std::collections::BTreeSet::new();
+    let mut honest_names = 0;
+    for ids in ids.chunks(50) {
+        let path = format!("/?ids={}&fields=sequence", ids.join(","));
+        let [hostile, honest] = [&hostile, &honest].map(|emulator| json(emulator, &path));
+        for id in ids {
+            let [name, right] = [&hostile, &honest].map(|rows| rows[id]["sequence"].as_str().unwrap());
+            assert_eq!(right.len(), 22);
+            honest_names += usize::from(name == right);
+            if name != right {
+                names.insert(name.to_owned());
+            }
+        }
+    }
+    assert!((280..360).contains(&honest_names), "{honest_names}");
+    assert!(
+        names.contains("../../etc") && names.contains("..") && names.contains("/etc/passwd"),
+        "{names:?}"
+    );
+    assert!(names.iter().any(|name| name.contains('\0')));
+    let bytes = |emulator| crate::support::tile(emulator, "mly1_public", 14, 8601, 5412);
+    assert_eq!(bytes(&hostile), bytes(&honest), "tiles stay as they are");
+}
+
+fn town_ids(emulator: &Emulator, count: usize) -> Vec<String> {
+    let rows = json(emulator, &format!("/images?bbox=8.98,51.98,9.03,52.01&limit={count}"));
+    rows["data"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
+}

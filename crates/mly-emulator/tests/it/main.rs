@@ -12,6 +12,7 @@ mod limit;
 mod open;
 mod random;
 mod search;
+mod signed;
 mod support;
 mod tile;
 mod token;

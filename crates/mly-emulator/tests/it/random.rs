@@ -2,9 +2,18 @@
 
 use std::collections::HashSet;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use mly_emulator::{Emulator, World};
+use mly_mvt::{Geometry, Tile};
+use serde_json::Value;
 
 use crate::support::{error, get, json, layer, tile};
+
+/// Every documented field of an image but the point cloud, which comes only one image at a time.
+const FIELDS: &str = "altitude,atomic_scale,camera_parameters,camera_type,captured_at,compass_angle,computed_altitude,\
+                      computed_compass_angle,computed_geometry,computed_rotation,creator,exif_orientation,geometry,height,\
+                      make,model,thumb_256_url,thumb_1024_url,thumb_2048_url,thumb_original_url,merge_cc,mesh,\
+                      quality_score,sequence,width,is_pano,organization,detections";
 
 #[test]
 fn a_tile_holds_twenty_thousand_images_and_the_rest_is_in_the_last() {
@@ -82,6 +91,78 @@ fn searches_agree_with_tiles() {
     let username = rows[0]["creator"]["username"].as_str().unwrap();
     let of_creator = json(&emulator, &format!("/images?creator_username={username}&limit=2000"));
     assert!(of_creator["data"].as_array().unwrap().len() >= 100);
+}
+
+#[test]
+fn look_ups_have_every_field_that_those_of_the_demo_world_have() {
+    let emulator = Emulator::start(World::random(7, 20_000)).unwrap();
+    let ids = some_ids(&emulator, 199);
+    let images: Vec<Value> = ids
+        .chunks(50)
+        .map(|ids| json(&emulator, &format!("/?ids={}&fields={FIELDS}", ids.join(","))))
+        .flat_map(|mut batch| ids.iter().map(|id| batch[id].take()).collect::<Vec<_>>())
+        .filter(|image| !image.is_null())
+        .collect();
+    assert_eq!(images.len(), ids.len());
+    for field in FIELDS.split(',') {
+        let with = images.iter().filter(|image| image.get(field).is_some()).count();
+        // Not every camera has a name and parameters, and not every image an organization.
+        let some = ["make", "model", "camera_parameters", "organization"].contains(&field);
+        assert!(if some { with > 5 } else { with == images.len() }, "{field}: {with}");
+    }
+    for id in &ids[..20] {
+        let clustered = json(&emulator, &format!("/{id}?fields=sfm_cluster"));
+        assert!(clustered["sfm_cluster"]["id"].is_string());
+    }
+    for image in &images {
+        let [width, height] = ["width", "height"].map(|key| image[key].as_u64().unwrap());
+        assert!(!image["is_pano"].as_bool().unwrap() || width == 2 * height);
+        assert!(image["creator"]["username"].is_string());
+    }
+}
+
+#[test]
+fn images_have_up_to_four_detections_of_both_encoders_that_are_entities_themselves() {
+    let emulator = Emulator::start(World::random(7, 20_000)).unwrap();
+    let fields = "value,created_at,geometry,image{id,geometry,width,height,sequence}";
+    let (mut counts, mut versions) = ([0; 5], [0; 3]);
+    let mut seen = HashSet::new();
+    for id in some_ids(&emulator, 251) {
+        let rows = json(&emulator, &format!("/{id}/detections?fields={fields}"));
+        let rows = rows["data"].as_array().unwrap();
+        counts[rows.len()] += 1;
+        for row in rows {
+            assert_eq!(row["image"]["id"], id.as_str());
+            assert_eq!(row["image"].as_object().unwrap().len(), 5);
+            let bytes = STANDARD.decode(row["geometry"].as_str().unwrap()).unwrap();
+            let layer = Tile::new(&bytes).layer("mpy-or").unwrap().unwrap();
+            versions[layer.version() as usize] += 1;
+            for feature in layer.features() {
+                let Geometry::Polygons(polygons) = feature.unwrap().geometry().unwrap() else {
+                    panic!("{row}")
+                };
+                assert!(polygons[0].exterior.iter().flatten().all(|part| (0..=4096).contains(part)));
+            }
+            let detection = row["id"].as_str().unwrap();
+            assert!(seen.insert(detection.to_owned()));
+            let alone = json(&emulator, &format!("/{detection}?fields={fields}"));
+            assert_eq!(&alone, row);
+        }
+        if rows.len() == 4 {
+            let two = json(&emulator, &format!("/{id}/detections?limit=2"));
+            assert_eq!(two["data"].as_array().unwrap().len(), 2);
+        }
+    }
+    assert!(counts.iter().all(|&count| count > 5), "{counts:?}");
+    assert!(versions[1] > 30 && versions[2] > 30, "{versions:?}");
+    let stranger = seen.iter().next().unwrap().parse::<u64>().unwrap() + 1;
+    assert_eq!(error(get(&emulator, &format!("/{stranger}"))).1["error_subcode"], 33);
+}
+
+/// Each nth image of a tile.
+fn some_ids(emulator: &Emulator, nth: usize) -> Vec<String> {
+    let images = layer(&tile(emulator, "mly1_public", 14, 8601, 5389), "image");
+    images.iter().step_by(nth).map(|image| image.text("id").to_owned()).collect()
 }
 
 #[test]

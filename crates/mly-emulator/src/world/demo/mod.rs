@@ -8,7 +8,6 @@ mod drive;
 mod network;
 mod people;
 mod places;
-mod values;
 
 use super::{Image, Records};
 use crate::dice::Dice;

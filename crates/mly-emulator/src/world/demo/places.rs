@@ -1,15 +1,18 @@
 //! Signs and objects beside the streets, and the detections that they were made from.
 
-use std::{f64::consts::TAU, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     drive::Ids,
     network::{Place, distance, geographic, heading, place, step, turn_between},
-    values::{OBJECTS, SEGMENTS, SIGNS},
 };
 use crate::{
     dice::Dice,
-    world::{Detection, FeatureKind, Image, MapFeature, outline},
+    world::{
+        Detection, FeatureKind, Image, MapFeature, outline,
+        outline::{blob, corner},
+        values::{OBJECTS, SEGMENTS, SIGNS},
+    },
 };
 
 const SIGN_COUNT: usize = 600;
@@ -149,25 +152,6 @@ fn parts(dice: &mut Dice, value: &str, [x, y]: [f64; 2], half: f64) -> Vec<Vec<o
             .collect();
     }
     vec![blob(dice, [x, y], [half, half])]
-}
-
-/// An uneven ring, clockwise on the screen.
-fn blob(dice: &mut Dice, [x, y]: [f64; 2], [across, down]: [f64; 2]) -> Vec<outline::Corner> {
-    const CORNERS: u8 = 14;
-    let mut ring: Vec<_> = (0..CORNERS)
-        .map(|index| {
-            let angle = TAU * f64::from(index) / f64::from(CORNERS);
-            let reach = dice.between(0.75, 1.0);
-            corner([x + reach * across.max(4.0) * angle.cos(), y + reach * down.max(4.0) * angle.sin()])
-        })
-        .collect();
-    ring.dedup();
-    ring
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "clamped to the image")]
-fn corner(place: [f64; 2]) -> outline::Corner {
-    place.map(|part| part.round().clamp(0.0, 4096.0) as i32)
 }
 
 fn segment(dice: &mut Dice, ids: &mut Ids, image: &Image, value: &str) -> Detection {

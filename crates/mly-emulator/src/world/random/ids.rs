@@ -7,6 +7,8 @@ use crate::dice::mix;
 /// Image ids begin here: 16 digits, as on the service.
 const FIRST_IMAGE: u64 = 1 << 50;
 const IMAGE_BITS: u32 = 50;
+/// Detection ids begin where image ids end, and are as many.
+const FIRST_DETECTION: u64 = FIRST_IMAGE + (1 << IMAGE_BITS);
 const ROUNDS: u64 = 4;
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 /// Characters that hold a number of 64 bits; as many again hold its check.
@@ -20,6 +22,16 @@ pub(super) fn image_id(seed: u64, number: u64) -> u64 {
 pub(super) fn image_number(seed: u64, id: u64) -> Option<u64> {
     let scattered = id.checked_sub(FIRST_IMAGE)?;
     (scattered < 1 << IMAGE_BITS).then(|| gather(seed, IMAGE_BITS, scattered))
+}
+
+pub(super) fn detection_id(seed: u64, number: u64) -> u64 {
+    FIRST_DETECTION + scatter(!seed, IMAGE_BITS, number)
+}
+
+/// The number of a detection, if the id is one of ours.
+pub(super) fn detection_number(seed: u64, id: u64) -> Option<u64> {
+    let scattered = id.checked_sub(FIRST_DETECTION)?;
+    (scattered < 1 << IMAGE_BITS).then(|| gather(!seed, IMAGE_BITS, scattered))
 }
 
 /// 22 characters.
@@ -81,6 +93,10 @@ mod tests {
             let id = image_id(7, number);
             assert!(seen.insert(id) && id >> 50 == 1);
             assert_eq!(image_number(7, id), Some(number));
+            let detection = detection_id(7, number);
+            assert!(seen.insert(detection) && detection >> 50 == 2);
+            assert_eq!(detection_number(7, detection), Some(number));
+            assert_eq!((image_number(7, detection), detection_number(7, id)), (None, None));
             let sequence = sequence_id(7, number);
             assert_eq!(sequence.len(), 22);
             assert_eq!(sequence_number(7, &sequence), Some(number));

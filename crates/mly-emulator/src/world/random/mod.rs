@@ -1,5 +1,6 @@
 //! Random worlds: any number of images, made when asked for, from a seed.
 
+mod detection;
 mod ids;
 mod layout;
 mod sequence;
@@ -7,7 +8,7 @@ mod source;
 
 use std::sync::Arc;
 
-use super::{Image, Positions, TileImage, Track};
+use super::{Detection, Image, Positions, TileImage, Track};
 use crate::grid::{DATA_ZOOM, EXTENT, TileId, to_degrees};
 use layout::{IMAGES_PER_PASS, Layout, SEQUENCES_PER_TILE, Spot};
 use sequence::Sequence;
@@ -88,6 +89,16 @@ impl RandomWorld {
             camera: Some(sequence.camera),
             cluster: u32::try_from(sequence.order(along) / CLUSTER_IMAGES).unwrap_or(0),
         }
+    }
+
+    fn image_of_number(&self, number: u64) -> Image {
+        let spot = Layout::spot(number);
+        let sequence = Sequence::new(self.seed, self.layout.sequence(spot.tile, spot.lane));
+        self.image_at(&sequence, spot)
+    }
+
+    fn detection_at(&self, image: &Image, number: u64) -> Detection {
+        detection::of_image(image, ids::detection_id(self.seed, number))
     }
 
     /// The images of a sequence in order of capture.

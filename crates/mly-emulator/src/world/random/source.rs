@@ -1,13 +1,13 @@
 //! The answers of a random world.
 
 use super::{
-    RandomWorld, ids,
-    layout::{Layout, SEQUENCES_PER_TILE, Spot},
+    RandomWorld, detection, ids,
+    layout::{SEQUENCES_PER_TILE, Spot},
     sequence::{CREATORS, FIRST_CREATOR, FIRST_ORGANIZATION, ORGANIZATIONS, Sequence, creator},
 };
 use crate::{
     grid::{DATA_ZOOM, TileId, contains, to_world},
-    world::{Image, Organization, Positions, Source, TileImage, Track, User},
+    world::{Detection, Image, Organization, Positions, Source, TileImage, Track, User},
 };
 
 impl Source for RandomWorld {
@@ -45,9 +45,7 @@ impl Source for RandomWorld {
 
     fn image(&self, id: u64) -> Option<Image> {
         let number = ids::image_number(self.seed, id).filter(|&number| number < self.layout.images)?;
-        let spot = Layout::spot(number);
-        let sequence = Sequence::new(self.seed, self.layout.sequence(spot.tile, spot.lane));
-        Some(self.image_at(&sequence, spot))
+        Some(self.image_of_number(number))
     }
 
     fn images_in(&self, bbox: [f64; 4], most: usize) -> Option<Vec<Image>> {
@@ -76,6 +74,21 @@ impl Source for RandomWorld {
     fn images_of_creator(&self, id: u64) -> Vec<Image> {
         let numbers = (0..self.layout.sequences()).filter(|&number| creator(self.seed, number) == id);
         numbers.flat_map(|number| self.images_of(number)).collect()
+    }
+
+    fn detection(&self, id: u64) -> Option<Detection> {
+        let number = ids::detection_number(self.seed, id)?;
+        let (image, place) = (number / detection::MOST, number % detection::MOST);
+        let image = (image < self.layout.images).then(|| self.image_of_number(image))?;
+        (place < detection::count(image.id)).then(|| self.detection_at(&image, number))
+    }
+
+    fn detections_of_image(&self, id: u64) -> Vec<Detection> {
+        let number = ids::image_number(self.seed, id).filter(|&number| number < self.layout.images);
+        let Some(number) = number else { return Vec::new() };
+        let image = self.image_of_number(number);
+        let places = 0..detection::count(id);
+        places.map(|place| self.detection_at(&image, number * detection::MOST + place)).collect()
     }
 
     fn organization(&self, id: u64) -> Option<Organization> {

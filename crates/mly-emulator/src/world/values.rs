@@ -1,6 +1,6 @@
 //! What stands beside the streets: names from the service's own lists, weighted about as in Germany.
 
-pub(super) const SIGNS: &[(&str, u32)] = &[
+pub(crate) const SIGNS: &[(&str, u32)] = &[
     ("information--general-directions--g1", 97),
     ("regulatory--priority-road--g1", 58),
     ("regulatory--no-stopping--g1", 47),
@@ -39,7 +39,7 @@ pub(super) const SIGNS: &[(&str, u32)] = &[
     ("complementary--both-directions--g2", 2),
 ];
 
-pub(super) const OBJECTS: &[(&str, u32)] = &[
+pub(crate) const OBJECTS: &[(&str, u32)] = &[
     ("object--street-light", 160),
     ("object--support--utility-pole", 120),
     ("object--manhole", 110),
@@ -67,5 +67,5 @@ pub(super) const OBJECTS: &[(&str, u32)] = &[
 ];
 
 /// Classes of the segmentation that never become map features.
-pub(super) const SEGMENTS: [&str; 3] =
+pub(crate) const SEGMENTS: [&str; 3] =
     ["construction--flat--road", "nature--vegetation", "marking--continuous--dashed"];
