@@ -5,6 +5,7 @@
 #![expect(clippy::float_cmp, reason = "numbers must come back as they were")]
 
 mod areas;
+mod coco;
 mod faults;
 mod hostile;
 mod order;
