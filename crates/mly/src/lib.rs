@@ -59,6 +59,7 @@ mod query;
 mod redact;
 mod rows;
 pub mod sink;
+pub mod source;
 mod tile;
 
 pub use crawl::{Batches, Progress, Summary};

@@ -13,5 +13,6 @@ mod real_tile;
 mod run;
 mod sequences;
 mod sinks;
+mod sources;
 mod structure;
 mod truth;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// First to last; modules of one row do not use each other.
 const ORDER: [&[&str]; 6] =
-    [&["tile", "redact"], &["error"], &["query"], &["plan"], &["http", "rows", "sink"], &["crawl"]];
+    [&["tile", "redact"], &["error"], &["query"], &["plan"], &["http", "rows", "sink", "source"], &["crawl"]];
 
 /// `http` says why a body cannot be used, and `rows` says it too; sinks write the geometry that `rows` make.
 const SAME_ROW: [(&str, &str); 2] = [("rows", "http"), ("sink", "rows")];
