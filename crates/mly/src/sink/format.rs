@@ -40,7 +40,9 @@ impl Format {
         }
     }
 
-    /// Extensions of files in this format; the first one is the usual one. None for a format that has to be named.
+    /// Extensions of files in this format; the first one is the usual one.
+    ///
+    /// None for a format that has to be named.
     pub fn extensions(self) -> &'static [&'static str] {
         match self {
             Self::GeoJson => &["geojson", "json"],
@@ -104,6 +106,15 @@ mod tests {
             assert_eq!(Format::of_path(Path::new(name)).unwrap(), format, "{name}");
         }
         assert!(Format::of_path(Path::new("town")).is_err() && Format::of_path(Path::new("a.shp")).is_err());
+    }
+
+    #[test]
+    fn every_format_has_a_name_that_stands_for_it_and_only_coco_has_no_extension() {
+        for format in Format::NAMED {
+            assert_eq!(format.name().parse::<Format>().unwrap(), format);
+            assert_eq!(format.extensions().is_empty(), !Format::ALL.contains(&format), "{format}");
+        }
+        assert!(Format::Coco.is_text());
     }
 
     #[test]

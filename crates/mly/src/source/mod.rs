@@ -1,4 +1,4 @@
-//! READ BACK: ids out of files and streams that this library, or anybody else, wrote.
+//! READ BACK: ids from files and streams, of this library or of anybody else.
 //!
 //! ```
 //! use mly::source::{self, Entity};
@@ -37,7 +37,9 @@ use crate::error::Result;
 pub struct Ids {
     /// In the order of the rows, repeated ones included.
     pub ids: Vec<String>,
-    /// What the ids are of, one of those asked for; `None` where the rows do not tell, as a plain list.
+    /// What the ids are of, one of those asked for.
+    ///
+    /// `None` where the rows do not tell, as in a plain list.
     pub entity: Option<Entity>,
     /// Rows without such an id: detections whose image is not known.
     pub skipped: u64,

@@ -1,4 +1,4 @@
-//! COCO JSON, the usual format of training data for detectors (<https://cocodataset.org/#format-data>).
+//! COCO JSON (<https://cocodataset.org/#format-data>), for training detectors.
 //!
 //! There may be millions of annotations and there are far fewer images, so the annotations come first, as the rows do,
 //! and what they refer to stands at the end. Polygons of COCO cannot have holes: a segmentation holds the exterior rings

@@ -15,8 +15,9 @@ pub(super) struct Outline<'a> {
 }
 
 impl<'a> Outline<'a> {
-    /// The outline of rings of which the first is an exterior one; holes wind the other way (Mapbox Vector Tile 2.1,
-    /// section 4.3.4.4). `None` when no ring encloses anything.
+    /// The outline of rings, or `None` when no ring encloses anything.
+    ///
+    /// The first ring that does is an exterior one, and holes wind the other way (Mapbox Vector Tile 2.1, 4.3.4.4).
     pub(super) fn of(rings: &[&'a [[f64; 2]]]) -> Option<Self> {
         let mut exteriors = Vec::new();
         let (mut winding, mut area) = (0.0, 0.0);
