@@ -61,6 +61,7 @@ mod query;
 mod redact;
 mod rows;
 pub mod sink;
+pub mod source;
 mod tile;
 
 pub use cloud::{CameraCenter, Cloud, CloudFormat, CloudPoint, Frame, Geodetic};

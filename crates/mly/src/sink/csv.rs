@@ -9,7 +9,7 @@ use std::io::{self, BufReader, BufWriter, Seek, Write};
 use arrow_array::{Array, RecordBatch};
 use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
-use arrow_schema::{ArrowError, SchemaRef};
+use arrow_schema::{ArrowError, DataType, Field, SchemaRef};
 
 use super::destination::{Destination, failed, finish};
 use super::text::{Cells, append_float};
@@ -21,9 +21,22 @@ use crate::rows::{GEOMETRY_TYPE, Wkb};
 pub(super) struct Csv {
     destination: Destination,
     schema: SchemaRef,
+    /// How each column is written.
+    kinds: Vec<Kind>,
     /// Which columns have shown a value.
     in_use: Vec<bool>,
     waiting: Waiting,
+}
+
+/// How a column is written.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// In one field, as it is.
+    Plain,
+    /// In two, longitude and latitude.
+    Point,
+    /// In one field, as well-known text.
+    Shape,
 }
 
 /// Batches whose header is not decided yet.
@@ -39,7 +52,8 @@ enum Waiting {
 impl Csv {
     pub(super) fn new(destination: Destination, schema: &SchemaRef) -> Self {
         let in_use = schema.fields().iter().map(|f| !f.is_nullable()).collect();
-        Self { destination, schema: SchemaRef::clone(schema), in_use, waiting: Waiting::Nothing }
+        let kinds = schema.fields().iter().map(|f| Kind::of(f)).collect();
+        Self { destination, schema: SchemaRef::clone(schema), kinds, in_use, waiting: Waiting::Nothing }
     }
 
     fn error(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
@@ -72,14 +86,9 @@ impl Csv {
         Ok(())
     }
 
-    fn header(&self) -> Vec<&str> {
-        let fields = self.schema.fields().iter().zip(&self.in_use).filter_map(|(f, used)| used.then_some(f));
-        let names = fields.map(|field| match field.metadata().get(GEOMETRY_TYPE).map(String::as_str) {
-            Some("Point") => vec!["longitude", "latitude"],
-            Some(_) => vec!["wkt"],
-            None => vec![field.name().as_str()],
-        });
-        names.flatten().collect()
+    fn header(&self) -> Vec<String> {
+        let fields = self.schema.fields().iter().zip(&self.kinds).zip(&self.in_use);
+        fields.filter(|(_, used)| **used).flat_map(|((field, kind), _)| kind.names(field.name())).collect()
     }
 
     fn put(&mut self, lines: Lines) -> Result<()> {
@@ -89,15 +98,41 @@ impl Csv {
 
     fn put_rows(&mut self, batch: &RecordBatch) -> Result<()> {
         let cells = Cells::of(batch).map_err(|e| self.error(e))?;
-        let used: Vec<_> = cells.iter().zip(&self.in_use).filter_map(|(c, used)| used.then_some(c)).collect();
+        let columns = cells.iter().zip(&self.kinds).zip(&self.in_use);
+        let used: Vec<_> = columns.filter_map(|(column, used)| used.then_some(column)).collect();
         let (mut lines, mut field) = (lines(), Vec::new());
         for row in 0..batch.num_rows() {
-            for cell in &used {
-                append_fields(cell, row, &mut field, &mut lines).map_err(|e| self.error(e))?;
+            for (cell, kind) in &used {
+                append_fields(cell, **kind, row, &mut field, &mut lines).map_err(|e| self.error(e))?;
             }
             lines.write_record(None::<&[u8]>).map_err(|e| self.error(e))?;
         }
         self.put(lines)
+    }
+}
+
+impl Kind {
+    fn of(field: &Field) -> Self {
+        match field.metadata().get(GEOMETRY_TYPE).map(String::as_str) {
+            _ if *field.data_type() != DataType::Binary => Self::Plain,
+            Some("Point") => Self::Point,
+            _ => Self::Shape,
+        }
+    }
+
+    /// What the header calls the fields of a column. Only `geometry`, the main one, needs no name before them.
+    fn names(self, column: &str) -> Vec<String> {
+        let fields: &[_] = match self {
+            Self::Plain => return vec![column.to_owned()],
+            Self::Point => &["longitude", "latitude"],
+            Self::Shape => &["wkt"],
+        };
+        let before = match column.strip_suffix("geometry") {
+            Some(before) if before.is_empty() || before.ends_with('_') => before.to_owned(),
+            _ => format!("{column}_"),
+        };
+        let named = |field: &&str| format!("{before}{field}");
+        fields.iter().map(named).collect()
     }
 }
 
@@ -139,42 +174,60 @@ fn reread(spool: StreamWriter<BufWriter<File>>) -> Result<StreamReader<BufReader
     StreamReader::try_new(BufReader::new(file), None)
 }
 
-/// Writes what a column has in a row: two fields for a point, one for anything else.
-fn append_fields(cell: &Cells<'_>, row: usize, field: &mut Vec<u8>, lines: &mut Lines) -> csv::Result<()> {
+/// Writes what a column has in a row.
+fn append_fields(
+    cell: &Cells<'_>,
+    kind: Kind,
+    row: usize,
+    field: &mut Vec<u8>,
+    lines: &mut Lines,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     field.clear();
-    match cell.geometry(row) {
-        Some(Wkb::Point([lon, lat])) => {
-            append_float(lon, field);
-            lines.write_field(&*field)?;
-            field.clear();
-            append_float(lat, field);
-        }
-        Some(Wkb::Lines(parts)) => *field = wkt(&parts),
-        None if cell.is_null(row) => {}
-        None => cell.append(row, field, |text, field| field.extend_from_slice(text.as_bytes())),
+    match kind {
+        Kind::Plain if cell.is_null(row) => {}
+        Kind::Plain => cell.append_plain(row, field),
+        Kind::Shape => cell.geometry(row)?.iter().for_each(|shape| append_wkt(shape, field)),
+        Kind::Point => match cell.geometry(row)? {
+            None => lines.write_field(b"")?,
+            Some(Wkb::Point([lon, lat])) => {
+                append_float(lon, field);
+                lines.write_field(&*field)?;
+                field.clear();
+                append_float(lat, field);
+            }
+            Some(Wkb::Lines(_)) => return Err("lines in a column of points".into()),
+        },
     }
-    lines.write_field(&*field)
+    Ok(lines.write_field(&*field)?)
 }
 
-/// Lines as well-known text.
-fn wkt(lines: &[Vec<[f64; 2]>]) -> Vec<u8> {
-    let mut text = b"MULTILINESTRING ".to_vec();
-    if lines.is_empty() {
-        text.extend_from_slice(b"EMPTY");
-        return text;
-    }
+/// A geometry as well-known text.
+fn append_wkt(geometry: &Wkb, text: &mut Vec<u8>) {
+    let lines = match geometry {
+        Wkb::Point(at) => {
+            text.extend_from_slice(b"POINT (");
+            append_pair(at, text);
+            return text.push(b')');
+        }
+        Wkb::Lines(lines) if lines.is_empty() => return text.extend_from_slice(b"MULTILINESTRING EMPTY"),
+        Wkb::Lines(lines) => lines,
+    };
+    text.extend_from_slice(b"MULTILINESTRING ");
     for (i, line) in lines.iter().enumerate() {
         text.extend_from_slice(if i == 0 { b"((" } else { b", (" });
-        for (j, [lon, lat]) in line.iter().enumerate() {
+        for (j, at) in line.iter().enumerate() {
             if j > 0 {
                 text.extend_from_slice(b", ");
             }
-            append_float(*lon, &mut text);
-            text.push(b' ');
-            append_float(*lat, &mut text);
+            append_pair(at, text);
         }
         text.push(b')');
     }
     text.push(b')');
-    text
+}
+
+fn append_pair([lon, lat]: &[f64; 2], text: &mut Vec<u8>) {
+    append_float(*lon, text);
+    text.push(b' ');
+    append_float(*lat, text);
 }

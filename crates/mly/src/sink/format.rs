@@ -18,11 +18,16 @@ pub enum Format {
     Csv,
     /// An Arrow IPC stream.
     Arrow,
+    /// COCO JSON, for detections in pixels and nothing else.
+    Coco,
 }
 
 impl Format {
-    /// Every format.
+    /// Every format that takes any rows, which is all but [`Format::Coco`].
     pub const ALL: [Self; 4] = [Self::GeoJson, Self::GeoJsonSeq, Self::Csv, Self::Arrow];
+
+    /// Every format that has a name.
+    const NAMED: [Self; 5] = [Self::GeoJson, Self::GeoJsonSeq, Self::Csv, Self::Arrow, Self::Coco];
 
     /// Name as users write it.
     pub fn name(self) -> &'static str {
@@ -31,16 +36,20 @@ impl Format {
             Self::GeoJsonSeq => "geojsonseq",
             Self::Csv => "csv",
             Self::Arrow => "arrow",
+            Self::Coco => "coco",
         }
     }
 
     /// Extensions of files in this format; the first one is the usual one.
+    ///
+    /// None for a format that has to be named.
     pub fn extensions(self) -> &'static [&'static str] {
         match self {
             Self::GeoJson => &["geojson", "json"],
             Self::GeoJsonSeq => &["geojsonl", "geojsonseq", "ndjson"],
             Self::Csv => &["csv"],
             Self::Arrow => &["arrow"],
+            Self::Coco => &[],
         }
     }
 
@@ -75,8 +84,8 @@ impl FromStr for Format {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let known = Self::ALL.map(Self::name);
-        Self::ALL.into_iter().find(|f| f.name() == text).ok_or_else(|| unknown("format", text, &known))
+        let known = Self::NAMED.map(Self::name);
+        Self::NAMED.into_iter().find(|f| f.name() == text).ok_or_else(|| unknown("format", text, &known))
     }
 }
 
@@ -97,6 +106,15 @@ mod tests {
             assert_eq!(Format::of_path(Path::new(name)).unwrap(), format, "{name}");
         }
         assert!(Format::of_path(Path::new("town")).is_err() && Format::of_path(Path::new("a.shp")).is_err());
+    }
+
+    #[test]
+    fn every_format_has_a_name_that_stands_for_it_and_only_coco_has_no_extension() {
+        for format in Format::NAMED {
+            assert_eq!(format.name().parse::<Format>().unwrap(), format);
+            assert_eq!(format.extensions().is_empty(), !Format::ALL.contains(&format), "{format}");
+        }
+        assert!(Format::Coco.is_text());
     }
 
     #[test]

@@ -5,13 +5,13 @@ use std::ops::Range;
 use std::thread;
 
 use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
+use arrow_schema::{DataType, SchemaRef};
 
 use super::destination::{Destination, failed, finish};
-use super::text::{Cells, append_float};
+use super::json::{append_geometry, append_text};
+use super::text::{Cells, UnknownGeometry};
 use super::{Format, Sink};
 use crate::error::{Error, Result};
-use crate::rows::Wkb;
 
 /// Fewer rows than this are not worth a second thread.
 const ROWS_A_THREAD: usize = 2048;
@@ -56,7 +56,8 @@ impl GeoJson {
 impl Sink for GeoJson {
     fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         let cells = Cells::of(batch).map_err(|e| self.error(e))?;
-        for text in self.encoder.encode_in_parallel(&cells, batch.num_rows()) {
+        let texts = self.encoder.encode_in_parallel(&cells, batch.num_rows()).map_err(|e| self.error(e))?;
+        for text in texts {
             let skip = if std::mem::take(&mut self.is_first) { self.encoder.separator.len() } else { 0 };
             self.put(text.get(skip..).unwrap_or_default())?;
         }
@@ -76,25 +77,34 @@ impl Sink for GeoJson {
 
 /// Makes the text of features.
 struct Encoder {
-    /// `"name":` of each column; `None` for the geometry.
+    /// `"name":` of each column that is a property.
     keys: Vec<Option<Vec<u8>>>,
+    /// Which column is the geometry of the feature.
+    geometry: Option<usize>,
     /// Between two features.
     separator: &'static [u8],
 }
 
 impl Encoder {
     fn new(schema: &SchemaRef, separator: &'static [u8]) -> Self {
-        let key = |name: &String| {
+        let fields = schema.fields();
+        let geometry =
+            fields.iter().position(|f| f.name() == "geometry" && *f.data_type() == DataType::Binary);
+        let key = |(at, name): (usize, &String)| {
             let mut key = Vec::new();
-            append_json_text(name, &mut key);
+            append_text(name, &mut key);
             key.push(b':');
-            (name != "geometry").then_some(key)
+            (Some(at) != geometry).then_some(key)
         };
-        Self { keys: schema.fields().iter().map(|field| key(field.name())).collect(), separator }
+        Self {
+            keys: fields.iter().map(|field| field.name()).enumerate().map(key).collect(),
+            geometry,
+            separator,
+        }
     }
 
     /// The text of all rows, in pieces that follow each other.
-    fn encode_in_parallel(&self, cells: &[Cells<'_>], rows: usize) -> Vec<Vec<u8>> {
+    fn encode_in_parallel(&self, cells: &[Cells<'_>], rows: usize) -> Result<Vec<Vec<u8>>, UnknownGeometry> {
         let threads = thread::available_parallelism().map_or(1, usize::from);
         let share = rows.div_ceil(threads).max(ROWS_A_THREAD);
         let piece = |at: usize| self.encode(cells, at..rows.min(at + share));
@@ -106,18 +116,20 @@ impl Encoder {
                 Ok(text) => text,
                 Err(panic) => std::panic::resume_unwind(panic),
             });
-            std::iter::once(first).chain(others).filter(|text| !text.is_empty()).collect()
+            let texts = std::iter::once(first).chain(others);
+            texts.filter(|text| !text.as_ref().is_ok_and(Vec::is_empty)).collect()
         })
     }
 
     /// The features of some rows, each with the separator before it.
-    fn encode(&self, cells: &[Cells<'_>], rows: Range<usize>) -> Vec<u8> {
+    fn encode(&self, cells: &[Cells<'_>], rows: Range<usize>) -> Result<Vec<u8>, UnknownGeometry> {
+        let geometry = self.geometry.and_then(|at| cells.get(at));
         let mut out = Vec::with_capacity(rows.len() * FEATURE_SIZE);
         for row in rows {
             out.extend_from_slice(self.separator);
             out.extend_from_slice(b"{\"type\":\"Feature\",\"geometry\":");
-            let geometry = cells.iter().find_map(|cell| cell.geometry(row));
-            append_geometry(geometry.as_ref(), &mut out);
+            let shape = geometry.map(|cell| cell.geometry(row)).transpose()?.flatten();
+            append_geometry(shape.as_ref(), &mut out);
             out.extend_from_slice(b",\"properties\":{");
             let begin = out.len();
             for (key, cell) in self.keys.iter().zip(cells) {
@@ -126,59 +138,11 @@ impl Encoder {
                         out.push(b',');
                     }
                     out.extend_from_slice(key);
-                    cell.append(row, &mut out, append_json_text);
+                    cell.append_json(row, &mut out)?;
                 }
             }
             out.extend_from_slice(b"}}");
         }
-        out
-    }
-}
-
-fn append_geometry(geometry: Option<&Wkb>, out: &mut Vec<u8>) {
-    match geometry {
-        None => out.extend_from_slice(b"null"),
-        Some(Wkb::Point(at)) => {
-            out.extend_from_slice(b"{\"type\":\"Point\",\"coordinates\":");
-            append_position(at, out);
-            out.push(b'}');
-        }
-        Some(Wkb::Lines(lines)) => {
-            out.extend_from_slice(b"{\"type\":\"MultiLineString\",\"coordinates\":");
-            append_list(lines, out, |line, out| append_list(line, out, append_position));
-            out.push(b'}');
-        }
-    }
-}
-
-fn append_list<T>(items: &[T], out: &mut Vec<u8>, append: impl Fn(&T, &mut Vec<u8>)) {
-    out.push(b'[');
-    for (i, item) in items.iter().enumerate() {
-        if i > 0 {
-            out.push(b',');
-        }
-        append(item, out);
-    }
-    out.push(b']');
-}
-
-fn append_position([lon, lat]: &[f64; 2], out: &mut Vec<u8>) {
-    out.push(b'[');
-    append_float(*lon, out);
-    out.push(b',');
-    append_float(*lat, out);
-    out.push(b']');
-}
-
-/// Text in quotes, escaped where JSON asks for it.
-fn append_json_text(text: &str, out: &mut Vec<u8>) {
-    let is_plain = |b: u8| b >= 0x20 && b != b'"' && b != b'\\';
-    if text.bytes().all(is_plain) {
-        out.push(b'"');
-        out.extend_from_slice(text.as_bytes());
-        out.push(b'"');
-    } else {
-        // Writing into memory does not fail, and every text can be a JSON string.
-        let _ = serde_json::to_writer(out, text);
+        Ok(out)
     }
 }

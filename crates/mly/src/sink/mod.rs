@@ -3,10 +3,13 @@
 //! [`open`] makes the sink of a [`Format`]. Anything else that takes record batches can be a [`Sink`] too.
 
 mod arrow;
+mod coco;
 mod csv;
 mod destination;
 mod format;
 mod geojson;
+mod json;
+mod numbers;
 mod text;
 
 use arrow_array::RecordBatch;
@@ -37,12 +40,14 @@ pub trait Sink: Send {
 /// A sink that writes batches of `schema` to `destination`.
 ///
 /// # Errors
-/// [`Error::Output`](crate::Error::Output) when the beginning of the file cannot be written.
+/// [`Error::Output`](crate::Error::Output) when the beginning of the file cannot be written,
+/// [`Error::InvalidQuery`](crate::Error::InvalidQuery) when the format is not for such rows.
 pub fn open(format: Format, destination: Destination, schema: &SchemaRef) -> Result<Box<dyn Sink>> {
     Ok(match format {
         Format::GeoJson => Box::new(geojson::GeoJson::collection(destination, schema)?),
         Format::GeoJsonSeq => Box::new(geojson::GeoJson::sequence(destination, schema)),
         Format::Csv => Box::new(csv::Csv::new(destination, schema)),
         Format::Arrow => Box::new(arrow::ArrowStream::new(destination, schema)?),
+        Format::Coco => Box::new(coco::Coco::new(destination, schema)?),
     })
 }

@@ -6,6 +6,7 @@
 
 mod areas;
 mod clouds;
+mod coco;
 mod faults;
 mod hostile;
 mod order;
@@ -13,5 +14,6 @@ mod real_tile;
 mod run;
 mod sequences;
 mod sinks;
+mod sources;
 mod structure;
 mod truth;

@@ -1,17 +1,21 @@
 //! Every format, read back by somebody else's reader.
 
+use std::collections::HashMap;
 use std::io::Cursor;
+use std::sync::Arc;
 
+use arrow_array::builder::{FixedSizeListBuilder, Float64Builder, ListBuilder};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type, TimestampMillisecondType};
-use arrow_array::{Array, RecordBatch};
+use arrow_array::{Array, ArrayRef, BinaryArray, Int64Array, RecordBatch, StringArray};
 use arrow_ipc::reader::StreamReader;
+use arrow_schema::{Field, Schema};
 use mly::sink::{self, Destination, Format};
 use mly::{Client, Query};
 use mly_emulator::{Emulator, World};
 use serde_json::{Value, json};
 
-use crate::run::{features, options, town, write};
+use crate::run::{Bytes, features, options, town, write};
 
 #[tokio::test]
 async fn all_formats_hold_the_same_images() {
@@ -183,4 +187,160 @@ async fn a_sink_that_fails_stops_the_crawl_while_tiles_are_still_on_their_way() 
     emulator.fail(mly_emulator::Fault::delay(never).tile(last.z(), last.x(), last.y()).always());
     let batches = Client::new(options(&emulator)).unwrap().run(&plan);
     assert!(matches!(batches.write_to(Box::new(Full)).await, Err(mly::Error::Cancelled)));
+}
+
+/// What a sink makes of batches.
+pub(crate) fn written(format: Format, batches: &[RecordBatch]) -> Result<Vec<u8>, mly::Error> {
+    let bytes = Bytes::default();
+    let schema = batches[0].schema();
+    let mut sink = sink::open(format, Destination::stream(bytes.clone()), &schema)?;
+    batches.iter().try_for_each(|batch| sink.write(batch))?;
+    sink.finish()?;
+    Ok(bytes.take())
+}
+
+/// A column with its name and its metadata.
+pub(crate) type Column<'a> = (&'a str, &'a [(&'a str, &'a str)], ArrayRef);
+
+/// A batch of columns.
+pub(crate) fn batch(columns: Vec<Column<'_>>) -> RecordBatch {
+    let fields = columns.iter().map(|(name, metadata, array)| {
+        let metadata = metadata.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        let field = Field::new(*name, array.data_type().clone(), *name != "id");
+        field.with_metadata(metadata.collect::<HashMap<_, _>>())
+    });
+    let schema = Schema::new(fields.collect::<Vec<_>>());
+    RecordBatch::try_new(Arc::new(schema), columns.into_iter().map(|(.., array)| array).collect()).unwrap()
+}
+
+/// Points as well-known binary.
+pub(crate) fn points(positions: &[Option<[f64; 2]>]) -> ArrayRef {
+    let wkb = |[lon, lat]: [f64; 2]| [&[1, 1, 0, 0, 0][..], &lon.to_le_bytes(), &lat.to_le_bytes()].concat();
+    Arc::new(positions.iter().map(|at| at.map(wkb)).collect::<BinaryArray>())
+}
+
+/// Lists of rings of positions.
+pub(crate) fn polygons(rows: &[Option<Vec<Vec<[f64; 2]>>>]) -> ArrayRef {
+    let mut rings = ListBuilder::new(ListBuilder::new(FixedSizeListBuilder::new(Float64Builder::new(), 2)));
+    for row in rows {
+        for ring in row.iter().flatten() {
+            for position in ring {
+                rings.values().values().values().append_slice(position);
+                rings.values().values().append(true);
+            }
+            rings.values().append(true);
+        }
+        rings.append(row.is_some());
+    }
+    Arc::new(rings.finish())
+}
+
+const POINT: &[(&str, &str)] = &[("geometry_type", "Point")];
+const AS_TEXT: &[(&str, &str)] = &[("as_text", "true")];
+const JSON: &[(&str, &str)] = &[("ARROW:extension:name", "arrow.json")];
+
+/// Three looked up images: one with everything, one with nothing, one with what is unusual.
+fn entities() -> RecordBatch {
+    let mut camera = ListBuilder::new(Float64Builder::new());
+    camera.append_value([Some(0.85), Some(0.0), Some(-6.649_967_320_634_8e-5)]);
+    camera.append_null();
+    camera.append_value([None, Some(f64::NAN)]);
+    let triangle = vec![[0.0, 0.5], [1.0, 0.25], [0.125, 1.0], [0.0, 0.5]];
+    batch(vec![
+        ("id", AS_TEXT, Arc::new(Int64Array::from(vec![176_197_977_731_970, 9_007_199_254_740_993, -1]))),
+        ("creator_id", AS_TEXT, Arc::new(Int64Array::from(vec![Some(7), None, Some(i64::MAX)]))),
+        ("camera_parameters", &[], Arc::new(camera.finish())),
+        ("polygons", &[], polygons(&[Some(vec![triangle, vec![]]), None, Some(vec![])])),
+        (
+            "mesh",
+            JSON,
+            Arc::new(StringArray::from(vec![
+                Some("{\"id\":\"5\",\r\n\"n\":[1.50,\"a,b\"]}"),
+                None,
+                Some("\"say \\\"hi\\\"\""),
+            ])),
+        ),
+        ("computed_geometry", POINT, points(&[Some([8.5, -0.25]), None, None])),
+        ("geometry", POINT, points(&[Some([9.0, 52.0]), None, Some([-180.0, 90.0])])),
+    ])
+}
+
+#[test]
+fn entities_are_features_with_nested_properties() {
+    let text = String::from_utf8(written(Format::GeoJsonSeq, &[entities()]).unwrap()).unwrap();
+    insta::assert_snapshot!(text, @r#"
+    {"type":"Feature","geometry":{"type":"Point","coordinates":[9,52]},"properties":{"id":"176197977731970","creator_id":"7","camera_parameters":[0.85,0,-0.000066499673206348],"polygons":[[[0,0.5],[1,0.25],[0.125,1],[0,0.5]],[]],"mesh":{"id":"5",  "n":[1.50,"a,b"]},"computed_geometry":{"type":"Point","coordinates":[8.5,-0.25]}}}
+    {"type":"Feature","geometry":null,"properties":{"id":"9007199254740993"}}
+    {"type":"Feature","geometry":{"type":"Point","coordinates":[-180,90]},"properties":{"id":"-1","creator_id":"9223372036854775807","camera_parameters":[null,null],"polygons":[],"mesh":"say \"hi\""}}
+    "#);
+}
+
+#[test]
+fn entities_are_lines_of_csv_with_a_place_for_each_point() {
+    let text = String::from_utf8(written(Format::Csv, &[entities()]).unwrap()).unwrap();
+    insta::assert_snapshot!(text.replace("\r\n", "\n"), @r#"
+    id,creator_id,camera_parameters,polygons,mesh,computed_longitude,computed_latitude,longitude,latitude
+    176197977731970,7,"[0.85,0,-0.000066499673206348]","[[[0,0.5],[1,0.25],[0.125,1],[0,0.5]],[]]","{""id"":""5"",
+    ""n"":[1.50,""a,b""]}",8.5,-0.25,9,52
+    9007199254740993,,,,,,,,
+    -1,9223372036854775807,"[null,null]",[],"say ""hi""",,,-180,90
+    "#);
+    // Columns that wait for a value go through the spool and come back the same.
+    let rows = entities();
+    let apart = [rows.slice(1, 1), rows.slice(2, 1), rows.slice(0, 1)];
+    let mut got: Vec<_> = csv::Reader::from_reader(&*written(Format::Csv, &apart).unwrap())
+        .into_records()
+        .map(Result::unwrap)
+        .collect();
+    got.rotate_right(1);
+    let want: Vec<_> = csv::Reader::from_reader(text.as_bytes()).into_records().map(Result::unwrap).collect();
+    assert_eq!(want.iter().map(csv::StringRecord::len).collect::<Vec<_>>(), [9; 3]);
+    let fields = |records: &[csv::StringRecord]| {
+        records.iter().map(|r| r.iter().map(str::to_owned).collect::<Vec<_>>()).collect::<Vec<_>>()
+    };
+    assert_eq!(fields(&got), fields(&want));
+}
+
+#[test]
+fn arrow_brings_entities_back_as_they_were() {
+    let rows = entities();
+    let bytes = written(Format::Arrow, std::slice::from_ref(&rows)).unwrap();
+    let back: Vec<_> = StreamReader::try_new(Cursor::new(bytes), None).unwrap().map(Result::unwrap).collect();
+    // Not a number is not equal to itself, so the columns are compared as they print.
+    assert_eq!(format!("{back:?}"), format!("{:?}", [rows]));
+}
+
+#[test]
+fn slices_of_nested_columns_are_written_from_where_they_begin() {
+    let rows = entities();
+    let whole = String::from_utf8(written(Format::GeoJsonSeq, std::slice::from_ref(&rows)).unwrap()).unwrap();
+    for (row, line) in whole.lines().enumerate() {
+        let text = written(Format::GeoJsonSeq, &[rows.slice(row, 1)]).unwrap();
+        assert_eq!(String::from_utf8(text).unwrap().trim_end(), line);
+    }
+}
+
+#[test]
+fn rows_without_a_geometry_are_features_without_one() {
+    let rows = batch(vec![
+        ("id", AS_TEXT, Arc::new(Int64Array::from(vec![1]))),
+        ("slug", &[], Arc::new(StringArray::from(vec!["city"]))),
+    ]);
+    let json = written(Format::GeoJsonSeq, std::slice::from_ref(&rows)).unwrap();
+    let want = json!({"type": "Feature", "geometry": null, "properties": {"id": "1", "slug": "city"}});
+    assert_eq!(serde_json::from_slice::<Value>(&json).unwrap(), want);
+    assert_eq!(written(Format::Csv, &[rows]).unwrap(), b"id,slug\r\n1,city\r\n");
+}
+
+#[test]
+fn a_geometry_that_no_text_is_known_for_is_an_error() {
+    // A polygon without rings.
+    let polygon: ArrayRef = Arc::new(BinaryArray::from_vec(vec![&[1, 3, 0, 0, 0, 0, 0, 0, 0][..]]));
+    for name in ["geometry", "computed_geometry"] {
+        let rows = batch(vec![(name, POINT, ArrayRef::clone(&polygon))]);
+        for format in [Format::GeoJson, Format::GeoJsonSeq, Format::Csv] {
+            let error = written(format, std::slice::from_ref(&rows)).unwrap_err();
+            assert!(matches!(error, mly::Error::Output { .. }), "{error}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ const ORDER: [&[&str]; 7] = [
     &["error"],
     &["query"],
     &["plan"],
-    &["http", "rows", "sink"],
+    &["http", "rows", "sink", "source"],
     &["photo", "cloud"],
     &["crawl"],
 ];

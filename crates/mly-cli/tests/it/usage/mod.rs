@@ -147,7 +147,7 @@ fn other_verbs_refuse_in_the_same_way() {
     hint: give demo, empty, random:SEED:IMAGES, a tile file or a directory of tiles
 
     $ mly emulate --fault flood
-    error: --fault: no fault "flood": it begins with one of status=N, delay=TIME, cut-body, short-length, garbled, wrong-type, html, block, throttle, transient, too-much-data, gzip-bomb=BYTES, huge-tile=BYTES, empty, no-content, not-found
+    error: --fault: no fault "flood": it begins with one of status=N, delay=TIME, cut-body, short-length, garbled, wrong-type, html, block, throttle, transient, too-much-data, gzip-bomb=BYTES, huge-tile=BYTES, empty, no-content, not-found, gone, expired, redirect=URL, not-jpeg
     hint: such as --fault status=503,every=10 or --fault block,next=1
 
     $ mly emulate --fault block,often

@@ -16,7 +16,7 @@ fn formats_that_do_not_exist_are_refused() {
     ]), @r"
     $ mly images @ -f shapefile
     error: --format: unknown format `shapefile`
-    hint: known: geojson, geojsonseq, csv, arrow
+    hint: known: geojson, geojsonseq, csv, arrow, coco
 
     $ mly images @ -f cvs
     error: --format: unknown format `cvs`
@@ -24,7 +24,7 @@ fn formats_that_do_not_exist_are_refused() {
 
     $ mly images @ -f parquet
     error: --format: unknown format `parquet`
-    hint: known: geojson, geojsonseq, csv, arrow
+    hint: known: geojson, geojsonseq, csv, arrow, coco
 
     $ mly images @ -o town.shp
     error: the name `town.shp` does not tell a format

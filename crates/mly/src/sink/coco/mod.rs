@@ -1,0 +1,182 @@
+//! COCO JSON (<https://cocodataset.org/#format-data>), for training detectors.
+//!
+//! There may be millions of annotations and there are far fewer images, so the annotations come first, as the rows do,
+//! and what they refer to stands at the end. Polygons of COCO cannot have holes: a segmentation holds the exterior rings
+//! alone, `area` leaves the holes out. A detection without any area is no annotation.
+
+mod detections;
+mod outline;
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::io::Write;
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use tracing::warn;
+
+use self::detections::{Detection, Detections};
+use self::outline::Outline;
+use super::destination::{Destination, failed, finish};
+use super::json::{append_list, append_text};
+use super::text::{append_float, append_int};
+use super::{Format, Sink};
+use crate::error::{Error, Result};
+
+/// Writes detections in pixels as annotations of images.
+pub(super) struct Coco {
+    destination: Destination,
+    catalogue: Catalogue,
+    is_first: bool,
+    /// Detections that cover nothing.
+    without_area: u64,
+}
+
+/// What annotations refer to.
+#[derive(Default)]
+struct Catalogue {
+    images: BTreeMap<i64, Image>,
+    /// Values by number, counted from 0.
+    categories: Vec<String>,
+    numbers: HashMap<String, usize>,
+}
+
+struct Image {
+    width: i64,
+    height: i64,
+    file_name: String,
+}
+
+impl Coco {
+    /// # Errors
+    /// [`Error::InvalidQuery`] when the rows are not detections in pixels.
+    pub(super) fn new(destination: Destination, schema: &SchemaRef) -> Result<Self> {
+        detections::check(schema)?;
+        let mut sink = Self { destination, catalogue: Catalogue::default(), is_first: true, without_area: 0 };
+        sink.put(b"{\"annotations\":[\n")?;
+        Ok(sink)
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<()> {
+        self.destination.write_all(bytes).map_err(|e| self.error(e))
+    }
+
+    fn error(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+        failed(self.destination.path().as_ref(), Format::Coco, source)
+    }
+
+    /// The annotations of a batch.
+    fn encode(&mut self, batch: &RecordBatch) -> Result<Vec<u8>, String> {
+        let detections = Detections::of(batch)?;
+        let mut out = Vec::new();
+        for row in 0..batch.num_rows() {
+            let detection = detections.row(row)?;
+            self.catalogue.add_image(&detection);
+            let Some(outline) = Outline::of(&detection.rings) else {
+                self.without_area += 1;
+                continue;
+            };
+            let category = self.catalogue.category(detection.value);
+            out.extend_from_slice(if std::mem::take(&mut self.is_first) { b"" } else { b",\n" });
+            append_annotation(&detection, category, &outline, &mut out);
+        }
+        Ok(out)
+    }
+}
+
+impl Sink for Coco {
+    fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        let text = self.encode(batch).map_err(|e| self.error(e))?;
+        self.put(&text)
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<()> {
+        if self.without_area > 0 {
+            warn!("{} detections without any area are left out", self.without_area);
+        }
+        let catalogue = std::mem::take(&mut self.catalogue);
+        self.put(if self.is_first { b"]" } else { b"\n]" })?;
+        self.put(&catalogue.encode())?;
+        finish(self.destination, Format::Coco)
+    }
+}
+
+impl Catalogue {
+    /// Notes the image of a detection. All detections of an image come with the same size and sequence.
+    fn add_image(&mut self, detection: &Detection<'_>) {
+        if let Entry::Vacant(entry) = self.images.entry(detection.image_id) {
+            let file_name = file_name(detection.sequence_id, detection.image_id);
+            entry.insert(Image { width: detection.image_width, height: detection.image_height, file_name });
+        }
+    }
+
+    /// The id of a category, counted from 1 in the order of appearance.
+    fn category(&mut self, value: &str) -> usize {
+        if let Some(number) = self.numbers.get(value) {
+            return number + 1;
+        }
+        self.numbers.insert(value.to_owned(), self.categories.len());
+        self.categories.push(value.to_owned());
+        self.categories.len()
+    }
+
+    /// The end of the document: images by id, then categories by id.
+    fn encode(&self) -> Vec<u8> {
+        let mut out = b",\n\"images\":".to_vec();
+        append_list(&self.images, &mut out, |(id, image), out| {
+            out.extend_from_slice(b"\n{\"id\":");
+            append_int(*id, out);
+            out.extend_from_slice(b",\"width\":");
+            append_int(image.width, out);
+            out.extend_from_slice(b",\"height\":");
+            append_int(image.height, out);
+            out.extend_from_slice(b",\"file_name\":");
+            append_text(&image.file_name, out);
+            out.push(b'}');
+        });
+        out.extend_from_slice(b",\n\"categories\":");
+        append_list(self.categories.iter().enumerate(), &mut out, |(number, name), out| {
+            out.extend_from_slice(b"\n{\"id\":");
+            append_count(number + 1, out);
+            out.extend_from_slice(b",\"name\":");
+            append_text(name, out);
+            out.extend_from_slice(b",\"supercategory\":");
+            append_text(supercategory(name), out);
+            out.push(b'}');
+        });
+        out.extend_from_slice(b"}\n");
+        out
+    }
+}
+
+fn append_annotation(detection: &Detection<'_>, category: usize, outline: &Outline<'_>, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"id\":");
+    append_int(detection.id, out);
+    out.extend_from_slice(b",\"image_id\":");
+    append_int(detection.image_id, out);
+    out.extend_from_slice(b",\"category_id\":");
+    append_count(category, out);
+    out.extend_from_slice(b",\"bbox\":");
+    append_list(outline.bbox, out, append_float);
+    out.extend_from_slice(b",\"segmentation\":");
+    append_list(&outline.exteriors, out, |ring, out| {
+        append_list(ring.iter().flatten(), out, |number, out| append_float(*number, out));
+    });
+    out.extend_from_slice(b",\"area\":");
+    append_float(outline.area, out);
+    out.extend_from_slice(b",\"iscrowd\":0}");
+}
+
+fn append_count(count: usize, out: &mut Vec<u8>) {
+    out.extend_from_slice(itoa::Buffer::new().format(count).as_bytes());
+}
+
+/// Where the file of an image is expected: `SEQUENCE/ID.jpg`, or `ID.jpg` where the sequence is not known.
+fn file_name(sequence_id: Option<&str>, image_id: i64) -> String {
+    sequence_id.map_or_else(|| format!("{image_id}.jpg"), |sequence| format!("{sequence}/{image_id}.jpg"))
+}
+
+/// `regulatory` of `regulatory--stop--g1`.
+fn supercategory(value: &str) -> &str {
+    value.split_once("--").map_or(value, |(category, _)| category)
+}

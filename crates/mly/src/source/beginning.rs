@@ -1,0 +1,86 @@
+//! The first bytes of an input, which tell its format.
+
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+
+use crate::error::{Error, Result};
+
+/// Mark that some programs put before text.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// Bytes that are enough to tell.
+const ENOUGH: usize = 8;
+
+/// Beginnings of what cannot be read, and its name.
+const OTHERS: [(&[u8], &str); 6] = [
+    (b"PAR1", "a Parquet file"),
+    (b"SQLite f", "a GeoPackage or another database"),
+    (b"fgb\x03", "a FlatGeobuf file"),
+    (b"\x1F\x8B", "packed with gzip"),
+    (b"PK\x03\x04", "a zip file"),
+    (b"\x28\xB5\x2F\xFD", "packed with zstd"),
+];
+
+/// What the first bytes say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Not a byte that counts.
+    Nothing,
+    /// One JSON document or several.
+    Json,
+    /// Lines: CSV or plain ids.
+    Text,
+    ArrowStream,
+    ArrowFile,
+}
+
+/// An input whose first bytes have been looked at.
+pub(super) struct Beginning<'r> {
+    pub(super) kind: Form,
+    /// From the first byte that counts; empty lines before it are kept, since lines are counted.
+    pub(super) input: BufReader<Box<dyn Read + 'r>>,
+}
+
+impl<'r> Beginning<'r> {
+    /// # Errors
+    /// When the input cannot be read, or is known to be something else.
+    pub(super) fn of(input: impl Read + 'r) -> Result<Self> {
+        let mut input = BufReader::new(input);
+        let (head, lines) = skip(&mut input).map_err(|e| unreadable(&e))?;
+        if let Some((_, name)) = OTHERS.iter().find(|(start, _)| head.starts_with(start)) {
+            return Err(Error::query(format!("this is {name}, from which ids cannot be read"))
+                .with_hint("give GeoJSON, CSV with a header, Arrow, or ids one a line"));
+        }
+        let kind = match head.as_slice() {
+            [] => Form::Nothing,
+            [b'{' | b'[' | 0x1E, ..] => Form::Json,
+            [b'A', b'R', b'R', b'O', b'W', b'1', ..] => Form::ArrowFile,
+            [0xFF, 0xFF, 0xFF, 0xFF, ..] => Form::ArrowStream,
+            _ => Form::Text,
+        };
+        let lines = io::repeat(b'\n').take(lines);
+        let whole: Box<dyn Read + 'r> = Box::new(lines.chain(Cursor::new(head)).chain(input));
+        Ok(Self { kind, input: BufReader::new(whole) })
+    }
+}
+
+/// Skips a byte order mark and white space; gives the bytes that follow and the number of lines skipped.
+fn skip(input: &mut impl BufRead) -> io::Result<(Vec<u8>, u64)> {
+    let (mut head, mut lines) = (Vec::with_capacity(ENOUGH), 0);
+    input.take(BYTE_ORDER_MARK.len() as u64).read_to_end(&mut head)?;
+    if head == BYTE_ORDER_MARK {
+        head.clear();
+    }
+    loop {
+        let blank = head.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        lines += head.drain(..blank).map(|b| u64::from(b == b'\n')).sum::<u64>();
+        let missing = ENOUGH - head.len();
+        if missing == 0 || input.take(missing as u64).read_to_end(&mut head)? == 0 {
+            return Ok((head, lines));
+        }
+    }
+}
+
+/// An error of the system while reading.
+pub(super) fn unreadable(error: &io::Error) -> Error {
+    Error::query(format!("the input cannot be read: {error}"))
+}

@@ -1,0 +1,106 @@
+//! Takes rows and keeps their ids.
+
+use super::Ids;
+use super::kind::Kind;
+use super::row::Row;
+use crate::error::{Error, Result};
+
+/// Characters of something wrong that a message shows.
+const SHOWN: usize = 40;
+
+/// Takes rows one after the other.
+pub(super) struct Collector<'w> {
+    wanted: &'w [Kind],
+    /// What the rows are, once one of them has told.
+    rows: Option<Kind>,
+    /// What the ids are of.
+    kind: Option<Kind>,
+    ids: Vec<String>,
+    skipped: u64,
+}
+
+impl<'w> Collector<'w> {
+    pub(super) fn new(wanted: &'w [Kind]) -> Self {
+        Self { wanted, rows: None, kind: None, ids: Vec::new(), skipped: 0 }
+    }
+
+    pub(super) fn finish(self) -> Ids {
+        Ids { ids: self.ids, kind: self.kind, skipped: self.skipped }
+    }
+
+    /// Takes the row that stands at `place`.
+    ///
+    /// # Errors
+    /// When the row has no id, or is not of the kind that is wanted or that the rows before it are.
+    pub(super) fn take(&mut self, row: Row, place: &dyn Fn() -> String) -> Result<()> {
+        if let Some(found) = row.kind()
+            && self.rows != Some(found)
+        {
+            self.settle(found, place)?;
+        }
+        let id = match (self.rows, self.kind) {
+            (Some(Kind::Detection), Some(Kind::Image)) => row.image_id,
+            (Some(Kind::Detection), Some(Kind::MapFeature)) => row.map_feature_id,
+            _ => Some(row.id.ok_or_else(|| Error::query(format!("{}: there is no id", place())))?),
+        };
+        if let Some(id) = id {
+            return self.keep(id, place);
+        }
+        self.skipped += 1;
+        Ok(())
+    }
+
+    /// Takes an id that stands alone.
+    ///
+    /// # Errors
+    /// When it is no id of what is wanted.
+    pub(super) fn keep(&mut self, id: String, place: &dyn Fn() -> String) -> Result<()> {
+        let kinds = self.kind.as_ref().map_or(self.wanted, std::slice::from_ref);
+        if kinds.iter().any(|entity| entity.is_id(&id)) {
+            self.ids.push(id);
+            return Ok(());
+        }
+        let shown: String = id.chars().take(SHOWN).collect();
+        let kinds = list(kinds, "");
+        Err(Error::query(format!("{}: `{}` is not the id of any {kinds}", place(), shown.escape_debug())))
+    }
+
+    /// Learns what the rows are.
+    fn settle(&mut self, found: Kind, place: &dyn Fn() -> String) -> Result<()> {
+        let entity = match found {
+            _ if self.wanted.contains(&found) => found,
+            Kind::Detection if self.wanted.contains(&Kind::Image) => Kind::Image,
+            Kind::Detection if self.wanted.contains(&Kind::MapFeature) => Kind::MapFeature,
+            _ => return Err(self.refusal(found)),
+        };
+        // Rows that did not tell have given their own ids, which is right as long as these rows do the same.
+        let is_first = self.rows.is_none() && (self.ids.is_empty() || entity == found);
+        if !is_first {
+            let before = self.rows.map_or_else(|| "something else".to_owned(), |rows| format!("{rows}s"));
+            return Err(Error::query(format!("{}: a {found} after rows that are {before}", place()))
+                .with_hint("give rows of one kind at a time"));
+        }
+        (self.rows, self.kind) = (Some(found), Some(entity));
+        Ok(())
+    }
+
+    fn refusal(&self, found: Kind) -> Error {
+        let wants = |entity| self.wanted.contains(&entity);
+        let hint = match found {
+            Kind::MapFeature if wants(Kind::Image) => {
+                "`mly detections --from FILE` tells the images that show them"
+            }
+            Kind::Sequence if wants(Kind::Image) => "`mly sequence ID...` lists the images of sequences",
+            Kind::Image if wants(Kind::Sequence) => "their sequences are in the column sequence_id",
+            _ => "only ids of what is wanted can be read",
+        };
+        Error::query(format!("these are {found}s, and {} are expected", list(self.wanted, "s")))
+            .with_hint(hint)
+    }
+}
+
+/// Names in a row.
+fn list(entities: &[Kind], ending: &str) -> String {
+    let names: Vec<_> = entities.iter().map(|entity| format!("{entity}{ending}")).collect();
+    names.join(" or ")
+}

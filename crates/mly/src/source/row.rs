@@ -1,0 +1,97 @@
+//! What a row tells about what it is.
+
+use super::kind::Kind;
+
+/// Names that tell something.
+const TELLING: [&str; 16] = [
+    "image_id",
+    "map_feature_id",
+    "value",
+    "object_value",
+    "first_seen_at",
+    "last_seen_at",
+    "created_at",
+    "polygons",
+    "captured_at",
+    "sequence_id",
+    "compass_angle",
+    "computed_compass_angle",
+    "is_pano",
+    "camera_type",
+    "quality_score",
+    "slug",
+];
+
+/// Columns that images have.
+const OF_IMAGES: [&str; 7] = [
+    "captured_at",
+    "sequence_id",
+    "compass_angle",
+    "computed_compass_angle",
+    "is_pano",
+    "camera_type",
+    "quality_score",
+];
+
+/// A set of names, of those that tell something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Columns(u32);
+
+impl Columns {
+    pub(super) fn insert(&mut self, name: &str) {
+        self.0 |= Self::bit(name);
+    }
+
+    fn has(self, name: &str) -> bool {
+        self.0 & Self::bit(name) != 0
+    }
+
+    fn has_any(self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.has(name))
+    }
+
+    fn bit(name: &str) -> u32 {
+        TELLING.iter().position(|known| *known == name).map_or(0, |at| 1 << at)
+    }
+}
+
+/// One row: its ids as text, and what else says what it is.
+#[derive(Debug, Default)]
+pub(super) struct Row {
+    pub(super) id: Option<String>,
+    pub(super) image_id: Option<String>,
+    pub(super) map_feature_id: Option<String>,
+    pub(super) columns: Columns,
+    /// Whether its geometry is a line, or several.
+    pub(super) is_lines: bool,
+}
+
+impl Row {
+    /// What the row is, if it tells.
+    pub(super) fn entity(&self) -> Option<Kind> {
+        let Self { columns, .. } = self;
+        let has_value = columns.has("value");
+        if self.is_lines {
+            Some(Kind::Sequence)
+        } else if columns.has("object_value")
+            || has_value && columns.has_any(&["first_seen_at", "last_seen_at"])
+        {
+            Some(Kind::MapFeature)
+        } else if has_value && columns.has_any(&["image_id", "map_feature_id", "created_at", "polygons"]) {
+            Some(Kind::Detection)
+        } else if columns.has("image_id") || columns.has_any(&OF_IMAGES) {
+            Some(match self.id.as_deref() {
+                Some(id) if is_text(id) => Kind::Sequence,
+                _ if columns.has("image_id") => Kind::Detection,
+                _ => Kind::Image,
+            })
+        } else {
+            columns.has("slug").then_some(Kind::Organization)
+        }
+    }
+}
+
+/// Whether an id is not meant to be a number, not even one that some program has spoilt (`1.2E+15`).
+fn is_text(id: &str) -> bool {
+    Kind::Sequence.is_id(id) && id.parse::<f64>().is_err()
+}

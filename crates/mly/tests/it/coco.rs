@@ -1,0 +1,177 @@
+//! COCO JSON, read back by a JSON reader and checked by counting pixels.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use mly::sink::{self, Destination, Format};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::run::Bytes;
+use crate::sinks::{batch, points, polygons, written};
+
+/// Rings of a detection.
+type Rings = Vec<Vec<[f64; 2]>>;
+
+/// One detection: id, image, value, sequence, rings.
+type Row<'a> = (i64, i64, &'a str, Option<&'a str>, Option<Rings>);
+
+/// Detections in images of 400 by 300 pixels.
+fn detections(rows: &[Row<'_>]) -> RecordBatch {
+    let ints =
+        |of: fn(&Row<'_>) -> i64| -> ArrayRef { Arc::new(Int64Array::from_iter_values(rows.iter().map(of))) };
+    let texts = |of: for<'a> fn(&Row<'a>) -> Option<&'a str>| -> ArrayRef {
+        Arc::new(rows.iter().map(of).collect::<StringArray>())
+    };
+    batch(vec![
+        ("id", &[], ints(|r| r.0)),
+        ("image_id", &[], ints(|r| r.1)),
+        ("value", &[], texts(|r| Some(r.2))),
+        ("polygons", &[], polygons(&rows.iter().map(|r| r.4.clone()).collect::<Vec<_>>())),
+        ("image_width", &[], ints(|_| 400)),
+        ("image_height", &[], ints(|_| 300)),
+        ("sequence_id", &[], texts(|r| r.3)),
+        ("geometry", &[("geometry_type", "Point")], points(&vec![None; rows.len()])),
+    ])
+}
+
+/// A rectangle, closed, clockwise on the screen as the service sends exterior rings.
+fn rectangle(left: f64, top: f64, right: f64, bottom: f64) -> Vec<[f64; 2]> {
+    vec![[left, top], [right, top], [right, bottom], [left, bottom], [left, top]]
+}
+
+fn reversed(mut ring: Vec<[f64; 2]>) -> Vec<[f64; 2]> {
+    ring.reverse();
+    ring
+}
+
+fn coco(batches: &[RecordBatch]) -> Value {
+    serde_json::from_slice(&written(Format::Coco, batches).unwrap()).unwrap()
+}
+
+#[test]
+fn detections_are_annotations_of_images_and_categories() {
+    let stop = "regulatory--stop--g1";
+    let with_hole = vec![rectangle(10.0, 20.0, 50.0, 40.0), reversed(rectangle(20.0, 25.0, 30.0, 35.0))];
+    let two = vec![rectangle(0.5, 0.0, 2.5, 3.0), vec![[10.0, 10.0], [14.0, 10.0], [14.0, 12.0]]];
+    let big = 9_007_199_254_740_993;
+    let batches = [
+        detections(&[(big, 70, stop, Some("seq\"1"), Some(with_hole)), (2, 7, "void", None, Some(two))]),
+        detections(&[(3, 70, stop, Some("seq\"1"), Some(vec![rectangle(1.0, 1.0, 2.0, 2.0)]))]),
+    ];
+    let got = coco(&batches);
+    assert_eq!(
+        got,
+        json!({
+            "annotations": [
+                {"id": big, "image_id": 70, "category_id": 1, "bbox": [10, 20, 40, 20],
+                 "segmentation": [[10, 20, 50, 20, 50, 40, 10, 40]], "area": 700, "iscrowd": 0},
+                {"id": 2, "image_id": 7, "category_id": 2, "bbox": [0.5, 0, 13.5, 12],
+                 "segmentation": [[0.5, 0, 2.5, 0, 2.5, 3, 0.5, 3], [10, 10, 14, 10, 14, 12]],
+                 "area": 10, "iscrowd": 0},
+                {"id": 3, "image_id": 70, "category_id": 1, "bbox": [1, 1, 1, 1],
+                 "segmentation": [[1, 1, 2, 1, 2, 2, 1, 2]], "area": 1, "iscrowd": 0},
+            ],
+            "images": [
+                {"id": 7, "width": 400, "height": 300, "file_name": "7.jpg"},
+                {"id": 70, "width": 400, "height": 300, "file_name": "seq\"1/70.jpg"},
+            ],
+            "categories": [
+                {"id": 1, "name": stop, "supercategory": "regulatory"},
+                {"id": 2, "name": "void", "supercategory": "void"},
+            ],
+        })
+    );
+}
+
+#[test]
+fn what_encloses_nothing_is_no_ring_and_no_annotation() {
+    let line = vec![[1.0, 1.0], [9.0, 9.0], [1.0, 1.0]];
+    let flat = vec![[0.0, 0.0], [5.0, 5.0], [9.0, 9.0], [0.0, 0.0]];
+    let rings = vec![flat.clone(), vec![], line.clone(), rectangle(0.0, 0.0, 2.0, 2.0)];
+    let got = coco(&[detections(&[
+        (1, 7, "a", None, Some(vec![line, flat])),
+        (2, 8, "b", None, Some(vec![])),
+        (3, 9, "c", None, Some(rings)),
+    ])]);
+    let ids: Vec<_> = got["annotations"].as_array().unwrap().iter().map(|a| &a["id"]).collect();
+    assert_eq!(ids, [3]);
+    assert_eq!(got["annotations"][0]["segmentation"], json!([[0, 0, 2, 0, 2, 2, 0, 2]]));
+    assert_eq!(got["images"].as_array().unwrap().len(), 3, "images without annotations are images too");
+    assert_eq!(got["categories"], json!([{"id": 1, "name": "c", "supercategory": "c"}]));
+}
+
+#[test]
+fn no_detections_are_a_whole_document() {
+    let nothing = json!({"annotations": [], "images": [], "categories": []});
+    assert_eq!(coco(&[detections(&[])]), nothing);
+}
+
+#[test]
+fn rows_that_are_no_detections_in_pixels_are_refused_before_anything_is_written() {
+    let rows = detections(&[]);
+    for (name, what) in [
+        ("polygons", "there is no column polygons"),
+        ("image_width", "there is no column image_width"),
+        ("value", "there is no column value"),
+    ] {
+        let kept: Vec<_> =
+            (0..rows.num_columns()).filter(|i| rows.schema().field(*i).name() != name).collect();
+        let bytes = Bytes::default();
+        let schema = rows.project(&kept).unwrap().schema();
+        let Err(mly::Error::InvalidQuery { what: said, hint }) =
+            sink::open(Format::Coco, Destination::stream(bytes.clone()), &schema)
+        else {
+            panic!("opened without {name}")
+        };
+        assert_eq!(said, format!("these rows cannot be written as coco: {what}"));
+        assert_eq!(hint.unwrap(), "coco is for detections in pixels; other formats take any rows");
+        assert!(bytes.take().is_empty());
+    }
+}
+
+#[test]
+fn a_detection_that_lacks_something_is_an_error_and_leaves_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("signs.json");
+    let far = vec![[0.0, 0.0], [f64::INFINITY, 0.0], [1.0, 1.0]];
+    for (rings, said) in [
+        (None, "detection 5 has no value or no polygons"),
+        (Some(vec![far]), "detection 5 has a position that is no position"),
+    ] {
+        let rows = detections(&[(5, 7, "a", None, rings)]);
+        let destination = Destination::file(&path, false).unwrap();
+        let mut sink = sink::open(Format::Coco, destination, &rows.schema()).unwrap();
+        let error = sink.write(&rows).unwrap_err();
+        assert_eq!(std::error::Error::source(&error).unwrap().to_string(), said);
+        drop(sink);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_area_is_the_number_of_pixels_inside(
+        left in 0..20_i32, top in 0..20_i32, width in 3..20_i32, height in 3..20_i32,
+        inset in 1..3_i32, clockwise in any::<bool>(), start in 0..4_usize,
+    ) {
+        let corners = |by: i32| {
+            let [l, t, r, b] = [left + by, top + by, left + width - by, top + height - by].map(f64::from);
+            let mut ring = vec![[l, t], [r, t], [r, b], [l, b]];
+            ring.rotate_left(start);
+            ring
+        };
+        let turn = |ring, turn: bool| if turn { reversed(ring) } else { ring };
+        let rings = vec![turn(corners(0), clockwise), turn(corners(inset), !clockwise)];
+        // A hole that is too large for its ring is turned inside out and would be no hole.
+        prop_assume!(width > 2 * inset && height > 2 * inset);
+        let got = coco(&[detections(&[(1, 1, "a", None, Some(rings))])]);
+        let is_inside = |x: i32, y: i32, by: i32| {
+            (left + by..left + width - by).contains(&x) && (top + by..top + height - by).contains(&y)
+        };
+        let pixels = (0..60).flat_map(|x| (0..60).map(move |y| (x, y)));
+        let count = pixels.filter(|(x, y)| is_inside(*x, *y, 0) && !is_inside(*x, *y, inset)).count();
+        prop_assert_eq!(&got["annotations"][0]["area"], &json!(count));
+        prop_assert_eq!(&got["annotations"][0]["bbox"], &json!([left, top, width, height]));
+    }
+}
