@@ -68,7 +68,7 @@ pub(super) struct Row {
 
 impl Row {
     /// What the row is, if it tells.
-    pub(super) fn entity(&self) -> Option<Kind> {
+    pub(super) fn kind(&self) -> Option<Kind> {
         let Self { columns, .. } = self;
         let has_value = columns.has("value");
         if self.is_lines {
