@@ -65,7 +65,7 @@ pub mod source;
 mod tile;
 
 pub use cloud::{CameraCenter, Cloud, CloudFormat, CloudPoint, Frame, Geodetic};
-pub use crawl::{Batches, ClientLookup, Download, Downloaded, Downloads, Layout, Progress, Summary};
+pub use crawl::{Batches, ClientLookup, Clouds, Download, Downloaded, Downloads, Layout, Progress, Summary};
 pub use error::{Error, Result};
 pub use http::{Client, Options, parse_base_url};
 pub use plan::{Cost, Plan, Question, Request, Search};

@@ -11,6 +11,7 @@ mod points;
 mod reconstruction;
 mod write;
 
+pub(crate) use decode::decode;
 pub use format::CloudFormat;
 pub use frame::Frame;
 pub use geodesy::Geodetic;

@@ -17,7 +17,7 @@ mod summary;
 mod whole;
 
 pub use client::ClientLookup;
-pub use download::{Download, Downloaded, Downloads, Layout};
+pub use download::{Clouds, Download, Downloaded, Downloads, Layout};
 pub use progress::Progress;
 pub use run::Batches;
 pub use summary::Summary;

@@ -79,8 +79,8 @@ fn detections_give_what_is_wanted_of_them() {
     for format in Format::ALL {
         let bytes = written(format, &[detections()]).unwrap();
         let read = |wanted: &[Kind]| {
-            let Ids { ids, entity, skipped, .. } = source::ids(bytes.as_slice(), wanted).unwrap();
-            (ids.join(" "), entity.unwrap(), skipped)
+            let Ids { ids, kind, skipped, .. } = source::ids(bytes.as_slice(), wanted).unwrap();
+            (ids.join(" "), kind.unwrap(), skipped)
         };
         assert_eq!(read(&[Kind::Image]), (format!("{big} {big}"), Kind::Image, 1), "{format}");
         let both = [Kind::MapFeature, Kind::Image];

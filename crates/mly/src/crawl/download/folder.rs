@@ -32,10 +32,9 @@ pub(super) struct Folder {
 impl Folder {
     pub(super) fn open(download: &Download) -> Result<Self> {
         let dir = &download.dir;
-        let cannot = |what: String| Error::query(format!("cannot write into {}: {what}", dir.display()));
-        let unusable =
-            |e: io::Error| cannot(e.to_string()).with_hint("name a directory that may be written to");
-        fs::create_dir_all(dir).map_err(unusable)?;
+        let cannot = |what: String| cannot_use(dir, &what);
+        let unusable = |e: io::Error| cannot(e.to_string()).with_hint(DIR_HINT);
+        made(dir)?;
         let path = dir.join(MARK);
         let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
         let mut file = open.map_err(unusable)?;
@@ -86,6 +85,17 @@ impl Folder {
         }
         Ok(found)
     }
+}
+
+/// Makes a folder if it is not there.
+pub(super) fn made(dir: &Path) -> Result<()> {
+    fs::create_dir_all(dir).map_err(|e| cannot_use(dir, &e.to_string()).with_hint(DIR_HINT))
+}
+
+const DIR_HINT: &str = "name a directory that may be written to";
+
+fn cannot_use(dir: &Path, what: &str) -> Error {
+    Error::query(format!("cannot write into {}: {what}", dir.display()))
 }
 
 fn note(path: PathBuf, found: &mut HashMap<i64, PathBuf>) {

@@ -1,5 +1,6 @@
-//! Photos by id: as files, or in archives.
+//! Photos and point clouds by id of the images.
 
+mod clouds;
 mod fetch;
 mod files;
 mod folder;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 
 use futures_util::stream::{BoxStream, StreamExt, TryStreamExt, iter};
 
+pub use clouds::Clouds;
 pub use plan::{Download, Layout};
 
 use super::ask::Run;
@@ -27,18 +29,24 @@ pub struct Downloads {
     run: Run,
     progress: Progress,
     ids: Vec<i64>,
-    download: Download,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    Photos(Download),
+    Clouds(Clouds),
 }
 
 /// What a download has done.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Downloaded {
-    /// Photos written.
+    /// Photos or clouds written.
     pub written: u64,
-    /// Photos that were there already.
+    /// Photos or clouds that were there already.
     pub skipped: u64,
-    /// Ids without a photo in the result, and why.
+    /// Ids of images without a photo or a cloud in the result, and why.
     pub failed: Vec<(String, String)>,
     /// What it cost.
     pub summary: Summary,
@@ -56,6 +64,24 @@ impl Client {
         ids: impl IntoIterator<Item = S>,
         download: &Download,
     ) -> Result<Downloads> {
+        self.downloads(ids, What::Photos(download.clone()))
+    }
+
+    /// Downloads the point clouds of the clusters that images belong to, each cluster once.
+    ///
+    /// Clouds that are there already are not asked for again.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when an id cannot be one.
+    pub fn download_clouds<S: ToString>(
+        &self,
+        ids: impl IntoIterator<Item = S>,
+        clouds: &Clouds,
+    ) -> Result<Downloads> {
+        self.downloads(ids, What::Clouds(clouds.clone()))
+    }
+
+    fn downloads<S: ToString>(&self, ids: impl IntoIterator<Item = S>, what: What) -> Result<Downloads> {
         let lookup = Lookup::new(Subject::Image, ids);
         lookup.check()?;
         let mut known = std::collections::HashSet::new();
@@ -63,7 +89,7 @@ impl Client {
         let ids: Vec<i64> = ids.filter(|id| known.insert(*id)).collect();
         let progress = Progress::new(ids.len() as u64);
         let run = Run::new(self.clone(), progress.tally());
-        Ok(Downloads { run, progress, ids, download: download.clone() })
+        Ok(Downloads { run, progress, ids, what })
     }
 }
 
@@ -81,12 +107,15 @@ impl Downloads {
     /// [`Error::InvalidQuery`] when the folder holds photos of another size or another process is writing into it,
     /// [`Error::Output`] when a file cannot be written, and what look-ups give.
     pub async fn finish(self) -> Result<Downloaded> {
-        let Self { run, progress, ids, download } = self;
-        let done = match Folder::open(&download) {
-            Err(error) => Err(error),
-            Ok(folder) => match download.layout {
-                Layout::Files => files::download(&run, &ids, &download, &folder).await,
-                Layout::WebDataset => shards::download(&run, &ids, &download, &folder).await,
+        let Self { run, progress, ids, what } = self;
+        let done = match what {
+            What::Clouds(clouds) => clouds::download(&run, &ids, &clouds).await,
+            What::Photos(download) => match Folder::open(&download) {
+                Err(error) => Err(error),
+                Ok(folder) => match download.layout {
+                    Layout::Files => files::download(&run, &ids, &download, &folder).await,
+                    Layout::WebDataset => shards::download(&run, &ids, &download, &folder).await,
+                },
             },
         };
         let mut done = done.map_err(|error| run.stop.reason(error))?;
@@ -101,7 +130,7 @@ impl std::fmt::Debug for Downloads {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Downloads")
             .field("ids", &self.ids.len())
-            .field("to", &self.download)
+            .field("what", &self.what)
             .finish_non_exhaustive()
     }
 }
