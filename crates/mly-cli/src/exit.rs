@@ -7,15 +7,33 @@ use std::time::Duration;
 
 use indicatif::HumanDuration;
 
-/// Everything asked for was done.
-pub(crate) const DONE: u8 = 0;
+const DONE: u8 = 0;
 const OURS: u8 = 1;
 const USAGE: u8 = 2;
 const NOT_AUTHORISED: u8 = 3;
 const STOPPED: u8 = 4;
 const SERVICE: u8 = 5;
 const OUTPUT: u8 = 6;
+const INCOMPLETE: u8 = 7;
 const INTERRUPTED: u8 = 130;
+
+/// A command that was carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Success {
+    /// Everything asked for was done.
+    Complete,
+    /// Some ids were not found or some downloads failed; the rest was done.
+    Incomplete,
+}
+
+impl Success {
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Complete => DONE,
+            Self::Incomplete => INCOMPLETE,
+        }
+    }
+}
 
 /// A failed command.
 #[derive(Debug)]
@@ -47,6 +65,11 @@ impl Failure {
     pub(crate) fn output(what: &str, error: &io::Error) -> Self {
         let is_broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
         Self { code: OUTPUT, is_broken_pipe, ..Self::usage(format!("{what}: {error}"), OUTPUT_HINT) }
+    }
+
+    /// An error of the library about a file that goes with a finished result.
+    pub(crate) fn of_output(error: mly::Error) -> Self {
+        Self { code: OUTPUT, hint: OUTPUT_HINT.to_owned(), ..Self::from(error) }
     }
 
     /// The service does not answer as it should.

@@ -11,6 +11,8 @@ struct Page {
     usage: &'static str,
     /// Options that are accepted and make no sense here.
     hidden: &'static [&'static [&'static str]],
+    /// Options that mean something special here.
+    special: &'static [(&'static str, &'static str)],
     /// `@` stands for the demo town.
     examples: [&'static str; 2],
 }
@@ -33,41 +35,121 @@ const CONNECTION: &[&str] = &[
     "tiles_per_day",
 ];
 
-const PAGES: [Page; 8] = [
+/// What has to do with tiles alone.
+const TILES: &[&str] = &["tiles_url", "tiles_per_minute", "tiles_per_day"];
+
+const PAGES: [Page; 16] = [
     Page {
         verb: "images",
         usage: "AREA [FILTERS] [OUTPUT]",
         hidden: &[FEATURE_FILTERS, &["cut"]],
+        special: &[],
         examples: ["@ -o town.geojson", "@ --since 2023 --image-type pano -f csv"],
     },
     Page {
         verb: "sequences",
         usage: "AREA [FILTERS] [OUTPUT]",
         hidden: &[FEATURE_FILTERS, &["compass", "looking_at"]],
+        special: &[],
         examples: ["@ -o lines.geojson", "@ --until 2020 --limit 10 -f geojsonseq"],
     },
     Page {
         verb: "points",
         usage: "AREA [FILTERS] [OUTPUT]",
         hidden: &[CAPTURE_FILTERS],
+        special: &[],
         examples: ["@ -o points.csv", "--demo --near 9.005,51.995 --radius 300"],
     },
     Page {
         verb: "signs",
         usage: "AREA [FILTERS] [OUTPUT]",
         hidden: &[CAPTURE_FILTERS],
+        special: &[],
         examples: ["@ -o signs.geojson", "@ --value 'regulatory--*,warning--*' -f csv"],
+    },
+    Page {
+        verb: "image",
+        usage: "ID...|- [--fields A,B,..] [OUTPUT]",
+        hidden: &[TILES],
+        special: &[],
+        examples: [
+            "7038203092802113 --demo",
+            "7038203092802113 690681606212996 --demo --fields captured_at,make -f csv",
+        ],
+    },
+    Page {
+        verb: "feature",
+        usage: "ID...|- [--fields A,B,..] [OUTPUT]",
+        hidden: &[TILES],
+        special: &[],
+        examples: [
+            "11722505910527701 --demo",
+            "11722505910527701 40562545447096428 --demo --fields images -f csv",
+        ],
+    },
+    Page {
+        verb: "sequence",
+        usage: "ID...|- [--fields A,B,..] [OUTPUT]",
+        hidden: &[TILES],
+        special: &[("ids", "Ids, or - to read standard input; -- goes before an id that begins with -")],
+        examples: [
+            "vNL-ZnfUkSC0F-xTBFq86f --demo",
+            "vNL-ZnfUkSC0F-xTBFq86f --demo --fields captured_at -f csv",
+        ],
+    },
+    Page {
+        verb: "organization",
+        usage: "ID...|- [--fields A,B,..] [OUTPUT]",
+        hidden: &[TILES],
+        special: &[],
+        examples: ["2647395818226401 --demo", "2647395818226401 541903776120854 --demo -f csv"],
+    },
+    Page {
+        verb: "detections",
+        usage: "(--image ID... | --feature ID... | --from FILE) [--raw|--pixels] [OUTPUT]",
+        hidden: &[TILES],
+        special: &[("format", "geojson, geojsonseq, csv, arrow or coco [default: by name]")],
+        examples: ["--image 7038203092802113 --demo", "--feature 11722505910527701 --demo -f coco"],
+    },
+    Page {
+        verb: "thumbnail",
+        usage: "ID...|- [--size 256|1024|2048|original]",
+        hidden: &[TILES],
+        special: &[],
+        examples: ["7038203092802113 --demo", "7038203092802113 690681606212996 --demo --size original"],
+    },
+    Page {
+        verb: "download",
+        usage: "ID|FILE|-... --to DIR [--size 1024] [--layout files|webdataset]",
+        hidden: &[TILES],
+        special: &[("concurrency", "Photos under way at once [default: 64]")],
+        examples: [
+            "7038203092802113 --to photos --demo",
+            "7038203092802113 690681606212996 --to shards --layout webdataset --demo",
+        ],
+    },
+    Page {
+        verb: "cloud",
+        usage: "ID|FILE|-... --to DIR [-f ply|las|laz] [--frame enu|wgs84]",
+        hidden: &[TILES],
+        special: &[],
+        examples: [
+            "7038203092802113 --to clouds --demo",
+            "7038203092802113 --to clouds -f laz --frame wgs84 --demo",
+        ],
     },
     Page {
         verb: "plan",
         usage: "images|sequences|points|signs AREA [FILTERS] [-o plan.json]",
         hidden: &[REPORTS, &["quiet", "token"], CONNECTION],
+        special: &[],
         examples: ["images @", "signs --near 9.005,51.995 --radius 2000 -o plan.json"],
     },
     Page {
         verb: "emulate",
         usage: "[--world demo|empty|random:SEED:IMAGES|PATH] [--port P] [--fault FAULT]...",
         hidden: &[REPORTS, CONNECTION],
+        special: &[],
         examples: ["--port 0", "--world random:7:1000000 --port 0 --fault status=503,every=10"],
     },
     Page {
@@ -82,12 +164,14 @@ const PAGES: [Page; 8] = [
             "tiles_per_minute",
             "tiles_per_day",
         ]],
+        special: &[],
         examples: ["--demo", "--demo --timeout 10 -vv"],
     },
     Page {
         verb: "completions",
         usage: "bash|elvish|fish|powershell|zsh",
         hidden: &[REPORTS, &["quiet", "token"], CONNECTION],
+        special: &[],
         examples: ["bash > mly.bash", "zsh > _mly"],
     },
 ];
@@ -120,6 +204,9 @@ impl Page {
             .after_help(example_lines(&examples));
         for name in hidden {
             command = command.mut_arg(name, |arg| arg.hide(true));
+        }
+        for (name, help) in self.special {
+            command = command.mut_arg(name, |arg| arg.help(*help));
         }
         // `--limit -1` is a wrong limit and not an unknown option.
         command.mut_args(|arg| {

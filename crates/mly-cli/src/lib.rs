@@ -4,7 +4,9 @@ mod args;
 mod command;
 mod console;
 mod exit;
+mod failed;
 mod help;
+mod ids;
 mod misuse;
 mod output;
 mod progress;
@@ -21,7 +23,7 @@ pub use console::Console;
 pub use settings::Environment;
 
 use args::Cli;
-use exit::Failure;
+use exit::{Failure, Success};
 
 /// Runs the command and gives its exit code.
 ///
@@ -31,19 +33,19 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment, 
     let done = match parsed {
         Ok(cli) => command::run(cli, environment, &mut console),
         Err(asked) if matches!(asked.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
-            console.print(&asked.render().to_string())
+            console.print(&asked.render().to_string()).map(|()| Success::Complete)
         }
         Err(error) => Err(misuse::explain(&error)),
     };
     match done {
-        Ok(()) => exit::DONE,
+        Ok(success) => success.code(),
         Err(failure) => report(&failure, &mut console),
     }
 }
 
 fn report(failure: &Failure, console: &mut Console) -> u8 {
     if failure.is_broken_pipe() {
-        return exit::DONE;
+        return Success::Complete.code();
     }
     console.say(&format!("error: {failure}"));
     console.say(&format!("hint: {}", failure.hint()));

@@ -9,7 +9,7 @@ use crate::help;
 
 /// One line of what is wrong and one of what to write instead.
 pub(crate) fn explain(error: &clap::Error) -> Failure {
-    let argument = word(error, ContextKind::InvalidArg).replace(['<', '>'], "");
+    let argument = word(error, ContextKind::InvalidArg).replace(['<', '>', '[', ']'], "");
     let option = argument.split(' ').next().unwrap_or_default();
     let value = word(error, ContextKind::InvalidValue);
     let verbs = || format!("verbs are {}; {HELP}", help::verbs());

@@ -1,7 +1,7 @@
 //! Where results go to, and in which format.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use mly::sink::{Destination, Format};
 
@@ -13,8 +13,8 @@ use crate::exit::Failure;
 pub(crate) struct Output {
     pub(crate) format: Format,
     pub(crate) destination: Destination,
-    /// Name for messages.
-    pub(crate) name: Option<String>,
+    /// The file, when it is one.
+    pub(crate) path: Option<PathBuf>,
 }
 
 impl Output {
@@ -28,11 +28,11 @@ impl Output {
                     "name a file with -o, or pipe the output into a program",
                 ));
             }
-            return Ok(Self { format, destination: Destination::stream(console.take_out()), name: None });
+            return Ok(Self { format, destination: Destination::stream(console.take_out()), path: None });
         };
         let format = args.format.map_or_else(|| Format::of_path(path), Ok)?;
         let destination = Destination::file(path, args.overwrite)?;
-        Ok(Self { format, destination, name: Some(path.display().to_string()) })
+        Ok(Self { format, destination, path: Some(path.to_owned()) })
     }
 }
 

@@ -4,17 +4,39 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use mly::{Layer, Progress, Summary};
+use mly::{Plan, Progress, Summary};
 
 use crate::console::Console;
+use crate::failed::some_of;
 
 const BAR_REFRESH: Duration = Duration::from_millis(200);
 const LINE_REFRESH: Duration = Duration::from_secs(5);
 
+/// What is counted while a run goes on.
+#[derive(Clone, Copy)]
+pub(crate) struct Counted {
+    /// Of a known number, such as `tiles`.
+    pub(crate) steps: &'static str,
+    /// What comes out meanwhile, such as `images`.
+    pub(crate) rows: Option<&'static str>,
+}
+
+impl Counted {
+    pub(crate) fn of(plan: &Plan) -> Self {
+        let steps = if plan.cost().tiles > 0 { "tiles" } else { "requests" };
+        Self { steps, rows: Some(plan.rows()) }
+    }
+
+    /// How far a run has come, for messages.
+    pub(crate) fn share(self, progress: &Progress) -> String {
+        format!("{} of {}", HumanCount(progress.answered()), counted(progress.total(), self.steps))
+    }
+}
+
 /// A bar on a terminal, a line now and then elsewhere.
 pub(crate) struct Display {
     kind: Kind,
-    layer: Layer,
+    counted: Counted,
     progress: Progress,
 }
 
@@ -25,13 +47,13 @@ enum Kind {
 }
 
 impl Display {
-    pub(crate) fn new(layer: Layer, progress: Progress, is_shown: bool, console: &Console) -> Self {
+    pub(crate) fn new(counted: Counted, progress: Progress, is_shown: bool, console: &Console) -> Self {
         let kind = match (is_shown, console.err_is_terminal) {
             (false, _) => Kind::Nothing,
             (true, false) => Kind::Lines,
-            (true, true) => Kind::Bar(bar(progress.total())),
+            (true, true) => Kind::Bar(bar(progress.total(), counted.steps)),
         };
-        Self { kind, layer, progress }
+        Self { kind, counted, progress }
     }
 
     /// Shows the state again and again.
@@ -49,11 +71,13 @@ impl Display {
     /// Shows the state once.
     fn show(&self, console: &mut Console) {
         let (answered, total) = (self.progress.answered(), self.progress.total());
-        let rows = counted(self.progress.rows(), self.layer.name());
+        let Counted { steps, rows } = self.counted;
+        let rows = rows.map(|name| counted(self.progress.rows(), name)).unwrap_or_default();
         match &self.kind {
             Kind::Nothing => {}
             Kind::Lines => {
-                console.say(&format!("{}/{} tiles  {rows}", HumanCount(answered), HumanCount(total)));
+                let line = format!("{}/{} {steps}  {rows}", HumanCount(answered), HumanCount(total));
+                console.say(line.trim_end());
             }
             Kind::Bar(bar) => {
                 bar.set_message(rows);
@@ -71,9 +95,10 @@ impl Display {
     }
 }
 
-fn bar(total: u64) -> ProgressBar {
+fn bar(total: u64, steps: &str) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} tiles  {msg}  {eta} left");
+    let template = ["{bar:30} {human_pos}/{human_len} ", steps, "  {msg}  {eta} left"].concat();
+    let style = ProgressStyle::with_template(&template);
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
@@ -83,31 +108,28 @@ pub(crate) fn counted(count: u64, things: &str) -> String {
     format!("{} {things}", HumanCount(count))
 }
 
-/// The closing line of a run.
-pub(crate) fn closing(layer: Layer, summary: &Summary, file: Option<&str>) -> String {
+/// The closing line of a run that gave these things.
+pub(crate) fn closing(things: &str, summary: &Summary, place: Option<&str>) -> String {
     let repeated = match summary.retries {
         0 => String::new(),
         count => format!(", {} of them repeated", HumanCount(count)),
     };
     format!(
-        "{} from {}{repeated} ({}) in {:.1} s{}",
-        counted(summary.rows, layer.name()),
-        counted(summary.tiles, "requests"),
+        "{things} from {}{repeated} ({}) in {:.1} s{}",
+        counted(summary.requests(), "requests"),
         HumanBytes(summary.bytes),
         summary.elapsed.as_secs_f64(),
-        file.map(|name| format!(" -> {name}")).unwrap_or_default(),
+        place.map(|name| format!(" -> {name}")).unwrap_or_default(),
     )
 }
 
-/// What the result may lack, one sentence each.
+/// What the result may lack, one sentence each; ids are told by who knows what they mean.
 pub(crate) fn warnings(summary: &Summary) -> Vec<String> {
-    const NAMED: usize = 5;
     let mut list = Vec::new();
     if !summary.missing.is_empty() {
-        let names: Vec<_> = summary.missing.iter().take(NAMED).map(ToString::to_string).collect();
-        let more = if summary.missing.len() > NAMED { ", ..." } else { "" };
-        let tiles = counted(summary.missing.len() as u64, "tiles");
-        list.push(format!("{tiles} answered 404, taken as empty: {}{more}", names.join(", ")));
+        let names: Vec<_> = summary.missing.iter().map(ToString::to_string).collect();
+        let tiles = counted(names.len() as u64, "tiles");
+        list.push(format!("{tiles} answered 404, taken as empty: {}", some_of(&names)));
     }
     if summary.misfits > 0 {
         list.push(format!(

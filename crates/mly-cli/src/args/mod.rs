@@ -1,6 +1,8 @@
 //! What was typed.
 
 mod common;
+mod download;
+mod lookup;
 mod query;
 mod value;
 
@@ -13,6 +15,8 @@ use mly::sink::Format;
 use mly_emulator::Fault;
 
 pub(crate) use common::{CommonArgs, ProgressMode, ServiceArgs, TalkArgs};
+pub(crate) use download::{CloudVerb, DownloadVerb, PlaceArgs};
+pub(crate) use lookup::{DetectionsVerb, LookupVerb, ThumbnailVerb};
 pub(crate) use query::{AreaArgs, FilterArgs};
 
 /// Fast and complete access to Mapillary: images, sequences, map features and traffic signs.
@@ -42,6 +46,22 @@ pub(crate) enum Verb {
     Points(AreaVerb),
     /// Map features that are traffic signs, one row a sign
     Signs(AreaVerb),
+    /// Images by id, one row an image
+    Image(LookupVerb),
+    /// Map features by id, one row a feature
+    Feature(LookupVerb),
+    /// The images of sequences by the sequences' ids, in order of capture
+    Sequence(LookupVerb),
+    /// Organizations by id, one row an organization
+    Organization(LookupVerb),
+    /// What was recognised in images, one row a detection
+    Detections(DetectionsVerb),
+    /// Fresh addresses of photos, one a line
+    Thumbnail(ThumbnailVerb),
+    /// Photos into a folder, as files or archives
+    Download(DownloadVerb),
+    /// Point clouds of the clusters that images belong to, one file a cluster
+    Cloud(CloudVerb),
     /// What a query would cost; sends nothing
     Plan(PlanVerb),
     /// The Mapillary API on localhost, for tests and offline work
@@ -134,6 +154,13 @@ impl Verb {
             Self::Images(verb) | Self::Sequences(verb) | Self::Points(verb) | Self::Signs(verb) => {
                 &verb.common
             }
+            Self::Image(verb) | Self::Feature(verb) | Self::Sequence(verb) | Self::Organization(verb) => {
+                &verb.common
+            }
+            Self::Detections(verb) => &verb.common,
+            Self::Thumbnail(verb) => &verb.common,
+            Self::Download(verb) => &verb.common,
+            Self::Cloud(verb) => &verb.common,
             Self::Plan(verb) => &verb.common,
             Self::Emulate(verb) => &verb.common,
             Self::Doctor(verb) => &verb.common,

@@ -84,7 +84,7 @@ pub(crate) struct FilterArgs {
     /// At most so many rows
     #[arg(long, value_name = "N", value_parser = value::whole::<u64, 1>)]
     pub(crate) limit: Option<u64>,
-    /// Only these columns, besides id and geometry
+    /// Only these columns; what tiles lack is fetched by id
     #[arg(long, value_name = "A,B,..", value_delimiter = ',', value_parser = value::word)]
     pub(crate) fields: Option<Vec<String>>,
 }

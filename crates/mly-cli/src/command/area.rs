@@ -1,83 +1,34 @@
 //! `mly images`, `sequences`, `points`, `signs`: an area in, a file out.
 
-use mly::{Batches, Client, Error, Layer, Plan, Summary, sink};
+use mly::{Client, Layer};
 
-use super::block_on;
-use super::stop::Stop;
+use super::crawl;
+use super::session::Session;
 use crate::args::AreaVerb;
-use crate::console::Console;
-use crate::exit::Failure;
+use crate::exit::{Failure, Success};
+use crate::failed::some_of;
 use crate::output::Output;
-use crate::progress::{Display, closing, counted, warnings};
+use crate::progress::counted;
 use crate::query;
-use crate::settings::{Environment, Service};
-use crate::talk::Talk;
+use crate::settings::Service;
 
-pub(super) fn run(
-    layer: Layer,
-    args: AreaVerb,
-    environment: &Environment,
-    talk: Talk,
-    console: &mut Console,
-    summary: &mut Summary,
-) -> Result<(), Failure> {
-    let plan = query::build(layer, args.area, args.filters, console)?.plan()?;
-    let service = Service::new(&args.common.service, environment)?;
+pub(super) fn run(layer: Layer, args: AreaVerb, session: &mut Session<'_>) -> Result<Success, Failure> {
+    let plan = query::build(layer, args.area, args.filters, session.console)?.plan()?;
+    let service = Service::new(&args.common.service, session.environment)?;
     // Without a token no file is touched; with a bad file nothing is sent.
     let client = Client::new(service.options()?)?;
-    let output = Output::open(&args.output, console)?;
-    warn_of_price(&plan, console);
-    let file = output.name.clone();
-    block_on(crawl(client, layer, &plan, output, talk, console, summary))??;
-    for warning in warnings(summary) {
-        console.say(&format!("warning: {warning}"));
+    let output = Output::open(&args.output, session.console)?;
+    let file = output.path.as_ref().map(|path| path.display().to_string());
+    crawl::into_output(&client, &plan, output, session)?;
+    session.warn_of_gaps();
+    // Tiles and indexes live longer than what they show, so this is no failure.
+    let gone = &session.summary.not_found;
+    if !gone.is_empty() {
+        let ids = counted(gone.len() as u64, "ids");
+        let warning =
+            format!("nothing is known any more of {ids} that tiles or searches list: {}", some_of(gone));
+        session.warn(&warning);
     }
-    if !talk.quiet {
-        console.say(&closing(layer, summary, file.as_deref()));
-    }
-    Ok(())
-}
-
-async fn crawl(
-    client: Client,
-    layer: Layer,
-    plan: &Plan,
-    output: Output,
-    talk: Talk,
-    console: &mut Console,
-    summary: &mut Summary,
-) -> Result<(), Failure> {
-    let mut stop = Stop::listen().map_err(Failure::ours)?;
-    let batches = client.run(plan);
-    let progress = batches.progress();
-    let has_terminal = console.err_is_terminal && (output.name.is_some() || !console.out_is_terminal);
-    let is_shown = talk.shows_progress(has_terminal);
-    let display = Display::new(layer, progress.clone(), is_shown, console);
-    let done = tokio::select! {
-        done = write(batches, output) => done.map_err(Failure::from),
-        never = display.refresh(console) => match never {},
-        () = stop.asked() => Err(Error::Cancelled.into()),
-    };
-    display.finish(console);
-    *summary = progress.summary();
-    done.map_err(|failure| {
-        let read = format!("{} of {} read", progress.answered(), counted(progress.total(), "tiles"));
-        if failure.is_midway() { failure.after(&read) } else { failure }
-    })
-}
-
-async fn write(batches: Batches, output: Output) -> mly::Result<()> {
-    let sink = sink::open(output.format, output.destination, &batches.schema())?;
-    batches.write_to(sink).await.map(|_| ())
-}
-
-fn warn_of_price(plan: &Plan, console: &mut Console) {
-    let cost = plan.cost();
-    if cost.days() > 1 {
-        console.say(&format!(
-            "warning: this asks for {}, {} of the daily quota; `mly plan` shows the price beforehand",
-            counted(cost.tiles, "tiles"),
-            counted(cost.days(), "days"),
-        ));
-    }
+    session.close(&counted(session.summary.rows, plan.rows()), file.as_deref());
+    Ok(Success::Complete)
 }

@@ -4,24 +4,20 @@ use futures_util::StreamExt;
 use mly::{Area, Client, DATA_ZOOM, Query, RedactedUrl, Summary, TileId};
 
 use super::block_on;
+use super::session::Session;
 use crate::args::DoctorVerb;
 use crate::console::{Console, without_tokens};
 use crate::exit::Failure;
 use crate::progress::counted;
-use crate::settings::{Environment, Service, Setting};
+use crate::settings::{Service, Setting};
 
 /// A place with images, so that an empty answer is news as well.
 const PROBE: [f64; 2] = [9.008, 52.002];
 
-pub(super) fn run(
-    args: &DoctorVerb,
-    environment: &Environment,
-    console: &mut Console,
-    summary: &mut Summary,
-) -> Result<(), Failure> {
-    let service = Service::new(&args.common.service, environment)?;
+pub(super) fn run(args: &DoctorVerb, session: &mut Session<'_>) -> Result<(), Failure> {
+    let service = Service::new(&args.common.service, session.environment)?;
     let url = |setting: Setting<_>| format!("{} ({})", RedactedUrl::new(setting.value), setting.source);
-    let mut checks = Checks { console, failure: None };
+    let mut checks = Checks { console: session.console, failure: None };
     checks.show("version", Ok(env!("CARGO_PKG_VERSION").to_owned()))?;
     checks.show("token", service.token().map(|token| format!("from {}", token.source)))?;
     checks.show("graph", service.graph_url().map(url))?;
@@ -30,7 +26,7 @@ pub(super) fn run(
         let mut options = service.options()?;
         // A patient doctor would hide what is wrong.
         options.retries = args.common.service.retries.unwrap_or(0);
-        let answer = probe(&Client::new(options)?, summary);
+        let answer = probe(&Client::new(options)?, &mut session.summary);
         checks.show("request", answer)?;
     } else {
         checks.show("request", Err(Failure::usage("not sent", "mend what failed before")))?;

@@ -3,25 +3,19 @@
 use mly_emulator::{Emulator, World};
 
 use super::block_on;
+use super::session::Session;
 use super::stop::Stop;
 use crate::args::EmulateVerb;
-use crate::console::Console;
 use crate::exit::Failure;
-use crate::settings::{Environment, token_text};
-use crate::talk::Talk;
+use crate::settings::token_text;
 
 const WORLD_HINT: &str = "give demo, empty, random:SEED:IMAGES, a tile file or a directory of tiles";
 
-pub(super) fn run(
-    args: &EmulateVerb,
-    environment: &Environment,
-    talk: Talk,
-    console: &mut Console,
-) -> Result<(), Failure> {
+pub(super) fn run(args: &EmulateVerb, session: &mut Session<'_>) -> Result<(), Failure> {
     let world = World::parse(&args.world).map_err(|e| Failure::usage(format!("--world: {e}"), WORLD_HINT))?;
     let mut builder = Emulator::builder(world).port(args.port);
     // Whatever token this shell is set up with is accepted too, so that a command beside it just works.
-    let configured = token_text(&args.common.service, environment);
+    let configured = token_text(&args.common.service, session.environment);
     if let Some(token) = &configured {
         builder = builder.token(token.value);
     }
@@ -34,9 +28,9 @@ pub(super) fn run(
     block_on(async {
         // Listened for before anybody can read the address, since who has it may stop us.
         let mut stop = Stop::listen().map_err(Failure::ours)?;
-        console.print(&exports(&emulator, configured.is_none()))?;
-        if !talk.quiet {
-            console.say(&format!("serving {} until interrupted", args.world));
+        session.console.print(&exports(&emulator, configured.is_none()))?;
+        if !session.talk.quiet {
+            session.console.say(&format!("serving {} until interrupted", args.world));
         }
         stop.asked().await;
         Ok(())

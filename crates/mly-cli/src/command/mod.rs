@@ -2,45 +2,69 @@
 
 mod area;
 mod completions;
+mod crawl;
+mod detections;
 mod doctor;
+mod download;
 mod emulate;
+mod lookup;
 mod plan;
+mod session;
 mod stop;
+mod thumbnail;
 
 use std::time::Duration;
 
 use mly::sink::Destination;
-use mly::{Layer, Summary};
+use mly::source::Kind;
+use mly::{Layer, Subject, Summary};
 
 use crate::args::{Cli, Verb};
 use crate::console::Console;
-use crate::exit::Failure;
+use crate::exit::{Failure, Success};
 use crate::output::write_text;
 use crate::settings::Environment;
 use crate::talk::{Talk, log_to_stderr};
+use session::Session;
 
 /// Does what was typed.
-pub(crate) fn run(cli: Cli, environment: &Environment, console: &mut Console) -> Result<(), Failure> {
+pub(crate) fn run(cli: Cli, environment: &Environment, console: &mut Console) -> Result<Success, Failure> {
     let args = &cli.verb.common().talk;
     log_to_stderr(args.verbose);
     let talk = Talk::new(args);
     let file = args.summary.as_deref().map(|path| Destination::file(path, true)).transpose()?;
-    let mut summary = Summary::default();
-    let done = match cli.verb {
-        Verb::Images(args) => area::run(Layer::Images, args, environment, talk, console, &mut summary),
-        Verb::Sequences(args) => area::run(Layer::Sequences, args, environment, talk, console, &mut summary),
-        Verb::Points(args) => area::run(Layer::Points, args, environment, talk, console, &mut summary),
-        Verb::Signs(args) => area::run(Layer::Signs, args, environment, talk, console, &mut summary),
-        Verb::Plan(args) => plan::run(args, console),
-        Verb::Emulate(args) => emulate::run(&args, environment, talk, console),
-        Verb::Doctor(args) => doctor::run(&args, environment, console, &mut summary),
-        Verb::Completions(args) => completions::run(&args, console),
-    };
+    let mut session = Session { environment, talk, console, summary: Summary::default() };
+    let done = carry_out(cli.verb, &mut session);
     // What was spent is worth knowing after a failure too, and the failure is what is reported then.
+    let summary = session.summary;
     let is_known = done.is_ok() || summary != Summary::default();
     let written =
         file.filter(|_| is_known).map(|file| write_text(file, &format!("{:#}\n", summary.to_json())));
-    done.and(written.unwrap_or(Ok(())))
+    done.and_then(|success| written.unwrap_or(Ok(())).map(|()| success))
+}
+
+fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> {
+    match verb {
+        Verb::Images(args) => return area::run(Layer::Images, args, session),
+        Verb::Sequences(args) => return area::run(Layer::Sequences, args, session),
+        Verb::Points(args) => return area::run(Layer::Points, args, session),
+        Verb::Signs(args) => return area::run(Layer::Signs, args, session),
+        Verb::Image(args) => return lookup::run(Subject::Image, Kind::Image, &args, session),
+        Verb::Feature(args) => return lookup::run(Subject::MapFeature, Kind::MapFeature, &args, session),
+        Verb::Sequence(args) => return lookup::run(Subject::Sequence, Kind::Sequence, &args, session),
+        Verb::Organization(args) => {
+            return lookup::run(Subject::Organization, Kind::Organization, &args, session);
+        }
+        Verb::Detections(args) => return detections::run(&args, session),
+        Verb::Thumbnail(args) => return thumbnail::run(&args, session),
+        Verb::Download(args) => return download::photos(&args, session),
+        Verb::Cloud(args) => return download::clouds(&args, session),
+        Verb::Plan(args) => plan::run(args, session.console)?,
+        Verb::Emulate(args) => emulate::run(&args, session)?,
+        Verb::Doctor(args) => doctor::run(&args, session)?,
+        Verb::Completions(args) => completions::run(&args, session.console)?,
+    }
+    Ok(Success::Complete)
 }
 
 /// Waits for work on a runtime of its own.

@@ -1,0 +1,63 @@
+//! Options of questions about ids.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use mly::PhotoSize;
+
+use super::{CommonArgs, OutputArgs, value};
+
+#[derive(Args)]
+pub(crate) struct IdArgs {
+    /// Ids, or - to read them from standard input
+    #[arg(value_name = "ID", value_delimiter = ',', value_parser = value::word)]
+    pub(crate) ids: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct LookupVerb {
+    #[command(flatten)]
+    pub(crate) ids: IdArgs,
+    /// Only these fields, besides id and geometry
+    #[arg(long, value_name = "A,B,..", value_delimiter = ',', value_parser = value::word)]
+    pub(crate) fields: Option<Vec<String>>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Ids (exactly one)")]
+pub(crate) struct DetectionsVerb {
+    /// What was seen in these images; - reads standard input
+    #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',', value_parser = value::word)]
+    pub(crate) image: Vec<String>,
+    /// What these map features were derived from; - reads standard input
+    #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',', value_parser = value::word)]
+    pub(crate) feature: Vec<String>,
+    /// Images or map features of a result or list, each once
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) from: Option<PathBuf>,
+    /// Outlines as the service sends them, as base64
+    #[arg(long, help_heading = "Outlines", conflicts_with = "pixels")]
+    pub(crate) raw: bool,
+    /// Outlines in pixels, not as shares of width and height
+    #[arg(long, help_heading = "Outlines")]
+    pub(crate) pixels: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct ThumbnailVerb {
+    #[command(flatten)]
+    pub(crate) ids: IdArgs,
+    /// 256, 1024, 2048 or original
+    #[arg(long, value_name = "SIZE", default_value_t)]
+    pub(crate) size: PhotoSize,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}

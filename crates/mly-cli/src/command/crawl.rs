@@ -1,0 +1,81 @@
+//! Work that takes its time: shown while it goes on, stopped when asked to, and summed up however it ends.
+
+use mly::sink::{self, Sink};
+use mly::{Batches, Client, Error, Plan, Progress};
+
+use super::block_on;
+use super::session::Session;
+use super::stop::Stop;
+use crate::exit::Failure;
+use crate::output::Output;
+use crate::progress::{Counted, Display, counted};
+
+/// Runs a plan into an output.
+pub(super) fn into_output(
+    client: &Client,
+    plan: &Plan,
+    output: Output,
+    session: &mut Session<'_>,
+) -> Result<(), Failure> {
+    warn_of_price(plan, session);
+    let Output { format, destination, path } = output;
+    let open = move |batches: &Batches| sink::open(format, destination, &batches.schema());
+    into_sink(client, plan, open, path.is_some(), session)
+}
+
+/// Runs a plan into the sink that is opened for its rows.
+pub(super) fn into_sink(
+    client: &Client,
+    plan: &Plan,
+    open: impl FnOnce(&Batches) -> mly::Result<Box<dyn Sink>> + Send,
+    is_file: bool,
+    session: &mut Session<'_>,
+) -> Result<(), Failure> {
+    let batches = client.run(plan);
+    let progress = batches.progress();
+    let work = async move {
+        let sink = open(&batches)?;
+        batches.write_to(sink).await.map(|_| ())
+    };
+    watched(work, &progress, Counted::of(plan), is_file, session)
+}
+
+/// Waits for work, shows its progress, and keeps its summary.
+pub(super) fn watched<T>(
+    work: impl Future<Output = mly::Result<T>> + Send,
+    progress: &Progress,
+    counted: Counted,
+    is_file: bool,
+    session: &mut Session<'_>,
+) -> Result<T, Failure> {
+    let console = &mut *session.console;
+    let has_terminal = console.err_is_terminal && (is_file || !console.out_is_terminal);
+    let is_shown = session.talk.shows_progress(has_terminal);
+    let done = block_on(async {
+        let mut stop = Stop::listen().map_err(Failure::ours)?;
+        let display = Display::new(counted, progress.clone(), is_shown, console);
+        let done = tokio::select! {
+            done = work => done.map_err(Failure::from),
+            never = display.refresh(console) => match never {},
+            () = stop.asked() => Err(Error::Cancelled.into()),
+        };
+        display.finish(console);
+        done
+    })?;
+    session.summary = progress.summary();
+    done.map_err(|failure| {
+        let read = format!("{} read", counted.share(progress));
+        if failure.is_midway() { failure.after(&read) } else { failure }
+    })
+}
+
+fn warn_of_price(plan: &Plan, session: &mut Session<'_>) {
+    let cost = plan.cost();
+    if cost.days() > 1 {
+        session.warn(&format!(
+            "this asks for {}, {} of the daily quota; `mly plan` shows the price beforehand",
+            counted(cost.tiles, "tiles"),
+            counted(cost.days(), "days"),
+        ));
+    }
+}

@@ -1,0 +1,52 @@
+//! `mly detections`: what was recognised in images, or what map features were derived from.
+
+use mly::sink::Format;
+use mly::source::Kind;
+use mly::{Lookup, Outlines, Subject};
+
+use super::lookup;
+use super::session::Session;
+use crate::args::DetectionsVerb;
+use crate::console::Console;
+use crate::exit::{Failure, Success};
+use crate::ids;
+
+pub(super) fn run(args: &DetectionsVerb, session: &mut Session<'_>) -> Result<Success, Failure> {
+    let outlines = outlines(args)?;
+    let (subject, ids) = subject_and_ids(args, session.console)?;
+    let lookup = Lookup::new(subject, ids).outlines(outlines);
+    lookup::answer(&lookup, &args.output, &args.common.service, session)
+}
+
+fn outlines(args: &DetectionsVerb) -> Result<Outlines, Failure> {
+    match (args.output.format, args.raw, args.pixels) {
+        (Some(Format::Coco), true, _) => {
+            Err(Failure::usage("coco does not go with --raw", "coco has outlines in pixels; leave --raw out"))
+        }
+        (Some(Format::Coco), ..) | (_, _, true) => Ok(Outlines::Pixels),
+        (_, true, _) => Ok(Outlines::Raw),
+        _ => Ok(Outlines::Normalised),
+    }
+}
+
+fn subject_and_ids(args: &DetectionsVerb, console: &mut Console) -> Result<(Subject, Vec<String>), Failure> {
+    const HINT: &str = "give one of --image ID..., --feature ID... or --from FILE";
+    match (args.image.as_slice(), args.feature.as_slice(), &args.from) {
+        ([], [], None) => Err(Failure::usage("no ids given", HINT)),
+        (images, [], None) => Ok((Subject::DetectionsOfImage, ids::given(images, Kind::Image, console)?)),
+        ([], features, None) => {
+            Ok((Subject::DetectionsOfMapFeature, ids::given(features, Kind::MapFeature, console)?))
+        }
+        ([], [], Some(path)) => {
+            let found = ids::read(path, &[Kind::Image, Kind::MapFeature], console)?;
+            // A plain list does not tell, and images are what most lists are of.
+            let subject = match found.kind {
+                Some(Kind::MapFeature) => Subject::DetectionsOfMapFeature,
+                _ => Subject::DetectionsOfImage,
+            };
+            // A result of detections names an image as often as something was recognised in it.
+            Ok((subject, ids::without_repeats(found.ids)))
+        }
+        _ => Err(Failure::usage("more than one kind of ids given", HINT)),
+    }
+}

@@ -1,0 +1,66 @@
+//! `mly download` and `mly cloud`: files of images into a folder.
+
+use std::path::Path;
+
+use indicatif::HumanCount;
+use mly::{Client, Clouds, Download, Downloaded, Downloads};
+
+use super::crawl;
+use super::session::Session;
+use crate::args::{CloudVerb, DownloadVerb, PlaceArgs, ServiceArgs};
+use crate::exit::{Failure, Success};
+use crate::failed::{list_beside, some_of};
+use crate::ids;
+use crate::progress::{Counted, counted};
+use crate::settings::Service;
+
+pub(super) fn photos(args: &DownloadVerb, session: &mut Session<'_>) -> Result<Success, Failure> {
+    let service = &args.common.service;
+    let mut download = Download::into(&args.place.to).size(args.size).layout(args.layout);
+    if let Some(photos) = service.concurrency {
+        download = download.concurrency(photos);
+    }
+    run("photos", &args.place, service, session, |client, ids| client.download(ids, &download))
+}
+
+pub(super) fn clouds(args: &CloudVerb, session: &mut Session<'_>) -> Result<Success, Failure> {
+    let clouds = Clouds::into(&args.place.to).format(args.format).frame(args.frame);
+    run("clouds", &args.place, &args.common.service, session, |client, ids| {
+        client.download_clouds(ids, &clouds)
+    })
+}
+
+fn run(
+    things: &'static str,
+    place: &PlaceArgs,
+    service: &ServiceArgs,
+    session: &mut Session<'_>,
+    prepare: impl FnOnce(&Client, Vec<String>) -> mly::Result<Downloads>,
+) -> Result<Success, Failure> {
+    let ids = ids::of_images(&place.what, session.console)?;
+    let service = Service::new(service, session.environment)?;
+    let client = Client::new(service.options()?)?;
+    let downloads = prepare(&client, ids)?;
+    let progress = downloads.progress();
+    let steps = Counted { steps: "images", rows: None };
+    let done = crawl::watched(downloads.finish(), &progress, steps, true, session)?;
+    session.warn_of_gaps();
+    let success = tell_failed(&place.to, &done, session)?;
+    let kept = match done.skipped {
+        0 => String::new(),
+        count => format!(", {} more there already,", HumanCount(count)),
+    };
+    let things = counted(done.written, things) + &kept;
+    session.close(&things, Some(&place.to.display().to_string()));
+    Ok(success)
+}
+
+/// Lists beside the folder what could not be had, and says why of the first few.
+fn tell_failed(to: &Path, done: &Downloaded, session: &mut Session<'_>) -> Result<Success, Failure> {
+    let ids: Vec<_> = done.failed.iter().map(|(id, _)| id.clone()).collect();
+    let Some(list) = list_beside(to, &ids)? else { return Ok(Success::Complete) };
+    let reasons: Vec<_> = done.failed.iter().map(|(id, why)| format!("{id} ({why})")).collect();
+    let images = counted(ids.len() as u64, "images");
+    session.warn(&format!("{images} failed: {}; all are listed in {}", some_of(&reasons), list.display()));
+    Ok(Success::Incomplete)
+}

@@ -1,0 +1,91 @@
+//! `mly image`, `feature`, `sequence`, `organization`: ids in, a file out.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use mly::source::Kind;
+use mly::{Client, Lookup, Subject};
+
+use super::crawl;
+use super::session::Session;
+use crate::args::{LookupVerb, OutputArgs, ServiceArgs};
+use crate::exit::{Failure, Success};
+use crate::failed::{list_beside, some_of};
+use crate::ids;
+use crate::output::Output;
+use crate::progress::counted;
+use crate::settings::Service;
+
+pub(super) fn run(
+    subject: Subject,
+    of: Kind,
+    args: &LookupVerb,
+    session: &mut Session<'_>,
+) -> Result<Success, Failure> {
+    let mut lookup = Lookup::new(subject, ids::given(&args.ids.ids, of, session.console)?);
+    if let Some(names) = &args.fields {
+        lookup = lookup.fields(names);
+    }
+    answer(&lookup, &args.output, &args.common.service, session)
+}
+
+/// Answers a lookup into an output, and lists the ids that nothing answers to.
+pub(super) fn answer(
+    lookup: &Lookup,
+    output: &OutputArgs,
+    service: &ServiceArgs,
+    session: &mut Session<'_>,
+) -> Result<Success, Failure> {
+    let plan = lookup.plan()?;
+    let service = Service::new(service, session.environment)?;
+    let client = Client::new(service.options()?)?;
+    let output = Output::open(output, session.console)?;
+    let path = output.path.clone();
+    crawl::into_output(&client, &plan, output, session)?;
+    session.warn_of_gaps();
+    let success = tell_missing(lookup, path.as_deref(), session)?;
+    let file = path.map(|path| path.display().to_string());
+    session.close(&counted(session.summary.rows, plan.rows()), file.as_deref());
+    Ok(success)
+}
+
+/// Names what was not found, and lists beside a file which of the ids asked for were not.
+fn tell_missing(
+    lookup: &Lookup,
+    output: Option<&Path>,
+    session: &mut Session<'_>,
+) -> Result<Success, Failure> {
+    let (asked, further) = missing(lookup, &session.summary.not_found);
+    if !further.is_empty() {
+        let images = counted(further.len() as u64, "images");
+        session.warn(&format!(
+            "nothing is known any more of {images} of these sequences: {}",
+            some_of(&further)
+        ));
+    }
+    // Beside a device or a pipe there is no place for a list.
+    let list = match output.filter(|path| path.is_file()) {
+        Some(path) => list_beside(path, &asked)?,
+        None => None,
+    };
+    if asked.is_empty() {
+        return Ok(Success::Complete);
+    }
+    let listed = list.map(|path| format!("; all are listed in {}", path.display())).unwrap_or_default();
+    session.warn(&format!("{}{listed}", not_found(&asked)));
+    Ok(Success::Incomplete)
+}
+
+/// That ids were not found, with the first few of them.
+pub(super) fn not_found(ids: &[String]) -> String {
+    let verb = if ids.len() == 1 { "was" } else { "were" };
+    format!("{} {verb} not found: {}", counted(ids.len() as u64, "ids"), some_of(ids))
+}
+
+/// The ids asked for that were not found, each once and in their order, and others that were met on the way.
+fn missing(lookup: &Lookup, not_found: &[String]) -> (Vec<String>, Vec<String>) {
+    let mut left: HashSet<&str> = not_found.iter().map(String::as_str).collect();
+    let asked = lookup.ids().iter().filter(|id| left.remove(id.as_str())).cloned().collect();
+    let further = not_found.iter().filter(|id| left.contains(id.as_str())).cloned().collect();
+    (asked, further)
+}

@@ -1,0 +1,74 @@
+//! What could not be had: the list beside an output, and the sentence about it.
+
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use mly::sink::Destination;
+
+use crate::exit::Failure;
+use crate::output::write_text;
+
+/// Ids or reasons that a message names.
+const NAMED: usize = 5;
+
+/// Writes ids one a line into `OUTPUT.failed` and gives its name. Without ids, the list of an earlier run goes away.
+pub(crate) fn list_beside(output: &Path, ids: &[String]) -> Result<Option<PathBuf>, Failure> {
+    let path = place_beside(output);
+    if ids.is_empty() {
+        return match std::fs::remove_file(&path) {
+            Err(e) if e.kind() != ErrorKind::NotFound => {
+                Err(Failure::output(&format!("cannot remove {}", path.display()), &e))
+            }
+            _ => Ok(None),
+        };
+    }
+    let destination = Destination::file(&path, true).map_err(Failure::of_output)?;
+    write_text(destination, &(ids.join("\n") + "\n"))?;
+    Ok(Some(path))
+}
+
+/// `OUTPUT.failed`, also where the name of a folder ends with a slash or is a dot.
+fn place_beside(output: &Path) -> PathBuf {
+    let whole = output.file_name().is_none().then(|| output.canonicalize().ok()).flatten();
+    let output = whole.as_deref().unwrap_or(output);
+    let mut name: OsString = output.components().as_path().into();
+    name.push(".failed");
+    name.into()
+}
+
+/// The first few of many, with commas between them.
+pub(crate) fn some_of<S: AsRef<str>>(names: &[S]) -> String {
+    let shown: Vec<_> = names.iter().take(NAMED).map(AsRef::as_ref).collect();
+    let more = if names.len() > NAMED { ", ..." } else { "" };
+    shown.join(", ") + more
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_lies_beside_files_and_folders() {
+        for (output, list) in [
+            ("town.geojson", "town.geojson.failed"),
+            ("a/town.csv", "a/town.csv.failed"),
+            ("photos", "photos.failed"),
+            ("a/photos/", "a/photos.failed"),
+            ("a/photos//", "a/photos.failed"),
+            ("a/photos/.", "a/photos.failed"),
+        ] {
+            assert_eq!(place_beside(Path::new(output)), Path::new(list), "{output}");
+        }
+        let here = Path::new(".").canonicalize().unwrap();
+        let parent = here.parent().unwrap();
+        assert_eq!(place_beside(Path::new(".")).parent(), Some(parent));
+    }
+
+    #[test]
+    fn a_message_names_a_few() {
+        assert_eq!(some_of(&["1", "2"]), "1, 2");
+        assert_eq!(some_of(&["1", "2", "3", "4", "5"]), "1, 2, 3, 4, 5");
+        assert_eq!(some_of(&["1", "2", "3", "4", "5", "6"]), "1, 2, 3, 4, 5, ...");
+    }
+}
