@@ -6,6 +6,7 @@ use std::io;
 use std::time::Duration;
 
 use indicatif::HumanDuration;
+use mly::RedactedUrl;
 
 const DONE: u8 = 0;
 const OURS: u8 = 1;
@@ -122,11 +123,14 @@ pub(crate) const HELP: &str = "--help tells more";
 const OUTPUT_HINT: &str = "free some space, or choose another place";
 const OURS_HINT: &str = "if it happens again, report it with what -vv shows";
 
+/// What only tiles have in their address (API v4, "Vector tiles").
+const TILE_PATH: &str = "/maps/vtp/";
+
 fn code_and_hint(error: &mly::Error) -> (u8, String) {
     use mly::Error as E;
     let (code, hint) = match error {
         E::InvalidQuery { hint, .. } => (USAGE, hint.as_deref().unwrap_or(HELP)),
-        E::RateLimited { retry_after, .. } => return (STOPPED, wait_hint(*retry_after)),
+        E::RateLimited { retry_after, url, .. } => return (STOPPED, wait_hint(*retry_after, url)),
         E::Auth { status: None, .. } => {
             (NOT_AUTHORISED, "set MAPILLARY_TOKEN or pass --token; to try without one, add --demo")
         }
@@ -148,9 +152,15 @@ fn code_and_hint(error: &mly::Error) -> (u8, String) {
     (code, hint.to_owned())
 }
 
-fn wait_hint(retry_after: Option<Duration>) -> String {
-    let wait = retry_after.map_or_else(|| "some hours".to_owned(), |time| HumanDuration(time).to_string());
-    format!("wait {wait} and run the same command again; --tiles-per-minute and --tiles-per-day set the pace")
+fn wait_hint(retry_after: Option<Duration>, url: &RedactedUrl) -> String {
+    let is_tile = url.to_string().contains(TILE_PATH);
+    let (usual, pace) = if is_tile {
+        ("some hours", "--tiles-per-minute and --tiles-per-day set the pace")
+    } else {
+        ("some minutes", "--concurrency sets the pace")
+    };
+    let wait = retry_after.map_or_else(|| usual.to_owned(), |time| HumanDuration(time).to_string());
+    format!("wait {wait} and run the same command again; {pace}")
 }
 
 fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {

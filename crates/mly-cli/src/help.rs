@@ -21,6 +21,8 @@ const TOWN: &str = "--demo --bbox 8.98,51.98,9.03,52.01";
 
 const CAPTURE_FILTERS: &[&str] =
     &["since", "until", "image_type", "compass", "sequence", "organization", "creator", "looking_at", "cut"];
+/// Filters that only searches for images know.
+const IMAGE_SEARCHES: &[&str] = &["creator_username", "make", "model"];
 const FEATURE_FILTERS: &[&str] =
     &["value", "first_seen_since", "first_seen_until", "last_seen_since", "last_seen_until"];
 const REPORTS: &[&str] = &["summary", "progress", "verbose"];
@@ -49,21 +51,21 @@ const PAGES: [Page; 16] = [
     Page {
         verb: "sequences",
         usage: "AREA [FILTERS] [OUTPUT]",
-        hidden: &[FEATURE_FILTERS, &["compass", "looking_at"]],
+        hidden: &[FEATURE_FILTERS, &["compass", "looking_at"], IMAGE_SEARCHES],
         special: &[],
         examples: ["@ -o lines.geojson", "@ --until 2020 --limit 10 -f geojsonseq"],
     },
     Page {
         verb: "points",
         usage: "AREA [FILTERS] [OUTPUT]",
-        hidden: &[CAPTURE_FILTERS],
+        hidden: &[CAPTURE_FILTERS, IMAGE_SEARCHES],
         special: &[],
         examples: ["@ -o points.csv", "--demo --near 9.005,51.995 --radius 300"],
     },
     Page {
         verb: "signs",
         usage: "AREA [FILTERS] [OUTPUT]",
-        hidden: &[CAPTURE_FILTERS],
+        hidden: &[CAPTURE_FILTERS, IMAGE_SEARCHES],
         special: &[],
         examples: ["@ -o signs.geojson", "@ --value 'regulatory--*,warning--*' -f csv"],
     },

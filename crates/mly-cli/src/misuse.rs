@@ -29,11 +29,7 @@ pub(crate) fn explain(error: &clap::Error) -> Failure {
             let known = words(error, ContextKind::ValidValue).join(", ");
             (format!("{option}: unknown value `{value}`"), format!("known: {known}"))
         }
-        ErrorKind::UnknownArgument if option.trim_matches(',').parse::<f64>().is_ok() => (
-            first_line(error),
-            "numbers that belong together have commas between them: --bbox W,S,E,N".to_owned(),
-        ),
-        ErrorKind::UnknownArgument => (first_line(error), usage(error)),
+        ErrorKind::UnknownArgument => (first_line(error), out_of_place(option, usage(error))),
         ErrorKind::ArgumentConflict => {
             (first_line(error), "give each option once, and one of those that exclude each other".to_owned())
         }
@@ -56,6 +52,27 @@ fn misfit(option: &str, value: &str, why: Option<&(dyn Error + 'static)>) -> Fai
             format!("{option}: `{value}` does not fit here"),
             why.map_or_else(|| HELP.to_owned(), ToString::to_string),
         ),
+    }
+}
+
+/// Where an argument belongs that a verb does not know.
+fn out_of_place(argument: &str, usage: String) -> String {
+    /// Numbers of coordinates are shorter.
+    const ID_DIGITS: usize = 9;
+    let takes_area = usage.contains(" AREA ");
+    let is_id = argument.len() >= ID_DIGITS && argument.bytes().all(|b| b.is_ascii_digit());
+    match argument {
+        id if is_id && takes_area => format!("ids go with verbs in the singular, such as mly image {id}"),
+        number if number.trim_matches(',').parse::<f64>().is_ok() => {
+            "numbers that belong together have commas between them: --bbox W,S,E,N".to_owned()
+        }
+        "--bbox" | "--within" | "--near" | "--tile" if !takes_area => {
+            "areas go with the verbs images, sequences, points and signs".to_owned()
+        }
+        _ if usage.starts_with("mly sequence ") => {
+            format!("ids that begin with - stand behind --, such as mly sequence -- -ab...; {HELP}")
+        }
+        _ => usage,
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct LookupVerb {
     #[command(flatten)]
     pub(crate) ids: IdArgs,
     /// Only these fields, besides id and geometry
-    #[arg(long, value_name = "A,B,..", value_delimiter = ',', value_parser = value::word)]
+    #[arg(long, value_name = "A,B,..", help_heading = "Output", value_delimiter = ',', value_parser = value::word)]
     pub(crate) fields: Option<Vec<String>>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
@@ -56,7 +56,7 @@ pub(crate) struct ThumbnailVerb {
     #[command(flatten)]
     pub(crate) ids: IdArgs,
     /// 256, 1024, 2048 or original
-    #[arg(long, value_name = "SIZE", default_value_t)]
+    #[arg(long, value_name = "SIZE", help_heading = "Output", default_value_t)]
     pub(crate) size: PhotoSize,
     #[command(flatten)]
     pub(crate) common: CommonArgs,

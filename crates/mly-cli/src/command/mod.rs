@@ -37,7 +37,7 @@ pub(crate) fn run(cli: Cli, environment: &Environment, console: &mut Console) ->
     let done = carry_out(cli.verb, &mut session);
     // What was spent is worth knowing after a failure too, and the failure is what is reported then.
     let summary = session.summary;
-    let is_known = done.is_ok() || summary != Summary::default();
+    let is_known = done.is_ok() || summary.requests() > 0;
     let written =
         file.filter(|_| is_known).map(|file| write_text(file, &format!("{:#}\n", summary.to_json())));
     done.and_then(|success| written.unwrap_or(Ok(())).map(|()| success))

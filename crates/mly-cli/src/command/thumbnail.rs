@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
+use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
-use arrow_array::RecordBatch;
 use mly::sink::Sink;
 use mly::source::Kind;
 use mly::{Client, Error, Lookup, PhotoSize, Subject};
@@ -66,11 +66,11 @@ impl Addresses {
                     text.push_str(address);
                     text.push('\n');
                 }
-                _ => self
-                    .without
-                    .lock()
-                    .map_err(|_| io::Error::other("a thread has failed"))?
-                    .push(id.to_string()),
+                _ => {
+                    if let Ok(mut without) = self.without.lock() {
+                        without.push(id.to_string());
+                    }
+                }
             }
         }
         self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush())

@@ -6,8 +6,24 @@ use insta::assert_snapshot;
 
 use crate::support::{TOWN, binary, demo, mly, names_in, own_demo};
 
-const VERBS: [&str; 8] =
-    ["images", "sequences", "points", "signs", "plan", "emulate", "doctor", "completions"];
+const VERBS: [&str; 16] = [
+    "images",
+    "sequences",
+    "points",
+    "signs",
+    "image",
+    "feature",
+    "sequence",
+    "organization",
+    "detections",
+    "thumbnail",
+    "download",
+    "cloud",
+    "plan",
+    "emulate",
+    "doctor",
+    "completions",
+];
 
 fn help(verb: &str) -> String {
     mly(&format!("{verb} --help")).done().text().to_owned()
@@ -42,14 +58,22 @@ fn the_first_help_lists_the_verbs() {
     Usage: mly VERB [OPTIONS]
 
     Verbs:
-      images       Image points of the coverage tiles, one row an image
-      sequences    Sequences that touch the area, one row a sequence
-      points       Map features that are objects, one row a feature
-      signs        Map features that are traffic signs, one row a sign
-      plan         What a query would cost; sends nothing
-      emulate      The Mapillary API on localhost, for tests and offline work
-      doctor       Checks token, addresses and connection
-      completions  Completions for a shell, to be sourced or stored
+      images        Image points of the coverage tiles, one row an image
+      sequences     Sequences that touch the area, one row a sequence
+      points        Map features that are objects, one row a feature
+      signs         Map features that are traffic signs, one row a sign
+      image         Images by id, one row an image
+      feature       Map features by id, one row a feature
+      sequence      The images of sequences by the sequences' ids, in order of capture
+      organization  Organizations by id, one row an organization
+      detections    What was recognised in images, one row a detection
+      thumbnail     Fresh addresses of photos, one a line
+      download      Photos into a folder, as files or archives
+      cloud         Point clouds of the clusters that images belong to, one file a cluster
+      plan          What a query would cost; sends nothing
+      emulate       The Mapillary API on localhost, for tests and offline work
+      doctor        Checks token, addresses and connection
+      completions   Completions for a shell, to be sourced or stored
 
     Options:
       -h, --help     Show this help
@@ -78,16 +102,19 @@ fn the_help_of_a_verb_groups_its_options() {
           --tile <Z/X/Y>     What one tile holds
 
     Filters:
-          --since <DATE>          Captured at this date or later: 2021, 2021-03, ...
-          --until <DATE>          Captured at this date or earlier, its end included
-          --image-type <TYPE>     all, pano or flat
-          --compass <MIN,MAX>     Direction of view; MIN > MAX crosses north
-          --sequence <ID,..>      Only these sequences
-          --organization <ID,..>  Only these organizations
-          --creator <ID,..>       Only these creators
-          --looking-at <LON,LAT>  Only images that look at a position
-          --limit <N>             At most so many rows
-          --fields <A,B,..>       Only these columns, besides id and geometry
+          --since <DATE>             Captured at this date or later: 2021, 2021-03, ...
+          --until <DATE>             Captured at this date or earlier, its end included
+          --image-type <TYPE>        all, pano or flat
+          --compass <MIN,MAX>        Direction of view; MIN > MAX crosses north
+          --sequence <ID,..>         Only these sequences
+          --organization <ID,..>     Only these organizations
+          --creator <ID,..>          Only these creators
+          --creator-username <NAME>  Only images of the creator of this name (asks searches)
+          --make <M>                 Only images of cameras of this make (asks searches)
+          --model <M>                Only images of cameras of this model (asks searches)
+          --looking-at <LON,LAT>     Only images that look at a position
+          --limit <N>                At most so many rows
+          --fields <A,B,..>          Only these columns; what tiles lack is fetched by id
 
     Output:
       -o, --output <FILE>    File to write [default: standard output]
@@ -130,7 +157,15 @@ fn verbs_do_not_show_options_that_make_no_sense_for_them() {
     sequences: --bbox --within --near --radius --tile --since --until --image-type --sequence --organization --creator --cut --limit --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day
     points: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --limit --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day
     signs: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --limit --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day
-    plan: --bbox --within --near --radius --tile --since --until --image-type --compass --sequence --organization --creator --looking-at --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --cut --limit --fields --output --overwrite --help
+    image: --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    feature: --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    sequence: --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    organization: --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    detections: --image --feature --from --raw --pixels --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    thumbnail: --size --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    download: --to --size --layout --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    cloud: --to --format --frame --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    plan: --bbox --within --near --radius --tile --since --until --image-type --compass --sequence --organization --creator --creator-username --make --model --looking-at --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --cut --limit --fields --output --overwrite --help
     emulate: --world --port --fault --quiet --help --token
     doctor: --verbose --help --token --demo --graph-url --tiles-url --timeout
     completions: --help
@@ -171,12 +206,12 @@ fn the_filters_shown_are_those_that_the_layer_has() {
         "--image-type" => "pano",
         "--organization" | "--creator" | "--limit" => "1",
         "--fields" => "id",
-        "--sequence" | "--value" => "x",
+        "--sequence" | "--value" | "--creator-username" | "--make" | "--model" => "x",
         "--cut" => "",
         _ => "2023",
     };
     let all = filters_shown("plan");
-    assert_eq!(all.len(), 16);
+    assert_eq!(all.len(), 19);
     for layer in ["images", "sequences", "points", "signs"] {
         let shown = filters_shown(layer);
         for option in &all {
@@ -249,7 +284,7 @@ fn bash_understands_its_completions() {
     let done = Command::new("bash").arg("-c").arg(complete).arg(&file).output().unwrap();
     assert_eq!(
         String::from_utf8(done.stdout).unwrap(),
-        "images\n",
+        "images image\n",
         "{}",
         String::from_utf8_lossy(&done.stderr)
     );

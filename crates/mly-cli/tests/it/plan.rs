@@ -22,7 +22,9 @@ fn a_plan_needs_no_token_and_sends_nothing() {
 fn a_plan_counts_exactly_the_requests_that_are_sent() {
     for layer in ["images", "sequences", "points", "signs"] {
         let emulator = own_demo();
-        mly(&format!("{layer} --near 9.005,51.995 --radius 2500")).at(&emulator).done();
+        // Whole sequences are asked for as answers come, which nobody can count beforehand.
+        let cut = if layer == "sequences" { "--cut" } else { "" };
+        mly(&format!("{layer} --near 9.005,51.995 --radius 2500 {cut}")).at(&emulator).done();
         let plan = mly(&format!("plan {layer} --near 9.005,51.995 --radius 2500")).done();
         let line = plan.text().lines().find(|line| line.starts_with("requests")).unwrap();
         assert!(line.starts_with(&format!("requests  {} tiles of ", emulator.requests().len())), "{line}");

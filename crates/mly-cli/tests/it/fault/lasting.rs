@@ -80,8 +80,8 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code() {
     hint: 0 of 9 tiles read; check the network and run the same command again; --retries and --timeout give it more time
 
     code 1
-    error: Please reduce the amount of data you're asking for, then retry your request, after 1 attempt in TIME s, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles read; check the network and run the same command again; --retries and --timeout give it more time
+    error: Please reduce the amount of data you're asking for, then retry your request (status 500, code 1) for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
+    hint: 0 of 9 tiles read; -vv shows every request
 
     302 to the login page
     error: this address is blocked: the service answered with a redirect to its login page, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
@@ -93,7 +93,7 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code() {
 
     gzip bomb
     error: tile 14/8600/5411 cannot be read: it unpacks to more than 67108864 bytes
-    hint: 0 of 9 tiles read; run the same command again later; if it stays, the service has a broken tile
+    hint: 0 of 9 tiles read; run the same command again later; if it stays, the service has a broken answer
     ");
 }
 

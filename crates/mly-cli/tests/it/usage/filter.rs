@@ -25,7 +25,7 @@ fn a_filter_of_another_layer_is_refused() {
 
     $ mly images @ --value x
     error: filter `value` does not fit images
-    hint: images can be filtered by since/until, image-type, compass, sequence, organization, creator, looking-at
+    hint: images can be filtered by since/until, image-type, compass, sequence, organization, creator, creator-username, make, model, looking-at
 
     $ mly sequences @ --last-seen-until 2023
     error: filter `last-seen-since/until` does not fit sequences

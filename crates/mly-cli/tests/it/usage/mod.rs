@@ -31,30 +31,30 @@ fn refusal(emulator: &Emulator, command: Mly) -> String {
 #[test]
 fn a_verb_that_does_not_exist_names_the_nearest() {
     assert_snapshot!(refused(&["", "imges", "image --bbox 1,2,3,4", "sings", "run plan.json", "help"]), @r"
-$ mly
-error: no verb given
-hint: verbs are images, sequences, points, signs, plan, emulate, doctor, completions; --help tells more
+    $ mly
+    error: no verb given
+    hint: verbs are images, sequences, points, signs, image, feature, sequence, organization, detections, thumbnail, download, cloud, plan, emulate, doctor, completions; --help tells more
 
-$ mly imges
-error: unknown verb `imges`
-hint: did you mean `images`?
+    $ mly imges
+    error: unknown verb `imges`
+    hint: did you mean `images`?
 
-$ mly image --bbox 1,2,3,4
-error: unknown verb `image`
-hint: did you mean `images`?
+    $ mly image --bbox 1,2,3,4
+    error: unexpected argument '--bbox' found
+    hint: areas go with the verbs images, sequences, points and signs
 
-$ mly sings
-error: unknown verb `sings`
-hint: did you mean `signs`?
+    $ mly sings
+    error: unknown verb `sings`
+    hint: did you mean `signs`?
 
-$ mly run plan.json
-error: unknown verb `run`
-hint: verbs are images, sequences, points, signs, plan, emulate, doctor, completions; --help tells more
+    $ mly run plan.json
+    error: unknown verb `run`
+    hint: verbs are images, sequences, points, signs, image, feature, sequence, organization, detections, thumbnail, download, cloud, plan, emulate, doctor, completions; --help tells more
 
-$ mly help
-error: unknown verb `help`
-hint: verbs are images, sequences, points, signs, plan, emulate, doctor, completions; --help tells more
-");
+    $ mly help
+    error: unknown verb `help`
+    hint: verbs are images, sequences, points, signs, image, feature, sequence, organization, detections, thumbnail, download, cloud, plan, emulate, doctor, completions; --help tells more
+    ");
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn an_option_that_does_not_exist_names_the_nearest() {
 
     $ mly --bbox 1,2,3,4 images
     error: unexpected argument '--bbox' found
-    hint: mly VERB [OPTIONS]; --help tells more
+    hint: areas go with the verbs images, sequences, points and signs
 
     $ mly images @ --cut=yes
     error: unexpected value 'yes' for '--cut' found; no more were expected
