@@ -76,6 +76,9 @@ pub use query::{
 pub use redact::{RedactedUrl, Token};
 pub use tile::{Bbox, DATA_ZOOM, TileId};
 
+#[doc = include_str!("../docs/functions.md")]
+pub mod functions {}
+
 /// What the benches look at from inside. Not part of the API.
 #[cfg(feature = "__private")]
 #[doc(hidden)]

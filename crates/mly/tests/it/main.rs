@@ -10,6 +10,7 @@ mod coco;
 mod faults;
 mod hostile;
 mod order;
+mod real_graph;
 mod real_tile;
 mod run;
 mod sequences;

@@ -19,9 +19,13 @@ async fn it_has_3012_images_and_51_sequences_as_another_decoder_reads_them() {
     assert_eq!(images.len(), 3012);
     truth::assert_same_points(images, truth::features(&bytes, tile, "image"));
 
-    let sequences = features(options(&emulator), &Query::sequences(Area::tile(tile))).await.unwrap();
-    assert_eq!(sequences.len(), 51);
+    let query = Query::sequences(Area::tile(tile)).cut(true);
+    let mut sequences = features(options(&emulator), &query).await.unwrap();
+    // The layer of sequences leaves out those with one image in the tile.
+    assert_eq!(sequences.len(), 66);
     let want = truth::features(&bytes, tile, "sequence");
+    sequences.retain(|got| want.iter().any(|want| want["properties"]["id"] == got["properties"]["id"]));
+    assert_eq!(sequences.len(), 51);
     for (got, want) in sequences.iter().zip(&want) {
         assert_eq!(got["properties"], want["properties"]);
         let (got, want) = (truth::lines(got), truth::lines(want));

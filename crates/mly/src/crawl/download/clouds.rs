@@ -77,7 +77,7 @@ pub(super) async fn download(run: &Run, ids: &[i64], clouds: &Clouds) -> Result<
             Outcome::Written => done.written += 1,
             Outcome::Skipped => done.skipped += 1,
             Outcome::Missing(why) => {
-                done.failed.extend(images.iter().map(|id| (id.to_string(), why.clone())))
+                done.failed.extend(images.iter().map(|id| (id.to_string(), why.clone())));
             }
         }
         for _ in images {
