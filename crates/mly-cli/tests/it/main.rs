@@ -3,11 +3,15 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
 mod area;
+mod detections;
 mod doctor;
+mod download;
 mod fault;
 mod filter;
 mod format;
+mod graph;
 mod help;
+mod lookup;
 mod output;
 mod plan;
 #[cfg(unix)]
@@ -17,5 +21,6 @@ mod real_tile;
 mod secret;
 mod support;
 mod talk;
+mod thumbnail;
 mod token;
 mod usage;

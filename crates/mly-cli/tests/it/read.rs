@@ -157,7 +157,7 @@ fn rows_of(batch: &RecordBatch) -> Vec<Row> {
 }
 
 /// Points and multi line strings of well-known binary, little-endian.
-fn wkb(bytes: &[u8]) -> Vec<Vec<[f64; 2]>> {
+pub(crate) fn wkb(bytes: &[u8]) -> Vec<Vec<[f64; 2]>> {
     let number = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
     let float = |at: usize| f64::from_le_bytes(bytes[at..at + 8].try_into().unwrap());
     let position = |at: usize| [float(at), float(at + 8)];

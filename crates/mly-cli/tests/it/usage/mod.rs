@@ -2,6 +2,7 @@
 
 mod area;
 mod filter;
+mod id;
 mod setting;
 
 use std::fmt::Write;
