@@ -22,7 +22,13 @@ pub(crate) fn given(words: &[String], of: Kind, console: &mut Console) -> Result
             "ids and - do not mix",
             "give all ids as arguments, or all of them on standard input",
         )),
-        words => Ok(words.to_vec()),
+        words => match words.iter().find(|word| !of.is_id(word) && Path::new(word).is_file()) {
+            Some(file) => Err(Failure::usage(
+                format!("`{file}` is a file, and an id is expected"),
+                format!("- reads ids from standard input: - < {file}"),
+            )),
+            None => Ok(words.to_vec()),
+        },
     }
 }
 
@@ -55,9 +61,10 @@ pub(crate) fn of_images(what: &[PathBuf], console: &mut Console) -> Result<Vec<S
     }
     let mut ids = Vec::new();
     let mut has_read_input = false;
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     for word in what {
         match word.to_str() {
-            Some(id) if !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()) => ids.push(id.to_owned()),
+            Some(list) if list.split(',').all(is_number) => ids.extend(list.split(',').map(str::to_owned)),
             Some(STREAM) if std::mem::replace(&mut has_read_input, true) => {
                 return Err(Failure::usage("- is given twice", "standard input can be read once"));
             }

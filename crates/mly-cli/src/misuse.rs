@@ -10,7 +10,7 @@ use crate::help;
 /// One line of what is wrong and one of what to write instead.
 pub(crate) fn explain(error: &clap::Error) -> Failure {
     let argument = word(error, ContextKind::InvalidArg).replace(['<', '>', '[', ']'], "");
-    let option = argument.split(' ').next().unwrap_or_default();
+    let option = argument.split(' ').next().unwrap_or_default().trim_end_matches("...");
     let value = word(error, ContextKind::InvalidValue);
     let verbs = || format!("verbs are {}; {HELP}", help::verbs());
     let (what, hint) = match error.kind() {
@@ -29,7 +29,12 @@ pub(crate) fn explain(error: &clap::Error) -> Failure {
             let known = words(error, ContextKind::ValidValue).join(", ");
             (format!("{option}: unknown value `{value}`"), format!("known: {known}"))
         }
-        ErrorKind::UnknownArgument => (first_line(error), out_of_place(option, usage(error))),
+        ErrorKind::UnknownArgument => {
+            if let Some(hint) = out_of_place(option, &usage(error)) {
+                return Failure::usage(first_line(error), hint);
+            }
+            (first_line(error), usage(error))
+        }
         ErrorKind::ArgumentConflict => {
             (first_line(error), "give each option once, and one of those that exclude each other".to_owned())
         }
@@ -55,25 +60,28 @@ fn misfit(option: &str, value: &str, why: Option<&(dyn Error + 'static)>) -> Fai
     }
 }
 
-/// Where an argument belongs that a verb does not know.
-fn out_of_place(argument: &str, usage: String) -> String {
+/// Where an argument belongs that a verb does not know, when that is better known here than by nearness.
+fn out_of_place(argument: &str, usage: &str) -> Option<String> {
     /// Numbers of coordinates are shorter.
     const ID_DIGITS: usize = 9;
     let takes_area = usage.contains(" AREA ");
     let is_id = argument.len() >= ID_DIGITS && argument.bytes().all(|b| b.is_ascii_digit());
-    match argument {
+    let is_number = argument.trim_matches(',').parse::<f64>().is_ok();
+    let hint = match argument {
         id if is_id && takes_area => format!("ids go with verbs in the singular, such as mly image {id}"),
-        number if number.trim_matches(',').parse::<f64>().is_ok() => {
-            "numbers that belong together have commas between them: --bbox W,S,E,N".to_owned()
+        _ if usage.starts_with("mly detections ") && (is_number || argument == "--fields") => {
+            usage.to_owned()
         }
+        _ if is_number => "numbers that belong together have commas between them: --bbox W,S,E,N".to_owned(),
         "--bbox" | "--within" | "--near" | "--tile" if !takes_area => {
             "areas go with the verbs images, sequences, points and signs".to_owned()
         }
-        _ if usage.starts_with("mly sequence ") => {
-            format!("ids that begin with - stand behind --, such as mly sequence -- -ab...; {HELP}")
+        _ if usage.starts_with("mly sequence ") && !argument.starts_with("--") => {
+            "ids that begin with - stand behind --, such as mly sequence -- -ab...".to_owned()
         }
-        _ => usage,
-    }
+        _ => return None,
+    };
+    Some(hint)
 }
 
 /// What clap would say, without what follows on further lines.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use fast_mvt::{MvtGeometry, MvtReaderRef};
+use fast_mvt::{MvtCoord, MvtGeometry, MvtReaderRef};
 use serde_json::{Value as Json, json};
 
 use crate::graph::{Fields, assert_same, get, list, rows};
@@ -40,7 +40,7 @@ fn rings(outline: &Json, [width, height]: [f64; 2]) -> Json {
             };
             for polygon in &polygons {
                 for ring in std::iter::once(polygon.exterior()).chain(polygon.interiors()) {
-                    let position = |at: &geo_types::Coord<i32>| {
+                    let position = |at: &MvtCoord| {
                         json!([f64::from(at.x) / extent * width, f64::from(at.y) / extent * height])
                     };
                     all.push(Json::from(ring.0.iter().map(position).collect::<Vec<_>>()));
@@ -127,9 +127,10 @@ fn outlines_in_pixels_come_with_the_size_of_their_image() {
 fn detections_of_map_features_name_both() {
     let signs = ids("signs", 8);
     let of_sign = |id: &String| {
-        of_graph(id).into_iter().map(|row| {
+        let name = Json::from(id.as_str());
+        of_graph(id).into_iter().map(move |row| {
             let mut row = with_rings(row, [1.0, 1.0]);
-            row.insert("map_feature_id".to_owned(), id.as_str().into());
+            row.insert("map_feature_id".to_owned(), name.clone());
             row
         })
     };
@@ -148,7 +149,8 @@ fn results_and_lists_tell_what_detections_are_of() {
             let path = folder.path().join(layer).with_extension(format);
             fs::write(&path, &result).unwrap();
             let ids = mly(&format!("{layer} {area} -f csv --fields id")).at(still()).done();
-            let ids: Vec<_> = rows("csv", &ids.out).iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect();
+            let ids: Vec<_> =
+                rows("csv", &ids.out).iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect();
             let want = mly(&format!("detections {option} {}", ids.join(" "))).at(still()).done().out;
             assert!(want.len() > 1000);
             assert!(mly("detections --from").arg(&path).at(still()).done().out == want, "{layer} {format}");
@@ -184,7 +186,8 @@ fn coco_has_the_same_detections_in_pixels() {
     for (annotation, row) in annotations.iter().zip(&pixels) {
         assert_eq!(annotation["id"].to_string(), row["id"].as_str().unwrap());
         assert_eq!(annotation["image_id"].to_string(), row["image_id"].as_str().unwrap());
-        let category = coco["categories"].as_array().unwrap().iter().find(|c| c["id"] == annotation["category_id"]);
+        let category =
+            coco["categories"].as_array().unwrap().iter().find(|c| c["id"] == annotation["category_id"]);
         assert_eq!(category.unwrap()["name"], row["value"]);
     }
     let described: BTreeSet<_> =

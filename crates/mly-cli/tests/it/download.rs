@@ -47,7 +47,7 @@ fn photos_of_ids_files_and_standard_input_lie_in_folders_of_their_sequences() {
     let list = folder.path().join("list.csv");
     fs::write(&list, format!("id,x\n{},1\n{},2\n", ids[2], ids[3])).unwrap();
     let photos = folder.path().join("photos");
-    let command = mly(&format!("download {} {} -", ids[0], ids[1])).arg(&list);
+    let command = mly(&format!("download {},{} -", ids[0], ids[1])).arg(&list);
     let outcome = to(command, &photos).input(format!("{}\r\n\n{}\n", ids[4], ids[5])).at(still()).done();
     assert_eq!(files(&photos), places(&ids));
     assert!(outcome.err.starts_with("6 photos from ") && outcome.out.is_empty(), "{}", outcome.err);
@@ -77,7 +77,8 @@ fn archives_hold_photos_and_what_is_known_of_them() {
     let ids = ids("images", 3);
     let command = mly(&format!("download {} --layout webdataset --size 256", ids.join(" ")));
     to(command, folder.path()).at(still()).done();
-    let shards = files(folder.path());
+    let mut shards = files(folder.path());
+    shards.retain(|name| name.ends_with(".tar"));
     assert_eq!(shards, ["00000.tar"]);
     let bytes = fs::read(folder.path().join(&shards[0])).unwrap();
     for id in &ids {
@@ -102,7 +103,10 @@ fn what_fails_is_named_and_listed_beside_the_folder_and_stops_nothing() {
     failed.sort();
     assert_eq!(failed, [NOBODY, "7"]);
     let warning = outcome.err.lines().next().unwrap();
-    assert!(warning.starts_with("warning: 2 images failed: ") && warning.contains("7 (no image has this id)"), "{warning}");
+    assert!(
+        warning.starts_with("warning: 2 images failed: ") && warning.contains("7 (no image has this id)"),
+        "{warning}"
+    );
     assert!(warning.ends_with(&format!("all are listed in {}", list.display())), "{warning}");
 
     assert_eq!(to(mly("download").arg(&list), &photos).at(still()).run().code, 7);
@@ -120,7 +124,10 @@ fn a_photo_that_its_host_does_not_give_is_listed() {
     let outcome = to(mly(&line), &photos).at(&emulator).run();
     assert_eq!(outcome.code, 7, "{}", outcome.err);
     assert_eq!(files(&photos), [""; 0]);
-    assert_eq!(fs::read_to_string(folder.path().join("photos.failed")).unwrap(), ids("images", 1)[0].clone() + "\n");
+    assert_eq!(
+        fs::read_to_string(folder.path().join("photos.failed")).unwrap(),
+        ids("images", 1)[0].clone() + "\n"
+    );
 }
 
 #[test]
@@ -148,7 +155,11 @@ fn clouds_are_one_file_a_cluster_in_the_format_asked_for() {
     let ids = ids("images", 4);
     let clusters: std::collections::BTreeSet<_> = ids
         .iter()
-        .filter_map(|id| get(still(), &format!("/{id}?fields=sfm_cluster"))["sfm_cluster"]["id"].as_str().map(str::to_owned))
+        .filter_map(|id| {
+            get(still(), &format!("/{id}?fields=sfm_cluster"))["sfm_cluster"]["id"]
+                .as_str()
+                .map(str::to_owned)
+        })
         .collect();
     assert!(!clusters.is_empty());
     for (options, extension, head) in [

@@ -151,8 +151,17 @@ impl Write for Failing {
 fn printing() -> Vec<(String, usize)> {
     let formats =
         ["geojson", "geojsonseq", "csv", "arrow"].map(|format| format!("images {TOWN} -f {format}"));
-    let others =
-        ["--help", "--version", "images --help", "completions bash", "plan images --tile 14/1/1", "doctor"];
+    let others = [
+        "--help",
+        "--version",
+        "images --help",
+        "completions bash",
+        "plan images --tile 14/1/1",
+        "doctor",
+        "image 7038203092802113",
+        "detections --image 7038203092802113 -f coco",
+        "thumbnail 7038203092802113",
+    ];
     let lines = formats.into_iter().chain(others.map(str::to_owned));
     lines.flat_map(|line| [0, 7].map(|room| (line.clone(), room))).collect()
 }

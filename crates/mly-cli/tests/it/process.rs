@@ -105,6 +105,8 @@ fn a_reader_that_has_gone_is_a_success() {
         "plan images --tile 14/1/1",
         "doctor",
         "emulate --port 0",
+        "image 7038203092802113",
+        "thumbnail 7038203092802113",
     ];
     let formats =
         ["geojson", "geojsonseq", "csv", "arrow"].map(|format| format!("images {TOWN} -f {format}"));
@@ -165,6 +167,37 @@ fn an_area_is_read_from_real_standard_input() {
     child.stdin.take().unwrap().write_all(area.as_bytes()).unwrap();
     let done = child.wait_with_output().unwrap();
     assert_eq!(csv(&done.stdout), everything("images"));
+}
+
+#[test]
+fn an_interrupted_lookup_or_download_exits_with_130_and_leaves_nothing_unfinished() {
+    for line in ["image 7038203092802113 -o a.csv", "download 7038203092802113 --to photos"] {
+        let (emulator, folder) = (own_demo(), tempfile::tempdir().unwrap());
+        emulator.fail(Fault::delay(Duration::from_secs(3600)));
+        let mut command = binary_at(&emulator, line);
+        let command = command.current_dir(folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        while emulator.requests().is_empty() {
+            std::thread::yield_now();
+        }
+        send("-INT", &child);
+        let done = child.wait_with_output().unwrap();
+        assert_eq!(done.status.code(), Some(130), "{line}");
+        let said = text(&done.stderr);
+        assert!(said.starts_with("error: interrupted\nhint: 0 of 1 "), "{said}");
+        assert!(!folder.path().join("a.csv").exists() && !folder.path().join("a.csv.part").exists());
+    }
+}
+
+#[test]
+fn ids_are_piped_from_one_command_into_the_next() {
+    let mly = env!("CARGO_BIN_EXE_mly");
+    let shell = format!(
+        "{mly} images {TOWN} --demo -f csv --limit 60 -q | {mly} image - --fields make -f csv --demo"
+    );
+    let done = Command::new("sh").arg("-c").arg(shell).output().unwrap();
+    assert_eq!(text(&done.stdout).lines().count(), 61, "{}", text(&done.stderr));
+    assert!(text(&done.stderr).starts_with("60 images from 2 requests "), "{}", text(&done.stderr));
 }
 
 /// Runs a command on a terminal of 80 columns and gives what the terminal received.

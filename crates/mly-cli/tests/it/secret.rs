@@ -24,8 +24,9 @@ fn assert_secret(args: &str, emulator: &Emulator, folder: &Path) {
     let done = command.env("MAPILLARY_TOKEN", TOKEN).current_dir(folder).output().unwrap();
     assert_hidden(&done.stdout, args);
     assert_hidden(&done.stderr, args);
-    for entry in folder.read_dir().unwrap() {
-        assert_hidden(&fs::read(entry.unwrap().path()).unwrap(), args);
+    let files = folder.read_dir().unwrap().map(|entry| entry.unwrap().path());
+    for file in files.filter(|path| path.is_file()) {
+        assert_hidden(&fs::read(file).unwrap(), args);
     }
 }
 
@@ -52,10 +53,11 @@ fn no_fault_brings_the_token_to_light() {
             scope.spawn(move || {
                 let emulator = Emulator::start(World::demo()).unwrap();
                 emulator.fail(fault);
-                let folder = tempfile::tempdir().unwrap();
-                let args =
-                    format!("images {TOWN} -o a.geojson -vv --retries 1 --summary s.json --progress always");
-                assert_secret(&args, &emulator, folder.path());
+                let more = "-vv --retries 1 --summary s.json --progress always";
+                for question in [&format!("images {TOWN}"), "image 7038203092802113 690681606212996"] {
+                    let folder = tempfile::tempdir().unwrap();
+                    assert_secret(&format!("{question} -o a.geojson {more}"), &emulator, folder.path());
+                }
             });
         }
     });
@@ -72,6 +74,11 @@ fn no_verb_repeats_the_token() {
         "--help",
         "images --help",
         "imges",
+        "image 7038203092802113 7 -vv -o image.geojson --summary summary.json",
+        "detections --image 7038203092802113 -vv -f coco -o d.json",
+        "thumbnail 7038203092802113 7 -vv",
+        "download 7038203092802113 7 --to photos -vv --summary summary.json",
+        "cloud 7038203092802113 --to clouds -vv",
     ] {
         let folder = tempfile::tempdir().unwrap();
         assert_secret(args, &emulator, folder.path());
@@ -134,6 +141,14 @@ fn a_token_in_the_wrong_place_is_not_echoed() {
             "emulate --world",
             "emulate --fault",
             "emulate --port",
+            "image",
+            "sequence",
+            "image --fields",
+            "detections --image",
+            "detections --from",
+            "thumbnail --size",
+            "download --to photos",
+            "download 1 --layout --to photos",
             "images --tile 14/1/1 -o",
             "images --tile 14/1/1 --demo --fields",
         ] {

@@ -32,7 +32,67 @@ fn no_ids_or_too_many_kinds_of_them_are_refused() {
         "download 1",
         "download - - --to photos",
         "cloud --to clouds",
-    ]), @"");
+    ]), @r"
+    $ mly image
+    error: no ids given
+    hint: give ids, or - to read them from standard input
+
+    $ mly thumbnail
+    error: no ids given
+    hint: give ids, or - to read them from standard input
+
+    $ mly image 1 -
+    error: ids and - do not mix
+    hint: give all ids as arguments, or all of them on standard input
+
+    $ mly image - -
+    error: ids and - do not mix
+    hint: give all ids as arguments, or all of them on standard input
+
+    $ mly image 1,,2
+    error: ID...: an entry of the list is empty
+    hint: separate the entries by single commas
+
+    $ mly detections
+    error: no ids given
+    hint: give one of --image ID..., --feature ID... or --from FILE
+
+    $ mly detections 1
+    error: unexpected argument '1' found
+    hint: numbers that belong together have commas between them: --bbox W,S,E,N
+
+    $ mly detections --image
+    error: --image needs a value
+    hint: write --image ID...
+
+    $ mly detections --image 1 --feature 2
+    error: more than one kind of ids given
+    hint: give one of --image ID..., --feature ID... or --from FILE
+
+    $ mly detections --image 1 --from a.csv
+    error: more than one kind of ids given
+    hint: give one of --image ID..., --feature ID... or --from FILE
+
+    $ mly detections --image 1 -
+    error: ids and - do not mix
+    hint: give all ids as arguments, or all of them on standard input
+
+    $ mly download --to photos
+    error: no ids given
+    hint: give ids, a file with ids, or - to read standard input
+
+    $ mly download 1
+    error: --to DIR is missing
+    hint: mly download ID|FILE|-... --to DIR [--size 1024] [--layout files|webdataset]; --help tells more
+
+    $ mly download - - --to photos
+    error: - is given twice
+    hint: standard input can be read once
+
+    $ mly cloud --to clouds
+    error: no ids given
+    hint: give ids, a file with ids, or - to read standard input
+    ");
 }
 
 #[test]
@@ -48,9 +108,58 @@ fn ids_that_cannot_be_are_refused() {
         "sequence -abcDEFghijklmnopqrstu",
         "sequence -- -abc/DEFghijklmnopqrst",
         "detections --image vNL-ZnfUkSC0F-xTBFq86f",
+        "image Cargo.toml",
         "thumbnail 1.5",
         "download missing.csv --to photos",
-    ]), @"");
+    ]), @r"
+    $ mly image abc
+    error: `abc` is not an id of an image
+    hint: ids are whole numbers, such as 1933525276802129
+
+    $ mly image 12 3x
+    error: `3x` is not an id of an image
+    hint: ids are whole numbers, such as 1933525276802129
+
+    $ mly feature -5
+    error: `-5` is not an id of a map feature
+    hint: ids are whole numbers, such as 1933525276802129
+
+    $ mly image 0
+    error: `0` is not an id of an image
+    hint: ids are whole numbers, such as 1933525276802129
+
+    $ mly image 99999999999999999999
+    error: `99999999999999999999` is not an id of an image
+    hint: ids are whole numbers, such as 1933525276802129
+
+    $ mly organization stadt-neubruck
+    error: `stadt-neubruck` is not an id of an organization
+    hint: ids are whole numbers, such as 1933525276802129
+
+    $ mly sequence a.b
+    error: `a.b` is not an id of a sequence
+    hint: ids of sequences have 22 letters, digits, - and _
+
+    $ mly sequence -abcDEFghijklmnopqrstu
+    error: unexpected argument '-a' found
+    hint: ids that begin with - stand behind --, such as mly sequence -- -ab...; --help tells more
+
+    $ mly sequence -- -abc/DEFghijklmnopqrst
+    error: `-abc/DEFghijklmnopqrst` is not an id of a sequence
+    hint: ids of sequences have 22 letters, digits, - and _
+
+    $ mly detections --image vNL-ZnfUkSC0F-xTBFq86f
+    error: `vNL-ZnfUkSC0F-xTBFq86f` is not an id of an image
+    hint: ids are whole numbers, such as 1933525276802129
+
+    $ mly thumbnail 1.5
+    error: `1.5` is not an id of an image
+    hint: ids are whole numbers, such as 1933525276802129
+
+    $ mly download missing.csv --to photos
+    error: cannot read missing.csv: No such file or directory (os error 2)
+    hint: give a file with ids, or - to read standard input
+    ");
 }
 
 #[test]
@@ -61,7 +170,27 @@ fn verbs_that_differ_by_one_letter_are_told_apart() {
         "detections --near 9,52",
         "thumbnail 1 -o a.txt",
         "sequence --bbox 1,2,3,4",
-    ]), @"");
+    ]), @r"
+    $ mly images 7038203092802113
+    error: unexpected argument '7038203092802113' found
+    hint: ids go with verbs in the singular, such as mly image 7038203092802113
+
+    $ mly image --bbox 1,2,3,4
+    error: unexpected argument '--bbox' found
+    hint: areas go with the verbs images, sequences, points and signs
+
+    $ mly detections --near 9,52
+    error: unexpected argument '--near' found
+    hint: did you mean `--feature`?
+
+    $ mly thumbnail 1 -o a.txt
+    error: unexpected argument '-o' found
+    hint: mly thumbnail ID...|- [--size 256|1024|2048|original]; --help tells more
+
+    $ mly sequence --bbox 1,2,3,4
+    error: unexpected argument '--bbox' found
+    hint: areas go with the verbs images, sequences, points and signs
+    ");
 }
 
 #[test]
@@ -81,7 +210,63 @@ fn options_of_lookups_that_make_no_sense_are_refused() {
         "image 1 --fields make,,model",
         "image 1 --fields ma/ke",
         "image 1 -o town.shp",
-    ]), @"");
+    ]), @r"
+    $ mly thumbnail 1 --size 1000
+    error: --size: unknown size `1000`
+    hint: did you mean `1024`?
+
+    $ mly thumbnail 1 --size huge
+    error: --size: unknown size `huge`
+    hint: known: 256, 1024, 2048, original
+
+    $ mly download 1 --to photos --size 512
+    error: --size: unknown size `512`
+    hint: known: 256, 1024, 2048, original
+
+    $ mly download 1 --to photos --layout tar
+    error: --layout: unknown layout `tar`
+    hint: known: files, webdataset
+
+    $ mly cloud 1 --to clouds -f pyl
+    error: --format: unknown format `pyl`
+    hint: did you mean `ply`?
+
+    $ mly cloud 1 --to clouds --frame utm
+    error: --frame: unknown frame `utm`
+    hint: known: wgs84, enu
+
+    $ mly detections --image 1 --raw --pixels
+    error: the argument '--raw' cannot be used with '--pixels'
+    hint: give each option once, and one of those that exclude each other
+
+    $ mly detections --image 1 --raw -f coco
+    error: coco does not go with --raw
+    hint: coco has outlines in pixels; leave --raw out
+
+    $ mly detections --image 1 --fields value
+    error: unexpected argument '--fields' found
+    hint: did you mean `--pixels`?
+
+    $ mly image 1 -f coco
+    error: these rows cannot be written as coco: there is no column image_id
+    hint: coco is for detections in pixels; other formats take any rows
+
+    $ mly images @ -f coco
+    error: these rows cannot be written as coco: there is no column image_id
+    hint: coco is for detections in pixels; other formats take any rows
+
+    $ mly image 1 --fields make,,model
+    error: --fields: an entry of the list is empty
+    hint: separate the entries by single commas
+
+    $ mly image 1 --fields ma/ke
+    error: `ma/ke` is not the name of a field
+    hint: names have letters, digits, _ and dots
+
+    $ mly image 1 -o town.shp
+    error: the name `town.shp` does not tell a format
+    hint: name the format with -f, or use one of .geojson .json .geojsonl .geojsonseq .ndjson .csv .arrow
+    ");
 }
 
 #[test]
@@ -95,7 +280,22 @@ fn input_that_holds_no_ids_is_refused_with_its_line() {
         said("detections --from -", "{\"type\":\"Polygon\"}"),
         said("download - --to photos", "7038203092802113 690681606212996\n"),
     ];
-    assert_snapshot!(cases.join("\n"), @"");
+    assert_snapshot!(cases.join("\n"), @r"
+    error: standard input: line 3: `abc` is not the id of any image
+    hint: expected are ids one a line, CSV with a column id, GeoJSON, or Arrow
+
+    error: standard input: these are map features, and images are expected
+    hint: `mly detections --from FILE` tells the images that show them
+
+    error: standard input: line 1: `a b` is not the id of any sequence
+    hint: expected are ids one a line, CSV with a column id, GeoJSON, or Arrow
+
+    error: standard input: the GeoJSON cannot be read: found `Polygon`, expected a GeoJSON FeatureCollection or Feature at line 1 column 18
+    hint: --help tells more
+
+    error: standard input: line 1: `7038203092802113 690681606212996` is not the id of any image
+    hint: expected are ids one a line, CSV with a column id, GeoJSON, or Arrow
+    ");
 }
 
 #[test]
@@ -108,8 +308,25 @@ fn a_field_that_the_service_does_not_know_names_the_nearest() {
         said(format!("image {image} --fields make,object_value")),
         said(format!("feature {sign} --fields value")),
     ];
-    assert_snapshot!(cases.join("\n"), @"");
-    assert_snapshot!(refused(&["images @ --fields makes", "signs @ --fields make"]), @"");
+    assert_snapshot!(cases.join("\n"), @r"
+    error: unknown field of images `captured_att`
+    hint: did you mean `captured_at`?
+
+    error: unknown field of images `object_value`
+    hint: known: id, altitude, atomic_scale, camera_parameters, camera_type, captured_at, compass_angle, computed_altitude, computed_compass_angle, computed_geometry, computed_rotation, creator_id, creator_username, detections, exif_orientation, height, is_pano, make, merge_cc, mesh_id, mesh_url, model, organization_id, quality_score, sequence, sfm_cluster_id, sfm_cluster_url, thumb_256_url, thumb_1024_url, thumb_2048_url, thumb_original_url, width, geometry
+
+    error: unknown field of map features `value`
+    hint: known: id, aligned_direction, first_seen_at, images, last_seen_at, object_type, object_value, geometry
+    ");
+    assert_snapshot!(refused(&["images @ --fields makes", "signs @ --fields make"]), @r"
+    $ mly images @ --fields makes
+    error: unknown field of images `makes`
+    hint: did you mean `make`?
+
+    $ mly signs @ --fields make
+    error: unknown field of signs `make`
+    hint: known: id, value, first_seen_at, last_seen_at, geometry, id, aligned_direction, first_seen_at, images, last_seen_at, object_type, object_value, geometry
+    ");
 }
 
 #[test]
