@@ -114,7 +114,14 @@ impl From<mly::Error> for Failure {
         let (code, hint) = code_and_hint(&error);
         let is_broken_pipe = causes(&error)
             .any(|e| e.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe));
-        Self { what: with_causes(&error), code, hint, is_broken_pipe }
+        let what = match &error {
+            // What the service says of a token it refuses does not always mention it.
+            mly::Error::Auth { what, status: Some(_), .. } if !what.contains("token") => {
+                format!("the service refused the token: {what}")
+            }
+            _ => with_causes(&error),
+        };
+        Self { what, code, hint, is_broken_pipe }
     }
 }
 

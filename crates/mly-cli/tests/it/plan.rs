@@ -42,6 +42,38 @@ fn a_country_costs_days() {
 }
 
 #[test]
+fn a_plan_says_what_is_looked_up_and_why_searches_are_asked() {
+    let plan = |options: &str| mly(&format!("plan images {options}")).done().text().to_owned();
+    let plans = [
+        plan(&format!("{TOWN} --fields make,captured_at,sfm_cluster_id")),
+        plan(&format!("{TOWN} --fields make,creator_username")),
+        plan(&format!("{TOWN} --make GoPro --creator-username nordlicht23")),
+        plan("--near 9,52"),
+    ];
+    assert_snapshot!(plans.join("\n"), @r"
+    images in bbox 8.98,51.98,9.03,52.01
+    requests  9 tiles of mly1_public at zoom 14
+    quota     under 0.1 % of the 50,000 tiles a day
+    look-ups  1 for each row: make, sfm_cluster_id
+
+    images in bbox 8.98,51.98,9.03,52.01
+    requests  9 tiles of mly1_public at zoom 14
+    quota     under 0.1 % of the 50,000 tiles a day
+    look-ups  1 for every 50 rows: creator_username, make
+
+    images in bbox 8.98,51.98,9.03,52.01, filtered by creator-username, make
+    requests  9 searches, or more where they find much
+    quota     no tiles
+    because   tiles know no camera and no name of a creator, searches do
+
+    images in 50 m around 9,52
+    requests  1 search, or more where it finds much
+    quota     no tiles
+    because   one search sees 50 m around a position, for which up to 4 tiles would be needed
+    ");
+}
+
+#[test]
 fn a_plan_is_stored_whole_and_printed_as_well() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("plan.json");

@@ -1,6 +1,6 @@
 //! What is said besides the data: progress, closing line, summary.
 
-use mly_emulator::Fault;
+use mly_emulator::{Endpoint, Fault};
 use serde_json::Value as Json;
 
 use crate::support::{Mly, TOWN, demo, everything, mly, own_demo};
@@ -43,6 +43,35 @@ fn progress_is_lines_where_there_is_no_terminal_and_only_when_asked_for() {
     let last = format!("9/9 tiles  {},{:03} images", count / 1000, count % 1000);
     assert_eq!(lines[lines.len() - 2], last, "{err}");
     assert!(lines[..lines.len() - 1].iter().all(|line| line.contains("/9 tiles  ")), "{err}");
+}
+
+#[test]
+fn what_is_no_tile_is_called_a_request() {
+    let ids = crate::lookup::ids("images", 60).join(" ");
+    for (line, total, rows) in [
+        (format!("image {ids} --fields make"), 2, " images"),
+        (format!("detections --image {ids}"), 60, " detections"),
+        (format!("thumbnail {ids}"), 2, " images"),
+        (format!("images {TOWN} --make GoPro"), 9, " images"),
+    ] {
+        let err = mly(&format!("{line} --progress always")).at(demo()).done().err;
+        let lines: Vec<_> = err.lines().collect();
+        let last = lines[lines.len() - 2];
+        assert!(last.starts_with(&format!("{total}/{total} requests  ")) && last.ends_with(rows), "{err}");
+        assert!(lines[lines.len() - 1].contains(" from "), "{err}");
+    }
+}
+
+#[test]
+fn a_summary_counts_requests_of_every_kind() {
+    let emulator = own_demo();
+    let (code, summary) =
+        summary_of(mly(&format!("images {TOWN} --fields make --limit 200 --concurrency 1")).at(&emulator));
+    let count = |kind| emulator.requests().iter().filter(|seen| seen.kind == kind).count();
+    let (tiles, entities) = (count(Endpoint::Tile), count(Endpoint::Entity));
+    assert_eq!((code, entities), (0, 4));
+    let requests = serde_json::json!({ "tiles": tiles, "entities": entities, "searches": 0, "files": 0 });
+    assert_eq!(summary["requests"], requests);
 }
 
 fn summary_of(command: Mly) -> (u8, Json) {

@@ -38,6 +38,23 @@ fn a_refused_token_is_told_apart_from_a_missing_one() {
 }
 
 #[test]
+fn look_ups_and_downloads_tell_of_a_refused_token_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let said =
+        ["image 7038203092802113", "detections --image 7038203092802113", "thumbnail 7038203092802113"]
+            .map(|line| mly(line).at(&strict()).variable("MAPILLARY_TOKEN", OTHER).fails(3).err);
+    let photos = folder.path().join("photos");
+    let download = mly("download 7038203092802113 --to").arg(&photos);
+    let refused = download.at(&strict()).variable("MAPILLARY_TOKEN", OTHER).fails(3).err;
+    assert!(said.iter().all(|err| *err == refused));
+    assert_snapshot!(refused, @r"
+    error: the service refused the token: Error validating application. Cannot get application info due to a system error.
+    hint: check the token; https://www.mapillary.com/dashboard/developers lists yours
+    ");
+    assert!(!folder.path().join("photos.failed").exists());
+}
+
+#[test]
 fn the_second_variable_and_the_option_give_the_token_too() {
     let emulator = strict();
     let good = emulator.token();

@@ -83,7 +83,7 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code_and_leaves_nothing() {
     hint: 0 of 2 requests read; -vv shows every request
 
     401
-    error: Failed to decode
+    error: the service refused the token: Failed to decode
     hint: check the token; https://www.mapillary.com/dashboard/developers lists yours
 
     code 4

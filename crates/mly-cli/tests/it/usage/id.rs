@@ -1,18 +1,9 @@
-//! Ids, fields and sizes that cannot be.
+//! Ids that cannot be, and verbs they do not go with.
 
 use insta::assert_snapshot;
-use mly_emulator::Emulator;
 
 use super::{refusal, refused};
-use crate::lookup::ids;
-use crate::support::{Mly, mly, own_demo};
-
-/// What a command says that has to ask the service to know.
-fn asked(emulator: &Emulator, command: Mly) -> String {
-    let outcome = command.at(emulator).fails(2);
-    assert!(!emulator.requests().is_empty());
-    outcome.err
-}
+use crate::support::{mly, own_demo};
 
 #[test]
 fn no_ids_or_too_many_kinds_of_them_are_refused() {
@@ -50,7 +41,7 @@ fn no_ids_or_too_many_kinds_of_them_are_refused() {
     hint: give all ids as arguments, or all of them on standard input
 
     $ mly image 1,,2
-    error: ID...: an entry of the list is empty
+    error: ID: an entry of the list is empty
     hint: separate the entries by single commas
 
     $ mly detections
@@ -59,7 +50,7 @@ fn no_ids_or_too_many_kinds_of_them_are_refused() {
 
     $ mly detections 1
     error: unexpected argument '1' found
-    hint: numbers that belong together have commas between them: --bbox W,S,E,N
+    hint: mly detections (--image ID... | --feature ID... | --from FILE) [--raw|--pixels] [OUTPUT]; --help tells more
 
     $ mly detections --image
     error: --image needs a value
@@ -142,7 +133,7 @@ fn ids_that_cannot_be_are_refused() {
 
     $ mly sequence -abcDEFghijklmnopqrstu
     error: unexpected argument '-a' found
-    hint: ids that begin with - stand behind --, such as mly sequence -- -ab...; --help tells more
+    hint: ids that begin with - stand behind --, such as mly sequence -- -ab...
 
     $ mly sequence -- -abc/DEFghijklmnopqrst
     error: `-abc/DEFghijklmnopqrst` is not an id of a sequence
@@ -151,6 +142,10 @@ fn ids_that_cannot_be_are_refused() {
     $ mly detections --image vNL-ZnfUkSC0F-xTBFq86f
     error: `vNL-ZnfUkSC0F-xTBFq86f` is not an id of an image
     hint: ids are whole numbers, such as 1933525276802129
+
+    $ mly image Cargo.toml
+    error: `Cargo.toml` is a file, and an id is expected
+    hint: - reads ids from standard input: - < Cargo.toml
 
     $ mly thumbnail 1.5
     error: `1.5` is not an id of an image
@@ -181,7 +176,7 @@ fn verbs_that_differ_by_one_letter_are_told_apart() {
 
     $ mly detections --near 9,52
     error: unexpected argument '--near' found
-    hint: did you mean `--feature`?
+    hint: areas go with the verbs images, sequences, points and signs
 
     $ mly thumbnail 1 -o a.txt
     error: unexpected argument '-o' found
@@ -190,82 +185,6 @@ fn verbs_that_differ_by_one_letter_are_told_apart() {
     $ mly sequence --bbox 1,2,3,4
     error: unexpected argument '--bbox' found
     hint: areas go with the verbs images, sequences, points and signs
-    ");
-}
-
-#[test]
-fn options_of_lookups_that_make_no_sense_are_refused() {
-    assert_snapshot!(refused(&[
-        "thumbnail 1 --size 1000",
-        "thumbnail 1 --size huge",
-        "download 1 --to photos --size 512",
-        "download 1 --to photos --layout tar",
-        "cloud 1 --to clouds -f pyl",
-        "cloud 1 --to clouds --frame utm",
-        "detections --image 1 --raw --pixels",
-        "detections --image 1 --raw -f coco",
-        "detections --image 1 --fields value",
-        "image 1 -f coco",
-        "images @ -f coco",
-        "image 1 --fields make,,model",
-        "image 1 --fields ma/ke",
-        "image 1 -o town.shp",
-    ]), @r"
-    $ mly thumbnail 1 --size 1000
-    error: --size: unknown size `1000`
-    hint: did you mean `1024`?
-
-    $ mly thumbnail 1 --size huge
-    error: --size: unknown size `huge`
-    hint: known: 256, 1024, 2048, original
-
-    $ mly download 1 --to photos --size 512
-    error: --size: unknown size `512`
-    hint: known: 256, 1024, 2048, original
-
-    $ mly download 1 --to photos --layout tar
-    error: --layout: unknown layout `tar`
-    hint: known: files, webdataset
-
-    $ mly cloud 1 --to clouds -f pyl
-    error: --format: unknown format `pyl`
-    hint: did you mean `ply`?
-
-    $ mly cloud 1 --to clouds --frame utm
-    error: --frame: unknown frame `utm`
-    hint: known: wgs84, enu
-
-    $ mly detections --image 1 --raw --pixels
-    error: the argument '--raw' cannot be used with '--pixels'
-    hint: give each option once, and one of those that exclude each other
-
-    $ mly detections --image 1 --raw -f coco
-    error: coco does not go with --raw
-    hint: coco has outlines in pixels; leave --raw out
-
-    $ mly detections --image 1 --fields value
-    error: unexpected argument '--fields' found
-    hint: did you mean `--pixels`?
-
-    $ mly image 1 -f coco
-    error: these rows cannot be written as coco: there is no column image_id
-    hint: coco is for detections in pixels; other formats take any rows
-
-    $ mly images @ -f coco
-    error: these rows cannot be written as coco: there is no column image_id
-    hint: coco is for detections in pixels; other formats take any rows
-
-    $ mly image 1 --fields make,,model
-    error: --fields: an entry of the list is empty
-    hint: separate the entries by single commas
-
-    $ mly image 1 --fields ma/ke
-    error: `ma/ke` is not the name of a field
-    hint: names have letters, digits, _ and dots
-
-    $ mly image 1 -o town.shp
-    error: the name `town.shp` does not tell a format
-    hint: name the format with -f, or use one of .geojson .json .geojsonl .geojsonseq .ndjson .csv .arrow
     ");
 }
 
@@ -296,56 +215,4 @@ fn input_that_holds_no_ids_is_refused_with_its_line() {
     error: standard input: line 1: `7038203092802113 690681606212996` is not the id of any image
     hint: expected are ids one a line, CSV with a column id, GeoJSON, or Arrow
     ");
-}
-
-#[test]
-fn a_field_that_the_service_does_not_know_names_the_nearest() {
-    let image = ids("images", 1).remove(0);
-    let sign = ids("signs", 1).remove(0);
-    let said = |line: String| asked(&own_demo(), mly(&line));
-    let cases = [
-        said(format!("image {image} --fields captured_att")),
-        said(format!("image {image} --fields make,object_value")),
-        said(format!("feature {sign} --fields value")),
-    ];
-    assert_snapshot!(cases.join("\n"), @r"
-    error: unknown field of images `captured_att`
-    hint: did you mean `captured_at`?
-
-    error: unknown field of images `object_value`
-    hint: known: id, altitude, atomic_scale, camera_parameters, camera_type, captured_at, compass_angle, computed_altitude, computed_compass_angle, computed_geometry, computed_rotation, creator_id, creator_username, detections, exif_orientation, height, is_pano, make, merge_cc, mesh_id, mesh_url, model, organization_id, quality_score, sequence, sfm_cluster_id, sfm_cluster_url, thumb_256_url, thumb_1024_url, thumb_2048_url, thumb_original_url, width, geometry
-
-    error: unknown field of map features `value`
-    hint: known: id, aligned_direction, first_seen_at, images, last_seen_at, object_type, object_value, geometry
-    ");
-    assert_snapshot!(refused(&["images @ --fields makes", "signs @ --fields make"]), @r"
-    $ mly images @ --fields makes
-    error: unknown field of images `makes`
-    hint: did you mean `make`?
-
-    $ mly signs @ --fields make
-    error: unknown field of signs `make`
-    hint: known: id, value, first_seen_at, last_seen_at, geometry, id, aligned_direction, first_seen_at, images, last_seen_at, object_type, object_value, geometry
-    ");
-}
-
-#[test]
-fn an_existing_output_and_a_missing_token_are_refused_before_anything_is_sent() {
-    let (emulator, folder) = (own_demo(), tempfile::tempdir().unwrap());
-    let path = folder.path().join("a.csv");
-    std::fs::write(&path, "precious").unwrap();
-    for line in ["image 1", "feature 1", "sequence a", "organization 1", "detections --image 1"] {
-        let said = refusal(&emulator, mly(line).to(&path));
-        assert!(said.contains("a.csv exists already"), "{said}");
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), "precious");
-    }
-    let other = folder.path().join("b.csv");
-    for line in ["image 1", "detections --image 1"] {
-        mly(line).to(&other).at(&emulator).variable("MAPILLARY_TOKEN", "").fails(3);
-    }
-    mly("thumbnail 1").at(&emulator).variable("MAPILLARY_TOKEN", "").fails(3);
-    let photos = folder.path().join("photos");
-    mly("download 1 --to").arg(&photos).at(&emulator).variable("MAPILLARY_TOKEN", "").fails(3);
-    assert!(!other.exists() && !photos.exists());
-    assert_eq!(emulator.requests(), []);
 }

@@ -3,6 +3,7 @@
 mod area;
 mod filter;
 mod id;
+mod lookup;
 mod setting;
 
 use std::fmt::Write;
