@@ -55,7 +55,7 @@ fn flat(object: &Json) -> Fields {
 
 /// Milliseconds since 1970 of a time such as `2019-05-09T12:43:02+0000`.
 fn ms_of(text: &str) -> i64 {
-    let number = |range: std::ops::Range<usize>| text[range].parse::<i64>().unwrap();
+    let number = |range: std::ops::Range<usize>| text.get(range).unwrap().parse::<i64>().unwrap();
     assert!(text.len() == 24 && text.ends_with("+0000"), "{text}");
     // Days since 1970-01-01 by the calendar of years that begin in March.
     let (month, day) = (number(5..7), number(8..10));
