@@ -3,6 +3,7 @@
 //! The service takes the token of tile requests in the query and echoes it, percent-encoded, inside the
 //! `next=` of a redirect and inside `paging.next`, so a URL is as secret as the token itself.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use url::Url;
@@ -87,13 +88,22 @@ impl fmt::Display for RedactedUrl {
         if self.0.query().is_some() {
             let shown = self.0.query_pairs().map(|(name, value)| {
                 let secret = SECRET_PARAMETERS.contains(&name.to_lowercase().as_str());
-                format!("{name}={}", if secret { HIDDEN } else { value.as_ref() })
+                format!("{name}={}", if secret { HIDDEN.into() } else { shortened(&value) })
             });
             let query = shown.collect::<Vec<_>>().join("&");
             url.set_query(None);
             return write!(f, "{url}?{query}");
         }
         write!(f, "{url}")
+    }
+}
+
+/// Enough of a value to know it by: a batch has fifty ids.
+fn shortened(value: &str) -> Cow<'_, str> {
+    const SHOWN: usize = 60;
+    match value.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}...", value.split_at(end).0).into(),
+        None => value.into(),
     }
 }
 
@@ -121,6 +131,14 @@ mod tests {
         }
         assert_eq!(url.to_string(), "https://***@tiles.example/maps/1?x=1&Token=***&access_token=***");
         assert!(url.reveal().as_str().contains("access_token=MLY%7C42%7C0123456789abcdef"));
+    }
+
+    #[test]
+    fn long_values_are_shown_by_their_beginning() {
+        let ids = vec!["1933525276802129"; 50].join(",");
+        let url = Url::parse("https://graph.example/").unwrap();
+        let shown = RedactedUrl::new(url).with_parameter("ids", &ids).to_string();
+        assert_eq!(shown.len(), "https://graph.example/?ids=".len() + 60 + 3);
     }
 
     #[test]

@@ -166,7 +166,9 @@ impl Query {
         let is_unknown =
             |name: &&String| !known.contains(&name.as_str()) && !entity.is_some_and(|e| e.knows(name));
         let Some(name) = self.fields.iter().flatten().find(is_unknown) else { return Ok(()) };
-        known.extend(entity.into_iter().flat_map(Entity::columns).map(|c| c.name));
+        let of_entity = entity.into_iter().flat_map(Entity::columns).map(|c| c.name);
+        let more: Vec<_> = of_entity.filter(|name| !known.contains(name)).collect();
+        known.extend(more);
         Err(unknown(&format!("field of {}", self.layer), name, &known))
     }
 
