@@ -158,7 +158,7 @@ impl Photo {
 }
 
 /// The message of an error with its cause.
-fn told(error: &Error) -> String {
+pub(super) fn told(error: &Error) -> String {
     let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
     format!("{error}{cause}")
 }

@@ -14,6 +14,9 @@ use crate::crawl::ask::{Run, joined, spawn};
 use crate::error::{Error, Result};
 use crate::photo::{Shard, Stats, fingerprint, write_manifest};
 
+/// Photos that wait for the writer of their archive.
+const BESIDE: usize = 4;
+
 /// A photo as it goes into an archive.
 type Sample = Result<(i64, Vec<u8>, Value), (i64, Missing)>;
 
@@ -22,7 +25,7 @@ pub(super) async fn download(
     run: &Run,
     ids: &[i64],
     download: &Download,
-    folder: &Folder,
+    folder: &Arc<Folder>,
 ) -> Result<Downloaded> {
     let mut done = Downloaded::default();
     let mut all = Vec::new();
@@ -40,7 +43,7 @@ pub(super) async fn download(
             continue;
         }
         let shard = Shard::create(folder.path(), number, asked)?;
-        all.push(fill(run, &wanted, shard, ids, download, &mut done).await?);
+        all.push(fill(run, &wanted, (shard, folder), ids, download, &mut done).await?);
     }
     write_manifest(folder.path(), &all)?;
     Ok(done)
@@ -50,7 +53,7 @@ pub(super) async fn download(
 async fn fill(
     run: &Run,
     wanted: &Arc<Wanted>,
-    shard: Shard,
+    (shard, folder): (Shard, &Arc<Folder>),
     ids: &[i64],
     download: &Download,
     done: &mut Downloaded,
@@ -61,8 +64,11 @@ async fn fill(
     });
     let mut samples = samples.buffered(download.concurrency);
     // The archive is written beside the requests; the channel is short, so photos do not pile up.
-    let (sender, mut receiver) = tokio::sync::mpsc::channel::<Sample>(download.concurrency);
+    let (sender, mut receiver) = tokio::sync::mpsc::channel::<Sample>(BESIDE);
+    let folder = Arc::clone(folder);
     let writer = tokio::task::spawn_blocking(move || {
+        // The folder stays locked until the archive is gone or in its place.
+        let folder = folder;
         let mut shard = shard;
         while let Some(sample) = receiver.blocking_recv() {
             match sample {
@@ -70,7 +76,7 @@ async fn fill(
                 Err((_, missing)) => shard.miss(missing.kind),
             }
         }
-        Ok::<_, Error>(shard)
+        Ok::<_, Error>((shard, folder))
     });
     let mut stopped = Ok(());
     loop {
@@ -93,10 +99,15 @@ async fn fill(
         }
     }
     drop(sender);
-    let shard = joined(writer.await);
+    let written = joined(writer.await);
     stopped?;
-    let shard = shard?;
-    joined(tokio::task::spawn_blocking(move || shard.finish()).await)
+    let (shard, folder) = written?;
+    let finish = move || {
+        let finished = shard.finish();
+        drop(folder);
+        finished
+    };
+    joined(tokio::task::spawn_blocking(finish).await)
 }
 
 async fn sample(run: &Run, wanted: &Wanted, job: Job) -> Result<Sample> {
