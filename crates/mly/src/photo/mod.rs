@@ -18,7 +18,7 @@ mod xmp;
 
 pub(crate) use fingerprint::fingerprint;
 pub(crate) use jpeg::{is_whole, is_whole_file, size};
-pub(crate) use manifest::{Stats, write_manifest};
+pub(crate) use manifest::{Lack, Stats, write_manifest};
 pub(crate) use metadata::with_metadata;
 pub(crate) use name::photo_path;
 pub(crate) use shard::Shard;

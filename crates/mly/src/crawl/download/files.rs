@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::stream::{StreamExt, TryStreamExt};
+use img_parts::Bytes;
 
 use super::fetch::{Job, Missing, Wanted};
 use super::folder::{Folder, cannot_write};
@@ -78,11 +79,12 @@ async fn fetch(
 
 /// The photo with its metadata; one that cannot hold them is better than none.
 pub(super) fn described(bytes: Vec<u8>, shot: &Shot) -> Vec<u8> {
+    let bytes = Bytes::from(bytes);
     match with_metadata(bytes.clone(), shot) {
         Ok(described) => described,
         Err(why) => {
             tracing::debug!(id = shot.id, %why, "no metadata were written");
-            bytes
+            bytes.into()
         }
     }
 }

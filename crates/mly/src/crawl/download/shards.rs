@@ -32,10 +32,12 @@ pub(super) async fn download(
     let wanted = Wanted::new(download.size);
     for (number, ids) in (0..).zip(ids.chunks(download.photos_a_shard)) {
         let asked = fingerprint(ids, download.size.name());
-        if let Some(stats) =
-            Shard::finished(folder.path(), number, &asked).filter(|s| s.failed_to_download == 0)
+        if let Some(stats) = Shard::finished(folder.path(), number, &asked).filter(|stats| !stats.may_grow())
         {
             done.skipped += stats.successes;
+            for (lack, ids) in &stats.lacks {
+                done.failed.extend(ids.iter().map(|id| (id.to_string(), lack.why().to_owned())));
+            }
             for _ in ids {
                 run.tally.answered();
             }
@@ -73,7 +75,7 @@ async fn fill(
         while let Some(sample) = receiver.blocking_recv() {
             match sample {
                 Ok((id, bytes, json)) => shard.add(id, &bytes, &json)?,
-                Err((_, missing)) => shard.miss(missing.kind),
+                Err((id, missing)) => shard.miss(id, missing.kind),
             }
         }
         Ok::<_, Error>((shard, folder))
