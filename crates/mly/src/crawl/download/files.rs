@@ -15,7 +15,8 @@ use super::plan::Download;
 use super::{Downloaded, jobs};
 use crate::crawl::ask::{Run, joined, spawn};
 use crate::error::Result;
-use crate::photo::{Shot, photo_path, with_metadata};
+use crate::name::photo_path;
+use crate::photo::{Shot, with_metadata};
 
 /// Downloads what is not there yet.
 pub(super) async fn download(
