@@ -99,7 +99,8 @@ enum Once {
 
 /// Redirects that lead nowhere lead nowhere the next time too; other failures of the network pass.
 fn unsent(error: reqwest::Error) -> Failure {
-    if !error.is_redirect() {
+    // A redirect to an address of another kind makes no request.
+    if !(error.is_redirect() || error.is_builder()) {
         return Failure::network(error);
     }
     let what = format!("it is redirected more than {MOST_REDIRECTS} times, or to no address");
