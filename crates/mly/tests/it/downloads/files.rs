@@ -17,7 +17,8 @@ async fn photos_of_every_size_have_the_pixels_asked_for_and_lie_in_folders_of_th
     let ids = ids(6).await;
     for size in PhotoSize::ALL {
         let folder = tempfile::tempdir().unwrap();
-        let done = fetched(&client(&emulator), &ids, &Download::into(folder.path()).size(size)).await.unwrap();
+        let done =
+            fetched(&client(&emulator), &ids, &Download::into(folder.path()).size(size)).await.unwrap();
         assert_eq!((done.written, done.skipped, done.failed.len()), (6, 0, 0), "{size}");
         let files = tree(folder.path());
         assert_eq!(files.len(), ids.len());

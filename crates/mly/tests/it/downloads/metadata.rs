@@ -44,7 +44,9 @@ fn check_exif(jpeg: &[u8], image: &Value) {
     let direction = either(image, ["computed_compass_angle", "compass_angle"]).as_f64();
     let written = numbers(&exif, Tag::GPSImgDirection).map(|parts| parts[0]);
     assert_eq!(written.is_some(), direction.is_some());
-    assert!(written.zip(direction).is_none_or(|(a, b)| ((a - b + 180.0).rem_euclid(360.0) - 180.0).abs() < 1e-5));
+    assert!(
+        written.zip(direction).is_none_or(|(a, b)| ((a - b + 180.0).rem_euclid(360.0) - 180.0).abs() < 1e-5)
+    );
     let altitude = image["altitude"].as_f64();
     let written = numbers(&exif, Tag::GPSAltitude).map(|parts| parts[0]);
     assert!(written.zip(altitude.map(f64::abs)).is_none_or(|(a, b)| (a - b).abs() <= 0.0005));
@@ -57,9 +59,11 @@ fn check_exif(jpeg: &[u8], image: &Value) {
     }
     let id = image["id"].as_str().unwrap();
     assert_eq!(text(&exif, Tag::ImageUniqueID).unwrap().trim_start_matches('0'), id);
-    for (tag, value) in
-        [(Tag::Make, &image["make"]), (Tag::Model, &image["model"]), (Tag::Artist, &image["creator"]["username"])]
-    {
+    for (tag, value) in [
+        (Tag::Make, &image["make"]),
+        (Tag::Model, &image["model"]),
+        (Tag::Artist, &image["creator"]["username"]),
+    ] {
         assert_eq!(text(&exif, tag).as_deref(), value.as_str(), "{tag}");
     }
 }
@@ -67,8 +71,12 @@ fn check_exif(jpeg: &[u8], image: &Value) {
 fn check_xmp(jpeg: &[u8], image: &Value) {
     let is_packet = |body: &&[u8]| body.starts_with(b"http://ns.adobe.com/xap/1.0/\0");
     let (segments, _) = parts(jpeg);
-    let packets: Vec<_> =
-        segments.iter().filter(|(marker, _)| *marker == 0xE1).map(|(_, body)| *body).filter(is_packet).collect();
+    let packets: Vec<_> = segments
+        .iter()
+        .filter(|(marker, _)| *marker == 0xE1)
+        .map(|(_, body)| *body)
+        .filter(is_packet)
+        .collect();
     let is_pano = image["is_pano"] == true;
     assert_eq!(packets.len(), usize::from(is_pano));
     let Some(packet) = packets.first() else { return };

@@ -64,7 +64,8 @@ impl Server {
                     (id.clone(), Value::Object(object))
                 };
                 let mut objects = ids.iter().map(one);
-                let body = if is_batch { Value::Object(objects.collect()) } else { objects.next().unwrap().1 };
+                let body =
+                    if is_batch { Value::Object(objects.collect()) } else { objects.next().unwrap().1 };
                 ok(body.to_string())
             }
             None => file(path),
