@@ -65,9 +65,9 @@ fn points(format: CloudFormat, bytes: &[u8]) -> usize {
 #[tokio::test]
 async fn clusters_are_written_once_and_images_without_a_cloud_are_listed() {
     let emulator = Emulator::start(World::demo()).unwrap();
-    let mut ids = ids(150).await;
+    let mut ids = ids(100).await;
     ids.push(1);
-    let truth = truth(&emulator, &ids[..150]);
+    let truth = truth(&emulator, &ids[..100]);
     assert!(truth.shared > 0);
     for reason in ["not reconstructed", "no file", "no points"] {
         assert!(truth.lacking.values().any(|why| why.contains(reason)), "{reason}");
@@ -91,7 +91,7 @@ async fn clusters_are_written_once_and_images_without_a_cloud_are_listed() {
         }
         let empty: BTreeSet<_> = truth.lacking.values().filter(|why| why.contains("no points")).collect();
         assert!(!empty.is_empty());
-        assert!(seen(&emulator, Endpoint::File) - before < 150 - truth.shared, "one request a cluster");
+        assert!(seen(&emulator, Endpoint::File) - before < 100 - truth.shared, "one request a cluster");
 
         let again = run(&emulator, &ids, &clouds).await.unwrap();
         assert_eq!((again.written, again.skipped), (0, done.written));
