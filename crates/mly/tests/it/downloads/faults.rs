@@ -110,7 +110,7 @@ async fn each_photo_fails_for_itself() {
     let emulator = Emulator::start(World::demo()).unwrap();
     let jpeg = served(&emulator, ids(1).await[0], PhotoSize::W256);
     let long = vec![0xFF; 1000];
-    let server = Server::graph(json!({"thumb_256_url": "BASE/ID.jpg", "sequence": "s"}), move |path| {
+    let server = Server::graph(&json!({"thumb_256_url": "BASE/ID.jpg", "sequence": "s"}), move |path| {
         let answer: Answer = match path {
             "/2.jpg" => status("500 Oops"),
             "/3.jpg" => status("404 Nothing"),
@@ -153,7 +153,7 @@ async fn what_is_no_address_of_a_photo_is_listed() {
         (json!(""), "the image has no photo of this size"),
         (json!(null), "the image has no photo of this size"),
     ] {
-        let server = Server::graph(json!({ "thumb_256_url": field }), |_| status("500 Unasked"));
+        let server = Server::graph(&json!({ "thumb_256_url": field }), |_| status("500 Unasked"));
         let folder = tempfile::tempdir().unwrap();
         let done = fetched(&server.client(), &[7], &small(folder.path())).await.unwrap();
         assert!(why(&done, 7).contains(reason), "{field}: {:?}", done.failed);
@@ -206,11 +206,13 @@ async fn a_field_that_the_service_does_not_have_is_left_out() {
     let body = "{\"error\":{\"message\":\"Tried accessing nonexisting field (quality_score) on node type \
                 (ChunkObject)\",\"type\":\"MLYApiException\",\"code\":100}}";
     let server =
-        Server::graph(json!({"thumb_256_url": "BASE/ID.jpg", "sequence": "s"}), move |_| ok(jpeg.clone()));
+        Server::graph(&json!({"thumb_256_url": "BASE/ID.jpg", "sequence": "s"}), move |_| ok(jpeg.clone()));
     let inner = server.url.clone();
-    let strict = Server::start(move |path| match path.contains("quality_score") {
-        true => ("400 Bad".into(), body.into()),
-        false => ok(super::get(&format!("{inner}{path}"), None)),
+    let strict = Server::start(move |path| {
+        if path.contains("quality_score") {
+            return ("400 Bad".into(), body.into());
+        }
+        ok(super::get(&format!("{inner}{path}"), None))
     });
     let folder = tempfile::tempdir().unwrap();
     let done = fetched(&strict.client(), &[5, 6, 7], &small(folder.path())).await.unwrap();

@@ -66,7 +66,7 @@ async fn no_more_photos_are_under_way_than_asked_for_and_no_fewer() {
     let highest = std::sync::Arc::clone(&most);
     // Nobody is answered before as many are there as shall be.
     let all_there = Barrier::new(AT_ONCE);
-    let server = Server::graph(json!({"thumb_256_url": "BASE/ID.jpg"}), move |_| {
+    let server = Server::graph(&json!({"thumb_256_url": "BASE/ID.jpg"}), move |_| {
         let now = under_way.fetch_add(1, Ordering::SeqCst) + 1;
         highest.fetch_max(now, Ordering::SeqCst);
         all_there.wait();
@@ -149,7 +149,7 @@ async fn ids_of_sequences_never_lead_out_of_the_folder() {
 async fn photos_without_a_sequence_lie_in_the_folder_itself() {
     let emulator = Emulator::start(World::demo()).unwrap();
     let jpeg = served(&emulator, ids(1).await[0], PhotoSize::W256);
-    let server = Server::graph(json!({"thumb_256_url": "BASE/ID.jpg"}), move |_| ok(jpeg.clone()));
+    let server = Server::graph(&json!({"thumb_256_url": "BASE/ID.jpg"}), move |_| ok(jpeg.clone()));
     let folder = tempfile::tempdir().unwrap();
     let done = fetched(&server.client(), &[7, i64::MAX], &small(folder.path())).await.unwrap();
     assert_eq!(done.written, 2);

@@ -46,7 +46,7 @@ async fn a_host_that_redirects_is_followed_and_neither_host_sees_the_token() {
 async fn a_file_on_the_very_host_of_the_graph_gets_no_token_either() {
     let emulator = Emulator::start(World::demo()).unwrap();
     let jpeg = served(&emulator, ids(1).await[0], PhotoSize::W256);
-    let server = Server::graph(json!({"thumb_256_url": "BASE/ID.jpg"}), move |path| match path {
+    let server = Server::graph(&json!({"thumb_256_url": "BASE/ID.jpg"}), move |path| match path {
         "/7.jpg" => redirect("/moved.jpg"),
         _ => ok(jpeg.clone()),
     });
@@ -63,7 +63,7 @@ async fn a_file_on_the_very_host_of_the_graph_gets_no_token_either() {
 async fn redirects_that_lead_nowhere_are_a_failed_photo_after_one_try() {
     let emulator = Emulator::start(World::demo()).unwrap();
     let jpeg = served(&emulator, ids(1).await[0], PhotoSize::W256);
-    let server = Server::graph(json!({"thumb_256_url": "BASE/ID.jpg"}), move |path| match path {
+    let server = Server::graph(&json!({"thumb_256_url": "BASE/ID.jpg"}), move |path| match path {
         "/1.jpg" => redirect("/1.jpg"),
         "/2.jpg" => redirect("ftp://127.0.0.1/2.jpg"),
         _ => ok(jpeg.clone()),

@@ -50,7 +50,7 @@ impl Server {
 
     /// A graph that gives these fields for every image, `BASE` in them standing for its own address and `ID` for the
     /// image, and answers all other paths by `file`.
-    pub(super) fn graph(fields: Value, file: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
+    pub(super) fn graph(fields: &Value, file: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
         let fields = fields.to_string();
         let base = Arc::new(Mutex::new(String::new()));
         let own = Arc::clone(&base);
