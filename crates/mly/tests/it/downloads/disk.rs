@@ -95,36 +95,64 @@ async fn a_photo_that_cannot_be_written_ends_the_download_and_leaves_nothing_hal
     }
 }
 
-/// A process whose files end at 4 KiB, as on a full disk.
+/// Runs `downloads_of_a_limited_process` into a folder, in a process whose files end at 4 KiB.
+#[cfg(unix)]
+fn limited(before: &str, dir: &Path) -> std::process::Output {
+    let run = "ulimit -c 0; ulimit -f 8; exec \"$0\" --exact downloads::disk::downloads_of_a_limited_process";
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", &format!("{before} {run}")]);
+    command.arg(std::env::current_exe().unwrap()).env(LIMITED, dir).output().unwrap()
+}
+
+const LIMITED: &str = "MLY_TEST_LIMITED";
+
+/// A part of the two tests below; alone it does nothing.
+#[tokio::test]
+async fn downloads_of_a_limited_process() {
+    let Ok(dir) = std::env::var(LIMITED) else { return };
+    let emulator = Emulator::start(World::demo()).unwrap();
+    for layout in Layout::ALL {
+        let dir = Path::new(&dir).join(layout.name());
+        let error =
+            fetched(&client(&emulator), &ids(8).await, &large(&dir).layout(layout)).await.unwrap_err();
+        assert!(matches!(error, Error::Output { .. }), "{error}");
+    }
+    assert!(seen(&emulator, Endpoint::Thumbnail) > 0);
+}
+
+/// Photos of more than 4 KiB.
+fn large(dir: &Path) -> mly::Download {
+    small(dir).size(PhotoSize::W2048)
+}
+
 #[cfg(unix)]
 #[test]
 fn a_full_disk_is_an_output_error_and_leaves_only_whole_photos() {
-    const INNER: &str = "MLY_TEST_FULL_DISK";
-    let Ok(dir) = std::env::var(INNER) else {
-        let folder = tempfile::tempdir().unwrap();
-        let limited = "trap '' XFSZ; ulimit -f 8; exec \"$0\" --exact --nocapture \
-                       downloads::disk::a_full_disk_is_an_output_error_and_leaves_only_whole_photos";
-        let mut command = std::process::Command::new("sh");
-        command.args(["-c", limited]).arg(std::env::current_exe().unwrap()).env(INNER, folder.path());
-        let output = command.output().unwrap();
-        let said = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success() && said.contains("1 passed"), "{said}");
-        for (name, bytes) in tree(folder.path()) {
-            assert!(!name.contains(".part") && bytes.ends_with(&[0xFF, 0xD9]), "{name}");
-        }
-        return;
-    };
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        let emulator = Emulator::start(World::demo()).unwrap();
-        for layout in Layout::ALL {
-            let dir = Path::new(&dir).join(layout.name());
-            let download = small(&dir).size(PhotoSize::W2048).layout(layout);
-            let error = fetched(&client(&emulator), &ids(8).await, &download).await.unwrap_err();
-            assert!(matches!(error, Error::Output { .. }), "{error}");
-        }
-        assert!(seen(&emulator, Endpoint::Thumbnail) > 0);
-    });
+    let folder = tempfile::tempdir().unwrap();
+    // Without the signal, writing fails as it does on a full disk.
+    let output = limited("trap '' XFSZ;", folder.path());
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+    for (name, bytes) in tree(folder.path()) {
+        assert!(!name.contains(".part") && bytes.ends_with(&[0xFF, 0xD9]), "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_process_that_is_killed_while_it_writes_leaves_no_photo_that_is_not_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = limited("", folder.path());
+    assert_eq!(output.status.code(), None, "a signal ends it");
+    assert!(has_parts(folder.path()), "in the middle of a photo");
+    for (name, bytes) in tree(folder.path()) {
+        assert!(name.contains(".part") || bytes.ends_with(&[0xFF, 0xD9]), "{name}");
+    }
+    let emulator = Emulator::start(World::demo()).unwrap();
+    let (ids, dir) = (ids(8).await, folder.path().join("files"));
+    let done = fetched(&client(&emulator), &ids, &large(&dir)).await.unwrap();
+    assert_eq!((done.written + done.skipped, photos(&tree(&dir))), (8, sorted(&ids)));
+    assert!(!has_parts(folder.path()));
 }
 
 #[tokio::test]
