@@ -55,6 +55,7 @@ mod cloud;
 mod crawl;
 mod error;
 mod http;
+mod name;
 mod photo;
 mod plan;
 mod query;

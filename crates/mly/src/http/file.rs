@@ -75,7 +75,7 @@ impl Client {
     async fn file_once(&self, url: &Url, meter: &Meter) -> Result<Vec<u8>, Once> {
         meter.note_file();
         let sent = self.files().get(url.clone()).send().await;
-        let response = sent.map_err(|e| Once::Failed(Failure::network(e)))?;
+        let response = sent.map_err(|e| Once::Failed(unsent(e)))?;
         let (status, headers) = (response.status(), response.headers().clone());
         debug!(%status, "file answered");
         if matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::GONE) {
@@ -95,6 +95,16 @@ impl Client {
 enum Once {
     Expired(StatusCode),
     Failed(Failure),
+}
+
+/// Redirects that lead nowhere lead nowhere the next time too; other failures of the network pass.
+fn unsent(error: reqwest::Error) -> Failure {
+    // A redirect to an address of another kind makes no request.
+    if !(error.is_redirect() || error.is_builder()) {
+        return Failure::network(error);
+    }
+    let what = format!("it is redirected more than {MOST_REDIRECTS} times, or to no address");
+    Failure::Body(Unreadable { what, offset: None, passing: false })
 }
 
 /// An address without its signature, which is of no use in a message.

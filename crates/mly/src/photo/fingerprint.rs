@@ -1,13 +1,6 @@
-//! A short name of long bytes.
+//! A short name of a long question.
 
-/// FNV-1a of 128 bits, which tells apart what differs by chance and not what is made to agree.
-///
-/// Offset and prime are those of the FNV authors (`draft-eastlake-fnv`).
-pub(super) fn hash(bytes: impl IntoIterator<Item = u8>) -> u128 {
-    const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
-    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
-    bytes.into_iter().fold(OFFSET, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME))
-}
+use crate::name::hash;
 
 /// Names a list of ids, in their order, and the settings with which they are asked for.
 pub(crate) fn fingerprint(ids: &[i64], settings: &str) -> String {
@@ -22,13 +15,6 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-
-    #[test]
-    fn the_hash_is_the_published_one() {
-        assert_eq!(hash(*b""), 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d);
-        assert_eq!(hash(*b"a"), 0xd228_cb69_6f1a_8caf_7891_2b70_4e4a_8964);
-        assert_eq!(hash(*b"foobar"), 0x343e_1662_793c_64bf_6f0d_3597_ba44_6f18);
-    }
 
     #[test]
     fn ids_their_order_and_the_settings_count() {

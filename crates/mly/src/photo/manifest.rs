@@ -11,8 +11,49 @@ use super::shard::{cannot_write, tar_name};
 use crate::error::Result;
 use crate::sink::Destination;
 
-/// Longer stats, in bytes, are not ours.
-const STATS_MAX: u64 = 1 << 20;
+/// Longer stats, in bytes, are not ours; an id that could not be had takes about 30.
+const STATS_MAX: u64 = 64 << 20;
+
+/// A kind of reasons why a photo could not be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Lack {
+    /// Nothing has the id.
+    NotFound,
+    /// The image has no photo of the size.
+    NoPhoto,
+    /// No address worked, however fresh.
+    Expired,
+    /// Anything else.
+    Failed,
+}
+
+impl Lack {
+    /// As it stands in statistics.
+    fn name(self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::NoPhoto => "no_photo",
+            Self::Expired => "expired",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// What there is to say without knowing more.
+    pub(crate) fn why(self) -> &'static str {
+        match self {
+            Self::NotFound => "no image has this id",
+            Self::NoPhoto => "the image has no photo of this size",
+            Self::Expired => "no fresh address of it works",
+            Self::Failed => "it could not be fetched",
+        }
+    }
+
+    /// Whether the same photo may be had another time.
+    fn passes(self) -> bool {
+        matches!(self, Self::Expired | Self::Failed)
+    }
+}
 
 /// What became of one shard.
 ///
@@ -36,9 +77,34 @@ pub(crate) struct Stats {
     pub(crate) bytes: u64,
     /// Which photos were asked for and how, see [`fingerprint`](super::fingerprint()).
     pub(crate) asked: String,
+    /// Ids of the photos that could not be had.
+    pub(crate) lacks: BTreeMap<Lack, Vec<i64>>,
 }
 
 impl Stats {
+    /// Counts a photo that is in the shard.
+    pub(super) fn note_success(&mut self) {
+        self.successes += 1;
+        self.note("success");
+    }
+
+    /// Counts a photo that could not be had.
+    pub(super) fn note_lack(&mut self, id: i64, lack: Lack) {
+        self.failed_to_download += 1;
+        self.lacks.entry(lack).or_default().push(id);
+        self.note(lack.name());
+    }
+
+    fn note(&mut self, status: &str) {
+        self.count += 1;
+        *self.status_dict.entry(status.to_owned()).or_default() += 1;
+    }
+
+    /// Whether another try may give more photos.
+    pub(crate) fn may_grow(&self) -> bool {
+        self.lacks.keys().any(|lack| lack.passes())
+    }
+
     /// Reads the stats of a shard; none when they are not there or make no sense.
     pub(super) fn read(path: &Path) -> Option<Self> {
         let mut text = Vec::new();

@@ -20,10 +20,11 @@ const EXIF: &[u8] = b"Exif\0\0";
 ///
 /// # Errors
 /// [`Unfit`] when the bytes are not a whole JPEG, or a text is longer than a segment.
-pub(crate) fn with_metadata(jpeg: Vec<u8>, shot: &Shot) -> Result<Vec<u8>, Unfit> {
+pub(crate) fn with_metadata(jpeg: impl Into<Bytes>, shot: &Shot) -> Result<Vec<u8>, Unfit> {
+    let jpeg = jpeg.into();
     let size = size(&jpeg)?;
     let unreadable = |_| Unfit::Broken { what: "its segments cannot be told apart", offset: 0 };
-    let mut jpeg = Jpeg::from_bytes(Bytes::from(jpeg)).map_err(unreadable)?;
+    let mut jpeg = Jpeg::from_bytes(jpeg).map_err(unreadable)?;
     set_exif(&mut jpeg, &fields::fields(shot, size))?;
     if shot.is_pano {
         set_xmp(&mut jpeg, shot, size);

@@ -1,4 +1,4 @@
-//! The bytes of photos: whole or not, their names, what is written into them, and archives of them.
+//! The bytes of photos: whole or not, what is written into them, and archives of them.
 //!
 //! Nothing here asks for anything: bytes come from the caller.
 
@@ -8,7 +8,6 @@ mod fingerprint;
 mod jpeg;
 mod manifest;
 mod metadata;
-mod name;
 mod shard;
 mod shot;
 #[cfg(test)]
@@ -18,9 +17,8 @@ mod xmp;
 
 pub(crate) use fingerprint::fingerprint;
 pub(crate) use jpeg::{is_whole, is_whole_file, size};
-pub(crate) use manifest::{Stats, write_manifest};
+pub(crate) use manifest::{Lack, Stats, write_manifest};
 pub(crate) use metadata::with_metadata;
-pub(crate) use name::photo_path;
 pub(crate) use shard::Shard;
 pub(crate) use shot::Shot;
 

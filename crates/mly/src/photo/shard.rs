@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use tar::{Builder, EntryType, Header};
 
-use super::manifest::{Stats, write_json};
+use super::manifest::{Lack, Stats, write_json};
 use crate::error::{Error, Result};
 use crate::sink::Destination;
 
@@ -61,15 +61,13 @@ impl Shard {
         for (extension, bytes) in [("jpg", jpg), ("json", &text)] {
             self.append(&format!("{id}.{extension}"), bytes).map_err(|e| cannot_write(&self.path(), e))?;
         }
-        self.stats.successes += 1;
-        self.count("success");
+        self.stats.note_success();
         Ok(())
     }
 
-    /// Notes that a photo could not be had, and why; `why` is one of a few texts, without the address.
-    pub(crate) fn miss(&mut self, why: &str) {
-        self.stats.failed_to_download += 1;
-        self.count(why);
+    /// Notes that a photo could not be had, and why.
+    pub(crate) fn miss(&mut self, id: i64, lack: Lack) {
+        self.stats.note_lack(id, lack);
     }
 
     /// Puts the archive in its place, and then the stats that vouch for it.
@@ -99,11 +97,6 @@ impl Shard {
         header.set_size(bytes.len() as u64);
         header.set_cksum();
         self.archive.append(&header, bytes)
-    }
-
-    fn count(&mut self, status: &str) {
-        self.stats.count += 1;
-        *self.stats.status_dict.entry(status.to_owned()).or_default() += 1;
     }
 
     fn path(&self) -> PathBuf {
@@ -167,7 +160,7 @@ mod tests {
     fn write(dir: &Path, number: u32) -> Stats {
         let mut shard = Shard::create(dir, number, ASKED.into()).unwrap();
         shard.add(20, &specimen::photo(64, 32), &json!({"id": "20", "is_pano": false})).unwrap();
-        shard.miss("not found");
+        shard.miss(30, Lack::NotFound);
         shard.add(10, &specimen::photo(128, 64), &json!({"id": "10", "name": "zoë"})).unwrap();
         shard.finish().unwrap()
     }
@@ -232,7 +225,8 @@ mod tests {
             ("successes", json!(2)),
             ("failed_to_download", json!(1)),
             ("failed_to_resize", json!(0)),
-            ("status_dict", json!({"success": 2, "not found": 1})),
+            ("status_dict", json!({"success": 2, "not_found": 1})),
+            ("lacks", json!({"not_found": [30]})),
         ] {
             assert_eq!(read[name], wanted, "{name}");
         }
@@ -289,7 +283,7 @@ mod tests {
     fn an_empty_shard_is_an_archive() {
         let folder = tempfile::tempdir().unwrap();
         let mut shard = Shard::create(folder.path(), 0, ASKED.into()).unwrap();
-        shard.miss("not found");
+        shard.miss(30, Lack::NotFound);
         assert_eq!(shard.finish().unwrap().bytes, 1024);
     }
 

@@ -74,7 +74,7 @@ fn detections_are_annotations_of_images_and_categories() {
             ],
             "images": [
                 {"id": 7, "width": 400, "height": 300, "file_name": "7.jpg"},
-                {"id": 70, "width": 400, "height": 300, "file_name": "seq\"1/70.jpg"},
+                {"id": 70, "width": 400, "height": 300, "file_name": "seq%221/70.jpg"},
             ],
             "categories": [
                 {"id": 1, "name": stop, "supercategory": "regulatory"},

@@ -7,6 +7,7 @@
 mod areas;
 mod clouds;
 mod coco;
+mod downloads;
 mod faults;
 mod hostile;
 mod order;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// First to last; modules of one row do not use each other.
 const ORDER: [&[&str]; 7] = [
-    &["tile", "redact"],
+    &["tile", "redact", "name"],
     &["error"],
     &["query"],
     &["plan"],

@@ -1,21 +1,22 @@
 //! Point clouds of the clusters that images belong to.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
-use arrow_array::{Array, StringArray};
+use arrow_array::{Array, ArrayRef, RecordBatch};
 use futures_util::stream::{TryStreamExt, iter};
 
 use super::Downloaded;
-use super::folder::made;
+use super::fetch::told;
+use super::folder::Folder;
 use crate::cloud::{CloudFormat, Frame, decode};
 use crate::crawl::ask::{Run, joined};
 use crate::crawl::entities::Asked;
-use crate::error::{Error, Result};
-use crate::http::Lost;
+use crate::error::Result;
+use crate::http::{Lost, Unreadable};
 use crate::query::Entity;
 use crate::sink::Destination;
 
@@ -54,6 +55,12 @@ struct Cluster {
     images: Vec<i64>,
 }
 
+/// Says in which frame the clouds of a folder are, and is locked while somebody writes into it.
+const MARK: &str = ".mly-clouds.json";
+
+/// How often a file is fetched again whose address no longer works or that cannot be read.
+const MOST_FRESH_ADDRESSES: u32 = 2;
+
 const NOT_FOUND: &str = "no image has this id";
 const NO_CLUSTER: &str = "the image was not reconstructed";
 const NO_ADDRESS: &str = "the service gives no file of its cluster";
@@ -61,13 +68,17 @@ const NO_POINTS: &str = "its cluster has no points";
 
 /// Downloads the clusters that are not there yet.
 pub(super) async fn download(run: &Run, ids: &[i64], clouds: &Clouds) -> Result<Downloaded> {
-    made(&clouds.dir)?;
+    let folder = Folder::open(&clouds.dir, MARK, format!("clouds in the frame {}", clouds.frame)).await?;
+    let folder = Arc::new(folder);
     let mut done = Downloaded::default();
-    let clusters = clusters(run, ids, &mut done).await?;
+    let asked = Asked::of(Entity::Image, &["sfm_cluster"]);
+    let clusters = clusters(run, &asked, ids, &mut done).await?;
     let outcomes = run.each(iter(clusters), |run, (id, cluster)| {
-        let clouds = clouds.clone();
+        let path = folder.path().join(format!("{id}.{}", clouds.format));
+        let there = There { path, format: clouds.format, frame: clouds.frame, _folder: Arc::clone(&folder) };
+        let asked = Arc::clone(&asked);
         async move {
-            let outcome = run.cluster(&clouds, id, cluster.address).await?;
+            let outcome = run.cluster(&asked, &cluster, there).await?;
             Ok((cluster.images, outcome))
         }
     });
@@ -88,27 +99,26 @@ pub(super) async fn download(run: &Run, ids: &[i64], clouds: &Clouds) -> Result<
 }
 
 /// The clusters of the images, in the order of their ids; images without one are noted as failed.
-async fn clusters(run: &Run, ids: &[i64], done: &mut Downloaded) -> Result<BTreeMap<i64, Cluster>> {
-    let asked = Asked::of(Entity::Image, &["sfm_cluster"]);
+async fn clusters(
+    run: &Run,
+    asked: &Arc<Asked>,
+    ids: &[i64],
+    done: &mut Downloaded,
+) -> Result<BTreeMap<i64, Cluster>> {
     // The service answers such a question for one image at a time only.
     let answers = run.each(iter(ids.to_vec()), |run, id| {
-        let asked = Arc::clone(&asked);
-        async move {
-            let found = run.entities(&asked, &[id.to_string()]).await?;
-            Ok((id, found.rows(&asked)?))
-        }
+        let asked = Arc::clone(asked);
+        async move { Ok((id, run.of_image(&asked, id).await?)) }
     });
     let mut answers = std::pin::pin!(answers);
     let mut clusters = BTreeMap::<i64, Cluster>::new();
     while let Some((id, rows)) = answers.try_next().await? {
-        let column = |name| rows.column_by_name(name).filter(|c| c.len() == 1 && c.is_valid(0));
-        let address = column("sfm_cluster_url").map(|c| -> &StringArray { c.as_string() });
-        let why = match column("sfm_cluster_id").map(|c| c.as_primitive::<Int64Type>().value(0)) {
+        let why = match value(&rows, "sfm_cluster_id").map(|c| c.as_primitive::<Int64Type>().value(0)) {
             Some(cluster) => {
                 let cluster = clusters.entry(cluster).or_default();
                 cluster.images.push(id);
                 // Any image of the cluster may have its address.
-                cluster.address = cluster.address.take().or(address.map(|c| c.value(0).to_owned()));
+                cluster.address = cluster.address.take().or_else(|| address(&rows));
                 continue;
             }
             None if rows.num_rows() == 0 => NOT_FOUND,
@@ -120,40 +130,93 @@ async fn clusters(run: &Run, ids: &[i64], done: &mut Downloaded) -> Result<BTree
     Ok(clusters)
 }
 
+/// The value of a column, when there is one.
+fn value<'a>(rows: &'a RecordBatch, name: &str) -> Option<&'a ArrayRef> {
+    rows.column_by_name(name).filter(|c| c.len() == 1 && c.is_valid(0))
+}
+
+fn address(rows: &RecordBatch) -> Option<String> {
+    let address = value(rows, "sfm_cluster_url")?.as_string::<i32>().value(0);
+    (!address.is_empty()).then(|| address.to_owned())
+}
+
 enum Outcome {
     Written,
     Skipped,
     Missing(String),
 }
 
+/// Where a cloud goes. The folder is kept locked until it is there.
+struct There {
+    path: PathBuf,
+    format: CloudFormat,
+    frame: Frame,
+    _folder: Arc<Folder>,
+}
+
 impl Run {
-    async fn cluster(&self, clouds: &Clouds, id: i64, address: Option<String>) -> Result<Outcome> {
-        let path = clouds.dir.join(format!("{id}.{}", clouds.format));
-        if path.exists() {
+    /// What is known of the cluster of one image.
+    async fn of_image(&self, asked: &Arc<Asked>, id: i64) -> Result<RecordBatch> {
+        self.entities(asked, &[id.to_string()]).await?.rows(asked)
+    }
+
+    async fn cluster(&self, asked: &Arc<Asked>, cluster: &Cluster, there: There) -> Result<Outcome> {
+        if there.path.exists() {
             return Ok(Outcome::Skipped);
         }
-        let Some(address) = address else { return Ok(Outcome::Missing(NO_ADDRESS.to_owned())) };
-        let bytes = match self.client.file(&address, &self.tally.meter, |_| Ok(())).await {
-            Ok(bytes) => bytes,
-            Err(Lost::Expired(status)) => {
-                return Ok(Outcome::Missing(format!("its cluster's file answered {}", status.as_u16())));
+        let missing = |why: &str| Ok(Outcome::Missing(why.to_owned()));
+        let Some(mut address) = cluster.address.clone() else { return missing(NO_ADDRESS) };
+        let there = Arc::new(there);
+        let mut fetched = 0;
+        loop {
+            fetched += 1;
+            let is_last = fetched > MOST_FRESH_ADDRESSES;
+            match self.client.file(&address, &self.tally.meter, |_| Ok(())).await {
+                Ok(bytes) => {
+                    let there = Arc::clone(&there);
+                    match joined(tokio::task::spawn_blocking(move || write(&bytes, &there)).await)? {
+                        Ok(outcome) => return Ok(outcome),
+                        Err(unreadable) if is_last || !unreadable.passing => {
+                            return missing(&format!("its cluster cannot be read: {}", unreadable.what));
+                        }
+                        // A cut file may come whole the next time.
+                        Err(_) => continue,
+                    }
+                }
+                Err(Lost::Failed(error)) => return missing(&told(&error)),
+                Err(Lost::Expired(status)) if is_last => {
+                    let status = status.as_u16();
+                    return missing(&format!(
+                        "its cluster's address answered {status}, and so did fresh ones"
+                    ));
+                }
+                Err(Lost::Expired(_)) => {}
             }
-            Err(Lost::Failed(error)) => return Ok(Outcome::Missing(error.to_string())),
-        };
-        let (format, frame) = (clouds.format, clouds.frame);
-        joined(tokio::task::spawn_blocking(move || write(&bytes, &path, format, frame)).await)
+            match self.fresh_address(asked, cluster).await? {
+                Some(fresh) => address = fresh,
+                None => return missing(NO_ADDRESS),
+            }
+        }
+    }
+
+    /// The address that any image of the cluster has now.
+    async fn fresh_address(&self, asked: &Arc<Asked>, cluster: &Cluster) -> Result<Option<String>> {
+        for id in &cluster.images {
+            if let Some(address) = address(&self.of_image(asked, *id).await?) {
+                return Ok(Some(address));
+            }
+        }
+        Ok(None)
     }
 }
 
-/// Writes a cloud; a file that cannot be read is missing, one that cannot be written is an error.
-fn write(bytes: &[u8], path: &Path, format: CloudFormat, frame: Frame) -> Result<Outcome, Error> {
+/// Writes a cloud; one that cannot be written is an error.
+fn write(bytes: &[u8], there: &There) -> Result<Result<Outcome, Unreadable>> {
     let cloud = match decode(bytes) {
-        Ok(cloud) if cloud.points().is_empty() => return Ok(Outcome::Missing(NO_POINTS.to_owned())),
+        Ok(cloud) if cloud.points().is_empty() => return Ok(Ok(Outcome::Missing(NO_POINTS.to_owned()))),
         Ok(cloud) => cloud,
-        Err(unreadable) => {
-            return Ok(Outcome::Missing(format!("its cluster cannot be read: {}", unreadable.what)));
-        }
+        Err(unreadable) => return Ok(Err(unreadable)),
     };
-    cloud.write(format, frame, Destination::file(path, false)?)?;
-    Ok(Outcome::Written)
+    cloud.write(there.format, there.frame, Destination::file(&there.path, false)?)?;
+    Ok(Ok(Outcome::Written))
 }

@@ -11,7 +11,7 @@ use crate::crawl::ask::Run;
 use crate::crawl::entities::Asked;
 use crate::error::{Error, Result};
 use crate::http::{Lost, Unreadable};
-use crate::photo::{Shot, Unfit, is_whole, size};
+use crate::photo::{Lack, Shot, Unfit, is_whole, size};
 use crate::query::{Entity, PhotoSize};
 use crate::rows::Wkb;
 
@@ -48,7 +48,8 @@ impl Wanted {
         let field = size.field();
         let known: Vec<_> = KNOWN.into_iter().chain([field]).collect();
         Arc::new(Self {
-            known: Asked::of(Entity::Image, &known),
+            // They are our choice: one that the service does not have is left out.
+            known: Arc::new(Asked::new(Entity::Image, Entity::Image.attributes(&known), false)),
             address: Asked::of(Entity::Image, &[field]),
             field,
         })
@@ -63,7 +64,7 @@ impl Wanted {
 #[derive(Debug)]
 pub(super) struct Job {
     pub(super) id: i64,
-    pub(super) photo: Result<Photo, &'static str>,
+    pub(super) photo: Result<Photo, Lack>,
 }
 
 #[derive(Debug)]
@@ -77,19 +78,21 @@ pub(super) struct Photo {
 /// Why a photo is not in the result.
 #[derive(Debug)]
 pub(super) struct Missing {
-    /// One of a few words, for statistics.
-    pub(super) kind: &'static str,
+    /// What kind of reason it is.
+    pub(super) kind: Lack,
     pub(super) why: String,
 }
 
 impl Missing {
-    fn new(kind: &'static str, why: impl Into<String>) -> Self {
+    fn new(kind: Lack, why: impl Into<String>) -> Self {
         Self { kind, why: why.into() }
     }
-}
 
-const NOT_FOUND: &str = "no image has this id";
-const NO_PHOTO: &str = "the image has no photo of this size";
+    /// A reason that needs no more words.
+    pub(super) fn lasting(kind: Lack) -> Self {
+        Self::new(kind, kind.why())
+    }
+}
 
 impl Run {
     /// What is to be fetched for each id.
@@ -101,8 +104,8 @@ impl Run {
         let mut jobs = Vec::with_capacity(ids.len());
         for (id, is_found) in ids.iter().zip(found.presence()) {
             let photo = match next.next_if_some(is_found) {
-                Some(row) => Row { rows: &rows, row }.photo(*id, wanted.field).ok_or(NO_PHOTO),
-                None => Err(NOT_FOUND),
+                Some(row) => Row { rows: &rows, row }.photo(*id, wanted.field).ok_or(Lack::NoPhoto),
+                None => Err(Lack::NotFound),
             };
             jobs.push(Job { id: *id, photo });
         }
@@ -121,22 +124,22 @@ impl Run {
         loop {
             let status = match self.client.file(&address, &self.tally.meter, check).await {
                 Ok(bytes) => return Ok(Ok(bytes)),
-                Err(Lost::Failed(error)) => return Ok(Err(Missing::new("failed", told(&error)))),
+                Err(Lost::Failed(error)) => return Ok(Err(Missing::new(Lack::Failed, told(&error)))),
                 Err(Lost::Expired(status)) => status.as_u16(),
             };
             if renewed == MOST_FRESH_ADDRESSES {
                 let why = format!("its address answered {status}, and so did fresh ones");
-                return Ok(Err(Missing::new("expired", why)));
+                return Ok(Err(Missing::new(Lack::Expired, why)));
             }
             renewed += 1;
             let found = self.entities(&wanted.address, &[id.to_string()]).await?;
             let rows = found.rows(&wanted.address)?;
             if rows.num_rows() == 0 {
-                return Ok(Err(Missing::new("not_found", NOT_FOUND)));
+                return Ok(Err(Missing::lasting(Lack::NotFound)));
             }
             match (Row { rows: &rows, row: 0 }).text(wanted.field) {
                 Some(fresh) => fresh.clone_into(&mut address),
-                None => return Ok(Err(Missing::new("no_photo", NO_PHOTO))),
+                None => return Ok(Err(Missing::lasting(Lack::NoPhoto))),
             }
         }
     }
@@ -145,8 +148,7 @@ impl Run {
 impl Job {
     /// The photo, or why there is none.
     pub(super) fn into_photo(self) -> Result<(i64, Photo), (i64, Missing)> {
-        let kind = if matches!(self.photo, Err(NOT_FOUND)) { "not_found" } else { "no_photo" };
-        self.photo.map(|photo| (self.id, photo)).map_err(|why| (self.id, Missing::new(kind, why)))
+        self.photo.map(|photo| (self.id, photo)).map_err(|lack| (self.id, Missing::lasting(lack)))
     }
 }
 
@@ -158,7 +160,7 @@ impl Photo {
 }
 
 /// The message of an error with its cause.
-fn told(error: &Error) -> String {
+pub(super) fn told(error: &Error) -> String {
     let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
     format!("{error}{cause}")
 }
@@ -173,6 +175,11 @@ fn check(bytes: &[u8]) -> Result<(), Unreadable> {
         Err(Unfit::TooMuch { .. }) | Ok(_) => "not a whole JPEG: its end is missing".to_owned(),
     };
     Err(Unreadable { what, offset: None, passing: bytes.starts_with(&[0xff, 0xd8]) || bytes.is_empty() })
+}
+
+/// A number as the service writes it, whole ones without a point.
+fn number(value: f64) -> Value {
+    value.to_string().parse::<i64>().map_or_else(|_| value.into(), Value::from)
 }
 
 /// The next number of a range, when it is wanted.
@@ -246,23 +253,24 @@ impl<'a> Row<'a> {
 
     /// What is known, with the names of the look-up; absent values are absent.
     fn json(self, id: i64) -> Value {
-        let point = |name| self.position(name).map(|at| json!({ "type": "Point", "coordinates": at }));
+        let point =
+            |name| self.position(name).map(|at| json!({ "type": "Point", "coordinates": at.map(number) }));
         let members = [
             ("id", Some(json!(id.to_string()))),
             ("sequence", self.text("sequence").map(Value::from)),
             ("captured_at", self.time("captured_at").map(Value::from)),
             ("geometry", point("geometry")),
             ("computed_geometry", point("computed_geometry")),
-            ("altitude", self.float("altitude").map(Value::from)),
-            ("compass_angle", self.float("compass_angle").map(Value::from)),
-            ("computed_compass_angle", self.float("computed_compass_angle").map(Value::from)),
+            ("altitude", self.float("altitude").map(number)),
+            ("compass_angle", self.float("compass_angle").map(number)),
+            ("computed_compass_angle", self.float("computed_compass_angle").map(number)),
             ("is_pano", self.flag("is_pano").map(Value::from)),
             ("camera_type", self.text("camera_type").map(Value::from)),
             ("make", self.text("make").map(Value::from)),
             ("model", self.text("model").map(Value::from)),
             ("width", self.int("width").map(Value::from)),
             ("height", self.int("height").map(Value::from)),
-            ("quality_score", self.float("quality_score").map(Value::from)),
+            ("quality_score", self.float("quality_score").map(number)),
             ("creator_id", self.int("creator_id").map(|id| json!(id.to_string()))),
             ("creator_username", self.text("creator_username").map(Value::from)),
             ("organization_id", self.int("organization_id").map(|id| json!(id.to_string()))),

@@ -1,11 +1,13 @@
 //! Photos as files.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::stream::{StreamExt, TryStreamExt};
+use img_parts::Bytes;
 
 use super::fetch::{Job, Missing, Wanted};
 use super::folder::{Folder, cannot_write};
@@ -13,25 +15,23 @@ use super::plan::Download;
 use super::{Downloaded, jobs};
 use crate::crawl::ask::{Run, joined, spawn};
 use crate::error::Result;
-use crate::photo::{Shot, is_whole_file, photo_path, with_metadata};
+use crate::name::photo_path;
+use crate::photo::{Shot, with_metadata};
 
 /// Downloads what is not there yet.
 pub(super) async fn download(
     run: &Run,
     ids: &[i64],
     download: &Download,
-    folder: &Folder,
+    folder: Arc<Folder>,
 ) -> Result<Downloaded> {
-    let photos = folder.photos().map_err(|e| cannot_write(folder.path(), e))?;
-    let is_there = |id: &i64| photos.get(id).is_some_and(|path| is_whole_file(path).unwrap_or(false));
-    let left: Vec<i64> = ids.iter().copied().filter(|id| !is_there(id)).collect();
+    let left = not_there(&folder, ids).await?;
     let mut done = Downloaded { skipped: (ids.len() - left.len()) as u64, ..Downloaded::default() };
     (0..done.skipped).for_each(|_| run.tally.answered());
     let wanted = Wanted::new(download.size);
-    let dir: Arc<Path> = folder.path().into();
     let outcomes = jobs(run, &wanted, &left).map(|job| {
-        let (run, wanted, dir) = (run.clone(), Arc::clone(&wanted), Arc::clone(&dir));
-        spawn(async move { fetch(&run, &wanted, dir, job?).await })
+        let (run, wanted, folder) = (run.clone(), Arc::clone(&wanted), Arc::clone(&folder));
+        spawn(async move { fetch(&run, &wanted, folder, job?).await })
     });
     let mut outcomes = outcomes.buffer_unordered(download.concurrency);
     while let Some(outcome) = outcomes.try_next().await? {
@@ -44,8 +44,25 @@ pub(super) async fn download(
     Ok(done)
 }
 
+/// The images without a whole photo. A folder may hold millions of them, so it is looked through off the I/O threads.
+async fn not_there(folder: &Arc<Folder>, ids: &[i64]) -> Result<Vec<i64>> {
+    let (folder, mut ids) = (Arc::clone(folder), ids.to_vec());
+    let look = move || {
+        let whole = folder.whole_photos(&ids.iter().copied().collect::<HashSet<_>>());
+        let whole = whole.map_err(|e| cannot_write(folder.path(), e))?;
+        ids.retain(|id| !whole.contains(id));
+        Ok(ids)
+    };
+    joined(tokio::task::spawn_blocking(look).await)
+}
+
 /// Fetches and writes one photo.
-async fn fetch(run: &Run, wanted: &Wanted, dir: Arc<Path>, job: Job) -> Result<Result<(), (i64, Missing)>> {
+async fn fetch(
+    run: &Run,
+    wanted: &Wanted,
+    folder: Arc<Folder>,
+    job: Job,
+) -> Result<Result<(), (i64, Missing)>> {
     let (id, mut photo) = match job.into_photo() {
         Ok(photo) => photo,
         Err(missing) => return Ok(Err(missing)),
@@ -55,7 +72,7 @@ async fn fetch(run: &Run, wanted: &Wanted, dir: Arc<Path>, job: Job) -> Result<R
         Err(missing) => return Ok(Err((id, missing))),
     };
     let write = move || {
-        let path = dir.join(photo_path(photo.shot.sequence.as_deref(), id));
+        let path = folder.path().join(photo_path(photo.shot.sequence.as_deref(), id));
         put(&path, &described(bytes, &photo.shot)).map_err(|e| cannot_write(&path, e))
     };
     joined(tokio::task::spawn_blocking(write).await).map(Ok)
@@ -63,11 +80,12 @@ async fn fetch(run: &Run, wanted: &Wanted, dir: Arc<Path>, job: Job) -> Result<R
 
 /// The photo with its metadata; one that cannot hold them is better than none.
 pub(super) fn described(bytes: Vec<u8>, shot: &Shot) -> Vec<u8> {
+    let bytes = Bytes::from(bytes);
     match with_metadata(bytes.clone(), shot) {
         Ok(described) => described,
         Err(why) => {
             tracing::debug!(id = shot.id, %why, "no metadata were written");
-            bytes
+            bytes.into()
         }
     }
 }

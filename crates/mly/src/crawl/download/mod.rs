@@ -110,13 +110,7 @@ impl Downloads {
         let Self { run, progress, ids, what } = self;
         let done = match what {
             What::Clouds(clouds) => clouds::download(&run, &ids, &clouds).await,
-            What::Photos(download) => match Folder::open(&download) {
-                Err(error) => Err(error),
-                Ok(folder) => match download.layout {
-                    Layout::Files => files::download(&run, &ids, &download, &folder).await,
-                    Layout::WebDataset => shards::download(&run, &ids, &download, &folder).await,
-                },
-            },
+            What::Photos(download) => photos(&run, &ids, &download).await,
         };
         let mut done = done.map_err(|error| run.stop.reason(error))?;
         done.failed.sort();
@@ -132,6 +126,18 @@ impl std::fmt::Debug for Downloads {
             .field("ids", &self.ids.len())
             .field("what", &self.what)
             .finish_non_exhaustive()
+    }
+}
+
+/// Says what is in a folder of photos, and is locked while somebody writes into it.
+const MARK: &str = ".mly-download.json";
+
+async fn photos(run: &Run, ids: &[i64], download: &Download) -> Result<Downloaded> {
+    let holds = format!("photos of size {} as {}", download.size, download.layout);
+    let folder = Arc::new(Folder::open(&download.dir, MARK, holds).await?);
+    match download.layout {
+        Layout::Files => files::download(run, ids, download, folder).await,
+        Layout::WebDataset => shards::download(run, ids, download, &folder).await,
     }
 }
 

@@ -14,6 +14,9 @@ use crate::crawl::ask::{Run, joined, spawn};
 use crate::error::{Error, Result};
 use crate::photo::{Shard, Stats, fingerprint, write_manifest};
 
+/// Photos that wait for the writer of their archive.
+const BESIDE: usize = 4;
+
 /// A photo as it goes into an archive.
 type Sample = Result<(i64, Vec<u8>, Value), (i64, Missing)>;
 
@@ -22,17 +25,19 @@ pub(super) async fn download(
     run: &Run,
     ids: &[i64],
     download: &Download,
-    folder: &Folder,
+    folder: &Arc<Folder>,
 ) -> Result<Downloaded> {
     let mut done = Downloaded::default();
     let mut all = Vec::new();
     let wanted = Wanted::new(download.size);
     for (number, ids) in (0..).zip(ids.chunks(download.photos_a_shard)) {
         let asked = fingerprint(ids, download.size.name());
-        if let Some(stats) =
-            Shard::finished(folder.path(), number, &asked).filter(|s| s.failed_to_download == 0)
+        if let Some(stats) = Shard::finished(folder.path(), number, &asked).filter(|stats| !stats.may_grow())
         {
             done.skipped += stats.successes;
+            for (lack, ids) in &stats.lacks {
+                done.failed.extend(ids.iter().map(|id| (id.to_string(), lack.why().to_owned())));
+            }
             for _ in ids {
                 run.tally.answered();
             }
@@ -40,7 +45,7 @@ pub(super) async fn download(
             continue;
         }
         let shard = Shard::create(folder.path(), number, asked)?;
-        all.push(fill(run, &wanted, shard, ids, download, &mut done).await?);
+        all.push(fill(run, &wanted, (shard, folder), ids, download, &mut done).await?);
     }
     write_manifest(folder.path(), &all)?;
     Ok(done)
@@ -50,7 +55,7 @@ pub(super) async fn download(
 async fn fill(
     run: &Run,
     wanted: &Arc<Wanted>,
-    shard: Shard,
+    (shard, folder): (Shard, &Arc<Folder>),
     ids: &[i64],
     download: &Download,
     done: &mut Downloaded,
@@ -61,16 +66,19 @@ async fn fill(
     });
     let mut samples = samples.buffered(download.concurrency);
     // The archive is written beside the requests; the channel is short, so photos do not pile up.
-    let (sender, mut receiver) = tokio::sync::mpsc::channel::<Sample>(download.concurrency);
+    let (sender, mut receiver) = tokio::sync::mpsc::channel::<Sample>(BESIDE);
+    let folder = Arc::clone(folder);
     let writer = tokio::task::spawn_blocking(move || {
+        // The folder stays locked until the archive is gone or in its place.
+        let folder = folder;
         let mut shard = shard;
         while let Some(sample) = receiver.blocking_recv() {
             match sample {
                 Ok((id, bytes, json)) => shard.add(id, &bytes, &json)?,
-                Err((_, missing)) => shard.miss(missing.kind),
+                Err((id, missing)) => shard.miss(id, missing.kind),
             }
         }
-        Ok::<_, Error>(shard)
+        Ok::<_, Error>((shard, folder))
     });
     let mut stopped = Ok(());
     loop {
@@ -93,10 +101,15 @@ async fn fill(
         }
     }
     drop(sender);
-    let shard = joined(writer.await);
+    let written = joined(writer.await);
     stopped?;
-    let shard = shard?;
-    joined(tokio::task::spawn_blocking(move || shard.finish()).await)
+    let (shard, folder) = written?;
+    let finish = move || {
+        let finished = shard.finish();
+        drop(folder);
+        finished
+    };
+    joined(tokio::task::spawn_blocking(finish).await)
 }
 
 async fn sample(run: &Run, wanted: &Wanted, job: Job) -> Result<Sample> {

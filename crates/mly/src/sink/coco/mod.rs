@@ -22,6 +22,7 @@ use super::json::{append_list, append_text};
 use super::text::{append_float, append_int};
 use super::{Format, Sink};
 use crate::error::{Error, Result};
+use crate::name::photo_path;
 
 /// Writes detections in pixels as annotations of images.
 pub(super) struct Coco {
@@ -171,9 +172,9 @@ fn append_count(count: usize, out: &mut Vec<u8>) {
     out.extend_from_slice(itoa::Buffer::new().format(count).as_bytes());
 }
 
-/// Where the file of an image is expected: `SEQUENCE/ID.jpg`, or `ID.jpg` where the sequence is not known.
+/// Where a download puts the photo of an image; COCO has slashes on every system.
 fn file_name(sequence_id: Option<&str>, image_id: i64) -> String {
-    sequence_id.map_or_else(|| format!("{image_id}.jpg"), |sequence| format!("{sequence}/{image_id}.jpg"))
+    photo_path(sequence_id, image_id).to_string_lossy().replace('\\', "/")
 }
 
 /// `regulatory` of `regulatory--stop--g1`.

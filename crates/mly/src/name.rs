@@ -1,9 +1,7 @@
-//! Names of photos on any disk.
+//! Names of photos on any disk, for whoever writes photos or tells where they are.
 
 use std::fmt::Write;
 use std::path::PathBuf;
-
-use super::fingerprint::hash;
 
 /// Ids of sequences have so many characters.
 const ID_CHARS: usize = 22;
@@ -51,6 +49,15 @@ fn folder(sequence: &str) -> String {
     name
 }
 
+/// FNV-1a of 128 bits, which tells apart what differs by chance and not what is made to agree.
+///
+/// Offset and prime are those of the FNV authors (`draft-eastlake-fnv`).
+pub(crate) fn hash(bytes: impl IntoIterator<Item = u8>) -> u128 {
+    const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+    bytes.into_iter().fold(OFFSET, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME))
+}
+
 fn is_usual(sequence: &str) -> bool {
     let base64url = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
     sequence.len() == ID_CHARS && sequence.bytes().all(base64url)
@@ -75,6 +82,13 @@ mod tests {
 
     fn name(sequence: &str) -> String {
         photo_path(Some(sequence), 7).to_string_lossy().replace('\\', "/")
+    }
+
+    #[test]
+    fn the_hash_is_the_published_one() {
+        assert_eq!(hash(*b""), 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d);
+        assert_eq!(hash(*b"a"), 0xd228_cb69_6f1a_8caf_7891_2b70_4e4a_8964);
+        assert_eq!(hash(*b"foobar"), 0x343e_1662_793c_64bf_6f0d_3597_ba44_6f18);
     }
 
     #[test]
