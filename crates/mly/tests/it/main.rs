@@ -8,6 +8,7 @@ mod areas;
 mod clouds;
 mod coco;
 mod faults;
+mod graph;
 mod hostile;
 mod order;
 mod real_tile;
