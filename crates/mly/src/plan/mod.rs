@@ -246,7 +246,7 @@ fn area_requests(query: &Query, way: &Way) -> impl Iterator<Item = Request> + Se
 fn lookup_requests(lookup: &Lookup, ids: Vec<String>) -> impl Iterator<Item = Request> + Send + use<> {
     let attributes = lookup.attributes();
     let fields: Arc<str> = match lookup.subject().entity() {
-        Some(_) => fields_parameter(&attributes).into(),
+        Some(entity) => entity.fields_parameter(&attributes).into(),
         None => DETECTION_FIELDS.into(),
     };
     let subject = lookup.subject();
