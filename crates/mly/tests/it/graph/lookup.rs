@@ -4,8 +4,8 @@ use mly::{Lookup, Subject};
 use mly_emulator::{Emulator, Endpoint, TokenForm, World};
 use serde_json::{Map, Value, json};
 
-use super::{answer, asked, by_id, ids, ids_in, town_images};
-use crate::run::{TOWN, options};
+use super::{answer, asked, by_id, client, ids, ids_in, town_images};
+use crate::run::TOWN;
 use crate::truth::{features_around, graph};
 
 /// Every field of an image (API v4, "Image").
@@ -88,9 +88,10 @@ fn every(n: usize) -> Vec<i64> {
 #[tokio::test]
 async fn every_field_of_an_image_is_what_the_graph_says() {
     let emulator = town();
+    let client = client(&emulator);
     for some in every(31).chunks(30) {
         let lookup = Lookup::new(Subject::Image, some).fields(IMAGE_FIELDS);
-        let (rows, summary) = answer(options(&emulator), &lookup).await.unwrap();
+        let (rows, summary) = answer(&client, &lookup).await.unwrap();
         assert_eq!((ids(&rows), summary.not_found.len()), (some.to_vec(), 0));
         for (id, row) in some.iter().zip(&rows) {
             let want = graph(&emulator, &format!("/{id}?fields={},geometry", IMAGE_FIELDS.join(",")));
@@ -102,15 +103,16 @@ async fn every_field_of_an_image_is_what_the_graph_says() {
 #[tokio::test]
 async fn what_nobody_named_is_every_field_that_comes_in_batches_and_the_cluster_of_a_single_image() {
     let emulator = town();
+    let client = client(&emulator);
     let some = every(200);
-    let (rows, _) = answer(options(&emulator), &Lookup::new(Subject::Image, &some)).await.unwrap();
+    let (rows, _) = answer(&client, &Lookup::new(Subject::Image, &some)).await.unwrap();
     let batch: Vec<_> =
         IMAGE_FIELDS.iter().filter(|f| !["detections", "sfm_cluster"].contains(f)).copied().collect();
     for (id, row) in some.iter().zip(&rows) {
         let want = graph(&emulator, &format!("/{id}?fields={},geometry", batch.join(",")));
         assert_same(row, &as_row(&want), &id.to_string());
     }
-    let (rows, _) = answer(options(&emulator), &Lookup::new(Subject::Image, &some[..1])).await.unwrap();
+    let (rows, _) = answer(&client, &Lookup::new(Subject::Image, &some[..1])).await.unwrap();
     let want = graph(&emulator, &format!("/{}?fields={},sfm_cluster,geometry", some[0], batch.join(",")));
     assert_same(&rows[0], &as_row(&want), "single");
 }
@@ -118,13 +120,13 @@ async fn what_nobody_named_is_every_field_that_comes_in_batches_and_the_cluster_
 #[tokio::test]
 async fn every_field_of_a_map_feature_is_what_the_graph_and_the_tiles_say() {
     let emulator = town();
+    let client = client(&emulator);
     for (set, layer) in [("mly_map_feature_point", "point"), ("mly_map_feature_traffic_sign", "traffic_sign")]
     {
         let in_tiles = features_around(&emulator, set, layer, TOWN);
         let some: Vec<&Value> = in_tiles.iter().step_by(9).collect();
         let numbers: Vec<i64> = some.iter().map(|f| f["properties"]["id"].as_i64().unwrap()).collect();
-        let (rows, _) =
-            answer(options(&emulator), &Lookup::new(Subject::MapFeature, &numbers)).await.unwrap();
+        let (rows, _) = answer(&client, &Lookup::new(Subject::MapFeature, &numbers)).await.unwrap();
         assert_eq!(ids(&rows), numbers);
         let fields = "aligned_direction,images,object_type,object_value,geometry";
         let truth = by_id(&emulator, &numbers, fields);
@@ -143,12 +145,13 @@ async fn every_field_of_a_map_feature_is_what_the_graph_and_the_tiles_say() {
 #[tokio::test]
 async fn an_organization_has_a_name_and_no_place() {
     let emulator = town();
+    let client = client(&emulator);
     let all = town_images().values().filter_map(|image| image["organization"]["id"].as_str());
     let mut numbers: Vec<i64> = all.map(|id| id.parse().unwrap()).collect();
     numbers.sort_unstable();
     numbers.dedup();
     assert_eq!(numbers.len(), 3);
-    let (rows, _) = answer(options(&emulator), &Lookup::new(Subject::Organization, &numbers)).await.unwrap();
+    let (rows, _) = answer(&client, &Lookup::new(Subject::Organization, &numbers)).await.unwrap();
     for (id, row) in numbers.iter().zip(&rows) {
         let want = graph(&emulator, &format!("/{id}?fields=slug,name,description"));
         assert_eq!((&row["properties"], &row["geometry"]), (&want, &Value::Null));
@@ -159,12 +162,13 @@ async fn an_organization_has_a_name_and_no_place() {
 #[tokio::test]
 async fn ids_go_out_in_batches_of_fifty_with_the_token_in_the_header() {
     let emulator = town();
+    let client = client(&emulator);
     for (count, requests) in [(1, 1), (2, 1), (50, 1), (51, 2), (149, 3), (150, 3), (151, 4)] {
         let before = emulator.requests().len();
         let some: Vec<i64> = every(7)[..count].iter().rev().copied().collect();
         let lookup = Lookup::new(Subject::Image, &some).fields(["captured_at"]);
         assert_eq!(lookup.plan().unwrap().cost().entities, requests);
-        let (rows, summary) = answer(options(&emulator), &lookup).await.unwrap();
+        let (rows, summary) = answer(&client, &lookup).await.unwrap();
         assert_eq!(ids(&rows), some);
         let seen = &emulator.requests()[before..];
         assert_eq!((seen.len() as u64, summary.entities), (requests, requests));
@@ -175,10 +179,11 @@ async fn ids_go_out_in_batches_of_fifty_with_the_token_in_the_header() {
 #[tokio::test]
 async fn an_id_that_is_listed_often_is_asked_once_and_answered_each_time() {
     let emulator = town();
+    let client = client(&emulator);
     let some = every(500);
     let list: Vec<i64> =
         some.iter().chain(some.iter().rev()).chain(&some[..3]).chain(&[7, 7]).copied().collect();
-    let (rows, summary) = answer(options(&emulator), &Lookup::new(Subject::Image, &list)).await.unwrap();
+    let (rows, summary) = answer(&client, &Lookup::new(Subject::Image, &list)).await.unwrap();
     assert_eq!(ids(&rows), list[..list.len() - 2]);
     assert_eq!(summary.not_found, ["7"]);
     let longest = asked(&emulator, Endpoint::Entity).iter().map(|q| q.matches("%2C").count()).max();
@@ -188,15 +193,15 @@ async fn an_id_that_is_listed_often_is_asked_once_and_answered_each_time() {
 #[tokio::test]
 async fn a_limit_gives_the_first_rows_and_no_ids_ask_nothing() {
     let emulator = town();
+    let client = client(&emulator);
     let some = every(20);
     for limit in [1, 49, 60, 1000] {
-        let (rows, _) =
-            answer(options(&emulator), &Lookup::new(Subject::Image, &some).limit(limit)).await.unwrap();
+        let (rows, _) = answer(&client, &Lookup::new(Subject::Image, &some).limit(limit)).await.unwrap();
         assert_eq!(ids(&rows), some[..some.len().min(limit as usize)]);
     }
     let before = emulator.requests().len();
     for lookup in [Lookup::new(Subject::Image, &some).limit(0), Lookup::new(Subject::Image, [0_i64; 0])] {
-        assert!(answer(options(&emulator), &lookup).await.unwrap().0.is_empty());
+        assert!(answer(&client, &lookup).await.unwrap().0.is_empty());
     }
     assert_eq!(emulator.requests().len(), before);
 }
@@ -204,13 +209,13 @@ async fn a_limit_gives_the_first_rows_and_no_ids_ask_nothing() {
 #[tokio::test]
 async fn clusters_are_asked_for_one_image_at_a_time() {
     let emulator = town();
+    let client = client(&emulator);
     let some = every(400);
     for fields in [&["sfm_cluster"][..], &["sfm_cluster_url"], &["make", "sfm_cluster.id"]] {
         let before = asked(&emulator, Endpoint::Entity).len();
-        let (rows, _) =
-            answer(options(&emulator), &Lookup::new(Subject::Image, &some).fields(fields.iter().copied()))
-                .await
-                .unwrap();
+        let (rows, _) = answer(&client, &Lookup::new(Subject::Image, &some).fields(fields.iter().copied()))
+            .await
+            .unwrap();
         assert_eq!(ids(&rows), some);
         let seen = &asked(&emulator, Endpoint::Entity)[before..];
         assert_eq!(seen.len(), some.len());
@@ -221,12 +226,13 @@ async fn clusters_are_asked_for_one_image_at_a_time() {
 #[tokio::test]
 async fn the_images_of_a_sequence_come_in_order_of_capture() {
     let emulator = town();
+    let client = client(&emulator);
     let mut sequences: Vec<&str> =
         town_images().values().map(|image| image["sequence"].as_str().unwrap()).collect();
     sequences.sort_unstable();
     sequences.dedup();
     let some: Vec<&str> = sequences.iter().step_by(9).copied().chain(["no-such-sequence"]).collect();
-    let (rows, summary) = answer(options(&emulator), &Lookup::new(Subject::Sequence, &some)).await.unwrap();
+    let (rows, summary) = answer(&client, &Lookup::new(Subject::Sequence, &some)).await.unwrap();
     let of = |sequence: &&str| {
         let list = graph(&emulator, &format!("/image_ids?sequence_id={sequence}"));
         list["data"].as_array().unwrap().iter().map(|i| i["id"].as_str().unwrap().parse().unwrap()).collect()

@@ -1,6 +1,8 @@
 //! Look-ups, searches, detections and whole sequences against the graph's own JSON.
 
+mod json;
 mod lookup;
+mod refusal;
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -10,21 +12,31 @@ use std::thread;
 use std::time::Duration;
 
 use mly::sink::{self, Destination, Format};
-use mly::{Client, Error, Lookup, Options, Summary, Token};
+use mly::{Client, Error, Lookup, Options, Plan, Summary, Token};
 use mly_emulator::{Emulator, Endpoint, World};
 use serde_json::Value;
 
-use crate::run::{Bytes, TOWN};
+use crate::run::{Bytes, TOWN, options};
 use crate::truth::{features_around, graph};
 
 /// Runs a lookup and gives its rows as parsed GeoJSON.
-async fn answer(options: Options, lookup: &Lookup) -> Result<(Vec<Value>, Summary), Error> {
-    let batches = Client::new(options)?.run(&lookup.plan()?);
+async fn answer(client: &Client, lookup: &Lookup) -> Result<(Vec<Value>, Summary), Error> {
+    written(client, &lookup.plan()?).await
+}
+
+/// Runs a plan and gives its rows as parsed GeoJSON.
+async fn written(client: &Client, plan: &Plan) -> Result<(Vec<Value>, Summary), Error> {
+    let batches = client.run(plan);
     let bytes = Bytes::default();
     let sink = sink::open(Format::GeoJsonSeq, Destination::stream(bytes.clone()), &batches.schema())?;
     let summary = batches.write_to(sink).await?;
     let text = String::from_utf8(bytes.take()).unwrap();
     Ok((text.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), summary))
+}
+
+/// A client of an emulator.
+fn client(emulator: &Emulator) -> Client {
+    Client::new(options(emulator)).unwrap()
 }
 
 /// Every field of an image whose value does not depend on who is asked, and when (API v4, "Image").
@@ -88,7 +100,7 @@ struct Call {
 /// A server that answers each request as a function says: a status line with headers, and a body.
 fn scripted(
     answer: impl Fn(&Call) -> (&'static str, String) + Send + 'static,
-) -> (Options, Arc<Mutex<Vec<Call>>>) {
+) -> (Client, Arc<Mutex<Vec<Call>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let calls = Arc::<Mutex<Vec<Call>>>::default();
@@ -109,7 +121,7 @@ fn scripted(
     let mut options = Options::default().token(token).base_url(&url).unwrap();
     options.retries = 1;
     options.backoff = Duration::ZERO;
-    (options, calls)
+    (Client::new(options).unwrap(), calls)
 }
 
 fn read_call(stream: &mut TcpStream) -> Option<Call> {
