@@ -201,8 +201,10 @@ impl Plan {
                     Way::Tiles(cover) | Way::Boxes(cover) if !cover.is_sound() => {
                         broken("this plan asks for tiles that are not there")
                     }
-                    Way::Ids(_) => broken("this plan has no ids"),
-                    _ => Ok(plan),
+                    Way::Nothing => Ok(plan),
+                    // Another way would leave filters or the whole area out.
+                    way if way.is_like(&Way::of_query(query)) => Ok(plan),
+                    _ => broken("this plan does not answer its question"),
                 }
             }
             (Question::Lookup(lookup), Way::Ids(range)) => {
