@@ -7,11 +7,15 @@ use arrow_array::{Array, RecordBatch};
 use super::ask::Run;
 use super::entities::Asked;
 use super::run::internal;
+use super::search::leads_to_itself;
 use crate::error::{Error, Result};
 use crate::http::WRONG_REQUEST;
 use crate::plan::Request;
 use crate::query::{Entity, Outlines};
 use crate::rows::{Detections, Object, Pictures, data, image_ids};
+
+/// Nothing has more detections; pages that go on beyond them go on for ever.
+const MOST_DETECTIONS: usize = 1_000_000;
 
 /// What pixels need to know of an image.
 static PICTURE: LazyLock<Arc<Asked>> =
@@ -55,12 +59,17 @@ impl Run {
         let mut all = Vec::new();
         let mut after = None;
         loop {
+            let last = after.clone();
             let request = Request::Detections { of: of.to_owned(), fields: Arc::clone(fields), after };
             let (objects, next) = self.ask(&request, |body| data(&body)).await?;
             // A page without rows is the last one, whatever it says.
             let is_last = objects.is_empty();
             all.extend(objects);
-            after = next.filter(|_| !is_last);
+            let next = next.filter(|_| !is_last);
+            if next.is_some() && (next == last || all.len() > MOST_DETECTIONS) {
+                return Err(leads_to_itself(format!("detections of {of}")));
+            }
+            after = next;
             if after.is_none() {
                 return Ok(all);
             }
