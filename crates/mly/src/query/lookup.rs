@@ -181,7 +181,7 @@ fn is_number(text: &str) -> bool {
 }
 
 /// Whether a text is one field, such as `make`, `creator.username` or `creator{id,username}`.
-fn is_field(text: &str) -> bool {
+pub(super) fn is_field(text: &str) -> bool {
     let known = |c: char| c.is_ascii_alphanumeric() || "_.{},".contains(c);
     let mut depth = 0_u32;
     let is_one = text.chars().all(|c| {
