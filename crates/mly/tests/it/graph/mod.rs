@@ -1,8 +1,11 @@
 //! Look-ups, searches, detections and whole sequences against the graph's own JSON.
 
+mod field;
 mod json;
 mod lookup;
+mod plan;
 mod refusal;
+mod search;
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
