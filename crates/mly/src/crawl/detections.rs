@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use arrow_array::{Array, RecordBatch};
 
 use super::ask::Run;
-use super::entities::Asked;
+use super::entities::{Asked, is_unknown_id, nonexisting_field};
 use super::run::internal;
 use super::search::leads_to_itself;
 use crate::error::{Error, Result};
@@ -21,6 +21,13 @@ const MOST_DETECTIONS: usize = 1_000_000;
 static PICTURE: LazyLock<Arc<Asked>> =
     LazyLock::new(|| Asked::of(Entity::Image, &["width", "height", "sequence"]));
 
+/// Whether an id is unknown, or of a kind that has no detections. Other refusals are ours to mend.
+fn has_none(error: &Error) -> bool {
+    let is_without = |what: &str| nonexisting_field(what) == Some("detections");
+    is_unknown_id(error)
+        || matches!(error, Error::Api { what, code: Some(WRONG_REQUEST), .. } if is_without(what))
+}
+
 impl Run {
     /// The detections of an id, or `None` when it is unknown or of another kind.
     pub(super) async fn detections(
@@ -30,7 +37,7 @@ impl Run {
         fields: Arc<str>,
     ) -> Result<Option<RecordBatch>> {
         let objects = match self.detection_objects(of, &fields).await {
-            Err(Error::Api { code: Some(WRONG_REQUEST), .. }) => return Ok(None),
+            Err(error) if has_none(&error) => return Ok(None),
             other => other?,
         };
         let (sent, misfits) = detections.sent(&objects).map_err(|unreadable| Error::Decode {
@@ -42,7 +49,11 @@ impl Run {
         self.tally.misfits(misfits);
         // Every id of a lookup has been checked to be a number.
         let id = of.parse().unwrap_or_default();
-        if detections.are_foreign(id, &sent) {
+        let is_foreign = match detections.are_foreign(id, &sent) {
+            Some(is_foreign) => is_foreign,
+            None => !self.is_a(detections.owner(), of).await?,
+        };
+        if is_foreign {
             return Ok(None);
         }
         let pictures = match detections.outlines() {

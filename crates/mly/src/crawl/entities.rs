@@ -181,17 +181,25 @@ impl Run {
 
     /// An id without a field that its kind has: it is of another kind, or the service no longer has the field.
     async fn suspect(&self, field: &str, asked: &Asked, id: &str, position: usize) -> Result<Verdict> {
-        let request = Request::Entities { ids: vec![id.to_owned()], fields: asked.entity.hallmark().into() };
-        match self.ask(&request, |_| Ok(())).await {
-            Ok(()) if asked.are_named => {
+        match (self.is_a(asked.entity, id).await?, asked.are_named) {
+            (false, _) => Ok(Verdict::Without(position)),
+            (true, true) => {
                 Err(Error::query(format!("the service has no field `{field}` of {}s", asked.entity))
                     .with_hint("leave it out"))
             }
-            Ok(()) => {
+            (true, false) => {
                 asked.drop_field(field);
                 Ok(Verdict::Again)
             }
-            Err(Error::Api { code: Some(WRONG_REQUEST), .. }) => Ok(Verdict::Without(position)),
+        }
+    }
+
+    /// Whether an id is one of something of this kind.
+    pub(super) async fn is_a(&self, entity: Entity, id: &str) -> Result<bool> {
+        let request = Request::Entities { ids: vec![id.to_owned()], fields: entity.hallmark().into() };
+        match self.ask(&request, |_| Ok(())).await {
+            Ok(()) => Ok(true),
+            Err(Error::Api { code: Some(WRONG_REQUEST), .. }) => Ok(false),
             Err(error) => Err(error),
         }
     }
