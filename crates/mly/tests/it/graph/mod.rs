@@ -1,11 +1,13 @@
 //! Look-ups, searches, detections and whole sequences against the graph's own JSON.
 
+mod detection;
 mod field;
 mod json;
 mod lookup;
 mod plan;
 mod refusal;
 mod search;
+mod sequence;
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
