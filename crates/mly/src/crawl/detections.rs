@@ -5,17 +5,28 @@ use std::sync::{Arc, LazyLock};
 use arrow_array::{Array, RecordBatch};
 
 use super::ask::Run;
-use super::entities::Asked;
+use super::entities::{Asked, is_unknown_id, nonexisting_field};
 use super::run::internal;
+use super::search::leads_to_itself;
 use crate::error::{Error, Result};
 use crate::http::WRONG_REQUEST;
 use crate::plan::Request;
 use crate::query::{Entity, Outlines};
 use crate::rows::{Detections, Object, Pictures, data, image_ids};
 
+/// Nothing has more detections; pages that go on beyond them go on for ever.
+const MOST_DETECTIONS: usize = 1_000_000;
+
 /// What pixels need to know of an image.
 static PICTURE: LazyLock<Arc<Asked>> =
     LazyLock::new(|| Asked::of(Entity::Image, &["width", "height", "sequence"]));
+
+/// Whether an id is unknown, or of a kind that has no detections. Other refusals are ours to mend.
+fn has_none(error: &Error) -> bool {
+    let is_without = |what: &str| nonexisting_field(what) == Some("detections");
+    is_unknown_id(error)
+        || matches!(error, Error::Api { what, code: Some(WRONG_REQUEST), .. } if is_without(what))
+}
 
 impl Run {
     /// The detections of an id, or `None` when it is unknown or of another kind.
@@ -26,7 +37,7 @@ impl Run {
         fields: Arc<str>,
     ) -> Result<Option<RecordBatch>> {
         let objects = match self.detection_objects(of, &fields).await {
-            Err(Error::Api { code: Some(WRONG_REQUEST), .. }) => return Ok(None),
+            Err(error) if has_none(&error) => return Ok(None),
             other => other?,
         };
         let (sent, misfits) = detections.sent(&objects).map_err(|unreadable| Error::Decode {
@@ -38,7 +49,11 @@ impl Run {
         self.tally.misfits(misfits);
         // Every id of a lookup has been checked to be a number.
         let id = of.parse().unwrap_or_default();
-        if detections.are_foreign(id, &sent) {
+        let is_foreign = match detections.are_foreign(id, &sent) {
+            Some(is_foreign) => is_foreign,
+            None => !self.is_a(detections.owner(), of).await?,
+        };
+        if is_foreign {
             return Ok(None);
         }
         let pictures = match detections.outlines() {
@@ -55,12 +70,17 @@ impl Run {
         let mut all = Vec::new();
         let mut after = None;
         loop {
+            let last = after.clone();
             let request = Request::Detections { of: of.to_owned(), fields: Arc::clone(fields), after };
             let (objects, next) = self.ask(&request, |body| data(&body)).await?;
             // A page without rows is the last one, whatever it says.
             let is_last = objects.is_empty();
             all.extend(objects);
-            after = next.filter(|_| !is_last);
+            let next = next.filter(|_| !is_last);
+            if next.is_some() && (next == last || all.len() > MOST_DETECTIONS) {
+                return Err(leads_to_itself(format!("detections of {of}")));
+            }
+            after = next;
             if after.is_none() {
                 return Ok(all);
             }

@@ -8,7 +8,6 @@ use arrow_array::types::Int64Type;
 use arrow_array::{ArrayRef, RecordBatch, new_null_array};
 use arrow_schema::ArrowError;
 use arrow_select::interleave::{interleave, interleave_record_batch};
-use serde_json::Value;
 use tracing::warn;
 
 use super::ask::Run;
@@ -16,8 +15,8 @@ use super::run::internal;
 use crate::error::{Error, Result, unknown};
 use crate::http::{TOO_MUCH_DATA, Unreadable, WRONG_REQUEST};
 use crate::plan::Request;
-use crate::query::{Attribute, Entity, fields_parameter, ids_at_once};
-use crate::rows::{Object, Table, no_json};
+use crate::query::{Attribute, Entity, ids_at_once};
+use crate::rows::{Table, object, objects};
 
 /// What is asked of each entity.
 #[derive(Debug)]
@@ -52,7 +51,7 @@ impl Asked {
     fn fields(&self) -> Arc<str> {
         let dropped = self.dropped.lock().map(|names| names.clone()).unwrap_or_default();
         let left = self.table.attributes().iter().filter(|a| !dropped.contains(&*a.field));
-        fields_parameter(&left.cloned().collect::<Vec<_>>()).into()
+        self.entity.fields_parameter(&left.cloned().collect::<Vec<_>>()).into()
     }
 
     fn drop_field(&self, name: &str) {
@@ -68,16 +67,7 @@ impl Asked {
     }
 
     fn read(&self, body: &[u8], is_single: bool) -> Result<RecordBatch, Unreadable> {
-        let object: Object = serde_json::from_slice(body).map_err(|e| no_json(&e))?;
-        let objects: Vec<Object> = if is_single {
-            vec![object]
-        } else {
-            let inner = |value| match value {
-                Value::Object(object) => Some(object),
-                _ => None,
-            };
-            object.into_iter().filter_map(|(_, value)| inner(value)).collect()
-        };
+        let objects = if is_single { vec![object(body)?] } else { objects(body)? };
         self.table.rows(&objects).map(|(batch, _)| batch)
     }
 }
@@ -182,24 +172,34 @@ impl Run {
                 Err(unknown(&format!("field of {}s", asked.entity), field, &known))
             }
             (_, [_, _, ..]) => Ok(Verdict::Halve),
+            (Some(field), [position]) if field == asked.entity.hallmark() => Ok(Verdict::Without(*position)),
             (Some(field), [position]) => self.suspect(field, asked, &ids[*position], *position).await,
+            (None, [position]) if is_unknown_id(error) => Ok(Verdict::Without(*position)),
             _ => Ok(Verdict::Fatal),
         }
     }
 
     /// An id without a field that its kind has: it is of another kind, or the service no longer has the field.
     async fn suspect(&self, field: &str, asked: &Asked, id: &str, position: usize) -> Result<Verdict> {
-        let request = Request::Entities { ids: vec![id.to_owned()], fields: asked.entity.hallmark().into() };
-        match self.ask(&request, |_| Ok(())).await {
-            Ok(()) if asked.are_named => {
+        match (self.is_a(asked.entity, id).await?, asked.are_named) {
+            (false, _) => Ok(Verdict::Without(position)),
+            (true, true) => {
                 Err(Error::query(format!("the service has no field `{field}` of {}s", asked.entity))
                     .with_hint("leave it out"))
             }
-            Ok(()) => {
+            (true, false) => {
                 asked.drop_field(field);
                 Ok(Verdict::Again)
             }
-            Err(Error::Api { code: Some(WRONG_REQUEST), .. }) => Ok(Verdict::Without(position)),
+        }
+    }
+
+    /// Whether an id is one of something of this kind.
+    pub(super) async fn is_a(&self, entity: Entity, id: &str) -> Result<bool> {
+        let request = Request::Entities { ids: vec![id.to_owned()], fields: entity.hallmark().into() };
+        match self.ask(&request, |_| Ok(())).await {
+            Ok(()) => Ok(true),
+            Err(Error::Api { code: Some(WRONG_REQUEST), .. }) => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -217,8 +217,13 @@ enum Verdict {
     Again,
 }
 
+/// Whether the service says that there is no such id, whether or not it names the id.
+pub(super) fn is_unknown_id(error: &Error) -> bool {
+    matches!(error, Error::Api { what, code: Some(WRONG_REQUEST), .. } if what.contains("does not exist"))
+}
+
 /// The field in a message such as `Tried accessing nonexisting field (captions) on node type (Image)`.
-fn nonexisting_field(message: &str) -> Option<&str> {
+pub(super) fn nonexisting_field(message: &str) -> Option<&str> {
     let (_, rest) = message.split_once("nonexisting field (")?;
     Some(rest.split_once(')')?.0)
 }

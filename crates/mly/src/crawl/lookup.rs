@@ -10,7 +10,7 @@ use futures_util::future::ready;
 use futures_util::stream::{BoxStream, StreamExt, TryStreamExt, iter};
 
 use super::ask::Run;
-use super::entities::Asked;
+use super::entities::{Asked, is_unknown_id};
 use super::repeat::Repeats;
 use super::run::internal;
 use crate::error::Result;
@@ -120,7 +120,11 @@ impl Run {
             let id = |object: &crate::rows::Object| object.get("id").and_then(crate::rows::id);
             Ok(objects.iter().filter_map(id).map(|id| id.to_string()).collect())
         };
-        let ids: Vec<String> = self.ask(&Request::ImageIds { sequence: sequence.to_owned() }, read).await?;
+        let ids: Vec<String> =
+            match self.ask(&Request::ImageIds { sequence: sequence.to_owned() }, read).await {
+                Err(error) if is_unknown_id(&error) => Vec::new(),
+                other => other?,
+            };
         let mut known = std::collections::HashSet::new();
         Ok(ids.into_iter().filter(|id| known.insert(id.clone())).collect())
     }

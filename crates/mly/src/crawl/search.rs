@@ -12,6 +12,11 @@ use crate::http::TOO_MUCH_DATA;
 use crate::plan::{Request, Search};
 use crate::rows::{Part, Select, data};
 
+/// A page whose next page is the page itself would be asked for again and again.
+pub(super) fn leads_to_itself(subject: String) -> Error {
+    Error::Decode { subject, tile: None, what: "its page leads to itself".into(), offset: None }
+}
+
 /// What one search found.
 struct Found {
     /// Rows of the answer, before filters.
@@ -70,7 +75,11 @@ impl Run {
         let found = self.found(select, &search, fields).await?;
         self.tally.misfits(found.misfits);
         // A page without rows is the last one, whatever it says.
-        let next = found.next.filter(|_| found.count > 0).map(|cursor| search.after(cursor));
+        let next = found.next.filter(|_| found.count > 0);
+        if next.as_deref().is_some_and(|cursor| search.is_after(cursor)) {
+            return Err(leads_to_itself(search.to_string()));
+        }
+        let next = next.map(|cursor| search.after(cursor));
         Ok((Part::Points(found.batch), next))
     }
 

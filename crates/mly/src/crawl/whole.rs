@@ -96,16 +96,20 @@ impl Whole {
     /// What the tiles show of a sequence.
     fn as_shown(&self, row: u32, track: &Track) -> Option<Wanted> {
         if !track.lines.is_empty() {
-            let lines: Vec<_> = track.lines.iter().map(Vec::as_slice).collect();
+            // Where a tile shows a single image and no line, the sequence stays where it is.
+            let stays: Vec<_> = track.stops.iter().map(|stop| [stop.position; 2]).collect();
+            let lines = track.lines.iter().map(Vec::as_slice).chain(stays.iter().map(<[_; 2]>::as_slice));
+            let lines: Vec<_> = lines.collect();
             let touches = track.is_inside || lines.iter().any(|line| self.select.region().touches_line(line));
             return touches.then(|| Wanted { row, wkb: lines_wkb(&lines), first: None });
         }
-        let captured_at_ms = track.stops.iter().find_map(|stop| stop.captured_at_ms);
-        let positions: Vec<_> = track.stops.iter().map(|stop| stop.position).collect();
         // The earliest image that is known; which one it is in the whole sequence is not.
-        let first = First { image_id: None, captured_at_ms };
-        self.line(row, positions, Some(first).filter(|_| track.stops.len() > 1))
-            .filter(|_| self.select.captured().contains(captured_at_ms))
+        let earliest =
+            track.stops.iter().find(|stop| stop.captured_at_ms.is_some()).or(track.stops.first())?;
+        let first = First { image_id: earliest.image_id, captured_at_ms: earliest.captured_at_ms };
+        let positions: Vec<_> = track.stops.iter().map(|stop| stop.position).collect();
+        let wanted = self.line(row, positions, Some(first));
+        wanted.filter(|_| self.select.captured().contains(first.captured_at_ms))
     }
 
     /// The whole sequence, from all its images.

@@ -220,11 +220,14 @@ impl Client {
         }
     }
 
-    /// Messages of the service echo the token at times.
+    /// Messages of the service echo the token at times, and so may what is said of a body.
     fn scrubbed(&self, failure: Failure) -> Failure {
         match failure {
             Failure::Service(fault) => {
                 Failure::Service(Fault { what: self.inner.token.scrub(&fault.what), ..fault })
+            }
+            Failure::Body(body) => {
+                Failure::Body(Unreadable { what: self.inner.token.scrub(&body.what), ..body })
             }
             other => other,
         }

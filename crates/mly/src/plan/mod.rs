@@ -201,8 +201,10 @@ impl Plan {
                     Way::Tiles(cover) | Way::Boxes(cover) if !cover.is_sound() => {
                         broken("this plan asks for tiles that are not there")
                     }
-                    Way::Ids(_) => broken("this plan has no ids"),
-                    _ => Ok(plan),
+                    Way::Nothing => Ok(plan),
+                    // Another way would leave filters or the whole area out.
+                    way if way.is_like(&Way::of_query(query)) => Ok(plan),
+                    _ => broken("this plan does not answer its question"),
                 }
             }
             (Question::Lookup(lookup), Way::Ids(range)) => {
@@ -246,7 +248,7 @@ fn area_requests(query: &Query, way: &Way) -> impl Iterator<Item = Request> + Se
 fn lookup_requests(lookup: &Lookup, ids: Vec<String>) -> impl Iterator<Item = Request> + Send + use<> {
     let attributes = lookup.attributes();
     let fields: Arc<str> = match lookup.subject().entity() {
-        Some(_) => fields_parameter(&attributes).into(),
+        Some(entity) => entity.fields_parameter(&attributes).into(),
         None => DETECTION_FIELDS.into(),
     };
     let subject = lookup.subject();

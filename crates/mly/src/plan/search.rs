@@ -37,7 +37,12 @@ impl Search {
     }
 
     pub(super) fn of_circle(layer: Layer, filters: &Filters, [lon, lat]: [f64; 2], radius_m: f64) -> Self {
-        Self::new(layer, filters, Place::Circle { lon, lat, radius_m })
+        let place = match layer {
+            Layer::Images | Layer::Sequences => Place::Circle { lon, lat, radius_m },
+            // Map features are searched for in boxes only (API v4, "`GET /map_features`").
+            Layer::Points | Layer::Signs => Place::Box { bbox: around(lon, lat, radius_m), quarterings: 0 },
+        };
+        Self::new(layer, filters, place)
     }
 
     pub(super) fn of_creator(layer: Layer, filters: &Filters) -> Self {
@@ -109,6 +114,11 @@ impl Search {
     pub(crate) fn after(mut self, cursor: String) -> Self {
         self.after = Some(cursor);
         self
+    }
+
+    /// Whether a page begins at this cursor.
+    pub(crate) fn is_after(&self, cursor: &str) -> bool {
+        self.after.as_deref() == Some(cursor)
     }
 
     /// Smaller searches that together see the same place; `None` when it is too small already.

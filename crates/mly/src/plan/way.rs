@@ -52,6 +52,11 @@ impl Way {
         Self::Ids(0..lookup.ids().len())
     }
 
+    /// Whether both are ways of the same kind.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
+
     /// Why this way was chosen, when it is not the tiles.
     pub(super) fn reason(&self) -> Option<&'static str> {
         match self {

@@ -131,6 +131,16 @@ impl Entity {
         }
     }
 
+    /// The value of the parameter `fields`, which names the hallmark too: things of other kinds are refused then.
+    pub(crate) fn fields_parameter(self, attributes: &[Attribute]) -> String {
+        let hallmark = self.hallmark();
+        match fields_parameter(attributes) {
+            fields if fields.split(',').any(|field| field == hallmark) => fields,
+            fields if fields == "id" => hallmark.to_owned(),
+            fields => format!("{fields},{hallmark}"),
+        }
+    }
+
     /// The entity that rows of a layer are; sequences are none.
     pub(crate) fn of_layer(layer: Layer) -> Option<Self> {
         match layer {
@@ -163,7 +173,7 @@ impl Entity {
             let other = Attribute::unknown(name);
             match list.iter_mut().find(|a| a.name == other.name) {
                 // `detections.value` asks for more of a column that is JSON as it is.
-                Some(same) if same.kind == ColumnKind::Json => same.field = other.field,
+                Some(same) if same.kind == ColumnKind::Json => same.ask_more(&other.field),
                 _ if known.iter().any(|a| asks(name, a)) => {}
                 Some(_) | None => list.push(other),
             }
@@ -193,6 +203,16 @@ impl Attribute {
         });
         let (field, key) = nested.map_or((column.name, None), |(field, key)| (field, Some(key)));
         Self { name: column.name.into(), kind: column.kind, field: field.into(), key }
+    }
+
+    /// Asks for one more path into a field.
+    fn ask_more(&mut self, path: &str) {
+        let known = |field: &str| field == path || field.split(',').any(|known| known == path);
+        match &*self.field {
+            field if known(field) || path == self.name => {}
+            whole if *whole == self.name => self.field = path.to_owned().into(),
+            field => self.field = format!("{field},{path}").into(),
+        }
     }
 
     /// A field that this version does not know; its value is passed through.

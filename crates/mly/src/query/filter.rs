@@ -135,9 +135,9 @@ pub struct Filters {
     pub creator_ids: Vec<i64>,
     /// Only images of the creator of this name (images; answered by searches).
     pub creator_username: Option<String>,
-    /// Only images of cameras of this make, in upper or lower case (images; answered by searches).
+    /// Only images of cameras of this make, written as the service does (images; answered by searches).
     pub make: Option<String>,
-    /// Only images of cameras of this model, in upper or lower case (images; answered by searches).
+    /// Only images of cameras of this model, written as the service does (images; answered by searches).
     pub model: Option<String>,
     /// Only images that look at this longitude and latitude (images).
     pub looking_at: Option<[f64; 2]>,

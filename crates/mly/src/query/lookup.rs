@@ -116,7 +116,7 @@ impl Lookup {
     pub(crate) fn check(&self) -> Result<()> {
         let is_id = |id: &&String| match self.subject {
             Subject::Sequence => is_sequence_id(id),
-            _ => id.parse::<i64>().is_ok_and(|n| n > 0),
+            _ => is_number(id),
         };
         if let Some(id) = self.ids.iter().find(|id| !is_id(id)) {
             let (kind, looks) = match self.subject {
@@ -135,10 +135,7 @@ impl Lookup {
             return Err(Error::query(format!("outlines do not fit {}", self.subject))
                 .with_hint("only detections have outlines"));
         }
-        let odd = |name: &&String| {
-            name.is_empty() || name.contains(|c: char| !(c.is_ascii_alphanumeric() || "_.{},".contains(c)))
-        };
-        match self.fields.iter().flatten().find(odd) {
+        match self.fields.iter().flatten().find(|name| !is_field(name)) {
             Some(name) => Err(Error::query(format!("`{name}` is not the name of a field"))
                 .with_hint("names have letters, digits, _ and dots")),
             None => Ok(()),
@@ -176,6 +173,28 @@ impl Subject {
             Self::Sequence => "a sequence",
         }
     }
+}
+
+/// Whether a text is an id as the service writes it: a whole number, in one way only.
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0') && text.parse::<i64>().is_ok()
+}
+
+/// Whether a text is one field, such as `make`, `creator.username` or `creator{id,username}`.
+pub(super) fn is_field(text: &str) -> bool {
+    let known = |c: char| c.is_ascii_alphanumeric() || "_.{},".contains(c);
+    let mut depth = 0_u32;
+    let is_one = text.chars().all(|c| {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => return false,
+            '}' => depth -= 1,
+            ',' if depth == 0 => return false,
+            _ => {}
+        }
+        known(c)
+    });
+    is_one && depth == 0 && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// Real ids have 22 characters of the URL-safe base64 alphabet; nothing else can stand in a request.

@@ -21,6 +21,7 @@ pub use entity::Entity;
 pub(crate) use entity::{Attribute, fields_parameter, ids_at_once};
 pub use filter::{Filters, ImageType, Sector, ValuePattern};
 pub use layer::{Column, ColumnKind, Layer};
+use lookup::is_field;
 pub use lookup::{Lookup, Outlines, Subject};
 pub use photo::PhotoSize;
 pub(crate) use region::{Region, Touch};
@@ -163,13 +164,27 @@ impl Query {
     fn check_fields(&self) -> Result<()> {
         let mut known: Vec<_> = self.layer.columns().iter().map(|c| c.name).collect();
         let entity = Entity::of_layer(self.layer);
-        let is_unknown =
-            |name: &&String| !known.contains(&name.as_str()) && !entity.is_some_and(|e| e.knows(name));
+        let is_known = |name: &String| {
+            known.contains(&name.as_str()) || (is_field(name) && entity.is_some_and(|e| e.knows(name)))
+        };
+        let is_unknown = |name: &&String| !is_known(name);
         let Some(name) = self.fields.iter().flatten().find(is_unknown) else { return Ok(()) };
         let of_entity = entity.into_iter().flat_map(Entity::columns).map(|c| c.name);
         let more: Vec<_> = of_entity.filter(|name| !known.contains(name)).collect();
         known.extend(more);
         Err(unknown(&format!("field of {}", self.layer), name, &known))
+    }
+
+    /// Whether a column of the layer is wanted, under its own name or under that of a field: `creator` is `creator_id`.
+    pub(crate) fn selects(&self, column: &str) -> bool {
+        let Some(fields) = &self.fields else { return true };
+        let named = || {
+            let entity = Entity::of_layer(self.layer)?;
+            Some(entity.attributes(fields).iter().any(|a| a.name == column))
+        };
+        matches!(column, "id" | "geometry")
+            || fields.iter().any(|f| f == column)
+            || named().unwrap_or_default()
     }
 
     /// The columns that tiles and searches do not carry and that are fetched by id.

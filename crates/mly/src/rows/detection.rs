@@ -14,7 +14,7 @@ use mly_mvt::{Geometry, Tile};
 use super::entity::{Object, Table};
 use super::schema::graph_schema;
 use crate::http::Unreadable;
-use crate::query::{Attribute, ColumnKind, Outlines, Subject};
+use crate::query::{Attribute, ColumnKind, Entity, Outlines, Subject};
 
 /// Rings of x and y.
 type Rings = Vec<Vec<[f64; 2]>>;
@@ -97,16 +97,23 @@ impl Detections {
         self.sent.rows(objects)
     }
 
-    /// Whether rows as they are sent belong to something else than was asked for: the service answers for images and
-    /// map features alike.
-    pub(crate) fn are_foreign(&self, of: i64, sent: &RecordBatch) -> bool {
-        let images = image_ids(sent);
-        let belongs = |i| images.value(i) == of;
-        let mut known = (0..images.len()).filter(|i| images.is_valid(*i));
+    /// What is asked about.
+    pub(crate) fn owner(&self) -> Entity {
         match self.subject {
-            Subject::DetectionsOfMapFeature => known.any(belongs),
-            _ => known.any(|i| !belongs(i)),
+            Subject::DetectionsOfMapFeature => Entity::MapFeature,
+            _ => Entity::Image,
         }
+    }
+
+    /// Whether rows as they are sent belong to something else than was asked for: the service answers for images and
+    /// map features alike. `None` when the rows do not tell.
+    pub(crate) fn are_foreign(&self, of: i64, sent: &RecordBatch) -> Option<bool> {
+        let mut images = image_ids(sent).iter().flatten().peekable();
+        images.peek()?;
+        Some(match self.owner() {
+            Entity::MapFeature => images.any(|image| image == of),
+            _ => images.any(|image| image != of),
+        })
     }
 
     /// The final rows of what was asked about one id, and how many outlines could not be read.

@@ -9,9 +9,7 @@ use arrow_array::{
 };
 use arrow_schema::SchemaRef;
 use chrono::DateTime;
-use serde::Deserialize;
 use serde_json::{Map, Value};
-use url::Url;
 
 use super::geometry;
 use super::schema::{UTC, graph_schema};
@@ -28,9 +26,46 @@ pub(crate) struct Table {
     schema: SchemaRef,
 }
 
-/// Text that is no JSON, with where it stops being so.
-pub(crate) fn no_json(error: &serde_json::Error) -> Unreadable {
-    Unreadable { what: format!("broken JSON: {error}"), offset: None, passing: true }
+/// An answer as JSON. Only broken text may be better the next time.
+fn json(body: &[u8]) -> Result<Value, Unreadable> {
+    let broken = |e| Unreadable { what: format!("broken JSON: {e}"), offset: None, passing: true };
+    serde_json::from_slice(body).map_err(broken)
+}
+
+/// An answer that is one object.
+///
+/// # Errors
+/// When it is anything else.
+pub(crate) fn object(body: &[u8]) -> Result<Object, Unreadable> {
+    match json(body)? {
+        Value::Object(object) => Ok(object),
+        other => Err(unfit("the answer", "an object", &other)),
+    }
+}
+
+/// The objects of an answer such as `{"1":{...},"2":{...}}`; nulls are left out.
+///
+/// # Errors
+/// When it is anything else, with the path.
+pub(crate) fn objects(body: &[u8]) -> Result<Vec<Object>, Unreadable> {
+    let path = |key: &str| key.parse().map_or("an entry".to_owned(), |id: i64| id.to_string());
+    let inner = |(key, value): (String, Value)| match value {
+        Value::Object(object) => Some(Ok(object)),
+        Value::Null => None,
+        other => Some(Err(unfit(&path(&key), "an object", &other))),
+    };
+    object(body)?.into_iter().filter_map(inner).collect()
+}
+
+/// What is not as it should be, and where. Texts are not shown: they may be long, or hold what is nobody's business.
+fn unfit(path: &str, expected: &str, found: &Value) -> Unreadable {
+    let found = match found {
+        Value::String(_) => "text".to_owned(),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+        plain => plain.to_string(),
+    };
+    Unreadable { what: format!("{path} is not {expected}: {found}"), offset: None, passing: false }
 }
 
 impl Table {
@@ -67,28 +102,39 @@ impl Table {
 /// The list of an answer such as `{"data":[...]}`, and the cursor of its next page.
 ///
 /// The address of that page comes without the token, so only its cursor is taken over.
+///
+/// # Errors
+/// When it is anything else, with the path.
 pub(crate) fn data(body: &[u8]) -> Result<(Vec<Object>, Option<String>), Unreadable> {
-    #[derive(Deserialize)]
-    struct Answer {
-        data: Vec<Object>,
-        #[serde(default)]
-        paging: Paging,
+    let mut answer = object(body)?;
+    let list = match answer.remove("data").unwrap_or_default() {
+        Value::Array(list) => list,
+        other => return Err(unfit("data", "a list", &other)),
+    };
+    let inner = |(i, value)| match value {
+        Value::Object(object) => Ok(object),
+        other => Err(unfit(&format!("data[{i}]"), "an object", &other)),
+    };
+    let objects = list.into_iter().enumerate().map(inner).collect::<Result<_, _>>()?;
+    Ok((objects, next_cursor(answer.get("paging").unwrap_or(&Value::Null))?))
+}
+
+/// Where the next page begins, if there is one.
+fn next_cursor(paging: &Value) -> Result<Option<String>, Unreadable> {
+    let next = match &paging["next"] {
+        _ if !(paging.is_null() || paging.is_object()) => return Err(unfit("paging", "an object", paging)),
+        Value::Null => return Ok(None),
+        Value::String(address) => address,
+        other => return Err(unfit("paging.next", "an address", other)),
+    };
+    let query = next.split_once('?').map(|(_, query)| query.split('#').next().unwrap_or_default());
+    let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let in_address = pairs.find(|(key, _)| key == "after").map(|(_, value)| value.into_owned());
+    let beside = || paging["cursors"]["after"].as_str().map(str::to_owned);
+    match in_address.or_else(beside) {
+        Some(cursor) => Ok(Some(cursor)),
+        None => Err(unfit("paging.next", "an address with a cursor", &paging["next"])),
     }
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    struct Paging {
-        next: Option<Url>,
-        cursors: Cursors,
-    }
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    struct Cursors {
-        after: Option<String>,
-    }
-    let Answer { data, paging } = serde_json::from_slice(body).map_err(|e| no_json(&e))?;
-    let in_address =
-        |url: &Url| url.query_pairs().find(|(key, _)| key == "after").map(|(_, v)| v.into_owned());
-    Ok((data, paging.next.as_ref().and_then(|next| in_address(next).or(paging.cursors.after))))
 }
 
 /// An id as the service writes it: text in the graph, a number in tiles.
@@ -100,15 +146,16 @@ pub(crate) fn id(value: &Value) -> Option<i64> {
 }
 
 /// The value of an attribute, if the object has one.
-fn value<'a>(attribute: &Attribute, object: &'a Object) -> Option<&'a Value> {
+fn value<'a>(attribute: &Attribute, object: &'a Object) -> Result<Option<&'a Value>, Unreadable> {
     let found = object.get(&*attribute.name).filter(|_| attribute.key.is_none());
     let field = attribute.field.split(['.', '{']).next().unwrap_or_default();
-    let found = found.or_else(|| object.get(field))?;
-    let found = match attribute.key {
-        Some(key) => found.get(key)?,
-        None => found,
+    let found = match (found.or_else(|| object.get(field)), attribute.key) {
+        (Some(Value::Object(inner)), Some(key)) => inner.get(key),
+        (Some(Value::Null), _) => None,
+        (Some(other), Some(_)) => return Err(misfit(attribute, object, "an object", other)),
+        (found, _) => found,
     };
-    Some(found).filter(|v| !v.is_null())
+    Ok(found.filter(|v| !v.is_null()))
 }
 
 /// One value of each object; `read` gives `None` for what does not fit.
@@ -119,19 +166,16 @@ fn values<T>(
     read: impl Fn(&Value) -> Option<T>,
 ) -> Result<Vec<Option<T>>, Unreadable> {
     let one = |object: &&Object| {
-        let Some(found) = value(attribute, object) else { return Ok(None) };
+        let Some(found) = value(attribute, object)? else { return Ok(None) };
         read(found).map(Some).ok_or_else(|| misfit(attribute, object, expected, found))
     };
     objects.iter().map(one).collect()
 }
 
 fn misfit(attribute: &Attribute, object: &Object, expected: &str, found: &Value) -> Unreadable {
-    const SHOWN: usize = 40;
     let id = object.get("id").and_then(id).unwrap_or_default();
     let key = attribute.key.map(|key| format!(".{key}")).unwrap_or_default();
-    let text: String = found.to_string().chars().take(SHOWN).collect();
-    let what = format!("{id}.{}{key} is not {expected}: {text}", attribute.field);
-    Unreadable { what, offset: None, passing: false }
+    unfit(&format!("{id}.{}{key}", attribute.field), expected, found)
 }
 
 fn column(attribute: &Attribute, objects: &[&Object]) -> Result<ArrayRef, Unreadable> {
@@ -188,7 +232,8 @@ fn int(value: &Value) -> Option<i64> {
 fn time(value: &Value) -> Option<i64> {
     let Value::String(text) = value else { return int(value) };
     let date = DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z");
-    Some(date.or_else(|_| DateTime::parse_from_rfc3339(text)).ok()?.timestamp_millis())
+    let date = date.or_else(|_| DateTime::parse_from_rfc3339(text));
+    date.map(|date| date.timestamp_millis()).ok().or_else(|| int(value))
 }
 
 /// Text, also where the service writes a number.

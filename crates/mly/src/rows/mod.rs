@@ -16,7 +16,7 @@ mod tracks;
 mod view;
 
 pub(crate) use detection::{Detections, Pictures, image_ids};
-pub(crate) use entity::{Object, Table, data, id, no_json};
+pub(crate) use entity::{Object, Table, data, id, object, objects};
 pub(crate) use geometry::{Wkb, lines as lines_wkb};
 pub(crate) use merge::Merge;
 pub(crate) use schema::{AS_TEXT, GEOMETRY_TYPE, JSON, UTC};

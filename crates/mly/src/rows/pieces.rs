@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Int32Type, TimestampMillisecondType};
+use arrow_array::types::{Int32Type, Int64Type, TimestampMillisecondType};
 use arrow_array::{Array, ArrayRef, RecordBatch, UInt32Array};
 use arrow_schema::ArrowError;
 use arrow_select::concat::concat_batches;
@@ -40,6 +40,7 @@ pub(super) enum Shown {
 /// Where and when an image was taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Stop {
+    pub(crate) image_id: Option<i64>,
     pub(crate) captured_at_ms: Option<i64>,
     pub(crate) position: [f64; 2],
 }
@@ -108,6 +109,7 @@ impl Select {
         let words = sequences.values().as_string::<i32>();
         let is_lineless: Vec<bool> =
             words.iter().map(|w| w.is_some_and(|w| !w.is_empty() && !with_line.contains(w))).collect();
+        let ids = column("id").as_primitive::<Int64Type>();
         let moments = column("captured_at").as_primitive::<TimestampMillisecondType>();
         let mut rows: Vec<u32> = Vec::new();
         let mut stops: Vec<Vec<Stop>> = Vec::new();
@@ -124,7 +126,8 @@ impl Select {
                 stops.push(Vec::new());
             }
             let captured_at_ms = moments.is_valid(row).then(|| moments.value(row));
-            stops[place].push(Stop { captured_at_ms, position: [lons[row], lats[row]] });
+            let image_id = ids.is_valid(row).then(|| ids.value(row));
+            stops[place].push(Stop { image_id, captured_at_ms, position: [lons[row], lats[row]] });
         }
         let rows = UInt32Array::from(rows);
         // The properties of a sequence are repeated on each of its images, some under another name.

@@ -22,11 +22,7 @@ pub(crate) const JSON: (&str, &str) = ("ARROW:extension:name", "arrow.json");
 
 /// The columns a query gives: all of its layer, or the selected ones besides `id` and `geometry`.
 pub(crate) fn selected(query: &Query) -> Vec<Column> {
-    let wanted = |name: &str| match query.selected_fields() {
-        Some(fields) => matches!(name, "id" | "geometry") || fields.iter().any(|f| f == name),
-        None => true,
-    };
-    query.layer().columns().iter().copied().filter(|c| wanted(c.name)).collect()
+    query.layer().columns().iter().copied().filter(|c| query.selects(c.name)).collect()
 }
 
 /// The schema of these columns.

@@ -33,6 +33,7 @@ pub(super) fn stitch(pieces: Vec<Piece>) -> Vec<Line> {
     let mut joined = Vec::new();
     for head in order {
         let Some((mut tile, mut line)) = left[head].take() else { continue };
+        let first_tile = tile;
         while let Some((next, more)) = line.positions.last().and_then(|end| {
             let list = begins.get(&key(*end))?;
             let next = list.iter().find(|i| left[**i].as_ref().is_some_and(|(other, _)| *other != tile))?;
@@ -42,7 +43,8 @@ pub(super) fn stitch(pieces: Vec<Piece>) -> Vec<Line> {
             line.is_cut[1] = more.is_cut[1];
             line.positions.extend(more.positions.into_iter().skip(1));
         }
-        if line.positions.len() > 2 && line.positions.first() == line.positions.last() {
+        // A drive may leave a tile where it came in; a circle is closed by another tile than it began in.
+        if tile != first_tile && line.positions.first() == line.positions.last() {
             line.is_cut = [false; 2];
         }
         joined.push(line);
@@ -92,6 +94,14 @@ mod tests {
     fn a_circle_is_closed_once() {
         let closed = Line { is_cut: [false; 2], ..line(&[0, 1, 2, 3, 0]) };
         assert_eq!(stitch(tiles(&[&[0, 1, 2], &[2, 3, 0]])), [closed]);
+    }
+
+    #[test]
+    fn a_drive_that_leaves_its_tile_where_it_came_in_stays_cut() {
+        assert_eq!(stitch(vec![(7, line(&[0, 1, 2, 0]))])[0].is_cut, [true; 2]);
+        let (there, back) = (line(&[5, 0]), line(&[0, 6]));
+        let whole = stitch(vec![(1, line(&[0, 1, 2, 0])), (2, there), (2, back)]);
+        assert_eq!(whole, lines(&[&[5, 0, 1, 2, 0, 6]]));
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod clouds;
 mod coco;
 mod downloads;
 mod faults;
+mod graph;
 mod hostile;
 mod order;
 mod real_graph;

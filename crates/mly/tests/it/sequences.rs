@@ -17,7 +17,9 @@ fn pieces(features: &[Value]) -> BTreeMap<String, BTreeSet<[i64; 4]>> {
         let id = feature["properties"]["id"].as_str().unwrap().to_owned();
         let known = all.entry(id).or_default();
         for line in lines(feature) {
-            known.extend(line.windows(2).map(|w| [w[0][0], w[0][1], w[1][0], w[1][1]].map(units)));
+            // A single image is a line that stays where it is.
+            let moves = line.windows(2).filter(|w| w[0] != w[1]);
+            known.extend(moves.map(|w| [w[0][0], w[0][1], w[1][0], w[1][1]].map(units)));
         }
     }
     all

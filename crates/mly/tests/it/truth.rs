@@ -11,16 +11,32 @@ use serde_json::{Map, Value, json};
 
 /// The body of a tile, by plain HTTP/1.0.
 pub(crate) fn tile(emulator: &Emulator, set: &str, tile: TileId) -> Vec<u8> {
-    let host = emulator.url().trim_start_matches("http://").to_owned();
     let token = emulator.token().replace('|', "%7C");
+    let (head, body) = get(emulator, &format!("/maps/vtp/{set}/2/{tile}?access_token={token}"));
+    assert!(head.contains(" 200 "), "{head}");
+    body
+}
+
+/// What the graph answers to a path with its query, by plain HTTP/1.0.
+pub(crate) fn graph(emulator: &Emulator, path_and_query: &str) -> Value {
+    let (head, body) = get(emulator, path_and_query);
+    assert!(head.contains(" 200 "), "{head} {}", String::from_utf8_lossy(&body));
+    serde_json::from_slice(&body).unwrap()
+}
+
+/// Head and body of an answer, by plain HTTP/1.0.
+fn get(emulator: &Emulator, path_and_query: &str) -> (String, Vec<u8>) {
+    let host = emulator.url().trim_start_matches("http://").to_owned();
     let mut socket = TcpStream::connect(&host).unwrap();
-    let path = format!("/maps/vtp/{set}/2/{tile}?access_token={token}");
-    write!(socket, "GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n").unwrap();
+    let token = emulator.token();
+    let lines =
+        format!("GET {path_and_query} HTTP/1.0\r\nHost: {host}\r\nAuthorization: OAuth {token}\r\n\r\n");
+    socket.write_all(lines.as_bytes()).unwrap();
     let mut answer = Vec::new();
     socket.read_to_end(&mut answer).unwrap();
     let head = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap();
-    assert!(answer.starts_with(b"HTTP/1.0 200") || answer.starts_with(b"HTTP/1.1 200"));
-    answer.split_off(head + 4)
+    let body = answer.split_off(head + 4);
+    (String::from_utf8(answer).unwrap(), body)
 }
 
 /// The features of a layer of a tile as GeoJSON.

@@ -1,0 +1,289 @@
+//! Answers of any form: what fits becomes rows, what does not is an error that says where.
+
+use std::sync::{Arc, LazyLock, Mutex};
+
+use mly::{Area, Client, Error, Lookup, Outlines, PhotoSize, Query, Subject};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use super::{answer, scripted, written};
+use crate::run::property;
+
+/// A client of a service that gives the same answer to everything.
+struct Service {
+    client: Client,
+    body: Arc<Mutex<String>>,
+}
+
+impl Service {
+    fn new() -> Self {
+        let body = Arc::<Mutex<String>>::default();
+        let said = Arc::clone(&body);
+        let (client, _) = scripted(move |_| ("200 OK", said.lock().unwrap().clone()));
+        Self { client, body }
+    }
+
+    /// The rows and the ids that are not found when the service answers so.
+    async fn says(
+        &self,
+        lookup: &Lookup,
+        body: impl Into<String>,
+    ) -> Result<(Vec<Value>, Vec<String>), Error> {
+        *self.body.lock().unwrap() = body.into();
+        answer(&self.client, lookup).await.map(|(rows, summary)| (rows, summary.not_found))
+    }
+
+    /// The rows of image 5 when the service answers so.
+    async fn image(&self, body: impl Into<String>) -> Result<Vec<Value>, Error> {
+        self.says(&Lookup::new(Subject::Image, [5]), body).await.map(|(rows, _)| rows)
+    }
+}
+
+#[tokio::test]
+async fn values_may_be_written_in_several_ways() {
+    let body = json!({
+        "id": 5, "altitude": 925, "width": 4000.0, "height": "3000", "captured_at": "2017-08-23T21:32:26+0000",
+        "camera_parameters": [0.85, 0, 0], "mesh": {"id": 7, "url": null}, "organization": null, "creator": {},
+        "sfm_cluster": {"id": "262983699750027"}, "merge_cc": 1.386_380_551_309_6e18, "make": "",
+        "quality_score": 6.649_967_320_634_8e-5, "title": {"new": [1, null]}
+    });
+    let lookup = Lookup::new(Subject::Image, [5]).fields([
+        "altitude",
+        "width",
+        "height",
+        "captured_at",
+        "camera_parameters",
+        "mesh",
+        "organization",
+        "creator",
+        "sfm_cluster",
+        "merge_cc",
+        "make",
+        "quality_score",
+        "title",
+        "model",
+    ]);
+    let (rows, _) = Service::new().says(&lookup, body.to_string()).await.unwrap();
+    assert_eq!(
+        rows[0]["properties"],
+        json!({
+            "id": "5", "altitude": 925, "width": 4000, "height": 3000, "captured_at": 1_503_523_946_000_i64,
+            "camera_parameters": [0.85, 0, 0], "mesh_id": "7", "sfm_cluster_id": "262983699750027",
+            "merge_cc": 1.386_380_551_309_6e18, "make": "", "quality_score": 6.649_967_320_634_8e-5,
+            "title": {"new": [1, null]}
+        })
+    );
+    assert_eq!(rows[0]["geometry"], Value::Null);
+}
+
+#[tokio::test]
+async fn dates_are_read_with_and_without_a_colon_in_the_zone() {
+    let service = Service::new();
+    for (text, ms) in [
+        (json!("1970-01-01T00:00:00+0000"), 0),
+        (json!("2021-05-22T15:20:45+0000"), 1_621_696_845_000_i64),
+        (json!("2021-05-22T17:20:45+0200"), 1_621_696_845_000),
+        (json!("2021-05-22T15:20:45.250+0000"), 1_621_696_845_250),
+        (json!("2021-05-22T15:20:45Z"), 1_621_696_845_000),
+        (json!("2021-05-22T15:20:45+00:00"), 1_621_696_845_000),
+        (json!(1_621_696_845_000_i64), 1_621_696_845_000),
+        (json!("1621696845000"), 1_621_696_845_000),
+        (json!(-1), -1),
+    ] {
+        let rows = service.image(json!({"id": "5", "captured_at": text}).to_string()).await.unwrap();
+        assert_eq!(property(&rows, "captured_at"), [&json!(ms)], "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_value_of_another_type_is_an_error_with_its_path() {
+    let service = Service::new();
+    for (field, value) in [
+        ("altitude", json!("high")),
+        ("altitude", json!([1])),
+        ("width", json!(1.5)),
+        ("width", json!({})),
+        ("is_pano", json!("yes")),
+        ("captured_at", json!("yesterday")),
+        ("captured_at", json!(true)),
+        ("make", json!(["a"])),
+        ("camera_parameters", json!([1, "2"])),
+        ("camera_parameters", json!(0.85)),
+        ("geometry", json!([9, 52])),
+        ("geometry", json!({"type": "Point", "coordinates": [9]})),
+        ("geometry", json!({"type": "Point", "coordinates": [190, 52]})),
+        ("geometry", json!({"type": "LineString", "coordinates": [[9, 52], [9, 53]]})),
+        ("creator", json!("projevias")),
+        ("mesh", json!([])),
+    ] {
+        let single = json!({"id": "5", field: value});
+        let error = service.image(single.to_string()).await.unwrap_err();
+        assert!(matches!(error, Error::Decode { .. }), "{error}");
+        assert!(error.to_string().contains(&format!("5.{field}")), "{field} {value}: {error}");
+        let batch = json!({"4": {"id": "4"}, "5": single}).to_string();
+        let error = service.says(&Lookup::new(Subject::Image, [4, 5]), batch).await.unwrap_err();
+        assert!(error.to_string().contains(&format!("5.{field}")), "{field} {value}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_of_another_form_is_an_error_and_no_empty_result() {
+    let service = Service::new();
+    let deep = "[".repeat(10 << 20);
+    for body in ["", "null", "[]", "5", "\"x\"", "{", "{\"id\":", "{\"id\":\"5\"} x", &deep, "\u{feff}{}"] {
+        for lookup in [
+            Lookup::new(Subject::Image, [5]),
+            Lookup::new(Subject::Image, [5, 6]),
+            Lookup::new(Subject::Sequence, ["abc"]),
+            Lookup::new(Subject::DetectionsOfImage, [5]),
+            Lookup::new(Subject::DetectionsOfMapFeature, [5]),
+        ] {
+            let error = service.says(&lookup, body).await.expect_err(&format!("{lookup}: {body:.20}"));
+            assert!(matches!(error, Error::Decode { .. }), "{lookup}: {body:.20}: {error}");
+            assert!(error.to_string().len() < 300, "{error}");
+        }
+    }
+    for body in [json!({"4": {"id": "4"}, "5": 7}), json!({"4": [], "5": {"id": "5"}})] {
+        let error = service.says(&Lookup::new(Subject::Image, [4, 5]), body.to_string()).await.unwrap_err();
+        assert!(matches!(error, Error::Decode { .. }), "{body}: {error}");
+    }
+    for body in [json!({}), json!({"data": 5}), json!({"data": [{"id": "1"}, 7]}), json!({"data": null})] {
+        for lookup in [Lookup::new(Subject::Sequence, ["abc"]), Lookup::new(Subject::DetectionsOfImage, [5])]
+        {
+            let error = service.says(&lookup, body.to_string()).await.unwrap_err();
+            assert!(error.to_string().contains("data"), "{body}: {error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_the_service_leaves_out_of_an_answer_is_not_found() {
+    let service = Service::new();
+    for (body, found) in [
+        (json!({}), vec![]),
+        (json!({"4": {"id": "4"}}), vec!["4"]),
+        (json!({"4": {"id": "4"}, "5": null}), vec!["4"]),
+        // What nobody asked for is no answer.
+        (json!({"4": {"id": "4"}, "77": {"id": "77"}}), vec!["4"]),
+        (json!({"5": {"id": "5"}, "4": {"id": "4"}}), vec!["4", "5"]),
+    ] {
+        let lookup = Lookup::new(Subject::Image, [4, 5]);
+        let (rows, missing) = service.says(&lookup, body.to_string()).await.unwrap();
+        assert_eq!(property(&rows, "id"), found, "{body}");
+        assert_eq!(missing.len(), 2 - found.len(), "{body}");
+    }
+    assert!(service.image("{}").await.unwrap().is_empty());
+    assert!(service.image(r#"{"id":"6","make":"x"}"#).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_error_in_an_answer_of_success_is_that_error() {
+    let service = Service::new();
+    let body = |code: i64| json!({"error": {"message": "m", "code": code}}).to_string();
+    assert!(matches!(service.image(body(190)).await, Err(Error::Auth { code: Some(190), .. })));
+    assert!(matches!(service.image(body(4)).await, Err(Error::RateLimited { .. })));
+    assert!(matches!(service.image(body(2)).await, Err(Error::Transport { .. })));
+    assert!(matches!(service.image(body(1)).await, Err(Error::Api { code: Some(1), .. })));
+}
+
+#[tokio::test]
+async fn several_paths_into_one_field_are_all_asked_for() {
+    let lookup =
+        Lookup::new(Subject::Image, [5]).fields(["detections.value", "detections.id", "detections.value"]);
+    let (client, calls) =
+        scripted(|_| ("200 OK", r#"{"id":"5","detections":{"data":[{"value":"a","id":"1"}]}}"#.into()));
+    let (rows, _) = answer(&client, &lookup).await.unwrap();
+    let target = calls.lock().unwrap()[0].target.clone();
+    assert!(target.contains("detections.value") && target.contains("detections.id"), "{target}");
+    assert_eq!(rows[0]["properties"]["detections"], json!({"data": [{"value": "a", "id": "1"}]}));
+}
+
+/// JSON of any form, with the keys of the service.
+fn any_json() -> impl Strategy<Value = Value> {
+    let key = proptest::sample::select(vec![
+        "id",
+        "5",
+        "data",
+        "paging",
+        "next",
+        "cursors",
+        "after",
+        "error",
+        "code",
+        "message",
+        "geometry",
+        "type",
+        "coordinates",
+        "captured_at",
+        "image",
+        "value",
+        "creator",
+        "sequence",
+        "width",
+        "images",
+        "created_at",
+    ]);
+    let text = proptest::sample::select(vec![
+        "5",
+        "x",
+        "",
+        "Point",
+        "2021-05-22T15:20:45+0000",
+        "GgA=",
+        "GjgKBm1weS1v",
+        "http://h/?after=x",
+        "\u{1f600}",
+        "+262143-01-01T00:00:00+0000",
+        "9999999999999999999",
+    ]);
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        Just(json!(5)),
+        text.prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 24, 5, move |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::btree_map(key.clone(), inner, 0..6)
+                .prop_map(|map| map.into_iter().map(|(k, v)| (k.to_owned(), v)).collect::<Value>()),
+        ]
+    })
+}
+
+static SERVICE: LazyLock<(Runtime, Service)> = LazyLock::new(|| (Runtime::new().unwrap(), Service::new()));
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_answer_makes_the_library_panic(body in any_json(), wrap in any::<bool>(), cut in 0..400_usize) {
+        let body = if wrap { json!({"data": [body]}) } else { body };
+        let mut text = body.to_string();
+        if cut < 100 {
+            let at = (0..=cut.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap();
+            text.truncate(at);
+        }
+        let (runtime, service) = &*SERVICE;
+        runtime.block_on(async {
+            for lookup in [
+                Lookup::new(Subject::Image, [5, 6]),
+                Lookup::new(Subject::Image, [5]),
+                Lookup::new(Subject::Sequence, ["x"]),
+                Lookup::new(Subject::DetectionsOfImage, [5]).outlines(Outlines::Pixels),
+                Lookup::new(Subject::DetectionsOfMapFeature, [5]),
+            ] {
+                let _ = service.says(&lookup, text.clone()).await;
+            }
+            let _ = service.client.thumbnail(5, PhotoSize::W256).await;
+            let near = Area::near(9.0, 52.0, 40.0).unwrap();
+            for query in [Query::images(near.clone()), Query::signs(near)] {
+                let _ = written(&service.client, &query.plan().unwrap()).await;
+            }
+        });
+    }
+}

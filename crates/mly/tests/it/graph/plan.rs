@@ -1,0 +1,98 @@
+//! Stored plans and parts of plans, of look-ups and searches.
+
+use mly::{Area, Client, Filters, Lookup, Outlines, Plan, Query, Subject};
+use mly_emulator::{Emulator, World};
+use serde_json::{Value, json};
+
+use super::{client, ids, town_images, written};
+use crate::run::town;
+
+fn plans() -> Vec<Plan> {
+    let images: Vec<i64> = town_images().keys().step_by(25).copied().chain([7]).collect();
+    let sequences: Vec<&str> =
+        town_images().values().step_by(300).map(|i| i["sequence"].as_str().unwrap()).collect();
+    let make = Filters { make: Some("GoPro".into()), ..Filters::default() };
+    let creator = Filters { creator_username: Some("pano_pete".into()), ..Filters::default() };
+    let wide = Area::bbox(5.0, 47.0, 15.0, 55.0).unwrap();
+    let centre = &town_images().values().next().unwrap()["geometry"]["coordinates"];
+    let near = Area::near(centre[0].as_f64().unwrap(), centre[1].as_f64().unwrap(), 45.0).unwrap();
+    vec![
+        Lookup::new(Subject::Image, &images).fields(["make", "creator.username"]).plan().unwrap(),
+        Lookup::new(Subject::Image, &images).plan().unwrap(),
+        Lookup::new(Subject::Sequence, sequences).fields(["captured_at"]).plan().unwrap(),
+        Lookup::new(Subject::DetectionsOfImage, &images[..20]).outlines(Outlines::Pixels).plan().unwrap(),
+        Lookup::new(Subject::Organization, [0_i64; 0]).plan().unwrap(),
+        Query::images(near.clone()).plan().unwrap(),
+        Query::signs(near).plan().unwrap(),
+        Query::images(town()).filters(make).fields(["make"]).plan().unwrap(),
+        Query::images(wide).filters(creator).plan().unwrap(),
+    ]
+}
+
+async fn rows(client: &Client, plan: &Plan) -> Vec<Value> {
+    written(client, plan).await.unwrap().0
+}
+
+#[tokio::test]
+async fn a_stored_plan_and_its_parts_give_the_rows_of_the_plan() {
+    // Signed addresses are the same then, whenever they are asked for.
+    let emulator = Emulator::builder(World::demo()).clock(|| 1_780_000_000_000).start().unwrap();
+    let client = client(&emulator);
+    for plan in plans() {
+        let text = plan.to_json().unwrap();
+        assert!(!text.contains(emulator.token()));
+        let again = Plan::from_json(&text).unwrap();
+        assert_eq!((&again, again.to_string()), (&plan, plan.to_string()));
+        let whole = rows(&client, &again).await;
+        for n in [1, 3, 50] {
+            let mut joined = Vec::new();
+            for part in plan.partitions(n).unwrap() {
+                let part = Plan::from_json(&part.to_json().unwrap()).unwrap();
+                joined.extend(rows(&client, &part).await);
+            }
+            assert_eq!(ids(&joined), ids(&whole), "{plan} in {n} parts");
+            assert_eq!(joined, whole, "{plan} in {n} parts");
+        }
+    }
+}
+
+#[test]
+fn a_stored_plan_that_does_not_fit_its_question_is_refused() {
+    let kind = |way: &Value| match way {
+        Value::Object(way) => way.keys().next().cloned(),
+        plain => plain.as_str().map(str::to_owned),
+    };
+    for plan in plans() {
+        let mut json: Value = serde_json::from_str(&plan.to_json().unwrap()).unwrap();
+        let own = kind(&json["way"]);
+        for way in [
+            json!("circle"),
+            json!("creator"),
+            json!({"tiles": [{"start": 0, "end": 5}]}),
+            json!({"boxes": [{"start": 0, "end": 5}]}),
+            json!({"ids": {"start": 0, "end": 0}}),
+        ] {
+            let is_same = kind(&way) == own;
+            json["way"] = way;
+            assert_eq!(Plan::from_json(&json.to_string()).is_ok(), is_same, "{plan}: {}", json["way"]);
+        }
+        for way in [
+            json!({"ids": {"start": 3, "end": 1}}),
+            json!({"ids": {"start": 0, "end": 9999}}),
+            json!({"tiles": [{"start": 5, "end": 1}]}),
+            json!({"tiles": [{"start": 0, "end": u64::MAX}]}),
+            json!({"boxes": [{"start": 9, "end": 12}, {"start": 3, "end": 5}]}),
+        ] {
+            json["way"] = way;
+            assert!(Plan::from_json(&json.to_string()).is_err(), "{plan}: {}", json["way"]);
+        }
+        for (from, to) in [("\"limit\": null", "\"limit\": -1"), ("\"version\": 2", "\"version\": 3")] {
+            let text = plan.to_json().unwrap();
+            assert!(Plan::from_json(&text.replacen(from, to, 1)).is_err(), "{from}");
+        }
+    }
+    for bad in ["\"-5\"", "\"x\"", "5", "\"../x\""] {
+        let plan = Lookup::new(Subject::Image, [123_456]).plan().unwrap().to_json().unwrap();
+        assert!(Plan::from_json(&plan.replace("\"123456\"", bad)).is_err(), "{bad}");
+    }
+}

@@ -1,0 +1,316 @@
+//! Look-ups that the service refuses, in part or altogether.
+
+use mly::{Client, Error, Lookup, Subject, Token};
+use mly_emulator::{Emulator, Endpoint, Fault, Limits, World};
+
+use super::{SECRET, answer, asked, client, ids, ids_in, scripted, shown, town_images};
+use crate::run::options;
+
+fn every(n: usize) -> Vec<i64> {
+    town_images().keys().step_by(n).copied().collect()
+}
+
+fn names(ids: &[i64]) -> Vec<String> {
+    let mut names: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    names.sort_unstable();
+    names
+}
+
+/// Looks up good ids with others among them, and checks that exactly the good ones come back.
+async fn check(emulator: &Emulator, subject: Subject, good: &[i64], bad: &[i64], fields: Option<&[&str]>) {
+    // The bad ones at the beginning, at the end, side by side and far apart.
+    let mut list: Vec<i64> = Vec::new();
+    let mut left = bad.iter();
+    for (i, id) in good.iter().enumerate() {
+        if i % 7 == 0 || i == 1 || i == 2 {
+            list.extend(left.next());
+        }
+        list.push(*id);
+    }
+    list.extend(left);
+    let mut lookup = Lookup::new(subject, &list);
+    if let Some(fields) = fields {
+        lookup = lookup.fields(fields.iter().copied());
+    }
+    let (rows, summary) = answer(&client(emulator), &lookup).await.unwrap();
+    assert_eq!(ids(&rows), good, "{subject} {fields:?}");
+    assert_eq!(summary.not_found, names(bad), "{subject} {fields:?}");
+}
+
+#[tokio::test]
+async fn ids_that_nothing_answers_to_are_told_and_the_others_come() {
+    let emulator = Emulator::start(World::demo()).unwrap();
+    let good = every(30);
+    let (few, none) = (&good[..40], &[][..]);
+    for bad in [&[1][..], &[1, 2, 3], &[9_000_000_000_000_000_001, 12, 121, 1212, 5, 6, 7, 8, 99]] {
+        check(&emulator, Subject::Image, few, bad, None).await;
+        check(&emulator, Subject::Image, &good, bad, Some(&["make"])).await;
+        check(&emulator, Subject::Image, none, bad, None).await;
+    }
+    let all_bad: Vec<i64> = (1..=120).collect();
+    check(&emulator, Subject::Image, none, &all_bad, Some(&["make"])).await;
+}
+
+#[tokio::test]
+async fn what_is_of_another_kind_is_not_found() {
+    let emulator = Emulator::start(World::demo()).unwrap();
+    let images = every(90);
+    let features = ids_in(&emulator, "mly_map_feature_point", "point");
+    let organization = town_images().values().find_map(|i| i["organization"]["id"].as_str()).unwrap();
+    let organization: i64 = organization.parse().unwrap();
+    // Fields that only images have, that everything with a place has, and that everything has.
+    for fields in [None, Some(&["make"][..]), Some(&["geometry"]), Some(&[]), Some(&["detections"])] {
+        let bad = [features[5], organization, 17, features[6], features[7]];
+        check(&emulator, Subject::Image, &images, &bad, fields).await;
+        check(&emulator, Subject::Image, &[], &bad[..1], fields).await;
+        check(&emulator, Subject::Image, &[], &bad[3..], fields).await;
+    }
+    for fields in [None, Some(&["geometry"][..]), Some(&[]), Some(&["images"])] {
+        let bad = [images[5], images[6], organization];
+        check(&emulator, Subject::MapFeature, &features[..60], &bad, fields).await;
+        check(&emulator, Subject::MapFeature, &[], &bad[..1], fields).await;
+    }
+    for fields in [None, Some(&["name"][..]), Some(&[])] {
+        check(&emulator, Subject::Organization, &[organization], &[images[0], features[0]], fields).await;
+    }
+}
+
+#[tokio::test]
+async fn images_that_were_deleted_are_told() {
+    let limits = Limits::default().stale_one_in(5);
+    let emulator = Emulator::builder(World::demo()).limits(limits).start().unwrap();
+    let client = client(&emulator);
+    let all = every(17);
+    let (rows, summary) = answer(&client, &Lookup::new(Subject::Image, &all)).await.unwrap();
+    let found = ids(&rows);
+    let lost: Vec<i64> = all.iter().filter(|id| !found.contains(id)).copied().collect();
+    assert!(lost.len() > all.len() / 10 && lost.len() < all.len() / 3, "{}", lost.len());
+    assert_eq!(summary.not_found, names(&lost));
+    let kept: Vec<i64> = all.iter().filter(|id| found.contains(id)).copied().collect();
+    assert_eq!(found, kept);
+}
+
+#[tokio::test]
+async fn what_is_too_much_for_the_service_is_asked_in_halves() {
+    let all = every(23);
+    let whole = Emulator::start(World::demo()).unwrap();
+    let lookup = Lookup::new(Subject::Image, all.iter().chain(&[3, 4])).fields(["make", "creator"]);
+    let (want, _) = answer(&client(&whole), &lookup).await.unwrap();
+    for most in [1, 7, 25, 49] {
+        let limits = Limits::default().entity_rows(most);
+        let emulator = Emulator::builder(World::demo()).limits(limits).start().unwrap();
+        let client = client(&emulator);
+        let (rows, summary) = answer(&client, &lookup).await.unwrap();
+        assert_eq!((rows, summary.retries), (want.clone(), 0), "nothing is asked for as it was again");
+        assert_eq!(summary.not_found, ["3", "4"]);
+        if most == 25 {
+            let batches = all.len().div_ceil(50);
+            let seen = asked(&emulator, Endpoint::Entity).len();
+            assert!(seen <= 3 * batches + 4, "{seen} for {batches}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn passing_faults_leave_no_trace_in_look_ups() {
+    let emulator = Emulator::start(World::demo()).unwrap();
+    let client = client(&emulator);
+    let lookup = Lookup::new(Subject::Image, every(13).iter().chain(&[5, 6])).fields(["make", "merge_cc"]);
+    let want = answer(&client, &lookup).await.unwrap();
+    type Make = fn() -> Fault;
+    let passing: [Make; 6] = [
+        Fault::transient,
+        Fault::cut_body,
+        Fault::throttle,
+        || Fault::status(503),
+        || Fault::status(429),
+        Fault::too_much_data,
+    ];
+    for fault in passing {
+        emulator.clear_faults();
+        emulator.fail(fault().on(Endpoint::Entity).every(3));
+        let got = answer(&client, &lookup).await.unwrap();
+        assert_eq!((got.0, got.1.not_found), (want.0.clone(), want.1.not_found.clone()));
+    }
+}
+
+#[tokio::test]
+async fn a_limit_or_a_refused_token_stops_everything() {
+    let emulator = Emulator::builder(World::demo()).only_these_tokens(true).start().unwrap();
+    let lookup = Lookup::new(Subject::Image, every(4));
+    let wrong =
+        options(&emulator).token(Token::new("MLY|123456789|00112233445566778899aabbccddeeff").unwrap());
+    let mut one_at_a_time = wrong.clone();
+    one_at_a_time.concurrency = 1;
+    let error = answer(&Client::new(one_at_a_time).unwrap(), &lookup).await.unwrap_err();
+    assert!(matches!(error, Error::Auth { code: Some(190), .. }), "{error}");
+    assert_eq!(emulator.requests().len(), 1);
+    let error = answer(&Client::new(wrong).unwrap(), &lookup).await.unwrap_err();
+    assert!(matches!(error, Error::Auth { code: Some(190), .. }), "{error}");
+    assert!(!shown(&error).contains("00112233"), "{error}");
+    assert!(emulator.requests().len() <= 9, "{}", emulator.requests().len());
+
+    let emulator = Emulator::start(World::demo()).unwrap();
+    emulator.fail(Fault::throttle().on(Endpoint::Entity).always());
+    let mut few = options(&emulator);
+    (few.concurrency, few.retries) = (1, 2);
+    let error = answer(&Client::new(few).unwrap(), &lookup).await.unwrap_err();
+    assert!(matches!(error, Error::RateLimited { .. }), "{error}");
+    assert_eq!(emulator.requests().len(), 3);
+    assert!(!shown(&error).contains(emulator.token()));
+}
+
+#[tokio::test]
+async fn a_field_that_nobody_knows_is_an_error_that_names_it() {
+    let emulator = Emulator::start(World::demo()).unwrap();
+    let client = client(&emulator);
+    for list in [every(60), every(5000), every(60).into_iter().chain([5]).collect()] {
+        let lookup = Lookup::new(Subject::Image, &list).fields(["make", "captured_att"]);
+        let Err(Error::InvalidQuery { what, hint }) = answer(&client, &lookup).await else {
+            panic!("an unknown field was taken")
+        };
+        assert_eq!(what, "unknown field of images `captured_att`");
+        assert_eq!(hint.unwrap(), "did you mean `captured_at`?");
+    }
+}
+
+/// A service without the field `merge_cc`, that knows images 10..=60.
+fn older_service(call: &super::Call) -> (&'static str, String) {
+    let url = url_of(call);
+    let fields = parameter(&url, "fields").unwrap_or_default();
+    if fields.split(',').any(|f| f == "merge_cc") {
+        let message = "Tried accessing nonexisting field (merge_cc) on node type (ChunkObject)";
+        return ("500 Oops", format!(r#"{{"error":{{"message":"{message}","code":100}}}}"#));
+    }
+    let image = |id: &str| format!(r#"{{"make":"m{id}","id":"{id}"}}"#);
+    let body = match parameter(&url, "ids") {
+        Some(ids) => {
+            let list: Vec<_> = ids.split(',').map(|id| format!(r#""{id}":{}"#, image(id))).collect();
+            format!("{{{}}}", list.join(","))
+        }
+        None => image(url.path().trim_start_matches('/')),
+    };
+    ("200 OK", body)
+}
+
+fn url_of(call: &super::Call) -> url::Url {
+    url::Url::parse("http://x").unwrap().join(&call.target).unwrap()
+}
+
+fn parameter(url: &url::Url, name: &str) -> Option<String> {
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+#[tokio::test]
+async fn a_field_that_the_service_no_longer_has_is_left_out_unless_it_was_named() {
+    let list: Vec<i64> = (10..=60).collect();
+    let (client, calls) = scripted(older_service);
+    let (rows, _) = answer(&client, &Lookup::new(Subject::Image, &list)).await.unwrap();
+    assert_eq!(ids(&rows), list);
+    assert!(rows.iter().all(|row| row["properties"]["make"] == format!("m{}", row["properties"]["id"].as_str().unwrap())));
+    assert!(calls.lock().unwrap().len() < 40);
+    let named = Lookup::new(Subject::Image, &list).fields(["merge_cc"]);
+    let error = answer(&client, &named).await.unwrap_err();
+    assert_eq!(error.to_string(), "the service has no field `merge_cc` of images");
+}
+
+#[tokio::test]
+async fn a_refusal_that_does_not_name_the_id_is_found_by_halving() {
+    let (client, _) = scripted(|call| {
+        let url = url_of(call);
+        let asked = parameter(&url, "ids").unwrap_or_else(|| url.path()[1..].to_owned());
+        if asked.split(',').any(|id| ["13", "14", "40"].contains(&id)) {
+            let message = "Unsupported get request. An object does not exist";
+            return (
+                "400 Bad",
+                format!(r#"{{"error":{{"message":"{message}","code":100,"error_subcode":33}}}}"#),
+            );
+        }
+        older_service(call)
+    });
+    let list: Vec<i64> = (10..=60).collect();
+    let (rows, summary) =
+        answer(&client, &Lookup::new(Subject::Image, &list).fields(["make"])).await.unwrap();
+    let good: Vec<i64> = list.into_iter().filter(|id| ![13, 14, 40].contains(id)).collect();
+    assert_eq!((ids(&rows), summary.not_found), (good, names(&[13, 14, 40])));
+}
+
+#[tokio::test]
+async fn an_unknown_sequence_is_not_found_however_the_service_says_so() {
+    let unknown =
+        r#"{"error":{"message":"Object with ID 'abc' does not exist","code":100,"error_subcode":33}}"#;
+    for (head, body) in [("400 Bad", unknown), ("200 OK", r#"{"data":[]}"#)] {
+        let (client, _) = scripted(move |_| (head, body.to_owned()));
+        let (rows, summary) = answer(&client, &Lookup::new(Subject::Sequence, ["abc"])).await.unwrap();
+        assert_eq!((rows.len(), summary.not_found), (0, vec!["abc".to_owned()]));
+    }
+}
+
+#[tokio::test]
+async fn the_short_way_tells_what_is_missing() {
+    let emulator = Emulator::start(World::demo()).unwrap();
+    let client = Client::new(options(&emulator)).unwrap();
+    let id = every(5000)[0];
+    assert_eq!(client.image(id).await.unwrap().num_rows(), 1);
+    assert!(client.image_opt(7).await.unwrap().is_none());
+    let Err(Error::NotFound { ids }) = client.images([7, id, 8]).rows().await else { panic!("7 is nothing") };
+    assert_eq!(ids, ["7", "8"]);
+    let (rows, missing) = client.images([7, id, 8]).found_rows().await.unwrap();
+    assert_eq!((rows.num_rows(), missing), (1, ids));
+}
+
+#[tokio::test]
+async fn ids_and_fields_that_cannot_be_any_are_refused_before_anything_is_sent() {
+    let (client, calls) = scripted(|_| ("200 OK", "{}".to_owned()));
+    for id in ["", "x", "-5", "0", "+5", "007", "1.0", "1e3", "9223372036854775808", "1,2", "../5", "5 "] {
+        for subject in [Subject::Image, Subject::MapFeature, Subject::DetectionsOfImage] {
+            let error = answer(&client, &Lookup::new(subject, [id])).await.unwrap_err();
+            assert!(matches!(error, Error::InvalidQuery { hint: Some(_), .. }), "{id}: {error}");
+        }
+    }
+    for id in ["", "a/b", "..", "a?b", "a b", "ä"] {
+        assert!(Lookup::new(Subject::Sequence, [id]).plan().is_err(), "{id}");
+    }
+    for field in ["", "a b", "make,model", "a&b", "a=b", "creator{id"] {
+        assert!(Lookup::new(Subject::Image, [5]).fields([field]).plan().is_err(), "{field}");
+    }
+    for field in ["creator{id,username}", "detections.value", "x_1"] {
+        assert!(Lookup::new(Subject::Image, [5]).fields([field]).plan().is_ok(), "{field}");
+    }
+    assert!(calls.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_echoed_token_is_in_no_error() {
+    let secret = format!("MLY|1|{SECRET}");
+    let bodies = [
+        ("400 Bad", format!(r#"{{"error":{{"message":"no {secret}","code":100}}}}"#)),
+        ("400 Bad", format!(r#"{{"error":{{"message":"no {secret}","code":190}}}}"#)),
+        ("500 Oops", format!(r#"{{"error":{{"message":"no {secret}","code":2}}}}"#)),
+        ("200 OK", format!(r#"{{"error":{{"message":"no {secret}","code":4}}}}"#)),
+        ("200 OK", format!(r#"{{"id":"5","captured_at":"{secret}"}}"#)),
+        ("200 OK", format!(r#"{{"id":"5","captured_at":"0123456789012345678{secret}"}}"#)),
+        ("200 OK", format!(r#"{{"id":"5","geometry":["{secret}"]}}"#)),
+        ("200 OK", format!(r#""{secret}""#)),
+        ("200 OK", format!(r#"{{"data":"{secret}"}}"#)),
+        ("200 OK", format!(r#"{{"data":["{secret}"]}}"#)),
+        ("200 OK", format!(r#"{{"data":[],"paging":"{secret}"}}"#)),
+        ("200 OK", format!(r#"{{"data":[{{"id":"5","created_at":"{secret}"}}]}}"#)),
+        ("200 OK", secret.clone()),
+    ];
+    for (head, body) in bodies {
+        let text = body.clone();
+        let (client, calls) = scripted(move |_| (head, body.clone()));
+        for subject in [Subject::Image, Subject::DetectionsOfImage] {
+            let result = answer(&client, &Lookup::new(subject, [5])).await;
+            let error = match result {
+                Ok(_) => continue,
+                Err(error) => shown(&error),
+            };
+            // Eight characters of it would do for a search in someone's log.
+            assert!(!error.contains(&SECRET[..8]), "{text}: {error}");
+        }
+        assert!(calls.lock().unwrap().iter().all(|call| !call.target.contains(SECRET)));
+        assert!(calls.lock().unwrap().iter().all(|call| call.head.contains(&format!("OAuth {secret}"))));
+    }
+}
