@@ -14,6 +14,8 @@ bench:
     cargo build --release
     python3 bench/served.py
     python3 bench/served.py --memory
+    python3 bench/entities.py
+    python3 bench/downloads.py
 
 # The main job on the demo world.
 demo:

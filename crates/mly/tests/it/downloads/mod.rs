@@ -57,7 +57,11 @@ fn tree(dir: &Path) -> BTreeMap<String, Vec<u8>> {
         if path.is_dir() {
             files.extend(tree(&path).into_iter().map(|(inner, bytes)| (format!("{name}/{inner}"), bytes)));
         } else if !name.starts_with('.') {
-            files.insert(name, std::fs::read(&path).unwrap());
+            match std::fs::read(&path) {
+                // What is written while we look gets its name now.
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound && name.ends_with(".part") => {}
+                read => drop(files.insert(name, read.unwrap())),
+            }
         }
     }
     files
