@@ -137,7 +137,7 @@ const PAGES: [Page; 16] = [
         special: &[],
         examples: [
             "7038203092802113 --to clouds --demo",
-            "7038203092802113 --to clouds -f laz --frame wgs84 --demo",
+            "7038203092802113 --to laz -f laz --frame wgs84 --demo",
         ],
     },
     Page {

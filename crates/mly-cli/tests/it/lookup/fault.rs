@@ -75,11 +75,11 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code_and_leaves_nothing() {
     });
     assert_snapshot!(said.join("\n"), @r"
     503
-    error: Service temporarily unavailable, after 1 attempt in TIME s, asking for http://EMULATOR/?ids=FIRST,...&fields=make,geometry
+    error: Service temporarily unavailable, after 1 attempt in TIME s, asking for http://EMULATOR/?ids=FIRST,6515903955...&fields=make,geometry,captured_at
     hint: 0 of 2 requests read; check the network and run the same command again; --retries and --timeout give it more time
 
     400
-    error: Invalid parameter (status 400, code 100) for http://EMULATOR/FIRST?fields=make,geometry
+    error: Invalid parameter (status 400, code 100) for http://EMULATOR/FIRST?fields=make,geometry,captured_at,captured_at
     hint: 0 of 2 requests read; -vv shows every request
 
     401
@@ -87,15 +87,15 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code_and_leaves_nothing() {
     hint: check the token; https://www.mapillary.com/dashboard/developers lists yours
 
     code 4
-    error: Application request limit reached, asking for http://EMULATOR/?ids=FIRST,...&fields=make,geometry
+    error: Application request limit reached, asking for http://EMULATOR/?ids=FIRST,6515903955...&fields=make,geometry,captured_at
     hint: 0 of 2 requests read; wait some minutes and run the same command again; --concurrency sets the pace
 
     code 2
-    error: Service temporarily unavailable, after 1 attempt in TIME s, asking for http://EMULATOR/?ids=FIRST,...&fields=make,geometry
+    error: Service temporarily unavailable, after 1 attempt in TIME s, asking for http://EMULATOR/?ids=FIRST,6515903955...&fields=make,geometry,captured_at
     hint: 0 of 2 requests read; check the network and run the same command again; --retries and --timeout give it more time
 
     cut
-    error: the answer was cut off, after 1 attempt in TIME s, asking for http://EMULATOR/?ids=FIRST,...&fields=make,geometry: error decoding response body: request or response body error: error reading a body from connection: end of file before message length reached
+    error: the answer was cut off, after 1 attempt in TIME s, asking for http://EMULATOR/?ids=FIRST,6515903955...&fields=make,geometry,captured_at: error decoding response body: request or response body error: error reading a body from connection: end of file before message length reached
     hint: 0 of 2 requests read; check the network and run the same command again; --retries and --timeout give it more time
 
     gzip bomb

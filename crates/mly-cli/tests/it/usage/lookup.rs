@@ -117,7 +117,7 @@ fn a_field_that_the_service_does_not_know_names_the_nearest() {
 
     $ mly signs @ --fields make
     error: unknown field of signs `make`
-    hint: known: id, value, first_seen_at, last_seen_at, geometry, id, aligned_direction, first_seen_at, images, last_seen_at, object_type, object_value, geometry
+    hint: known: id, value, first_seen_at, last_seen_at, geometry, aligned_direction, images, object_type, object_value
     ");
 }
 
