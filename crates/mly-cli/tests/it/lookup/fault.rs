@@ -79,7 +79,7 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code_and_leaves_nothing() {
     hint: 0 of 2 requests read; check the network and run the same command again; --retries and --timeout give it more time
 
     400
-    error: Invalid parameter (status 400, code 100) for http://EMULATOR/FIRST?fields=make,geometry,captured_at,captured_at
+    error: Invalid parameter (status 400, code 100) for http://EMULATOR/FIRST?fields=make,geometry,captured_at
     hint: 0 of 2 requests read; -vv shows every request
 
     401
