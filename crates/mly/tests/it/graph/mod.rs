@@ -1,6 +1,7 @@
 //! Look-ups, searches, detections and whole sequences against the graph's own JSON.
 
 mod detection;
+mod drawn;
 mod field;
 mod json;
 mod lookup;
