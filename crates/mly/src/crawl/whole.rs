@@ -175,7 +175,8 @@ fn parted(positions: Vec<[f64; 2]>) -> Vec<Vec<[f64; 2]>> {
         let crossed = before.filter(|before| is_jump(*before, at)).map(|from| {
             let edge = 180_f64.copysign(from[0]);
             let (to_edge, beyond) = (edge - from[0], at[0] + edge);
-            let part = if to_edge == beyond { 0.5 } else { to_edge / (to_edge + beyond) };
+            let both = to_edge + beyond;
+            let part = if both == 0.0 { 0.5 } else { to_edge / both };
             (edge, from[1] + part * (at[1] - from[1]))
         });
         if let Some((edge, lat)) = crossed {
