@@ -156,9 +156,37 @@ impl Whole {
         if let [only] = positions[..] {
             positions.push(only);
         }
-        let touches = is_inside || self.select.region().touches_line(&positions);
-        touches.then(|| Wanted { row, wkb: lines_wkb(&[&positions]), first })
+        let lines = parted(positions);
+        let touches = is_inside || lines.iter().any(|line| self.select.region().touches_line(line));
+        let lines: Vec<_> = lines.iter().map(Vec::as_slice).collect();
+        touches.then(|| Wanted { row, wkb: lines_wkb(&lines), first })
     }
+}
+
+/// A line in parts that each stay on one side of the antimeridian: no drive goes around half the earth.
+fn parted(positions: Vec<[f64; 2]>) -> Vec<Vec<[f64; 2]>> {
+    let is_jump = |from: [f64; 2], to: [f64; 2]| (to[0] - from[0]).abs() > 180.0;
+    if !positions.windows(2).any(|ends| is_jump(ends[0], ends[1])) {
+        return vec![positions];
+    }
+    let mut parts = vec![Vec::new()];
+    let mut before: Option<[f64; 2]> = None;
+    for at in positions {
+        let crossed = before.filter(|before| is_jump(*before, at)).map(|from| {
+            let edge = 180_f64.copysign(from[0]);
+            let (to_edge, beyond) = (edge - from[0], at[0] + edge);
+            let both = to_edge + beyond;
+            let part = if both == 0.0 { 0.5 } else { to_edge / both };
+            (edge, from[1] + part * (at[1] - from[1]))
+        });
+        if let Some((edge, lat)) = crossed {
+            parts.last_mut().into_iter().for_each(|part: &mut Vec<_>| part.push([edge, lat]));
+            parts.push(vec![[-edge, lat]]);
+        }
+        parts.last_mut().into_iter().for_each(|part| part.push(at));
+        before = Some(at);
+    }
+    parts
 }
 
 /// Attributes and lines as one batch.

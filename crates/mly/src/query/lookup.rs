@@ -187,9 +187,8 @@ pub(super) fn is_field(text: &str) -> bool {
     let is_one = text.chars().all(|c| {
         match c {
             '{' => depth += 1,
-            '}' if depth == 0 => return false,
+            '}' | ',' if depth == 0 => return false,
             '}' => depth -= 1,
-            ',' if depth == 0 => return false,
             _ => {}
         }
         known(c)

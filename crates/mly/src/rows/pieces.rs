@@ -20,6 +20,8 @@ use crate::tile::TileId;
 /// What one tile shows of some sequences.
 #[derive(Debug)]
 pub(crate) struct Pieces {
+    /// Which tile it is.
+    pub(super) tile: TileId,
     /// The columns but for geometry, one row a sequence.
     pub(super) attributes: RecordBatch,
     /// What is shown of each row.
@@ -81,7 +83,7 @@ impl Select {
             shown.extend(images.into_iter().map(Shown::Images));
         }
         let schema = parts.first().map_or_else(|| Arc::clone(self.schema()), RecordBatch::schema);
-        Ok(Part::Lines(Pieces { attributes: concat_batches(&schema, &parts)?, shown, refused }))
+        Ok(Part::Lines(Pieces { tile, attributes: concat_batches(&schema, &parts)?, shown, refused }))
     }
 
     fn touches(&self, tile: TileId, lines: &[Line]) -> bool {

@@ -10,6 +10,8 @@ use arrow_select::take::take_record_batch;
 
 use super::pieces::{Pieces, Shown, Stop};
 use super::stitch::{Piece, stitch};
+use super::tile::Line;
+use crate::tile::{DATA_ZOOM, TileId};
 
 /// What is known of one sequence.
 #[derive(Debug)]
@@ -35,8 +37,8 @@ pub(crate) struct Tracks {
     parts: Vec<Known>,
     attributes: Vec<RecordBatch>,
     rows: usize,
-    /// Tiles so far.
-    tiles: usize,
+    /// Tiles so far, each with its number.
+    tiles: HashMap<TileId, usize>,
 }
 
 #[derive(Debug, Default)]
@@ -53,12 +55,13 @@ struct Known {
 impl Tracks {
     /// Adds what the next tile shows.
     pub(crate) fn push(&mut self, pieces: Pieces) {
-        let Pieces { attributes, shown, refused } = pieces;
+        let Pieces { tile, attributes, shown, refused } = pieces;
+        let next = self.tiles.len();
+        let tile = *self.tiles.entry(tile).or_insert(next);
         let ids = attributes.column(0).as_string::<i32>();
         for (row, shown) in (0..ids.len()).zip(shown) {
             // 2^32 rows would fill any memory long before.
             let row = u32::try_from(self.rows + row).unwrap_or(u32::MAX);
-            let tile = self.tiles;
             let known = self.known(ids.value(row as usize - self.rows));
             match shown {
                 Shown::Lines(lines, is_inside) => {
@@ -81,7 +84,6 @@ impl Tracks {
         if attributes.num_rows() > 0 {
             self.attributes.push(attributes);
         }
-        self.tiles += 1;
     }
 
     fn known(&mut self, id: &str) -> &mut Known {
@@ -97,27 +99,48 @@ impl Tracks {
     pub(crate) fn finish(self) -> Result<Option<(RecordBatch, Vec<Track>)>, ArrowError> {
         let Some(first) = self.attributes.first() else { return Ok(None) };
         let all = concat_batches(&first.schema(), &self.attributes)?;
-        // Without a line in the area and without an image that lines do not tell of, it cannot be in the area.
-        let is_candidate = |known: &Known| !known.is_refused && (known.is_inside || !known.stops.is_empty());
-        let candidates: Vec<_> = self.parts.into_iter().filter(is_candidate).collect();
-        let rows: UInt32Array =
-            candidates.iter().filter_map(|known| known.row).map(|(row, _)| Some(row)).collect();
-        let tracks = candidates.into_iter().filter(|known| known.row.is_some()).map(Known::track);
-        Ok(Some((take_record_batch(&all, &rows)?, tracks.collect())))
+        let wanted = self.parts.into_iter().filter(|known| !known.is_refused);
+        let tracks = wanted.filter_map(|known| known.track(&self.tiles));
+        let (rows, tracks): (Vec<u32>, Vec<Track>) = tracks.unzip();
+        Ok(Some((take_record_batch(&all, &UInt32Array::from(rows))?, tracks)))
     }
 }
 
 impl Known {
-    fn track(mut self) -> Track {
+    /// The row of its attributes and all that is known, if it can be in the area: a line of it is, or a tile shows an
+    /// image that lines do not tell of, or a line is lost where tiles show nothing.
+    fn track(mut self, tiles: &HashMap<TileId, usize>) -> Option<(u32, Track)> {
+        let (row, _) = self.row?;
         self.stops.sort_by_key(|stop| stop.captured_at_ms);
         let lines = stitch(self.pieces);
+        let is_lost = || lines.iter().flat_map(cut_ends).any(|at| is_among(at, tiles));
+        if !self.is_inside && self.stops.is_empty() && !is_lost() {
+            return None;
+        }
         let is_cut = !self.stops.is_empty() || lines.iter().any(|line| line.is_cut.contains(&true));
-        Track {
+        let track = Track {
             id: self.id,
             lines: lines.into_iter().map(|line| line.positions).collect(),
             stops: self.stops,
             is_cut,
             is_inside: self.is_inside,
-        }
+        };
+        Some((row, track))
     }
+}
+
+/// Where a line was cut and no other goes on.
+fn cut_ends(line: &Line) -> impl Iterator<Item = [f64; 2]> {
+    let ends = [line.positions.first(), line.positions.last()];
+    ends.into_iter().zip(line.is_cut).filter_map(|(end, is_cut)| end.copied().filter(|_| is_cut))
+}
+
+/// Whether all tiles around a position on an edge were fetched.
+fn is_among([lon, lat]: [f64; 2], tiles: &HashMap<TileId, usize>) -> bool {
+    /// Much less than a unit of a tile, and much more than the rounding of degrees.
+    const ASIDE_DEG: f64 = 1e-8;
+    let around = [lon - ASIDE_DEG, lon + ASIDE_DEG].into_iter().flat_map(|lon| {
+        [lat - ASIDE_DEG, lat + ASIDE_DEG].map(|lat| TileId::containing(lon, lat, DATA_ZOOM))
+    });
+    around.into_iter().all(|tile| tiles.contains_key(&tile))
 }

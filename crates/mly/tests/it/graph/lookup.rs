@@ -4,7 +4,7 @@ use mly::{Lookup, Subject};
 use mly_emulator::{Emulator, Endpoint, TokenForm, World};
 use serde_json::{Map, Value, json};
 
-use super::{answer, asked, by_id, client, ids, ids_in, town_images};
+use super::{answer, asked, by_id, client, every, ids, ids_in, town_images};
 use crate::run::TOWN;
 use crate::truth::{features_around, graph};
 
@@ -78,11 +78,6 @@ fn assert_same(got: &Value, want: &Value, path: &str) {
         }
         _ => assert_eq!(got, want, "{path}"),
     }
-}
-
-/// Every `n`-th image of the town.
-fn every(n: usize) -> Vec<i64> {
-    town_images().keys().step_by(n).copied().collect()
 }
 
 #[tokio::test]

@@ -1,9 +1,13 @@
 //! Look-ups, searches, detections and whole sequences against the graph's own JSON.
 
+mod caller;
 mod detection;
+mod drawn;
+mod drive;
 mod field;
 mod json;
 mod lookup;
+mod page;
 mod plan;
 mod refusal;
 mod search;
@@ -57,6 +61,11 @@ fn town_images() -> &'static BTreeMap<i64, Value> {
         by_id(&emulator, &ids, LASTING)
     });
     &IMAGES
+}
+
+/// Every `n`-th image of the town.
+fn every(n: usize) -> Vec<i64> {
+    town_images().keys().step_by(n).copied().collect()
 }
 
 /// Ids of everything that the tiles around the town show of a layer.

@@ -1,6 +1,6 @@
 //! Whole sequences: what tiles cut or leave out comes from the graph, and nothing else does.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use mly::{Area, Filters, ImageType, Query, TileId, TimeRange};
@@ -8,77 +8,10 @@ use mly_emulator::{Emulator, Endpoint, Limits, World};
 use proptest::prelude::*;
 use serde_json::Value;
 
+use super::drive::{drives, name};
 use super::{asked, client, town_images, written};
 use crate::run::{TOWN, town};
 use crate::truth::{features_around, graph, lines};
-
-/// A sequence as the graph has it.
-#[derive(Debug)]
-struct Drive {
-    /// Ids, moments and positions of its images, in order of capture.
-    images: Vec<(i64, i64, [f64; 2])>,
-}
-
-impl Drive {
-    fn positions(&self) -> Vec<[f64; 2]> {
-        self.images.iter().map(|(_, _, at)| *at).collect()
-    }
-
-    fn tiles(&self) -> BTreeSet<TileId> {
-        self.images.iter().map(|(_, _, at)| TileId::containing(at[0], at[1], 14)).collect()
-    }
-
-    /// Whether a line through its images passes through a box, each piece clipped (Liang and Barsky).
-    fn touches(&self, [w, s, e, n]: [f64; 4]) -> bool {
-        let line = self.positions();
-        let twice = [line[0], line[0]];
-        let pieces: Vec<&[[f64; 2]]> = if line.len() == 1 { vec![&twice] } else { line.windows(2).collect() };
-        pieces.iter().any(|ends| {
-            let (a, b) = (ends[0], ends[1]);
-            let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
-            for (p, q) in [
-                (a[0] - b[0], a[0] - w),
-                (b[0] - a[0], e - a[0]),
-                (a[1] - b[1], a[1] - s),
-                (b[1] - a[1], n - a[1]),
-            ] {
-                if p == 0.0 && q < 0.0 {
-                    return false;
-                } else if p < 0.0 {
-                    enter = enter.max(q / p);
-                } else if p > 0.0 {
-                    leave = leave.min(q / p);
-                }
-            }
-            enter <= leave
-        })
-    }
-}
-
-/// Every sequence of the town.
-fn drives() -> &'static BTreeMap<String, Drive> {
-    static DRIVES: LazyLock<BTreeMap<String, Drive>> = LazyLock::new(|| {
-        let emulator = Emulator::start(World::demo()).unwrap();
-        let names: BTreeSet<&str> = town_images().values().map(|i| i["sequence"].as_str().unwrap()).collect();
-        let drive = |name: &str| {
-            let list = graph(&emulator, &format!("/image_ids?sequence_id={name}"));
-            let list =
-                list["data"].as_array().unwrap().iter().map(|i| i["id"].as_str().unwrap().parse().unwrap());
-            let image = |id: i64| {
-                let at = &town_images()[&id]["geometry"]["coordinates"];
-                let moment = town_images()[&id]["captured_at"].as_i64().unwrap();
-                (id, moment, [at[0].as_f64().unwrap(), at[1].as_f64().unwrap()])
-            };
-            Drive { images: list.map(image).collect() }
-        };
-        names.into_iter().map(|name| (name.to_owned(), drive(name))).collect()
-    });
-    &DRIVES
-}
-
-fn name(row: &Value) -> &str {
-    row["properties"]["id"].as_str().unwrap()
-}
 
 async fn rows(emulator: &Emulator, query: &Query) -> Vec<Value> {
     written(&client(emulator), &query.plan().unwrap()).await.unwrap().0
@@ -239,12 +172,11 @@ async fn sequences_without_a_line_begin_with_their_earliest_image() {
     assert!(singles >= 4);
 }
 
-#[tokio::test]
-async fn filters_see_lines_and_single_images_alike() {
-    let emulator = Emulator::start(World::demo()).unwrap();
-    // The middle of the town, where some sequences have one image in a tile.
-    let area = [9.0, 51.99, 9.02, 52.0];
-    let within = rows(&emulator, &bbox(area)).await;
+/// Whether a row is wanted.
+type Fits = Box<dyn Fn(&Value) -> bool>;
+
+/// Filters, and which of these rows they let through.
+fn cases(within: &[Value]) -> Vec<(Filters, Fits)> {
     let first = |row: &Value| town_images()[&drives()[name(row)].images[0].0].clone();
     let creator: i64 = first(&within[0])["creator"]["id"].as_str().unwrap().parse().unwrap();
     let mut moments: Vec<i64> = within.iter().map(|row| drives()[name(row)].images[0].1).collect();
@@ -253,9 +185,8 @@ async fn filters_see_lines_and_single_images_alike() {
     let organization = within.iter().find_map(|row| row["properties"]["organization_id"].as_i64()).unwrap();
     let some: Vec<String> =
         within.iter().step_by(3).map(|row| name(row).to_owned()).chain(["zzz".into()]).collect();
-    type Fits = Box<dyn Fn(&Value) -> bool>;
     let listed = some.clone();
-    let cases: Vec<(Filters, Fits)> = vec![
+    vec![
         (
             Filters { captured: TimeRange { since_ms: Some(middle), until_ms: None }, ..Filters::default() },
             Box::new(move |row| row["properties"]["captured_at"].as_i64().unwrap() >= middle),
@@ -287,8 +218,16 @@ async fn filters_see_lines_and_single_images_alike() {
             Filters { sequence_ids: some, ..Filters::default() },
             Box::new(move |row| listed.contains(&name(row).to_owned())),
         ),
-    ];
-    for (filters, fits) in cases {
+    ]
+}
+
+#[tokio::test]
+async fn filters_see_lines_and_single_images_alike() {
+    let emulator = Emulator::start(World::demo()).unwrap();
+    // The middle of the town, where some sequences have one image in a tile.
+    let area = [9.0, 51.99, 9.02, 52.0];
+    let within = rows(&emulator, &bbox(area)).await;
+    for (filters, fits) in cases(&within) {
         let query = bbox(area).filters(filters);
         let got = rows(&emulator, &query).await;
         let want: Vec<Value> = within.iter().filter(|row| fits(row)).cloned().collect();

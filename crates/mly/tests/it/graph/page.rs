@@ -1,0 +1,157 @@
+//! Pages of searches, and rows of them that were not asked for.
+
+use std::collections::BTreeSet;
+
+use mly::{Area, ImageType, Query, TimeRange, ValuePattern};
+use mly_emulator::{Emulator, Limits, TokenForm, World};
+use serde_json::{Value, json};
+
+use super::search::with;
+use super::{SECRET, client, ids, scripted, written};
+use crate::run::property;
+use crate::truth::graph;
+
+#[tokio::test]
+async fn everything_of_a_creator_in_a_country_comes_page_by_page() {
+    let world = World::random(3, 1_000_000);
+    let [w, s, ..] = world.bbox().unwrap();
+    let limits = Limits::default().images_per_box(1_000_000);
+    let emulator = Emulator::builder(world).limits(limits).start().unwrap();
+    let corner = format!("{w},{s},{},{}", w + 0.001, s + 0.02);
+    let some = graph(&emulator, &format!("/images?bbox={corner}&limit=1&fields=creator"));
+    let creator = some["data"][0]["creator"]["username"].as_str().unwrap();
+    let first = graph(&emulator, &format!("/images?creator_username={creator}&limit=2000&fields=id"));
+    let mut want: BTreeSet<i64> = BTreeSet::new();
+    let mut page = first;
+    loop {
+        want.extend(
+            page["data"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|i| i["id"].as_str().unwrap().parse::<i64>().unwrap()),
+        );
+        let Some(next) = page["paging"]["next"].as_str() else { break };
+        page = graph(&emulator, next.strip_prefix(emulator.url()).unwrap());
+    }
+    assert!(want.len() > 1000, "{}", want.len());
+    let before = emulator.requests().len();
+    let country = Area::bbox(5.0, 47.0, 15.0, 55.0).unwrap();
+    let query = Query::images(country).filters(with(|f| f.creator_username = Some(creator.to_owned())));
+    let plan = query.plan().unwrap();
+    assert!(plan.to_string().contains("because   the area has more tiles"), "{plan}");
+    let (rows, _) = written(&client(&emulator), &plan).await.unwrap();
+    assert_eq!(ids(&rows).into_iter().collect::<BTreeSet<_>>(), want);
+    assert_eq!(rows.len(), want.len());
+    let seen = &emulator.requests()[before..];
+    assert_eq!(seen.len(), want.len().div_ceil(1000));
+    assert!(seen.iter().all(|s| s.token == TokenForm::Header && s.path == "/images"));
+    assert!(seen[1..].iter().all(|s| s.query.contains("after=")));
+    let (rows, _) = written(&client(&emulator), &query.limit(10).plan().unwrap()).await.unwrap();
+    assert_eq!((rows.len(), emulator.requests().len() - before), (10, seen.len() + 1));
+}
+
+#[tokio::test]
+async fn rows_that_do_not_fit_are_left_out_although_they_were_found() {
+    let image = |id: i64, change: &[(&str, Value)]| {
+        let mut image = json!({
+            "id": id.to_string(), "captured_at": 1_600_000_000_500_i64, "make": "Acme", "is_pano": true,
+            "creator": {"id": "7", "username": "jo"}, "sequence": "abc",
+            "geometry": {"type": "Point", "coordinates": [9.0, 52.0]}
+        });
+        for (name, value) in change {
+            image[*name] = value.clone();
+        }
+        image
+    };
+    let body = json!({"data": [
+        image(1, &[]),
+        image(2, &[("make", json!("Acme 2"))]),
+        image(3, &[("make", Value::Null)]),
+        image(4, &[("captured_at", json!(1_600_000_000_499_i64))]),
+        image(5, &[("is_pano", json!(false))]),
+        image(6, &[("geometry", json!({"type": "Point", "coordinates": [9.001, 52.0]}))]),
+        image(7, &[("geometry", Value::Null)]),
+        image(8, &[("creator", json!({"id": "8", "username": "other"}))]),
+        image(1, &[]),
+        {"make": "Acme"},
+        image(9, &[]),
+    ]});
+    let (client, calls) = scripted(move |_| ("200 OK", body.to_string()));
+    let query = Query::images(Area::near(9.0, 52.0, 20.0).unwrap()).filters(with(|f| {
+        f.make = Some("Acme".into());
+        f.creator_username = Some("jo".into());
+        f.image_type = ImageType::Pano;
+        f.captured = TimeRange { since_ms: Some(1_600_000_000_500), until_ms: Some(1_600_000_000_999) };
+    }));
+    let (rows, summary) = written(&client, &query.plan().unwrap()).await.unwrap();
+    assert_eq!((ids(&rows), summary.misfits), (vec![1, 9], 2));
+    let target = calls.lock().unwrap()[0].target.replace("%3A", ":");
+    for pushed in [
+        "make=Acme",
+        "creator_username=jo",
+        "is_pano=true",
+        "start_captured_at=2020-09-13T12:26:40Z",
+        "end_captured_at=2020-09-13T12:26:41Z",
+        "radius=20",
+    ] {
+        assert!(target.contains(pushed), "{pushed}: {target}");
+    }
+    assert!(!target.contains(SECRET));
+}
+
+#[tokio::test]
+async fn a_feature_of_the_other_layer_is_left_out() {
+    let feature = |id: i64, kind: Value, value: &str| {
+        json!({"id": id.to_string(), "object_type": kind, "object_value": value,
+            "first_seen_at": "2020-01-01T00:00:00+0000", "geometry": {"type": "Point", "coordinates": [9.0, 52.0]}})
+    };
+    let body = json!({"data": [
+        feature(1, json!("trafficsign"), "regulatory--stop--g1"),
+        feature(2, json!("traffic_sign"), "general--traffic-sign--g1"),
+        feature(3, json!("mvd_fast"), "object--bench"),
+        feature(4, json!("panoptic"), "marking--discrete--stop-line"),
+        feature(5, Value::Null, "warning--children--g1"),
+        feature(6, Value::Null, "object--manhole"),
+    ]});
+    let (client, _) = scripted(move |_| ("200 OK", body.to_string()));
+    let near = Area::near(9.0, 52.0, 20.0).unwrap();
+    for (query, want) in
+        [(Query::signs(near.clone()), vec![1, 2, 5]), (Query::points(near.clone()), vec![3, 4, 6])]
+    {
+        assert_eq!(ids(&written(&client, &query.plan().unwrap()).await.unwrap().0), want);
+    }
+    let stops = with(|f| {
+        f.values = vec![ValuePattern::new("*stop*").unwrap()];
+        f.first_seen = TimeRange { since_ms: Some(1), until_ms: None };
+    });
+    let rows = written(&client, &Query::signs(near).filters(stops).plan().unwrap()).await.unwrap().0;
+    assert_eq!(property(&rows, "value"), ["regulatory--stop--g1"]);
+}
+
+#[tokio::test]
+async fn pages_that_lead_nowhere_end_in_an_error() {
+    let country = Area::bbox(5.0, 47.0, 15.0, 55.0).unwrap();
+    let query = Query::images(country).filters(with(|f| f.creator_username = Some("jo".into())));
+    let row = r#"{"id":"5","creator":{"username":"jo"},"geometry":{"type":"Point","coordinates":[9,52]}}"#;
+    for paging in [
+        r#"{"next":"https://other.example/images?after=same"}"#,
+        r#"{"next":"https://other.example/images","cursors":{}}"#,
+        r#"{"next":5}"#,
+    ] {
+        let (client, calls) =
+            scripted(move |_| ("200 OK", format!(r#"{{"data":[{row}],"paging":{paging}}}"#)));
+        let error = written(&client, &query.plan().unwrap()).await.unwrap_err();
+        assert!(error.to_string().contains("paging") || error.to_string().contains("page"), "{error}");
+        assert!(calls.lock().unwrap().len() <= 3);
+    }
+    // A page without rows is the last one.
+    let (client, calls) = scripted(move |call| {
+        let data = if call.target.contains("after=") { "" } else { row };
+        ("200 OK", format!(r#"{{"data":[{data}],"paging":{{"next":"http://x/?after=same"}}}}"#))
+    });
+    assert_eq!(written(&client, &query.plan().unwrap()).await.unwrap().0.len(), 1);
+    let calls = calls.lock().unwrap();
+    assert_eq!(calls.len(), 2);
+    assert!(calls.iter().all(|call| call.head.contains(SECRET) && !call.target.contains(SECRET)));
+}
