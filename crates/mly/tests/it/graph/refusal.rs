@@ -50,7 +50,7 @@ async fn ids_that_nothing_answers_to_are_told_and_the_others_come() {
 #[tokio::test]
 async fn what_is_of_another_kind_is_not_found() {
     let emulator = Emulator::start(World::demo()).unwrap();
-    let images = every(90);
+    let images = every(180);
     let features = ids_in(&emulator, "mly_map_feature_point", "point");
     let organization = town_images().values().find_map(|i| i["organization"]["id"].as_str()).unwrap();
     let organization: i64 = organization.parse().unwrap();

@@ -100,7 +100,7 @@ async fn every_sequence_of_a_box_is_there_once_and_whole() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_box_has_the_sequences_that_touch_it(lon in 8.985..9.025_f64, lat in 51.983..52.007_f64, w in 0.0002..0.01_f64, h in 0.0002..0.006_f64) {
