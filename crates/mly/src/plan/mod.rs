@@ -3,11 +3,12 @@
 mod cost;
 mod cover;
 mod request;
+mod requests;
 mod search;
+mod stored;
 mod way;
 
 use std::fmt;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +18,7 @@ pub use request::Request;
 pub use search::Search;
 
 use crate::error::{Error, Result};
-use crate::query::{Attribute, Layer, Lookup, Query, Subject, fields_parameter, ids_at_once};
+use crate::query::{Attribute, Entity, Layer, Lookup, Query, Subject, ids_at_once};
 use way::Way;
 
 /// Version of the stored form of a plan; raised when its meaning changes.
@@ -73,8 +74,8 @@ impl Query {
         ];
         const MAP_FEATURES: [&str; 4] = ["first_seen_at", "last_seen_at", "object_type", "object_value"];
         match self.layer() {
-            Layer::Images | Layer::Sequences => crate::query::Entity::Image.attributes(&IMAGES),
-            Layer::Points | Layer::Signs => crate::query::Entity::MapFeature.attributes(&MAP_FEATURES),
+            Layer::Images | Layer::Sequences => Entity::Image.attributes(&IMAGES),
+            Layer::Points | Layer::Signs => Entity::MapFeature.attributes(&MAP_FEATURES),
         }
     }
 }
@@ -120,8 +121,8 @@ impl Plan {
     /// What follows from answers is not among them: fields by id, whole sequences, smaller searches, further pages.
     pub fn requests(&self) -> impl Iterator<Item = Request> + Send + use<> {
         let (area, ids) = match &self.question {
-            Question::Query(query) => (Some(area_requests(query, &self.way)), None),
-            Question::Lookup(lookup) => (None, Some(lookup_requests(lookup, self.ids()))),
+            Question::Query(query) => (Some(requests::of_area(query, &self.way)), None),
+            Question::Lookup(lookup) => (None, Some(requests::of_ids(lookup, self.ids()))),
         };
         area.into_iter().flatten().chain(ids.into_iter().flatten())
     }
@@ -172,107 +173,7 @@ impl Plan {
         }
         Ok((0..n).map(|i| Self { way: self.way.part(i, n), ..self.clone() }).collect())
     }
-
-    /// The plan as JSON, without any token.
-    ///
-    /// # Errors
-    /// Never in practice: every plan can be written.
-    pub fn to_json(&self) -> Result<String> {
-        serde_json::to_string_pretty(self)
-            .map_err(|e| Error::query(format!("this plan cannot be stored: {e}")))
-    }
-
-    /// Reads a plan that [`Plan::to_json`] wrote.
-    ///
-    /// # Errors
-    /// [`Error::InvalidQuery`] when the text is no plan, or one of another version.
-    pub fn from_json(text: &str) -> Result<Self> {
-        let plan: Self = serde_json::from_str(text)
-            .map_err(|e| Error::query(format!("this is not a stored plan: {e}")))?;
-        if plan.version != VERSION {
-            return Err(Error::query(format!("this plan has version {}, not {VERSION}", plan.version))
-                .with_hint("make the plan again with this version of mly"));
-        }
-        let broken = |what: &str| Err(Error::query(what).with_hint("make the plan again"));
-        match (&plan.question, &plan.way) {
-            (Question::Query(query), way) => {
-                query.check()?;
-                match way {
-                    Way::Tiles(cover) | Way::Boxes(cover) if !cover.is_sound() => {
-                        broken("this plan asks for tiles that are not there")
-                    }
-                    Way::Nothing => Ok(plan),
-                    // Another way would leave filters or the whole area out.
-                    way if way.is_like(&Way::of_query(query)) => Ok(plan),
-                    _ => broken("this plan does not answer its question"),
-                }
-            }
-            (Question::Lookup(lookup), Way::Ids(range)) => {
-                lookup.check()?;
-                match lookup.ids().get(range.clone()) {
-                    Some(_) => Ok(plan),
-                    None => broken("this plan asks for ids that are not there"),
-                }
-            }
-            (Question::Lookup(_), Way::Nothing) => Ok(plan),
-            (Question::Lookup(_), _) => broken("this plan asks for an area without naming one"),
-        }
-    }
 }
-
-fn area_requests(query: &Query, way: &Way) -> impl Iterator<Item = Request> + Send + use<> {
-    let (layer, set) = (query.layer(), query.layer().tile_set());
-    let fields: Arc<str> = fields_parameter(&query.searched_attributes()).into();
-    let search = |search| Request::Search { search, fields: Arc::clone(&fields) };
-    let filters = query.applied_filters();
-    let single = match way {
-        Way::Circle => query.area().circle().map(|(at, r)| search(Search::of_circle(layer, filters, at, r))),
-        Way::Creator => Some(search(Search::of_creator(layer, filters))),
-        _ => None,
-    };
-    let (tiles, boxes) = match way {
-        Way::Tiles(cover) => (Some(cover.tiles()), None),
-        Way::Boxes(cover) => (None, Some(cover.tiles())),
-        _ => (None, None),
-    };
-    let (area, filters) = (query.area().clone(), filters.clone());
-    let boxes = boxes.into_iter().flatten().flat_map(move |tile| area.boxes_in(tile.bbox()));
-    let searches = boxes.map(move |bbox| Request::Search {
-        search: Search::of_box(layer, &filters, bbox),
-        fields: Arc::clone(&fields),
-    });
-    let tiles = tiles.into_iter().flatten().map(move |tile| Request::Tile { set, tile });
-    single.into_iter().chain(tiles).chain(searches)
-}
-
-fn lookup_requests(lookup: &Lookup, ids: Vec<String>) -> impl Iterator<Item = Request> + Send + use<> {
-    let attributes = lookup.attributes();
-    let fields: Arc<str> = match lookup.subject().entity() {
-        Some(entity) => entity.fields_parameter(&attributes).into(),
-        None => DETECTION_FIELDS.into(),
-    };
-    let subject = lookup.subject();
-    let at_once = match subject {
-        Subject::Image | Subject::MapFeature | Subject::Organization => ids_at_once(&attributes),
-        Subject::Sequence | Subject::DetectionsOfImage | Subject::DetectionsOfMapFeature => 1,
-    };
-    let mut ids = ids.into_iter();
-    std::iter::from_fn(move || {
-        let ids: Vec<_> = ids.by_ref().take(at_once).collect();
-        let first = ids.first()?.clone();
-        let fields = Arc::clone(&fields);
-        Some(match subject {
-            Subject::Sequence => Request::ImageIds { sequence: first },
-            Subject::DetectionsOfImage | Subject::DetectionsOfMapFeature => {
-                Request::Detections { of: first, fields, after: None }
-            }
-            Subject::Image | Subject::MapFeature | Subject::Organization => Request::Entities { ids, fields },
-        })
-    })
-}
-
-/// What detections are asked for.
-const DETECTION_FIELDS: &str = "created_at,geometry,image,value";
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
