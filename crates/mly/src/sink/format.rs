@@ -18,16 +18,19 @@ pub enum Format {
     Csv,
     /// An Arrow IPC stream.
     Arrow,
+    /// GeoParquet 1.1, in row groups along the Hilbert curve.
+    Parquet,
     /// COCO JSON, for detections in pixels and nothing else.
     Coco,
 }
 
 impl Format {
     /// Every format that takes any rows, which is all but [`Format::Coco`].
-    pub const ALL: [Self; 4] = [Self::GeoJson, Self::GeoJsonSeq, Self::Csv, Self::Arrow];
+    pub const ALL: [Self; 5] = [Self::GeoJson, Self::GeoJsonSeq, Self::Csv, Self::Arrow, Self::Parquet];
 
     /// Every format that has a name.
-    const NAMED: [Self; 5] = [Self::GeoJson, Self::GeoJsonSeq, Self::Csv, Self::Arrow, Self::Coco];
+    const NAMED: [Self; 6] =
+        [Self::GeoJson, Self::GeoJsonSeq, Self::Csv, Self::Arrow, Self::Parquet, Self::Coco];
 
     /// Name as users write it.
     pub fn name(self) -> &'static str {
@@ -36,6 +39,7 @@ impl Format {
             Self::GeoJsonSeq => "geojsonseq",
             Self::Csv => "csv",
             Self::Arrow => "arrow",
+            Self::Parquet => "parquet",
             Self::Coco => "coco",
         }
     }
@@ -49,13 +53,14 @@ impl Format {
             Self::GeoJsonSeq => &["geojsonl", "geojsonseq", "ndjson"],
             Self::Csv => &["csv"],
             Self::Arrow => &["arrow"],
+            Self::Parquet => &["parquet"],
             Self::Coco => &[],
         }
     }
 
     /// Whether it can be shown on a terminal.
     pub fn is_text(self) -> bool {
-        self != Self::Arrow
+        !matches!(self, Self::Arrow | Self::Parquet)
     }
 
     /// The format that the extension of a file stands for.
@@ -102,6 +107,7 @@ mod tests {
             ("dir/a.ndjson", Format::GeoJsonSeq),
             ("a.csv", Format::Csv),
             ("a.arrow", Format::Arrow),
+            ("a.parquet", Format::Parquet),
         ] {
             assert_eq!(Format::of_path(Path::new(name)).unwrap(), format, "{name}");
         }

@@ -3,6 +3,7 @@
 //! [`open`] makes the sink of a [`Format`]. Anything else that takes record batches can be a [`Sink`] too.
 
 mod arrow;
+mod bounds;
 mod coco;
 mod csv;
 mod destination;
@@ -10,7 +11,9 @@ mod format;
 mod geojson;
 mod json;
 mod numbers;
+mod parquet;
 mod text;
+mod window;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -48,6 +51,7 @@ pub fn open(format: Format, destination: Destination, schema: &SchemaRef) -> Res
         Format::GeoJsonSeq => Box::new(geojson::GeoJson::sequence(destination, schema)),
         Format::Csv => Box::new(csv::Csv::new(destination, schema)),
         Format::Arrow => Box::new(arrow::ArrowStream::new(destination, schema)?),
+        Format::Parquet => Box::new(parquet::Parquet::new(destination, schema)?),
         Format::Coco => Box::new(coco::Coco::new(destination, schema)?),
     })
 }
