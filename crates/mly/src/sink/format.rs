@@ -20,17 +20,37 @@ pub enum Format {
     Arrow,
     /// GeoParquet 1.1, in row groups along the Hilbert curve.
     Parquet,
+    /// FlatGeobuf, with its spatial index.
+    FlatGeobuf,
+    /// A GeoPackage 1.4, with its spatial index.
+    GeoPackage,
     /// COCO JSON, for detections in pixels and nothing else.
     Coco,
 }
 
 impl Format {
     /// Every format that takes any rows, which is all but [`Format::Coco`].
-    pub const ALL: [Self; 5] = [Self::GeoJson, Self::GeoJsonSeq, Self::Csv, Self::Arrow, Self::Parquet];
+    pub const ALL: [Self; 7] = [
+        Self::GeoJson,
+        Self::GeoJsonSeq,
+        Self::Csv,
+        Self::Arrow,
+        Self::Parquet,
+        Self::FlatGeobuf,
+        Self::GeoPackage,
+    ];
 
     /// Every format that has a name.
-    const NAMED: [Self; 6] =
-        [Self::GeoJson, Self::GeoJsonSeq, Self::Csv, Self::Arrow, Self::Parquet, Self::Coco];
+    const NAMED: [Self; 8] = [
+        Self::GeoJson,
+        Self::GeoJsonSeq,
+        Self::Csv,
+        Self::Arrow,
+        Self::Parquet,
+        Self::FlatGeobuf,
+        Self::GeoPackage,
+        Self::Coco,
+    ];
 
     /// Name as users write it.
     pub fn name(self) -> &'static str {
@@ -40,6 +60,8 @@ impl Format {
             Self::Csv => "csv",
             Self::Arrow => "arrow",
             Self::Parquet => "parquet",
+            Self::FlatGeobuf => "fgb",
+            Self::GeoPackage => "gpkg",
             Self::Coco => "coco",
         }
     }
@@ -54,13 +76,20 @@ impl Format {
             Self::Csv => &["csv"],
             Self::Arrow => &["arrow"],
             Self::Parquet => &["parquet"],
+            Self::FlatGeobuf => &["fgb"],
+            Self::GeoPackage => &["gpkg"],
             Self::Coco => &[],
         }
     }
 
     /// Whether it can be shown on a terminal.
     pub fn is_text(self) -> bool {
-        !matches!(self, Self::Arrow | Self::Parquet)
+        !matches!(self, Self::Arrow | Self::Parquet | Self::FlatGeobuf | Self::GeoPackage)
+    }
+
+    /// Whether it can be written to a file only, and neither to a stream nor to a device.
+    pub fn needs_file(self) -> bool {
+        self == Self::GeoPackage
     }
 
     /// The format that the extension of a file stands for.
@@ -108,6 +137,8 @@ mod tests {
             ("a.csv", Format::Csv),
             ("a.arrow", Format::Arrow),
             ("a.parquet", Format::Parquet),
+            ("a.fgb", Format::FlatGeobuf),
+            ("a.gpkg", Format::GeoPackage),
         ] {
             assert_eq!(Format::of_path(Path::new(name)).unwrap(), format, "{name}");
         }
