@@ -17,7 +17,7 @@ use super::text::Cells;
 use super::value::{Kind, Value};
 use super::window::{kind, main_geometry};
 use super::{Format, Sink};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::rows::Wkb;
 
 /// Bytes collected before they are handed to the system.
@@ -31,47 +31,49 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// Writes features behind an index of their places.
 pub(super) struct FlatGeobuf {
     destination: Destination,
-    writer: FgbWriter<'static>,
+    /// Made for the first row: a file without rows has no index, and says so.
+    writer: Option<FgbWriter<'static>>,
     schema: SchemaRef,
     /// The column that is the geometry of the features.
-    geometry: Option<usize>,
+    geometry: usize,
 }
 
 impl FlatGeobuf {
+    /// # Errors
+    /// [`Error::InvalidQuery`] when the rows have no geometry.
     pub(super) fn new(destination: Destination, schema: &SchemaRef) -> Result<Self> {
-        let geometry = main_geometry(schema);
-        let open = || -> Result<_, Failure> {
-            let mut writer = writer(schema, geometry)?;
-            let none = RecordBatch::new_empty(SchemaRef::clone(schema));
-            for (at, (field, cells)) in schema.fields().iter().zip(Cells::of(&none)?).enumerate() {
-                if Some(at) != geometry {
-                    let nullable = field.is_nullable();
-                    writer.add_column(field.name(), column_type(Kind::of(&cells)), |_, column| {
-                        column.nullable = nullable;
-                    });
-                }
-            }
-            Ok(writer)
+        let Some(geometry) = main_geometry(schema) else {
+            return Err(Error::query("cannot write fgb: the rows have no geometry")
+                .with_hint("ask for the geometry too, or choose another format"));
         };
-        let writer = open().map_err(|e| failed(destination.path().as_ref(), Format::FlatGeobuf, e))?;
-        Ok(Self { destination, writer, schema: SchemaRef::clone(schema), geometry })
+        // Columns of other types are an error before there are rows.
+        let none = RecordBatch::new_empty(SchemaRef::clone(schema));
+        Cells::of(&none).map_err(|e| failed(destination.path().as_ref(), Format::FlatGeobuf, e))?;
+        Ok(Self { destination, writer: None, schema: SchemaRef::clone(schema), geometry })
     }
 
     fn put(&mut self, batch: &RecordBatch) -> Result<(), Failure> {
+        if batch.num_rows() == 0 {
+            return Ok(());
+        }
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            none => none.insert(writer(&self.schema, self.geometry, true)?),
+        };
         let cells = Cells::of(batch)?;
-        let shape = self.geometry.and_then(|at| cells.get(at));
-        let shape_kind = self.geometry.and_then(|at| kind(&self.schema, at));
-        let properties = || cells.iter().enumerate().filter(|(at, _)| Some(*at) != self.geometry);
+        let shapes = cells.get(self.geometry);
+        let shape_kind = kind(&self.schema, self.geometry);
+        let properties = || cells.iter().enumerate().filter(|(at, _)| *at != self.geometry);
         let mut text = Vec::new();
         for row in 0..batch.num_rows() {
-            let found = shape.map(|cells| cells.geometry(row)).transpose()?.flatten();
+            let found = shapes.map(|cells| cells.geometry(row)).transpose()?.flatten();
             let geometry = match (found, shape_kind) {
                 (Some(geometry), kind) => Shape::Some(check(geometry, kind)?),
                 (None, Some("Point")) => Shape::NoPoint,
                 (None, _) => Shape::NoLines,
             };
             let mut said = Ok(());
-            self.writer.add_feature_geom(geometry, |feature| {
+            writer.add_feature_geom(geometry, |feature| {
                 said = properties().enumerate().try_for_each(|(number, (_, cells))| {
                     match Value::of(cells, row, &mut text)? {
                         Some(value) => feature.property(number, "", &column_value(&value)).map(drop)?,
@@ -94,30 +96,43 @@ impl Sink for FlatGeobuf {
     fn finish(self: Box<Self>) -> Result<()> {
         let path = self.destination.path();
         let error = |e: Failure| failed(path.as_ref(), Format::FlatGeobuf, e);
+        let writer = match self.writer {
+            Some(writer) => writer,
+            None => writer(&self.schema, self.geometry, false).map_err(error)?,
+        };
         let mut buffer = BufWriter::with_capacity(BUFFER, self.destination);
-        self.writer.write(&mut buffer).map_err(|e| error(cause(e)))?;
+        writer.write(&mut buffer).map_err(|e| error(cause(e)))?;
         let written = buffer.into_inner().map_err(std::io::IntoInnerError::into_error);
         finish(written.map_err(|e| error(e.into()))?, Format::FlatGeobuf)
     }
 }
 
-/// A writer without columns.
-fn writer(schema: &SchemaRef, geometry: Option<usize>) -> Result<FgbWriter<'static>, Failure> {
-    let geometry_type = match geometry.map(|at| kind(schema, at)) {
-        Some(Some("Point")) => GeometryType::Point,
-        Some(Some("MultiLineString")) => GeometryType::MultiLineString,
+/// A writer for rows of a schema.
+fn writer(schema: &SchemaRef, geometry: usize, write_index: bool) -> Result<FgbWriter<'static>, Failure> {
+    let geometry_type = match kind(schema, geometry) {
+        Some("Point") => GeometryType::Point,
+        Some("MultiLineString") => GeometryType::MultiLineString,
         _ => GeometryType::Unknown,
     };
     let options = FgbWriterOptions {
-        // Where there are no places, there is nothing to look for.
-        write_index: geometry.is_some(),
+        write_index,
         detect_type: false,
         promote_to_multi: false,
         // The number of WGS 84; coordinates are longitude and latitude in this format, whatever the system says.
         crs: FgbCrs { org: Some("EPSG"), code: 4326, name: Some("WGS 84"), ..FgbCrs::default() },
         ..FgbWriterOptions::default()
     };
-    FgbWriter::create_with_options(LAYER, geometry_type, options).map_err(cause)
+    let mut writer = FgbWriter::create_with_options(LAYER, geometry_type, options).map_err(cause)?;
+    let none = RecordBatch::new_empty(SchemaRef::clone(schema));
+    for (at, (field, cells)) in schema.fields().iter().zip(Cells::of(&none)?).enumerate() {
+        if at != geometry {
+            let nullable = field.is_nullable();
+            writer.add_column(field.name(), column_type(Kind::of(&cells)), |_, column| {
+                column.nullable = nullable
+            });
+        }
+    }
+    Ok(writer)
 }
 
 fn column_type(kind: Kind) -> ColumnType {
@@ -150,7 +165,8 @@ fn cause(error: flatgeobuf::Error) -> Failure {
     }
 }
 
-/// The geometry of a feature. The format has no word for none, so that an empty one stands for it.
+/// The geometry of a feature. An index has no place for features without one, and an empty one stands for it: a point whose
+/// coordinates are not numbers, as in well-known binary, or no lines. The index finds neither.
 enum Shape {
     Some(Wkb),
     NoPoint,
@@ -178,6 +194,7 @@ impl GeozeroGeometry for Shape {
             }
             Self::NoPoint => {
                 out.point_begin(0)?;
+                out.xy(f64::NAN, f64::NAN, 0)?;
                 out.point_end(0)
             }
             Self::NoLines => {

@@ -39,14 +39,14 @@ fn every_type_of_column_has_its_own() {
         .iter()
         .map(|c| format!("{} {:?}{}", c.name(), c.type_(), if c.nullable() { "?" } else { "" }))
         .collect();
-    insta::assert_snapshot!(columns.join("\n"), @r##"
+    insta::assert_snapshot!(columns.join("\n"), @r"
     id Long
     creator_id Long?
     camera_parameters Json?
     polygons Json?
     mesh Json?
     computed_geometry Json?
-    "##);
+    ");
     assert_eq!(
         (header.geometry_type(), header.features_count(), header.index_node_size()),
         (GeometryType::Point, 3, 16)
@@ -59,12 +59,12 @@ fn every_type_of_column_has_its_own() {
         pairs.sort();
         format!("{xy:?} {}", pairs.join(" "))
     };
-    insta::assert_snapshot!(found.iter().map(text).collect::<Vec<_>>().join("\n"), @r##"
+    insta::assert_snapshot!(found.iter().map(text).collect::<Vec<_>>().join("\n"), @r#"
     [-180.0, 90.0] camera_parameters=[null,null] creator_id=9223372036854775807 id=-1 mesh="say \"hi\"" polygons=[]
     [9.0, 52.0] camera_parameters=[0.85,0,-0.000066499673206348] computed_geometry={"type":"Point","coordinates":[8.5,-0.25]} creator_id=7 id=176197977731970 mesh={"id":"5",
     "n":[1.50,"a,b"]} polygons=[[[0,0.5],[1,0.25],[0.125,1],[0,0.5]],[]]
     [] id=9007199254740993
-    "##);
+    "#);
 }
 
 #[test]

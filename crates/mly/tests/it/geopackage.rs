@@ -52,7 +52,7 @@ fn every_type_of_column_has_its_own() {
     let path = folder.path().join("entities.gpkg");
     save(Format::GeoPackage, &path, &[entities()]).unwrap();
     let database = open(&path);
-    insta::assert_snapshot!(table(&database, "SELECT name, type, \"notnull\", pk FROM pragma_table_info('features')"), @r##"
+    insta::assert_snapshot!(table(&database, "SELECT name, type, \"notnull\", pk FROM pragma_table_info('features')"), @r"
     fid | INTEGER | 1 | 1
     id | INTEGER | 1 | 0
     creator_id | INTEGER | 0 | 0
@@ -61,18 +61,18 @@ fn every_type_of_column_has_its_own() {
     mesh | TEXT | 0 | 0
     computed_geometry | TEXT | 0 | 0
     geom | POINT | 0 | 0
-    "##);
-    insta::assert_snapshot!(table(&database, "SELECT id, creator_id, camera_parameters, polygons, mesh, computed_geometry, hex(geom) FROM features ORDER BY id"), @r##"
+    ");
+    insta::assert_snapshot!(table(&database, "SELECT id, creator_id, camera_parameters, polygons, mesh, computed_geometry, hex(geom) FROM features ORDER BY id"), @r#"
     -1 | 9223372036854775807 | [null,null] | [] | "say \"hi\"" | - | 47500001E6100000010100000000000000008066C00000000000805640
     176197977731970 | 7 | [0.85,0,-0.000066499673206348] | [[[0,0.5],[1,0.25],[0.125,1],[0,0.5]],[]] | {"id":"5",
     "n":[1.50,"a,b"]} | {"type":"Point","coordinates":[8.5,-0.25]} | 47500001E6100000010100000000000000000022400000000000004A40
     9007199254740993 | - | - | - | - | - |
-    "##);
+    "#);
 
     let path = folder.path().join("rows.gpkg");
     save(Format::GeoPackage, &path, &[rows(8)]).unwrap();
     let columns = "number, sequence_id, captured_at, compass_angle, is_pano, geom IS NULL";
-    insta::assert_snapshot!(table(&open(&path), &format!("SELECT {columns} FROM features ORDER BY number")), @r##"
+    insta::assert_snapshot!(table(&open(&path), &format!("SELECT {columns} FROM features ORDER BY number")), @r#"
     0 | sequence 0 "ä😀" | 2020-09-13T12:26:40.123Z | 0.0 | 1 | 0
     1 | sequence 0 "ä😀" | 2020-09-13T12:26:41.100Z | 0.14285714285714285 | 0 | 0
     2 | sequence 0 "ä😀" | 2020-09-13T12:26:42.077Z | 0.2857142857142857 | 1 | 0
@@ -81,7 +81,7 @@ fn every_type_of_column_has_its_own() {
     5 | sequence 0 "ä😀" | 2020-09-13T12:26:45.008Z | 0.7142857142857143 | 0 | 0
     6 | sequence 0 "ä😀" | 2020-09-13T12:26:45.985Z | 0.8571428571428571 | 1 | 0
     7 | sequence 0 "ä😀" | 2020-09-13T12:26:46.962Z | 1.0 | 0 | 1
-    "##);
+    "#);
 }
 
 #[test]
@@ -92,16 +92,16 @@ fn the_tables_of_the_standard_describe_the_layer() {
     let database = open(&path);
     assert_eq!(one::<i64>(&database, "PRAGMA application_id"), i64::from(u32::from_be_bytes(*b"GPKG")));
     assert_eq!(one::<i64>(&database, "PRAGMA user_version"), 10_400);
-    insta::assert_snapshot!(table(&database, "SELECT * FROM gpkg_contents"), @r##"features | features | features |  | 1970-01-01T00:00:00.000Z | -179.9 | -16.5 | 8.6 | 47.3 | 4326"##);
-    insta::assert_snapshot!(table(&database, "SELECT * FROM gpkg_geometry_columns"), @r##"features | geom | MULTILINESTRING | 4326 | 0 | 0"##);
-    insta::assert_snapshot!(table(&database, "SELECT * FROM gpkg_extensions"), @r##"features | geom | gpkg_rtree_index | http://www.geopackage.org/spec120/#extension_rtree | write-only"##);
+    insta::assert_snapshot!(table(&database, "SELECT * FROM gpkg_contents"), @"features | features | features |  | 1970-01-01T00:00:00.000Z | -179.9 | -16.5 | 8.6 | 47.3 | 4326");
+    insta::assert_snapshot!(table(&database, "SELECT * FROM gpkg_geometry_columns"), @"features | geom | MULTILINESTRING | 4326 | 0 | 0");
+    insta::assert_snapshot!(table(&database, "SELECT * FROM gpkg_extensions"), @"features | geom | gpkg_rtree_index | http://www.geopackage.org/spec120/#extension_rtree | write-only");
     // An envelope, no envelope because the geometry is empty, and no geometry.
-    insta::assert_snapshot!(table(&database, "SELECT id, hex(substr(geom, 1, 8)), length(geom) FROM features ORDER BY id"), @r##"
+    insta::assert_snapshot!(table(&database, "SELECT id, hex(substr(geom, 1, 8)), length(geom) FROM features ORDER BY id"), @r"
     a | 47500003E6100000 | 147
     b | 47500003E6100000 | 90
     c | 47500011E6100000 | 17
     d |  | -
-    "##);
+    ");
     assert_eq!(all::<i64>(&database, "SELECT count(*) FROM rtree_features_geom"), [2]);
     assert!(all::<String>(&database, "PRAGMA foreign_key_check").is_empty());
 }
@@ -161,11 +161,11 @@ fn rows_without_a_geometry_are_attributes() {
     let plain = rows(3).project(&[0, 1, 2]).unwrap();
     save(Format::GeoPackage, &path, &[plain]).unwrap();
     let database = open(&path);
-    insta::assert_snapshot!(table(&database, "SELECT * FROM gpkg_contents"), @r##"features | attributes | features |  | 1970-01-01T00:00:00.000Z | - | - | - | - | -"##);
-    insta::assert_snapshot!(table(&database, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"), @r##"
+    insta::assert_snapshot!(table(&database, "SELECT * FROM gpkg_contents"), @"features | attributes | features |  | 1970-01-01T00:00:00.000Z | - | - | - | - | -");
+    insta::assert_snapshot!(table(&database, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"), @r"
     features
     gpkg_contents
     gpkg_spatial_ref_sys
     sqlite_sequence
-    "##);
+    ");
 }

@@ -107,7 +107,7 @@ pub(super) fn end(layer: &Layer, bounds: &Bounds, last_change: &str) -> String {
         // Writing into memory does not fail.
         let _ = writeln!(
             sql,
-            "{GEOMETRY}\nINSERT INTO gpkg_geometry_columns VALUES ('features', 'geom', '{}', {SRS_ID}, 0, 0);",
+            "{EXTENSION}\nINSERT INTO gpkg_geometry_columns VALUES ('features', 'geom', '{}', {SRS_ID}, 0, 0);",
             layer.geometry_type
         );
         sql += TRIGGERS;
@@ -115,7 +115,9 @@ pub(super) fn end(layer: &Layer, bounds: &Bounds, last_change: &str) -> String {
     sql + "COMMIT;"
 }
 
-/// Version 1.4, and reference systems (GeoPackage 1.4, "Base").
+/// Version 1.4, and the tables that describe the others (GeoPackage 1.4, "Base" and "Features").
+///
+/// Those of geometries and extensions are there for rows without a geometry too: GDAL knows no package without them.
 const BEGINNING: &str = r#"
 PRAGMA page_size = 4096;
 PRAGMA application_id = 0x47504B47;
@@ -150,10 +152,6 @@ CREATE TABLE gpkg_contents (
   max_y DOUBLE,
   srs_id INTEGER,
   CONSTRAINT fk_gc_r_srs_id FOREIGN KEY (srs_id) REFERENCES gpkg_spatial_ref_sys(srs_id));
-"#;
-
-/// Tables of packages with features (GeoPackage 1.4, "Features" and "Extension Mechanism").
-const GEOMETRY: &str = r"
 CREATE TABLE gpkg_geometry_columns (
   table_name TEXT NOT NULL,
   column_name TEXT NOT NULL,
@@ -172,6 +170,10 @@ CREATE TABLE gpkg_extensions (
   definition TEXT NOT NULL,
   scope TEXT NOT NULL,
   CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name));
+"#;
+
+/// What is said about the index (GeoPackage 1.4, "Extension Mechanism").
+const EXTENSION: &str = r"
 INSERT INTO gpkg_extensions VALUES ('features', 'geom', 'gpkg_rtree_index',
   'http://www.geopackage.org/spec120/#extension_rtree', 'write-only');
 ";
