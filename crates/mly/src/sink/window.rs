@@ -62,7 +62,7 @@ impl Window {
         let count = (batch.num_rows() - begin).min(ROWS - self.rows);
         if count > 0 {
             let piece = batch.slice(begin, count);
-            self.bytes += piece.columns().iter().map(|column| size(column)).sum::<usize>();
+            self.bytes += piece.columns().iter().map(size).sum::<usize>();
             self.rows += count;
             self.waiting.push(piece);
         }
@@ -87,7 +87,7 @@ impl Window {
             return Ok(Some(Sorted { bounds: vec![None; rows.num_rows()], rows }));
         };
         let bounds = boxes(rows.column(at), kind(&self.schema, at))?;
-        let mut order: Vec<(u64, u32)> = bounds.iter().map(place).zip(0..).collect();
+        let mut order: Vec<(u64, u32)> = bounds.iter().map(|bounds| place(*bounds)).zip(0..).collect();
         // The number of the row decides between rows of one place, so that the order depends on the rows alone.
         order.sort_unstable();
         let indices = UInt32Array::from_iter_values(order.iter().map(|(_, row)| *row));
@@ -97,7 +97,7 @@ impl Window {
 }
 
 /// Where a row comes: those without a position are last.
-fn place(bounds: &Option<Bounds>) -> u64 {
+fn place(bounds: Option<Bounds>) -> u64 {
     bounds.filter(|bounds| !bounds.is_empty()).map_or(u64::MAX, |bounds| bounds.place())
 }
 

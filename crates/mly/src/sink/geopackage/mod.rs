@@ -1,4 +1,4 @@
-//! GeoPackage 1.4 (<https://www.geopackage.org/spec140/>): an SQLite database with a spatial index.
+//! GeoPackage 1.4 (<https://www.geopackage.org/spec140/>): an `SQLite` database with a spatial index.
 //!
 //! A database is not written from its beginning to its end, so this format needs a file. Rows come along the Hilbert
 //! curve, window by window, which lets the index be packed while they are written.

@@ -64,8 +64,9 @@ impl Layer {
 
     /// The statement that adds a row: its number, then the columns.
     pub(super) fn insert(&self) -> String {
-        let names: String = self.columns.iter().map(|(name, _)| format!(", {}", quoted(name))).collect();
-        format!("INSERT INTO features (fid{names}) VALUES (?{})", ", ?".repeat(self.columns.len()))
+        let names: Vec<_> = self.columns.iter().map(|(name, _)| quoted(name)).collect();
+        let values = ", ?".repeat(names.len());
+        format!("INSERT INTO features (fid, {}) VALUES (?{values})", names.join(", "))
     }
 
     fn definition(&self) -> String {
@@ -178,7 +179,7 @@ INSERT INTO gpkg_extensions VALUES ('features', 'geom', 'gpkg_rtree_index',
   'http://www.geopackage.org/spec120/#extension_rtree', 'write-only');
 ";
 
-/// What keeps the index right when others change the rows (GeoPackage 1.4, "RTree Spatial Indexes").
+/// What keeps the index right when others change the rows (GeoPackage 1.4, "R-tree Spatial Indexes").
 const TRIGGERS: &str = r"
 CREATE TRIGGER rtree_features_geom_insert AFTER INSERT ON features
   WHEN (NEW.geom NOTNULL AND NOT ST_IsEmpty(NEW.geom))

@@ -45,7 +45,7 @@ impl Covering {
     }
 
     /// Rows with their boxes.
-    pub(super) fn add(&self, sorted: Sorted) -> Result<RecordBatch, ArrowError> {
+    pub(super) fn add(&self, sorted: &Sorted) -> Result<RecordBatch, ArrowError> {
         let bounds = sorted.bounds.iter();
         let nulls: NullBuffer = bounds.clone().map(Option::is_some).collect();
         let rounded: Vec<[f32; 4]> =

@@ -59,7 +59,7 @@ impl Parquet {
             None => sorted.rows,
             Some((covering, geo)) => {
                 geo.add(&sorted)?;
-                covering.add(sorted)?
+                covering.add(&sorted)?
             }
         };
         self.writer.write(&rows)?;
