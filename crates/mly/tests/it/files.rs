@@ -1,5 +1,7 @@
 //! Formats for analysis: what holds for all of them. Their contents are looked at format by format.
 
+#![expect(clippy::cast_precision_loss, clippy::cast_possible_wrap, reason = "numbers of tests are small")]
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -23,7 +25,7 @@ pub(crate) fn save(format: Format, path: &Path, batches: &[RecordBatch]) -> Resu
     sink.finish()
 }
 
-/// A pseudo-random number for each number, evenly spread (SplitMix64).
+/// A pseudo-random number for each number, evenly spread (`SplitMix64`).
 pub(crate) fn random(seed: u64) -> u64 {
     let z = seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -45,7 +47,7 @@ pub(crate) fn rows(count: usize) -> RecordBatch {
     let times = every(6).map(|row| row.map(|row| 1_600_000_000_123 + 977 * row as i64));
     let places: Vec<_> = (0..count).map(position).collect();
     batch(vec![
-        ("id", &[], Arc::new((0..count).map(|row| random(row as u64) as i64 >> 8).collect::<Int64Array>())),
+        ("id", &[], Arc::new((0..count).map(|row| (random(row as u64) >> 8) as i64).collect::<Int64Array>())),
         ("number", &[], Arc::new((0..count).map(|row| row as i64).collect::<Int64Array>())),
         ("sequence_id", &[], Arc::new(texts.collect::<StringArray>())),
         ("captured_at", &[], Arc::new(times.collect::<TimestampMillisecondArray>().with_timezone("UTC"))),

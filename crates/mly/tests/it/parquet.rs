@@ -1,5 +1,7 @@
 //! GeoParquet, read by the reader of its own library; other people's readers are tried in the tests of the command.
 
+#![expect(clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "numbers of tests are small")]
+
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +13,8 @@ use arrow_select::concat::concat_batches;
 use arrow_select::take::take_record_batch;
 use mly::sink::Format;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::file::metadata::ParquetMetaData;
+use parquet::basic::ColumnOrder;
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::statistics::Statistics;
 use serde_json::{Value, json};
 
@@ -138,7 +141,7 @@ fn statistics_of_row_groups_find_every_row_of_an_area_and_pass_over_the_others()
     save(Format::Parquet, &path, &[take_record_batch(&all, &UInt32Array::from(order)).unwrap()]).unwrap();
 
     let metadata = metadata(&path);
-    let counts: Vec<_> = metadata.row_groups().iter().map(|group| group.num_rows()).collect();
+    let counts: Vec<_> = metadata.row_groups().iter().map(RowGroupMetaData::num_rows).collect();
     assert_eq!(counts, [100_000, 100_000, 50_000]);
     let back = read(&path);
     assert_eq!(without_boxes(&by_number(&back, "number")).columns(), all.columns());
@@ -165,6 +168,19 @@ fn statistics_of_row_groups_find_every_row_of_an_area_and_pass_over_the_others()
             }
         }
         assert!(passed_over > 0 || west == 8.45, "{west}: every row group is read");
+    }
+}
+
+#[test]
+fn statistics_are_in_the_order_that_all_readers_know() {
+    let folder = tempfile::tempdir().unwrap();
+    for (number, rows) in [rows(10), rows(0), entities(), sequences()].iter().enumerate() {
+        let path = folder.path().join(format!("{number}.parquet"));
+        save(Format::Parquet, &path, std::slice::from_ref(rows)).unwrap();
+        let metadata = metadata(&path);
+        let orders = metadata.file_metadata().column_orders().unwrap();
+        assert_eq!(orders.len(), metadata.file_metadata().schema_descr().num_columns());
+        assert!(orders.iter().all(|order| matches!(order, ColumnOrder::TYPE_DEFINED_ORDER(_))), "{orders:?}");
     }
 }
 

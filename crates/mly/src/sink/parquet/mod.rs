@@ -4,31 +4,29 @@
 //! tell readers of an area which row groups to pass over.
 
 mod covering;
+mod footer;
 mod geo;
 mod layout;
 
-use std::io::BufWriter;
 use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use parquet::arrow::ArrowWriter;
+use parquet::arrow::{ArrowSchemaConverter, ArrowWriter};
 use parquet::errors::ParquetError;
 
 use self::covering::Covering;
+use self::footer::Footer;
 use self::geo::Geo;
 use super::destination::{Destination, failed, finish};
 use super::window::{Sorted, Window};
 use super::{Format, Sink};
 use crate::error::{Error, Result};
 
-/// Bytes collected before they are handed to the system.
-const BUFFER: usize = 1 << 20;
-
 /// Writes row groups.
 pub(super) struct Parquet {
     path: Option<PathBuf>,
-    writer: ArrowWriter<BufWriter<Destination>>,
+    writer: ArrowWriter<Footer<Destination>>,
     window: Window,
     /// What makes it GeoParquet, where there is a geometry.
     geo: Option<(Covering, Geo)>,
@@ -40,9 +38,11 @@ impl Parquet {
         let geo = Geo::new(schema).map(|geo| (Covering::new(schema, geo.primary()), geo));
         let written = geo.as_ref().map_or(schema, |(covering, _)| covering.schema());
         let open = || {
-            let properties = layout::properties(written, geo.as_ref().map(|(covering, _)| covering.name()))?;
-            let buffer = BufWriter::with_capacity(BUFFER, destination);
-            ArrowWriter::try_new(buffer, SchemaRef::clone(written), Some(properties))
+            let columns = ArrowSchemaConverter::new().convert(written)?;
+            let covering = geo.as_ref().map(|(covering, _)| covering.name());
+            let properties = layout::properties(written, &columns, covering);
+            let footer = Footer::new(destination, columns.num_columns());
+            ArrowWriter::try_new(footer, SchemaRef::clone(written), Some(properties))
         };
         let writer = open().map_err(|e| parquet_failed(path.as_ref(), e))?;
         Ok(Self { window: Window::new(schema), path, writer, geo })
@@ -85,9 +85,9 @@ impl Sink for Parquet {
             self.writer.append_key_value_metadata(geo.metadata(covering.name()));
         }
         let path = self.path;
-        let buffer = self.writer.into_inner().map_err(|e| parquet_failed(path.as_ref(), e))?;
-        let written = buffer.into_inner().map_err(std::io::IntoInnerError::into_error);
-        finish(written.map_err(|e| failed(path.as_ref(), Format::Parquet, e))?, Format::Parquet)
+        let footer = self.writer.into_inner().map_err(|e| parquet_failed(path.as_ref(), e))?;
+        let destination = footer.finish().map_err(|e| failed(path.as_ref(), Format::Parquet, e))?;
+        finish(destination, Format::Parquet)
     }
 }
 
