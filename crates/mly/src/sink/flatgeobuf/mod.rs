@@ -4,9 +4,9 @@
 //! along the Hilbert curve within windows of rows, so that the index is good as they come; it takes 2 bytes a feature of
 //! memory.
 //!
-//! The bytes are put together here. The one writer there is in Rust leaves out where the lines of a multi line string end
-//! if there is one line, which GDAL did not read for years (`DuckDB` 1.5 and many a QGIS do not yet), has no features
-//! without a geometry, and keeps all of the index in memory.
+//! The bytes are put together here and not by the crate `flatgeobuf`, which reads them in the tests. That one leaves out
+//! where the lines of a multi line string end if there is only one, and older GDAL then reads none of them (the one in
+//! `DuckDB` 1.5.5 gives a table without rows); it has no features without a geometry, and keeps all of the index in memory.
 
 mod feature;
 mod flat;

@@ -2,7 +2,7 @@
 //!
 //! An R-tree of `SQLite` is three tables (`ext/rtree/rtree.c`, "Database Format of R-Tree Tables"). Boxes come along
 //! the Hilbert curve, so that each fifty of them are a good node: nothing is searched or split, and only one open node of
-//! each level is in memory. Insertion through the virtual table takes ten times as long.
+//! each level is in memory.
 
 use rusqlite::{Connection, Statement, params};
 

@@ -118,7 +118,7 @@ pub(super) fn end(layer: &Layer, bounds: &Bounds, last_change: &str) -> String {
 
 /// Version 1.4, and the tables that describe the others (GeoPackage 1.4, "Base" and "Features").
 ///
-/// Those of geometries and extensions are there for rows without a geometry too: GDAL knows no package without them.
+/// Those of geometries and extensions are there for rows without a geometry too: GDAL 3.12 does not open a package that has neither.
 const BEGINNING: &str = r#"
 PRAGMA page_size = 4096;
 PRAGMA application_id = 0x47504B47;
