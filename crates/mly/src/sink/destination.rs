@@ -92,6 +92,22 @@ impl Destination {
         Ok(())
     }
 
+    /// The file that is renamed when it is complete, for formats that write to it in their own way; `None` for streams,
+    /// devices and pipes.
+    pub(super) fn part(&self) -> Option<&Path> {
+        match &self.kind {
+            Kind::Part { part, file, .. } => {
+                // Elsewhere a lock keeps out every other handle, those of this process too.
+                #[cfg(not(unix))]
+                let _ = file.unlock();
+                #[cfg(unix)]
+                let _ = file;
+                Some(part)
+            }
+            Kind::Direct(_) => None,
+        }
+    }
+
     /// The final name, if it has one.
     pub fn path(&self) -> Option<PathBuf> {
         self.path.clone()

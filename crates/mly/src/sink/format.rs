@@ -18,16 +18,39 @@ pub enum Format {
     Csv,
     /// An Arrow IPC stream.
     Arrow,
+    /// GeoParquet 1.1, in row groups along the Hilbert curve.
+    Parquet,
+    /// FlatGeobuf, with its spatial index.
+    FlatGeobuf,
+    /// A GeoPackage 1.4, with its spatial index.
+    GeoPackage,
     /// COCO JSON, for detections in pixels and nothing else.
     Coco,
 }
 
 impl Format {
     /// Every format that takes any rows, which is all but [`Format::Coco`].
-    pub const ALL: [Self; 4] = [Self::GeoJson, Self::GeoJsonSeq, Self::Csv, Self::Arrow];
+    pub const ALL: [Self; 7] = [
+        Self::GeoJson,
+        Self::GeoJsonSeq,
+        Self::Csv,
+        Self::Arrow,
+        Self::Parquet,
+        Self::FlatGeobuf,
+        Self::GeoPackage,
+    ];
 
     /// Every format that has a name.
-    const NAMED: [Self; 5] = [Self::GeoJson, Self::GeoJsonSeq, Self::Csv, Self::Arrow, Self::Coco];
+    const NAMED: [Self; 8] = [
+        Self::GeoJson,
+        Self::GeoJsonSeq,
+        Self::Csv,
+        Self::Arrow,
+        Self::Parquet,
+        Self::FlatGeobuf,
+        Self::GeoPackage,
+        Self::Coco,
+    ];
 
     /// Name as users write it.
     pub fn name(self) -> &'static str {
@@ -36,6 +59,9 @@ impl Format {
             Self::GeoJsonSeq => "geojsonseq",
             Self::Csv => "csv",
             Self::Arrow => "arrow",
+            Self::Parquet => "parquet",
+            Self::FlatGeobuf => "fgb",
+            Self::GeoPackage => "gpkg",
             Self::Coco => "coco",
         }
     }
@@ -49,13 +75,21 @@ impl Format {
             Self::GeoJsonSeq => &["geojsonl", "geojsonseq", "ndjson"],
             Self::Csv => &["csv"],
             Self::Arrow => &["arrow"],
+            Self::Parquet => &["parquet"],
+            Self::FlatGeobuf => &["fgb"],
+            Self::GeoPackage => &["gpkg"],
             Self::Coco => &[],
         }
     }
 
     /// Whether it can be shown on a terminal.
     pub fn is_text(self) -> bool {
-        self != Self::Arrow
+        !matches!(self, Self::Arrow | Self::Parquet | Self::FlatGeobuf | Self::GeoPackage)
+    }
+
+    /// Whether it can be written to a file only, and neither to a stream nor to a device.
+    pub fn needs_file(self) -> bool {
+        self == Self::GeoPackage
     }
 
     /// The format that the extension of a file stands for.
@@ -102,6 +136,9 @@ mod tests {
             ("dir/a.ndjson", Format::GeoJsonSeq),
             ("a.csv", Format::Csv),
             ("a.arrow", Format::Arrow),
+            ("a.parquet", Format::Parquet),
+            ("a.fgb", Format::FlatGeobuf),
+            ("a.gpkg", Format::GeoPackage),
         ] {
             assert_eq!(Format::of_path(Path::new(name)).unwrap(), format, "{name}");
         }

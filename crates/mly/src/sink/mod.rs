@@ -3,14 +3,20 @@
 //! [`open`] makes the sink of a [`Format`]. Anything else that takes record batches can be a [`Sink`] too.
 
 mod arrow;
+mod bounds;
 mod coco;
 mod csv;
 mod destination;
+mod flatgeobuf;
 mod format;
 mod geojson;
+mod geopackage;
 mod json;
 mod numbers;
+mod parquet;
 mod text;
+mod value;
+mod window;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -41,13 +47,17 @@ pub trait Sink: Send {
 ///
 /// # Errors
 /// [`Error::Output`](crate::Error::Output) when the beginning of the file cannot be written,
-/// [`Error::InvalidQuery`](crate::Error::InvalidQuery) when the format is not for such rows.
+/// [`Error::InvalidQuery`](crate::Error::InvalidQuery) when the format is not for such rows or
+/// [needs a file](Format::needs_file) and the destination is none.
 pub fn open(format: Format, destination: Destination, schema: &SchemaRef) -> Result<Box<dyn Sink>> {
     Ok(match format {
         Format::GeoJson => Box::new(geojson::GeoJson::collection(destination, schema)?),
         Format::GeoJsonSeq => Box::new(geojson::GeoJson::sequence(destination, schema)),
         Format::Csv => Box::new(csv::Csv::new(destination, schema)),
         Format::Arrow => Box::new(arrow::ArrowStream::new(destination, schema)?),
+        Format::Parquet => Box::new(parquet::Parquet::new(destination, schema)?),
+        Format::FlatGeobuf => Box::new(flatgeobuf::FlatGeobuf::new(destination, schema)?),
+        Format::GeoPackage => Box::new(geopackage::GeoPackage::new(destination, schema)?),
         Format::Coco => Box::new(coco::Coco::new(destination, schema)?),
     })
 }

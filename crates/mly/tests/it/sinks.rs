@@ -235,12 +235,12 @@ pub(crate) fn polygons(rows: &[Option<Vec<Vec<[f64; 2]>>>]) -> ArrayRef {
     Arc::new(rings.finish())
 }
 
-const POINT: &[(&str, &str)] = &[("geometry_type", "Point")];
+pub(crate) const POINT: &[(&str, &str)] = &[("geometry_type", "Point")];
 const AS_TEXT: &[(&str, &str)] = &[("as_text", "true")];
-const JSON: &[(&str, &str)] = &[("ARROW:extension:name", "arrow.json")];
+pub(crate) const JSON: &[(&str, &str)] = &[("ARROW:extension:name", "arrow.json")];
 
 /// Three looked up images: one with everything, one with nothing, one with what is unusual.
-fn entities() -> RecordBatch {
+pub(crate) fn entities() -> RecordBatch {
     let mut camera = ListBuilder::new(Float64Builder::new());
     camera.append_value([Some(0.85), Some(0.0), Some(-6.649_967_320_634_8e-5)]);
     camera.append_null();

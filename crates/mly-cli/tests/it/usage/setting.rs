@@ -10,29 +10,29 @@ fn formats_that_do_not_exist_are_refused() {
     assert_snapshot!(refused(&[
         "images @ -f shapefile",
         "images @ -f cvs",
-        "images @ -f parquet",
+        "images @ -f parqet",
         "images @ -o town.shp",
         "images @ -o town",
     ]), @r"
     $ mly images @ -f shapefile
     error: --format: unknown format `shapefile`
-    hint: known: geojson, geojsonseq, csv, arrow, coco
+    hint: known: geojson, geojsonseq, csv, arrow, parquet, fgb, gpkg, coco
 
     $ mly images @ -f cvs
     error: --format: unknown format `cvs`
     hint: did you mean `csv`?
 
-    $ mly images @ -f parquet
-    error: --format: unknown format `parquet`
-    hint: known: geojson, geojsonseq, csv, arrow, coco
+    $ mly images @ -f parqet
+    error: --format: unknown format `parqet`
+    hint: did you mean `parquet`?
 
     $ mly images @ -o town.shp
     error: the name `town.shp` does not tell a format
-    hint: name the format with -f, or use one of .geojson .json .geojsonl .geojsonseq .ndjson .csv .arrow
+    hint: name the format with -f, or use one of .geojson .json .geojsonl .geojsonseq .ndjson .csv .arrow .parquet .fgb .gpkg
 
     $ mly images @ -o town
     error: the name `town` does not tell a format
-    hint: name the format with -f, or use one of .geojson .json .geojsonl .geojsonseq .ndjson .csv .arrow
+    hint: name the format with -f, or use one of .geojson .json .geojsonl .geojsonseq .ndjson .csv .arrow .parquet .fgb .gpkg
     ");
     let emulator = own_demo();
     let said = refusal(&emulator, mly(&format!("images {TOWN} -f arrow")).on_terminal());

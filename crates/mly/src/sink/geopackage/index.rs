@@ -1,0 +1,115 @@
+//! The spatial index, packed from the bottom to the top.
+//!
+//! An R-tree of `SQLite` is three tables (`ext/rtree/rtree.c`, "Database Format of R-Tree Tables"). Boxes come along
+//! the Hilbert curve, so that each fifty of them are a good node: nothing is searched or split, and only one open node of
+//! each level is in memory.
+
+use rusqlite::{Connection, Statement, params};
+
+/// Cells of a full node.
+const CELLS: usize = 51;
+
+/// Bytes of a node: depth of the tree, number of cells, and cells of a number and four coordinates.
+const NODE_SIZE: usize = 4 + 24 * CELLS;
+
+/// Number of the topmost node.
+const ROOT: i64 = 1;
+
+/// The open nodes of a tree, leaves first.
+#[derive(Default)]
+pub(super) struct Index {
+    levels: Vec<Vec<Cell>>,
+    /// Nodes that are written.
+    count: i64,
+}
+
+/// A row or a node, and the box around it.
+struct Cell {
+    id: i64,
+    /// West, south, east, north.
+    sides: [f32; 4],
+}
+
+/// Writes nodes.
+pub(super) struct Nodes<'a> {
+    index: &'a mut Index,
+    node: Statement<'a>,
+    row: Statement<'a>,
+    parent: Statement<'a>,
+}
+
+impl Index {
+    pub(super) fn nodes<'a>(&'a mut self, database: &'a Connection) -> rusqlite::Result<Nodes<'a>> {
+        Ok(Nodes {
+            index: self,
+            node: database.prepare("REPLACE INTO rtree_features_geom_node (nodeno, data) VALUES (?, ?)")?,
+            row: database.prepare("INSERT INTO rtree_features_geom_rowid (rowid, nodeno) VALUES (?, ?)")?,
+            parent: database
+                .prepare("INSERT INTO rtree_features_geom_parent (nodeno, parentnode) VALUES (?, ?)")?,
+        })
+    }
+}
+
+impl Nodes<'_> {
+    /// Adds a row; rows come in the order of their numbers.
+    pub(super) fn add(&mut self, row: i64, sides: [f32; 4]) -> rusqlite::Result<()> {
+        self.put(0, Cell { id: row, sides })
+    }
+
+    /// Adds a cell to the open node of a level, which is written first if it is full.
+    fn put(&mut self, level: usize, cell: Cell) -> rusqlite::Result<()> {
+        if self.index.levels.len() <= level {
+            self.index.levels.push(Vec::with_capacity(CELLS));
+        }
+        if self.index.levels.get(level).is_some_and(|cells| cells.len() >= CELLS) {
+            self.close(level)?;
+        }
+        if let Some(cells) = self.index.levels.get_mut(level) {
+            cells.push(cell);
+        }
+        Ok(())
+    }
+
+    /// Writes the open node of a level and adds it to the level above.
+    fn close(&mut self, level: usize) -> rusqlite::Result<()> {
+        let Some(cells) = self.index.levels.get_mut(level).map(std::mem::take) else { return Ok(()) };
+        self.index.count += 1;
+        let id = ROOT + self.index.count;
+        self.write(id, level, 0, &cells)?;
+        let sides = cells.iter().map(|cell| cell.sides).reduce(around).unwrap_or_default();
+        self.put(level + 1, Cell { id, sides })
+    }
+
+    /// Writes what is open; the topmost node is the root.
+    pub(super) fn finish(mut self) -> rusqlite::Result<()> {
+        let mut level = 0;
+        while level + 1 < self.index.levels.len() {
+            self.close(level)?;
+            level += 1;
+        }
+        let root = self.index.levels.pop().unwrap_or_default();
+        // No tree of 51 cells a node is deeper than 12 levels, whatever 64 bits can count.
+        self.write(ROOT, level, u16::try_from(level).unwrap_or(u16::MAX), &root)
+    }
+
+    fn write(&mut self, id: i64, level: usize, depth: u16, cells: &[Cell]) -> rusqlite::Result<()> {
+        let mut data = Vec::with_capacity(NODE_SIZE);
+        data.extend_from_slice(&depth.to_be_bytes());
+        data.extend_from_slice(&u16::try_from(cells.len()).unwrap_or(u16::MAX).to_be_bytes());
+        for Cell { id, sides: [west, south, east, north] } in cells {
+            data.extend_from_slice(&id.to_be_bytes());
+            for side in [west, east, south, north] {
+                data.extend_from_slice(&side.to_be_bytes());
+            }
+        }
+        data.resize(NODE_SIZE, 0);
+        self.node.execute(params![id, data])?;
+        let below = if level == 0 { &mut self.row } else { &mut self.parent };
+        cells.iter().try_for_each(|cell| below.execute(params![cell.id, id]).map(drop))
+    }
+}
+
+/// The box around two boxes.
+fn around([w, s, e, n]: [f32; 4], [west, south, east, north]: [f32; 4]) -> [f32; 4] {
+    [w.min(west), s.min(south), e.max(east), n.max(north)]
+}

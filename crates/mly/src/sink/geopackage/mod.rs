@@ -1,0 +1,186 @@
+//! GeoPackage 1.4 (<https://www.geopackage.org/spec140/>): an `SQLite` database with a spatial index.
+//!
+//! A database is not written from its beginning to its end, so this format needs a file. Rows come along the Hilbert
+//! curve, window by window, which lets the index be packed while they are written.
+
+mod blob;
+mod index;
+mod schema;
+
+use std::path::Path;
+
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::TimestampMillisecondType;
+use arrow_schema::{DataType, SchemaRef};
+use rusqlite::types::Null;
+use rusqlite::{Connection, OpenFlags, Statement};
+
+use self::index::Index;
+use self::schema::Layer;
+use super::bounds::Bounds;
+use super::destination::{Destination, failed, finish};
+use super::text::Cells;
+use super::value::{Value, moment};
+use super::window::{Sorted, Window};
+use super::{Format, Sink};
+use crate::error::{Error, Result};
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Writes rows into a database.
+pub(super) struct GeoPackage {
+    // Closed before the file is removed.
+    database: Connection,
+    destination: Destination,
+    window: Window,
+    layer: Layer,
+    index: Index,
+    /// The box around everything.
+    bounds: Bounds,
+    /// Number of the last row.
+    fid: i64,
+    /// The newest moment in the rows, which is what the contents date from: the same rows give the same bytes.
+    newest_ms: i64,
+}
+
+impl GeoPackage {
+    /// # Errors
+    /// [`Error::InvalidQuery`] when the destination is not a file.
+    pub(super) fn new(destination: Destination, schema: &SchemaRef) -> Result<Self> {
+        let Some(part) = destination.part() else {
+            let name = destination.path().map_or("a stream".to_owned(), |path| path.display().to_string());
+            return Err(Error::query(format!("cannot write gpkg to {name}: it is a database"))
+                .with_hint("name a file with -o, or choose another format"));
+        };
+        let begin = || -> Result<_, Failure> {
+            let layer = Layer::new(schema)?;
+            let database = open(part)?;
+            database.execute_batch(&schema::beginning(&layer))?;
+            Ok((layer, database))
+        };
+        let (layer, database) =
+            begin().map_err(|e| failed(destination.path().as_ref(), Format::GeoPackage, e))?;
+        Ok(Self {
+            database,
+            destination,
+            window: Window::new(schema),
+            layer,
+            index: Index::default(),
+            bounds: Bounds::EMPTY,
+            fid: 0,
+            newest_ms: 0,
+        })
+    }
+
+    fn error(&self, source: impl Into<Failure>) -> Error {
+        failed(self.destination.path().as_ref(), Format::GeoPackage, source)
+    }
+
+    /// Writes the rows that wait.
+    fn write_window(&mut self) -> Result<(), Failure> {
+        match self.window.take()? {
+            Some(sorted) => self.put(&sorted),
+            None => Ok(()),
+        }
+    }
+
+    fn put(&mut self, sorted: &Sorted) -> Result<(), Failure> {
+        let cells = Cells::of(&sorted.rows)?;
+        self.newest_ms = self.newest_ms.max(newest(&sorted.rows));
+        let mut insert = self.database.prepare(&self.layer.insert())?;
+        let mut nodes = match self.layer.geometry() {
+            Some(_) => Some(self.index.nodes(&self.database)?),
+            None => None,
+        };
+        let (mut text, mut blob) = (Vec::new(), Vec::new());
+        for (row, bounds) in sorted.bounds.iter().enumerate() {
+            self.fid += 1;
+            insert.raw_bind_parameter(1, self.fid)?;
+            for (at, cell) in cells.iter().enumerate() {
+                // The first parameter is the number of the row, and parameters are counted from 1.
+                let parameter = at + 2;
+                if Some(at) != self.layer.geometry() {
+                    bind(&mut insert, parameter, Value::of(cell, row, &mut text)?.as_ref())?;
+                } else if let (Cells::Geometry(wkb), Some(bounds)) = (cell, bounds) {
+                    blob::encode(wkb.value(row), bounds, &mut blob);
+                    insert.raw_bind_parameter(parameter, &blob)?;
+                } else {
+                    insert.raw_bind_parameter(parameter, Null)?;
+                }
+            }
+            insert.raw_execute()?;
+            if let Some(bounds) = bounds.filter(|bounds| !bounds.is_empty()) {
+                self.bounds.join(&bounds);
+                if let Some(nodes) = &mut nodes {
+                    nodes.add(self.fid, bounds.rounded_outward())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what can be said at the end only.
+    fn complete(&mut self) -> Result<(), Failure> {
+        self.write_window()?;
+        if self.layer.geometry().is_some() {
+            self.index.nodes(&self.database)?.finish()?;
+        }
+        self.database.execute_batch(&schema::end(&self.layer, &self.bounds, &moment(self.newest_ms)?))?;
+        Ok(())
+    }
+}
+
+impl Sink for GeoPackage {
+    fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        let mut begin = 0;
+        while begin < batch.num_rows() {
+            begin = self.window.add(batch, begin);
+            if self.window.is_full() {
+                self.write_window().map_err(|e| self.error(e))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<()> {
+        self.complete().map_err(|e| self.error(e))?;
+        let Self { database, destination, .. } = *self;
+        database.close().map_err(|(_, e)| failed(destination.path().as_ref(), Format::GeoPackage, e))?;
+        finish(destination, Format::GeoPackage)
+    }
+}
+
+/// Opens an empty file as a database.
+///
+/// The destination has locked it already, and until it is complete nobody else reads it: neither locks nor a journal are
+/// needed, and nothing is left beside it.
+fn open(part: &Path) -> Result<Connection, Failure> {
+    // Names of databases that begin with `file:` are addresses, which absolute paths are not.
+    let part = std::path::absolute(part)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    #[cfg(unix)]
+    let database = Connection::open_with_flags_and_vfs(part, flags, c"unix-none")?;
+    #[cfg(not(unix))]
+    let database = Connection::open_with_flags(part, flags)?;
+    Ok(database)
+}
+
+fn bind(statement: &mut Statement<'_>, parameter: usize, value: Option<&Value<'_>>) -> rusqlite::Result<()> {
+    match value {
+        None => statement.raw_bind_parameter(parameter, Null),
+        Some(Value::Int(value)) => statement.raw_bind_parameter(parameter, value),
+        Some(Value::Float(value)) => statement.raw_bind_parameter(parameter, value),
+        Some(Value::Bool(value)) => statement.raw_bind_parameter(parameter, value),
+        Some(Value::Text(text) | Value::Time(text) | Value::Json(text)) => {
+            statement.raw_bind_parameter(parameter, text)
+        }
+    }
+}
+
+/// The newest moment in rows, 0 when there is none.
+fn newest(rows: &RecordBatch) -> i64 {
+    let times = rows.columns().iter().filter(|c| matches!(c.data_type(), DataType::Timestamp(..)));
+    let times = times.filter_map(|column| column.as_primitive_opt::<TimestampMillisecondType>());
+    times.flat_map(|times| times.iter().flatten()).max().unwrap_or(0).max(0)
+}

@@ -1,0 +1,89 @@
+//! The metadata that makes a Parquet file a GeoParquet file.
+
+use std::collections::BTreeMap;
+
+use arrow_schema::{DataType, Schema};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
+use serde_json::{Value, json};
+
+use super::covering::SIDES;
+use crate::sink::bounds::Bounds;
+use crate::sink::window::{Sorted, boxes, kind, main_geometry};
+
+/// What is known of the geometry columns.
+pub(super) struct Geo {
+    primary: usize,
+    columns: BTreeMap<usize, Column>,
+}
+
+struct Column {
+    name: String,
+    /// The kind of all its geometries, where it is known.
+    kind: Option<String>,
+    /// The box around all of them.
+    bounds: Bounds,
+}
+
+impl Geo {
+    /// `None` for rows without a geometry.
+    pub(super) fn new(schema: &Schema) -> Option<Self> {
+        let column = |(at, field): (usize, &arrow_schema::FieldRef)| {
+            let kind = kind(schema, at).map(str::to_owned);
+            let column = Column { name: field.name().clone(), kind, bounds: Bounds::EMPTY };
+            (*field.data_type() == DataType::Binary).then_some((at, column))
+        };
+        let columns = schema.fields().iter().enumerate().filter_map(column).collect();
+        Some(Self { primary: main_geometry(schema)?, columns })
+    }
+
+    /// Index of the column that is the geometry of the features.
+    pub(super) fn primary(&self) -> usize {
+        self.primary
+    }
+
+    /// Notes where rows are.
+    ///
+    /// # Errors
+    /// When a geometry is not one of those that results have.
+    pub(super) fn add(&mut self, sorted: &Sorted) -> Result<(), ParquetError> {
+        for (at, column) in &mut self.columns {
+            let others;
+            let bounds = if *at == self.primary {
+                &sorted.bounds
+            } else {
+                others = boxes(sorted.rows.column(*at), column.kind.as_deref())
+                    .map_err(|e| ParquetError::External(Box::new(e)))?;
+                &others
+            };
+            bounds.iter().flatten().for_each(|one| column.bounds.join(one));
+        }
+        Ok(())
+    }
+
+    /// The metadata, for a column of boxes of some name.
+    ///
+    /// No `crs` is written: left out, it means OGC:CRS84, which is ours, and every reader knows it better than a copy
+    /// of its definition would say.
+    pub(super) fn metadata(&self, covering: &str) -> KeyValue {
+        let columns = self.columns.iter().map(|(at, column)| {
+            let mut about = json!({
+                "encoding": "WKB",
+                "geometry_types": Vec::from_iter(&column.kind),
+            });
+            if !column.bounds.is_empty() {
+                about["bbox"] = json!(column.bounds.degrees());
+            }
+            if *at == self.primary {
+                let side = |side: &str| (side.to_owned(), json!([covering, side]));
+                about["covering"] =
+                    json!({"bbox": SIDES.map(side).into_iter().collect::<serde_json::Map<_, _>>()});
+            }
+            (column.name.clone(), about)
+        });
+        let columns: serde_json::Map<String, Value> = columns.collect();
+        let primary = self.columns.get(&self.primary).map(|column| &*column.name);
+        let geo = json!({"version": "1.1.0", "primary_column": primary, "columns": columns});
+        KeyValue::new("geo".to_owned(), geo.to_string())
+    }
+}

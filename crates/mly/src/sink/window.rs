@@ -1,0 +1,129 @@
+//! Rows that wait to be written along the Hilbert curve.
+//!
+//! Tiles come in the order of the curve and their rows do not. Sorting a window of rows is enough to bring neighbours
+//! together in the whole file, in memory that does not grow with it.
+
+use arrow_array::{Array, ArrayRef, RecordBatch, UInt32Array};
+use arrow_schema::{ArrowError, DataType, Schema, SchemaRef};
+use arrow_select::concat::concat_batches;
+use arrow_select::take::take_record_batch;
+
+use super::bounds::{Bounds, check};
+use super::text::UnknownGeometry;
+use crate::rows::{GEOMETRY_TYPE, Wkb};
+
+/// Rows that are sorted together.
+pub(super) const ROWS: usize = 100_000;
+
+/// Bytes of rows that are sorted together, for rows of long lines.
+const BYTES: usize = 64 << 20;
+
+/// Why rows cannot be sorted.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum WindowError {
+    #[error(transparent)]
+    Geometry(#[from] UnknownGeometry),
+    #[error(transparent)]
+    Rows(#[from] ArrowError),
+}
+
+/// Rows that wait.
+pub(super) struct Window {
+    schema: SchemaRef,
+    /// The column whose place counts.
+    geometry: Option<usize>,
+    waiting: Vec<RecordBatch>,
+    rows: usize,
+    bytes: usize,
+}
+
+/// Rows along the curve, those without a place last.
+pub(super) struct Sorted {
+    pub(super) rows: RecordBatch,
+    /// The box around the geometry of each row; `None` where there is none.
+    pub(super) bounds: Vec<Option<Bounds>>,
+}
+
+impl Window {
+    pub(super) fn new(schema: &SchemaRef) -> Self {
+        Self {
+            schema: SchemaRef::clone(schema),
+            geometry: main_geometry(schema),
+            waiting: Vec::new(),
+            rows: 0,
+            bytes: 0,
+        }
+    }
+
+    /// Takes as many rows as there is room for, counted from `begin`, and says where the rest begins.
+    ///
+    /// Windows therefore end after the same rows, however these are cut into batches.
+    pub(super) fn add(&mut self, batch: &RecordBatch, begin: usize) -> usize {
+        let count = (batch.num_rows() - begin).min(ROWS - self.rows);
+        if count > 0 {
+            let piece = batch.slice(begin, count);
+            self.bytes += piece.columns().iter().map(size).sum::<usize>();
+            self.rows += count;
+            self.waiting.push(piece);
+        }
+        begin + count
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.rows >= ROWS || self.bytes >= BYTES
+    }
+
+    /// The rows that wait, along the curve; `None` when there are none.
+    ///
+    /// # Errors
+    /// When a geometry is not one of those that results have.
+    pub(super) fn take(&mut self) -> Result<Option<Sorted>, WindowError> {
+        if self.rows == 0 {
+            return Ok(None);
+        }
+        (self.rows, self.bytes) = (0, 0);
+        let rows = concat_batches(&self.schema, &std::mem::take(&mut self.waiting))?;
+        let Some(at) = self.geometry else {
+            return Ok(Some(Sorted { bounds: vec![None; rows.num_rows()], rows }));
+        };
+        let bounds = boxes(rows.column(at), kind(&self.schema, at))?;
+        let mut order: Vec<(u64, u32)> = bounds.iter().map(|bounds| place(*bounds)).zip(0..).collect();
+        // The number of the row decides between rows of one place, so that the order depends on the rows alone.
+        order.sort_unstable();
+        let indices = UInt32Array::from_iter_values(order.iter().map(|(_, row)| *row));
+        let bounds = order.iter().filter_map(|(_, row)| bounds.get(*row as usize).copied()).collect();
+        Ok(Some(Sorted { rows: take_record_batch(&rows, &indices)?, bounds }))
+    }
+}
+
+/// Where a row comes: those without a position are last.
+fn place(bounds: Option<Bounds>) -> u64 {
+    bounds.filter(|bounds| !bounds.is_empty()).map_or(u64::MAX, |bounds| bounds.place())
+}
+
+/// Bytes of the rows of a column, not of all that its buffers hold.
+fn size(column: &ArrayRef) -> usize {
+    column.to_data().get_slice_memory_size().unwrap_or_else(|_| column.get_array_memory_size())
+}
+
+/// The geometry of the feature: `geometry`, or the first one that has another name.
+pub(super) fn main_geometry(schema: &Schema) -> Option<usize> {
+    let is_geometry = |at: &usize| *schema.field(*at).data_type() == DataType::Binary;
+    let named = schema.fields().iter().position(|field| field.name() == "geometry").filter(is_geometry);
+    named.or_else(|| (0..schema.fields().len()).find(is_geometry))
+}
+
+/// The kind of geometry that a column holds, by its GeoJSON name.
+pub(super) fn kind(schema: &Schema, at: usize) -> Option<&str> {
+    schema.field(at).metadata().get(GEOMETRY_TYPE).map(String::as_str)
+}
+
+/// The boxes around the geometries of a column.
+pub(super) fn boxes(column: &ArrayRef, kind: Option<&str>) -> Result<Vec<Option<Bounds>>, UnknownGeometry> {
+    let column = arrow_array::cast::AsArray::as_binary::<i32>(column);
+    let bounds = |wkb: Option<&[u8]>| {
+        let read = |wkb| Wkb::read(wkb).ok_or(UnknownGeometry).and_then(|geometry| check(geometry, kind));
+        wkb.map(|wkb| read(wkb).map(|geometry| Bounds::of(&geometry))).transpose()
+    };
+    column.iter().map(bounds).collect()
+}
