@@ -61,6 +61,7 @@ mod query;
 mod redact;
 mod rows;
 pub mod sink;
+pub mod store;
 pub mod source;
 mod tile;
 
