@@ -61,8 +61,8 @@ mod query;
 mod redact;
 mod rows;
 pub mod sink;
-pub mod store;
 pub mod source;
+pub mod store;
 mod tile;
 
 pub use cloud::{CameraCenter, Cloud, CloudFormat, CloudPoint, Frame, Geodetic};

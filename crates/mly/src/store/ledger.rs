@@ -83,6 +83,8 @@ pub(crate) enum Reserve {
     Wait(Duration),
     /// The requests of the day are used up.
     Exhausted { limit: u32, free_in: Duration },
+    /// The host was found to refuse this address.
+    Blocked { free_in: Duration },
 }
 
 /// What has been used of one endpoint.
@@ -118,12 +120,17 @@ impl Ledger {
         let connection =
             database::open(&dir.join("budget.sqlite"), VERSION, SCHEMA).map_err(io::Error::other)?;
         // A file that may not be written to opens without a complaint.
-        connection.execute("DELETE FROM blocked WHERE until_ms < ?1", [clock.now_ms()]).map_err(io::Error::other)?;
+        connection
+            .execute("DELETE FROM blocked WHERE until_ms < ?1", [clock.now_ms()])
+            .map_err(io::Error::other)?;
         Ok(Self { connection: Mutex::new(connection), who: fingerprint(token), clock })
     }
 
-    /// Counts a request if it may be sent now.
-    pub(crate) fn reserve(&self, endpoint: Endpoint, limits: Limits) -> io::Result<Reserve> {
+    /// Counts a request to a host if it may be sent now.
+    pub(crate) fn reserve(&self, endpoint: Endpoint, host: &str, limits: Limits) -> io::Result<Reserve> {
+        if let Some(free_in) = self.blocked(host)? {
+            return Ok(Reserve::Blocked { free_in });
+        }
         self.with(|connection| self.try_reserve(connection, endpoint, limits))
     }
 
@@ -166,8 +173,10 @@ impl Ledger {
 
     /// Remembers that a host refuses this address for some time.
     pub(crate) fn block(&self, host: &str, lasts: Duration) -> io::Result<()> {
-        let until_ms = self.clock.now_ms().saturating_add(i64::try_from(lasts.as_millis()).unwrap_or(i64::MAX));
-        let note = "INSERT INTO blocked VALUES (?1, ?2) ON CONFLICT DO UPDATE SET until_ms = excluded.until_ms";
+        let until_ms =
+            self.clock.now_ms().saturating_add(i64::try_from(lasts.as_millis()).unwrap_or(i64::MAX));
+        let note =
+            "INSERT INTO blocked VALUES (?1, ?2) ON CONFLICT DO UPDATE SET until_ms = excluded.until_ms";
         self.with(|connection| connection.execute(note, params![host, until_ms]).map(drop))
     }
 
@@ -289,7 +298,8 @@ impl Account<'_> {
 /// A token as it is stored.
 fn fingerprint(token: &Token) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, token.reveal().as_bytes());
-    digest.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    let (head, _) = digest.as_ref().split_at(16);
+    head.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 #[cfg(test)]
@@ -309,8 +319,10 @@ mod tests {
         (Ledger::open(dir, &Token::new("MLY|1|secret").unwrap(), clock).unwrap(), now)
     }
 
+    const HOST: &str = "tiles.example";
+
     fn take(ledger: &Ledger, limits: Limits) -> Reserve {
-        ledger.reserve(Endpoint::Tiles, limits).unwrap()
+        ledger.reserve(Endpoint::Tiles, HOST, limits).unwrap()
     }
 
     #[test]
@@ -326,7 +338,9 @@ mod tests {
                     Reserve::Wait(time) => {
                         now.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::Relaxed);
                     }
-                    Reserve::Exhausted { .. } => panic!("there is no limit for the day"),
+                    Reserve::Exhausted { .. } | Reserve::Blocked { .. } => {
+                        panic!("there is no limit for the day, and no block")
+                    }
                 }
             }
             let limit = limit as usize;
@@ -345,7 +359,9 @@ mod tests {
         let clock = Clock::new(move || now.load(Ordering::Relaxed));
         let second = Ledger::open(dir.path(), &Token::new("MLY|1|secret").unwrap(), clock).unwrap();
         assert_eq!(take(&second, limits), Reserve::Granted);
-        let Reserve::Exhausted { limit: 2, free_in } = take(&second, limits) else { panic!("a third request") };
+        let Reserve::Exhausted { limit: 2, free_in } = take(&second, limits) else {
+            panic!("a third request")
+        };
         assert!((82_800..=82_801).contains(&free_in.as_secs()), "{free_in:?}");
         assert_eq!(first.usage().unwrap(), second.usage().unwrap());
         assert_eq!(second.usage().unwrap()[0].last_day, 2);
@@ -357,7 +373,7 @@ mod tests {
         let (ledger, _) = ledger(dir.path());
         let limits = Limits { per_minute: None, per_day: Some(1) };
         assert_eq!(take(&ledger, limits), Reserve::Granted);
-        assert_eq!(ledger.reserve(Endpoint::Searches, limits).unwrap(), Reserve::Granted);
+        assert_eq!(ledger.reserve(Endpoint::Searches, HOST, limits).unwrap(), Reserve::Granted);
         let other = Ledger::open(dir.path(), &Token::new("MLY|2|other").unwrap(), Clock::default()).unwrap();
         assert_eq!(take(&other, limits), Reserve::Granted);
         drop((ledger, other));
@@ -383,8 +399,10 @@ mod tests {
     fn a_block_is_remembered_until_it_ends() {
         let dir = tempfile::tempdir().unwrap();
         let (ledger, now) = ledger(dir.path());
-        ledger.block("tiles.example", Duration::from_secs(60)).unwrap();
-        assert_eq!(ledger.blocked("tiles.example").unwrap(), Some(Duration::from_secs(60)));
+        ledger.block(HOST, Duration::from_secs(60)).unwrap();
+        let free_in = Duration::from_secs(60);
+        assert_eq!(ledger.blocked(HOST).unwrap(), Some(free_in));
+        assert_eq!(take(&ledger, Limits::default()), Reserve::Blocked { free_in });
         assert_eq!(ledger.blocked("graph.example").unwrap(), None);
         now.fetch_add(60_000, Ordering::Relaxed);
         assert_eq!(ledger.blocked("tiles.example").unwrap(), None);

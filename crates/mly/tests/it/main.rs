@@ -16,5 +16,6 @@ mod run;
 mod sequences;
 mod sinks;
 mod sources;
+mod store;
 mod structure;
 mod truth;
