@@ -63,6 +63,7 @@ mod redact;
 mod rows;
 pub mod sink;
 pub mod source;
+pub mod store;
 mod tile;
 
 pub use cloud::{CameraCenter, Cloud, CloudFormat, CloudPoint, Frame, Geodetic};

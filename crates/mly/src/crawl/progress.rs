@@ -87,6 +87,7 @@ impl Progress {
             searches: meter.searches(),
             files: meter.files(),
             bytes: meter.bytes(),
+            cache_hits: meter.cache_hits(),
             retries: meter.retries(),
             waited: meter.waited(),
             elapsed: self.begin.elapsed(),

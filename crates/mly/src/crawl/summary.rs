@@ -22,6 +22,8 @@ pub struct Summary {
     pub files: u64,
     /// Bytes of all answers as sent.
     pub bytes: u64,
+    /// Tiles that were kept from before and not asked for.
+    pub cache_hits: u64,
     /// Requests sent again.
     pub retries: u64,
     /// Time spent waiting for budgets and before repetitions, added up over all requests.
@@ -53,7 +55,7 @@ impl Summary {
                 "files": self.files,
             },
             "bytes": self.bytes,
-            "cache_hits": 0,
+            "cache_hits": self.cache_hits,
             "retries": self.retries,
             "waited": self.waited.as_secs_f64(),
             "seconds": self.elapsed.as_secs_f64(),

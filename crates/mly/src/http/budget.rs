@@ -1,6 +1,7 @@
 //! Pacing: how much may be asked for in a minute and in a day.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -8,6 +9,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::options::Options;
 use crate::plan::Kind;
+use crate::store::{Endpoint, Ledger, Limits, Reserve};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -23,36 +25,83 @@ struct Budget {
     day: Option<Mutex<Window>>,
 }
 
-/// The budget of a day is used up.
+/// Nothing may be sent for longer than anybody waits.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Exhausted {
-    pub(super) limit: usize,
+    /// The limit of the day, or `None` when the host refuses this address.
+    pub(super) limit: Option<usize>,
     pub(super) free_in: Duration,
 }
 
 /// The budgets of the service's limits, each on its own.
 #[derive(Debug)]
 pub(super) struct Budgets {
-    tiles: Budget,
-    entities: Budget,
-    searches: Budget,
+    accounts: [Account; 3],
+    ledger: Option<Arc<Ledger>>,
+}
+
+/// What may be asked of one endpoint.
+#[derive(Debug)]
+struct Account {
+    endpoint: Endpoint,
+    limits: Limits,
+    /// What counts where there is no ledger.
+    budget: Budget,
+    /// Requests go out in the order in which they came.
+    turn: Mutex<()>,
 }
 
 impl Budgets {
-    pub(super) fn new(options: &Options) -> Self {
-        Self {
-            tiles: Budget::new(options.minute_limit(), options.day_limit()),
-            entities: Budget::new(options.entities_per_minute(), None),
-            searches: Budget::new(options.searches_per_minute(), None),
-        }
+    pub(super) fn new(options: &Options, ledger: Option<Arc<Ledger>>) -> Self {
+        let accounts = Endpoint::ALL.map(|endpoint| {
+            let limits = options.limits(endpoint);
+            let budget = Budget::new(limits.per_minute, limits.per_day);
+            Account { endpoint, limits, budget, turn: Mutex::new(()) }
+        });
+        Self { accounts, ledger }
     }
 
-    /// Waits until a request of this kind may be sent and counts it; see [`Budget::take`].
-    pub(super) async fn take(&self, kind: Kind) -> Result<Duration, Exhausted> {
-        match kind {
-            Kind::Tile => self.tiles.take().await,
-            Kind::Entity => self.entities.take().await,
-            Kind::Search => self.searches.take().await,
+    /// Waits until a request of this kind may be sent and counts it. Gives how long that took.
+    ///
+    /// A full minute is waited for; a full day is an error.
+    pub(super) async fn take(&self, kind: Kind, host: &str) -> Result<Duration, Exhausted> {
+        let [tiles, entities, searches] = &self.accounts;
+        let account = match kind {
+            Kind::Tile => tiles,
+            Kind::Entity => entities,
+            Kind::Search => searches,
+        };
+        match &self.ledger {
+            Some(ledger) => account.take_from(ledger, host).await,
+            None if account.limits == Limits::default() => Ok(Duration::ZERO),
+            None => account.budget.take().await,
+        }
+    }
+}
+
+impl Account {
+    async fn take_from(&self, ledger: &Arc<Ledger>, host: &str) -> Result<Duration, Exhausted> {
+        let begin = Instant::now();
+        let _turn = self.turn.lock().await;
+        loop {
+            let (ledger, endpoint, limits) = (Arc::clone(ledger), self.endpoint, self.limits);
+            let host = host.to_owned();
+            let reserve = move || ledger.reserve(endpoint, &host, limits);
+            let reserved = tokio::task::spawn_blocking(reserve).await;
+            match reserved {
+                Ok(Ok(Reserve::Granted)) => return Ok(begin.elapsed()),
+                Ok(Ok(Reserve::Wait(pause))) => tokio::time::sleep(pause).await,
+                Ok(Ok(Reserve::Exhausted { limit, free_in })) => {
+                    return Err(Exhausted { limit: Some(limit as usize), free_in });
+                }
+                Ok(Ok(Reserve::Blocked { free_in })) => return Err(Exhausted { limit: None, free_in }),
+                // A ledger that cannot be written any more: this process still keeps to the limits by itself.
+                Ok(Err(why)) => {
+                    tracing::warn!(%why, "the budget of this machine cannot be written");
+                    return self.budget.take().await;
+                }
+                Err(_) => return self.budget.take().await,
+            }
         }
     }
 }
@@ -76,7 +125,7 @@ impl Budget {
         if let Some(day) = &self.day {
             let mut day = day.lock().await;
             if let Some(free_at) = day.take(begin) {
-                return Err(Exhausted { limit: day.limit, free_in: free_at - begin });
+                return Err(Exhausted { limit: Some(day.limit), free_in: free_at - begin });
             }
         }
         if let Some(minute) = &self.minute {
@@ -140,7 +189,7 @@ mod tests {
         tokio::time::advance(Duration::from_secs(3600)).await;
         budget.take().await.unwrap();
         let Exhausted { limit, free_in } = budget.take().await.unwrap_err();
-        assert_eq!((limit, free_in + Duration::from_secs(3600)), (2, DAY));
+        assert_eq!((limit, free_in + Duration::from_secs(3600)), (Some(2), DAY));
         tokio::time::advance(free_in).await;
         assert!(budget.take().await.is_ok());
     }

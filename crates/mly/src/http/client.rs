@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
 use reqwest::redirect::Policy;
 use tokio::sync::Semaphore;
-use tracing::{debug, info};
+use tracing::{debug, info, warn};
 
 use super::answer::{Answer, Fault, FaultKind, TOO_MUCH_DATA};
 use super::body::{Unreadable, receive};
@@ -20,12 +20,40 @@ use super::retry::Backoff;
 use crate::error::{Error, Result};
 use crate::plan::{Kind, Request};
 use crate::redact::{RedactedUrl, Token};
+use crate::store::{Cache, Ledger};
 
 /// Longest wait for a connection.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// How long blocks of an address have lasted at most (API v4, "Rate limits").
+const BLOCK_LASTS: Duration = Duration::from_secs(26 * 60 * 60);
+
 /// How often a tile that answers 404 is asked for again at most: it may be a passing fault, or simply not be there.
 const RETRIES_OF_MISSING: u32 = 3;
+
+/// The tiles on disk, if they are wanted and can be had.
+fn kept_tiles(options: &Options) -> Option<Arc<Cache>> {
+    let dir = options.cache_dir.as_deref()?;
+    let cache = Cache::open(dir, options.max_age, options.cache_bytes, options.clock.clone());
+    let told = |why: std::io::Error| warn!(dir = %dir.display(), %why, "tiles are not kept");
+    cache.map(Arc::new).map_err(told).ok()
+}
+
+/// What was asked before, if that is wanted and can be had.
+fn kept_budget(options: &Options, token: &Token) -> Option<Arc<Ledger>> {
+    let dir = options.ledger_dir.as_deref()?;
+    let ledger = Ledger::open(dir, token, options.clock.clone());
+    let told =
+        |why: std::io::Error| warn!(dir = %dir.display(), %why, "the budget of this machine is not kept");
+    ledger.map(Arc::new).map_err(told).ok()
+}
+
+/// The host of a request, with its port.
+fn host_of(url: &RedactedUrl) -> String {
+    let url = url.reveal();
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}{port}", url.host_str().unwrap_or_default())
+}
 
 /// The header of requests to the graph; logs of the HTTP library hide its value.
 fn authorization(token: &Token) -> HeaderValue {
@@ -49,6 +77,8 @@ struct Inner {
     token: Token,
     options: Options,
     budgets: Budgets,
+    cache: Option<Arc<Cache>>,
+    ledger: Option<Arc<Ledger>>,
     backoff: Backoff,
     /// Answers that may be unpacked and decoded at once: each may take a hundred megabytes.
     readers: Arc<Semaphore>,
@@ -85,11 +115,25 @@ impl Client {
         let http = http.build().map_err(unfit)?;
         let files = file::connection(&options).map_err(unfit)?;
         let slots = Semaphore::new(options.concurrency.min(Semaphore::MAX_PERMITS));
-        let budgets = Budgets::new(&options);
+        let (cache, ledger) = (kept_tiles(&options), kept_budget(&options, &token));
+        let budgets = Budgets::new(&options, ledger.clone());
         let backoff = Backoff::new(options.backoff, options.seed);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let readers = Arc::new(Semaphore::new(cores));
-        Ok(Self { inner: Arc::new(Inner { http, files, token, options, budgets, backoff, readers, slots }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                http,
+                files,
+                token,
+                options,
+                budgets,
+                cache,
+                ledger,
+                backoff,
+                readers,
+                slots,
+            }),
+        })
     }
 
     /// Requests under way at once.
@@ -109,19 +153,25 @@ impl Client {
         F: Fn(Vec<u8>) -> Result<T, Unreadable> + Clone + Send + 'static,
     {
         let url = self.url(request);
+        if request.kind() == Kind::Tile
+            && let Some(rows) = self.kept(&url, meter, read.clone()).await?
+        {
+            return Ok(rows);
+        }
         let (mut attempt, mut missed) = (0, 0);
         self.wait_for_budget(request, meter, &url).await?;
         let begin = Instant::now();
         loop {
             attempt += 1;
             let failure = match self.attempt(request, &url, meter).await {
-                Ok(answer) => match self.open(answer, read.clone()).await? {
+                Ok(answer) => match self.open(request, &url, answer, read.clone()).await? {
                     Ok(rows) => return Ok(rows),
                     Err(failure) => failure,
                 },
                 Err(failure) => failure,
             };
             let failure = self.scrubbed(failure);
+            self.note_block(&url, &failure);
             missed += u32::from(matches!(failure, Failure::Missing));
             if missed > RETRIES_OF_MISSING.min(self.inner.options.retries)
                 && let Some(tile) = request.tile()
@@ -160,16 +210,49 @@ impl Client {
     }
 
     async fn wait_for_budget(&self, request: &Request, meter: &Meter, url: &RedactedUrl) -> Result<()> {
-        match self.inner.budgets.take(request.kind()).await {
+        match self.inner.budgets.take(request.kind(), &host_of(url)).await {
             Ok(waited) => {
                 meter.note_wait(waited);
                 Ok(())
             }
             Err(Exhausted { limit, free_in }) => Err(Error::RateLimited {
-                what: format!("the budget of {limit} tiles a day is used up"),
+                what: match limit {
+                    Some(limit) => format!("the budget of {limit} tiles a day is used up"),
+                    None => "this address was blocked before, and may still be".to_owned(),
+                },
                 url: url.clone(),
                 retry_after: Some(free_in),
             }),
+        }
+    }
+
+    /// What a kept tile holds, if there is one that can be read.
+    async fn kept<T, F>(&self, url: &RedactedUrl, meter: &Meter, read: F) -> Result<Option<T>>
+    where
+        T: Send + 'static,
+        F: Fn(Vec<u8>) -> Result<T, Unreadable> + Send + 'static,
+    {
+        let Some(cache) = self.inner.cache.clone() else { return Ok(None) };
+        let key = url.to_string();
+        let rows = self.off_io(move || read(cache.read(&key)?).ok()).await?;
+        meter.note_cache_hits(u64::from(rows.is_some()));
+        Ok(rows)
+    }
+
+    /// Does work on a thread for such work, no more of it at once than there are cores.
+    async fn off_io<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let permit = Arc::clone(&self.inner.readers).acquire_owned().await;
+        let done = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop(permit);
+            done
+        });
+        match done.await {
+            Ok(done) => Ok(done),
+            Err(failed) => match failed.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(Error::Cancelled),
+            },
         }
     }
 
@@ -199,24 +282,37 @@ impl Client {
         if status.is_success() { Ok(answer) } else { Err(answer.into_failure()) }
     }
 
-    /// Unpacks and reads an answer on a thread for such work, no more of them at once than there are cores.
-    async fn open<T, F>(&self, answer: Answer, read: F) -> Result<Result<T, Failure>>
+    /// Unpacks and reads an answer, and keeps the body of a tile that could be read.
+    async fn open<T, F>(
+        &self,
+        request: &Request,
+        url: &RedactedUrl,
+        answer: Answer,
+        read: F,
+    ) -> Result<Result<T, Failure>>
     where
         T: Send + 'static,
         F: Fn(Vec<u8>) -> Result<T, Unreadable> + Send + 'static,
     {
-        let permit = Arc::clone(&self.inner.readers).acquire_owned().await;
-        let work = tokio::task::spawn_blocking(move || {
-            let opened = answer.open().and_then(|body| read(body).map_err(Failure::Body));
-            drop(permit);
-            opened
-        });
-        match work.await {
-            Ok(opened) => Ok(opened),
-            Err(failed) => match failed.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => Err(Error::Cancelled),
-            },
+        let cache = self.inner.cache.clone().filter(|_| request.kind() == Kind::Tile);
+        let key = url.to_string();
+        let open = move || {
+            let body = answer.open()?;
+            let Some(cache) = cache else { return read(body).map_err(Failure::Body) };
+            let rows = read(body.clone()).map_err(Failure::Body)?;
+            cache.write(&key, &body);
+            Ok(rows)
+        };
+        self.off_io(open).await
+    }
+
+    /// Remembers that this address is refused: asking again makes it longer.
+    fn note_block(&self, url: &RedactedUrl, failure: &Failure) {
+        let is_block = matches!(failure, Failure::Service(Fault { kind: FaultKind::Blocked, .. }));
+        if let Some(ledger) = self.inner.ledger.as_ref().filter(|_| is_block)
+            && let Err(why) = ledger.block(&host_of(url), BLOCK_LASTS)
+        {
+            warn!(%why, "the block of this address cannot be noted");
         }
     }
 

@@ -13,6 +13,7 @@ pub(crate) struct Meter {
     entities: AtomicU64,
     searches: AtomicU64,
     files: AtomicU64,
+    cache_hits: AtomicU64,
     pub(super) bytes: AtomicU64,
     pub(super) retries: AtomicU64,
     pub(super) waited_ms: AtomicU64,
@@ -36,6 +37,15 @@ impl Meter {
     /// Requests for photos, meshes and point clouds.
     pub(crate) fn files(&self) -> u64 {
         self.files.load(Ordering::Relaxed)
+    }
+
+    /// Tiles that were kept from before.
+    pub(crate) fn cache_hits(&self) -> u64 {
+        self.cache_hits.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_cache_hits(&self, count: u64) {
+        self.cache_hits.fetch_add(count, Ordering::Relaxed);
     }
 
     pub(super) fn note_request(&self, kind: Kind) {

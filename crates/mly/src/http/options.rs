@@ -1,12 +1,14 @@
 //! How a client talks to the service.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use url::{Host, Url};
 
 use crate::error::{Error, Result};
 use crate::redact::{RedactedUrl, Token};
+use crate::store::{Clock, Endpoint, Limits};
 
 const GRAPH_URL: &str = "https://graph.mapillary.com";
 const TILES_URL: &str = "https://tiles.mapillary.com";
@@ -16,6 +18,9 @@ const TILES_URL: &str = "https://tiles.mapillary.com";
 /// The documented limit is one per day; addresses that took 370 a minute were blocked, and so was one at 60
 /// (API v4, "Rate limits").
 const OFFICIAL_TILES_PER_MINUTE: u32 = 50;
+
+/// Tiles a day from the official host, as documented.
+const OFFICIAL_TILES_PER_DAY: u32 = 50_000;
 
 /// Look-ups a minute from the official host: a tenth of what is documented (API v4, "Rate limits").
 const OFFICIAL_ENTITIES_PER_MINUTE: u32 = 6_000;
@@ -47,6 +52,16 @@ pub struct Options {
     pub tiles_per_minute: Option<u32>,
     /// Tiles in 24 hours at most; 0 is no limit, `None` is 50,000 for the official host and no limit elsewhere.
     pub tiles_per_day: Option<u32>,
+    /// Folder of the tiles that are kept; `None` keeps none. A folder that cannot be used is done without.
+    pub cache_dir: Option<PathBuf>,
+    /// Tiles that were kept for longer are asked for again.
+    pub max_age: Duration,
+    /// Most bytes of kept tiles, as they are stored.
+    pub cache_bytes: u64,
+    /// Folder in which is kept what was asked, so that limits hold over processes; `None` counts in memory only.
+    pub ledger_dir: Option<PathBuf>,
+    /// Tells the time: age of tiles, and what was asked when.
+    pub clock: Clock,
     /// Where the random part of pauses begins, so that tests can repeat it.
     pub seed: u64,
 }
@@ -66,6 +81,11 @@ impl Default for Options {
             patience: Duration::from_secs(600),
             tiles_per_minute: None,
             tiles_per_day: None,
+            cache_dir: None,
+            max_age: Duration::from_secs(7 * 24 * 60 * 60),
+            cache_bytes: 4 << 30,
+            ledger_dir: None,
+            clock: Clock::default(),
             seed: 0,
         }
     }
@@ -85,6 +105,11 @@ impl fmt::Debug for Options {
             .field("patience", &self.patience)
             .field("tiles_per_minute", &self.tiles_per_minute)
             .field("tiles_per_day", &self.tiles_per_day)
+            .field("cache_dir", &self.cache_dir)
+            .field("max_age", &self.max_age)
+            .field("cache_bytes", &self.cache_bytes)
+            .field("ledger_dir", &self.ledger_dir)
+            .field("clock", &self.clock)
             .field("seed", &self.seed)
             .finish()
     }
@@ -108,24 +133,22 @@ impl Options {
         Ok(self)
     }
 
-    /// The limit in force for tiles in a minute, if any.
-    pub(super) fn minute_limit(&self) -> Option<u32> {
-        limit(&self.tiles_url, self.tiles_per_minute, OFFICIAL_TILES_PER_MINUTE)
-    }
-
-    /// The limit in force for tiles in a day, if any.
-    pub(super) fn day_limit(&self) -> Option<u32> {
-        limit(&self.tiles_url, self.tiles_per_day, 50_000)
-    }
-
-    /// The limit in force for look-ups in a minute, if any.
-    pub(super) fn entities_per_minute(&self) -> Option<u32> {
-        limit(&self.graph_url, None, OFFICIAL_ENTITIES_PER_MINUTE)
-    }
-
-    /// The limit in force for searches in a minute, if any.
-    pub(super) fn searches_per_minute(&self) -> Option<u32> {
-        limit(&self.graph_url, None, OFFICIAL_SEARCHES_PER_MINUTE)
+    /// The limits in force for an endpoint.
+    pub(crate) fn limits(&self, endpoint: Endpoint) -> Limits {
+        match endpoint {
+            Endpoint::Tiles => Limits {
+                per_minute: limit(&self.tiles_url, self.tiles_per_minute, OFFICIAL_TILES_PER_MINUTE),
+                per_day: limit(&self.tiles_url, self.tiles_per_day, OFFICIAL_TILES_PER_DAY),
+            },
+            Endpoint::Entities => Limits {
+                per_minute: limit(&self.graph_url, None, OFFICIAL_ENTITIES_PER_MINUTE),
+                per_day: None,
+            },
+            Endpoint::Searches => Limits {
+                per_minute: limit(&self.graph_url, None, OFFICIAL_SEARCHES_PER_MINUTE),
+                per_day: None,
+            },
+        }
     }
 
     /// Whether the service is a program on this machine: compression would cost more than it saves, and a proxy of the
@@ -171,14 +194,19 @@ mod tests {
 
     #[test]
     fn only_the_official_host_is_paced_unless_asked() {
+        let tiles = |options: &Options| {
+            let Limits { per_minute, per_day } = options.limits(Endpoint::Tiles);
+            (per_minute, per_day)
+        };
         let official = Options::default();
-        assert_eq!((official.minute_limit(), official.day_limit()), (Some(50), Some(50_000)));
+        assert_eq!(tiles(&official), (Some(50), Some(50_000)));
         let local = Options::default().base_url("http://localhost:1").unwrap();
-        assert_eq!((local.minute_limit(), local.day_limit()), (None, None));
+        assert_eq!(tiles(&local), (None, None));
+        assert_eq!(local.limits(Endpoint::Entities), Limits::default());
         let namesake = Options::default().base_url("http://notmapillary.com").unwrap();
-        assert_eq!((namesake.minute_limit(), namesake.day_limit()), (None, None));
-        assert_eq!(Options { tiles_per_minute: Some(9), ..local }.minute_limit(), Some(9));
-        assert_eq!(Options { tiles_per_minute: Some(0), ..official }.minute_limit(), None);
+        assert_eq!(tiles(&namesake), (None, None));
+        assert_eq!(tiles(&Options { tiles_per_minute: Some(9), ..local }).0, Some(9));
+        assert_eq!(tiles(&Options { tiles_per_minute: Some(0), ..official }).0, None);
     }
 
     #[test]

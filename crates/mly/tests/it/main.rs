@@ -22,5 +22,6 @@ mod run;
 mod sequences;
 mod sinks;
 mod sources;
+mod store;
 mod structure;
 mod truth;

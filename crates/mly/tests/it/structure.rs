@@ -6,7 +6,7 @@ use std::path::Path;
 const ORDER: [&[&str]; 7] = [
     &["tile", "redact", "name"],
     &["error"],
-    &["query"],
+    &["query", "store"],
     &["plan"],
     &["http", "rows", "sink", "source"],
     &["photo", "cloud"],

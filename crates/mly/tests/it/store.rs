@@ -1,0 +1,128 @@
+//! What is kept between runs: tiles, and what was asked of the service.
+
+use std::path::Path;
+use std::time::Duration;
+
+use mly::sink::Format;
+use mly::store::{Cache, Clock, Endpoint, Ledger};
+use mly::{Area, Error, Options, Query, Token};
+use mly_emulator::{Emulator, Fault, World};
+
+use crate::run::{options, town, write};
+
+fn keeping(emulator: &Emulator, dir: &Path) -> Options {
+    let mut options = options(emulator);
+    options.cache_dir = Some(dir.to_owned());
+    options
+}
+
+fn counting(emulator: &Emulator, dir: &Path) -> Options {
+    let mut options = options(emulator);
+    options.ledger_dir = Some(dir.to_owned());
+    options
+}
+
+#[tokio::test]
+async fn a_second_run_sends_nothing_and_writes_the_same() {
+    let emulator = Emulator::start(World::demo()).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let query = Query::images(town());
+    let (first, summary) = write(keeping(&emulator, dir.path()), &query, Format::GeoJson).await.unwrap();
+    assert_eq!((summary.tiles, summary.cache_hits), (9, 0));
+    let (second, summary) = write(keeping(&emulator, dir.path()), &query, Format::GeoJson).await.unwrap();
+    assert_eq!((summary.tiles, summary.cache_hits), (0, 9));
+    assert!(first == second && emulator.requests().len() == 9);
+    // Another layer of the same tiles is there as well.
+    let lines = Query::sequences(town()).cut(true);
+    let (_, summary) = write(keeping(&emulator, dir.path()), &lines, Format::GeoJson).await.unwrap();
+    assert_eq!((summary.tiles, summary.cache_hits, summary.rows), (0, 9, 115));
+}
+
+#[tokio::test]
+async fn tiles_that_are_too_old_damaged_or_gone_are_asked_for_again() {
+    let emulator = Emulator::start(World::demo()).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let query = Query::images(town());
+    write(keeping(&emulator, dir.path()), &query, Format::Csv).await.unwrap();
+    let mut later = keeping(&emulator, dir.path());
+    later.clock = Clock::new(|| Clock::default().now_ms() + 8 * 86_400_000);
+    let (_, summary) = write(later, &query, Format::Csv).await.unwrap();
+    assert_eq!((summary.tiles, summary.cache_hits), (9, 0));
+    let cache = Cache::open(dir.path(), Duration::MAX, u64::MAX >> 1, Clock::default()).unwrap();
+    assert_eq!(cache.size().unwrap().tiles, 9);
+    cache.clear().unwrap();
+    let (_, summary) = write(keeping(&emulator, dir.path()), &query, Format::Csv).await.unwrap();
+    assert_eq!((summary.tiles, summary.cache_hits), (9, 0));
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_used_is_done_without() {
+    let emulator = Emulator::start(World::demo()).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("a file");
+    std::fs::write(&file, "no folder").unwrap();
+    let mut options = keeping(&emulator, &file);
+    options.ledger_dir = Some(file);
+    let (_, summary) = write(options, &Query::images(town()), Format::Csv).await.unwrap();
+    assert_eq!((summary.rows, summary.tiles), (3697, 9));
+}
+
+#[tokio::test]
+async fn neither_the_token_nor_the_graph_is_kept() {
+    let emulator = Emulator::start(World::demo()).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let mut options = keeping(&emulator, dir.path());
+    options.ledger_dir = Some(dir.path().to_owned());
+    let area = Area::bbox(9.003, 51.996, 9.006, 51.998).unwrap();
+    let query = Query::images(area).fields(["thumb_256_url"]);
+    let (_, first) = write(options.clone(), &query, Format::Csv).await.unwrap();
+    assert!(first.entities > 0);
+    let (_, second) = write(options, &query, Format::Csv).await.unwrap();
+    assert_eq!((second.tiles, second.entities), (0, first.entities), "addresses expire");
+    let token = emulator.token().as_bytes();
+    for entry in std::fs::read_dir(dir.path()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        assert!(!bytes.windows(token.len()).any(|w| w == token));
+    }
+}
+
+#[tokio::test]
+async fn a_block_is_remembered_by_the_next_run_which_sends_nothing() {
+    let emulator = Emulator::start(World::demo()).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    emulator.fail(Fault::block().always());
+    let query = Query::images(town());
+    let first = write(counting(&emulator, dir.path()), &query, Format::Csv).await.unwrap_err();
+    assert!(matches!(first, Error::RateLimited { .. }));
+    emulator.clear_faults();
+    let asked = emulator.requests().len();
+    let second = write(counting(&emulator, dir.path()), &query, Format::Csv).await.unwrap_err();
+    let Error::RateLimited { what, retry_after: Some(wait), .. } = second else { panic!("{second}") };
+    assert!(what.contains("blocked before") && wait > Duration::from_secs(90_000), "{what} {wait:?}");
+    assert_eq!(emulator.requests().len(), asked);
+    let host = emulator.url().trim_start_matches("http://");
+    let token = Token::new(emulator.token()).unwrap();
+    Ledger::open(dir.path(), &token, Clock::default()).unwrap().forget_block(host).unwrap();
+    assert!(write(counting(&emulator, dir.path()), &query, Format::Csv).await.is_ok());
+}
+
+#[tokio::test]
+async fn two_runs_never_take_more_than_a_day_allows_together() {
+    let emulator = Emulator::start(World::demo()).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let run = || {
+        let mut options = counting(&emulator, dir.path());
+        options.tiles_per_day = Some(14);
+        async move { write(options, &Query::images(town()), Format::Csv).await }
+    };
+    let (a, b) = tokio::join!(run(), run());
+    // A run that is stopped takes back nothing that it had counted already.
+    assert!((9..=14).contains(&emulator.requests().len()));
+    let stopped = [a, b].into_iter().filter_map(Result::err).collect::<Vec<_>>();
+    assert!(!stopped.is_empty());
+    assert!(stopped.iter().all(|e| matches!(e, Error::RateLimited { retry_after: Some(_), .. })));
+    let token = Token::new(emulator.token()).unwrap();
+    let usage = Ledger::open(dir.path(), &token, Clock::default()).unwrap().usage().unwrap();
+    assert_eq!(usage[0].endpoint, Endpoint::Tiles);
+    assert!((9..=14).contains(&usage[0].last_day), "{usage:?}");
+}
