@@ -32,19 +32,18 @@ const BLOCK_LASTS: Duration = Duration::from_secs(26 * 60 * 60);
 const RETRIES_OF_MISSING: u32 = 3;
 
 /// The tiles on disk, if they are wanted and can be had.
-fn kept_tiles(options: &Options) -> Option<Arc<Cache>> {
+fn kept_tiles(options: &Options, notices: &mut Vec<String>) -> Option<Arc<Cache>> {
     let dir = options.cache_dir.as_deref()?;
     let cache = Cache::open(dir, options.max_age, options.cache_bytes, options.clock.clone());
-    let told = |why: std::io::Error| warn!(dir = %dir.display(), %why, "tiles are not kept");
+    let told = |why| notices.push(format!("tiles are not kept: {}: {why}", dir.display()));
     cache.map(Arc::new).map_err(told).ok()
 }
 
 /// What was asked before, if that is wanted and can be had.
-fn kept_budget(options: &Options, token: &Token) -> Option<Arc<Ledger>> {
+fn kept_budget(options: &Options, token: &Token, notices: &mut Vec<String>) -> Option<Arc<Ledger>> {
     let dir = options.ledger_dir.as_deref()?;
     let ledger = Ledger::open(dir, token, options.clock.clone());
-    let told =
-        |why: std::io::Error| warn!(dir = %dir.display(), %why, "the budget of this machine is not kept");
+    let told = |why| notices.push(format!("the budget is not kept: {}: {why}", dir.display()));
     ledger.map(Arc::new).map_err(told).ok()
 }
 
@@ -78,6 +77,8 @@ struct Inner {
     options: Options,
     budgets: Budgets,
     cache: Option<Arc<Cache>>,
+    /// What is done without.
+    notices: Vec<String>,
     ledger: Option<Arc<Ledger>>,
     backoff: Backoff,
     /// Answers that may be unpacked and decoded at once: each may take a hundred megabytes.
@@ -115,7 +116,9 @@ impl Client {
         let http = http.build().map_err(unfit)?;
         let files = file::connection(&options).map_err(unfit)?;
         let slots = Semaphore::new(options.concurrency.min(Semaphore::MAX_PERMITS));
-        let (cache, ledger) = (kept_tiles(&options), kept_budget(&options, &token));
+        let mut notices = Vec::new();
+        let (cache, ledger) =
+            (kept_tiles(&options, &mut notices), kept_budget(&options, &token, &mut notices));
         let budgets = Budgets::new(&options, ledger.clone());
         let backoff = Backoff::new(options.backoff, options.seed);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -134,6 +137,11 @@ impl Client {
                 slots,
             }),
         })
+    }
+
+    /// What this client does without although it was asked for, one sentence each: a folder that cannot be used.
+    pub fn notices(&self) -> &[String] {
+        &self.inner.notices
     }
 
     /// Requests under way at once.

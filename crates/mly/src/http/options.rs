@@ -133,6 +133,22 @@ impl Options {
         Ok(self)
     }
 
+    /// These settings for one of `parts` processes on as many machines, which keep to the limits together.
+    #[must_use = "the smaller limits are in the returned options"]
+    pub fn shared_by(mut self, parts: u32) -> Self {
+        let Limits { per_minute, per_day } = self.limits(Endpoint::Tiles);
+        let share = |limit: u32| (limit / parts.max(1)).max(1);
+        self.tiles_per_minute = per_minute.map(share).or(self.tiles_per_minute);
+        self.tiles_per_day = per_day.map(share).or(self.tiles_per_day);
+        self
+    }
+
+    /// The most tiles in a minute and in a day, if there are such limits.
+    pub fn tile_limits(&self) -> (Option<u32>, Option<u32>) {
+        let Limits { per_minute, per_day } = self.limits(Endpoint::Tiles);
+        (per_minute, per_day)
+    }
+
     /// The limits in force for an endpoint.
     pub(crate) fn limits(&self, endpoint: Endpoint) -> Limits {
         match endpoint {

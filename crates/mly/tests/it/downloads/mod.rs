@@ -59,7 +59,9 @@ fn tree(dir: &Path) -> BTreeMap<String, Vec<u8>> {
         } else if !name.starts_with('.') {
             match std::fs::read(&path) {
                 // What is written while we look gets its name now.
-                Err(e) if e.kind() == std::io::ErrorKind::NotFound && path.extension().is_some_and(|e| e == "part") => {}
+                Err(e)
+                    if e.kind() == std::io::ErrorKind::NotFound
+                        && path.extension().is_some_and(|e| e == "part") => {}
                 read => drop(files.insert(name, read.unwrap())),
             }
         }
