@@ -131,6 +131,7 @@ impl Client {
                 options,
                 budgets,
                 cache,
+                notices,
                 ledger,
                 backoff,
                 readers,
