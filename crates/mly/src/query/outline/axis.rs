@@ -78,7 +78,8 @@ impl Axis {
     fn first_from(&self, place: u32) -> f64 {
         let (mut low, mut high) = (rank(self.lowest), rank(self.highest));
         while low < high {
-            let middle = low.midpoint(high);
+            // Rounded down, also below 0.
+            let middle = (low & high) + ((low ^ high) >> 1);
             if self.place(number(middle)) >= place {
                 high = middle;
             } else {

@@ -129,7 +129,7 @@ impl Builder<'_> {
             y.add(from[1], to[1]);
         }
         let edges = as_f64(job.entries.len());
-        let cells = (edges * CELLS_PER_EDGE).min(f64::from(1 << 30));
+        let cells = (edges * CELLS_PER_EDGE).clamp(1.0, f64::from(1 << 30));
         let (crossed_x, crossed_y) = (x.crossed(), y.crossed());
         let (mut columns, mut rows) =
             ((cells * crossed_y / crossed_x).sqrt(), (cells * crossed_x / crossed_y).sqrt());
@@ -165,7 +165,7 @@ impl Builder<'_> {
                 self.tally.toggle(polygon);
             }
             let Edge { from, to } = self.path.edge(index);
-            for (position, is_east) in [(from, entry.from_east()), (to, entry.to_east())] {
+            for (position, is_east) in [(from, entry.begins_east()), (to, entry.ends_east())] {
                 let row = grid.y.signed_place(position[1]);
                 if is_east && row >= 0 {
                     self.tally.toggle(polygon);

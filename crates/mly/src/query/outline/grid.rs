@@ -54,11 +54,11 @@ impl Entry {
         self.0 & Self::ODD != 0
     }
 
-    pub(super) fn from_east(self) -> bool {
+    pub(super) fn begins_east(self) -> bool {
         self.0 & Self::FROM_EAST != 0
     }
 
-    pub(super) fn to_east(self) -> bool {
+    pub(super) fn ends_east(self) -> bool {
         self.0 & Self::TO_EAST != 0
     }
 }
@@ -188,7 +188,7 @@ impl Grid {
         };
         let [low, high] = self.y.slab(row);
         let inside = y0.min(y1) >= low && y0.max(y1) <= high;
-        let [a, b] = if inside || y0 == y1 { [x0, x1] } else { [along(low), along(high)] };
+        let [a, b] = if inside || (y1 - y0).abs() <= 0.0 { [x0, x1] } else { [along(low), along(high)] };
         // Positions between are found by rounding: the slack is for the larger of the ends.
         let size = x0.abs().max(x1.abs());
         let slack = 16.0 * f64::EPSILON * size;

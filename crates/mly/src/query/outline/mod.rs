@@ -74,14 +74,14 @@ impl Outline {
             let edge = self.edge(entry.index());
             // A corner counts for the edge above it.
             let (from_above, to_above) = (edge.from[1] > p[1], edge.to[1] > p[1]);
-            let mut crossed = (entry.from_east() && from_above) ^ (entry.to_east() && to_above);
+            let mut crossed = (entry.begins_east() && from_above) ^ (entry.ends_east() && to_above);
             if from_above != to_above {
                 let side = edge.side(p);
                 if side == 0.0 {
                     return true;
                 }
                 crossed ^= (side > 0.0) == to_above;
-            } else if !from_above && (edge.from[1] == p[1] || edge.to[1] == p[1]) && edge.holds(p) {
+            } else if !from_above && edge.from[1].max(edge.to[1]) >= p[1] && edge.holds(p) {
                 return true;
             }
             odd ^= crossed && entry.index() < self.first_line;

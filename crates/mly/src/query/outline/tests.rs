@@ -26,14 +26,14 @@ fn is_on(a: Position, b: Position, p: Position) -> bool {
     between(0) && between(1) && side(a, b, p) == 0.0
 }
 
-/// Exact orientation; tiny coordinates are made larger by a power of 2, so that their products do not vanish.
+/// Exact orientation, of coordinates made larger by powers of 2 so that no product vanishes.
 fn side(a: Position, b: Position, p: Position) -> f64 {
-    let tiny = [a, b, p].iter().flatten().all(|n| n.abs() < 1e-100);
-    let coord = |[x, y]: Position| {
-        let factor = if tiny { 2_f64.powi(600) } else { 1.0 };
-        robust::Coord { x: x * factor, y: y * factor }
-    };
-    robust::orient2d(coord(a), coord(b), coord(p))
+    let mut all = [a, b, p];
+    while all.iter().flatten().all(|n| n.abs() < 2_f64.powi(200)) && all.iter().flatten().any(|n| *n != 0.0) {
+        all = all.map(|position| position.map(|n| n * 2_f64.powi(300)));
+    }
+    let [a, b, p] = all.map(|[x, y]| robust::Coord { x, y });
+    robust::orient2d(a, b, p)
 }
 
 fn closed(mut ring: Ring) -> Ring {
@@ -75,7 +75,9 @@ fn difficult(drawing: &Drawing, outline: &Outline) -> Vec<Position> {
 }
 
 fn around([x, y]: Position) -> [Position; 9] {
-    let ([w, e], [s, n]) = ([x.next_down(), x.next_up()], [y.next_down(), y.next_up()]);
+    // Smaller numbers than these have products that `robust` cannot tell from 0.
+    let [[w, e], [s, n]] =
+        [x, y].map(|at| if at == 0.0 { [-1e-280, 1e-280] } else { [at.next_down(), at.next_up()] });
     [[x, y], [w, y], [e, y], [x, s], [x, n], [w, s], [e, n], [w, n], [e, s]]
 }
 
@@ -99,7 +101,7 @@ fn lattice_polygons() -> impl Strategy<Value = Polygons> {
 /// Rings with many short edges and some long ones, crowded in places.
 fn crowded_ring() -> impl Strategy<Value = Ring> {
     let spot = (-170.0..170.0_f64, -80.0..80.0_f64, -6..1_i32);
-    let cluster = (spot, proptest::collection::vec((-5.0..5.0_f64, -5.0..5.0_f64), 1..40));
+    let cluster = (spot, proptest::collection::vec((-5.0..5.0_f64, -5.0..5.0_f64), 1..30));
     proptest::collection::vec(cluster, 1..4).prop_map(|clusters| {
         let spread = clusters.into_iter().flat_map(|((lon, lat, size), places)| {
             let size = 10_f64.powi(size);
@@ -114,7 +116,7 @@ fn places() -> impl Strategy<Value = Vec<Position>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
     #[test]
     fn every_grid_position_is_decided_as_by_brute_force(polygons in lattice_polygons()) {
@@ -198,7 +200,7 @@ fn square([x, y]: Position, size: f64) -> Ring {
 fn neighbours_that_share_edges_leave_no_gap_and_holes_are_out() {
     let place = |i: i32, j: i32| [f64::from(i) * 0.3, f64::from(j) * 0.3];
     let mut polygons: Polygons =
-        (0..12).flat_map(|i| (0..12).map(move |j| vec![square(place(i, j), 0.3)])).collect();
+        (0..6).flat_map(|i| (0..6).map(move |j| vec![square(place(i, j), 0.3)])).collect();
     assert_same(&polygons, &[]);
     polygons.push(vec![square([20.0, 20.0], 9.0), square([22.0, 22.0], 3.0), square([25.0, 25.0], 1.0)]);
     assert_same(&polygons, &[[23.0, 23.0], [25.0, 25.0], [25.5, 25.5], [21.0, 21.0], [22.0, 24.0]]);
