@@ -7,16 +7,16 @@ use super::edge::Edge;
 use super::grid::{Entry, Grid, clamped};
 
 /// Cells of a grid, for each of its edges.
-const CELLS_PER_EDGE: f64 = 40.0;
+const CELLS_PER_EDGE: f64 = 120.0;
 
 /// How many cells an edge may cross, on average: long edges make a coarser grid.
-const CROSSED_PER_EDGE: f64 = 4.0;
+const CROSSED_PER_EDGE: u32 = 6;
 
 /// Longer lists become a finer grid, as long as there is room.
 const CROWD: usize = 12;
 
 /// Finer grids may list this many edges, for each edge there is.
-const FINER_PER_EDGE: usize = 8;
+const FINER_PER_EDGE: usize = 16;
 
 /// A grid in a grid in a grid: as deep as this, for drawings with details of very different size.
 const DEPTH: u8 = 8;
@@ -135,7 +135,7 @@ impl Builder<'_> {
             ((cells * crossed_y / crossed_x).sqrt(), (cells * crossed_x / crossed_y).sqrt());
         (columns, rows) = (columns.clamp(1.0, cells), rows.clamp(1.0, cells));
         let crossed = columns * crossed_x + rows * crossed_y;
-        let scale = (CROSSED_PER_EDGE * edges / crossed).min(1.0);
+        let scale = (f64::from(CROSSED_PER_EDGE) * edges / crossed).min(1.0);
         Grid::new(x.axis(job.lons, columns * scale), y.axis(job.lats, rows * scale))
     }
 
@@ -148,7 +148,7 @@ impl Builder<'_> {
             let [first, last] = grid.rows(&edge).unwrap_or([1, 0]);
             spans.extend((first..=last).map(|row| Span { row, columns: grid.columns(&edge, row), index }));
         }
-        spans.sort_by_key(|span| span.row);
+        spans.sort_unstable_by_key(|span| span.row);
         spans
     }
 
@@ -252,7 +252,7 @@ impl Builder<'_> {
         [column, row]: [u32; 2],
         entries: &mut Vec<Entry>,
     ) -> Option<Entry> {
-        let needed = entries.len() * 4;
+        let needed = entries.len() * CROSSED_PER_EDGE as usize;
         if entries.len() <= CROWD || job.depth >= DEPTH || self.room < needed {
             return None;
         }

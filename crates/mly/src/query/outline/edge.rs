@@ -25,10 +25,15 @@ impl Edge {
     ///
     /// Exact for coordinates that are 0 or no smaller than 1e-290.
     pub(super) fn side(&self, p: [f64; 2]) -> f64 {
+        let (side, error) = self.rounded_side(p);
+        if side.abs() > error { side } else { self.exact_side(p) }
+    }
+
+    /// The side as computed, and what rounding may have done to it: only a larger side has the right sign.
+    pub(super) fn rounded_side(&self, p: [f64; 2]) -> (f64, f64) {
         let left = (self.from[0] - p[0]) * (self.to[1] - p[1]);
         let right = (self.from[1] - p[1]) * (self.to[0] - p[0]);
-        let side = left - right;
-        if side.abs() > ROUNDING * (left.abs() + right.abs()) + VANISHING { side } else { self.exact_side(p) }
+        (left - right, ROUNDING * (left.abs() + right.abs()) + VANISHING)
     }
 
     #[cold]

@@ -62,7 +62,34 @@ impl Outline {
     }
 
     /// Counts what a ray to the east crosses, polygon by polygon, as the entries of a cell say.
+    ///
+    /// Without a branch for each edge, which could not be predicted; anything that rounding leaves in doubt is done
+    /// again exactly.
     fn decide(&self, entries: &[Entry], p: [f64; 2]) -> bool {
+        let (mut odd, mut in_doubt) = (false, false);
+        for entry in entries {
+            if entry.is_first() {
+                if odd || in_doubt {
+                    break;
+                }
+                odd = entry.is_odd();
+            }
+            let edge = self.edge(entry.index());
+            // A corner counts for the edge above it.
+            let (from_above, to_above) = (edge.from[1] > p[1], edge.to[1] > p[1]);
+            let (side, error) = edge.rounded_side(p);
+            let is_reached = edge.from[1].max(edge.to[1]) >= p[1];
+            in_doubt |= is_reached & !(from_above & to_above) & (side.abs() <= error);
+            let crossed = (from_above ^ to_above) & ((side > 0.0) == to_above);
+            let beyond = (entry.begins_east() & from_above) ^ (entry.ends_east() & to_above);
+            odd ^= (crossed ^ beyond) & (entry.index() < self.first_line);
+        }
+        if in_doubt { self.decide_exactly(entries, p) } else { odd }
+    }
+
+    /// The same for a position on an edge or very near to one.
+    #[cold]
+    fn decide_exactly(&self, entries: &[Entry], p: [f64; 2]) -> bool {
         let mut odd = false;
         for entry in entries {
             if entry.is_first() {
@@ -72,19 +99,13 @@ impl Outline {
                 odd = entry.is_odd();
             }
             let edge = self.edge(entry.index());
-            // A corner counts for the edge above it.
-            let (from_above, to_above) = (edge.from[1] > p[1], edge.to[1] > p[1]);
-            let mut crossed = (entry.begins_east() && from_above) ^ (entry.ends_east() && to_above);
-            if from_above != to_above {
-                let side = edge.side(p);
-                if side == 0.0 {
-                    return true;
-                }
-                crossed ^= (side > 0.0) == to_above;
-            } else if !from_above && edge.from[1].max(edge.to[1]) >= p[1] && edge.holds(p) {
+            if edge.holds(p) {
                 return true;
             }
-            odd ^= crossed && entry.index() < self.first_line;
+            let (from_above, to_above) = (edge.from[1] > p[1], edge.to[1] > p[1]);
+            let crossed = from_above != to_above && (edge.side(p) > 0.0) == to_above;
+            let beyond = (entry.begins_east() && from_above) ^ (entry.ends_east() && to_above);
+            odd ^= (crossed ^ beyond) && entry.index() < self.first_line;
         }
         odd
     }
