@@ -65,6 +65,7 @@ impl Outline {
     ///
     /// Without a branch for each edge, which could not be predicted; anything that rounding leaves in doubt is done
     /// again exactly.
+    #[expect(clippy::needless_bitwise_bool, reason = "lazy operators are branches")]
     fn decide(&self, entries: &[Entry], p: [f64; 2]) -> bool {
         let (mut odd, mut in_doubt) = (false, false);
         for entry in entries {
