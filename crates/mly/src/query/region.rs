@@ -100,3 +100,18 @@ impl Region {
         }
     }
 }
+
+/// What the benches look at from inside. Not part of the API.
+#[cfg(feature = "__private")]
+impl super::Area {
+    /// The test of positions, and the bytes that its index takes.
+    #[doc(hidden)]
+    pub fn __prepared(&self) -> (impl Fn(f64, f64) -> bool, usize) {
+        let region = self.region();
+        let bytes = match &region.0 {
+            Tests::Outline(outline) => outline.bytes(),
+            _ => 0,
+        };
+        (move |lon, lat| region.contains(lon, lat), bytes)
+    }
+}

@@ -1,0 +1,304 @@
+//! Grids from edges, row by row.
+
+use std::collections::VecDeque;
+
+use super::axis::Axis;
+use super::edge::Edge;
+use super::grid::{Entry, Grid, clamped};
+
+/// Cells of a grid, for each of its edges.
+const CELLS_PER_EDGE: f64 = 120.0;
+
+/// How many cells an edge may cross, on average: long edges make a coarser grid.
+const CROSSED_PER_EDGE: u32 = 6;
+
+/// Longer lists become a finer grid, as long as there is room.
+const CROWD: usize = 12;
+
+/// Finer grids may list this many edges, for each edge there is.
+const FINER_PER_EDGE: usize = 16;
+
+/// A grid in a grid in a grid: as deep as this, for drawings with details of very different size.
+const DEPTH: u8 = 8;
+
+/// The positions of all rings and lines, one after the other.
+#[derive(Debug)]
+pub(super) struct Path {
+    pub(super) positions: Vec<[f64; 2]>,
+    /// The polygon that the edge from a position to the next belongs to; lines come last and have the number after all.
+    pub(super) polygons: Vec<usize>,
+    /// Number of polygons.
+    pub(super) count: usize,
+}
+
+impl Path {
+    fn edge(&self, index: usize) -> Edge {
+        Edge { from: self.positions[index], to: self.positions[index + 1] }
+    }
+
+    fn is_line(&self, index: usize) -> bool {
+        self.polygons[index] == self.count
+    }
+}
+
+/// A crowded cell, or at first the whole drawing.
+struct Job {
+    entries: Vec<Entry>,
+    lons: [f64; 2],
+    lats: [f64; 2],
+    depth: u8,
+}
+
+/// An edge in a row: the columns it can reach.
+struct Span {
+    row: u32,
+    columns: [i64; 2],
+    index: usize,
+}
+
+/// Polygons of which an odd number of edges lie in the east and are not listed.
+#[derive(Default)]
+struct Tally {
+    odd: Vec<bool>,
+    count: usize,
+}
+
+impl Tally {
+    fn toggle(&mut self, polygon: usize) {
+        let odd = &mut self.odd[polygon];
+        *odd = !*odd;
+        if *odd { self.count += 1 } else { self.count -= 1 }
+    }
+}
+
+/// The grids of a drawing: the first holds all of it, and the others are found from there.
+pub(super) fn grids(path: &Path, edges: Vec<usize>, lons: [f64; 2], lats: [f64; 2]) -> Vec<Grid> {
+    let mut builder = Builder {
+        path,
+        tally: Tally { odd: vec![false; path.count + 1], count: 0 },
+        room: edges.len().saturating_mul(FINER_PER_EDGE),
+        jobs: VecDeque::new(),
+        promised: 1,
+    };
+    let entries = edges.into_iter().map(|index| Entry::edge(index, false, false)).collect();
+    builder.jobs.push_back(Job { entries, lons, lats, depth: 0 });
+    let mut grids = Vec::new();
+    while let Some(job) = builder.jobs.pop_front() {
+        grids.push(builder.grid(&job));
+    }
+    grids
+}
+
+struct Builder<'a> {
+    path: &'a Path,
+    tally: Tally,
+    /// Entries that finer grids may still have.
+    room: usize,
+    jobs: VecDeque<Job>,
+    /// Grids that are built, or will be from `jobs`.
+    promised: usize,
+}
+
+impl Builder<'_> {
+    fn grid(&mut self, job: &Job) -> Grid {
+        let mut grid = self.plan(job);
+        let mut spans = self.spans(&grid, job);
+        let mut flips = self.enter(&grid, job).into_iter().peekable();
+        let mut next = 0;
+        for row in 0..grid.y.count() {
+            let end = next + spans[next..].partition_point(|span| span.row == row);
+            self.row(&mut grid, job, row, &mut spans[next..end]);
+            next = end;
+            while let Some((_, polygon)) = flips.next_if(|(last, _)| *last == i64::from(row)) {
+                self.tally.toggle(polygon);
+            }
+        }
+        for entry in &job.entries {
+            self.tally.odd[self.path.polygons[entry.index()]] = false;
+        }
+        self.tally.count = 0;
+        grid.finish()
+    }
+
+    /// Cells in the shape that the edges of a job need: many rows for upright edges, many columns for lying ones.
+    fn plan(&self, job: &Job) -> Grid {
+        let (mut x, mut y) = (Spread::new(job.lons), Spread::new(job.lats));
+        for entry in &job.entries {
+            let Edge { from, to } = self.path.edge(entry.index());
+            x.add(from[0], to[0]);
+            y.add(from[1], to[1]);
+        }
+        let edges = as_f64(job.entries.len());
+        let cells = (edges * CELLS_PER_EDGE).clamp(1.0, f64::from(1 << 30));
+        let (crossed_x, crossed_y) = (x.crossed(), y.crossed());
+        let (mut columns, mut rows) =
+            ((cells * crossed_y / crossed_x).sqrt(), (cells * crossed_x / crossed_y).sqrt());
+        (columns, rows) = (columns.clamp(1.0, cells), rows.clamp(1.0, cells));
+        let crossed = columns * crossed_x + rows * crossed_y;
+        let scale = (f64::from(CROSSED_PER_EDGE) * edges / crossed).min(1.0);
+        Grid::new(x.axis(job.lons, columns * scale), y.axis(job.lats, rows * scale))
+    }
+
+    /// Every edge in every row it can reach, row by row.
+    fn spans(&self, grid: &Grid, job: &Job) -> Vec<Span> {
+        let mut spans = Vec::with_capacity(job.entries.len());
+        for entry in &job.entries {
+            let index = entry.index();
+            let edge = self.path.edge(index);
+            let [first, last] = grid.rows(&edge).unwrap_or([1, 0]);
+            spans.extend((first..=last).map(|row| Span { row, columns: grid.columns(&edge, row), index }));
+        }
+        spans.sort_unstable_by_key(|span| span.row);
+        spans
+    }
+
+    /// Counts what lies east of a job at the lower end of its first row, and says after which rows that changes.
+    fn enter(&mut self, grid: &Grid, job: &Job) -> Vec<(i64, usize)> {
+        let mut flips = Vec::new();
+        for entry in &job.entries {
+            let index = entry.index();
+            if self.path.is_line(index) {
+                break;
+            }
+            let polygon = self.path.polygons[index];
+            if entry.is_first() && entry.is_odd() {
+                self.tally.toggle(polygon);
+            }
+            let Edge { from, to } = self.path.edge(index);
+            for (position, is_east) in [(from, entry.begins_east()), (to, entry.ends_east())] {
+                let row = grid.y.signed_place(position[1]);
+                if is_east && row >= 0 {
+                    self.tally.toggle(polygon);
+                    flips.push((row, polygon));
+                }
+            }
+        }
+        flips.sort_unstable();
+        flips
+    }
+
+    /// Goes through a row from west to east.
+    fn row(&mut self, grid: &mut Grid, job: &Job, row: u32, spans: &mut [Span]) {
+        let (mut cells, mut reached) = (Vec::new(), Vec::new());
+        for span in spans {
+            if let Some([first, last]) = clamped(span.columns, grid.x.count()) {
+                cells.extend((first..=last).map(|column| (column, span.index)));
+            }
+            let edge = self.path.edge(span.index);
+            let is_above = |[_, y]: [f64; 2]| grid.y.signed_place(y) >= i64::from(row);
+            // At first, every edge that passes the lower end of the row is in the east.
+            if span.columns[0] >= 0
+                && is_above(edge.from) != is_above(edge.to)
+                && !self.path.is_line(span.index)
+            {
+                let polygon = self.path.polygons[span.index];
+                self.tally.toggle(polygon);
+                reached.push((span.columns[0], polygon));
+            }
+        }
+        cells.sort_unstable();
+        reached.sort_unstable();
+        let mut reached = reached.into_iter().peekable();
+        let mut done = 0;
+        for cell in cells.chunk_by(|a, b| a.0 == b.0) {
+            let column = cell[0].0;
+            if self.tally.count > 0 {
+                grid.fill(row, done..column);
+            }
+            while let Some((_, polygon)) = reached.next_if(|(first, _)| *first <= i64::from(column)) {
+                self.tally.toggle(polygon);
+            }
+            self.cell(grid, job, [column, row], cell);
+            done = column + 1;
+        }
+        if self.tally.count > 0 {
+            grid.fill(row, done..grid.x.count());
+        }
+        reached.for_each(|(_, polygon)| self.tally.toggle(polygon));
+    }
+
+    fn cell(&mut self, grid: &mut Grid, job: &Job, [column, row]: [u32; 2], edges: &[(u32, usize)]) {
+        let mut entries = Vec::with_capacity(edges.len());
+        let mut listed_odd = 0;
+        for edges in edges.chunk_by(|a, b| self.path.polygons[a.1] == self.path.polygons[b.1]) {
+            let polygon = self.path.polygons[edges[0].1];
+            let mut odd = self.tally.odd[polygon];
+            listed_odd += usize::from(odd);
+            let first = entries.len();
+            for &(_, index) in edges {
+                let edge = self.path.edge(index);
+                let is_east = |[x, _]: [f64; 2]| grid.x.signed_place(x) > i64::from(column);
+                let is_above = |[_, y]: [f64; 2]| grid.y.signed_place(y) >= i64::from(row);
+                let (from_east, to_east) = (is_east(edge.from), is_east(edge.to));
+                odd ^= (from_east && is_above(edge.from)) ^ (to_east && is_above(edge.to));
+                entries.push(Entry::edge(index, from_east, to_east));
+            }
+            entries[first].begin_polygon(odd && polygon < self.path.count);
+        }
+        if self.tally.count > listed_odd {
+            grid.fill(row, column..column + 1);
+        }
+        match self.finer(grid, job, [column, row], &mut entries) {
+            Some(finer) => grid.push(row, column, &[finer]),
+            None => grid.push(row, column, &entries),
+        }
+    }
+
+    /// Leaves a crowded cell to a finer grid, if there is room for it.
+    fn finer(
+        &mut self,
+        grid: &Grid,
+        job: &Job,
+        [column, row]: [u32; 2],
+        entries: &mut Vec<Entry>,
+    ) -> Option<Entry> {
+        let needed = entries.len() * CROSSED_PER_EDGE as usize;
+        if entries.len() <= CROWD || job.depth >= DEPTH || self.room < needed {
+            return None;
+        }
+        let (lons, lats) = (grid.x.numbers(column)?, grid.y.numbers(row)?);
+        self.room -= needed;
+        self.jobs.push_back(Job { entries: std::mem::take(entries), lons, lats, depth: job.depth + 1 });
+        self.promised += 1;
+        Some(Entry::finer(self.promised - 1))
+    }
+}
+
+/// How the edges of a job lie in one direction.
+struct Spread {
+    ends: [f64; 2],
+    from: f64,
+    to: f64,
+    length: f64,
+}
+
+impl Spread {
+    fn new(ends: [f64; 2]) -> Self {
+        Self { ends, from: ends[1], to: ends[0], length: 0.0 }
+    }
+
+    fn add(&mut self, a: f64, b: f64) {
+        let (low, high) = (a.min(b).max(self.ends[0]), a.max(b).min(self.ends[1]));
+        if low <= high {
+            (self.from, self.to) = (self.from.min(low), self.to.max(high));
+            self.length += high - low;
+        }
+    }
+
+    /// How often edges would cross all of the grid in this direction; never quite 0.
+    fn crossed(&self) -> f64 {
+        let size = self.to - self.from;
+        if size > 0.0 { (self.length / size).max(1e-3) } else { 1e-3 }
+    }
+
+    /// One slab more at either end, so that positions beyond the edges have nothing to look at.
+    fn axis(&self, ends: [f64; 2], count: f64) -> Axis {
+        let slab = (self.to - self.from).max(0.0) / count.max(1.0);
+        Axis::new(ends, [(self.from - slab).max(ends[0]), (self.to + slab).min(ends[1])], count + 2.0)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of edges are far below 2^52")]
+fn as_f64(count: usize) -> f64 {
+    count as f64
+}
