@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, SchemaRef};
-use futures_util::future::ready;
+use futures_util::future::{TryFutureExt, ready};
 use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt, iter};
 
 use super::ask::{Run, spawn};
@@ -13,9 +13,9 @@ use super::run::internal;
 use super::whole::Whole;
 use crate::error::Result;
 use crate::http::Unreadable;
-use crate::plan::{Plan, Request};
+use crate::plan::{Plan, Request, Touched};
 use crate::query::{Layer, Query};
-use crate::rows::{Merge, Part, Select, Tracks, decode};
+use crate::rows::{Merge, Part, Select, TileRows, Tracks, decode};
 use crate::tile::TileId;
 
 type Rows = BoxStream<'static, Result<RecordBatch>>;
@@ -43,11 +43,52 @@ fn parts(run: &Run, plan: &Plan, select: &Arc<Select>) -> BoxStream<'static, Res
         pages(run, plan, select)
     } else {
         let select = Arc::clone(select);
-        let each =
-            run.each(iter(plan.requests()), move |run, request| part(run, Arc::clone(&select), request));
+        let each = run.each(pruned(run, plan), move |run, request| {
+            let select = Arc::clone(&select);
+            async move {
+                match request? {
+                    Some(request) => part(run, select, request).await,
+                    None => Ok(None),
+                }
+            }
+        });
         each.boxed()
     };
     parts.inspect_ok(move |_| tally.answered()).boxed()
+}
+
+/// The requests of a plan; `None` for tiles that the lines of lower zooms do not touch.
+fn pruned(run: &Run, plan: &Plan) -> BoxStream<'static, Result<Option<Request>>> {
+    let requests = plan.requests();
+    if plan.scouts().next().is_none() {
+        return iter(requests.map(Some).map(Ok)).boxed();
+    }
+    let tally = Arc::clone(&run.tally);
+    let lines = run.each(iter(plan.scouts()), |run, request| async move { run.lines(&request).await });
+    let touched = lines.try_fold(Touched::default(), move |mut touched, lines| {
+        tally.answered();
+        for line in &lines {
+            touched.add(line);
+        }
+        ready(Ok(touched))
+    });
+    let kept = touched.map_ok(move |touched| {
+        let is_touched = move |request: &Request| request.tile().is_none_or(|tile| touched.contains(tile));
+        iter(requests.map(move |request| Ok(Some(request).filter(&is_touched))))
+    });
+    stream::once(kept).try_flatten().boxed()
+}
+
+impl Run {
+    /// The lines of a tile of any zoom.
+    async fn lines(&self, request: &Request) -> Result<Vec<Vec<[f64; 2]>>> {
+        let tile = request.tile();
+        let read = move |body: Vec<u8>| {
+            let rows = tile.map(|tile| decode(Layer::Sequences, tile, &body)).transpose()?.flatten();
+            Ok(rows.map(TileRows::into_lines).unwrap_or_default())
+        };
+        self.ask(request, read).await
+    }
 }
 
 async fn part(run: Run, select: Arc<Select>, request: Request) -> Result<Option<Part>> {
@@ -89,7 +130,7 @@ fn read_tile(select: &Select, tile: TileId, body: &[u8]) -> Result<(Option<Part>
         passing: false,
     };
     let rows = decode(select.layer(), tile, body)?;
-    let misfits = rows.as_ref().map_or(0, crate::rows::TileRows::misfits);
+    let misfits = rows.as_ref().map_or(0, TileRows::misfits);
     let part = if select.layer() == Layer::Sequences {
         let images = decode(Layer::Images, tile, body)?;
         Some(select.pieces(tile, rows, images).map_err(unfit)?)

@@ -9,6 +9,8 @@ const TILES_A_DAY: u64 = 50_000;
 pub struct Cost {
     /// Vector tiles; the service allows 50,000 a day.
     pub tiles: u64,
+    /// Tiles of a lower zoom that are read first; then fewer of the others may be asked for.
+    pub scouts: u64,
     /// Look-ups by id; the service allows 60,000 a minute.
     pub entities: u64,
     /// Searches; the service allows 10,000 a minute.
@@ -18,12 +20,12 @@ pub struct Cost {
 impl Cost {
     /// Days of quota the plan needs: 1 for anything that fits into one day, 0 for nothing.
     pub fn days(self) -> u64 {
-        self.tiles.div_ceil(TILES_A_DAY)
+        (self.tiles + self.scouts).div_ceil(TILES_A_DAY)
     }
 
     /// Requests of all kinds.
     pub fn requests(self) -> u64 {
-        self.tiles + self.entities + self.searches
+        self.tiles + self.scouts + self.entities + self.searches
     }
 
     /// The lines `mly plan` prints.

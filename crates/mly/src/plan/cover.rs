@@ -65,6 +65,16 @@ impl Cover {
         ranges.into_iter().flatten().map(|index| TileId::from_hilbert(DATA_ZOOM, index))
     }
 
+    /// The tiles of a lower zoom that hold these, each once, in the order of the curve.
+    pub(super) fn ancestors(&self, zoom: u8) -> impl Iterator<Item = TileId> + Send + use<> {
+        let below = 2 * (DATA_ZOOM - zoom.min(DATA_ZOOM));
+        let mut last = None;
+        let ranges =
+            self.ranges.clone().into_iter().map(move |r| (r.start >> below)..=((r.end - 1) >> below));
+        let fresh = move |index: &u64| last.replace(*index) != Some(*index);
+        ranges.flatten().filter(fresh).map(move |index| TileId::from_hilbert(zoom, index))
+    }
+
     /// The tiles from the `skip`-th on, `take` of them.
     pub(super) fn slice(&self, mut skip: u64, mut take: u64) -> Self {
         let mut part = Self::default();
@@ -156,6 +166,15 @@ mod tests {
             for tile in tiles_of_bbox(8.9, 51.9, 9.3, 52.3) {
                 prop_assert_eq!(set.contains(&tile), region.touch(tile) != Touch::Outside);
             }
+        }
+
+        #[test]
+        fn ancestors_are_those_of_the_tiles_each_once(starts in proptest::collection::btree_set(0_u64..5000, 1..20), zoom in 6_u8..=13) {
+            let mut whole = Cover::default();
+            for s in starts { whole.push(s * 3..s * 3 + 2); }
+            let mut expected: Vec<_> = whole.tiles().map(|tile| tile.ancestor(zoom)).collect();
+            expected.dedup();
+            prop_assert_eq!(whole.ancestors(zoom).collect::<Vec<_>>(), expected);
         }
 
         #[test]

@@ -4,6 +4,7 @@ mod cost;
 mod cover;
 mod request;
 mod requests;
+mod scout;
 mod search;
 mod stored;
 mod way;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use cost::Cost;
 pub(crate) use request::Kind;
 pub use request::Request;
+pub(crate) use scout::Touched;
 pub use search::Search;
 
 use crate::error::{Error, Result};
@@ -127,6 +129,20 @@ impl Plan {
         area.into_iter().flatten().chain(ids.into_iter().flatten())
     }
 
+    /// The tiles of a lower zoom that are read first, to see which of the others have anything.
+    pub(crate) fn scouts(&self) -> impl Iterator<Item = Request> + Send + use<> {
+        let zoom = match &self.question {
+            Question::Query(query) => query.pruned_by(),
+            Question::Lookup(_) => None,
+        };
+        let tiles = match (&self.way, zoom) {
+            (Way::Tiles(cover), Some(zoom)) => Some(cover.ancestors(zoom)),
+            _ => None,
+        };
+        let set = Layer::Sequences.tile_set();
+        tiles.into_iter().flatten().map(move |tile| Request::Tile { set, tile })
+    }
+
     /// Whether its one request is followed by further pages.
     pub(crate) fn is_paged(&self) -> bool {
         self.way == Way::Creator
@@ -152,7 +168,10 @@ impl Plan {
     pub fn cost(&self) -> Cost {
         let mut cost = Cost::default();
         match &self.way {
-            Way::Tiles(cover) => cost.tiles = cover.len(),
+            Way::Tiles(cover) => {
+                cost.tiles = cover.len();
+                cost.scouts = self.scouts().count() as u64;
+            }
             Way::Boxes(cover) => cost.searches = cover.len(),
             Way::Circle | Way::Creator => cost.searches = 1,
             Way::Ids(_) => cost.entities = self.requests().count() as u64,
@@ -182,6 +201,14 @@ impl fmt::Display for Plan {
             Question::Query(query) => {
                 writeln!(f, "{query}")?;
                 write!(f, "{}", cost.describe(query.layer().tile_set()))?;
+                if let Some(zoom) = query.pruned_by().filter(|_| cost.scouts > 0) {
+                    write!(
+                        f,
+                        "\npruned    {} of zoom {zoom} first, then only what their lines touch: ",
+                        cost.scouts
+                    )?;
+                    write!(f, "nearly, not fully, complete")?;
+                }
                 if let Some(reason) = self.way.reason() {
                     write!(f, "\nbecause   {reason}")?;
                 }

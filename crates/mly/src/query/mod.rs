@@ -28,6 +28,7 @@ pub(crate) use region::{Region, Touch};
 pub use time::{TimeRange, earliest_ms, latest_ms};
 
 use crate::error::{Error, Result, unknown};
+use crate::tile::DATA_ZOOM;
 
 /// A question to the service.
 ///
@@ -47,12 +48,14 @@ pub struct Query {
     fields: Option<Vec<String>>,
     limit: Option<u64>,
     cut: bool,
+    #[serde(default)]
+    prune: Option<u8>,
 }
 
 impl Query {
     /// Everything of a layer inside an area.
     pub fn new(layer: Layer, area: Area) -> Self {
-        Self { layer, area, filters: Filters::default(), fields: None, limit: None, cut: false }
+        Self { layer, area, filters: Filters::default(), fields: None, limit: None, cut: false, prune: None }
     }
 
     /// Every image inside an area.
@@ -117,6 +120,20 @@ impl Query {
         self
     }
 
+    /// Reads the tiles of this zoom (6 to 13) first, and then only those that its lines touch, and their neighbours.
+    ///
+    /// Saves most requests where coverage is sparse. Tiles of low zooms are nearly, not fully, complete: what was taken
+    /// far from every line that they show is lost, and single images are.
+    pub fn prune(mut self, zoom: u8) -> Self {
+        self.prune = Some(zoom);
+        self
+    }
+
+    /// The zoom that is read first, if tiles are pruned.
+    pub fn pruned_by(&self) -> Option<u8> {
+        self.prune
+    }
+
     /// The layer asked for.
     pub fn layer(&self) -> Layer {
         self.layer
@@ -152,6 +169,10 @@ impl Query {
         self.area.check()?;
         self.filters.check(self.layer)?;
         self.check_fields()?;
+        if let Some(zoom) = self.prune.filter(|zoom| !(6..DATA_ZOOM).contains(zoom)) {
+            return Err(Error::query(format!("tiles cannot be pruned by zoom {zoom}"))
+                .with_hint("lines are in tiles of zoom 6 to 13; 8 suits countries"));
+        }
         if self.cut && self.layer != Layer::Sequences {
             return Err(Error::query(format!("cut does not fit {}", self.layer))
                 .with_hint("only sequences can be cut"));

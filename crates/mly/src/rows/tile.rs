@@ -28,6 +28,14 @@ impl TileRows {
         Self { columns, places, other_geometry: 0 }
     }
 
+    /// The lines alone, if these are lines.
+    pub(crate) fn into_lines(self) -> Vec<Vec<[f64; 2]>> {
+        match self.places {
+            Places::Lines(lines) => lines.into_iter().flatten().map(|line| line.positions).collect(),
+            Places::Points { .. } => Vec::new(),
+        }
+    }
+
     /// Features that cannot be in any result: without an id, or with a geometry of another kind.
     pub(crate) fn misfits(&self) -> u64 {
         let without_id = self.columns.first().map_or(0, Array::null_count);

@@ -16,6 +16,7 @@ mod graph;
 mod hostile;
 mod order;
 mod parquet;
+mod prune;
 mod real_graph;
 mod real_tile;
 mod run;
