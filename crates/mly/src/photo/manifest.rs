@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::shard::{cannot_write, tar_name};
+use super::shelf::Shelf;
 use crate::error::Result;
 use crate::sink::Destination;
 
@@ -50,7 +51,7 @@ impl Lack {
     }
 
     /// Whether the same photo may be had another time.
-    fn passes(self) -> bool {
+    pub(super) fn passes(self) -> bool {
         matches!(self, Self::Expired | Self::Failed)
     }
 }
@@ -75,8 +76,6 @@ pub(crate) struct Stats {
     pub(crate) shard: u32,
     /// Size of the archive.
     pub(crate) bytes: u64,
-    /// Which photos were asked for and how, see [`fingerprint`](super::fingerprint()).
-    pub(crate) asked: String,
     /// Ids of the photos that could not be had.
     pub(crate) lacks: BTreeMap<Lack, Vec<i64>>,
 }
@@ -100,9 +99,10 @@ impl Stats {
         *self.status_dict.entry(status.to_owned()).or_default() += 1;
     }
 
-    /// Whether another try may give more photos.
-    pub(crate) fn may_grow(&self) -> bool {
-        self.lacks.keys().any(|lack| lack.passes())
+    /// What can be said of an archive that nothing was noted of.
+    pub(super) fn of_found(shard: u32, successes: u64, bytes: u64) -> Self {
+        let status_dict = BTreeMap::from([("success".to_owned(), successes)]);
+        Self { count: successes, successes, status_dict, shard, bytes, ..Self::default() }
     }
 
     /// Reads the stats of a shard; none when they are not there or make no sense.
@@ -118,8 +118,8 @@ impl Stats {
 /// # Errors
 /// [`Error::InvalidQuery`](crate::Error::InvalidQuery) when the file cannot be created,
 /// [`Error::Output`](crate::Error::Output) when it cannot be written.
-pub(crate) fn write_manifest(dir: &Path, shards: &[Stats]) -> Result<()> {
-    let sum = |of: fn(&Stats) -> u64| shards.iter().map(of).fold(0, u64::saturating_add);
+pub(crate) fn write_manifest(dir: &Path, shelf: &Shelf) -> Result<()> {
+    let sum = |of: fn(&Stats) -> u64| shelf.shards().map(of).fold(0, u64::saturating_add);
     let one = |stats: &Stats| {
         json!({
             "name": tar_name(stats.shard),
@@ -129,9 +129,9 @@ pub(crate) fn write_manifest(dir: &Path, shards: &[Stats]) -> Result<()> {
         })
     };
     let manifest = json!({
-        "shards": shards.iter().map(one).collect::<Vec<_>>(),
+        "shards": shelf.shards().map(one).collect::<Vec<_>>(),
         "count": sum(|s| s.successes),
-        "failed": sum(|s| s.failed_to_download),
+        "failed": shelf.lacking(),
         "bytes": sum(|s| s.bytes),
     });
     write_json(&dir.join("manifest.json"), &manifest)
@@ -160,14 +160,18 @@ mod tests {
             bytes,
             ..Stats::default()
         };
-        write_manifest(folder.path(), &[of(0, 10, 1, 5120), of(100_000, 3, 0, 2048)]).unwrap();
+        let mut shelf = Shelf::default();
+        let lacks = BTreeMap::from([(Lack::NotFound, vec![7]), (Lack::Failed, vec![8])]);
+        shelf.add(Stats { lacks, ..of(0, 10, 2, 5120) }, &[]);
+        shelf.add(of(100_000, 3, 0, 2048), &[8]);
+        write_manifest(folder.path(), &shelf).unwrap();
         let text = std::fs::read(folder.path().join("manifest.json")).unwrap();
         let manifest: serde_json::Value = serde_json::from_slice(&text).unwrap();
         assert_eq!(
             manifest,
             json!({
                 "shards": [
-                    {"name": "00000.tar", "count": 10, "failed": 1, "bytes": 5120},
+                    {"name": "00000.tar", "count": 10, "failed": 2, "bytes": 5120},
                     {"name": "100000.tar", "count": 3, "failed": 0, "bytes": 2048},
                 ],
                 "count": 13, "failed": 1, "bytes": 7168,

@@ -4,22 +4,22 @@
 
 mod exif;
 mod fields;
-mod fingerprint;
 mod jpeg;
 mod manifest;
 mod metadata;
 mod shard;
+mod shelf;
 mod shot;
 #[cfg(test)]
 mod specimen;
 mod tiff;
 mod xmp;
 
-pub(crate) use fingerprint::fingerprint;
 pub(crate) use jpeg::{is_whole, is_whole_file, size};
 pub(crate) use manifest::{Lack, Stats, write_manifest};
 pub(crate) use metadata::with_metadata;
 pub(crate) use shard::Shard;
+pub(crate) use shelf::Shelf;
 pub(crate) use shot::Shot;
 
 /// Why bytes are not taken as a photo, or cannot hold what is to be written into them.

@@ -1,6 +1,6 @@
 //! Photos in archives, as webdataset and img2dataset lay them out.
 
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -24,32 +24,15 @@ pub(crate) struct Shard {
 }
 
 impl Shard {
-    /// Begins a shard; a finished one of the same number is replaced when the new one is finished.
-    ///
-    /// `asked` is the [`fingerprint`](super::fingerprint()) of the photos that are to go into it.
+    /// Begins a shard. A file of its name without its end, as [`Shelf`](super::Shelf) finds it, is replaced.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when the archive cannot be created, [`Error::Output`] when old stats cannot be removed.
-    pub(crate) fn create(dir: &Path, number: u32, asked: String) -> Result<Self> {
-        let path = dir.join(tar_name(number));
-        let destination = Destination::file(&path, true)?;
-        // Stats that outlive their archive would vouch for the next one.
-        let stats = dir.join(stats_name(number));
-        match std::fs::remove_file(&stats) {
-            Err(e) if e.kind() != ErrorKind::NotFound => return Err(cannot_write(&stats, e)),
-            _ => {}
-        }
+    /// [`Error::InvalidQuery`] when the archive cannot be created.
+    pub(crate) fn create(dir: &Path, number: u32) -> Result<Self> {
+        let destination = Destination::file(&dir.join(tar_name(number)), true)?;
         let inner = BufWriter::with_capacity(BUFFER, destination);
-        let stats = Stats { shard: number, asked, ..Stats::default() };
+        let stats = Stats { shard: number, ..Stats::default() };
         Ok(Self { archive: Builder::new(Counted { inner, bytes: 0 }), dir: dir.to_owned(), stats })
-    }
-
-    /// The stats of a shard that was finished with the same `asked`; such a shard need not be made again.
-    pub(crate) fn finished(dir: &Path, number: u32, asked: &str) -> Option<Stats> {
-        let stats = Stats::read(&dir.join(stats_name(number)))?;
-        let archive = dir.join(tar_name(number)).metadata().ok()?;
-        let is_same = stats.asked == asked && stats.shard == number;
-        (is_same && archive.is_file() && archive.len() == stats.bytes).then_some(stats)
     }
 
     /// Adds a photo and what is known about it.
@@ -133,7 +116,7 @@ pub(super) fn tar_name(number: u32) -> String {
     format!("{number:05}.tar")
 }
 
-fn stats_name(number: u32) -> String {
+pub(super) fn stats_name(number: u32) -> String {
     format!("{number:05}_stats.json")
 }
 
@@ -151,14 +134,12 @@ mod tests {
 
     use serde_json::json;
 
-    use super::super::{fingerprint, specimen};
+    use super::super::{Shelf, specimen};
     use super::*;
-
-    const ASKED: &str = "0123";
 
     /// A shard with two photos and one that was not there.
     fn write(dir: &Path, number: u32) -> Stats {
-        let mut shard = Shard::create(dir, number, ASKED.into()).unwrap();
+        let mut shard = Shard::create(dir, number).unwrap();
         shard.add(20, &specimen::photo(64, 32), &json!({"id": "20", "is_pano": false})).unwrap();
         shard.miss(30, Lack::NotFound);
         shard.add(10, &specimen::photo(128, 64), &json!({"id": "10", "name": "zoë"})).unwrap();
@@ -230,59 +211,22 @@ mod tests {
         ] {
             assert_eq!(read[name], wanted, "{name}");
         }
-        assert_eq!(Shard::finished(folder.path(), 0, ASKED), Some(stats));
+        assert_eq!(Shelf::of(folder.path()).unwrap().shards().collect::<Vec<_>>(), [&stats]);
     }
 
     #[test]
     fn a_dropped_shard_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let mut shard = Shard::create(folder.path(), 0, ASKED.into()).unwrap();
+        let mut shard = Shard::create(folder.path(), 0).unwrap();
         shard.add(1, b"photo", &json!({})).unwrap();
         drop(shard);
         assert!(names(folder.path()).is_empty());
     }
 
     #[test]
-    fn a_shard_is_finished_only_with_its_stats_its_size_and_the_same_question() {
-        let folder = tempfile::tempdir().unwrap();
-        let dir = folder.path();
-        let [tar, stats] = ["00000.tar", "00000_stats.json"].map(|name| dir.join(name));
-        let is_finished = || Shard::finished(dir, 0, ASKED).is_some();
-        assert!(!is_finished());
-        write(dir, 0);
-        assert!(is_finished());
-        assert!(Shard::finished(dir, 0, &fingerprint(&[20, 10], "2048")).is_none());
-        assert!(Shard::finished(dir, 1, ASKED).is_none());
-
-        let whole = std::fs::read(&tar).unwrap();
-        std::fs::write(&tar, &whole[..whole.len() / 2]).unwrap();
-        assert!(!is_finished());
-        std::fs::remove_file(&tar).unwrap();
-        assert!(!is_finished());
-        std::fs::write(&tar, &whole).unwrap();
-        assert!(is_finished());
-        for nonsense in ["", "{}", "[]", "{\"count\": -1}"] {
-            std::fs::write(&stats, nonsense).unwrap();
-            assert!(!is_finished());
-        }
-    }
-
-    #[test]
-    fn a_shard_that_is_begun_again_is_not_finished() {
-        let folder = tempfile::tempdir().unwrap();
-        write(folder.path(), 0);
-        let again = Shard::create(folder.path(), 0, ASKED.into()).unwrap();
-        assert!(Shard::finished(folder.path(), 0, ASKED).is_none());
-        drop(again);
-        assert_eq!(names(folder.path()), ["00000.tar"]);
-        write(folder.path(), 0);
-        assert_eq!(names(folder.path()), ["00000.tar", "00000_stats.json"]);
-    }
-
-    #[test]
     fn an_empty_shard_is_an_archive() {
         let folder = tempfile::tempdir().unwrap();
-        let mut shard = Shard::create(folder.path(), 0, ASKED.into()).unwrap();
+        let mut shard = Shard::create(folder.path(), 0).unwrap();
         shard.miss(30, Lack::NotFound);
         assert_eq!(shard.finish().unwrap().bytes, 1024);
     }
@@ -290,6 +234,6 @@ mod tests {
     #[test]
     fn a_folder_that_is_not_there_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(Shard::create(&folder.path().join("none"), 0, ASKED.into()).is_err());
+        assert!(Shard::create(&folder.path().join("none"), 0).is_err());
     }
 }

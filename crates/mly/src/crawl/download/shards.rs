@@ -1,5 +1,6 @@
 //! Photos in archives.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures_util::stream::{StreamExt, TryStreamExt};
@@ -7,12 +8,12 @@ use serde_json::Value;
 
 use super::fetch::{Job, Missing, Wanted};
 use super::files::described;
-use super::folder::Folder;
+use super::folder::{Folder, cannot_write};
 use super::plan::Download;
 use super::{Downloaded, jobs};
 use crate::crawl::ask::{Run, joined, spawn};
 use crate::error::{Error, Result};
-use crate::photo::{Shard, Stats, fingerprint, write_manifest};
+use crate::photo::{Shard, Shelf, Stats, write_manifest};
 
 /// Photos that wait for the writer of their archive.
 const BESIDE: usize = 4;
@@ -20,34 +21,39 @@ const BESIDE: usize = 4;
 /// A photo as it goes into an archive.
 type Sample = Result<(i64, Vec<u8>, Value), (i64, Missing)>;
 
-/// Makes the archives that are not there yet, one after the other.
+/// Makes archives of the photos that are in none yet, one after the other. What is there stays as it is.
 pub(super) async fn download(
     run: &Run,
     ids: &[i64],
     download: &Download,
     folder: &Arc<Folder>,
 ) -> Result<Downloaded> {
+    let path = folder.path().to_owned();
+    let look = move || Shelf::of(&path).map_err(|e| cannot_write(&path, e));
+    let mut shelf = joined(tokio::task::spawn_blocking(look).await)?;
     let mut done = Downloaded::default();
-    let mut all = Vec::new();
-    let wanted = Wanted::new(download.size);
-    for (number, ids) in (0..).zip(ids.chunks(download.photos_a_shard)) {
-        let asked = fingerprint(ids, download.size.name());
-        if let Some(stats) = Shard::finished(folder.path(), number, &asked).filter(|stats| !stats.may_grow())
-        {
-            done.skipped += stats.successes;
-            for (lack, ids) in &stats.lacks {
-                done.failed.extend(ids.iter().map(|id| (id.to_string(), lack.why().to_owned())));
-            }
-            for _ in ids {
-                run.tally.answered();
-            }
-            all.push(stats);
+    let mut left = Vec::new();
+    for id in ids {
+        if shelf.holds(*id) {
+            done.skipped += 1;
+        } else if let Some(lack) = shelf.lasting_lack(*id) {
+            done.failed.push((id.to_string(), lack.why().to_owned()));
+        } else {
+            left.push(*id);
             continue;
         }
-        let shard = Shard::create(folder.path(), number, asked)?;
-        all.push(fill(run, &wanted, (shard, folder), ids, download, &mut done).await?);
+        run.tally.answered();
     }
-    write_manifest(folder.path(), &all)?;
+    let wanted = Wanted::new(download.size);
+    for (number, ids) in shelf.free_numbers().zip(left.chunks(download.photos_a_shard)) {
+        let shard = Shard::create(folder.path(), number)?;
+        let before = done.failed.len();
+        let stats = fill(run, &wanted, (shard, folder), ids, download, &mut done).await?;
+        let failed: HashSet<&str> = done.failed[before..].iter().map(|(id, _)| id.as_str()).collect();
+        let held: Vec<i64> = ids.iter().copied().filter(|id| !failed.contains(&*id.to_string())).collect();
+        shelf.add(stats, &held);
+    }
+    write_manifest(folder.path(), &shelf)?;
     Ok(done)
 }
 

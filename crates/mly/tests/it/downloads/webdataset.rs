@@ -118,7 +118,7 @@ async fn what_is_gone_for_good_is_listed_again_and_not_asked_for_again() {
 }
 
 #[tokio::test]
-async fn an_archive_that_lacks_what_may_come_is_made_again() {
+async fn what_failed_comes_into_an_archive_of_its_own_the_next_time() {
     let emulator = Emulator::start(World::demo()).unwrap();
     let ids = ids(50).await;
     let folder = tempfile::tempdir().unwrap();
@@ -126,16 +126,37 @@ async fn an_archive_that_lacks_what_may_come_is_made_again() {
     emulator.fail(Fault::not_jpeg().next(3));
     let done = fetched(&client(&emulator), &ids, &archives(folder.path())).await.unwrap();
     assert_eq!((done.written, done.failed.len()), (47, 3));
-    let failed: i64 = done.failed[0].0.parse().unwrap();
-    assert!(why(&done, failed).contains("not a whole JPEG"));
+    let failed: Vec<i64> = done.failed.iter().map(|(id, _)| id.parse().unwrap()).collect();
+    assert!(why(&done, failed[0]).contains("not a whole JPEG"));
     let files = tree(folder.path());
     assert_eq!(parsed(&files, "00000_stats.json")["status_dict"], json!({"failed": 3, "success": 22}));
     let before = seen(&emulator, Endpoint::Thumbnail);
-    let again = fetched(&client(&emulator), &ids, &archives(folder.path())).await.unwrap();
-    assert_eq!((again.written, again.skipped, again.failed.len()), (25, 25, 0));
-    assert_eq!(seen(&emulator, Endpoint::Thumbnail) - before, 25);
-    let first = entries(&tree(folder.path())["00000.tar"]);
-    assert_eq!(first.len(), 50);
+    // The list of what failed is all that it takes.
+    let again = fetched(&client(&emulator), &failed, &archives(folder.path())).await.unwrap();
+    assert_eq!((again.written, again.skipped, again.failed.len()), (3, 0, 0));
+    assert_eq!(seen(&emulator, Endpoint::Thumbnail) - before, 3);
+    let now = tree(folder.path());
+    assert_eq!(entries(&now["00002.tar"]).len(), 6);
+    assert!(now["00000.tar"] == files["00000.tar"] && now["00001.tar"] == files["00001.tar"]);
+    let manifest = parsed(&now, "manifest.json");
+    assert_eq!((&manifest["count"], &manifest["failed"]), (&json!(50), &json!(0)));
+}
+
+#[tokio::test]
+async fn another_list_leaves_what_is_there_and_adds_what_is_not() {
+    let emulator = Emulator::start(World::demo()).unwrap();
+    let ids = ids(60).await;
+    let folder = tempfile::tempdir().unwrap();
+    fetched(&client(&emulator), &ids[..30], &archives(folder.path())).await.unwrap();
+    let first = tree(folder.path());
+    let mut other = ids[20..].to_vec();
+    other.reverse();
+    let done = fetched(&client(&emulator), &other, &archives(folder.path())).await.unwrap();
+    assert_eq!((done.skipped, done.written), (10, 30));
+    let now = tree(folder.path());
+    assert!(["00000.tar", "00001.tar"].into_iter().all(|name| now[name] == first[name]));
+    let held: usize = (0..4).map(|n| entries(&now[&format!("{n:05}.tar")]).len() / 2).sum();
+    assert_eq!((held, &parsed(&now, "manifest.json")["count"]), (60, &json!(60)));
 }
 
 #[tokio::test]

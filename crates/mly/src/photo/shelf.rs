@@ -1,0 +1,153 @@
+//! What the archives of a folder hold already.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use super::manifest::{Lack, Stats};
+use super::shard::stats_name;
+
+/// The finished archives of a folder.
+#[derive(Debug, Default)]
+pub(crate) struct Shelf {
+    shards: BTreeMap<u32, Stats>,
+    photos: HashSet<i64>,
+    lacks: HashMap<i64, Lack>,
+}
+
+impl Shelf {
+    /// Reads the names in all archives, and what was noted of photos that could not be had.
+    ///
+    /// An archive without its end counts as none. One without its stats, as a process leaves it that is killed between the
+    /// two, counts with what it holds.
+    ///
+    /// # Errors
+    /// What the system says when the folder cannot be read.
+    pub(crate) fn of(dir: &Path) -> io::Result<Self> {
+        let mut shelf = Self::default();
+        for entry in dir.read_dir()? {
+            let name = entry?.file_name();
+            let stem = name.to_str().and_then(|name| name.strip_suffix(".tar"));
+            let digits = stem.filter(|stem| stem.len() >= 5 && stem.bytes().all(|b| b.is_ascii_digit()));
+            let Some(number) = digits.and_then(|stem| stem.parse().ok()) else { continue };
+            let Some((photos, bytes)) = whole_archive(&dir.join(&name))? else { continue };
+            let told = Stats::read(&dir.join(stats_name(number)));
+            let told = told.filter(|stats| stats.bytes == bytes && stats.shard == number);
+            shelf.add(told.unwrap_or_else(|| Stats::of_found(number, photos.len() as u64, bytes)), &photos);
+        }
+        Ok(shelf)
+    }
+
+    /// Adds an archive that holds these photos.
+    pub(crate) fn add(&mut self, stats: Stats, photos: &[i64]) {
+        self.photos.extend(photos);
+        for (lack, ids) in &stats.lacks {
+            self.lacks.extend(ids.iter().map(|id| (*id, *lack)));
+        }
+        self.shards.insert(stats.shard, stats);
+    }
+
+    /// Whether a photo is in some archive.
+    pub(crate) fn holds(&self, id: i64) -> bool {
+        self.photos.contains(&id)
+    }
+
+    /// Why a photo is in no archive, and will not be: something that another try does not change.
+    pub(crate) fn lasting_lack(&self, id: i64) -> Option<Lack> {
+        self.lacks.get(&id).copied().filter(|lack| !lack.passes() && !self.holds(id))
+    }
+
+    /// Numbers of archives that are not there yet, in order.
+    pub(crate) fn free_numbers(&self) -> impl Iterator<Item = u32> + use<> {
+        let taken: HashSet<u32> = self.shards.keys().copied().collect();
+        (0..).filter(move |number| !taken.contains(number))
+    }
+
+    /// The archives, in the order of their numbers.
+    pub(super) fn shards(&self) -> impl Iterator<Item = &Stats> {
+        self.shards.values()
+    }
+
+    /// Photos that are in no archive, although they were asked for.
+    pub(super) fn lacking(&self) -> usize {
+        self.lacks.keys().filter(|id| !self.photos.contains(id)).count()
+    }
+}
+
+/// The ids of the photos of an archive and its size, or `None` when it does not end as archives do.
+fn whole_archive(path: &Path) -> io::Result<Option<(Vec<i64>, u64)>> {
+    /// Two empty blocks end an archive.
+    const END: u64 = 1024;
+    let mut file = File::open(path)?;
+    let bytes = file.metadata()?.len();
+    let mut end = [1; END as usize];
+    if bytes < END || file.seek(SeekFrom::End(-1024)).and_then(|_| file.read_exact(&mut end)).is_err() {
+        return Ok(None);
+    }
+    if end.iter().any(|byte| *byte != 0) {
+        return Ok(None);
+    }
+    file.rewind()?;
+    let mut archive = tar::Archive::new(BufReader::new(file));
+    let mut photos = Vec::new();
+    for entry in archive.entries_with_seek()? {
+        let Ok(entry) = entry else { return Ok(None) };
+        let name = entry.path_bytes();
+        let id = std::str::from_utf8(&name).ok().and_then(|name| name.strip_suffix(".jpg"));
+        photos.extend(id.and_then(|id| id.parse::<i64>().ok()));
+    }
+    Ok(Some((photos, bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::shard::Shard;
+    use super::*;
+
+    fn write(dir: &Path, number: u32, photos: &[i64], lack: Option<(i64, Lack)>) {
+        let mut shard = Shard::create(dir, number).unwrap();
+        for id in photos {
+            shard.add(*id, b"photo", &json!({})).unwrap();
+        }
+        if let Some((id, lack)) = lack {
+            shard.miss(id, lack);
+        }
+        shard.finish().unwrap();
+    }
+
+    #[test]
+    fn what_is_held_lacked_and_free_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), 0, &[1, 2], Some((3, Lack::NotFound)));
+        write(folder.path(), 2, &[4], Some((5, Lack::Failed)));
+        let shelf = Shelf::of(folder.path()).unwrap();
+        assert!([1, 2, 4].into_iter().all(|id| shelf.holds(id)) && !shelf.holds(3));
+        assert_eq!((shelf.lasting_lack(3), shelf.lasting_lack(5)), (Some(Lack::NotFound), None));
+        assert_eq!(shelf.free_numbers().take(3).collect::<Vec<_>>(), [1, 3, 4]);
+        assert_eq!(shelf.lacking(), 2);
+    }
+
+    #[test]
+    fn an_archive_counts_without_its_stats_but_not_without_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), 0, &[1, 2], None);
+        let [tar, stats] = ["00000.tar", "00000_stats.json"].map(|name| folder.path().join(name));
+        for nonsense in ["", "{}", "[]", "{\"count\": -1}"] {
+            std::fs::write(&stats, nonsense).unwrap();
+            assert!(Shelf::of(folder.path()).unwrap().holds(2));
+        }
+        std::fs::remove_file(&stats).unwrap();
+        let shelf = Shelf::of(folder.path()).unwrap();
+        assert_eq!(shelf.shards().next().unwrap().successes, 2);
+        let whole = std::fs::read(&tar).unwrap();
+        for length in [0, 100, 1024, whole.len() / 2, whole.len() - 512] {
+            std::fs::write(&tar, &whole[..length]).unwrap();
+            let shelf = Shelf::of(folder.path()).unwrap();
+            assert!(!shelf.holds(1) || length >= 1024, "{length}");
+            assert!(!shelf.holds(2), "{length}");
+        }
+    }
+}
