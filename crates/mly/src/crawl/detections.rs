@@ -1,8 +1,13 @@
-//! Detections of one image or map feature.
+//! Detections of images and map features.
 
+use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
-use arrow_array::{Array, RecordBatch};
+use arrow_array::{ArrayRef, RecordBatch, UInt32Array};
+use arrow_schema::ArrowError;
+use arrow_select::concat::concat_batches;
+use arrow_select::take::take;
+use futures_util::stream::{TryStreamExt, iter};
 
 use super::ask::Run;
 use super::entities::{Asked, is_unknown_id, nonexisting_field};
@@ -18,8 +23,9 @@ use crate::rows::{Detections, Object, Pictures, data, image_ids};
 const MOST_DETECTIONS: usize = 1_000_000;
 
 /// What pixels need to know of an image.
-static PICTURE: LazyLock<Arc<Asked>> =
-    LazyLock::new(|| Asked::of(Entity::Image, &["width", "height", "sequence"]));
+static PICTURE: LazyLock<Arc<Asked>> = LazyLock::new(|| Asked::of(Entity::Image, &PICTURE_COLUMNS));
+
+const PICTURE_COLUMNS: [&str; 3] = ["width", "height", "sequence"];
 
 /// Whether an id is unknown, or of a kind that has no detections. Other refusals are ours to mend.
 fn has_none(error: &Error) -> bool {
@@ -28,41 +34,90 @@ fn has_none(error: &Error) -> bool {
         || matches!(error, Error::Api { what, code: Some(WRONG_REQUEST), .. } if is_without(what))
 }
 
+/// What was sent for one id.
+struct Sent {
+    id: i64,
+    /// `None` when the id is unknown, or of another kind.
+    rows: Option<RecordBatch>,
+    /// Whether the rows leave open what the id is one of.
+    is_unsure: bool,
+}
+
 impl Run {
-    /// The detections of an id, or `None` when it is unknown or of another kind.
+    /// The detections of some ids, and which rows belong to which; unknown ids and those of another kind have none.
+    ///
+    /// Each id is a request of its own; what more there is to know comes for all of them at once.
     pub(super) async fn detections(
         &self,
-        detections: &Detections,
-        of: &str,
-        fields: Arc<str>,
-    ) -> Result<Option<RecordBatch>> {
-        let objects = match self.detection_objects(of, &fields).await {
-            Err(error) if has_none(&error) => return Ok(None),
+        detections: &Arc<Detections>,
+        ids: &[String],
+        fields: &Arc<str>,
+    ) -> Result<(RecordBatch, Vec<Range<usize>>)> {
+        let sent = self.each(iter(ids.to_vec()), |run, id| {
+            let (detections, fields) = (Arc::clone(detections), Arc::clone(fields));
+            async move { run.sent(&detections, &id, &fields).await }
+        });
+        let mut sent: Vec<Sent> = sent.try_collect().await?;
+        self.settle(detections, &mut sent).await?;
+        let pictures = match detections.outlines() {
+            Outlines::Pixels => Some(self.pictures(&sent).await?),
+            _ => None,
+        };
+        let (mut parts, mut places, mut end) = (Vec::new(), Vec::with_capacity(sent.len()), 0);
+        for Sent { id, rows, .. } in &sent {
+            let start = end;
+            if let Some(rows) = rows {
+                let of_rows = pictures.as_ref().map(|pictures| pictures.of(*id, rows)).transpose();
+                let of_rows = of_rows.map_err(internal)?;
+                let (part, unreadable) = detections.rows(*id, rows, of_rows).map_err(internal)?;
+                self.tally.misfits(unreadable);
+                end += part.num_rows();
+                parts.push(part);
+            } else {
+                self.tally.not_found(&id.to_string());
+            }
+            places.push(start..end);
+        }
+        Ok((concat_batches(detections.schema(), &parts).map_err(internal)?, places))
+    }
+
+    /// What the service sends for one id.
+    async fn sent(&self, detections: &Detections, of: &str, fields: &Arc<str>) -> Result<Sent> {
+        // Every id of a lookup has been checked to be a number.
+        let id = of.parse().unwrap_or_default();
+        let objects = match self.detection_objects(of, fields).await {
+            Err(error) if has_none(&error) => return Ok(Sent { id, rows: None, is_unsure: false }),
             other => other?,
         };
-        let (sent, misfits) = detections.sent(&objects).map_err(|unreadable| Error::Decode {
+        let (rows, misfits) = detections.sent(&objects).map_err(|unreadable| Error::Decode {
             subject: format!("detections of {of}"),
             tile: None,
             what: unreadable.what,
             offset: None,
         })?;
         self.tally.misfits(misfits);
-        // Every id of a lookup has been checked to be a number.
-        let id = of.parse().unwrap_or_default();
-        let is_foreign = match detections.are_foreign(id, &sent) {
-            Some(is_foreign) => is_foreign,
-            None => !self.is_a(detections.owner(), of).await?,
-        };
-        if is_foreign {
-            return Ok(None);
+        let is_foreign = detections.are_foreign(id, &rows);
+        Ok(Sent {
+            id,
+            rows: Some(rows).filter(|_| is_foreign != Some(true)),
+            is_unsure: is_foreign.is_none(),
+        })
+    }
+
+    /// Asks what those ids are whose rows leave it open: most things without detections are of the right kind.
+    async fn settle(&self, detections: &Detections, sent: &mut [Sent]) -> Result<()> {
+        let unsure: Vec<String> = sent.iter().filter(|s| s.is_unsure).map(|s| s.id.to_string()).collect();
+        if unsure.is_empty() {
+            return Ok(());
         }
-        let pictures = match detections.outlines() {
-            Outlines::Pixels => Some(self.pictures(of, &sent).await?),
-            _ => None,
-        };
-        let (batch, unreadable) = detections.rows(id, &sent, pictures).map_err(internal)?;
-        self.tally.misfits(unreadable);
-        Ok(Some(batch))
+        let asked = Asked::of(detections.owner(), &[]);
+        let found = self.entities(&asked, &unsure).await?;
+        for (sent, is_right) in sent.iter_mut().filter(|s| s.is_unsure).zip(found.presence()) {
+            if !is_right {
+                sent.rows = None;
+            }
+        }
+        Ok(())
     }
 
     /// All pages of an answer; most have one.
@@ -87,30 +142,49 @@ impl Run {
         }
     }
 
-    /// Width, height and sequence of the image of each row.
-    async fn pictures(&self, of: &str, sent: &RecordBatch) -> Result<Pictures> {
-        let images = image_ids(sent);
-        let name =
-            |row: usize| if images.is_valid(row) { images.value(row).to_string() } else { of.to_owned() };
-        let mut ids: Vec<String> = (0..images.len()).map(name).collect();
+    /// Width, height and sequence of all images that rows are about.
+    async fn pictures(&self, sent: &[Sent]) -> Result<AllPictures> {
+        let mut ids: Vec<i64> = sent.iter().flat_map(Sent::images).collect();
         ids.sort_unstable();
         ids.dedup();
-        let found = self.entities(&PICTURE, &ids).await?;
-        let columns = ["width", "height", "sequence"].map(|n| PICTURE.table().schema().index_of(n));
-        let mut indices = Vec::with_capacity(columns.len());
-        for index in columns {
-            indices.push(index.map_err(internal)?);
-        }
-        let rows: Vec<u32> = (0..images.len())
-            .map(|row| ids.binary_search(&name(row)).map_or(0, |i| u32::try_from(i).unwrap_or(0)))
-            .collect();
-        let rows = arrow_array::UInt32Array::from(rows);
-        let taken = found.columns(&PICTURE, &indices).map_err(internal)?.into_iter();
-        let taken = taken.map(|column| arrow_select::take::take(&column, &rows, None));
-        let taken: Vec<_> = taken.collect::<Result<_, _>>().map_err(internal)?;
-        let [width, height, sequence] = taken.as_slice() else {
-            return Err(Error::Cancelled);
+        let names: Vec<_> = ids.iter().map(ToString::to_string).collect();
+        let found = self.entities(&PICTURE, &names).await?;
+        let schema = PICTURE.table().schema();
+        let indices = PICTURE_COLUMNS.iter().map(|name| schema.index_of(name));
+        let indices: Vec<_> = indices.collect::<Result<_, _>>().map_err(internal)?;
+        Ok(AllPictures { ids, columns: found.columns(&PICTURE, &indices).map_err(internal)? })
+    }
+}
+
+impl Sent {
+    /// The image that each row is about.
+    fn images(&self) -> impl Iterator<Item = i64> + '_ {
+        let rows = self.rows.iter();
+        // An image that is gone is not named, but the one that was asked about is known.
+        rows.flat_map(|rows| image_ids(rows).iter().map(|image| image.unwrap_or(self.id)))
+    }
+}
+
+/// Width, height and sequence of images.
+struct AllPictures {
+    /// Sorted.
+    ids: Vec<i64>,
+    columns: Vec<ArrayRef>,
+}
+
+impl AllPictures {
+    /// Those of the image of each row of what was sent for an id.
+    fn of(&self, id: i64, rows: &RecordBatch) -> Result<Pictures, ArrowError> {
+        let place = |image: Option<i64>| {
+            let place = self.ids.binary_search(&image.unwrap_or(id)).ok();
+            place.and_then(|place| u32::try_from(place).ok())
         };
-        Ok([Arc::clone(width), Arc::clone(height), Arc::clone(sequence)])
+        let places: UInt32Array = image_ids(rows).iter().map(place).collect();
+        let taken = self.columns.iter().map(|column| take(column, &places, None));
+        let taken: Vec<ArrayRef> = taken.collect::<Result<_, _>>()?;
+        let [width, height, sequence] = taken.as_slice() else {
+            return Err(ArrowError::SchemaError(format!("{} columns of a picture, not three", taken.len())));
+        };
+        Ok([width, height, sequence].map(Arc::clone))
     }
 }

@@ -21,12 +21,26 @@ use crate::rows::{Detections, data};
 /// The rows of some different ids, and which rows belong to which.
 type Answer = (RecordBatch, Vec<Range<usize>>);
 
+/// Ids whose detections are asked for together: as many as one look-up of their images takes.
+const DETECTIONS_AT_ONCE: usize = 50;
+
+/// The ids that requests of a lookup are about.
+fn ids_of(requests: Vec<Request>) -> Vec<String> {
+    let of = |request| match request {
+        Request::Entities { ids, .. } => ids,
+        Request::ImageIds { sequence: id } | Request::Detections { of: id, .. } => vec![id],
+        // A plan makes the requests of its lookup and no others.
+        Request::Tile { .. } | Request::Search { .. } => Vec::new(),
+    };
+    requests.into_iter().flat_map(of).collect()
+}
+
 /// Everything that one kind of lookup needs.
 #[derive(Debug)]
 enum Way {
     Entities(Arc<Asked>),
     Sequences(Arc<Asked>),
-    Detections(Detections),
+    Detections(Arc<Detections>),
 }
 
 impl Way {
@@ -36,7 +50,7 @@ impl Way {
         match (lookup.subject(), lookup.subject().entity()) {
             (Subject::Sequence, Some(entity)) => Self::Sequences(asked(entity)),
             (_, Some(entity)) => Self::Entities(asked(entity)),
-            (subject, None) => Self::Detections(Detections::new(subject, lookup.chosen_outlines())),
+            (subject, None) => Self::Detections(Arc::new(Detections::new(subject, lookup.chosen_outlines()))),
         }
     }
 
@@ -57,16 +71,16 @@ pub(super) fn rows(
     let way = Arc::new(Way::of(lookup));
     let schema = way.schema();
     let mut repeats = Repeats::new(plan.ids_in_order());
-    let answers = run.each(iter(plan.requests()), move |run, request| {
+    // Detections share what more there is to know, so many ids make one piece of work.
+    let at_once = if matches!(*way, Way::Detections(_)) { DETECTIONS_AT_ONCE } else { 1 };
+    let answers = run.each(iter(plan.requests()).chunks(at_once), move |run, requests| {
         let way = Arc::clone(&way);
-        async move { run.answer(&way, request).await }
+        async move { run.answer(&way, requests).await }
     });
     let in_order = {
         let schema = Arc::clone(&schema);
-        let tally = Arc::clone(&run.tally);
         answers.map(move |answer| {
             let (batch, rows) = answer?;
-            tally.answered();
             repeats.push(batch, &rows, &schema).map_err(internal)
         })
     };
@@ -75,42 +89,50 @@ pub(super) fn rows(
 }
 
 impl Run {
-    async fn answer(&self, way: &Way, request: Request) -> Result<Answer> {
-        match (way, request) {
-            (Way::Entities(asked), Request::Entities { ids, .. }) => {
-                let found = self.entities(asked, &ids).await?;
-                let mut end = 0;
-                let mut rows = Vec::with_capacity(ids.len());
-                for (id, is_found) in ids.iter().zip(found.presence()) {
-                    rows.push(end..end + usize::from(is_found));
-                    end += usize::from(is_found);
-                    if !is_found {
-                        self.tally.not_found(id);
-                    }
-                }
-                Ok((found.rows(asked)?, rows))
+    /// The answer to one request, or to many for detections.
+    async fn answer(&self, way: &Way, requests: Vec<Request>) -> Result<Answer> {
+        let count = requests.len();
+        let answer = match way {
+            Way::Entities(asked) => self.rows_of(asked, &ids_of(requests)).await,
+            Way::Sequences(asked) => self.drive(asked, &ids_of(requests)).await,
+            Way::Detections(detections) => {
+                let fields = requests.iter().find_map(Request::fields).unwrap_or_default();
+                self.detections(detections, &ids_of(requests), &fields).await
             }
-            (Way::Sequences(asked), Request::ImageIds { sequence }) => {
-                let ids = self.images_of(&sequence).await?;
-                if ids.is_empty() {
-                    self.tally.not_found(&sequence);
-                }
-                let batch = self.images(asked, &ids).await?;
-                let rows = 0..batch.num_rows();
-                Ok((batch, vec![rows]))
+        };
+        (0..count).for_each(|_| self.tally.answered());
+        answer
+    }
+
+    /// A row for each id that was found.
+    async fn rows_of(&self, asked: &Arc<Asked>, ids: &[String]) -> Result<Answer> {
+        let found = self.entities(asked, ids).await?;
+        let mut end = 0;
+        let mut rows = Vec::with_capacity(ids.len());
+        for (id, is_found) in ids.iter().zip(found.presence()) {
+            rows.push(end..end + usize::from(is_found));
+            end += usize::from(is_found);
+            if !is_found {
+                self.tally.not_found(id);
             }
-            (Way::Detections(detections), Request::Detections { of, fields, .. }) => {
-                let batch = self.detections(detections, &of, fields).await?;
-                let batch = batch.unwrap_or_else(|| {
-                    self.tally.not_found(&of);
-                    RecordBatch::new_empty(Arc::clone(detections.schema()))
-                });
-                let rows = 0..batch.num_rows();
-                Ok((batch, vec![rows]))
-            }
-            // A plan makes the requests of its lookup and no others.
-            (way, _) => Ok((RecordBatch::new_empty(way.schema()), Vec::new())),
         }
+        Ok((found.rows(asked)?, rows))
+    }
+
+    /// The images of each sequence.
+    async fn drive(&self, asked: &Arc<Asked>, sequences: &[String]) -> Result<Answer> {
+        let (mut parts, mut rows, mut end) = (Vec::new(), Vec::new(), 0);
+        for sequence in sequences {
+            let ids = self.images_of(sequence).await?;
+            if ids.is_empty() {
+                self.tally.not_found(sequence);
+            }
+            let part = self.images(asked, &ids).await?;
+            rows.push(end..end + part.num_rows());
+            end += part.num_rows();
+            parts.push(part);
+        }
+        Ok((concat_batches(asked.table().schema(), &parts).map_err(internal)?, rows))
     }
 
     /// The images of a sequence in order of capture, as far as they are there.

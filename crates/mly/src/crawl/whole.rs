@@ -125,7 +125,8 @@ impl Whole {
         };
         let positions: Vec<_> = (0..found.num_rows()).filter_map(place).collect();
         if positions.is_empty() {
-            // It was deleted since the tiles were made.
+            // It was deleted since the tiles were made, or the graph knows nothing of it: what tiles show is not all.
+            self.run.tally.not_found(&track.id);
             return Ok(self.as_shown(row, &track));
         }
         if !track.lines.is_empty() {

@@ -65,6 +65,10 @@ impl Failure {
             Self::Network { what, source } => transport(what, Some(source.without_url().into())),
             Self::Body(Unreadable { what, .. }) => transport(what, None),
             Self::Missing => transport("the file is gone".into(), None),
+            Self::Service(Fault { status, kind: FaultKind::Throttled { retry_after }, .. }) => {
+                let what = format!("the host of the file answered {status}");
+                Error::RateLimited { what, url: url.clone(), retry_after }
+            }
             Self::Service(Fault { status, .. }) => {
                 transport(format!("the host of the file answered {status}"), None)
             }

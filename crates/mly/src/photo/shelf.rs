@@ -78,11 +78,12 @@ impl Shelf {
 /// The ids of the photos of an archive and its size, or `None` when it does not end as archives do.
 fn whole_archive(path: &Path) -> io::Result<Option<(Vec<i64>, u64)>> {
     /// Two empty blocks end an archive.
-    const END: u64 = 1024;
+    const END: usize = 1024;
     let mut file = File::open(path)?;
     let bytes = file.metadata()?.len();
-    let mut end = [1; END as usize];
-    if bytes < END || file.seek(SeekFrom::End(-1024)).and_then(|_| file.read_exact(&mut end)).is_err() {
+    let mut end = [1; END];
+    if bytes < END as u64 || file.seek(SeekFrom::End(-1024)).and_then(|_| file.read_exact(&mut end)).is_err()
+    {
         return Ok(None);
     }
     if end.iter().any(|byte| *byte != 0) {

@@ -93,6 +93,16 @@ impl Request {
         }
     }
 
+    /// The fields it asks for.
+    pub(crate) fn fields(&self) -> Option<Arc<str>> {
+        match self {
+            Self::Tile { .. } | Self::ImageIds { .. } => None,
+            Self::Entities { fields, .. } | Self::Detections { fields, .. } | Self::Search { fields, .. } => {
+                Some(Arc::clone(fields))
+            }
+        }
+    }
+
     /// Which limit it counts against.
     pub(crate) fn kind(&self) -> Kind {
         match self {

@@ -19,6 +19,9 @@ const ROWS_A_THREAD: usize = 2048;
 /// Bytes a feature usually needs.
 const FEATURE_SIZE: usize = 320;
 
+/// What stands before the features of a collection.
+const BEGIN: &[u8] = b"{\"type\":\"FeatureCollection\",\"features\":[\n";
+
 /// Writes features, one a line.
 pub(super) struct GeoJson {
     destination: Destination,
@@ -29,10 +32,10 @@ pub(super) struct GeoJson {
 
 impl GeoJson {
     /// A FeatureCollection.
-    pub(super) fn collection(destination: Destination, schema: &SchemaRef) -> Result<Self> {
-        let mut sink = Self::new(destination, Format::GeoJson, Encoder::new(schema, b",\n"));
-        sink.put(b"{\"type\":\"FeatureCollection\",\"features\":[\n")?;
-        Ok(sink)
+    ///
+    /// It begins with the first rows: a question that is refused leaves nothing on a stream.
+    pub(super) fn collection(destination: Destination, schema: &SchemaRef) -> Self {
+        Self::new(destination, Format::GeoJson, Encoder::new(schema, b",\n"))
     }
 
     /// One feature a line.
@@ -58,7 +61,11 @@ impl Sink for GeoJson {
         let cells = Cells::of(batch).map_err(|e| self.error(e))?;
         let texts = self.encoder.encode_in_parallel(&cells, batch.num_rows()).map_err(|e| self.error(e))?;
         for text in texts {
-            let skip = if std::mem::take(&mut self.is_first) { self.encoder.separator.len() } else { 0 };
+            let is_first = std::mem::take(&mut self.is_first);
+            if is_first && self.format == Format::GeoJson {
+                self.put(BEGIN)?;
+            }
+            let skip = if is_first { self.encoder.separator.len() } else { 0 };
             self.put(text.get(skip..).unwrap_or_default())?;
         }
         Ok(())
@@ -66,7 +73,10 @@ impl Sink for GeoJson {
 
     fn finish(mut self: Box<Self>) -> Result<()> {
         match (self.format, self.is_first) {
-            (Format::GeoJson, true) => self.put(b"]}\n")?,
+            (Format::GeoJson, true) => {
+                self.put(BEGIN)?;
+                self.put(b"]}\n")?;
+            }
             (Format::GeoJson, false) => self.put(b"\n]}\n")?,
             (_, true) => {}
             (_, false) => self.put(b"\n")?,

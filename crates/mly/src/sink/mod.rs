@@ -51,7 +51,7 @@ pub trait Sink: Send {
 /// [needs a file](Format::needs_file) and the destination is none.
 pub fn open(format: Format, destination: Destination, schema: &SchemaRef) -> Result<Box<dyn Sink>> {
     Ok(match format {
-        Format::GeoJson => Box::new(geojson::GeoJson::collection(destination, schema)?),
+        Format::GeoJson => Box::new(geojson::GeoJson::collection(destination, schema)),
         Format::GeoJsonSeq => Box::new(geojson::GeoJson::sequence(destination, schema)),
         Format::Csv => Box::new(csv::Csv::new(destination, schema)),
         Format::Arrow => Box::new(arrow::ArrowStream::new(destination, schema)?),

@@ -81,11 +81,19 @@ pub(super) struct Missing {
     /// What kind of reason it is.
     pub(super) kind: Lack,
     pub(super) why: String,
+    /// What went wrong, where it may be the host's fault and not the photo's.
+    pub(super) cause: Option<Error>,
 }
 
 impl Missing {
     fn new(kind: Lack, why: impl Into<String>) -> Self {
-        Self { kind, why: why.into() }
+        Self { kind, why: why.into(), cause: None }
+    }
+
+    fn failed(error: Error) -> Self {
+        let why = told(&error);
+        let is_of_host = matches!(error, Error::Transport { .. } | Error::RateLimited { .. });
+        Self { cause: Some(error).filter(|_| is_of_host), ..Self::new(Lack::Failed, why) }
     }
 
     /// A reason that needs no more words.
@@ -124,7 +132,7 @@ impl Run {
         loop {
             let status = match self.client.file(&address, &self.tally.meter, check).await {
                 Ok(bytes) => return Ok(Ok(bytes)),
-                Err(Lost::Failed(error)) => return Ok(Err(Missing::new(Lack::Failed, told(&error)))),
+                Err(Lost::Failed(error)) => return Ok(Err(Missing::failed(error))),
                 Err(Lost::Expired(status)) => status.as_u16(),
             };
             if renewed == MOST_FRESH_ADDRESSES {

@@ -12,6 +12,7 @@ use img_parts::Bytes;
 use super::fetch::{Job, Missing, Wanted};
 use super::folder::{Folder, cannot_write};
 use super::plan::Download;
+use super::streak::Streak;
 use super::{Downloaded, jobs};
 use crate::crawl::ask::{Run, joined, spawn};
 use crate::error::Result;
@@ -34,11 +35,15 @@ pub(super) async fn download(
         spawn(async move { fetch(&run, &wanted, folder, job?).await })
     });
     let mut outcomes = outcomes.buffer_unordered(download.concurrency);
+    let mut streak = Streak::default();
     while let Some(outcome) = outcomes.try_next().await? {
         run.tally.answered();
         match outcome {
-            Ok(()) => done.written += 1,
-            Err((id, missing)) => done.failed.push((id.to_string(), missing.why)),
+            Ok(()) => {
+                done.written += 1;
+                streak.success();
+            }
+            Err((id, mut missing)) => streak.failure(run, id, &mut missing, &mut done)?,
         }
     }
     Ok(done)

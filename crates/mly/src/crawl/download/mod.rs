@@ -6,6 +6,7 @@ mod files;
 mod folder;
 mod plan;
 mod shards;
+mod streak;
 
 use std::sync::Arc;
 

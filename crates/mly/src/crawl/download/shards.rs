@@ -10,6 +10,7 @@ use super::fetch::{Job, Missing, Wanted};
 use super::files::described;
 use super::folder::{Folder, cannot_write};
 use super::plan::Download;
+use super::streak::Streak;
 use super::{Downloaded, jobs};
 use crate::crawl::ask::{Run, joined, spawn};
 use crate::error::{Error, Result};
@@ -87,8 +88,9 @@ async fn fill(
         Ok::<_, Error>((shard, folder))
     });
     let mut stopped = Ok(());
+    let mut streak = Streak::default();
     loop {
-        let sample = match samples.try_next().await {
+        let mut sample = match samples.try_next().await {
             Ok(Some(sample)) => sample,
             Ok(None) => break,
             Err(error) => {
@@ -97,9 +99,15 @@ async fn fill(
             }
         };
         run.tally.answered();
-        match &sample {
-            Ok(_) => done.written += 1,
-            Err((id, missing)) => done.failed.push((id.to_string(), missing.why.clone())),
+        match &mut sample {
+            Ok(_) => {
+                done.written += 1;
+                streak.success();
+            }
+            Err((id, missing)) => stopped = streak.failure(run, *id, missing, done),
+        }
+        if stopped.is_err() {
+            break;
         }
         // The receiver goes away only when the archive cannot be written, and then the writer says why.
         if sender.send(sample).await.is_err() {
