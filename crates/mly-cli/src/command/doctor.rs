@@ -26,6 +26,8 @@ pub(super) fn run(args: &DoctorVerb, session: &mut Session<'_>) -> Result<(), Fa
         let mut options = service.options()?;
         // A patient doctor would hide what is wrong.
         options.retries = args.common.service.retries.unwrap_or(0);
+        // A tile that is there already tells nothing of the connection.
+        options.cache_dir = None;
         let answer = probe(&Client::new(options)?, &mut session.summary);
         checks.show("request", answer)?;
     } else {

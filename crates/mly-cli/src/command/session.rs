@@ -1,8 +1,9 @@
 //! What every verb works with besides its arguments.
 
-use mly::Summary;
+use mly::{Client, Options, Summary};
 
 use crate::console::Console;
+use crate::exit::Failure;
 use crate::progress::{closing, warnings};
 use crate::settings::Environment;
 use crate::talk::Talk;
@@ -16,6 +17,17 @@ pub(super) struct Session<'a> {
 }
 
 impl Session<'_> {
+    /// A client with these settings; what it does without is told.
+    pub(super) fn client(&mut self, options: Options) -> Result<Client, Failure> {
+        let client = Client::new(options)?;
+        if !self.talk.quiet {
+            for notice in client.notices() {
+                self.warn(notice);
+            }
+        }
+        Ok(client)
+    }
+
     pub(super) fn warn(&mut self, warning: &str) {
         self.console.say(&format!("warning: {warning}"));
     }
