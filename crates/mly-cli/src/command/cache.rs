@@ -31,7 +31,9 @@ pub(super) fn run(args: &CacheVerb, session: &mut Session<'_>) -> Result<(), Fai
         CacheAction::Clear => {
             let size = clear(folder.as_deref())?;
             if !session.talk.quiet {
-                session.console.say(&format!("{} removed", told(size)));
+                let what =
+                    if size.tiles == 0 { "nothing was kept".to_owned() } else { told(size) + " removed" };
+                session.console.say(&what);
             }
             Ok(())
         }
