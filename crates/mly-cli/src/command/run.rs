@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use mly::{Plan, Question};
+use mly::{Layer, Plan, Question};
 
 use super::session::Session;
 use super::{area, lookup};
@@ -10,6 +10,7 @@ use crate::args::{Partition, RunVerb};
 use crate::console::Console;
 use crate::exit::{Failure, Success};
 use crate::input::read_text;
+use crate::progress::counted;
 use crate::settings::Service;
 
 pub(super) fn run(args: &RunVerb, session: &mut Session<'_>) -> Result<Success, Failure> {
@@ -19,6 +20,7 @@ pub(super) fn run(args: &RunVerb, session: &mut Session<'_>) -> Result<Success, 
     let plan = match args.partition {
         Some(partition) => {
             options = options.shared_by(partition.of);
+            warn_of_parts(&plan, session);
             part(&plan, partition)?
         }
         None => plan,
@@ -34,6 +36,21 @@ fn read(path: &Path, console: &mut Console) -> Result<Plan, Failure> {
     const HINT: &str = "give a plan that `mly plan -o` stored, or - to read standard input";
     let (name, text) = read_text(path, HINT, console)?;
     Plan::from_json(&text).map_err(|e| Failure::of_input(&name, e))
+}
+
+/// What holds for each part is not what was asked of the whole.
+fn warn_of_parts(plan: &Plan, session: &mut Session<'_>) {
+    let (limit, layer) = match plan.question() {
+        Question::Query(query) => (query.row_limit(), Some(query.layer())),
+        Question::Lookup(lookup) => (lookup.row_limit(), None),
+        _ => (None, None),
+    };
+    if let Some(rows) = limit {
+        session.warn(&format!("the limit of {} holds for each part", counted(rows, "rows")));
+    }
+    if layer == Some(Layer::Sequences) {
+        session.warn("a sequence that lies in several parts is in the result of each");
+    }
 }
 
 fn part(plan: &Plan, Partition { number, of }: Partition) -> Result<Plan, Failure> {

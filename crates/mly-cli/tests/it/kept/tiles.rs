@@ -63,8 +63,10 @@ fn keep_since(hours: i64, emulator: &Emulator, folder: &Path) {
     let plan = Query::images(Area::bbox(8.98, 51.98, 9.03, 52.01).unwrap()).plan().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let batches = Client::new(options).unwrap().run(&plan);
-        batches.for_each(|batch| std::future::ready(drop(batch.unwrap()))).await;
+        let mut batches = Client::new(options).unwrap().run(&plan);
+        while let Some(batch) = batches.next().await {
+            batch.unwrap();
+        }
     });
 }
 
@@ -107,7 +109,7 @@ fn kept_tiles_are_counted_and_removed() {
     let cleared = cache("clear");
     assert_eq!(
         (cleared.text(), cleared.err.as_str()),
-        ("", size.text().replace("\n", " removed\n").as_str())
+        ("", size.text().replace('\n', " removed\n").as_str())
     );
     assert_eq!((cache("size").text(), cache("clear").err.as_str()), ("0 tiles, 0 B\n", "nothing was kept\n"));
     images();
