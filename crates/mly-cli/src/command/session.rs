@@ -20,11 +20,7 @@ impl Session<'_> {
     /// A client with these settings; what it does without is told.
     pub(super) fn client(&mut self, options: Options) -> Result<Client, Failure> {
         let client = Client::new(options)?;
-        if !self.talk.quiet {
-            for notice in client.notices() {
-                self.warn(notice);
-            }
-        }
+        tell_notices(&client, self.talk, self.console);
         Ok(client)
     }
 
@@ -44,5 +40,12 @@ impl Session<'_> {
         if !self.talk.quiet {
             self.console.say(&closing(things, &self.summary, place));
         }
+    }
+}
+
+/// Tells what a client does without although it was asked for.
+pub(super) fn tell_notices(client: &Client, talk: Talk, console: &mut Console) {
+    for notice in client.notices().iter().filter(|_| !talk.quiet) {
+        console.say(&format!("warning: {notice}"));
     }
 }

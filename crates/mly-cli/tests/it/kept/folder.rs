@@ -72,6 +72,11 @@ fn a_folder_that_cannot_be_used_is_warned_of_and_done_without() {
     assert_eq!(emulator.requests().len(), 18);
     assert_eq!(images("--no-cache").done().err.lines().count(), 2, "no tiles were wanted");
     assert_eq!(images("-q").done().err, "");
+    let doctor = mly("doctor").keeping(&file).at(&emulator).done().err;
+    assert!(
+        doctor.starts_with("warning: the budget is not kept: ") && doctor.lines().count() == 1,
+        "{doctor}"
+    );
     assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
     let said = mly("budget").keeping(&file).at(&emulator).fails(2).err;
     assert!(said.starts_with("error: cannot use the budget in ") && said.contains("--cache-dir"), "{said}");
