@@ -13,7 +13,7 @@ struct Page {
     hidden: &'static [&'static [&'static str]],
     /// Options that mean something special here.
     special: &'static [(&'static str, &'static str)],
-    /// `@` stands for the demo town.
+    /// What follows the verb, or whole lines where more than that is needed; `@` stands for the demo town.
     examples: [&'static str; 2],
 }
 
@@ -35,12 +35,18 @@ const CONNECTION: &[&str] = &[
     "timeout",
     "tiles_per_minute",
     "tiles_per_day",
+    "cache_dir",
+    "no_cache",
+    "max_age",
 ];
 
 /// What has to do with tiles alone.
-const TILES: &[&str] = &["tiles_url", "tiles_per_minute", "tiles_per_day"];
+const TILES: &[&str] =
+    &["tiles_url", "tiles_per_minute", "tiles_per_day", "cache_dir", "no_cache", "max_age"];
+/// How requests are sent.
+const SENDING: &[&str] = &["concurrency", "retries", "timeout"];
 
-const PAGES: [Page; 16] = [
+const PAGES: [Page; 19] = [
     Page {
         verb: "images",
         usage: "AREA [FILTERS] [OUTPUT]",
@@ -110,7 +116,10 @@ const PAGES: [Page; 16] = [
         verb: "detections",
         usage: "(--image ID... | --feature ID... | --from FILE) [--raw|--pixels] [OUTPUT]",
         hidden: &[TILES],
-        special: &[("format", "geojson, geojsonseq, csv, arrow or coco [default: by name]")],
+        special: &[(
+            "format",
+            "geojson, geojsonseq, csv, arrow, parquet, fgb, gpkg or coco [default: by name]",
+        )],
         examples: ["--image 7038203092802113 --demo", "--feature 11722505910527701 --demo -f coco"],
     },
     Page {
@@ -148,11 +157,40 @@ const PAGES: [Page; 16] = [
         examples: ["images @", "signs --near 9.005,51.995 --radius 2000 -o plan.json"],
     },
     Page {
+        verb: "run",
+        usage: "PLAN|- [--partition I/N] [OUTPUT]",
+        hidden: &[],
+        special: &[],
+        examples: [
+            "mly plan signs @ -o plan.json && mly run plan.json --demo -f csv",
+            "mly plan images @ -o - | mly run - --partition 2/3 --demo -f csv",
+        ],
+    },
+    Page {
         verb: "emulate",
         usage: "[--world demo|empty|random:SEED:IMAGES|PATH] [--port P] [--fault FAULT]...",
         hidden: &[REPORTS, CONNECTION],
         special: &[],
         examples: ["--port 0", "--world random:7:1000000 --port 0 --fault status=503,every=10"],
+    },
+    Page {
+        verb: "budget",
+        usage: "[--cache-dir DIR] [SERVICE]",
+        hidden: &[REPORTS, &["quiet"], SENDING, &["no_cache", "max_age"]],
+        special: &[],
+        examples: ["--demo", "--token 'MLY|1|2' --cache-dir kept"],
+    },
+    Page {
+        verb: "cache",
+        usage: "[path|size|clear] [--cache-dir DIR]",
+        hidden: &[
+            REPORTS,
+            &["quiet", "token"],
+            SENDING,
+            &["demo", "graph_url", "tiles_url", "tiles_per_minute", "tiles_per_day", "no_cache", "max_age"],
+        ],
+        special: &[],
+        examples: ["size --cache-dir kept", "clear --cache-dir kept"],
     },
     Page {
         verb: "doctor",
@@ -165,6 +203,8 @@ const PAGES: [Page; 16] = [
             "retries",
             "tiles_per_minute",
             "tiles_per_day",
+            "no_cache",
+            "max_age",
         ]],
         special: &[],
         examples: ["--demo", "--demo --timeout 10 -vv"],
@@ -186,7 +226,7 @@ const WIDTH: usize = 100;
 
 /// The command line, with its help texts.
 pub(crate) fn command() -> Command {
-    let examples = ["images @ -o town.geojson".to_owned(), "signs @ -f csv".to_owned()];
+    let examples = ["mly images @ -o town.geojson".to_owned(), "mly signs @ -f csv".to_owned()];
     let command = Cli::command()
         .override_usage("mly VERB [OPTIONS]")
         .subcommand_help_heading("Verbs")
@@ -198,7 +238,7 @@ pub(crate) fn command() -> Command {
 impl Page {
     fn fill(&self, command: Command) -> Command {
         let hidden = self.hidden.concat();
-        let examples = self.examples.map(|example| format!("{} {example}", self.verb));
+        let examples = self.examples.map(|example| whole_line(self.verb, example));
         let mut command = command
             .disable_help_flag(true)
             .override_usage(format!("mly {} {}", self.verb, self.usage))
@@ -220,7 +260,12 @@ impl Page {
 
 fn example_lines(examples: &[String; 2]) -> String {
     let [first, second] = examples.each_ref().map(|example| example.replace('@', TOWN));
-    format!("Examples:\n  mly {first}\n  mly {second}")
+    format!("Examples:\n  {first}\n  {second}")
+}
+
+/// An example as it is typed.
+fn whole_line(verb: &str, example: &str) -> String {
+    if example.starts_with("mly ") { example.to_owned() } else { format!("mly {verb} {example}") }
 }
 
 /// The verbs, in the order of the first help.

@@ -7,6 +7,8 @@ mod exit;
 mod failed;
 mod help;
 mod ids;
+mod input;
+mod kept;
 mod misuse;
 mod output;
 mod progress;

@@ -114,8 +114,12 @@ pub(crate) fn closing(things: &str, summary: &Summary, place: Option<&str>) -> S
         0 => String::new(),
         count => format!(", {} of them repeated", HumanCount(count)),
     };
+    let kept = match summary.cache_hits {
+        0 => String::new(),
+        count => format!(" and {} kept from before", counted(count, "tiles")),
+    };
     format!(
-        "{things} from {}{repeated} ({}) in {:.1} s{}",
+        "{things} from {}{repeated} ({}){kept} in {:.1} s{}",
         counted(summary.requests(), "requests"),
         HumanBytes(summary.bytes),
         summary.elapsed.as_secs_f64(),

@@ -1,6 +1,5 @@
 //! The question that the arguments ask.
 
-use std::io::Read;
 use std::path::Path;
 
 use mly::{Area, Filters, Layer, Query, TimeRange};
@@ -8,6 +7,7 @@ use mly::{Area, Filters, Layer, Query, TimeRange};
 use crate::args::{AreaArgs, FilterArgs};
 use crate::console::Console;
 use crate::exit::Failure;
+use crate::input::read_text;
 
 /// Radius of `--near` when none is given; the search endpoints of the service take no larger one.
 const RADIUS_M: f64 = 50.0;
@@ -52,15 +52,8 @@ fn read_area(args: AreaArgs, console: &mut Console) -> Result<Area, Failure> {
 }
 
 fn read_geojson(path: &Path, console: &mut Console) -> Result<Area, Failure> {
-    let (name, read) = if path == Path::new("-") {
-        let mut text = String::new();
-        ("standard input".to_owned(), console.input.read_to_string(&mut text).map(|_| text))
-    } else {
-        (path.display().to_string(), std::fs::read_to_string(path))
-    };
-    let text = read.map_err(|e| {
-        Failure::usage(format!("cannot read {name}: {e}"), "give a GeoJSON file, or - to read standard input")
-    })?;
+    const HINT: &str = "give a GeoJSON file, or - to read standard input";
+    let (name, text) = read_text(path, HINT, console)?;
     Area::geojson(&text).map_err(|e| Failure::of_input(&name, e))
 }
 

@@ -1,6 +1,7 @@
 //! What is meant: arguments and environment, with every default in one place.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use mly::{Options, Token, parse_base_url};
 use mly_emulator::{Emulator, World};
@@ -8,6 +9,7 @@ use url::Url;
 
 use crate::args::ServiceArgs;
 use crate::exit::Failure;
+use crate::kept;
 
 const TOKEN_VARIABLES: [&str; 2] = ["MAPILLARY_TOKEN", "MAPILLARY_ACCESS_TOKEN"];
 
@@ -37,7 +39,7 @@ impl Environment {
     }
 
     /// A variable that is set and not empty.
-    fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str).filter(|v| !v.trim().is_empty())
     }
 }
@@ -106,6 +108,20 @@ impl<'a> Service<'a> {
         Ok(Setting { value, source })
     }
 
+    /// Where tiles and budget are kept, if they are.
+    ///
+    /// Without a name only what the official hosts say is worth keeping, and a demo is a new service every time.
+    pub(crate) fn kept_in(&self) -> Result<Option<PathBuf>, Failure> {
+        if self.demo.is_some() {
+            return Ok(None);
+        }
+        if let Some(folder) = kept::named_folder(&self.args.kept, self.environment) {
+            return Ok(Some(folder));
+        }
+        let are_official = kept::is_official(&self.graph_url()?) && kept::is_official(&self.tiles_url()?);
+        Ok(if are_official { kept::folder_of_user(self.environment) } else { None })
+    }
+
     /// All settings together.
     pub(crate) fn options(&self) -> Result<Options, Failure> {
         let mut options = self.defaults.clone();
@@ -118,6 +134,9 @@ impl<'a> Service<'a> {
         options.tiles_per_minute = self.args.tiles_per_minute;
         options.tiles_per_day = self.args.tiles_per_day;
         options.seed = self.environment.seed;
+        options.ledger_dir = self.kept_in()?;
+        options.cache_dir = options.ledger_dir.clone().filter(|_| !self.args.kept.no_cache);
+        options.max_age = self.args.kept.max_age.unwrap_or(options.max_age);
         Ok(options)
     }
 }

@@ -50,6 +50,20 @@ pub(crate) struct TalkArgs {
     help: Option<bool>,
 }
 
+/// What outlives a run.
+#[derive(Args)]
+#[command(next_help_heading = "Service")]
+pub(crate) struct KeptArgs {
+    #[arg(long, help = "Folder of kept tiles and of the budget [env: MLY_CACHE_DIR]", value_name = "DIR")]
+    pub(crate) cache_dir: Option<PathBuf>,
+    /// Keep no tiles and use none that are kept
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+    /// Use tiles kept for at most this long: 12h, 7d, ... [default: 7d]
+    #[arg(long, value_name = "TIME", value_parser = value::age)]
+    pub(crate) max_age: Option<Duration>,
+}
+
 #[derive(Args)]
 #[command(next_help_heading = "Service")]
 pub(crate) struct ServiceArgs {
@@ -71,13 +85,12 @@ pub(crate) struct ServiceArgs {
     /// Seconds to wait for an answer [default: 120]
     #[arg(long, value_name = "S", value_parser = value::seconds)]
     pub(crate) timeout: Option<Duration>,
-    /// Nothing is kept between two runs, so this holds with or without the option
-    #[arg(long, hide = true)]
-    no_cache: bool,
     /// Tiles a minute; 0 is no limit [default: 50]
     #[arg(long, value_name = "N", value_parser = value::whole::<u32, 0>)]
     pub(crate) tiles_per_minute: Option<u32>,
     /// Tiles a day; 0 is no limit [default: 50000]
     #[arg(long, value_name = "N", value_parser = value::whole::<u32, 0>)]
     pub(crate) tiles_per_day: Option<u32>,
+    #[command(flatten)]
+    pub(crate) kept: KeptArgs,
 }

@@ -2,8 +2,10 @@
 
 mod common;
 mod download;
+mod kept;
 mod lookup;
 mod query;
+mod run;
 mod value;
 
 use std::path::PathBuf;
@@ -14,10 +16,12 @@ use mly::Layer;
 use mly::sink::Format;
 use mly_emulator::Fault;
 
-pub(crate) use common::{CommonArgs, ProgressMode, ServiceArgs, TalkArgs};
+pub(crate) use common::{CommonArgs, KeptArgs, ProgressMode, ServiceArgs, TalkArgs};
 pub(crate) use download::{CloudVerb, DownloadVerb, PlaceArgs};
+pub(crate) use kept::{BudgetVerb, CacheAction, CacheVerb};
 pub(crate) use lookup::{DetectionsVerb, LookupVerb, ThumbnailVerb};
 pub(crate) use query::{AreaArgs, FilterArgs};
+pub(crate) use run::{Partition, RunVerb};
 
 /// Fast and complete access to Mapillary: images, sequences, map features and traffic signs.
 #[derive(Parser)]
@@ -64,8 +68,14 @@ pub(crate) enum Verb {
     Cloud(CloudVerb),
     /// What a query would cost; sends nothing
     Plan(PlanVerb),
+    /// A stored plan, or a part of it
+    Run(RunVerb),
     /// The Mapillary API on localhost, for tests and offline work
     Emulate(EmulateVerb),
+    /// What was asked of the service, and what may still be
+    Budget(BudgetVerb),
+    /// The tiles that are kept: where, how many, or none any more
+    Cache(CacheVerb),
     /// Checks token, addresses and connection
     Doctor(DoctorVerb),
     /// Completions for a shell, to be sourced or stored
@@ -139,7 +149,7 @@ pub(crate) struct OutputArgs {
     /// File to write [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// geojson, geojsonseq, csv or arrow [default: by name]
+    /// geojson, geojsonseq, csv, arrow, parquet, fgb or gpkg [default: by name]
     #[arg(short, long, value_name = "FORMAT")]
     pub(crate) format: Option<Format>,
     /// Replace an existing file
@@ -162,7 +172,10 @@ impl Verb {
             Self::Download(verb) => &verb.common,
             Self::Cloud(verb) => &verb.common,
             Self::Plan(verb) => &verb.common,
+            Self::Run(verb) => &verb.common,
             Self::Emulate(verb) => &verb.common,
+            Self::Budget(verb) => &verb.common,
+            Self::Cache(verb) => &verb.common,
             Self::Doctor(verb) => &verb.common,
             Self::Completions(verb) => &verb.common,
         }

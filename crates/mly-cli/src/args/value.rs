@@ -39,6 +39,20 @@ pub(super) fn seconds(text: &str) -> Result<Duration> {
     time.ok_or_else(|| misfit(format!("`{text}` is not a time to wait"), HINT))
 }
 
+/// A whole number of seconds, minutes, hours or days.
+pub(super) fn age(text: &str) -> Result<Duration> {
+    const HINT: &str = "give a number with s, m, h or d for its unit, such as --max-age 7d";
+    const UNITS: [(char, u64); 4] = [('s', 1), ('m', 60), ('h', 60 * 60), ('d', 24 * 60 * 60)];
+    let in_seconds = |(unit, seconds): (char, u64)| {
+        let digits = text.trim().strip_suffix(unit)?;
+        // Numbers of the standard library may have a sign.
+        let is_number = digits.bytes().all(|b| b.is_ascii_digit());
+        digits.parse::<u64>().ok().filter(|_| is_number)?.checked_mul(seconds)
+    };
+    let seconds = UNITS.into_iter().find_map(in_seconds);
+    seconds.map(Duration::from_secs).ok_or_else(|| misfit(format!("`{text}` is not a length of time"), HINT))
+}
+
 /// A whole number of `LEAST` or more.
 pub(super) fn whole<T: FromStr + PartialOrd + From<u8>, const LEAST: u8>(text: &str) -> Result<T> {
     let found = text.trim().parse().ok().filter(|n| *n >= T::from(LEAST));

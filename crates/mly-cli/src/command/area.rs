@@ -1,10 +1,10 @@
 //! `mly images`, `sequences`, `points`, `signs`: an area in, a file out.
 
-use mly::{Client, Layer};
+use mly::{Client, Layer, Plan};
 
 use super::crawl;
 use super::session::Session;
-use crate::args::AreaVerb;
+use crate::args::{AreaVerb, OutputArgs};
 use crate::exit::{Failure, Success};
 use crate::failed::some_of;
 use crate::output::Output;
@@ -16,10 +16,20 @@ pub(super) fn run(layer: Layer, args: AreaVerb, session: &mut Session<'_>) -> Re
     let plan = query::build(layer, args.area, args.filters, session.console)?.plan()?;
     let service = Service::new(&args.common.service, session.environment)?;
     // Without a token no file is touched; with a bad file nothing is sent.
-    let client = Client::new(service.options()?)?;
-    let output = Output::open(&args.output, session.console)?;
+    let client = session.client(service.options()?)?;
+    answer(&client, &plan, &args.output, session)
+}
+
+/// Answers the plan of a query into an output.
+pub(super) fn answer(
+    client: &Client,
+    plan: &Plan,
+    output: &OutputArgs,
+    session: &mut Session<'_>,
+) -> Result<Success, Failure> {
+    let output = Output::open(output, session.console)?;
     let file = output.path.as_ref().map(|path| path.display().to_string());
-    crawl::into_output(&client, &plan, output, session)?;
+    crawl::into_output(client, plan, output, session)?;
     session.warn_of_gaps();
     // Tiles and indexes live longer than what they show, so this is no failure.
     let gone = &session.summary.not_found;

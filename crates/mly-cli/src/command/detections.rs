@@ -15,7 +15,7 @@ pub(super) fn run(args: &DetectionsVerb, session: &mut Session<'_>) -> Result<Su
     let outlines = outlines(args)?;
     let (subject, ids) = subject_and_ids(args, session.console)?;
     let lookup = Lookup::new(subject, ids).outlines(outlines);
-    lookup::answer(&lookup, &args.output, &args.common.service, session)
+    lookup::ask(&lookup, &args.output, &args.common.service, session)
 }
 
 fn outlines(args: &DetectionsVerb) -> Result<Outlines, Failure> {

@@ -4,7 +4,7 @@ use futures_util::StreamExt;
 use mly::{Area, Client, DATA_ZOOM, Query, RedactedUrl, Summary, TileId};
 
 use super::block_on;
-use super::session::Session;
+use super::session::{Session, tell_notices};
 use crate::args::DoctorVerb;
 use crate::console::{Console, without_tokens};
 use crate::exit::Failure;
@@ -26,7 +26,11 @@ pub(super) fn run(args: &DoctorVerb, session: &mut Session<'_>) -> Result<(), Fa
         let mut options = service.options()?;
         // A patient doctor would hide what is wrong.
         options.retries = args.common.service.retries.unwrap_or(0);
-        let answer = probe(&Client::new(options)?, &mut session.summary);
+        // A tile that is there already tells nothing of the connection.
+        options.cache_dir = None;
+        let client = Client::new(options)?;
+        tell_notices(&client, session.talk, checks.console);
+        let answer = probe(&client, &mut session.summary);
         checks.show("request", answer)?;
     } else {
         checks.show("request", Err(Failure::usage("not sent", "mend what failed before")))?;

@@ -39,7 +39,7 @@ fn run(
 ) -> Result<Success, Failure> {
     let ids = ids::of_images(&place.what, session.console)?;
     let service = Service::new(service, session.environment)?;
-    let client = Client::new(service.options()?)?;
+    let client = session.client(service.options()?)?;
     let downloads = prepare(&client, ids)?;
     let progress = downloads.progress();
     let steps = Counted { steps: "images", rows: None };

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use mly::source::Kind;
-use mly::{Client, Lookup, Subject};
+use mly::{Client, Lookup, Plan, Subject};
 
 use super::crawl;
 use super::session::Session;
@@ -26,11 +26,11 @@ pub(super) fn run(
     if let Some(names) = &args.fields {
         lookup = lookup.fields(names);
     }
-    answer(&lookup, &args.output, &args.common.service, session)
+    ask(&lookup, &args.output, &args.common.service, session)
 }
 
-/// Answers a lookup into an output, and lists the ids that nothing answers to.
-pub(super) fn answer(
+/// Asks a lookup of the service.
+pub(super) fn ask(
     lookup: &Lookup,
     output: &OutputArgs,
     service: &ServiceArgs,
@@ -38,10 +38,21 @@ pub(super) fn answer(
 ) -> Result<Success, Failure> {
     let plan = lookup.plan()?;
     let service = Service::new(service, session.environment)?;
-    let client = Client::new(service.options()?)?;
+    let client = session.client(service.options()?)?;
+    answer(&client, lookup, &plan, output, session)
+}
+
+/// Answers the plan of a lookup into an output, and lists the ids that nothing answers to.
+pub(super) fn answer(
+    client: &Client,
+    lookup: &Lookup,
+    plan: &Plan,
+    output: &OutputArgs,
+    session: &mut Session<'_>,
+) -> Result<Success, Failure> {
     let output = Output::open(output, session.console)?;
     let path = output.path.clone();
-    crawl::into_output(&client, &plan, output, session)?;
+    crawl::into_output(client, plan, output, session)?;
     session.warn_of_gaps();
     let success = tell_missing(lookup, path.as_deref(), session)?;
     let file = path.map(|path| path.display().to_string());

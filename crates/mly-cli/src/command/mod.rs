@@ -1,6 +1,8 @@
 //! One file for each verb.
 
 mod area;
+mod budget;
+mod cache;
 mod completions;
 mod crawl;
 mod detections;
@@ -9,6 +11,7 @@ mod download;
 mod emulate;
 mod lookup;
 mod plan;
+mod run;
 mod session;
 mod stop;
 mod thumbnail;
@@ -59,8 +62,11 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Thumbnail(args) => return thumbnail::run(&args, session),
         Verb::Download(args) => return download::photos(&args, session),
         Verb::Cloud(args) => return download::clouds(&args, session),
+        Verb::Run(args) => return run::run(&args, session),
         Verb::Plan(args) => plan::run(args, session.console)?,
         Verb::Emulate(args) => emulate::run(&args, session)?,
+        Verb::Budget(args) => budget::run(&args, session)?,
+        Verb::Cache(args) => cache::run(&args, session)?,
         Verb::Doctor(args) => doctor::run(&args, session)?,
         Verb::Completions(args) => completions::run(&args, session.console)?,
     }

@@ -1,8 +1,9 @@
 //! What every verb works with besides its arguments.
 
-use mly::Summary;
+use mly::{Client, Options, Summary};
 
 use crate::console::Console;
+use crate::exit::Failure;
 use crate::progress::{closing, warnings};
 use crate::settings::Environment;
 use crate::talk::Talk;
@@ -16,6 +17,13 @@ pub(super) struct Session<'a> {
 }
 
 impl Session<'_> {
+    /// A client with these settings; what it does without is told.
+    pub(super) fn client(&mut self, options: Options) -> Result<Client, Failure> {
+        let client = Client::new(options)?;
+        tell_notices(&client, self.talk, self.console);
+        Ok(client)
+    }
+
     pub(super) fn warn(&mut self, warning: &str) {
         self.console.say(&format!("warning: {warning}"));
     }
@@ -32,5 +40,12 @@ impl Session<'_> {
         if !self.talk.quiet {
             self.console.say(&closing(things, &self.summary, place));
         }
+    }
+}
+
+/// Tells what a client does without although it was asked for.
+pub(super) fn tell_notices(client: &Client, talk: Talk, console: &mut Console) {
+    for notice in client.notices().iter().filter(|_| !talk.quiet) {
+        console.say(&format!("warning: {notice}"));
     }
 }

@@ -8,7 +8,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use mly::sink::Sink;
 use mly::source::Kind;
-use mly::{Client, Error, Lookup, PhotoSize, Subject};
+use mly::{Error, Lookup, PhotoSize, Subject};
 
 use super::crawl;
 use super::lookup::not_found;
@@ -24,7 +24,7 @@ pub(super) fn run(args: &ThumbnailVerb, session: &mut Session<'_>) -> Result<Suc
     let ids = ids::given(&args.ids.ids, Kind::Image, session.console)?;
     let plan = Lookup::new(Subject::Image, ids).fields([args.size.field()]).plan()?;
     let service = Service::new(&args.common.service, session.environment)?;
-    let client = Client::new(service.options()?)?;
+    let client = session.client(service.options()?)?;
     let without = Arc::new(Mutex::new(Vec::new()));
     let sink = Addresses { out: session.console.take_out(), size: args.size, without: Arc::clone(&without) };
     crawl::into_sink(&client, &plan, |_| Ok(Box::new(sink)), false, session)?;

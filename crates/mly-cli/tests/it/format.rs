@@ -210,6 +210,18 @@ fn the_name_of_the_file_tells_the_format_and_an_option_is_stronger() {
     ] {
         read(name, "", reader);
     }
+    // What is in these is read by others in the tests of the library.
+    for (name, magic) in
+        [("a.parquet", b"PAR1".as_slice()), ("a.fgb", b"fgb\x03fgb"), ("a.gpkg", b"SQLite format 3\0")]
+    {
+        let path = folder.path().join(name);
+        let done = mly(&format!("points {TOWN}")).to(&path).at(demo()).done();
+        assert!(std::fs::read(&path).unwrap().starts_with(magic), "{name}");
+        assert!(done.err.starts_with(&format!("{} points from 9 requests ", rows.len())), "{}", done.err);
+    }
+    for (format, magic) in [("parquet", b"PAR1".as_slice()), ("fgb", b"fgb\x03fgb")] {
+        assert!(written("points", &format!("-f {format}")).starts_with(magic), "{format} into a pipe");
+    }
     read("b.json", "-f csv", csv);
     read("without", "-f geojsonseq", geojsonseq);
     assert_eq!(geojson(&written("points", "-o -")), rows, "- is standard output");

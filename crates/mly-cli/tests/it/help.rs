@@ -1,4 +1,4 @@
-//! Help texts, their examples, and completions.
+//! Help texts and their examples.
 
 use std::process::{Command, Stdio};
 
@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use crate::support::{TOWN, binary, demo, mly, names_in, own_demo};
 
-const VERBS: [&str; 16] = [
+pub(crate) const VERBS: [&str; 19] = [
     "images",
     "sequences",
     "points",
@@ -20,7 +20,10 @@ const VERBS: [&str; 16] = [
     "download",
     "cloud",
     "plan",
+    "run",
     "emulate",
+    "budget",
+    "cache",
     "doctor",
     "completions",
 ];
@@ -41,7 +44,7 @@ fn every_help_fits_a_screen_and_ends_with_two_examples() {
     for verb in VERBS.into_iter().chain([""]) {
         let text = help(verb);
         let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
-        assert!(text.lines().count() <= 50 && widest <= 100, "{verb}: {widest} columns\n{text}");
+        assert!(text.lines().count() <= 55 && widest <= 100, "{verb}: {widest} columns\n{text}");
         assert_eq!(examples(verb).len(), 2, "{verb}");
         assert_eq!(text, mly(&format!("{verb} -h")).done().text());
     }
@@ -71,7 +74,10 @@ fn the_first_help_lists_the_verbs() {
       download      Photos into a folder, as files or archives
       cloud         Point clouds of the clusters that images belong to, one file a cluster
       plan          What a query would cost; sends nothing
+      run           A stored plan, or a part of it
       emulate       The Mapillary API on localhost, for tests and offline work
+      budget        What was asked of the service, and what may still be
+      cache         The tiles that are kept: where, how many, or none any more
       doctor        Checks token, addresses and connection
       completions   Completions for a shell, to be sourced or stored
 
@@ -118,7 +124,7 @@ fn the_help_of_a_verb_groups_its_options() {
 
     Output:
       -o, --output <FILE>    File to write [default: standard output]
-      -f, --format <FORMAT>  geojson, geojsonseq, csv or arrow [default: by name]
+      -f, --format <FORMAT>  geojson, geojsonseq, csv, arrow, parquet, fgb or gpkg [default: by name]
           --overwrite        Replace an existing file
           --summary <FILE>   Write rows, requests, bytes and times as JSON
           --progress <WHEN>  Show progress: auto, always or never
@@ -136,6 +142,9 @@ fn the_help_of_a_verb_groups_its_options() {
           --timeout <S>           Seconds to wait for an answer [default: 120]
           --tiles-per-minute <N>  Tiles a minute; 0 is no limit [default: 50]
           --tiles-per-day <N>     Tiles a day; 0 is no limit [default: 50000]
+          --cache-dir <DIR>       Folder of kept tiles and of the budget [env: MLY_CACHE_DIR]
+          --no-cache              Keep no tiles and use none that are kept
+          --max-age <TIME>        Use tiles kept for at most this long: 12h, 7d, ... [default: 7d]
 
     Examples:
       mly images --demo --bbox 8.98,51.98,9.03,52.01 -o town.geojson
@@ -154,9 +163,9 @@ fn verbs_do_not_show_options_that_make_no_sense_for_them() {
     };
     let shown: Vec<_> = VERBS.iter().skip(1).map(|verb| format!("{verb}: {}", options(verb))).collect();
     assert_snapshot!(shown.join("\n"), @r"
-    sequences: --bbox --within --near --radius --tile --since --until --image-type --sequence --organization --creator --cut --limit --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day
-    points: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --limit --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day
-    signs: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --limit --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day
+    sequences: --bbox --within --near --radius --tile --since --until --image-type --sequence --organization --creator --cut --limit --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    points: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --limit --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    signs: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --limit --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
     image: --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     feature: --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     sequence: --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
@@ -166,8 +175,11 @@ fn verbs_do_not_show_options_that_make_no_sense_for_them() {
     download: --to --size --layout --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     cloud: --to --format --frame --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     plan: --bbox --within --near --radius --tile --since --until --image-type --compass --sequence --organization --creator --creator-username --make --model --looking-at --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --cut --limit --fields --output --overwrite --help
+    run: --partition --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
     emulate: --world --port --fault --quiet --help --token
-    doctor: --verbose --help --token --demo --graph-url --tiles-url --timeout
+    budget: --help --token --demo --graph-url --tiles-url --tiles-per-minute --tiles-per-day --cache-dir
+    cache: --help --cache-dir
+    doctor: --verbose --help --token --demo --graph-url --tiles-url --timeout --cache-dir
     completions: --help
     ");
 }
@@ -261,33 +273,6 @@ fn the_version_is_that_of_the_package() {
     for flag in ["--version", "-V"] {
         assert_eq!(mly(flag).done().text(), format!("mly {}\n", env!("CARGO_PKG_VERSION")));
     }
-}
-
-#[test]
-fn every_shell_gets_completions_of_verbs_and_options() {
-    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
-        let script = mly(&format!("completions {shell}")).done();
-        for word in VERBS.into_iter().chain(["bbox", "image-type", "looking-at"]) {
-            assert!(script.text().contains(word), "{shell} does not know {word}");
-        }
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn bash_understands_its_completions() {
-    let script = mly("completions bash").done();
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("mly.bash");
-    std::fs::write(&file, script.out).unwrap();
-    let complete = "source $0; COMP_WORDS=(mly im); COMP_CWORD=1; _mly mly im mly; echo ${COMPREPLY[*]}";
-    let done = Command::new("bash").arg("-c").arg(complete).arg(&file).output().unwrap();
-    assert_eq!(
-        String::from_utf8(done.stdout).unwrap(),
-        "images image\n",
-        "{}",
-        String::from_utf8_lossy(&done.stderr)
-    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
 mod area;
+mod completions;
 mod detections;
 mod doctor;
 mod download;
@@ -11,6 +12,7 @@ mod filter;
 mod format;
 mod graph;
 mod help;
+mod kept;
 mod lookup;
 mod output;
 mod plan;
@@ -18,6 +20,7 @@ mod plan;
 mod process;
 mod read;
 mod real_tile;
+mod run;
 mod secret;
 mod support;
 mod talk;

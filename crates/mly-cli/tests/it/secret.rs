@@ -69,7 +69,11 @@ fn no_verb_repeats_the_token() {
     for args in [
         &format!("images {TOWN} -o town.csv -vv --summary summary.json"),
         &format!("plan images {TOWN} -o plan.json -vv"),
-        "doctor -vv",
+        &format!("images {TOWN} -o town.csv -vv --cache-dir ."),
+        "doctor -vv --cache-dir .",
+        "budget -vv --cache-dir .",
+        "cache -vv --cache-dir .",
+        "run plan.json -vv",
         "completions bash",
         "--help",
         "images --help",

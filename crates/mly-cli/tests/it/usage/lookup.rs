@@ -86,7 +86,7 @@ fn options_of_lookups_that_make_no_sense_are_refused() {
 
     $ mly image 1 -o town.shp
     error: the name `town.shp` does not tell a format
-    hint: name the format with -f, or use one of .geojson .json .geojsonl .geojsonseq .ndjson .csv .arrow
+    hint: name the format with -f, or use one of .geojson .json .geojsonl .geojsonseq .ndjson .csv .arrow .parquet .fgb .gpkg
     ");
 }
 

@@ -40,6 +40,28 @@ fn formats_that_do_not_exist_are_refused() {
     error: arrow is binary and standard output is a terminal
     hint: name a file with -o, or pipe the output into a program
     ");
+    for format in ["parquet", "fgb", "gpkg"] {
+        let said = refusal(&emulator, mly(&format!("images {TOWN} -f {format}")).on_terminal());
+        let error = format!("error: {format} is binary and standard output is a terminal\n");
+        assert!(said.starts_with(&error), "{said}");
+    }
+}
+
+#[test]
+fn a_database_needs_a_file() {
+    assert_snapshot!(refused(&["images @ -f gpkg", "image 1 -f gpkg", "signs @ -f gpkg -o -"]), @r"
+    $ mly images @ -f gpkg
+    error: cannot write gpkg to a stream: it is a database
+    hint: name a file with -o, or choose another format
+
+    $ mly image 1 -f gpkg
+    error: cannot write gpkg to a stream: it is a database
+    hint: name a file with -o, or choose another format
+
+    $ mly signs @ -f gpkg -o -
+    error: cannot write gpkg to a stream: it is a database
+    hint: name a file with -o, or choose another format
+    ");
 }
 
 #[test]

@@ -1,0 +1,60 @@
+//! `mly run`: a stored plan, or a part of it.
+
+use std::path::Path;
+
+use mly::{Layer, Plan, Question};
+
+use super::session::Session;
+use super::{area, lookup};
+use crate::args::{Partition, RunVerb};
+use crate::console::Console;
+use crate::exit::{Failure, Success};
+use crate::input::read_text;
+use crate::progress::counted;
+use crate::settings::Service;
+
+pub(super) fn run(args: &RunVerb, session: &mut Session<'_>) -> Result<Success, Failure> {
+    let plan = read(&args.plan, session.console)?;
+    let service = Service::new(&args.common.service, session.environment)?;
+    let mut options = service.options()?;
+    let plan = match args.partition {
+        Some(partition) => {
+            options = options.shared_by(partition.of);
+            warn_of_parts(&plan, session);
+            part(&plan, partition)?
+        }
+        None => plan,
+    };
+    let client = session.client(options)?;
+    match plan.question() {
+        Question::Lookup(lookup) => lookup::answer(&client, lookup, &plan, &args.output, session),
+        _ => area::answer(&client, &plan, &args.output, session),
+    }
+}
+
+fn read(path: &Path, console: &mut Console) -> Result<Plan, Failure> {
+    const HINT: &str = "give a plan that `mly plan -o` stored, or - to read standard input";
+    let (name, text) = read_text(path, HINT, console)?;
+    Plan::from_json(&text).map_err(|e| Failure::of_input(&name, e))
+}
+
+/// What holds for each part is not what was asked of the whole.
+fn warn_of_parts(plan: &Plan, session: &mut Session<'_>) {
+    let (limit, layer) = match plan.question() {
+        Question::Query(query) => (query.row_limit(), Some(query.layer())),
+        Question::Lookup(lookup) => (lookup.row_limit(), None),
+        _ => (None, None),
+    };
+    if let Some(rows) = limit {
+        session.warn(&format!("the limit of {} holds for each part", counted(rows, "rows")));
+    }
+    if layer == Some(Layer::Sequences) {
+        session.warn("a sequence that lies in several parts is in the result of each");
+    }
+}
+
+fn part(plan: &Plan, Partition { number, of }: Partition) -> Result<Plan, Failure> {
+    let parts = plan.partitions(of.into())?.into_iter();
+    let part = parts.zip(1..).find_map(|(part, n)| (n == number).then_some(part));
+    part.ok_or_else(|| Failure::usage(format!("there is no part {number} of {of}"), "parts begin with 1"))
+}

@@ -1,0 +1,114 @@
+//! The budget of a day, and blocks, over several processes.
+
+use insta::assert_snapshot;
+use mly_emulator::{Emulator, Fault};
+
+use crate::support::{Mly, Outcome, TOWN, binary_at, mly, own_demo};
+
+/// A text without the port of an emulator.
+fn steady(text: &str, emulator: &Emulator) -> String {
+    text.replace(emulator.url().trim_start_matches("http://"), "EMULATOR")
+}
+
+fn budget(emulator: &Emulator, folder: &std::path::Path, options: &str) -> Outcome {
+    mly(&format!("budget {options}")).keeping(folder).at(emulator).done()
+}
+
+/// What was asked of each endpoint in 24 hours.
+fn of_day(budget: &Outcome) -> Vec<String> {
+    let line = |line: &str| {
+        let words: Vec<_> = line.split_whitespace().collect();
+        format!("{} {}", words[0], words[2])
+    };
+    budget.text().lines().skip(1).take(3).map(line).collect()
+}
+
+#[test]
+fn two_processes_share_the_budget_of_a_day() {
+    let (emulator, folder) = (own_demo(), tempfile::tempdir().unwrap());
+    let run = || {
+        let line = format!("images {TOWN} --no-cache --tiles-per-day 14 -f csv");
+        let done = binary_at(&emulator, &line).env("MLY_CACHE_DIR", folder.path()).output().unwrap();
+        (done.status.code(), String::from_utf8(done.stderr).unwrap())
+    };
+    assert_eq!(run().0, Some(0));
+    assert_eq!(emulator.requests().len(), 9);
+    let (code, said) = run();
+    let sent = emulator.requests().len();
+    assert!(code == Some(4) && (9..=14).contains(&sent), "{code:?} {sent} {said}");
+    let (error, hint) = said.split_once('\n').unwrap();
+    assert!(
+        error.starts_with("error: the budget of 14 tiles a day is used up, asking for http://"),
+        "{said}"
+    );
+    assert!(
+        hint.starts_with("hint: ") && hint.contains("; wait 24 hours and run the same command"),
+        "{said}"
+    );
+    assert_eq!((run().0, emulator.requests().len()), (Some(4), sent), "a third one sends nothing");
+    let told = budget(&emulator, folder.path(), "--tiles-per-day 14 --tiles-per-minute 0");
+    assert_eq!(of_day(&told), ["tiles 14", "entities 0", "searches 0"]);
+    let tiles = told.text().lines().nth(1).unwrap();
+    assert!(tiles.ends_with("         14  14 a day                   in 24 hours"), "{tiles}");
+}
+
+#[test]
+fn kept_tiles_cost_nothing() {
+    let (emulator, folder) = (own_demo(), tempfile::tempdir().unwrap());
+    for _ in 0..3 {
+        mly(&format!("images {TOWN} --tiles-per-day 9")).keeping(folder.path()).at(&emulator).done();
+    }
+    mly("image 7038203092802113").keeping(folder.path()).at(&emulator).done();
+    let told = budget(&emulator, folder.path(), "");
+    assert_eq!(of_day(&told), ["tiles 9", "entities 1", "searches 0"]);
+}
+
+#[test]
+fn a_block_is_remembered_and_nothing_is_sent_until_it_ends() {
+    let (emulator, folder) = (own_demo(), tempfile::tempdir().unwrap());
+    let images = || -> Mly { mly(&format!("images {TOWN}")).keeping(folder.path()).at(&emulator) };
+    emulator.fail(Fault::block().always());
+    images().fails(4);
+    emulator.clear_faults();
+    let sent = emulator.requests().len();
+    let said = steady(&images().fails(4).err, &emulator);
+    assert!(
+        said.starts_with("error: this address was blocked before, and may still be, asking for "),
+        "{said}"
+    );
+    assert!(said.contains("hint: 0 of 9 tiles read; wait 26 hours and run the same command again"), "{said}");
+    let told = budget(&emulator, folder.path(), "");
+    let last = steady(told.text().lines().last().unwrap(), &emulator);
+    assert_eq!(last, "EMULATOR refused this address; nothing is asked of it for 26 hours");
+    assert_eq!(emulator.requests().len(), sent);
+    // Another folder knows nothing of it.
+    mly(&format!("images {TOWN}")).at(&emulator).done();
+}
+
+#[test]
+fn every_token_has_a_budget_of_its_own() {
+    let (emulator, folder) = (own_demo(), tempfile::tempdir().unwrap());
+    mly(&format!("images {TOWN}")).keeping(folder.path()).at(&emulator).done();
+    let told = mly("budget --token MLY|7|another").keeping(folder.path()).at(&emulator).done();
+    assert_eq!(of_day(&told), ["tiles 0", "entities 0", "searches 0"]);
+    assert_eq!(of_day(&budget(&emulator, folder.path(), "")), ["tiles 9", "entities 0", "searches 0"]);
+}
+
+#[test]
+fn a_budget_needs_a_token_and_says_when_nothing_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    mly("budget").keeping(folder.path()).fails(3);
+    let emulator = own_demo();
+    for command in [mly("budget").at(&emulator), mly("budget --demo"), mly("budget --token t")] {
+        assert_eq!(command.done().text(), "nothing is kept, so every run counts for itself\n");
+    }
+    assert_eq!(emulator.requests(), []);
+    let official = mly("budget --token t").keeping(folder.path()).done();
+    assert_snapshot!(official.text(), @r"
+    endpoint   last minute  last 24 h  limit                      oldest frees
+    tiles                0          0  50 a minute, 50,000 a day  -
+    entities             0          0  -                          -
+    searches             0          0  -                          -
+    tiles.mapillary.com is not known to refuse this address
+    ");
+}
