@@ -1,5 +1,6 @@
 //! What could not be had: the list beside an output, and the sentence about it.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,20 @@ pub(crate) fn list_beside(output: &Path, ids: &[String]) -> Result<Option<PathBu
     let destination = Destination::file(&path, true).map_err(Failure::of_output)?;
     write_text(destination, &(ids.join("\n") + "\n"))?;
     Ok(Some(path))
+}
+
+/// Brings the list beside a folder up to date: of what was asked for now, only `failed` is left in it.
+pub(crate) fn list_beside_folder(
+    folder: &Path,
+    asked: &[String],
+    failed: &[String],
+) -> Result<PathBuf, Failure> {
+    let path = place_beside(folder);
+    let before = std::fs::read_to_string(&path).unwrap_or_default();
+    let asked: HashSet<&str> = asked.iter().map(String::as_str).collect();
+    let others = before.lines().filter(|id| !id.is_empty() && !asked.contains(id)).map(str::to_owned);
+    let all: Vec<String> = others.chain(failed.iter().cloned()).collect();
+    list_beside(folder, &all).map(|_| path)
 }
 
 /// `OUTPUT.failed`, also where the name of a folder ends with a slash or is a dot.

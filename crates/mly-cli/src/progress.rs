@@ -104,7 +104,9 @@ fn bar(total: u64, steps: &str) -> ProgressBar {
 
 /// A number of things, such as `1,234 tiles`; the name is a plural with s.
 pub(crate) fn counted(count: u64, things: &str) -> String {
-    let things = if count == 1 { things.strip_suffix('s').unwrap_or(things) } else { things };
+    let one =
+        things.strip_suffix("es").filter(|one| one.ends_with("ss")).or_else(|| things.strip_suffix('s'));
+    let things = one.filter(|_| count == 1).unwrap_or(things);
     format!("{} {things}", HumanCount(count))
 }
 

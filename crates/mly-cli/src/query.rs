@@ -21,6 +21,9 @@ pub(crate) fn build(
 ) -> Result<Query, Failure> {
     let (cut, limit) = (filters.cut, filters.limit);
     let mut query = Query::new(layer, read_area(area, console)?).cut(cut);
+    if let Some(zoom) = filters.prune {
+        query = query.prune(zoom);
+    }
     if let Some(rows) = limit {
         query = query.limit(rows);
     }

@@ -23,6 +23,9 @@ pub(crate) enum CacheAction {
 
 #[derive(Args)]
 pub(crate) struct BudgetVerb {
+    /// Forget that the host refused this address, for one that is new
+    #[arg(long)]
+    pub(crate) forget_block: bool,
     #[command(flatten)]
     pub(crate) common: CommonArgs,
 }

@@ -81,6 +81,9 @@ pub(crate) struct FilterArgs {
     /// Keep of each line only what the fetched tiles show
     #[arg(long)]
     pub(crate) cut: bool,
+    /// Read zoom Z (6..13) first, then only tiles its lines touch
+    #[arg(long, value_name = "Z", value_parser = value::whole::<u8, 0>)]
+    pub(crate) prune: Option<u8>,
     /// At most so many rows
     #[arg(long, value_name = "N", value_parser = value::whole::<u64, 1>)]
     pub(crate) limit: Option<u64>,

@@ -18,8 +18,12 @@ pub(super) fn run(args: &BudgetVerb, session: &mut Session<'_>) -> Result<(), Fa
         return session.console.print("nothing is kept, so every run counts for itself\n");
     };
     let host = host_of(&options.tiles_url);
-    let found = Ledger::open(folder, &token, options.clock.clone())
-        .and_then(|ledger| Ok((ledger.usage()?, ledger.blocked(&host)?)));
+    let found = Ledger::open(folder, &token, options.clock.clone()).and_then(|ledger| {
+        if args.forget_block {
+            ledger.forget_block(&host)?;
+        }
+        Ok((ledger.usage()?, ledger.blocked(&host)?))
+    });
     let (usage, blocked) = found.map_err(|e| {
         Failure::usage(
             format!("cannot use the budget in {}: {e}", folder.display()),

@@ -13,7 +13,11 @@ use crate::ids;
 
 pub(super) fn run(args: &DetectionsVerb, session: &mut Session<'_>) -> Result<Success, Failure> {
     let outlines = outlines(args)?;
-    let (subject, ids) = subject_and_ids(args, session.console)?;
+    let (subject, mut ids) = subject_and_ids(args, session.console)?;
+    if args.output.format == Some(Format::Coco) {
+        // There, a detection that is listed twice is two detections.
+        ids = ids::without_repeats(ids);
+    }
     let lookup = Lookup::new(subject, ids).outlines(outlines);
     lookup::ask(&lookup, &args.output, &args.common.service, session)
 }

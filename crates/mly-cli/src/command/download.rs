@@ -9,7 +9,7 @@ use super::crawl;
 use super::session::Session;
 use crate::args::{CloudVerb, DownloadVerb, PlaceArgs, ServiceArgs};
 use crate::exit::{Failure, Success};
-use crate::failed::{list_beside, some_of};
+use crate::failed::{list_beside_folder, some_of};
 use crate::ids;
 use crate::progress::{Counted, counted};
 use crate::settings::Service;
@@ -40,12 +40,12 @@ fn run(
     let ids = ids::of_images(&place.what, session.console)?;
     let service = Service::new(service, session.environment)?;
     let client = session.client(service.options()?)?;
-    let downloads = prepare(&client, ids)?;
+    let downloads = prepare(&client, ids.clone())?;
     let progress = downloads.progress();
     let steps = Counted { steps: "images", rows: None };
     let done = crawl::watched(downloads.finish(), &progress, steps, true, session)?;
     session.warn_of_gaps();
-    let success = tell_failed(&place.to, &done, session)?;
+    let success = tell_failed(&place.to, &ids, &done, session)?;
     let kept = match done.skipped {
         0 => String::new(),
         count => format!(", {} more there already,", HumanCount(count)),
@@ -56,9 +56,17 @@ fn run(
 }
 
 /// Lists beside the folder what could not be had, and says why of the first few.
-fn tell_failed(to: &Path, done: &Downloaded, session: &mut Session<'_>) -> Result<Success, Failure> {
+fn tell_failed(
+    to: &Path,
+    asked: &[String],
+    done: &Downloaded,
+    session: &mut Session<'_>,
+) -> Result<Success, Failure> {
     let ids: Vec<_> = done.failed.iter().map(|(id, _)| id.clone()).collect();
-    let Some(list) = list_beside(to, &ids)? else { return Ok(Success::Complete) };
+    let list = list_beside_folder(to, asked, &ids)?;
+    if ids.is_empty() {
+        return Ok(Success::Complete);
+    }
     let reasons: Vec<_> = done.failed.iter().map(|(id, why)| format!("{id} ({why})")).collect();
     let images = counted(ids.len() as u64, "images");
     session.warn(&format!("{images} failed: {}; all are listed in {}", some_of(&reasons), list.display()));
