@@ -119,6 +119,7 @@ fn the_help_of_a_verb_groups_its_options() {
           --make <M>                 Only images of cameras of this make (asks searches)
           --model <M>                Only images of cameras of this model (asks searches)
           --looking-at <LON,LAT>     Only images that look at a position
+          --prune <Z>                Read zoom Z (6..13) first, then only tiles its lines touch
           --limit <N>                At most so many rows
           --fields <A,B,..>          Only these columns; what tiles lack is fetched by id
 
@@ -163,9 +164,9 @@ fn verbs_do_not_show_options_that_make_no_sense_for_them() {
     };
     let shown: Vec<_> = VERBS.iter().skip(1).map(|verb| format!("{verb}: {}", options(verb))).collect();
     assert_snapshot!(shown.join("\n"), @r"
-    sequences: --bbox --within --near --radius --tile --since --until --image-type --sequence --organization --creator --cut --limit --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
-    points: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --limit --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
-    signs: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --limit --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    sequences: --bbox --within --near --radius --tile --since --until --image-type --sequence --organization --creator --cut --prune --limit --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    points: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --prune --limit --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    signs: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --prune --limit --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
     image: --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     feature: --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     sequence: --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
@@ -174,10 +175,10 @@ fn verbs_do_not_show_options_that_make_no_sense_for_them() {
     thumbnail: --size --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     download: --to --size --layout --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     cloud: --to --format --frame --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
-    plan: --bbox --within --near --radius --tile --since --until --image-type --compass --sequence --organization --creator --creator-username --make --model --looking-at --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --cut --limit --fields --output --overwrite --help
+    plan: --bbox --within --near --radius --tile --since --until --image-type --compass --sequence --organization --creator --creator-username --make --model --looking-at --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --cut --prune --limit --fields --output --overwrite --help
     run: --partition --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
     emulate: --world --port --fault --quiet --help --token
-    budget: --help --token --demo --graph-url --tiles-url --tiles-per-minute --tiles-per-day --cache-dir
+    budget: --forget-block --help --token --demo --graph-url --tiles-url --tiles-per-minute --tiles-per-day --cache-dir
     cache: --help --cache-dir
     doctor: --verbose --help --token --demo --graph-url --tiles-url --timeout --cache-dir
     completions: --help
@@ -220,10 +221,11 @@ fn the_filters_shown_are_those_that_the_layer_has() {
         "--fields" => "id",
         "--sequence" | "--value" | "--creator-username" | "--make" | "--model" => "x",
         "--cut" => "",
+        "--prune" => "8",
         _ => "2023",
     };
     let all = filters_shown("plan");
-    assert_eq!(all.len(), 19);
+    assert_eq!(all.len(), 20);
     for layer in ["images", "sequences", "points", "signs"] {
         let shown = filters_shown(layer);
         for option in &all {

@@ -100,7 +100,9 @@ impl Run {
                 self.detections(detections, &ids_of(requests), &fields).await
             }
         };
-        (0..count).for_each(|_| self.tally.answered());
+        if answer.is_ok() {
+            (0..count).for_each(|_| self.tally.answered());
+        }
         answer
     }
 

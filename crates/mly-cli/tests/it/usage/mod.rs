@@ -64,7 +64,7 @@ fn an_option_that_does_not_exist_names_the_nearest() {
     assert_snapshot!(refused(&[
         "images --bbx 1,2,3,4",
         "signs @ --valeu x",
-        "images @ --prune 8",
+        "images @ --journal x",
         "images @ surprise",
         "--bbox 1,2,3,4 images",
         "images @ --cut=yes",
@@ -79,8 +79,8 @@ fn an_option_that_does_not_exist_names_the_nearest() {
     error: unexpected argument '--valeu' found
     hint: did you mean `--value`?
 
-    $ mly images @ --prune 8
-    error: unexpected argument '--prune' found
+    $ mly images @ --journal x
+    error: unexpected argument '--journal' found
     hint: mly images AREA [FILTERS] [OUTPUT]; --help tells more
 
     $ mly images @ surprise
