@@ -212,6 +212,12 @@ impl fmt::Display for Plan {
                 if let Some(reason) = self.way.reason() {
                     write!(f, "\nbecause   {reason}")?;
                 }
+                if query.layer() == Layer::Sequences && !query.is_cut() {
+                    write!(
+                        f,
+                        "\nlook-ups  1 for a sequence that goes on elsewhere, and 1 for every 50 of its images"
+                    )?;
+                }
                 let fetched = query.fetched_attributes();
                 if !fetched.is_empty() {
                     let names: Vec<_> = fetched.iter().map(|a| &*a.name).collect();

@@ -116,13 +116,12 @@ async fn two_runs_never_take_more_than_a_day_allows_together() {
         async move { write(options, &Query::images(town()), Format::Csv).await }
     };
     let (a, b) = tokio::join!(run(), run());
-    // A run that is stopped takes back nothing that it had counted already.
-    assert!((9..=14).contains(&emulator.requests().len()));
+    // A run that is stopped takes back nothing that it had counted already, sent or not.
+    assert!(emulator.requests().len() <= 14);
     let stopped = [a, b].into_iter().filter_map(Result::err).collect::<Vec<_>>();
     assert!(!stopped.is_empty());
     assert!(stopped.iter().all(|e| matches!(e, Error::RateLimited { retry_after: Some(_), .. })));
     let token = Token::new(emulator.token()).unwrap();
     let usage = Ledger::open(dir.path(), &token, Clock::default()).unwrap().usage().unwrap();
-    assert_eq!(usage[0].endpoint, Endpoint::Tiles);
-    assert!((9..=14).contains(&usage[0].last_day), "{usage:?}");
+    assert_eq!((usage[0].endpoint, usage[0].last_day), (Endpoint::Tiles, 14));
 }

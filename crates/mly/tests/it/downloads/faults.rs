@@ -106,6 +106,26 @@ async fn lasting_faults_are_listed_with_their_reasons() {
 }
 
 #[tokio::test]
+async fn a_host_that_fails_for_all_is_not_asked_for_all() {
+    let ids = ids(150).await;
+    for layout in [mly::Layout::Files, mly::Layout::WebDataset] {
+        let emulator = Emulator::start(World::demo()).unwrap();
+        emulator.fail(Fault::status(429).on(PHOTO).always());
+        let folder = tempfile::tempdir().unwrap();
+        let mut options = crate::run::options(&emulator);
+        options.retries = 0;
+        let download = small(folder.path()).layout(layout).concurrency(4);
+        let stopped = fetched(&mly::Client::new(options).unwrap(), &ids, &download).await.unwrap_err();
+        assert!(matches!(stopped, mly::Error::RateLimited { .. }), "{stopped}");
+        assert!(emulator.requests().len() < 80, "{}", emulator.requests().len());
+        // Once the host is well again, the same call goes on.
+        emulator.clear_faults();
+        let done = fetched(&client(&emulator), &ids, &download).await.unwrap();
+        assert_eq!((done.written, done.failed.len()), (150, 0));
+    }
+}
+
+#[tokio::test]
 async fn each_photo_fails_for_itself() {
     let emulator = Emulator::start(World::demo()).unwrap();
     let jpeg = served(&emulator, ids(1).await[0], PhotoSize::W256);

@@ -217,3 +217,15 @@ async fn detections_that_lead_to_themselves_are_an_error() {
     assert_eq!(error.to_string(), "detections of 5 cannot be read: its page leads to itself");
     assert_eq!(calls.lock().unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn what_many_images_share_is_looked_up_in_batches() {
+    let emulator = Emulator::start(World::demo()).unwrap();
+    let ids: Vec<i64> = town_images().keys().take(120).copied().collect();
+    for outlines in [Outlines::Normalised, Outlines::Pixels] {
+        let lookup = Lookup::new(Subject::DetectionsOfImage, &ids).outlines(outlines);
+        let (_, summary) = answer(&client(&emulator), &lookup).await.unwrap();
+        // One request an image, and for each fifty of them one for those without detections and one for the sizes.
+        assert!((120..=126).contains(&summary.entities), "{outlines:?}: {}", summary.entities);
+    }
+}
