@@ -153,6 +153,7 @@ fn code_and_hint(error: &mly::Error) -> (u8, String) {
             (SERVICE, "run the same command again later; if it stays, the service has a broken answer")
         }
         E::Output { .. } => (OUTPUT, OUTPUT_HINT),
+        E::Journal { hint, .. } => (USAGE, hint.as_str()),
         E::Cancelled => (INTERRUPTED, "run the same command again"),
         _ => (OURS, OURS_HINT),
     };

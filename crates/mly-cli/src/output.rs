@@ -9,16 +9,20 @@ use crate::args::OutputArgs;
 use crate::console::Console;
 use crate::exit::Failure;
 
-/// A result file or stream that is open for writing.
+/// Where a result goes to.
 pub(crate) struct Output {
     pub(crate) format: Format,
-    pub(crate) destination: Destination,
-    /// The file, when it is one.
-    pub(crate) path: Option<PathBuf>,
+    pub(crate) place: Place,
+}
+
+/// A file, or standard output.
+pub(crate) enum Place {
+    File { path: PathBuf, overwrite: bool },
+    Stream(Destination),
 }
 
 impl Output {
-    /// Checks format and file before anything is sent.
+    /// Checks the format before anything is sent.
     pub(crate) fn open(args: &OutputArgs, console: &mut Console) -> Result<Self, Failure> {
         let Some(path) = args.output.as_deref().filter(|path| !is_stream(path)) else {
             let format = args.format.unwrap_or(Format::GeoJson);
@@ -28,11 +32,18 @@ impl Output {
                     "name a file with -o, or pipe the output into a program",
                 ));
             }
-            return Ok(Self { format, destination: Destination::stream(console.take_out()), path: None });
+            return Ok(Self { format, place: Place::Stream(Destination::stream(console.take_out())) });
         };
         let format = args.format.map_or_else(|| Format::of_path(path), Ok)?;
-        let destination = Destination::file(path, args.overwrite)?;
-        Ok(Self { format, destination, path: Some(path.to_owned()) })
+        Ok(Self { format, place: Place::File { path: path.to_owned(), overwrite: args.overwrite } })
+    }
+
+    /// The file, when it is one.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match &self.place {
+            Place::File { path, .. } => Some(path),
+            Place::Stream(_) => None,
+        }
     }
 }
 

@@ -120,8 +120,12 @@ pub(crate) fn closing(things: &str, summary: &Summary, place: Option<&str>) -> S
         0 => String::new(),
         count => format!(" and {} kept from before", counted(count, "tiles")),
     };
+    let earlier = match summary.resumed {
+        0 => String::new(),
+        count => format!(", {} of them from before,", HumanCount(count)),
+    };
     format!(
-        "{things} from {}{repeated} ({}){kept} in {:.1} s{}",
+        "{things}{earlier} from {}{repeated} ({}){kept} in {:.1} s{}",
         counted(summary.requests(), "requests"),
         HumanBytes(summary.bytes),
         summary.elapsed.as_secs_f64(),

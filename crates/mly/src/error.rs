@@ -107,6 +107,17 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
+    /// There is unfinished work in the place of a result that cannot be gone on with.
+    #[error("cannot go on with {}: {what}", path.display())]
+    Journal {
+        /// The folder of the work.
+        path: PathBuf,
+        /// What stands against it.
+        what: String,
+        /// What to do.
+        hint: String,
+    },
+
     /// The caller stopped the work.
     #[error("interrupted")]
     Cancelled,

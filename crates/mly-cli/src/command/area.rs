@@ -28,7 +28,7 @@ pub(super) fn answer(
     session: &mut Session<'_>,
 ) -> Result<Success, Failure> {
     let output = Output::open(output, session.console)?;
-    let file = output.path.as_ref().map(|path| path.display().to_string());
+    let file = output.path().map(|path| path.display().to_string());
     crawl::into_output(client, plan, output, session)?;
     session.warn_of_gaps();
     // Tiles and indexes live longer than what they show, so this is no failure.

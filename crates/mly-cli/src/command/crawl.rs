@@ -7,7 +7,7 @@ use super::block_on;
 use super::session::Session;
 use super::stop::Stop;
 use crate::exit::Failure;
-use crate::output::Output;
+use crate::output::{Output, Place};
 use crate::progress::{Counted, Display, counted};
 
 /// Runs a plan into an output.
@@ -18,9 +18,19 @@ pub(super) fn into_output(
     session: &mut Session<'_>,
 ) -> Result<(), Failure> {
     warn_of_price(plan, session);
-    let Output { format, destination, path } = output;
-    let open = move |batches: &Batches| sink::open(format, destination, &batches.schema());
-    into_sink(client, plan, open, path.is_some(), session)
+    let format = output.format;
+    match output.place {
+        Place::Stream(destination) => {
+            let open = move |batches: &Batches| sink::open(format, destination, &batches.schema());
+            into_sink(client, plan, open, session)
+        }
+        Place::File { path, overwrite } => {
+            let batches = client.run(plan);
+            let progress = batches.progress();
+            let work = async move { batches.write_file(&path, format, overwrite).await.map(|_| ()) };
+            watched(work, &progress, Counted::of(plan), true, session)
+        }
+    }
 }
 
 /// Runs a plan into the sink that is opened for its rows.
@@ -28,7 +38,6 @@ pub(super) fn into_sink(
     client: &Client,
     plan: &Plan,
     open: impl FnOnce(&Batches) -> mly::Result<Box<dyn Sink>> + Send,
-    is_file: bool,
     session: &mut Session<'_>,
 ) -> Result<(), Failure> {
     let batches = client.run(plan);
@@ -37,7 +46,7 @@ pub(super) fn into_sink(
         let sink = open(&batches)?;
         batches.write_to(sink).await.map(|_| ())
     };
-    watched(work, &progress, Counted::of(plan), is_file, session)
+    watched(work, &progress, Counted::of(plan), false, session)
 }
 
 /// Waits for work, shows its progress, and keeps its summary.
@@ -64,7 +73,8 @@ pub(super) fn watched<T>(
     })?;
     session.summary = progress.summary();
     done.map_err(|failure| {
-        let read = format!("{} read", counted.share(progress));
+        let kept = if is_file { " and kept" } else { "" };
+        let read = format!("{} read{kept}", counted.share(progress));
         if failure.is_midway() { failure.after(&read) } else { failure }
     })
 }

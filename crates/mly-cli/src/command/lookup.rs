@@ -51,7 +51,7 @@ pub(super) fn answer(
     session: &mut Session<'_>,
 ) -> Result<Success, Failure> {
     let output = Output::open(output, session.console)?;
-    let path = output.path.clone();
+    let path = output.path().map(Path::to_owned);
     crawl::into_output(client, plan, output, session)?;
     session.warn_of_gaps();
     let success = tell_missing(lookup, path.as_deref(), session)?;

@@ -2,84 +2,213 @@
 
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, SchemaRef};
 use futures_util::future::{TryFutureExt, ready};
 use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt, iter};
 
-use super::ask::{Run, spawn};
+use super::ask::Run;
 use super::enrich::Enrich;
 use super::run::internal;
+use super::step::{Done, Note, NoteKind, Start, Step, Steps};
 use super::whole::Whole;
 use crate::error::Result;
 use crate::http::Unreadable;
 use crate::plan::{Plan, Request, Touched};
 use crate::query::{Layer, Query};
-use crate::rows::{Merge, Part, Select, TileRows, Tracks, decode};
+use crate::rows::{Merge, Part, Pieces, Select, TileRows, Tracks, decode};
 use crate::tile::TileId;
 
-type Rows = BoxStream<'static, Result<RecordBatch>>;
-
-/// The rows of a query.
-pub(super) fn rows(run: &Run, plan: &Plan, query: &Query) -> (SchemaRef, Rows) {
-    let select = Arc::new(Select::new(query));
-    let schema = Arc::clone(select.schema());
-    let parts = parts(run, plan, &select);
-    let rows = match query.layer() {
-        Layer::Sequences => sequences(run, query, &select, parts),
-        Layer::Images | Layer::Points | Layer::Signs => unseen(parts),
-    };
-    let rows = limited(rows, query.row_limit().unwrap_or(u64::MAX));
-    match Enrich::new(query, &schema) {
-        Some(enrich) => (Arc::clone(enrich.schema()), enrich.rows(run, rows)),
-        None => (schema, rows),
-    }
+/// How the rows of a query are made.
+pub(super) struct Area {
+    query: Query,
+    select: Arc<Select>,
+    enrich: Option<Arc<Enrich>>,
 }
 
-/// The wanted rows of each request, in the order of the plan.
-fn parts(run: &Run, plan: &Plan, select: &Arc<Select>) -> BoxStream<'static, Result<Option<Part>>> {
-    let tally = Arc::clone(&run.tally);
-    let parts = if plan.is_paged() {
-        pages(run, plan, select)
-    } else {
-        let select = Arc::clone(select);
-        let each = run.each(pruned(run, plan), move |run, request| {
-            let select = Arc::clone(&select);
-            async move {
-                match request? {
-                    Some(request) => part(run, select, request).await,
-                    None => Ok(None),
-                }
+/// What a request brings, in the order of the plan.
+struct Answer {
+    part: Option<Part>,
+    done: Done,
+    note: Option<Note>,
+}
+
+type Answers = BoxStream<'static, Result<Answer>>;
+
+impl Area {
+    pub(super) fn new(query: &Query) -> Self {
+        let select = Arc::new(Select::new(query));
+        let enrich = Enrich::new(query, select.schema());
+        Self { query: query.clone(), select, enrich }
+    }
+
+    pub(super) fn schema(&self) -> &SchemaRef {
+        self.enrich.as_ref().map_or(self.select.schema(), |enrich| enrich.schema())
+    }
+
+    /// The rows, from where an earlier run was left.
+    pub(super) fn steps(&self, run: &Run, plan: &Plan, mut start: Start) -> Steps {
+        let limit = self.query.row_limit().unwrap_or(u64::MAX).saturating_sub(start.rows);
+        let touched = start.take_notes(NoteKind::Touched).pop();
+        let answers = self.answers(run, plan, &start, touched);
+        let steps = match self.query.layer() {
+            Layer::Sequences => self.sequences(run, plan, start, answers),
+            Layer::Images | Layer::Points | Layer::Signs => {
+                unseen(answers, start.merge, self.select.schema())
             }
-        });
-        each.boxed()
-    };
-    parts.inspect_ok(move |_| tally.answered()).boxed()
-}
-
-/// The requests of a plan; `None` for tiles that the lines of lower zooms do not touch.
-fn pruned(run: &Run, plan: &Plan) -> BoxStream<'static, Result<Option<Request>>> {
-    let requests = plan.requests();
-    if plan.scouts().next().is_none() {
-        return iter(requests.map(Some).map(Ok)).boxed();
-    }
-    let tally = Arc::clone(&run.tally);
-    let lines = run.each(iter(plan.scouts()), |run, request| async move { run.lines(&request).await });
-    let touched = lines.try_fold(Touched::default(), move |mut touched, lines| {
-        tally.answered();
-        for line in &lines {
-            touched.add(line);
+        };
+        let steps = limited(steps, limit);
+        match &self.enrich {
+            Some(enrich) => Arc::clone(enrich).steps(run, steps),
+            None => steps,
         }
-        ready(Ok(touched))
-    });
-    let kept = touched.map_ok(move |touched| {
-        let is_touched = move |request: &Request| request.tile().is_none_or(|tile| touched.contains(tile));
-        iter(requests.map(move |request| Ok(Some(request).filter(&is_touched))))
-    });
-    stream::once(kept).try_flatten().boxed()
+    }
+
+    /// What requests bring that are not done yet.
+    fn answers(&self, run: &Run, plan: &Plan, start: &Start, touched: Option<Vec<u8>>) -> Answers {
+        if plan.is_paged() {
+            return self.pages(run, plan, &start.done);
+        }
+        let done = start.done.steps;
+        let keeps_notes = start.keeps_notes;
+        let (run, plan, select) = (run.clone(), plan.clone(), Arc::clone(&self.select));
+        let is_pruned = plan.scouts().next().is_some();
+        let scouted = async move {
+            let (touched, note) = match touched {
+                _ if !is_pruned => (None, None),
+                Some(known) => (Some(Touched::unpack(&known)), None),
+                None => {
+                    let touched = run.scout(&plan).await?;
+                    let note = Note { kind: NoteKind::Touched, bytes: touched.pack() };
+                    (Some(touched), Some(note).filter(|_| keeps_notes))
+                }
+            };
+            let first = note.map(|note| Ok(Answer { part: None, done: Done::steps(done), note: Some(note) }));
+            let left = usize::try_from(done).unwrap_or(usize::MAX);
+            let is_touched = move |request: &Request| match (&touched, request.tile()) {
+                (Some(touched), Some(tile)) => touched.contains(tile),
+                _ => true,
+            };
+            let wanted = plan.requests().skip(left).map(move |request| Some(request).filter(&is_touched));
+            let tally = Arc::clone(&run.tally);
+            let parts = run.each(iter(wanted), move |run, request| {
+                let select = Arc::clone(&select);
+                async move {
+                    match request {
+                        Some(request) => part(run, select, request).await,
+                        None => Ok((None, 0)),
+                    }
+                }
+            });
+            let numbered = parts.zip(iter(done + 1..));
+            let answers = numbered.map(move |(part, number)| {
+                let (part, misfits) = part?;
+                tally.misfits(misfits);
+                tally.answered();
+                Ok(Answer { part, done: Done::steps(number), note: None })
+            });
+            Ok(iter(first).chain(answers))
+        };
+        stream::once(scouted).try_flatten().boxed()
+    }
+
+    /// The pages of the one search of a plan.
+    fn pages(&self, run: &Run, plan: &Plan, done: &Done) -> Answers {
+        let request = match (plan.requests().next(), &done.after) {
+            (Some(Request::Search { search, fields }), Some(cursor)) => {
+                Some(Request::Search { search: search.after(cursor.clone()), fields })
+            }
+            // The last page was the last step.
+            _ if done.steps > 0 => None,
+            (first, _) => first,
+        };
+        let state = (run.clone(), Arc::clone(&self.select), request, done.steps);
+        let pages = stream::try_unfold(state, |(run, select, request, steps)| async move {
+            let Some(Request::Search { search, fields }) = request else { return Ok(None) };
+            let (part, after) = run.page(&select, search.clone(), &fields).await?;
+            run.tally.answered();
+            let done = Done { steps: steps + 1, after: after.clone() };
+            let next = after.map(|cursor| Request::Search { search: search.after(cursor), fields });
+            let answer = Answer { part: Some(part), done, note: None };
+            Ok(Some((answer, (run, select, next, steps + 1))))
+        });
+        pages.boxed()
+    }
+
+    /// Sequences, which wait for the last tile, since any may show another piece.
+    fn sequences(&self, run: &Run, plan: &Plan, mut start: Start, answers: Answers) -> Steps {
+        /// Tiles are read, or rows are made.
+        enum State {
+            Tiles(Answers, Tracks),
+            Rows(Steps),
+        }
+        let whole = Whole::new(run, &self.query, &self.select);
+        let schema = Arc::clone(self.select.schema());
+        let requests = plan.requests().count() as u64;
+        let keeps_notes = start.keeps_notes;
+        let known = start.take_notes(NoteKind::Pieces);
+        let tracks = move || {
+            let mut tracks = Tracks::default();
+            for pieces in known {
+                tracks.push(Pieces::unpack(&pieces).map_err(internal)?);
+            }
+            Ok(tracks)
+        };
+        let done = start.done.steps;
+        let steps = ready(tracks()).map_ok(move |tracks| {
+            stream::try_unfold(State::Tiles(answers, tracks), move |mut state| {
+                let (whole, schema) = (whole.clone(), Arc::clone(&schema));
+                async move {
+                    loop {
+                        state = match state {
+                            State::Tiles(mut answers, mut tracks) => match answers.try_next().await? {
+                                Some(Answer { part, done, mut note }) => {
+                                    if let Some(Part::Lines(pieces)) = part {
+                                        if keeps_notes {
+                                            let bytes = pieces.pack().map_err(internal)?;
+                                            note = Some(Note { kind: NoteKind::Pieces, bytes });
+                                        }
+                                        tracks.push(pieces);
+                                    }
+                                    let step = Step::without_rows(&schema, done, note);
+                                    return Ok(Some((step, State::Tiles(answers, tracks))));
+                                }
+                                None => {
+                                    let tracks = tracks.finish().map_err(internal)?;
+                                    State::Rows(whole.clone().steps(
+                                        tracks,
+                                        requests,
+                                        done.saturating_sub(requests),
+                                    ))
+                                }
+                            },
+                            State::Rows(mut rows) => {
+                                let step = rows.try_next().await?;
+                                return Ok(step.map(|step| (step, State::Rows(rows))));
+                            }
+                        };
+                    }
+                }
+            })
+        });
+        stream::once(steps).try_flatten().boxed()
+    }
 }
 
 impl Run {
+    /// The tiles that lines of a lower zoom touch.
+    async fn scout(&self, plan: &Plan) -> Result<Touched> {
+        let lines = self.each(iter(plan.scouts()), |run, request| async move { run.lines(&request).await });
+        let tally = Arc::clone(&self.tally);
+        let touched = lines.try_fold(Touched::default(), move |mut touched, lines| {
+            tally.answered();
+            for line in &lines {
+                touched.add(line);
+            }
+            ready(Ok(touched))
+        });
+        touched.await
+    }
+
     /// The lines of a tile of any zoom.
     async fn lines(&self, request: &Request) -> Result<Vec<Vec<[f64; 2]>>> {
         let tile = request.tile();
@@ -91,35 +220,16 @@ impl Run {
     }
 }
 
-async fn part(run: Run, select: Arc<Select>, request: Request) -> Result<Option<Part>> {
+/// The wanted rows of a request, and how many features fit nowhere.
+async fn part(run: Run, select: Arc<Select>, request: Request) -> Result<(Option<Part>, u64)> {
     match request {
         Request::Search { search, fields } => run.search(&select, search, fields).await,
         Request::Tile { tile, .. } => {
-            let read = {
-                let tally = Arc::clone(&run.tally);
-                move |body: Vec<u8>| {
-                    let (part, misfits) = read_tile(&select, tile, &body)?;
-                    tally.misfits(misfits);
-                    Ok(part)
-                }
-            };
-            run.ask(&request, read).await
+            run.ask(&request, move |body: Vec<u8>| read_tile(&select, tile, &body)).await
         }
         // The plan of a query has no look-ups.
-        Request::Entities { .. } | Request::ImageIds { .. } | Request::Detections { .. } => Ok(None),
+        Request::Entities { .. } | Request::ImageIds { .. } | Request::Detections { .. } => Ok((None, 0)),
     }
-}
-
-/// The pages of the one search of a plan.
-fn pages(run: &Run, plan: &Plan, select: &Arc<Select>) -> BoxStream<'static, Result<Option<Part>>> {
-    let state = (run.clone(), Arc::clone(select), plan.requests().next());
-    let pages = stream::try_unfold(state, |(run, select, request)| async move {
-        let Some(Request::Search { search, fields }) = request else { return Ok(None) };
-        let (part, next) = run.page(&select, search, &fields).await?;
-        let request = next.map(|search| Request::Search { search, fields });
-        Ok(Some((Some(part), (run, select, request))))
-    });
-    pages.boxed()
 }
 
 /// The wanted rows of a tile, and how many features fit nowhere.
@@ -141,47 +251,30 @@ fn read_tile(select: &Select, tile: TileId, body: &[u8]) -> Result<(Option<Part>
 }
 
 /// Single features, each once, as soon as they are there.
-fn unseen(parts: BoxStream<'static, Result<Option<Part>>>) -> Rows {
-    let mut merge = Merge::new();
-    let batches = parts.map(move |part| match part? {
-        Some(Part::Points(batch)) => merge.unseen(batch).map(Some).map_err(internal),
-        Some(Part::Lines(_)) | None => Ok(None),
-    });
-    let filled = batches.try_filter_map(|batch| ready(Ok(batch.filter(|b| b.num_rows() > 0))));
-    filled.boxed()
-}
-
-/// Sequences, which wait for the last tile, since any may show another piece.
-fn sequences(
-    run: &Run,
-    query: &Query,
-    select: &Arc<Select>,
-    parts: BoxStream<'static, Result<Option<Part>>>,
-) -> Rows {
-    let whole = Whole::new(run, query, select);
-    let batches = async move {
-        let tracks = parts.try_fold(Tracks::default(), |mut tracks, part| {
-            if let Some(Part::Lines(pieces)) = part {
-                tracks.push(pieces);
+fn unseen(answers: Answers, mut merge: Merge, schema: &SchemaRef) -> Steps {
+    let schema = Arc::clone(schema);
+    let steps = answers.map(move |answer| {
+        let Answer { part, done, note } = answer?;
+        match part {
+            Some(Part::Points(batch)) => {
+                Ok(Step { rows: merge.unseen(batch).map_err(internal)?, done, note })
             }
-            ready(Ok(tracks))
-        });
-        // On a task of its own, so that tiles go on being read while rows are waited for.
-        let tracks = spawn(tracks).await?;
-        Ok(whole.rows(tracks.finish().map_err(internal)?))
-    };
-    stream::once(batches).try_flatten().boxed()
+            Some(Part::Lines(_)) | None => Ok(Step::without_rows(&schema, done, note)),
+        }
+    });
+    steps.boxed()
 }
 
 /// At most so many rows. Nothing is asked for after the last one: dropping the stream stops what is under way.
-pub(super) fn limited(rows: Rows, limit: u64) -> Rows {
-    let batches = stream::try_unfold((rows, limit), |(mut rows, left)| async move {
+pub(super) fn limited(steps: Steps, limit: u64) -> Steps {
+    let steps = stream::try_unfold((steps, limit), |(mut steps, left)| async move {
         if left == 0 {
             return Ok(None);
         }
-        let Some(batch) = rows.try_next().await? else { return Ok(None) };
-        let count = usize::try_from(left).unwrap_or(usize::MAX).min(batch.num_rows());
-        Ok(Some((batch.slice(0, count), (rows, left - count as u64))))
+        let Some(step) = steps.try_next().await? else { return Ok(None) };
+        let count = usize::try_from(left).unwrap_or(usize::MAX).min(step.rows.num_rows());
+        let step = Step { rows: step.rows.slice(0, count), ..step };
+        Ok(Some((step, (steps, left - count as u64))))
     });
-    batches.boxed()
+    steps.boxed()
 }

@@ -1,5 +1,6 @@
 //! Columns that tiles do not carry, fetched by id for the rows that are wanted.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -7,11 +8,12 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_schema::{ArrowError, Schema, SchemaRef};
 use arrow_select::concat::concat_batches;
-use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::ask::Run;
 use super::entities::Asked;
 use super::run::internal;
+use super::step::{Done, Step, Steps};
 use crate::error::Result;
 use crate::query::{Entity, Query};
 
@@ -46,20 +48,22 @@ impl Enrich {
     }
 
     /// Adds the columns to every row, in order.
-    pub(super) fn rows(
-        self: Arc<Self>,
-        run: &Run,
-        rows: BoxStream<'static, Result<RecordBatch>>,
-    ) -> BoxStream<'static, Result<RecordBatch>> {
-        let chunks = rechunk(rows, self.asked.at_once());
+    pub(super) fn steps(self: Arc<Self>, run: &Run, steps: Steps) -> Steps {
+        let chunks = rechunk(steps, self.asked.at_once());
         let done = run.each(chunks, move |run, chunk| {
             let enrich = Arc::clone(&self);
-            async move { enrich.fill(&run, chunk?).await }
+            async move {
+                let step = chunk?;
+                Ok(Step { rows: enrich.fill(&run, step.rows).await?, ..step })
+            }
         });
         done.boxed()
     }
 
     async fn fill(&self, run: &Run, rows: RecordBatch) -> Result<RecordBatch> {
+        if rows.num_rows() == 0 {
+            return Ok(RecordBatch::new_empty(Arc::clone(&self.schema)));
+        }
         let ids = rows.column(0).as_primitive::<Int64Type>();
         let ids: Vec<String> = ids.values().iter().map(ToString::to_string).collect();
         let found = run.entities(&self.asked, &ids).await?;
@@ -83,33 +87,71 @@ impl Enrich {
 }
 
 /// The same rows in batches of `size`, but for the last one: no look-up goes out half empty.
-fn rechunk(
-    rows: BoxStream<'static, Result<RecordBatch>>,
+fn rechunk(steps: Steps, size: usize) -> Steps {
+    let state =
+        Waiting { steps, size, rows: None, done: Done::default(), left: VecDeque::new(), is_over: false };
+    stream::try_unfold(
+        state,
+        |mut waiting| async move { Ok(waiting.next().await?.map(|step| (step, waiting))) },
+    )
+    .boxed()
+}
+
+/// Rows that wait for a batch to be full.
+struct Waiting {
+    steps: Steps,
     size: usize,
-) -> BoxStream<'static, Result<RecordBatch>> {
-    struct State {
-        rows: BoxStream<'static, Result<RecordBatch>>,
-        waiting: Vec<RecordBatch>,
-        is_over: bool,
-    }
-    let state = State { rows, waiting: Vec::new(), is_over: false };
-    let chunks = stream::try_unfold(state, move |mut state| async move {
-        let count = |batches: &[RecordBatch]| batches.iter().map(RecordBatch::num_rows).sum::<usize>();
-        while !state.is_over && count(&state.waiting) < size {
-            match state.rows.try_next().await? {
-                Some(batch) => state.waiting.push(batch),
-                None => state.is_over = true,
+    rows: Option<RecordBatch>,
+    /// What is done when all rows before those that wait are written.
+    done: Done,
+    /// How many of the rows that wait each step has brought, and what is done after them.
+    left: VecDeque<(usize, Done)>,
+    is_over: bool,
+}
+
+impl Waiting {
+    async fn next(&mut self) -> Result<Option<Step>> {
+        while !self.is_over && self.count() < self.size {
+            match self.steps.try_next().await? {
+                // Nothing waits when notes come, and a step without rows waits for those before it.
+                Some(step) if self.count() == 0 && step.rows.num_rows() == 0 => {
+                    self.done = step.done.clone();
+                    return Ok(Some(step));
+                }
+                Some(step) => self.add(step)?,
+                None => self.is_over = true,
             }
         }
-        let Some(first) = state.waiting.first() else { return Ok(None) };
-        let all = match state.waiting.as_slice() {
-            [only] => only.clone(),
-            many => concat_batches(&first.schema(), many).map_err(internal)?,
-        };
-        let now = all.num_rows().min(size);
-        state.waiting =
-            (now < all.num_rows()).then(|| all.slice(now, all.num_rows() - now)).into_iter().collect();
-        Ok((now > 0).then(|| (all.slice(0, now), state)))
-    });
-    chunks.boxed()
+        let count = self.count().min(self.size);
+        let Some(rows) = self.rows.take().filter(|_| count > 0) else { return Ok(None) };
+        self.rows = (count < rows.num_rows()).then(|| rows.slice(count, rows.num_rows() - count));
+        self.pass(count);
+        Ok(Some(Step { rows: rows.slice(0, count), done: self.done.clone(), note: None }))
+    }
+
+    fn count(&self) -> usize {
+        self.rows.as_ref().map_or(0, RecordBatch::num_rows)
+    }
+
+    fn add(&mut self, step: Step) -> Result<()> {
+        self.left.push_back((step.rows.num_rows(), step.done));
+        self.rows = Some(match self.rows.take() {
+            None => step.rows,
+            Some(rows) => concat_batches(&rows.schema(), [&rows, &step.rows]).map_err(internal)?,
+        });
+        Ok(())
+    }
+
+    /// Notes which steps are complete after so many rows.
+    fn pass(&mut self, mut count: usize) {
+        while let Some((rows, done)) = self.left.front_mut() {
+            if *rows > count {
+                *rows -= count;
+                return;
+            }
+            count -= *rows;
+            self.done = std::mem::take(done);
+            self.left.pop_front();
+        }
+    }
 }

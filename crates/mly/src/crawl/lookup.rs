@@ -6,13 +6,14 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use arrow_select::concat::concat_batches;
-use futures_util::future::ready;
-use futures_util::stream::{BoxStream, StreamExt, TryStreamExt, iter};
+use futures_util::future::{TryFutureExt, ready};
+use futures_util::stream::{StreamExt, TryStreamExt, iter};
 
 use super::ask::Run;
 use super::entities::{Asked, is_unknown_id};
 use super::repeat::Repeats;
 use super::run::internal;
+use super::step::{Done, Note, NoteKind, Start, Step, Steps};
 use crate::error::Result;
 use crate::plan::{Plan, Request};
 use crate::query::{Lookup, Subject};
@@ -35,16 +36,16 @@ fn ids_of(requests: Vec<Request>) -> Vec<String> {
     requests.into_iter().flat_map(of).collect()
 }
 
-/// Everything that one kind of lookup needs.
+/// How the rows of one kind of lookup are made.
 #[derive(Debug)]
-enum Way {
+pub(super) enum Way {
     Entities(Arc<Asked>),
     Sequences(Arc<Asked>),
     Detections(Arc<Detections>),
 }
 
 impl Way {
-    fn of(lookup: &Lookup) -> Self {
+    pub(super) fn of(lookup: &Lookup) -> Self {
         let asked =
             |entity| Arc::new(Asked::new(entity, lookup.attributes(), lookup.selected_fields().is_some()));
         match (lookup.subject(), lookup.subject().entity()) {
@@ -54,7 +55,7 @@ impl Way {
         }
     }
 
-    fn schema(&self) -> SchemaRef {
+    pub(super) fn schema(&self) -> SchemaRef {
         Arc::clone(match self {
             Self::Entities(asked) | Self::Sequences(asked) => asked.table().schema(),
             Self::Detections(detections) => detections.schema(),
@@ -62,30 +63,33 @@ impl Way {
     }
 }
 
-/// The rows of a lookup.
-pub(super) fn rows(
-    run: &Run,
-    plan: &Plan,
-    lookup: &Lookup,
-) -> (SchemaRef, BoxStream<'static, Result<RecordBatch>>) {
-    let way = Arc::new(Way::of(lookup));
+/// The rows of a lookup, from where an earlier run was left.
+pub(super) fn steps(run: &Run, plan: &Plan, way: Arc<Way>, mut start: Start) -> Steps {
     let schema = way.schema();
+    let done = start.done.steps;
+    let requests = plan.requests().skip(usize::try_from(done).unwrap_or(usize::MAX));
     let mut repeats = Repeats::new(plan.ids_in_order());
+    let answered = ids_of(plan.requests().take(usize::try_from(done).unwrap_or(usize::MAX)).collect()).len();
+    let known = repeats.resume(answered, &start.take_notes(NoteKind::Repeated)).map_err(internal);
     // Detections share what more there is to know, so many ids make one piece of work.
     let at_once = if matches!(*way, Way::Detections(_)) { DETECTIONS_AT_ONCE } else { 1 };
-    let answers = run.each(iter(plan.requests()).chunks(at_once), move |run, requests| {
+    let answers = run.each(iter(requests).chunks(at_once), move |run, requests| {
         let way = Arc::clone(&way);
-        async move { run.answer(&way, requests).await }
+        async move {
+            let count = requests.len() as u64;
+            Ok((run.answer(&way, requests).await?, count))
+        }
     });
-    let in_order = {
-        let schema = Arc::clone(&schema);
-        answers.map(move |answer| {
-            let (batch, rows) = answer?;
-            repeats.push(batch, &rows, &schema).map_err(internal)
-        })
-    };
-    let filled = in_order.try_filter(|batch| ready(batch.num_rows() > 0));
-    (schema, filled.boxed())
+    let keeps_notes = start.keeps_notes;
+    let mut steps = done;
+    let in_order = answers.map(move |answer| {
+        let ((batch, rows), count) = answer?;
+        steps += count;
+        let (rows, note) = repeats.push(batch, &rows, &schema).map_err(internal)?;
+        let note = note.filter(|_| keeps_notes).map(|bytes| Note { kind: NoteKind::Repeated, bytes });
+        Ok(Step { rows, done: Done::steps(steps), note })
+    });
+    ready(known).map_ok(|()| in_order).try_flatten_stream().boxed()
 }
 
 impl Run {

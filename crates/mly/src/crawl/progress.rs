@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use super::journal::{Gaps, Told};
 use super::summary::Summary;
 use crate::http::Meter;
 
@@ -13,6 +14,8 @@ pub(super) struct Tally {
     pub(super) meter: Meter,
     answered: AtomicU64,
     rows: AtomicU64,
+    /// Rows of an earlier run.
+    resumed: AtomicU64,
     misfits: AtomicU64,
     not_found: Mutex<Vec<String>>,
 }
@@ -34,6 +37,34 @@ impl Tally {
 
     pub(super) fn misfits(&self, count: u64) {
         self.misfits.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// What is known to lack and has not been told before.
+    pub(super) fn gaps_since(&self, told: &mut Told) -> Gaps {
+        let missing = self.meter.missing_after(told.missing);
+        let not_found =
+            self.not_found.lock().map(|ids| ids.get(told.not_found..).unwrap_or_default().to_vec());
+        let not_found = not_found.unwrap_or_default();
+        let misfits = self.misfits.load(Ordering::Relaxed);
+        let gaps = Gaps { misfits: misfits.saturating_sub(told.misfits), missing, not_found };
+        told.missing += gaps.missing.len();
+        told.not_found += gaps.not_found.len();
+        told.misfits = misfits;
+        gaps
+    }
+
+    /// Adds what an earlier run knew to lack.
+    pub(super) fn add_gaps(&self, gaps: &Gaps) {
+        gaps.missing.iter().for_each(|tile| self.meter.note_missing(*tile));
+        gaps.not_found.iter().for_each(|id| self.not_found(id));
+        self.misfits(gaps.misfits);
+    }
+
+    /// Goes on after what an earlier run has done.
+    pub(super) fn resume(&self, steps: u64, rows: u64) {
+        self.answered.store(steps, Ordering::Relaxed);
+        self.rows.store(rows, Ordering::Relaxed);
+        self.resumed.store(rows, Ordering::Relaxed);
     }
 }
 
@@ -64,7 +95,12 @@ impl Progress {
         self.tally.answered.load(Ordering::Relaxed)
     }
 
-    /// Rows given out.
+    /// Rows of the result that an earlier run has written.
+    pub fn resumed(&self) -> u64 {
+        self.tally.resumed.load(Ordering::Relaxed)
+    }
+
+    /// Rows given out, those of an earlier run included.
     pub fn rows(&self) -> u64 {
         self.tally.rows.load(Ordering::Relaxed)
     }
@@ -82,6 +118,7 @@ impl Progress {
         let meter = &self.tally.meter;
         Summary {
             rows: self.rows(),
+            resumed: self.resumed(),
             tiles: meter.tiles(),
             entities: meter.entities(),
             searches: meter.searches(),

@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, SchemaRef};
 use arrow_select::concat::concat_batches;
+
+use crate::rows::{pack, unpack};
 
 /// Puts the answers for different ids into the order in which the ids were listed.
 #[derive(Debug)]
@@ -40,20 +43,55 @@ impl Repeats {
         Self { places: places.into_iter().peekable(), wanted, kept: HashMap::new(), answered: 0, is_needed }
     }
 
-    /// Takes the answer for the next different ids, with the rows of each, and gives the rows that come next.
+    /// Goes on after so many different ids, with what [`Repeats::push`] has told to keep.
+    pub(super) fn resume(&mut self, answered: usize, kept: &[Vec<u8>]) -> Result<(), ArrowError> {
+        for note in kept {
+            let rows = unpack(note)?;
+            let counts = rows.schema().metadata().get(COUNTS).cloned().unwrap_or_default();
+            let mut begin = 0;
+            let numbers = counts.split(',').filter_map(|pair| pair.split_once(':'));
+            for (number, count) in
+                numbers.filter_map(|(a, b)| Some((a.parse().ok()?, b.parse::<usize>().ok()?)))
+            {
+                let count = count.min(rows.num_rows() - begin);
+                let plain = rows.schema().as_ref().clone().with_metadata(HashMap::new());
+                let piece = rows.slice(begin, count).with_schema(Arc::new(plain))?;
+                self.kept.insert(number, piece);
+                begin += count;
+            }
+        }
+        self.answered = answered;
+        while let Some(number) = self.places.next_if(|number| *number < answered) {
+            self.pass(number);
+        }
+        Ok(())
+    }
+
+    /// Notes that an id was answered once more.
+    fn pass(&mut self, number: usize) {
+        self.wanted[number] -= 1;
+        if self.wanted[number] == 0 {
+            self.kept.remove(&number);
+        }
+    }
+
+    /// Takes the answer for the next different ids, with the rows of each, and gives the rows that come next; and
+    /// what a later process has to keep.
     pub(super) fn push(
         &mut self,
         batch: RecordBatch,
         rows: &[Range<usize>],
         schema: &SchemaRef,
-    ) -> Result<RecordBatch, ArrowError> {
+    ) -> Result<(RecordBatch, Option<Vec<u8>>), ArrowError> {
         if !self.is_needed {
-            return Ok(batch);
+            return Ok((batch, None));
         }
         let slice = |rows: &Range<usize>| batch.slice(rows.start, rows.len());
         let first = self.answered;
         self.answered += rows.len();
-        for (number, rows) in (first..).zip(rows).filter(|(number, _)| self.wanted[*number] > 1) {
+        let again: Vec<_> = (first..).zip(rows).filter(|(number, _)| self.wanted[*number] > 1).collect();
+        let note = (!again.is_empty()).then(|| note(&batch, &again, schema)).transpose()?;
+        for (number, rows) in again {
             self.kept.insert(number, slice(rows));
         }
         let mut pieces = Vec::new();
@@ -63,13 +101,28 @@ impl Repeats {
                 None => self.kept.get(&number).cloned(),
             };
             pieces.extend(piece);
-            self.wanted[number] -= 1;
-            if self.wanted[number] == 0 {
-                self.kept.remove(&number);
-            }
+            self.pass(number);
         }
-        concat_batches(schema, &pieces)
+        Ok((concat_batches(schema, &pieces)?, note))
     }
+}
+
+/// Numbers of ids and how many rows each has, beside the rows.
+const COUNTS: &str = "counts";
+
+/// The rows of some ids, for a later process.
+fn note(
+    batch: &RecordBatch,
+    again: &[(usize, &Range<usize>)],
+    schema: &SchemaRef,
+) -> Result<Vec<u8>, ArrowError> {
+    let pieces: Vec<_> = again.iter().map(|(_, rows)| batch.slice(rows.start, rows.len())).collect();
+    let counts: Vec<_> = again.iter().map(|(number, rows)| format!("{number}:{}", rows.len())).collect();
+    let about = HashMap::from([(COUNTS.to_owned(), counts.join(","))]);
+    let schema = Arc::new(schema.as_ref().clone().with_metadata(about));
+    let pieces: Vec<_> =
+        pieces.into_iter().map(|piece| piece.with_schema(Arc::clone(&schema))).collect::<Result<_, _>>()?;
+    pack(&concat_batches(&schema, &pieces)?)
 }
 
 #[cfg(test)]
@@ -103,7 +156,7 @@ mod tests {
                 let rows: Vec<_> = some.iter().map(|id| { let start = end; end += *id; start..end }).collect();
                 let values: Vec<i64> = some.iter().flat_map(|id| std::iter::repeat_n(i64::try_from(*id).unwrap(), *id)).collect();
                 let batch = RecordBatch::try_new(Arc::clone(&schema), vec![Arc::new(Int64Array::from(values))]).unwrap();
-                let next = repeats.push(batch, &rows, &schema).unwrap();
+                let (next, _) = repeats.push(batch, &rows, &schema).unwrap();
                 got.extend_from_slice(next.column(0).as_primitive::<Int64Type>().values());
             }
             let expected: Vec<_> = ids.iter().flat_map(|id| std::iter::repeat_n(i64::try_from(*id).unwrap(), *id)).collect();

@@ -1,24 +1,29 @@
 //! Requests in flight, rows in order.
 
+use std::future::poll_fn;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, SchemaRef};
-use futures_util::stream::{BoxStream, Stream, StreamExt};
+use futures_util::stream::{Stream, StreamExt};
 
+use super::area::{self, Area};
 use super::ask::{Run, joined};
+use super::journal::Journal;
+use super::lookup;
 use super::progress::Progress;
+use super::step::{Start, Step, Steps};
 use super::summary::Summary;
-use super::{area, lookup};
 use crate::error::{Error, Result};
 use crate::http::Client;
 use crate::plan::{Plan, Question};
-use crate::sink::Sink;
+use crate::sink::{Format, Sink};
 
-/// Batches that may wait for the sink while the next ones are made.
-const WAITING_BATCHES: usize = 2;
+/// Steps that may wait to be written while the next ones are made.
+const WAITING_STEPS: usize = 2;
 
 impl Client {
     /// Runs a plan. Nothing is sent before the first batch is asked for.
@@ -34,30 +39,38 @@ impl Client {
 /// Memory is bounded by the requests in flight; only ids, and sequences until the last tile, are kept.
 #[must_use = "nothing is sent before batches are asked for"]
 pub struct Batches {
+    plan: Plan,
+    run: Run,
+    way: Way,
     schema: SchemaRef,
     progress: Progress,
-    stream: BoxStream<'static, Result<RecordBatch>>,
+    /// What is under way, once it has begun.
+    steps: Option<Steps>,
+}
+
+/// How rows are made.
+enum Way {
+    Area(Area),
+    Lookup(Arc<lookup::Way>),
 }
 
 impl Batches {
     fn new(client: Client, plan: &Plan) -> Self {
         let progress = Progress::new(plan.cost().requests());
         let run = Run::new(client, progress.tally());
-        let (schema, rows) = match plan.question() {
-            Question::Query(query) => area::rows(&run, plan, query),
+        let (way, schema) = match plan.question() {
+            Question::Query(query) => {
+                let area = Area::new(query);
+                let schema = Arc::clone(area.schema());
+                (Way::Area(area), schema)
+            }
             Question::Lookup(lookup) => {
-                let (schema, rows) = lookup::rows(&run, plan, lookup);
-                (schema, area::limited(rows, lookup.row_limit().unwrap_or(u64::MAX)))
+                let way = lookup::Way::of(lookup);
+                let schema = way.schema();
+                (Way::Lookup(Arc::new(way)), schema)
             }
         };
-        let stream = rows.map(move |batch| match batch {
-            Ok(batch) => {
-                run.tally.rows(batch.num_rows() as u64);
-                Ok(batch)
-            }
-            Err(error) => Err(run.stop.reason(error)),
-        });
-        Self { schema, progress, stream: stream.boxed() }
+        Self { plan: plan.clone(), run, way, schema, progress, steps: None }
     }
 
     /// The schema of every batch.
@@ -70,41 +83,108 @@ impl Batches {
         self.progress.clone()
     }
 
+    /// Begins where an earlier run was left.
+    fn begin(&mut self, start: Start) {
+        self.run.tally.resume(start.done.steps.min(self.progress.total()), start.rows);
+        self.steps = Some(match (&self.way, self.plan.question()) {
+            (Way::Lookup(way), Question::Lookup(lookup)) => {
+                let limit = lookup.row_limit().unwrap_or(u64::MAX).saturating_sub(start.rows);
+                area::limited(lookup::steps(&self.run, &self.plan, Arc::clone(way), start), limit)
+            }
+            (Way::Area(area), _) => area.steps(&self.run, &self.plan, start),
+            // A plan has the way of its question.
+            (Way::Lookup(_), Question::Query(_)) => futures_util::stream::empty().boxed(),
+        });
+    }
+
+    /// The next step.
+    fn poll_step(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Step>>> {
+        if self.steps.is_none() {
+            self.begin(Start::default());
+        }
+        let Some(steps) = &mut self.steps else { return Poll::Ready(None) };
+        let step = ready!(steps.poll_next_unpin(context));
+        Poll::Ready(step.map(|step| match step {
+            Ok(step) => {
+                self.run.tally.rows(step.rows.num_rows() as u64);
+                Ok(step)
+            }
+            Err(error) => Err(self.run.stop.reason(error)),
+        }))
+    }
+
     /// Writes every batch and finishes the sink. Making and writing of batches go on side by side.
     ///
     /// # Errors
     /// What stopped the run, or [`Error::Output`] when the sink failed. The sink is not finished then.
-    pub async fn write_to(mut self, mut sink: Box<dyn Sink>) -> Result<Summary> {
-        let (sender, mut receiver) = tokio::sync::mpsc::channel::<RecordBatch>(WAITING_BATCHES);
+    pub async fn write_to(mut self, sink: Box<dyn Sink>) -> Result<Summary> {
+        let write = |sink: &mut Box<dyn Sink>, step: &Step| match step.rows.num_rows() {
+            0 => Ok(()),
+            _ => sink.write(&step.rows),
+        };
+        let sink = self.written(sink, write).await?;
+        joined(tokio::task::spawn_blocking(move || sink.finish()).await)?;
+        Ok(self.progress.summary())
+    }
+
+    /// Writes a file, or goes on with what an earlier run of the same plan has left of it.
+    ///
+    /// The file appears under its name when it is complete. Until then all there is of it is in the folder `NAME.unfinished`
+    /// beside it, which outlives errors, interruptions and the end of the process; the file is the same in the end, byte for
+    /// byte. Devices and pipes are written to directly, and anew.
+    ///
+    /// # Errors
+    /// What stopped the run; [`Error::InvalidQuery`] when the file exists and `overwrite` is not set, when it cannot be
+    /// created or another process is writing it; [`Error::Journal`] when the folder holds the work of another plan or in another
+    /// format, which `overwrite` gives up; [`Error::Output`] when the file cannot be written. After all but the second what
+    /// is done is kept.
+    pub async fn write_file(mut self, path: &Path, format: Format, overwrite: bool) -> Result<Summary> {
+        let (plan, schema, tally) = (self.plan.clone(), self.schema(), self.progress.tally());
+        let path = path.to_owned();
+        let open = move || Journal::open(&path, format, overwrite, &plan, &schema, &tally);
+        let (journal, start) = joined(tokio::task::spawn_blocking(open).await)?;
+        self.begin(start);
+        let tally = self.progress.tally();
+        let write = move |journal: &mut Journal, step: &Step| journal.write(step, &tally);
+        let journal = self.written(journal, write).await?;
+        joined(tokio::task::spawn_blocking(move || journal.finish()).await)?;
+        Ok(self.progress.summary())
+    }
+
+    /// Hands every step to an output on another thread.
+    async fn written<T: Send + 'static>(
+        &mut self,
+        mut output: T,
+        write: impl Fn(&mut T, &Step) -> Result<()> + Send + 'static,
+    ) -> Result<T> {
+        let (sender, mut receiver) = tokio::sync::mpsc::channel::<Step>(WAITING_STEPS);
         let writer = tokio::task::spawn_blocking(move || {
-            while let Some(batch) = receiver.blocking_recv() {
-                sink.write(&batch)?;
+            while let Some(step) = receiver.blocking_recv() {
+                write(&mut output, &step)?;
             }
-            Ok(sink)
+            Ok(output)
         });
         let mut stopped = Ok(());
         loop {
-            // A sink that has failed is noticed at once: what is still on its way is of no use then.
-            let batch = tokio::select! {
-                batch = self.next() => batch,
+            // An output that has failed is noticed at once: what is still on its way is of no use then.
+            let step = tokio::select! {
+                step = poll_fn(|context| self.poll_step(context)) => step,
                 () = sender.closed() => break,
             };
-            let Some(batch) = batch else { break };
-            match batch {
-                // The receiver goes away only with the sink, and then the writer says why.
-                Ok(batch) => drop(sender.send(batch).await),
-                Err(error) => {
+            match step {
+                // The receiver goes away only with the output, and then the writer says why.
+                Some(Ok(step)) => drop(sender.send(step).await),
+                Some(Err(error)) => {
                     stopped = Err(error);
                     break;
                 }
+                None => break,
             }
         }
         drop(sender);
         let written = joined(writer.await);
         stopped?;
-        let sink = written?;
-        joined(tokio::task::spawn_blocking(move || sink.finish()).await)?;
-        Ok(self.progress.summary())
+        written
     }
 }
 
@@ -112,7 +192,12 @@ impl Stream for Batches {
     type Item = Result<RecordBatch>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.stream.poll_next_unpin(context)
+        loop {
+            match ready!(self.poll_step(context)) {
+                Some(Ok(step)) if step.rows.num_rows() == 0 => {}
+                step => return Poll::Ready(step.map(|step| step.map(|step| step.rows))),
+            }
+        }
     }
 }
 

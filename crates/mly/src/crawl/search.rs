@@ -27,14 +27,14 @@ struct Found {
 }
 
 impl Run {
-    /// Everything that a search finds and a query wants; things on common borders of boxes may come twice.
+    /// Everything that a search finds and a query wants, and how much of it fits nowhere; things on common borders of boxes may come twice.
     pub(super) async fn search(
         &self,
         select: &Arc<Select>,
         search: Search,
         fields: Arc<str>,
-    ) -> Result<Option<Part>> {
-        let mut batches = Vec::new();
+    ) -> Result<(Option<Part>, u64)> {
+        let (mut batches, mut misfits) = (Vec::new(), 0);
         // The next one is the last one.
         let mut left = vec![search];
         while let Some(search) = left.pop() {
@@ -58,20 +58,21 @@ impl Run {
                     );
                 }
             }
-            self.tally.misfits(found.misfits);
+            misfits += found.misfits;
             batches.push(found.batch);
         }
-        let Some(first) = batches.first().map(RecordBatch::schema) else { return Ok(None) };
-        concat_batches(&first, &batches).map(Part::Points).map(Some).map_err(internal)
+        let Some(first) = batches.first().map(RecordBatch::schema) else { return Ok((None, misfits)) };
+        let part = concat_batches(&first, &batches).map(Part::Points).map_err(internal)?;
+        Ok((Some(part), misfits))
     }
 
-    /// One page of a search, and the search for the next one.
+    /// One page of a search, and where the next one begins.
     pub(super) async fn page(
         &self,
         select: &Arc<Select>,
         search: Search,
         fields: &Arc<str>,
-    ) -> Result<(Part, Option<Search>)> {
+    ) -> Result<(Part, Option<String>)> {
         let found = self.found(select, &search, fields).await?;
         self.tally.misfits(found.misfits);
         // A page without rows is the last one, whatever it says.
@@ -79,7 +80,6 @@ impl Run {
         if next.as_deref().is_some_and(|cursor| search.is_after(cursor)) {
             return Err(leads_to_itself(search.to_string()));
         }
-        let next = next.map(|cursor| search.after(cursor));
         Ok((Part::Points(found.batch), next))
     }
 

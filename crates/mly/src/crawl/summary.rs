@@ -12,6 +12,8 @@ use crate::tile::TileId;
 pub struct Summary {
     /// Rows of the result.
     pub rows: u64,
+    /// Rows among them that an earlier run of the same work has written.
+    pub resumed: u64,
     /// Tile requests sent, repetitions included.
     pub tiles: u64,
     /// Look-ups by id sent, repetitions included.
@@ -48,6 +50,7 @@ impl Summary {
     pub fn to_json(&self) -> Value {
         json!({
             "rows": self.rows,
+            "resumed": self.resumed,
             "requests": {
                 "tiles": self.tiles,
                 "entities": self.entities,

@@ -10,11 +10,12 @@ use arrow_array::{
 use arrow_schema::ArrowError;
 use arrow_select::take::take_record_batch;
 use futures_util::future::ready;
-use futures_util::stream::{BoxStream, StreamExt, TryStreamExt, iter};
+use futures_util::stream::{StreamExt, TryStreamExt, iter};
 
 use super::ask::{Run, spawn};
 use super::entities::Asked;
 use super::run::internal;
+use super::step::{Done, Step, Steps};
 use crate::error::Result;
 use crate::query::{Entity, Query};
 use crate::rows::{Select, Track, UTC, Wkb, lines_wkb};
@@ -60,18 +61,16 @@ impl Whole {
         }
     }
 
-    /// The rows of all sequences, in order.
-    pub(super) fn rows(
-        self,
-        tracks: Option<(RecordBatch, Vec<Track>)>,
-    ) -> BoxStream<'static, Result<RecordBatch>> {
+    /// The rows of all sequences but the first so many, in order, after so many steps.
+    pub(super) fn steps(self, tracks: Option<(RecordBatch, Vec<Track>)>, before: u64, skipped: u64) -> Steps {
         let (attributes, tracks) = match tracks {
             Some((attributes, tracks)) => (Some(attributes), tracks),
             None => (None, Vec::new()),
         };
         let (concurrency, at_once) = (self.run.client.concurrency(), self.at_once);
         let schema = Arc::clone(self.select.schema());
-        let wanted = iter((0..).zip(tracks)).map(move |(row, track)| {
+        let tracks = (0..).zip(tracks).skip(usize::try_from(skipped).unwrap_or(usize::MAX));
+        let wanted = iter(tracks).map(move |(row, track)| {
             let whole = self.clone();
             async move {
                 // Most sequences are whole already, and need no task.
@@ -83,14 +82,16 @@ impl Whole {
             }
         });
         let wanted = wanted.buffered(concurrency).try_filter_map(|wanted| ready(Ok(wanted)));
-        let batches = wanted.try_chunks(at_once).map(move |chunk| {
+        let steps = wanted.try_chunks(at_once).map(move |chunk| {
             let chunk = chunk.map_err(|stopped| stopped.1)?;
-            match &attributes {
-                Some(attributes) => batch(&schema, attributes, &chunk).map_err(internal),
-                None => Ok(RecordBatch::new_empty(Arc::clone(&schema))),
-            }
+            let rows = match &attributes {
+                Some(attributes) => batch(&schema, attributes, &chunk).map_err(internal)?,
+                None => RecordBatch::new_empty(Arc::clone(&schema)),
+            };
+            let last = chunk.last().map_or(0, |wanted| u64::from(wanted.row) + 1);
+            Ok(Step { rows, done: Done::steps(before + last), note: None })
         });
-        batches.boxed()
+        steps.boxed()
     }
 
     /// What the tiles show of a sequence.

@@ -77,10 +77,16 @@ impl Meter {
     pub(crate) fn missing(&self) -> Vec<TileId> {
         let mut list = self.missing.lock().map(|list| list.clone()).unwrap_or_default();
         list.sort_unstable();
+        list.dedup();
         list
     }
 
-    pub(super) fn note_missing(&self, tile: TileId) {
+    /// Those after the first so many, in the order in which they were noted.
+    pub(crate) fn missing_after(&self, count: usize) -> Vec<TileId> {
+        self.missing.lock().map(|list| list.get(count..).unwrap_or_default().to_vec()).unwrap_or_default()
+    }
+
+    pub(crate) fn note_missing(&self, tile: TileId) {
         if let Ok(mut list) = self.missing.lock() {
             list.push(tile);
         }

@@ -30,6 +30,22 @@ impl Touched {
         self.tiles.contains(&tile)
     }
 
+    /// All of them as bytes, in order.
+    pub(crate) fn pack(&self) -> Vec<u8> {
+        let mut tiles: Vec<_> = self.tiles.iter().map(|tile| [tile.x(), tile.y()]).collect();
+        tiles.sort_unstable();
+        tiles.into_iter().flatten().flat_map(u32::to_le_bytes).collect()
+    }
+
+    /// What [`Touched::pack`] was called on.
+    pub(crate) fn unpack(bytes: &[u8]) -> Self {
+        let (tiles, _) = bytes.as_chunks::<8>();
+        let tile = |&[a, b, c, d, e, f, g, h]: &[u8; 8]| {
+            TileId::new(DATA_ZOOM, u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]))
+        };
+        Self { tiles: tiles.iter().filter_map(tile).collect() }
+    }
+
     /// Steps of less than a tile visit every tile of the segment or a neighbour of it, and neighbours are added anyway.
     fn add_segment(&mut self, from: [f64; 2], to: [f64; 2]) {
         const STEP: f64 = 0.5;

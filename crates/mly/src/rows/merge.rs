@@ -10,14 +10,15 @@ use arrow_select::filter::filter_record_batch;
 use super::seen::Seen;
 
 /// Takes batches in the order of the plan and gives each id out once.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Merge {
     seen: Seen,
 }
 
 impl Merge {
-    pub(crate) fn new() -> Self {
-        Self { seen: Seen::new() }
+    /// Notes an id that has been given out.
+    pub(crate) fn add(&mut self, id: i64) {
+        self.seen.insert(id);
     }
 
     /// The rows whose id has not come before.

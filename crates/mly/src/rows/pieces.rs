@@ -11,6 +11,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch, UInt32Array};
 use arrow_schema::ArrowError;
 use arrow_select::concat::concat_batches;
 use arrow_select::take::take;
+use serde::{Deserialize, Serialize};
 
 use super::select::{Part, Select};
 use super::tile::{Line, Places, TileRows};
@@ -31,7 +32,7 @@ pub(crate) struct Pieces {
 }
 
 /// What a tile shows of one sequence.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Shown {
     /// Lines, and whether they touch the area.
     Lines(Vec<Line>, bool),
@@ -40,7 +41,7 @@ pub(super) enum Shown {
 }
 
 /// Where and when an image was taken.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Stop {
     pub(crate) image_id: Option<i64>,
     pub(crate) captured_at_ms: Option<i64>,

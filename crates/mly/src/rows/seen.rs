@@ -24,11 +24,13 @@ struct Shard {
     used: usize,
 }
 
-impl Seen {
-    pub(super) fn new() -> Self {
+impl Default for Seen {
+    fn default() -> Self {
         Self { shards: (0..SHARDS).map(|_| Shard::default()).collect(), has_zero: false }
     }
+}
 
+impl Seen {
     /// Adds an id; true when it was not there.
     pub(super) fn insert(&mut self, id: i64) -> bool {
         if id == 0 {
@@ -107,7 +109,7 @@ mod tests {
     proptest! {
         #[test]
         fn it_answers_as_the_set_of_the_standard_library(ids in proptest::collection::vec(prop_oneof![-50..50_i64, any::<i64>()], 0..2000)) {
-            let (mut seen, mut known) = (Seen::new(), HashSet::new());
+            let (mut seen, mut known) = (Seen::default(), HashSet::new());
             for id in ids {
                 prop_assert_eq!(seen.insert(id), known.insert(id));
             }
@@ -116,7 +118,7 @@ mod tests {
 
     #[test]
     fn an_id_takes_nine_to_fifteen_bytes_and_less_when_there_are_many() {
-        let mut seen = Seen::new();
+        let mut seen = Seen::default();
         for id in 1..=3_000_000_i64 {
             assert!(seen.insert(id * 7919));
             if id % 100_000 == 0 {

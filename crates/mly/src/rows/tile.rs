@@ -2,6 +2,7 @@
 
 use arrow_array::{Array, ArrayRef};
 use mly_mvt::{ErrorKind, Geometry, Limits, Tile};
+use serde::{Deserialize, Serialize};
 
 use super::geometry::Unproject;
 use super::properties::{Properties, unreadable};
@@ -56,7 +57,7 @@ pub(crate) enum Places {
 }
 
 /// A line of a tile.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Line {
     pub(crate) positions: Vec<[f64; 2]>,
     /// Whether it begins and ends at the edge of the tile, where it was cut.

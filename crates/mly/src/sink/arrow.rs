@@ -1,6 +1,6 @@
 //! Arrow IPC streams.
 
-use std::io::BufWriter;
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
@@ -8,6 +8,7 @@ use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, SchemaRef};
 
 use super::destination::{Destination, failed, finish};
+use super::settle::{Settle, Settled};
 use super::{Format, Sink};
 use crate::error::{Error, Result};
 
@@ -17,20 +18,23 @@ const BUFFER: usize = 1 << 20;
 /// Writes batches as an Arrow IPC stream.
 pub(super) struct ArrowStream {
     path: Option<PathBuf>,
-    writer: StreamWriter<BufWriter<Destination>>,
+    writer: Tape<Destination>,
+    /// Rows so far.
+    rows: u64,
 }
 
 impl ArrowStream {
     pub(super) fn new(destination: Destination, schema: &SchemaRef) -> Result<Self> {
         let path = destination.path();
-        let buffer = BufWriter::with_capacity(BUFFER, destination);
-        let writer = StreamWriter::try_new(buffer, schema).map_err(|e| arrow_failed(path.as_ref(), e))?;
-        Ok(Self { path, writer })
+        let rows = destination.settled().map_or(0, |settled| settled.rows);
+        let writer = tape(destination, schema, rows == 0).map_err(|e| arrow_failed(path.as_ref(), e))?;
+        Ok(Self { path, writer, rows })
     }
 }
 
 impl Sink for ArrowStream {
     fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.rows += batch.num_rows() as u64;
         self.writer.write(batch).map_err(|e| arrow_failed(self.path.as_ref(), e))
     }
 
@@ -38,7 +42,52 @@ impl Sink for ArrowStream {
         let path = self.path;
         let buffer = self.writer.into_inner().map_err(|e| arrow_failed(path.as_ref(), e))?;
         let written = buffer.into_inner().map_err(std::io::IntoInnerError::into_error);
-        finish(written.map_err(|e| failed(path.as_ref(), Format::Arrow, e))?, Format::Arrow)
+        finish(written.map_err(|e| failed(path.as_ref(), Format::Arrow, e))?.out, Format::Arrow)
+    }
+}
+
+impl Settle for ArrowStream {
+    fn settle(&mut self) -> Result<Settled> {
+        self.writer.flush().map_err(|e| arrow_failed(self.path.as_ref(), e))?;
+        Ok(Settled::rows(self.rows))
+    }
+}
+
+/// Writes a stream, from its beginning or from where it was left.
+pub(crate) type Tape<W> = StreamWriter<BufWriter<Gate<W>>>;
+
+/// Begins a stream, or goes on with one that has its schema already.
+pub(crate) fn tape<W: Write>(out: W, schema: &SchemaRef, is_new: bool) -> Result<Tape<W>, ArrowError> {
+    let gate = Gate { out, is_open: is_new };
+    let mut writer = StreamWriter::try_new(BufWriter::with_capacity(BUFFER, gate), schema)?;
+    if !is_new {
+        writer.flush()?;
+        writer.get_mut().get_mut().is_open = true;
+    }
+    Ok(writer)
+}
+
+/// Lets bytes through, or not yet.
+#[derive(Debug)]
+pub(crate) struct Gate<W> {
+    out: W,
+    is_open: bool,
+}
+
+impl<W> Gate<W> {
+    /// What is behind it.
+    pub(crate) fn out(&self) -> &W {
+        &self.out
+    }
+}
+
+impl<W: Write> Write for Gate<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.is_open { self.out.write(bytes) } else { Ok(bytes.len()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
 

@@ -51,6 +51,16 @@ impl Bounds {
         [self.west, self.south, self.east, self.north]
     }
 
+    /// West, south, east, north; `None` when it is empty.
+    pub(super) fn sides(&self) -> Option<[f64; 4]> {
+        (!self.is_empty()).then(|| self.degrees())
+    }
+
+    /// The box of [`Bounds::sides`].
+    pub(super) fn of_sides(sides: Option<[f64; 4]>) -> Self {
+        sides.map_or(Self::EMPTY, |[west, south, east, north]| Self { west, south, east, north })
+    }
+
     /// West, south, east, north in single precision, rounded so that nothing falls out; not a number when empty.
     pub(super) fn rounded_outward(&self) -> [f32; 4] {
         if self.is_empty() {

@@ -12,6 +12,7 @@ use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, DataType, Field, SchemaRef};
 
 use super::destination::{Destination, failed, finish};
+use super::settle::{Settle, Settled};
 use super::text::{Cells, append_float};
 use super::{Format, Sink};
 use crate::error::{Error, Result};
@@ -26,6 +27,8 @@ pub(super) struct Csv {
     /// Which columns have shown a value.
     in_use: Vec<bool>,
     waiting: Waiting,
+    /// Rows so far.
+    rows: u64,
 }
 
 /// How a column is written.
@@ -53,7 +56,13 @@ impl Csv {
     pub(super) fn new(destination: Destination, schema: &SchemaRef) -> Self {
         let in_use = schema.fields().iter().map(|f| !f.is_nullable()).collect();
         let kinds = schema.fields().iter().map(|f| Kind::of(f)).collect();
-        Self { destination, schema: SchemaRef::clone(schema), kinds, in_use, waiting: Waiting::Nothing }
+        let settled = destination.settled().cloned().unwrap_or_default();
+        // Rows are settled when the header is written, which tells the columns in use.
+        let (in_use, waiting) = match serde_json::from_value(settled.state) {
+            Ok(in_use) => (in_use, Waiting::Over),
+            Err(_) => (in_use, Waiting::Nothing),
+        };
+        Self { destination, schema: SchemaRef::clone(schema), kinds, in_use, waiting, rows: settled.rows }
     }
 
     fn error(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
@@ -145,6 +154,7 @@ fn lines() -> Lines {
 
 impl Sink for Csv {
     fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.rows += batch.num_rows() as u64;
         if let Waiting::Over = self.waiting {
             return self.put_rows(batch);
         }
@@ -163,6 +173,15 @@ impl Sink for Csv {
             self.release()?;
         }
         finish(self.destination, Format::Csv)
+    }
+}
+
+impl Settle for Csv {
+    fn settle(&mut self) -> Result<Settled> {
+        match self.waiting {
+            Waiting::Over => Ok(Settled { rows: self.rows, state: self.in_use.clone().into() }),
+            Waiting::Nothing | Waiting::Spool(_) => Ok(Settled::default()),
+        }
     }
 }
 

@@ -1,11 +1,17 @@
 //! Where bytes go: a file that is whole or absent, or a stream.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::Format;
+use super::growing::{Files, Growing};
+use super::settle::Settled;
+use super::target::{Place, Target, lock};
 use crate::error::Error;
+
+/// What the unfinished file is called in a folder of unfinished work.
+pub(crate) const DATA: &str = "data";
 
 /// Where a sink writes to.
 #[derive(Debug)]
@@ -16,7 +22,9 @@ pub struct Destination {
 
 enum Kind {
     /// Bytes go to a file of another name; only [`Destination::commit`] gives it the final one.
-    Part { part: PathBuf, file: File, overwrite: bool },
+    Part { part: PathBuf, file: File, target: Target },
+    /// As before, in a folder that outlives this process.
+    Work { files: Files, data: Option<Growing>, target: Target, settled: Settled },
     /// Bytes go where they belong.
     Direct(Box<dyn Write + Send>),
 }
@@ -24,47 +32,22 @@ enum Kind {
 impl Destination {
     /// A file that appears under its name only when it is complete.
     ///
-    /// Until then the bytes are in `NAME.part` beside it. Devices and pipes are written to directly.
+    /// Until then the bytes are in `NAME.part` beside it, which is gone when this is dropped. Devices and pipes are written
+    /// to directly.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] when the file exists and `overwrite` is not set, when it cannot be created, or when
     /// another process is writing it.
     pub fn file(path: &Path, overwrite: bool) -> crate::Result<Self> {
-        let cannot = |what: String| Error::query(format!("cannot write {}: {what}", path.display()));
-        // What a link names is replaced, and not the link.
-        let target = path.is_symlink().then(|| path.canonicalize().ok()).flatten();
-        let path = target.as_deref().unwrap_or(path);
-        let found = path.metadata();
-        match &found {
-            Ok(found) if found.is_dir() => {
-                return Err(cannot("it is a directory".into()).with_hint("name a file in it"));
-            }
-            Ok(found) if !found.is_file() => {
-                let device = OpenOptions::new().write(true).open(path).map_err(|e| cannot(e.to_string()))?;
-                return Ok(Self { path: Some(path.to_owned()), kind: Kind::Direct(Box::new(device)) });
-            }
-            Ok(_) if !overwrite => {
-                return Err(Error::query(format!("{} exists already", path.display()))
-                    .with_hint("choose another name, or add --overwrite"));
-            }
-            _ => {}
-        }
-        let mut part = path.as_os_str().to_owned();
-        part.push(".part");
-        let part = PathBuf::from(part);
-        let file = lock(&part).map_err(|e| match e {
-            TryLockError::WouldBlock => cannot("another process is writing it".into())
-                .with_hint("wait for it, or choose another name"),
-            TryLockError::Error(e) => {
-                cannot(e.to_string()).with_hint("check that the directory exists and may be written to")
-            }
-        })?;
-        let prepared = file.set_len(0).and_then(|()| match found {
-            Ok(found) => file.set_permissions(found.permissions()),
-            Err(_) => Ok(()),
-        });
-        prepared.map_err(|e| cannot(e.to_string()))?;
-        Ok(Self { path: Some(path.to_owned()), kind: Kind::Part { part, file, overwrite } })
+        let target = match Target::find(path, overwrite)? {
+            Place::Device(device) => return Ok(Self::device(path, device)),
+            Place::File(target) => target,
+        };
+        target.check()?;
+        let part = target.beside(".part");
+        let file = lock(&part).map_err(|e| target.refused(e))?;
+        file.set_len(0).map_err(|e| target.refused(TryLockError::Error(e)))?;
+        Ok(Self { path: Some(target.path().to_owned()), kind: Kind::Part { part, file, target } })
     }
 
     /// A stream, such as standard output.
@@ -72,29 +55,39 @@ impl Destination {
         Self { path: None, kind: Kind::Direct(Box::new(writer)) }
     }
 
-    /// Gives the finished file its name. A destination that is dropped instead leaves nothing.
+    /// A device or a pipe that has a name.
+    pub(crate) fn device(path: &Path, device: File) -> Self {
+        Self { path: Some(path.to_owned()), kind: Kind::Direct(Box::new(device)) }
+    }
+
+    /// A file that is made in a folder of unfinished work, of which so much is done already.
+    pub(crate) fn work(files: Files, target: Target, settled: Settled) -> Self {
+        let path = Some(target.path().to_owned());
+        Self { path, kind: Kind::Work { files, data: None, target, settled } }
+    }
+
+    /// Gives the finished file its name. A destination that is dropped instead leaves nothing under it.
     ///
     /// # Errors
     /// What the system says when the last bytes cannot be written or the name cannot be given.
     pub fn commit(mut self) -> io::Result<()> {
         self.flush()?;
-        if let (Kind::Part { part, file, overwrite }, Some(path)) = (&self.kind, &self.path) {
-            // Without this, a name can outlive a loss of power and the bytes cannot.
-            file.sync_data()?;
-            if *overwrite {
-                std::fs::rename(part, path)?;
-            } else {
-                rename_new(part, path)?;
+        match &self.kind {
+            Kind::Part { part, file, target } => target.put(part, file)?,
+            Kind::Work { files, target, .. } => {
+                let data = files.folder().join(DATA);
+                target.put(&data, &File::options().write(true).create(true).truncate(false).open(&data)?)?;
             }
-            // From now on a file of that other name is somebody else's.
-            self.kind = Kind::Direct(Box::new(io::sink()));
+            Kind::Direct(_) => {}
         }
+        // From now on a file of that other name is somebody else's.
+        self.kind = Kind::Direct(Box::new(io::sink()));
         Ok(())
     }
 
     /// The file that is renamed when it is complete, for formats that write to it in their own way; `None` for streams,
     /// devices and pipes.
-    pub(super) fn part(&self) -> Option<&Path> {
+    pub(super) fn part(&self) -> Option<PathBuf> {
         match &self.kind {
             Kind::Part { part, file, .. } => {
                 // Elsewhere a lock keeps out every other handle, those of this process too.
@@ -102,9 +95,39 @@ impl Destination {
                 let _ = file.unlock();
                 #[cfg(unix)]
                 let _ = file;
-                Some(part)
+                Some(part.clone())
             }
+            Kind::Work { files, .. } => Some(files.folder().join(DATA)),
             Kind::Direct(_) => None,
+        }
+    }
+
+    /// What an earlier process has done of it.
+    pub(super) fn settled(&self) -> Option<&Settled> {
+        match &self.kind {
+            Kind::Work { settled, .. } => Some(settled).filter(|settled| settled.rows > 0),
+            Kind::Part { .. } | Kind::Direct(_) => None,
+        }
+    }
+
+    /// Whether what is done of it outlives this process.
+    pub(super) fn is_lasting(&self) -> bool {
+        matches!(self.kind, Kind::Work { .. })
+    }
+
+    /// A file for what has to wait; as lasting as the destination.
+    pub(super) fn scratch(&self, name: &str) -> io::Result<Growing> {
+        match &self.kind {
+            Kind::Work { files, .. } => files.open(name),
+            Kind::Part { .. } | Kind::Direct(_) => Growing::temporary(),
+        }
+    }
+
+    /// Drops what an earlier process has written.
+    pub(super) fn clear(&mut self) -> io::Result<()> {
+        match &mut self.kind {
+            Kind::Work { files, data, .. } => opened(files, data)?.clear(),
+            Kind::Part { .. } | Kind::Direct(_) => Ok(()),
         }
     }
 
@@ -114,45 +137,11 @@ impl Destination {
     }
 }
 
-/// Renames a file unless the new name has been taken meanwhile.
-fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    match std::fs::hard_link(from, to) {
-        Ok(()) => std::fs::remove_file(from),
-        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Err(e),
-        // Some file systems have no second names; there a look beforehand has to do.
-        Err(_) if to.try_exists()? => Err(io::ErrorKind::AlreadyExists.into()),
-        Err(_) => std::fs::rename(from, to),
-    }
-}
-
-/// Opens a file that no other process has open in this way, whatever is in it. Where files cannot be locked, it goes
-/// unlocked.
-fn lock(part: &Path) -> Result<File, TryLockError> {
-    loop {
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(part);
-        let file = file.map_err(TryLockError::Error)?;
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => return Err(TryLockError::WouldBlock),
-            // Between opening and locking, another process may have finished the file and renamed it.
-            Ok(()) if !is_at(&file, part) => {}
-            Ok(()) | Err(TryLockError::Error(_)) => return Ok(file),
-        }
-    }
-}
-
-/// Whether an open file is still the one at a path.
-#[cfg(unix)]
-fn is_at(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-
-    let id = |m: std::fs::Metadata| (m.dev(), m.ino());
-    matches!((file.metadata().map(id), path.metadata().map(id)), (Ok(a), Ok(b)) if a == b)
-}
-
-/// Whether an open file is still the one at a path: elsewhere an open file is not renamed.
-#[cfg(not(unix))]
-fn is_at(_: &File, path: &Path) -> bool {
-    path.exists()
+fn opened<'a>(files: &Files, data: &'a mut Option<Growing>) -> io::Result<&'a mut Growing> {
+    Ok(match data {
+        Some(data) => data,
+        None => data.insert(files.open(DATA)?),
+    })
 }
 
 /// Gives the finished file of a sink its name.
@@ -174,6 +163,7 @@ impl Write for Destination {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.kind {
             Kind::Part { file, .. } => file.write(bytes),
+            Kind::Work { files, data, .. } => opened(files, data)?.write(bytes),
             Kind::Direct(stream) => stream.write(bytes),
         }
     }
@@ -181,6 +171,7 @@ impl Write for Destination {
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.kind {
             Kind::Part { file, .. } => file.flush(),
+            Kind::Work { .. } => Ok(()),
             Kind::Direct(stream) => stream.flush(),
         }
     }
@@ -199,6 +190,7 @@ impl std::fmt::Debug for Kind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Part { part, .. } => f.debug_tuple("Part").field(part).finish(),
+            Self::Work { files, .. } => f.debug_tuple("Work").field(&files.folder()).finish(),
             Self::Direct(_) => f.write_str("Direct"),
         }
     }

@@ -9,6 +9,7 @@ use arrow_schema::{DataType, SchemaRef};
 
 use super::destination::{Destination, failed, finish};
 use super::json::{append_geometry, append_text};
+use super::settle::{Settle, Settled};
 use super::text::{Cells, UnknownGeometry};
 use super::{Format, Sink};
 use crate::error::{Error, Result};
@@ -27,7 +28,8 @@ pub(super) struct GeoJson {
     destination: Destination,
     format: Format,
     encoder: Encoder,
-    is_first: bool,
+    /// Rows so far.
+    rows: u64,
 }
 
 impl GeoJson {
@@ -44,7 +46,8 @@ impl GeoJson {
     }
 
     fn new(destination: Destination, format: Format, encoder: Encoder) -> Self {
-        Self { destination, format, encoder, is_first: true }
+        let rows = destination.settled().map_or(0, |settled| settled.rows);
+        Self { destination, format, encoder, rows }
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<()> {
@@ -60,19 +63,21 @@ impl Sink for GeoJson {
     fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         let cells = Cells::of(batch).map_err(|e| self.error(e))?;
         let texts = self.encoder.encode_in_parallel(&cells, batch.num_rows()).map_err(|e| self.error(e))?;
+        let mut is_first = self.rows == 0 && batch.num_rows() > 0;
         for text in texts {
-            let is_first = std::mem::take(&mut self.is_first);
             if is_first && self.format == Format::GeoJson {
                 self.put(BEGIN)?;
             }
             let skip = if is_first { self.encoder.separator.len() } else { 0 };
             self.put(text.get(skip..).unwrap_or_default())?;
+            is_first = false;
         }
+        self.rows += batch.num_rows() as u64;
         Ok(())
     }
 
     fn finish(mut self: Box<Self>) -> Result<()> {
-        match (self.format, self.is_first) {
+        match (self.format, self.rows == 0) {
             (Format::GeoJson, true) => {
                 self.put(BEGIN)?;
                 self.put(b"]}\n")?;
@@ -82,6 +87,12 @@ impl Sink for GeoJson {
             (_, false) => self.put(b"\n")?,
         }
         finish(self.destination, self.format)
+    }
+}
+
+impl Settle for GeoJson {
+    fn settle(&mut self) -> Result<Settled> {
+        Ok(Settled::rows(self.rows))
     }
 }
 

@@ -11,9 +11,12 @@ mod flatgeobuf;
 mod format;
 mod geojson;
 mod geopackage;
+mod growing;
 mod json;
 mod numbers;
 mod parquet;
+mod settle;
+mod target;
 mod text;
 mod value;
 mod window;
@@ -21,8 +24,13 @@ mod window;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
+pub(crate) use arrow::{Tape, tape};
+pub(crate) use destination::DATA;
 pub use destination::Destination;
 pub use format::Format;
+pub(crate) use growing::{Extent, Files, Growing};
+pub(crate) use settle::{Settle, Settled};
+pub(crate) use target::{Place, Target, lock};
 
 use crate::error::Result;
 
@@ -50,6 +58,15 @@ pub trait Sink: Send {
 /// [`Error::InvalidQuery`](crate::Error::InvalidQuery) when the format is not for such rows or
 /// [needs a file](Format::needs_file) and the destination is none.
 pub fn open(format: Format, destination: Destination, schema: &SchemaRef) -> Result<Box<dyn Sink>> {
+    Ok(resume(format, destination, schema)?)
+}
+
+/// A sink that goes on with what its destination has already.
+pub(crate) fn resume(
+    format: Format,
+    destination: Destination,
+    schema: &SchemaRef,
+) -> Result<Box<dyn Settle>> {
     Ok(match format {
         Format::GeoJson => Box::new(geojson::GeoJson::collection(destination, schema)),
         Format::GeoJsonSeq => Box::new(geojson::GeoJson::sequence(destination, schema)),

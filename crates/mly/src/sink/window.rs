@@ -3,6 +3,7 @@
 //! Tiles come in the order of the curve and their rows do not. Sorting a window of rows is enough to bring neighbours
 //! together in the whole file, in memory that does not grow with it.
 
+use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch, UInt32Array};
 use arrow_schema::{ArrowError, DataType, Schema, SchemaRef};
 use arrow_select::concat::concat_batches;
@@ -101,9 +102,26 @@ fn place(bounds: Option<Bounds>) -> u64 {
     bounds.filter(|bounds| !bounds.is_empty()).map_or(u64::MAX, |bounds| bounds.place())
 }
 
-/// Bytes of the rows of a column, not of all that its buffers hold.
+/// Bytes of the values of a column. The same values count the same, whatever buffers hold them.
 fn size(column: &ArrayRef) -> usize {
-    column.to_data().get_slice_memory_size().unwrap_or_else(|_| column.get_array_memory_size())
+    match column.data_type() {
+        DataType::Utf8 => span(column.as_string::<i32>().value_offsets()),
+        DataType::Binary => span(column.as_binary::<i32>().value_offsets()),
+        DataType::List(_) => {
+            let lists = column.as_list::<i32>();
+            let offsets = lists.value_offsets();
+            let first = offsets.first().copied().unwrap_or_default();
+            let first = usize::try_from(first).unwrap_or_default();
+            size(&lists.values().slice(first, span(offsets)))
+        }
+        other => column.len() * other.primitive_width().unwrap_or(1),
+    }
+}
+
+/// From the first offset to the last.
+fn span(offsets: &[i32]) -> usize {
+    let ends = offsets.first().zip(offsets.last());
+    ends.and_then(|(first, last)| usize::try_from(last - first).ok()).unwrap_or_default()
 }
 
 /// The geometry of the feature: `geometry`, or the first one that has another name.
@@ -120,7 +138,7 @@ pub(super) fn kind(schema: &Schema, at: usize) -> Option<&str> {
 
 /// The boxes around the geometries of a column.
 pub(super) fn boxes(column: &ArrayRef, kind: Option<&str>) -> Result<Vec<Option<Bounds>>, UnknownGeometry> {
-    let column = arrow_array::cast::AsArray::as_binary::<i32>(column);
+    let column = column.as_binary::<i32>();
     let bounds = |wkb: Option<&[u8]>| {
         let read = |wkb| Wkb::read(wkb).ok_or(UnknownGeometry).and_then(|geometry| check(geometry, kind));
         wkb.map(|wkb| read(wkb).map(|geometry| Bounds::of(&geometry))).transpose()

@@ -19,6 +19,7 @@ use self::detections::{Detection, Detections};
 use self::outline::Outline;
 use super::destination::{Destination, failed, finish};
 use super::json::{append_list, append_text};
+use super::settle::{Settle, Settled};
 use super::text::{append_float, append_int};
 use super::{Format, Sink};
 use crate::error::{Error, Result};
@@ -53,6 +54,9 @@ impl Coco {
     /// [`Error::InvalidQuery`] when the rows are not detections in pixels.
     pub(super) fn new(destination: Destination, schema: &SchemaRef) -> Result<Self> {
         detections::check(schema)?;
+        let mut destination = destination;
+        // What annotations refer to is not in the file yet, so it begins anew.
+        destination.clear().map_err(|e| failed(destination.path().as_ref(), Format::Coco, e))?;
         let mut sink = Self { destination, catalogue: Catalogue::default(), is_first: true, without_area: 0 };
         sink.put(b"{\"annotations\":[\n")?;
         Ok(sink)
@@ -99,6 +103,12 @@ impl Sink for Coco {
         self.put(if self.is_first { b"]" } else { b"\n]" })?;
         self.put(&catalogue.encode())?;
         finish(self.destination, Format::Coco)
+    }
+}
+
+impl Settle for Coco {
+    fn settle(&mut self) -> Result<Settled> {
+        Ok(Settled::default())
     }
 }
 

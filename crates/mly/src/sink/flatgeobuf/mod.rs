@@ -13,8 +13,7 @@ mod flat;
 mod header;
 mod tree;
 
-use std::fs::File;
-use std::io::{self, BufWriter, Seek, Write};
+use std::io::{self, BufWriter, Write};
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -24,6 +23,8 @@ use self::flat::Flat;
 use self::tree::Tree;
 use super::bounds::Bounds;
 use super::destination::{Destination, failed, finish};
+use super::growing::Growing;
+use super::settle::{Settle, Settled};
 use super::text::Cells;
 use super::value::Value;
 use super::window::{Sorted, Window, main_geometry};
@@ -46,7 +47,7 @@ pub(super) struct FlatGeobuf {
     geometry: usize,
     window: Window,
     /// Features that wait, and how many bytes they are.
-    spool: BufWriter<File>,
+    spool: BufWriter<Growing>,
     length: u64,
     tree: Tree,
     bounds: Bounds,
@@ -63,19 +64,21 @@ impl FlatGeobuf {
         let begin = || -> Result<_, Failure> {
             // Columns of other types are an error before there are rows.
             Cells::of(&RecordBatch::new_empty(SchemaRef::clone(schema)))?;
-            Ok((spool()?, Tree::new()?))
+            let features = destination.scratch("features")?;
+            Ok((BufWriter::with_capacity(BUFFER, features), Tree::new(destination.scratch("index")?)?))
         };
         let (spool, tree) =
             begin().map_err(|e| failed(destination.path().as_ref(), Format::FlatGeobuf, e))?;
+        let settled = destination.settled().cloned().unwrap_or_default();
         Ok(Self {
             destination,
             schema: SchemaRef::clone(schema),
             geometry,
             window: Window::new(schema),
+            length: spool.get_ref().length(),
             spool,
-            length: 0,
             tree,
-            bounds: Bounds::EMPTY,
+            bounds: Bounds::of_sides(serde_json::from_value(settled.state).unwrap_or_default()),
         })
     }
 
@@ -117,6 +120,7 @@ impl FlatGeobuf {
     fn complete(&mut self) -> Result<(), Failure> {
         self.write_window()?;
         let header = header::encode(&self.schema, self.geometry, self.tree.count(), &self.bounds)?;
+        self.destination.clear()?;
         let mut out = BufWriter::with_capacity(BUFFER, &mut self.destination);
         out.write_all(&MAGIC)?;
         out.write_all(&header)?;
@@ -145,13 +149,16 @@ impl Sink for FlatGeobuf {
     }
 }
 
-/// A temporary file.
-fn spool() -> io::Result<BufWriter<File>> {
-    Ok(BufWriter::with_capacity(BUFFER, tempfile::tempfile()?))
+impl Settle for FlatGeobuf {
+    fn settle(&mut self) -> Result<Settled> {
+        self.spool.flush().and_then(|()| self.tree.flush()).map_err(|e| self.error(e))?;
+        let state = serde_json::to_value(self.bounds.sides()).map_err(|e| self.error(e))?;
+        Ok(Settled { rows: self.tree.count(), state })
+    }
 }
 
-/// Copies a temporary file from its beginning.
-fn copy(spool: &mut BufWriter<File>, out: &mut impl Write) -> io::Result<()> {
-    spool.rewind()?;
-    io::copy(spool.get_mut(), out).map(drop)
+/// Copies what has waited, from its beginning.
+fn copy(spool: &mut BufWriter<Growing>, out: &mut impl Write) -> io::Result<()> {
+    spool.flush()?;
+    io::copy(&mut spool.get_ref().reread()?, out).map(drop)
 }

@@ -5,6 +5,7 @@
 //! each level is in memory.
 
 use rusqlite::{Connection, Statement, params};
+use serde::{Deserialize, Serialize};
 
 /// Cells of a full node.
 const CELLS: usize = 51;
@@ -16,7 +17,7 @@ const NODE_SIZE: usize = 4 + 24 * CELLS;
 const ROOT: i64 = 1;
 
 /// The open nodes of a tree, leaves first.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(super) struct Index {
     levels: Vec<Vec<Cell>>,
     /// Nodes that are written.
@@ -24,6 +25,7 @@ pub(super) struct Index {
 }
 
 /// A row or a node, and the box around it.
+#[derive(Serialize, Deserialize)]
 struct Cell {
     id: i64,
     /// West, south, east, north.

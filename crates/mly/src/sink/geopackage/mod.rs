@@ -14,12 +14,14 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMillisecondType;
 use arrow_schema::{DataType, SchemaRef};
 use rusqlite::types::Null;
-use rusqlite::{Connection, OpenFlags, Statement};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Statement};
+use serde::{Deserialize, Serialize};
 
 use self::index::Index;
 use self::schema::Layer;
 use super::bounds::Bounds;
 use super::destination::{Destination, failed, finish};
+use super::settle::{Settle, Settled};
 use super::text::Cells;
 use super::value::{Value, moment};
 use super::window::{Sorted, Window};
@@ -35,9 +37,15 @@ pub(super) struct GeoPackage {
     destination: Destination,
     window: Window,
     layer: Layer,
+    known: Known,
+}
+
+/// What is known of the rows so far. The database keeps it until it is complete.
+#[derive(Default, Serialize, Deserialize)]
+struct Known {
     index: Index,
     /// The box around everything.
-    bounds: Bounds,
+    bounds: Option<[f64; 4]>,
     /// Number of the last row.
     fid: i64,
     /// The newest moment in the rows, which is what the contents date from: the same rows give the same bytes.
@@ -55,22 +63,19 @@ impl GeoPackage {
         };
         let begin = || -> Result<_, Failure> {
             let layer = Layer::new(schema)?;
-            let database = open(part)?;
-            database.execute_batch(&schema::beginning(&layer))?;
-            Ok((layer, database))
+            let database = open(&part, destination.is_lasting())?;
+            let known = match known(&database)? {
+                Some(known) => known,
+                None => {
+                    database.execute_batch(&schema::beginning(&layer))?;
+                    Known::default()
+                }
+            };
+            Ok((layer, database, known))
         };
-        let (layer, database) =
+        let (layer, database, known) =
             begin().map_err(|e| failed(destination.path().as_ref(), Format::GeoPackage, e))?;
-        Ok(Self {
-            database,
-            destination,
-            window: Window::new(schema),
-            layer,
-            index: Index::default(),
-            bounds: Bounds::EMPTY,
-            fid: 0,
-            newest_ms: 0,
-        })
+        Ok(Self { database, destination, window: Window::new(schema), layer, known })
     }
 
     fn error(&self, source: impl Into<Failure>) -> Error {
@@ -80,23 +85,31 @@ impl GeoPackage {
     /// Writes the rows that wait.
     fn write_window(&mut self) -> Result<(), Failure> {
         match self.window.take()? {
-            Some(sorted) => self.put(&sorted),
+            Some(sorted) => {
+                self.database.execute_batch("BEGIN")?;
+                self.put(&sorted)?;
+                let known = serde_json::to_string(&self.known)?;
+                self.database.execute(schema::KEEP, [known])?;
+                Ok(self.database.execute_batch("COMMIT")?)
+            }
             None => Ok(()),
         }
     }
 
     fn put(&mut self, sorted: &Sorted) -> Result<(), Failure> {
         let cells = Cells::of(&sorted.rows)?;
-        self.newest_ms = self.newest_ms.max(newest(&sorted.rows));
+        let Known { index, bounds: around, fid, newest_ms } = &mut self.known;
+        *newest_ms = (*newest_ms).max(newest(&sorted.rows));
+        let mut all = Bounds::of_sides(*around);
         let mut insert = self.database.prepare(&self.layer.insert())?;
         let mut nodes = match self.layer.geometry() {
-            Some(_) => Some(self.index.nodes(&self.database)?),
+            Some(_) => Some(index.nodes(&self.database)?),
             None => None,
         };
         let (mut text, mut blob) = (Vec::new(), Vec::new());
         for (row, bounds) in sorted.bounds.iter().enumerate() {
-            self.fid += 1;
-            insert.raw_bind_parameter(1, self.fid)?;
+            *fid += 1;
+            insert.raw_bind_parameter(1, *fid)?;
             for (at, cell) in cells.iter().enumerate() {
                 // The first parameter is the number of the row, and parameters are counted from 1.
                 let parameter = at + 2;
@@ -111,23 +124,26 @@ impl GeoPackage {
             }
             insert.raw_execute()?;
             if let Some(bounds) = bounds.filter(|bounds| !bounds.is_empty()) {
-                self.bounds.join(&bounds);
+                all.join(&bounds);
                 if let Some(nodes) = &mut nodes {
-                    nodes.add(self.fid, bounds.rounded_outward())?;
+                    nodes.add(*fid, bounds.rounded_outward())?;
                 }
             }
         }
+        *around = all.sides();
         Ok(())
     }
 
     /// Writes what can be said at the end only.
     fn complete(&mut self) -> Result<(), Failure> {
         self.write_window()?;
+        self.database.execute_batch("BEGIN")?;
         if self.layer.geometry().is_some() {
-            self.index.nodes(&self.database)?.finish()?;
+            self.known.index.nodes(&self.database)?.finish()?;
         }
-        self.database.execute_batch(&schema::end(&self.layer, &self.bounds, &moment(self.newest_ms)?))?;
-        Ok(())
+        let Known { bounds, newest_ms, .. } = self.known;
+        let end = schema::end(&self.layer, &Bounds::of_sides(bounds), &moment(newest_ms)?);
+        Ok(self.database.execute_batch(&end)?)
     }
 }
 
@@ -151,19 +167,37 @@ impl Sink for GeoPackage {
     }
 }
 
-/// Opens an empty file as a database.
+impl Settle for GeoPackage {
+    fn settle(&mut self) -> Result<Settled> {
+        Ok(Settled::rows(u64::try_from(self.known.fid).unwrap_or_default()))
+    }
+}
+
+/// Opens a file as a database.
 ///
-/// The destination has locked it already, and until it is complete nobody else reads it: neither locks nor a journal are
-/// needed, and nothing is left beside it.
-fn open(part: &Path) -> Result<Connection, Failure> {
+/// The destination has locked it already, and until it is complete nobody else reads it: locks are not needed, and nothing is
+/// left beside it. One that is to outlive this process can be rolled back to its last window.
+fn open(part: &Path, is_lasting: bool) -> Result<Connection, Failure> {
     // Names of databases that begin with `file:` are addresses, which absolute paths are not.
     let part = std::path::absolute(part)?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     #[cfg(unix)]
     let database = Connection::open_with_flags_and_vfs(part, flags, c"unix-none")?;
     #[cfg(not(unix))]
     let database = Connection::open_with_flags(part, flags)?;
+    database.execute_batch(if is_lasting { schema::LASTING } else { schema::PASSING })?;
     Ok(database)
+}
+
+/// What an earlier process knew of its rows.
+fn known(database: &Connection) -> Result<Option<Known>, Failure> {
+    let is_begun = database.query_row(schema::IS_BEGUN, [], |row| row.get::<_, bool>(0))?;
+    if !is_begun {
+        return Ok(None);
+    }
+    let known = database.query_row(schema::KEPT, [], |row| row.get::<_, String>(0)).optional()?;
+    Ok(Some(known.map(|known| serde_json::from_str(&known)).transpose()?.unwrap_or_default()))
 }
 
 fn bind(statement: &mut Statement<'_>, parameter: usize, value: Option<&Value<'_>>) -> rusqlite::Result<()> {

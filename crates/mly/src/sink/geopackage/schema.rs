@@ -91,7 +91,7 @@ pub(super) fn beginning(layer: &Layer) -> String {
     if layer.geometry.is_some() {
         sql += "CREATE VIRTUAL TABLE rtree_features_geom USING rtree(id, minx, maxx, miny, maxy);\n";
     }
-    sql
+    sql + "COMMIT;"
 }
 
 /// What the package says about the rows, and the end of the transaction.
@@ -113,8 +113,23 @@ pub(super) fn end(layer: &Layer, bounds: &Bounds, last_change: &str) -> String {
         );
         sql += TRIGGERS;
     }
-    sql + "COMMIT;"
+    sql + "DROP TABLE unfinished;\nCOMMIT;"
 }
+
+/// Keeps what is known of the rows, as JSON.
+pub(super) const KEEP: &str = "REPLACE INTO unfinished VALUES (1, ?)";
+
+/// What was kept.
+pub(super) const KEPT: &str = "SELECT known FROM unfinished WHERE id = 1";
+
+/// Whether there is anything in the database.
+pub(super) const IS_BEGUN: &str = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'unfinished')";
+
+/// For a database of which an interrupted process leaves all but its last window.
+pub(super) const LASTING: &str = "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = NORMAL;";
+
+/// For a database that an interrupted process takes with it.
+pub(super) const PASSING: &str = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;";
 
 /// Version 1.4, and the tables that describe the others (GeoPackage 1.4, "Base" and "Features").
 ///
@@ -124,10 +139,9 @@ PRAGMA page_size = 4096;
 PRAGMA application_id = 0x47504B47;
 PRAGMA user_version = 10400;
 PRAGMA locking_mode = EXCLUSIVE;
-PRAGMA journal_mode = OFF;
-PRAGMA synchronous = OFF;
 PRAGMA cache_size = -32768;
 BEGIN;
+CREATE TABLE unfinished (id INTEGER PRIMARY KEY, known TEXT);
 CREATE TABLE gpkg_spatial_ref_sys (
   srs_name TEXT NOT NULL,
   srs_id INTEGER PRIMARY KEY NOT NULL,

@@ -17,6 +17,9 @@ pub(super) struct Geo {
     columns: BTreeMap<usize, Column>,
 }
 
+/// The boxes of columns by name.
+type State = BTreeMap<String, Option<[f64; 4]>>;
+
 struct Column {
     name: String,
     /// The kind of all its geometries, where it is known.
@@ -26,15 +29,22 @@ struct Column {
 }
 
 impl Geo {
-    /// `None` for rows without a geometry.
-    pub(super) fn new(schema: &Schema) -> Option<Self> {
+    /// Goes on with what was known before. `None` for rows without a geometry.
+    pub(super) fn new(schema: &Schema, state: Value) -> Option<Self> {
+        let mut known: State = serde_json::from_value(state).unwrap_or_default();
         let column = |(at, field): (usize, &arrow_schema::FieldRef)| {
             let kind = kind(schema, at).map(str::to_owned);
-            let column = Column { name: field.name().clone(), kind, bounds: Bounds::EMPTY };
+            let bounds = Bounds::of_sides(known.remove(field.name()).flatten());
+            let column = Column { name: field.name().clone(), kind, bounds };
             (*field.data_type() == DataType::Binary).then_some((at, column))
         };
         let columns = schema.fields().iter().enumerate().filter_map(column).collect();
         Some(Self { primary: main_geometry(schema)?, columns })
+    }
+
+    /// What a later process has to know.
+    pub(super) fn state(&self) -> Value {
+        self.columns.values().map(|column| (column.name.clone(), json!(column.bounds.sides()))).collect()
     }
 
     /// Index of the column that is the geometry of the features.

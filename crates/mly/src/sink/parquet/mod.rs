@@ -6,28 +6,32 @@
 mod covering;
 mod footer;
 mod geo;
+mod groups;
 mod layout;
 
 use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use parquet::arrow::{ArrowSchemaConverter, ArrowWriter};
+use parquet::arrow::ArrowSchemaConverter;
 use parquet::errors::ParquetError;
 
 use self::covering::Covering;
-use self::footer::Footer;
 use self::geo::Geo;
+use self::groups::Groups;
 use super::destination::{Destination, failed, finish};
+use super::settle::{Settle, Settled};
 use super::window::{Sorted, Window};
 use super::{Format, Sink};
 use crate::error::{Error, Result};
 
 /// Writes row groups.
 pub(super) struct Parquet {
-    path: Option<PathBuf>,
-    writer: ArrowWriter<Footer<Destination>>,
+    destination: Destination,
     window: Window,
+    groups: Groups,
+    /// Rows in groups.
+    rows: u64,
     /// What makes it GeoParquet, where there is a geometry.
     geo: Option<(Covering, Geo)>,
 }
@@ -35,23 +39,28 @@ pub(super) struct Parquet {
 impl Parquet {
     pub(super) fn new(destination: Destination, schema: &SchemaRef) -> Result<Self> {
         let path = destination.path();
-        let geo = Geo::new(schema).map(|geo| (Covering::new(schema, geo.primary()), geo));
+        let settled = destination.settled().cloned().unwrap_or_default();
+        let geo = Geo::new(schema, settled.state).map(|geo| (Covering::new(schema, geo.primary()), geo));
         let written = geo.as_ref().map_or(schema, |(covering, _)| covering.schema());
         let open = || {
             let columns = ArrowSchemaConverter::new().convert(written)?;
             let covering = geo.as_ref().map(|(covering, _)| covering.name());
             let properties = layout::properties(written, &columns, covering);
-            let footer = Footer::new(destination, columns.num_columns());
-            ArrowWriter::try_new(footer, SchemaRef::clone(written), Some(properties))
+            Ok(Groups::new(written, properties, destination.scratch("groups")?))
         };
-        let writer = open().map_err(|e| parquet_failed(path.as_ref(), e))?;
-        Ok(Self { window: Window::new(schema), path, writer, geo })
+        let groups = open().map_err(|e| parquet_failed(path.as_ref(), e))?;
+        Ok(Self { destination, window: Window::new(schema), groups, rows: settled.rows, geo })
+    }
+
+    fn error(&self, error: ParquetError) -> Error {
+        parquet_failed(self.destination.path().as_ref(), error)
     }
 
     /// Writes the rows that wait as a row group.
     fn write_group(&mut self) -> Result<()> {
-        let sorted = self.window.take().map_err(|e| failed(self.path.as_ref(), Format::Parquet, e))?;
-        sorted.map_or(Ok(()), |sorted| self.put(sorted)).map_err(|e| parquet_failed(self.path.as_ref(), e))
+        let sorted =
+            self.window.take().map_err(|e| failed(self.destination.path().as_ref(), Format::Parquet, e))?;
+        sorted.map_or(Ok(()), |sorted| self.put(sorted)).map_err(|e| self.error(e))
     }
 
     fn put(&mut self, sorted: Sorted) -> Result<(), ParquetError> {
@@ -62,8 +71,8 @@ impl Parquet {
                 covering.add(&sorted)?
             }
         };
-        self.writer.write(&rows)?;
-        self.writer.flush()
+        self.rows += rows.num_rows() as u64;
+        self.groups.add(&rows)
     }
 }
 
@@ -81,13 +90,21 @@ impl Sink for Parquet {
 
     fn finish(mut self: Box<Self>) -> Result<()> {
         self.write_group()?;
-        if let Some((covering, geo)) = &self.geo {
-            self.writer.append_key_value_metadata(geo.metadata(covering.name()));
-        }
-        let path = self.path;
-        let footer = self.writer.into_inner().map_err(|e| parquet_failed(path.as_ref(), e))?;
-        let destination = footer.finish().map_err(|e| failed(path.as_ref(), Format::Parquet, e))?;
-        finish(destination, Format::Parquet)
+        let Self { mut destination, groups, geo, .. } = *self;
+        let path = destination.path();
+        let about = geo.as_ref().map(|(covering, geo)| geo.metadata(covering.name()));
+        let complete = || {
+            destination.clear()?;
+            groups.write(destination, about)
+        };
+        finish(complete().map_err(|e| parquet_failed(path.as_ref(), e))?, Format::Parquet)
+    }
+}
+
+impl Settle for Parquet {
+    fn settle(&mut self) -> Result<Settled> {
+        let state = self.geo.as_ref().map(|(_, geo)| geo.state()).unwrap_or_default();
+        Ok(Settled { rows: self.rows, state })
     }
 }
 

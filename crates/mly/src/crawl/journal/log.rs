@@ -1,0 +1,151 @@
+//! Records, one after the other. Whatever breaks off in the middle of one leaves those before it.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Bytes before each record: how many it has, how many of them are its head, and a CRC-32 of them all.
+const FRAME: usize = 12;
+
+/// Records are far smaller; what claims to be more is damaged.
+const MOST_BYTES: u32 = 1 << 30;
+
+/// A file of records.
+#[derive(Debug)]
+pub(super) struct Log {
+    file: File,
+}
+
+impl Log {
+    pub(super) fn new(file: File) -> Self {
+        Self { file }
+    }
+
+    /// Adds a record: a head as JSON, and bytes.
+    pub(super) fn append<H: Serialize>(&mut self, head: &H, bytes: &[u8]) -> io::Result<()> {
+        let head = serde_json::to_vec(head)?;
+        let mut record = vec![0; FRAME];
+        record.extend_from_slice(&head);
+        record.extend_from_slice(bytes);
+        let too_big = |_| io::Error::from(io::ErrorKind::FileTooLarge);
+        let sizes = [record.len() - FRAME, head.len()].map(u32::try_from);
+        let [size, head] = sizes.map(|size| size.map_err(too_big));
+        let sum = crc32fast::hash(record.get(FRAME..).unwrap_or_default());
+        for (place, value) in record.chunks_exact_mut(4).zip([size?, head?, sum]) {
+            place.copy_from_slice(&value.to_le_bytes());
+        }
+        self.file.write_all(&record)
+    }
+
+    /// Lets nothing be lost from now on.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+
+    /// Forgets what stands after a record, or everything.
+    pub(super) fn cut(&mut self, end: u64) -> io::Result<()> {
+        self.file.set_len(end)?;
+        self.file.seek(SeekFrom::End(0)).map(drop)
+    }
+
+    /// The records from the beginning up to the first that is not whole.
+    pub(super) fn records(&mut self) -> io::Result<Records<'_>> {
+        self.file.rewind()?;
+        Ok(Records { file: BufReader::with_capacity(1 << 20, &self.file), end: 0 })
+    }
+}
+
+/// Reads records.
+pub(super) struct Records<'a> {
+    file: BufReader<&'a File>,
+    /// Where the last record ends.
+    end: u64,
+}
+
+impl Records<'_> {
+    pub(super) fn end(&self) -> u64 {
+        self.end
+    }
+
+    /// The next record, if it is whole and has such a head.
+    pub(super) fn next<H: DeserializeOwned>(&mut self) -> io::Result<Option<(H, Vec<u8>)>> {
+        let Some(frame) = self.take(FRAME as u64)? else { return Ok(None) };
+        let (words, _) = frame.as_chunks::<4>();
+        let word = |at: usize| words.get(at).map_or(0, |word| u32::from_le_bytes(*word));
+        let (size, head, sum) = (word(0), word(1), word(2));
+        if size > MOST_BYTES || head > size {
+            return Ok(None);
+        }
+        let Some(mut record) = self.take(size.into())? else { return Ok(None) };
+        if crc32fast::hash(&record) != sum {
+            return Ok(None);
+        }
+        let bytes = record.split_off(usize::try_from(head).unwrap_or(usize::MAX).min(record.len()));
+        let Ok(head) = serde_json::from_slice(&record) else { return Ok(None) };
+        self.end += FRAME as u64 + u64::from(size);
+        Ok(Some((head, bytes)))
+    }
+
+    /// So many bytes, if there are as many.
+    fn take(&mut self, count: u64) -> io::Result<Option<Vec<u8>>> {
+        let mut bytes = Vec::new();
+        (&mut self.file).take(count).read_to_end(&mut bytes)?;
+        Ok((bytes.len() as u64 == count).then_some(bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(bytes: &[u8]) -> Vec<(u32, Vec<u8>)> {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(bytes).unwrap();
+        let mut log = Log::new(file);
+        let mut records = log.records().unwrap();
+        std::iter::from_fn(|| records.next().unwrap()).collect()
+    }
+
+    fn written(records: &[(u32, Vec<u8>)]) -> Vec<u8> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut log = Log::new(file.reopen().unwrap());
+        for (head, bytes) in records {
+            log.append(head, bytes).unwrap();
+        }
+        std::fs::read(file.path()).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn a_log_that_breaks_off_anywhere_holds_its_first_records(
+            records in proptest::collection::vec((any::<u32>(), proptest::collection::vec(any::<u8>(), 0..40)), 0..6), share in 0.0..=1.0_f64) {
+            let bytes = written(&records);
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "some place in it")]
+            let cut = (bytes.len() as f64 * share) as usize;
+            let left = read(&bytes[..cut]);
+            prop_assert_eq!(&left[..], &records[..left.len()]);
+            let whole = (0..=records.len()).rfind(|n| written(&records[..*n]).len() <= cut).unwrap();
+            prop_assert_eq!(left.len(), whole);
+        }
+
+        #[test]
+        fn a_log_with_a_wrong_byte_holds_what_stands_before_it(
+            records in proptest::collection::vec((any::<u32>(), proptest::collection::vec(any::<u8>(), 0..40)), 1..6), at in any::<prop::sample::Index>(), flip in 1..=255_u8) {
+            let mut bytes = written(&records);
+            let at = at.index(bytes.len());
+            bytes[at] ^= flip;
+            let left = read(&bytes);
+            let sound = (0..=records.len()).rfind(|n| written(&records[..*n]).len() <= at).unwrap();
+            prop_assert_eq!(&left[..], &records[..sound]);
+        }
+
+        #[test]
+        fn any_bytes_are_a_log(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            read(&bytes);
+        }
+    }
+}

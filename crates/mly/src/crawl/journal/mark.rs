@@ -1,0 +1,109 @@
+//! What a journal records.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::spool::Kept;
+use crate::crawl::step::{Done, NoteKind};
+use crate::sink::{Extent, Settled};
+use crate::tile::TileId;
+
+/// Number of the layout of records; another one is refused.
+const VERSION: u32 = 1;
+
+/// The head of a record.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Record {
+    /// The first one: what the work is.
+    Work(Work),
+    /// Further ones: how far it is.
+    Mark(Box<Mark>),
+}
+
+/// What is worked on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Work {
+    version: u32,
+    pub(super) format: String,
+    /// The plan as JSON, which holds no token.
+    pub(super) plan: serde_json::Value,
+}
+
+impl Work {
+    pub(super) fn new(format: &str, plan: serde_json::Value) -> Self {
+        Self { version: VERSION, format: format.to_owned(), plan }
+    }
+
+    /// Why this is not the work that is to be done.
+    pub(super) fn differs_from(&self, wanted: &Self) -> Option<&'static str> {
+        if self.version != wanted.version {
+            Some("it was begun by another version of mly")
+        } else if self.plan != wanted.plan {
+            Some("it is the work of another query")
+        } else {
+            (self.format != wanted.format).then_some("it is in another format")
+        }
+    }
+}
+
+/// How far the work is. The bytes behind it are the ids of the rows since the mark before, and a note.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Mark {
+    pub(super) done: Done,
+    /// Rows so far.
+    pub(super) rows: u64,
+    /// What the sink has of them.
+    pub(super) settled: Settled,
+    /// Where the others are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) kept: Option<Kept>,
+    /// How long all files are.
+    pub(super) files: BTreeMap<String, Extent>,
+    /// Whether a loss of power takes nothing away.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) is_durable: bool,
+    /// How many of the bytes are ids.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) ids: u64,
+    /// What the other bytes are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) note: Option<NoteKind>,
+    /// What the result lacks, as far as it is new.
+    #[serde(default, skip_serializing_if = "Gaps::is_empty")]
+    pub(super) gaps: Gaps,
+}
+
+/// What a result lacks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::crawl) struct Gaps {
+    /// Tiles that answered 404.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::crawl) missing: Vec<TileId>,
+    /// Ids that nothing answers to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::crawl) not_found: Vec<String>,
+    /// Features that fit nowhere.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(in crate::crawl) misfits: u64,
+}
+
+/// How much of that is in the log.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::crawl) struct Told {
+    pub(in crate::crawl) missing: usize,
+    pub(in crate::crawl) not_found: usize,
+    pub(in crate::crawl) misfits: u64,
+}
+
+impl Gaps {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
