@@ -73,7 +73,7 @@ pub(super) fn watched<T>(
     })?;
     session.summary = progress.summary();
     done.map_err(|failure| {
-        let kept = if is_file { " and kept" } else { "" };
+        let kept = if is_file && progress.answered() > 0 { " and kept" } else { "" };
         let read = format!("{} read{kept}", counted.share(progress));
         if failure.is_midway() { failure.after(&read) } else { failure }
     })

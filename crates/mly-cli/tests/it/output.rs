@@ -36,14 +36,20 @@ fn a_finished_file_is_alone_in_its_folder() {
 }
 
 #[test]
-fn a_failure_in_the_middle_leaves_nothing() {
+fn after_a_failure_in_the_middle_the_same_command_goes_on() {
     for format in ["geojson", "geojsonseq", "csv", "arrow"] {
         let (folder, path) = folder();
         let emulator = own_demo();
         emulator.fail(Fault::status(503).tile(14, 8602, 5411));
         let outcome = images().arg("--retries=0").arg("-f").arg(format).to(&path).at(&emulator).fails(5);
-        assert!(emulator.requests().len() > 1, "{}", outcome.err);
-        assert_eq!(names_in(folder.path()), [""; 0]);
+        let first = emulator.requests().len();
+        assert!(first > 1 && !path.exists(), "{}", outcome.err);
+        emulator.clear_faults();
+        images().arg("-f").arg(format).to(&path).at(&emulator).done();
+        assert_eq!(names_in(folder.path()), ["town.geojson"]);
+        let undisturbed = folder.path().join("other");
+        images().arg("-f").arg(format).to(&undisturbed).at(&emulator).done();
+        assert_eq!(fs::read(&path).unwrap(), fs::read(&undisturbed).unwrap(), "{format}");
     }
 }
 
@@ -75,28 +81,14 @@ fn an_existing_file_is_replaced_when_asked_for_and_only_by_a_whole_one() {
 }
 
 #[test]
-fn the_unfinished_file_of_a_dead_process_is_replaced() {
+fn unfinished_work_that_holds_nothing_is_begun_anew() {
     let (folder, path) = folder();
-    fs::write(folder.path().join("town.geojson.part"), vec![b'x'; 10_000_000]).unwrap();
+    fs::create_dir(folder.path().join("town.geojson.unfinished")).unwrap();
+    for name in ["journal", "data"] {
+        fs::write(folder.path().join("town.geojson.unfinished").join(name), vec![b'x'; 10_000_000]).unwrap();
+    }
     images().to(&path).at(demo()).done();
     assert_eq!(names_in(folder.path()), ["town.geojson"]);
-    assert_whole(&path);
-}
-
-#[test]
-fn a_file_that_another_process_is_writing_is_refused() {
-    let (folder, path) = folder();
-    let emulator = own_demo();
-    let other = Destination::file(&path, false).unwrap();
-    let outcome = images().to(&path).at(&emulator).fails(2);
-    assert_snapshot!(outcome.err.replace(&path.display().to_string(), "town.geojson"), @r"
-    error: cannot write town.geojson: another process is writing it
-    hint: wait for it, or choose another name
-    ");
-    assert_eq!(names_in(folder.path()), ["town.geojson.part"], "the file of the other process is gone");
-    assert_eq!(emulator.requests().len(), 0);
-    drop(other);
-    images().to(&path).at(&emulator).done();
     assert_whole(&path);
 }
 

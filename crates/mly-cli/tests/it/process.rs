@@ -40,30 +40,39 @@ fn text(bytes: &[u8]) -> &str {
 }
 
 #[test]
-fn an_interrupted_crawl_exits_with_130_and_leaves_nothing() {
+fn an_interrupted_crawl_exits_with_130_and_can_be_gone_on_with() {
     for signal in ["-INT", "-TERM"] {
         let (emulator, folder) = (stuck(), tempfile::tempdir().unwrap());
         let child = midway(&emulator, &format!("-o {}", folder.path().join("town.csv").display()));
-        assert_eq!(names_in(folder.path()), ["town.csv.part"]);
+        assert_eq!(names_in(folder.path()), ["town.csv.unfinished"]);
         send(signal, &child);
         let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
         assert_eq!(status.code(), Some(130), "{signal}");
         assert_eq!(text(&stdout), "");
         let (error, hint) = text(&stderr).split_once('\n').unwrap();
         assert_eq!(error, "error: interrupted");
-        assert!(hint.ends_with(" of 9 tiles read; run the same command again\n"), "{hint}");
-        assert_eq!(names_in(folder.path()), [""; 0]);
+        assert!(hint.ends_with("; run the same command again\n"), "{hint}");
+        assert!(
+            hint.contains(" of 9 tiles read and kept;") || hint.contains("hint: 0 of 9 tiles read;"),
+            "{hint}"
+        );
+        assert!(!folder.path().join("town.csv").exists());
+        emulator.clear_faults();
+        let next =
+            binary_at(&emulator, &format!("images {TOWN} -o {}", folder.path().join("town.csv").display()));
+        assert!({ next }.status().unwrap().success());
+        assert_eq!(csv(&fs::read(folder.path().join("town.csv")).unwrap()), everything("images"));
     }
 }
 
 #[test]
-fn a_killed_process_leaves_nothing_under_the_name_and_the_next_one_clears_up() {
+fn a_killed_process_leaves_nothing_under_the_name_and_the_next_one_goes_on() {
     let (emulator, folder) = (stuck(), tempfile::tempdir().unwrap());
     let path = folder.path().join("town.geojson");
     let mut child = midway(&emulator, &format!("-o {}", path.display()));
     child.kill().unwrap();
     child.wait().unwrap();
-    assert_eq!(names_in(folder.path()), ["town.geojson.part"]);
+    assert_eq!(names_in(folder.path()), ["town.geojson.unfinished"]);
     emulator.clear_faults();
     let next = binary_at(&emulator, &format!("images {TOWN} -o {}", path.display())).output().unwrap();
     assert!(next.status.success(), "{}", text(&next.stderr));
@@ -79,7 +88,7 @@ fn the_second_process_with_the_same_output_is_refused() {
     let second = binary_at(demo(), &format!("images {TOWN} {options}")).output().unwrap();
     assert_eq!(second.status.code(), Some(2));
     assert!(text(&second.stderr).contains("another process is writing it"), "{}", text(&second.stderr));
-    assert_eq!(names_in(folder.path()), ["town.csv.part"]);
+    assert_eq!(names_in(folder.path()), ["town.csv.unfinished"]);
     first.kill().unwrap();
     first.wait().unwrap();
 }
@@ -185,7 +194,7 @@ fn an_interrupted_lookup_or_download_exits_with_130_and_leaves_nothing_unfinishe
         assert_eq!(done.status.code(), Some(130), "{line}");
         let said = text(&done.stderr);
         assert!(said.starts_with("error: interrupted\nhint: 0 of 1 "), "{said}");
-        assert!(!folder.path().join("a.csv").exists() && !folder.path().join("a.csv.part").exists());
+        assert!(!folder.path().join("a.csv").exists() && !folder.path().join("a.csv.unfinished").exists());
     }
 }
 
