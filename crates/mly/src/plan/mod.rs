@@ -194,6 +194,44 @@ impl Plan {
     }
 }
 
+/// Megabytes of the densest tiles (API v4, "Empty tiles, sizes, transport").
+const DENSEST_TILE_MB: u64 = 10;
+
+/// The zoom that a plan names for those who would rather ask for less.
+const SUGGESTED_PRUNE: u8 = 10;
+
+impl Plan {
+    /// How much there may be to read. More is not known of an area that nobody has looked at.
+    fn describe_size(&self, cost: Cost, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (amount, unit) = match cost.tiles * DENSEST_TILE_MB {
+            0 => return Ok(()),
+            mb @ 1..10_000 => (mb, "MB"),
+            mb => (mb / 1000, "GB"),
+        };
+        write!(
+            f,
+            "\nsize      at most {amount} {unit}: {DENSEST_TILE_MB} MB for the densest tiles, nothing for empty ones"
+        )
+    }
+
+    /// What the plan would cost with the tiles of a lower zoom read first, where that can be much less.
+    fn suggest_prune(&self, query: &Query, cost: Cost, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if query.pruned_by().is_some() || cost.tiles <= 1 {
+            return Ok(());
+        }
+        let pruned = query.clone().prune(SUGGESTED_PRUNE);
+        let scouts =
+            Self { question: Question::Query(Box::new(pruned)), ..self.clone() }.scouts().count() as u64;
+        if scouts * 8 > cost.tiles {
+            return Ok(());
+        }
+        write!(
+            f,
+            "\ncheaper   --prune {SUGGESTED_PRUNE} asks for {scouts} of zoom {SUGGESTED_PRUNE} first, then only for what their lines touch"
+        )
+    }
+}
+
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let cost = self.cost();
@@ -201,6 +239,8 @@ impl fmt::Display for Plan {
             Question::Query(query) => {
                 writeln!(f, "{query}")?;
                 write!(f, "{}", cost.describe(query.layer().tile_set()))?;
+                self.describe_size(cost, f)?;
+                self.suggest_prune(query, cost, f)?;
                 if let Some(zoom) = query.pruned_by().filter(|_| cost.scouts > 0) {
                     write!(
                         f,
@@ -249,6 +289,8 @@ mod tests {
         images in bbox 8.98,51.98,9.03,52.01, filtered by since/until
         requests  9 tiles of mly1_public at zoom 14
         quota     under 0.1 % of the 50,000 tiles a day
+        size      at most 90 MB: 10 MB for the densest tiles, nothing for empty ones
+        cheaper   --prune 10 asks for 1 of zoom 10 first, then only for what their lines touch
         ");
     }
 

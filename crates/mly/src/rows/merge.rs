@@ -16,9 +16,9 @@ pub(crate) struct Merge {
 }
 
 impl Merge {
-    /// Notes an id that has been given out.
-    pub(crate) fn add(&mut self, id: i64) {
-        self.seen.insert(id);
+    /// Notes ids that have been given out.
+    pub(crate) fn add(&mut self, ids: Vec<i64>) {
+        self.seen.extend(ids);
     }
 
     /// The rows whose id has not come before.

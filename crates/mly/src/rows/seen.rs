@@ -31,6 +31,14 @@ impl Default for Seen {
 }
 
 impl Seen {
+    /// Adds many ids, those of a shard together: memory is read once and not here and there.
+    pub(super) fn extend(&mut self, mut ids: Vec<i64>) {
+        ids.sort_unstable_by_key(|id| mix(id.cast_unsigned()).to_le_bytes()[0]);
+        for id in ids {
+            self.insert(id);
+        }
+    }
+
     /// Adds an id; true when it was not there.
     pub(super) fn insert(&mut self, id: i64) -> bool {
         if id == 0 {

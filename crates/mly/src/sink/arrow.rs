@@ -1,6 +1,6 @@
 //! Arrow IPC streams.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
@@ -8,6 +8,7 @@ use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, SchemaRef};
 
 use super::destination::{Destination, failed, finish};
+use super::gate::Gate;
 use super::settle::{Settle, Settled};
 use super::{Format, Sink};
 use crate::error::{Error, Result};
@@ -65,30 +66,6 @@ pub(crate) fn tape<W: Write>(out: W, schema: &SchemaRef, is_new: bool) -> Result
         writer.get_mut().get_mut().is_open = true;
     }
     Ok(writer)
-}
-
-/// Lets bytes through, or not yet.
-#[derive(Debug)]
-pub(crate) struct Gate<W> {
-    out: W,
-    is_open: bool,
-}
-
-impl<W> Gate<W> {
-    /// What is behind it.
-    pub(crate) fn out(&self) -> &W {
-        &self.out
-    }
-}
-
-impl<W: Write> Write for Gate<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.is_open { self.out.write(bytes) } else { Ok(bytes.len()) }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
 }
 
 fn arrow_failed(path: Option<&PathBuf>, error: ArrowError) -> Error {

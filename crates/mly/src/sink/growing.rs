@@ -75,11 +75,13 @@ pub(crate) struct Growing {
 impl Growing {
     /// A file without a name, which is gone with its last handle.
     pub(super) fn temporary() -> io::Result<Self> {
-        Ok(Self::new(tempfile::tempfile()?, 0))
+        Ok(Self::new(tempfile::tempfile()?, &Extent::default()))
     }
 
-    fn new(file: File, length: u64) -> Self {
-        let tail = Tail { length, durable: length, ..Tail::default() };
+    fn new(file: File, extent: &Extent) -> Self {
+        let Extent { length, durable, sum } = *extent;
+        let sum = crc32fast::Hasher::new_with_initial_len(sum, length - durable);
+        let tail = Tail { length, durable, sum };
         Self { file: Arc::new(file), tail: Arc::new(Mutex::new(tail)) }
     }
 
@@ -155,7 +157,7 @@ impl Files {
         }
         let path = self.folder.join(name);
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(path)?;
-        let file = Growing::new(file, 0);
+        let file = Growing::new(file, &Extent::default());
         self.opened().insert(name.to_owned(), file.clone());
         Ok(file)
     }
@@ -198,9 +200,8 @@ impl Files {
             let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
             let mut file = file?;
             file.set_len(extent.length)?;
-            file.sync_data()?;
             file.seek(SeekFrom::End(0))?;
-            self.opened().insert(name.clone(), Growing::new(file, extent.length));
+            self.opened().insert(name.clone(), Growing::new(file, extent));
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ mod csv;
 mod destination;
 mod flatgeobuf;
 mod format;
+mod gate;
 mod geojson;
 mod geopackage;
 mod growing;

@@ -56,36 +56,39 @@ impl Window {
         }
     }
 
-    /// Takes as many rows as there is room for, counted from `begin`, and says where the rest begins.
+    /// Adds rows, and gives every window that is full.
     ///
-    /// Windows therefore end after the same rows, however these are cut into batches.
-    pub(super) fn add(&mut self, batch: &RecordBatch, begin: usize) -> usize {
-        let count = (batch.num_rows() - begin).min(ROWS - self.rows);
-        if count > 0 {
+    /// Windows end after the same rows, however these are cut into batches.
+    pub(super) fn fill(&mut self, batch: &RecordBatch) -> Vec<Self> {
+        let (mut begin, mut full) = (0, Vec::new());
+        while begin < batch.num_rows() {
+            let count = (batch.num_rows() - begin).min(ROWS - self.rows);
             let piece = batch.slice(begin, count);
             self.bytes += piece.columns().iter().map(size).sum::<usize>();
             self.rows += count;
             self.waiting.push(piece);
+            begin += count;
+            if self.rows >= ROWS || self.bytes >= BYTES {
+                full.extend(self.take());
+            }
         }
-        begin + count
+        full
     }
 
-    pub(super) fn is_full(&self) -> bool {
-        self.rows >= ROWS || self.bytes >= BYTES
+    /// The rows that wait, and none wait any more; `None` when there are none.
+    pub(super) fn take(&mut self) -> Option<Self> {
+        let empty = Self::new(&self.schema);
+        (self.rows > 0).then(|| std::mem::replace(self, empty))
     }
 
-    /// The rows that wait, along the curve; `None` when there are none.
+    /// The rows along the curve.
     ///
     /// # Errors
     /// When a geometry is not one of those that results have.
-    pub(super) fn take(&mut self) -> Result<Option<Sorted>, WindowError> {
-        if self.rows == 0 {
-            return Ok(None);
-        }
-        (self.rows, self.bytes) = (0, 0);
-        let rows = concat_batches(&self.schema, &std::mem::take(&mut self.waiting))?;
+    pub(super) fn sorted(self) -> Result<Sorted, WindowError> {
+        let rows = concat_batches(&self.schema, &self.waiting)?;
         let Some(at) = self.geometry else {
-            return Ok(Some(Sorted { bounds: vec![None; rows.num_rows()], rows }));
+            return Ok(Sorted { bounds: vec![None; rows.num_rows()], rows });
         };
         let bounds = boxes(rows.column(at), kind(&self.schema, at))?;
         let mut order: Vec<(u64, u32)> = bounds.iter().map(|bounds| place(*bounds)).zip(0..).collect();
@@ -93,7 +96,7 @@ impl Window {
         order.sort_unstable();
         let indices = UInt32Array::from_iter_values(order.iter().map(|(_, row)| *row));
         let bounds = order.iter().filter_map(|(_, row)| bounds.get(*row as usize).copied()).collect();
-        Ok(Some(Sorted { rows: take_record_batch(&rows, &indices)?, bounds }))
+        Ok(Sorted { rows: take_record_batch(&rows, &indices)?, bounds })
     }
 }
 

@@ -57,8 +57,8 @@ pub(super) struct Mark {
     /// What the sink has of them.
     pub(super) settled: Settled,
     /// Where the others are.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) kept: Option<Kept>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) kept: Vec<Kept>,
     /// How long all files are.
     pub(super) files: BTreeMap<String, Extent>,
     /// Whether a loss of power takes nothing away.

@@ -34,6 +34,9 @@ const MOST_BYTES_AT_RISK: u64 = 64 << 20;
 /// Steps that a loss of power may take away.
 const MOST_STEPS_AT_RISK: u64 = 1000;
 
+/// Ids that are read together.
+const IDS_AT_ONCE: usize = 1 << 20;
+
 /// Writes the rows of a run, and how far it is.
 pub(super) struct Journal {
     /// `None` for a device, which nothing can be kept of.
@@ -118,13 +121,13 @@ impl Journal {
     }
 
     /// Gives the sink the rows that it had not settled.
-    fn write_again(&mut self, files: Files, schema: &SchemaRef, kept: Option<Kept>) -> Result<()> {
+    fn write_again(&mut self, files: Files, schema: &SchemaRef, kept: Vec<Kept>) -> Result<()> {
         let Some(sink) = &mut self.sink else { return Ok(()) };
         let failed = |e: ArrowError| output(&self.path, self.format, Box::new(e));
-        let spool = Spool::new(files, SchemaRef::clone(schema), kept).map_err(failed)?;
+        let spool = Spool::new(files, SchemaRef::clone(schema), kept);
         // A database may have more than its last mark says.
         self.settled = sink.settle()?.rows;
-        for batch in spool.rows().map_err(failed)? {
+        for batch in spool.rows() {
             let (first, batch) = batch.map_err(failed)?;
             write_after(sink.as_mut(), &batch, first, self.settled)?;
         }
@@ -218,16 +221,21 @@ fn write_after(
 
 /// Reads what later steps have to know of those that are done.
 fn load(folder: &mut Folder, left: &Left, start: &mut Start, tally: &Tally) -> io::Result<()> {
+    let mut known = Vec::new();
     let mut records = folder.log.records()?;
     while records.end() < left.end {
         let Some((record, mut bytes)) = records.next::<Record>()? else { break };
         let Record::Mark(mark) = record else { continue };
         let note = bytes.split_off(usize::try_from(mark.ids).unwrap_or(usize::MAX).min(bytes.len()));
         let (ids, _) = bytes.as_chunks::<8>();
-        ids.iter().for_each(|id| start.merge.add(i64::from_le_bytes(*id)));
+        known.extend(ids.iter().map(|id| i64::from_le_bytes(*id)));
+        if known.len() >= IDS_AT_ONCE {
+            start.merge.add(std::mem::take(&mut known));
+        }
         start.notes.extend(mark.note.map(|kind| Note { kind, bytes: note }));
         tally.add_gaps(&mark.gaps);
     }
+    start.merge.add(known);
     start.done = left.mark.done.clone();
     start.rows = left.mark.rows;
     drop(records);

@@ -1,5 +1,6 @@
 //! Rows that their sink has not settled: it would lose them with its process.
 
+use std::collections::VecDeque;
 use std::io::BufReader;
 
 use arrow_array::RecordBatch;
@@ -8,6 +9,9 @@ use arrow_schema::{ArrowError, SchemaRef};
 use serde::{Deserialize, Serialize};
 
 use crate::sink::{Files, Growing, Tape, tape};
+
+/// Rows of a file; more go into the next one. What is settled can then be taken away soon.
+const ROWS_A_FILE: u64 = 50_000;
 
 /// Which file holds rows, and which ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,76 +22,87 @@ pub(super) struct Kept {
     first: u64,
 }
 
-fn name(file: u64) -> String {
-    format!("rows-{file}")
+impl Kept {
+    fn name(self) -> String {
+        format!("rows-{}", self.file)
+    }
 }
 
 /// Keeps rows until they are settled.
 pub(super) struct Spool {
     files: Files,
     schema: SchemaRef,
-    kept: Option<(Kept, Tape<Growing>)>,
+    /// In the order of their rows, which follow each other.
+    kept: VecDeque<Kept>,
+    /// Writes the last of them.
+    tape: Option<Tape<Growing>>,
+    /// Number of the next file.
     next: u64,
     /// Files that no record names any more once the next one is written.
     stale: Vec<String>,
 }
 
 impl Spool {
-    /// Goes on with the file that a record names.
-    pub(super) fn new(files: Files, schema: SchemaRef, kept: Option<Kept>) -> Result<Self, ArrowError> {
-        let open = |kept: Kept| Ok((kept, tape(files.open(&name(kept.file))?, &schema, false)?));
-        let opened: Result<_, ArrowError> = kept.map(open).transpose();
-        Ok(Self {
-            kept: opened?,
-            next: kept.map_or(0, |kept| kept.file + 1),
-            stale: Vec::new(),
-            files,
-            schema,
+    /// Goes on with the files that a record names.
+    pub(super) fn new(files: Files, schema: SchemaRef, kept: Vec<Kept>) -> Self {
+        let next = kept.last().map_or(0, |kept| kept.file + 1);
+        Self { files, schema, kept: kept.into(), tape: None, next, stale: Vec::new() }
+    }
+
+    /// The rows in it, with the number of the first of each batch.
+    pub(super) fn rows(&self) -> impl Iterator<Item = Result<(u64, RecordBatch), ArrowError>> {
+        self.kept.iter().flat_map(|kept| {
+            let open = || {
+                StreamReader::try_new(
+                    BufReader::new(self.files.open(&kept.name())?.reread()?.try_clone()?),
+                    None,
+                )
+            };
+            let (batches, error) = match open() {
+                Ok(batches) => (Some(batches), None),
+                Err(error) => (None, Some(Err(error))),
+            };
+            let mut next = kept.first;
+            let numbered = move |batch: Result<RecordBatch, ArrowError>| {
+                let batch = batch?;
+                let first = next;
+                next += batch.num_rows() as u64;
+                Ok((first, batch))
+            };
+            batches.into_iter().flatten().map(numbered).chain(error)
         })
     }
 
-    /// The rows in it, to the end, with the number of the first of each batch.
-    pub(super) fn rows(
-        &self,
-    ) -> Result<impl Iterator<Item = Result<(u64, RecordBatch), ArrowError>>, ArrowError> {
-        let mut next = self.kept().map_or(0, |kept| kept.first);
-        let open = |(_, tape): &(Kept, Tape<Growing>)| {
-            let file = tape.get_ref().get_ref().out().reread()?.try_clone()?;
-            StreamReader::try_new(BufReader::new(file), None)
-        };
-        let batches = self.kept.as_ref().map(open).transpose()?;
-        Ok(batches.into_iter().flatten().map(move |batch| {
-            let batch = batch?;
-            let first = next;
-            next += batch.num_rows() as u64;
-            Ok((first, batch))
-        }))
-    }
-
     /// What the next record has to name.
-    pub(super) fn kept(&self) -> Option<Kept> {
-        self.kept.as_ref().map(|(kept, _)| *kept)
+    pub(super) fn kept(&self) -> Vec<Kept> {
+        self.kept.iter().copied().collect()
     }
 
-    /// Takes the rows from `first` on, of which those before `settled` are settled.
+    /// Takes the rows from `first` on, of which those before `settled` are settled, as all others before that are.
     pub(super) fn add(&mut self, batch: &RecordBatch, first: u64, settled: u64) -> Result<(), ArrowError> {
         let end = first + batch.num_rows() as u64;
-        if settled >= first {
-            self.stale.extend(self.kept.take().map(|(kept, _)| name(kept.file)));
+        if settled < end {
+            let begin = settled.max(first);
+            if self.kept.back().is_none_or(|last| begin - last.first >= ROWS_A_FILE || self.tape.is_none()) {
+                let kept = Kept { file: self.next, first: begin };
+                self.tape = Some(tape(self.files.open(&kept.name())?, &self.schema, true)?);
+                self.kept.push_back(kept);
+                self.next += 1;
+            }
+            if let Some(tape) = &mut self.tape {
+                let skip = usize::try_from(begin - first).unwrap_or(usize::MAX);
+                tape.write(&batch.slice(skip, batch.num_rows() - skip))?;
+                tape.flush()?;
+            }
         }
-        if settled >= end {
-            return Ok(());
+        // A file ends where the next one begins.
+        let ends = self.kept.iter().skip(1).map(|next| next.first).chain([end]);
+        let count = ends.take_while(|end| *end <= settled).count();
+        self.stale.extend(self.kept.drain(..count).map(Kept::name));
+        if self.kept.is_empty() {
+            self.tape = None;
         }
-        let begin = settled.max(first);
-        if self.kept.is_none() {
-            let kept = Kept { file: self.next, first: begin };
-            self.next += 1;
-            self.kept = Some((kept, tape(self.files.open(&name(kept.file))?, &self.schema, true)?));
-        }
-        let Some((_, tape)) = &mut self.kept else { return Ok(()) };
-        let skip = usize::try_from(begin - first).unwrap_or(usize::MAX);
-        tape.write(&batch.slice(skip, batch.num_rows() - skip))?;
-        tape.flush()
+        Ok(())
     }
 
     /// Takes files away that the record just written does not name.

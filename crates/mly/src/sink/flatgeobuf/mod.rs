@@ -27,7 +27,7 @@ use super::growing::Growing;
 use super::settle::{Settle, Settled};
 use super::text::Cells;
 use super::value::Value;
-use super::window::{Sorted, Window, main_geometry};
+use super::window::{Window, main_geometry};
 use super::{Format, Sink};
 use crate::error::{Error, Result};
 
@@ -86,15 +86,9 @@ impl FlatGeobuf {
         failed(self.destination.path().as_ref(), Format::FlatGeobuf, source)
     }
 
-    /// Puts the rows that wait into the spool.
-    fn write_window(&mut self) -> Result<(), Failure> {
-        match self.window.take()? {
-            Some(sorted) => self.put(&sorted),
-            None => Ok(()),
-        }
-    }
-
-    fn put(&mut self, sorted: &Sorted) -> Result<(), Failure> {
+    /// Puts a window of rows into the spool.
+    fn put(&mut self, window: Window) -> Result<(), Failure> {
+        let sorted = window.sorted()?;
         let cells = Cells::of(&sorted.rows)?;
         let (mut text, mut properties, mut flat) = (Vec::new(), Vec::new(), Flat::default());
         for (row, bounds) in sorted.bounds.iter().enumerate() {
@@ -118,7 +112,7 @@ impl FlatGeobuf {
 
     /// Puts the file together.
     fn complete(&mut self) -> Result<(), Failure> {
-        self.write_window()?;
+        self.window.take().map_or(Ok(()), |window| self.put(window))?;
         let header = header::encode(&self.schema, self.geometry, self.tree.count(), &self.bounds)?;
         self.destination.clear()?;
         let mut out = BufWriter::with_capacity(BUFFER, &mut self.destination);
@@ -133,14 +127,8 @@ impl FlatGeobuf {
 
 impl Sink for FlatGeobuf {
     fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        let mut begin = 0;
-        while begin < batch.num_rows() {
-            begin = self.window.add(batch, begin);
-            if self.window.is_full() {
-                self.write_window().map_err(|e| self.error(e))?;
-            }
-        }
-        Ok(())
+        let mut windows = self.window.fill(batch).into_iter();
+        windows.try_for_each(|window| self.put(window)).map_err(|e| self.error(e))
     }
 
     fn finish(mut self: Box<Self>) -> Result<()> {

@@ -82,18 +82,14 @@ impl GeoPackage {
         failed(self.destination.path().as_ref(), Format::GeoPackage, source)
     }
 
-    /// Writes the rows that wait.
-    fn write_window(&mut self) -> Result<(), Failure> {
-        match self.window.take()? {
-            Some(sorted) => {
-                self.database.execute_batch("BEGIN")?;
-                self.put(&sorted)?;
-                let known = serde_json::to_string(&self.known)?;
-                self.database.execute(schema::KEEP, [known])?;
-                Ok(self.database.execute_batch("COMMIT")?)
-            }
-            None => Ok(()),
-        }
+    /// Writes a window of rows, and what is known then.
+    fn write_window(&mut self, window: Window) -> Result<(), Failure> {
+        let sorted = window.sorted()?;
+        self.database.execute_batch("BEGIN")?;
+        self.put(&sorted)?;
+        let known = serde_json::to_string(&self.known)?;
+        self.database.execute(schema::KEEP, [known])?;
+        Ok(self.database.execute_batch("COMMIT")?)
     }
 
     fn put(&mut self, sorted: &Sorted) -> Result<(), Failure> {
@@ -136,7 +132,7 @@ impl GeoPackage {
 
     /// Writes what can be said at the end only.
     fn complete(&mut self) -> Result<(), Failure> {
-        self.write_window()?;
+        self.window.take().map_or(Ok(()), |window| self.write_window(window))?;
         self.database.execute_batch("BEGIN")?;
         if self.layer.geometry().is_some() {
             self.known.index.nodes(&self.database)?.finish()?;
@@ -149,14 +145,8 @@ impl GeoPackage {
 
 impl Sink for GeoPackage {
     fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        let mut begin = 0;
-        while begin < batch.num_rows() {
-            begin = self.window.add(batch, begin);
-            if self.window.is_full() {
-                self.write_window().map_err(|e| self.error(e))?;
-            }
-        }
-        Ok(())
+        let mut windows = self.window.fill(batch).into_iter();
+        windows.try_for_each(|window| self.write_window(window)).map_err(|e| self.error(e))
     }
 
     fn finish(mut self: Box<Self>) -> Result<()> {

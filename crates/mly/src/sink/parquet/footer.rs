@@ -33,6 +33,18 @@ impl<W: Write> Footer<W> {
         Self { out, waiting: Vec::with_capacity(2 * BUFFER), tail: columns * TYPE_ORDER.len() + 1 + END }
     }
 
+    /// What is behind it.
+    pub(super) fn out_mut(&mut self) -> &mut W {
+        &mut self.out
+    }
+
+    /// Hands everything on: the end is still to come.
+    pub(super) fn release(&mut self) -> io::Result<()> {
+        self.out.write_all(&self.waiting)?;
+        self.waiting.clear();
+        self.out.flush()
+    }
+
     /// Writes the end of the file. A list that is not as expected is left as it is.
     pub(super) fn finish(mut self) -> io::Result<W> {
         let begin = self.waiting.len().saturating_sub(self.tail);

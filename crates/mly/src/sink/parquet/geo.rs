@@ -12,6 +12,7 @@ use crate::sink::bounds::Bounds;
 use crate::sink::window::{Sorted, boxes, kind, main_geometry};
 
 /// What is known of the geometry columns.
+#[derive(Clone)]
 pub(super) struct Geo {
     primary: usize,
     columns: BTreeMap<usize, Column>,
@@ -20,6 +21,7 @@ pub(super) struct Geo {
 /// The boxes of columns by name.
 type State = BTreeMap<String, Option<[f64; 4]>>;
 
+#[derive(Clone)]
 struct Column {
     name: String,
     /// The kind of all its geometries, where it is known.
@@ -29,17 +31,23 @@ struct Column {
 }
 
 impl Geo {
-    /// Goes on with what was known before. `None` for rows without a geometry.
-    pub(super) fn new(schema: &Schema, state: Value) -> Option<Self> {
-        let mut known: State = serde_json::from_value(state).unwrap_or_default();
+    /// `None` for rows without a geometry.
+    pub(super) fn new(schema: &Schema) -> Option<Self> {
         let column = |(at, field): (usize, &arrow_schema::FieldRef)| {
             let kind = kind(schema, at).map(str::to_owned);
-            let bounds = Bounds::of_sides(known.remove(field.name()).flatten());
-            let column = Column { name: field.name().clone(), kind, bounds };
+            let column = Column { name: field.name().clone(), kind, bounds: Bounds::EMPTY };
             (*field.data_type() == DataType::Binary).then_some((at, column))
         };
         let columns = schema.fields().iter().enumerate().filter_map(column).collect();
         Some(Self { primary: main_geometry(schema)?, columns })
+    }
+
+    /// Goes on with what an earlier process knew.
+    pub(super) fn resume(&mut self, state: Value) {
+        let mut known: State = serde_json::from_value(state).unwrap_or_default();
+        for column in self.columns.values_mut() {
+            column.bounds = Bounds::of_sides(known.remove(&column.name).flatten());
+        }
     }
 
     /// What a later process has to know.
@@ -52,12 +60,13 @@ impl Geo {
         self.primary
     }
 
-    /// Notes where rows are.
+    /// Where rows are besides.
     ///
     /// # Errors
     /// When a geometry is not one of those that results have.
-    pub(super) fn add(&mut self, sorted: &Sorted) -> Result<(), ParquetError> {
-        for (at, column) in &mut self.columns {
+    pub(super) fn with(&self, sorted: &Sorted) -> Result<Self, ParquetError> {
+        let mut geo = self.clone();
+        for (at, column) in &mut geo.columns {
             let others;
             let bounds = if *at == self.primary {
                 &sorted.bounds
@@ -68,7 +77,14 @@ impl Geo {
             };
             bounds.iter().flatten().for_each(|one| column.bounds.join(one));
         }
-        Ok(())
+        Ok(geo)
+    }
+
+    /// Adds what is known of other rows of the same columns.
+    pub(super) fn join(&mut self, other: &Self) {
+        for (column, other) in self.columns.values_mut().zip(other.columns.values()) {
+            column.bounds.join(&other.bounds);
+        }
     }
 
     /// The metadata, for a column of boxes of some name.

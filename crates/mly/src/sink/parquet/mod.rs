@@ -4,6 +4,7 @@
 //! tell readers of an area which row groups to pass over.
 
 mod covering;
+mod encode;
 mod footer;
 mod geo;
 mod groups;
@@ -13,97 +14,93 @@ use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use parquet::arrow::ArrowSchemaConverter;
 use parquet::errors::ParquetError;
 
-use self::covering::Covering;
+use self::encode::{Encoder, Encoding, Group};
 use self::geo::Geo;
 use self::groups::Groups;
 use super::destination::{Destination, failed, finish};
 use super::settle::{Settle, Settled};
-use super::window::{Sorted, Window};
+use super::window::Window;
 use super::{Format, Sink};
 use crate::error::{Error, Result};
 
 /// Writes row groups.
 pub(super) struct Parquet {
-    destination: Destination,
+    path: Option<PathBuf>,
     window: Window,
+    encoding: Encoding,
     groups: Groups,
-    /// Rows in groups.
+    /// Rows in groups, and where they are.
     rows: u64,
-    /// What makes it GeoParquet, where there is a geometry.
-    geo: Option<(Covering, Geo)>,
+    geo: Option<Geo>,
 }
 
 impl Parquet {
     pub(super) fn new(destination: Destination, schema: &SchemaRef) -> Result<Self> {
         let path = destination.path();
         let settled = destination.settled().cloned().unwrap_or_default();
-        let geo = Geo::new(schema, settled.state).map(|geo| (Covering::new(schema, geo.primary()), geo));
-        let written = geo.as_ref().map_or(schema, |(covering, _)| covering.schema());
         let open = || {
-            let columns = ArrowSchemaConverter::new().convert(written)?;
-            let covering = geo.as_ref().map(|(covering, _)| covering.name());
-            let properties = layout::properties(written, &columns, covering);
-            Ok(Groups::new(written, properties, destination.scratch("groups")?))
+            let encoder = Encoder::new(schema)?;
+            let groups = Groups::new(&encoder, destination)?;
+            Ok((encoder, groups))
         };
-        let groups = open().map_err(|e| parquet_failed(path.as_ref(), e))?;
-        Ok(Self { destination, window: Window::new(schema), groups, rows: settled.rows, geo })
+        let (encoder, groups) = open().map_err(|e| parquet_failed(path.as_ref(), e))?;
+        let mut geo = encoder.geo.as_ref().map(|(_, geo)| geo.clone());
+        if let Some(geo) = &mut geo {
+            geo.resume(settled.state);
+        }
+        let encoding = Encoding::new(encoder);
+        Ok(Self { path, window: Window::new(schema), encoding, groups, rows: settled.rows, geo })
     }
 
-    fn error(&self, error: ParquetError) -> Error {
-        parquet_failed(self.destination.path().as_ref(), error)
+    fn put(&mut self, group: Group) -> Result<(), ParquetError> {
+        if let (Some(geo), Some(added)) = (&mut self.geo, &group.geo) {
+            geo.join(added);
+        }
+        self.rows += group.rows;
+        self.groups.add(group.file)
     }
 
-    /// Writes the rows that wait as a row group.
-    fn write_group(&mut self) -> Result<()> {
-        let sorted =
-            self.window.take().map_err(|e| failed(self.destination.path().as_ref(), Format::Parquet, e))?;
-        sorted.map_or(Ok(()), |sorted| self.put(sorted)).map_err(|e| self.error(e))
-    }
-
-    fn put(&mut self, sorted: Sorted) -> Result<(), ParquetError> {
-        let rows = match &mut self.geo {
-            None => sorted.rows,
-            Some((covering, geo)) => {
-                geo.add(&sorted)?;
-                covering.add(&sorted)?
-            }
-        };
-        self.rows += rows.num_rows() as u64;
-        self.groups.add(&rows)
-    }
-}
-
-impl Sink for Parquet {
-    fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        let mut begin = 0;
-        while begin < batch.num_rows() {
-            begin = self.window.add(batch, begin);
-            if self.window.is_full() {
-                self.write_group()?;
+    fn add(&mut self, batch: &RecordBatch) -> Result<(), ParquetError> {
+        for window in self.window.fill(batch) {
+            self.encoding.begin(window);
+            while let Some(group) = self.encoding.ready() {
+                self.put(group?)?;
             }
         }
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>) -> Result<()> {
-        self.write_group()?;
-        let Self { mut destination, groups, geo, .. } = *self;
-        let path = destination.path();
-        let about = geo.as_ref().map(|(covering, geo)| geo.metadata(covering.name()));
-        let complete = || {
-            destination.clear()?;
-            groups.write(destination, about)
-        };
-        finish(complete().map_err(|e| parquet_failed(path.as_ref(), e))?, Format::Parquet)
+    fn complete(mut self) -> Result<Destination, ParquetError> {
+        if let Some(window) = self.window.take() {
+            self.encoding.begin(window);
+        }
+        while let Some(group) = self.encoding.next() {
+            self.put(group?)?;
+        }
+        let covering = self.encoding.encoder().geo.as_ref().map(|(covering, _)| covering.name());
+        let about = self.geo.as_ref().zip(covering).map(|(geo, covering)| geo.metadata(covering));
+        self.groups.finish(about)
+    }
+}
+
+impl Sink for Parquet {
+    fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        self.add(batch).map_err(|e| parquet_failed(self.path.as_ref(), e))
+    }
+
+    fn finish(self: Box<Self>) -> Result<()> {
+        let path = self.path.clone();
+        let destination = self.complete().map_err(|e| parquet_failed(path.as_ref(), e))?;
+        finish(destination, Format::Parquet)
     }
 }
 
 impl Settle for Parquet {
     fn settle(&mut self) -> Result<Settled> {
-        let state = self.geo.as_ref().map(|(_, geo)| geo.state()).unwrap_or_default();
+        self.groups.release().map_err(|e| failed(self.path.as_ref(), Format::Parquet, e))?;
+        let state = self.geo.as_ref().map(Geo::state).unwrap_or_default();
         Ok(Settled { rows: self.rows, state })
     }
 }

@@ -1,0 +1,96 @@
+//! Windows of rows, each as a file of one row group.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use arrow_schema::SchemaRef;
+use parquet::arrow::{ArrowSchemaConverter, ArrowWriter};
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+
+use super::covering::Covering;
+use super::geo::Geo;
+use super::layout;
+use crate::sink::window::Window;
+
+/// How windows are encoded.
+pub(super) struct Encoder {
+    pub(super) schema: SchemaRef,
+    pub(super) properties: WriterProperties,
+    /// What makes it GeoParquet, where there is a geometry.
+    pub(super) geo: Option<(Covering, Geo)>,
+}
+
+/// An encoded window.
+pub(super) struct Group {
+    pub(super) file: Vec<u8>,
+    pub(super) rows: u64,
+    /// Where the rows are.
+    pub(super) geo: Option<Geo>,
+}
+
+impl Encoder {
+    pub(super) fn new(schema: &SchemaRef) -> Result<Self, ParquetError> {
+        let geo = Geo::new(schema).map(|geo| (Covering::new(schema, geo.primary()), geo));
+        let written = geo.as_ref().map_or(schema, |(covering, _)| covering.schema());
+        let columns = ArrowSchemaConverter::new().convert(written)?;
+        let properties =
+            layout::properties(written, &columns, geo.as_ref().map(|(covering, _)| covering.name()));
+        Ok(Self { schema: SchemaRef::clone(written), properties, geo })
+    }
+
+    fn encode(&self, window: Window) -> Result<Group, ParquetError> {
+        let sorted = window.sorted().map_err(|e| ParquetError::External(Box::new(e)))?;
+        let mut geo = None;
+        let rows = match &self.geo {
+            None => sorted.rows,
+            Some((covering, nowhere)) => {
+                geo = Some(nowhere.with(&sorted)?);
+                covering.add(&sorted)?
+            }
+        };
+        let properties = self.properties.clone();
+        let mut writer = ArrowWriter::try_new(Vec::new(), SchemaRef::clone(&self.schema), Some(properties))?;
+        writer.write(&rows)?;
+        Ok(Group { file: writer.into_inner()?, rows: rows.num_rows() as u64, geo })
+    }
+}
+
+/// Windows that are encoded, in their order, each on a thread of its own.
+pub(super) struct Encoding {
+    encoder: Arc<Encoder>,
+    threads: VecDeque<JoinHandle<Result<Group, ParquetError>>>,
+    /// As many as can be worked on at once.
+    most: usize,
+}
+
+impl Encoding {
+    pub(super) fn new(encoder: Encoder) -> Self {
+        let most = thread::available_parallelism().map_or(1, usize::from);
+        Self { encoder: Arc::new(encoder), threads: VecDeque::new(), most }
+    }
+
+    pub(super) fn encoder(&self) -> &Encoder {
+        &self.encoder
+    }
+
+    /// Begins with a window.
+    pub(super) fn begin(&mut self, window: Window) {
+        let encoder = Arc::clone(&self.encoder);
+        self.threads.push_back(thread::spawn(move || encoder.encode(window)));
+    }
+
+    /// The next group, if it is ready, or if there is no room for another one.
+    pub(super) fn ready(&mut self) -> Option<Result<Group, ParquetError>> {
+        let is_full = self.threads.len() >= self.most;
+        let is_ready = self.threads.front().is_some_and(|thread| is_full || thread.is_finished());
+        is_ready.then(|| self.next()).flatten()
+    }
+
+    /// The next group, however long it takes.
+    pub(super) fn next(&mut self) -> Option<Result<Group, ParquetError>> {
+        let joined = self.threads.pop_front()?.join();
+        Some(joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    }
+}
