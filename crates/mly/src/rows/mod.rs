@@ -15,7 +15,9 @@ mod tile;
 mod tracks;
 mod view;
 
-pub(crate) use detection::{Detections, Pictures, Rings, RingsBuilder, append_rings, image_ids, rings_builder};
+pub(crate) use detection::{
+    Detections, Pictures, Rings, RingsBuilder, append_rings, image_ids, rings_builder,
+};
 pub(crate) use entity::{Object, Table, data, id, object, objects};
 pub(crate) use geometry::{Wkb, lines as lines_wkb};
 pub(crate) use merge::Merge;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     ArrowPrimitiveType, Float32Type, Int8Type, Int16Type, Int32Type, TimestampMicrosecondType,
-    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type,
-    UInt64Type,
+    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type,
+    UInt32Type, UInt64Type,
 };
 use arrow_array::{
     Array, ArrayRef, BinaryArray, Float64Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray,
@@ -76,7 +76,10 @@ impl Adapted {
     pub(super) fn rows(&self, columns: &[ArrayRef], rows: usize, before: u64) -> Result<RecordBatch> {
         let cast = |(field, array): (&arrow_schema::FieldRef, &ArrayRef)| {
             cast(field, array).map_err(|Lost { row, what }| {
-                let place = row.map_or_else(|| format!("after row {before}"), |row| format!("row {}", before + 1 + row as u64));
+                let place = row.map_or_else(
+                    || format!("after row {before}"),
+                    |row| format!("row {}", before + 1 + row as u64),
+                );
                 Error::query(format!("{place}: column {}: {what}", field.name().escape_debug()))
             })
         };
@@ -101,7 +104,9 @@ fn ours(found: &Field, geometries: &Geometries) -> Option<Field> {
             let says = found.metadata().get(key).is_some_and(|v| v == value)
                 || found.metadata().contains_key(GEOMETRY_TYPE);
             return match named {
-                _ if Kind::of(found).is_some() && *found.data_type() == DataType::Binary => Some(found.clone()),
+                _ if Kind::of(found).is_some() && *found.data_type() == DataType::Binary => {
+                    Some(found.clone())
+                }
                 Some((_, kind)) => Some(shape::column(name, *kind, nullable)),
                 None if says || name == "geometry" => Some(shape::column(name, Kind::of(found), nullable)),
                 None => None,
@@ -221,7 +226,11 @@ fn texts<'a>(texts: impl Iterator<Item = Option<&'a str>> + Clone) -> Result<Arr
 }
 
 fn check_size(size: usize) -> Result<(), Lost> {
-    if size > MOST_TEXT { Err(Lost { row: None, what: "a batch has more than 2 GiB of it".into() }) } else { Ok(()) }
+    if size > MOST_TEXT {
+        Err(Lost { row: None, what: "a batch has more than 2 GiB of it".into() })
+    } else {
+        Ok(())
+    }
 }
 
 /// Geometries as we write them. Columns that hold such already stay as they are.

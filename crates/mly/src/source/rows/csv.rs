@@ -15,21 +15,9 @@ use super::survey::{Surveyed, fields};
 use super::table;
 use crate::error::{Error, Result};
 use crate::rows::Wkb;
+use crate::sink::Format;
 use crate::source::beginning::{Beginning, unreadable};
 use crate::source::measured::Measured;
-
-/// Extensions of files that are text and no CSV.
-const OTHERS: [(&str, &str); 9] = [
-    ("geojson", "GeoJSON"),
-    ("json", "GeoJSON"),
-    ("geojsonl", "GeoJSON"),
-    ("geojsonseq", "GeoJSON"),
-    ("ndjson", "GeoJSON"),
-    ("arrow", "Arrow data"),
-    ("parquet", "Parquet file"),
-    ("fgb", "FlatGeobuf file"),
-    ("gpkg", "GeoPackage"),
-];
 
 /// The extension of a file, in small letters.
 pub(super) fn extension(path: &Path) -> String {
@@ -38,9 +26,9 @@ pub(super) fn extension(path: &Path) -> String {
 
 /// Reads the rows of a file.
 pub(super) fn read(path: &Path, file: &File, feed: &mut Feed) -> Result<()> {
-    let extension = extension(path);
-    if let Some((_, name)) = OTHERS.iter().find(|(other, _)| *other == extension) {
-        return Err(Error::query(format!("this is no {name}")).with_hint("tables have the extension .csv"));
+    if let Some(other) = Format::of_path(path).ok().filter(|format| *format != Format::Csv) {
+        let what = format!("this is not {other}, although the name says so");
+        return Err(Error::query(what).with_hint("tables have the extension .csv"));
     }
     let mut sources = Vec::new();
     let mut columns: Vec<Surveyed> = Vec::new();
@@ -59,9 +47,10 @@ pub(super) fn read(path: &Path, file: &File, feed: &mut Feed) -> Result<()> {
             Ok(())
         }
     })?;
-    let fields = fields(&columns, rows, true);
+    let fields = fields(&columns, rows, None);
     let schema = table::schema(fields.iter().map(|(_, field)| field.clone()).collect())?;
-    let used: Vec<_> = fields.iter().filter_map(|(at, _)| Some((sources.get(*at)?, columns.get(*at)?))).collect();
+    let used: Vec<_> =
+        fields.iter().filter_map(|(at, _)| Some((sources.get(*at)?, columns.get(*at)?))).collect();
     let mut batches = Batches::begin(feed, &schema)?;
     each(file, &mut |line| {
         let Line::Row(record, place) = line else { return Ok(()) };
@@ -174,7 +163,10 @@ impl Source {
     fn seen(self, record: &StringRecord) -> Result<Seen, String> {
         match self {
             Self::Field(at) => Ok(record.get(at).map(Seen::of_field).unwrap_or_default()),
-            _ => Ok(self.geometry(record)?.map(|shape| Seen::of_shape(Kind::of_shape(&shape))).unwrap_or_default()),
+            _ => Ok(self
+                .geometry(record)?
+                .map(|shape| Seen::of_shape(Kind::of_shape(&shape)))
+                .unwrap_or_default()),
         }
     }
 

@@ -36,9 +36,9 @@ impl Feed {
     /// When nobody wants them any more.
     pub(super) fn rows(&mut self, rows: &RecordBatch) -> Result<()> {
         let begins = (0..rows.num_rows()).step_by(ROWS);
-        begins.map(|begin| rows.slice(begin, ROWS.min(rows.num_rows() - begin))).try_for_each(|rows| {
-            self.send(Message::Rows(rows))
-        })
+        begins
+            .map(|begin| rows.slice(begin, ROWS.min(rows.num_rows() - begin)))
+            .try_for_each(|rows| self.send(Message::Rows(rows)))
     }
 
     fn send(&self, message: Message) -> Result<()> {

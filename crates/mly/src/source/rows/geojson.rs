@@ -14,7 +14,7 @@ use super::column::Cell;
 use super::feed::Feed;
 use super::guess::Seen;
 use super::shape::{self, Kind};
-use super::survey::{Surveyed, fields};
+use super::survey::{Order, Surveyed, fields};
 use super::table;
 use crate::error::{Error, Result};
 use crate::rows::Wkb;
@@ -28,8 +28,8 @@ const GEOMETRY: &str = "geometry";
 pub(super) fn read(file: &File, feed: &mut Feed) -> Result<()> {
     let mut survey = Survey::default();
     each(file, &mut |values, geometry, number| survey.add(&values, geometry.as_ref(), number))?;
-    let columns = survey.columns();
-    let fields = fields(&columns, survey.rows, false);
+    let Survey { columns, rows, order, .. } = survey.finish();
+    let fields = fields(&columns, rows, Some(&order));
     // Where the values of each column end up.
     let places: HashMap<&str, usize> =
         fields.iter().enumerate().map(|(place, (at, _))| (columns[*at].name.as_str(), place)).collect();
@@ -84,8 +84,7 @@ fn each(
 struct Survey {
     columns: Vec<Surveyed>,
     numbers: HashMap<String, usize>,
-    /// The columns as they follow each other in features.
-    order: Vec<usize>,
+    order: Order,
     geometry: Seen,
     /// Features with a geometry.
     placed: u64,
@@ -103,46 +102,40 @@ impl Survey {
         for (name, value) in values {
             let number = match self.numbers.get(name) {
                 Some(number) => *number,
-                None => self.insert(name, before)?,
+                None => self.insert(name)?,
             };
             if let Some(column) = self.columns.get_mut(number) {
                 column.add(Seen::of_json(value));
+            }
+            if let Some(before) = before {
+                self.order.add(before, number);
             }
             before = Some(number);
         }
         Ok(())
     }
 
-    /// Adds a column behind another one.
-    fn insert(&mut self, name: &str, before: Option<usize>) -> Result<usize> {
+    /// Adds a column.
+    fn insert(&mut self, name: &str) -> Result<usize> {
         let number = self.columns.len();
         table::check_count(number + 1)?;
         self.columns.push(Surveyed::new(name));
         self.numbers.insert(name.to_owned(), number);
-        let place = before.and_then(|before| self.order.iter().position(|other| *other == before));
-        self.order.insert(place.map_or(0, |place| place + 1), number);
         Ok(number)
     }
 
-    /// The columns in their order, the geometry last.
-    fn columns(&mut self) -> Vec<Surveyed> {
-        let mut places = vec![0; self.order.len()];
-        for (place, number) in self.order.iter().enumerate() {
-            places[*number] = place;
-        }
-        let mut columns: Vec<_> = std::mem::take(&mut self.columns).into_iter().zip(places).collect();
-        columns.sort_by_key(|(_, place)| *place);
-        let mut columns: Vec<_> = columns.into_iter().map(|(column, _)| column).collect();
+    /// Adds the geometry, if there is one or there might have been.
+    fn finish(mut self) -> Self {
         if self.placed > 0 || self.rows == 0 {
             let geometry = Surveyed::new(GEOMETRY);
-            columns.push(Surveyed {
+            self.columns.push(Surveyed {
                 seen: self.geometry,
                 filled: self.placed,
                 geometry: Some(None),
                 ..geometry
             });
         }
-        columns
+        self
     }
 }
 

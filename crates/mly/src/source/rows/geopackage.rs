@@ -27,16 +27,17 @@ pub(super) fn read(path: &Path, feed: &mut Feed) -> Result<()> {
     while let Some(row) = rows.next().map_err(|e| broken(&e, count))? {
         count += 1;
         let place = || format!("row {count}");
-        let shape = layer.shape(row).map_err(|what| {
-            Error::query(format!("row {count}: column geometry: {what}"))
-        })?;
+        let shape =
+            layer.shape(row).map_err(|what| Error::query(format!("row {count}: column geometry: {what}")))?;
         let cells = layer.columns.iter().enumerate().map(|(at, column)| {
             if layer.geometry == Some(at) {
                 return Ok(shape.as_ref().map_or(Cell::Null, Cell::Geometry));
             }
             column.cell(row, at)
         });
-        let cells = cells.collect::<Result<Vec<_>, _>>().map_err(|what| Error::query(format!("row {count}: {what}")))?;
+        let cells = cells
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|what| Error::query(format!("row {count}: {what}")))?;
         batches.row(cells, &place)?;
     }
     batches.finish()
@@ -48,7 +49,8 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let database = Connection::open_with_flags(path, flags)?;
-    database.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;")?;
+    database
+        .execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;")?;
     Ok(database)
 }
 
@@ -80,7 +82,8 @@ impl Layer {
             [table] => table.clone(),
             [] => return Err(Error::query("the GeoPackage has no table of features or attributes")),
             several => {
-                let names: Vec<_> = several.iter().take(8).map(|name| name.escape_debug().to_string()).collect();
+                let names: Vec<_> =
+                    several.iter().take(8).map(|name| name.escape_debug().to_string()).collect();
                 let what = format!("the GeoPackage has {} tables: {}", several.len(), names.join(", "));
                 return Err(Error::query(what).with_hint("give a file with one table"));
             }
@@ -251,7 +254,8 @@ fn known(names: &[String], found: &[Found], geometry: Option<&(String, Option<Ki
         names.iter().zip(found).find(|(other, _)| *other == name).map(|(_, found)| !found.nullable)
     };
     // Others allow everything to be missing; of ours, it depends on where the rows come from.
-    let of_graph = if is_always("id") == Some(true) { is_always("geometry").map(|always| !always) } else { None };
+    let of_graph =
+        if is_always("id") == Some(true) { is_always("geometry").map(|always| !always) } else { None };
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let shape = geometry.and_then(|(_, kind)| *kind);
     Known::of(&names, Clues { has_geometry: geometry.is_some(), shape, id_is_text: None, of_graph })

@@ -153,7 +153,10 @@ impl Seen {
 fn is_int(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let is_usual = !digits.starts_with('0') || text == "0";
-    is_usual && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && text.parse::<i64>().is_ok()
+    is_usual
+        && !digits.is_empty()
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && text.parse::<i64>().is_ok()
 }
 
 fn is_numbers(value: &Value) -> bool {

@@ -36,13 +36,12 @@ impl Known {
     }
 
     fn all() -> Vec<Self> {
-        let layer = |layer: Layer| Self {
-            own: schema(layer.columns()),
-            more: Entity::of_layer(layer).map(entity),
-        };
+        let layer =
+            |layer: Layer| Self { own: schema(layer.columns()), more: Entity::of_layer(layer).map(entity) };
         let plain = |own| Self { own, more: None };
-        let detections =
-            |outlines| plain(SchemaRef::clone(Detections::new(Subject::DetectionsOfImage, outlines).schema()));
+        let detections = |outlines| {
+            plain(SchemaRef::clone(Detections::new(Subject::DetectionsOfImage, outlines).schema()))
+        };
         vec![
             layer(Layer::Images),
             layer(Layer::Sequences),

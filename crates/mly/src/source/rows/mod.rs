@@ -18,7 +18,7 @@ mod table;
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -26,6 +26,7 @@ use arrow_schema::SchemaRef;
 use self::feed::{Arrivals, Feed};
 use super::beginning::{Beginning, Form, unreadable};
 use crate::error::{Error, Result};
+use crate::sink::Format;
 
 /// The rows of a file: their columns, and batches one after the other.
 ///
@@ -73,7 +74,8 @@ impl std::fmt::Debug for Rows {
 /// the first rows, [`Rows`] gives it.
 pub fn rows(path: &Path) -> Result<Rows> {
     let cannot = |what: String| {
-        Error::query(format!("it cannot be read: {what}")).with_hint("name a file that exists and may be read")
+        Error::query(format!("it cannot be read: {what}"))
+            .with_hint("name a file that exists and may be read")
     };
     let found = path.metadata().map_err(|e| cannot(e.to_string()))?;
     if !found.is_file() {
@@ -85,7 +87,7 @@ pub fn rows(path: &Path) -> Result<Rows> {
     Ok(Rows { schema, arrivals })
 }
 
-fn read(path: &PathBuf, mut file: File, feed: &mut Feed) -> Result<()> {
+fn read(path: &Path, mut file: File, feed: &mut Feed) -> Result<()> {
     let form = Beginning::of(&file)?.form;
     file.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e))?;
     match form {
@@ -95,8 +97,11 @@ fn read(path: &PathBuf, mut file: File, feed: &mut Feed) -> Result<()> {
         Form::ArrowFile | Form::ArrowStream => arrow::read(&file, feed),
         Form::Json => geojson::read(&file, feed),
         Form::Text => csv::read(path, &file, feed),
-        // So is a sequence of no features.
-        Form::Nothing if csv::extension(path) != "csv" => geojson::read(&file, feed),
-        Form::Nothing => Err(Error::query("the file is empty")),
+        // A sequence of no features.
+        Form::Nothing if Format::GeoJsonSeq.extensions().contains(&csv::extension(path).as_str()) => {
+            geojson::read(&file, feed)
+        }
+        Form::Nothing => Err(Error::query("the file is empty")
+            .with_hint("only a sequence of no features is an empty file, with the extension .geojsonl")),
     }
 }

@@ -1,5 +1,7 @@
 //! A first look at the values of a text format, which tells its columns.
 
+use std::collections::{BTreeSet, HashSet};
+
 use arrow_schema::Field;
 
 use super::guess::Seen;
@@ -35,13 +37,54 @@ impl Surveyed {
     }
 }
 
+/// Which columns have been seen right behind which.
+#[derive(Debug, Default)]
+pub(super) struct Order(HashSet<(usize, usize)>);
+
+impl Order {
+    /// Pairs that are kept: far more than an order of columns has, and less than a hostile file could make.
+    const PAIRS: usize = 1 << 16;
+
+    /// Notes that a column follows another one.
+    pub(super) fn add(&mut self, before: usize, after: usize) {
+        if before != after && self.0.len() < Self::PAIRS {
+            self.0.insert((before, after));
+        }
+    }
+
+    /// All columns so that each stands behind those that it has followed; where that leaves a choice, or allows none, the
+    /// one of the least `place` comes first.
+    fn sorted(&self, count: usize, place: impl Fn(usize) -> usize) -> Vec<usize> {
+        let mut waits = vec![0_usize; count];
+        let mut followers = vec![Vec::new(); count];
+        for (before, after) in &self.0 {
+            waits[*after] += 1;
+            followers[*before].push(*after);
+        }
+        let mut waiting: BTreeSet<_> = (0..count).map(|at| (waits[at], place(at), at)).collect();
+        let mut sorted = Vec::with_capacity(count);
+        while let Some((_, _, at)) = waiting.pop_first() {
+            sorted.push(at);
+            for after in &followers[at] {
+                if waiting.remove(&(waits[*after], place(*after), *after)) {
+                    waits[*after] -= 1;
+                    waiting.insert((waits[*after], place(*after), *after));
+                }
+            }
+        }
+        sorted
+    }
+}
+
 /// The columns of so many rows: the index of each one that is not left out, and what it becomes.
 ///
-/// A column without any value is left out, as long as there are rows.
-pub(super) fn fields(columns: &[Surveyed], rows: u64, is_table: bool) -> Vec<(usize, Field)> {
+/// A column without any value is left out, as long as there are rows. Without an `order`, as in tables, columns stay where
+/// they are.
+pub(super) fn fields(columns: &[Surveyed], rows: u64, order: Option<&Order>) -> Vec<(usize, Field)> {
+    let is_table = order.is_none();
     let is_used = |column: &Surveyed| column.filled > 0 || rows == 0 || column.geometry.is_some();
-    let used = || columns.iter().enumerate().filter(|(_, column)| is_used(column));
-    let names: Vec<&str> = used().map(|(_, column)| column.name.as_str()).collect();
+    let used = columns.iter().filter(|column| is_used(column));
+    let names: Vec<&str> = used.map(|column| column.name.as_str()).collect();
     let known = Known::of(&names, clues(columns, is_table));
     let field = |column: &Surveyed| {
         let own = known.as_ref().and_then(|known| known.field(&column.name));
@@ -57,13 +100,18 @@ pub(super) fn fields(columns: &[Surveyed], rows: u64, is_table: bool) -> Vec<(us
             None => column.seen.field(&column.name, is_table, nullable),
         }
     };
-    let mut fields: Vec<_> = used().map(|(at, column)| (at, field(column))).collect();
-    // Columns of other names stay in their order, before the geometry.
-    let place = |name: &str| known.as_ref().and_then(|known| known.place(name));
-    if known.is_some() && !is_table {
-        fields.sort_by_key(|(_, field)| place(field.name()).unwrap_or(usize::MAX - 1));
+    // Columns of other names come behind those that are known, and before the geometry.
+    let place = |at: usize| {
+        columns.get(at).and_then(|column| known.as_ref()?.place(&column.name)).unwrap_or(usize::MAX)
+    };
+    let mut all: Vec<_> = (0..columns.len()).collect();
+    if let Some(order) = order {
+        all = order.sorted(columns.len(), place);
+        all.sort_by_key(|at| columns.get(*at).is_some_and(|column| column.geometry.is_some()));
     }
-    fields
+    let column =
+        |at: usize| columns.get(at).filter(|column| is_used(column)).map(|column| (at, field(column)));
+    all.into_iter().filter_map(column).collect()
 }
 
 fn clues(columns: &[Surveyed], is_table: bool) -> Clues {

@@ -23,11 +23,7 @@ impl Feature<'_> {
 }
 
 /// Reads a feature.
-pub(super) fn read<'a>(
-    table: &Table<'a>,
-    header: &Header,
-    columns: &Columns,
-) -> Result<Feature<'a>, Broken> {
+pub(super) fn read<'a>(table: &Table<'a>, header: &Header, columns: &Columns) -> Result<Feature<'a>, Broken> {
     // geometry, properties, columns
     if !table.tables(2)?.is_empty() {
         return Err(Broken::Other("a feature has columns of its own, which is not supported".to_owned()));
@@ -102,7 +98,9 @@ impl<'a> Properties<'a> {
         }
         let column = usize::from(u16::from_le_bytes(self.take()?));
         let Some(column_type) = types.get(column) else {
-            return Err(Broken::Other(format!("a feature has a value in column {column}, which is not there")));
+            return Err(Broken::Other(format!(
+                "a feature has a value in column {column}, which is not there"
+            )));
         };
         let value = match column_type {
             Type::Byte => Cell::Int(i8::from_le_bytes(self.take()?).into()),

@@ -23,7 +23,7 @@ pub(super) const LINE_STRING: u8 = 2;
 pub(super) const MULTI_LINE_STRING: u8 = 5;
 
 /// Bytes of a node of the index.
-const NODE: u64 = 40;
+pub(super) const NODE: u64 = 40;
 
 /// Number of WGS 84.
 const WGS_84: i32 = 4326;
@@ -68,6 +68,8 @@ pub(super) struct Columns {
     pub(super) fields: Vec<Field>,
     /// How they are written, all but the geometry.
     pub(super) types: Vec<Type>,
+    /// Whether such rows have a geometry, each of them.
+    pub(super) is_always_placed: bool,
 }
 
 impl Header {
@@ -118,7 +120,8 @@ impl Header {
             LINE_STRING | MULTI_LINE_STRING => Some(Kind::Lines),
             _ => None,
         };
-        let names: Vec<&str> = self.columns.iter().map(|column| column.name.as_str()).chain(["geometry"]).collect();
+        let names: Vec<&str> =
+            self.columns.iter().map(|column| column.name.as_str()).chain(["geometry"]).collect();
         let clues = Clues { has_geometry: true, shape, ..Clues::default() };
         let known = Known::of(&names, clues);
         let field = |column: &Column| {
@@ -129,8 +132,12 @@ impl Header {
         let is_ours = fields.iter().any(|field| field.name() == "id" && !field.is_nullable());
         let own = known.as_ref().and_then(|known| known.field("geometry"));
         let is_always = is_ours && own.is_some_and(|own| !own.is_nullable());
-        fields.push(shape::column("geometry", shape, !is_always));
-        Ok(Columns { fields, types: self.columns.iter().map(|column| column.column_type).collect() })
+        fields.push(shape::column("geometry", shape, true));
+        Ok(Columns {
+            fields,
+            types: self.columns.iter().map(|column| column.column_type).collect(),
+            is_always_placed: is_always,
+        })
     }
 }
 

@@ -9,8 +9,10 @@ mod header;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 
+use arrow_schema::Field;
+
 use self::flat::{Broken, Table};
-use self::header::Header;
+use self::header::{Header, NODE};
 use super::batch::Batches;
 use super::feed::Feed;
 use crate::error::{Error, Result};
@@ -28,9 +30,15 @@ const LONGEST_FEATURE: u32 = 32 << 20;
 pub(super) fn read(file: File, feed: &mut Feed) -> Result<()> {
     let length = file.metadata().map_err(|e| broken(&e.into(), 0))?.len();
     let mut input = BufReader::with_capacity(1 << 20, file);
-    let header = begin(&mut input, length).map_err(|e| broken(&e, 0))?;
+    let header = begin(&mut input).map_err(|e| broken(&e, 0))?;
     let columns = header.columns().map_err(|e| broken(&e, 0))?;
-    let schema = super::table::schema(columns.fields.clone())?;
+    let is_placed = pass_index(&mut input, &header, length, columns.is_always_placed);
+    let is_placed = is_placed.map_err(|e| broken(&e, 0))?;
+    let nullable = |field: &Field| match field.name().as_str() {
+        "geometry" => field.clone().with_nullable(!is_placed),
+        _ => field.clone(),
+    };
+    let schema = super::table::schema(columns.fields.iter().map(nullable).collect())?;
     let mut batches = Batches::begin(feed, &schema)?;
     let mut count = 0;
     // A file that does not tell goes to its end.
@@ -49,18 +57,37 @@ pub(super) fn read(file: File, feed: &mut Feed) -> Result<()> {
     batches.finish()
 }
 
-/// The header; what comes next are the features.
-fn begin(input: &mut BufReader<File>, length: u64) -> Result<Header, Broken> {
+/// The header; what comes next is the index.
+fn begin(input: &mut BufReader<File>) -> Result<Header, Broken> {
     let mut magic = [0; 8];
     input.read_exact(&mut magic)?;
     if !magic.starts_with(&MAGIC) {
         return Err(Broken::Other("it is of another version".to_owned()));
     }
     let bytes = sized(input, LONGEST_HEADER)?.ok_or(Broken::Short)?;
-    let header = Header::read(&Table::root(&bytes)?)?;
-    let index = header.index_size().filter(|index| *index <= length).ok_or(Broken::Short)?;
-    input.seek_relative(i64::try_from(index).or(Err(Broken::Short))?)?;
-    Ok(header)
+    Header::read(&Table::root(&bytes)?)
+}
+
+/// Passes over the index; what comes next are the features.
+///
+/// The header does not tell whether each feature has a geometry. Where that is `likely`, the index is looked at: the box
+/// around nothing is empty.
+fn pass_index(
+    input: &mut BufReader<File>,
+    header: &Header,
+    length: u64,
+    likely: bool,
+) -> Result<bool, Broken> {
+    let size = header.index_size().filter(|size| *size <= length).ok_or(Broken::Short)?;
+    let leaves = if likely { header.count.saturating_mul(NODE).min(size) } else { 0 };
+    input.seek_relative(i64::try_from(size - leaves).or(Err(Broken::Short))?)?;
+    let mut is_placed = likely && (leaves > 0 || header.count == 0);
+    let mut node = [0; 40];
+    for _ in 0..leaves / NODE {
+        input.read_exact(&mut node)?;
+        is_placed &= f64::from_le_bytes(flat::take(&node, 0)?) <= f64::from_le_bytes(flat::take(&node, 16)?);
+    }
+    Ok(is_placed)
 }
 
 /// The bytes of a buffer behind their number; `None` at the end of the file.

@@ -8,15 +8,8 @@ const LINE_STRING: u32 = 2;
 const MULTI_LINE_STRING: u32 = 5;
 
 /// Names of the types, counted from 1.
-const NAMES: [&str; 7] = [
-    "Point",
-    "LineString",
-    "Polygon",
-    "MultiPoint",
-    "MultiLineString",
-    "MultiPolygon",
-    "GeometryCollection",
-];
+const NAMES: [&str; 7] =
+    ["Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection"];
 
 /// What a point of ours begins with.
 const OUR_POINT: [u8; 5] = [1, 1, 0, 0, 0];

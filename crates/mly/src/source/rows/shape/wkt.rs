@@ -53,7 +53,8 @@ fn positions_of(text: &str) -> Result<Vec<[f64; 2]>, String> {
 }
 
 fn position(text: &str) -> Result<[f64; 2], String> {
-    let mut numbers = text.split_ascii_whitespace().map(|word| word.parse::<f64>().ok().filter(|n| n.is_finite()));
+    let mut numbers =
+        text.split_ascii_whitespace().map(|word| word.parse::<f64>().ok().filter(|n| n.is_finite()));
     match (numbers.next().flatten(), numbers.next().flatten(), numbers.next()) {
         (Some(lon), Some(lat), None) => Ok([lon, lat]),
         _ => Err("a position is not two numbers".to_owned()),
@@ -71,7 +72,10 @@ mod tests {
             ("point(1e1   2)", Some(Wkb::Point([10.0, 2.0]))),
             ("POINT EMPTY", None),
             ("LINESTRING (1 2, 3 4)", Some(Wkb::Lines(vec![vec![[1.0, 2.0], [3.0, 4.0]]]))),
-            ("MULTILINESTRING((1 2,3 4),(5 6))", Some(Wkb::Lines(vec![vec![[1.0, 2.0], [3.0, 4.0]], vec![[5.0, 6.0]]]))),
+            (
+                "MULTILINESTRING((1 2,3 4),(5 6))",
+                Some(Wkb::Lines(vec![vec![[1.0, 2.0], [3.0, 4.0]], vec![[5.0, 6.0]]])),
+            ),
             (" MULTILINESTRING EMPTY ", Some(Wkb::Lines(vec![]))),
             ("MULTILINESTRING (())", Some(Wkb::Lines(vec![vec![]]))),
         ] {
@@ -82,9 +86,23 @@ mod tests {
     #[test]
     fn anything_else_is_an_error() {
         for text in [
-            "", "1 2", "POINT", "POINT (1)", "POINT (1 2 3)", "POINT (1 nan)", "POINT 1 2", "POINT ((1 2)", "POINT Z (1 2 3)",
-            "LINESTRING (1 2, )", "MULTILINESTRING (1 2)", "MULTILINESTRING ((1 2)", "MULTILINESTRING ((1 2),)",
-            "MULTILINESTRING ((1 2)) x", "POLYGON ((0 0, 1 1, 0 1, 0 0))", "é", "POINTé",
+            "",
+            "1 2",
+            "POINT",
+            "POINT (1)",
+            "POINT (1 2 3)",
+            "POINT (1 nan)",
+            "POINT 1 2",
+            "POINT ((1 2)",
+            "POINT Z (1 2 3)",
+            "LINESTRING (1 2, )",
+            "MULTILINESTRING (1 2)",
+            "MULTILINESTRING ((1 2)",
+            "MULTILINESTRING ((1 2),)",
+            "MULTILINESTRING ((1 2)) x",
+            "POLYGON ((0 0, 1 1, 0 1, 0 0))",
+            "é",
+            "POINTé",
         ] {
             assert!(of_wkt(text).is_err(), "{text}");
         }
