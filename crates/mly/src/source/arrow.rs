@@ -73,9 +73,7 @@ impl Projection {
     ) -> Result<bool> {
         let columns: Option<Vec<_>> = columns.iter().map(IdsColumn::of).collect();
         let Some(columns) = columns else { return Ok(false) };
-        let mut count = before;
-        for row in 0..rows {
-            count += 1;
+        for (count, row) in (before + 1..).zip(0..rows) {
             let text = |at: Option<usize>| columns.get(at?)?.text(row);
             let [id, image_id, map_feature_id] = self.places.map(text);
             let row = Row { id, image_id, map_feature_id, columns: self.names, is_lines: false };

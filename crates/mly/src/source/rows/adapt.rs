@@ -29,9 +29,28 @@ const MOST_TEXT: usize = i32::MAX as usize;
 pub(super) struct Geometries {
     /// Names of their columns, and their kind where all have one.
     pub(super) columns: Vec<(String, Option<Kind>)>,
+    /// The column that is the geometry of the features, which we call `geometry`.
+    pub(super) primary: Option<String>,
     /// A column that is left out: boxes around geometries.
     pub(super) covering: Option<String>,
 }
+
+impl Geometries {
+    /// Nothing is said of geometries.
+    pub(super) fn none() -> Self {
+        Self { columns: Vec::new(), primary: None, covering: None }
+    }
+
+    /// Whether a column is the geometry of the features under another name. What we call `computed_geometry` is so
+    /// called where there is no other one too.
+    fn is_renamed(&self, name: &str, schema: &Schema) -> bool {
+        let is_primary = self.primary.as_deref() == Some(name) && name != GEOMETRY_NAME;
+        is_primary && !name.ends_with("_geometry") && schema.column_with_name(GEOMETRY_NAME).is_none()
+    }
+}
+
+/// What the geometry of the features is called.
+const GEOMETRY_NAME: &str = "geometry";
 
 /// How the columns of a file become ours.
 pub(super) struct Adapted {
@@ -59,7 +78,12 @@ impl Adapted {
             if is_covering || *field.data_type() == DataType::Null {
                 continue;
             }
-            fields.push(ours(field, geometries).ok_or_else(|| refusal(field.name(), field.data_type()))?);
+            let ours = ours(field, geometries).ok_or_else(|| refusal(field.name(), field.data_type()))?;
+            fields.push(if geometries.is_renamed(field.name(), schema) {
+                ours.with_name(GEOMETRY_NAME)
+            } else {
+                ours
+            });
             indexes.push(at);
         }
         Ok(Self { schema: super::table::schema(fields)?, indexes })
@@ -108,7 +132,7 @@ fn ours(found: &Field, geometries: &Geometries) -> Option<Field> {
                     Some(found.clone())
                 }
                 Some((_, kind)) => Some(shape::column(name, *kind, nullable)),
-                None if says || name == "geometry" => Some(shape::column(name, Kind::of(found), nullable)),
+                None if says || name == GEOMETRY_NAME => Some(shape::column(name, Kind::of(found), nullable)),
                 None => None,
             };
         }
@@ -207,8 +231,8 @@ fn each<T: ArrowPrimitiveType, A: FromIterator<Option<i64>>>(
 }
 
 fn moments(array: &ArrayRef, unit: TimeUnit) -> Result<TimestampMillisecondArray, Lost> {
-    let divided = |by: i64| move |value: i64| (value % by == 0).then_some(value / by);
     const BETWEEN: &str = "the moment lies between two milliseconds";
+    let divided = |by: i64| move |value: i64| (value % by == 0).then_some(value / by);
     match unit {
         TimeUnit::Second => {
             let what = "the moment is too far away";

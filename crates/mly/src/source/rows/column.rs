@@ -264,7 +264,7 @@ fn geometry(cell: &Cell<'_>, kind: Option<Kind>) -> Result<Option<Vec<u8>>, Misf
             read.as_ref()
         }
         Cell::Text(text) => {
-            let value = serde_json::from_str(text).map_err(|_| Misfit::from("a geometry of GeoJSON"))?;
+            let value = serde_json::from_str(text).ok().ok_or("a geometry of GeoJSON")?;
             read = shape::of_json(&value).map_err(Misfit)?;
             read.as_ref()
         }

@@ -11,7 +11,7 @@ use super::column::Cell;
 use super::feed::Feed;
 use super::guess::Seen;
 use super::shape::{self, Kind};
-use super::survey::{Surveyed, fields};
+use super::survey::{Geometry, Surveyed, fields};
 use super::table;
 use crate::error::{Error, Result};
 use crate::rows::Wkb;
@@ -147,14 +147,14 @@ impl Source {
     fn surveyed(self, names: &StringRecord) -> Surveyed {
         let name = |at: usize| names.get(at).unwrap_or_default();
         let (name, geometry) = match self {
-            Self::Field(at) => (name(at).to_owned(), None),
+            Self::Field(at) => (name(at).to_owned(), Geometry::No),
             Self::Point(at, _) => {
                 let before = part(name(at), "longitude").unwrap_or_default();
-                (format!("{before}geometry"), Some(Some(Kind::Point)))
+                (format!("{before}geometry"), Geometry::Of(Kind::Point))
             }
             Self::Shape(at) => {
                 let before = part(name(at), "wkt").unwrap_or_default();
-                (format!("{before}geometry"), Some(Some(Kind::Lines)))
+                (format!("{before}geometry"), Geometry::Of(Kind::Lines))
             }
         };
         Surveyed { geometry, ..Surveyed::new(&name) }

@@ -14,7 +14,7 @@ use super::column::Cell;
 use super::feed::Feed;
 use super::guess::Seen;
 use super::shape::{self, Kind};
-use super::survey::{Order, Surveyed, fields};
+use super::survey::{Geometry, Order, Surveyed, fields};
 use super::table;
 use crate::error::{Error, Result};
 use crate::rows::Wkb;
@@ -54,11 +54,11 @@ pub(super) fn read(file: &File, feed: &mut Feed) -> Result<()> {
     batches.finish()
 }
 
-/// Hands over the properties and the geometry of each feature, and its number.
-fn each(
-    mut file: &File,
-    take: &mut dyn FnMut(Vec<(String, Value)>, Option<Wkb>, u64) -> Result<()>,
-) -> Result<()> {
+/// Takes the properties and the geometry of a feature, and its number.
+type Take<'t> = dyn FnMut(Vec<(String, Value)>, Option<Wkb>, u64) -> Result<()> + 't;
+
+/// Hands over each feature.
+fn each(mut file: &File, take: &mut Take<'_>) -> Result<()> {
     file.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e))?;
     let mut number = 0;
     feature::each(Beginning::of(file)?.input, &mut |feature: Feature<Properties, Value>| {
@@ -131,7 +131,7 @@ impl Survey {
             self.columns.push(Surveyed {
                 seen: self.geometry,
                 filled: self.placed,
-                geometry: Some(None),
+                geometry: Geometry::Any,
                 ..geometry
             });
         }

@@ -136,9 +136,15 @@ impl Column {
             ValueRef::Null => Cell::Null,
             ValueRef::Integer(value) => Cell::Int(value),
             ValueRef::Real(value) => Cell::Float(value),
-            ValueRef::Text(text) => Cell::Text(std::str::from_utf8(text).map_err(|_| {
-                format!("column {}: a text is not in UTF-8", self.field.name().escape_debug())
-            })?),
+            ValueRef::Text(text) => match std::str::from_utf8(text) {
+                Ok(text) => Cell::Text(text),
+                Err(_) => {
+                    return Err(format!(
+                        "column {}: a text is not in UTF-8",
+                        self.field.name().escape_debug()
+                    ));
+                }
+            },
             ValueRef::Blob(_) => {
                 return Err(format!("column {}: there are bytes", self.field.name().escape_debug()));
             }

@@ -173,7 +173,9 @@ mod tests {
 
     fn kind(fields: &[&str]) -> DataType {
         let mut seen = Seen::default();
-        fields.iter().for_each(|field| seen.add(Seen::of_field(field)));
+        for field in fields {
+            seen.add(Seen::of_field(field));
+        }
         let found = seen.field("x", true, true);
         assert_eq!(is_json(&found), fields.iter().all(|f| f.starts_with(['[', '{'])), "{fields:?}");
         found.data_type().clone()

@@ -35,19 +35,14 @@ fn broken(error: &dyn std::error::Error, rows: u64) -> Error {
     Error::query(format!("the Parquet file cannot be read after row {rows}: {error}"))
 }
 
-impl Geometries {
-    /// Nothing is said of geometries.
-    pub(super) fn none() -> Self {
-        Self { columns: Vec::new(), covering: None }
-    }
-}
-
 /// What the metadata says of geometries.
 fn geometries(geo: &KeyValue) -> Result<Geometries> {
     let broken = || Error::query("the metadata `geo` of the Parquet file cannot be read");
-    let geo: Value = serde_json::from_str(geo.value.as_deref().unwrap_or_default()).map_err(|_| broken())?;
+    let geo: Value =
+        serde_json::from_str(geo.value.as_deref().unwrap_or_default()).ok().ok_or_else(broken)?;
     let columns = geo.get("columns").and_then(Value::as_object).ok_or_else(broken)?;
-    let mut geometries = Geometries::none();
+    let primary = geo["primary_column"].as_str().map(str::to_owned);
+    let mut geometries = Geometries { primary, ..Geometries::none() };
     for (name, about) in columns {
         let refused = |what: &str| Error::query(format!("column {}: {what}", name.escape_debug()));
         if let Some(other) = about["encoding"].as_str().filter(|encoding| *encoding != "WKB") {

@@ -10,6 +10,15 @@ use super::shape::{self, Kind};
 use crate::query::ColumnKind;
 use crate::rows::field;
 
+/// Whether a column is one of geometries for sure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Geometry {
+    No,
+    Any,
+    /// Of this kind if no other is seen.
+    Of(Kind),
+}
+
 /// What has been seen in a column.
 #[derive(Debug)]
 pub(super) struct Surveyed {
@@ -17,13 +26,16 @@ pub(super) struct Surveyed {
     pub(super) seen: Seen,
     /// Rows that have a value.
     pub(super) filled: u64,
-    /// Whether it is a geometry for sure, and its kind should none be seen.
-    pub(super) geometry: Option<Option<Kind>>,
+    pub(super) geometry: Geometry,
 }
 
 impl Surveyed {
     pub(super) fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), seen: Seen::default(), filled: 0, geometry: None }
+        Self { name: name.to_owned(), seen: Seen::default(), filled: 0, geometry: Geometry::No }
+    }
+
+    pub(super) fn is_geometry(&self) -> bool {
+        self.geometry != Geometry::No
     }
 
     /// Notes what a value is.
@@ -33,7 +45,11 @@ impl Surveyed {
     }
 
     fn shape(&self) -> Option<Kind> {
-        self.geometry.and_then(|kind| if self.seen.is_empty() { kind } else { self.seen.shape() })
+        match self.geometry {
+            Geometry::Of(kind) if self.seen.is_empty() => Some(kind),
+            Geometry::No => None,
+            _ => self.seen.shape(),
+        }
     }
 }
 
@@ -82,20 +98,22 @@ impl Order {
 /// they are.
 pub(super) fn fields(columns: &[Surveyed], rows: u64, order: Option<&Order>) -> Vec<(usize, Field)> {
     let is_table = order.is_none();
-    let is_used = |column: &Surveyed| column.filled > 0 || rows == 0 || column.geometry.is_some();
+    let is_used = |column: &Surveyed| column.filled > 0 || rows == 0 || column.is_geometry();
     let used = columns.iter().filter(|column| is_used(column));
     let names: Vec<&str> = used.map(|column| column.name.as_str()).collect();
     let known = Known::of(&names, clues(columns, is_table));
     let field = |column: &Surveyed| {
         let own = known.as_ref().and_then(|known| known.field(&column.name));
         let nullable = own.is_none_or(Field::is_nullable) || column.filled < rows;
-        let fits = |own: &&Field| match column.geometry {
-            Some(_) => Kind::of(own).is_some() && Kind::of(own) == column.shape(),
-            None => column.seen.fits(own, is_table) && (Kind::of(own).is_none() || !is_table),
+        let fits = |own: &&Field| match Kind::of(own) {
+            kind if column.is_geometry() => kind.is_some() && kind == column.shape(),
+            // In tables, geometries are not written as JSON.
+            Some(_) if is_table => false,
+            _ => column.seen.fits(own, is_table),
         };
         match own.filter(fits) {
             Some(own) => own.clone().with_nullable(nullable),
-            None if column.geometry.is_some() => shape::column(&column.name, column.shape(), nullable),
+            None if column.is_geometry() => shape::column(&column.name, column.shape(), nullable),
             None if column.seen.is_empty() => self::field(&column.name, ColumnKind::Text, true),
             None => column.seen.field(&column.name, is_table, nullable),
         }
@@ -107,7 +125,7 @@ pub(super) fn fields(columns: &[Surveyed], rows: u64, order: Option<&Order>) -> 
     let mut all: Vec<_> = (0..columns.len()).collect();
     if let Some(order) = order {
         all = order.sorted(columns.len(), place);
-        all.sort_by_key(|at| columns.get(*at).is_some_and(|column| column.geometry.is_some()));
+        all.sort_by_key(|at| columns.get(*at).is_some_and(Surveyed::is_geometry));
     }
     let column =
         |at: usize| columns.get(at).filter(|column| is_used(column)).map(|column| (at, field(column)));
@@ -116,7 +134,7 @@ pub(super) fn fields(columns: &[Surveyed], rows: u64, order: Option<&Order>) -> 
 
 fn clues(columns: &[Surveyed], is_table: bool) -> Clues {
     let named = |name: &str| columns.iter().find(|column| column.name == name);
-    let geometry = named("geometry").filter(|column| column.geometry.is_some());
+    let geometry = named("geometry").filter(|column| column.is_geometry());
     Clues {
         has_geometry: geometry.is_some(),
         shape: geometry.and_then(Surveyed::shape),

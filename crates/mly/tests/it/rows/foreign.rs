@@ -150,9 +150,7 @@ fn geometries_of_others_become_ours() {
     let found = read(&path).unwrap();
     assert_eq!(found[0].num_columns(), 1, "boxes are made anew");
     assert_eq!(found[0].schema().field(0).metadata()["geometry_type"], "MultiLineString");
-    assert_snapshot!(lines(&path), @r#"
-    {"type":"Feature","geometry":null,"properties":{"g":{"type":"MultiLineString","coordinates":[[[1,2],[3,4.5]]]}}}
-    "#);
+    assert_snapshot!(lines(&path), @r#"{"type":"Feature","geometry":{"type":"MultiLineString","coordinates":[[[1,2],[3,4.5]]]},"properties":{}}"#);
     let told = |wkb: &[u8], more: &str| {
         parquet(&path, &rows(wkb), Some(&about(&format!("{more},{covering}"))));
         said(&path)
@@ -171,14 +169,14 @@ fn geometries_of_others_become_ours() {
         told(&line()[..20], r#""encoding":"WKB","geometry_types":[]"#),
     ];
     assert_snapshot!(all.join("\n"), @r"
-    row 1: column g: expected a Point
+    row 1: column geometry: expected a Point
     column g: the geometry is a Polygon, and results have points and lines
     column g: the geometry is a Point Z, and results have points and lines
-    row 1: column g: the geometry is a Polygon, and results have points and lines
+    row 1: column geometry: the geometry is a Polygon, and results have points and lines
     column g: the geometries are encoded as point, and not as WKB
     column g: the geometries are not in longitude and latitude
       hint: transform them to OGC:CRS84 or EPSG:4326 first
-    row 1: column g: the geometry ends too early
+    row 1: column geometry: the geometry ends too early
     ");
 }
 

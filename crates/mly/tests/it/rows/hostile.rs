@@ -1,7 +1,7 @@
 //! Files that are cut, damaged, made up, or something else.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use insta::assert_snapshot;
@@ -41,7 +41,7 @@ fn a_file_that_is_cut_is_never_a_shorter_result() {
             std::fs::write(&path, &whole[..length]).unwrap();
             match read(&path) {
                 Err(error) => {
-                    assert!(matches!(error, mly::Error::InvalidQuery { .. }), "{format}: {error:?}")
+                    assert!(matches!(error, mly::Error::InvalidQuery { .. }), "{format}: {error:?}");
                 }
                 // Lines tell no end: a file that ends with one of them is whole, and so it is without its last line end.
                 Ok(_) if matches!(format, Format::Csv | Format::GeoJsonSeq) => {}
@@ -61,8 +61,9 @@ fn lines_of_others_that_are_damaged_are_told_with_their_place() {
     };
     let point = r#"{"type":"Feature","properties":{"a":1},"geometry":{"type":"Point","coordinates":[1,2]}}"#;
     let polygon = r#"{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[[[0,0],[1,0],[0,1],[0,0]]]}}"#;
-    let mut columns = String::from("{\"type\":\"Feature\",\"geometry\":null,\"properties\":{\"a\":0");
-    (0..5000).for_each(|n| columns += &format!(",\"c{n}\":1"));
+    let properties: Vec<_> = (0..5000).map(|n| format!("\"c{n}\":1")).collect();
+    let columns =
+        format!(r#"{{"type":"Feature","geometry":null,"properties":{{{}}}}}"#, properties.join(","));
     let all = [
         told("ragged.csv", b"id,x\n1,2\n\n3\n"),
         told("twice.csv", b"id,id\n1,2\n"),
@@ -84,7 +85,7 @@ fn lines_of_others_that_are_damaged_are_told_with_their_place() {
         told("geometry.geojson", br#"{"type":"Feature","properties":{"geometry":1},"geometry":null}"#),
         told("coco.json", br#"{"annotations":[]}"#),
         told("list.json", b"[1,2]"),
-        told("columns.geojson", (columns + "}}").as_bytes()),
+        told("columns.geojson", columns.as_bytes()),
         told("short.fgb", b"fgb\x03fgb\0"),
         told("version.fgb", b"fgb\x03xgb\0\x00\x00\x00\x00"),
         told("header.fgb", b"fgb\x03fgb\0\xFF\xFF\xFF\xFF"),
@@ -188,15 +189,11 @@ fn something_without_an_end_is_not_kept_in_memory() {
     let mut text = b"id,x\n1,\"".to_vec();
     text.resize(40 << 20, b'x');
     std::fs::write(&path, &text).unwrap();
-    assert_snapshot!(said(&path), @r"
-    the input cannot be read: something in it has more than 32 MiB
-    ");
+    assert_snapshot!(said(&path), @"the input cannot be read: something in it has more than 32 MiB");
     let mut text = br#"{"type":"Feature","properties":{"a":""#.to_vec();
     text.resize(40 << 20, b'x');
     std::fs::write(&path, &text).unwrap();
-    assert_snapshot!(said(&path), @r"
-    the input cannot be read: something in it has more than 32 MiB
-    ");
+    assert_snapshot!(said(&path), @"the input cannot be read: something in it has more than 32 MiB");
 }
 
 #[test]
@@ -256,6 +253,15 @@ fn a_result_without_rows_stays_one_in_every_format() {
     }
 }
 
+/// Whole files, to be damaged.
+static WHOLE: LazyLock<Vec<(Format, Vec<u8>)>> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap();
+    files(folder.path(), 20)
+        .into_iter()
+        .map(|(format, path)| (format, std::fs::read(path).unwrap()))
+        .collect()
+});
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -265,12 +271,7 @@ proptest! {
         early in any::<bool>(),
     ) {
         let folder = tempfile::tempdir().unwrap();
-        static FILES: std::sync::OnceLock<Vec<(Format, Vec<u8>)>> = std::sync::OnceLock::new();
-        let files = FILES.get_or_init(|| {
-            let folder = tempfile::tempdir().unwrap();
-            files(folder.path(), 20).into_iter().map(|(f, path)| (f, std::fs::read(path).unwrap())).collect()
-        });
-        let (format, bytes) = &files[kind];
+        let (format, bytes) = &WHOLE[kind];
         let mut bytes = bytes.clone();
         // Most of a database is empty, and what tells most stands early.
         let range = if early { bytes.len().min(600) } else { bytes.len() };

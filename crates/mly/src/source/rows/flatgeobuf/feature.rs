@@ -112,8 +112,8 @@ impl<'a> Properties<'a> {
             Type::UInt => Cell::Int(u32::from_le_bytes(self.take()?).into()),
             Type::Long => Cell::Int(i64::from_le_bytes(self.take()?)),
             Type::ULong => {
-                let value = i64::try_from(u64::from_le_bytes(self.take()?));
-                Cell::Int(value.map_err(|_| Broken::Other("a number is greater than 2^63 - 1".to_owned()))?)
+                let value = i64::try_from(u64::from_le_bytes(self.take()?)).ok();
+                Cell::Int(value.ok_or_else(|| Broken::Other("a number is greater than 2^63 - 1".to_owned()))?)
             }
             Type::Float => Cell::Float(f32::from_le_bytes(self.take()?).into()),
             Type::Double => Cell::Float(f64::from_le_bytes(self.take()?)),
@@ -132,6 +132,6 @@ impl<'a> Properties<'a> {
         let length = usize::try_from(u32::from_le_bytes(self.take()?)).or(Err(Broken::Short))?;
         let (text, rest) = self.0.split_at_checked(length).ok_or(Broken::Short)?;
         self.0 = rest;
-        std::str::from_utf8(text).map_err(|_| Broken::Other("a text is not in UTF-8".to_owned()))
+        std::str::from_utf8(text).or(Err(Broken::Text))
     }
 }

@@ -10,6 +10,8 @@ pub(super) enum Broken {
     Short,
     #[error("a reference in it leads nowhere")]
     Reference,
+    #[error("a text is not in UTF-8")]
+    Text,
     #[error("{0}")]
     Other(String),
 }
@@ -78,7 +80,7 @@ impl<'a> Table<'a> {
 
     pub(super) fn text(&self, field: usize) -> Result<Option<&'a str>, Broken> {
         let text = self.vector(field, 1)?.map(std::str::from_utf8).transpose();
-        text.map_err(|_| Broken::Other("a text is not in UTF-8".to_owned()))
+        text.or(Err(Broken::Text))
     }
 
     /// The tables of a vector.

@@ -39,7 +39,7 @@ pub(super) struct Header {
 
 struct Column {
     name: String,
-    column_type: Type,
+    kind: Type,
     is_nullable: bool,
 }
 
@@ -114,7 +114,7 @@ impl Header {
     }
 
     /// What the columns become.
-    pub(super) fn columns(&self) -> Result<Columns, Broken> {
+    pub(super) fn columns(&self) -> Columns {
         let shape = match self.geometry_type {
             POINT => Some(Kind::Point),
             LINE_STRING | MULTI_LINE_STRING => Some(Kind::Lines),
@@ -124,20 +124,19 @@ impl Header {
             self.columns.iter().map(|column| column.name.as_str()).chain(["geometry"]).collect();
         let clues = Clues { has_geometry: true, shape, ..Clues::default() };
         let known = Known::of(&names, clues);
-        let field = |column: &Column| {
-            column.column_type.declared().field(&column.name, known.as_ref(), column.is_nullable)
-        };
+        let field =
+            |column: &Column| column.kind.declared().field(&column.name, known.as_ref(), column.is_nullable);
         let mut fields: Vec<_> = self.columns.iter().map(field).collect();
         // Others allow everything to be missing; of ours, it depends on where the rows come from.
         let is_ours = fields.iter().any(|field| field.name() == "id" && !field.is_nullable());
         let own = known.as_ref().and_then(|known| known.field("geometry"));
         let is_always = is_ours && own.is_some_and(|own| !own.is_nullable());
         fields.push(shape::column("geometry", shape, true));
-        Ok(Columns {
+        Columns {
             fields,
-            types: self.columns.iter().map(|column| column.column_type).collect(),
+            types: self.columns.iter().map(|column| column.kind).collect(),
             is_always_placed: is_always,
-        })
+        }
     }
 }
 
@@ -157,10 +156,10 @@ impl Column {
     fn read(table: &Table<'_>) -> Result<Self, Broken> {
         // name, type, title, description, width, precision, scale, nullable
         let name = table.text(0)?.ok_or_else(|| Broken::Other("a column has no name".to_owned()))?;
-        let column_type = Type::of(table.byte(1)?).ok_or_else(|| {
+        let kind = Type::of(table.byte(1)?).ok_or_else(|| {
             Broken::Other(format!("column {} holds bytes, which results do not have", name.escape_debug()))
         })?;
-        Ok(Self { name: name.to_owned(), column_type, is_nullable: table.value::<1>(7)? != Some([0]) })
+        Ok(Self { name: name.to_owned(), kind, is_nullable: table.value::<1>(7)? != Some([0]) })
     }
 }
 

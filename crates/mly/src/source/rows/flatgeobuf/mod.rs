@@ -31,7 +31,7 @@ pub(super) fn read(file: File, feed: &mut Feed) -> Result<()> {
     let length = file.metadata().map_err(|e| broken(&e.into(), 0))?.len();
     let mut input = BufReader::with_capacity(1 << 20, file);
     let header = begin(&mut input).map_err(|e| broken(&e, 0))?;
-    let columns = header.columns().map_err(|e| broken(&e, 0))?;
+    let columns = header.columns();
     let is_placed = pass_index(&mut input, &header, length, columns.is_always_placed);
     let is_placed = is_placed.map_err(|e| broken(&e, 0))?;
     let nullable = |field: &Field| match field.name().as_str() {
