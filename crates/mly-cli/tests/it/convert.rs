@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::support::{TOWN, demo, mly, names_in};
+use crate::support::{TOWN, demo, mly, names_in, own_demo};
 
 const NAMES: [&str; 6] = ["a.geojson", "a.geojsonl", "a.arrow", "a.parquet", "a.fgb", "a.gpkg"];
 
@@ -152,4 +152,41 @@ fn what_cannot_be_converted_is_told_and_leaves_nothing() {
             .err
             .contains("No space")
     );
+}
+
+/// A pipe whose reader has gone away.
+struct Closed;
+
+impl std::io::Write for Closed {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Err(std::io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_pipe_that_nobody_reads_any_more_is_success() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("town.parquet");
+    mly(&format!("images {TOWN}")).to(&path).at(demo()).done();
+    for format in ["geojson", "csv", "arrow", "fgb", "parquet"] {
+        let done = mly("convert").arg(&path).arg("-").arg("-f").arg(format).out(Closed).done();
+        assert_eq!(done.err, "", "{format}");
+    }
+}
+
+#[test]
+fn nothing_is_asked_and_no_token_is_needed() {
+    let (folder, emulator) = (tempfile::tempdir().unwrap(), own_demo());
+    let path = folder.path().join("a.csv");
+    std::fs::write(&path, "id,longitude,latitude\n1,2,3\n").unwrap();
+    let summary = folder.path().join("summary.json");
+    let command = mly("convert").arg(&path).arg("-").arg("--summary").arg(&summary).at(&emulator);
+    assert_eq!(command.done().text().lines().count(), 3);
+    let told: serde_json::Value = serde_json::from_slice(&std::fs::read(summary).unwrap()).unwrap();
+    assert_eq!(told["rows"], 1);
+    assert_eq!(emulator.requests(), []);
 }

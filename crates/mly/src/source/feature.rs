@@ -1,7 +1,7 @@
 //! Features of GeoJSON, one after the other, of which no more is kept than is asked for.
 
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 use std::marker::PhantomData;
 
 use serde::Deserialize;
@@ -14,6 +14,9 @@ use crate::error::{Error, Result};
 
 /// Stands before each document of a text sequence (RFC 7464), and in no document.
 const RECORD_SEPARATOR: u8 = 0x1E;
+
+/// Bytes read at once.
+const BUFFER: usize = 1 << 16;
 
 /// A feature, as far as it is read.
 pub(super) struct Feature<P, G> {
@@ -31,7 +34,8 @@ pub(super) fn each<'de, P: Deserialize<'de>, G: Deserialize<'de>>(
     take: &mut dyn FnMut(Feature<P, G>) -> Result<()>,
 ) -> Result<()> {
     let (input, length) = Measured::new(WithoutSeparators(input));
-    let mut json = serde_json::Deserializer::from_reader(input);
+    // Bytes are taken one by one, which is quick from a buffer alone.
+    let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(BUFFER, input));
     let mut features = Features { take, length, refusal: None };
     loop {
         match json.end() {

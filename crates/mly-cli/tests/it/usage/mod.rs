@@ -35,7 +35,7 @@ fn a_verb_that_does_not_exist_names_the_nearest() {
     assert_snapshot!(refused(&["", "imges", "image --bbox 1,2,3,4", "sings", "convert a b", "help"]), @r"
     $ mly
     error: no verb given
-    hint: verbs are images, sequences, points, signs, image, feature, sequence, organization, detections, thumbnail, download, cloud, plan, run, emulate, budget, cache, doctor, completions; --help tells more
+    hint: verbs are images, sequences, points, signs, image, feature, sequence, organization, detections, thumbnail, download, cloud, plan, run, convert, emulate, budget, cache, doctor, completions; --help tells more
 
     $ mly imges
     error: unknown verb `imges`
@@ -51,11 +51,11 @@ fn a_verb_that_does_not_exist_names_the_nearest() {
 
     $ mly convert a b
     error: unknown verb `convert`
-    hint: verbs are images, sequences, points, signs, image, feature, sequence, organization, detections, thumbnail, download, cloud, plan, run, emulate, budget, cache, doctor, completions; --help tells more
+    hint: verbs are images, sequences, points, signs, image, feature, sequence, organization, detections, thumbnail, download, cloud, plan, run, convert, emulate, budget, cache, doctor, completions; --help tells more
 
     $ mly help
     error: unknown verb `help`
-    hint: verbs are images, sequences, points, signs, image, feature, sequence, organization, detections, thumbnail, download, cloud, plan, run, emulate, budget, cache, doctor, completions; --help tells more
+    hint: verbs are images, sequences, points, signs, image, feature, sequence, organization, detections, thumbnail, download, cloud, plan, run, convert, emulate, budget, cache, doctor, completions; --help tells more
     ");
 }
 
