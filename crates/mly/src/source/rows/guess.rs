@@ -190,7 +190,7 @@ mod tests {
             (&["true", "False", ""], DataType::Boolean),
             (&["1", "true"], DataType::Utf8),
             (&["007"], DataType::Utf8),
-            (&["-0"], DataType::Utf8),
+            (&["-0"], DataType::Float64),
             (&["+1"], DataType::Utf8),
             (&["inf"], DataType::Utf8),
             (&["nan"], DataType::Utf8),
