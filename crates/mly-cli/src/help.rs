@@ -46,7 +46,7 @@ const TILES: &[&str] =
 /// How requests are sent.
 const SENDING: &[&str] = &["concurrency", "retries", "timeout"];
 
-const PAGES: [Page; 19] = [
+const PAGES: [Page; 20] = [
     Page {
         verb: "images",
         usage: "AREA [FILTERS] [OUTPUT]",
@@ -164,6 +164,16 @@ const PAGES: [Page; 19] = [
         examples: [
             "mly plan signs @ -o plan.json && mly run plan.json --demo -f csv",
             "mly plan images @ -o - | mly run - --partition 2/3 --demo -f csv",
+        ],
+    },
+    Page {
+        verb: "convert",
+        usage: "IN OUT|- [-f FORMAT]",
+        hidden: &[&["progress", "verbose", "token"], CONNECTION],
+        special: &[],
+        examples: [
+            "mly images @ -o a.geojson && mly convert a.geojson a.parquet",
+            "mly signs @ -o b.fgb && mly convert b.fgb - -f csv",
         ],
     },
     Page {

@@ -1,6 +1,7 @@
 //! What was typed.
 
 mod common;
+mod convert;
 mod download;
 mod kept;
 mod lookup;
@@ -17,6 +18,7 @@ use mly::sink::Format;
 use mly_emulator::Fault;
 
 pub(crate) use common::{CommonArgs, KeptArgs, ProgressMode, ServiceArgs, TalkArgs};
+pub(crate) use convert::ConvertVerb;
 pub(crate) use download::{CloudVerb, DownloadVerb, PlaceArgs};
 pub(crate) use kept::{BudgetVerb, CacheAction, CacheVerb};
 pub(crate) use lookup::{DetectionsVerb, LookupVerb, ThumbnailVerb};
@@ -70,6 +72,8 @@ pub(crate) enum Verb {
     Plan(PlanVerb),
     /// A stored plan, or a part of it
     Run(RunVerb),
+    /// A result in another format; sends nothing
+    Convert(ConvertVerb),
     /// The Mapillary API on localhost, for tests and offline work
     Emulate(EmulateVerb),
     /// What was asked of the service, and what may still be
@@ -173,6 +177,7 @@ impl Verb {
             Self::Cloud(verb) => &verb.common,
             Self::Plan(verb) => &verb.common,
             Self::Run(verb) => &verb.common,
+            Self::Convert(verb) => &verb.common,
             Self::Emulate(verb) => &verb.common,
             Self::Budget(verb) => &verb.common,
             Self::Cache(verb) => &verb.common,

@@ -4,6 +4,7 @@ mod area;
 mod budget;
 mod cache;
 mod completions;
+mod convert;
 mod crawl;
 mod detections;
 mod doctor;
@@ -64,6 +65,7 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Cloud(args) => return download::clouds(&args, session),
         Verb::Run(args) => return run::run(&args, session),
         Verb::Plan(args) => plan::run(args, session.console)?,
+        Verb::Convert(args) => convert::run(&args, session)?,
         Verb::Emulate(args) => emulate::run(&args, session)?,
         Verb::Budget(args) => budget::run(&args, session)?,
         Verb::Cache(args) => cache::run(&args, session)?,

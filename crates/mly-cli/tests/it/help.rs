@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use crate::support::{TOWN, binary, demo, mly, names_in, own_demo};
 
-pub(crate) const VERBS: [&str; 19] = [
+pub(crate) const VERBS: [&str; 20] = [
     "images",
     "sequences",
     "points",
@@ -21,6 +21,7 @@ pub(crate) const VERBS: [&str; 19] = [
     "cloud",
     "plan",
     "run",
+    "convert",
     "emulate",
     "budget",
     "cache",
@@ -75,6 +76,7 @@ fn the_first_help_lists_the_verbs() {
       cloud         Point clouds of the clusters that images belong to, one file a cluster
       plan          What a query would cost; sends nothing
       run           A stored plan, or a part of it
+      convert       A result in another format; sends nothing
       emulate       The Mapillary API on localhost, for tests and offline work
       budget        What was asked of the service, and what may still be
       cache         The tiles that are kept: where, how many, or none any more
@@ -177,6 +179,7 @@ fn verbs_do_not_show_options_that_make_no_sense_for_them() {
     cloud: --to --format --frame --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     plan: --bbox --within --near --radius --tile --since --until --image-type --compass --sequence --organization --creator --creator-username --make --model --looking-at --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --cut --prune --limit --fields --output --overwrite --help
     run: --partition --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    convert: --format --overwrite --summary --quiet --help
     emulate: --world --port --fault --quiet --help --token
     budget: --forget-block --help --token --demo --graph-url --tiles-url --tiles-per-minute --tiles-per-day --cache-dir
     cache: --help --cache-dir

@@ -4,6 +4,7 @@
 
 mod area;
 mod completions;
+mod convert;
 mod detections;
 mod doctor;
 mod download;

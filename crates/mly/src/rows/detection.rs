@@ -17,7 +17,7 @@ use crate::http::Unreadable;
 use crate::query::{Attribute, ColumnKind, Entity, Outlines, Subject};
 
 /// Rings of x and y.
-type Rings = Vec<Vec<[f64; 2]>>;
+pub(crate) type Rings = Vec<Vec<[f64; 2]>>;
 
 /// Padding is there, but texts that have lost it are read too.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -160,7 +160,7 @@ impl Detections {
                 unreadable += u64::from(read.is_none());
                 read
             });
-            append(&mut all, rings);
+            append_rings(&mut all, rings);
         }
         (Arc::new(all.finish()), unreadable)
     }
@@ -199,16 +199,18 @@ fn decode(text: &str, [width, height]: [f64; 2]) -> Option<Rings> {
     Some(rings)
 }
 
-type PositionBuilder = FixedSizeListBuilder<Float64Builder>;
-type RingsBuilder = ListBuilder<ListBuilder<PositionBuilder>>;
+pub(crate) type PositionBuilder = FixedSizeListBuilder<Float64Builder>;
+pub(crate) type RingsBuilder = ListBuilder<ListBuilder<PositionBuilder>>;
 
-fn rings_builder() -> RingsBuilder {
+/// A column of rings, of the type that [`Detections`] give.
+pub(crate) fn rings_builder() -> RingsBuilder {
     let number = Arc::new(Field::new_list_field(DataType::Float64, false));
     let position = FixedSizeListBuilder::new(Float64Builder::new(), 2).with_field(number);
     ListBuilder::new(ListBuilder::new(position))
 }
 
-fn append(all: &mut RingsBuilder, rings: Option<Rings>) {
+/// Adds the rings of a row.
+pub(crate) fn append_rings(all: &mut RingsBuilder, rings: Option<Rings>) {
     let is_some = rings.is_some();
     for ring in rings.into_iter().flatten() {
         for position in ring {

@@ -113,6 +113,14 @@ pub(crate) enum Wkb {
 }
 
 impl Wkb {
+    /// The bytes that [`Wkb::read`] reads.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Point(at) => point(*at).to_vec(),
+            Self::Lines(all) => lines(&all.iter().map(Vec::as_slice).collect::<Vec<_>>()),
+        }
+    }
+
     /// Reads little-endian points and multi line strings; `None` for anything else.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes;

@@ -16,13 +16,15 @@ mod tile;
 mod tracks;
 mod view;
 
-pub(crate) use detection::{Detections, Pictures, image_ids};
+pub(crate) use detection::{
+    Detections, Pictures, Rings, RingsBuilder, append_rings, image_ids, rings_builder,
+};
 pub(crate) use entity::{Object, Table, data, id, object, objects};
 pub(crate) use geometry::{Wkb, lines as lines_wkb};
 pub(crate) use merge::Merge;
 pub(crate) use packed::{pack, unpack};
 pub(crate) use pieces::Pieces;
-pub(crate) use schema::{AS_TEXT, GEOMETRY_TYPE, JSON, UTC};
+pub(crate) use schema::{AS_TEXT, GEOMETRY, GEOMETRY_TYPE, JSON, UTC, field, graph_schema, schema};
 pub(crate) use select::{Part, Select};
 pub(crate) use tile::{TileRows, decode};
 pub(crate) use tracks::{Track, Tracks};

@@ -8,7 +8,7 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use crate::query::{Column, ColumnKind, Query};
 
 /// Arrow's name for WKB geometry, and the reference system of all of ours (GeoArrow, "Extension metadata").
-const GEOMETRY: [(&str, &str); 2] =
+pub(crate) const GEOMETRY: [(&str, &str); 2] =
     [("ARROW:extension:name", "geoarrow.wkb"), ("ARROW:extension:metadata", r#"{"crs":"OGC:CRS84"}"#)];
 
 /// Metadata of the geometry column that names the one kind of geometry it holds.
@@ -37,7 +37,8 @@ pub(crate) fn graph_schema<'a>(columns: impl IntoIterator<Item = (&'a str, Colum
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
-fn field(name: &str, kind: ColumnKind, nullable: bool) -> Field {
+/// A column of some kind.
+pub(crate) fn field(name: &str, kind: ColumnKind, nullable: bool) -> Field {
     let item = |of: DataType| DataType::List(Arc::new(Field::new_list_field(of, true)));
     let data_type = match kind {
         ColumnKind::Int | ColumnKind::Id => DataType::Int64,

@@ -11,12 +11,9 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 const ENOUGH: usize = 8;
 
 /// Beginnings of what cannot be read, and its name.
-const OTHERS: [(&[u8], &str); 6] = [
-    (b"PAR1", "a Parquet file"),
-    (b"SQLite f", "a GeoPackage or another database"),
-    (b"fgb\x03", "a FlatGeobuf file"),
+const OTHERS: [(&[u8], &str); 3] = [
     (b"\x1F\x8B", "packed with gzip"),
-    (b"PK\x03\x04", "a zip file"),
+    (b"PK\x03\x04", "a zip archive"),
     (b"\x28\xB5\x2F\xFD", "packed with zstd"),
 ];
 
@@ -31,11 +28,15 @@ pub(super) enum Form {
     Text,
     ArrowStream,
     ArrowFile,
+    Parquet,
+    FlatGeobuf,
+    /// A GeoPackage, or another database.
+    Database,
 }
 
 /// An input whose first bytes have been looked at.
 pub(super) struct Beginning<'r> {
-    pub(super) kind: Form,
+    pub(super) form: Form,
     /// From the first byte that counts; empty lines before it are kept, since lines are counted.
     pub(super) input: BufReader<Box<dyn Read + 'r>>,
 }
@@ -47,19 +48,21 @@ impl<'r> Beginning<'r> {
         let mut input = BufReader::new(input);
         let (head, lines) = skip(&mut input).map_err(|e| unreadable(&e))?;
         if let Some((_, name)) = OTHERS.iter().find(|(start, _)| head.starts_with(start)) {
-            return Err(Error::query(format!("this is {name}, from which ids cannot be read"))
-                .with_hint("give GeoJSON, CSV with a header, Arrow, or ids one a line"));
+            return Err(Error::query(format!("this is {name}, which cannot be read")).with_hint("unpack it"));
         }
-        let kind = match head.as_slice() {
+        let form = match head.as_slice() {
             [] => Form::Nothing,
             [b'{' | b'[' | 0x1E, ..] => Form::Json,
             [b'A', b'R', b'R', b'O', b'W', b'1', ..] => Form::ArrowFile,
             [0xFF, 0xFF, 0xFF, 0xFF, ..] => Form::ArrowStream,
+            [b'P', b'A', b'R', b'1', ..] => Form::Parquet,
+            [b'f', b'g', b'b', 3, ..] => Form::FlatGeobuf,
+            [b'S', b'Q', b'L', b'i', b't', b'e', b' ', b'f', ..] => Form::Database,
             _ => Form::Text,
         };
         let lines = io::repeat(b'\n').take(lines);
         let whole: Box<dyn Read + 'r> = Box::new(lines.chain(Cursor::new(head)).chain(input));
-        Ok(Self { kind, input: BufReader::new(whole) })
+        Ok(Self { form, input: BufReader::new(whole) })
     }
 }
 

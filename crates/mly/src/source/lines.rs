@@ -39,5 +39,5 @@ pub(super) fn read(mut input: impl BufRead, collector: &mut Collector<'_>) -> Re
 
 /// Says what else could have been there.
 fn expectation(error: Error) -> Error {
-    error.with_hint("expected are ids one a line, CSV with a column id, GeoJSON, or Arrow")
+    error.with_hint("expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage")
 }

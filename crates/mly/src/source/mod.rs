@@ -1,4 +1,4 @@
-//! READ BACK: ids from files and streams, of this library or of anybody else.
+//! READ BACK: [`rows`] of files and [`ids`] of files and streams, of this library or of anybody else.
 //!
 //! ```
 //! use mly::source::{self, Kind};
@@ -15,17 +15,23 @@
 mod arrow;
 mod beginning;
 mod collector;
+mod feature;
 mod geojson;
 mod ids_column;
 mod kind;
 mod lines;
+mod measured;
+mod message;
 mod row;
+mod rows;
 mod scalar;
+mod spooled;
 mod table;
 
 use std::io::Read;
 
 pub use kind::Kind;
+pub use rows::{Rows, rows};
 
 use self::beginning::{Beginning, Form};
 use self::collector::Collector;
@@ -48,22 +54,24 @@ pub struct Ids {
 /// Reads the ids of entities of one of the `wanted` kinds.
 ///
 /// The first bytes tell the format: GeoJSON (a collection, a feature, or features one after the other, with or without
-/// record separators), CSV with a header, an Arrow IPC stream or file, or ids one a line, where empty lines and what
-/// follows a `#` do not count. The id of a row is its `id`; rows of detections also give `image_id` when images are
-/// wanted, or else `map_feature_id` when map features are. Only ids are kept in memory.
+/// record separators), CSV with a header, an Arrow IPC stream or file, Parquet, FlatGeobuf, GeoPackage, or ids one a line,
+/// where empty lines and what follows a `#` do not count. The id of a row is its `id`; rows of detections also give `image_id` when images are
+/// wanted, or else `map_feature_id` when map features are. Only ids are kept in memory; Parquet, FlatGeobuf and GeoPackage
+/// go through a temporary file.
 ///
 /// # Errors
 /// [`Error::InvalidQuery`](crate::Error::InvalidQuery) with the line or row when the input cannot be read, is in none of
 /// these formats, holds something that is no id, or rows of another kind.
 pub fn ids(input: impl Read, wanted: &[Kind]) -> Result<Ids> {
-    let Beginning { kind, input } = Beginning::of(input)?;
+    let Beginning { form, input } = Beginning::of(input)?;
     let mut collector = Collector::new(wanted);
-    match kind {
+    match form {
         Form::Nothing => {}
         Form::Json => geojson::read(input, &mut collector)?,
         Form::Text => lines::read(input, &mut collector)?,
         Form::ArrowStream => arrow::read_stream(input, &mut collector)?,
         Form::ArrowFile => arrow::read_file(input, &mut collector)?,
+        Form::Parquet | Form::FlatGeobuf | Form::Database => spooled::read(input, &mut collector)?,
     }
     Ok(collector.finish())
 }

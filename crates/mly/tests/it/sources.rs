@@ -235,25 +235,25 @@ fn what_cannot_be_read_is_told_with_its_place() {
         said(b"PAR1\x15\x04", image),
         said(b"\x1F\x8B\x08\x00", image),
     ];
-    assert_snapshot!(cases.join("\n"), @r#"
+    assert_snapshot!(cases.join("\n"), @r"
     line 3: `abc` is not the id of any image
-      hint: expected are ids one a line, CSV with a column id, GeoJSON, or Arrow
+      hint: expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 2: `-2` is not the id of any image
-      hint: expected are ids one a line, CSV with a column id, GeoJSON, or Arrow
+      hint: expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 2: `a b` is not the id of any image or sequence
-      hint: expected are ids one a line, CSV with a column id, GeoJSON, or Arrow
+      hint: expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 1: `0` is not the id of any image
-      hint: expected are ids one a line, CSV with a column id, GeoJSON, or Arrow
+      hint: expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 1: `9223372036854775808` is not the id of any image
-      hint: expected are ids one a line, CSV with a column id, GeoJSON, or Arrow
+      hint: expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 1: `name;id` is not the id of any image
-      hint: expected are ids one a line, CSV with a column id, GeoJSON, or Arrow
+      hint: expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 1: `1,2,3` is not the id of any image
-      hint: expected are ids one a line, CSV with a column id, GeoJSON, or Arrow
+      hint: expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 3: `\u{7}\u{1b}[31m` is not the id of any image
-      hint: expected are ids one a line, CSV with a column id, GeoJSON, or Arrow
+      hint: expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 1: `��1\00` is not the id of any image
-      hint: expected are ids one a line, CSV with a column id, GeoJSON, or Arrow
+      hint: expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 4: the header has 2 fields, this line has 1
     line 2: `1.76E+14` is not the id of any image
     line 4: there is no id
@@ -272,11 +272,10 @@ fn what_cannot_be_read_is_told_with_its_place() {
     there is no column id
       hint: the columns are: name
     the Arrow data cannot be read after row 0: it ends too early
-    this is a Parquet file, from which ids cannot be read
-      hint: give GeoJSON, CSV with a header, Arrow, or ids one a line
-    this is packed with gzip, from which ids cannot be read
-      hint: give GeoJSON, CSV with a header, Arrow, or ids one a line
-    "#);
+    the Parquet file cannot be read after row 0: EOF: Parquet file too small. Size is 6 but need 8
+    this is packed with gzip, which cannot be read
+      hint: unpack it
+    ");
 }
 
 /// A reader that gives little at a time and then fails.

@@ -13,8 +13,10 @@ const ORDER: [&[&str]; 7] = [
     &["crawl"],
 ];
 
-/// `http` says why a body cannot be used, and `rows` says it too; sinks write the geometry that `rows` make.
-const SAME_ROW: [(&str, &str); 2] = [("rows", "http"), ("sink", "rows")];
+/// `http` says why a body cannot be used, and `rows` says it too; sinks write the geometry that `rows` make, sources read it, and
+/// the formats that `sink` names.
+const SAME_ROW: [(&str, &str); 4] =
+    [("rows", "http"), ("sink", "rows"), ("source", "rows"), ("source", "sink")];
 
 fn row(module: &str) -> usize {
     ORDER.iter().position(|names| names.contains(&module)).unwrap()

@@ -1,0 +1,104 @@
+//! `mly convert`: rows from one format into another. Sends nothing, and needs no token.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use mly::Error;
+use mly::sink::{self, Format};
+use mly::source;
+
+use super::block_on;
+use super::session::Session;
+use super::stop::Stop;
+use crate::args::{ConvertVerb, OutputArgs};
+use crate::console::Console;
+use crate::exit::Failure;
+use crate::output::{Output, is_stream};
+use crate::progress::counted;
+
+/// How long unfinished work is waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+pub(super) fn run(args: &ConvertVerb, session: &mut Session<'_>) -> Result<(), Failure> {
+    let begin = Instant::now();
+    check(args, session.console)?;
+    let output =
+        OutputArgs { output: Some(args.output.clone()), format: args.format, overwrite: args.overwrite };
+    let output = Output::open(&output, session.console)?;
+    let place = output.path.as_ref().map(|path| format!(" -> {}", path.display())).unwrap_or_default();
+    let input = args.input.clone();
+    let stop = Arc::new(AtomicBool::new(false));
+    let is_stopped = Arc::clone(&stop);
+    session.summary.rows = block_on(async move {
+        let mut asked = Stop::listen().map_err(Failure::ours)?;
+        let mut work = tokio::task::spawn_blocking(move || copy(&input, output, &is_stopped));
+        tokio::select! {
+            done = &mut work => done.map_err(Failure::ours)?,
+            () = asked.asked() => {
+                stop.store(true, Ordering::Relaxed);
+                // What is unfinished is removed, unless a pipe that nobody reads is in the way.
+                let _ = tokio::time::timeout(PATIENCE, work).await;
+                Err(Error::Cancelled.into())
+            }
+        }
+    })??;
+    session.summary.elapsed = begin.elapsed();
+    if !session.talk.quiet {
+        let rows = counted(session.summary.rows, "rows");
+        let (input, seconds) = (args.input.display(), session.summary.elapsed.as_secs_f64());
+        session.console.say(&format!("{rows} from {input} in {seconds:.1} s{place}"));
+    }
+    Ok(())
+}
+
+/// Copies all rows and says how many.
+fn copy(input: &Path, output: Output, stop: &AtomicBool) -> Result<u64, Failure> {
+    let of_input = |error| Failure::of_input(&input.display().to_string(), error);
+    let rows = source::rows(input).map_err(of_input)?;
+    let mut sink = sink::open(output.format, output.destination, &rows.schema())?;
+    let mut count = 0;
+    for rows in rows {
+        if stop.load(Ordering::Relaxed) {
+            return Err(Error::Cancelled.into());
+        }
+        let rows = rows.map_err(of_input)?;
+        sink.write(&rows)?;
+        count += rows.num_rows() as u64;
+    }
+    sink.finish()?;
+    Ok(count)
+}
+
+/// Refuses what can be seen before anything is read or written.
+fn check(args: &ConvertVerb, console: &Console) -> Result<(), Failure> {
+    if is_stream(&args.input) {
+        return Err(Failure::usage(
+            "standard input cannot be converted: some formats are read twice, or from their end",
+            "name a file as IN",
+        ));
+    }
+    if is_stream(&args.output) {
+        let format = args.format.unwrap_or(Format::GeoJson);
+        if format.needs_file() || (console.out_is_terminal && !format.is_text()) {
+            return Err(Failure::usage(
+                format!("{format} cannot be written to this standard output"),
+                "name a file as OUT, or choose another format",
+            ));
+        }
+        return Ok(());
+    }
+    // The output grows under this name, over whatever has it.
+    let mut part = args.output.clone().into_os_string();
+    part.push(".part");
+    let part = PathBuf::from(part).canonicalize().ok();
+    if part.is_some() && part == args.input.canonicalize().ok() {
+        let name = args.input.display();
+        return Err(Failure::usage(
+            format!("{name} would be overwritten while it is read"),
+            "give it another name",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,192 @@
+//! `mly convert`: the same rows in another format.
+
+use insta::assert_snapshot;
+
+use crate::support::{TOWN, demo, mly, names_in, own_demo};
+
+const NAMES: [&str; 6] = ["a.geojson", "a.geojsonl", "a.arrow", "a.parquet", "a.fgb", "a.gpkg"];
+
+/// Words of a message without the time.
+fn steady(said: &str, folder: &std::path::Path) -> String {
+    let said = said.replace(&format!("{}/", folder.display()), "");
+    let Some((before, after)) = said.rsplit_once(" in ") else { return said };
+    let after = after.split_once(' ').map_or("", |(_, rest)| rest);
+    format!("{before} in TIME {after}")
+}
+
+#[test]
+fn every_format_becomes_every_other_one_and_the_same_csv() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    mly(&format!("signs {TOWN}")).to(&path("a.csv")).at(demo()).done();
+    let direct = std::fs::read(path("a.csv")).unwrap();
+    let sorted = |bytes: &[u8]| {
+        let mut lines: Vec<_> = bytes.split(|b| *b == b'\n').map(<[u8]>::to_vec).collect();
+        lines.sort_unstable();
+        lines
+    };
+    for name in NAMES {
+        let done = mly("convert").arg(path("a.csv")).arg(path(name)).done();
+        assert!(done.out.is_empty());
+        assert_eq!(steady(&done.err, folder.path()), format!("600 rows from a.csv in TIME s -> {name}\n"));
+        mly("convert -q --overwrite").arg(path(name)).arg(path("b.csv")).done();
+        assert_eq!(sorted(&std::fs::read(path("b.csv")).unwrap()), sorted(&direct), "{name}");
+    }
+    for format in ["geojson", "geojsonseq", "csv", "arrow", "parquet", "fgb"] {
+        let one = mly("convert").arg(path("a.arrow")).arg("-").arg("-f").arg(format).done().out;
+        let other = mly("convert -q").arg(path("a.arrow")).arg(path("c")).arg("-f").arg(format);
+        let other = other.arg("--overwrite").done();
+        assert_eq!((other.err.as_str(), std::fs::read(path("c")).unwrap() == one), ("", true), "{format}");
+    }
+}
+
+#[test]
+fn a_file_may_become_another_one_of_the_same_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("town");
+    mly(&format!("points {TOWN} -f csv")).to(&path).at(demo()).done();
+    let direct = std::fs::read(&path).unwrap();
+    let said = mly("convert -f parquet").arg(&path).arg(&path).fails(2).err;
+    assert!(said.contains("exists already"), "{said}");
+    // Text goes through columns and comes out as it was.
+    for format in ["arrow", "geojson", "csv"] {
+        mly(&format!("convert --overwrite -f {format}")).arg(&path).arg(&path).done();
+        assert_eq!(names_in(folder.path()), ["town"]);
+    }
+    assert!(std::fs::read(&path).unwrap() == direct);
+    mly("convert --overwrite -f gpkg").arg(&path).arg(&path).done();
+    mly("convert --overwrite -f gpkg").arg(&path).arg(&path).done();
+    assert_eq!(names_in(folder.path()), ["town"]);
+    // The name that the output has while it is written.
+    let part = folder.path().join("new.csv.part");
+    std::fs::rename(&path, &part).unwrap();
+    let said = mly("convert").arg(&part).arg(folder.path().join("new.csv")).fails(2).err;
+    assert!(said.contains("would be overwritten while it is read"), "{said}");
+    assert!(part.exists());
+}
+
+#[test]
+fn detections_in_pixels_become_coco_and_other_rows_do_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let ask = "detections --feature 11722505910527701 --pixels";
+    for name in ["d.arrow", "d.csv", "d.geojson", "d.gpkg", "d.fgb", "d.parquet"] {
+        mly(ask).to(&path(name)).at(demo()).done();
+        let coco = mly("convert -f coco").arg(path(name)).arg("-").done();
+        let count = |bytes: &[u8]| {
+            let coco: serde_json::Value = serde_json::from_slice(bytes).unwrap();
+            coco["annotations"].as_array().unwrap().len()
+        };
+        let direct = mly(&format!("{ask} -f coco")).at(demo()).done();
+        assert_eq!(count(&coco.out), count(&direct.out), "{name}");
+    }
+    mly(&format!("points {TOWN}")).to(&path("p.csv")).at(demo()).done();
+    let said = mly("convert -f coco").arg(path("p.csv")).arg(path("p.json")).fails(2).err;
+    assert!(said.starts_with("error: these rows cannot be written as coco: "), "{said}");
+    assert!(!path("p.json").exists());
+}
+
+#[test]
+fn what_cannot_be_converted_is_told_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(
+        path("polygon.geojson"),
+        r#"{"type":"Feature","properties":{},"geometry":{"type":"Polygon","coordinates":[]}}"#,
+    )
+    .unwrap();
+    std::fs::write(path("ragged.csv"), "id,x\n1,2\n3\n").unwrap();
+    std::fs::write(path("no.gpkg"), "id\n1\n").unwrap();
+    std::fs::write(path("plain.csv"), "id,x\n1,2\n").unwrap();
+    let before = names_in(folder.path());
+    let said = |from: &str, to: &str| {
+        let command = mly("convert").arg(path(from)).arg(if to == "-" { to.into() } else { path(to) });
+        command.fails(2).err.replace(&format!("{}/", folder.path().display()), "")
+    };
+    let all = [
+        said("polygon.geojson", "a.csv"),
+        said("ragged.csv", "a.parquet"),
+        said("no.gpkg", "a.parquet"),
+        said("plain.csv", "a.fgb"),
+        said("plain.csv", "a.shp"),
+        said("nowhere.csv", "a.csv"),
+        said(".", "a.csv"),
+        mly("convert - a.csv").fails(2).err,
+        mly("convert a.csv - -f gpkg").fails(2).err,
+        mly("convert a.csv - -f parquet").on_terminal().fails(2).err,
+        mly("convert a.csv").fails(2).err,
+    ];
+    assert_snapshot!(all.concat(), @r"
+    error: polygon.geojson: feature 1: the geometry is a Polygon, and results have points and lines
+    hint: --help tells more
+    error: ragged.csv: line 3: the header has 2 fields, this line has 1
+    hint: --help tells more
+    error: no.gpkg: this is not gpkg, although the name says so
+    hint: tables have the extension .csv
+    error: cannot write fgb: the rows have no geometry
+    hint: ask for the geometry too, or choose another format
+    error: the name `a.shp` does not tell a format
+    hint: name the format with -f, or use one of .geojson .json .geojsonl .geojsonseq .ndjson .csv .arrow .parquet .fgb .gpkg
+    error: nowhere.csv: it cannot be read: No such file or directory (os error 2)
+    hint: name a file that exists and may be read
+    error: .: it cannot be read: it is not a file
+    hint: name a file that exists and may be read
+    error: standard input cannot be converted: some formats are read twice, or from their end
+    hint: name a file as IN
+    error: gpkg cannot be written to this standard output
+    hint: name a file as OUT, or choose another format
+    error: parquet cannot be written to this standard output
+    hint: name a file as OUT, or choose another format
+    error: OUT is missing
+    hint: mly convert IN OUT|- [-f FORMAT]; --help tells more
+    ");
+    assert_eq!(names_in(folder.path()), before);
+    #[cfg(target_os = "linux")]
+    assert!(
+        mly("convert")
+            .arg(path("plain.csv"))
+            .arg("/dev/full")
+            .arg("-f")
+            .arg("csv")
+            .fails(6)
+            .err
+            .contains("No space")
+    );
+}
+
+/// A pipe whose reader has gone away.
+struct Closed;
+
+impl std::io::Write for Closed {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Err(std::io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_pipe_that_nobody_reads_any_more_is_success() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("town.parquet");
+    mly(&format!("images {TOWN}")).to(&path).at(demo()).done();
+    for format in ["geojson", "csv", "arrow", "fgb", "parquet"] {
+        let done = mly("convert").arg(&path).arg("-").arg("-f").arg(format).out(Closed).done();
+        assert_eq!(done.err, "", "{format}");
+    }
+}
+
+#[test]
+fn nothing_is_asked_and_no_token_is_needed() {
+    let (folder, emulator) = (tempfile::tempdir().unwrap(), own_demo());
+    let path = folder.path().join("a.csv");
+    std::fs::write(&path, "id,longitude,latitude\n1,2,3\n").unwrap();
+    let summary = folder.path().join("summary.json");
+    let command = mly("convert").arg(&path).arg("-").arg("--summary").arg(&summary).at(&emulator);
+    assert_eq!(command.done().text().lines().count(), 3);
+    let told: serde_json::Value = serde_json::from_slice(&std::fs::read(summary).unwrap()).unwrap();
+    assert_eq!(told["rows"], 1);
+    assert_eq!(emulator.requests(), []);
+}

@@ -1,0 +1,70 @@
+//! Batches in the making.
+
+use arrow_array::{RecordBatch, RecordBatchOptions};
+use arrow_schema::SchemaRef;
+
+use super::column::{Cell, Column};
+use super::feed::{Feed, ROWS};
+use crate::error::{Error, Result};
+
+/// Bytes of a batch, for rows of long lines: it may be exceeded by one row.
+const BYTES: usize = 8 << 20;
+
+/// Takes rows value by value and hands them over batch by batch.
+pub(super) struct Batches<'f> {
+    feed: &'f mut Feed,
+    schema: SchemaRef,
+    columns: Vec<Column>,
+    rows: usize,
+    bytes: usize,
+}
+
+impl<'f> Batches<'f> {
+    /// Tells the columns.
+    ///
+    /// # Errors
+    /// When a column is of a type that results do not have, or nobody wants the rows.
+    pub(super) fn begin(feed: &'f mut Feed, schema: &SchemaRef) -> Result<Self> {
+        let column = |field: &arrow_schema::FieldRef| {
+            Column::of(field).ok_or_else(|| super::adapt::refusal(field.name(), field.data_type()))
+        };
+        let columns = schema.fields().iter().map(column).collect::<Result<_>>()?;
+        feed.begin(schema)?;
+        Ok(Self { feed, schema: SchemaRef::clone(schema), columns, rows: 0, bytes: 0 })
+    }
+
+    /// Adds a row, which has a value for each column.
+    ///
+    /// # Errors
+    /// When a value does not fit into its column, with the `place` of the row.
+    pub(super) fn row<'a>(
+        &mut self,
+        cells: impl IntoIterator<Item = Cell<'a>>,
+        place: &dyn Fn() -> String,
+    ) -> Result<()> {
+        for ((column, cell), field) in self.columns.iter_mut().zip(cells).zip(self.schema.fields()) {
+            self.bytes += column.append(&cell).map_err(|misfit| {
+                Error::query(format!("{}: column {}: {}", place(), field.name().escape_debug(), misfit.0))
+            })?;
+        }
+        self.rows += 1;
+        if self.rows >= ROWS || self.bytes >= BYTES { self.flush() } else { Ok(()) }
+    }
+
+    /// Hands over the last rows.
+    ///
+    /// # Errors
+    /// When nobody wants them any more, or a value is missing in a column that always has one.
+    pub(super) fn finish(mut self) -> Result<()> {
+        if self.rows > 0 { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let columns = self.columns.iter_mut().map(Column::finish).collect();
+        let count = RecordBatchOptions::new().with_row_count(Some(self.rows));
+        let rows = RecordBatch::try_new_with_options(SchemaRef::clone(&self.schema), columns, &count)
+            .map_err(|e| Error::query(format!("the rows cannot be used: {e}")))?;
+        (self.rows, self.bytes) = (0, 0);
+        self.feed.rows(&rows)
+    }
+}

@@ -1,0 +1,278 @@
+//! Columns in the making.
+
+use std::sync::Arc;
+
+use arrow_array::ArrayRef;
+use arrow_array::builder::{
+    BinaryBuilder, BooleanBuilder, Float64Builder, Int64Builder, ListBuilder, StringBuilder,
+    TimestampMillisecondBuilder,
+};
+use arrow_schema::{DataType, Field};
+use chrono::{DateTime, NaiveDateTime};
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
+use super::shape::{self, Kind};
+use crate::rows::{JSON, Rings, RingsBuilder, UTC, Wkb, append_rings, rings_builder};
+
+/// A value as a file has it.
+#[derive(Clone, Debug)]
+pub(super) enum Cell<'a> {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    /// Text, from which the column makes what it holds.
+    Text(&'a str),
+    Json(&'a Value),
+    Geometry(&'a Wkb),
+}
+
+/// A column of a type that results have.
+pub(super) enum Column {
+    Int(Int64Builder),
+    Float(Float64Builder),
+    Bool(BooleanBuilder),
+    Text(StringBuilder),
+    Json(StringBuilder),
+    Time(TimestampMillisecondBuilder),
+    Geometry(BinaryBuilder, Option<Kind>),
+    Floats(ListBuilder<Float64Builder>),
+    Rings(Box<RingsBuilder>),
+}
+
+/// A value that its column cannot hold; what the column holds.
+#[derive(Debug)]
+pub(super) struct Misfit(pub(super) String);
+
+impl From<&str> for Misfit {
+    fn from(expected: &str) -> Self {
+        Self(format!("expected {expected}"))
+    }
+}
+
+impl Column {
+    /// The column that a field describes; `None` for a type that results do not have.
+    pub(super) fn of(field: &Field) -> Option<Self> {
+        Some(match field.data_type() {
+            DataType::Int64 => Self::Int(Int64Builder::new()),
+            DataType::Float64 => Self::Float(Float64Builder::new()),
+            DataType::Boolean => Self::Bool(BooleanBuilder::new()),
+            DataType::Utf8 if is_json(field) => Self::Json(StringBuilder::new()),
+            DataType::Utf8 => Self::Text(StringBuilder::new()),
+            DataType::Timestamp(..) => Self::Time(TimestampMillisecondBuilder::new().with_timezone(UTC)),
+            DataType::Binary => Self::Geometry(BinaryBuilder::new(), Kind::of(field)),
+            DataType::List(item) if *item.data_type() == DataType::Float64 => {
+                Self::Floats(ListBuilder::new(Float64Builder::new()))
+            }
+            DataType::List(_) => Self::Rings(Box::new(rings_builder())),
+            _ => return None,
+        })
+    }
+
+    /// Adds a value and says how many bytes that takes, about.
+    pub(super) fn append(&mut self, cell: &Cell<'_>) -> Result<usize, Misfit> {
+        const WORD: usize = 8;
+        if let Cell::Null | Cell::Json(Value::Null) = cell {
+            self.append_null();
+            return Ok(WORD);
+        }
+        Ok(match self {
+            Self::Int(column) => {
+                column.append_value(int(cell).ok_or("a whole number")?);
+                WORD
+            }
+            Self::Float(column) => {
+                column.append_value(float(cell).ok_or("a number")?);
+                WORD
+            }
+            Self::Bool(column) => {
+                column.append_value(truth(cell).ok_or("true or false")?);
+                1
+            }
+            Self::Time(column) => {
+                column.append_value(moment(cell).ok_or("a moment in milliseconds")?);
+                WORD
+            }
+            Self::Text(column) => {
+                let text = text(cell).ok_or("text")?;
+                column.append_value(text);
+                WORD + text.len()
+            }
+            Self::Json(column) => {
+                let text = json(cell)?;
+                column.append_value(&text);
+                WORD + text.len()
+            }
+            Self::Geometry(column, kind) => {
+                let Some(wkb) = geometry(cell, *kind)? else {
+                    column.append_null();
+                    return Ok(WORD);
+                };
+                column.append_value(&wkb);
+                WORD + wkb.len()
+            }
+            Self::Floats(column) => {
+                let floats: Vec<Option<f64>> = listed(cell, "a list of numbers")?;
+                column.append_value(floats.iter().copied());
+                WORD + WORD * floats.len()
+            }
+            Self::Rings(column) => {
+                let rings: Rings = listed(cell, "rings of x and y")?;
+                let size = rings.iter().map(|ring| 2 * WORD * ring.len()).sum::<usize>();
+                append_rings(column, Some(rings));
+                WORD + size
+            }
+        })
+    }
+
+    fn append_null(&mut self) {
+        match self {
+            Self::Int(column) => column.append_null(),
+            Self::Float(column) => column.append_null(),
+            Self::Bool(column) => column.append_null(),
+            Self::Text(column) | Self::Json(column) => column.append_null(),
+            Self::Time(column) => column.append_null(),
+            Self::Geometry(column, _) => column.append_null(),
+            Self::Floats(column) => column.append_null(),
+            Self::Rings(column) => append_rings(column, None),
+        }
+    }
+
+    /// What was added, and begins anew.
+    pub(super) fn finish(&mut self) -> ArrayRef {
+        match self {
+            Self::Int(column) => Arc::new(column.finish()),
+            Self::Float(column) => Arc::new(column.finish()),
+            Self::Bool(column) => Arc::new(column.finish()),
+            Self::Text(column) | Self::Json(column) => Arc::new(column.finish()),
+            Self::Time(column) => Arc::new(column.finish()),
+            Self::Geometry(column, _) => Arc::new(column.finish()),
+            Self::Floats(column) => Arc::new(column.finish()),
+            Self::Rings(column) => Arc::new(column.finish()),
+        }
+    }
+}
+
+pub(super) fn is_json(field: &Field) -> bool {
+    let (key, value) = JSON;
+    field.metadata().get(key).is_some_and(|found| found == value)
+}
+
+fn int(cell: &Cell<'_>) -> Option<i64> {
+    match cell {
+        Cell::Int(value) => Some(*value),
+        Cell::Json(Value::Number(value)) => value.as_i64(),
+        cell => text(cell)?.parse().ok(),
+    }
+}
+
+fn float(cell: &Cell<'_>) -> Option<f64> {
+    #[expect(clippy::cast_precision_loss, reason = "whole numbers in columns of floats are small")]
+    let widened = |value: i64| value as f64;
+    match cell {
+        Cell::Int(value) => Some(widened(*value)),
+        Cell::Float(value) => Some(*value),
+        Cell::Text(text) => text.parse().ok(),
+        Cell::Json(value) => value.as_f64(),
+        _ => None,
+    }
+}
+
+fn truth(cell: &Cell<'_>) -> Option<bool> {
+    match cell {
+        Cell::Bool(value) => Some(*value),
+        Cell::Int(0) => Some(false),
+        Cell::Int(1) => Some(true),
+        Cell::Text(text) => truth_of(text),
+        Cell::Json(value) => value.as_bool(),
+        _ => None,
+    }
+}
+
+/// `true` and `false`, also with the capitals that Python writes.
+pub(super) fn truth_of(text: &str) -> Option<bool> {
+    match text {
+        "true" | "True" | "TRUE" => Some(true),
+        "false" | "False" | "FALSE" => Some(false),
+        _ => None,
+    }
+}
+
+fn moment(cell: &Cell<'_>) -> Option<i64> {
+    match text(cell) {
+        Some(text) => moment_of(text).or_else(|| text.parse().ok()),
+        None => int(cell),
+    }
+}
+
+/// Milliseconds since 1970 of a date with a time, which is UTC where nothing else is said.
+///
+/// `None` for anything else, and for a moment between two milliseconds.
+pub(super) fn moment_of(text: &str) -> Option<i64> {
+    let zoned = DateTime::parse_from_rfc3339(text).map(|at| at.to_utc());
+    let at = zoned.or_else(|_| {
+        let plain = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f");
+        plain.or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f")).map(|at| at.and_utc())
+    });
+    at.ok().filter(|at| at.timestamp_subsec_nanos() % 1_000_000 == 0).map(|at| at.timestamp_millis())
+}
+
+fn text<'a>(cell: &Cell<'a>) -> Option<&'a str> {
+    match cell {
+        Cell::Text(text) => Some(text),
+        Cell::Json(Value::String(text)) => Some(text),
+        _ => None,
+    }
+}
+
+fn json(cell: &Cell<'_>) -> Result<String, Misfit> {
+    Ok(match cell {
+        Cell::Json(value) => value.to_string(),
+        // Text that is no JSON is a text of JSON whose quotes a format has left out.
+        Cell::Text(text) if is_json_text(text) => (*text).to_owned(),
+        Cell::Text(text) => Value::from(*text).to_string(),
+        Cell::Bool(value) => value.to_string(),
+        Cell::Int(value) => value.to_string(),
+        Cell::Float(value) => Value::from(*value).to_string(),
+        Cell::Null | Cell::Geometry(_) => return Err("JSON".into()),
+    })
+}
+
+/// Whether a text can be taken for JSON as it is.
+pub(super) fn is_json_text(text: &str) -> bool {
+    serde_json::from_str::<IgnoredAny>(text).is_ok()
+}
+
+/// Nested lists, from JSON or its text.
+fn listed<T: serde::de::DeserializeOwned>(cell: &Cell<'_>, expected: &str) -> Result<T, Misfit> {
+    let found = match cell {
+        Cell::Json(value) => T::deserialize(*value).ok(),
+        Cell::Text(text) => serde_json::from_str(text).ok(),
+        _ => None,
+    };
+    found.ok_or_else(|| expected.into())
+}
+
+/// A geometry as well-known binary; `None` for a point without a position.
+fn geometry(cell: &Cell<'_>, kind: Option<Kind>) -> Result<Option<Vec<u8>>, Misfit> {
+    let read;
+    let found = match cell {
+        Cell::Geometry(geometry) => Some(*geometry),
+        Cell::Json(value) => {
+            read = shape::of_json(value).map_err(Misfit)?;
+            read.as_ref()
+        }
+        Cell::Text(text) => {
+            let value = serde_json::from_str(text).ok().ok_or("a geometry of GeoJSON")?;
+            read = shape::of_json(&value).map_err(Misfit)?;
+            read.as_ref()
+        }
+        _ => return Err("a geometry".into()),
+    };
+    let Some(found) = found else { return Ok(None) };
+    match kind {
+        Some(kind) if kind != Kind::of_shape(found) => Err(Misfit(format!("expected a {}", kind.name()))),
+        _ => Ok(Some(found.bytes())),
+    }
+}

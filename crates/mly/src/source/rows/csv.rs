@@ -1,0 +1,187 @@
+//! Rows of CSV (RFC 4180) with a header, which is read twice: types are known at its end only.
+
+use std::fs::File;
+use std::io::{Seek, SeekFrom};
+use std::path::Path;
+
+use csv::StringRecord;
+
+use super::batch::Batches;
+use super::column::Cell;
+use super::feed::Feed;
+use super::guess::Seen;
+use super::shape::{self, Kind};
+use super::survey::{Geometry, Surveyed, fields};
+use super::table;
+use crate::error::{Error, Result};
+use crate::rows::Wkb;
+use crate::sink::Format;
+use crate::source::beginning::{Beginning, unreadable};
+use crate::source::measured::Measured;
+
+/// The extension of a file, in small letters.
+pub(super) fn extension(path: &Path) -> String {
+    path.extension().unwrap_or_default().to_string_lossy().to_lowercase()
+}
+
+/// Reads the rows of a file.
+pub(super) fn read(path: &Path, file: &File, feed: &mut Feed) -> Result<()> {
+    if let Some(other) = Format::of_path(path).ok().filter(|format| *format != Format::Csv) {
+        let what = format!("this is not {other}, although the name says so");
+        return Err(Error::query(what).with_hint("tables have the extension .csv"));
+    }
+    let mut sources = Vec::new();
+    let mut columns: Vec<Surveyed> = Vec::new();
+    let mut rows = 0;
+    each(file, &mut |line| match line {
+        Line::Header(names) => {
+            sources = Source::all(names)?;
+            columns = sources.iter().map(|source| source.surveyed(names)).collect();
+            Ok(())
+        }
+        Line::Row(record, place) => {
+            rows += 1;
+            for (source, column) in sources.iter().zip(&mut columns) {
+                column.add(source.seen(record).map_err(|what| misfit(place, &column.name, &what))?);
+            }
+            Ok(())
+        }
+    })?;
+    let fields = fields(&columns, rows, None);
+    let schema = table::schema(fields.iter().map(|(_, field)| field.clone()).collect())?;
+    let used: Vec<_> =
+        fields.iter().filter_map(|(at, _)| Some((sources.get(*at)?, columns.get(*at)?))).collect();
+    let mut batches = Batches::begin(feed, &schema)?;
+    each(file, &mut |line| {
+        let Line::Row(record, place) = line else { return Ok(()) };
+        let shapes = used.iter().map(|(source, column)| {
+            source.geometry(record).map_err(|what| misfit(place, &column.name, &what))
+        });
+        let shapes = shapes.collect::<Result<Vec<_>>>()?;
+        let cells = used.iter().zip(&shapes).map(|((source, _), shape)| match (source, shape) {
+            (_, Some(shape)) => Cell::Geometry(shape),
+            (Source::Field(at), None) => match record.get(*at) {
+                None | Some("") => Cell::Null,
+                Some(text) => Cell::Text(text),
+            },
+            _ => Cell::Null,
+        });
+        batches.row(cells, &|| format!("line {place}"))
+    })?;
+    batches.finish()
+}
+
+fn misfit(line: u64, column: &str, what: &str) -> Error {
+    Error::query(format!("line {line}: column {}: {what}", column.escape_debug()))
+}
+
+/// A line of a table.
+enum Line<'r> {
+    Header(&'r StringRecord),
+    /// A row, and the line in which it begins.
+    Row(&'r StringRecord, u64),
+}
+
+/// Hands over the header and the rows.
+fn each(mut file: &File, take: &mut dyn FnMut(Line<'_>) -> Result<()>) -> Result<()> {
+    file.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e))?;
+    let (input, length) = Measured::new(Beginning::of(file)?.input);
+    let mut reader = csv::ReaderBuilder::new().from_reader(input);
+    let header = reader.headers().map_err(|e| failure(&e))?.clone();
+    length.reset();
+    take(Line::Header(&header))?;
+    let mut record = StringRecord::new();
+    while reader.read_record(&mut record).map_err(|e| failure(&e))? {
+        length.reset();
+        take(Line::Row(&record, record.position().map_or(0, csv::Position::line)))?;
+    }
+
+    Ok(())
+}
+
+fn failure(error: &csv::Error) -> Error {
+    let line = error.position().map_or(0, csv::Position::line);
+    match error.kind() {
+        csv::ErrorKind::Io(error) => unreadable(error),
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            Error::query(format!("line {line}: the header has {expected_len} fields, this line has {len}"))
+        }
+        csv::ErrorKind::Utf8 { .. } => Error::query(format!("line {line}: this is no text in UTF-8")),
+        _ => Error::query(format!("line {line}: {error}")),
+    }
+}
+
+/// Where the values of a column come from.
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    /// The field of an index.
+    Field(usize),
+    /// A longitude and a latitude.
+    Point(usize, usize),
+    /// Well-known text.
+    Shape(usize),
+}
+
+/// What a field is called that belongs to a geometry, and what stands before it.
+fn part<'n>(name: &'n str, part: &str) -> Option<&'n str> {
+    name.strip_suffix(part).filter(|before| before.is_empty() || before.ends_with('_'))
+}
+
+impl Source {
+    /// The columns of a header: two fields of a position are one.
+    fn all(names: &StringRecord) -> Result<Vec<Self>> {
+        table::check_count(names.len())?;
+        let partner = |name: &str, own: &str, other: &str| {
+            let other = format!("{}{other}", part(name, own)?);
+            names.iter().position(|name| name == other)
+        };
+        let one = |(at, name): (usize, &str)| match partner(name, "longitude", "latitude") {
+            Some(lat) => Some(Self::Point(at, lat)),
+            None if partner(name, "latitude", "longitude").is_some() => None,
+            None if part(name, "wkt").is_some() => Some(Self::Shape(at)),
+            None => Some(Self::Field(at)),
+        };
+        Ok(names.iter().enumerate().filter_map(one).collect())
+    }
+
+    fn surveyed(self, names: &StringRecord) -> Surveyed {
+        let name = |at: usize| names.get(at).unwrap_or_default();
+        let (name, geometry) = match self {
+            Self::Field(at) => (name(at).to_owned(), Geometry::No),
+            Self::Point(at, _) => {
+                let before = part(name(at), "longitude").unwrap_or_default();
+                (format!("{before}geometry"), Geometry::Of(Kind::Point))
+            }
+            Self::Shape(at) => {
+                let before = part(name(at), "wkt").unwrap_or_default();
+                (format!("{before}geometry"), Geometry::Of(Kind::Lines))
+            }
+        };
+        Surveyed { geometry, ..Surveyed::new(&name) }
+    }
+
+    fn seen(self, record: &StringRecord) -> Result<Seen, String> {
+        match self {
+            Self::Field(at) => Ok(record.get(at).map(Seen::of_field).unwrap_or_default()),
+            _ => Ok(self
+                .geometry(record)?
+                .map(|shape| Seen::of_shape(Kind::of_shape(&shape)))
+                .unwrap_or_default()),
+        }
+    }
+
+    fn geometry(self, record: &StringRecord) -> Result<Option<Wkb>, String> {
+        let field = |at: usize| record.get(at).unwrap_or_default();
+        match self {
+            Self::Field(_) => Ok(None),
+            Self::Shape(at) if field(at).is_empty() => Ok(None),
+            Self::Shape(at) => shape::of_wkt(field(at)),
+            Self::Point(lon, lat) if field(lon).is_empty() && field(lat).is_empty() => Ok(None),
+            Self::Point(lon, lat) => {
+                let number = |at| field(at).parse::<f64>().ok().filter(|n| n.is_finite());
+                let position = number(lon).zip(number(lat)).map(|(lon, lat)| Wkb::Point([lon, lat]));
+                position.map(Some).ok_or_else(|| "longitude and latitude are not two numbers".to_owned())
+            }
+        }
+    }
+}

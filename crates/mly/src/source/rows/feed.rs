@@ -1,0 +1,109 @@
+//! Rows on their way from a thread that reads them to whoever wants them.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+
+use crate::error::{Error, Result};
+
+/// Rows of a batch at most.
+pub(super) const ROWS: usize = 8192;
+
+/// What is sent: first the columns, then rows.
+enum Message {
+    Columns(SchemaRef),
+    Rows(RecordBatch),
+    Failure(Error),
+}
+
+/// Where a reader puts what it reads.
+pub(super) struct Feed(SyncSender<Message>);
+
+impl Feed {
+    /// Tells the columns, before the first rows.
+    ///
+    /// # Errors
+    /// When nobody wants them.
+    pub(super) fn begin(&mut self, schema: &SchemaRef) -> Result<()> {
+        self.send(Message::Columns(SchemaRef::clone(schema)))
+    }
+
+    /// Hands over rows, in pieces of at most [`ROWS`].
+    ///
+    /// # Errors
+    /// When nobody wants them any more.
+    pub(super) fn rows(&mut self, rows: &RecordBatch) -> Result<()> {
+        let begins = (0..rows.num_rows()).step_by(ROWS);
+        begins
+            .map(|begin| rows.slice(begin, ROWS.min(rows.num_rows() - begin)))
+            .try_for_each(|rows| self.send(Message::Rows(rows)))
+    }
+
+    fn send(&self, message: Message) -> Result<()> {
+        self.0.send(message).map_err(|_gone| Error::Cancelled)
+    }
+}
+
+/// Where the rows of a reader arrive.
+pub(super) struct Arrivals {
+    receiver: Receiver<Message>,
+    reader: Option<JoinHandle<()>>,
+}
+
+impl Arrivals {
+    /// Starts a reader and waits for its columns.
+    ///
+    /// A thread reads while the rows before are written, and what it finds may be hostile: should a decoder give up in a
+    /// panic, this is an error here.
+    ///
+    /// # Errors
+    /// Those of the reader before its first rows.
+    pub(super) fn of(
+        read: impl FnOnce(&mut Feed) -> Result<()> + Send + 'static,
+    ) -> Result<(SchemaRef, Self)> {
+        let (sender, receiver) = sync_channel(1);
+        let work = move || {
+            let mut feed = Feed(sender);
+            if let Err(error) = read(&mut feed) {
+                // Nobody to tell it to is the one reason why that fails.
+                let _ = feed.send(Message::Failure(error));
+            }
+        };
+        let reader = thread::Builder::new().name("rows".to_owned()).spawn(work);
+        let reader = reader.map_err(|e| Error::query(format!("no thread can be started: {e}")))?;
+        let mut arrivals = Self { receiver, reader: Some(reader) };
+        match arrivals.receive()? {
+            Some(Message::Columns(schema)) => Ok((schema, arrivals)),
+            Some(_) | None => Err(Error::query("the file has no columns")),
+        }
+    }
+
+    fn receive(&mut self) -> Result<Option<Message>> {
+        match self.receiver.recv() {
+            Ok(Message::Failure(error)) => {
+                self.reader = None;
+                Err(error)
+            }
+            Ok(message) => Ok(Some(message)),
+            Err(_ended) => match self.reader.take().map(JoinHandle::join) {
+                Some(Err(_panic)) => Err(Error::query("the file is damaged")),
+                Some(Ok(())) | None => Ok(None),
+            },
+        }
+    }
+}
+
+impl Iterator for Arrivals {
+    type Item = Result<RecordBatch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.reader.as_ref()?;
+        match self.receive() {
+            Ok(Some(Message::Rows(rows))) => Some(Ok(rows)),
+            Ok(_) => None,
+            Err(error) => Some(Err(error)),
+        }
+    }
+}

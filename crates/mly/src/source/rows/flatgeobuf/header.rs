@@ -1,0 +1,197 @@
+//! The header (`FlatGeobuf`, `header.fbs`).
+
+use arrow_schema::Field;
+
+use super::flat::{Broken, Table};
+use crate::source::rows::known::{Clues, Known};
+use crate::source::rows::shape::{self, Kind};
+use crate::source::rows::table::Declared;
+
+/// Kinds of geometry, numbered from 0.
+const GEOMETRIES: [&str; 8] = [
+    "Unknown",
+    "Point",
+    "LineString",
+    "Polygon",
+    "MultiPoint",
+    "MultiLineString",
+    "MultiPolygon",
+    "GeometryCollection",
+];
+pub(super) const POINT: u8 = 1;
+pub(super) const LINE_STRING: u8 = 2;
+pub(super) const MULTI_LINE_STRING: u8 = 5;
+
+/// Bytes of a node of the index.
+pub(super) const NODE: u64 = 40;
+
+/// Number of WGS 84.
+const WGS_84: i32 = 4326;
+
+/// What stands before the features.
+pub(super) struct Header {
+    pub(super) geometry_type: u8,
+    /// Features; 0 if that is not told.
+    pub(super) count: u64,
+    node_size: u16,
+    columns: Vec<Column>,
+}
+
+struct Column {
+    name: String,
+    kind: Type,
+    is_nullable: bool,
+}
+
+/// How the values of a column are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Type {
+    Byte,
+    UByte,
+    Bool,
+    Short,
+    UShort,
+    Int,
+    UInt,
+    Long,
+    ULong,
+    Float,
+    Double,
+    Text,
+    Json,
+    Moment,
+}
+
+/// The columns of rows.
+pub(super) struct Columns {
+    /// What they become, the geometry last.
+    pub(super) fields: Vec<Field>,
+    /// How they are written, all but the geometry.
+    pub(super) types: Vec<Type>,
+    /// Whether such rows have a geometry, each of them.
+    pub(super) is_always_placed: bool,
+}
+
+impl Header {
+    pub(super) fn read(table: &Table<'_>) -> Result<Self, Broken> {
+        // name, envelope, geometry_type, has_z, has_m, has_t, has_tm, columns, features_count, index_node_size, crs
+        for (field, dimension) in [(3, "Z"), (4, "M"), (5, "T"), (6, "TM")] {
+            if table.byte(field)? != 0 {
+                return Err(Broken::Other(format!("the geometries have {dimension}, and results have none")));
+            }
+        }
+        if let Some(crs) = table.table(10)? {
+            let code = i32::from_le_bytes(crs.value(1)?.unwrap_or_default());
+            if code != 0 && code != WGS_84 {
+                let what = format!("the geometries are in EPSG:{code}, and not in longitude and latitude");
+                return Err(Broken::Other(what));
+            }
+        }
+        let geometry_type = table.byte(2)?;
+        check(geometry_type).map_err(Broken::Other)?;
+        Ok(Self {
+            geometry_type,
+            count: u64::from_le_bytes(table.value(8)?.unwrap_or_default()),
+            node_size: table.value(9)?.map_or(16, u16::from_le_bytes),
+            columns: table.tables(7)?.iter().map(Column::read).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Bytes of the index, if they can be counted.
+    pub(super) fn index_size(&self) -> Option<u64> {
+        let node_size = u64::from(self.node_size);
+        if node_size == 0 || self.count == 0 {
+            return Some(0);
+        }
+        let node_size = node_size.max(2);
+        let (mut level, mut nodes) = (self.count, self.count);
+        while level > 1 {
+            level = level.div_ceil(node_size);
+            nodes = nodes.checked_add(level)?;
+        }
+        // A single feature has a root above it.
+        nodes.checked_add(u64::from(self.count == 1))?.checked_mul(NODE)
+    }
+
+    /// What the columns become.
+    pub(super) fn columns(&self) -> Columns {
+        let shape = match self.geometry_type {
+            POINT => Some(Kind::Point),
+            LINE_STRING | MULTI_LINE_STRING => Some(Kind::Lines),
+            _ => None,
+        };
+        let names: Vec<&str> =
+            self.columns.iter().map(|column| column.name.as_str()).chain(["geometry"]).collect();
+        let clues = Clues { has_geometry: true, shape, ..Clues::default() };
+        let known = Known::of(&names, clues);
+        let field =
+            |column: &Column| column.kind.declared().field(&column.name, known.as_ref(), column.is_nullable);
+        let mut fields: Vec<_> = self.columns.iter().map(field).collect();
+        // Others allow everything to be missing; of ours, it depends on where the rows come from.
+        let is_ours = fields.iter().any(|field| field.name() == "id" && !field.is_nullable());
+        let own = known.as_ref().and_then(|known| known.field("geometry"));
+        let is_always = is_ours && own.is_some_and(|own| !own.is_nullable());
+        fields.push(shape::column("geometry", shape, true));
+        Columns {
+            fields,
+            types: self.columns.iter().map(|column| column.kind).collect(),
+            is_always_placed: is_always,
+        }
+    }
+}
+
+/// # Errors
+/// When results do not have such geometries.
+pub(super) fn check(geometry_type: u8) -> Result<(), String> {
+    match geometry_type {
+        0 | POINT | LINE_STRING | MULTI_LINE_STRING => Ok(()),
+        other => Err(match GEOMETRIES.get(usize::from(other)) {
+            Some(name) => shape::refusal(name),
+            None => shape::refusal(&format!("geometry of type {other}")),
+        }),
+    }
+}
+
+impl Column {
+    fn read(table: &Table<'_>) -> Result<Self, Broken> {
+        // name, type, title, description, width, precision, scale, nullable
+        let name = table.text(0)?.ok_or_else(|| Broken::Other("a column has no name".to_owned()))?;
+        let kind = Type::of(table.byte(1)?).ok_or_else(|| {
+            Broken::Other(format!("column {} holds bytes, which results do not have", name.escape_debug()))
+        })?;
+        Ok(Self { name: name.to_owned(), kind, is_nullable: table.value::<1>(7)? != Some([0]) })
+    }
+}
+
+impl Type {
+    fn of(number: u8) -> Option<Self> {
+        const ALL: [Type; 14] = [
+            Type::Byte,
+            Type::UByte,
+            Type::Bool,
+            Type::Short,
+            Type::UShort,
+            Type::Int,
+            Type::UInt,
+            Type::Long,
+            Type::ULong,
+            Type::Float,
+            Type::Double,
+            Type::Text,
+            Type::Json,
+            Type::Moment,
+        ];
+        ALL.get(usize::from(number)).copied()
+    }
+
+    fn declared(self) -> Declared {
+        match self {
+            Self::Bool => Declared::Bool,
+            Self::Float | Self::Double => Declared::Float,
+            Self::Text => Declared::Text,
+            Self::Json => Declared::Json,
+            Self::Moment => Declared::Moment,
+            _ => Declared::Int,
+        }
+    }
+}

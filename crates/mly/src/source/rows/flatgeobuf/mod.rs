@@ -1,0 +1,121 @@
+//! Rows of `FlatGeobuf` 3 (<https://flatgeobuf.org>).
+//!
+//! The index is passed over; features are read in the order of the file, each in memory alone.
+
+mod feature;
+mod flat;
+mod header;
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+
+use arrow_schema::Field;
+
+use self::flat::{Broken, Table};
+use self::header::{Header, NODE};
+use super::batch::Batches;
+use super::feed::Feed;
+use crate::error::{Error, Result};
+
+/// What every file begins with; the last byte is a patch level that says nothing about the format.
+const MAGIC: [u8; 7] = *b"fgb\x03fgb";
+
+/// Bytes of a header.
+const LONGEST_HEADER: u32 = 10 << 20;
+
+/// Bytes of a feature: a sequence of a million images has fewer.
+const LONGEST_FEATURE: u32 = 32 << 20;
+
+/// Reads the rows of a file.
+pub(super) fn read(file: File, feed: &mut Feed) -> Result<()> {
+    let length = file.metadata().map_err(|e| broken(&e.into(), 0))?.len();
+    let mut input = BufReader::with_capacity(1 << 20, file);
+    let header = begin(&mut input).map_err(|e| broken(&e, 0))?;
+    let columns = header.columns();
+    let is_placed = pass_index(&mut input, &header, length, columns.is_always_placed);
+    let is_placed = is_placed.map_err(|e| broken(&e, 0))?;
+    let nullable = |field: &Field| match field.name().as_str() {
+        "geometry" => field.clone().with_nullable(!is_placed),
+        _ => field.clone(),
+    };
+    let schema = super::table::schema(columns.fields.iter().map(nullable).collect())?;
+    let mut batches = Batches::begin(feed, &schema)?;
+    let mut count = 0;
+    // A file that does not tell goes to its end.
+    while header.count == 0 || count < header.count {
+        let Some(bytes) = sized(&mut input, LONGEST_FEATURE).map_err(|e| broken(&e, count))? else {
+            if header.count == 0 {
+                break;
+            }
+            return Err(broken(&Broken::Short, count));
+        };
+        let root = Table::root(&bytes).map_err(|e| broken(&e, count))?;
+        let feature = feature::read(&root, &header, &columns).map_err(|e| broken(&e, count))?;
+        count += 1;
+        batches.row(feature.cells(), &|| format!("feature {count}"))?;
+    }
+    batches.finish()
+}
+
+/// The header; what comes next is the index.
+fn begin(input: &mut BufReader<File>) -> Result<Header, Broken> {
+    let mut magic = [0; 8];
+    input.read_exact(&mut magic)?;
+    if !magic.starts_with(&MAGIC) {
+        return Err(Broken::Other("it is of another version".to_owned()));
+    }
+    let bytes = sized(input, LONGEST_HEADER)?.ok_or(Broken::Short)?;
+    Header::read(&Table::root(&bytes)?)
+}
+
+/// Passes over the index; what comes next are the features.
+///
+/// The header does not tell whether each feature has a geometry. Where that is `likely`, the index is looked at: the box
+/// around nothing is empty.
+fn pass_index(
+    input: &mut BufReader<File>,
+    header: &Header,
+    length: u64,
+    likely: bool,
+) -> Result<bool, Broken> {
+    let size = header.index_size().filter(|size| *size <= length).ok_or(Broken::Short)?;
+    let leaves = if likely { header.count.saturating_mul(NODE).min(size) } else { 0 };
+    input.seek_relative(i64::try_from(size - leaves).or(Err(Broken::Short))?)?;
+    let mut is_placed = likely && (leaves > 0 || header.count == 0);
+    let mut node = [0; 40];
+    for _ in 0..leaves / NODE {
+        input.read_exact(&mut node)?;
+        is_placed &= f64::from_le_bytes(flat::take(&node, 0)?) <= f64::from_le_bytes(flat::take(&node, 16)?);
+    }
+    Ok(is_placed)
+}
+
+/// The bytes of a buffer behind their number; `None` at the end of the file.
+fn sized(input: &mut impl Read, longest: u32) -> Result<Option<Vec<u8>>, Broken> {
+    let mut size = Vec::new();
+    input.take(4).read_to_end(&mut size)?;
+    if size.is_empty() {
+        return Ok(None);
+    }
+    let size = u32::from_le_bytes(size.try_into().or(Err(Broken::Short))?);
+    if size > longest {
+        return Err(Broken::Other(format!("something in it has more than {} MiB", longest >> 20)));
+    }
+    // Memory grows with the bytes that come, not with those that are promised.
+    let mut bytes = Vec::new();
+    input.take(u64::from(size)).read_to_end(&mut bytes)?;
+    if bytes.len() == size as usize { Ok(Some(bytes)) } else { Err(Broken::Short) }
+}
+
+fn broken(error: &Broken, features: u64) -> Error {
+    Error::query(format!("the FlatGeobuf file cannot be read after feature {features}: {error}"))
+}
+
+impl From<io::Error> for Broken {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => Self::Short,
+            _ => Self::Other(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Rows of GeoJSON, which is read twice: its columns are known at its end only.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::fs::File;
+use std::io::{Seek, SeekFrom};
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+
+use super::batch::Batches;
+use super::column::Cell;
+use super::feed::Feed;
+use super::guess::Seen;
+use super::shape::{self, Kind};
+use super::survey::{Geometry, Order, Surveyed, fields};
+use super::table;
+use crate::error::{Error, Result};
+use crate::rows::Wkb;
+use crate::source::beginning::{Beginning, unreadable};
+use crate::source::feature::{self, Feature};
+
+/// What the column of geometries is called.
+const GEOMETRY: &str = "geometry";
+
+/// Reads the rows of a file.
+pub(super) fn read(file: &File, feed: &mut Feed) -> Result<()> {
+    let mut survey = Survey::default();
+    each(file, &mut |values, geometry, number| survey.add(&values, geometry.as_ref(), number))?;
+    let Survey { columns, rows, order, .. } = survey.finish();
+    let fields = fields(&columns, rows, Some(&order));
+    // Where the values of each column end up.
+    let places: HashMap<&str, usize> =
+        fields.iter().enumerate().map(|(place, (at, _))| (columns[*at].name.as_str(), place)).collect();
+    let schema = table::schema(fields.iter().map(|(_, field)| field.clone()).collect())?;
+    let mut batches = Batches::begin(feed, &schema)?;
+    let geometry_place = places.get(GEOMETRY).copied();
+    let mut row: Vec<Value> = Vec::new();
+    each(file, &mut |values, geometry, number| {
+        row.clear();
+        row.resize(fields.len(), Value::Null);
+        for (name, value) in values {
+            if let Some(place) = places.get(name.as_str()).and_then(|place| row.get_mut(*place)) {
+                *place = value;
+            }
+        }
+        let cells = row.iter().enumerate().map(|(place, value)| match &geometry {
+            Some(geometry) if Some(place) == geometry_place => Cell::Geometry(geometry),
+            _ => Cell::Json(value),
+        });
+        batches.row(cells, &|| format!("feature {number}"))
+    })?;
+    batches.finish()
+}
+
+/// Takes the properties and the geometry of a feature, and its number.
+type Take<'t> = dyn FnMut(Vec<(String, Value)>, Option<Wkb>, u64) -> Result<()> + 't;
+
+/// Hands over each feature.
+fn each(mut file: &File, take: &mut Take<'_>) -> Result<()> {
+    file.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e))?;
+    let mut number = 0;
+    feature::each(Beginning::of(file)?.input, &mut |feature: Feature<Properties, Value>| {
+        number += 1;
+        let mut values = feature.properties.unwrap_or_default().0;
+        // The id of the feature is one of its values, unless they have one already.
+        if let Some(id) = feature.id.filter(|_| values.iter().all(|(name, _)| name != "id")) {
+            let value = id.parse::<i64>().map_or_else(|_| Value::from(id), Value::from);
+            values.insert(0, ("id".to_owned(), value));
+        }
+        if values.iter().any(|(name, _)| name == GEOMETRY) {
+            let what = format!("feature {number}: a property has the name geometry");
+            return Err(Error::query(what).with_hint("rename it"));
+        }
+        let geometry = feature.geometry.as_ref().map(shape::of_json).transpose();
+        let geometry = geometry.map_err(|what| Error::query(format!("feature {number}: {what}")))?;
+        take(values, geometry.flatten(), number)
+    })
+}
+
+/// The columns of all features.
+#[derive(Default)]
+struct Survey {
+    columns: Vec<Surveyed>,
+    numbers: HashMap<String, usize>,
+    order: Order,
+    geometry: Seen,
+    /// Features with a geometry.
+    placed: u64,
+    rows: u64,
+}
+
+impl Survey {
+    fn add(&mut self, values: &[(String, Value)], geometry: Option<&Wkb>, number: u64) -> Result<()> {
+        self.rows = number;
+        if let Some(geometry) = geometry {
+            self.geometry.add(Seen::of_shape(Kind::of_shape(geometry)));
+            self.placed += 1;
+        }
+        let mut before = None;
+        for (name, value) in values {
+            let number = match self.numbers.get(name) {
+                Some(number) => *number,
+                None => self.insert(name)?,
+            };
+            if let Some(column) = self.columns.get_mut(number) {
+                column.add(Seen::of_json(value));
+            }
+            if let Some(before) = before {
+                self.order.add(before, number);
+            }
+            before = Some(number);
+        }
+        Ok(())
+    }
+
+    /// Adds a column.
+    fn insert(&mut self, name: &str) -> Result<usize> {
+        let number = self.columns.len();
+        table::check_count(number + 1)?;
+        self.columns.push(Surveyed::new(name));
+        self.numbers.insert(name.to_owned(), number);
+        Ok(number)
+    }
+
+    /// Adds the geometry, if there is one or there might have been.
+    fn finish(mut self) -> Self {
+        if self.placed > 0 || self.rows == 0 {
+            let geometry = Surveyed::new(GEOMETRY);
+            self.columns.push(Surveyed {
+                seen: self.geometry,
+                filled: self.placed,
+                geometry: Geometry::Any,
+                ..geometry
+            });
+        }
+        self
+    }
+}
+
+/// Properties in their order.
+#[derive(Default)]
+struct Properties(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Properties {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(PropertiesVisitor)
+    }
+}
+
+struct PropertiesVisitor;
+
+impl<'de> Visitor<'de> for PropertiesVisitor {
+    type Value = Properties;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("properties")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Properties, A::Error> {
+        let mut values = Vec::new();
+        while let Some(pair) = map.next_entry()? {
+            values.push(pair);
+        }
+        Ok(Properties(values))
+    }
+}

@@ -1,0 +1,205 @@
+//! What a column of a text format holds, learnt from all of its values.
+
+use arrow_schema::{DataType, Field};
+use serde_json::Value;
+
+use super::column::{is_json, is_json_text, moment_of, truth_of};
+use super::shape::{self, Kind};
+use crate::query::ColumnKind;
+use crate::rows::field;
+
+/// Whole numbers from which on not every one is a float.
+const FLOAT_GAPS: u64 = 1 << 53;
+
+/// What values have been seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seen(u16);
+
+impl Seen {
+    const BOOL: Self = Self(1);
+    const INT: Self = Self(1 << 1);
+    /// A whole number that a float may not hold.
+    const BIG_INT: Self = Self(1 << 2);
+    const FLOAT: Self = Self(1 << 3);
+    /// A whole number in quotes.
+    const INT_TEXT: Self = Self(1 << 4);
+    const MOMENT_TEXT: Self = Self(1 << 5);
+    const TEXT: Self = Self(1 << 6);
+    /// A list of numbers, or of such lists.
+    const NUMBERS: Self = Self(1 << 7);
+    /// Any other list or object.
+    const JSON: Self = Self(1 << 8);
+    const POINT: Self = Self(1 << 9);
+    const LINES: Self = Self(1 << 10);
+
+    const INTS: Self = Self(Self::INT.0 | Self::BIG_INT.0);
+    const NUMBER: Self = Self(Self::INT.0 | Self::FLOAT.0);
+    const TEXTS: Self = Self(Self::TEXT.0 | Self::INT_TEXT.0 | Self::MOMENT_TEXT.0);
+    const JSONS: Self = Self(Self::JSON.0 | Self::NUMBERS.0);
+
+    pub(super) fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+
+    fn is_among(self, others: Self) -> bool {
+        self.0 & !others.0 == 0
+    }
+
+    /// What a value of JSON is; nothing for null.
+    pub(super) fn of_json(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::default(),
+            Value::Bool(_) => Self::BOOL,
+            Value::Number(number) => match number.as_i64() {
+                Some(int) => Self::of_int(int),
+                None if number.is_f64() => Self::FLOAT,
+                // More than 63 bits.
+                None => Self::JSON,
+            },
+            Value::String(text) if is_int(text) => Self::INT_TEXT,
+            Value::String(text) if moment_of(text).is_some() => Self::MOMENT_TEXT,
+            Value::String(_) => Self::TEXT,
+            Value::Array(list) if list.iter().all(is_numbers) => Self::NUMBERS,
+            Value::Object(_) => match shape::of_json(value) {
+                Ok(Some(shape)) => Self::of_shape(Kind::of_shape(&shape)),
+                _ => Self::JSON,
+            },
+            Value::Array(_) => Self::JSON,
+        }
+    }
+
+    /// What a field of a table is; nothing if it is empty.
+    pub(super) fn of_field(text: &str) -> Self {
+        let begins_like_float = || {
+            let digits = text.strip_prefix('-').unwrap_or(text);
+            let is_padded = digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0.");
+            digits.starts_with(|c: char| c.is_ascii_digit()) && !is_padded
+        };
+        let is_finite = || text.parse::<f64>().is_ok_and(f64::is_finite);
+        match text.bytes().next() {
+            None => Self::default(),
+            Some(b'[') if serde_json::from_str(text).is_ok_and(|v: Value| is_numbers(&v)) => Self::NUMBERS,
+            Some(b'[' | b'{') if is_json_text(text) => Self::JSON,
+            _ if is_int(text) => text.parse().map_or(Self::TEXT, Self::of_int),
+            _ if begins_like_float() && is_finite() => Self::FLOAT,
+            _ if truth_of(text).is_some() => Self::BOOL,
+            _ if moment_of(text).is_some() => Self::MOMENT_TEXT,
+            _ => Self::TEXT,
+        }
+    }
+
+    fn of_int(value: i64) -> Self {
+        if value.unsigned_abs() > FLOAT_GAPS { Self::BIG_INT } else { Self::INT }
+    }
+
+    pub(super) fn of_shape(kind: Kind) -> Self {
+        match kind {
+            Kind::Point => Self::POINT,
+            Kind::Lines => Self::LINES,
+        }
+    }
+
+    /// Whether ids are written as text.
+    pub(super) fn is_text(self) -> Option<bool> {
+        (!self.is_empty()).then(|| self.is_among(Self::TEXTS))
+    }
+
+    /// The kind of all geometries.
+    pub(super) fn shape(self) -> Option<Kind> {
+        match self {
+            Self::POINT => Some(Kind::Point),
+            Self::LINES => Some(Kind::Lines),
+            _ => None,
+        }
+    }
+
+    /// Whether a column can hold such values of JSON, or such fields of a table.
+    pub(super) fn fits(self, field: &Field, is_table: bool) -> bool {
+        self.is_among(match field.data_type() {
+            DataType::Int64 => Self(Self::INTS.0 | Self::INT_TEXT.0),
+            DataType::Float64 => Self::NUMBER,
+            DataType::Boolean => Self::BOOL,
+            DataType::Utf8 if is_table || is_json(field) => Self(u16::MAX),
+            DataType::Utf8 => Self::TEXTS,
+            DataType::Timestamp(..) => Self(Self::INTS.0 | Self::MOMENT_TEXT.0),
+            DataType::Binary => match Kind::of(field) {
+                Some(kind) => Self::of_shape(kind),
+                None => Self(Self::POINT.0 | Self::LINES.0),
+            },
+            DataType::List(_) => Self::NUMBERS,
+            _ => Self::default(),
+        })
+    }
+
+    /// A column for all of these values, which are at least one.
+    pub(super) fn field(self, name: &str, is_table: bool, nullable: bool) -> Field {
+        let kind = match self {
+            seen if seen.is_among(Self::BOOL) => ColumnKind::Bool,
+            seen if seen.is_among(Self::INTS) => ColumnKind::Int,
+            seen if seen.is_among(Self::NUMBER) => ColumnKind::Float,
+            seen if seen.is_among(Self::TEXTS) => ColumnKind::Text,
+            seen if !is_table || seen.is_among(Self::JSONS) => ColumnKind::Json,
+            _ => ColumnKind::Text,
+        };
+        field(name, kind, nullable)
+    }
+}
+
+/// A whole number as it is usually written, of 64 bits.
+fn is_int(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let is_usual = !digits.starts_with('0') || text == "0";
+    is_usual
+        && !digits.is_empty()
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && text.parse::<i64>().is_ok()
+}
+
+fn is_numbers(value: &Value) -> bool {
+    match value {
+        Value::Number(_) | Value::Null => true,
+        Value::Array(list) => list.iter().all(is_numbers),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(fields: &[&str]) -> DataType {
+        let mut seen = Seen::default();
+        for field in fields {
+            seen.add(Seen::of_field(field));
+        }
+        let found = seen.field("x", true, true);
+        assert_eq!(is_json(&found), fields.iter().all(|f| f.starts_with(['[', '{'])), "{fields:?}");
+        found.data_type().clone()
+    }
+
+    #[test]
+    fn fields_of_tables_are_what_they_look_like() {
+        for (fields, want) in [
+            (&["1", "-2", "9007199254740993"][..], DataType::Int64),
+            (&["1", "2.5", "-1e-7"], DataType::Float64),
+            (&["2.5", "9007199254740993"], DataType::Utf8),
+            (&["true", "False", ""], DataType::Boolean),
+            (&["1", "true"], DataType::Utf8),
+            (&["007"], DataType::Utf8),
+            (&["-0"], DataType::Float64),
+            (&["+1"], DataType::Utf8),
+            (&["inf"], DataType::Utf8),
+            (&["nan"], DataType::Utf8),
+            (&["0.5", "0"], DataType::Float64),
+            (&["9223372036854775808"], DataType::Float64),
+            (&["2021-03-04T05:06:07Z"], DataType::Utf8),
+            (&["[1,2]", "{\"a\":1}"], DataType::Utf8),
+        ] {
+            assert_eq!(kind(fields), want, "{fields:?}");
+        }
+    }
+}

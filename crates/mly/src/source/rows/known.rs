@@ -1,0 +1,102 @@
+//! What rows are, told by their columns.
+
+use arrow_schema::{DataType, Field, SchemaRef};
+
+use super::shape::Kind;
+use crate::query::{Entity, Layer, Outlines, Subject};
+use crate::rows::{AS_TEXT, Detections, graph_schema, schema};
+
+/// What is known of rows besides the names of their columns.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Clues {
+    pub(super) has_geometry: bool,
+    /// The kind of all geometries, where they have one.
+    pub(super) shape: Option<Kind>,
+    /// Whether ids are written as text, where the file tells.
+    pub(super) id_is_text: Option<bool>,
+    /// Whether the rows come from the graph and not from tiles, where the file tells.
+    pub(super) of_graph: Option<bool>,
+}
+
+/// The columns of one kind of rows.
+pub(super) struct Known {
+    /// Those that such rows always may have.
+    own: SchemaRef,
+    /// Those that can be asked for besides.
+    more: Option<SchemaRef>,
+}
+
+impl Known {
+    /// The kind of rows that knows most of the names.
+    pub(super) fn of(names: &[&str], clues: Clues) -> Option<Self> {
+        let fits = |known: &Self| known.fits(clues);
+        // The first one of those that know as many.
+        let best = |a: Self, b: Self| if b.count(names) > a.count(names) { b } else { a };
+        Self::all().into_iter().filter(fits).reduce(best).filter(|_| names.contains(&"id"))
+    }
+
+    fn all() -> Vec<Self> {
+        let layer =
+            |layer: Layer| Self { own: schema(layer.columns()), more: Entity::of_layer(layer).map(entity) };
+        let plain = |own| Self { own, more: None };
+        let detections = |outlines| {
+            plain(SchemaRef::clone(Detections::new(Subject::DetectionsOfImage, outlines).schema()))
+        };
+        vec![
+            layer(Layer::Images),
+            layer(Layer::Sequences),
+            layer(Layer::Points),
+            plain(entity(Entity::Image)),
+            plain(entity(Entity::MapFeature)),
+            plain(entity(Entity::Organization)),
+            detections(Outlines::Pixels),
+            detections(Outlines::Raw),
+        ]
+    }
+
+    /// Names known at all, and names of its own.
+    fn count(&self, names: &[&str]) -> (usize, usize) {
+        let own = |name: &&&str| self.own.column_with_name(name).is_some();
+        let any = |name: &&&str| self.field(name).is_some();
+        (names.iter().filter(any).count(), names.iter().filter(own).count())
+    }
+
+    fn fits(&self, clues: Clues) -> bool {
+        let id = self.own.field_with_name("id").ok();
+        let geometry = self.own.field_with_name("geometry").ok();
+        let is_of_graph = geometry.is_none_or(Field::is_nullable);
+        let id_is_text = id.is_some_and(|id| *id.data_type() == DataType::Utf8 || is_text(id));
+        let is_lines = geometry.and_then(Kind::of) == Some(Kind::Lines);
+        clues.id_is_text.is_none_or(|text| text == id_is_text)
+            && clues.of_graph.is_none_or(|graph| graph == is_of_graph)
+            && is_lines == (clues.shape == Some(Kind::Lines))
+            && (geometry.is_some() || !clues.has_geometry)
+    }
+
+    /// The column of a name.
+    pub(super) fn field(&self, name: &str) -> Option<&Field> {
+        let more = || self.more.as_ref().and_then(|more| more.field_with_name(name).ok());
+        self.own.field_with_name(name).ok().or_else(more)
+    }
+
+    /// Where the column of a name stands among those known.
+    pub(super) fn place(&self, name: &str) -> Option<usize> {
+        // The geometry is always last.
+        let before = self.own.fields().len();
+        match self.own.column_with_name(name) {
+            Some((at, _)) if name != "geometry" => Some(at),
+            Some(_) => Some(usize::MAX),
+            None => self.more.as_ref()?.column_with_name(name).map(|(at, _)| before + at),
+        }
+    }
+}
+
+/// Whether a column is of whole numbers that are text in JSON.
+fn is_text(field: &Field) -> bool {
+    let (key, value) = AS_TEXT;
+    field.metadata().get(key).is_some_and(|found| found == value)
+}
+
+fn entity(entity: Entity) -> SchemaRef {
+    graph_schema(entity.columns().iter().map(|column| (column.name, column.kind)))
+}

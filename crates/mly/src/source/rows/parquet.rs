@@ -1,0 +1,85 @@
+//! Rows of GeoParquet (<https://geoparquet.org/releases/v1.1.0/>), and of plain Parquet.
+
+use std::fs::File;
+
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::file::metadata::KeyValue;
+use serde_json::Value;
+
+use super::adapt::{Adapted, Geometries};
+use super::feed::{Feed, ROWS};
+use super::shape::{Kind, refusal};
+use crate::error::{Error, Result};
+
+/// Reads the rows of a file.
+pub(super) fn read(file: File, feed: &mut Feed) -> Result<()> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| broken(&e, 0))?;
+    let pairs = builder.metadata().file_metadata().key_value_metadata();
+    let geo = pairs.and_then(|pairs| pairs.iter().find(|pair| pair.key == "geo"));
+    let geometries = geo.map_or_else(|| Ok(Geometries::none()), geometries)?;
+    let adapted = Adapted::new(builder.schema(), &geometries)?;
+    let mask = ProjectionMask::roots(builder.parquet_schema(), adapted.indexes.iter().copied());
+    feed.begin(adapted.schema())?;
+    let reader = builder.with_projection(mask).with_batch_size(ROWS).build().map_err(|e| broken(&e, 0))?;
+    let mut count = 0;
+    for rows in reader {
+        let rows = rows.map_err(|e| broken(&e, count))?;
+        feed.rows(&adapted.rows(rows.columns(), rows.num_rows(), count)?)?;
+        count += rows.num_rows() as u64;
+    }
+    Ok(())
+}
+
+fn broken(error: &dyn std::error::Error, rows: u64) -> Error {
+    Error::query(format!("the Parquet file cannot be read after row {rows}: {error}"))
+}
+
+/// What the metadata says of geometries.
+fn geometries(geo: &KeyValue) -> Result<Geometries> {
+    let broken = || Error::query("the metadata `geo` of the Parquet file cannot be read");
+    let geo: Value =
+        serde_json::from_str(geo.value.as_deref().unwrap_or_default()).ok().ok_or_else(broken)?;
+    let columns = geo.get("columns").and_then(Value::as_object).ok_or_else(broken)?;
+    let primary = geo["primary_column"].as_str().map(str::to_owned);
+    let mut geometries = Geometries { primary, ..Geometries::none() };
+    for (name, about) in columns {
+        let refused = |what: &str| Error::query(format!("column {}: {what}", name.escape_debug()));
+        if let Some(other) = about["encoding"].as_str().filter(|encoding| *encoding != "WKB") {
+            let what = format!("the geometries are encoded as {}, and not as WKB", other.escape_debug());
+            return Err(refused(&what));
+        }
+        if !is_in_degrees(&about["crs"]) {
+            return Err(refused("the geometries are not in longitude and latitude")
+                .with_hint("transform them to OGC:CRS84 or EPSG:4326 first"));
+        }
+        let types = about["geometry_types"].as_array().map_or(&[][..], Vec::as_slice);
+        geometries.columns.push((name.clone(), kind(types).map_err(|what| refused(&what))?));
+        // The boxes are made anew when they are written.
+        if let Some(covering) = about["covering"]["bbox"]["xmin"][0].as_str() {
+            geometries.covering = Some(covering.to_owned());
+        }
+    }
+    Ok(geometries)
+}
+
+/// The kind of all geometries; `None` where nothing is said, or several are.
+fn kind(types: &[Value]) -> Result<Option<Kind>, String> {
+    let kinds = types.iter().map(|name| match name.as_str().unwrap_or_default() {
+        "Point" => Ok(Kind::Point),
+        "LineString" | "MultiLineString" => Ok(Kind::Lines),
+        other => Err(refusal(other)),
+    });
+    let kinds = kinds.collect::<Result<Vec<_>, _>>()?;
+    Ok(kinds.first().copied().filter(|first| kinds.iter().all(|kind| kind == first)))
+}
+
+/// Whether a reference system is that of longitude and latitude, as it is when nothing is said.
+fn is_in_degrees(crs: &Value) -> bool {
+    let id = &crs["id"];
+    match (id["authority"].as_str(), &id["code"]) {
+        (Some("EPSG"), code) => *code == 4326 || *code == "4326",
+        (Some("OGC"), code) => *code == "CRS84",
+        _ => true,
+    }
+}

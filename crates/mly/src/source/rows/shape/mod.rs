@@ -1,0 +1,95 @@
+//! Geometries in the forms that files have them in.
+
+mod wkb;
+mod wkt;
+
+use std::collections::HashMap;
+
+use arrow_schema::{DataType, Field};
+use serde_json::Value;
+
+pub(super) use wkb::{is_ours, of_wkb};
+pub(super) use wkt::of_wkt;
+
+use crate::query::ColumnKind;
+use crate::rows::{GEOMETRY, GEOMETRY_TYPE, Wkb, field};
+
+/// Kinds of geometry that results have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Point,
+    Lines,
+}
+
+impl Kind {
+    /// Name of a kind, as GeoJSON has it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Point => "Point",
+            Self::Lines => "MultiLineString",
+        }
+    }
+
+    /// The kind that a column of geometries holds, where it tells.
+    pub(super) fn of(field: &Field) -> Option<Self> {
+        let name = field.metadata().get(GEOMETRY_TYPE)?;
+        [Self::Point, Self::Lines].into_iter().find(|kind| kind.name() == name)
+    }
+
+    pub(super) fn of_shape(shape: &Wkb) -> Self {
+        match shape {
+            Wkb::Point(_) => Self::Point,
+            Wkb::Lines(_) => Self::Lines,
+        }
+    }
+}
+
+/// A column of geometries, of one kind or of any.
+pub(super) fn column(name: &str, kind: Option<Kind>, nullable: bool) -> Field {
+    match kind {
+        Some(Kind::Point) => field(name, ColumnKind::Point, nullable),
+        Some(Kind::Lines) => field(name, ColumnKind::Lines, nullable),
+        None => {
+            let metadata = GEOMETRY.map(|(key, value)| (key.to_owned(), value.to_owned()));
+            Field::new(name, DataType::Binary, nullable).with_metadata(HashMap::from(metadata))
+        }
+    }
+}
+
+/// Why a geometry of some type is not read.
+pub(super) fn refusal(name: &str) -> String {
+    let name: String = name.chars().take(40).collect();
+    format!("the geometry is a {}, and results have points and lines", name.escape_debug())
+}
+
+/// A geometry of GeoJSON; `None` for a point without a position.
+pub(super) fn of_json(value: &Value) -> Result<Option<Wkb>, String> {
+    let broken = || "the geometry has no positions".to_owned();
+    let coordinates = value.get("coordinates").and_then(Value::as_array).ok_or_else(broken);
+    match value.get("type").and_then(Value::as_str) {
+        Some("Point") => match coordinates? {
+            numbers if numbers.is_empty() => Ok(None),
+            numbers => position(numbers).map(|at| Some(Wkb::Point(at))),
+        },
+        Some("LineString") => Ok(Some(Wkb::Lines(vec![line(coordinates?)?]))),
+        Some("MultiLineString") => {
+            let lines = coordinates?.iter().map(|positions| line(positions.as_array().ok_or_else(broken)?));
+            Ok(Some(Wkb::Lines(lines.collect::<Result<_, _>>()?)))
+        }
+        Some(other) => Err(refusal(other)),
+        None => Err("the geometry has no type".to_owned()),
+    }
+}
+
+fn line(positions: &[Value]) -> Result<Vec<[f64; 2]>, String> {
+    let one = |at: &Value| position(at.as_array().map_or(&[], Vec::as_slice));
+    positions.iter().map(one).collect()
+}
+
+fn position(numbers: &[Value]) -> Result<[f64; 2], String> {
+    match numbers {
+        [lon, lat] => lon.as_f64().zip(lat.as_f64()).map(<[f64; 2]>::from),
+        _ => None,
+    }
+    .ok_or_else(|| "a position is not two numbers".to_owned())
+}

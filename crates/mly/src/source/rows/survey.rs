@@ -1,0 +1,145 @@
+//! A first look at the values of a text format, which tells its columns.
+
+use std::collections::{BTreeSet, HashSet};
+
+use arrow_schema::Field;
+
+use super::guess::Seen;
+use super::known::{Clues, Known};
+use super::shape::{self, Kind};
+use crate::query::ColumnKind;
+use crate::rows::field;
+
+/// Whether a column is one of geometries for sure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Geometry {
+    No,
+    Any,
+    /// Of this kind if no other is seen.
+    Of(Kind),
+}
+
+/// What has been seen in a column.
+#[derive(Debug)]
+pub(super) struct Surveyed {
+    pub(super) name: String,
+    pub(super) seen: Seen,
+    /// Rows that have a value.
+    pub(super) filled: u64,
+    pub(super) geometry: Geometry,
+}
+
+impl Surveyed {
+    pub(super) fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), seen: Seen::default(), filled: 0, geometry: Geometry::No }
+    }
+
+    pub(super) fn is_geometry(&self) -> bool {
+        self.geometry != Geometry::No
+    }
+
+    /// Notes what a value is.
+    pub(super) fn add(&mut self, seen: Seen) {
+        self.seen.add(seen);
+        self.filled += u64::from(!seen.is_empty());
+    }
+
+    fn shape(&self) -> Option<Kind> {
+        match self.geometry {
+            Geometry::Of(kind) if self.seen.is_empty() => Some(kind),
+            Geometry::No => None,
+            _ => self.seen.shape(),
+        }
+    }
+}
+
+/// Which columns have been seen right behind which.
+#[derive(Debug, Default)]
+pub(super) struct Order(HashSet<(usize, usize)>);
+
+impl Order {
+    /// Pairs that are kept: far more than an order of columns has, and less than a hostile file could make.
+    const PAIRS: usize = 1 << 16;
+
+    /// Notes that a column follows another one.
+    pub(super) fn add(&mut self, before: usize, after: usize) {
+        if before != after && self.0.len() < Self::PAIRS {
+            self.0.insert((before, after));
+        }
+    }
+
+    /// All columns so that each stands behind those that it has followed; where that leaves a choice, or allows none, the
+    /// one of the least `place` comes first.
+    fn sorted(&self, count: usize, place: impl Fn(usize) -> usize) -> Vec<usize> {
+        let mut waits = vec![0_usize; count];
+        let mut followers = vec![Vec::new(); count];
+        for (before, after) in &self.0 {
+            waits[*after] += 1;
+            followers[*before].push(*after);
+        }
+        let mut waiting: BTreeSet<_> = (0..count).map(|at| (waits[at], place(at), at)).collect();
+        let mut sorted = Vec::with_capacity(count);
+        while let Some((_, _, at)) = waiting.pop_first() {
+            sorted.push(at);
+            for after in &followers[at] {
+                if waiting.remove(&(waits[*after], place(*after), *after)) {
+                    waits[*after] -= 1;
+                    waiting.insert((waits[*after], place(*after), *after));
+                }
+            }
+        }
+        sorted
+    }
+}
+
+/// The columns of so many rows: the index of each one that is not left out, and what it becomes.
+///
+/// A column without any value is left out, as long as there are rows. Without an `order`, as in tables, columns stay where
+/// they are.
+pub(super) fn fields(columns: &[Surveyed], rows: u64, order: Option<&Order>) -> Vec<(usize, Field)> {
+    let is_table = order.is_none();
+    let is_used = |column: &Surveyed| column.filled > 0 || rows == 0 || column.is_geometry();
+    let used = columns.iter().filter(|column| is_used(column));
+    let names: Vec<&str> = used.map(|column| column.name.as_str()).collect();
+    let known = Known::of(&names, clues(columns, is_table));
+    let field = |column: &Surveyed| {
+        let own = known.as_ref().and_then(|known| known.field(&column.name));
+        let nullable = own.is_none_or(Field::is_nullable) || column.filled < rows;
+        let fits = |own: &&Field| match Kind::of(own) {
+            kind if column.is_geometry() => kind.is_some() && kind == column.shape(),
+            // In tables, geometries are not written as JSON.
+            Some(_) if is_table => false,
+            _ => column.seen.fits(own, is_table),
+        };
+        match own.filter(fits) {
+            Some(own) => own.clone().with_nullable(nullable),
+            None if column.is_geometry() => shape::column(&column.name, column.shape(), nullable),
+            None if column.seen.is_empty() => self::field(&column.name, ColumnKind::Text, true),
+            None => column.seen.field(&column.name, is_table, nullable),
+        }
+    };
+    // Columns of other names come behind those that are known, and before the geometry.
+    let place = |at: usize| {
+        columns.get(at).and_then(|column| known.as_ref()?.place(&column.name)).unwrap_or(usize::MAX)
+    };
+    let mut all: Vec<_> = (0..columns.len()).collect();
+    if let Some(order) = order {
+        all = order.sorted(columns.len(), place);
+        all.sort_by_key(|at| columns.get(*at).is_some_and(Surveyed::is_geometry));
+    }
+    let column =
+        |at: usize| columns.get(at).filter(|column| is_used(column)).map(|column| (at, field(column)));
+    all.into_iter().filter_map(column).collect()
+}
+
+fn clues(columns: &[Surveyed], is_table: bool) -> Clues {
+    let named = |name: &str| columns.iter().find(|column| column.name == name);
+    let geometry = named("geometry").filter(|column| column.is_geometry());
+    Clues {
+        has_geometry: geometry.is_some(),
+        shape: geometry.and_then(Surveyed::shape),
+        // Tables have no quotes to tell.
+        id_is_text: named("id").and_then(|id| id.seen.is_text()).filter(|_| !is_table),
+        of_graph: None,
+    }
+}

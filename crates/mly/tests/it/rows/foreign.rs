@@ -1,0 +1,253 @@
+//! Files that other programs write.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Int64Type, TimestampMillisecondType};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, Date32Array, DictionaryArray, Float32Array, Int16Array, Int32Array,
+    LargeBinaryArray, LargeStringArray, NullArray, RecordBatch, StringViewArray, StructArray,
+    TimestampMicrosecondArray, TimestampNanosecondArray, TimestampSecondArray, UInt64Array,
+};
+use arrow_ipc::writer::{FileWriter, StreamWriter};
+use arrow_schema::{DataType, Field, Schema};
+use insta::assert_snapshot;
+use mly::sink::Format;
+use parquet::arrow::ArrowWriter;
+use parquet::file::metadata::KeyValue;
+
+use super::{convert, read, said};
+
+/// Columns of any type, without metadata.
+fn plain(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
+    let fields = columns.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), true));
+    let schema = Schema::new(fields.collect::<Vec<_>>());
+    RecordBatch::try_new(Arc::new(schema), columns.into_iter().map(|(_, array)| array).collect()).unwrap()
+}
+
+/// Writes Parquet as others do, with what it says of geometries.
+fn parquet(path: &Path, rows: &RecordBatch, geo: Option<&str>) {
+    let file = std::fs::File::create(path).unwrap();
+    let mut writer = ArrowWriter::try_new(file, rows.schema(), None).unwrap();
+    writer.write(rows).unwrap();
+    if let Some(geo) = geo {
+        writer.append_key_value_metadata(KeyValue::new("geo".to_owned(), geo.to_owned()));
+    }
+    writer.close().unwrap();
+}
+
+/// The rows of a file as GeoJSON.
+fn lines(path: &Path) -> String {
+    let out = path.with_extension("geojsonl");
+    convert(path, Format::GeoJsonSeq, &out).unwrap();
+    std::fs::read_to_string(out).unwrap()
+}
+
+/// Two rows of types that are not ours.
+fn unusual() -> RecordBatch {
+    let words: DictionaryArray<arrow_array::types::Int8Type> = [Some("a"), None].into_iter().collect();
+    let moment = 1_614_834_367_123;
+    plain(vec![
+        ("small", Arc::new(Int16Array::from(vec![Some(-7), None]))),
+        ("large", Arc::new(UInt64Array::from(vec![1, i64::MAX as u64]))),
+        ("single", Arc::new(Float32Array::from(vec![0.5, 0.25]))),
+        ("word", Arc::new(words)),
+        ("text", Arc::new(LargeStringArray::from(vec![Some("b"), None]))),
+        ("view", Arc::new(StringViewArray::from(vec!["short", "more than twelve bytes"]))),
+        ("truth", Arc::new(BooleanArray::from(vec![true, false]))),
+        ("s", Arc::new(TimestampSecondArray::from(vec![1, -1]))),
+        ("us", Arc::new(TimestampMicrosecondArray::from(vec![moment * 1000, 0]).with_timezone("+02:00"))),
+        (
+            "ns",
+            Arc::new(
+                TimestampNanosecondArray::from(vec![Some(moment * 1_000_000), None]).with_timezone("UTC"),
+            ),
+        ),
+        ("nothing", Arc::new(NullArray::new(2))),
+    ])
+}
+
+#[test]
+fn types_of_others_become_ours_where_nothing_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let rows = unusual();
+    parquet(&path("a.parquet"), &rows, None);
+    let mut stream = StreamWriter::try_new(Vec::new(), &rows.schema()).unwrap();
+    stream.write(&rows).unwrap();
+    std::fs::write(path("b.arrow"), stream.into_inner().unwrap()).unwrap();
+    let mut file = FileWriter::try_new(Vec::new(), &rows.schema()).unwrap();
+    file.write(&rows).unwrap();
+    std::fs::write(path("c.feather"), file.into_inner().unwrap()).unwrap();
+    let all = ["a.parquet", "b.arrow", "c.feather"].map(|name| lines(&path(name)));
+    assert!(all.iter().all(|lines| *lines == all[0]), "{all:?}");
+    assert_snapshot!(all[0], @r#"
+    {"type":"Feature","geometry":null,"properties":{"small":-7,"large":1,"single":0.5,"word":"a","text":"b","view":"short","truth":true,"s":1000,"us":1614834367123,"ns":1614834367123}}
+    {"type":"Feature","geometry":null,"properties":{"large":9223372036854775807,"single":0.25,"view":"more than twelve bytes","truth":false,"s":-1000,"us":0}}
+    "#);
+}
+
+#[test]
+fn what_would_be_lost_is_an_error_with_column_and_type() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.parquet");
+    let told = |name: &str, array: ArrayRef| {
+        parquet(&path, &plain(vec![(name, array)]), None);
+        said(&path)
+    };
+    let all = [
+        told("large", Arc::new(UInt64Array::from(vec![1, u64::MAX]))),
+        told("between", Arc::new(TimestampMicrosecondArray::from(vec![1000, 1001]))),
+        told("far", Arc::new(TimestampSecondArray::from(vec![i64::MAX]))),
+        told("day", Arc::new(Date32Array::from(vec![1]))),
+        told("bytes", Arc::new(LargeBinaryArray::from(vec![&b"x"[..]]))),
+        told(
+            "struct",
+            Arc::new(StructArray::from(vec![(
+                Arc::new(Field::new("a", DataType::Int32, true)),
+                Arc::new(Int32Array::from(vec![1])) as ArrayRef,
+            )])),
+        ),
+    ];
+    assert_snapshot!(all.join("\n"), @r#"
+    row 2: column large: the number is greater than 2^63 - 1
+    row 2: column between: the moment lies between two milliseconds
+    row 1: column far: the moment is too far away
+    column day is of type Date32, which results do not have
+      hint: leave it out, or make it numbers, text or lists of floats
+    column bytes is of type LargeBinary, which results do not have
+      hint: leave it out, or make it numbers, text or lists of floats
+    column struct is of type Struct("a": Int32), which results do not have
+      hint: leave it out, or make it numbers, text or lists of floats
+    "#);
+}
+
+/// A line of two positions, as others write it.
+fn line() -> Vec<u8> {
+    let mut wkb = vec![0, 0, 0, 0, 2, 0, 0, 0, 2];
+    wkb.extend([1.0_f64, 2.0, 3.0, 4.5].iter().flat_map(|n| n.to_be_bytes()));
+    wkb
+}
+
+#[test]
+fn geometries_of_others_become_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.parquet");
+    let about =
+        |more: &str| format!(r#"{{"version":"1.1.0","primary_column":"g","columns":{{"g":{{{more}}}}}}}"#);
+    let boxes: ArrayRef = Arc::new(StructArray::from(vec![(
+        Arc::new(Field::new("xmin", DataType::Float32, true)),
+        Arc::new(Float32Array::from(vec![1.0])) as ArrayRef,
+    )]));
+    let rows = |wkb: &[u8]| {
+        plain(vec![("g", Arc::new(LargeBinaryArray::from(vec![wkb]))), ("box", ArrayRef::clone(&boxes))])
+    };
+    let covering = r#""covering":{"bbox":{"xmin":["box","xmin"],"ymin":["box","ymin"]}}"#;
+    let degrees = r#""crs":{"id":{"authority":"EPSG","code":4326}}"#;
+    let types = r#""encoding":"WKB","geometry_types":["LineString","MultiLineString"]"#;
+    parquet(&path, &rows(&line()), Some(&about(&format!("{types},{degrees},{covering}"))));
+    let found = read(&path).unwrap();
+    assert_eq!(found[0].num_columns(), 1, "boxes are made anew");
+    assert_eq!(found[0].schema().field(0).metadata()["geometry_type"], "MultiLineString");
+    assert_snapshot!(lines(&path), @r#"{"type":"Feature","geometry":{"type":"MultiLineString","coordinates":[[[1,2],[3,4.5]]]},"properties":{}}"#);
+    let told = |wkb: &[u8], more: &str| {
+        parquet(&path, &rows(wkb), Some(&about(&format!("{more},{covering}"))));
+        said(&path)
+    };
+    let polygon = [&[1, 3, 0, 0, 0][..], &[0; 4]].concat();
+    let all = [
+        told(&line(), r#""encoding":"WKB","geometry_types":["Point"]"#),
+        told(&line(), r#""encoding":"WKB","geometry_types":["Polygon"]"#),
+        told(&line(), r#""encoding":"WKB","geometry_types":["Point Z"]"#),
+        told(&polygon, r#""encoding":"WKB","geometry_types":[]"#),
+        told(&line(), r#""encoding":"point","geometry_types":["Point"]"#),
+        told(
+            &line(),
+            r#""encoding":"WKB","geometry_types":[],"crs":{"id":{"authority":"EPSG","code":25832}}"#,
+        ),
+        told(&line()[..20], r#""encoding":"WKB","geometry_types":[]"#),
+    ];
+    assert_snapshot!(all.join("\n"), @r"
+    row 1: column geometry: expected a Point
+    column g: the geometry is a Polygon, and results have points and lines
+    column g: the geometry is a Point Z, and results have points and lines
+    row 1: column geometry: the geometry is a Polygon, and results have points and lines
+    column g: the geometries are encoded as point, and not as WKB
+    column g: the geometries are not in longitude and latitude
+      hint: transform them to OGC:CRS84 or EPSG:4326 first
+    row 1: column geometry: the geometry ends too early
+    ");
+}
+
+#[test]
+fn tables_of_others_keep_their_values() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.csv");
+    let text = "\u{feff}name,id,n,x,ok,code,list,when,longitude,latitude\n\
+        \"a \"\"b\"\"\",9007199254740993,1,1,True,007,\"[1,2]\",2021-03-04T05:06:07Z,8.5,47\n\
+        ,5,-2,2.5,False,+1,\"{\"\"a\"\":null}\",2021-03-04 05:06:07,,\n";
+    std::fs::write(&path, text).unwrap();
+    assert_snapshot!(lines(&path), @r#"
+    {"type":"Feature","geometry":{"type":"Point","coordinates":[8.5,47]},"properties":{"name":"a \"b\"","id":9007199254740993,"n":1,"x":1,"ok":true,"code":"007","list":[1,2],"when":"2021-03-04T05:06:07Z"}}
+    {"type":"Feature","geometry":null,"properties":{"id":5,"n":-2,"x":2.5,"ok":false,"code":"+1","list":{"a":null},"when":"2021-03-04 05:06:07"}}
+    "#);
+}
+
+#[test]
+fn features_of_others_keep_their_values() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.geojson");
+    let text = r#"{"type":"FeatureCollection","name":"x","features":[
+        {"type":"Feature","id":"7","properties":{"mixed":1,"empty":null,"n":9007199254740993},"geometry":{"coordinates":[[1,2],[3,4]],"type":"LineString"}},
+        {"geometry":{"type":"Point","coordinates":[1,2]},"properties":{"mixed":"a","more":{"b":[true]},"n":18446744073709551615},"type":"Feature"},
+        {"type":"Feature","properties":null,"geometry":null},
+        {"type":"Feature","properties":{"mixed":null,"captured_at":"2021-03-04T05:06:07.5Z","n":1,"n":2},"geometry":{"type":"Point","coordinates":[]}}
+    ]}"#;
+    std::fs::write(&path, text).unwrap();
+    assert_snapshot!(lines(&path), @r#"
+    {"type":"Feature","geometry":{"type":"MultiLineString","coordinates":[[[1,2],[3,4]]]},"properties":{"id":7,"mixed":1,"n":9007199254740993}}
+    {"type":"Feature","geometry":{"type":"Point","coordinates":[1,2]},"properties":{"mixed":"a","more":{"b":[true]},"n":18446744073709551615}}
+    {"type":"Feature","geometry":null,"properties":{}}
+    {"type":"Feature","geometry":null,"properties":{"captured_at":1614834367500,"n":2}}
+    "#);
+    let found = read(&path).unwrap();
+    let times = found[0].column_by_name("captured_at").unwrap().as_primitive::<TimestampMillisecondType>();
+    assert_eq!(times.value(3), 1_614_834_367_500);
+    assert!(found[0].column_by_name("empty").is_none());
+}
+
+#[test]
+fn a_geopackage_of_others_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.gpkg");
+    let sql = "CREATE TABLE gpkg_contents (table_name TEXT, data_type TEXT);
+        INSERT INTO gpkg_contents VALUES ('my \"t\"', 'features'), ('tiles', 'tiles');
+        CREATE TABLE gpkg_spatial_ref_sys (srs_id INTEGER, organization TEXT, organization_coordsys_id INTEGER);
+        INSERT INTO gpkg_spatial_ref_sys VALUES (4326, 'epsg', 4326);
+        CREATE TABLE gpkg_geometry_columns (table_name TEXT, column_name TEXT, geometry_type_name TEXT, srs_id INTEGER, z INTEGER, m INTEGER);
+        INSERT INTO gpkg_geometry_columns VALUES ('my \"t\"', 'Shape', 'LINESTRING', 4326, 0, 0);
+        CREATE TABLE \"my \"\"t\"\"\" (ogc_fid INTEGER PRIMARY KEY, \"SHAPE\" BLOB, n MEDIUMINT, x DOUBLE, name TEXT(20), at DATETIME, ok BOOLEAN);";
+    let database = rusqlite::Connection::open(&path).unwrap();
+    database.execute_batch(sql).unwrap();
+    // A box of four numbers stands before the geometry.
+    let blob = [&b"GP\0\x03"[..], &4326_i32.to_le_bytes(), &[0; 32], &line()].concat();
+    let insert = "INSERT INTO \"my \"\"t\"\"\" VALUES (?, ?, 5, 7, 'é', '2021-03-04T05:06:07Z', 1)";
+    database.execute(insert, rusqlite::params![1, blob]).unwrap();
+    database.execute(insert, rusqlite::params![2, rusqlite::types::Null]).unwrap();
+    drop(database);
+    assert_snapshot!(lines(&path), @r#"
+    {"type":"Feature","geometry":{"type":"MultiLineString","coordinates":[[[1,2],[3,4.5]]]},"properties":{"n":5,"x":7,"name":"é","at":1614834367000,"ok":true}}
+    {"type":"Feature","geometry":null,"properties":{"n":5,"x":7,"name":"é","at":1614834367000,"ok":true}}
+    "#);
+}
+
+#[test]
+fn ids_of_others_keep_all_of_their_digits() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.csv");
+    std::fs::write(&path, "id,captured_at\n9007199254740993,1\n-1,\n").unwrap();
+    let found = read(&path).unwrap();
+    assert_eq!(found[0].column(0).as_primitive::<Int64Type>().values(), &[9_007_199_254_740_993, -1]);
+    assert_eq!(found[0].column(1).null_count(), 1);
+}
