@@ -47,6 +47,16 @@ impl Output {
     }
 }
 
+impl Place {
+    /// Opens it for writing that nobody goes on with.
+    pub(crate) fn open(self) -> Result<Destination, Failure> {
+        match self {
+            Self::File { path, overwrite } => Ok(Destination::file(&path, overwrite)?),
+            Self::Stream(destination) => Ok(destination),
+        }
+    }
+}
+
 /// Whether a path means standard output.
 pub(crate) fn is_stream(path: &Path) -> bool {
     path == Path::new("-")

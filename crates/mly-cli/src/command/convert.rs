@@ -27,7 +27,7 @@ pub(super) fn run(args: &ConvertVerb, session: &mut Session<'_>) -> Result<(), F
     let output =
         OutputArgs { output: Some(args.output.clone()), format: args.format, overwrite: args.overwrite };
     let output = Output::open(&output, session.console)?;
-    let place = output.path.as_ref().map(|path| format!(" -> {}", path.display())).unwrap_or_default();
+    let place = output.path().map(|path| format!(" -> {}", path.display())).unwrap_or_default();
     let input = args.input.clone();
     let stop = Arc::new(AtomicBool::new(false));
     let is_stopped = Arc::clone(&stop);
@@ -57,7 +57,7 @@ pub(super) fn run(args: &ConvertVerb, session: &mut Session<'_>) -> Result<(), F
 fn copy(input: &Path, output: Output, stop: &AtomicBool) -> Result<u64, Failure> {
     let of_input = |error| Failure::of_input(&input.display().to_string(), error);
     let rows = source::rows(input).map_err(of_input)?;
-    let mut sink = sink::open(output.format, output.destination, &rows.schema())?;
+    let mut sink = sink::open(output.format, output.place.open()?, &rows.schema())?;
     let mut count = 0;
     for rows in rows {
         if stop.load(Ordering::Relaxed) {
