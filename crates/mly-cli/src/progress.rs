@@ -1,10 +1,11 @@
 //! What is shown of a run: while it goes on, and at its end.
 
+use std::cell::OnceCell;
 use std::convert::Infallible;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use mly::{Plan, Progress, Summary};
+use indicatif::{HumanBytes, HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use mly::{Plan, Progress, Summary, TileBudget};
 
 use crate::console::Console;
 use crate::failed::some_of;
@@ -33,11 +34,19 @@ impl Counted {
     }
 }
 
+/// Asks for the budget of tiles.
+pub(crate) type AskBudget<'a> = &'a (dyn Fn() -> TileBudget + Sync);
+
 /// A bar on a terminal, a line now and then elsewhere.
-pub(crate) struct Display {
+pub(crate) struct Display<'a> {
     kind: Kind,
     counted: Counted,
     progress: Progress,
+    /// For work that asks for tiles.
+    budget: Option<AskBudget<'a>>,
+    begin: Instant,
+    /// Requests that were answered before it began.
+    before: OnceCell<u64>,
 }
 
 enum Kind {
@@ -46,14 +55,20 @@ enum Kind {
     Bar(ProgressBar),
 }
 
-impl Display {
-    pub(crate) fn new(counted: Counted, progress: Progress, is_shown: bool, console: &Console) -> Self {
+impl<'a> Display<'a> {
+    pub(crate) fn new(
+        counted: Counted,
+        progress: Progress,
+        budget: Option<AskBudget<'a>>,
+        is_shown: bool,
+        console: &Console,
+    ) -> Self {
         let kind = match (is_shown, console.err_is_terminal) {
             (false, _) => Kind::Nothing,
             (true, false) => Kind::Lines,
             (true, true) => Kind::Bar(bar(progress.total(), counted.steps)),
         };
-        Self { kind, counted, progress }
+        Self { kind, counted, progress, budget, begin: Instant::now(), before: OnceCell::new() }
     }
 
     /// Shows the state again and again.
@@ -73,17 +88,41 @@ impl Display {
         let (answered, total) = (self.progress.answered(), self.progress.total());
         let Counted { steps, rows } = self.counted;
         let rows = rows.map(|name| counted(self.progress.rows(), name)).unwrap_or_default();
+        let told = [rows, self.outlook(answered, total)].into_iter().filter(|text| !text.is_empty());
+        let told = told.collect::<Vec<_>>().join("  ");
         match &self.kind {
             Kind::Nothing => {}
             Kind::Lines => {
-                let line = format!("{}/{} {steps}  {rows}", HumanCount(answered), HumanCount(total));
+                let line = format!("{}/{} {steps}  {told}", HumanCount(answered), HumanCount(total));
                 console.say(line.trim_end());
             }
             Kind::Bar(bar) => {
-                bar.set_message(rows);
+                bar.set_message(told);
                 bar.set_position(answered);
             }
         }
+    }
+
+    /// The rate, the budget that is left and how long the rest will take, as far as that can be told.
+    fn outlook(&self, answered: u64, total: u64) -> String {
+        let elapsed = self.begin.elapsed();
+        // Work that is gone on with begins with what was done before.
+        let before = *self.before.get_or_init(|| answered);
+        let done = answered.saturating_sub(before);
+        if matches!(self.kind, Kind::Nothing) || done == 0 || answered >= total {
+            return String::new();
+        }
+        let rate = rate(done, elapsed);
+        let budget = self.budget.map(|ask| ask());
+        let left = budget.and_then(|budget| budget.left_today);
+        let mut told = vec![format!("{rate:.1} {}/s", self.counted.steps)];
+        told.extend(left.map(|left| format!("{} left today", HumanCount(left))));
+        let time = remaining(total - answered, rate, budget.and_then(|budget| budget.per_minute));
+        told.push(match left {
+            Some(left) if left < total - answered => "the budget of the day ends first".to_owned(),
+            _ => format!("{} left", HumanDuration(time)),
+        });
+        told.join("  ")
     }
 
     /// Shows the last state; a bar is wiped away.
@@ -97,9 +136,25 @@ impl Display {
 
 fn bar(total: u64, steps: &str) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-    let template = ["{bar:30} {human_pos}/{human_len} ", steps, "  {msg}  {eta} left"].concat();
+    let template = ["{bar:30} {human_pos}/{human_len} ", steps, "  {msg}"].concat();
     let style = ProgressStyle::with_template(&template);
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// Steps in a second.
+fn rate(steps: u64, elapsed: Duration) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "shown with one digit behind the point")]
+    let steps = steps as f64;
+    steps / elapsed.as_secs_f64().max(0.001)
+}
+
+/// How long so many steps take at a rate, and at the pace of a minute if that is slower: the first requests of a
+/// paced run come in a burst.
+fn remaining(steps: u64, rate: f64, per_minute: Option<u32>) -> Duration {
+    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+    let steps = steps as f64;
+    let pace = per_minute.map_or(f64::INFINITY, |n| f64::from(n) / 60.0);
+    Duration::try_from_secs_f64(steps / rate.min(pace)).unwrap_or(Duration::MAX)
 }
 
 /// A number of things, such as `1,234 tiles`; the name is a plural with s.
@@ -148,4 +203,18 @@ pub(crate) fn warnings(summary: &Summary) -> Vec<String> {
         ));
     }
     list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_estimate_is_no_better_than_the_pace_allows() {
+        let minutes = |n| Duration::from_secs(60 * n);
+        assert_eq!(remaining(600, rate(100, Duration::from_secs(10)), None), minutes(1));
+        assert_eq!(remaining(600, rate(100, Duration::from_secs(10)), Some(60)), minutes(10));
+        assert_eq!(remaining(600, rate(1, Duration::from_secs(6)), Some(60)), minutes(60));
+        assert_eq!(remaining(1, 0.0, None), Duration::MAX);
+    }
 }

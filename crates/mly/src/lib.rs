@@ -69,7 +69,7 @@ mod tile;
 pub use cloud::{CameraCenter, Cloud, CloudFormat, CloudPoint, Frame, Geodetic};
 pub use crawl::{Batches, ClientLookup, Clouds, Download, Downloaded, Downloads, Layout, Progress, Summary};
 pub use error::{Error, Result};
-pub use http::{Client, Options, parse_base_url};
+pub use http::{Client, Options, TileBudget, parse_base_url};
 pub use plan::{Cost, Plan, Question, Request, Search};
 pub use query::{
     Area, Column, ColumnKind, Entity, Filters, ImageType, Layer, Lookup, Outlines, PhotoSize, Query, Sector,

@@ -8,7 +8,7 @@ use super::session::Session;
 use super::stop::Stop;
 use crate::exit::Failure;
 use crate::output::{Output, Place};
-use crate::progress::{Counted, Display, counted};
+use crate::progress::{AskBudget, Counted, Display, counted};
 
 /// Runs a plan into an output.
 pub(super) fn into_output(
@@ -25,10 +25,11 @@ pub(super) fn into_output(
             into_sink(client, plan, open, session)
         }
         Place::File { path, overwrite } => {
+            let ask = || client.tile_budget();
             let batches = client.run(plan);
             let progress = batches.progress();
             let work = async move { batches.write_file(&path, format, overwrite).await.map(|_| ()) };
-            watched(work, &progress, Counted::of(plan), true, session)
+            watched(work, &progress, Counted::of(plan), budget_of(plan, &ask), true, session)
         }
     }
 }
@@ -40,13 +41,14 @@ pub(super) fn into_sink(
     open: impl FnOnce(&Batches) -> mly::Result<Box<dyn Sink>> + Send,
     session: &mut Session<'_>,
 ) -> Result<(), Failure> {
+    let ask = || client.tile_budget();
     let batches = client.run(plan);
     let progress = batches.progress();
     let work = async move {
         let sink = open(&batches)?;
         batches.write_to(sink).await.map(|_| ())
     };
-    watched(work, &progress, Counted::of(plan), false, session)
+    watched(work, &progress, Counted::of(plan), budget_of(plan, &ask), false, session)
 }
 
 /// Waits for work, shows its progress, and keeps its summary.
@@ -54,6 +56,7 @@ pub(super) fn watched<T>(
     work: impl Future<Output = mly::Result<T>> + Send,
     progress: &Progress,
     counted: Counted,
+    budget: Option<AskBudget<'_>>,
     is_file: bool,
     session: &mut Session<'_>,
 ) -> Result<T, Failure> {
@@ -62,7 +65,7 @@ pub(super) fn watched<T>(
     let is_shown = session.talk.shows_progress(has_terminal);
     let done = block_on(async {
         let mut stop = Stop::listen().map_err(Failure::ours)?;
-        let display = Display::new(counted, progress.clone(), is_shown, console);
+        let display = Display::new(counted, progress.clone(), budget, is_shown, console);
         let done = tokio::select! {
             done = work => done.map_err(Failure::from),
             never = display.refresh(console) => match never {},
@@ -77,6 +80,11 @@ pub(super) fn watched<T>(
         let read = format!("{} read{kept}", counted.share(progress));
         if failure.is_midway() { failure.after(&read) } else { failure }
     })
+}
+
+/// The budget that a plan needs, if it asks for tiles.
+fn budget_of<'a>(plan: &Plan, ask: AskBudget<'a>) -> Option<AskBudget<'a>> {
+    (plan.cost().tiles > 0).then_some(ask)
 }
 
 fn warn_of_price(plan: &Plan, session: &mut Session<'_>) {

@@ -43,7 +43,7 @@ fn run(
     let downloads = prepare(&client, ids.clone())?;
     let progress = downloads.progress();
     let steps = Counted { steps: "images", rows: None };
-    let done = crawl::watched(downloads.finish(), &progress, steps, true, session)?;
+    let done = crawl::watched(downloads.finish(), &progress, steps, None, true, session)?;
     session.warn_of_gaps();
     let success = tell_failed(&place.to, &ids, &done, session)?;
     let kept = match done.skipped {

@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use insta::assert_snapshot;
-use mly::sink::Destination;
 use mly_emulator::Fault;
 
 use crate::read::geojson;

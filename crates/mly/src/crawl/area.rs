@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use arrow_schema::{ArrowError, SchemaRef};
-use futures_util::future::{TryFutureExt, ready};
+use futures_util::future::ready;
 use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt, iter};
 
 use super::ask::Run;
 use super::enrich::Enrich;
 use super::run::internal;
+use super::sequences;
 use super::step::{Done, Note, NoteKind, Start, Step, Steps};
 use super::whole::Whole;
 use crate::error::Result;
 use crate::http::Unreadable;
 use crate::plan::{Plan, Request, Touched};
 use crate::query::{Layer, Query};
-use crate::rows::{Merge, Part, Pieces, Select, TileRows, Tracks, decode};
+use crate::rows::{Merge, Part, Select, TileRows, decode};
 use crate::tile::TileId;
 
 /// How the rows of a query are made.
@@ -26,13 +27,13 @@ pub(super) struct Area {
 }
 
 /// What a request brings, in the order of the plan.
-struct Answer {
-    part: Option<Part>,
-    done: Done,
-    note: Option<Note>,
+pub(super) struct Answer {
+    pub(super) part: Option<Part>,
+    pub(super) done: Done,
+    pub(super) note: Option<Note>,
 }
 
-type Answers = BoxStream<'static, Result<Answer>>;
+pub(super) type Answers = BoxStream<'static, Result<Answer>>;
 
 impl Area {
     pub(super) fn new(query: &Query) -> Self {
@@ -51,7 +52,10 @@ impl Area {
         let touched = start.take_notes(NoteKind::Touched).pop();
         let answers = self.answers(run, plan, &start, touched);
         let steps = match self.query.layer() {
-            Layer::Sequences => self.sequences(run, plan, start, answers),
+            Layer::Sequences => {
+                let whole = Whole::new(run, &self.query, &self.select);
+                sequences::steps(whole, plan, start, answers)
+            }
             Layer::Images | Layer::Points | Layer::Signs => {
                 unseen(answers, start.merge, self.select.schema())
             }
@@ -132,65 +136,6 @@ impl Area {
             Ok(Some((answer, (run, select, next, steps + 1))))
         });
         pages.boxed()
-    }
-
-    /// Sequences, which wait for the last tile, since any may show another piece.
-    fn sequences(&self, run: &Run, plan: &Plan, mut start: Start, answers: Answers) -> Steps {
-        /// Tiles are read, or rows are made.
-        enum State {
-            Tiles(Answers, Tracks),
-            Rows(Steps),
-        }
-        let whole = Whole::new(run, &self.query, &self.select);
-        let schema = Arc::clone(self.select.schema());
-        let requests = plan.requests().count() as u64;
-        let keeps_notes = start.keeps_notes;
-        let known = start.take_notes(NoteKind::Pieces);
-        let tracks = move || {
-            let mut tracks = Tracks::default();
-            for pieces in known {
-                tracks.push(Pieces::unpack(&pieces).map_err(internal)?);
-            }
-            Ok(tracks)
-        };
-        let done = start.done.steps;
-        let steps = ready(tracks()).map_ok(move |tracks| {
-            stream::try_unfold(State::Tiles(answers, tracks), move |mut state| {
-                let (whole, schema) = (whole.clone(), Arc::clone(&schema));
-                async move {
-                    loop {
-                        state = match state {
-                            State::Tiles(mut answers, mut tracks) => match answers.try_next().await? {
-                                Some(Answer { part, done, mut note }) => {
-                                    if let Some(Part::Lines(pieces)) = part {
-                                        if keeps_notes {
-                                            let bytes = pieces.pack().map_err(internal)?;
-                                            note = Some(Note { kind: NoteKind::Pieces, bytes });
-                                        }
-                                        tracks.push(pieces);
-                                    }
-                                    let step = Step::without_rows(&schema, done, note);
-                                    return Ok(Some((step, State::Tiles(answers, tracks))));
-                                }
-                                None => {
-                                    let tracks = tracks.finish().map_err(internal)?;
-                                    State::Rows(whole.clone().steps(
-                                        tracks,
-                                        requests,
-                                        done.saturating_sub(requests),
-                                    ))
-                                }
-                            },
-                            State::Rows(mut rows) => {
-                                let step = rows.try_next().await?;
-                                return Ok(step.map(|step| (step, State::Rows(rows))));
-                            }
-                        };
-                    }
-                }
-            })
-        });
-        stream::once(steps).try_flatten().boxed()
     }
 }
 

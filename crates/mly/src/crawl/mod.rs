@@ -13,6 +13,7 @@ mod progress;
 mod repeat;
 mod run;
 mod search;
+mod sequences;
 mod step;
 mod stop;
 mod summary;

@@ -50,7 +50,7 @@ pub struct Batches {
 
 /// How rows are made.
 enum Way {
-    Area(Area),
+    Area(Box<Area>),
     Lookup(Arc<lookup::Way>),
 }
 
@@ -62,7 +62,7 @@ impl Batches {
             Question::Query(query) => {
                 let area = Area::new(query);
                 let schema = Arc::clone(area.schema());
-                (Way::Area(area), schema)
+                (Way::Area(Box::new(area)), schema)
             }
             Question::Lookup(lookup) => {
                 let way = lookup::Way::of(lookup);

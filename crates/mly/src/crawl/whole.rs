@@ -7,7 +7,7 @@ use arrow_array::types::{Int64Type, TimestampMillisecondType};
 use arrow_array::{
     Array, ArrayRef, BinaryArray, Int64Array, RecordBatch, TimestampMillisecondArray, UInt32Array,
 };
-use arrow_schema::ArrowError;
+use arrow_schema::{ArrowError, SchemaRef};
 use arrow_select::take::take_record_batch;
 use futures_util::future::ready;
 use futures_util::stream::{StreamExt, TryStreamExt, iter};
@@ -59,6 +59,10 @@ impl Whole {
             is_cut: query.is_cut(),
             at_once: limit.clamp(1, SEQUENCES_A_BATCH),
         }
+    }
+
+    pub(super) fn schema(&self) -> &SchemaRef {
+        self.select.schema()
     }
 
     /// The rows of all sequences but the first so many, in order, after so many steps.

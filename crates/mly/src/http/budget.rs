@@ -79,6 +79,16 @@ impl Budgets {
     }
 }
 
+impl Budgets {
+    /// Tiles asked for in the last day, where that is counted and nobody is waiting for a turn.
+    pub(super) fn tiles_of_the_day(&self) -> Option<u64> {
+        let [tiles, ..] = &self.accounts;
+        let mut day = tiles.budget.day.as_ref()?.try_lock().ok()?;
+        day.forget(Instant::now());
+        Some(day.sent.len() as u64)
+    }
+}
+
 impl Account {
     async fn take_from(&self, ledger: &Arc<Ledger>, host: &str) -> Result<Duration, Exhausted> {
         let begin = Instant::now();
@@ -149,14 +159,19 @@ struct Window {
 impl Window {
     /// Counts a request at `now`, or says when the window has room again.
     fn take(&mut self, now: Instant) -> Option<Instant> {
-        while self.sent.front().is_some_and(|first| *first + self.length <= now) {
-            self.sent.pop_front();
-        }
+        self.forget(now);
         if self.sent.len() < self.limit {
             self.sent.push_back(now);
             return None;
         }
         self.sent.front().map(|first| *first + self.length)
+    }
+
+    /// Forgets what no longer counts.
+    fn forget(&mut self, now: Instant) {
+        while self.sent.front().is_some_and(|first| *first + self.length <= now) {
+            self.sent.pop_front();
+        }
     }
 }
 

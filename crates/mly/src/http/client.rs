@@ -20,7 +20,7 @@ use super::retry::Backoff;
 use crate::error::{Error, Result};
 use crate::plan::{Kind, Request};
 use crate::redact::{RedactedUrl, Token};
-use crate::store::{Cache, Ledger};
+use crate::store::{Cache, Endpoint, Ledger};
 
 /// Longest wait for a connection.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
@@ -67,6 +67,16 @@ fn authorization(token: &Token) -> HeaderValue {
 #[derive(Clone, Debug)]
 pub struct Client {
     inner: Arc<Inner>,
+}
+
+/// How many tiles may be asked for; `None` is no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TileBudget {
+    /// In each minute.
+    pub per_minute: Option<u32>,
+    /// In this day, which ends with the oldest request of the last 24 hours.
+    pub left_today: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -143,6 +153,20 @@ impl Client {
     /// What this client does without although it was asked for, one sentence each: a folder that cannot be used.
     pub fn notices(&self) -> &[String] {
         &self.inner.notices
+    }
+
+    /// How many tiles may be asked for, as far as this machine knows.
+    pub fn tile_budget(&self) -> TileBudget {
+        let (per_minute, per_day) = self.inner.options.tile_limits();
+        let used = || match &self.inner.ledger {
+            Some(ledger) => {
+                let usage = ledger.usage().ok()?;
+                usage.iter().find(|usage| usage.endpoint == Endpoint::Tiles).map(|usage| usage.last_day)
+            }
+            None => self.inner.budgets.tiles_of_the_day(),
+        };
+        let left = per_day.map(|limit| u64::from(limit).saturating_sub(used().unwrap_or_default()));
+        TileBudget { per_minute, left_today: left }
     }
 
     /// Requests under way at once.

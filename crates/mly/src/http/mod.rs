@@ -12,7 +12,7 @@ mod retry;
 
 pub(crate) use answer::{TOO_MUCH_DATA, WRONG_REQUEST};
 pub(crate) use body::Unreadable;
-pub use client::Client;
+pub use client::{Client, TileBudget};
 pub(crate) use file::Lost;
 pub(crate) use meter::Meter;
 pub use options::{Options, parse_base_url};

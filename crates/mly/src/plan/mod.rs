@@ -197,23 +197,23 @@ impl Plan {
 /// Megabytes of the densest tiles (API v4, "Empty tiles, sizes, transport").
 const DENSEST_TILE_MB: u64 = 10;
 
+/// How much there may be to read. More is not known of an area that nobody has looked at.
+fn describe_size(cost: Cost, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let (amount, unit) = match cost.tiles * DENSEST_TILE_MB {
+        0 => return Ok(()),
+        mb @ 1..10_000 => (mb, "MB"),
+        mb => (mb / 1000, "GB"),
+    };
+    write!(
+        f,
+        "\nsize      at most {amount} {unit}: {DENSEST_TILE_MB} MB for the densest tiles, nothing for empty ones"
+    )
+}
+
 /// The zoom that a plan names for those who would rather ask for less.
 const SUGGESTED_PRUNE: u8 = 10;
 
 impl Plan {
-    /// How much there may be to read. More is not known of an area that nobody has looked at.
-    fn describe_size(&self, cost: Cost, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (amount, unit) = match cost.tiles * DENSEST_TILE_MB {
-            0 => return Ok(()),
-            mb @ 1..10_000 => (mb, "MB"),
-            mb => (mb / 1000, "GB"),
-        };
-        write!(
-            f,
-            "\nsize      at most {amount} {unit}: {DENSEST_TILE_MB} MB for the densest tiles, nothing for empty ones"
-        )
-    }
-
     /// What the plan would cost with the tiles of a lower zoom read first, where that can be much less.
     fn suggest_prune(&self, query: &Query, cost: Cost, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if query.pruned_by().is_some() || cost.tiles <= 1 {
@@ -239,7 +239,7 @@ impl fmt::Display for Plan {
             Question::Query(query) => {
                 writeln!(f, "{query}")?;
                 write!(f, "{}", cost.describe(query.layer().tile_set()))?;
-                self.describe_size(cost, f)?;
+                describe_size(cost, f)?;
                 self.suggest_prune(query, cost, f)?;
                 if let Some(zoom) = query.pruned_by().filter(|_| cost.scouts > 0) {
                     write!(

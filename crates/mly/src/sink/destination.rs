@@ -41,7 +41,7 @@ impl Destination {
     pub fn file(path: &Path, overwrite: bool) -> crate::Result<Self> {
         let target = match Target::find(path, overwrite)? {
             Place::Device(device) => return Ok(Self::device(path, device)),
-            Place::File(target) => target,
+            Place::File(target) => *target,
         };
         target.check()?;
         let part = target.beside(".part");

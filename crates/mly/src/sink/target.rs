@@ -17,7 +17,7 @@ pub(crate) struct Target {
 
 /// What a path stands for.
 pub(crate) enum Place {
-    File(Target),
+    File(Box<Target>),
     /// A device or a pipe, which has no end that could be waited for.
     Device(File),
 }
@@ -40,7 +40,7 @@ impl Target {
                 let device = OpenOptions::new().write(true).open(path).map_err(|e| cannot(e.to_string()))?;
                 Ok(Place::Device(device))
             }
-            _ => Ok(Place::File(Self { path: path.to_owned(), found, overwrite })),
+            _ => Ok(Place::File(Box::new(Self { path: path.to_owned(), found, overwrite }))),
         }
     }
 

@@ -87,7 +87,7 @@ impl Journal {
             is_touched: false,
         };
         let target = match Target::find(path, overwrite)? {
-            Place::File(target) => target,
+            Place::File(target) => *target,
             Place::Device(device) => {
                 let sink = sink::resume(format, Destination::device(path, device), schema)?;
                 return Ok((journal(path, None, sink), Start::default()));

@@ -10,7 +10,7 @@ use crate::sink::growing::Growing;
 pub(super) const NODE_SIZE: u16 = 16;
 
 /// Bytes of a node.
-const NODE_BYTES: u64 = 40;
+const NODE_BYTES: usize = 40;
 
 /// An index in the making.
 pub(super) struct Tree {
@@ -28,8 +28,8 @@ impl Tree {
             Self { leaves: BufWriter::with_capacity(BUFFER, leaves), count: 0, parents: Vec::new() };
         let known = tree.leaves.get_ref().clone();
         let mut nodes = BufReader::with_capacity(BUFFER, known.reread()?);
-        for _ in 0..known.length() / NODE_BYTES {
-            let mut bytes = [0; NODE_BYTES as usize];
+        for _ in 0..known.length() / NODE_BYTES as u64 {
+            let mut bytes = [0; NODE_BYTES];
             nodes.read_exact(&mut bytes)?;
             let (sides, _) = bytes.as_chunks::<8>();
             let [west, south, east, north] =
@@ -92,8 +92,8 @@ impl Tree {
 }
 
 /// A node: west, south, east, north, and where to go on.
-fn node(bounds: &Bounds, offset: u64) -> [u8; NODE_BYTES as usize] {
-    let mut bytes = [0; NODE_BYTES as usize];
+fn node(bounds: &Bounds, offset: u64) -> [u8; NODE_BYTES] {
+    let mut bytes = [0; NODE_BYTES];
     let [west, south, east, north] = bounds.degrees().map(f64::to_le_bytes);
     for (place, value) in bytes.chunks_exact_mut(8).zip([west, south, east, north, offset.to_le_bytes()]) {
         place.copy_from_slice(&value);

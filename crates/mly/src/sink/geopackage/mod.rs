@@ -64,14 +64,11 @@ impl GeoPackage {
         let begin = || -> Result<_, Failure> {
             let layer = Layer::new(schema)?;
             let database = open(&part, destination.is_lasting())?;
-            let known = match known(&database)? {
-                Some(known) => known,
-                None => {
-                    database.execute_batch(&schema::beginning(&layer))?;
-                    Known::default()
-                }
-            };
-            Ok((layer, database, known))
+            let known = known(&database)?;
+            if known.is_none() {
+                database.execute_batch(&schema::beginning(&layer))?;
+            }
+            Ok((layer, database, known.unwrap_or_default()))
         };
         let (layer, database, known) =
             begin().map_err(|e| failed(destination.path().as_ref(), Format::GeoPackage, e))?;

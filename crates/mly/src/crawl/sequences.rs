@@ -1,0 +1,89 @@
+//! Sequences, which wait for the last tile, since any may show another piece.
+
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+
+use super::area::{Answer, Answers};
+use super::run::internal;
+use super::step::{Note, NoteKind, Start, Step, Steps};
+use super::whole::Whole;
+use crate::error::Result;
+use crate::plan::Plan;
+use crate::rows::{Part, Pieces, Tracks};
+
+/// The steps of a query for sequences: first one for each tile, then the rows.
+pub(super) fn steps(whole: Whole, plan: &Plan, mut start: Start, answers: Answers) -> Steps {
+    let known = start.take_notes(NoteKind::Pieces);
+    let reading = Reading {
+        keeps_notes: start.keeps_notes,
+        requests: plan.requests().count() as u64,
+        rows_from: start.done.steps,
+        whole,
+    };
+    let state = State::Known(known, answers);
+    stream::try_unfold((reading, state), |(reading, state)| async move {
+        Ok(reading.next(state).await?.map(|(step, state)| (step, (reading, state))))
+    })
+    .boxed()
+}
+
+/// What is going on.
+enum State {
+    /// An earlier run has read these pieces.
+    Known(Vec<Vec<u8>>, Answers),
+    /// Tiles are read.
+    Tiles(Answers, Tracks),
+    /// Rows are made.
+    Rows(Steps),
+}
+
+struct Reading {
+    whole: Whole,
+    keeps_notes: bool,
+    /// Requests of the plan.
+    requests: u64,
+    /// Steps that an earlier run has done.
+    rows_from: u64,
+}
+
+impl Reading {
+    async fn next(&self, mut state: State) -> Result<Option<(Step, State)>> {
+        loop {
+            state = match state {
+                State::Known(known, answers) => State::Tiles(answers, tracks(&known)?),
+                State::Tiles(mut answers, mut tracks) => {
+                    if let Some(answer) = answers.try_next().await? {
+                        let step = self.read(answer, &mut tracks)?;
+                        return Ok(Some((step, State::Tiles(answers, tracks))));
+                    }
+                    let tracks = tracks.finish().map_err(internal)?;
+                    let skipped = self.rows_from.saturating_sub(self.requests);
+                    State::Rows(self.whole.clone().steps(tracks, self.requests, skipped))
+                }
+                State::Rows(mut rows) => {
+                    return Ok(rows.try_next().await?.map(|step| (step, State::Rows(rows))));
+                }
+            };
+        }
+    }
+
+    /// Takes what a tile shows.
+    fn read(&self, answer: Answer, tracks: &mut Tracks) -> Result<Step> {
+        let Answer { part, done, mut note } = answer;
+        if let Some(Part::Lines(pieces)) = part {
+            if self.keeps_notes {
+                let bytes = pieces.pack().map_err(internal)?;
+                note = Some(Note { kind: NoteKind::Pieces, bytes });
+            }
+            tracks.push(pieces);
+        }
+        Ok(Step::without_rows(self.whole.schema(), done, note))
+    }
+}
+
+fn tracks(known: &[Vec<u8>]) -> Result<Tracks> {
+    let mut tracks = Tracks::default();
+    for pieces in known {
+        tracks.push(Pieces::unpack(pieces).map_err(internal)?);
+    }
+    Ok(tracks)
+}
