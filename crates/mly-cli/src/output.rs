@@ -18,7 +18,7 @@ pub(crate) struct Output {
 /// A file, or standard output.
 pub(crate) enum Place {
     File { path: PathBuf, overwrite: bool },
-    Stream(Destination),
+    Stream(Box<Destination>),
 }
 
 impl Output {
@@ -32,7 +32,10 @@ impl Output {
                     "name a file with -o, or pipe the output into a program",
                 ));
             }
-            return Ok(Self { format, place: Place::Stream(Destination::stream(console.take_out())) });
+            return Ok(Self {
+                format,
+                place: Place::Stream(Box::new(Destination::stream(console.take_out()))),
+            });
         };
         let format = args.format.map_or_else(|| Format::of_path(path), Ok)?;
         Ok(Self { format, place: Place::File { path: path.to_owned(), overwrite: args.overwrite } })
@@ -52,7 +55,7 @@ impl Place {
     pub(crate) fn open(self) -> Result<Destination, Failure> {
         match self {
             Self::File { path, overwrite } => Ok(Destination::file(&path, overwrite)?),
-            Self::Stream(destination) => Ok(destination),
+            Self::Stream(destination) => Ok(*destination),
         }
     }
 }

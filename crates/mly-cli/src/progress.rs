@@ -1,7 +1,7 @@
 //! What is shown of a run: while it goes on, and at its end.
 
-use std::cell::OnceCell;
 use std::convert::Infallible;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanBytes, HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -46,7 +46,7 @@ pub(crate) struct Display<'a> {
     budget: Option<AskBudget<'a>>,
     begin: Instant,
     /// Requests that were answered before it began.
-    before: OnceCell<u64>,
+    before: OnceLock<u64>,
 }
 
 enum Kind {
@@ -68,7 +68,7 @@ impl<'a> Display<'a> {
             (true, false) => Kind::Lines,
             (true, true) => Kind::Bar(bar(progress.total(), counted.steps)),
         };
-        Self { kind, counted, progress, budget, begin: Instant::now(), before: OnceCell::new() }
+        Self { kind, counted, progress, budget, begin: Instant::now(), before: OnceLock::new() }
     }
 
     /// Shows the state again and again.
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn an_estimate_is_no_better_than_the_pace_allows() {
-        let minutes = |n| Duration::from_secs(60 * n);
+        let minutes = |n: u64| Duration::from_secs(60 * n);
         assert_eq!(remaining(600, rate(100, Duration::from_secs(10)), None), minutes(1));
         assert_eq!(remaining(600, rate(100, Duration::from_secs(10)), Some(60)), minutes(10));
         assert_eq!(remaining(600, rate(1, Duration::from_secs(6)), Some(60)), minutes(60));

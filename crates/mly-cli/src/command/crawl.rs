@@ -21,7 +21,7 @@ pub(super) fn into_output(
     let format = output.format;
     match output.place {
         Place::Stream(destination) => {
-            let open = move |batches: &Batches| sink::open(format, destination, &batches.schema());
+            let open = move |batches: &Batches| sink::open(format, *destination, &batches.schema());
             into_sink(client, plan, open, session)
         }
         Place::File { path, overwrite } => {

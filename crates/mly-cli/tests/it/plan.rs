@@ -13,6 +13,8 @@ fn a_plan_needs_no_token_and_sends_nothing() {
     images in bbox 8.98,51.98,9.03,52.01, filtered by since/until, at most 7
     requests  9 tiles of mly1_public at zoom 14
     quota     under 0.1 % of the 50,000 tiles a day
+    size      at most 90 MB: 10 MB for the densest tiles, nothing for empty ones
+    cheaper   --prune 10 asks for 1 of zoom 10 first, then only for what their lines touch
     ");
     assert_eq!(mly(&format!("plan images {TOWN} --since 2023 --limit 7")).done().out, plan.out);
     assert_eq!((plan.err.as_str(), emulator.requests().len()), ("", 0));
@@ -38,6 +40,8 @@ fn a_country_costs_days() {
     signs in bbox 5.87,47.27,15.04,55.06
     requests  237,424 tiles of mly_map_feature_traffic_sign at zoom 14
     quota     5 days of the 50,000 tiles a day
+    size      at most 2374 GB: 10 MB for the densest tiles, nothing for empty ones
+    cheaper   --prune 10 asks for 999 of zoom 10 first, then only for what their lines touch
     ");
 }
 
@@ -54,11 +58,15 @@ fn a_plan_says_what_is_looked_up_and_why_searches_are_asked() {
     images in bbox 8.98,51.98,9.03,52.01
     requests  9 tiles of mly1_public at zoom 14
     quota     under 0.1 % of the 50,000 tiles a day
+    size      at most 90 MB: 10 MB for the densest tiles, nothing for empty ones
+    cheaper   --prune 10 asks for 1 of zoom 10 first, then only for what their lines touch
     look-ups  1 for each row: make, sfm_cluster_id
 
     images in bbox 8.98,51.98,9.03,52.01
     requests  9 tiles of mly1_public at zoom 14
     quota     under 0.1 % of the 50,000 tiles a day
+    size      at most 90 MB: 10 MB for the densest tiles, nothing for empty ones
+    cheaper   --prune 10 asks for 1 of zoom 10 first, then only for what their lines touch
     look-ups  1 for every 50 rows: creator_username, make
 
     images in bbox 8.98,51.98,9.03,52.01, filtered by creator-username, make
