@@ -1,0 +1,159 @@
+//! The state of a result while its rows are given out, shared by all that can give them out.
+
+use std::collections::VecDeque;
+use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use futures_util::StreamExt;
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::prelude::*;
+
+use crate::errors::used_up;
+
+/// A run, which may be read once.
+pub(crate) struct Running {
+    /// A fork has the memory of a run, and nobody who goes on with it.
+    pid: u32,
+    pub(crate) title: String,
+    pub(crate) schema: SchemaRef,
+    pub(crate) progress: mly::Progress,
+    is_claimed: AtomicBool,
+    state: Mutex<State>,
+}
+
+enum State {
+    Ready(Box<Rest>),
+    /// Somebody waits for the next batch.
+    Busy,
+    Ended,
+}
+
+/// What has not been given out.
+struct Rest {
+    batches: mly::Batches,
+    /// Read ahead, to be shown.
+    ahead: VecDeque<RecordBatch>,
+}
+
+impl Running {
+    /// Nothing is sent yet.
+    pub(crate) fn new(batches: mly::Batches, plan: &mly::Plan) -> Arc<Self> {
+        let question = plan.to_string();
+        Arc::new(Self {
+            pid: process::id(),
+            title: question.lines().next().unwrap_or_default().to_owned(),
+            schema: batches.schema(),
+            progress: batches.progress(),
+            is_claimed: AtomicBool::new(false),
+            state: Mutex::new(State::Ready(Box::new(Rest { batches, ahead: VecDeque::new() }))),
+        })
+    }
+
+    /// Whether nobody has begun to read it.
+    pub(crate) fn is_fresh(&self) -> bool {
+        !self.is_claimed.load(Ordering::Relaxed)
+    }
+
+    /// Begins to read it, which can be done once.
+    pub(crate) fn claim(&self, py: Python<'_>) -> PyResult<()> {
+        self.check_process()?;
+        if self.is_claimed.swap(true, Ordering::Relaxed) {
+            return Err(used_up(
+                py,
+                "this result was read already, and its rows are not kept: run the query again, or keep to_arrow()",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Takes what has not been given out, until it is dropped.
+    pub(crate) fn hold(self: &Arc<Self>) -> PyResult<Held> {
+        self.check_process()?;
+        let mut state = self.state.lock().map_err(|e| PyRuntimeError::new_err(e.to_string()))?;
+        let rest = match std::mem::replace(&mut *state, State::Busy) {
+            State::Ready(rest) => Some(rest),
+            State::Ended => None,
+            State::Busy => return Err(PyRuntimeError::new_err("another thread waits for this result")),
+        };
+        Ok(Held { running: Arc::clone(self), rest })
+    }
+
+    fn check_process(&self) -> PyResult<()> {
+        if self.pid == process::id() {
+            return Ok(());
+        }
+        Err(PyRuntimeError::new_err("this result belongs to the process that began it; run the query again here"))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if self.pid != process::id() {
+            // Its connections and tasks are those of another process.
+            std::mem::forget(std::mem::replace(&mut self.state, Mutex::new(State::Ended)));
+        }
+    }
+}
+
+/// What has not been given out, in the hands of one reader.
+pub(crate) struct Held {
+    running: Arc<Running>,
+    rest: Option<Box<Rest>>,
+}
+
+impl Held {
+    /// The next batch, or `None` at the end. After an error, the end has come.
+    ///
+    /// May be dropped while it waits; nothing is lost then.
+    pub(crate) async fn next(&mut self) -> mly::Result<Option<RecordBatch>> {
+        let Some(rest) = &mut self.rest else { return Ok(None) };
+        if let Some(batch) = rest.ahead.pop_front() {
+            return Ok(Some(batch));
+        }
+        match rest.batches.next().await {
+            Some(Ok(batch)) => Ok(Some(batch)),
+            ended => {
+                self.rest = None;
+                ended.transpose()
+            }
+        }
+    }
+
+    /// Everything that is left.
+    pub(crate) async fn all(&mut self) -> mly::Result<Vec<RecordBatch>> {
+        let mut all = Vec::new();
+        while let Some(batch) = self.next().await? {
+            all.push(batch);
+        }
+        Ok(all)
+    }
+
+    /// The first batch, which stays to be given out.
+    pub(crate) async fn peek(&mut self) -> mly::Result<Option<RecordBatch>> {
+        let first = self.next().await?;
+        if let (Some(rest), Some(batch)) = (&mut self.rest, &first) {
+            rest.ahead.push_front(batch.clone());
+        }
+        Ok(first)
+    }
+
+    /// The run itself and what was read ahead of it.
+    pub(crate) fn into_parts(mut self) -> Option<(mly::Batches, VecDeque<RecordBatch>)> {
+        self.rest.take().map(|rest| (rest.batches, rest.ahead))
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let state = match self.rest.take() {
+            Some(rest) => State::Ready(rest),
+            None => State::Ended,
+        };
+        if let Ok(mut kept) = self.running.state.lock() {
+            *kept = state;
+        }
+    }
+}
