@@ -55,18 +55,12 @@ fn around(given: &Bound<'_, PyAny>, radius_m: f64) -> PyResult<Area> {
 }
 
 fn of_tile(given: &Bound<'_, PyAny>) -> PyResult<Area> {
-    let tile = match given.cast::<PyString>() {
-        Ok(text) => parse_tile(text.to_str()?)?,
-        Err(_) => {
-            let wrong = || expected("a tile: \"Z/X/Y\" or (Z, X, Y)", given);
-            let (z, x, y) = given.extract::<(u8, u32, u32)>().map_err(|_| wrong())?;
-            match TileId::new(z, x, y) {
-                Some(tile) => tile,
-                None => parse_tile(&format!("{z}/{x}/{y}"))?,
-            }
-        }
-    };
-    Ok(Area::tile(tile))
+    if let Ok(text) = given.cast::<PyString>() {
+        return parse_tile(text.to_str()?).map(Area::tile);
+    }
+    let wrong = |_| expected("a tile: \"Z/X/Y\" or (Z, X, Y)", given);
+    let (z, x, y) = given.extract::<(i64, i64, i64)>().map_err(wrong)?;
+    parse_tile(&format!("{z}/{x}/{y}")).map(Area::tile)
 }
 
 fn parse_tile(text: &str) -> PyResult<TileId> {

@@ -1,7 +1,7 @@
 //! What Python hands over, by the name of the argument.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDate, PyDateTime, PyDict, PyString, PyTzInfoAccess};
 
@@ -31,12 +31,39 @@ pub(crate) fn refuse(unknown: Option<Unknown<'_, '_>>, function: &str, known: &[
 
 /// An error about the value of an argument, with its name.
 pub(crate) fn of_argument(py: Python<'_>, name: &str, error: PyErr) -> PyErr {
-    if !error.is_instance_of::<PyTypeError>(py) {
-        return error;
+    let message = || format!("argument '{name}': {}", error.value(py));
+    if error.is_instance_of::<PyTypeError>(py) {
+        return PyTypeError::new_err(message());
     }
-    let named = PyTypeError::new_err(format!("argument '{name}': {}", error.value(py)));
-    named.set_cause(py, error.cause(py));
-    named
+    // Numbers below 0, and numbers too large for anything.
+    if error.is_instance_of::<PyOverflowError>(py) {
+        return to_py(mly::Error::InvalidQuery { what: message(), hint: None });
+    }
+    error
+}
+
+/// The value of an argument. An error names the argument.
+pub(crate) fn value<'a, 'py, T>(name: &str, given: &'a Bound<'py, PyAny>) -> PyResult<T>
+where
+    T: FromPyObject<'a, 'py>,
+{
+    given.extract().map_err(|error: T::Error| of_argument(given.py(), name, error.into()))
+}
+
+/// The value of an argument that may be left out. An error names the argument.
+pub(crate) fn optional<'a, 'py, T>(name: &str, given: Option<&'a Bound<'py, PyAny>>) -> PyResult<Option<T>>
+where
+    T: FromPyObject<'a, 'py>,
+{
+    given.map(|given| value(name, given)).transpose()
+}
+
+/// A word of the library as an argument, which may be left out.
+pub(crate) fn word<T>(name: &str, given: Option<&Bound<'_, PyAny>>) -> PyResult<Option<T>>
+where
+    T: std::str::FromStr<Err = mly::Error>,
+{
+    optional::<String>(name, given)?.map(|word| parsed(&word)).transpose()
 }
 
 /// Names: a list, or a text with commas between them.

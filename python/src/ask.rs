@@ -97,7 +97,9 @@ impl Settle {
     fn tell(&self, watch: Option<&Arc<Watch>>) {
         let Some(watch) = watch else { return };
         Python::try_attach(|py| {
-            let told = watch.later(py).and_then(|call| self.events.call_method1(py, "call_soon_threadsafe", (call,)));
+            let told = watch
+                .later(py)
+                .and_then(|call| self.events.call_method1(py, "call_soon_threadsafe", (call,)));
             // A loop that is closed has nobody left to be told.
             drop(told);
         });

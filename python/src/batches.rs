@@ -8,7 +8,7 @@ use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
-use crate::arguments::{Unknown, parsed, refuse};
+use crate::arguments::{Unknown, optional, refuse, value, word};
 use crate::ask::Ask;
 use crate::progress::Watch;
 use crate::record_batch::{self, Table};
@@ -138,20 +138,22 @@ macro_rules! batches {
             /// overwrite: replaces a file of that name
             #[pyo3(
                 signature = (
-                    path: "str | PathLike[str]", format: "Format | None" = None, overwrite: "bool" = false, **unknown
+                    path: "str | PathLike[str]", format: "Format | None" = None, overwrite: "bool" = None, **unknown
                 ) -> "Given[Summary]",
                 text_signature = "($self, path, format=None, overwrite=False)"
             )]
             fn write(
                 &self,
                 py: Python<'_>,
-                path: PathBuf,
-                format: Option<&str>,
-                overwrite: bool,
+                path: &Bound<'_, PyAny>,
+                format: Option<&Bound<'_, PyAny>>,
+                overwrite: Option<&Bound<'_, PyAny>>,
                 unknown: Option<Unknown<'_, '_>>,
             ) -> PyResult<Py<PyAny>> {
                 refuse(unknown, $method, &["path", "format", "overwrite"])?;
-                let format: Option<Format> = format.map(parsed).transpose()?;
+                let path: PathBuf = value("path", path)?;
+                let overwrite = optional("overwrite", overwrite)?.unwrap_or_default();
+                let format = word("format", format)?;
                 let format = format.map_or_else(|| Format::of_path(&path), Ok).map_err(crate::errors::to_py)?;
                 self.running.claim(py)?;
                 let held = self.running.hold()?;
@@ -173,11 +175,12 @@ batches! { Batches, wait, "Batches.write" ;
 
     /// The first rows as dicts, without using them up. Only the first batch is asked for.
     #[pyo3(
-        signature = (rows: "int" = 10, **unknown) -> "list[dict[str, Any]]",
+        signature = (rows: "int" = None, **unknown) -> "list[dict[str, Any]]",
         text_signature = "($self, rows=10)"
     )]
-    fn head(&self, py: Python<'_>, rows: usize, unknown: Option<Unknown<'_, '_>>) -> PyResult<Py<PyAny>> {
+    fn head(&self, py: Python<'_>, rows: Option<&Bound<'_, PyAny>>, unknown: Option<Unknown<'_, '_>>) -> PyResult<Py<PyAny>> {
         refuse(unknown, "Batches.head", &["rows"])?;
+        let rows = optional("rows", rows)?.unwrap_or(SHOWN_ROWS);
         if !self.running.is_fresh() {
             self.running.claim(py)?;
         }
@@ -219,7 +222,7 @@ batches! { Batches, wait, "Batches.write" ;
             let rows = self.running.progress.rows();
             return Ok(format!("<p>{title}: {rows} rows given out</p>"));
         }
-        let head = self.head(py, SHOWN_ROWS, None)?;
+        let head = self.head(py, None, None)?;
         let head: Vec<Bound<'_, pyo3::types::PyDict>> = head.extract(py)?;
         let names: Vec<_> = self.running.schema.fields().iter().map(|f| f.name().as_str()).collect();
         let table = html::table(&names, &head)?;

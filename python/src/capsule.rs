@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread::{self, ThreadId};
 
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
-use arrow_array::ffi_stream::{RecordBatchStreamReader, FFI_ArrowArrayStream};
+use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
 use arrow_array::{Array, RecordBatch, RecordBatchIterator, RecordBatchReader, StructArray};
 use arrow_schema::{ArrowError, Schema, SchemaRef};
 use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
@@ -37,17 +37,17 @@ pub(crate) fn array<'py>(
 }
 
 /// Batches that are there already.
-pub(crate) fn stream_of<'py>(
-    py: Python<'py>,
+pub(crate) fn stream_of(
+    py: Python<'_>,
     batches: Vec<RecordBatch>,
     schema: SchemaRef,
-) -> PyResult<Bound<'py, PyCapsule>> {
+) -> PyResult<Bound<'_, PyCapsule>> {
     let reader = RecordBatchIterator::new(batches.into_iter().map(Ok), schema);
     PyCapsule::new_with_value(py, FFI_ArrowArrayStream::new(Box::new(reader)), STREAM)
 }
 
 /// Batches as they come.
-pub(crate) fn stream<'py>(py: Python<'py>, running: Arc<Running>) -> PyResult<Bound<'py, PyCapsule>> {
+pub(crate) fn stream(py: Python<'_>, running: Arc<Running>) -> PyResult<Bound<'_, PyCapsule>> {
     let reader = Reader { running, runtime: runtime::shared(py)?, thread: thread::current().id() };
     PyCapsule::new_with_value(py, FFI_ArrowArrayStream::new(Box::new(reader)), STREAM)
 }
@@ -114,6 +114,8 @@ pub(crate) fn read(given: &Bound<'_, PyAny>) -> PyResult<Option<RecordBatchStrea
     Ok(RecordBatchStreamReader::try_new(stream).ok())
 }
 
+/// An error of the library about tables.
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 pub(crate) fn to_py(error: ArrowError) -> PyErr {
     PyValueError::new_err(error.to_string())
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use mly::{Clouds, Download, Subject};
 use pyo3::prelude::*;
 
-use crate::arguments::{Id, Names, Unknown, parsed, refuse};
+use crate::arguments::{Unknown, optional, refuse, value, word};
 use crate::batches::{AsyncBatches, Batches};
 use crate::ids::{Wanted, of_any};
 use crate::lookup::Lookup;
@@ -54,22 +54,22 @@ macro_rules! client {
                 ),
                 text_signature = "(token=None, *, graph_url=None, tiles_url=None, concurrency=None, retries=None, timeout=None, backoff=None, patience=None, tiles_per_minute=None, tiles_per_day=None, cache_dir=None, max_age=None, cache_bytes=None)"
             )]
-            fn new<'py>(
-                py: Python<'py>,
-                token: Option<&str>,
-                graph_url: Option<&str>,
-                tiles_url: Option<&str>,
-                concurrency: Option<usize>,
-                retries: Option<u32>,
-                timeout: Option<f64>,
-                backoff: Option<f64>,
-                patience: Option<f64>,
-                tiles_per_minute: Option<u32>,
-                tiles_per_day: Option<u32>,
-                cache_dir: Option<Bound<'py, PyAny>>,
-                max_age: Option<Bound<'py, PyAny>>,
-                cache_bytes: Option<u64>,
-                unknown: Option<Unknown<'_, 'py>>,
+            fn new(
+                py: Python<'_>,
+                token: Option<&Bound<'_, PyAny>>,
+                graph_url: Option<&Bound<'_, PyAny>>,
+                tiles_url: Option<&Bound<'_, PyAny>>,
+                concurrency: Option<&Bound<'_, PyAny>>,
+                retries: Option<&Bound<'_, PyAny>>,
+                timeout: Option<&Bound<'_, PyAny>>,
+                backoff: Option<&Bound<'_, PyAny>>,
+                patience: Option<&Bound<'_, PyAny>>,
+                tiles_per_minute: Option<&Bound<'_, PyAny>>,
+                tiles_per_day: Option<&Bound<'_, PyAny>>,
+                cache_dir: Option<&Bound<'_, PyAny>>,
+                max_age: Option<&Bound<'_, PyAny>>,
+                cache_bytes: Option<&Bound<'_, PyAny>>,
+                unknown: Option<Unknown<'_, '_>>,
             ) -> PyResult<Self> {
                 refuse(unknown, "Client", &SETTINGS)?;
                 let settings = Settings {
@@ -102,12 +102,12 @@ macro_rules! client {
             fn run(
                 &self,
                 py: Python<'_>,
-                what: Runnable,
+                what: &Bound<'_, PyAny>,
                 progress: Option<&Bound<'_, PyAny>>,
                 unknown: Option<Unknown<'_, '_>>,
             ) -> PyResult<$batches> {
                 refuse(unknown, "Client.run", &["what", "progress"])?;
-                let (running, watch) = self.0.run(&what.0, progress, py)?;
+                let (running, watch) = self.0.run(&value::<Runnable>("what", what)?.0, progress, py)?;
                 Ok($batches::new(running, watch))
             }
 
@@ -123,8 +123,8 @@ macro_rules! client {
             fn image(
                 &self,
                 py: Python<'_>,
-                id: Id,
-                fields: Option<Names>,
+                id: &Bound<'_, PyAny>,
+                fields: Option<&Bound<'_, PyAny>>,
                 unknown: Option<Unknown<'_, '_>>,
             ) -> PyResult<Py<PyAny>> {
                 refuse(unknown, "Client.image", &["id", "fields"])?;
@@ -141,8 +141,8 @@ macro_rules! client {
             fn feature(
                 &self,
                 py: Python<'_>,
-                id: Id,
-                fields: Option<Names>,
+                id: &Bound<'_, PyAny>,
+                fields: Option<&Bound<'_, PyAny>>,
                 unknown: Option<Unknown<'_, '_>>,
             ) -> PyResult<Py<PyAny>> {
                 refuse(unknown, "Client.feature", &["id", "fields"])?;
@@ -159,8 +159,8 @@ macro_rules! client {
             fn organization(
                 &self,
                 py: Python<'_>,
-                id: Id,
-                fields: Option<Names>,
+                id: &Bound<'_, PyAny>,
+                fields: Option<&Bound<'_, PyAny>>,
                 unknown: Option<Unknown<'_, '_>>,
             ) -> PyResult<Py<PyAny>> {
                 refuse(unknown, "Client.organization", &["id", "fields"])?;
@@ -183,8 +183,8 @@ macro_rules! client {
             fn images_by_id(
                 &self,
                 ids: &Bound<'_, PyAny>,
-                fields: Option<Names>,
-                limit: Option<u64>,
+                fields: Option<&Bound<'_, PyAny>>,
+                limit: Option<&Bound<'_, PyAny>>,
                 progress: Option<&Bound<'_, PyAny>>,
                 unknown: Option<Unknown<'_, '_>>,
             ) -> PyResult<$batches> {
@@ -205,8 +205,8 @@ macro_rules! client {
             fn features_by_id(
                 &self,
                 ids: &Bound<'_, PyAny>,
-                fields: Option<Names>,
-                limit: Option<u64>,
+                fields: Option<&Bound<'_, PyAny>>,
+                limit: Option<&Bound<'_, PyAny>>,
                 progress: Option<&Bound<'_, PyAny>>,
                 unknown: Option<Unknown<'_, '_>>,
             ) -> PyResult<$batches> {
@@ -228,8 +228,8 @@ macro_rules! client {
             fn organizations_by_id(
                 &self,
                 ids: &Bound<'_, PyAny>,
-                fields: Option<Names>,
-                limit: Option<u64>,
+                fields: Option<&Bound<'_, PyAny>>,
+                limit: Option<&Bound<'_, PyAny>>,
                 progress: Option<&Bound<'_, PyAny>>,
                 unknown: Option<Unknown<'_, '_>>,
             ) -> PyResult<$batches> {
@@ -253,8 +253,8 @@ macro_rules! client {
             fn sequence(
                 &self,
                 id: &Bound<'_, PyAny>,
-                fields: Option<Names>,
-                limit: Option<u64>,
+                fields: Option<&Bound<'_, PyAny>>,
+                limit: Option<&Bound<'_, PyAny>>,
                 progress: Option<&Bound<'_, PyAny>>,
                 unknown: Option<Unknown<'_, '_>>,
             ) -> PyResult<$batches> {
@@ -274,8 +274,8 @@ macro_rules! client {
             #[expect(clippy::too_many_arguments, reason = "keywords of Python, each of which may be left out")]
             #[pyo3(
                 signature = (
-                    *, image_id: "Ids | None" = None, map_feature_id: "Ids | None" = None, pixels: "bool" = false,
-                    raw: "bool" = false, limit: "int | None" = None, progress: "Watch" = None, **unknown
+                    *, image_id: "Ids | None" = None, map_feature_id: "Ids | None" = None, pixels: "bool" = None,
+                    raw: "bool" = None, limit: "int | None" = None, progress: "Watch" = None, **unknown
                 ) -> "Result",
                 text_signature = "($self, *, image_id=None, map_feature_id=None, pixels=False, raw=False, limit=None, progress=None)"
             )]
@@ -284,9 +284,9 @@ macro_rules! client {
                 py: Python<'_>,
                 image_id: Option<&Bound<'_, PyAny>>,
                 map_feature_id: Option<&Bound<'_, PyAny>>,
-                pixels: bool,
-                raw: bool,
-                limit: Option<u64>,
+                pixels: Option<&Bound<'_, PyAny>>,
+                raw: Option<&Bound<'_, PyAny>>,
+                limit: Option<&Bound<'_, PyAny>>,
                 progress: Option<&Bound<'_, PyAny>>,
                 unknown: Option<Unknown<'_, '_>>,
             ) -> PyResult<$batches> {
@@ -309,12 +309,12 @@ macro_rules! client {
             fn thumbnail(
                 &self,
                 py: Python<'_>,
-                id: Id,
-                size: Option<Bound<'_, PyAny>>,
+                id: &Bound<'_, PyAny>,
+                size: Option<&Bound<'_, PyAny>>,
                 unknown: Option<Unknown<'_, '_>>,
             ) -> PyResult<Py<PyAny>> {
                 refuse(unknown, "Client.thumbnail", &["id", "size"])?;
-                self.0.thumbnail(py, id, photo_size(size.as_ref())?)?.$end(py)
+                self.0.thumbnail(py, id, photo_size(size)?)?.$end(py)
             }
 
             /// Downloads photos with their place, time and direction into a folder. Those that are there are kept.
@@ -329,7 +329,7 @@ macro_rules! client {
             #[pyo3(
                 signature = (
                     ids_or_batches: "Ids", to: "str | PathLike[str]", *, size: "Size" = None,
-                    layout: "Literal['files', 'webdataset']" = "files", concurrency: "int | None" = None,
+                    layout: "Literal['files', 'webdataset']" = None, concurrency: "int | None" = None,
                     photos_a_shard: "int | None" = None, progress: "Watch" = None, **unknown
                 ) -> "Given[Downloaded]",
                 text_signature = "($self, ids_or_batches, to, *, size=1024, layout='files', concurrency=None, photos_a_shard=None, progress=None)"
@@ -337,21 +337,21 @@ macro_rules! client {
             fn download(
                 &self,
                 ids_or_batches: &Bound<'_, PyAny>,
-                to: PathBuf,
-                size: Option<Bound<'_, PyAny>>,
-                layout: &str,
-                concurrency: Option<usize>,
-                photos_a_shard: Option<usize>,
+                to: &Bound<'_, PyAny>,
+                size: Option<&Bound<'_, PyAny>>,
+                layout: Option<&Bound<'_, PyAny>>,
+                concurrency: Option<&Bound<'_, PyAny>>,
+                photos_a_shard: Option<&Bound<'_, PyAny>>,
                 progress: Option<&Bound<'_, PyAny>>,
                 unknown: Option<Unknown<'_, '_>>,
             ) -> PyResult<Py<PyAny>> {
                 let known = ["ids_or_batches", "to", "size", "layout", "concurrency", "photos_a_shard", "progress"];
                 refuse(unknown, "Client.download", &known)?;
-                let mut download = Download::into(to).size(photo_size(size.as_ref())?).layout(parsed(layout)?);
-                if let Some(photos) = concurrency {
+                let mut download = Download::into(value::<PathBuf>("to", to)?).size(photo_size(size)?).layout(word("layout", layout)?.unwrap_or_default());
+                if let Some(photos) = optional("concurrency", concurrency)? {
                     download = download.concurrency(photos);
                 }
-                if let Some(photos) = photos_a_shard {
+                if let Some(photos) = optional("photos_a_shard", photos_a_shard)? {
                     download = download.photos_a_shard(photos);
                 }
                 self.0.download(ids_or_batches, &download, progress)?.$end(ids_or_batches.py())
@@ -363,23 +363,29 @@ macro_rules! client {
             /// frame: "enu" for metres around an origin, or "wgs84" and what else `mly cloud --help` names
             #[pyo3(
                 signature = (
-                    ids_or_batches: "Ids", to: "str | PathLike[str]", *, format: "Literal['ply', 'las', 'laz']" = "ply",
-                    frame: "str" = "enu", progress: "Watch" = None, **unknown
+                    ids_or_batches: "Ids", to: "str | PathLike[str]", *, format: "Literal['ply', 'las', 'laz']" = None,
+                    frame: "str" = None, progress: "Watch" = None, **unknown
                 ) -> "Given[Downloaded]",
                 text_signature = "($self, ids_or_batches, to, *, format='ply', frame='enu', progress=None)"
             )]
             fn download_clouds(
                 &self,
                 ids_or_batches: &Bound<'_, PyAny>,
-                to: PathBuf,
-                format: &str,
-                frame: &str,
+                to: &Bound<'_, PyAny>,
+                format: Option<&Bound<'_, PyAny>>,
+                frame: Option<&Bound<'_, PyAny>>,
                 progress: Option<&Bound<'_, PyAny>>,
                 unknown: Option<Unknown<'_, '_>>,
             ) -> PyResult<Py<PyAny>> {
                 let known = ["ids_or_batches", "to", "format", "frame", "progress"];
                 refuse(unknown, "Client.download_clouds", &known)?;
-                let clouds = Clouds::into(to).format(parsed(format)?).frame(parsed(frame)?);
+                let mut clouds = Clouds::into(value::<PathBuf>("to", to)?);
+                if let Some(format) = word("format", format)? {
+                    clouds = clouds.format(format);
+                }
+                if let Some(frame) = word("frame", frame)? {
+                    clouds = clouds.frame(frame);
+                }
                 self.0.download_clouds(ids_or_batches, &clouds, progress)?.$end(ids_or_batches.py())
             }
 

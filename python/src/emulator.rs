@@ -1,5 +1,6 @@
 //! `mly.Emulator`: the API on localhost.
 
+use std::path::PathBuf;
 use std::process;
 use std::sync::Mutex;
 
@@ -8,7 +9,7 @@ use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::arguments::{Unknown, refuse};
+use crate::arguments::{Unknown, optional, refuse};
 
 /// The Mapillary API on a port of this machine, for tests and demos.
 ///
@@ -32,19 +33,22 @@ impl Emulator {
     #[new]
     #[pyo3(
         signature = (
-            world: "str | PathLike[str]" = None, port: "int" = 0, *, token: "str | None" = None, **unknown
+            world: "str | PathLike[str]" = None, port: "int" = None, *, token: "str | None" = None, **unknown
         ),
         text_signature = "(world='demo', port=0, *, token=None)"
     )]
     fn new(
         py: Python<'_>,
-        world: Option<std::path::PathBuf>,
-        port: u16,
-        token: Option<&str>,
+        world: Option<&Bound<'_, PyAny>>,
+        port: Option<&Bound<'_, PyAny>>,
+        token: Option<&Bound<'_, PyAny>>,
         unknown: Option<Unknown<'_, '_>>,
     ) -> PyResult<Self> {
         refuse(unknown, "Emulator", &["world", "port", "token"])?;
+        let world: Option<PathBuf> = optional("world", world)?;
         let world = world.map_or_else(|| "demo".into(), |path| path.to_string_lossy().into_owned());
+        let port = optional("port", port)?.unwrap_or_default();
+        let token: Option<String> = optional("token", token)?;
         let emulator = py.detach(|| {
             let world = World::parse(&world).map_err(|e| PyValueError::new_err(e.to_string()))?;
             let mut builder = mly_emulator::Emulator::builder(world).port(port);
@@ -89,7 +93,8 @@ impl Emulator {
     /// Adds a fault, such as "status=503,every=10"; `mly emulate --help` names them all.
     #[pyo3(signature = (fault: "str") -> "None")]
     fn fail(&self, fault: &str) -> PyResult<()> {
-        let fault: Fault = fault.parse().map_err(|e: mly_emulator::Error| PyValueError::new_err(e.to_string()))?;
+        let fault: Fault =
+            fault.parse().map_err(|e: mly_emulator::Error| PyValueError::new_err(e.to_string()))?;
         self.with(|emulator| emulator.fail(fault))
     }
 

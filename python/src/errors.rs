@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 /// The exception of an error.
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 pub(crate) fn to_py(error: Error) -> PyErr {
     Python::attach(|py| exception(py, &error).unwrap_or_else(|failure| failure))
 }
@@ -50,7 +51,8 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
             "Transport"
         }
         Error::NotFound { ids } => {
-            let ids = ids.iter().map(|id| crate::arguments::id_to_py(py, id)).collect::<PyResult<Vec<_>>>()?;
+            let ids =
+                ids.iter().map(|id| crate::arguments::id_to_py(py, id)).collect::<PyResult<Vec<_>>>()?;
             more.set_item("ids", ids)?;
             "NotFound"
         }

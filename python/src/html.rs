@@ -12,14 +12,14 @@ pub(crate) fn escaped(text: &str) -> String {
 pub(crate) fn table(names: &[&str], rows: &[Bound<'_, PyDict>]) -> PyResult<String> {
     let mut text = String::from("<table><thead><tr>");
     for name in names {
-        text.push_str(&format!("<th>{}</th>", escaped(name)));
+        text.extend(["<th>", &escaped(name), "</th>"]);
     }
     text.push_str("</tr></thead><tbody>");
     for row in rows {
         text.push_str("<tr>");
         for name in names {
             let value = row.get_item(name)?.map(|value| value.str().map(|text| text.to_string()));
-            text.push_str(&format!("<td>{}</td>", escaped(&value.transpose()?.unwrap_or_default())));
+            text.extend(["<td>", &escaped(&value.transpose()?.unwrap_or_default()), "</td>"]);
         }
         text.push_str("</tr>");
     }

@@ -46,7 +46,8 @@ pub(crate) fn of_any(given: &Bound<'_, PyAny>, name: &str, wanted: Wanted) -> Py
             Some(table) => {
                 let mut rows = Rows::new(&arrow_array::RecordBatchReader::schema(&table))?;
                 for batch in table {
-                    let batch = batch.map_err(|e| given.py().check_signals().err().unwrap_or(capsule::to_py(e)))?;
+                    let batch =
+                        batch.map_err(|e| given.py().check_signals().err().unwrap_or(capsule::to_py(e)))?;
                     rows.add(&batch)?;
                 }
                 rows.ids(wanted)
@@ -77,9 +78,10 @@ struct Rows {
 
 impl Rows {
     fn new(schema: &Schema) -> PyResult<Self> {
-        let fields = schema.fields().iter().map(|field| match ID_COLUMNS.contains(&field.name().as_str()) {
-            true => Field::new(field.name(), field.data_type().clone(), true),
-            false => Field::new(field.name(), DataType::Null, true),
+        let fields = schema.fields().iter().map(|field| {
+            let is_read = ID_COLUMNS.contains(&field.name().as_str());
+            let data_type = if is_read { field.data_type().clone() } else { DataType::Null };
+            Field::new(field.name(), data_type, true)
         });
         let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         let writer = StreamWriter::try_new(Vec::new(), &schema).map_err(capsule::to_py)?;

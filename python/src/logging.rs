@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use tracing::field::{Field, Visit};
 use tracing::span;
+use tracing::subscriber::Interest;
 use tracing::{Event, Level, Metadata, Subscriber};
 
 /// Levels of `logging`.
@@ -61,11 +62,9 @@ impl Subscriber for ToPython {
         is_ours && metadata.is_event() && level(*metadata.level()) >= LEVEL.load(Ordering::Relaxed)
     }
 
-    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> tracing::subscriber::Interest {
-        match metadata.is_event() && metadata.target().starts_with("mly") {
-            true => tracing::subscriber::Interest::sometimes(),
-            false => tracing::subscriber::Interest::never(),
-        }
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        let is_ours = metadata.is_event() && metadata.target().starts_with("mly");
+        if is_ours { Interest::sometimes() } else { Interest::never() }
     }
 
     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {

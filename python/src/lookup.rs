@@ -4,7 +4,7 @@ use mly::{Outlines, Subject};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
-use crate::arguments::{Names, Unknown, refuse};
+use crate::arguments::{Names, Unknown, optional, refuse};
 use crate::errors::to_py;
 use crate::ids::{Wanted, of_any};
 use crate::plan::Plan;
@@ -22,14 +22,14 @@ impl Lookup {
     pub(crate) fn of(
         subject: Subject,
         ids: Vec<String>,
-        fields: Option<Names>,
-        limit: Option<u64>,
+        fields: Option<&Bound<'_, PyAny>>,
+        limit: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let mut lookup = mly::Lookup::new(subject, ids);
-        if let Some(Names(names)) = fields {
+        if let Some(Names(names)) = optional("fields", fields)? {
             lookup = lookup.fields(names);
         }
-        if let Some(rows) = limit {
+        if let Some(rows) = optional("limit", limit)? {
             lookup = lookup.limit(rows);
         }
         lookup.check().map_err(to_py)?;
@@ -40,11 +40,12 @@ impl Lookup {
     pub(crate) fn of_detections(
         image_id: Option<&Bound<'_, PyAny>>,
         map_feature_id: Option<&Bound<'_, PyAny>>,
-        pixels: bool,
-        raw: bool,
-        limit: Option<u64>,
+        pixels: Option<&Bound<'_, PyAny>>,
+        raw: Option<&Bound<'_, PyAny>>,
+        limit: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let outlines = match (pixels, raw) {
+        let flag = |name, given| optional(name, given).map(Option::unwrap_or_default);
+        let outlines = match (flag("pixels", pixels)?, flag("raw", raw)?) {
             (false, false) => Outlines::Normalised,
             (true, false) => Outlines::Pixels,
             (false, true) => Outlines::Raw,
@@ -77,8 +78,8 @@ macro_rules! lookup {
                 )]
                 fn $name(
                     ids: &Bound<'_, PyAny>,
-                    fields: Option<Names>,
-                    limit: Option<u64>,
+                    fields: Option<&Bound<'_, PyAny>>,
+                    limit: Option<&Bound<'_, PyAny>>,
                     unknown: Option<Unknown<'_, '_>>,
                 ) -> PyResult<Self> {
                     refuse(unknown, concat!("Lookup.", stringify!($name)), &["ids", "fields", "limit"])?;
@@ -108,17 +109,17 @@ lookup! {
     #[staticmethod]
     #[pyo3(
         signature = (
-            *, image_id: "Ids | None" = None, map_feature_id: "Ids | None" = None, pixels: "bool" = false,
-            raw: "bool" = false, limit: "int | None" = None, **unknown
+            *, image_id: "Ids | None" = None, map_feature_id: "Ids | None" = None, pixels: "bool" = None,
+            raw: "bool" = None, limit: "int | None" = None, **unknown
         ) -> "Lookup",
         text_signature = "(*, image_id=None, map_feature_id=None, pixels=False, raw=False, limit=None)"
     )]
     fn detections(
         image_id: Option<&Bound<'_, PyAny>>,
         map_feature_id: Option<&Bound<'_, PyAny>>,
-        pixels: bool,
-        raw: bool,
-        limit: Option<u64>,
+        pixels: Option<&Bound<'_, PyAny>>,
+        raw: Option<&Bound<'_, PyAny>>,
+        limit: Option<&Bound<'_, PyAny>>,
         unknown: Option<Unknown<'_, '_>>,
     ) -> PyResult<Self> {
         let known = ["image_id", "map_feature_id", "pixels", "raw", "limit"];

@@ -219,8 +219,8 @@ fn build(
         let set = match name {
             "bbox" | "within" | "near" | "radius" | "tile" => Ok(()),
             "fields" => value.extract().map(|Names(names)| query = query.clone().fields(names)),
-            "limit" => whole(value).map(|rows| query = query.clone().limit(rows)),
-            "prune" => whole(value).map(|zoom| query = query.clone().prune(zoom)),
+            "limit" => value.extract().map(|rows| query = query.clone().limit(rows)),
+            "prune" => value.extract().map(|zoom| query = query.clone().prune(zoom)),
             "cut" => value.extract().map(|cut| query = query.clone().cut(cut)),
             _ => filter(&mut filters, name, value),
         };
@@ -265,20 +265,6 @@ fn filter(filters: &mut Filters, name: &str, value: &Bound<'_, PyAny>) -> PyResu
 fn numeric_ids(given: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
     let number = |id: String| id.parse().map_err(|_| invalid(format!("`{id}` is not an id of a number")));
     ids(given)?.into_iter().map(number).collect()
-}
-
-/// A whole number that is not below 0.
-fn whole<'py, T>(given: &Bound<'py, PyAny>) -> PyResult<T>
-where
-    T: for<'a> FromPyObject<'a, 'py, Error = PyErr>,
-{
-    given.extract().map_err(|error: PyErr| {
-        let py = given.py();
-        if error.is_instance_of::<pyo3::exceptions::PyOverflowError>(py) {
-            return invalid(format!("{given} is out of range"));
-        }
-        crate::arguments::expected("a whole number", given)
-    })
 }
 
 /// The question with the values of its filters, for people.

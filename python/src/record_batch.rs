@@ -109,7 +109,7 @@ impl Table {
     ) -> PyResult<Bound<'py, PyCapsule>> {
         // A wish, which need not be fulfilled.
         let _ = requested_schema;
-        capsule::stream_of(py, self.batches.clone(), self.schema.clone())
+        capsule::stream_of(py, self.batches.clone(), SchemaRef::clone(&self.schema))
     }
 }
 

@@ -85,7 +85,9 @@ impl Running {
         if self.pid == process::id() {
             return Ok(());
         }
-        Err(PyRuntimeError::new_err("this result belongs to the process that began it; run the query again here"))
+        Err(PyRuntimeError::new_err(
+            "this result belongs to the process that began it; run the query again here",
+        ))
     }
 }
 

@@ -52,8 +52,7 @@ pub(crate) fn wait<T: Send>(
     let runtime = of_process(py)?;
     let mut work = pin!(work);
     loop {
-        let ended =
-            py.detach(|| runtime.block_on(async { tokio::time::timeout(TICK, work.as_mut()).await }));
+        let ended = py.detach(|| runtime.block_on(async { tokio::time::timeout(TICK, work.as_mut()).await }));
         if let Ok(done) = ended {
             return done.map_err(to_py);
         }

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use mly::{Clouds, Download, Options, PhotoSize, Subject, Token, parse_base_url};
 use mly_cli::{Environment, Given};
-use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
+use pyo3::types::PyDelta;
+use url::Url;
 
-use crate::arguments::{Id, Names, expected, of_argument, parsed};
+use crate::arguments::{Id, Names, expected, of_argument, optional, parsed, value};
 use crate::ask::Ask;
 use crate::errors::to_py;
 use crate::ids::{Wanted, of_any};
@@ -28,55 +30,64 @@ pub(crate) struct Session {
 }
 
 /// The settings as they are given; `None` is what the environment says, or the default.
-pub(crate) struct Settings<'a> {
-    pub(crate) token: Option<&'a str>,
-    pub(crate) graph_url: Option<&'a str>,
-    pub(crate) tiles_url: Option<&'a str>,
-    pub(crate) concurrency: Option<usize>,
-    pub(crate) retries: Option<u32>,
-    pub(crate) timeout: Option<f64>,
-    pub(crate) backoff: Option<f64>,
-    pub(crate) patience: Option<f64>,
-    pub(crate) tiles_per_minute: Option<u32>,
-    pub(crate) tiles_per_day: Option<u32>,
-    /// A folder, or `False` for none.
-    pub(crate) cache_dir: Option<Bound<'a, PyAny>>,
-    pub(crate) max_age: Option<Bound<'a, PyAny>>,
-    pub(crate) cache_bytes: Option<u64>,
+pub(crate) struct Settings<'a, 'py> {
+    pub(crate) token: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) graph_url: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) tiles_url: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) concurrency: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) retries: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) timeout: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) backoff: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) patience: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) tiles_per_minute: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) tiles_per_day: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) cache_dir: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) max_age: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) cache_bytes: Option<&'a Bound<'py, PyAny>>,
 }
 
-impl Settings<'_> {
+impl Settings<'_, '_> {
     fn options(self, py: Python<'_>) -> PyResult<Options> {
         let named = |name: &'static str| move |error: PyErr| of_argument(py, name, error);
-        let url = |text: Option<&str>| text.map(parse_base_url).transpose().map_err(to_py);
-        let invalid = |what: &str, hint: &str| {
-            to_py(mly::Error::InvalidQuery { what: what.to_owned(), hint: Some(hint.to_owned()) })
-        };
-        let token = self.token.map(|text| {
-            Token::new(text).ok_or_else(|| invalid("this cannot be a token", "copy it whole, without spaces"))
-        });
-        if self.concurrency == Some(0) {
-            return Err(invalid("concurrency is at least 1", "leave it out for 8"));
-        }
-        let (cache_dir, no_cache) = folder(self.cache_dir.as_ref()).map_err(named("cache_dir"))?;
+        let (cache_dir, no_cache) = folder(self.cache_dir).map_err(named("cache_dir"))?;
         let given = Given {
-            token: token.transpose()?,
-            graph_url: url(self.graph_url)?,
-            tiles_url: url(self.tiles_url)?,
-            concurrency: self.concurrency,
-            retries: self.retries,
-            timeout: seconds(self.timeout, "timeout")?,
-            tiles_per_minute: self.tiles_per_minute,
-            tiles_per_day: self.tiles_per_day,
+            token: optional("token", self.token)?.map(|text: String| token(&text)).transpose()?,
+            graph_url: url("graph_url", self.graph_url)?,
+            tiles_url: url("tiles_url", self.tiles_url)?,
+            concurrency: optional("concurrency", self.concurrency)?.map(at_least_one).transpose()?,
+            retries: optional("retries", self.retries)?,
+            timeout: optional("timeout", self.timeout)?.map(Seconds::time),
+            tiles_per_minute: optional("tiles_per_minute", self.tiles_per_minute)?,
+            tiles_per_day: optional("tiles_per_day", self.tiles_per_day)?,
             cache_dir,
             no_cache,
-            max_age: self.max_age.map(|age| duration(&age)).transpose().map_err(named("max_age"))?,
+            max_age: optional("max_age", self.max_age)?.map(Seconds::time),
         };
         let mut options = mly_cli::options(given, &Environment::of_process()).map_err(to_py)?;
-        options.backoff = seconds(self.backoff, "backoff")?.unwrap_or(options.backoff);
-        options.patience = seconds(self.patience, "patience")?.unwrap_or(options.patience);
-        options.cache_bytes = self.cache_bytes.unwrap_or(options.cache_bytes);
+        options.backoff = optional("backoff", self.backoff)?.map_or(options.backoff, Seconds::time);
+        options.patience = optional("patience", self.patience)?.map_or(options.patience, Seconds::time);
+        options.cache_bytes = optional("cache_bytes", self.cache_bytes)?.unwrap_or(options.cache_bytes);
         Ok(options)
+    }
+}
+
+fn invalid(what: &str, hint: &str) -> PyErr {
+    to_py(mly::Error::InvalidQuery { what: what.to_owned(), hint: Some(hint.to_owned()) })
+}
+
+fn token(text: &str) -> PyResult<Token> {
+    Token::new(text).ok_or_else(|| invalid("this cannot be a token", "copy it whole, without spaces"))
+}
+
+fn url(name: &str, given: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Url>> {
+    let text: Option<String> = optional(name, given)?;
+    text.map(|text| parse_base_url(&text).map_err(to_py)).transpose()
+}
+
+fn at_least_one(requests: usize) -> PyResult<usize> {
+    match requests {
+        0 => Err(invalid("concurrency is at least 1", "leave it out for 8")),
+        requests => Ok(requests),
     }
 }
 
@@ -84,29 +95,37 @@ fn folder(given: Option<&Bound<'_, PyAny>>) -> PyResult<(Option<PathBuf>, bool)>
     match given {
         None => Ok((None, false)),
         Some(flag) if flag.extract::<bool>().is_ok_and(|is_kept| !is_kept) => Ok((None, true)),
-        Some(path) => path.extract().map(|path| (Some(path), false)).map_err(|_| expected("a folder or False", path)),
+        Some(path) => {
+            path.extract().map(|path| (Some(path), false)).map_err(|_| expected("a folder or False", path))
+        }
     }
 }
 
-fn seconds(given: Option<f64>, name: &str) -> PyResult<Option<Duration>> {
-    let of = |s: f64| {
-        let time = Duration::try_from_secs_f64(s).ok().filter(|time| !time.is_zero());
-        time.ok_or_else(|| PyValueError::new_err(format!("argument '{name}': {s} is no number of seconds above 0")))
-    };
-    given.map(of).transpose()
+/// A time above 0: seconds as a number, or a `timedelta`.
+struct Seconds(Duration);
+
+impl Seconds {
+    fn time(self) -> Duration {
+        self.0
+    }
 }
 
-/// Seconds as a number, or a `timedelta`.
-fn duration(given: &Bound<'_, PyAny>) -> PyResult<Duration> {
-    let wrong = |_| expected("seconds or a timedelta", given);
-    match given.extract::<f64>() {
-        Ok(s) => Duration::try_from_secs_f64(s).map_err(|e| PyValueError::new_err(e.to_string())),
-        Err(_) => given.extract().map_err(wrong),
+impl<'py> FromPyObject<'_, 'py> for Seconds {
+    type Error = PyErr;
+
+    fn extract(given: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let time = match given.extract::<f64>() {
+            Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
+            Err(_) if given.is_instance_of::<PyDelta>() => given.extract().ok(),
+            Err(_) => return Err(expected("seconds or a timedelta", &given)),
+        };
+        let time = time.filter(|time| !time.is_zero());
+        time.map(Self).ok_or_else(|| invalid(&format!("{} is no time above 0", &*given), "give seconds"))
     }
 }
 
 impl Session {
-    pub(crate) fn new(py: Python<'_>, settings: Settings<'_>) -> PyResult<Self> {
+    pub(crate) fn new(py: Python<'_>, settings: Settings<'_, '_>) -> PyResult<Self> {
         let options = settings.options(py)?;
         let session = Self { options, client: Mutex::new((process::id(), None)) };
         session.client(py)?;
@@ -175,9 +194,11 @@ impl Session {
         &self,
         py: Python<'_>,
         subject: Subject,
-        Id(id): Id,
-        fields: Option<Names>,
+        id: &Bound<'_, PyAny>,
+        fields: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Ask> {
+        let Id(id) = value("id", id)?;
+        let fields = optional("fields", fields)?;
         let client = self.client(py)?;
         let mut lookup = match subject {
             Subject::MapFeature => client.map_features([&id]),
@@ -192,13 +213,13 @@ impl Session {
     }
 
     /// A fresh address of a photo.
-    pub(crate) fn thumbnail(&self, py: Python<'_>, Id(id): Id, size: PhotoSize) -> PyResult<Ask> {
+    pub(crate) fn thumbnail(&self, py: Python<'_>, id: &Bound<'_, PyAny>, size: PhotoSize) -> PyResult<Ask> {
+        let Id(id) = value("id", id)?;
         let client = self.client(py)?;
         let number = id.parse::<i64>().ok().filter(|number| number.to_string() == id);
         let number = number.ok_or_else(|| {
-            let what = format!("`{id}` is not an id of an image");
-            let hint = "ids are whole numbers, such as 1933525276802129".to_owned();
-            to_py(mly::Error::InvalidQuery { what, hint: Some(hint) })
+            let hint = "ids are whole numbers, such as 1933525276802129";
+            invalid(&format!("`{id}` is not an id of an image"), hint)
         })?;
         let work = async move { client.thumbnail(number, size).await };
         Ok(Ask::new(work, |py, address| Ok(address.into_pyobject(py)?.into_any().unbind())))
@@ -241,9 +262,8 @@ pub(crate) fn photo_size(given: Option<&Bound<'_, PyAny>>) -> PyResult<PhotoSize
         return parsed(&width.to_string());
     }
     let size: Result<String, _> = given.extract();
-    let size = size.map_err(|_| {
-        PyTypeError::new_err("argument 'size': expected 256, 1024, 2048 or \"original\"")
-    })?;
+    let size =
+        size.map_err(|_| PyTypeError::new_err("argument 'size': expected 256, 1024, 2048 or \"original\""))?;
     parsed(&size)
 }
 

@@ -12,7 +12,11 @@ use pyo3::types::{PyBytes, PyDict, PyList};
 use crate::wkb;
 
 /// Rows as dictionaries, at most so many. What a row does not have is not in its dictionary.
-pub(crate) fn dicts<'py>(py: Python<'py>, batch: &RecordBatch, most: usize) -> PyResult<Vec<Bound<'py, PyDict>>> {
+pub(crate) fn dicts<'py>(
+    py: Python<'py>,
+    batch: &RecordBatch,
+    most: usize,
+) -> PyResult<Vec<Bound<'py, PyDict>>> {
     (0..batch.num_rows().min(most)).map(|row| dict(py, batch, row)).collect()
 }
 
@@ -52,7 +56,10 @@ fn value<'py>(py: Python<'py>, field: &Field, column: &ArrayRef, row: usize) -> 
         DataType::List(item) => list(py, item, &column.as_list::<i32>().value(row))?,
         DataType::FixedSizeList(item, _) => list(py, item, &column.as_fixed_size_list().value(row))?,
         other => {
-            return Err(PyValueError::new_err(format!("{}: there is no value of type {other}", field.name())));
+            return Err(PyValueError::new_err(format!(
+                "{}: there is no value of type {other}",
+                field.name()
+            )));
         }
     })
 }
@@ -60,9 +67,10 @@ fn value<'py>(py: Python<'py>, field: &Field, column: &ArrayRef, row: usize) -> 
 fn list<'py>(py: Python<'py>, item: &Field, values: &ArrayRef) -> PyResult<Bound<'py, PyAny>> {
     let list = PyList::empty(py);
     for row in 0..values.len() {
-        match values.is_valid(row) {
-            true => list.append(value(py, item, values, row)?)?,
-            false => list.append(py.None())?,
+        if values.is_valid(row) {
+            list.append(value(py, item, values, row)?)?;
+        } else {
+            list.append(py.None())?;
         }
     }
     Ok(list.into_any())

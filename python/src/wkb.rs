@@ -9,7 +9,9 @@ const POINT: u32 = 1;
 const LINE_STRING: u32 = 2;
 const MULTI_LINE_STRING: u32 = 5;
 
-type Line = Vec<(f64, f64)>;
+/// A position, as the list that GeoJSON has.
+type Position = [f64; 2];
+type Line = Vec<Position>;
 
 /// A geometry of one of the kinds that results have.
 pub(crate) fn geometry<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
@@ -51,8 +53,8 @@ impl Rest<'_> {
         self.take().map(u32::from_le_bytes)
     }
 
-    fn position(&mut self) -> Option<(f64, f64)> {
-        Some((f64::from_le_bytes(self.take()?), f64::from_le_bytes(self.take()?)))
+    fn position(&mut self) -> Option<Position> {
+        Some([f64::from_le_bytes(self.take()?), f64::from_le_bytes(self.take()?)])
     }
 
     fn line(&mut self) -> Option<Line> {
