@@ -17,6 +17,8 @@ result. mly.aio has the same client for event loops, and Emulator plays the serv
 What goes wrong is a mly.Error. Messages go to the logger "mly" of logging; nothing is printed.
 """
 
+from typing import TYPE_CHECKING
+
 from mly._mly import (
     BatchIterator,
     Batches,
@@ -46,6 +48,9 @@ from mly.errors import (
     Transport,
     UsedUp,
 )
+
+if TYPE_CHECKING:
+    from mly import aio as aio
 
 __all__ = [
     "Api",
