@@ -61,7 +61,7 @@ fn all(
     give: impl FnOnce(Python<'_>, Table) -> PyResult<Py<PyAny>> + Send + 'static,
 ) -> PyResult<Ask> {
     running.claim(py)?;
-    let mut held = running.hold()?;
+    let held = running.hold()?;
     let schema = Arc::clone(&running.schema);
     let work = async move { Ok(Table { batches: held.all().await?, schema }) };
     Ok(Ask::new(work, give).watched(watch.map(Arc::clone)))

@@ -93,11 +93,13 @@ impl RecordBatchReader for Reader {
 #[expect(unsafe_code, reason = "a function of Python without any condition")]
 fn passed_on(error: &PyErr) -> String {
     Python::attach(|py| {
+        let message = error.value(py).to_string();
         if error.is_instance_of::<PyKeyboardInterrupt>(py) {
             // SAFETY: it only sets flags and may be called at any time.
             unsafe { PyErr_SetInterrupt() };
+            return "interrupted".to_owned();
         }
-        error.value(py).to_string()
+        message
     })
 }
 

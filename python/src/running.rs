@@ -78,7 +78,7 @@ impl Running {
             State::Ended => None,
             State::Busy => return Err(PyRuntimeError::new_err("another thread waits for this result")),
         };
-        Ok(Held { running: Arc::clone(self), rest })
+        Ok(Held { running: Arc::clone(self), rest, is_given_back: true })
     }
 
     fn check_process(&self) -> PyResult<()> {
@@ -104,6 +104,8 @@ impl Drop for Running {
 pub(crate) struct Held {
     running: Arc<Running>,
     rest: Option<Box<Rest>>,
+    /// Whether somebody else can go on with it later.
+    is_given_back: bool,
 }
 
 impl Held {
@@ -124,8 +126,9 @@ impl Held {
         }
     }
 
-    /// Everything that is left.
-    pub(crate) async fn all(&mut self) -> mly::Result<Vec<RecordBatch>> {
+    /// Everything that is left. If it is dropped while it waits, the run ends.
+    pub(crate) async fn all(mut self) -> mly::Result<Vec<RecordBatch>> {
+        self.is_given_back = false;
         let mut all = Vec::new();
         while let Some(batch) = self.next().await? {
             all.push(batch);
@@ -151,8 +154,8 @@ impl Held {
 impl Drop for Held {
     fn drop(&mut self) {
         let state = match self.rest.take() {
-            Some(rest) => State::Ready(rest),
-            None => State::Ended,
+            Some(rest) if self.is_given_back => State::Ready(rest),
+            _ => State::Ended,
         };
         if let Ok(mut kept) = self.running.state.lock() {
             *kept = state;
