@@ -80,7 +80,7 @@ fn frame(
 }
 
 macro_rules! batches {
-    ($class:ident, $end:ident, $method:literal ; $($more:tt)*) => {
+    ($class:ident, $end:ident, $method:literal) => {
         impl $class {
             pub(crate) fn new(running: Arc<Running>, watch: Option<Arc<Watch>>) -> Self {
                 Self { running, watch }
@@ -161,13 +161,14 @@ macro_rules! batches {
                 let give = |py: Python<'_>, summary| Ok(Py::new(py, Summary(summary))?.into_any());
                 Ask::new(work, give).watched(self.watch.clone()).$end(py)
             }
-
-            $($more)*
         }
     };
 }
 
-batches! { Batches, wait, "Batches.write" ;
+batches!(Batches, wait, "Batches.write");
+
+#[pymethods]
+impl Batches {
     fn __iter__(&self, py: Python<'_>) -> PyResult<BatchIterator> {
         self.running.claim(py)?;
         Ok(BatchIterator { running: Arc::clone(&self.running), watch: self.watch.clone() })
@@ -178,7 +179,12 @@ batches! { Batches, wait, "Batches.write" ;
         signature = (rows: "int" = None, **unknown) -> "list[dict[str, Any]]",
         text_signature = "($self, rows=10)"
     )]
-    fn head(&self, py: Python<'_>, rows: Option<&Bound<'_, PyAny>>, unknown: Option<Unknown<'_, '_>>) -> PyResult<Py<PyAny>> {
+    fn head(
+        &self,
+        py: Python<'_>,
+        rows: Option<&Bound<'_, PyAny>>,
+        unknown: Option<Unknown<'_, '_>>,
+    ) -> PyResult<Py<PyAny>> {
         refuse(unknown, "Batches.head", &["rows"])?;
         let rows = optional("rows", rows)?.unwrap_or(SHOWN_ROWS);
         if !self.running.is_fresh() {
@@ -230,7 +236,10 @@ batches! { Batches, wait, "Batches.write" ;
     }
 }
 
-batches! { AsyncBatches, begin, "Batches.write" ;
+batches!(AsyncBatches, begin, "Batches.write");
+
+#[pymethods]
+impl AsyncBatches {
     fn __aiter__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, Self>> {
         slf.get().running.claim(slf.py())?;
         Ok(slf)

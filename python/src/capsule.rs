@@ -12,7 +12,7 @@ use pyo3::exceptions::{PyKeyboardInterrupt, PyValueError};
 use pyo3::ffi::PyErr_SetInterrupt;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 
 use crate::running::Running;
 use crate::runtime;
@@ -72,6 +72,9 @@ impl Iterator for Reader {
                 runtime::wait(py, held.next(), |_| Ok(()))
             });
             return next.map_err(|error| other(passed_on(&error))).transpose();
+        }
+        if Handle::try_current().is_ok() {
+            return Some(Err(other("this result cannot be read by a thread of mly itself".to_owned())));
         }
         match self.running.hold() {
             Ok(mut held) => {

@@ -64,7 +64,7 @@ impl Lookup {
 }
 
 macro_rules! lookup {
-    ($($(#[$doc:meta])* $name:ident = $subject:ident of $wanted:ident)* ; $($more:tt)*) => {
+    ($($(#[$doc:meta])* $name:ident = $subject:ident of $wanted:ident)*) => {
         #[pymethods]
         impl Lookup {
             $(
@@ -86,7 +86,6 @@ macro_rules! lookup {
                     Self::of(Subject::$subject, of_any(ids, "ids", Wanted::$wanted)?, fields, limit)
                 }
             )*
-            $($more)*
         }
     };
 }
@@ -100,7 +99,10 @@ lookup! {
     sequences = Sequence of Sequences
     /// The organizations of these ids.
     organizations = Organization of Organizations
-;
+}
+
+#[pymethods]
+impl Lookup {
     /// What was recognised in images, or what map features were derived from: one row a detection.
     ///
     /// image_id, map_feature_id: one id or many, of one of the two kinds

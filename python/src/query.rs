@@ -27,7 +27,7 @@ pub(crate) struct Query(pub(crate) mly::Query);
 type Keyword<'a, 'py> = (&'static str, Option<&'a Bound<'py, PyAny>>);
 
 macro_rules! query {
-    ($($(#[$doc:meta])* $layer:ident = $variant:ident, $shown:literal { $($name:ident: $kind:literal,)* })* ; $($more:tt)*) => {
+    ($($(#[$doc:meta])* $layer:ident = $variant:ident, $shown:literal { $($name:ident: $kind:literal,)* })*) => {
         #[pymethods]
         impl Query {
             $(
@@ -44,7 +44,6 @@ macro_rules! query {
                     build(py, Layer::$variant, &keywords, unknown)
                 }
             )*
-            $($more)*
         }
     };
 }
@@ -155,7 +154,10 @@ query! {
         limit: "int | None",
         prune: "int | None",
     }
-;
+}
+
+#[pymethods]
+impl Query {
     /// Which requests answer it, and what they cost. Nothing is sent.
     fn plan(&self) -> PyResult<Plan> {
         self.0.plan().map(Plan).map_err(to_py)

@@ -28,12 +28,14 @@ enum State {
     Ready(Box<Rest>),
     /// Somebody waits for the next batch.
     Busy,
-    Ended,
+    /// It ended with an error, or was stopped. That must not be taken for its end.
+    Broken,
 }
 
 /// What has not been given out.
 struct Rest {
-    batches: mly::Batches,
+    /// Until their end.
+    batches: Option<mly::Batches>,
     /// Read ahead, to be shown.
     ahead: VecDeque<RecordBatch>,
 }
@@ -48,7 +50,10 @@ impl Running {
             schema: batches.schema(),
             progress: batches.progress(),
             is_claimed: AtomicBool::new(false),
-            state: Mutex::new(State::Ready(Box::new(Rest { batches, ahead: VecDeque::new() }))),
+            state: Mutex::new(State::Ready(Box::new(Rest {
+                batches: Some(batches),
+                ahead: VecDeque::new(),
+            }))),
         })
     }
 
@@ -72,13 +77,17 @@ impl Running {
     /// Takes what has not been given out, until it is dropped.
     pub(crate) fn hold(self: &Arc<Self>) -> PyResult<Held> {
         self.check_process()?;
-        let mut state = self.state.lock().map_err(|e| PyRuntimeError::new_err(e.to_string()))?;
-        let rest = match std::mem::replace(&mut *state, State::Busy) {
-            State::Ready(rest) => Some(rest),
-            State::Ended => None,
-            State::Busy => return Err(PyRuntimeError::new_err("another thread waits for this result")),
+        let mut kept = self.state.lock().map_err(|e| PyRuntimeError::new_err(e.to_string()))?;
+        let (rest, state) = match std::mem::replace(&mut *kept, State::Busy) {
+            State::Ready(rest) => (Ok(rest), State::Busy),
+            State::Busy => (Err("another thread waits for this result"), State::Busy),
+            State::Broken => (Err("this result ended with an error: run the query again"), State::Broken),
         };
-        Ok(Held { running: Arc::clone(self), rest, is_given_back: true })
+        *kept = state;
+        // What makes an exception may let others run, who must not find it locked.
+        drop(kept);
+        let rest = rest.map_err(PyRuntimeError::new_err)?;
+        Ok(Held { running: Arc::clone(self), rest: Some(rest), is_given_back: true })
     }
 
     fn check_process(&self) -> PyResult<()> {
@@ -95,7 +104,7 @@ impl Drop for Running {
     fn drop(&mut self) {
         if self.pid != process::id() {
             // Its connections and tasks are those of another process.
-            std::mem::forget(std::mem::replace(&mut self.state, Mutex::new(State::Ended)));
+            std::mem::forget(std::mem::replace(&mut self.state, Mutex::new(State::Broken)));
         }
     }
 }
@@ -109,7 +118,7 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// The next batch, or `None` at the end. After an error, the end has come.
+    /// The next batch, or `None` at the end.
     ///
     /// May be dropped while it waits; nothing is lost then.
     pub(crate) async fn next(&mut self) -> mly::Result<Option<RecordBatch>> {
@@ -117,13 +126,14 @@ impl Held {
         if let Some(batch) = rest.ahead.pop_front() {
             return Ok(Some(batch));
         }
-        match rest.batches.next().await {
-            Some(Ok(batch)) => Ok(Some(batch)),
-            ended => {
-                self.rest = None;
-                ended.transpose()
-            }
+        let Some(batches) = &mut rest.batches else { return Ok(None) };
+        let next = batches.next().await;
+        match &next {
+            Some(Ok(_)) => {}
+            Some(Err(_)) => self.rest = None,
+            None => rest.batches = None,
         }
+        next.transpose()
     }
 
     /// Everything that is left. If it is dropped while it waits, the run ends.
@@ -133,6 +143,7 @@ impl Held {
         while let Some(batch) = self.next().await? {
             all.push(batch);
         }
+        self.is_given_back = true;
         Ok(all)
     }
 
@@ -146,8 +157,18 @@ impl Held {
     }
 
     /// The run itself and what was read ahead of it.
-    pub(crate) fn into_parts(mut self) -> Option<(mly::Batches, VecDeque<RecordBatch>)> {
-        self.rest.take().map(|rest| (rest.batches, rest.ahead))
+    pub(crate) fn into_parts(mut self) -> (Option<mly::Batches>, VecDeque<RecordBatch>) {
+        self.rest.take().map(|rest| (rest.batches, rest.ahead)).unwrap_or_default()
+    }
+
+    /// What the run has done.
+    pub(crate) fn progress(&self) -> mly::Progress {
+        self.running.progress.clone()
+    }
+
+    /// The schema of every batch.
+    pub(crate) fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.running.schema)
     }
 }
 
@@ -155,7 +176,7 @@ impl Drop for Held {
     fn drop(&mut self) {
         let state = match self.rest.take() {
             Some(rest) if self.is_given_back => State::Ready(rest),
-            _ => State::Ended,
+            _ => State::Broken,
         };
         if let Ok(mut kept) = self.running.state.lock() {
             *kept = state;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::process;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use mly::{Clouds, Download, Options, PhotoSize, Subject, Token, parse_base_url};
@@ -135,20 +135,25 @@ impl Session {
     /// The client of this process; a process that was forked makes one of its own.
     fn client(&self, py: Python<'_>) -> PyResult<mly::Client> {
         logging::listen(py)?;
+        if let Some(client) = &self.kept()?.1 {
+            return Ok(client.clone());
+        }
+        // Messages let others run, who must not find it locked.
+        let client = mly::Client::new(self.options.clone()).map_err(to_py)?;
+        for notice in client.notices() {
+            tracing::warn!(target: "mly", "{notice}");
+        }
+        Ok(self.kept()?.1.get_or_insert(client).clone())
+    }
+
+    /// The client of this process, if there is one.
+    fn kept(&self) -> PyResult<MutexGuard<'_, (u32, Option<mly::Client>)>> {
         let mut kept = self.client.lock().map_err(|e| PyRuntimeError::new_err(e.to_string()))?;
         if kept.0 != process::id() {
             // Its connections belong to the other process and would be closed for both.
             std::mem::forget(std::mem::replace(&mut *kept, (process::id(), None)));
         }
-        if let Some(client) = &kept.1 {
-            return Ok(client.clone());
-        }
-        let client = mly::Client::new(self.options.clone()).map_err(to_py)?;
-        for notice in client.notices() {
-            tracing::warn!(target: "mly", "{notice}");
-        }
-        kept.1 = Some(client.clone());
-        Ok(client)
+        Ok(kept)
     }
 
     /// Closes the connections. The next question opens new ones.

@@ -14,11 +14,14 @@ pub(crate) async fn write(
     format: Format,
     overwrite: bool,
 ) -> mly::Result<Summary> {
-    let destination = Destination::file(&path, overwrite)?;
-    let Some((batches, ahead)) = held.into_parts() else { return Err(mly::Error::Cancelled) };
-    let mut sink = sink::open(format, destination, &batches.schema())?;
+    let (schema, progress) = (held.schema(), held.progress());
+    let mut sink = sink::open(format, Destination::file(&path, overwrite)?, &schema)?;
+    let (batches, ahead) = held.into_parts();
     for batch in &ahead {
         sink.write(batch)?;
     }
-    batches.write_to(sink).await
+    match batches {
+        Some(batches) => batches.write_to(sink).await,
+        None => sink.finish().map(|()| progress.summary()),
+    }
 }

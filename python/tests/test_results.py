@@ -165,6 +165,31 @@ def test_a_notebook_shows_the_head(client, query, expected):
     assert "500 rows" in batches._repr_html_()
 
 
+def test_an_error_is_not_taken_for_the_end(service, tmp_path):
+    batches = client_of(service, retries=0).run(mly.Query.images(bbox=TOWN))
+    service.fail("status=503,always")
+    with pytest.raises(mly.Transport):
+        batches.head()
+    service.clear_faults()
+    for read in (batches.head, batches.to_arrow):
+        with pytest.raises(RuntimeError, match="run the query again"):
+            read()
+    rows = iter(client_of(service, retries=0, concurrency=1).run(mly.Query.images(bbox=TOWN)))
+    next(rows)
+    service.fail("status=503,always")
+    with pytest.raises(mly.Transport):
+        list(rows)
+    with pytest.raises(RuntimeError, match="run the query again"):
+        next(rows)
+
+
+def test_an_empty_result_makes_a_file_after_its_head_was_seen(client, tmp_path):
+    batches = client.run(mly.Query.images(bbox=(0, 0, 0.001, 0.001)))
+    assert batches.head() == []
+    assert batches.write(tmp_path / "none.geojson").rows == 0
+    assert json.loads((tmp_path / "none.geojson").read_text())["features"] == []
+
+
 def test_no_rows_are_rows_too(client):
     nowhere = mly.Query.images(bbox=(0, 0, 0.001, 0.001))
     assert client.run(nowhere).to_arrow().num_rows == 0
