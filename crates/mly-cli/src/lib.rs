@@ -22,7 +22,8 @@ use clap::FromArgMatches;
 use clap::error::ErrorKind;
 
 pub use console::Console;
-pub use settings::Environment;
+pub use query::RADIUS_M;
+pub use settings::{Environment, Given, options};
 
 use args::Cli;
 use exit::{Failure, Success};

@@ -10,7 +10,7 @@ use crate::exit::Failure;
 use crate::input::read_text;
 
 /// Radius of `--near` when none is given; the search endpoints of the service take no larger one.
-const RADIUS_M: f64 = 50.0;
+pub const RADIUS_M: f64 = 50.0;
 
 /// Builds the query of an area verb.
 pub(crate) fn build(

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use mly::{Options, Token, parse_base_url};
 use mly_emulator::{Emulator, World};
 use url::Url;
 
-use crate::args::ServiceArgs;
+use crate::args::{KeptArgs, ServiceArgs};
 use crate::exit::Failure;
 use crate::kept;
 
@@ -124,8 +125,13 @@ impl<'a> Service<'a> {
 
     /// All settings together.
     pub(crate) fn options(&self) -> Result<Options, Failure> {
+        let token = self.token()?.value;
+        Ok(self.options_without_token()?.token(token))
+    }
+
+    /// All settings but the token.
+    fn options_without_token(&self) -> Result<Options, Failure> {
         let mut options = self.defaults.clone();
-        options.token = Some(self.token()?.value);
         options.graph_url = self.graph_url()?.value;
         options.tiles_url = self.tiles_url()?.value;
         options.concurrency = self.args.concurrency.unwrap_or(options.concurrency);
@@ -138,6 +144,75 @@ impl<'a> Service<'a> {
         options.cache_dir = options.ledger_dir.clone().filter(|_| !self.args.kept.no_cache);
         options.max_age = self.args.kept.max_age.unwrap_or(options.max_age);
         Ok(options)
+    }
+}
+
+/// What another program than the command was told; the rest is as the environment says.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// Access token.
+    pub token: Option<Token>,
+    /// Base URL of entities and searches.
+    pub graph_url: Option<Url>,
+    /// Base URL of vector tiles.
+    pub tiles_url: Option<Url>,
+    /// Requests under way at once.
+    pub concurrency: Option<usize>,
+    /// How often a failed request is sent again.
+    pub retries: Option<u32>,
+    /// Longest wait for one whole answer.
+    pub timeout: Option<Duration>,
+    /// Tiles a minute; 0 is no limit.
+    pub tiles_per_minute: Option<u32>,
+    /// Tiles a day; 0 is no limit.
+    pub tiles_per_day: Option<u32>,
+    /// Folder of kept tiles and of the budget.
+    pub cache_dir: Option<PathBuf>,
+    /// Keep no tiles and use none that are kept.
+    pub no_cache: bool,
+    /// Use tiles kept for at most this long.
+    pub max_age: Option<Duration>,
+}
+
+/// The settings that the command would work with, had it been given these as arguments.
+///
+/// Where there is no token at all, the first request says so.
+///
+/// # Errors
+/// [`mly::Error::InvalidQuery`] when the environment holds something that is no token or no URL.
+pub fn options(given: Given, environment: &Environment) -> mly::Result<Options> {
+    let token = given.token.clone();
+    let args = ServiceArgs::from(given);
+    let invalid = |failure: Failure| mly::Error::InvalidQuery {
+        what: failure.to_string(),
+        hint: Some(failure.hint().to_owned()),
+    };
+    let service = Service::new(&args, environment).map_err(invalid)?;
+    let token = match (token, token_text(&args, environment)) {
+        (None, Some(_)) => Some(service.token().map_err(invalid)?.value),
+        (given, _) => given,
+    };
+    let options = service.options_without_token().map_err(invalid)?;
+    Ok(match token {
+        Some(token) => options.token(token),
+        None => options,
+    })
+}
+
+impl From<Given> for ServiceArgs {
+    fn from(given: Given) -> Self {
+        Self {
+            token: None,
+            demo: false,
+            graph_url: given.graph_url,
+            tiles_url: given.tiles_url,
+            concurrency: given.concurrency,
+            retries: given.retries,
+            timeout: given.timeout,
+            tiles_per_minute: given.tiles_per_minute,
+            tiles_per_day: given.tiles_per_day,
+            kept: KeptArgs { cache_dir: given.cache_dir, no_cache: given.no_cache, max_age: given.max_age },
+        }
     }
 }
 

@@ -112,8 +112,11 @@ impl Lookup {
         self.limit
     }
 
-    /// Checks everything that can be wrong with a lookup.
-    pub(crate) fn check(&self) -> Result<()> {
+    /// Checks everything that can be wrong with a lookup, as [`Lookup::plan`] does.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when an id cannot be one, or fields or outlines do not fit.
+    pub fn check(&self) -> Result<()> {
         let is_id = |id: &&String| match self.subject {
             Subject::Sequence => is_sequence_id(id),
             _ => is_number(id),

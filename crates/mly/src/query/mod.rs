@@ -164,8 +164,11 @@ impl Query {
         self.limit
     }
 
-    /// Checks everything that can be wrong with a query.
-    pub(crate) fn check(&self) -> Result<()> {
+    /// Checks everything that can be wrong with a query, as [`Query::plan`] does.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when a filter does not fit the layer, a range is reversed or a field is unknown.
+    pub fn check(&self) -> Result<()> {
         self.area.check()?;
         self.filters.check(self.layer)?;
         self.check_fields()?;

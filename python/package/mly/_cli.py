@@ -1,0 +1,20 @@
+"""The command `mly`."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Runs the command and gives its exit code."""
+    import signal
+
+    from mly._mly import run_command
+
+    # Python would only note Ctrl-C and go on; the command has its own way with it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return run_command(["mly", *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,276 @@
+//! `mly.Batches` and `mly.aio.Batches`: the result of a run.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration};
+use pyo3::prelude::*;
+use pyo3::types::PyCapsule;
+
+use crate::arguments::{Unknown, optional, refuse, value, word};
+use crate::ask::Ask;
+use crate::errors::to_py;
+use crate::progress::Watch;
+use crate::record_batch::{self, Table};
+use crate::running::Running;
+use crate::summary::Summary;
+use crate::{capsule, html, values, write};
+
+/// Rows that a notebook shows.
+const SHOWN_ROWS: usize = 10;
+
+/// The result of a run: record batches of one schema, as they come. Nothing is sent before the first is asked for.
+///
+/// It is read once, by a loop or by one of its methods, and not kept, so it may be larger than the memory. Anything that
+/// takes Arrow streams takes it: pyarrow.table(batches), polars.DataFrame(batches), duckdb.
+#[pyclass(module = "mly", name = "Batches", frozen)]
+pub(crate) struct Batches {
+    running: Arc<Running>,
+    watch: Option<Arc<Watch>>,
+}
+
+/// The result of a run, for an event loop: `async for batch in batches`, or `await` one of its methods.
+#[pyclass(module = "mly.aio", name = "AsyncBatches", frozen)]
+pub(crate) struct AsyncBatches {
+    running: Arc<Running>,
+    watch: Option<Arc<Watch>>,
+}
+
+/// Gives out the batches of a result.
+#[pyclass(module = "mly", name = "BatchIterator", frozen)]
+pub(crate) struct BatchIterator {
+    running: Arc<Running>,
+    watch: Option<Arc<Watch>>,
+}
+
+fn next(running: &Arc<Running>, watch: Option<&Arc<Watch>>, is_async: bool) -> PyResult<Ask> {
+    let mut held = running.hold()?;
+    let work = async move { held.next().await };
+    let ask = Ask::new(work, move |py, batch| match batch {
+        Some(batch) => record_batch::to_py(py, batch),
+        None if is_async => Err(PyStopAsyncIteration::new_err(())),
+        None => Err(PyStopIteration::new_err(())),
+    });
+    Ok(ask.watched(watch.map(Arc::clone)))
+}
+
+fn all(
+    py: Python<'_>,
+    running: &Arc<Running>,
+    watch: Option<&Arc<Watch>>,
+    give: impl FnOnce(Python<'_>, Table) -> PyResult<Py<PyAny>> + Send + 'static,
+) -> PyResult<Ask> {
+    running.claim(py)?;
+    let held = running.hold()?;
+    let schema = Arc::clone(&running.schema);
+    let work = async move { Ok(Table { batches: held.all().await?, schema }) };
+    Ok(Ask::new(work, give).watched(watch.map(Arc::clone)))
+}
+
+/// A function of `mly/_frames.py` of the whole result.
+fn frame(
+    py: Python<'_>,
+    running: &Arc<Running>,
+    watch: Option<&Arc<Watch>>,
+    function: &'static str,
+) -> PyResult<Ask> {
+    // What is not installed is told before anything is sent.
+    let function = py.import("mly._frames")?.getattr(function)?.call0()?.unbind();
+    all(py, running, watch, move |py, table| function.call1(py, (table,)))
+}
+
+macro_rules! batches {
+    ($class:ident, $end:ident, $method:literal) => {
+        impl $class {
+            pub(crate) fn new(running: Arc<Running>, watch: Option<Arc<Watch>>) -> Self {
+                Self { running, watch }
+            }
+        }
+
+        #[pymethods]
+        impl $class {
+            /// The schema of every batch, of pyarrow if it is there.
+            #[getter]
+            fn schema(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+                record_batch::schema_to_py(py, &self.running.schema)
+            }
+
+            /// What the run has done so far.
+            #[getter]
+            fn summary(&self) -> Summary {
+                Summary(self.running.progress.summary())
+            }
+
+            /// Everything as a pyarrow.Table.
+            #[pyo3(signature = () -> "Given[pyarrow.Table]")]
+            fn to_arrow(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+                frame(py, &self.running, self.watch.as_ref(), "arrow")?.$end(py)
+            }
+
+            /// Everything as a pandas.DataFrame; geometries are well-known binary.
+            #[pyo3(signature = () -> "Given[pandas.DataFrame]")]
+            fn to_pandas(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+                frame(py, &self.running, self.watch.as_ref(), "pandas")?.$end(py)
+            }
+
+            /// Everything as a geopandas.GeoDataFrame in OGC:CRS84.
+            #[pyo3(signature = () -> "Given[geopandas.GeoDataFrame]")]
+            fn to_geopandas(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+                frame(py, &self.running, self.watch.as_ref(), "geopandas")?.$end(py)
+            }
+
+            /// Everything as a polars.DataFrame; geometries are well-known binary.
+            #[pyo3(signature = () -> "Given[polars.DataFrame]")]
+            fn to_polars(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+                frame(py, &self.running, self.watch.as_ref(), "polars")?.$end(py)
+            }
+
+            /// Everything as a list of dicts, as Client.image gives one. Needs no other package.
+            #[pyo3(signature = () -> "Given[list[dict[str, Any]]]")]
+            fn to_dicts(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+                all(py, &self.running, self.watch.as_ref(), |py, table| table.dicts(py))?.$end(py)
+            }
+
+            /// Writes everything into a file, which is whole or absent.
+            ///
+            /// format: "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow" or "coco"; else the extension
+            ///     tells: .geojson .json .geojsonl .geojsonseq .ndjson .csv .parquet .fgb .gpkg .arrow
+            /// overwrite: replaces a file of that name
+            #[pyo3(
+                signature = (
+                    path: "str | PathLike[str]", format: "Format | None" = None, overwrite: "bool" = None, **unknown
+                ) -> "Given[Summary]",
+                text_signature = "($self, path, format=None, overwrite=False)"
+            )]
+            fn write(
+                &self,
+                py: Python<'_>,
+                path: &Bound<'_, PyAny>,
+                format: Option<&Bound<'_, PyAny>>,
+                overwrite: Option<&Bound<'_, PyAny>>,
+                unknown: Option<Unknown<'_, '_>>,
+            ) -> PyResult<Py<PyAny>> {
+                refuse(unknown, $method, &["path", "format", "overwrite"])?;
+                let path: PathBuf = value("path", path)?;
+                let overwrite = optional("overwrite", overwrite)?.unwrap_or_default();
+                let format = word("format", format)?;
+                // What cannot be written leaves the result as it is.
+                let sink = write::open(&path, format, overwrite, &self.running.schema).map_err(to_py)?;
+                self.running.claim(py)?;
+                let work = write::write(self.running.hold()?, sink);
+                let give = |py: Python<'_>, summary| Ok(Py::new(py, Summary(summary))?.into_any());
+                Ask::new(work, give).watched(self.watch.clone()).$end(py)
+            }
+        }
+    };
+}
+
+batches!(Batches, wait, "Batches.write");
+
+#[pymethods]
+impl Batches {
+    fn __iter__(&self, py: Python<'_>) -> PyResult<BatchIterator> {
+        self.running.claim(py)?;
+        Ok(BatchIterator { running: Arc::clone(&self.running), watch: self.watch.clone() })
+    }
+
+    /// The first rows as dicts, without using them up. Only the first batch is asked for.
+    #[pyo3(
+        signature = (rows: "int" = None, **unknown) -> "list[dict[str, Any]]",
+        text_signature = "($self, rows=10)"
+    )]
+    fn head(
+        &self,
+        py: Python<'_>,
+        rows: Option<&Bound<'_, PyAny>>,
+        unknown: Option<Unknown<'_, '_>>,
+    ) -> PyResult<Py<PyAny>> {
+        refuse(unknown, "Batches.head", &["rows"])?;
+        let rows = optional("rows", rows)?.unwrap_or(SHOWN_ROWS);
+        if !self.running.is_fresh() {
+            self.running.claim(py)?;
+        }
+        let mut held = self.running.hold()?;
+        let give = move |py: Python<'_>, batch: Option<arrow_array::RecordBatch>| {
+            let rows = batch.map(|batch| values::dicts(py, &batch, rows)).transpose()?;
+            Ok(rows.unwrap_or_default().into_pyobject(py)?.unbind())
+        };
+        Ask::new(async move { held.peek().await }, give).watched(self.watch.clone()).wait(py)
+    }
+
+    /// For whatever takes Arrow streams.
+    #[pyo3(signature = (requested_schema: "object | None" = None) -> "object")]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        // A wish, which need not be fulfilled.
+        let _ = requested_schema;
+        self.running.claim(py)?;
+        capsule::stream(py, Arc::clone(&self.running))
+    }
+
+    /// For whatever takes Arrow schemas.
+    #[pyo3(signature = () -> "object")]
+    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
+        capsule::schema(py, &self.running.schema)
+    }
+
+    fn __repr__(&self) -> String {
+        let columns: Vec<_> = self.running.schema.fields().iter().map(|f| f.name().as_str()).collect();
+        format!("<mly.Batches {}: {}>", self.running.title, columns.join(", "))
+    }
+
+    fn _repr_html_(&self, py: Python<'_>) -> PyResult<String> {
+        let title = html::escaped(&self.running.title);
+        if !self.running.is_fresh() {
+            let rows = self.running.progress.rows();
+            return Ok(format!("<p>{title}: {rows} rows given out</p>"));
+        }
+        let head = self.head(py, None, None)?;
+        let head: Vec<Bound<'_, pyo3::types::PyDict>> = head.extract(py)?;
+        let names: Vec<_> = self.running.schema.fields().iter().map(|f| f.name().as_str()).collect();
+        let table = html::table(&names, &head)?;
+        Ok(format!("<p>{title}</p>{table}"))
+    }
+}
+
+batches!(AsyncBatches, begin, "Batches.write");
+
+#[pymethods]
+impl AsyncBatches {
+    fn __aiter__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, Self>> {
+        slf.get().running.claim(slf.py())?;
+        Ok(slf)
+    }
+
+    fn __anext__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        next(&self.running, self.watch.as_ref(), true)?.begin(py)
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<mly.aio.Batches {}>", self.running.title)
+    }
+}
+
+impl Batches {
+    pub(crate) fn running(&self) -> &Arc<Running> {
+        &self.running
+    }
+
+    pub(crate) fn tell(&self, py: Python<'_>) -> PyResult<()> {
+        self.watch.as_ref().map_or(Ok(()), |watch| watch.tell(py))
+    }
+}
+
+#[pymethods]
+impl BatchIterator {
+    fn __iter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        next(&self.running, self.watch.as_ref(), false)?.wait(py)
+    }
+}

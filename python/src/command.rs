@@ -1,0 +1,13 @@
+//! The command `mly`, which comes with the package.
+
+use std::ffi::OsString;
+
+use mly_cli::{Console, Environment};
+use pyo3::prelude::*;
+
+/// Runs the command with these arguments, the first of which is its name, and gives its exit code.
+#[pyfunction]
+#[pyo3(signature = (args: "list[str]") -> "int")]
+pub(crate) fn run_command(py: Python<'_>, args: Vec<OsString>) -> u8 {
+    py.detach(|| mly_cli::run(args, &Environment::of_process(), Console::of_process()))
+}

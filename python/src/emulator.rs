@@ -1,0 +1,150 @@
+//! `mly.Emulator`: the API on localhost.
+
+use std::path::PathBuf;
+use std::process;
+use std::sync::Mutex;
+
+use mly_emulator::{Fault, World};
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::arguments::{Unknown, optional, refuse};
+
+/// The Mapillary API on a port of this machine, for tests and demos.
+///
+/// world: "demo", a small made-up town near 9.0 east, 52.0 north; "empty"; "random:SEED:IMAGES"; or a folder or file
+///     of tiles, or a folder with images.geojson, signs.geojson or points.geojson
+/// port: 0 takes a free one
+/// token: accepts this token and no other
+///
+/// It stops at the end of `with`, by close(), or with the last reference.
+#[pyclass(module = "mly", name = "Emulator", frozen)]
+pub(crate) struct Emulator {
+    /// Its threads are those of this process.
+    pid: u32,
+    running: Mutex<Option<mly_emulator::Emulator>>,
+    url: String,
+    token: String,
+}
+
+#[pymethods]
+impl Emulator {
+    #[new]
+    #[pyo3(
+        signature = (
+            world: "str | PathLike[str]" = None, port: "int" = None, *, token: "str | None" = None, **unknown
+        ),
+        text_signature = "(world='demo', port=0, *, token=None)"
+    )]
+    fn new(
+        py: Python<'_>,
+        world: Option<&Bound<'_, PyAny>>,
+        port: Option<&Bound<'_, PyAny>>,
+        token: Option<&Bound<'_, PyAny>>,
+        unknown: Option<Unknown<'_, '_>>,
+    ) -> PyResult<Self> {
+        refuse(unknown, "Emulator", &["world", "port", "token"])?;
+        let world: Option<PathBuf> = optional("world", world)?;
+        let world = world.map_or_else(|| "demo".into(), |path| path.to_string_lossy().into_owned());
+        let port = optional("port", port)?.unwrap_or_default();
+        let token: Option<String> = optional("token", token)?;
+        let emulator = py.detach(|| {
+            let world = World::parse(&world).map_err(|e| PyValueError::new_err(e.to_string()))?;
+            let mut builder = mly_emulator::Emulator::builder(world).port(port);
+            if let Some(token) = token {
+                builder = builder.token(token).only_these_tokens(true);
+            }
+            builder.start().map_err(PyErr::from)
+        })?;
+        let (url, token) = (emulator.url().to_owned(), emulator.token().to_owned());
+        Ok(Self { pid: process::id(), running: Mutex::new(Some(emulator)), url, token })
+    }
+
+    /// Base URL of the graph and of the tiles.
+    #[getter]
+    fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A token that it accepts.
+    #[getter]
+    fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// Every request so far, as dicts: kind, method, path, query without the token, status.
+    #[getter]
+    fn requests<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        self.with(mly_emulator::Emulator::requests)?
+            .into_iter()
+            .map(|seen| {
+                let request = PyDict::new(py);
+                request.set_item("kind", seen.kind.name())?;
+                request.set_item("method", seen.method)?;
+                request.set_item("path", seen.path)?;
+                request.set_item("query", seen.query)?;
+                request.set_item("status", seen.status)?;
+                Ok(request)
+            })
+            .collect()
+    }
+
+    /// Adds a fault, such as "status=503,every=10"; `mly emulate --help` names them all.
+    #[pyo3(signature = (fault: "str") -> "None")]
+    fn fail(&self, fault: &str) -> PyResult<()> {
+        let fault: Fault =
+            fault.parse().map_err(|e: mly_emulator::Error| PyValueError::new_err(e.to_string()))?;
+        self.with(|emulator| emulator.fail(fault))
+    }
+
+    /// Removes all faults.
+    fn clear_faults(&self) -> PyResult<()> {
+        self.with(mly_emulator::Emulator::clear_faults)
+    }
+
+    /// Stops it.
+    fn close(&self, py: Python<'_>) {
+        let running = self.running.lock().ok().and_then(|mut running| running.take());
+        if self.pid == process::id() {
+            py.detach(|| drop(running));
+        } else {
+            std::mem::forget(running);
+        }
+    }
+
+    #[pyo3(signature = () -> "Emulator")]
+    fn __enter__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    #[pyo3(signature = (*_error: "object") -> "None")]
+    fn __exit__(&self, py: Python<'_>, _error: &Bound<'_, pyo3::types::PyTuple>) {
+        self.close(py);
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<mly.Emulator at {}>", self.url)
+    }
+}
+
+impl Emulator {
+    fn with<T>(&self, work: impl FnOnce(&mly_emulator::Emulator) -> T) -> PyResult<T> {
+        if self.pid != process::id() {
+            return Err(PyRuntimeError::new_err("this emulator belongs to the process that started it"));
+        }
+        let running = self.running.lock().map_err(|e| PyRuntimeError::new_err(e.to_string()))?;
+        running.as_ref().map(work).ok_or_else(|| PyRuntimeError::new_err("this emulator was closed"))
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        if self.pid != process::id()
+            && let Ok(running) = self.running.get_mut()
+        {
+            // Whoever drops it would wait for a thread that is not in this process.
+            std::mem::forget(running.take());
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Errors of the library as exceptions; the classes are in `mly/errors.py`.
+
+use std::error::Error as StdError;
+
+use mly::Error;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+/// The exception of an error.
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+pub(crate) fn to_py(error: Error) -> PyErr {
+    Python::attach(|py| exception(py, &error).unwrap_or_else(|failure| failure))
+}
+
+/// A result that was read already.
+pub(crate) fn used_up(py: Python<'_>, message: &str) -> PyErr {
+    raise(py, "UsedUp", message, &PyDict::new(py)).unwrap_or_else(|failure| failure)
+}
+
+fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
+    let more = PyDict::new(py);
+    more.set_item("retryable", error.is_retryable())?;
+    let class = match error {
+        Error::InvalidQuery { hint, .. } => {
+            more.set_item("hint", hint.as_deref().map(in_python))?;
+            "InvalidQuery"
+        }
+        Error::Auth { status, code, .. } => {
+            if status.is_none() {
+                more.set_item("hint", "set MAPILLARY_TOKEN or pass token=")?;
+            }
+            more.set_item("status", status)?;
+            more.set_item("code", code)?;
+            "Auth"
+        }
+        Error::RateLimited { url, retry_after, .. } => {
+            more.set_item("url", url.to_string())?;
+            more.set_item("retry_after", retry_after.map(|d| d.as_secs_f64()))?;
+            "RateLimited"
+        }
+        Error::Api { status, code, url, .. } => {
+            more.set_item("status", status)?;
+            more.set_item("code", code)?;
+            more.set_item("url", url.to_string())?;
+            "Api"
+        }
+        Error::Transport { url, attempts, elapsed, .. } => {
+            more.set_item("url", url.to_string())?;
+            more.set_item("attempts", attempts)?;
+            more.set_item("elapsed", elapsed.as_secs_f64())?;
+            "Transport"
+        }
+        Error::NotFound { ids } => {
+            let ids =
+                ids.iter().map(|id| crate::arguments::id_to_py(py, id)).collect::<PyResult<Vec<_>>>()?;
+            more.set_item("ids", ids)?;
+            "NotFound"
+        }
+        Error::Decode { tile, offset, .. } => {
+            more.set_item("tile", tile.map(|t| (t.z(), t.x(), t.y())))?;
+            more.set_item("offset", offset)?;
+            "Decode"
+        }
+        Error::Output { path, format, .. } => {
+            more.set_item("path", path.as_ref().map(|p| p.display().to_string()))?;
+            more.set_item("format", format)?;
+            "Output"
+        }
+        Error::Cancelled => "Cancelled",
+        // A kind of error that is newer than this file.
+        _ => "Error",
+    };
+    raise(py, class, &with_causes(error), &more)
+}
+
+fn raise(py: Python<'_>, class: &str, message: &str, more: &Bound<'_, PyDict>) -> PyResult<PyErr> {
+    let class = py.import("mly.errors")?.getattr(class)?;
+    Ok(PyErr::from_value(class.call((message,), Some(more))?))
+}
+
+/// The error and its causes, on one line.
+fn with_causes(error: &(dyn StdError + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |&e| e.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// Hints are written for the command; here, its options are arguments.
+fn in_python(hint: &str) -> String {
+    hint.replace("add --overwrite", "pass overwrite=True")
+        .replace("name the format with -f", "pass format=")
+        .replace("(--near LON,LAT --radius M)", "=(LON, LAT) and radius=M")
+}

@@ -1,0 +1,56 @@
+//! The Python package `mly`: one class a file, with the names of the library and no logic of its own.
+
+mod area;
+mod arguments;
+mod ask;
+mod batches;
+mod capsule;
+mod client;
+mod command;
+mod emulator;
+mod errors;
+mod html;
+mod ids;
+mod logging;
+mod lookup;
+mod plan;
+mod progress;
+mod query;
+mod record_batch;
+mod running;
+mod runtime;
+mod session;
+mod summary;
+mod values;
+mod wkb;
+mod write;
+
+/// Everything in mly that is written in Rust.
+#[pyo3::pymodule]
+mod _mly {
+    #[pymodule_export]
+    use crate::batches::{AsyncBatches, BatchIterator, Batches};
+    #[pymodule_export]
+    use crate::client::{AsyncClient, Client};
+    #[pymodule_export]
+    use crate::command::run_command;
+    #[pymodule_export]
+    use crate::emulator::Emulator;
+    #[pymodule_export]
+    use crate::lookup::Lookup;
+    #[pymodule_export]
+    use crate::plan::{Cost, Plan};
+    #[pymodule_export]
+    use crate::progress::Progress;
+    #[pymodule_export]
+    use crate::query::Query;
+    #[pymodule_export]
+    use crate::record_batch::{RecordBatch, SchemaCapsule};
+    #[pymodule_export]
+    use crate::summary::{Downloaded, Summary};
+
+    /// The version of the package.
+    #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "its name in every package")]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}

@@ -1,0 +1,159 @@
+//! `mly.Lookup`: what is asked of ids.
+
+use mly::{Outlines, Subject};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+
+use crate::arguments::{Names, Unknown, optional, refuse};
+use crate::errors::to_py;
+use crate::ids::{Wanted, of_any};
+use crate::plan::Plan;
+
+/// What is asked of ids. A value: it can be compared, printed and pickled, and nothing is sent.
+///
+/// Each id is asked once and answered as often as it is listed, in that order. Ids are numbers or text, one or many, or
+/// a table with a column id.
+#[pyclass(module = "mly", name = "Lookup", frozen, eq)]
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Lookup(pub(crate) mly::Lookup);
+
+impl Lookup {
+    /// A lookup that has been checked.
+    pub(crate) fn of(
+        subject: Subject,
+        ids: Vec<String>,
+        fields: Option<&Bound<'_, PyAny>>,
+        limit: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let mut lookup = mly::Lookup::new(subject, ids);
+        if let Some(Names(names)) = optional("fields", fields)? {
+            lookup = lookup.fields(names);
+        }
+        if let Some(rows) = optional("limit", limit)? {
+            lookup = lookup.limit(rows);
+        }
+        lookup.check().map_err(to_py)?;
+        Ok(Self(lookup))
+    }
+
+    /// The detections of images or of map features.
+    pub(crate) fn of_detections(
+        image_id: Option<&Bound<'_, PyAny>>,
+        map_feature_id: Option<&Bound<'_, PyAny>>,
+        pixels: Option<&Bound<'_, PyAny>>,
+        raw: Option<&Bound<'_, PyAny>>,
+        limit: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let flag = |name, given| optional(name, given).map(Option::unwrap_or_default);
+        let outlines = match (flag("pixels", pixels)?, flag("raw", raw)?) {
+            (false, false) => Outlines::Normalised,
+            (true, false) => Outlines::Pixels,
+            (false, true) => Outlines::Raw,
+            (true, true) => return Err(PyTypeError::new_err("give one of pixels= and raw=")),
+        };
+        let (subject, ids) = match (image_id, map_feature_id) {
+            (Some(images), None) => (Subject::DetectionsOfImage, of_any(images, "image_id", Wanted::Images)?),
+            (None, Some(features)) => {
+                (Subject::DetectionsOfMapFeature, of_any(features, "map_feature_id", Wanted::MapFeatures)?)
+            }
+            _ => return Err(PyTypeError::new_err("give one of image_id= and map_feature_id=")),
+        };
+        let lookup = Self::of(subject, ids, None, limit)?.0.outlines(outlines);
+        Ok(Self(lookup))
+    }
+}
+
+macro_rules! lookup {
+    ($($(#[$doc:meta])* $name:ident = $subject:ident of $wanted:ident)*) => {
+        #[pymethods]
+        impl Lookup {
+            $(
+                $(#[$doc])*
+                #[staticmethod]
+                #[pyo3(
+                    signature = (
+                        ids: "Ids", *, fields: "str | Iterable[str] | None" = None, limit: "int | None" = None, **unknown
+                    ) -> "Lookup",
+                    text_signature = "(ids, *, fields=None, limit=None)"
+                )]
+                fn $name(
+                    ids: &Bound<'_, PyAny>,
+                    fields: Option<&Bound<'_, PyAny>>,
+                    limit: Option<&Bound<'_, PyAny>>,
+                    unknown: Option<Unknown<'_, '_>>,
+                ) -> PyResult<Self> {
+                    refuse(unknown, concat!("Lookup.", stringify!($name)), &["ids", "fields", "limit"])?;
+                    Self::of(Subject::$subject, of_any(ids, "ids", Wanted::$wanted)?, fields, limit)
+                }
+            )*
+        }
+    };
+}
+
+lookup! {
+    /// The images of these ids.
+    images = Image of Images
+    /// The map features of these ids: objects and traffic signs.
+    features = MapFeature of MapFeatures
+    /// The images of the sequences of these ids, in order of capture.
+    sequences = Sequence of Sequences
+    /// The organizations of these ids.
+    organizations = Organization of Organizations
+}
+
+#[pymethods]
+impl Lookup {
+    /// What was recognised in images, or what map features were derived from: one row a detection.
+    ///
+    /// image_id, map_feature_id: one id or many, of one of the two kinds
+    /// pixels: outlines in pixels of the original image, with its width, height and sequence
+    /// raw: outlines as the service sends them
+    #[staticmethod]
+    #[pyo3(
+        signature = (
+            *, image_id: "Ids | None" = None, map_feature_id: "Ids | None" = None, pixels: "bool" = None,
+            raw: "bool" = None, limit: "int | None" = None, **unknown
+        ) -> "Lookup",
+        text_signature = "(*, image_id=None, map_feature_id=None, pixels=False, raw=False, limit=None)"
+    )]
+    fn detections(
+        image_id: Option<&Bound<'_, PyAny>>,
+        map_feature_id: Option<&Bound<'_, PyAny>>,
+        pixels: Option<&Bound<'_, PyAny>>,
+        raw: Option<&Bound<'_, PyAny>>,
+        limit: Option<&Bound<'_, PyAny>>,
+        unknown: Option<Unknown<'_, '_>>,
+    ) -> PyResult<Self> {
+        let known = ["image_id", "map_feature_id", "pixels", "raw", "limit"];
+        refuse(unknown, "Lookup.detections", &known)?;
+        Self::of_detections(image_id, map_feature_id, pixels, raw, limit)
+    }
+
+    /// Which requests answer it, and what they cost. Nothing is sent.
+    fn plan(&self) -> PyResult<Plan> {
+        self.0.plan().map(Plan).map_err(to_py)
+    }
+
+    #[pyo3(signature = () -> "tuple[Any, ...]")]
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
+        let text = serde_json::to_string(&self.0).map_err(|e| stored(&e))?;
+        Ok((py.get_type::<Self>().getattr("_from_json")?, (text,)))
+    }
+
+    /// For pickles.
+    #[staticmethod]
+    #[pyo3(signature = (text: "str") -> "Lookup")]
+    fn _from_json(text: &str) -> PyResult<Self> {
+        let lookup: mly::Lookup = serde_json::from_str(text).map_err(|e| stored(&e))?;
+        lookup.check().map_err(to_py)?;
+        Ok(Self(lookup))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<mly.Lookup {}>", self.0)
+    }
+}
+
+fn stored(error: &serde_json::Error) -> PyErr {
+    to_py(mly::Error::InvalidQuery { what: format!("this is not a stored lookup: {error}"), hint: None })
+}

@@ -1,0 +1,283 @@
+//! What both clients do: settings, connections, and each question as work.
+
+use std::path::PathBuf;
+use std::process;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use mly::{Clouds, Download, Options, PhotoSize, Subject, Token, parse_base_url};
+use mly_cli::{Environment, Given};
+use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::prelude::*;
+use pyo3::types::PyDelta;
+use url::Url;
+
+use crate::arguments::{Id, Names, expected, of_argument, optional, parsed, value};
+use crate::ask::Ask;
+use crate::errors::to_py;
+use crate::ids::{Wanted, of_any};
+use crate::lookup::Lookup;
+use crate::progress::{Watch, unit};
+use crate::running::Running;
+use crate::summary::Downloaded;
+use crate::{logging, values};
+
+/// Settings, and the client of this process.
+pub(crate) struct Session {
+    options: Options,
+    /// With the id of the process whose connections they are.
+    client: Mutex<(u32, Option<mly::Client>)>,
+}
+
+/// The settings as they are given; `None` is what the environment says, or the default.
+pub(crate) struct Settings<'a, 'py> {
+    pub(crate) token: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) graph_url: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) tiles_url: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) concurrency: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) retries: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) timeout: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) backoff: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) patience: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) tiles_per_minute: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) tiles_per_day: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) cache_dir: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) max_age: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) cache_bytes: Option<&'a Bound<'py, PyAny>>,
+}
+
+impl Settings<'_, '_> {
+    fn options(self, py: Python<'_>) -> PyResult<Options> {
+        let named = |name: &'static str| move |error: PyErr| of_argument(py, name, error);
+        let (cache_dir, no_cache) = folder(self.cache_dir).map_err(named("cache_dir"))?;
+        let given = Given {
+            token: optional("token", self.token)?.map(|text: String| token(&text)).transpose()?,
+            graph_url: url("graph_url", self.graph_url)?,
+            tiles_url: url("tiles_url", self.tiles_url)?,
+            concurrency: optional("concurrency", self.concurrency)?.map(at_least_one).transpose()?,
+            retries: optional("retries", self.retries)?,
+            timeout: optional("timeout", self.timeout)?.map(Seconds::time),
+            tiles_per_minute: optional("tiles_per_minute", self.tiles_per_minute)?,
+            tiles_per_day: optional("tiles_per_day", self.tiles_per_day)?,
+            cache_dir,
+            no_cache,
+            max_age: optional("max_age", self.max_age)?.map(Seconds::time),
+        };
+        let mut options = mly_cli::options(given, &Environment::of_process()).map_err(to_py)?;
+        options.backoff = optional("backoff", self.backoff)?.map_or(options.backoff, Seconds::time);
+        options.patience = optional("patience", self.patience)?.map_or(options.patience, Seconds::time);
+        options.cache_bytes = optional("cache_bytes", self.cache_bytes)?.unwrap_or(options.cache_bytes);
+        Ok(options)
+    }
+}
+
+fn invalid(what: &str, hint: &str) -> PyErr {
+    to_py(mly::Error::InvalidQuery { what: what.to_owned(), hint: Some(hint.to_owned()) })
+}
+
+fn token(text: &str) -> PyResult<Token> {
+    Token::new(text).ok_or_else(|| invalid("this cannot be a token", "copy it whole, without spaces"))
+}
+
+fn url(name: &str, given: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Url>> {
+    let text: Option<String> = optional(name, given)?;
+    text.map(|text| parse_base_url(&text).map_err(to_py)).transpose()
+}
+
+fn at_least_one(requests: usize) -> PyResult<usize> {
+    match requests {
+        0 => Err(invalid("concurrency is at least 1", "leave it out for 8")),
+        requests => Ok(requests),
+    }
+}
+
+fn folder(given: Option<&Bound<'_, PyAny>>) -> PyResult<(Option<PathBuf>, bool)> {
+    match given {
+        None => Ok((None, false)),
+        Some(flag) if flag.extract::<bool>().is_ok_and(|is_kept| !is_kept) => Ok((None, true)),
+        Some(path) => {
+            path.extract().map(|path| (Some(path), false)).map_err(|_| expected("a folder or False", path))
+        }
+    }
+}
+
+/// A time above 0: seconds as a number, or a `timedelta`.
+struct Seconds(Duration);
+
+impl Seconds {
+    fn time(self) -> Duration {
+        self.0
+    }
+}
+
+impl<'py> FromPyObject<'_, 'py> for Seconds {
+    type Error = PyErr;
+
+    fn extract(given: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let time = match given.extract::<f64>() {
+            Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
+            Err(_) if given.is_instance_of::<PyDelta>() => given.extract().ok(),
+            Err(_) => return Err(expected("seconds or a timedelta", &given)),
+        };
+        let time = time.filter(|time| !time.is_zero());
+        time.map(Self).ok_or_else(|| invalid(&format!("{} is no time above 0", &*given), "give seconds"))
+    }
+}
+
+impl Session {
+    pub(crate) fn new(py: Python<'_>, settings: Settings<'_, '_>) -> PyResult<Self> {
+        let options = settings.options(py)?;
+        let session = Self { options, client: Mutex::new((process::id(), None)) };
+        session.client(py)?;
+        Ok(session)
+    }
+
+    /// The client of this process; a process that was forked makes one of its own.
+    fn client(&self, py: Python<'_>) -> PyResult<mly::Client> {
+        logging::listen(py)?;
+        if let Some(client) = &self.kept()?.1 {
+            return Ok(client.clone());
+        }
+        // Messages let others run, who must not find it locked.
+        let client = mly::Client::new(self.options.clone()).map_err(to_py)?;
+        for notice in client.notices() {
+            tracing::warn!(target: "mly", "{notice}");
+        }
+        Ok(self.kept()?.1.get_or_insert(client).clone())
+    }
+
+    /// The client of this process, if there is one.
+    fn kept(&self) -> PyResult<MutexGuard<'_, (u32, Option<mly::Client>)>> {
+        let mut kept = self.client.lock().map_err(|e| PyRuntimeError::new_err(e.to_string()))?;
+        if kept.0 != process::id() {
+            // Its connections belong to the other process and would be closed for both.
+            std::mem::forget(std::mem::replace(&mut *kept, (process::id(), None)));
+        }
+        Ok(kept)
+    }
+
+    /// Closes the connections. The next question opens new ones.
+    pub(crate) fn close(&self) {
+        if let Ok(mut kept) = self.client.lock()
+            && kept.0 == process::id()
+        {
+            kept.1 = None;
+        }
+    }
+
+    /// Where it asks, without any token.
+    pub(crate) fn describe(&self) -> String {
+        let shown = |url| mly::RedactedUrl::new(url);
+        let (graph, tiles) = (shown(self.options.graph_url.clone()), shown(self.options.tiles_url.clone()));
+        format!("graph_url={graph} tiles_url={tiles}")
+    }
+
+    /// The result of a plan, and who is told of its progress.
+    pub(crate) fn run(
+        &self,
+        plan: &mly::Plan,
+        progress: Option<&Bound<'_, PyAny>>,
+        py: Python<'_>,
+    ) -> PyResult<(Arc<Running>, Option<Arc<Watch>>)> {
+        let running = Running::new(self.client(py)?.run(plan), plan);
+        let watch = Watch::of(progress, running.progress.clone(), unit(plan))?;
+        Ok((running, watch.map(Arc::new)))
+    }
+
+    /// The result of a lookup.
+    pub(crate) fn look_up(
+        &self,
+        lookup: &Lookup,
+        progress: Option<&Bound<'_, PyAny>>,
+        py: Python<'_>,
+    ) -> PyResult<(Arc<Running>, Option<Arc<Watch>>)> {
+        self.run(&lookup.0.plan().map_err(to_py)?, progress, py)
+    }
+
+    /// One thing as a dictionary.
+    pub(crate) fn one(
+        &self,
+        py: Python<'_>,
+        subject: Subject,
+        id: &Bound<'_, PyAny>,
+        fields: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Ask> {
+        let Id(id) = value("id", id)?;
+        let fields = optional("fields", fields)?;
+        let client = self.client(py)?;
+        let mut lookup = match subject {
+            Subject::MapFeature => client.map_features([&id]),
+            Subject::Organization => client.organizations([&id]),
+            _ => client.images([&id]),
+        };
+        if let Some(Names(names)) = fields {
+            lookup = lookup.fields(names);
+        }
+        let work = async move { lookup.rows().await };
+        Ok(Ask::new(work, |py, rows| Ok(values::dict(py, &rows, 0)?.into_any().unbind())))
+    }
+
+    /// A fresh address of a photo.
+    pub(crate) fn thumbnail(&self, py: Python<'_>, id: &Bound<'_, PyAny>, size: PhotoSize) -> PyResult<Ask> {
+        let Id(id) = value("id", id)?;
+        let client = self.client(py)?;
+        let number = id.parse::<i64>().ok().filter(|number| number.to_string() == id);
+        let number = number.ok_or_else(|| {
+            let hint = "ids are whole numbers, such as 1933525276802129";
+            invalid(&format!("`{id}` is not an id of an image"), hint)
+        })?;
+        let work = async move { client.thumbnail(number, size).await };
+        Ok(Ask::new(work, |py, address| Ok(address.into_pyobject(py)?.into_any().unbind())))
+    }
+
+    /// Photos into a folder.
+    pub(crate) fn download(
+        &self,
+        ids: &Bound<'_, PyAny>,
+        download: &Download,
+        progress: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Ask> {
+        let list = of_any(ids, "ids_or_batches", Wanted::Images)?;
+        downloads(self.client(ids.py())?.download(list, download), progress)
+    }
+
+    /// Point clouds into a folder.
+    pub(crate) fn download_clouds(
+        &self,
+        ids: &Bound<'_, PyAny>,
+        clouds: &Clouds,
+        progress: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Ask> {
+        let list = of_any(ids, "ids_or_batches", Wanted::Images)?;
+        downloads(self.client(ids.py())?.download_clouds(list, clouds), progress)
+    }
+}
+
+fn downloads(prepared: mly::Result<mly::Downloads>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Ask> {
+    let downloads = prepared.map_err(to_py)?;
+    let watch = Watch::of(progress, downloads.progress(), "images")?;
+    let give = |py: Python<'_>, done| Ok(Py::new(py, Downloaded(done))?.into_any());
+    Ok(Ask::new(downloads.finish(), give).watched(watch.map(Arc::new)))
+}
+
+/// A size of photos: a number, or text; 1,024 pixels unless given.
+pub(crate) fn photo_size(given: Option<&Bound<'_, PyAny>>) -> PyResult<PhotoSize> {
+    let Some(given) = given else { return Ok(PhotoSize::default()) };
+    if let Ok(width) = given.extract::<u32>() {
+        return parsed(&width.to_string());
+    }
+    let size: Result<String, _> = given.extract();
+    let size =
+        size.map_err(|_| PyTypeError::new_err("argument 'size': expected 256, 1024, 2048 or \"original\""))?;
+    parsed(&size)
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Ok(kept) = self.client.get_mut()
+            && kept.0 != process::id()
+        {
+            std::mem::forget(kept.1.take());
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! `mly.Summary` and `mly.Downloaded`: what was done.
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::arguments::id_to_py;
+
+/// What a run has done, and what it cost.
+#[pyclass(module = "mly", name = "Summary", frozen, eq)]
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Summary(pub(crate) mly::Summary);
+
+#[pymethods]
+impl Summary {
+    /// Rows of the result.
+    #[getter]
+    fn rows(&self) -> u64 {
+        self.0.rows
+    }
+
+    /// Tile requests sent, repetitions included.
+    #[getter]
+    fn tiles(&self) -> u64 {
+        self.0.tiles
+    }
+
+    /// Look-ups by id sent, repetitions included.
+    #[getter]
+    fn entities(&self) -> u64 {
+        self.0.entities
+    }
+
+    /// Searches sent, repetitions included.
+    #[getter]
+    fn searches(&self) -> u64 {
+        self.0.searches
+    }
+
+    /// Photos and other files asked for, repetitions included.
+    #[getter]
+    fn files(&self) -> u64 {
+        self.0.files
+    }
+
+    /// Requests of all kinds, repetitions included.
+    #[getter]
+    fn requests(&self) -> u64 {
+        self.0.requests()
+    }
+
+    /// Bytes of all answers as sent.
+    #[getter]
+    fn bytes(&self) -> u64 {
+        self.0.bytes
+    }
+
+    /// Tiles that were kept from before and not asked for.
+    #[getter]
+    fn cache_hits(&self) -> u64 {
+        self.0.cache_hits
+    }
+
+    /// Requests sent again.
+    #[getter]
+    fn retries(&self) -> u64 {
+        self.0.retries
+    }
+
+    /// Seconds spent waiting for budgets and before repetitions, added up over all requests.
+    #[getter]
+    fn waited(&self) -> f64 {
+        self.0.waited.as_secs_f64()
+    }
+
+    /// Seconds since the run began.
+    #[getter]
+    fn elapsed(&self) -> f64 {
+        self.0.elapsed.as_secs_f64()
+    }
+
+    /// Tiles (zoom, x, y) that answered 404 to the end and were taken as empty.
+    #[getter]
+    fn missing(&self) -> Vec<(u8, u32, u32)> {
+        self.0.missing.iter().map(|t| (t.z(), t.x(), t.y())).collect()
+    }
+
+    /// Ids that nothing answers to.
+    #[getter]
+    fn not_found(&self, py: Python<'_>) -> PyResult<Vec<Py<PyAny>>> {
+        self.0.not_found.iter().map(|id| id_to_py(py, id)).collect()
+    }
+
+    /// Features left out because they have no id or a geometry of another kind.
+    #[getter]
+    fn misfits(&self) -> u64 {
+        self.0.misfits
+    }
+
+    /// The summary as a dict, as --summary of the command writes it.
+    #[pyo3(signature = () -> "dict[str, Any]")]
+    fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        py.import("json")?.call_method1("loads", (self.0.to_json().to_string(),))
+    }
+
+    fn __repr__(&self) -> String {
+        let mly::Summary { rows, bytes, retries, .. } = self.0;
+        format!(
+            "<mly.Summary {rows} rows from {} requests, {bytes} bytes, {retries} retries, {:.1} s>",
+            self.0.requests(),
+            self.elapsed()
+        )
+    }
+}
+
+/// What a download has done.
+#[pyclass(module = "mly", name = "Downloaded", frozen, eq)]
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Downloaded(pub(crate) mly::Downloaded);
+
+#[pymethods]
+impl Downloaded {
+    /// Photos or clouds written.
+    #[getter]
+    fn written(&self) -> u64 {
+        self.0.written
+    }
+
+    /// Photos or clouds that were there already.
+    #[getter]
+    fn skipped(&self) -> u64 {
+        self.0.skipped
+    }
+
+    /// Ids without a photo or a cloud, and why.
+    #[getter]
+    fn failed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let failed = PyDict::new(py);
+        for (id, why) in &self.0.failed {
+            failed.set_item(id_to_py(py, id)?, why)?;
+        }
+        Ok(failed)
+    }
+
+    /// What it cost.
+    #[getter]
+    fn summary(&self) -> Summary {
+        Summary(self.0.summary.clone())
+    }
+
+    fn __repr__(&self) -> String {
+        let mly::Downloaded { written, skipped, failed, .. } = &self.0;
+        format!("<mly.Downloaded {written} written, {skipped} there already, {} failed>", failed.len())
+    }
+}

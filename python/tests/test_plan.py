@@ -1,0 +1,45 @@
+import pickle
+
+import pytest
+
+import mly
+from conftest import TOWN
+
+
+def test_a_plan_tells_its_price_and_sends_nothing(service):
+    plan = mly.Query.images(bbox=TOWN, fields=["make"]).plan()
+    assert (plan.cost.tiles, plan.cost.requests, plan.cost.days, plan.rows) == (9, 9, 1, "images")
+    assert "9 tiles" in str(plan) and "9 requests" in repr(plan)
+    assert plan._repr_html_() == f"<pre>{plan}</pre>"
+    assert service.requests == []
+
+
+def test_plans_are_values():
+    plan = mly.Query.signs(bbox=TOWN).plan()
+    assert pickle.loads(pickle.dumps(plan)) == plan
+    assert mly.Plan.from_json(plan.to_json()) == plan
+    assert plan != mly.Query.points(bbox=TOWN).plan()
+    with pytest.raises(mly.InvalidQuery):
+        mly.Plan.from_json("{}")
+
+
+def test_partitions_together_make_the_whole(client):
+    plan = mly.Query.images(bbox=TOWN).plan()
+    parts = [pickle.loads(pickle.dumps(part)) for part in plan.partitions(4)]
+    joined = [row["id"] for part in parts for row in client.run(part).to_dicts()]
+    assert joined == [row["id"] for row in client.run(plan).to_dicts()]
+    with pytest.raises(mly.InvalidQuery):
+        plan.partitions(0)
+
+
+def test_lookups_have_plans_too(ids):
+    lookup = mly.Lookup.images(ids, fields=["make"])
+    assert lookup.plan().cost.entities == 2
+    assert pickle.loads(pickle.dumps(lookup)) == lookup
+    assert "60 ids" in repr(lookup)
+    with pytest.raises(TypeError, match="did you mean 'image_id'"):
+        mly.Lookup.detections(image_ids=3)
+
+
+def test_html_of_a_plan_is_escaped():
+    assert "<script>" not in mly.Query.images(bbox=TOWN, fields=["make"]).plan()._repr_html_()

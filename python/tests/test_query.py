@@ -1,0 +1,149 @@
+import datetime
+import json
+import pickle
+
+import pytest
+
+import mly
+from conftest import TOWN
+
+SQUARE = {"type": "Polygon", "coordinates": [[[8.99, 51.99], [9.01, 51.99], [9.01, 52.0], [8.99, 52.0], [8.99, 51.99]]]}
+
+
+class Shape:
+    __geo_interface__ = {"type": "Polygon", "coordinates": tuple(tuple(map(tuple, ring)) for ring in SQUARE["coordinates"])}
+
+
+def test_an_area_may_be_given_in_many_forms(tmp_path):
+    file = tmp_path / "square.geojson"
+    file.write_text(json.dumps(SQUARE))
+    forms = [SQUARE, json.dumps(SQUARE), file, str(file), Shape(), {"type": "Feature", "properties": {}, "geometry": SQUARE}]
+    queries = [mly.Query.images(within=form) for form in forms]
+    assert all(query == queries[0] for query in queries)
+    assert mly.Query.images(tile="14/8601/5411") == mly.Query.images(tile=(14, 8601, 5411))
+    assert mly.Query.images(near=(9, 52)) == mly.Query.images(near=[9.0, 52.0], radius=50)
+
+
+def test_shapes_of_shapely_are_areas():
+    shapely = pytest.importorskip("shapely.geometry")
+    query = mly.Query.images(within=shapely.shape(SQUARE))
+    assert query == mly.Query.images(within=SQUARE)
+
+
+def test_a_date_may_be_text_a_date_or_a_datetime():
+    def since(date):
+        return mly.Query.images(bbox=TOWN, since=date)
+
+    utc = datetime.timezone.utc
+    east = datetime.timezone(datetime.timedelta(hours=2))
+    assert since(datetime.date(2021, 3, 4)) == since("2021-03-04")
+    assert since(datetime.datetime(2021, 3, 4, tzinfo=utc)) == since("2021-03-04")
+    assert since(datetime.datetime(2021, 3, 4)) == since("2021-03-04"), "without a zone it is UTC"
+    assert since(datetime.datetime(2021, 3, 4, 2, tzinfo=east)) == since("2021-03-04")
+    zoneinfo = pytest.importorskip("zoneinfo")
+    try:
+        berlin = zoneinfo.ZoneInfo("Europe/Berlin")
+    except zoneinfo.ZoneInfoNotFoundError:
+        pytest.skip("this machine knows no zones")
+    assert since(datetime.datetime(2021, 7, 4, 2, tzinfo=berlin)) == since("2021-07-04")
+
+
+def test_a_datetime_is_one_moment_and_a_date_its_whole_day():
+    def until(date):
+        return repr(mly.Query.images(bbox=TOWN, until=date))
+
+    assert "..2021-03-04T23:59:59.999Z" in until(datetime.date(2021, 3, 4))
+    assert "..2021-03-04T00:00:00.000Z" in until(datetime.datetime(2021, 3, 4))
+
+
+def test_queries_are_values():
+    query = mly.Query.signs(bbox=TOWN, value=["regulatory--*"], last_seen_since="2020", limit=5)
+    assert query == mly.Query.signs(bbox=list(TOWN), value="regulatory--*", last_seen_since="2020", limit=5)
+    assert query != mly.Query.signs(bbox=TOWN, limit=5)
+    assert pickle.loads(pickle.dumps(query)) == query
+    assert mly.Query.from_json(query.to_json()) == query
+    assert query.layer == "signs"
+
+
+def test_every_filter_is_shown():
+    query = mly.Query.images(
+        bbox=TOWN, since="2020", until="2021", image_type="pano", compass=(350, 10), sequence="a", organization=1,
+        creator=[2, "3"], creator_username="ada", make="Acme", model="One", looking_at=(9, 52), fields="make,model",
+        limit=7, prune=8,
+    )
+    shown = repr(query)
+    for part in ("2020-01-01", "2021-12-31", "pano", "350", '["a"]', "[1]", "[2,3]", "ada", "Acme", "One", "[9.0,52.0]",
+                 "make,model", "at most 7", "zoom 8"):
+        assert part in shown, part
+
+
+@pytest.mark.parametrize(
+    ("keywords", "says"),
+    [
+        ({}, "no area given"),
+        ({"bbox": TOWN, "tile": "1/0/0"}, "more than one area"),
+        ({"bbox": TOWN, "radius": 5}, "radius goes with near"),
+        ({"bbox": TOWN, "sinse": "2020"}, "did you mean 'since'"),
+        ({"bbox": TOWN, "imagetype": "pano"}, "did you mean 'image_type'"),
+        ({"bbox": "8,51,9,52"}, "'bbox'"),
+        ({"bbox": (1, 2, 3)}, "'bbox'"),
+        ({"bbox": (1, 2, 3, "x")}, "'bbox'"),
+        ({"within": 5}, "'within'"),
+        ({"near": 9}, "'near'"),
+        ({"near": (9, 52), "radius": "far"}, "'radius'"),
+        ({"tile": 14}, "'tile'"),
+        ({"bbox": TOWN, "since": 2020}, "'since'"),
+        ({"bbox": TOWN, "compass": 90}, "'compass'"),
+        ({"bbox": TOWN, "creator": 1.5}, "'creator'"),
+        ({"bbox": TOWN, "creator": True}, "'creator'"),
+        ({"bbox": TOWN, "image_type": 1}, "'image_type'"),
+        ({"bbox": TOWN, "fields": [1]}, "'fields'"),
+        ({"bbox": TOWN, "limit": "many"}, "'limit'"),
+        ({"bbox": TOWN, "limit": 1.5}, "'limit'"),
+    ],
+)
+def test_a_wrong_type_or_keyword_is_named(keywords, says):
+    with pytest.raises(TypeError) as error:
+        mly.Query.images(**keywords)
+    assert says in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("keywords", "says"),
+    [
+        ({"bbox": (8, 53, 9, 52)}, "south 53"),
+        ({"bbox": (8, 51, 9, float("nan"))}, "NaN"),
+        ({"bbox": (8, 51, 999, 52)}, "999"),
+        ({"within": "/nowhere/at/all.geojson"}, "/nowhere"),
+        ({"within": "{"}, "GeoJSON"),
+        ({"within": {"type": "Circle"}}, "Circle"),
+        ({"tile": "14/99999/5411"}, "14/99999/5411"),
+        ({"tile": (14, -1, 5411)}, "-1"),
+        ({"bbox": TOWN, "since": "yesterday"}, "yesterday"),
+        ({"bbox": TOWN, "since": "2022", "until": "2021"}, "ends before"),
+        ({"bbox": TOWN, "fields": ["captured"]}, "captured_at"),
+        ({"bbox": TOWN, "image_type": "panorama"}, "pano"),
+        ({"bbox": TOWN, "limit": -1}, "'limit'"),
+        ({"bbox": TOWN, "prune": 3}, "zoom 3"),
+        ({"bbox": TOWN, "creator": "ada"}, "ada"),
+    ],
+)
+def test_a_question_without_sense_is_refused_when_it_is_made(keywords, says):
+    with pytest.raises(mly.InvalidQuery) as error:
+        mly.Query.images(**keywords)
+    assert says in str(error.value)
+    assert not error.value.retryable
+
+
+def test_help_shows_keywords_and_reads_well():
+    import inspect
+
+    assert "since" in inspect.signature(mly.Query.images).parameters
+    assert "unknown" not in inspect.signature(mly.Query.images).parameters
+    for name in mly.__all__:
+        if name[0].isupper():
+            cls = getattr(mly, name)
+            assert cls.__doc__, name
+            for member, value in vars(cls).items():
+                if not member.startswith("_") and not isinstance(value, (str, int)):
+                    assert value.__doc__, f"{name}.{member}"

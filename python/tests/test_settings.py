@@ -1,0 +1,40 @@
+import datetime
+
+import mly
+from conftest import TOWN, client_of
+
+
+def test_the_environment_is_read(town, monkeypatch):
+    monkeypatch.setenv("MAPILLARY_GRAPH_URL", town.url)
+    monkeypatch.setenv("MAPILLARY_TILES_URL", town.url)
+    monkeypatch.setenv("MAPILLARY_ACCESS_TOKEN", town.token)
+    assert mly.Client().run(mly.Query.images(bbox=TOWN, limit=1)).to_dicts()
+    monkeypatch.setenv("MAPILLARY_TOKEN", "MLY|1|2|nobody")
+    assert f"graph_url={town.url}" in repr(mly.Client())
+
+
+def test_tiles_are_kept_in_a_folder_that_was_named(service, tmp_path):
+    def summary(**settings):
+        batches = client_of(service, **settings).run(mly.Query.images(bbox=TOWN))
+        batches.to_dicts()
+        return batches.summary
+
+    assert summary(cache_dir=tmp_path).cache_hits == 0
+    assert summary(cache_dir=str(tmp_path), max_age=datetime.timedelta(days=1)).cache_hits == 9
+    assert summary().cache_hits == 0
+    assert summary(cache_dir=False).cache_hits == 0
+
+
+def test_a_client_is_closed_and_opens_again(town, ids):
+    with client_of(town) as client:
+        client.image(ids[0])
+    assert client.image(ids[0])["id"] == ids[0]
+
+
+def test_summaries_are_dicts_too(client):
+    batches = client.run(mly.Query.images(bbox=TOWN))
+    batches.to_dicts()
+    summary = batches.summary
+    assert summary.to_dict()["requests"]["tiles"] == summary.tiles == 9
+    assert summary.requests == 9 and summary.bytes > 0 and summary.elapsed > 0 and summary.missing == []
+    assert "9 requests" in repr(summary)
