@@ -133,6 +133,9 @@ macro_rules! batches {
 
             /// Writes everything into a file, which is whole or absent.
             ///
+            /// Whatever stops it, writing the result of the same query to the same path goes on where it stopped; until then
+            /// all there is of it is in the folder PATH.unfinished.
+            ///
             /// format: "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow" or "coco"; else the extension
             ///     tells: .geojson .json .geojsonl .geojsonseq .ndjson .csv .parquet .fgb .gpkg .arrow
             /// overwrite: replaces a file of that name
@@ -154,10 +157,10 @@ macro_rules! batches {
                 let path: PathBuf = value("path", path)?;
                 let overwrite = optional("overwrite", overwrite)?.unwrap_or_default();
                 let format = word("format", format)?;
-                // What cannot be written leaves the result as it is.
-                let sink = write::open(&path, format, overwrite, &self.running.schema).map_err(to_py)?;
+                let format = write::format_of(&path, format).map_err(to_py)?;
                 self.running.claim(py)?;
-                let work = write::write(self.running.hold()?, sink);
+                let held = self.running.hold()?;
+                let work = write::write(Arc::clone(&self.running), held, path, format, overwrite);
                 let give = |py: Python<'_>, summary| Ok(Py::new(py, Summary(summary))?.into_any());
                 Ask::new(work, give).watched(self.watch.clone()).$end(py)
             }

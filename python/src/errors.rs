@@ -66,6 +66,11 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
             more.set_item("format", format)?;
             "Output"
         }
+        Error::Journal { path, hint, .. } => {
+            more.set_item("path", path.display().to_string())?;
+            more.set_item("hint", in_python(hint))?;
+            "Journal"
+        }
         Error::Cancelled => "Cancelled",
         // A kind of error that is newer than this file.
         _ => "Error",
@@ -87,6 +92,7 @@ fn with_causes(error: &(dyn StdError + 'static)) -> String {
 /// Hints are written for the command; here, its options are arguments.
 fn in_python(hint: &str) -> String {
     hint.replace("add --overwrite", "pass overwrite=True")
+        .replace("with --overwrite", "with overwrite=True")
         .replace("name the format with -f", "pass format=")
         .replace("(--near LON,LAT --radius M)", "=(LON, LAT) and radius=M")
 }

@@ -1,6 +1,7 @@
 //! The state of a result while its rows are given out, shared by all that can give them out.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -8,6 +9,8 @@ use std::sync::{Arc, Mutex};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use futures_util::StreamExt;
+use mly::sink::Format;
+use mly::{Error, Summary};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
@@ -34,8 +37,9 @@ enum State {
 
 /// What has not been given out.
 struct Rest {
-    /// Until their end.
-    batches: Option<mly::Batches>,
+    batches: mly::Batches,
+    /// Whether they have come to their end.
+    is_over: bool,
     /// Read ahead, to be shown.
     ahead: VecDeque<RecordBatch>,
 }
@@ -51,7 +55,8 @@ impl Running {
             progress: batches.progress(),
             is_claimed: AtomicBool::new(false),
             state: Mutex::new(State::Ready(Box::new(Rest {
-                batches: Some(batches),
+                batches,
+                is_over: false,
                 ahead: VecDeque::new(),
             }))),
         })
@@ -72,6 +77,11 @@ impl Running {
             ));
         }
         Ok(())
+    }
+
+    /// Lets somebody else begin: it was not read after all.
+    pub(crate) fn unclaim(&self) {
+        self.is_claimed.store(false, Ordering::Relaxed);
     }
 
     /// Takes what has not been given out, until it is dropped.
@@ -126,12 +136,14 @@ impl Held {
         if let Some(batch) = rest.ahead.pop_front() {
             return Ok(Some(batch));
         }
-        let Some(batches) = &mut rest.batches else { return Ok(None) };
-        let next = batches.next().await;
+        if rest.is_over {
+            return Ok(None);
+        }
+        let next = rest.batches.next().await;
         match &next {
             Some(Ok(_)) => {}
             Some(Err(_)) => self.rest = None,
-            None => rest.batches = None,
+            None => rest.is_over = true,
         }
         next.transpose()
     }
@@ -156,14 +168,22 @@ impl Held {
         Ok(first)
     }
 
-    /// The run itself and what was read ahead of it.
-    pub(crate) fn into_parts(mut self) -> (Option<mly::Batches>, VecDeque<RecordBatch>) {
-        self.rest.take().map(|rest| (rest.batches, rest.ahead)).unwrap_or_default()
-    }
-
-    /// What the run has done.
-    pub(crate) fn progress(&self) -> mly::Progress {
-        self.running.progress.clone()
+    /// Writes everything into a file. If it cannot be begun, somebody else can go on with the result.
+    pub(crate) async fn write_file(
+        &mut self,
+        path: &Path,
+        format: Format,
+        overwrite: bool,
+    ) -> mly::Result<Summary> {
+        self.is_given_back = false;
+        let Some(rest) = &mut self.rest else { return Err(Error::Cancelled) };
+        let written = rest.batches.write_file(path, format, overwrite).await;
+        self.is_given_back = matches!(written, Err(Error::InvalidQuery { .. } | Error::Journal { .. }));
+        if written.is_ok() {
+            (rest.is_over, self.is_given_back) = (true, true);
+            rest.ahead.clear();
+        }
+        written
     }
 }
 

@@ -1,33 +1,32 @@
 //! A result into a file: the one place that does it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use arrow_schema::SchemaRef;
-use mly::Summary;
-use mly::sink::{self, Destination, Format, Sink};
+use mly::sink::Format;
+use mly::{Error, Summary};
 
-use crate::running::Held;
+use crate::running::{Held, Running};
 
-/// Opens the file. It appears under its name when it is complete.
-pub(crate) fn open(
-    path: &Path,
-    format: Option<Format>,
-    overwrite: bool,
-    schema: &SchemaRef,
-) -> mly::Result<Box<dyn Sink>> {
-    let format = format.map_or_else(|| Format::of_path(path), Ok)?;
-    sink::open(format, Destination::file(path, overwrite)?, schema)
+/// The format that was asked for, or that the name tells.
+pub(crate) fn format_of(path: &Path, format: Option<Format>) -> mly::Result<Format> {
+    format.map_or_else(|| Format::of_path(path), Ok)
 }
 
-/// Writes what is left of a result.
-pub(crate) async fn write(held: Held, mut sink: Box<dyn Sink>) -> mly::Result<Summary> {
-    let progress = held.progress();
-    let (batches, ahead) = held.into_parts();
-    for batch in &ahead {
-        sink.write(batch)?;
+/// Writes a result, or goes on with what an earlier run of the same query has left of the file.
+///
+/// A file that cannot be begun leaves the result as it is.
+pub(crate) async fn write(
+    running: Arc<Running>,
+    mut held: Held,
+    path: PathBuf,
+    format: Format,
+    overwrite: bool,
+) -> mly::Result<Summary> {
+    let written = held.write_file(&path, format, overwrite).await;
+    if let Err(Error::InvalidQuery { .. } | Error::Journal { .. }) = &written {
+        drop(held);
+        running.unclaim();
     }
-    match batches {
-        Some(batches) => batches.write_to(sink).await,
-        None => sink.finish().map(|()| progress.summary()),
-    }
+    written
 }

@@ -26,7 +26,7 @@ pub(super) fn into_output(
         }
         Place::File { path, overwrite } => {
             let ask = || client.tile_budget();
-            let batches = client.run(plan);
+            let mut batches = client.run(plan);
             let progress = batches.progress();
             let work = async move { batches.write_file(&path, format, overwrite).await.map(|_| ()) };
             watched(work, &progress, Counted::of(plan), budget_of(plan, &ask), true, session)

@@ -131,14 +131,14 @@ impl Batches {
     ///
     /// The file appears under its name when it is complete. Until then all there is of it is in the folder `NAME.unfinished`
     /// beside it, which outlives errors, interruptions and the end of the process; the file is the same in the end, byte for
-    /// byte. Devices and pipes are written to directly, and anew.
+    /// byte. Devices and pipes are written to directly, and anew. Batches that were read before are written too.
     ///
     /// # Errors
     /// What stopped the run; [`Error::InvalidQuery`] when the file exists and `overwrite` is not set, when it cannot be
     /// created or another process is writing it; [`Error::Journal`] when the folder holds the work of another plan or in another
     /// format, which `overwrite` gives up; [`Error::Output`] when the file cannot be written. After all but the second what
     /// is done is kept.
-    pub async fn write_file(mut self, path: &Path, format: Format, overwrite: bool) -> Result<Summary> {
+    pub async fn write_file(&mut self, path: &Path, format: Format, overwrite: bool) -> Result<Summary> {
         let (plan, schema, tally) = (self.plan.clone(), self.schema(), self.progress.tally());
         let path = path.to_owned();
         let open = move || Journal::open(&path, format, overwrite, &plan, &schema, &tally);
