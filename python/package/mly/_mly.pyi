@@ -85,6 +85,9 @@ class AsyncBatches:
         """
         Writes everything into a file, which is whole or absent.
 
+        Whatever stops it, writing the result of the same query to the same path goes on where it stopped; until then
+        all there is of it is in the folder PATH.unfinished.
+
         format: "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow" or "coco"; else the extension
             tells: .geojson .json .geojsonl .geojsonseq .ndjson .csv .parquet .fgb .gpkg .arrow
         overwrite: replaces a file of that name
@@ -289,6 +292,9 @@ class Batches:
     def write(self, /, path: str | PathLike[str], format: _Format | None=None, overwrite: bool=False) -> Summary:
         """
         Writes everything into a file, which is whole or absent.
+
+        Whatever stops it, writing the result of the same query to the same path goes on where it stopped; until then
+        all there is of it is in the folder PATH.unfinished.
 
         format: "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow" or "coco"; else the extension
             tells: .geojson .json .geojsonl .geojsonseq .ndjson .csv .parquet .fgb .gpkg .arrow
