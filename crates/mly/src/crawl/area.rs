@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use arrow_schema::{ArrowError, SchemaRef};
 use futures_util::future::{TryFutureExt, ready};
-use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt, iter};
+use futures_util::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt, iter};
 
 use super::ask::Run;
 use super::enrich::Enrich;
 use super::run::internal;
 use super::step::{Done, Note, NoteKind, Start, Step, Steps};
-use super::whole::Whole;
+use super::whole::{Left, Whole};
 use crate::error::Result;
 use crate::http::Unreadable;
 use crate::plan::{Plan, Request, Touched};
@@ -48,7 +48,7 @@ impl Area {
     /// The rows, from where an earlier run was left.
     pub(super) fn steps(&self, run: &Run, plan: &Plan, mut start: Start) -> Steps {
         let limit = self.query.row_limit().unwrap_or(u64::MAX).saturating_sub(start.rows);
-        let touched = start.take_notes(NoteKind::Touched).pop();
+        let touched = start.take_notes(NoteKind::Touched);
         let answers = self.answers(run, plan, &start, touched);
         let steps = match self.query.layer() {
             Layer::Sequences => self.sequences(run, plan, start, answers),
@@ -64,51 +64,52 @@ impl Area {
     }
 
     /// What requests bring that are not done yet.
-    fn answers(&self, run: &Run, plan: &Plan, start: &Start, touched: Option<Vec<u8>>) -> Answers {
+    fn answers(&self, run: &Run, plan: &Plan, start: &Start, touched: Vec<Vec<u8>>) -> Answers {
+        /// Tiles of a lower zoom are read, or those that their lines touch.
+        enum State<S> {
+            Scouts(S, Touched),
+            Tiles(Answers),
+        }
         if plan.is_paged() {
             return self.pages(run, plan, &start.done);
         }
-        let done = start.done.steps;
-        let keeps_notes = start.keeps_notes;
+        if plan.scouts().next().is_none() {
+            return tiles(run, plan, &self.select, None, &start.done);
+        }
+        let (done, keeps_notes) = (start.done.clone(), start.keeps_notes);
+        let known = touched.len();
+        let mut all = Touched::default();
+        touched.iter().for_each(|bytes| all.add_packed(bytes));
         let (run, plan, select) = (run.clone(), plan.clone(), Arc::clone(&self.select));
-        let is_pruned = plan.scouts().next().is_some();
-        let scouted = async move {
-            let (touched, note) = match touched {
-                _ if !is_pruned => (None, None),
-                Some(known) => (Some(Touched::unpack(&known)), None),
-                None => {
-                    let touched = run.scout(&plan).await?;
-                    let note = Note { kind: NoteKind::Touched, bytes: touched.pack() };
-                    (Some(touched), Some(note).filter(|_| keeps_notes))
+        let scouts = run.touched(&plan, known).boxed();
+        let steps = stream::try_unfold(State::Scouts(scouts, all), move |mut state| {
+            let (run, plan, select, done) = (run.clone(), plan.clone(), Arc::clone(&select), done.clone());
+            async move {
+                loop {
+                    state = match state {
+                        State::Scouts(mut scouts, mut all) => match scouts.try_next().await? {
+                            Some(touched) => {
+                                let bytes = touched.pack();
+                                all.add_packed(&bytes);
+                                let state = State::Scouts(scouts, all);
+                                if !keeps_notes {
+                                    state
+                                } else {
+                                    let note = Some(Note { kind: NoteKind::Touched, bytes });
+                                    return Ok(Some((Answer { part: None, done, note }, state)));
+                                }
+                            }
+                            None => State::Tiles(tiles(&run, &plan, &select, Some(all), &done)),
+                        },
+                        State::Tiles(mut tiles) => {
+                            let answer = tiles.try_next().await?;
+                            return Ok(answer.map(|answer| (answer, State::Tiles(tiles))));
+                        }
+                    };
                 }
-            };
-            let first = note.map(|note| Ok(Answer { part: None, done: Done::steps(done), note: Some(note) }));
-            let left = usize::try_from(done).unwrap_or(usize::MAX);
-            let is_touched = move |request: &Request| match (&touched, request.tile()) {
-                (Some(touched), Some(tile)) => touched.contains(tile),
-                _ => true,
-            };
-            let wanted = plan.requests().skip(left).map(move |request| Some(request).filter(&is_touched));
-            let tally = Arc::clone(&run.tally);
-            let parts = run.each(iter(wanted), move |run, request| {
-                let select = Arc::clone(&select);
-                async move {
-                    match request {
-                        Some(request) => part(run, select, request).await,
-                        None => Ok((None, 0)),
-                    }
-                }
-            });
-            let numbered = parts.zip(iter(done + 1..));
-            let answers = numbered.map(move |(part, number)| {
-                let (part, misfits) = part?;
-                tally.misfits(misfits);
-                tally.answered();
-                Ok(Answer { part, done: Done::steps(number), note: None })
-            });
-            Ok(iter(first).chain(answers))
-        };
-        stream::once(scouted).try_flatten().boxed()
+            }
+        });
+        steps.boxed()
     }
 
     /// The pages of the one search of a plan.
@@ -138,7 +139,7 @@ impl Area {
     fn sequences(&self, run: &Run, plan: &Plan, mut start: Start, answers: Answers) -> Steps {
         /// Tiles are read, or rows are made.
         enum State {
-            Tiles(Answers, Tracks),
+            Tiles(Answers, Tracks, Vec<Vec<u8>>),
             Rows(Steps),
         }
         let whole = Whole::new(run, &self.query, &self.select);
@@ -153,14 +154,15 @@ impl Area {
             }
             Ok(tracks)
         };
+        let completed = start.take_notes(NoteKind::Completed);
         let done = start.done.steps;
         let steps = ready(tracks()).map_ok(move |tracks| {
-            stream::try_unfold(State::Tiles(answers, tracks), move |mut state| {
+            stream::try_unfold(State::Tiles(answers, tracks, completed), move |mut state| {
                 let (whole, schema) = (whole.clone(), Arc::clone(&schema));
                 async move {
                     loop {
                         state = match state {
-                            State::Tiles(mut answers, mut tracks) => match answers.try_next().await? {
+                            State::Tiles(mut answers, mut tracks, completed) => match answers.try_next().await? {
                                 Some(Answer { part, done, mut note }) => {
                                     if let Some(Part::Lines(pieces)) = part {
                                         if keeps_notes {
@@ -170,15 +172,17 @@ impl Area {
                                         tracks.push(pieces);
                                     }
                                     let step = Step::without_rows(&schema, done, note);
-                                    return Ok(Some((step, State::Tiles(answers, tracks))));
+                                    return Ok(Some((step, State::Tiles(answers, tracks, completed))));
                                 }
                                 None => {
                                     let tracks = tracks.finish().map_err(internal)?;
-                                    State::Rows(whole.clone().steps(
-                                        tracks,
-                                        requests,
-                                        done.saturating_sub(requests),
-                                    ))
+                                    let left = Left {
+                                        before: requests,
+                                        done: done.saturating_sub(requests),
+                                        completed,
+                                        keeps_notes,
+                                    };
+                                    State::Rows(whole.clone().steps(tracks, left))
                                 }
                             },
                             State::Rows(mut rows) => {
@@ -195,18 +199,21 @@ impl Area {
 }
 
 impl Run {
-    /// The tiles that lines of a lower zoom touch.
-    async fn scout(&self, plan: &Plan) -> Result<Touched> {
-        let lines = self.each(iter(plan.scouts()), |run, request| async move { run.lines(&request).await });
+    /// The tiles that lines of a lower zoom touch, for each of its tiles but the first so many.
+    fn touched(
+        &self,
+        plan: &Plan,
+        known: usize,
+    ) -> impl Stream<Item = Result<Touched>> + Send + use<> {
+        let lines = self
+            .each(iter(plan.scouts().skip(known)), |run, request| async move { run.lines(&request).await });
         let tally = Arc::clone(&self.tally);
-        let touched = lines.try_fold(Touched::default(), move |mut touched, lines| {
+        lines.map_ok(move |lines| {
             tally.answered();
-            for line in &lines {
-                touched.add(line);
-            }
-            ready(Ok(touched))
-        });
-        touched.await
+            let mut touched = Touched::default();
+            lines.iter().for_each(|line| touched.add(line));
+            touched
+        })
     }
 
     /// The lines of a tile of any zoom.
@@ -218,6 +225,33 @@ impl Run {
         };
         self.ask(request, read).await
     }
+}
+
+/// What the requests of a plan bring that are not done yet, all of them or those of some tiles.
+fn tiles(run: &Run, plan: &Plan, select: &Arc<Select>, touched: Option<Touched>, done: &Done) -> Answers {
+    let left = usize::try_from(done.steps).unwrap_or(usize::MAX);
+    let is_touched = move |request: &Request| match (&touched, request.tile()) {
+        (Some(touched), Some(tile)) => touched.contains(tile),
+        _ => true,
+    };
+    let wanted = plan.requests().skip(left).map(move |request| Some(request).filter(&is_touched));
+    let (tally, select) = (Arc::clone(&run.tally), Arc::clone(select));
+    let parts = run.each(iter(wanted), move |run, request| {
+        let select = Arc::clone(&select);
+        async move {
+            match request {
+                Some(request) => part(run, select, request).await,
+                None => Ok((None, 0)),
+            }
+        }
+    });
+    let answers = parts.zip(iter(done.steps + 1..)).map(move |(part, number)| {
+        let (part, misfits) = part?;
+        tally.misfits(misfits);
+        tally.answered();
+        Ok(Answer { part, done: Done::steps(number), note: None })
+    });
+    answers.boxed()
 }
 
 /// The wanted rows of a request, and how many features fit nowhere.

@@ -17,12 +17,12 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_schema::{ArrowError, SchemaRef};
 
-use self::folder::{Folder, Left};
+use self::folder::{Failure, Folder, Left};
 pub(super) use self::mark::{Gaps, Told};
 use self::mark::{Mark, Record, Work};
 use self::spool::{Kept, Spool};
 use super::progress::Tally;
-use super::step::{Done, Note, Start, Step};
+use super::step::{Note, Start, Step};
 use crate::error::{Error, Result};
 use crate::plan::{Plan, Question};
 use crate::query::Layer;
@@ -70,8 +70,33 @@ impl Journal {
     ) -> Result<(Self, Start)> {
         let keeps_ids =
             matches!(plan.question(), Question::Query(query) if query.layer() != Layer::Sequences);
-        let journal = |path: &Path, folder, sink| Self {
-            folder,
+        let target = match Target::find(path, overwrite)? {
+            Place::File(target) => target,
+            Place::Device(device) => {
+                let sink = sink::resume(format, Destination::device(path, device), schema)?;
+                return Ok((Self::new(path, format, keeps_ids, sink), Start::default()));
+            }
+        };
+        let plan = serde_json::to_value(plan)
+            .map_err(|e| Error::query(format!("this plan cannot be stored: {e}")))?;
+        let work = Work::new(format.name(), plan);
+        let failed = |failure| match failure {
+            Failure::System(e) => output(target.path(), format, e.into()),
+            Failure::Refused(error) => error,
+        };
+        let go_on = |folder, left| Self::go_on(&target, format, keeps_ids, (folder, left), schema, tally);
+        let (folder, left) = Folder::open(&target, &work).map_err(failed)?;
+        match go_on(folder, left) {
+            Err(Error::Journal { .. }) if overwrite => {
+                go_on(Folder::begin_anew(&target, &work).map_err(failed)?, None)
+            }
+            other => other,
+        }
+    }
+
+    fn new(path: &Path, format: Format, keeps_ids: bool, sink: Box<dyn Settle>) -> Self {
+        Self {
+            folder: None,
             spool: None,
             sink: Some(sink),
             path: path.to_owned(),
@@ -82,38 +107,42 @@ impl Journal {
             told: Told::default(),
             steps_at_risk: 0,
             is_touched: false,
-        };
-        let target = match Target::find(path, overwrite)? {
-            Place::File(target) => target,
-            Place::Device(device) => {
-                let sink = sink::resume(format, Destination::device(path, device), schema)?;
-                return Ok((journal(path, None, sink), Start::default()));
-            }
-        };
-        let plan = serde_json::to_value(plan)
-            .map_err(|e| Error::query(format!("this plan cannot be stored: {e}")))?;
-        let (mut folder, left) = Folder::open(&target, &Work::new(format.name(), plan))?;
-        let path = target.path().to_owned();
-        let failed = |source: Box<dyn std::error::Error + Send + Sync>| output(&path, format, source);
-        let mut start = Start { keeps_notes: true, ..Start::default() };
-        if let Some(left) = &left {
-            folder.restore(left).map_err(|e| failed(e.into()))?;
-            load(&mut folder, left, &mut start, tally).map_err(|e| failed(e.into()))?;
         }
-        let is_new = left.is_none();
+    }
+
+    /// Goes on with what is in a folder.
+    fn go_on(
+        target: &Target,
+        format: Format,
+        keeps_ids: bool,
+        (mut folder, left): (Folder, Option<Left>),
+        schema: &SchemaRef,
+        tally: &Tally,
+    ) -> Result<(Self, Start)> {
+        let path = target.path();
+        let failed = |e: io::Error| output(path, format, e.into());
+        let mut start = Start { keeps_notes: true, ..Start::default() };
+        let mut gaps = Vec::new();
+        if let Some(left) = &left {
+            folder.restore(left).map_err(failed)?;
+            gaps = load(&mut folder, left, &mut start).map_err(failed)?;
+        }
+        let (is_new, is_touched) = (left.is_none(), left.as_ref().is_some_and(|left| left.is_begun));
         let mark = left.map(|left| left.mark).unwrap_or_default();
-        let destination = Destination::work(folder.files.clone(), target, mark.settled);
+        let (files, kept) = (folder.files.clone(), mark.kept);
+        let destination = Destination::work(files.clone(), target.clone(), mark.settled);
         let sink = sink::resume(format, destination, schema).inspect_err(|_| {
             if is_new {
                 folder.remove();
             }
         })?;
-        let (files, kept) = (folder.files.clone(), mark.kept);
-        let mut journal = journal(&path, Some(folder), sink);
-        (journal.rows, journal.is_touched) = (mark.rows, mark.done != Done::default());
+        let mut journal = Self::new(path, format, keeps_ids, sink);
+        journal.folder = Some(folder);
+        (journal.rows, journal.is_touched) = (mark.rows, is_touched);
+        journal.write_again(files, schema, kept)?;
+        gaps.iter().for_each(|gaps| tally.add_gaps(gaps));
         // Nothing of what is known already is new.
         tally.gaps_since(&mut journal.told);
-        journal.write_again(files, schema, kept)?;
         Ok((journal, start))
     }
 
@@ -154,8 +183,9 @@ impl Journal {
         let ids = bytes.len() as u64;
         bytes.extend(step.note.iter().flat_map(|note| &note.bytes));
         self.steps_at_risk += 1;
-        let is_durable =
-            self.steps_at_risk >= MOST_STEPS_AT_RISK || folder.files.at_risk() >= MOST_BYTES_AT_RISK;
+        let is_durable = spool.has_stale()
+            || self.steps_at_risk >= MOST_STEPS_AT_RISK
+            || folder.files.at_risk() >= MOST_BYTES_AT_RISK;
         let record = || -> io::Result<()> {
             if is_durable {
                 folder.files.sync()?;
@@ -216,8 +246,9 @@ fn write_after(
     }
 }
 
-/// Reads what later steps have to know of those that are done.
-fn load(folder: &mut Folder, left: &Left, start: &mut Start, tally: &Tally) -> io::Result<()> {
+/// Reads what later steps have to know of those that are done, and gives what the result lacks.
+fn load(folder: &mut Folder, left: &Left, start: &mut Start) -> io::Result<Vec<Gaps>> {
+    let mut gaps = Vec::new();
     let mut records = folder.log.records()?;
     while records.end() < left.end {
         let Some((record, mut bytes)) = records.next::<Record>()? else { break };
@@ -226,12 +257,13 @@ fn load(folder: &mut Folder, left: &Left, start: &mut Start, tally: &Tally) -> i
         let (ids, _) = bytes.as_chunks::<8>();
         ids.iter().for_each(|id| start.merge.add(i64::from_le_bytes(*id)));
         start.notes.extend(mark.note.map(|kind| Note { kind, bytes: note }));
-        tally.add_gaps(&mark.gaps);
+        gaps.push(mark.gaps);
     }
     start.done = left.mark.done.clone();
     start.rows = left.mark.rows;
     drop(records);
-    folder.log.cut(left.end)
+    folder.log.cut(left.end)?;
+    Ok(gaps)
 }
 
 fn output(path: &Path, format: Format, source: Box<dyn std::error::Error + Send + Sync>) -> Error {

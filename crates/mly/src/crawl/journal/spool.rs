@@ -18,8 +18,11 @@ pub(super) struct Kept {
     first: u64,
 }
 
+/// What names of files of rows begin with.
+pub(super) const ROWS: &str = "rows-";
+
 fn name(file: u64) -> String {
-    format!("rows-{file}")
+    format!("{ROWS}{file}")
 }
 
 /// Keeps rows until they are settled.
@@ -90,7 +93,13 @@ impl Spool {
         tape.flush()
     }
 
-    /// Takes files away that the record just written does not name.
+    /// Whether there are files that the next record does not name.
+    pub(super) fn has_stale(&self) -> bool {
+        !self.stale.is_empty()
+    }
+
+    /// Takes files away that the record just written does not name. It has to be durable: the last such record names
+    /// them still.
     pub(super) fn clean(&mut self) {
         for name in self.stale.drain(..) {
             // One that stays takes room, and nothing else.
