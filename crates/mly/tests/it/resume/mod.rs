@@ -1,6 +1,7 @@
 //! Runs that stop anywhere, and the same run again: the same bytes, and nothing asked for twice that was done.
 
 mod damage;
+mod fault;
 mod question;
 mod refusal;
 mod stop;
@@ -66,37 +67,48 @@ impl Desk {
     }
 
     /// Runs to the end, or to an error.
-    pub(super) fn run(&self, client: &Client, plan: &Plan, format: Format, path: &Path) -> Result<Summary, Error> {
-        self.runtime.block_on(client.run(plan).write_file(path, format, false))
+    pub(super) fn run(
+        &self,
+        client: &Client,
+        plan: &Plan,
+        (format, path): (Format, &Path),
+    ) -> Result<Summary, Error> {
+        self.wait(client.run(plan).write_file(path, format, false))
     }
 
-    /// Gives a finished run up as soon as `is_over`, and waits until nothing of it is left in this process.
+    pub(super) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    /// Gives a run up after so many requests, and waits until nothing of it is left in this process.
     pub(super) fn run_until(
         &self,
         client: &Client,
         plan: &Plan,
         (format, path): (Format, &Path),
-        is_over: impl Fn() -> bool,
+        requests: u64,
     ) -> Option<Result<Summary, Error>> {
+        let batches = client.run(plan);
+        let progress = batches.progress();
         let over = async {
-            while !is_over() {
+            while sent(&progress.summary()) < requests {
                 tokio::task::yield_now().await;
             }
         };
         let done = self.runtime.block_on(async {
             tokio::select! {
-                done = client.run(plan).write_file(path, format, false) => Some(done),
+                done = batches.write_file(path, format, false) => Some(done),
                 () = over => None,
             }
         });
         until_unlocked(path);
         done
     }
+}
 
-    /// How many requests were answered since there were so many.
-    pub(super) fn answered_since(&self, before: usize) -> usize {
-        self.emulator.requests()[before..].iter().filter(|seen| seen.status != 0).count()
-    }
+/// Requests that were sent.
+pub(super) fn sent(summary: &Summary) -> u64 {
+    summary.tiles + summary.entities + summary.searches + summary.retries
 }
 
 /// What a run gives that nothing stops.

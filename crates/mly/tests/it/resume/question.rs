@@ -13,6 +13,8 @@ pub(super) struct Question {
     pub(super) name: &'static str,
     pub(super) plan: Plan,
     pub(super) formats: Vec<Format>,
+    /// Requests that make one piece of work, and are in flight together.
+    pub(super) at_once: usize,
 }
 
 /// Ids that the tiles show.
@@ -68,6 +70,15 @@ pub(super) fn questions() -> &'static [Question] {
     &ALL
 }
 
+/// Requests that make one piece of work: the images of a sequence, and detections of fifty ids.
+fn at_once(name: &str) -> usize {
+    match name {
+        "detections" | "pixels" => 51,
+        "drives" | "sequences" | "pruned sequences" | "some sequences" => 8,
+        _ => 1,
+    }
+}
+
 fn all() -> Vec<Question> {
     let area = |query: Query| query.plan().unwrap();
     let images = || Query::images(town());
@@ -94,8 +105,13 @@ fn all() -> Vec<Question> {
         ("features", Lookup::new(Subject::MapFeature, signs.iter()).fields(["object_value", "geometry"]).plan().unwrap()),
         ("detections", Lookup::new(Subject::DetectionsOfImage, seen.iter()).plan().unwrap()),
     ];
-    let mut all: Vec<_> = any.into_iter().map(|(name, plan)| Question { name, plan, formats: Format::ALL.into() }).collect();
+    let mut all: Vec<_> = any.into_iter().map(|(name, plan)| Question { name, plan, formats: Format::ALL.into(), at_once: at_once(name) }).collect();
     let pixels = Lookup::new(Subject::DetectionsOfImage, seen.iter()).outlines(Outlines::Pixels).plan().unwrap();
-    all.push(Question { name: "pixels", plan: pixels, formats: vec![Format::Coco, Format::Csv, Format::Parquet] });
+    all.push(Question { name: "pixels", plan: pixels, formats: vec![Format::Coco, Format::Csv, Format::Parquet], at_once: at_once("pixels") });
     all
+}
+
+/// The question of a name.
+pub(super) fn question(name: &str) -> &'static Question {
+    questions().iter().find(|question| question.name == name).unwrap()
 }
