@@ -2,10 +2,9 @@
 //! everything done kept.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mly::sink::Format;
-use mly::{Error, Summary};
+use mly::{Client, Error, Summary};
 use mly_emulator::Fault;
 
 use super::question::{Question, question};
@@ -30,7 +29,7 @@ const FAULTS: [(&str, Make); 17] = [
     ("code 4", Fault::throttle),
     ("code 2", Fault::transient),
     ("code 1", Fault::too_much_data),
-    ("a gzip bomb", || Fault::gzip_bomb(200 << 20)),
+    ("a gzip bomb", || Fault::gzip_bomb(65 << 20)),
     ("404", Fault::not_found_404),
 ];
 
@@ -54,7 +53,8 @@ fn matrix(format: Format) {
         .map(|name| question(name))
         .filter_map(|question| Some((question, desk.whole(&question.plan, format)?)))
         .collect();
-    let met = AtomicUsize::new(0);
+    let clients = [1, 2, 3].map(|n| desk.tuned(|options| (options.concurrency, options.retries) = (n, 0)));
+    let mut met = 0;
     for (number, (fault, make)) in FAULTS.iter().enumerate() {
         for seed in 0..SEEDS {
             let mut dice = Dice(number as u64 * SEEDS + seed);
@@ -64,12 +64,14 @@ fn matrix(format: Format) {
             let name = format!("{} as {format}, {fault} at each {every}th request, seed {seed}", question.name);
             let path = desk.file(&format!("{number}-{seed}"));
             desk.emulator.fail(make().every(every as u32));
-            let outcome = end(&desk, question, format, &path, (whole, &mut dice, &name));
-            met.fetch_add(outcome, Ordering::Relaxed);
+            // A service that never answers answers no better the next time, and bombs take their time.
+            let most_errors = if every == 1 || *fault == "a gzip bomb" { 1 } else { MOST_ERRORS };
+            let settings = (&clients[..], 1 + dice.below(clients.len()), most_errors);
+            met += end(&desk, question, format, &path, settings, (whole, &name));
             std::fs::remove_file(&path).unwrap();
         }
     }
-    assert!(met.into_inner() > FAULTS.len(), "faults were hardly met");
+    assert!(met > FAULTS.len(), "faults were hardly met");
 }
 
 /// Runs until the file is there, and gives how many runs ended in an error.
@@ -78,16 +80,16 @@ fn end(
     question: &Question,
     format: Format,
     path: &Path,
-    (whole, dice, name): (&Whole, &mut Dice, &str),
+    (clients, concurrency, most_errors): (&[Client], usize, usize),
+    (whole, name): (&Whole, &str),
 ) -> usize {
     let before = desk.emulator.requests().len();
-    let concurrency = 1 + dice.below(3);
     let mut rows = 0;
     for errors in 0.. {
-        if errors == MOST_ERRORS {
+        if errors == most_errors {
             desk.emulator.clear_faults();
         }
-        let client = desk.tuned(|options| (options.concurrency, options.retries) = (concurrency, 0));
+        let client = &clients[concurrency - 1];
         let batches = client.run(&question.plan);
         let progress = batches.progress();
         match desk.wait(batches.write_file(path, format, false)) {
@@ -109,7 +111,7 @@ fn end(
                 return errors;
             }
             Err(error) => {
-                assert!(errors < MOST_ERRORS, "{name}: {error}");
+                assert!(errors < most_errors, "{name}: {error}");
                 assert!(is_honest(&error), "{name}: {error:?}");
                 assert!(!path.exists(), "{name}: there before it is complete");
                 let resumed = progress.resumed();

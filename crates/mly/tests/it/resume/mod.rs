@@ -2,6 +2,7 @@
 
 mod damage;
 mod fault;
+mod log;
 mod question;
 mod refusal;
 mod stop;
