@@ -183,19 +183,21 @@ impl Journal {
         let ids = bytes.len() as u64;
         bytes.extend(step.note.iter().flat_map(|note| &note.bytes));
         self.steps_at_risk += 1;
-        let is_durable = spool.has_stale()
+        let is_durable = !spool.stale().is_empty()
             || self.steps_at_risk >= MOST_STEPS_AT_RISK
             || folder.files.at_risk() >= MOST_BYTES_AT_RISK;
         let record = || -> io::Result<()> {
             if is_durable {
                 folder.files.sync()?;
             }
+            let mut files = folder.files.extents();
+            files.retain(|name, _| !spool.stale().contains(name));
             let mark = Mark {
                 done: step.done.clone(),
                 rows: self.rows,
                 settled,
                 kept: spool.kept(),
-                files: folder.files.extents(),
+                files,
                 is_durable,
                 ids,
                 note: step.note.as_ref().map(|note| note.kind),

@@ -93,9 +93,9 @@ impl Spool {
         tape.flush()
     }
 
-    /// Whether there are files that the next record does not name.
-    pub(super) fn has_stale(&self) -> bool {
-        !self.stale.is_empty()
+    /// Files that the next record must not name: they go away after it.
+    pub(super) fn stale(&self) -> &[String] {
+        &self.stale
     }
 
     /// Takes files away that the record just written does not name. It has to be durable: the last such record names

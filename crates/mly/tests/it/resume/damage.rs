@@ -5,11 +5,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use mly::sink::Format;
-use mly::{Error, Plan};
+use mly::{Error, Plan, Summary};
 
 use super::log::{records, rewrite};
 use super::question::question;
-use super::{Desk, Dice, Whole, copy, unfinished};
+use super::{Desk, Dice, Whole, copy, sent, unfinished};
 
 /// Unfinished work that can be copied as often as needed.
 pub(super) struct Wreck {
@@ -24,10 +24,20 @@ pub(super) struct Wreck {
 impl Wreck {
     /// Stops a run after so many requests.
     pub(super) fn after(requests: u64, desk: Desk, plan: &Plan, format: Format) -> Option<Self> {
+        Self::when(|summary| sent(summary) >= requests, desk, plan, format)
+    }
+
+    /// Stops a run when its summary says so.
+    pub(super) fn when(
+        is_over: impl Fn(&Summary) -> bool,
+        desk: Desk,
+        plan: &Plan,
+        format: Format,
+    ) -> Option<Self> {
         let whole = desk.whole(plan, format)?;
         let path = desk.file("left");
         let client = desk.client(1);
-        let done = desk.run_until(&client, plan, (format, &path), requests);
+        let done = desk.run_until(&client, plan, (format, &path), is_over);
         assert!(done.is_none() && !path.exists(), "it has come to its end");
         Some(Self { folder: unfinished(&path), plan: plan.clone(), format, whole, desk, copies: 0 })
     }

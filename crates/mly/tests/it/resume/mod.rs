@@ -2,6 +2,7 @@
 
 mod damage;
 mod fault;
+mod large;
 mod log;
 mod question;
 mod refusal;
@@ -81,18 +82,18 @@ impl Desk {
         self.runtime.block_on(work)
     }
 
-    /// Gives a run up after so many requests, and waits until nothing of it is left in this process.
+    /// Gives a run up when its summary says so, and waits until nothing of it is left in this process.
     pub(super) fn run_until(
         &self,
         client: &Client,
         plan: &Plan,
         (format, path): (Format, &Path),
-        requests: u64,
+        is_over: impl Fn(&Summary) -> bool,
     ) -> Option<Result<Summary, Error>> {
         let batches = client.run(plan);
         let progress = batches.progress();
         let over = async {
-            while sent(&progress.summary()) < requests {
+            while !is_over(&progress.summary()) {
                 tokio::task::yield_now().await;
             }
         };

@@ -1,7 +1,9 @@
 //! Runs that are given up, and go on.
 
+use mly::Summary;
+
 use super::question::questions;
-use super::{Desk, Dice};
+use super::{Desk, Dice, sent};
 
 /// Steps that were answered and wait to be written: two in line, and one that waits for its place there.
 const WAITING: usize = 3;
@@ -25,7 +27,8 @@ fn a_run_that_is_given_up_anywhere_goes_on_to_the_same_file() {
             for stops_left in (0..=2).rev() {
                 let count = 1 + dice.below(whole.requests.min(40));
                 let count = if stops_left > 0 { count as u64 } else { u64::MAX };
-                match desk.run_until(&client, &question.plan, (*format, &path), count) {
+                let is_over = |summary: &Summary| sent(summary) >= count;
+                match desk.run_until(&client, &question.plan, (*format, &path), is_over) {
                     Some(done) => {
                         whole.is_told(&done.unwrap_or_else(|e| panic!("{name}: {e}")), &name);
                         break;
