@@ -120,7 +120,10 @@ impl Folder {
                 let what = format!("{} holds files of others", self.files.folder().display());
                 Err(Error::query(what).with_hint("move it away, or choose another name").into())
             }
-            _ => Err(self.damaged()),
+            _ => Err(self.refuse(
+                "its journal cannot be read",
+                "it may be of another version of mly; begin anew with --overwrite",
+            )),
         }
     }
 
