@@ -1,0 +1,1 @@
+//! What the command says of work that is left and gone on with.
