@@ -162,29 +162,31 @@ impl Area {
                 async move {
                     loop {
                         state = match state {
-                            State::Tiles(mut answers, mut tracks, completed) => match answers.try_next().await? {
-                                Some(Answer { part, done, mut note }) => {
-                                    if let Some(Part::Lines(pieces)) = part {
-                                        if keeps_notes {
-                                            let bytes = pieces.pack().map_err(internal)?;
-                                            note = Some(Note { kind: NoteKind::Pieces, bytes });
+                            State::Tiles(mut answers, mut tracks, completed) => {
+                                match answers.try_next().await? {
+                                    Some(Answer { part, done, mut note }) => {
+                                        if let Some(Part::Lines(pieces)) = part {
+                                            if keeps_notes {
+                                                let bytes = pieces.pack().map_err(internal)?;
+                                                note = Some(Note { kind: NoteKind::Pieces, bytes });
+                                            }
+                                            tracks.push(pieces);
                                         }
-                                        tracks.push(pieces);
+                                        let step = Step::without_rows(&schema, done, note);
+                                        return Ok(Some((step, State::Tiles(answers, tracks, completed))));
                                     }
-                                    let step = Step::without_rows(&schema, done, note);
-                                    return Ok(Some((step, State::Tiles(answers, tracks, completed))));
+                                    None => {
+                                        let tracks = tracks.finish().map_err(internal)?;
+                                        let left = Left {
+                                            before: requests,
+                                            done: done.saturating_sub(requests),
+                                            completed,
+                                            keeps_notes,
+                                        };
+                                        State::Rows(whole.clone().steps(tracks, left))
+                                    }
                                 }
-                                None => {
-                                    let tracks = tracks.finish().map_err(internal)?;
-                                    let left = Left {
-                                        before: requests,
-                                        done: done.saturating_sub(requests),
-                                        completed,
-                                        keeps_notes,
-                                    };
-                                    State::Rows(whole.clone().steps(tracks, left))
-                                }
-                            },
+                            }
                             State::Rows(mut rows) => {
                                 let step = rows.try_next().await?;
                                 return Ok(step.map(|step| (step, State::Rows(rows))));
@@ -200,11 +202,7 @@ impl Area {
 
 impl Run {
     /// The tiles that lines of a lower zoom touch, for each of its tiles but the first so many.
-    fn touched(
-        &self,
-        plan: &Plan,
-        known: usize,
-    ) -> impl Stream<Item = Result<Touched>> + Send + use<> {
+    fn touched(&self, plan: &Plan, known: usize) -> impl Stream<Item = Result<Touched>> + Send + use<> {
         let lines = self
             .each(iter(plan.scouts().skip(known)), |run, request| async move { run.lines(&request).await });
         let tally = Arc::clone(&self.tally);

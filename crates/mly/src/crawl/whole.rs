@@ -153,30 +153,33 @@ impl Whole {
         let sequences = sequences.buffered(concurrency).boxed();
         let done = Done::steps(left.before + left.done);
         let state = (sequences, Vec::new(), done, false);
-        stream::try_unfold((state, rows), move |((mut sequences, mut chunk, done, is_over), rows)| async move {
-            if is_over {
-                return Ok::<_, Error>(None);
-            }
-            while let Some((wanted, note)) = sequences.try_next().await? {
-                chunk.extend(wanted);
-                if chunk.len() >= at_once {
-                    let step = rows.step(&chunk)?;
-                    let state = (sequences, Vec::new(), step.done.clone(), false);
-                    return Ok(Some((step, (state, rows))));
+        stream::try_unfold(
+            (state, rows),
+            move |((mut sequences, mut chunk, done, is_over), rows)| async move {
+                if is_over {
+                    return Ok::<_, Error>(None);
                 }
-                // It took requests, and the rows before it may take a while to be enough.
-                if let Some(bytes) = note {
-                    let note = Some(Note { kind: NoteKind::Completed, bytes });
-                    let step = Step::without_rows(&rows.schema, done.clone(), note);
-                    return Ok(Some((step, ((sequences, chunk, done, false), rows))));
+                while let Some((wanted, note)) = sequences.try_next().await? {
+                    chunk.extend(wanted);
+                    if chunk.len() >= at_once {
+                        let step = rows.step(&chunk)?;
+                        let state = (sequences, Vec::new(), step.done.clone(), false);
+                        return Ok(Some((step, (state, rows))));
+                    }
+                    // It took requests, and the rows before it may take a while to be enough.
+                    if let Some(bytes) = note {
+                        let note = Some(Note { kind: NoteKind::Completed, bytes });
+                        let step = Step::without_rows(&rows.schema, done.clone(), note);
+                        return Ok(Some((step, ((sequences, chunk, done, false), rows))));
+                    }
                 }
-            }
-            if chunk.is_empty() {
-                return Ok(None);
-            }
-            let step = rows.step(&chunk)?;
-            Ok(Some((step, ((sequences, Vec::new(), done, true), rows))))
-        })
+                if chunk.is_empty() {
+                    return Ok(None);
+                }
+                let step = rows.step(&chunk)?;
+                Ok(Some((step, ((sequences, Vec::new(), done, true), rows))))
+            },
+        )
         .boxed()
     }
 
@@ -278,11 +281,7 @@ fn parted(positions: Vec<[f64; 2]>) -> Vec<Vec<[f64; 2]>> {
 }
 
 /// Attributes and lines as one batch.
-fn batch(
-    schema: &SchemaRef,
-    attributes: &RecordBatch,
-    wanted: &[Wanted],
-) -> Result<RecordBatch, ArrowError> {
+fn batch(schema: &SchemaRef, attributes: &RecordBatch, wanted: &[Wanted]) -> Result<RecordBatch, ArrowError> {
     let rows: UInt32Array = wanted.iter().map(|w| Some(w.row)).collect();
     let mut columns = take_record_batch(attributes, &rows)?.columns().to_vec();
     for (column, field) in columns.iter_mut().zip(schema.fields()) {

@@ -31,7 +31,10 @@ fn a_full_disk_is_an_error_of_the_output_and_nothing_is_lost() {
                     break;
                 }
                 assert_eq!(output.status.code(), Some(6), "{name}: {said}");
-                assert!(said.starts_with("error: cannot write ") && said.contains("\nhint: "), "{name}: {said}");
+                assert!(
+                    said.starts_with("error: cannot write ") && said.contains("\nhint: "),
+                    "{name}: {said}"
+                );
                 assert!(!place.file(file).exists(), "{name}");
             }
             if !place.file(file).exists() {

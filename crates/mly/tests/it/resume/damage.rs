@@ -60,7 +60,8 @@ impl Wreck {
                 true
             }
             Err(Error::Journal { what, hint, .. }) => {
-                let is_told = ["its files are damaged", "its journal cannot be read"].contains(&what.as_str());
+                let is_told =
+                    ["its files are damaged", "its journal cannot be read"].contains(&what.as_str());
                 assert!(is_told && hint.contains("--overwrite"), "{name}: {what}, {hint}");
                 assert!(unfinished(path).exists() && !path.exists(), "{name}");
                 let anew = client.run(&self.plan).write_file(path, self.format, true);
@@ -103,7 +104,9 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 /// Work on small answers, in every format.
 fn wrecks() -> Vec<(String, Wreck)> {
     let mut wrecks = Vec::new();
-    for (name, requests) in [("images", 6), ("sequences", 14), ("images with fields", 15), ("ids", 6), ("pixels", 70)] {
+    for (name, requests) in
+        [("images", 6), ("sequences", 14), ("images with fields", 15), ("ids", 6), ("pixels", 70)]
+    {
         let question = question(name);
         for format in &question.formats {
             let wreck = Wreck::after(requests, Desk::demo(), &question.plan, *format);
@@ -137,7 +140,12 @@ fn whatever_is_cut_off_changed_or_added_gives_the_same_file_or_is_told() {
                 OpenOptions::new().append(true).open(&file).unwrap().write_all(b"\0more of it").unwrap();
             }
         }
-        OpenOptions::new().append(true).open(unfinished(&path).join("journal")).unwrap().write_all(b"x").unwrap();
+        OpenOptions::new()
+            .append(true)
+            .open(unfinished(&path).join("journal"))
+            .unwrap()
+            .write_all(b"x")
+            .unwrap();
         fs::write(unfinished(&path).join("rows-77"), "of earlier times").unwrap();
         wreck.is_finished(&path, &format!("{name}, more of everything"));
         // Less than was marked, in one of the files, or another byte in it.

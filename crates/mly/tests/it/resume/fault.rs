@@ -61,7 +61,8 @@ fn matrix(format: Format) {
             let (question, whole) = &wholes[dice.below(wholes.len())];
             // Each request, or some of them; then every run ends somewhere else.
             let every = if seed == 0 { 1 } else { 2 + dice.below(whole.requests.min(12)) };
-            let name = format!("{} as {format}, {fault} at each {every}th request, seed {seed}", question.name);
+            let name =
+                format!("{} as {format}, {fault} at each {every}th request, seed {seed}", question.name);
             let path = desk.file(&format!("{number}-{seed}"));
             desk.emulator.fail(make().every(every as u32));
             // A service that never answers answers no better the next time, and bombs take their time.
@@ -107,7 +108,11 @@ fn end(
                 // Tiles and look-ups of what is in them go on side by side, and a tile may be half written.
                 let in_flight = (2 * concurrency + 1) * question.at_once;
                 let most = whole.requests + errors * in_flight + parts;
-                assert!(asked <= most, "{name}: {asked} requests, {} needed, {errors} errors", whole.requests);
+                assert!(
+                    asked <= most,
+                    "{name}: {asked} requests, {} needed, {errors} errors",
+                    whole.requests
+                );
                 return errors;
             }
             Err(error) => {
@@ -126,14 +131,19 @@ fn end(
 
 /// Whether a result lacks something and says so, as after a tile that was never there.
 fn lacks_what_it_tells(summary: &Summary, whole: &Whole) -> bool {
-    summary.missing.len() > whole.summary.missing.len() || summary.not_found.len() > whole.summary.not_found.len()
+    summary.missing.len() > whole.summary.missing.len()
+        || summary.not_found.len() > whole.summary.not_found.len()
 }
 
 /// Whether an error is about the service.
 fn is_honest(error: &Error) -> bool {
     matches!(
         error,
-        Error::Auth { .. } | Error::RateLimited { .. } | Error::Api { .. } | Error::Transport { .. } | Error::Decode { .. }
+        Error::Auth { .. }
+            | Error::RateLimited { .. }
+            | Error::Api { .. }
+            | Error::Transport { .. }
+            | Error::Decode { .. }
     )
 }
 

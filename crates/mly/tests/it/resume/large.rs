@@ -29,7 +29,8 @@ fn last(folder: &Path, name: &str) -> serde_json::Value {
 
 /// Takes away what the system may have kept in memory only.
 fn lose_power(folder: &Path) {
-    let files: BTreeMap<String, BTreeMap<String, u64>> = serde_json::from_value(last(folder, "files")).unwrap();
+    let files: BTreeMap<String, BTreeMap<String, u64>> =
+        serde_json::from_value(last(folder, "files")).unwrap();
     for (name, extent) in files {
         let file = OpenOptions::new().write(true).open(folder.join(name)).unwrap();
         file.set_len(extent["durable"]).unwrap();

@@ -28,7 +28,8 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn new(emulator: Emulator) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         Self { emulator, dir: tempfile::tempdir().unwrap(), runtime }
     }
 

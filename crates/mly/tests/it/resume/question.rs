@@ -100,14 +100,35 @@ fn all() -> Vec<Question> {
         ("some images", area(images().limit(1234))),
         ("some sequences", area(Query::sequences(town()).limit(40))),
         ("a part", images().plan().unwrap().partitions(2).unwrap().remove(1)),
-        ("ids", Lookup::new(Subject::Image, listed()).fields(["captured_at", "make", "geometry"]).plan().unwrap()),
-        ("drives", Lookup::new(Subject::Sequence, sequences()).fields(["captured_at", "geometry"]).plan().unwrap()),
-        ("features", Lookup::new(Subject::MapFeature, signs.iter()).fields(["object_value", "geometry"]).plan().unwrap()),
+        (
+            "ids",
+            Lookup::new(Subject::Image, listed()).fields(["captured_at", "make", "geometry"]).plan().unwrap(),
+        ),
+        (
+            "drives",
+            Lookup::new(Subject::Sequence, sequences()).fields(["captured_at", "geometry"]).plan().unwrap(),
+        ),
+        (
+            "features",
+            Lookup::new(Subject::MapFeature, signs.iter())
+                .fields(["object_value", "geometry"])
+                .plan()
+                .unwrap(),
+        ),
         ("detections", Lookup::new(Subject::DetectionsOfImage, seen.iter()).plan().unwrap()),
     ];
-    let mut all: Vec<_> = any.into_iter().map(|(name, plan)| Question { name, plan, formats: Format::ALL.into(), at_once: at_once(name) }).collect();
-    let pixels = Lookup::new(Subject::DetectionsOfImage, seen.iter()).outlines(Outlines::Pixels).plan().unwrap();
-    all.push(Question { name: "pixels", plan: pixels, formats: vec![Format::Coco, Format::Csv, Format::Parquet], at_once: at_once("pixels") });
+    let mut all: Vec<_> = any
+        .into_iter()
+        .map(|(name, plan)| Question { name, plan, formats: Format::ALL.into(), at_once: at_once(name) })
+        .collect();
+    let pixels =
+        Lookup::new(Subject::DetectionsOfImage, seen.iter()).outlines(Outlines::Pixels).plan().unwrap();
+    all.push(Question {
+        name: "pixels",
+        plan: pixels,
+        formats: vec![Format::Coco, Format::Csv, Format::Parquet],
+        at_once: at_once("pixels"),
+    });
     all
 }
 

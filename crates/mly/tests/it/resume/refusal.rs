@@ -85,7 +85,8 @@ fn a_folder_of_others_is_refused_and_nothing_in_it_changes() {
             let batches = desk.client(2).run(&question("images").plan);
             let error = desk.wait(batches.write_file(&path, Format::Csv, overwrite)).unwrap_err();
             assert!(matches!(error, Error::InvalidQuery { hint: Some(_), .. }), "{name}: {error:?}");
-            let left: Vec<_> = fs::read_dir(unfinished(&path)).unwrap().map(|e| e.unwrap().file_name()).collect();
+            let left: Vec<_> =
+                fs::read_dir(unfinished(&path)).unwrap().map(|e| e.unwrap().file_name()).collect();
             assert_eq!(left, [name]);
             assert_eq!(fs::read(unfinished(&path).join(name)).unwrap(), b"precious");
             fs::remove_dir_all(unfinished(&path)).unwrap();
