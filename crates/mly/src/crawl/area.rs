@@ -1,6 +1,6 @@
 //! Queries: tiles and searches in, rows of an area out.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_schema::{ArrowError, SchemaRef};
 use futures_util::future::{TryFutureExt, ready};
@@ -49,7 +49,7 @@ impl Area {
     pub(super) fn steps(&self, run: &Run, plan: &Plan, mut start: Start) -> Steps {
         let limit = self.query.row_limit().unwrap_or(u64::MAX).saturating_sub(start.rows);
         let touched = start.take_notes(NoteKind::Touched);
-        let answers = self.answers(run, plan, &start, touched);
+        let answers = self.answers(run, plan, &start, &touched);
         let steps = match self.query.layer() {
             Layer::Sequences => self.sequences(run, plan, start, answers),
             Layer::Images | Layer::Points | Layer::Signs => {
@@ -64,52 +64,34 @@ impl Area {
     }
 
     /// What requests bring that are not done yet.
-    fn answers(&self, run: &Run, plan: &Plan, start: &Start, touched: Vec<Vec<u8>>) -> Answers {
-        /// Tiles of a lower zoom are read, or those that their lines touch.
-        enum State<S> {
-            Scouts(S, Touched),
-            Tiles(Answers),
-        }
+    fn answers(&self, run: &Run, plan: &Plan, start: &Start, touched: &[Vec<u8>]) -> Answers {
         if plan.is_paged() {
             return self.pages(run, plan, &start.done);
         }
         if plan.scouts().next().is_none() {
             return tiles(run, plan, &self.select, None, &start.done);
         }
+        let all = Arc::new(Mutex::new(Touched::default()));
+        let add = {
+            let all = Arc::clone(&all);
+            move |bytes: &[u8]| all.lock().unwrap_or_else(PoisonError::into_inner).add_packed(bytes)
+        };
+        for bytes in touched {
+            add(bytes);
+        }
         let (done, keeps_notes) = (start.done.clone(), start.keeps_notes);
-        let known = touched.len();
-        let mut all = Touched::default();
-        touched.iter().for_each(|bytes| all.add_packed(bytes));
-        let (run, plan, select) = (run.clone(), plan.clone(), Arc::clone(&self.select));
-        let scouts = run.touched(&plan, known).boxed();
-        let steps = stream::try_unfold(State::Scouts(scouts, all), move |mut state| {
-            let (run, plan, select, done) = (run.clone(), plan.clone(), Arc::clone(&select), done.clone());
-            async move {
-                loop {
-                    state = match state {
-                        State::Scouts(mut scouts, mut all) => match scouts.try_next().await? {
-                            Some(touched) => {
-                                let bytes = touched.pack();
-                                all.add_packed(&bytes);
-                                let state = State::Scouts(scouts, all);
-                                if !keeps_notes {
-                                    state
-                                } else {
-                                    let note = Some(Note { kind: NoteKind::Touched, bytes });
-                                    return Ok(Some((Answer { part: None, done, note }, state)));
-                                }
-                            }
-                            None => State::Tiles(tiles(&run, &plan, &select, Some(all), &done)),
-                        },
-                        State::Tiles(mut tiles) => {
-                            let answer = tiles.try_next().await?;
-                            return Ok(answer.map(|answer| (answer, State::Tiles(tiles))));
-                        }
-                    };
-                }
-            }
+        let scouts = run.touched(plan, touched.len()).map_ok(move |bytes| {
+            add(&bytes);
+            let note = keeps_notes.then_some(Note { kind: NoteKind::Touched, bytes });
+            Answer { part: None, done: done.clone(), note }
         });
-        steps.boxed()
+        let (run, plan, select, done) =
+            (run.clone(), plan.clone(), Arc::clone(&self.select), start.done.clone());
+        let tiles = stream::once(async move {
+            let all = std::mem::take(&mut *all.lock().unwrap_or_else(PoisonError::into_inner));
+            Ok(tiles(&run, &plan, &select, Some(all), &done))
+        });
+        scouts.chain(tiles.try_flatten()).boxed()
     }
 
     /// The pages of the one search of a plan.
@@ -163,29 +145,21 @@ impl Area {
                     loop {
                         state = match state {
                             State::Tiles(mut answers, mut tracks, completed) => {
-                                match answers.try_next().await? {
-                                    Some(Answer { part, done, mut note }) => {
-                                        if let Some(Part::Lines(pieces)) = part {
-                                            if keeps_notes {
-                                                let bytes = pieces.pack().map_err(internal)?;
-                                                note = Some(Note { kind: NoteKind::Pieces, bytes });
-                                            }
-                                            tracks.push(pieces);
+                                if let Some(Answer { part, done, mut note }) = answers.try_next().await? {
+                                    if let Some(Part::Lines(pieces)) = part {
+                                        if keeps_notes {
+                                            let bytes = pieces.pack().map_err(internal)?;
+                                            note = Some(Note { kind: NoteKind::Pieces, bytes });
                                         }
-                                        let step = Step::without_rows(&schema, done, note);
-                                        return Ok(Some((step, State::Tiles(answers, tracks, completed))));
+                                        tracks.push(pieces);
                                     }
-                                    None => {
-                                        let tracks = tracks.finish().map_err(internal)?;
-                                        let left = Left {
-                                            before: requests,
-                                            done: done.saturating_sub(requests),
-                                            completed,
-                                            keeps_notes,
-                                        };
-                                        State::Rows(whole.clone().steps(tracks, left))
-                                    }
+                                    let step = Step::without_rows(&schema, done, note);
+                                    return Ok(Some((step, State::Tiles(answers, tracks, completed))));
                                 }
+                                let tracks = tracks.finish().map_err(internal)?;
+                                let done = done.saturating_sub(requests);
+                                let left = Left { before: requests, done, completed, keeps_notes };
+                                State::Rows(whole.clone().steps(tracks, left))
                             }
                             State::Rows(mut rows) => {
                                 let step = rows.try_next().await?;
@@ -201,16 +175,18 @@ impl Area {
 }
 
 impl Run {
-    /// The tiles that lines of a lower zoom touch, for each of its tiles but the first so many.
-    fn touched(&self, plan: &Plan, known: usize) -> impl Stream<Item = Result<Touched>> + Send + use<> {
-        let lines = self
-            .each(iter(plan.scouts().skip(known)), |run, request| async move { run.lines(&request).await });
+    /// The tiles that lines of a lower zoom touch, packed, for each of its tiles but the first so many.
+    fn touched(&self, plan: &Plan, known: usize) -> impl Stream<Item = Result<Vec<u8>>> + Send + use<> {
+        let scouts = iter(plan.scouts().skip(known));
+        let lines = self.each(scouts, |run, request| async move { run.lines(&request).await });
         let tally = Arc::clone(&self.tally);
         lines.map_ok(move |lines| {
             tally.answered();
             let mut touched = Touched::default();
-            lines.iter().for_each(|line| touched.add(line));
-            touched
+            for line in &lines {
+                touched.add(line);
+            }
+            touched.pack()
         })
     }
 

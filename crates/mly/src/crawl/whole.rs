@@ -130,11 +130,12 @@ impl Whole {
     pub(super) fn steps(self, tracks: Option<(RecordBatch, Vec<Track>)>, left: Left) -> Steps {
         let (attributes, tracks) = tracks.unzip();
         let (concurrency, at_once) = (self.run.client.concurrency(), self.at_once);
-        let rows = Rows { schema: Arc::clone(self.select.schema()), attributes, before: left.before };
-        let first = usize::try_from(left.done).unwrap_or(usize::MAX);
+        let Left { before, done, completed, keeps_notes } = left;
+        let rows = Rows { schema: Arc::clone(self.select.schema()), attributes, before };
+        let first = usize::try_from(done).unwrap_or(usize::MAX);
         let tracks = (0..).zip(tracks.unwrap_or_default()).skip(first);
         let mut known: HashMap<u32, Option<Wanted>> =
-            left.completed.iter().filter_map(|bytes| Wanted::unpack(bytes)).collect();
+            completed.iter().filter_map(|bytes| Wanted::unpack(bytes)).collect();
         let sequences = iter(tracks).map(move |(row, track)| {
             let (whole, known) = (self.clone(), known.remove(&row));
             async move {
@@ -146,12 +147,12 @@ impl Whole {
                     return Ok((whole.as_shown(row, &track), None));
                 }
                 let wanted = spawn(async move { whole.complete(row, track).await }).await?;
-                let note = left.keeps_notes.then(|| Wanted::pack(row, wanted.as_ref()));
+                let note = keeps_notes.then(|| Wanted::pack(row, wanted.as_ref()));
                 Ok((wanted, note))
             }
         });
         let sequences = sequences.buffered(concurrency).boxed();
-        let done = Done::steps(left.before + left.done);
+        let done = Done::steps(before + done);
         let state = (sequences, Vec::new(), done, false);
         stream::try_unfold(
             (state, rows),

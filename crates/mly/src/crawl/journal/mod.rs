@@ -140,7 +140,9 @@ impl Journal {
         journal.folder = Some(folder);
         (journal.rows, journal.is_touched) = (mark.rows, is_touched);
         journal.write_again(files, schema, kept)?;
-        gaps.iter().for_each(|gaps| tally.add_gaps(gaps));
+        for gaps in &gaps {
+            tally.add_gaps(gaps);
+        }
         // Nothing of what is known already is new.
         tally.gaps_since(&mut journal.told);
         Ok((journal, start))

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use mly::sink::Format;
-use mly::{Error, Plan, Summary};
+use mly::{Client, Error, Plan, Summary};
 
 use super::log::{records, rewrite};
 use super::question::question;
@@ -17,6 +17,7 @@ pub(super) struct Wreck {
     pub(super) plan: Plan,
     pub(super) format: Format,
     pub(super) whole: Whole,
+    client: Client,
     folder: PathBuf,
     copies: usize,
 }
@@ -39,7 +40,7 @@ impl Wreck {
         let client = desk.client(1);
         let done = desk.run_until(&client, plan, (format, &path), is_over);
         assert!(done.is_none() && !path.exists(), "it has come to its end");
-        Some(Self { folder: unfinished(&path), plan: plan.clone(), format, whole, desk, copies: 0 })
+        Some(Self { folder: unfinished(&path), plan: plan.clone(), format, whole, desk, client, copies: 0 })
     }
 
     /// The path of a result whose folder is a copy.
@@ -52,8 +53,7 @@ impl Wreck {
 
     /// Goes on, which gives the whole file or says that there is damage.
     fn is_finished_or_refused(&self, path: &Path, name: &str) -> bool {
-        let client = self.desk.client(2);
-        match self.desk.run(&client, &self.plan, (self.format, path)) {
+        match self.desk.run(&self.client, &self.plan, (self.format, path)) {
             Ok(summary) => {
                 self.whole.is_at(path, name);
                 self.whole.is_told(&summary, name);
@@ -64,7 +64,7 @@ impl Wreck {
                     ["its files are damaged", "its journal cannot be read"].contains(&what.as_str());
                 assert!(is_told && hint.contains("--overwrite"), "{name}: {what}, {hint}");
                 assert!(unfinished(path).exists() && !path.exists(), "{name}");
-                let anew = client.run(&self.plan).write_file(path, self.format, true);
+                let anew = self.client.run(&self.plan).write_file(path, self.format, true);
                 self.desk.wait(anew).unwrap_or_else(|e| panic!("{name}: {e}"));
                 self.whole.is_at(path, name);
                 false
@@ -78,16 +78,16 @@ impl Wreck {
     }
 }
 
-fn cut(path: &Path, length: u64) {
+pub(super) fn cut(path: &Path, length: u64) {
     OpenOptions::new().write(true).open(path).unwrap().set_len(length).unwrap();
 }
 
-fn size(path: &Path) -> usize {
+pub(super) fn size(path: &Path) -> usize {
     path.metadata().unwrap().len() as usize
 }
 
 /// Where the last record ends that a loss of power leaves, or the first one.
-fn durable_end(folder: &Path) -> usize {
+pub(super) fn durable_end(folder: &Path) -> usize {
     let records = records(folder);
     let is_durable = |record: &&super::log::Record| record.head["mark"]["is_durable"] == true;
     records.iter().rfind(is_durable).unwrap_or(&records[0]).end
@@ -167,7 +167,9 @@ fn work_of_which_only_the_beginning_is_there_begins_anew() {
     let first = records(&unfinished(&path)).remove(0);
     for length in [0, 5, 12, first.end - 1] {
         let path = wreck.copy();
-        files(&unfinished(&path)).iter().for_each(|file| fs::remove_file(file).unwrap());
+        for file in files(&unfinished(&path)) {
+            fs::remove_file(file).unwrap();
+        }
         cut(&unfinished(&path).join("journal"), length as u64);
         wreck.is_finished(&path, &format!("{length} bytes"));
     }

@@ -44,7 +44,7 @@ fn is_gone_on_with(format: Format) {
     let path = wreck.copy();
     let folder = unfinished(&path);
     let settled = last(&folder, "settled")["rows"].as_u64().unwrap();
-    assert!(settled >= 100_000 && settled % 100_000 == 0, "{settled}");
+    assert!(settled >= 100_000 && settled.is_multiple_of(100_000), "{settled}");
     let before = wreck.desk.emulator.requests().len();
     wreck.is_finished(&path, "a killed process");
     let asked = wreck.desk.emulator.requests().len() - before;
