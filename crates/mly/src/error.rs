@@ -129,6 +129,12 @@ impl Error {
         Self::InvalidQuery { what: what.into(), hint: None }
     }
 
+    /// An [`Error::Journal`] about work of which something is lost.
+    pub(crate) fn damaged(folder: &std::path::Path) -> Self {
+        let (what, hint) = ("its files are damaged".to_owned(), "begin anew with --overwrite".to_owned());
+        Self::Journal { path: folder.to_owned(), what, hint }
+    }
+
     /// Adds what to write instead to an [`Error::InvalidQuery`]; other errors stay as they are.
     #[must_use = "the hint is in the returned error"]
     pub(crate) fn with_hint(self, text: impl Into<String>) -> Self {

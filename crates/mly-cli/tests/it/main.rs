@@ -21,6 +21,8 @@ mod plan;
 mod process;
 mod read;
 mod real_tile;
+#[cfg(unix)]
+mod resume;
 mod run;
 mod secret;
 mod support;

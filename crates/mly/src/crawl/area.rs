@@ -1,10 +1,9 @@
 //! Queries: tiles and searches in, rows of an area out.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_schema::{ArrowError, SchemaRef};
-use futures_util::future::ready;
-use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt, iter};
+use futures_util::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt, iter};
 
 use super::ask::Run;
 use super::enrich::Enrich;
@@ -49,8 +48,8 @@ impl Area {
     /// The rows, from where an earlier run was left.
     pub(super) fn steps(&self, run: &Run, plan: &Plan, mut start: Start) -> Steps {
         let limit = self.query.row_limit().unwrap_or(u64::MAX).saturating_sub(start.rows);
-        let touched = start.take_notes(NoteKind::Touched).pop();
-        let answers = self.answers(run, plan, &start, touched);
+        let touched = start.take_notes(NoteKind::Touched);
+        let answers = self.answers(run, plan, &start, &touched);
         let steps = match self.query.layer() {
             Layer::Sequences => {
                 let whole = Whole::new(run, &self.query, &self.select);
@@ -68,51 +67,34 @@ impl Area {
     }
 
     /// What requests bring that are not done yet.
-    fn answers(&self, run: &Run, plan: &Plan, start: &Start, touched: Option<Vec<u8>>) -> Answers {
+    fn answers(&self, run: &Run, plan: &Plan, start: &Start, touched: &[Vec<u8>]) -> Answers {
         if plan.is_paged() {
             return self.pages(run, plan, &start.done);
         }
-        let done = start.done.steps;
-        let keeps_notes = start.keeps_notes;
-        let (run, plan, select) = (run.clone(), plan.clone(), Arc::clone(&self.select));
-        let is_pruned = plan.scouts().next().is_some();
-        let scouted = async move {
-            let (touched, note) = match touched {
-                _ if !is_pruned => (None, None),
-                Some(known) => (Some(Touched::unpack(&known)), None),
-                None => {
-                    let touched = run.scout(&plan).await?;
-                    let note = Note { kind: NoteKind::Touched, bytes: touched.pack() };
-                    (Some(touched), Some(note).filter(|_| keeps_notes))
-                }
-            };
-            let first = note.map(|note| Ok(Answer { part: None, done: Done::steps(done), note: Some(note) }));
-            let left = usize::try_from(done).unwrap_or(usize::MAX);
-            let is_touched = move |request: &Request| match (&touched, request.tile()) {
-                (Some(touched), Some(tile)) => touched.contains(tile),
-                _ => true,
-            };
-            let wanted = plan.requests().skip(left).map(move |request| Some(request).filter(&is_touched));
-            let tally = Arc::clone(&run.tally);
-            let parts = run.each(iter(wanted), move |run, request| {
-                let select = Arc::clone(&select);
-                async move {
-                    match request {
-                        Some(request) => part(run, select, request).await,
-                        None => Ok((None, 0)),
-                    }
-                }
-            });
-            let numbered = parts.zip(iter(done + 1..));
-            let answers = numbered.map(move |(part, number)| {
-                let (part, misfits) = part?;
-                tally.misfits(misfits);
-                tally.answered();
-                Ok(Answer { part, done: Done::steps(number), note: None })
-            });
-            Ok(iter(first).chain(answers))
+        if plan.scouts().next().is_none() {
+            return tiles(run, plan, &self.select, None, &start.done);
+        }
+        let all = Arc::new(Mutex::new(Touched::default()));
+        let add = {
+            let all = Arc::clone(&all);
+            move |bytes: &[u8]| all.lock().unwrap_or_else(PoisonError::into_inner).add_packed(bytes)
         };
-        stream::once(scouted).try_flatten().boxed()
+        for bytes in touched {
+            add(bytes);
+        }
+        let (done, keeps_notes) = (start.done.clone(), start.keeps_notes);
+        let scouts = run.touched(plan, touched.len()).map_ok(move |bytes| {
+            add(&bytes);
+            let note = keeps_notes.then_some(Note { kind: NoteKind::Touched, bytes });
+            Answer { part: None, done: done.clone(), note }
+        });
+        let (run, plan, select, done) =
+            (run.clone(), plan.clone(), Arc::clone(&self.select), start.done.clone());
+        let tiles = stream::once(async move {
+            let all = std::mem::take(&mut *all.lock().unwrap_or_else(PoisonError::into_inner));
+            Ok(tiles(&run, &plan, &select, Some(all), &done))
+        });
+        scouts.chain(tiles.try_flatten()).boxed()
     }
 
     /// The pages of the one search of a plan.
@@ -140,18 +122,19 @@ impl Area {
 }
 
 impl Run {
-    /// The tiles that lines of a lower zoom touch.
-    async fn scout(&self, plan: &Plan) -> Result<Touched> {
-        let lines = self.each(iter(plan.scouts()), |run, request| async move { run.lines(&request).await });
+    /// The tiles that lines of a lower zoom touch, packed, for each of its tiles but the first so many.
+    fn touched(&self, plan: &Plan, known: usize) -> impl Stream<Item = Result<Vec<u8>>> + Send + use<> {
+        let scouts = iter(plan.scouts().skip(known));
+        let lines = self.each(scouts, |run, request| async move { run.lines(&request).await });
         let tally = Arc::clone(&self.tally);
-        let touched = lines.try_fold(Touched::default(), move |mut touched, lines| {
+        lines.map_ok(move |lines| {
             tally.answered();
+            let mut touched = Touched::default();
             for line in &lines {
                 touched.add(line);
             }
-            ready(Ok(touched))
-        });
-        touched.await
+            touched.pack()
+        })
     }
 
     /// The lines of a tile of any zoom.
@@ -163,6 +146,33 @@ impl Run {
         };
         self.ask(request, read).await
     }
+}
+
+/// What the requests of a plan bring that are not done yet, all of them or those of some tiles.
+fn tiles(run: &Run, plan: &Plan, select: &Arc<Select>, touched: Option<Touched>, done: &Done) -> Answers {
+    let left = usize::try_from(done.steps).unwrap_or(usize::MAX);
+    let is_touched = move |request: &Request| match (&touched, request.tile()) {
+        (Some(touched), Some(tile)) => touched.contains(tile),
+        _ => true,
+    };
+    let wanted = plan.requests().skip(left).map(move |request| Some(request).filter(&is_touched));
+    let (tally, select) = (Arc::clone(&run.tally), Arc::clone(select));
+    let parts = run.each(iter(wanted), move |run, request| {
+        let select = Arc::clone(&select);
+        async move {
+            match request {
+                Some(request) => part(run, select, request).await,
+                None => Ok((None, 0)),
+            }
+        }
+    });
+    let answers = parts.zip(iter(done.steps + 1..)).map(move |(part, number)| {
+        let (part, misfits) = part?;
+        tally.misfits(misfits);
+        tally.answered();
+        Ok(Answer { part, done: Done::steps(number), note: None })
+    });
+    answers.boxed()
 }
 
 /// The wanted rows of a request, and how many features fit nowhere.

@@ -48,15 +48,16 @@ impl Repeats {
         for note in kept {
             let rows = unpack(note)?;
             let counts = rows.schema().metadata().get(COUNTS).cloned().unwrap_or_default();
+            let plain = rows.schema().as_ref().clone().with_metadata(HashMap::new());
+            // Not `with_schema`, which takes nothing away.
+            let rows = RecordBatch::try_new(Arc::new(plain), rows.columns().to_vec())?;
             let mut begin = 0;
             let numbers = counts.split(',').filter_map(|pair| pair.split_once(':'));
             for (number, count) in
                 numbers.filter_map(|(a, b)| Some((a.parse().ok()?, b.parse::<usize>().ok()?)))
             {
                 let count = count.min(rows.num_rows() - begin);
-                let plain = rows.schema().as_ref().clone().with_metadata(HashMap::new());
-                let piece = rows.slice(begin, count).with_schema(Arc::new(plain))?;
-                self.kept.insert(number, piece);
+                self.kept.insert(number, rows.slice(begin, count));
                 begin += count;
             }
         }

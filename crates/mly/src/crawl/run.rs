@@ -15,7 +15,7 @@ use super::ask::{Run, joined};
 use super::journal::Journal;
 use super::lookup;
 use super::progress::Progress;
-use super::step::{Start, Step, Steps};
+use super::step::{NoteKind, Start, Step, Steps};
 use super::summary::Summary;
 use crate::error::{Error, Result};
 use crate::http::Client;
@@ -85,7 +85,8 @@ impl Batches {
 
     /// Begins where an earlier run was left.
     fn begin(&mut self, start: Start) {
-        self.run.tally.resume(start.done.steps.min(self.progress.total()), start.rows);
+        let scouts = start.notes.iter().filter(|note| note.kind == NoteKind::Touched).count() as u64;
+        self.run.tally.resume((start.done.steps + scouts).min(self.progress.total()), start.rows);
         self.steps = Some(match (&self.way, self.plan.question()) {
             (Way::Lookup(way), Question::Lookup(lookup)) => {
                 let limit = lookup.row_limit().unwrap_or(u64::MAX).saturating_sub(start.rows);

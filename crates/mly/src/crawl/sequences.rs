@@ -5,7 +5,7 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use super::area::{Answer, Answers};
 use super::run::internal;
 use super::step::{Note, NoteKind, Start, Step, Steps};
-use super::whole::Whole;
+use super::whole::{Left, Whole};
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::rows::{Part, Pieces, Tracks};
@@ -13,14 +13,16 @@ use crate::rows::{Part, Pieces, Tracks};
 /// The steps of a query for sequences: first one for each tile, then the rows.
 pub(super) fn steps(whole: Whole, plan: &Plan, mut start: Start, answers: Answers) -> Steps {
     let known = start.take_notes(NoteKind::Pieces);
-    let reading = Reading {
+    let requests = plan.requests().count() as u64;
+    let left = Left {
+        before: requests,
+        done: start.done.steps.saturating_sub(requests),
+        completed: start.take_notes(NoteKind::Completed),
         keeps_notes: start.keeps_notes,
-        requests: plan.requests().count() as u64,
-        rows_from: start.done.steps,
-        whole,
     };
+    let reading = Reading { whole, left };
     let state = State::Known(known, answers);
-    stream::try_unfold((reading, state), |(reading, state)| async move {
+    stream::try_unfold((reading, state), |(mut reading, state)| async move {
         Ok(reading.next(state).await?.map(|(step, state)| (step, (reading, state))))
     })
     .boxed()
@@ -38,15 +40,12 @@ enum State {
 
 struct Reading {
     whole: Whole,
-    keeps_notes: bool,
-    /// Requests of the plan.
-    requests: u64,
-    /// Steps that an earlier run has done.
-    rows_from: u64,
+    /// What is left to do once all tiles are read.
+    left: Left,
 }
 
 impl Reading {
-    async fn next(&self, mut state: State) -> Result<Option<(Step, State)>> {
+    async fn next(&mut self, mut state: State) -> Result<Option<(Step, State)>> {
         loop {
             state = match state {
                 State::Known(known, answers) => State::Tiles(answers, tracks(&known)?),
@@ -56,8 +55,7 @@ impl Reading {
                         return Ok(Some((step, State::Tiles(answers, tracks))));
                     }
                     let tracks = tracks.finish().map_err(internal)?;
-                    let skipped = self.rows_from.saturating_sub(self.requests);
-                    State::Rows(self.whole.clone().steps(tracks, self.requests, skipped))
+                    State::Rows(self.whole.clone().steps(tracks, std::mem::take(&mut self.left)))
                 }
                 State::Rows(mut rows) => {
                     return Ok(rows.try_next().await?.map(|step| (step, State::Rows(rows))));
@@ -70,7 +68,7 @@ impl Reading {
     fn read(&self, answer: Answer, tracks: &mut Tracks) -> Result<Step> {
         let Answer { part, done, mut note } = answer;
         if let Some(Part::Lines(pieces)) = part {
-            if self.keeps_notes {
+            if self.left.keeps_notes {
                 let bytes = pieces.pack().map_err(internal)?;
                 note = Some(Note { kind: NoteKind::Pieces, bytes });
             }

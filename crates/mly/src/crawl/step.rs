@@ -59,6 +59,8 @@ pub(super) enum NoteKind {
     Pieces,
     /// Rows of ids that are listed again.
     Repeated,
+    /// What the graph shows of a sequence.
+    Completed,
 }
 
 /// Where a run begins: at its beginning, or where an earlier one was left.

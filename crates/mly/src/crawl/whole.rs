@@ -1,5 +1,6 @@
 //! Whole sequences: what tiles cut or leave out comes from the graph.
 
+use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use arrow_array::cast::AsArray;
@@ -9,14 +10,14 @@ use arrow_array::{
 };
 use arrow_schema::{ArrowError, SchemaRef};
 use arrow_select::take::take_record_batch;
-use futures_util::future::ready;
-use futures_util::stream::{StreamExt, TryStreamExt, iter};
+use futures_util::stream::{self, StreamExt, TryStreamExt, iter};
+use serde::{Deserialize, Serialize};
 
 use super::ask::{Run, spawn};
 use super::entities::Asked;
 use super::run::internal;
-use super::step::{Done, Step, Steps};
-use crate::error::Result;
+use super::step::{Done, Note, NoteKind, Step, Steps};
+use crate::error::{Error, Result};
 use crate::query::{Entity, Query};
 use crate::rows::{Select, Track, UTC, Wkb, lines_wkb};
 
@@ -50,6 +51,71 @@ struct First {
     captured_at_ms: Option<i64>,
 }
 
+/// What an earlier run has left to do.
+#[derive(Default)]
+pub(super) struct Left {
+    /// Steps before the first sequence.
+    pub(super) before: u64,
+    /// Sequences whose rows are written.
+    pub(super) done: u64,
+    /// What the graph has shown of others.
+    pub(super) completed: Vec<Vec<u8>>,
+    /// Whether a later run may have to go on.
+    pub(super) keeps_notes: bool,
+}
+
+/// Makes batches.
+struct Rows {
+    schema: SchemaRef,
+    attributes: Option<RecordBatch>,
+    before: u64,
+}
+
+impl Rows {
+    fn step(&self, wanted: &[Wanted]) -> Result<Step> {
+        let rows = match &self.attributes {
+            Some(attributes) => batch(&self.schema, attributes, wanted).map_err(internal)?,
+            None => RecordBatch::new_empty(Arc::clone(&self.schema)),
+        };
+        let last = wanted.last().map_or(0, |wanted| u64::from(wanted.row) + 1);
+        Ok(Step { rows, done: Done::steps(self.before + last), note: None })
+    }
+}
+
+impl Wanted {
+    /// A sequence that the graph was asked for, wanted or not, as bytes.
+    fn pack(row: u32, wanted: Option<&Self>) -> Vec<u8> {
+        let first = wanted.and_then(|wanted| wanted.first);
+        let about = About {
+            row,
+            is_wanted: wanted.is_some(),
+            first: first.map(|first| (first.image_id, first.captured_at_ms)),
+        };
+        // Numbers and nothing else, which cannot fail.
+        let mut bytes = serde_json::to_vec(&about).unwrap_or_default();
+        bytes.push(b'\n');
+        bytes.extend(wanted.iter().flat_map(|wanted| &wanted.wkb));
+        bytes
+    }
+
+    /// What [`Wanted::pack`] was called with.
+    fn unpack(bytes: &[u8]) -> Option<(u32, Option<Self>)> {
+        let end = bytes.iter().position(|byte| *byte == b'\n')?;
+        let about: About = serde_json::from_slice(bytes.get(..end)?).ok()?;
+        let wkb = bytes.get(end + 1..)?.to_vec();
+        let first = about.first.map(|(image_id, captured_at_ms)| First { image_id, captured_at_ms });
+        Some((about.row, about.is_wanted.then_some(Self { row: about.row, wkb, first })))
+    }
+}
+
+/// What stands before the line of a packed sequence.
+#[derive(Serialize, Deserialize)]
+struct About {
+    row: u32,
+    is_wanted: bool,
+    first: Option<(Option<i64>, Option<i64>)>,
+}
+
 impl Whole {
     pub(super) fn new(run: &Run, query: &Query, select: &Arc<Select>) -> Self {
         let limit = query.row_limit().and_then(|n| usize::try_from(n).ok()).unwrap_or(SEQUENCES_A_BATCH);
@@ -65,37 +131,62 @@ impl Whole {
         self.select.schema()
     }
 
-    /// The rows of all sequences but the first so many, in order, after so many steps.
-    pub(super) fn steps(self, tracks: Option<(RecordBatch, Vec<Track>)>, before: u64, skipped: u64) -> Steps {
-        let (attributes, tracks) = match tracks {
-            Some((attributes, tracks)) => (Some(attributes), tracks),
-            None => (None, Vec::new()),
-        };
+    /// The rows of all sequences that are not done yet.
+    pub(super) fn steps(self, tracks: Option<(RecordBatch, Vec<Track>)>, left: Left) -> Steps {
+        let (attributes, tracks) = tracks.unzip();
         let (concurrency, at_once) = (self.run.client.concurrency(), self.at_once);
-        let schema = Arc::clone(self.select.schema());
-        let tracks = (0..).zip(tracks).skip(usize::try_from(skipped).unwrap_or(usize::MAX));
-        let wanted = iter(tracks).map(move |(row, track)| {
-            let whole = self.clone();
+        let Left { before, done, completed, keeps_notes } = left;
+        let rows = Rows { schema: Arc::clone(self.select.schema()), attributes, before };
+        let first = usize::try_from(done).unwrap_or(usize::MAX);
+        let tracks = (0..).zip(tracks.unwrap_or_default()).skip(first);
+        let mut known: HashMap<u32, Option<Wanted>> =
+            completed.iter().filter_map(|bytes| Wanted::unpack(bytes)).collect();
+        let sequences = iter(tracks).map(move |(row, track)| {
+            let (whole, known) = (self.clone(), known.remove(&row));
             async move {
-                // Most sequences are whole already, and need no task.
-                if track.is_cut && !whole.is_cut {
-                    spawn(async move { whole.complete(row, track).await }).await
-                } else {
-                    Ok(whole.as_shown(row, &track))
+                if let Some(wanted) = known {
+                    return Ok((wanted, None));
                 }
+                // Most sequences are whole already, and need no task.
+                if !track.is_cut || whole.is_cut {
+                    return Ok((whole.as_shown(row, &track), None));
+                }
+                let wanted = spawn(async move { whole.complete(row, track).await }).await?;
+                let note = keeps_notes.then(|| Wanted::pack(row, wanted.as_ref()));
+                Ok((wanted, note))
             }
         });
-        let wanted = wanted.buffered(concurrency).try_filter_map(|wanted| ready(Ok(wanted)));
-        let steps = wanted.try_chunks(at_once).map(move |chunk| {
-            let chunk = chunk.map_err(|stopped| stopped.1)?;
-            let rows = match &attributes {
-                Some(attributes) => batch(&schema, attributes, &chunk).map_err(internal)?,
-                None => RecordBatch::new_empty(Arc::clone(&schema)),
-            };
-            let last = chunk.last().map_or(0, |wanted| u64::from(wanted.row) + 1);
-            Ok(Step { rows, done: Done::steps(before + last), note: None })
-        });
-        steps.boxed()
+        let sequences = sequences.buffered(concurrency).boxed();
+        let done = Done::steps(before + done);
+        let state = (sequences, Vec::new(), done, false);
+        stream::try_unfold(
+            (state, rows),
+            move |((mut sequences, mut chunk, done, is_over), rows)| async move {
+                if is_over {
+                    return Ok::<_, Error>(None);
+                }
+                while let Some((wanted, note)) = sequences.try_next().await? {
+                    chunk.extend(wanted);
+                    if chunk.len() >= at_once {
+                        let step = rows.step(&chunk)?;
+                        let state = (sequences, Vec::new(), step.done.clone(), false);
+                        return Ok(Some((step, (state, rows))));
+                    }
+                    // It took requests, and the rows before it may take a while to be enough.
+                    if let Some(bytes) = note {
+                        let note = Some(Note { kind: NoteKind::Completed, bytes });
+                        let step = Step::without_rows(&rows.schema, done.clone(), note);
+                        return Ok(Some((step, ((sequences, chunk, done, false), rows))));
+                    }
+                }
+                if chunk.is_empty() {
+                    return Ok(None);
+                }
+                let step = rows.step(&chunk)?;
+                Ok(Some((step, ((sequences, Vec::new(), done, true), rows))))
+            },
+        )
+        .boxed()
     }
 
     /// What the tiles show of a sequence.
@@ -196,11 +287,7 @@ fn parted(positions: Vec<[f64; 2]>) -> Vec<Vec<[f64; 2]>> {
 }
 
 /// Attributes and lines as one batch.
-fn batch(
-    schema: &arrow_schema::SchemaRef,
-    attributes: &RecordBatch,
-    wanted: &[Wanted],
-) -> Result<RecordBatch, ArrowError> {
+fn batch(schema: &SchemaRef, attributes: &RecordBatch, wanted: &[Wanted]) -> Result<RecordBatch, ArrowError> {
     let rows: UInt32Array = wanted.iter().map(|w| Some(w.row)).collect();
     let mut columns = take_record_batch(attributes, &rows)?.columns().to_vec();
     for (column, field) in columns.iter_mut().zip(schema.fields()) {

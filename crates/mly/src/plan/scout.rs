@@ -37,13 +37,13 @@ impl Touched {
         tiles.into_iter().flatten().flat_map(u32::to_le_bytes).collect()
     }
 
-    /// What [`Touched::pack`] was called on.
-    pub(crate) fn unpack(bytes: &[u8]) -> Self {
+    /// Adds those that [`Touched::pack`] was called on.
+    pub(crate) fn add_packed(&mut self, bytes: &[u8]) {
         let (tiles, _) = bytes.as_chunks::<8>();
         let tile = |&[a, b, c, d, e, f, g, h]: &[u8; 8]| {
             TileId::new(DATA_ZOOM, u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]))
         };
-        Self { tiles: tiles.iter().filter_map(tile).collect() }
+        self.tiles.extend(tiles.iter().filter_map(tile));
     }
 
     /// Steps of less than a tile visit every tile of the segment or a neighbour of it, and neighbours are added anyway.

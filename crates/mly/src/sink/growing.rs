@@ -177,10 +177,9 @@ impl Files {
         self.opened().values().try_for_each(Growing::sync)
     }
 
-    /// Takes a file away.
-    pub(crate) fn remove(&self, name: &str) -> io::Result<()> {
+    /// No longer counts a file, which stays where it is.
+    pub(crate) fn forget(&self, name: &str) {
         self.opened().remove(name);
-        std::fs::remove_file(self.folder.join(name))
     }
 
     /// Whether all files hold what they held when they were so long.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 
 /// A file that is to be made, or made anew.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Target {
     path: PathBuf,
     /// What is in its place already.

@@ -19,6 +19,7 @@ mod parquet;
 mod prune;
 mod real_graph;
 mod real_tile;
+mod resume;
 mod rows;
 mod run;
 mod sequences;

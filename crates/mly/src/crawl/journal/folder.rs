@@ -1,18 +1,21 @@
 //! The folder of unfinished work: `NAME.unfinished` beside the file that it will be.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind};
 
 use super::log::Log;
 use super::mark::{Mark, Record, Work};
+use super::spool::ROWS;
 use crate::error::{Error, Result};
 use crate::sink::{DATA, Files, Target, lock};
 
 const JOURNAL: &str = "journal";
 
 /// What files in the folder are called; whatever else is in it is not ours.
-const OURS: [&str; 5] = [DATA, "data-journal", "groups", "features", "index"];
-const OUR_ROWS: &str = "rows-";
+const OURS: [&str; 5] = [DATA, DATA_JOURNAL, "groups", "features", "index"];
+
+/// With this a database goes back to its last window.
+const DATA_JOURNAL: &str = "data-journal";
 
 /// A folder that no other process works in.
 pub(super) struct Folder {
@@ -25,32 +28,53 @@ pub(super) struct Left {
     pub(super) mark: Mark,
     /// Where the record of it ends.
     pub(super) end: u64,
+    /// Whether anything is done.
+    pub(super) is_begun: bool,
 }
 
 impl Folder {
     /// The folder beside a file. Work that is finished, or may be given up, is taken away.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when the file is there already, or when another process works in the folder or it cannot
-    /// be written to; [`Error::Journal`] when it holds other work.
-    pub(super) fn open(target: &Target, work: &Work) -> Result<(Self, Option<Left>)> {
+    /// [`Error::InvalidQuery`] when the file is there already, when another process works in the folder, when it cannot
+    /// be written to or is not ours; [`Error::Journal`] when it holds other work.
+    pub(super) fn open(target: &Target, work: &Work) -> Result<(Self, Option<Left>), Failure> {
+        Self::locked(target)?.look(target, work)
+    }
+
+    /// The folder beside a file, whatever the work is that was begun in it.
+    ///
+    /// # Errors
+    /// As [`Folder::open`].
+    pub(super) fn begin_anew(target: &Target, work: &Work) -> Result<Self, Failure> {
+        let mut folder = Self::locked(target)?;
+        folder.begin(work)?;
+        Ok(folder)
+    }
+
+    fn locked(target: &Target) -> Result<Self, Failure> {
         let path = target.beside(".unfinished");
-        let refused = |e| target.refused(TryLockError::Error(e));
+        let refused = |e: io::Error| match e.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Failure::System(e),
+            _ => Failure::Refused(target.refused(TryLockError::Error(e))),
+        };
         let journal = loop {
-            fs::create_dir(&path)
-                .or_else(|e| if e.kind() == io::ErrorKind::AlreadyExists { Ok(()) } else { Err(e) })
-                .map_err(refused)?;
+            match fs::create_dir(&path) {
+                // A link to nowhere is there, and has no room for a journal.
+                Err(e) if e.kind() == ErrorKind::AlreadyExists && path.is_symlink() && !path.exists() => {
+                    return Err(refused(e));
+                }
+                Err(e) if e.kind() != ErrorKind::AlreadyExists => return Err(refused(e)),
+                _ => {}
+            }
             match lock(&path.join(JOURNAL)) {
                 // Another process has finished its work and taken the folder away.
-                Err(TryLockError::Error(e)) if e.kind() == io::ErrorKind::NotFound => {}
+                Err(TryLockError::Error(e)) if e.kind() == ErrorKind::NotFound => {}
+                Err(TryLockError::Error(e)) => return Err(refused(e)),
                 other => break other.map_err(|e| target.refused(e))?,
             }
         };
-        let folder = Self { log: Log::new(journal), files: Files::new(&path) };
-        folder.look(target, work).map_err(|e| match e {
-            Failure::System(e) => refused(e),
-            Failure::Refused(e) => e,
-        })
+        Ok(Self { log: Log::new(journal), files: Files::new(&path) })
     }
 
     fn look(mut self, target: &Target, work: &Work) -> Result<(Self, Option<Left>), Failure> {
@@ -66,30 +90,65 @@ impl Folder {
             self.remove();
             return Err(error.into());
         }
+        self.begin(work)?;
+        Ok((self, None))
+    }
+
+    fn begin(&mut self, work: &Work) -> io::Result<()> {
         self.clear()?;
         self.log.cut(0)?;
-        // Until it has its name there is such a file, whatever the format writes first.
-        File::create(self.files.folder().join(DATA))?;
         self.log.append(&Record::Work(work.clone()), &[])?;
-        Ok((self, None))
+        // Files without a record of their work would be those of somebody else.
+        self.log.sync()?;
+        // Until it has its name there is such a file, whatever the format writes first.
+        File::create(self.files.folder().join(DATA)).map(drop)
+    }
+
+    /// What to think of a folder without a record of any work.
+    fn unknown(&mut self) -> Result<(), Failure> {
+        let mut others = fs::read_dir(self.files.folder())?.filter(|entry| match entry {
+            Ok(entry) => entry.file_name() != JOURNAL,
+            Err(_) => true,
+        });
+        let has_others = others.next().transpose()?.is_some();
+        match (self.log.is_empty()?, self.log.is_torn()?, has_others) {
+            // Nothing but a journal that its process could not begin.
+            (_, true, false) => Ok(()),
+            (true, _, true) => {
+                // It is from a moment ago, and ours.
+                fs::remove_file(self.files.folder().join(JOURNAL))?;
+                let what = format!("{} holds files of others", self.files.folder().display());
+                Err(Error::query(what).with_hint("move it away, or choose another name").into())
+            }
+            _ => Err(self.refuse(
+                "its journal cannot be read",
+                "it may be of another version of mly; begin anew with --overwrite",
+            )),
+        }
+    }
+
+    fn refuse(&self, what: &str, hint: &str) -> Failure {
+        let path = self.files.folder().to_owned();
+        Failure::Refused(Error::Journal { path, what: what.to_owned(), hint: hint.to_owned() })
+    }
+
+    fn damaged(&self) -> Failure {
+        Failure::Refused(Error::damaged(self.files.folder()))
     }
 
     /// How far the work is, if it was begun and its file has not been given its name.
     fn left(&mut self, target: &Target, work: &Work) -> Result<Option<Left>, Failure> {
-        let refuse = |what: &str, hint: &str| {
-            Failure::Refused(Error::Journal {
-                path: self.files.folder().to_owned(),
-                what: what.to_owned(),
-                hint: hint.to_owned(),
-            })
-        };
         let mut records = self.log.records()?;
-        let Some((Record::Work(begun), _)) = records.next()? else { return Ok(None) };
+        let Some((Record::Work(begun), _)) = records.next()? else {
+            drop(records);
+            return self.unknown().map(|()| None);
+        };
         if target.was_given_to(&self.files.folder().join(DATA)) {
             return Ok(None);
         }
         if let Some(why) = begun.differs_from(work) {
-            return Err(refuse(
+            drop(records);
+            return Err(self.refuse(
                 why,
                 "finish it with the command that began it, choose another name, or give it up with --overwrite",
             ));
@@ -102,17 +161,15 @@ impl Folder {
                 last = Some((records.end(), mark));
             }
         }
-        let is_new = last.is_none();
+        if last.is_none() {
+            return Ok(Some(Left { mark: Mark::default(), end: begin, is_begun: false }));
+        }
         for (end, mark) in [last, durable].into_iter().flatten() {
-            if self.files.fit(&mark.files)? {
-                return Ok(Some(Left { mark: *mark, end }));
+            if self.files.fit(&mark.files_in_use())? {
+                return Ok(Some(Left { mark: *mark, end, is_begun: true }));
             }
         }
-        if is_new {
-            // Nothing is done, so nothing of it is kept.
-            return Ok((begin > 0).then(|| Left { mark: Mark::default(), end: begin }));
-        }
-        Err(refuse("its files are damaged", "begin anew with --overwrite"))
+        Err(self.damaged())
     }
 
     /// Takes everything away but the journal.
@@ -120,7 +177,7 @@ impl Folder {
         for entry in fs::read_dir(self.files.folder())? {
             let name = entry?.file_name();
             let name = name.to_string_lossy();
-            if OURS.contains(&&*name) || name.starts_with(OUR_ROWS) {
+            if OURS.contains(&&*name) || name.starts_with(ROWS) {
                 fs::remove_file(self.files.folder().join(&*name))?;
             }
         }
@@ -137,15 +194,20 @@ impl Folder {
 
     /// Puts all files back to where they were.
     pub(super) fn restore(&self, left: &Left) -> io::Result<()> {
-        if left.mark.files.is_empty() && left.mark.rows == 0 {
-            OpenOptions::new().write(true).open(self.files.folder().join(DATA))?.set_len(0)?;
+        if left.mark.settled.rows == 0 {
+            File::create(self.files.folder().join(DATA))?;
+            match fs::remove_file(self.files.folder().join(DATA_JOURNAL)) {
+                Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
+                _ => {}
+            }
         }
-        self.files.restore(&left.mark.files)
+        self.files.restore(&left.mark.files_in_use())
     }
 }
 
-/// Why work cannot be gone on with.
-enum Failure {
+/// Why work cannot be begun or gone on with.
+pub(super) enum Failure {
+    /// The disk fails.
     System(io::Error),
     Refused(Error),
 }

@@ -50,6 +50,20 @@ impl Log {
         self.file.seek(SeekFrom::End(0)).map(drop)
     }
 
+    /// Whether there is nothing in it.
+    pub(super) fn is_empty(&self) -> io::Result<bool> {
+        Ok(self.file.metadata()?.len() == 0)
+    }
+
+    /// Whether it breaks off in its first record.
+    pub(super) fn is_torn(&mut self) -> io::Result<bool> {
+        self.file.rewind()?;
+        let mut records = Records { file: BufReader::with_capacity(FRAME, &self.file), end: 0 };
+        let Some(frame) = records.take(FRAME as u64)? else { return Ok(true) };
+        let size = frame.first_chunk().map_or(0, |size| u32::from_le_bytes(*size));
+        Ok(size <= MOST_BYTES && self.file.metadata()?.len() < FRAME as u64 + u64::from(size))
+    }
+
     /// The records from the beginning up to the first that is not whole.
     pub(super) fn records(&mut self) -> io::Result<Records<'_>> {
         self.file.rewind()?;

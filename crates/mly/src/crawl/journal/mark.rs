@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::spool::Kept;
+use super::spool::{Kept, ROWS};
 use crate::crawl::step::{Done, NoteKind};
 use crate::sink::{Extent, Settled};
 use crate::tile::TileId;
@@ -59,6 +59,9 @@ pub(super) struct Mark {
     /// Where the others are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) kept: Vec<Kept>,
+    /// How many files there have been of these.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) spooled: u64,
     /// How long all files are.
     pub(super) files: BTreeMap<String, Extent>,
     /// Whether a loss of power takes nothing away.
@@ -73,6 +76,14 @@ pub(super) struct Mark {
     /// What the result lacks, as far as it is new.
     #[serde(default, skip_serializing_if = "Gaps::is_empty")]
     pub(super) gaps: Gaps,
+}
+
+impl Mark {
+    /// The files that are gone on with: a sink that has settled nothing begins anew.
+    pub(super) fn files_in_use(&self) -> BTreeMap<String, Extent> {
+        let is_in_use = |name: &str| self.settled.rows > 0 || name.starts_with(ROWS);
+        self.files.iter().filter(|(name, _)| is_in_use(name)).map(|(name, at)| (name.clone(), *at)).collect()
+    }
 }
 
 /// What a result lacks.

@@ -17,16 +17,16 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_schema::{ArrowError, SchemaRef};
 
-use self::folder::{Folder, Left};
+use self::folder::{Failure, Folder, Left};
 pub(super) use self::mark::{Gaps, Told};
 use self::mark::{Mark, Record, Work};
-use self::spool::{Kept, Spool};
+use self::spool::Spool;
 use super::progress::Tally;
-use super::step::{Done, Note, Start, Step};
+use super::step::{Note, Start, Step};
 use crate::error::{Error, Result};
 use crate::plan::{Plan, Question};
 use crate::query::Layer;
-use crate::sink::{self, Destination, Files, Format, Place, Settle, Target};
+use crate::sink::{self, Destination, Format, Place, Settle, Target};
 
 /// Bytes that a loss of power may take away.
 const MOST_BYTES_AT_RISK: u64 = 64 << 20;
@@ -73,8 +73,33 @@ impl Journal {
     ) -> Result<(Self, Start)> {
         let keeps_ids =
             matches!(plan.question(), Question::Query(query) if query.layer() != Layer::Sequences);
-        let journal = |path: &Path, folder, sink| Self {
-            folder,
+        let target = match Target::find(path, overwrite)? {
+            Place::File(target) => target,
+            Place::Device(device) => {
+                let sink = sink::resume(format, Destination::device(path, device), schema)?;
+                return Ok((Self::new(path, format, keeps_ids, sink), Start::default()));
+            }
+        };
+        let plan = serde_json::to_value(plan)
+            .map_err(|e| Error::query(format!("this plan cannot be stored: {e}")))?;
+        let work = Work::new(format.name(), plan);
+        let failed = |failure| match failure {
+            Failure::System(e) => output(target.path(), format, e.into()),
+            Failure::Refused(error) => error,
+        };
+        let go_on = |folder, left| Self::go_on(&target, format, keeps_ids, (folder, left), schema, tally);
+        let (folder, left) = Folder::open(&target, &work).map_err(failed)?;
+        match go_on(folder, left) {
+            Err(Error::Journal { .. }) if overwrite => {
+                go_on(Folder::begin_anew(&target, &work).map_err(failed)?, None)
+            }
+            other => other,
+        }
+    }
+
+    fn new(path: &Path, format: Format, keeps_ids: bool, sink: Box<dyn Settle>) -> Self {
+        Self {
+            folder: None,
             spool: None,
             sink: Some(sink),
             path: path.to_owned(),
@@ -85,46 +110,52 @@ impl Journal {
             told: Told::default(),
             steps_at_risk: 0,
             is_touched: false,
-        };
-        let target = match Target::find(path, overwrite)? {
-            Place::File(target) => *target,
-            Place::Device(device) => {
-                let sink = sink::resume(format, Destination::device(path, device), schema)?;
-                return Ok((journal(path, None, sink), Start::default()));
-            }
-        };
-        let plan = serde_json::to_value(plan)
-            .map_err(|e| Error::query(format!("this plan cannot be stored: {e}")))?;
-        let (mut folder, left) = Folder::open(&target, &Work::new(format.name(), plan))?;
-        let path = target.path().to_owned();
-        let failed = |source: Box<dyn std::error::Error + Send + Sync>| output(&path, format, source);
-        let mut start = Start { keeps_notes: true, ..Start::default() };
-        if let Some(left) = &left {
-            folder.restore(left).map_err(|e| failed(e.into()))?;
-            load(&mut folder, left, &mut start, tally).map_err(|e| failed(e.into()))?;
         }
-        let is_new = left.is_none();
+    }
+
+    /// Goes on with what is in a folder.
+    fn go_on(
+        target: &Target,
+        format: Format,
+        keeps_ids: bool,
+        (mut folder, left): (Folder, Option<Left>),
+        schema: &SchemaRef,
+        tally: &Tally,
+    ) -> Result<(Self, Start)> {
+        let path = target.path();
+        let failed = |e: io::Error| output(path, format, e.into());
+        let mut start = Start { keeps_notes: true, ..Start::default() };
+        let mut gaps = Vec::new();
+        if let Some(left) = &left {
+            folder.restore(left).map_err(failed)?;
+            gaps = load(&mut folder, left, &mut start).map_err(failed)?;
+        }
+        let (is_new, is_touched) = (left.is_none(), left.as_ref().is_some_and(|left| left.is_begun));
         let mark = left.map(|left| left.mark).unwrap_or_default();
-        let destination = Destination::work(folder.files.clone(), target, mark.settled);
+        let files = folder.files.clone();
+        let spool = Spool::new(files.clone(), SchemaRef::clone(schema), mark.kept, mark.spooled);
+        let destination = Destination::work(files, target.clone(), mark.settled);
         let sink = sink::resume(format, destination, schema).inspect_err(|_| {
             if is_new {
                 folder.remove();
             }
         })?;
-        let (files, kept) = (folder.files.clone(), mark.kept);
-        let mut journal = journal(&path, Some(folder), sink);
-        (journal.rows, journal.is_touched) = (mark.rows, mark.done != Done::default());
+        let mut journal = Self::new(path, format, keeps_ids, sink);
+        journal.folder = Some(folder);
+        (journal.rows, journal.is_touched) = (mark.rows, is_touched);
+        journal.write_again(spool)?;
+        for gaps in &gaps {
+            tally.add_gaps(gaps);
+        }
         // Nothing of what is known already is new.
         tally.gaps_since(&mut journal.told);
-        journal.write_again(files, schema, kept)?;
         Ok((journal, start))
     }
 
     /// Gives the sink the rows that it had not settled.
-    fn write_again(&mut self, files: Files, schema: &SchemaRef, kept: Vec<Kept>) -> Result<()> {
+    fn write_again(&mut self, spool: Spool) -> Result<()> {
         let Some(sink) = &mut self.sink else { return Ok(()) };
         let failed = |e: ArrowError| output(&self.path, self.format, Box::new(e));
-        let spool = Spool::new(files, SchemaRef::clone(schema), kept);
         // A database may have more than its last mark says.
         self.settled = sink.settle()?.rows;
         for batch in spool.rows() {
@@ -168,6 +199,7 @@ impl Journal {
                 rows: self.rows,
                 settled,
                 kept: spool.kept(),
+                spooled: spool.next(),
                 files: folder.files.extents(),
                 is_durable,
                 ids,
@@ -178,9 +210,11 @@ impl Journal {
             if is_durable { folder.log.sync() } else { Ok(()) }
         };
         record().map_err(|e| output(&self.path, self.format, Box::new(e)))?;
-        self.steps_at_risk = if is_durable { 0 } else { self.steps_at_risk };
         self.is_touched = true;
-        spool.clean();
+        if is_durable {
+            self.steps_at_risk = 0;
+            spool.clean();
+        }
         Ok(())
     }
 
@@ -219,9 +253,9 @@ fn write_after(
     }
 }
 
-/// Reads what later steps have to know of those that are done.
-fn load(folder: &mut Folder, left: &Left, start: &mut Start, tally: &Tally) -> io::Result<()> {
-    let mut known = Vec::new();
+/// Reads what later steps have to know of those that are done, and gives what the result lacks.
+fn load(folder: &mut Folder, left: &Left, start: &mut Start) -> io::Result<Vec<Gaps>> {
+    let (mut gaps, mut known) = (Vec::new(), Vec::new());
     let mut records = folder.log.records()?;
     while records.end() < left.end {
         let Some((record, mut bytes)) = records.next::<Record>()? else { break };
@@ -233,13 +267,14 @@ fn load(folder: &mut Folder, left: &Left, start: &mut Start, tally: &Tally) -> i
             start.merge.add(std::mem::take(&mut known));
         }
         start.notes.extend(mark.note.map(|kind| Note { kind, bytes: note }));
-        tally.add_gaps(&mark.gaps);
+        gaps.push(mark.gaps);
     }
     start.merge.add(known);
     start.done = left.mark.done.clone();
     start.rows = left.mark.rows;
     drop(records);
-    folder.log.cut(left.end)
+    folder.log.cut(left.end)?;
+    Ok(gaps)
 }
 
 fn output(path: &Path, format: Format, source: Box<dyn std::error::Error + Send + Sync>) -> Error {

@@ -22,9 +22,12 @@ pub(super) struct Kept {
     first: u64,
 }
 
+/// What names of files of rows begin with.
+pub(super) const ROWS: &str = "rows-";
+
 impl Kept {
     fn name(self) -> String {
-        format!("rows-{}", self.file)
+        format!("{ROWS}{}", self.file)
     }
 }
 
@@ -36,16 +39,15 @@ pub(super) struct Spool {
     kept: VecDeque<Kept>,
     /// Writes the last of them.
     tape: Option<Tape<Growing>>,
-    /// Number of the next file.
+    /// Number of the next file: no other has had it.
     next: u64,
-    /// Files that no record names any more once the next one is written.
+    /// Files that only records before the last durable one name.
     stale: Vec<String>,
 }
 
 impl Spool {
     /// Goes on with the files that a record names.
-    pub(super) fn new(files: Files, schema: SchemaRef, kept: Vec<Kept>) -> Self {
-        let next = kept.last().map_or(0, |kept| kept.file + 1);
+    pub(super) fn new(files: Files, schema: SchemaRef, kept: Vec<Kept>, next: u64) -> Self {
         Self { files, schema, kept: kept.into(), tape: None, next, stale: Vec::new() }
     }
 
@@ -98,18 +100,27 @@ impl Spool {
         // A file ends where the next one begins.
         let end_of = |at: usize| self.kept.get(at + 1).map_or(end, |next| next.first);
         let count = (0..self.kept.len()).take_while(|at| end_of(*at) <= settled).count();
-        self.stale.extend(self.kept.drain(..count).map(Kept::name));
+        for name in self.kept.drain(..count).map(Kept::name) {
+            self.files.forget(&name);
+            self.stale.push(name);
+        }
         if self.kept.is_empty() {
             self.tape = None;
         }
         Ok(())
     }
 
-    /// Takes files away that the record just written does not name.
+    /// Number of the next file.
+    pub(super) fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// Takes files away that the record just written does not name. It has to be durable: the last such record names
+    /// them still.
     pub(super) fn clean(&mut self) {
         for name in self.stale.drain(..) {
             // One that stays takes room, and nothing else.
-            let _ = self.files.remove(&name);
+            let _ = std::fs::remove_file(self.files.folder().join(name));
         }
     }
 }

@@ -14,7 +14,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMillisecondType;
 use arrow_schema::{DataType, SchemaRef};
 use rusqlite::types::Null;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Statement};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Statement};
 use serde::{Deserialize, Serialize};
 
 use self::index::Index;
@@ -38,6 +38,8 @@ pub(super) struct GeoPackage {
     window: Window,
     layer: Layer,
     known: Known,
+    /// Whether an earlier process has only left it to be given its name.
+    is_complete: bool,
 }
 
 /// What is known of the rows so far. The database keeps it until it is complete.
@@ -64,15 +66,26 @@ impl GeoPackage {
         let begin = || -> Result<_, Failure> {
             let layer = Layer::new(schema)?;
             let database = open(&part, destination.is_lasting())?;
-            let known = known(&database)?;
-            if known.is_none() {
+            let stage = Stage::of(&database)?;
+            if matches!(stage, Stage::Nothing) {
                 database.execute_batch(&schema::beginning(&layer))?;
             }
-            Ok((layer, database, known.unwrap_or_default()))
+            Ok((layer, database, stage))
         };
-        let (layer, database, known) =
-            begin().map_err(|e| failed(destination.path().as_ref(), Format::GeoPackage, e))?;
-        Ok(Self { database, destination, window: Window::new(schema), layer, known })
+        let settled = destination.settled().map_or(0, |settled| settled.rows);
+        let (layer, database, stage) = begin().map_err(|e| match e.downcast_ref() {
+            Some(e) if settled > 0 && is_damage(e) => damaged(&part),
+            _ => failed(destination.path().as_ref(), Format::GeoPackage, e),
+        })?;
+        let (known, is_complete) = match stage {
+            Stage::Nothing => (Known::default(), false),
+            Stage::Unfinished(known) => (known, false),
+            Stage::Complete { fid } => (Known { fid, ..Known::default() }, true),
+        };
+        if u64::try_from(known.fid).unwrap_or_default() < settled {
+            return Err(damaged(&part));
+        }
+        Ok(Self { database, destination, window: Window::new(schema), layer, known, is_complete })
     }
 
     fn error(&self, source: impl Into<Failure>) -> Error {
@@ -129,6 +142,9 @@ impl GeoPackage {
 
     /// Writes what can be said at the end only.
     fn complete(&mut self) -> Result<(), Failure> {
+        if self.is_complete {
+            return Ok(());
+        }
         self.window.take().map_or(Ok(()), |window| self.write_window(window))?;
         self.database.execute_batch("BEGIN")?;
         if self.layer.geometry().is_some() {
@@ -177,14 +193,41 @@ fn open(part: &Path, is_lasting: bool) -> Result<Connection, Failure> {
     Ok(database)
 }
 
-/// What an earlier process knew of its rows.
-fn known(database: &Connection) -> Result<Option<Known>, Failure> {
-    let is_begun = database.query_row(schema::IS_BEGUN, [], |row| row.get::<_, bool>(0))?;
-    if !is_begun {
-        return Ok(None);
+/// What an earlier process has done.
+enum Stage {
+    Nothing,
+    Unfinished(Known),
+    /// All but giving it its name.
+    Complete {
+        /// Number of the last row.
+        fid: i64,
+    },
+}
+
+impl Stage {
+    fn of(database: &Connection) -> Result<Self, Failure> {
+        let says = |question| database.query_row(question, [], |row| row.get::<_, bool>(0));
+        if says(schema::IS_BEGUN)? {
+            let known = database.query_row(schema::KEPT, [], |row| row.get::<_, String>(0)).optional()?;
+            let known = known.map(|known| serde_json::from_str(&known)).transpose()?;
+            return Ok(Self::Unfinished(known.unwrap_or_default()));
+        }
+        if says(schema::IS_THERE)? {
+            let fid = database.query_row(schema::LAST_ROW, [], |row| row.get(0))?;
+            return Ok(Self::Complete { fid });
+        }
+        Ok(Self::Nothing)
     }
-    let known = database.query_row(schema::KEPT, [], |row| row.get::<_, String>(0)).optional()?;
-    Ok(Some(known.map(|known| serde_json::from_str(&known)).transpose()?.unwrap_or_default()))
+}
+
+/// Whether a database is not what was written.
+fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+}
+
+/// The error that work on a database cannot be gone on with.
+fn damaged(part: &Path) -> Error {
+    Error::damaged(part.parent().unwrap_or(part))
 }
 
 fn bind(statement: &mut Statement<'_>, parameter: usize, value: Option<&Value<'_>>) -> rusqlite::Result<()> {

@@ -125,8 +125,15 @@ pub(super) const KEPT: &str = "SELECT known FROM unfinished WHERE id = 1";
 /// Whether there is anything in the database.
 pub(super) const IS_BEGUN: &str = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'unfinished')";
 
-/// For a database of which an interrupted process leaves all but its last window.
-pub(super) const LASTING: &str = "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = NORMAL;";
+/// Whether there is anything in the database, complete or not.
+pub(super) const IS_THERE: &str = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'features')";
+
+/// How many rows there are.
+pub(super) const LAST_ROW: &str = "SELECT coalesce(max(fid), 0) FROM features";
+
+/// For a database of which an interrupted process leaves all but its last window. With less than `FULL` a loss of power
+/// could bring a journal back and take a window away.
+pub(super) const LASTING: &str = "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL;";
 
 /// For a database that an interrupted process takes with it.
 pub(super) const PASSING: &str = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;";

@@ -1,0 +1,138 @@
+//! Questions of every kind about the demo town.
+
+use mly::sink::Format;
+use mly::{Area, Filters, Lookup, Outlines, Plan, Query, Subject};
+use mly_emulator::{Emulator, World};
+use std::sync::LazyLock;
+
+use crate::run::town;
+use crate::truth::features_around;
+
+/// A question and the formats that can hold its answer.
+pub(super) struct Question {
+    pub(super) name: &'static str,
+    pub(super) plan: Plan,
+    pub(super) formats: Vec<Format>,
+    /// Requests that make one piece of work, and are in flight together.
+    pub(super) at_once: usize,
+}
+
+/// Ids that the tiles show.
+fn ids(set: &str, layer: &str, property: &str) -> Vec<String> {
+    let emulator = Emulator::start(World::demo()).unwrap();
+    let found = features_around(&emulator, set, layer, crate::run::TOWN);
+    let text = |id: &serde_json::Value| id.as_str().map_or_else(|| id.to_string(), str::to_owned);
+    let mut ids: Vec<String> = found.iter().map(|f| text(&f["properties"][property])).collect();
+    ids.sort();
+    ids.dedup();
+    ids
+}
+
+pub(super) fn image_ids() -> &'static [String] {
+    static IDS: LazyLock<Vec<String>> = LazyLock::new(|| ids("mly1_public", "image", "id"));
+    &IDS
+}
+
+fn filtered(change: impl FnOnce(&mut Filters)) -> Filters {
+    let mut filters = Filters::default();
+    change(&mut filters);
+    filters
+}
+
+/// The town with empty land around it.
+pub(super) fn land() -> Area {
+    Area::bbox(8.9, 51.93, 9.12, 52.06).unwrap()
+}
+
+/// Ids of which some are listed again and some are of nothing.
+fn listed() -> Vec<String> {
+    let mut ids: Vec<String> = image_ids().iter().step_by(9).cloned().collect();
+    for at in [3, 60, 61, 200, 300] {
+        ids.insert(at, format!("77{at}"));
+        ids.insert(at + 5, ids[at / 2].clone());
+    }
+    let again: Vec<_> = ids.iter().step_by(17).cloned().collect();
+    ids.extend(again);
+    ids
+}
+
+fn sequences() -> Vec<String> {
+    let mut ids = ids("mly1_public", "sequence", "id");
+    ids.insert(4, "nothing".to_owned());
+    ids.insert(9, ids[1].clone());
+    ids.truncate(30);
+    ids
+}
+
+/// All questions.
+pub(super) fn questions() -> &'static [Question] {
+    static ALL: LazyLock<Vec<Question>> = LazyLock::new(all);
+    &ALL
+}
+
+/// Requests that make one piece of work: the images of a sequence, and detections of fifty ids.
+fn at_once(name: &str) -> usize {
+    match name {
+        "detections" | "pixels" => 51,
+        "drives" | "sequences" | "pruned sequences" | "some sequences" => 8,
+        _ => 1,
+    }
+}
+
+fn all() -> Vec<Question> {
+    let area = |query: Query| query.plan().unwrap();
+    let images = || Query::images(town());
+    let signs = ids("mly_map_feature_traffic_sign", "traffic_sign", "id");
+    let seen: Vec<_> = image_ids().iter().step_by(29).cloned().collect();
+    let small = Area::bbox(9.0, 51.99, 9.01, 52.0).unwrap();
+    let any = vec![
+        ("images", area(images())),
+        ("sequences", area(Query::sequences(town()))),
+        ("cut sequences", area(Query::sequences(town()).cut(true))),
+        ("points", area(Query::points(town()))),
+        ("signs", area(Query::signs(town()))),
+        ("images with fields", area(Query::images(small.clone()).fields(["make", "model", "altitude"]))),
+        ("pruned images", area(Query::images(land()).prune(10))),
+        ("pruned sequences", area(Query::sequences(land()).prune(12))),
+        ("a make", area(images().filters(filtered(|f| f.make = Some("GoPro".into()))))),
+        ("a near circle", area(Query::images(Area::near(9.005, 51.998, 49.0).unwrap()))),
+        ("a wide circle", area(Query::images(Area::near(9.005, 51.998, 1400.0).unwrap()))),
+        ("some images", area(images().limit(1234))),
+        ("some sequences", area(Query::sequences(town()).limit(40))),
+        ("a part", images().plan().unwrap().partitions(2).unwrap().remove(1)),
+        (
+            "ids",
+            Lookup::new(Subject::Image, listed()).fields(["captured_at", "make", "geometry"]).plan().unwrap(),
+        ),
+        (
+            "drives",
+            Lookup::new(Subject::Sequence, sequences()).fields(["captured_at", "geometry"]).plan().unwrap(),
+        ),
+        (
+            "features",
+            Lookup::new(Subject::MapFeature, signs.iter())
+                .fields(["object_value", "geometry"])
+                .plan()
+                .unwrap(),
+        ),
+        ("detections", Lookup::new(Subject::DetectionsOfImage, seen.iter()).plan().unwrap()),
+    ];
+    let mut all: Vec<_> = any
+        .into_iter()
+        .map(|(name, plan)| Question { name, plan, formats: Format::ALL.into(), at_once: at_once(name) })
+        .collect();
+    let pixels =
+        Lookup::new(Subject::DetectionsOfImage, seen.iter()).outlines(Outlines::Pixels).plan().unwrap();
+    all.push(Question {
+        name: "pixels",
+        plan: pixels,
+        formats: vec![Format::Coco, Format::Csv, Format::Parquet],
+        at_once: at_once("pixels"),
+    });
+    all
+}
+
+/// The question of a name.
+pub(super) fn question(name: &str) -> &'static Question {
+    questions().iter().find(|question| question.name == name).unwrap()
+}

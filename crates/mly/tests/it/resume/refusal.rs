@@ -1,0 +1,221 @@
+//! What unfinished work refuses, and what it leaves alone.
+
+use std::fs;
+use std::path::Path;
+
+use insta::assert_snapshot;
+use mly::sink::Format;
+use mly::{Error, Plan, Query};
+use serde_json::json;
+
+use super::damage::Wreck;
+use super::log::{records, rewrite};
+use super::question::question;
+use super::{Desk, unfinished};
+use crate::run::town;
+
+/// The images of the town, stopped midway.
+fn images() -> Wreck {
+    Wreck::after(5, Desk::demo(), &question("images").plan, Format::Csv).unwrap()
+}
+
+fn write(wreck: &Wreck, plan: &Plan, (format, path): (Format, &Path), overwrite: bool) -> Result<u64, Error> {
+    let mut batches = wreck.desk.client(2).run(plan);
+    wreck.desk.wait(batches.write_file(path, format, overwrite)).map(|summary| summary.rows)
+}
+
+/// An error as one line, without the folder of the test.
+fn told(wreck: &Wreck, error: &Error) -> String {
+    let hint = match error {
+        Error::Journal { hint, .. } => hint.as_str(),
+        Error::InvalidQuery { hint, .. } => hint.as_deref().unwrap_or_default(),
+        _ => "",
+    };
+    format!("{error}; {hint}").replace(&wreck.desk.dir.path().display().to_string(), "DIR")
+}
+
+/// What is said of work that is not to be gone on with, which nothing is sent for, and which `overwrite` gives up.
+fn refused(wreck: &Wreck, plan: &Plan, (format, path): (Format, &Path)) -> String {
+    let before = wreck.desk.emulator.requests().len();
+    let error = write(wreck, plan, (format, path), false).unwrap_err();
+    assert!(matches!(error, Error::Journal { .. }), "{error:?}");
+    assert_eq!(wreck.desk.emulator.requests().len(), before);
+    assert!(unfinished(path).exists() && !path.exists());
+    let whole = wreck.desk.whole(plan, format).unwrap();
+    write(wreck, plan, (format, path), true).unwrap();
+    whole.is_at(path, "anew");
+    told(wreck, &error)
+}
+
+#[test]
+fn other_work_is_refused_and_given_up_when_told_so() {
+    let mut wreck = images();
+    let path = wreck.copy();
+    let other = Query::images(town()).since("2019").unwrap().plan().unwrap();
+    assert_snapshot!(refused(&wreck, &other, (Format::Csv, &path)), @"cannot go on with DIR/copy 1.unfinished: it is the work of another query; finish it with the command that began it, choose another name, or give it up with --overwrite");
+    let path = wreck.copy();
+    assert_snapshot!(refused(&wreck, &wreck.plan, (Format::Arrow, &path)), @"cannot go on with DIR/copy 2.unfinished: it is in another format; finish it with the command that began it, choose another name, or give it up with --overwrite");
+}
+
+#[test]
+fn work_of_another_version_is_refused_whatever_it_looks_like() {
+    let mut wreck = images();
+    let path = wreck.copy();
+    let mut all = records(&unfinished(&path));
+    all[0].head["work"]["version"] = json!(2);
+    rewrite(&unfinished(&path), &all);
+    assert_snapshot!(refused(&wreck, &wreck.plan, (Format::Csv, &path)), @"cannot go on with DIR/copy 1.unfinished: it was begun by another version of mly; finish it with the command that began it, choose another name, or give it up with --overwrite");
+    let path = wreck.copy();
+    all[0].head = json!({"begun": {"version": 3}});
+    rewrite(&unfinished(&path), &all);
+    assert_snapshot!(refused(&wreck, &wreck.plan, (Format::Csv, &path)), @"cannot go on with DIR/copy 2.unfinished: its journal cannot be read; it may be of another version of mly; begin anew with --overwrite");
+    let path = wreck.copy();
+    fs::write(unfinished(&path).join("journal"), "Dear diary, today I went to the sea.").unwrap();
+    assert_snapshot!(refused(&wreck, &wreck.plan, (Format::Csv, &path)), @"cannot go on with DIR/copy 3.unfinished: its journal cannot be read; it may be of another version of mly; begin anew with --overwrite");
+}
+
+#[test]
+fn a_folder_of_others_is_refused_and_nothing_in_it_changes() {
+    let desk = Desk::demo();
+    for overwrite in [false, true] {
+        for name in ["data", "rows-2024.csv", "index", "notes.txt"] {
+            let path = desk.file("mine.csv");
+            fs::create_dir(unfinished(&path)).unwrap();
+            fs::write(unfinished(&path).join(name), "precious").unwrap();
+            let mut batches = desk.client(2).run(&question("images").plan);
+            let error = desk.wait(batches.write_file(&path, Format::Csv, overwrite)).unwrap_err();
+            assert!(matches!(error, Error::InvalidQuery { hint: Some(_), .. }), "{name}: {error:?}");
+            let left: Vec<_> =
+                fs::read_dir(unfinished(&path)).unwrap().map(|e| e.unwrap().file_name()).collect();
+            assert_eq!(left, [name]);
+            assert_eq!(fs::read(unfinished(&path).join(name)).unwrap(), b"precious");
+            fs::remove_dir_all(unfinished(&path)).unwrap();
+        }
+    }
+    assert!(desk.emulator.requests().is_empty());
+}
+
+#[test]
+fn files_of_others_in_a_folder_of_ours_stay() {
+    let mut wreck = images();
+    let path = wreck.copy();
+    fs::write(unfinished(&path).join("notes.txt"), "precious").unwrap();
+    write(&wreck, &wreck.plan, (Format::Csv, &path), false).unwrap();
+    assert!(fs::read(&path).unwrap() == wreck.whole.bytes);
+    let left: Vec<_> = fs::read_dir(unfinished(&path)).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left, ["notes.txt"]);
+}
+
+#[test]
+fn an_empty_folder_is_used() {
+    let wreck = images();
+    let path = wreck.desk.file("empty.csv");
+    fs::create_dir(unfinished(&path)).unwrap();
+    write(&wreck, &wreck.plan, (Format::Csv, &path), false).unwrap();
+    wreck.whole.is_at(&path, "an empty folder");
+}
+
+#[test]
+fn a_finished_file_is_not_written_again_and_what_stayed_beside_it_goes_away() {
+    let whole = images().whole;
+    for has_both_names in [false, true] {
+        let mut wreck = images();
+        let path = wreck.copy();
+        fs::write(&path, &whole.bytes).unwrap();
+        let data = unfinished(&path).join("data");
+        fs::remove_file(&data).unwrap();
+        if has_both_names {
+            fs::hard_link(&path, &data).unwrap();
+        }
+        let before = wreck.desk.emulator.requests().len();
+        let error = write(&wreck, &wreck.plan, (Format::Csv, &path), false).unwrap_err();
+        assert!(error.to_string().ends_with("exists already"), "{error}");
+        assert_eq!(wreck.desk.emulator.requests().len(), before);
+        whole.is_at(&path, "the finished file");
+    }
+    // And with `overwrite` it is made anew, without a moment in which it is not there whole.
+    let mut wreck = images();
+    let path = wreck.copy();
+    fs::rename(unfinished(&path).join("data"), &path).unwrap();
+    fs::write(&path, "old").unwrap();
+    fs::hard_link(&path, unfinished(&path).join("data")).unwrap();
+    write(&wreck, &wreck.plan, (Format::Csv, &path), true).unwrap();
+    whole.is_at(&path, "made anew");
+}
+
+#[test]
+fn unfinished_work_beside_a_file_of_others_waits() {
+    let mut wreck = images();
+    let path = wreck.copy();
+    fs::write(&path, "of others").unwrap();
+    let error = write(&wreck, &wreck.plan, (Format::Csv, &path), false).unwrap_err();
+    assert!(error.to_string().ends_with("exists already"), "{error}");
+    assert!(unfinished(&path).exists());
+    fs::remove_file(&path).unwrap();
+    wreck.is_finished(&path, "after it was taken away");
+}
+
+#[test]
+fn a_name_that_is_taken_meanwhile_costs_nothing_but_another_try() {
+    for format in Format::ALL {
+        let desk = Desk::demo();
+        let plan = &question("images").plan;
+        let whole = desk.whole(plan, format).unwrap();
+        let path = desk.file("taken");
+        let client = desk.client(2);
+        let mut batches = client.run(plan);
+        let progress = batches.progress();
+        let taking = async {
+            while progress.rows() == 0 {
+                tokio::task::yield_now().await;
+            }
+            fs::write(&path, "of others").unwrap();
+            std::future::pending::<()>().await;
+        };
+        let done = desk.wait(async {
+            tokio::select! {
+                done = batches.write_file(&path, format, false) => done,
+                () = taking => unreachable!(),
+            }
+        });
+        assert!(matches!(done, Err(Error::Output { .. })), "{format}: {done:?}");
+        assert_eq!(fs::read(&path).unwrap(), b"of others", "{format}");
+        fs::remove_file(&path).unwrap();
+        let before = desk.emulator.requests().len();
+        desk.run(&client, plan, (format, &path)).unwrap_or_else(|e| panic!("{format}: {e} {e:?}"));
+        whole.is_at(&path, format.name());
+        assert_eq!(desk.emulator.requests().len(), before, "{format}");
+    }
+}
+
+#[test]
+fn two_runs_of_one_file_do_not_meet() {
+    let desk = Desk::demo();
+    let plan = &question("images").plan;
+    let whole = desk.whole(plan, Format::Csv).unwrap();
+    let path = desk.file("both.csv");
+    let client = desk.client(2);
+    let (a, b) = desk.wait(async {
+        let run = async || client.run(plan).write_file(&path, Format::Csv, false).await;
+        tokio::join!(run(), run())
+    });
+    let (done, refused): (Vec<_>, Vec<_>) = [a, b].into_iter().partition(Result::is_ok);
+    assert_eq!((done.len(), refused.len()), (1, 1));
+    let error = refused[0].as_ref().unwrap_err().to_string();
+    assert!(error.contains("another process is writing it") || error.ends_with("exists already"), "{error}");
+    whole.is_at(&path, "one of them");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_nowhere_in_the_place_of_the_folder_is_refused() {
+    let desk = Desk::demo();
+    let path = desk.file("town.csv");
+    std::os::unix::fs::symlink(desk.file("nowhere"), unfinished(&path)).unwrap();
+    let client = desk.client(2);
+    let error = desk.run(&client, &question("images").plan, (Format::Csv, &path)).unwrap_err();
+    assert!(matches!(error, Error::InvalidQuery { .. }), "{error:?}");
+    fs::write(desk.file("nowhere"), "a file").unwrap();
+    let error = desk.run(&client, &question("images").plan, (Format::Csv, &path)).unwrap_err();
+    assert!(matches!(error, Error::InvalidQuery { .. }), "{error:?}");
+}
