@@ -59,8 +59,7 @@ fn pages_go_on_after_the_last_one() {
     let some = graph(&desk.emulator, &format!("/images?bbox={corner}&limit=1&fields=creator"));
     let creator = some["data"][0]["creator"]["username"].as_str().unwrap().to_owned();
     let country = Area::bbox(5.0, 47.0, 15.0, 55.0).unwrap();
-    let mut filters = Filters::default();
-    filters.creator_username = Some(creator);
+    let filters = Filters { creator_username: Some(creator), ..Filters::default() };
     let query = Query::images(country).filters(filters);
     for (format, query) in [
         (Format::Csv, query.clone()),
