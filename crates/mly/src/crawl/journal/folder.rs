@@ -161,15 +161,17 @@ impl Folder {
                 last = Some((records.end(), mark));
             }
         }
-        if last.is_none() {
-            return Ok(Some(Left { mark: Mark::default(), end: begin, is_begun: false }));
-        }
+        let is_durable = durable.is_some();
         for (end, mark) in [last, durable].into_iter().flatten() {
             if self.files.fit(&mark.files_in_use())? {
                 return Ok(Some(Left { mark: *mark, end, is_begun: true }));
             }
         }
-        Err(self.damaged())
+        if is_durable {
+            return Err(self.damaged());
+        }
+        // Nothing is done, or power was lost before anything was safe.
+        Ok(Some(Left { mark: Mark::default(), end: begin, is_begun: false }))
     }
 
     /// Takes everything away but the journal.
