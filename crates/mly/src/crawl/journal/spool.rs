@@ -96,8 +96,8 @@ impl Spool {
             }
         }
         // A file ends where the next one begins.
-        let ends = self.kept.iter().skip(1).map(|next| next.first).chain([end]);
-        let count = ends.take_while(|end| *end <= settled).count();
+        let end_of = |at: usize| self.kept.get(at + 1).map_or(end, |next| next.first);
+        let count = (0..self.kept.len()).take_while(|at| end_of(*at) <= settled).count();
         self.stale.extend(self.kept.drain(..count).map(Kept::name));
         if self.kept.is_empty() {
             self.tape = None;
