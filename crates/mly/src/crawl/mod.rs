@@ -16,6 +16,7 @@ mod search;
 mod step;
 mod stop;
 mod summary;
+mod update;
 mod whole;
 
 pub use client::ClientLookup;
@@ -23,3 +24,4 @@ pub use download::{Clouds, Download, Downloaded, Downloads, Layout};
 pub use progress::Progress;
 pub use run::Batches;
 pub use summary::Summary;
+pub use update::Earlier;

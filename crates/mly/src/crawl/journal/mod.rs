@@ -68,6 +68,7 @@ impl Journal {
         format: Format,
         overwrite: bool,
         plan: &Plan,
+        update: Option<serde_json::Value>,
         schema: &SchemaRef,
         tally: &Tally,
     ) -> Result<(Self, Start)> {
@@ -95,7 +96,7 @@ impl Journal {
         };
         let plan = serde_json::to_value(plan)
             .map_err(|e| Error::query(format!("this plan cannot be stored: {e}")))?;
-        let (mut folder, left) = Folder::open(&target, &Work::new(format.name(), plan))?;
+        let (mut folder, left) = Folder::open(&target, &Work::new(format.name(), plan, update))?;
         let path = target.path().to_owned();
         let failed = |source: Box<dyn std::error::Error + Send + Sync>| output(&path, format, source);
         let mut start = Start { keeps_notes: true, ..Start::default() };
