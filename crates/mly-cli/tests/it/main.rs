@@ -27,4 +27,5 @@ mod support;
 mod talk;
 mod thumbnail;
 mod token;
+mod update;
 mod usage;

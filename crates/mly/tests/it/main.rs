@@ -27,3 +27,4 @@ mod sources;
 mod store;
 mod structure;
 mod truth;
+mod update;

@@ -24,6 +24,12 @@ impl Fit {
     /// [`Error::InvalidQuery`] when the file has values for which the result has no column or one of another type, or lacks
     /// some that every row has.
     pub(super) fn new(survey: &Survey, schema: &SchemaRef) -> Result<Self> {
+        for always in schema.fields().iter().filter(|field| !field.is_nullable()) {
+            if let Some(row) = survey.first_gap(always.name()) {
+                return Err(Error::query(format!("its row {row} has no {}", always.name()))
+                    .with_hint("name a file that mly wrote"));
+            }
+        }
         for found in survey.schema.fields().iter().filter(|field| survey.has(field.name())) {
             let name = found.name().escape_debug();
             match schema.field_with_name(found.name()) {
@@ -37,12 +43,6 @@ impl Fit {
                     return Err(Error::query(what).with_hint("name a file that mly wrote"));
                 }
                 Ok(_) => {}
-            }
-        }
-        for always in schema.fields().iter().filter(|field| !field.is_nullable()) {
-            if let Some(row) = survey.first_gap(always.name()) {
-                return Err(Error::query(format!("its row {row} has no {}", always.name()))
-                    .with_hint("name a file that mly wrote"));
             }
         }
         // Whatever stays out has no values.

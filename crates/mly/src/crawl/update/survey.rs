@@ -33,8 +33,8 @@ pub(super) struct Survey {
     pub(super) rows: u64,
     columns: Vec<Seen>,
     newest_ms: [Option<i64>; 2],
-    /// Whether all values are of signs, and whether all are of objects.
-    are_all: [bool; 2],
+    /// Whether some value is one of signs, and whether some is one of objects.
+    are_some: [bool; 2],
 }
 
 /// What was seen of a column.
@@ -54,7 +54,7 @@ impl Survey {
     pub(super) fn of(rows: Rows, written_at_ms: i64) -> Result<Self> {
         let schema = rows.schema();
         let columns = vec![Seen::default(); schema.fields().len()];
-        let mut survey = Self { schema, rows: 0, columns, newest_ms: [None; 2], are_all: [true; 2] };
+        let mut survey = Self { schema, rows: 0, columns, newest_ms: [None; 2], are_some: [false; 2] };
         for batch in rows {
             survey.add(&batch?, written_at_ms);
         }
@@ -73,9 +73,9 @@ impl Survey {
             *newest_ms = past.max().max(*newest_ms);
         }
         if let Some(values) = batch.column_by_name("value").and_then(|column| column.as_string_opt::<i32>()) {
-            for (all, beginnings) in self.are_all.iter_mut().zip([&SIGNS[..], &OBJECTS[..]]) {
+            for (some, beginnings) in self.are_some.iter_mut().zip([&SIGNS[..], &OBJECTS[..]]) {
                 let begins = |value: &str| beginnings.contains(&value.split("--").next().unwrap_or_default());
-                *all = *all && values.iter().flatten().all(begins);
+                *some = *some || values.iter().flatten().any(begins);
             }
         }
         self.rows += batch.num_rows() as u64;
@@ -108,15 +108,14 @@ impl Survey {
     pub(super) fn content(&self) -> (&'static str, &'static [Layer]) {
         let has_any = |names: &[&str]| names.iter().any(|name| self.has(name));
         let shapes = self.column("geometry").unwrap_or_default();
-        let [are_signs, are_objects] = self.are_all.map(|all| all && self.has("value"));
         match (shapes.points, shapes.lines) {
             _ if self.rows == 0 => ("nothing", &Layer::ALL),
             (false, false) => ("rows without a geometry", &[]),
             (true, true) => ("points and lines", &[]),
             (false, true) => ("sequences", &[Layer::Sequences]),
             _ if has_any(&["image_id"]) => ("detections", &[]),
-            _ if are_signs => ("signs", &[Layer::Signs]),
-            _ if are_objects => ("points", &[Layer::Points]),
+            _ if self.are_some == [true, false] => ("signs", &[Layer::Signs]),
+            _ if self.are_some == [false, true] => ("points", &[Layer::Points]),
             _ if has_any(&["value", "object_value", "first_seen_at", "last_seen_at"]) => {
                 ("map features", &[Layer::Points, Layer::Signs])
             }
