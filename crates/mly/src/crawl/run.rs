@@ -141,7 +141,7 @@ impl Batches {
                 area::limited(lookup::steps(&self.run, &self.plan, Arc::clone(way), start), limit)
             }
             (Way::Area(area), _) => match &self.update {
-                Some(update) => update.steps(area.clone(), &self.run, &self.plan, start),
+                Some(update) => update.steps(Area::clone(area), &self.run, &self.plan, start),
                 None => area.steps(&self.run, &self.plan, start),
             },
             // A plan has the way of its question.
