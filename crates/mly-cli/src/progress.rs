@@ -175,17 +175,32 @@ pub(crate) fn closing(things: &str, summary: &Summary, place: Option<&str>) -> S
         0 => String::new(),
         count => format!(" and {} kept from before", counted(count, "tiles")),
     };
-    let earlier = match summary.resumed {
-        0 => String::new(),
-        count => format!(", {} of them from before,", HumanCount(count)),
-    };
     format!(
-        "{things}{earlier} from {}{repeated} ({}){kept} in {:.1} s{}",
+        "{things}{} from {}{repeated} ({}){kept} in {:.1} s{}",
+        origins(summary),
         counted(summary.requests(), "requests"),
         HumanBytes(summary.bytes),
         summary.elapsed.as_secs_f64(),
         place.map(|name| format!(" -> {name}")).unwrap_or_default(),
     )
+}
+
+/// Where rows come from besides the requests of this run.
+fn origins(summary: &Summary) -> String {
+    let mut list = Vec::new();
+    let Summary { rows, kept, replaced, resumed, .. } = *summary;
+    if kept + replaced > 0 {
+        let new = HumanCount(rows.saturating_sub(kept + replaced));
+        list.push(format!(
+            "{new} of them new, {} renewed and {} kept",
+            HumanCount(replaced),
+            HumanCount(kept)
+        ));
+    }
+    if resumed > 0 {
+        list.push(format!("{} of them from before", HumanCount(resumed)));
+    }
+    if list.is_empty() { String::new() } else { format!(", {},", list.join(", ")) }
 }
 
 /// What the result may lack, one sentence each; ids are told by who knows what they mean.

@@ -67,7 +67,9 @@ pub mod store;
 mod tile;
 
 pub use cloud::{CameraCenter, Cloud, CloudFormat, CloudPoint, Frame, Geodetic};
-pub use crawl::{Batches, ClientLookup, Clouds, Download, Downloaded, Downloads, Layout, Progress, Summary};
+pub use crawl::{
+    Batches, ClientLookup, Clouds, Download, Downloaded, Downloads, Earlier, Layout, Progress, Summary,
+};
 pub use error::{Error, Result};
 pub use http::{Client, Options, TileBudget, parse_base_url};
 pub use plan::{Cost, Plan, Question, Request, Search};

@@ -92,6 +92,9 @@ pub(crate) struct AreaVerb {
     pub(crate) area: AreaArgs,
     #[command(flatten)]
     pub(crate) filters: FilterArgs,
+    /// Bring an earlier result up to date; its other rows stay, in the area or not
+    #[arg(long, value_name = "FILE", conflicts_with = "limit", help_heading = "Output")]
+    pub(crate) update: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]

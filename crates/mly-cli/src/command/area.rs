@@ -1,13 +1,16 @@
 //! `mly images`, `sequences`, `points`, `signs`: an area in, a file out.
 
-use mly::{Client, Layer, Plan};
+use std::path::Path;
+use std::time::Duration;
+
+use mly::{Batches, Client, Earlier, Layer, Options, Plan};
 
 use super::crawl;
 use super::session::Session;
 use crate::args::{AreaVerb, OutputArgs};
 use crate::exit::{Failure, Success};
 use crate::failed::some_of;
-use crate::output::Output;
+use crate::output::{Output, is_stream};
 use crate::progress::counted;
 use crate::query;
 use crate::settings::Service;
@@ -16,20 +19,50 @@ pub(super) fn run(layer: Layer, args: AreaVerb, session: &mut Session<'_>) -> Re
     let plan = query::build(layer, args.area, args.filters, session.console)?.plan()?;
     let service = Service::new(&args.common.service, session.environment)?;
     // Without a token no file is touched; with a bad file nothing is sent.
-    let client = session.client(service.options()?)?;
-    answer(&client, &plan, &args.output, session)
+    let options = service.options()?;
+    let batches = match &args.update {
+        Some(file) => update(file, options, &plan, session)?,
+        None => session.client(options)?.run(&plan),
+    };
+    answer(batches, &plan, &args.output, session)
 }
 
-/// Answers the plan of a query into an output.
+/// The result of a plan, with the rows of an earlier one.
+fn update(
+    file: &Path,
+    mut options: Options,
+    plan: &Plan,
+    session: &mut Session<'_>,
+) -> Result<Batches, Failure> {
+    if is_stream(file) {
+        return Err(Failure::usage(
+            "--update: standard input cannot be brought up to date, since it is read more than once",
+            "name a file",
+        ));
+    }
+    let name = file.display().to_string();
+    let earlier = Earlier::open(file).map_err(|e| Failure::of_input(&name, e))?;
+    // Tiles from before the earlier result would hide what is new.
+    let age_ms = options.clock.now_ms().saturating_sub(earlier.written_at_ms());
+    options.max_age = options.max_age.min(Duration::from_millis(u64::try_from(age_ms).unwrap_or(0)));
+    let client: Client = session.client(options)?;
+    let batches = client.run(plan).updating(earlier).map_err(|e| Failure::of_input(&name, e))?;
+    if let Some(why) = batches.why_all_again() {
+        session.warn(&format!("{name} {why}, so all rows are looked up again"));
+    }
+    Ok(batches)
+}
+
+/// Writes the result of the plan of a query into an output.
 pub(super) fn answer(
-    client: &Client,
+    batches: Batches,
     plan: &Plan,
     output: &OutputArgs,
     session: &mut Session<'_>,
 ) -> Result<Success, Failure> {
     let output = Output::open(output, session.console)?;
     let file = output.path().map(|path| path.display().to_string());
-    crawl::into_output(client, plan, output, session)?;
+    crawl::into_output(batches, plan, output, session)?;
     session.warn_of_gaps();
     // Tiles and indexes live longer than what they show, so this is no failure.
     let gone = &session.summary.not_found;

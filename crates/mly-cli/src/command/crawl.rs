@@ -1,7 +1,7 @@
 //! Work that takes its time: shown while it goes on, stopped when asked to, and summed up however it ends.
 
 use mly::sink::{self, Sink};
-use mly::{Batches, Client, Error, Plan, Progress};
+use mly::{Batches, Error, Plan, Progress};
 
 use super::block_on;
 use super::session::Session;
@@ -10,9 +10,9 @@ use crate::exit::Failure;
 use crate::output::{Output, Place};
 use crate::progress::{AskBudget, Counted, Display, counted};
 
-/// Runs a plan into an output.
+/// Writes the result of a plan into an output.
 pub(super) fn into_output(
-    client: &Client,
+    mut batches: Batches,
     plan: &Plan,
     output: Output,
     session: &mut Session<'_>,
@@ -22,11 +22,11 @@ pub(super) fn into_output(
     match output.place {
         Place::Stream(destination) => {
             let open = move |batches: &Batches| sink::open(format, *destination, &batches.schema());
-            into_sink(client, plan, open, session)
+            into_sink(batches, plan, open, session)
         }
         Place::File { path, overwrite } => {
+            let client = batches.client();
             let ask = || client.tile_budget();
-            let mut batches = client.run(plan);
             let progress = batches.progress();
             let work = async move { batches.write_file(&path, format, overwrite).await.map(|_| ()) };
             watched(work, &progress, Counted::of(plan), budget_of(plan, &ask), true, session)
@@ -34,15 +34,15 @@ pub(super) fn into_output(
     }
 }
 
-/// Runs a plan into the sink that is opened for its rows.
+/// Writes the result of a plan into the sink that is opened for its rows.
 pub(super) fn into_sink(
-    client: &Client,
+    batches: Batches,
     plan: &Plan,
     open: impl FnOnce(&Batches) -> mly::Result<Box<dyn Sink>> + Send,
     session: &mut Session<'_>,
 ) -> Result<(), Failure> {
+    let client = batches.client();
     let ask = || client.tile_budget();
-    let batches = client.run(plan);
     let progress = batches.progress();
     let work = async move {
         let sink = open(&batches)?;

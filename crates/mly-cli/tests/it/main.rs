@@ -29,4 +29,5 @@ mod support;
 mod talk;
 mod thumbnail;
 mod token;
+mod update;
 mod usage;

@@ -10,6 +10,7 @@ use super::enrich::Enrich;
 use super::run::internal;
 use super::sequences;
 use super::step::{Done, Note, NoteKind, Start, Step, Steps};
+use super::update::Known;
 use super::whole::Whole;
 use crate::error::Result;
 use crate::http::Unreadable;
@@ -19,10 +20,12 @@ use crate::rows::{Merge, Part, Select, TileRows, decode};
 use crate::tile::TileId;
 
 /// How the rows of a query are made.
+#[derive(Clone)]
 pub(super) struct Area {
     query: Query,
     select: Arc<Select>,
     enrich: Option<Arc<Enrich>>,
+    known: Option<Arc<Known>>,
 }
 
 /// What a request brings, in the order of the plan.
@@ -38,7 +41,12 @@ impl Area {
     pub(super) fn new(query: &Query) -> Self {
         let select = Arc::new(Select::new(query));
         let enrich = Enrich::new(query, select.schema());
-        Self { query: query.clone(), select, enrich }
+        Self { query: query.clone(), select, enrich, known: None }
+    }
+
+    /// Leaves out what would cost look-ups and is known.
+    pub(super) fn knowing(self, known: Option<Known>) -> Self {
+        Self { known: known.map(Arc::new), ..self }
     }
 
     pub(super) fn schema(&self) -> &SchemaRef {
@@ -53,10 +61,10 @@ impl Area {
         let steps = match self.query.layer() {
             Layer::Sequences => {
                 let whole = Whole::new(run, &self.query, &self.select);
-                sequences::steps(whole, plan, start, answers)
+                sequences::steps(whole, plan, start, answers, self.known.clone())
             }
             Layer::Images | Layer::Points | Layer::Signs => {
-                unseen(answers, start.merge, self.select.schema())
+                unseen(answers, start.merge, self.select.schema(), self.known.clone())
             }
         };
         let steps = limited(steps, limit);
@@ -112,7 +120,7 @@ impl Area {
             let Some(Request::Search { search, fields }) = request else { return Ok(None) };
             let (part, after) = run.page(&select, search.clone(), &fields).await?;
             run.tally.answered();
-            let done = Done { steps: steps + 1, after: after.clone() };
+            let done = Done { steps: steps + 1, after: after.clone(), ..Done::default() };
             let next = after.map(|cursor| Request::Search { search: search.after(cursor), fields });
             let answer = Answer { part: Some(part), done, note: None };
             Ok(Some((answer, (run, select, next, steps + 1))))
@@ -206,12 +214,16 @@ fn read_tile(select: &Select, tile: TileId, body: &[u8]) -> Result<(Option<Part>
 }
 
 /// Single features, each once, as soon as they are there.
-fn unseen(answers: Answers, mut merge: Merge, schema: &SchemaRef) -> Steps {
+fn unseen(answers: Answers, mut merge: Merge, schema: &SchemaRef, known: Option<Arc<Known>>) -> Steps {
     let schema = Arc::clone(schema);
     let steps = answers.map(move |answer| {
         let Answer { part, done, note } = answer?;
         match part {
             Some(Part::Points(batch)) => {
+                let batch = match &known {
+                    Some(known) => known.without(&batch).map_err(internal)?,
+                    None => batch,
+                };
                 Ok(Step { rows: merge.unseen(batch).map_err(internal)?, done, note })
             }
             Some(Part::Lines(_)) | None => Ok(Step::without_rows(&schema, done, note)),

@@ -17,6 +17,7 @@ mod sequences;
 mod step;
 mod stop;
 mod summary;
+mod update;
 mod whole;
 
 pub use client::ClientLookup;
@@ -24,3 +25,4 @@ pub use download::{Clouds, Download, Downloaded, Downloads, Layout};
 pub use progress::Progress;
 pub use run::Batches;
 pub use summary::Summary;
+pub use update::Earlier;

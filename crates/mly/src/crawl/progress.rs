@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use super::journal::{Gaps, Told};
+use super::step::Merged;
 use super::summary::Summary;
 use crate::http::Meter;
 
@@ -16,6 +17,10 @@ pub(super) struct Tally {
     rows: AtomicU64,
     /// Rows of an earlier run.
     resumed: AtomicU64,
+    /// Rows of an earlier result.
+    kept: AtomicU64,
+    /// Rows of an earlier result that were left out.
+    replaced: AtomicU64,
     misfits: AtomicU64,
     not_found: Mutex<Vec<String>>,
 }
@@ -37,6 +42,12 @@ impl Tally {
 
     pub(super) fn misfits(&self, count: u64) {
         self.misfits.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// Notes how much of an earlier result is merged.
+    pub(super) fn merged(&self, merged: Merged) {
+        self.kept.store(merged.kept, Ordering::Relaxed);
+        self.replaced.store(merged.replaced, Ordering::Relaxed);
     }
 
     /// What is known to lack and has not been told before.
@@ -119,6 +130,8 @@ impl Progress {
         Summary {
             rows: self.rows(),
             resumed: self.resumed(),
+            kept: self.tally.kept.load(Ordering::Relaxed),
+            replaced: self.tally.replaced.load(Ordering::Relaxed),
             tiles: meter.tiles(),
             entities: meter.entities(),
             searches: meter.searches(),

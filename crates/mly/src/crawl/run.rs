@@ -17,6 +17,7 @@ use super::lookup;
 use super::progress::Progress;
 use super::step::{NoteKind, Start, Step, Steps};
 use super::summary::Summary;
+use super::update::{Earlier, Update};
 use crate::error::{Error, Result};
 use crate::http::Client;
 use crate::plan::{Plan, Question};
@@ -44,6 +45,7 @@ pub struct Batches {
     way: Way,
     schema: SchemaRef,
     progress: Progress,
+    update: Option<Arc<Update>>,
     /// What is under way, once it has begun.
     steps: Option<Steps>,
 }
@@ -70,7 +72,7 @@ impl Batches {
                 (Way::Lookup(Arc::new(way)), schema)
             }
         };
-        Self { plan: plan.clone(), run, way, schema, progress, steps: None }
+        Self { plan: plan.clone(), run, way, schema, progress, update: None, steps: None }
     }
 
     /// The schema of every batch.
@@ -78,9 +80,61 @@ impl Batches {
         Arc::clone(&self.schema)
     }
 
+    /// The client that runs it.
+    pub fn client(&self) -> Client {
+        self.run.client.clone()
+    }
+
     /// A handle that tells how far the run is, from any thread.
     pub fn progress(&self) -> Progress {
         self.progress.clone()
+    }
+
+    /// Brings an earlier result up to date: after the rows of this run come those of `earlier` whose ids have not come, in
+    /// their order.
+    ///
+    /// Each id comes once, and a new row replaces an old one. Rows that the service no longer shows stay, and so do those
+    /// outside the area; columns that `earlier` does not have are null in its rows. The tiles are all asked for, as
+    /// without an earlier result. What further costs look-ups (fields that tiles lack, sequences that go on elsewhere)
+    /// is asked for only where `earlier` does not have the row, or where the row was captured or last seen in the 90
+    /// days before the newest of `earlier`, or later. A row from before is taken over as it is.
+    ///
+    /// ```
+    /// use mly::sink::Format;
+    /// use mly::{Area, Client, Earlier, Options, Query, Token};
+    ///
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # let service = mly_emulator::Emulator::start(mly_emulator::World::demo()).expect("a free port");
+    /// # let token = Token::new(service.token()).expect("a token");
+    /// # let client = Client::new(Options::default().token(token).base_url(service.url())?)?;
+    /// # let folder = tempfile::tempdir().expect("a folder");
+    /// # let (path, next) = (folder.path().join("2024.csv"), folder.path().join("2025.parquet"));
+    /// let plan = Query::images(Area::near(9.005, 51.998, 200.0)?).plan()?;
+    /// client.run(&plan).write_file(&path, Format::Csv, false).await?;
+    /// // A year later:
+    /// let batches = client.run(&plan).updating(Earlier::open(&path)?)?;
+    /// let summary = batches.write_file(&next, Format::Parquet, false).await?;
+    /// # assert_eq!((summary.kept, summary.replaced), (0, summary.rows));
+    /// # Ok::<(), mly::Error>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when the plan is of look-ups or has a limit, and when `earlier` holds rows of another layer,
+    /// columns that this result does not have or has with another type, or rows without an id or a geometry.
+    pub fn updating(mut self, earlier: Earlier) -> Result<Self> {
+        let Question::Query(query) = self.plan.question() else {
+            return Err(
+                Error::query("look-ups cannot be brought up to date").with_hint("ask for the ids again")
+            );
+        };
+        self.update = Some(Arc::new(Update::new(earlier, query, &self.schema)?));
+        Ok(self)
+    }
+
+    /// Why all rows of an earlier result are looked up again, if they are: what it "does not have" or "does not tell".
+    pub fn why_all_again(&self) -> Option<&str> {
+        self.update.as_ref()?.why_all()
     }
 
     /// Begins where an earlier run was left.
@@ -92,7 +146,10 @@ impl Batches {
                 let limit = lookup.row_limit().unwrap_or(u64::MAX).saturating_sub(start.rows);
                 area::limited(lookup::steps(&self.run, &self.plan, Arc::clone(way), start), limit)
             }
-            (Way::Area(area), _) => area.steps(&self.run, &self.plan, start),
+            (Way::Area(area), _) => match &self.update {
+                Some(update) => update.steps(Area::clone(area), &self.run, &self.plan, start),
+                None => area.steps(&self.run, &self.plan, start),
+            },
             // A plan has the way of its question.
             (Way::Lookup(_), Question::Query(_)) => futures_util::stream::empty().boxed(),
         });
@@ -141,8 +198,9 @@ impl Batches {
     /// is done is kept.
     pub async fn write_file(&mut self, path: &Path, format: Format, overwrite: bool) -> Result<Summary> {
         let (plan, schema, tally) = (self.plan.clone(), self.schema(), self.progress.tally());
+        let update = self.update.as_ref().map(|update| update.to_json());
         let path = path.to_owned();
-        let open = move || Journal::open(&path, format, overwrite, &plan, &schema, &tally);
+        let open = move || Journal::open(&path, format, overwrite, &plan, update, &schema, &tally);
         let (journal, start) = joined(tokio::task::spawn_blocking(open).await)?;
         self.begin(start);
         let tally = self.progress.tally();

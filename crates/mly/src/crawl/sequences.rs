@@ -1,17 +1,26 @@
 //! Sequences, which wait for the last tile, since any may show another piece.
 
+use std::sync::Arc;
+
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::area::{Answer, Answers};
 use super::run::internal;
 use super::step::{Note, NoteKind, Start, Step, Steps};
+use super::update::Known;
 use super::whole::{Left, Whole};
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::rows::{Part, Pieces, Tracks};
 
 /// The steps of a query for sequences: first one for each tile, then the rows.
-pub(super) fn steps(whole: Whole, plan: &Plan, mut start: Start, answers: Answers) -> Steps {
+pub(super) fn steps(
+    whole: Whole,
+    plan: &Plan,
+    mut start: Start,
+    answers: Answers,
+    earlier: Option<Arc<Known>>,
+) -> Steps {
     let known = start.take_notes(NoteKind::Pieces);
     let requests = plan.requests().count() as u64;
     let left = Left {
@@ -20,7 +29,7 @@ pub(super) fn steps(whole: Whole, plan: &Plan, mut start: Start, answers: Answer
         completed: start.take_notes(NoteKind::Completed),
         keeps_notes: start.keeps_notes,
     };
-    let reading = Reading { whole, left };
+    let reading = Reading { whole, left, earlier };
     let state = State::Known(known, answers);
     stream::try_unfold((reading, state), |(mut reading, state)| async move {
         Ok(reading.next(state).await?.map(|(step, state)| (step, (reading, state))))
@@ -42,6 +51,8 @@ struct Reading {
     whole: Whole,
     /// What is left to do once all tiles are read.
     left: Left,
+    /// What an earlier result has.
+    earlier: Option<Arc<Known>>,
 }
 
 impl Reading {
@@ -54,7 +65,10 @@ impl Reading {
                         let step = self.read(answer, &mut tracks)?;
                         return Ok(Some((step, State::Tiles(answers, tracks))));
                     }
-                    let tracks = tracks.finish().map_err(internal)?;
+                    let tracks = match (tracks.finish().map_err(internal)?, &self.earlier) {
+                        (Some(tracks), Some(known)) => Some(known.without_cut(tracks).map_err(internal)?),
+                        (tracks, _) => tracks,
+                    };
                     State::Rows(self.whole.clone().steps(tracks, std::mem::take(&mut self.left)))
                 }
                 State::Rows(mut rows) => {

@@ -34,11 +34,31 @@ pub(super) struct Done {
     /// Where the next page begins.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) after: Option<String>,
+    /// What is done of an earlier result, after everything else.
+    #[serde(default, skip_serializing_if = "Merged::is_nothing")]
+    pub(super) merged: Merged,
+}
+
+/// How much of an earlier result is merged with what is new.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Merged {
+    /// Batches of it that are done.
+    pub(super) batches: u64,
+    /// Rows in them that are in the new result.
+    pub(super) kept: u64,
+    /// Rows in them that are not, since their ids have come anew.
+    pub(super) replaced: u64,
+}
+
+impl Merged {
+    fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Done {
     pub(super) fn steps(steps: u64) -> Self {
-        Self { steps, after: None }
+        Self { steps, ..Self::default() }
     }
 }
 
@@ -61,6 +81,8 @@ pub(super) enum NoteKind {
     Repeated,
     /// What the graph shows of a sequence.
     Completed,
+    /// Ids of rows, where they are texts and are wanted later.
+    Written,
 }
 
 /// Where a run begins: at its beginning, or where an earlier one was left.

@@ -14,6 +14,10 @@ pub struct Summary {
     pub rows: u64,
     /// Rows among them that an earlier run of the same work has written.
     pub resumed: u64,
+    /// Rows among them that were taken over from an earlier result.
+    pub kept: u64,
+    /// Rows of an earlier result that were left out, since their ids have come anew.
+    pub replaced: u64,
     /// Tile requests sent, repetitions included.
     pub tiles: u64,
     /// Look-ups by id sent, repetitions included.
@@ -51,6 +55,8 @@ impl Summary {
         json!({
             "rows": self.rows,
             "resumed": self.resumed,
+            "kept": self.kept,
+            "replaced": self.replaced,
             "requests": {
                 "tiles": self.tiles,
                 "entities": self.entities,

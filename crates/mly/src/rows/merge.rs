@@ -1,5 +1,7 @@
 //! Repeated rows dropped: a feature may be published by several tiles.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{BooleanArray, RecordBatch};
@@ -9,22 +11,28 @@ use arrow_select::filter::filter_record_batch;
 
 use super::seen::Seen;
 
-/// Takes batches in the order of the plan and gives each id out once.
-#[derive(Debug, Default)]
+/// Takes batches in the order of the plan and gives each id out once. A clone knows the same ids.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Merge {
-    seen: Seen,
+    seen: Arc<Mutex<Seen>>,
 }
 
 impl Merge {
     /// Notes ids that have been given out.
     pub(crate) fn add(&mut self, ids: Vec<i64>) {
-        self.seen.extend(ids);
+        self.seen().extend(ids);
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The rows whose id has not come before.
     pub(crate) fn unseen(&mut self, batch: RecordBatch) -> Result<RecordBatch, ArrowError> {
         let ids = batch.column(0).as_primitive::<Int64Type>();
-        let fresh = BooleanBuffer::collect_bool(ids.len(), |row| self.seen.insert(ids.value(row)));
+        let mut seen = self.seen();
+        let fresh = BooleanBuffer::collect_bool(ids.len(), |row| seen.insert(ids.value(row)));
+        drop(seen);
         if fresh.count_set_bits() == ids.len() {
             return Ok(batch);
         }

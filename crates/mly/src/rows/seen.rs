@@ -12,7 +12,7 @@ const MANY: usize = 6144;
 /// while it doubles. Open addressing with linear probing; places follow the order of the hashes, so that growing is one
 /// sequential pass.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     shards: Vec<Shard>,
     /// Zero marks a free slot, so the id 0 is kept apart.
     has_zero: bool,
@@ -32,7 +32,7 @@ impl Default for Seen {
 
 impl Seen {
     /// Adds many ids, those of a shard together: memory is read once and not here and there.
-    pub(super) fn extend(&mut self, mut ids: Vec<i64>) {
+    pub(crate) fn extend(&mut self, mut ids: Vec<i64>) {
         ids.sort_unstable_by_key(|id| mix(id.cast_unsigned()).to_le_bytes()[0]);
         for id in ids {
             self.insert(id);
@@ -49,6 +49,17 @@ impl Seen {
         // The lowest bits choose the shard, the highest ones the place in it.
         let [shard, ..] = hash.to_le_bytes();
         self.shards[usize::from(shard)].insert(id, hash)
+    }
+
+    /// Whether an id is there.
+    pub(crate) fn contains(&self, id: i64) -> bool {
+        if id == 0 {
+            return self.has_zero;
+        }
+        let id = id.cast_unsigned();
+        let hash = mix(id);
+        let [shard, ..] = hash.to_le_bytes();
+        self.shards[usize::from(shard)].contains(id, hash)
     }
 
     #[cfg(test)]
@@ -73,6 +84,18 @@ impl Shard {
         self.slots[at] = id;
         self.used += 1;
         true
+    }
+
+    fn contains(&self, id: u64, hash: u64) -> bool {
+        if self.slots.is_empty() {
+            return false;
+        }
+        let mut at = place(hash, self.slots.len());
+        // Some slots are always free.
+        while self.slots[at] != 0 && self.slots[at] != id {
+            at = if at + 1 == self.slots.len() { 0 } else { at + 1 };
+        }
+        self.slots[at] == id
     }
 
     /// Half as much room again, or a quarter where that is much already.
@@ -119,7 +142,9 @@ mod tests {
         fn it_answers_as_the_set_of_the_standard_library(ids in proptest::collection::vec(prop_oneof![-50..50_i64, any::<i64>()], 0..2000)) {
             let (mut seen, mut known) = (Seen::default(), HashSet::new());
             for id in ids {
+                prop_assert_eq!(seen.contains(id), known.contains(&id));
                 prop_assert_eq!(seen.insert(id), known.insert(id));
+                prop_assert!(seen.contains(id));
             }
         }
     }

@@ -28,3 +28,4 @@ mod sources;
 mod store;
 mod structure;
 mod truth;
+mod update;

@@ -29,11 +29,14 @@ pub(super) struct Work {
     pub(super) format: String,
     /// The plan as JSON, which holds no token.
     pub(super) plan: serde_json::Value,
+    /// The earlier result that is brought up to date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) update: Option<serde_json::Value>,
 }
 
 impl Work {
-    pub(super) fn new(format: &str, plan: serde_json::Value) -> Self {
-        Self { version: VERSION, format: format.to_owned(), plan }
+    pub(super) fn new(format: &str, plan: serde_json::Value, update: Option<serde_json::Value>) -> Self {
+        Self { version: VERSION, format: format.to_owned(), plan, update }
     }
 
     /// Why this is not the work that is to be done.
@@ -42,6 +45,8 @@ impl Work {
             Some("it was begun by another version of mly")
         } else if self.plan != wanted.plan {
             Some("it is the work of another query")
+        } else if self.update != wanted.update {
+            Some("it began with another earlier result, or with none")
         } else {
             (self.format != wanted.format).then_some("it is in another format")
         }

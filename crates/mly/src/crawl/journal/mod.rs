@@ -68,6 +68,7 @@ impl Journal {
         format: Format,
         overwrite: bool,
         plan: &Plan,
+        update: Option<serde_json::Value>,
         schema: &SchemaRef,
         tally: &Tally,
     ) -> Result<(Self, Start)> {
@@ -82,7 +83,7 @@ impl Journal {
         };
         let plan = serde_json::to_value(plan)
             .map_err(|e| Error::query(format!("this plan cannot be stored: {e}")))?;
-        let work = Work::new(format.name(), plan);
+        let work = Work::new(format.name(), plan, update);
         let failed = |failure| match failure {
             Failure::System(e) => output(target.path(), format, e.into()),
             Failure::Refused(error) => error,

@@ -1,0 +1,181 @@
+//! The steps of an update: those of the crawl, and then the rows of the earlier result that have not come.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_schema::ArrowError;
+use arrow_select::filter::filter_record_batch;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+
+use super::Update;
+use crate::crawl::area::Area;
+use crate::crawl::ask::{Run, joined};
+use crate::crawl::run::internal;
+use crate::crawl::step::{Done, Merged, Note, NoteKind, Start, Step, Steps};
+use crate::error::Result;
+use crate::plan::Plan;
+use crate::query::Layer;
+use crate::rows::Merge;
+use crate::source::Rows;
+
+impl Update {
+    /// The rows, from where an earlier run of this update was left.
+    pub(in crate::crawl) fn steps(
+        self: &Arc<Self>,
+        area: Area,
+        run: &Run,
+        plan: &Plan,
+        start: Start,
+    ) -> Steps {
+        let (update, run, plan) = (Arc::clone(self), run.clone(), plan.clone());
+        let going = async move {
+            let mut going = Going::new(update, &run, start)?;
+            if let Phase::Waiting(start) = going.phase {
+                let update = Arc::clone(&going.update);
+                let known = joined(tokio::task::spawn_blocking(move || update.known()).await)?;
+                going.phase = Phase::Crawl(area.knowing(known).steps(&run, &plan, *start));
+            }
+            let steps = stream::try_unfold(going, |mut going| async move {
+                Ok(going.next().await?.map(|step| (step, going)))
+            });
+            Ok(steps)
+        };
+        stream::once(going).try_flatten().boxed()
+    }
+}
+
+/// An update under way.
+struct Going {
+    update: Arc<Update>,
+    run: Run,
+    phase: Phase,
+    given: Given,
+    done: Done,
+    /// A step whose ids have gone ahead of it.
+    held: Option<Step>,
+    keeps_notes: bool,
+}
+
+enum Phase {
+    Waiting(Box<Start>),
+    Crawl(Steps),
+    /// The earlier result, once it is open.
+    Earlier(Option<Rows>),
+}
+
+/// The ids of all rows that came.
+enum Given {
+    /// Shared with the crawl, which gives each out once.
+    Numbers(Merge),
+    Texts(HashSet<Box<str>>),
+}
+
+impl Going {
+    fn new(update: Arc<Update>, run: &Run, mut start: Start) -> Result<Self> {
+        let given = match update.layer {
+            Layer::Sequences => Given::Texts(written(start.take_notes(NoteKind::Written)).map_err(internal)?),
+            Layer::Images | Layer::Points | Layer::Signs => Given::Numbers(start.merge.clone()),
+        };
+        let (done, keeps_notes) = (start.done.clone(), start.keeps_notes);
+        run.tally.merged(done.merged);
+        let is_crawled = done.merged.batches > 0;
+        let phase = if is_crawled { Phase::Earlier(None) } else { Phase::Waiting(Box::new(start)) };
+        Ok(Self { update, run: run.clone(), phase, given, done, held: None, keeps_notes })
+    }
+
+    async fn next(&mut self) -> Result<Option<Step>> {
+        if let Some(step) = self.held.take() {
+            return Ok(Some(step));
+        }
+        if let Phase::Crawl(steps) = &mut self.phase {
+            if let Some(step) = steps.try_next().await? {
+                return Ok(Some(self.passed(step)?));
+            }
+            self.phase = Phase::Earlier(None);
+        }
+        let Phase::Earlier(rows) = &mut self.phase else { return Ok(None) };
+        let (update, rows, skipped) = (Arc::clone(&self.update), rows.take(), self.done.merged.batches);
+        let read = move || {
+            let mut rows = match rows {
+                Some(rows) => rows,
+                None => update.after(skipped)?,
+            };
+            let batch = rows.next().transpose()?;
+            let batch = batch.map(|batch| update.fit.rows(&batch).map_err(internal)).transpose()?;
+            Ok((batch, rows))
+        };
+        let (batch, rows) = joined(tokio::task::spawn_blocking(read).await)?;
+        self.phase = Phase::Earlier(Some(rows));
+        batch.map(|batch| self.merged(batch).map_err(internal)).transpose()
+    }
+
+    /// A step of the crawl, whose rows replace those of the earlier result.
+    fn passed(&mut self, step: Step) -> Result<Step> {
+        let before = std::mem::replace(&mut self.done, step.done.clone());
+        let Given::Texts(given) = &mut self.given else { return Ok(step) };
+        if step.rows.num_rows() == 0 {
+            return Ok(step);
+        }
+        let ids: Vec<&str> = step.rows.column(0).as_string::<i32>().iter().flatten().collect();
+        given.extend(ids.iter().map(|id| Box::from(*id)));
+        if !self.keeps_notes {
+            return Ok(step);
+        }
+        // The ids go before the rows: should those not be written, the same ones are made again.
+        let bytes =
+            serde_json::to_vec(&ids).map_err(|e| internal(ArrowError::from_external_error(e.into())))?;
+        let note = Note { kind: NoteKind::Written, bytes };
+        let ahead = Step::without_rows(&step.rows.schema(), before, Some(note));
+        self.held = Some(step);
+        Ok(ahead)
+    }
+
+    /// The rows of a batch of the earlier result whose ids have not come.
+    fn merged(&mut self, batch: RecordBatch) -> Result<Step, ArrowError> {
+        let count = batch.num_rows() as u64;
+        let rows = self.given.unseen(batch)?;
+        let kept = rows.num_rows() as u64;
+        let Merged { batches, kept: kept_before, replaced } = self.done.merged;
+        self.done.merged =
+            Merged { batches: batches + 1, kept: kept_before + kept, replaced: replaced + (count - kept) };
+        self.run.tally.merged(self.done.merged);
+        Ok(Step { rows, done: self.done.clone(), note: None })
+    }
+}
+
+impl Update {
+    /// The rows of the earlier result after so many batches.
+    fn after(&self, batches: u64) -> Result<Rows> {
+        let mut rows = self.earlier.read()?;
+        for _ in 0..batches {
+            rows.next().transpose()?;
+        }
+        Ok(rows)
+    }
+}
+
+impl Given {
+    fn unseen(&mut self, batch: RecordBatch) -> Result<RecordBatch, ArrowError> {
+        match self {
+            Self::Numbers(merge) => merge.unseen(batch),
+            Self::Texts(given) => {
+                let ids = batch.column(0).as_string::<i32>().iter();
+                let fresh = ids.map(|id| id.map(|id| given.insert(id.into()))).collect();
+                filter_record_batch(&batch, &fresh)
+            }
+        }
+    }
+}
+
+/// The ids in the notes of an earlier run.
+fn written(notes: Vec<Vec<u8>>) -> Result<HashSet<Box<str>>, ArrowError> {
+    let mut all = HashSet::new();
+    for note in notes {
+        let ids: Vec<Box<str>> =
+            serde_json::from_slice(&note).map_err(|e| ArrowError::from_external_error(e.into()))?;
+        all.extend(ids);
+    }
+    Ok(all)
+}

@@ -1,0 +1,94 @@
+//! Files that cannot be brought up to date say why, before anything is sent.
+
+use std::fs;
+use std::path::Path;
+
+use insta::assert_snapshot;
+use mly::sink::Format;
+use mly::{Earlier, Error, Layer, Lookup, Query, Subject};
+
+use super::{Desk, query};
+
+fn text(error: Error) -> String {
+    match error {
+        Error::InvalidQuery { what, hint } => format!("{what}\n  hint: {}\n", hint.unwrap_or_default()),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What is said when a file does not fit a query.
+fn said(desk: &Desk, query: &Query, path: &Path) -> String {
+    let refused = Earlier::open(path).and_then(|earlier| desk.client().run(&query.plan()?).updating(earlier));
+    text(refused.unwrap_err())
+}
+
+#[tokio::test]
+async fn a_file_of_another_layer_is_refused_and_named() {
+    let desk = Desk::new();
+    for format in [Format::Csv, Format::Parquet] {
+        for of in Layer::ALL {
+            let path = desk.store(&desk.today(&query(of)).await, format);
+            for wanted in Layer::ALL.into_iter().filter(|wanted| *wanted != of) {
+                let want =
+                    format!("it holds {of}, and not {wanted}\n  hint: name an earlier result of {wanted}\n");
+                assert_eq!(said(&desk, &query(wanted), &path), want);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn columns_and_rows_that_do_not_fit_are_refused() {
+    let desk = Desk::new();
+    let images = query(Layer::Images);
+    let fields = images.clone().fields(["captured_at", "make", "computed_geometry"]).limit(60);
+    let path = desk.store(&desk.today(&fields).await, Format::Parquet);
+    let mut all = said(&desk, &images, &path);
+    all += &said(&desk, &images.clone().limit(9), &path);
+    for (name, rows) in [
+        ("number.csv", "id,captured_at,quality_score,longitude,latitude\n1,1600000000000,good,9,52\n"),
+        ("name.csv", "id,captured_at,longitude,latitude\nx,1600000000000,9,52\n"),
+        ("nameless.csv", "id,captured_at,longitude,latitude\n1,1600000000000,9,52\n,1600000000000,9,52\n"),
+        ("placeless.csv", "id,captured_at\n1,1600000000000\n"),
+        ("nowhere.csv", "id,captured_at,longitude,latitude\n1,1600000000000,9,52\n2,1600000000000,,\n"),
+        ("idless.csv", "captured_at,longitude,latitude\n1600000000000,9,52\n"),
+        ("detections.csv", "id,image_id,value,longitude,latitude\n1,2,object--bench,9,52\n"),
+        ("empty.csv", ""),
+    ] {
+        let path = desk.file(name);
+        fs::write(&path, rows).unwrap();
+        all += &[name, ": ", &said(&desk, &images, &path)].concat();
+    }
+    all += &text(Earlier::open(&desk.file("nothing.csv")).unwrap_err());
+    all += &text(Earlier::open(desk.dir.path()).unwrap_err());
+    let lookup = desk.client().run(&Lookup::new(Subject::Image, [7]).plan().unwrap());
+    all += &text(lookup.updating(Earlier::open(&path).unwrap()).unwrap_err());
+    assert_snapshot!(all, @r"
+    it has a column computed_geometry, which this result would not have
+      hint: ask for it too, with --fields captured_at,computed_geometry,make
+    a result with a limit cannot be brought up to date
+      hint: leave the limit out
+    number.csv: its column quality_score is of type Utf8, and not of type Float64
+      hint: name a file that mly wrote
+    name.csv: its column id is of type Utf8, and not of type Int64
+      hint: name a file that mly wrote
+    nameless.csv: its row 2 has no id
+      hint: name a file that mly wrote
+    placeless.csv: it holds rows without a geometry, and not images
+      hint: name an earlier result of images
+    nowhere.csv: its row 2 has no geometry
+      hint: name a file that mly wrote
+    idless.csv: its row 1 has no id
+      hint: name a file that mly wrote
+    detections.csv: it holds detections, and not images
+      hint: name an earlier result of images
+    empty.csv: the file is empty
+      hint: only a sequence of no features is an empty file, with the extension .geojsonl
+    it cannot be read: No such file or directory (os error 2)
+      hint: name a file that exists and may be read
+    it cannot be read: it is not a file
+      hint: name a file that exists and may be read
+    look-ups cannot be brought up to date
+      hint: ask for the ids again
+    ");
+}
