@@ -126,7 +126,7 @@ impl Destination {
     /// Drops what an earlier process has written.
     pub(super) fn clear(&mut self) -> io::Result<()> {
         match &mut self.kind {
-            Kind::Work { files, data, .. } => opened(files, data)?.clear(),
+            Kind::Work { files, data, settled, .. } => opened(files, data, settled)?.clear(),
             Kind::Part { .. } | Kind::Direct(_) => Ok(()),
         }
     }
@@ -137,10 +137,21 @@ impl Destination {
     }
 }
 
-fn opened<'a>(files: &Files, data: &'a mut Option<Growing>) -> io::Result<&'a mut Growing> {
+/// The file itself. Where no row is settled, a format begins anew, and what it begins with may be there already.
+fn opened<'a>(
+    files: &Files,
+    data: &'a mut Option<Growing>,
+    settled: &Settled,
+) -> io::Result<&'a mut Growing> {
     Ok(match data {
         Some(data) => data,
-        None => data.insert(files.open(DATA)?),
+        None => {
+            let mut file = files.open(DATA)?;
+            if settled.rows == 0 {
+                file.clear()?;
+            }
+            data.insert(file)
+        }
     })
 }
 
@@ -163,7 +174,7 @@ impl Write for Destination {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.kind {
             Kind::Part { file, .. } => file.write(bytes),
-            Kind::Work { files, data, .. } => opened(files, data)?.write(bytes),
+            Kind::Work { files, data, settled, .. } => opened(files, data, settled)?.write(bytes),
             Kind::Direct(stream) => stream.write(bytes),
         }
     }
