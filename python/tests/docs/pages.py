@@ -2,6 +2,7 @@
 
     <!-- not run: it needs QGIS -->      the block is left out, for this reason
     <!-- needs: mapillary -->            it is left out where this Python package of ours is not installed
+    <!-- needs: --update -->             it is left out where `mly images` has no such option
     <!-- exit: 7 -->                     the commands end with this code
 
 A text block right after an example is what it prints; ... stands for anything, as in doctest.

@@ -34,7 +34,8 @@ STAND_INS = {
 
 # Files that a page takes as given.
 POLYGON = '{"type":"Polygon","coordinates":[[[8.99,51.99],[9.02,51.985],[9.015,52.003],[8.99,51.99]]]}'
-GIVEN = {"README.md": {"city.geojson": POLYGON, "state.geojson": POLYGON}}
+CHOSEN = "id\n7038203092802113\n690681606212996\n"
+GIVEN = {"README.md": {"city.geojson": POLYGON, "state.geojson": POLYGON, "signs-images.csv": CHOSEN}}
 
 # Examples that are not run, of all pages together.
 MOST_LEFT_OUT = 8
@@ -58,14 +59,16 @@ def shell(town, tmp_path, monkeypatch):
     return folder
 
 
-def is_ours(package):
-    """Whether a package is there, and is not somebody else's of the same name."""
-    found = importlib.util.find_spec(package)
+def is_there(what):
+    """Whether the command has an option, or there is a package that is not somebody else's of the same name."""
+    if what.startswith("--"):
+        return what in subprocess.run(["mly", "images", "--help"], capture_output=True, text=True, check=True).stdout
+    found = importlib.util.find_spec(what)
     return found is not None and ROOT in Path(found.origin or "/").resolve().parents
 
 
 def is_run(block):
-    return "not run" not in block.notes and all(is_ours(package) for package in block.notes.get("needs", "").split())
+    return "not run" not in block.notes and all(map(is_there, block.notes.get("needs", "").split()))
 
 
 def run_sh(block, folder):
@@ -125,6 +128,6 @@ def test_few_examples_are_not_run():
 def test_every_command_of_the_help_is_in_the_documentation():
     text = "".join(page.read_text() for page in PAGES)
     help_page = subprocess.run(["mly", "--help"], capture_output=True, text=True, check=True).stdout
-    verbs = [line.split()[0] for line in help_page.partition("Verbs:\n")[2].partition("\n\n")[0].splitlines()]
+    verbs = re.findall(r"^  (\w+) ", help_page.partition("Verbs:\n")[2].partition("\n\n")[0], re.MULTILINE)
     assert len(verbs) > 15
     assert [verb for verb in verbs if f"mly {verb}" not in text] == []
