@@ -137,22 +137,17 @@ impl Destination {
     }
 }
 
-/// The file itself. Where no row is settled, a format begins anew, and what it begins with may be there already.
-fn opened<'a>(
-    files: &Files,
-    data: &'a mut Option<Growing>,
-    settled: &Settled,
-) -> io::Result<&'a mut Growing> {
-    Ok(match data {
-        Some(data) => data,
-        None => {
-            let mut file = files.open(DATA)?;
-            if settled.rows == 0 {
-                file.clear()?;
-            }
-            data.insert(file)
-        }
-    })
+/// The file itself.
+fn opened<'a>(files: &Files, data: &'a mut Option<Growing>, settled: &Settled) -> io::Result<&'a mut Growing> {
+    if let Some(data) = data {
+        return Ok(data);
+    }
+    let mut file = files.open(DATA)?;
+    if settled.rows == 0 {
+        // The format begins anew, and what it begins with may be there already.
+        file.clear()?;
+    }
+    Ok(data.insert(file))
 }
 
 /// Gives the finished file of a sink its name.
