@@ -138,7 +138,11 @@ impl Destination {
 }
 
 /// The file itself.
-fn opened<'a>(files: &Files, data: &'a mut Option<Growing>, settled: &Settled) -> io::Result<&'a mut Growing> {
+fn opened<'a>(
+    files: &Files,
+    data: &'a mut Option<Growing>,
+    settled: &Settled,
+) -> io::Result<&'a mut Growing> {
     if let Some(data) = data {
         return Ok(data);
     }
