@@ -60,7 +60,7 @@ fn what_is_gone_on_with_before_anything_is_settled_is_the_same_file() {
         images().arg("-f").arg(format).to(&whole).at(demo()).done();
         for tiles in [1, 4, 8] {
             let begun = images().arg("-f").arg(format).arg("--concurrency=1");
-            begun.arg(&format!("--tiles-per-day={tiles}")).to(&path).at(demo()).fails(4);
+            begun.arg(format!("--tiles-per-day={tiles}")).to(&path).at(demo()).fails(4);
             images().arg("-f").arg(format).to(&path).at(demo()).done();
             assert!(fs::read(&path).unwrap() == fs::read(&whole).unwrap(), "{format}, {tiles} tiles");
             fs::remove_file(&path).unwrap();
