@@ -17,6 +17,10 @@ bench:
     python3 bench/entities.py
     python3 bench/downloads.py
 
+# The documentation, into target/site.
+docs:
+    scripts/docs
+
 # The main job on the demo world.
 demo:
     cargo run --release -- images --demo --bbox 8.98,51.98,9.03,52.01 -o town.geojson --overwrite

@@ -53,6 +53,22 @@ fn after_a_failure_in_the_middle_the_same_command_goes_on() {
 }
 
 #[test]
+fn what_is_gone_on_with_before_anything_is_settled_is_the_same_file() {
+    for format in ["geojson", "geojsonseq", "csv", "arrow", "parquet", "fgb", "gpkg"] {
+        let (folder, path) = folder();
+        let whole = folder.path().join("other");
+        images().arg("-f").arg(format).to(&whole).at(demo()).done();
+        for tiles in [1, 4, 8] {
+            let begun = images().arg("-f").arg(format).arg("--concurrency=1");
+            begun.arg(format!("--tiles-per-day={tiles}")).to(&path).at(demo()).fails(4);
+            images().arg("-f").arg(format).to(&path).at(demo()).done();
+            assert!(fs::read(&path).unwrap() == fs::read(&whole).unwrap(), "{format}, {tiles} tiles");
+            fs::remove_file(&path).unwrap();
+        }
+    }
+}
+
+#[test]
 fn an_existing_file_is_refused_and_stays_as_it_is() {
     let (folder, path) = folder();
     fs::write(&path, "precious").unwrap();
