@@ -40,10 +40,12 @@ pub enum Error {
     RateLimited {
         /// Which limit.
         what: String,
-        /// The request that was refused.
+        /// The request that was refused, or not sent.
         url: RedactedUrl,
         /// How long to wait, when the service said so.
         retry_after: Option<Duration>,
+        /// Whether it was sent: budgets of this machine are told of without asking.
+        was_sent: bool,
     },
 
     /// The service understood the request and refused it.

@@ -11,31 +11,49 @@ use crate::error::{Error, Result};
 /// Rows come in the order of the plan, so such an answer may wait behind slower ones; the requests must not.
 #[derive(Debug)]
 pub(super) struct Stop {
-    is_set: watch::Sender<bool>,
+    state: watch::Sender<State>,
     reason: Mutex<Option<Error>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
+enum State {
+    Running,
+    /// A budget is used up: nothing more is sent, and what was sent is worth waiting for.
+    Ending,
+    /// The service must not be asked again.
+    Stopped,
 }
 
 impl Stop {
     pub(super) fn new() -> Self {
-        Self { is_set: watch::Sender::new(false), reason: Mutex::new(None) }
+        Self { state: watch::Sender::new(State::Running), reason: Mutex::new(None) }
     }
 
     /// Runs a request until it is done or all are stopped, and stops all when its answer asks for that.
     pub(super) async fn unless_stopped<T>(&self, request: impl Future<Output = Result<T>>) -> Result<T> {
-        let mut is_set = self.is_set.subscribe();
+        let mut state = self.state.subscribe();
+        if *state.borrow() != State::Running {
+            return Err(Error::Cancelled);
+        }
         let done = tokio::select! {
             biased;
-            _ = is_set.wait_for(|set| *set) => return Err(Error::Cancelled),
+            _ = state.wait_for(|state| *state == State::Stopped) => return Err(Error::Cancelled),
             done = request => done,
         };
         done.map_err(|error| {
-            if !matches!(error, Error::RateLimited { .. } | Error::Auth { .. }) {
-                return error;
-            }
+            let next = match error {
+                Error::RateLimited { was_sent: false, .. } => State::Ending,
+                Error::RateLimited { .. } | Error::Auth { .. } => State::Stopped,
+                other => return other,
+            };
             if let Ok(mut reason) = self.reason.lock() {
                 reason.get_or_insert(error);
             }
-            self.is_set.send_replace(true);
+            self.state.send_if_modified(|state| {
+                let is_worse = *state < next;
+                *state = if is_worse { next } else { *state };
+                is_worse
+            });
             Error::Cancelled
         })
     }

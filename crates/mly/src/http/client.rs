@@ -255,6 +255,7 @@ impl Client {
                 },
                 url: url.clone(),
                 retry_after: Some(free_in),
+                was_sent: false,
             }),
         }
     }

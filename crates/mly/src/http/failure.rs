@@ -47,8 +47,10 @@ impl Failure {
         };
         match kind {
             FaultKind::Token => Error::Auth { what, status: Some(status), code },
-            FaultKind::Blocked => Error::RateLimited { what, url, retry_after: None },
-            FaultKind::Throttled { retry_after } => Error::RateLimited { what, url, retry_after },
+            FaultKind::Blocked => Error::RateLimited { what, url, retry_after: None, was_sent: true },
+            FaultKind::Throttled { retry_after } => {
+                Error::RateLimited { what, url, retry_after, was_sent: true }
+            }
             // Asking for less helps, asking again does not.
             FaultKind::Passing { .. } if code == Some(TOO_MUCH_DATA) => {
                 Error::Api { what, status, code, url }
@@ -67,7 +69,7 @@ impl Failure {
             Self::Missing => transport("the file is gone".into(), None),
             Self::Service(Fault { status, kind: FaultKind::Throttled { retry_after }, .. }) => {
                 let what = format!("the host of the file answered {status}");
-                Error::RateLimited { what, url: url.clone(), retry_after }
+                Error::RateLimited { what, url: url.clone(), retry_after, was_sent: true }
             }
             Self::Service(Fault { status, .. }) => {
                 transport(format!("the host of the file answered {status}"), None)

@@ -126,7 +126,7 @@ impl Destination {
     /// Drops what an earlier process has written.
     pub(super) fn clear(&mut self) -> io::Result<()> {
         match &mut self.kind {
-            Kind::Work { files, data, settled, .. } => opened(files, data, settled)?.clear(),
+            Kind::Work { files, data, .. } => opened(files, data)?.clear(),
             Kind::Part { .. } | Kind::Direct(_) => Ok(()),
         }
     }
@@ -137,21 +137,11 @@ impl Destination {
     }
 }
 
-/// The file itself.
-fn opened<'a>(
-    files: &Files,
-    data: &'a mut Option<Growing>,
-    settled: &Settled,
-) -> io::Result<&'a mut Growing> {
-    if let Some(data) = data {
-        return Ok(data);
-    }
-    let mut file = files.open(DATA)?;
-    if settled.rows == 0 {
-        // The format begins anew, and what it begins with may be there already.
-        file.clear()?;
-    }
-    Ok(data.insert(file))
+fn opened<'a>(files: &Files, data: &'a mut Option<Growing>) -> io::Result<&'a mut Growing> {
+    Ok(match data {
+        Some(data) => data,
+        None => data.insert(files.open(DATA)?),
+    })
 }
 
 /// Gives the finished file of a sink its name.
@@ -173,7 +163,7 @@ impl Write for Destination {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.kind {
             Kind::Part { file, .. } => file.write(bytes),
-            Kind::Work { files, data, settled, .. } => opened(files, data, settled)?.write(bytes),
+            Kind::Work { files, data, .. } => opened(files, data)?.write(bytes),
             Kind::Direct(stream) => stream.write(bytes),
         }
     }
