@@ -33,6 +33,10 @@ pub enum Error {
         status: Option<u16>,
         /// `error.code` of the answer.
         code: Option<i64>,
+        /// `error.type` of the answer.
+        kind: Option<String>,
+        /// `error.fbtrace_id` of the answer, by which the service finds its own records.
+        trace_id: Option<String>,
     },
 
     /// The service asks for a pause: a limit was reached or this address is blocked. Go on later.

@@ -106,7 +106,10 @@ async fn part(run: Run, select: Arc<Select>, request: Request) -> Result<Option<
             run.ask(&request, read).await
         }
         // The plan of a query has no look-ups.
-        Request::Entities { .. } | Request::ImageIds { .. } | Request::Detections { .. } => Ok(None),
+        Request::Entities { .. }
+        | Request::ImageIds { .. }
+        | Request::Detections { .. }
+        | Request::Other { .. } => Ok(None),
     }
 }
 

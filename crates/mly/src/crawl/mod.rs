@@ -8,6 +8,7 @@ mod download;
 mod enrich;
 mod entities;
 mod lookup;
+mod other;
 mod progress;
 mod repeat;
 mod run;

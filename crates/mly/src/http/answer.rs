@@ -67,6 +67,14 @@ pub(super) struct Fault {
     pub(super) what: String,
     pub(super) status: u16,
     pub(super) code: Option<i64>,
+    pub(super) names: Names,
+}
+
+/// What an error of the service is called beside its code.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Names {
+    pub(super) kind: Option<String>,
+    pub(super) trace_id: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +103,9 @@ struct ServiceError {
     message: Option<String>,
     code: Option<i64>,
     is_transient: Option<bool>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    fbtrace_id: Option<String>,
 }
 
 /// Code of an answer that would be too large (API v4, "Errors").
@@ -108,9 +119,10 @@ const KNOWN_CODES: [i64; 6] = [-2, 1, 2, 4, 100, 190];
 
 /// Reads status, headers and the beginning of a body.
 fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Meaning {
-    let fault = |kind, what: &str, code| {
-        Meaning::Fault(Fault { kind, what: what.to_owned(), status: status.as_u16(), code })
+    let named = |kind, what: &str, code, names| {
+        Meaning::Fault(Fault { kind, what: what.to_owned(), status: status.as_u16(), code, names })
     };
+    let fault = |kind, what: &str, code| named(kind, what, code, Names::default());
     if status.is_redirection() && headers.contains_key(LOCATION) {
         let what = "this address is blocked: the service answered with a redirect to its login page";
         return fault(FaultKind::Blocked, what, None);
@@ -122,7 +134,8 @@ fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Meaning {
     {
         let message = error.message.as_deref().filter(|m| !m.is_empty());
         let message = message.unwrap_or("the service reported an error");
-        return fault(kind_of(&error, status, retry_after), message, error.code);
+        let names = Names { kind: error.kind.clone(), trace_id: error.fbtrace_id.clone() };
+        return named(kind_of(&error, status, retry_after), message, error.code, names);
     }
     let page = "this address is blocked: the service answered with a web page";
     if status.is_success() {

@@ -9,7 +9,7 @@ use reqwest::redirect::Policy;
 use tokio::sync::Semaphore;
 use tracing::{debug, info, warn};
 
-use super::answer::{Answer, Fault, FaultKind, TOO_MUCH_DATA};
+use super::answer::{Answer, Fault, FaultKind, Names, TOO_MUCH_DATA};
 use super::body::{Unreadable, receive};
 use super::budget::{Budgets, Exhausted};
 use super::failure::Failure;
@@ -97,6 +97,8 @@ impl Client {
             what: "no access token".into(),
             status: None,
             code: None,
+            kind: None,
+            trace_id: None,
         })?;
         if options.concurrency == 0 {
             return Err(Error::query("concurrency 0 would never send anything").with_hint("give 1 or more"));
@@ -329,7 +331,10 @@ impl Client {
     fn scrubbed(&self, failure: Failure) -> Failure {
         match failure {
             Failure::Service(fault) => {
-                Failure::Service(Fault { what: self.inner.token.scrub(&fault.what), ..fault })
+                let scrub = |text: &str| self.inner.token.scrub(text);
+                let Names { kind, trace_id } = fault.names;
+                let names = Names { kind: kind.as_deref().map(scrub), trace_id: trace_id.as_deref().map(scrub) };
+                Failure::Service(Fault { what: scrub(&fault.what), names, ..fault })
             }
             Failure::Body(body) => {
                 Failure::Body(Unreadable { what: self.inner.token.scrub(&body.what), ..body })
