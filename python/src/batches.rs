@@ -135,7 +135,7 @@ macro_rules! batches {
             #[pyo3(signature = () -> "Given[str]")]
             fn to_geojson(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
                 self.running.claim(py)?;
-                let work = features::text(self.running.hold()?, Arc::clone(&self.running.schema), false);
+                let work = features::text(self.running.hold()?, Arc::clone(&self.running.schema));
                 let give = |py: Python<'_>, text: Vec<u8>| features::to_py(py, &text);
                 Ask::new(work, give).watched(self.watch.clone()).$end(py)
             }

@@ -3,10 +3,8 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
-use arrow_array::cast::AsArray;
-use arrow_array::{ArrayRef, BinaryArray, RecordBatch};
 use arrow_schema::SchemaRef;
-use mly::sink::{self, Destination, Format, Sink};
+use mly::sink::{self, Destination, Format};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
@@ -14,19 +12,16 @@ use crate::ask::Ask;
 use crate::batches::Batches;
 use crate::running::Held;
 
-/// Byte order, type and count before the lines of a multi line string (OGC 06-103r4, 8.2).
-const HEADER: usize = 9;
-const MULTI_LINE_STRING: u8 = 5;
+/// How a feature begins that is made of lines, up to the first of them.
+const MULTI: &[u8] = b"{\"type\":\"Feature\",\"geometry\":{\"type\":\"MultiLineString\",\"coordinates\":[";
+
+/// How a feature begins that is one line.
+const SINGLE: &[u8] = b"{\"type\":\"Feature\",\"geometry\":{\"type\":\"LineString\",\"coordinates\":";
 
 /// Writes what is left of a result.
-///
-/// With `plain_lines`, lines of one part are no multi lines.
-pub(crate) async fn text(held: Held, schema: SchemaRef, plain_lines: bool) -> mly::Result<Vec<u8>> {
+pub(crate) async fn text(held: Held, schema: SchemaRef) -> mly::Result<Vec<u8>> {
     let memory = Memory::default();
     let mut sink = sink::open(Format::GeoJson, Destination::stream(memory.clone()), &schema)?;
-    if plain_lines {
-        sink = Box::new(PlainLines(sink));
-    }
     let (batches, ahead) = held.into_parts();
     for batch in &ahead {
         sink.write(batch)?;
@@ -50,8 +45,8 @@ impl Batches {
     fn _features(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let running = self.running();
         running.claim(py)?;
-        let work = text(running.hold()?, Arc::clone(&running.schema), true);
-        Ask::new(work, |py, text| to_py(py, &text)).wait(py)
+        let work = text(running.hold()?, Arc::clone(&running.schema));
+        Ask::new(work, |py, text| to_py(py, &with_plain_lines(&text))).wait(py)
     }
 }
 
@@ -78,33 +73,27 @@ impl Write for Memory {
     }
 }
 
-/// Hands batches on, with the line itself in the place of multi lines of one part.
-struct PlainLines(Box<dyn Sink>);
-
-impl Sink for PlainLines {
-    fn write(&mut self, batch: &RecordBatch) -> mly::Result<()> {
-        self.0.write(&with_plain_lines(batch).unwrap_or_else(|| batch.clone()))
+/// The text of a collection with lines in the place of multi lines of one part.
+///
+/// The library writes a feature a line, and nothing but numbers into coordinates.
+fn with_plain_lines(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    for feature in text.split_inclusive(|byte| *byte == b'\n') {
+        let Some((line, rest)) = feature.strip_prefix(MULTI).and_then(only_line) else {
+            out.extend_from_slice(feature);
+            continue;
+        };
+        out.extend_from_slice(SINGLE);
+        out.extend_from_slice(line);
+        out.extend_from_slice(rest);
     }
-
-    fn finish(self: Box<Self>) -> mly::Result<()> {
-        self.0.finish()
-    }
+    out
 }
 
-fn with_plain_lines(batch: &RecordBatch) -> Option<RecordBatch> {
-    let at = batch.schema().index_of("geometry").ok()?;
-    let shapes = batch.column(at).as_binary_opt::<i32>()?;
-    if !shapes.iter().flatten().any(|shape| line_of(shape).is_some()) {
-        return None;
-    }
-    let plain = shapes.iter().map(|shape| shape.map(|shape| line_of(shape).unwrap_or(shape)));
-    let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
-    *columns.get_mut(at)? = Arc::new(plain.collect::<BinaryArray>());
-    RecordBatch::try_new(batch.schema(), columns).ok()
-}
-
-/// The line of a multi line string of one part.
-fn line_of(shape: &[u8]) -> Option<&[u8]> {
-    let (header, line) = shape.split_at_checked(HEADER)?;
-    (header == [1, MULTI_LINE_STRING, 0, 0, 0, 1, 0, 0, 0]).then_some(line)
+/// The first line of what follows [`MULTI`] and what stands behind it, if there is one line.
+fn only_line(coordinates: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = coordinates.windows(2).position(|pair| pair == b"]]")?;
+    let (line, rest) = coordinates.split_at_checked(end + 2)?;
+    // Another line would follow a comma.
+    Some((line, rest.strip_prefix(b"]")?))
 }
