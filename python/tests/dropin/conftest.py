@@ -3,13 +3,11 @@ import urllib.request
 
 import pytest
 
-from mapillary import _service, interface
+from mapillary import _service
 from mapillary.models.api.vector_tiles import VectorTilesAdapter
 
 BOX = {"west": 8.995, "south": 51.990, "east": 9.003, "north": 51.9965}
 CENTRE = (9.0, 51.995)
-#: The tiles that BOX touches.
-TILE = (14, 8601, 5411)
 
 
 @pytest.fixture(autouse=True)
@@ -102,6 +100,3 @@ def fetched(town, path):
     request = urllib.request.Request(town.url + path, headers={"Authorization": f"OAuth {town.token}"})
     with urllib.request.urlopen(request) as answer:
         return json.load(answer)
-
-
-__all__ = ["interface"]
