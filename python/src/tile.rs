@@ -52,8 +52,7 @@ fn properties(layer: &Layer<'_>, feature: &Feature<'_>) -> Result<Map<String, Js
     let mut all = Map::new();
     for tag in feature.tags() {
         let (key, value) = tag?;
-        if let (Some(key), Some(value)) =
-            (layer.keys().get(key as usize), layer.values().get(value as usize))
+        if let (Some(key), Some(value)) = (layer.keys().get(key as usize), layer.values().get(value as usize))
         {
             all.insert((*key).to_owned(), of_value(*value));
         }
@@ -117,8 +116,10 @@ fn rings(body: &[u8]) -> Result<String, mly_mvt::Error> {
         let layer = layer?;
         for feature in layer.features() {
             if let Geometry::Polygons(polygons) = feature?.geometry()? {
-                let rings: Vec<_> =
-                    polygons.into_iter().flat_map(|p| std::iter::once(p.exterior).chain(p.interiors)).collect();
+                let rings: Vec<_> = polygons
+                    .into_iter()
+                    .flat_map(|p| std::iter::once(p.exterior).chain(p.interiors))
+                    .collect();
                 list.push((layer.extent(), rings));
             }
         }

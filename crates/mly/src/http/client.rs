@@ -333,7 +333,8 @@ impl Client {
             Failure::Service(fault) => {
                 let scrub = |text: &str| self.inner.token.scrub(text);
                 let Names { kind, trace_id } = fault.names;
-                let names = Names { kind: kind.as_deref().map(scrub), trace_id: trace_id.as_deref().map(scrub) };
+                let names =
+                    Names { kind: kind.as_deref().map(scrub), trace_id: trace_id.as_deref().map(scrub) };
                 Failure::Service(Fault { what: scrub(&fault.what), names, ..fault })
             }
             Failure::Body(body) => {

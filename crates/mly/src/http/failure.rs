@@ -46,13 +46,9 @@ impl Failure {
             Self::Service(fault) => fault,
         };
         match kind {
-            FaultKind::Token => Error::Auth {
-                what,
-                status: Some(status),
-                code,
-                kind: names.kind,
-                trace_id: names.trace_id,
-            },
+            FaultKind::Token => {
+                Error::Auth { what, status: Some(status), code, kind: names.kind, trace_id: names.trace_id }
+            }
             FaultKind::Blocked => Error::RateLimited { what, url, retry_after: None },
             FaultKind::Throttled { retry_after } => Error::RateLimited { what, url, retry_after },
             // Asking for less helps, asking again does not.
