@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use mly::sink::Format;
 use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
 use crate::arguments::{Unknown, optional, refuse, value, word};
 use crate::ask::Ask;
+use crate::errors::to_py;
 use crate::progress::Watch;
 use crate::record_batch::{self, Table};
 use crate::running::Running;
@@ -163,10 +163,10 @@ macro_rules! batches {
                 let path: PathBuf = value("path", path)?;
                 let overwrite = optional("overwrite", overwrite)?.unwrap_or_default();
                 let format = word("format", format)?;
-                let format = format.map_or_else(|| Format::of_path(&path), Ok).map_err(crate::errors::to_py)?;
+                // What cannot be written leaves the result as it is.
+                let sink = write::open(&path, format, overwrite, &self.running.schema).map_err(to_py)?;
                 self.running.claim(py)?;
-                let held = self.running.hold()?;
-                let work = write::write(held, path, format, overwrite);
+                let work = write::write(self.running.hold()?, sink);
                 let give = |py: Python<'_>, summary| Ok(Py::new(py, Summary(summary))?.into_any());
                 Ask::new(work, give).watched(self.watch.clone()).$end(py)
             }

@@ -165,11 +165,6 @@ impl Held {
     pub(crate) fn progress(&self) -> mly::Progress {
         self.running.progress.clone()
     }
-
-    /// The schema of every batch.
-    pub(crate) fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.running.schema)
-    }
 }
 
 impl Drop for Held {

@@ -7,7 +7,7 @@ import mly
 from conftest import TOWN, client_of
 
 VARIANTS = [mly.InvalidQuery, mly.Auth, mly.NotFound, mly.RateLimited, mly.Api, mly.Transport, mly.Decode, mly.Output,
-            mly.Cancelled, mly.UsedUp]
+            mly.Journal, mly.Cancelled, mly.UsedUp]
 
 
 def failure(service, fault, ask=lambda client: client.run(mly.Query.images(bbox=TOWN)).to_dicts(), **settings):

@@ -122,8 +122,14 @@ def test_a_wrong_place_or_format_is_told_before_anything_is_sent(service, tmp_pa
         batches.write(5)
     with pytest.raises(TypeError, match="did you mean 'overwrite'"):
         batches.write("x.csv", overwite=True)
+    (tmp_path / "there.csv").touch()
+    for path in ("there.csv", "nowhere/x.csv"):
+        with pytest.raises(mly.InvalidQuery):
+            batches.write(tmp_path / path)
+    with pytest.raises(mly.InvalidQuery):
+        batches.write(tmp_path / "images.json", format="coco")
     assert service.requests == []
-    assert batches.write(tmp_path / "images.csv").rows > 0, "it is still fresh"
+    assert batches.write(tmp_path / "there.csv", overwrite=True).rows > 0, "it is still fresh"
 
 
 def test_a_result_is_read_once(client, query):

@@ -9,6 +9,7 @@ __all__ = [
     "Decode",
     "Error",
     "InvalidQuery",
+    "Journal",
     "NotFound",
     "Output",
     "RateLimited",
@@ -134,6 +135,10 @@ class Output(Error, OSError):
     """The result could not be written."""
 
 
+class Journal(Error):
+    """What an earlier run has left of a file is of another query, or cannot be gone on with."""
+
+
 class Cancelled(Error):
     """The work was stopped. Ctrl-C is a KeyboardInterrupt instead."""
 
@@ -152,6 +157,7 @@ for _class in (
     Transport,
     Decode,
     Output,
+    Journal,
     Cancelled,
     UsedUp,
 ):
