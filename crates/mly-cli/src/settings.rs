@@ -71,7 +71,7 @@ impl<'a> Service<'a> {
         let demo = self.demo.as_ref().map(|emulator| Setting { value: emulator.token(), source: "the demo" });
         let Some(Setting { value, source }) = demo.or_else(|| token_text(self.args, self.environment)) else {
             let what = "no access token".into();
-            let missing = mly::Error::Auth { what, status: None, code: None, kind: None, trace_id: None };
+            let missing = mly::Error::Auth { what, status: None, code: None, refusal: None };
             return Err(missing.into());
         };
         let value = Token::new(value).ok_or_else(|| {

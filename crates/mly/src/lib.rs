@@ -68,7 +68,7 @@ mod tile;
 
 pub use cloud::{CameraCenter, Cloud, CloudFormat, CloudPoint, Frame, Geodetic};
 pub use crawl::{Batches, ClientLookup, Clouds, Download, Downloaded, Downloads, Layout, Progress, Summary};
-pub use error::{Error, Result};
+pub use error::{Error, Refusal, Result};
 pub use http::{Client, Options, parse_base_url};
 pub use plan::{Cost, Plan, Question, Request, Search};
 pub use query::{

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::body::{unpack, unpack_error};
 use super::failure::Failure;
+use crate::error::Refusal;
 
 /// Nobody waits longer, whatever is asked.
 const LONGEST_WAIT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -67,14 +68,7 @@ pub(super) struct Fault {
     pub(super) what: String,
     pub(super) status: u16,
     pub(super) code: Option<i64>,
-    pub(super) names: Names,
-}
-
-/// What an error of the service is called beside its code.
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct Names {
-    pub(super) kind: Option<String>,
-    pub(super) trace_id: Option<String>,
+    pub(super) refusal: Refusal,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,10 +113,10 @@ const KNOWN_CODES: [i64; 6] = [-2, 1, 2, 4, 100, 190];
 
 /// Reads status, headers and the beginning of a body.
 fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Meaning {
-    let named = |kind, what: &str, code, names| {
-        Meaning::Fault(Fault { kind, what: what.to_owned(), status: status.as_u16(), code, names })
+    let named = |kind, what: &str, code, refusal| {
+        Meaning::Fault(Fault { kind, what: what.to_owned(), status: status.as_u16(), code, refusal })
     };
-    let fault = |kind, what: &str, code| named(kind, what, code, Names::default());
+    let fault = |kind, what: &str, code| named(kind, what, code, Refusal::default());
     if status.is_redirection() && headers.contains_key(LOCATION) {
         let what = "this address is blocked: the service answered with a redirect to its login page";
         return fault(FaultKind::Blocked, what, None);
@@ -134,8 +128,8 @@ fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Meaning {
     {
         let message = error.message.as_deref().filter(|m| !m.is_empty());
         let message = message.unwrap_or("the service reported an error");
-        let names = Names { kind: error.kind.clone(), trace_id: error.fbtrace_id.clone() };
-        return named(kind_of(&error, status, retry_after), message, error.code, names);
+        let refusal = Refusal { kind: error.kind.clone(), trace_id: error.fbtrace_id.clone() };
+        return named(kind_of(&error, status, retry_after), message, error.code, refusal);
     }
     let page = "this address is blocked: the service answered with a web page";
     if status.is_success() {

@@ -9,7 +9,7 @@ use reqwest::redirect::Policy;
 use tokio::sync::Semaphore;
 use tracing::{debug, info, warn};
 
-use super::answer::{Answer, Fault, FaultKind, Names, TOO_MUCH_DATA};
+use super::answer::{Answer, Fault, FaultKind, TOO_MUCH_DATA};
 use super::body::{Unreadable, receive};
 use super::budget::{Budgets, Exhausted};
 use super::failure::Failure;
@@ -17,7 +17,7 @@ use super::file;
 use super::meter::Meter;
 use super::options::Options;
 use super::retry::Backoff;
-use crate::error::{Error, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::plan::{Kind, Request};
 use crate::redact::{RedactedUrl, Token};
 use crate::store::{Cache, Ledger};
@@ -97,8 +97,7 @@ impl Client {
             what: "no access token".into(),
             status: None,
             code: None,
-            kind: None,
-            trace_id: None,
+            refusal: None,
         })?;
         if options.concurrency == 0 {
             return Err(Error::query("concurrency 0 would never send anything").with_hint("give 1 or more"));
@@ -332,10 +331,10 @@ impl Client {
         match failure {
             Failure::Service(fault) => {
                 let scrub = |text: &str| self.inner.token.scrub(text);
-                let Names { kind, trace_id } = fault.names;
-                let names =
-                    Names { kind: kind.as_deref().map(scrub), trace_id: trace_id.as_deref().map(scrub) };
-                Failure::Service(Fault { what: scrub(&fault.what), names, ..fault })
+                let Refusal { kind, trace_id } = fault.refusal;
+                let refusal =
+                    Refusal { kind: kind.as_deref().map(scrub), trace_id: trace_id.as_deref().map(scrub) };
+                Failure::Service(Fault { what: scrub(&fault.what), refusal, ..fault })
             }
             Failure::Body(body) => {
                 Failure::Body(Unreadable { what: self.inner.token.scrub(&body.what), ..body })

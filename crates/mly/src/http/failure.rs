@@ -29,7 +29,7 @@ impl Failure {
         attempts: u32,
         elapsed: Duration,
     ) -> Error {
-        let Fault { kind, what, status, code, names } = match self {
+        let Fault { kind, what, status, code, refusal } = match self {
             Self::Network { what, source } => {
                 let source = Some(source.without_url().into());
                 return Error::Transport { what, url, attempts, elapsed, source };
@@ -47,7 +47,7 @@ impl Failure {
         };
         match kind {
             FaultKind::Token => {
-                Error::Auth { what, status: Some(status), code, kind: names.kind, trace_id: names.trace_id }
+                Error::Auth { what, status: Some(status), code, refusal: Some(Box::new(refusal)) }
             }
             FaultKind::Blocked => Error::RateLimited { what, url, retry_after: None },
             FaultKind::Throttled { retry_after } => Error::RateLimited { what, url, retry_after },
