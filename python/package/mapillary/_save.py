@@ -34,7 +34,8 @@ def save(data: str | dict[str, Any] | GeoJSON, folder: str | None, name: str | N
 def _document(data: str | dict[str, Any] | GeoJSON) -> dict[str, Any]:
     if isinstance(data, GeoJSON):
         return data.to_dict()
-    return json.loads(data) if isinstance(data, str) else data  # type: ignore[no-any-return]
+    document: dict[str, Any] = json.loads(data) if isinstance(data, str) else data
+    return document
 
 
 def _write(path: str, text: str) -> None:
@@ -54,8 +55,8 @@ def _write(path: str, text: str) -> None:
 def _table(document: dict[str, Any]) -> str:
     """A collection as CSV: ID, WKT, the properties of all features, organization_id."""
     rows = flatten_geojson(document)
-    names = dict.fromkeys(name for row in rows for name in row)
-    names = [name for name in names if name not in ("id", "geometry", "organization_id")]
+    found = dict.fromkeys(name for row in rows for name in row)
+    names = [name for name in found if name not in ("id", "geometry", "organization_id")]
     table = io.StringIO(newline="")
     writer = csv.writer(table)
     writer.writerow(["ID", "WKT", *names, "organization_id"])

@@ -26,8 +26,8 @@ def tile_of(longitude: float, latitude: float, zoom: int) -> tuple[int, int, int
     side = 1 << zoom
     latitude = max(-_NORTHERNMOST, min(_NORTHERNMOST, latitude))
     down = 0.5 - math.asinh(math.tan(math.radians(latitude))) / (2 * math.pi)
-    inside = lambda part: max(0, min(side - 1, math.floor(part * side)))  # noqa: E731
-    return zoom, inside((longitude + 180) / 360), inside(down)
+    x, y = (max(0, min(side - 1, math.floor(part * side))) for part in ((longitude + 180) / 360, down))
+    return zoom, x, y
 
 
 def tiles_of(west: float, south: float, east: float, north: float, zoom: int) -> Iterator[tuple[int, int, int]]:
@@ -44,4 +44,5 @@ def features_at(address: str, tile: tuple[int, int, int], layer: str) -> dict[st
     from mapillary.models.client import Client
 
     with _service.Told():
-        return json.loads(_tile_features(Client().get(address).content, *tile, layer))  # type: ignore[no-any-return]
+        found: dict[str, Any] = json.loads(_tile_features(Client().get(address).content, *tile, layer))
+        return found

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mapillary import _ask, _entities, _save, _service, _shape
+from mapillary import _arguments, _ask, _entities, _save, _service, _shape
 from mapillary.models.config import Config
 from mapillary.models.exceptions import InvalidOptionError, MapillaryException
 from mapillary.models.geojson import Coordinates, GeoJSON
@@ -238,6 +238,6 @@ def save_locally(
 def _text(ask: Any, *arguments: Any) -> str:
     try:
         query = ask(*arguments)
-    except _ask.Nothing:
+    except _arguments.Nothing:
         query = None
     return _service.text_of(query)

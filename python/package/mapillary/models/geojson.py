@@ -13,6 +13,12 @@ def _expect(condition: bool, param: str, value: object, options: list[str]) -> N
         raise InvalidOptionError(param=param, value=value, options=options)
 
 
+def _degrees(name: str, value: object) -> float:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value
+    raise InvalidOptionError(param=f"Coordinates.__init__.{name}", value=value, options=["float"])
+
+
 class Properties:
     """Properties of a feature as attributes."""
 
@@ -41,11 +47,8 @@ class Coordinates:
         lng: float | None = None,
         lat: float | None = None,
     ) -> None:
-        self.longitude = longitude if lng is None else lng
-        self.latitude = latitude if lat is None else lat
-        for name, value in (("longitude", self.longitude), ("latitude", self.latitude)):
-            is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-            _expect(is_number, f"Coordinates.__init__.{name}", value, ["float"])
+        self.longitude = _degrees("longitude", longitude if lng is None else lng)
+        self.latitude = _degrees("latitude", latitude if lat is None else lat)
 
     def to_list(self) -> list[float]:
         """Longitude and latitude."""
@@ -154,7 +157,8 @@ class GeoJSON:
     def to_dict(self) -> dict[str, Any]:
         """The collection as a dict."""
         if self._text is not None:
-            return json.loads(self._text)  # type: ignore[no-any-return]
+            collection: dict[str, Any] = json.loads(self._text)
+            return collection
         return {"type": self.type, "features": [feature.to_dict() for feature in self._features]}
 
     @property

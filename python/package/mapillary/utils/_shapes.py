@@ -11,7 +11,7 @@ def contains(shape: Any, geometry: dict[str, Any]) -> bool:
     """Whether a point lies in a shape or on its border."""
     if hasattr(shape, "covers"):
         # A geometry of shapely, which is there then.
-        from shapely.geometry import shape as geometry_of
+        from shapely.geometry import shape as geometry_of  # type: ignore[import-untyped,unused-ignore]
 
         return bool(shape.covers(geometry_of(geometry)))
     place = geometry["coordinates"]

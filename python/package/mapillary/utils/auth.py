@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import ParamSpec, TypeVar
 
 from mapillary.models.client import Client
 from mapillary.models.exceptions import AuthError
 
-_F = TypeVar("_F", bound=Callable[..., Any])
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 def set_token(token: str) -> dict[str, str]:
@@ -20,16 +21,16 @@ def set_token(token: str) -> dict[str, str]:
     return {"token": "SUCCESS"}
 
 
-def auth() -> Callable[[_F], _F]:
+def auth() -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
     """Marks a function that needs a token: without one it raises AuthError."""
 
-    def marked(function: _F) -> _F:
+    def marked(function: Callable[_P, _R]) -> Callable[_P, _R]:
         @wraps(function)
-        def checked(*args: Any, **kwargs: Any) -> Any:
+        def checked(*args: _P.args, **kwargs: _P.kwargs) -> _R:
             if not Client.get_token():
                 raise AuthError("there is no token: call set_access_token first")
             return function(*args, **kwargs)
 
-        return checked  # type: ignore[return-value]
+        return checked
 
     return marked

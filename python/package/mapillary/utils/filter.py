@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from mapillary import _ask
+from mapillary import _arguments, _ask
 from mapillary.models.exceptions import InvalidOptionError
 from mapillary.utils.time import bounds
 
@@ -49,19 +49,19 @@ def pipeline(data: dict[str, Any], components: list[dict[str, Any]]) -> Features
 
 def max_captured_at(data: Features, max_timestamp: str) -> Features:
     """Images taken at a date or before; a shorter date means its end."""
-    last = bounds(_ask.date_of("max_timestamp", max_timestamp))[1]
+    last = bounds(_arguments.date_of("max_timestamp", max_timestamp))[1]
     return [feature for feature in data if feature["properties"]["captured_at"] <= last]
 
 
 def min_captured_at(data: Features, min_timestamp: str) -> Features:
     """Images taken at a date or later."""
-    first = bounds(_ask.date_of("min_timestamp", min_timestamp))[0]
+    first = bounds(_arguments.date_of("min_timestamp", min_timestamp))[0]
     return [feature for feature in data if feature["properties"]["captured_at"] >= first]
 
 
 def features_in_bounding_box(data: Features, bbox: dict[str, float]) -> Features:
     """Points in a box, its border included; west > east crosses the antimeridian."""
-    west, south, east, north = _ask.box(bbox)
+    west, south, east, north = _arguments.box(bbox)
 
     def inside(place: list[float]) -> bool:
         between = west <= place[0] <= east if west <= east else place[0] >= west or place[0] <= east
@@ -72,19 +72,19 @@ def features_in_bounding_box(data: Features, bbox: dict[str, float]) -> Features
 
 def filter_values(data: Features, values: list[str], property: str = "value") -> Features:
     """Features whose property is one of these."""
-    wanted = {values} if isinstance(values, str) else set(values)
+    wanted = [values] if isinstance(values, str) else list(values)
     return [feature for feature in data if feature["properties"].get(property) in wanted]
 
 
 def existed_at(data: Features, existed_at: str) -> Features:
     """Map features first seen after a moment."""
-    moment = bounds(_ask.date_of("existed_at", existed_at))[0]
+    moment = bounds(_arguments.date_of("existed_at", existed_at))[0]
     return [feature for feature in data if feature["properties"]["first_seen_at"] > moment]
 
 
 def existed_before(data: Features, existed_before: str) -> Features:
     """Map features first seen at a moment or before."""
-    moment = bounds(_ask.date_of("existed_before", existed_before))[0]
+    moment = bounds(_arguments.date_of("existed_before", existed_before))[0]
     return [feature for feature in data if feature["properties"]["first_seen_at"] <= moment]
 
 
@@ -92,7 +92,7 @@ def haversine_dist(data: Features, radius: float, coords: list[float], unit: str
     """Points within a radius of a place (longitude, latitude), along the ground."""
     if unit not in _METRES:
         raise InvalidOptionError(param="unit", value=unit, options=list(_METRES))
-    radius_m = _ask.number("radius", radius) * _METRES[unit]
+    radius_m = _arguments.number("radius", radius) * _METRES[unit]
     return [f for f in data if distance_m(coords, f["geometry"]["coordinates"]) <= radius_m]
 
 
@@ -115,25 +115,25 @@ def image_type(data: Features, image_type: str) -> Features:
 
 def organization_id(data: Features, organization_id: int | str | list[Any]) -> Features:
     """Images of an organization, or of one of several."""
-    return _with_any(data, "organization_id", lambda: _ask.numbers("organization_id", organization_id))
+    return _with_any(data, "organization_id", lambda: _arguments.numbers("organization_id", organization_id))
 
 
 def sequence_id(data: Features, ids: str | list[str]) -> Features:
     """Images of a sequence, or of one of several."""
-    return _with_any(data, "sequence_id", lambda: _ask.words("ids", ids))
+    return _with_any(data, "sequence_id", lambda: _arguments.words("ids", ids))
 
 
 def _with_any(data: Features, name: str, read: Callable[[], list[Any]]) -> Features:
     try:
         wanted = set(read())
-    except _ask.Nothing:
+    except _arguments.Nothing:
         return []
     return [feature for feature in data if feature["properties"].get(name) in wanted]
 
 
 def compass_angle(data: Features, angles: tuple[float, float] = (0.0, 360.0)) -> Features:
     """Images that look between two angles in degrees; from > to crosses north."""
-    first, last = _ask.angles("angles", angles)
+    first, last = _arguments.angles("angles", angles)
 
     def between(angle: float | None) -> bool:
         if angle is None:
@@ -160,7 +160,7 @@ def is_looking_at(image_feature: dict[str, Any], look_at_feature: dict[str, Any]
     if angle is None or angle < 0:
         return False
     places = (feature["geometry"]["coordinates"] for feature in (image_feature, look_at_feature))
-    aside = abs(bearing(*places) - angle) % 360
+    aside = abs(bearing(*places) - float(angle)) % 360
     return min(aside, 360 - aside) <= _HALF_VIEW_DEGREES
 
 
@@ -171,7 +171,7 @@ def by_look_at_feature(image: dict[str, Any], look_at_feature: dict[str, Any]) -
 
 def hits_by_look_at(data: Features, at: Any) -> Features:
     """Images that look at a place; see is_looking_at."""
-    place = {"geometry": {"type": "Point", "coordinates": list(_ask.place_of(at))}}
+    place = {"geometry": {"type": "Point", "coordinates": list(_arguments.place_of(at))}}
     return [image for image in data if is_looking_at(image, place)]
 
 

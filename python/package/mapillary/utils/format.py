@@ -9,7 +9,7 @@ from typing import Any
 
 from mly._mly import _tile_rings
 
-from mapillary import _ask, _service, _shape
+from mapillary import _arguments, _service, _shape
 from mapillary.models.exceptions import InvalidArgumentError
 from mapillary.models.geojson import Coordinates, GeoJSON
 from mapillary.utils._shapes import polygons
@@ -132,7 +132,7 @@ def decode_pixel_geometry_in_geojson(
 
 def coord_or_list_to_dict(data: Coordinates | list[float] | dict[str, float]) -> dict[str, float]:
     """A place as {"lng": .., "lat": ..}."""
-    longitude, latitude = _ask.place_of(data)
+    longitude, latitude = _arguments.place_of(data)
     return {"lng": longitude, "lat": latitude}
 
 
@@ -145,11 +145,11 @@ def polygon_feature_to_bbox_list(
         raise InvalidArgumentError("there is no polygon in the feature")
     longitudes, latitudes = [place[0] for place in places], [place[1] for place in places]
     bbox = [min(longitudes), min(latitudes), max(longitudes), max(latitudes)]
-    return bbox if is_bbox_list_required else dict(zip(_ask.SIDES, bbox))
+    return bbox if is_bbox_list_required else dict(zip(_arguments.SIDES, bbox))
 
 
 def bbox_to_polygon(bbox: list[float] | dict[str, float]) -> dict[str, Any]:
     """A box, [west, south, east, north] or a dict of them, as a polygon feature."""
-    west, south, east, north = (bbox[side] for side in _ask.SIDES) if isinstance(bbox, dict) else bbox
+    west, south, east, north = (bbox[side] for side in _arguments.SIDES) if isinstance(bbox, dict) else bbox
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     return {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import time
 
@@ -10,7 +11,7 @@ from mly._mly import _moments
 from mapillary import _service
 
 
-def date_to_unix_timestamp(date: str) -> int:
+def date_to_unix_timestamp(date: str | datetime.date) -> int:
     """The first millisecond since 1970 that a date stands for; "*" is now.
 
     "2021", "2021-03", "2021-03-04", "2021-03-04T05:06:07", with Z or +hh:mm; without a zone it is UTC.
@@ -18,7 +19,7 @@ def date_to_unix_timestamp(date: str) -> int:
     return time.time_ns() // 1_000_000 if date == "*" else bounds(date)[0]
 
 
-def bounds(date: str) -> tuple[int, int]:
+def bounds(date: str | datetime.date) -> tuple[int, int]:
     """The first and the last millisecond since 1970 that a date stands for."""
     with _service.Told():
         return _moments(date)

@@ -6,7 +6,7 @@ import re
 import warnings
 from typing import Any
 
-from mapillary import _ask
+from mapillary import _arguments, _ask
 from mapillary.models.exceptions import InvalidBBoxError, InvalidOptionError
 
 _IMAGE = [name for name in _ask.NEAR if name != "org_id"]
@@ -24,7 +24,7 @@ def bbox_validity_check(bbox: dict[str, float]) -> bool:
 
     Raises InvalidBBoxError for any other.
     """
-    west, _, east, _ = _ask.box(bbox)
+    west, _, east, _ = _arguments.box(bbox)
     if west > east and not international_dateline_check(bbox):
         raise InvalidBBoxError(f"west {west} is east of east {east}")
     if west == east and bbox["south"] == bbox["north"]:
