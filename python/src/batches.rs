@@ -14,7 +14,7 @@ use crate::progress::Watch;
 use crate::record_batch::{self, Table};
 use crate::running::Running;
 use crate::summary::Summary;
-use crate::{capsule, html, values, write};
+use crate::{capsule, features, html, values, write};
 
 /// Rows that a notebook shows.
 const SHOWN_ROWS: usize = 10;
@@ -129,6 +129,15 @@ macro_rules! batches {
             #[pyo3(signature = () -> "Given[list[dict[str, Any]]]")]
             fn to_dicts(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
                 all(py, &self.running, self.watch.as_ref(), |py, table| table.dicts(py))?.$end(py)
+            }
+
+            /// Everything as the text of a GeoJSON FeatureCollection. Needs no other package.
+            #[pyo3(signature = () -> "Given[str]")]
+            fn to_geojson(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+                self.running.claim(py)?;
+                let work = features::text(self.running.hold()?, Arc::clone(&self.running.schema));
+                let give = |py: Python<'_>, text: Vec<u8>| features::to_py(py, &text);
+                Ask::new(work, give).watched(self.watch.clone()).$end(py)
             }
 
             /// Writes everything into a file, which is whole or absent.

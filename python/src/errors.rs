@@ -25,12 +25,14 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
             more.set_item("hint", hint.as_deref().map(in_python))?;
             "InvalidQuery"
         }
-        Error::Auth { status, code, .. } => {
+        Error::Auth { status, code, refusal, .. } => {
             if status.is_none() {
                 more.set_item("hint", "set MAPILLARY_TOKEN or pass token=")?;
             }
             more.set_item("status", status)?;
             more.set_item("code", code)?;
+            more.set_item("kind", refusal.as_ref().and_then(|r| r.kind.as_deref()))?;
+            more.set_item("trace_id", refusal.as_ref().and_then(|r| r.trace_id.as_deref()))?;
             "Auth"
         }
         Error::RateLimited { url, retry_after, .. } => {

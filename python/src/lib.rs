@@ -9,10 +9,12 @@ mod client;
 mod command;
 mod emulator;
 mod errors;
+mod features;
 mod html;
 mod ids;
 mod logging;
 mod lookup;
+mod moment;
 mod plan;
 mod progress;
 mod query;
@@ -21,6 +23,7 @@ mod running;
 mod runtime;
 mod session;
 mod summary;
+mod tile;
 mod values;
 mod wkb;
 mod write;
@@ -39,6 +42,8 @@ mod _mly {
     #[pymodule_export]
     use crate::lookup::Lookup;
     #[pymodule_export]
+    use crate::moment::_moments;
+    #[pymodule_export]
     use crate::plan::{Cost, Plan};
     #[pymodule_export]
     use crate::progress::Progress;
@@ -48,6 +53,8 @@ mod _mly {
     use crate::record_batch::{RecordBatch, SchemaCapsule};
     #[pymodule_export]
     use crate::summary::{Downloaded, Summary};
+    #[pymodule_export]
+    use crate::tile::{_tile_features, _tile_rings};
 
     /// The version of the package.
     #[pymodule_export]

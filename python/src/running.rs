@@ -187,6 +187,15 @@ impl Held {
     }
 }
 
+impl Held {
+    /// What was read ahead, and the run itself unless it has come to its end.
+    pub(crate) fn into_parts(mut self) -> (VecDeque<RecordBatch>, Option<mly::Batches>) {
+        let Some(rest) = self.rest.take() else { return Default::default() };
+        let Rest { batches, is_over, ahead } = *rest;
+        (ahead, (!is_over).then_some(batches))
+    }
+}
+
 impl Drop for Held {
     fn drop(&mut self) {
         let state = match self.rest.take() {

@@ -133,7 +133,7 @@ impl Session {
     }
 
     /// The client of this process; a process that was forked makes one of its own.
-    fn client(&self, py: Python<'_>) -> PyResult<mly::Client> {
+    pub(crate) fn client(&self, py: Python<'_>) -> PyResult<mly::Client> {
         logging::listen(py)?;
         if let Some(client) = &self.kept()?.1 {
             return Ok(client.clone());

@@ -70,7 +70,9 @@ impl<'a> Service<'a> {
     pub(crate) fn token(&self) -> Result<Setting<Token>, Failure> {
         let demo = self.demo.as_ref().map(|emulator| Setting { value: emulator.token(), source: "the demo" });
         let Some(Setting { value, source }) = demo.or_else(|| token_text(self.args, self.environment)) else {
-            return Err(mly::Error::Auth { what: "no access token".into(), status: None, code: None }.into());
+            let what = "no access token".into();
+            let missing = mly::Error::Auth { what, status: None, code: None, refusal: None };
+            return Err(missing.into());
         };
         let value = Token::new(value).ok_or_else(|| {
             Failure::usage(

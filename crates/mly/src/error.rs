@@ -33,6 +33,8 @@ pub enum Error {
         status: Option<u16>,
         /// `error.code` of the answer.
         code: Option<i64>,
+        /// What else the answer says of itself.
+        refusal: Option<Box<Refusal>>,
     },
 
     /// The service asks for a pause: a limit was reached or this address is blocked. Go on later.
@@ -123,6 +125,15 @@ pub enum Error {
     /// The caller stopped the work.
     #[error("interrupted")]
     Cancelled,
+}
+
+/// What the service says of a refusal besides message and code.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Refusal {
+    /// `error.type` of the answer.
+    pub kind: Option<String>,
+    /// `error.fbtrace_id` of the answer, by which the service finds its own records.
+    pub trace_id: Option<String>,
 }
 
 impl Error {

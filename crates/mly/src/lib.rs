@@ -70,7 +70,7 @@ pub use cloud::{CameraCenter, Cloud, CloudFormat, CloudPoint, Frame, Geodetic};
 pub use crawl::{
     Batches, ClientLookup, Clouds, Download, Downloaded, Downloads, Earlier, Layout, Progress, Summary,
 };
-pub use error::{Error, Result};
+pub use error::{Error, Refusal, Result};
 pub use http::{Client, Options, TileBudget, parse_base_url};
 pub use plan::{Cost, Plan, Question, Request, Search};
 pub use query::{

@@ -25,7 +25,7 @@ _Within: TypeAlias = str | PathLike[str] | dict[str, Any] | _Shape
 """
 Everything in mly that is written in Rust.
 """
-__all__ = ['__version__', 'AsyncBatches', 'AsyncClient', 'BatchIterator', 'Batches', 'Client', 'Cost', 'Downloaded', 'Emulator', 'Lookup', 'Plan', 'Progress', 'Query', 'RecordBatch', 'Schema', 'Summary', 'run_command']
+__all__ = ['__version__', 'AsyncBatches', 'AsyncClient', 'BatchIterator', 'Batches', 'Client', 'Cost', 'Downloaded', 'Emulator', 'Lookup', 'Plan', 'Progress', 'Query', 'RecordBatch', 'Schema', 'Summary', '_moments', '_tile_features', '_tile_rings', 'run_command']
 __version__: Final[str]
 '\nThe version of the package.\n'
 
@@ -64,6 +64,11 @@ class AsyncBatches:
     def to_dicts(self, /) -> Awaitable[list[dict[str, Any]]]:
         """
         Everything as a list of dicts, as Client.image gives one. Needs no other package.
+        """
+
+    def to_geojson(self, /) -> Awaitable[str]:
+        """
+        Everything as the text of a GeoJSON FeatureCollection. Needs no other package.
         """
 
     def to_geopandas(self, /) -> Awaitable[geopandas.GeoDataFrame]:
@@ -244,6 +249,11 @@ class Batches:
     def __repr__(self, /) -> str:
         ...
 
+    def _features(self, /) -> str:
+        """
+        Everything in the shapes of the package mapillary, whose lines are multi lines only with several parts.
+        """
+
     def _repr_html_(self, /) -> str:
         ...
 
@@ -272,6 +282,11 @@ class Batches:
     def to_dicts(self, /) -> list[dict[str, Any]]:
         """
         Everything as a list of dicts, as Client.image gives one. Needs no other package.
+        """
+
+    def to_geojson(self, /) -> str:
+        """
+        Everything as the text of a GeoJSON FeatureCollection. Needs no other package.
         """
 
     def to_geopandas(self, /) -> geopandas.GeoDataFrame:
@@ -333,6 +348,11 @@ class Client:
 
     def __repr__(self, /) -> str:
         ...
+
+    def _body(self, /, path: str, query: str, is_tile: bool) -> bytes:
+        """
+        The body of the answer to a path of the graph or of the tiles.
+        """
 
     def close(self, /) -> None:
         """
@@ -1006,6 +1026,21 @@ class Summary:
         """
         Seconds spent waiting for budgets and before repetitions, added up over all requests.
         """
+
+def _moments(given: str | date) -> tuple[int, int]:
+    """
+    The first and the last millisecond since 1970 that a date stands for.
+    """
+
+def _tile_features(body: bytes, z: int, x: int, y: int, layer: str | None=None) -> str:
+    """
+    The features of a tile as GeoJSON text, of one layer or of all.
+    """
+
+def _tile_rings(body: bytes) -> str:
+    """
+    The rings of each polygon feature of a tile with the layer's extent, as JSON text: `[[extent, [ring, ...]], ...]`.
+    """
 
 def run_command(args: list[str]) -> int:
     """

@@ -32,6 +32,10 @@ class Error(Exception):
     status: int | None
     #: ``error.code`` of the answer.
     code: int | None
+    #: ``error.type`` of an answer that refuses the token.
+    kind: str | None
+    #: ``error.fbtrace_id`` of such an answer, by which the service finds its own records.
+    trace_id: str | None
     #: The request, without its token.
     url: str | None
     #: The tile, as zoom, x and y.
@@ -60,6 +64,8 @@ class Error(Exception):
         hint: str | None = None,
         status: int | None = None,
         code: int | None = None,
+        kind: str | None = None,
+        trace_id: str | None = None,
         url: str | None = None,
         tile: tuple[int, int, int] | None = None,
         ids: list[int | str] | None = None,
@@ -76,6 +82,8 @@ class Error(Exception):
         self.hint = hint
         self.status = status
         self.code = code
+        self.kind = kind
+        self.trace_id = trace_id
         self.url = url
         self.tile = tile
         self.ids = list(ids) if ids else []

@@ -2,6 +2,7 @@
 
 mod downloads;
 mod lookups;
+mod raw;
 
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;

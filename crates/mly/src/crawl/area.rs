@@ -191,7 +191,10 @@ async fn part(run: Run, select: Arc<Select>, request: Request) -> Result<(Option
             run.ask(&request, move |body: Vec<u8>| read_tile(&select, tile, &body)).await
         }
         // The plan of a query has no look-ups.
-        Request::Entities { .. } | Request::ImageIds { .. } | Request::Detections { .. } => Ok((None, 0)),
+        Request::Entities { .. }
+        | Request::ImageIds { .. }
+        | Request::Detections { .. }
+        | Request::Other { .. } => Ok((None, 0)),
     }
 }
 

@@ -31,7 +31,7 @@ fn ids_of(requests: Vec<Request>) -> Vec<String> {
         Request::Entities { ids, .. } => ids,
         Request::ImageIds { sequence: id } | Request::Detections { of: id, .. } => vec![id],
         // A plan makes the requests of its lookup and no others.
-        Request::Tile { .. } | Request::Search { .. } => Vec::new(),
+        Request::Tile { .. } | Request::Search { .. } | Request::Other { .. } => Vec::new(),
     };
     requests.into_iter().flat_map(of).collect()
 }

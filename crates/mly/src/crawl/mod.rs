@@ -9,6 +9,7 @@ mod enrich;
 mod entities;
 mod journal;
 mod lookup;
+mod other;
 mod progress;
 mod repeat;
 mod run;

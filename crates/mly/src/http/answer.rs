@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::body::{unpack, unpack_error};
 use super::failure::Failure;
+use crate::error::Refusal;
 
 /// Nobody waits longer, whatever is asked.
 const LONGEST_WAIT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -67,6 +68,7 @@ pub(super) struct Fault {
     pub(super) what: String,
     pub(super) status: u16,
     pub(super) code: Option<i64>,
+    pub(super) refusal: Refusal,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +97,9 @@ struct ServiceError {
     message: Option<String>,
     code: Option<i64>,
     is_transient: Option<bool>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    fbtrace_id: Option<String>,
 }
 
 /// Code of an answer that would be too large (API v4, "Errors").
@@ -108,9 +113,10 @@ const KNOWN_CODES: [i64; 6] = [-2, 1, 2, 4, 100, 190];
 
 /// Reads status, headers and the beginning of a body.
 fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Meaning {
-    let fault = |kind, what: &str, code| {
-        Meaning::Fault(Fault { kind, what: what.to_owned(), status: status.as_u16(), code })
+    let named = |kind, what: &str, code, refusal| {
+        Meaning::Fault(Fault { kind, what: what.to_owned(), status: status.as_u16(), code, refusal })
     };
+    let fault = |kind, what: &str, code| named(kind, what, code, Refusal::default());
     if status.is_redirection() && headers.contains_key(LOCATION) {
         let what = "this address is blocked: the service answered with a redirect to its login page";
         return fault(FaultKind::Blocked, what, None);
@@ -122,7 +128,8 @@ fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Meaning {
     {
         let message = error.message.as_deref().filter(|m| !m.is_empty());
         let message = message.unwrap_or("the service reported an error");
-        return fault(kind_of(&error, status, retry_after), message, error.code);
+        let refusal = Refusal { kind: error.kind.clone(), trace_id: error.fbtrace_id.clone() };
+        return named(kind_of(&error, status, retry_after), message, error.code, refusal);
     }
     let page = "this address is blocked: the service answered with a web page";
     if status.is_success() {

@@ -17,7 +17,7 @@ use super::file;
 use super::meter::Meter;
 use super::options::Options;
 use super::retry::Backoff;
-use crate::error::{Error, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::plan::{Kind, Request};
 use crate::redact::{RedactedUrl, Token};
 use crate::store::{Cache, Endpoint, Ledger};
@@ -107,6 +107,7 @@ impl Client {
             what: "no access token".into(),
             status: None,
             code: None,
+            refusal: None,
         })?;
         if options.concurrency == 0 {
             return Err(Error::query("concurrency 0 would never send anything").with_hint("give 1 or more"));
@@ -354,7 +355,11 @@ impl Client {
     fn scrubbed(&self, failure: Failure) -> Failure {
         match failure {
             Failure::Service(fault) => {
-                Failure::Service(Fault { what: self.inner.token.scrub(&fault.what), ..fault })
+                let scrub = |text: &str| self.inner.token.scrub(text);
+                let Refusal { kind, trace_id } = fault.refusal;
+                let refusal =
+                    Refusal { kind: kind.as_deref().map(scrub), trace_id: trace_id.as_deref().map(scrub) };
+                Failure::Service(Fault { what: scrub(&fault.what), refusal, ..fault })
             }
             Failure::Body(body) => {
                 Failure::Body(Unreadable { what: self.inner.token.scrub(&body.what), ..body })

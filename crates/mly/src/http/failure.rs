@@ -29,7 +29,7 @@ impl Failure {
         attempts: u32,
         elapsed: Duration,
     ) -> Error {
-        let Fault { kind, what, status, code } = match self {
+        let Fault { kind, what, status, code, refusal } = match self {
             Self::Network { what, source } => {
                 let source = Some(source.without_url().into());
                 return Error::Transport { what, url, attempts, elapsed, source };
@@ -46,7 +46,9 @@ impl Failure {
             Self::Service(fault) => fault,
         };
         match kind {
-            FaultKind::Token => Error::Auth { what, status: Some(status), code },
+            FaultKind::Token => {
+                Error::Auth { what, status: Some(status), code, refusal: Some(Box::new(refusal)) }
+            }
             FaultKind::Blocked => Error::RateLimited { what, url, retry_after: None, was_sent: true },
             FaultKind::Throttled { retry_after } => {
                 Error::RateLimited { what, url, retry_after, was_sent: true }

@@ -1,5 +1,6 @@
 //! One request to the service, as a value.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -45,6 +46,15 @@ pub enum Request {
         /// The fields, with commas between them.
         fields: Arc<str>,
     },
+    /// Whatever else the service answers, asked with [`Client::body`](crate::Client::body).
+    Other {
+        /// Whether the host of tiles answers it, or that of the graph.
+        is_tile: bool,
+        /// Path on that host.
+        path: String,
+        /// What follows the `?` of the address, percent-encoded; may be empty, and holds no token.
+        query: String,
+    },
 }
 
 /// Which limit of the service a request counts against.
@@ -68,26 +78,32 @@ impl Request {
             Self::ImageIds { .. } => "image_ids".to_owned(),
             Self::Detections { of, .. } => format!("{of}/detections"),
             Self::Search { search, .. } => search.path().to_owned(),
+            Self::Other { path, .. } => path.trim_start_matches('/').to_owned(),
         }
     }
 
     /// What follows the path, but for the token.
-    pub fn parameters(&self) -> Vec<(&'static str, String)> {
+    pub fn parameters(&self) -> Vec<(Cow<'static, str>, String)> {
         match self {
             Self::Tile { .. } => Vec::new(),
+            Self::Other { query, .. } => {
+                let pairs = url::form_urlencoded::parse(query.as_bytes());
+                pairs.map(|(name, value)| (name.into_owned().into(), value.into_owned())).collect()
+            }
             Self::Entities { ids, fields } => match ids.as_slice() {
-                [_] => vec![("fields", fields.to_string())],
-                _ => vec![("ids", ids.join(",")), ("fields", fields.to_string())],
+                [_] => vec![("fields".into(), fields.to_string())],
+                _ => vec![("ids".into(), ids.join(",")), ("fields".into(), fields.to_string())],
             },
-            Self::ImageIds { sequence } => vec![("sequence_id", sequence.clone())],
+            Self::ImageIds { sequence } => vec![("sequence_id".into(), sequence.clone())],
             Self::Detections { fields, after, .. } => {
-                let mut list = vec![("fields", fields.to_string())];
-                list.extend(after.clone().map(|cursor| ("after", cursor)));
+                let mut list = vec![("fields".into(), fields.to_string())];
+                list.extend(after.clone().map(|cursor| ("after".into(), cursor)));
                 list
             }
             Self::Search { search, fields } => {
-                let mut list = search.parameters();
-                list.push(("fields", fields.to_string()));
+                let mut list: Vec<_> =
+                    search.parameters().into_iter().map(|(name, value)| (name.into(), value)).collect();
+                list.push(("fields".into(), fields.to_string()));
                 list
             }
         }
@@ -96,7 +112,7 @@ impl Request {
     /// The fields it asks for.
     pub(crate) fn fields(&self) -> Option<Arc<str>> {
         match self {
-            Self::Tile { .. } | Self::ImageIds { .. } => None,
+            Self::Tile { .. } | Self::ImageIds { .. } | Self::Other { .. } => None,
             Self::Entities { fields, .. } | Self::Detections { fields, .. } | Self::Search { fields, .. } => {
                 Some(Arc::clone(fields))
             }
@@ -106,8 +122,10 @@ impl Request {
     /// Which limit it counts against.
     pub(crate) fn kind(&self) -> Kind {
         match self {
-            Self::Tile { .. } => Kind::Tile,
-            Self::Entities { .. } | Self::ImageIds { .. } | Self::Detections { .. } => Kind::Entity,
+            Self::Tile { .. } | Self::Other { is_tile: true, .. } => Kind::Tile,
+            Self::Entities { .. } | Self::ImageIds { .. } | Self::Detections { .. } | Self::Other { .. } => {
+                Kind::Entity
+            }
             Self::Search { .. } => Kind::Search,
         }
     }
@@ -142,6 +160,7 @@ impl fmt::Display for Request {
             Self::ImageIds { sequence } => write!(f, "images of sequence {sequence}"),
             Self::Detections { of, .. } => write!(f, "detections of {of}"),
             Self::Search { search, .. } => search.fmt(f),
+            Self::Other { path, .. } => write!(f, "/{}", path.trim_start_matches('/')),
         }
     }
 }

@@ -15,6 +15,7 @@ mod geopackage;
 mod graph;
 mod hostile;
 mod order;
+mod other;
 mod parquet;
 mod prune;
 mod real_graph;

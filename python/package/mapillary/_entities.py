@@ -1,0 +1,112 @@
+"""Entities by id: one request each, which also tells whether the id is of the right kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mapillary import _service
+from mapillary.config.api.entities import Entities
+from mapillary.models.exceptions import InvalidOptionError, MapillaryException, ServiceError, UnknownImageError
+
+#: A field that only this kind of entity has.
+_IMAGES_ALONE = "captured_at"
+_FEATURES_ALONE = "object_value"
+
+#: Far more detections than anything has.
+_MOST_DETECTIONS = 1_000_000
+
+_KINDS = ["ID is image_id AND image is True", "ID is map_feature_id AND image is False"]
+
+
+def wrong_kind(key: object, image: bool) -> MapillaryException:
+    """The error about an id that is unknown or of another kind."""
+    if image:
+        return UnknownImageError(str(key))
+    return InvalidOptionError(param="id", value=f"ID: {key}, image: False", options=_KINDS)
+
+
+def image(key: object, fields: Any) -> dict[str, Any]:
+    """An image as the graph has it."""
+    named = Entities._fields(fields, Entities.get_image_fields(), ":image_id")
+    return _entity(key, named, Entities.get_image_fields(), _IMAGES_ALONE)
+
+
+def map_feature(key: object, fields: Any) -> dict[str, Any]:
+    """A map feature as the graph has it."""
+    named = Entities._fields(fields, Entities.get_map_feature_fields(), ":map_feature_id")
+    return _entity(key, named, Entities.get_map_feature_fields(), _FEATURES_ALONE)
+
+
+def is_image(key: object) -> bool:
+    """Whether an id is that of an image. One request."""
+    try:
+        _entity(key, ["id"], [], _IMAGES_ALONE)
+    except UnknownImageError:
+        return False
+    return True
+
+
+def detections(key: object, fields: Any, of_image: bool) -> list[dict[str, Any]]:
+    """Detections of an image or of a map feature as the graph has them."""
+    known = Entities.get_detection_with_image_id_fields()
+    endpoint = ":image_id/detections" if of_image else ":map_feature_id/detections"
+    named = Entities._fields(fields, known, endpoint) or known
+    key = _checked(key, of_image)
+    # The images tell whose detections these are.
+    rows = _pages(f"{key}/detections", ",".join(dict.fromkeys([*named, "image"])), key, of_image)
+    images = {row["image"].get("id") for row in rows if row.get("image")}
+    if (images == {key}) != of_image if images else is_image(key) != of_image:
+        raise wrong_kind(key, of_image)
+    if "image" not in named:
+        rows = [{name: value for name, value in row.items() if name != "image"} for row in rows]
+    return rows
+
+
+def _pages(path: str, fields: str, key: str, of_image: bool) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    more: dict[str, str] = {}
+    while True:
+        try:
+            answer = _service.graph(path, fields=fields, **more)
+        except ServiceError as error:
+            if error.code == _service.WRONG_REQUEST:
+                raise wrong_kind(key, of_image) from error
+            raise
+        page = answer.get("data") or []
+        rows.extend(page)
+        after = ((answer.get("paging") or {}).get("cursors") or {}).get("after")
+        # A page without rows is the last one, whatever it says.
+        if not page or not after:
+            return rows
+        if after == more.get("after") or len(rows) > _MOST_DETECTIONS:
+            raise _service.failure(f"the pages of /{path} have no end")
+        more = {"after": after}
+
+
+def _checked(key: object, is_image: bool) -> str:
+    """An id that is one: nothing else gets into an address."""
+    text = str(key).strip()
+    if not (text.isascii() and text.isdecimal()):
+        raise wrong_kind(key, is_image)
+    return text
+
+
+def _entity(key: object, named: list[str], known: list[str], hallmark: str) -> dict[str, Any]:
+    text = _checked(key, hallmark == _IMAGES_ALONE)
+    asked = list(dict.fromkeys([*(named or known), hallmark]))
+    while True:
+        try:
+            found = _service.graph(text, fields=",".join(asked))
+            break
+        except ServiceError as error:
+            field = _service.unknown_field(error)
+            if field in asked and field != hallmark and not named:
+                # The service has lost a field that nobody asked for by name.
+                asked.remove(field)
+                continue
+            if error.code == _service.WRONG_REQUEST:
+                raise wrong_kind(key, hallmark == _IMAGES_ALONE) from error
+            raise
+    if named and hallmark not in named:
+        found.pop(hallmark, None)
+    return found

@@ -1,0 +1,32 @@
+"""Notices when the official distribution shares this folder.
+
+Two distributions that own the same files cannot be told apart by an import: whichever was installed last wins, file by
+file.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+_SUFFIXES = (".dist-info", ".egg-info")
+
+
+def refuse_mixture(folders: list[str] | None = None) -> None:
+    """Fails where a distribution called mapillary is installed. Looks at names of folders only.
+
+    Raises ImportError when there is one.
+    """
+    for folder in sys.path if folders is None else folders:
+        try:
+            names = os.listdir(folder or os.curdir)
+        except OSError:
+            continue  # An archive, or a path that is not there.
+        found = next((n for n in names if n.startswith("mapillary-") and n.endswith(_SUFFIXES)), None)
+        if found:
+            version = found.removeprefix("mapillary-").partition(".dist-info")[0].partition(".egg-info")[0]
+            raise ImportError(
+                f"the official distribution mapillary {version} is installed beside mly in {folder}, and both own the "
+                "package mapillary: run `pip uninstall mapillary` and then `pip install --force-reinstall mly`, or "
+                "keep each in an environment of its own (`import mly` works in either case)"
+            )

@@ -1,0 +1,5 @@
+"""Addresses of the service."""
+
+from mapillary.config import api
+
+__all__ = ["api"]

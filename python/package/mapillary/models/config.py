@@ -1,0 +1,15 @@
+"""Settings of the session."""
+
+from __future__ import annotations
+
+
+class Config:
+    """How strict builders of addresses are.
+
+    use_strict: wrong dates are errors; otherwise they are left out with a warning
+    """
+
+    use_strict: bool = True
+
+    def __init__(self, use_strict: bool = True) -> None:
+        self.use_strict = use_strict
