@@ -1,7 +1,7 @@
 //! A piece of work for both clients: one waits for it, the other gives it to the event loop.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -17,6 +17,9 @@ use crate::runtime;
 /// Makes the value that Python gets, once the work is done.
 type Give = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
 
+/// Told when the value has arrived where it was asked for.
+type Taken = Box<dyn FnOnce() + Send>;
+
 /// How often progress is told on an event loop.
 const TOLD_EVERY: Duration = Duration::from_millis(100);
 
@@ -25,6 +28,7 @@ const TOLD_EVERY: Duration = Duration::from_millis(100);
 pub(crate) struct Ask {
     work: BoxFuture<'static, mly::Result<Give>>,
     watch: Option<Arc<Watch>>,
+    taken: Option<Taken>,
 }
 
 impl Ask {
@@ -34,12 +38,17 @@ impl Ask {
         give: impl FnOnce(Python<'_>, T) -> PyResult<Py<PyAny>> + Send + 'static,
     ) -> Self {
         let given = work.map(|done| done.map(|value| -> Give { Box::new(move |py| give(py, value)) }));
-        Self { work: given.boxed(), watch: None }
+        Self { work: given.boxed(), watch: None, taken: None }
     }
 
     /// Tells how far it is.
     pub(crate) fn watched(self, watch: Option<Arc<Watch>>) -> Self {
         Self { watch, ..self }
+    }
+
+    /// Calls a function when the value has arrived. An event loop may cancel what is on its way already.
+    pub(crate) fn when_taken(self, taken: impl FnOnce() + Send + 'static) -> Self {
+        Self { taken: Some(Box::new(taken)), ..self }
     }
 
     /// Does the work now.
@@ -48,7 +57,11 @@ impl Ask {
         let tell = |py: Python<'_>| watch.as_ref().map_or(Ok(()), |watch| watch.tell(py));
         let give = runtime::wait(py, self.work, tell)?;
         tell(py)?;
-        give(py)
+        let value = give(py)?;
+        if let Some(taken) = self.taken {
+            taken();
+        }
+        Ok(value)
     }
 
     /// Begins the work and gives a future of the running event loop. Cancelling the future stops the work.
@@ -58,7 +71,7 @@ impl Ask {
         let events = running.call0()?;
         let future = events.call_method0("create_future")?;
         let settle = Settle { events: events.unbind(), future: future.clone().unbind() };
-        let Self { work, watch } = self;
+        let Self { work, watch, taken } = self;
         let task = runtime::spawn(py, async move {
             // A panic ends the inner task alone, so that the future is settled in any case.
             let mut inner = AbortOnDrop(tokio::spawn(work));
@@ -70,7 +83,7 @@ impl Ask {
                 }
             };
             settle.tell(watch.as_ref());
-            settle.settle(done);
+            settle.settle(done, taken);
         })?;
         future.call_method1("add_done_callback", (Cancel { task },))?;
         Ok(future.unbind())
@@ -105,7 +118,7 @@ impl Settle {
         });
     }
 
-    fn settle(self, done: Result<mly::Result<Give>, tokio::task::JoinError>) {
+    fn settle(self, done: Result<mly::Result<Give>, tokio::task::JoinError>, taken: Option<Taken>) {
         Python::try_attach(|py| {
             let outcome = match done {
                 Ok(Ok(give)) => give(py),
@@ -117,7 +130,7 @@ impl Settle {
                 Ok(value) => (Some(value), None),
                 Err(error) => (None, Some(error.into_value(py))),
             };
-            let outcome = Outcome { future: self.future, value, error };
+            let outcome = Outcome { future: self.future, value, error, taken: Mutex::new(taken) };
             // A loop that is closed has nobody left who waits.
             drop(
                 Py::new(py, outcome)
@@ -133,6 +146,7 @@ struct Outcome {
     future: Py<PyAny>,
     value: Option<Py<PyAny>>,
     error: Option<Py<pyo3::exceptions::PyBaseException>>,
+    taken: Mutex<Option<Taken>>,
 }
 
 #[pymethods]
@@ -146,6 +160,12 @@ impl Outcome {
             Some(error) => future.call_method1("set_exception", (error,))?,
             None => future.call_method1("set_result", (self.value.as_ref(),))?,
         };
+        if self.error.is_none() {
+            let taken = self.taken.lock().ok().and_then(|mut taken| taken.take());
+            if let Some(taken) = taken {
+                taken();
+            }
+        }
         Ok(())
     }
 }

@@ -45,13 +45,17 @@ pub(crate) struct BatchIterator {
 
 fn next(running: &Arc<Running>, watch: Option<&Arc<Watch>>, is_async: bool) -> PyResult<Ask> {
     let mut held = running.hold()?;
-    let work = async move { held.next().await };
+    let work = async move { held.peek().await };
+    let taken = {
+        let running = Arc::clone(running);
+        move || running.pass_first()
+    };
     let ask = Ask::new(work, move |py, batch| match batch {
         Some(batch) => record_batch::to_py(py, batch),
         None if is_async => Err(PyStopAsyncIteration::new_err(())),
         None => Err(PyStopIteration::new_err(())),
     });
-    Ok(ask.watched(watch.map(Arc::clone)))
+    Ok(ask.watched(watch.map(Arc::clone)).when_taken(taken))
 }
 
 fn all(

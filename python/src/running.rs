@@ -84,6 +84,15 @@ impl Running {
         self.is_claimed.store(false, Ordering::Relaxed);
     }
 
+    /// Forgets the first batch that was read ahead: it was given out.
+    pub(crate) fn pass_first(&self) {
+        if let Ok(mut state) = self.state.lock()
+            && let State::Ready(rest) = &mut *state
+        {
+            rest.ahead.pop_front();
+        }
+    }
+
     /// Takes what has not been given out, until it is dropped.
     pub(crate) fn hold(self: &Arc<Self>) -> PyResult<Held> {
         self.check_process()?;
