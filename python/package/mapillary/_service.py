@@ -107,7 +107,7 @@ def locate(address: str, parameters: dict[str, Any] | None = None) -> tuple[str,
 
 def graph(path: str, **parameters: str) -> dict[str, Any]:
     """What the graph answers to a path."""
-    answer = json.loads(body(path, urlencode(parameters)) or b"{}")
+    answer = json.loads(body(path, urlencode(parameters)))
     if not isinstance(answer, dict):
         raise failure(f"the service answered /{path} with something else than an object")
     return answer

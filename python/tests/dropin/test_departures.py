@@ -343,6 +343,11 @@ def test_loggers_are_made_once_and_write_to_standard_error(capsys, tmp_path, mon
 def test_failures_that_pass_are_asked_again(service, images):
     service.fail("status=503,every=2")
     assert ids(interface.images_in_bbox(BOX)) == expected(images)
+    some = min(expected(images))
+    for fault in ("status=503,next=1", "garbled,next=1", "empty,next=1", "transient,next=1"):
+        service.clear_faults()
+        service.fail(fault)
+        assert features(interface.image_from_key(some))[0]["properties"]["captured_at"]
 
 
 def test_what_the_service_refuses_is_a_service_error(service):

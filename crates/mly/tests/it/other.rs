@@ -39,6 +39,21 @@ async fn other_requests_are_asked_again_and_refused_like_all() {
     let unknown = client.body(&other("1", "fields=id", false)).await.unwrap_err();
     assert!(matches!(unknown, Error::Api { status: 400, code: Some(100), .. }), "{unknown}");
     assert_eq!(emulator.requests().len(), 3);
+
+    emulator.clear_faults();
+    let image = other("image_ids", "sequence_id=x", false);
+    let whole = client.body(&image).await.unwrap();
+    let tile = other("maps/vtp/mly1_public/2/8/134/84", "", true);
+    let whole_tile = client.body(&tile).await.unwrap();
+    for fault in [Fault::garbled, Fault::empty_200, Fault::cut_body] {
+        emulator.clear_faults();
+        emulator.fail(fault().on(Endpoint::Entity).next(1));
+        assert_eq!(client.body(&image).await.unwrap(), whole);
+    }
+    emulator.fail(Fault::garbled().on(Endpoint::Tile).next(1));
+    assert_eq!(client.body(&tile).await.unwrap(), whole_tile);
+    emulator.fail(Fault::garbled().on(Endpoint::Entity).always());
+    assert!(matches!(client.body(&image).await, Err(Error::Decode { .. })));
 }
 
 #[tokio::test]
