@@ -44,6 +44,7 @@ pub(crate) struct Settings<'a, 'py> {
     pub(crate) cache_dir: Option<&'a Bound<'py, PyAny>>,
     pub(crate) max_age: Option<&'a Bound<'py, PyAny>>,
     pub(crate) cache_bytes: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) shared_by: Option<&'a Bound<'py, PyAny>>,
 }
 
 impl Settings<'_, '_> {
@@ -67,7 +68,10 @@ impl Settings<'_, '_> {
         options.backoff = optional("backoff", self.backoff)?.map_or(options.backoff, Seconds::time);
         options.patience = optional("patience", self.patience)?.map_or(options.patience, Seconds::time);
         options.cache_bytes = optional("cache_bytes", self.cache_bytes)?.unwrap_or(options.cache_bytes);
-        Ok(options)
+        Ok(match self.shared_by.map(Sharing::extract).transpose().map_err(named("shared_by"))? {
+            Some(sharing) => sharing.apply(options),
+            None => options,
+        })
     }
 }
 
@@ -98,6 +102,35 @@ fn folder(given: Option<&Bound<'_, PyAny>>) -> PyResult<(Option<PathBuf>, bool)>
         Some(path) => {
             path.extract().map(|path| (Some(path), false)).map_err(|_| expected("a folder or False", path))
         }
+    }
+}
+
+/// Who keeps to the limits together.
+struct Sharing {
+    processes: u32,
+    machines: u32,
+}
+
+impl Sharing {
+    fn extract(given: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let sharing = match given.extract::<(u32, u32)>() {
+            Ok((processes, machines)) => Self { processes, machines },
+            Err(_) => {
+                let number = given.extract::<u32>();
+                let processes = number.map_err(|_| expected("a number, or (processes, machines)", given))?;
+                Self { processes, machines: processes }
+            }
+        };
+        if sharing.processes == 0 || sharing.machines == 0 {
+            return Err(invalid("limits are shared by at least 1 process", "leave shared_by out for one"));
+        }
+        Ok(sharing)
+    }
+
+    /// What is counted on disk is counted for the whole machine.
+    fn apply(self, options: Options) -> Options {
+        let parts = if options.ledger_dir.is_some() { self.machines } else { self.processes };
+        options.shared_by(parts)
     }
 }
 
