@@ -87,7 +87,7 @@ def work(
 
     number: of parts; unless given, as many as the engine runs at once (slots), and more where they would be large
     repeats: "drop" or "keep"
-    machines: of the cluster; None where that is not known
+    machines: that parts run on; None where that is not known
     """
     if repeats not in ("drop", "keep"):
         raise mly.InvalidQuery(f"repeats cannot be {repeats!r}", hint='give "drop" or "keep"')

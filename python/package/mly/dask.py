@@ -22,6 +22,7 @@ def read(
     npartitions: int | None = None,
     *,
     repeats: str = "drop",
+    machines: int | None = None,
     token: str | None = None,
     **settings: Any,
 ) -> Any:
@@ -32,6 +33,7 @@ def read(
     npartitions: at most one for each request; sequences and limited results have one
     repeats: "drop" gives each feature once, for which a partition waits until those before it were read; "keep" gives a
         feature that tiles of several partitions publish with each of them
+    machines: between which the limits are divided; unless given, those of the cluster as it is now
     token, settings: as of mly.Client
     """
     try:
@@ -40,8 +42,10 @@ def read(
     except ImportError as error:
         raise _engine.missing("dask[dataframe]", "dask") from error
 
-    slots, machines = _cluster()
-    work = _engine.work(what, npartitions, repeats, slots=slots, machines=machines, token=token, settings=settings)
+    slots, hosts = _cluster()
+    work = _engine.work(
+        what, npartitions, repeats, slots=slots, machines=machines or hosts, token=token, settings=settings
+    )
     delay = dask.delayed(pure=False)
     tables = [delay(part.table, name=None)(work.schema) for part in work.parts]
     if work.can_repeat:
