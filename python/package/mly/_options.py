@@ -18,9 +18,10 @@ def work(options: Mapping[str, str]) -> tuple[_engine.Work, str | None]:
     settings = [*inspect.signature(mly.Client).parameters]
     settings.remove("shared_by")
     of_query = {name for names in known.values() for name in names}
-    _refuse(set(options) - {"layer", "plan", "partitions", "repeats", "machines", "part_column", *of_query, *settings}, [
-        "layer", "plan", "partitions", "repeats", "machines", *of_query, *settings,
-    ])
+    names = {"layer", "plan", "partitions", "repeats", "machines", *of_query, *settings}
+    for name in options:
+        if name not in names and name != "part_column":
+            raise mly.InvalidQuery(f"there is no option {name!r}", hint=_nearest(name, names))
     values = {name: _value(name, text) for name, text in options.items()}
     question = {name: value for name, value in values.items() if name in of_query}
     if "plan" in values:
@@ -50,11 +51,6 @@ def work(options: Mapping[str, str]) -> tuple[_engine.Work, str | None]:
     return found, values.get("part_column")
 
 
-def _refuse(unknown: set[str], known: list[str]) -> None:
-    for name in sorted(unknown):
-        raise mly.InvalidQuery(f"there is no option {name!r}", hint=_nearest(name, known))
-
-
 def _nearest(word: str, known: Any) -> str:
     near = difflib.get_close_matches(word.lower(), known, n=1)
     return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(sorted(known))}"
@@ -81,11 +77,9 @@ def _names(text: str) -> list[str]:
 
 
 def _flag(text: str) -> bool:
-    return {"true": True, "false": False}.get(text.lower(), None) if text.lower() in ("true", "false") else _not_one()
-
-
-def _not_one() -> bool:
-    raise ValueError
+    if text.lower() not in ("true", "false"):
+        raise ValueError(text)
+    return text.lower() == "true"
 
 
 def _folder(text: str) -> str | bool:

@@ -77,7 +77,7 @@ def read(
     machines = machines or here
     work = _engine.work(what, partitions, repeats, slots=slots, machines=machines, token=token, settings=settings)
     plan = what if isinstance(what, Plan) else what.plan()
-    options = {name: str(value) for name, value in settings.items() if value is not None}
+    options = {name: _text(value) for name, value in settings.items() if value is not None}
     options |= {"plan": plan.to_json(), "partitions": str(len(work.parts)), "repeats": "keep"}
     options |= {"machines": str(machines)} if machines else {}
     options |= {"token": token} if token else {}
@@ -144,13 +144,19 @@ def _typed(schema: Any, part_column: str | None) -> Any:
         if pyarrow.types.is_timestamp(kind):
             return pyarrow.timestamp("us", kind.tz)
         if pyarrow.types.is_list(kind) or pyarrow.types.is_fixed_size_list(kind):
-            return pyarrow.list_(pyarrow.field("element", of(kind.value_type), kind.value_field.nullable))
+            return pyarrow.list_(pyarrow.field("element", of(kind.value_type)))
         return kind
 
     fields = [pyarrow.field(field.name, of(field.type), field.nullable) for field in schema]
     if part_column:
         fields.append(pyarrow.field(part_column, pyarrow.int32(), False))
     return pyarrow.schema(fields)
+
+
+def _text(value: Any) -> str:
+    from datetime import timedelta
+
+    return str(value.total_seconds() if isinstance(value, timedelta) else value)
 
 
 def _cluster(spark: Any) -> tuple[int, int | None]:
