@@ -20,6 +20,7 @@ mod record_batch;
 mod running;
 mod runtime;
 mod session;
+mod sharing;
 mod summary;
 mod values;
 mod wkb;

@@ -19,6 +19,7 @@ use crate::ids::{Wanted, of_any};
 use crate::lookup::Lookup;
 use crate::progress::{Watch, unit};
 use crate::running::Running;
+use crate::sharing::Sharing;
 use crate::summary::Downloaded;
 use crate::{logging, values};
 
@@ -75,7 +76,7 @@ impl Settings<'_, '_> {
     }
 }
 
-fn invalid(what: &str, hint: &str) -> PyErr {
+pub(crate) fn invalid(what: &str, hint: &str) -> PyErr {
     to_py(mly::Error::InvalidQuery { what: what.to_owned(), hint: Some(hint.to_owned()) })
 }
 
@@ -102,35 +103,6 @@ fn folder(given: Option<&Bound<'_, PyAny>>) -> PyResult<(Option<PathBuf>, bool)>
         Some(path) => {
             path.extract().map(|path| (Some(path), false)).map_err(|_| expected("a folder or False", path))
         }
-    }
-}
-
-/// Who keeps to the limits together.
-struct Sharing {
-    processes: u32,
-    machines: u32,
-}
-
-impl Sharing {
-    fn extract(given: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let sharing = match given.extract::<(u32, u32)>() {
-            Ok((processes, machines)) => Self { processes, machines },
-            Err(_) => {
-                let number = given.extract::<u32>();
-                let processes = number.map_err(|_| expected("a number, or (processes, machines)", given))?;
-                Self { processes, machines: processes }
-            }
-        };
-        if sharing.processes == 0 || sharing.machines == 0 {
-            return Err(invalid("limits are shared by at least 1 process", "leave shared_by out for one"));
-        }
-        Ok(sharing)
-    }
-
-    /// What is counted on disk is counted for the whole machine.
-    fn apply(self, options: Options) -> Options {
-        let parts = if options.ledger_dir.is_some() { self.machines } else { self.processes };
-        options.shared_by(parts)
     }
 }
 

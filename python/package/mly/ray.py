@@ -24,9 +24,6 @@ else:
 
 __all__ = ["MapillaryDatasource", "read"]
 
-#: Number of the part that a row was read by, while repeated rows are looked for.
-_PART = "__mly_part"
-
 
 def read(
     what: Query | Lookup | Plan,
@@ -42,8 +39,8 @@ def read(
     Nothing is sent before it is used, and using it again asks again; materialize() it to use it more than once.
 
     parallelism: read tasks, at most one for each request; sequences and limited results have one
-    repeats: "drop" gives each feature once, by an actor that sees all ids go by; "keep" gives a feature that tiles of
-        several tasks publish with each of them
+    repeats: "drop" gives each feature once, for which a task waits until those before it were read; "keep" gives a
+        feature that tiles of several tasks publish with each of them
     machines: between which the limits are divided; unless given, those of the cluster as it is now
     token, settings: as of mly.Client
     """
@@ -60,11 +57,7 @@ def read(
     work = _engine.work(what, parallelism, repeats, slots=slots, machines=machines, token=token, settings=settings)
     rows = ray.data.read_datasource(MapillaryDatasource(work), override_num_blocks=len(work.parts))
     rows.context.execution_options.preserve_order = True
-    if not work.can_repeat:
-        return rows
-    # Without a processor of its own it is not made one with the tasks that read, of which there are many.
-    once = ray.data.ActorPoolStrategy(size=1)
-    return rows.map_batches(_Once, batch_size=None, batch_format="pyarrow", compute=once, num_cpus=0)
+    return rows
 
 
 class MapillaryDatasource(_Datasource):
@@ -84,53 +77,71 @@ class MapillaryDatasource(_Datasource):
         from ray.data.block import BlockMetadata
 
         nothing_known = BlockMetadata(num_rows=None, size_bytes=None, input_files=None, exec_stats=None)
-        schema = self._work.schema
-        if self._work.can_repeat:
-            schema = schema.append(_part_field())
-        tasks = [_Task(part, self._work) for part in self._work.parts]
-        return [ReadTask(task, nothing_known, schema, per_task_row_limit) for task in tasks]
+        # Each execution asks anew, and finds out anew what its parts have in common.
+        claims = _Shared() if self._work.can_repeat else None
+        tasks = [_Task(part, self._work.schema, claims) for part in self._work.parts]
+        return [ReadTask(task, nothing_known, self._work.schema, per_task_row_limit) for task in tasks]
 
 
 class _Task:
     """Reads a part."""
 
-    def __init__(self, part: _engine.Part, work: _engine.Work) -> None:
-        self._part, self._schema, self._is_numbered = part, work.schema, work.can_repeat
+    def __init__(self, part: _engine.Part, schema: Any, claims: _Shared | None) -> None:
+        self._part, self._schema, self._claims = part, schema, claims
 
     def __call__(self) -> Any:
-        import pyarrow
-
-        table = self._part.table(self._schema)
-        if self._is_numbered:
-            numbers = pyarrow.repeat(pyarrow.scalar(self._part.number, pyarrow.int32()), table.num_rows)
-            table = table.append_column(_part_field(), numbers)
-        yield table
-
-
-class _Once:
-    """Lets the rows pass that no earlier part had. Sees the parts in order."""
-
-    def __init__(self) -> None:
-        import ray
-        from mly import _claims
-
-        # It would have forgotten what it saw: an error is better than a row too many.
-        if ray.get_runtime_context().was_current_actor_reconstructed:
-            raise RuntimeError("the actor that drops repeated rows died: run it again, or read with repeats=\"keep\"")
-        self._claims = _claims.Claims()
-
-    def __call__(self, rows: Any) -> Any:
+        if self._claims is None:
+            yield self._part.table(self._schema)
+            return
+        try:
+            table = self._part.table(self._schema)
+        except BaseException:
+            # Who goes on without this part need not wait for it.
+            self._claim([])
+            raise
         from mly._claims import without
 
-        numbers, rows = rows[_PART], rows.drop_columns([_PART])
-        if not rows.num_rows:
-            return rows
-        # A block is of one part: tasks share none.
-        self._claims, repeated = self._claims.claim(numbers[0].as_py(), rows["id"].to_numpy())
-        return without(rows, repeated)
+        yield without(table, self._claim(table["id"].to_numpy()))
+
+    def _claim(self, ids: Any) -> Any:
+        import ray
+
+        # A task that waits here leaves its processor to others.
+        return ray.get(self._claims.actor().claim.remote(self._part.number, ids)) if self._claims else None
 
 
-def _part_field() -> Any:
-    import pyarrow
+class _Shared:
+    """The actor that knows which part an id belongs to, made when the first task is sent."""
 
-    return pyarrow.field(_PART, pyarrow.int32())
+    def __init__(self, actor: Any = None) -> None:
+        self._actor = actor
+
+    def actor(self) -> Any:
+        if self._actor is None:
+            import ray
+
+            # What it knew would be lost with it, so that there is no going on with another.
+            self._actor = ray.remote(num_cpus=0, max_restarts=0)(_Claims).remote()
+        return self._actor
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Shared, (self.actor(),)
+
+
+class _Claims:
+    """Answers parts in their order, however they come."""
+
+    def __init__(self) -> None:
+        import asyncio
+
+        from mly import _claims
+
+        self._claims, self._next, self._turn = _claims.Claims(), 0, asyncio.Condition()
+
+    async def claim(self, part: int, ids: Any) -> Any:
+        async with self._turn:
+            await self._turn.wait_for(lambda: self._next >= part)
+            self._claims, repeated = self._claims.claim(part, ids)
+            self._next = max(self._next, part + 1)
+            self._turn.notify_all()
+        return repeated

@@ -2,7 +2,6 @@
 
 import os
 import pickle
-import signal
 import subprocess
 import sys
 
@@ -95,16 +94,38 @@ def test_an_area_without_anything_has_no_rows():
     assert rows.count() == 0 and rows.take(1) == []
 
 
-def test_an_actor_that_dies_is_an_error_and_no_row_too_many(monkeypatch):
-    class Killed(mly.ray._Once):
-        def __call__(self, rows):
-            if rows.num_rows and rows[mly.ray._PART][0].as_py() == 2:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return super().__call__(rows)
+def tasks_of(service, parts):
+    settings = {"graph_url": service.url, "tiles_url": service.url}
+    work = mly._engine.work(IMAGES, parts, "drop", slots=2, machines=1, token=service.token, settings=settings)
+    return mly.ray.MapillaryDatasource(work).get_read_tasks(parts)
 
-    monkeypatch.setattr(mly.ray, "_Once", Killed)
-    with pytest.raises(ray.exceptions.ActorDiedError, match="run it again"):
-        mly.ray.read(IMAGES, parallelism=4).materialize()
+
+@ray.remote
+def run(task):
+    return list(task())
+
+
+def test_tasks_may_begin_in_any_order(repeating):
+    # Those that wait leave their processors to the others.
+    running = [run.remote(task) for task in reversed(tasks_of(repeating, 4))]
+    table = pyarrow.concat_tables([block for blocks in reversed(ray.get(running)) for block in blocks])
+    assert table.combine_chunks().equals(client_of(repeating).run(IMAGES).to_arrow().combine_chunks())
+
+
+def test_a_task_that_fails_keeps_nobody_waiting(service):
+    tasks = tasks_of(service, 2)
+    service.fail("status=400,on=tile,next=1")
+    with pytest.raises(mly.Error):
+        list(tasks[0]())
+    assert ray.get(run.remote(tasks[1]))[0].num_rows > 0
+
+
+def test_claims_that_are_lost_are_an_error_and_no_row_too_many(service):
+    first, second = tasks_of(service, 2)
+    list(first())
+    ray.kill(first.read_fn._claims.actor())
+    with pytest.raises(ray.exceptions.RayActorError):
+        list(second())
 
 
 def test_nothing_is_sent_before_the_result_is_used(service):
