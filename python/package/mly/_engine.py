@@ -92,7 +92,7 @@ def work(
     if repeats not in ("drop", "keep"):
         raise mly.InvalidQuery(f"repeats cannot be {repeats!r}", hint='give "drop" or "keep"')
     secret = Secret(token) if isinstance(token, str) else token
-    plan = what if isinstance(what, mly.Plan) else getattr(what, "plan", lambda: what)()
+    plan = plan_of(what)
     with _client(secret, settings) as client:
         schema = client.run(plan).schema
     whole = _why_whole(plan)
@@ -111,13 +111,22 @@ def work(
     return Work(parts, schema, is_area and len(parts) > 1 and repeats == "drop")
 
 
+def plan_of(what: mly.Query | mly.Lookup | mly.Plan) -> mly.Plan:
+    """How a question is asked."""
+    if isinstance(what, mly.Plan):
+        return what
+    if isinstance(what, (mly.Query, mly.Lookup)):
+        return what.plan()
+    raise TypeError(f"argument 'what': expected a Query, a Lookup or a Plan, not {type(what).__name__}")
+
+
 def missing(package: str, extra: str) -> ImportError:
     """What to do about an engine that is not there."""
     return ImportError(f"mly.{extra} needs {package}: pip install 'mly[{extra}]'", name=package)
 
 
 def _client(token: Secret | None, settings: Mapping[str, Any]) -> mly.Client:
-    return mly.Client(token and token.reveal(), **settings)
+    return mly.Client(token.reveal() if token else None, **settings)
 
 
 def _question(plan: mly.Plan) -> dict[str, Any]:

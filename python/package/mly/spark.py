@@ -76,9 +76,8 @@ def read(
     slots, here = _cluster(spark)
     machines = machines or here
     work = _engine.work(what, partitions, repeats, slots=slots, machines=machines, token=token, settings=settings)
-    plan = what if isinstance(what, Plan) else what.plan()
     options = {name: _text(value) for name, value in settings.items() if value is not None}
-    options |= {"plan": plan.to_json(), "partitions": str(len(work.parts)), "repeats": "keep"}
+    options |= {"plan": _engine.plan_of(what).to_json(), "partitions": str(len(work.parts)), "repeats": "keep"}
     options |= {"machines": str(machines)} if machines else {}
     options |= {"token": token} if token else {}
     options |= {"part_column": _PART} if work.can_repeat else {}
