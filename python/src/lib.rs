@@ -22,6 +22,7 @@ mod record_batch;
 mod running;
 mod runtime;
 mod session;
+mod sharing;
 mod summary;
 mod tile;
 mod values;

@@ -19,6 +19,7 @@ use crate::ids::{Wanted, of_any};
 use crate::lookup::Lookup;
 use crate::progress::{Watch, unit};
 use crate::running::Running;
+use crate::sharing::Sharing;
 use crate::summary::Downloaded;
 use crate::{logging, values};
 
@@ -44,6 +45,7 @@ pub(crate) struct Settings<'a, 'py> {
     pub(crate) cache_dir: Option<&'a Bound<'py, PyAny>>,
     pub(crate) max_age: Option<&'a Bound<'py, PyAny>>,
     pub(crate) cache_bytes: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) shared_by: Option<&'a Bound<'py, PyAny>>,
 }
 
 impl Settings<'_, '_> {
@@ -67,11 +69,14 @@ impl Settings<'_, '_> {
         options.backoff = optional("backoff", self.backoff)?.map_or(options.backoff, Seconds::time);
         options.patience = optional("patience", self.patience)?.map_or(options.patience, Seconds::time);
         options.cache_bytes = optional("cache_bytes", self.cache_bytes)?.unwrap_or(options.cache_bytes);
-        Ok(options)
+        Ok(match self.shared_by.map(Sharing::extract).transpose().map_err(named("shared_by"))? {
+            Some(sharing) => sharing.apply(options),
+            None => options,
+        })
     }
 }
 
-fn invalid(what: &str, hint: &str) -> PyErr {
+pub(crate) fn invalid(what: &str, hint: &str) -> PyErr {
     to_py(mly::Error::InvalidQuery { what: what.to_owned(), hint: Some(hint.to_owned()) })
 }
 

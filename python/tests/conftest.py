@@ -59,3 +59,20 @@ def ids(client):
 @pytest.fixture(scope="session")
 def sign_ids(client):
     return [row["id"] for row in client.run(mly.Query.signs(bbox=TOWN, limit=10)).to_dicts()]
+
+
+@pytest.fixture(scope="session")
+def repeating(town, tmp_path_factory):
+    """A town in which tiles publish what others publish too, at another place."""
+    world = tmp_path_factory.mktemp("repeating")
+    with mly.Emulator("demo") as service:
+        client_of(service).run(mly.Query.images(bbox=TOWN)).to_dicts()
+        tiles = {}
+        for path in [request["path"] for request in service.requests]:
+            with urllib.request.urlopen(f"{service.url}{path}?access_token={service.token}") as answer:
+                tiles["-".join(path.split("/")[-3:])] = answer.read()
+    fullest = max(tiles.values(), key=len)
+    for place, (name, tile) in enumerate(tiles.items()):
+        (world / f"mly1_public-{name}.mvt").write_bytes(fullest if place % 2 else tile)
+    with mly.Emulator(world) as service:
+        yield service

@@ -1,5 +1,7 @@
 import datetime
 
+import pytest
+
 import mly
 from conftest import TOWN, client_of
 
@@ -38,3 +40,23 @@ def test_summaries_are_dicts_too(client):
     assert summary.to_dict()["requests"]["tiles"] == summary.tiles == 9
     assert summary.requests == 9 and summary.bytes > 0 and summary.elapsed > 0 and summary.missing == []
     assert "9 requests" in repr(summary)
+
+
+def tiles_within(service, **settings):
+    """Tiles that come before the limit of the day."""
+    try:
+        client_of(service, **settings).run(mly.Query.images(bbox=TOWN)).to_dicts()
+    except mly.RateLimited:
+        pass
+    return sum(request["kind"] == "tile" for request in service.requests)
+
+
+def test_limits_are_shared_with_other_processes(service):
+    assert tiles_within(service, tiles_per_day=8, shared_by=2) == 4
+
+
+def test_processes_of_a_machine_share_what_they_count_on_disk(service, tmp_path):
+    assert tiles_within(service, tiles_per_day=8, shared_by=(4, 2), cache_dir=tmp_path) == 4
+    for wrong in (0, (1, 0), -1):
+        with pytest.raises((mly.InvalidQuery, TypeError), match="shared_by|limits are shared"):
+            mly.Client(shared_by=wrong)

@@ -14,6 +14,8 @@ result. mly.aio has the same client for event loops, and Emulator plays the serv
     with mly.Emulator("demo") as service:
         client = mly.Client(service.token, graph_url=service.url, tiles_url=service.url)
 
+mly.dask.read, mly.ray.read and mly.spark.read let the workers of a cluster ask.
+
 What goes wrong is a mly.Error. Messages go to the logger "mly" of logging; nothing is printed.
 """
 
@@ -52,6 +54,9 @@ from mly.errors import (
 
 if TYPE_CHECKING:
     from mly import aio as aio
+    from mly import dask as dask
+    from mly import ray as ray
+    from mly import spark as spark
 
 __all__ = [
     "Api",
@@ -81,15 +86,18 @@ __all__ = [
     "UsedUp",
     "__version__",
     "aio",
+    "dask",
+    "ray",
+    "spark",
 ]
 
 
 def __getattr__(name: str) -> object:
-    # Event loops are not everybody's, and take their time to import.
-    if name == "aio":
+    # Event loops and clusters are not everybody's, and take their time to import.
+    if name in ("aio", "dask", "ray", "spark"):
         import importlib
 
-        return importlib.import_module("mly.aio")
+        return importlib.import_module(f"mly.{name}")
     raise AttributeError(f"module 'mly' has no attribute {name!r}")
 
 

@@ -112,7 +112,7 @@ class AsyncClient:
     def __aexit__(self, /, *_error: object) -> Awaitable[None]:
         ...
 
-    def __new__(cls, /, token: str | None=None, *, graph_url: str | None=None, tiles_url: str | None=None, concurrency: int | None=None, retries: int | None=None, timeout: float | None=None, backoff: float | None=None, patience: float | None=None, tiles_per_minute: int | None=None, tiles_per_day: int | None=None, cache_dir: str | PathLike[str] | Literal[False] | None=None, max_age: float | timedelta | None=None, cache_bytes: int | None=None) -> AsyncClient:
+    def __new__(cls, /, token: str | None=None, *, graph_url: str | None=None, tiles_url: str | None=None, concurrency: int | None=None, retries: int | None=None, timeout: float | None=None, backoff: float | None=None, patience: float | None=None, tiles_per_minute: int | None=None, tiles_per_day: int | None=None, cache_dir: str | PathLike[str] | Literal[False] | None=None, max_age: float | timedelta | None=None, cache_bytes: int | None=None, shared_by: int | tuple[int, int] | None=None) -> AsyncClient:
         ...
 
     def __repr__(self, /) -> str:
@@ -333,6 +333,8 @@ class Client:
         hosts the folder that the command uses
     max_age: seconds or a timedelta for which kept tiles are used, 7 days unless given
     cache_bytes: the most bytes of kept tiles
+    shared_by: how many processes keep to the limits together, this being one of them; or (processes, machines), where the
+        processes of one machine count what they ask in the same cache_dir
 
     It can be used by many threads at once, and after a fork.
     """
@@ -343,7 +345,7 @@ class Client:
     def __exit__(self, /, *_error: object) -> None:
         ...
 
-    def __new__(cls, /, token: str | None=None, *, graph_url: str | None=None, tiles_url: str | None=None, concurrency: int | None=None, retries: int | None=None, timeout: float | None=None, backoff: float | None=None, patience: float | None=None, tiles_per_minute: int | None=None, tiles_per_day: int | None=None, cache_dir: str | PathLike[str] | Literal[False] | None=None, max_age: float | timedelta | None=None, cache_bytes: int | None=None) -> Client:
+    def __new__(cls, /, token: str | None=None, *, graph_url: str | None=None, tiles_url: str | None=None, concurrency: int | None=None, retries: int | None=None, timeout: float | None=None, backoff: float | None=None, patience: float | None=None, tiles_per_minute: int | None=None, tiles_per_day: int | None=None, cache_dir: str | PathLike[str] | Literal[False] | None=None, max_age: float | timedelta | None=None, cache_bytes: int | None=None, shared_by: int | tuple[int, int] | None=None) -> Client:
         ...
 
     def __repr__(self, /) -> str:

@@ -27,6 +27,8 @@ use crate::session::{Session, Settings};
 ///     hosts the folder that the command uses
 /// max_age: seconds or a timedelta for which kept tiles are used, 7 days unless given
 /// cache_bytes: the most bytes of kept tiles
+/// shared_by: how many processes keep to the limits together, this being one of them; or (processes, machines), where the
+///     processes of one machine count what they ask in the same cache_dir
 ///
 /// It can be used by many threads at once, and after a fork.
 #[pyclass(module = "mly", name = "Client", frozen)]
@@ -51,9 +53,10 @@ macro_rules! client {
                     backoff: "float | None" = None, patience: "float | None" = None,
                     tiles_per_minute: "int | None" = None, tiles_per_day: "int | None" = None,
                     cache_dir: "str | PathLike[str] | Literal[False] | None" = None,
-                    max_age: "float | timedelta | None" = None, cache_bytes: "int | None" = None, **unknown
+                    max_age: "float | timedelta | None" = None, cache_bytes: "int | None" = None,
+                    shared_by: "int | tuple[int, int] | None" = None, **unknown
                 ),
-                text_signature = "(token=None, *, graph_url=None, tiles_url=None, concurrency=None, retries=None, timeout=None, backoff=None, patience=None, tiles_per_minute=None, tiles_per_day=None, cache_dir=None, max_age=None, cache_bytes=None)"
+                text_signature = "(token=None, *, graph_url=None, tiles_url=None, concurrency=None, retries=None, timeout=None, backoff=None, patience=None, tiles_per_minute=None, tiles_per_day=None, cache_dir=None, max_age=None, cache_bytes=None, shared_by=None)"
             )]
             fn new(
                 py: Python<'_>,
@@ -70,6 +73,7 @@ macro_rules! client {
                 cache_dir: Option<&Bound<'_, PyAny>>,
                 max_age: Option<&Bound<'_, PyAny>>,
                 cache_bytes: Option<&Bound<'_, PyAny>>,
+                shared_by: Option<&Bound<'_, PyAny>>,
                 unknown: Option<Unknown<'_, '_>>,
             ) -> PyResult<Self> {
                 refuse(unknown, "Client", &SETTINGS)?;
@@ -87,6 +91,7 @@ macro_rules! client {
                     cache_dir,
                     max_age,
                     cache_bytes,
+                    shared_by,
                 };
                 Session::new(py, settings).map(Self)
             }
@@ -120,7 +125,7 @@ macro_rules! client {
     };
 }
 
-const SETTINGS: [&str; 13] = [
+const SETTINGS: [&str; 14] = [
     "token",
     "graph_url",
     "tiles_url",
@@ -134,6 +139,7 @@ const SETTINGS: [&str; 13] = [
     "cache_dir",
     "max_age",
     "cache_bytes",
+    "shared_by",
 ];
 
 client!(Client, Batches);

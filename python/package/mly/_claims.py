@@ -1,0 +1,52 @@
+"""Ids that parts of a result have in common: the first part in the order of the plan keeps them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy
+
+
+class Claims(NamedTuple):
+    """Which part an id belongs to. A value; about 12 bytes an id."""
+
+    #: Ids in order and the parts that have them, in runs of falling size, each id in one of them.
+    runs: tuple[tuple[Any, Any], ...] = ()
+
+    def claim(self, part: int, ids: Any) -> tuple[Claims, Any]:
+        """Adds the ids of a part, and gives those that belong to one before it.
+
+        Asked again it gives the same answer, so that work can be repeated.
+        """
+        ids = numpy.unique(numpy.asarray(ids, dtype=numpy.int64))
+        first = numpy.full(ids.shape, part, dtype=numpy.int32)
+        is_new = numpy.ones(ids.shape, dtype=bool)
+        for known, parts in self.runs:
+            at = numpy.searchsorted(known, ids)
+            at[at == known.size] = 0
+            found = known[at] == ids
+            first[found] = parts[at[found]]
+            is_new &= ~found
+        runs = list(self.runs)
+        if is_new.any():
+            runs.append((ids[is_new], first[is_new]))
+        # Few runs to look through, and each id is moved a few times only.
+        while len(runs) > 1 and runs[-2][0].size <= 2 * runs[-1][0].size:
+            runs[-2:] = [_merged(*runs[-2:])]
+        return Claims(tuple(runs)), ids[first < part]
+
+
+def without(table: Any, ids: Any) -> Any:
+    """A pyarrow.Table without the rows of these ids."""
+    import pyarrow
+    import pyarrow.compute
+
+    if not len(ids):
+        return table
+    return table.filter(pyarrow.compute.invert(pyarrow.compute.is_in(table["id"], pyarrow.array(ids))))
+
+
+def _merged(one: tuple[Any, Any], other: tuple[Any, Any]) -> tuple[Any, Any]:
+    ids = numpy.concatenate([one[0], other[0]])
+    order = numpy.argsort(ids, kind="stable")
+    return ids[order], numpy.concatenate([one[1], other[1]])[order]

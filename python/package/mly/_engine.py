@@ -1,0 +1,146 @@
+"""What Dask, Ray and Spark have in common: a question in parts, each of which a worker answers by itself.
+
+The driver plans and sends nothing. A worker makes a client of its own, from the settings that were given and from its own
+environment, and runs its part. All parts together keep to the limits of one client.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from typing import Any, Iterator, Mapping
+
+import mly
+
+#: Requests of a part, unless the number of parts is given: rows of dense tiles fill some hundred megabytes then.
+_REQUESTS_OF_A_PART = 100
+
+
+class Secret:
+    """A token on its way to a worker, which no text shows and no name of a task is made from."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return "<token>"
+
+    def __dask_tokenize__(self) -> str:
+        return repr(self)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some requests of a plan, and how a worker asks them."""
+
+    plan: mly.Plan
+    #: Its place in the order of the plan.
+    number: int
+    token: Secret | None
+    settings: Mapping[str, Any]
+    #: Processes and machines that keep to the limits together.
+    shared_by: tuple[int, int]
+
+    def batches(self) -> Iterator[Any]:
+        """Asks, and gives the rows as they come."""
+        with _client(self.token, {**self.settings, "shared_by": self.shared_by}) as client:
+            rows = client.run(self.plan)
+            yield from rows
+            lost = rows.summary.not_found
+        if lost:
+            shown = ", ".join(map(str, lost[:5])) + (", ..." if len(lost) > 5 else "")
+            logging.getLogger("mly").warning("nothing answers to %d of the ids: %s", len(lost), shown)
+
+    def table(self, schema: Any) -> Any:
+        """Asks, and gives all rows as a pyarrow.Table."""
+        import pyarrow
+
+        return pyarrow.Table.from_batches(list(self.batches()), schema)
+
+
+@dataclass(frozen=True)
+class Work:
+    """A question in parts."""
+
+    parts: list[Part]
+    #: Of the whole and of each part, of pyarrow.
+    schema: Any
+    #: Whether rows of a part can have come in one before it.
+    can_repeat: bool
+
+
+def work(
+    what: mly.Query | mly.Lookup | mly.Plan,
+    number: int | None,
+    repeats: str,
+    *,
+    slots: int,
+    machines: int | None,
+    token: str | Secret | None,
+    settings: Mapping[str, Any],
+) -> Work:
+    """Splits a question. Whatever is wrong with it is told here, and nothing is sent.
+
+    number: of parts; unless given, as many as the engine runs at once (slots), and more where they would be large
+    repeats: "drop" or "keep"
+    machines: that parts run on; None where that is not known
+    """
+    if repeats not in ("drop", "keep"):
+        raise mly.InvalidQuery(f"repeats cannot be {repeats!r}", hint='give "drop" or "keep"')
+    secret = Secret(token) if isinstance(token, str) else token
+    plan = plan_of(what)
+    with _client(secret, settings) as client:
+        schema = client.run(plan).schema
+    whole = _why_whole(plan)
+    if whole and number is not None and number != 1:
+        raise mly.InvalidQuery(f"{whole} cannot be read in {number} parts", hint="leave the number of parts out, or give 1")
+    is_area, requests = "query" in _question(plan), max(plan.cost.requests, 1)
+    if whole:
+        number = 1
+    elif number is None:
+        # Each part of a lookup carries all the ids.
+        number = max(slots, -(-requests // _REQUESTS_OF_A_PART) if is_area else 1)
+    plans = plan.partitions(min(number, requests))
+    # Where the machines are not known, each part may have one of its own.
+    shared_by = (len(plans), min(machines or len(plans), len(plans)))
+    parts = [Part(part, place, secret, dict(settings), shared_by) for place, part in enumerate(plans)]
+    return Work(parts, schema, is_area and len(parts) > 1 and repeats == "drop")
+
+
+def plan_of(what: mly.Query | mly.Lookup | mly.Plan) -> mly.Plan:
+    """How a question is asked."""
+    if isinstance(what, mly.Plan):
+        return what
+    if isinstance(what, (mly.Query, mly.Lookup)):
+        return what.plan()
+    raise TypeError(f"argument 'what': expected a Query, a Lookup or a Plan, not {type(what).__name__}")
+
+
+def missing(package: str, extra: str) -> ImportError:
+    """What to do about an engine that is not there."""
+    return ImportError(f"mly.{extra} needs {package}: pip install 'mly[{extra}]'", name=package)
+
+
+def _client(token: Secret | None, settings: Mapping[str, Any]) -> mly.Client:
+    return mly.Client(token.reveal() if token else None, **settings)
+
+
+def _question(plan: mly.Plan) -> dict[str, Any]:
+    return json.loads(plan.to_json())["question"]
+
+
+def _why_whole(plan: mly.Plan) -> str | None:
+    """What it is about a question that parts of it would answer otherwise."""
+    question = _question(plan)
+    query = question.get("query", {})
+    if query.get("layer") == "sequences":
+        return "sequences, which lie across parts,"
+    if query.get("prune") is not None:
+        return "tiles that are pruned by what lies around them"
+    if (query or question.get("lookup", {})).get("limit") is not None:
+        return "a limited number of rows"
+    return None

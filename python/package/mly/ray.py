@@ -1,0 +1,147 @@
+"""Results as datasets of Ray Data, read by the tasks of a cluster.
+
+    import mly.ray
+
+    images = mly.ray.read(mly.Query.images(bbox=(8.98, 51.98, 9.03, 52.01)), parallelism=8)
+    images.groupby("creator_id").count().show()
+
+Tasks take the token and the base URLs of their environment, unless they are given.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mly import Lookup, Plan, Query, _engine
+
+if TYPE_CHECKING:
+    _Datasource: Any
+else:
+    try:
+        from ray.data import Datasource as _Datasource
+    except ImportError:
+        _Datasource = object
+
+__all__ = ["MapillaryDatasource", "read"]
+
+
+def read(
+    what: Query | Lookup | Plan,
+    parallelism: int | None = None,
+    *,
+    repeats: str = "drop",
+    machines: int | None = None,
+    token: str | None = None,
+    **settings: Any,
+) -> Any:
+    """The result as a ray.data.Dataset, in the order of the plan.
+
+    Nothing is sent before it is used, and using it again asks again; materialize() it to use it more than once.
+
+    parallelism: read tasks, at most one for each request; sequences and limited results have one
+    repeats: "drop" gives each feature once, for which a task waits until those before it were read; "keep" gives a
+        feature that tiles of several tasks publish with each of them
+    machines: between which the limits are divided; unless given, those of the cluster as it is now
+    token, settings: as of mly.Client
+    """
+    try:
+        import ray
+        import ray.data
+    except ImportError as error:
+        raise _engine.missing("ray[data]", "ray") from error
+
+    if not ray.is_initialized():
+        ray.init()
+    machines = machines or sum(node["Alive"] for node in ray.nodes())
+    slots = max(int(ray.cluster_resources().get("CPU", 1)), 1)
+    work = _engine.work(what, parallelism, repeats, slots=slots, machines=machines, token=token, settings=settings)
+    rows = ray.data.read_datasource(MapillaryDatasource(work), override_num_blocks=len(work.parts))
+    rows.context.execution_options.preserve_order = True
+    return rows
+
+
+class MapillaryDatasource(_Datasource):
+    """The parts of a question as read tasks of Ray Data. mly.ray.read makes one."""
+
+    def __init__(self, work: _engine.Work) -> None:
+        super().__init__()
+        self._work = work
+
+    def estimate_inmemory_data_size(self) -> int | None:
+        """Not known before tiles are read."""
+        return None
+
+    def get_read_tasks(self, parallelism: int, per_task_row_limit: int | None = None, data_context: Any = None) -> list[Any]:
+        """One task for each part."""
+        from ray.data import ReadTask
+        from ray.data.block import BlockMetadata
+
+        nothing_known = BlockMetadata(num_rows=None, size_bytes=None, input_files=None, exec_stats=None)
+        # Each execution asks anew, and finds out anew what its parts have in common.
+        claims = _Shared() if self._work.can_repeat else None
+        tasks = [_Task(part, self._work.schema, claims) for part in self._work.parts]
+        return [ReadTask(task, nothing_known, self._work.schema, per_task_row_limit) for task in tasks]
+
+
+class _Task:
+    """Reads a part."""
+
+    def __init__(self, part: _engine.Part, schema: Any, claims: _Shared | None) -> None:
+        self._part, self._schema, self._claims = part, schema, claims
+
+    def __call__(self) -> Any:
+        if self._claims is None:
+            yield self._part.table(self._schema)
+            return
+        try:
+            table = self._part.table(self._schema)
+        except BaseException:
+            # Who goes on without this part need not wait for it.
+            self._claim([])
+            raise
+        from mly._claims import without
+
+        yield without(table, self._claim(table["id"].to_numpy()))
+
+    def _claim(self, ids: Any) -> Any:
+        import ray
+
+        # A task that waits here leaves its processor to others.
+        return ray.get(self._claims.actor().claim.remote(self._part.number, ids)) if self._claims else None
+
+
+class _Shared:
+    """The actor that knows which part an id belongs to, made when the first task is sent."""
+
+    def __init__(self, actor: Any = None) -> None:
+        self._actor = actor
+
+    def actor(self) -> Any:
+        if self._actor is None:
+            import ray
+
+            # What it knew would be lost with it, so that there is no going on with another.
+            self._actor = ray.remote(num_cpus=0, max_restarts=0)(_Claims).remote()
+        return self._actor
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Shared, (self.actor(),)
+
+
+class _Claims:
+    """Answers parts in their order, however they come."""
+
+    def __init__(self) -> None:
+        import asyncio
+
+        from mly import _claims
+
+        self._claims, self._next, self._turn = _claims.Claims(), 0, asyncio.Condition()
+
+    async def claim(self, part: int, ids: Any) -> Any:
+        async with self._turn:
+            await self._turn.wait_for(lambda: self._next >= part)
+            self._claims, repeated = self._claims.claim(part, ids)
+            self._next = max(self._next, part + 1)
+            self._turn.notify_all()
+        return repeated

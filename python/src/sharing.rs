@@ -1,0 +1,36 @@
+//! Limits that several processes keep to together.
+
+use mly::Options;
+use pyo3::prelude::*;
+
+use crate::arguments::expected;
+use crate::session::invalid;
+
+/// Who keeps to the limits together.
+pub(crate) struct Sharing {
+    processes: u32,
+    machines: u32,
+}
+
+impl Sharing {
+    /// One number for processes of as many machines, or both.
+    pub(crate) fn extract(given: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let one = || {
+            let number = given.extract::<u32>();
+            let processes = number.map_err(|_| expected("a number, or (processes, machines)", given))?;
+            Ok::<_, PyErr>((processes, processes))
+        };
+        let (processes, machines) = given.extract().or_else(|_| one())?;
+        let sharing = Self { processes, machines };
+        if sharing.processes == 0 || sharing.machines == 0 {
+            return Err(invalid("limits are shared by at least 1 process", "leave shared_by out for one"));
+        }
+        Ok(sharing)
+    }
+
+    /// What is counted on disk is counted for the whole machine.
+    pub(crate) fn apply(self, options: Options) -> Options {
+        let parts = if options.ledger_dir.is_some() { self.machines } else { self.processes };
+        options.shared_by(parts)
+    }
+}
