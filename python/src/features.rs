@@ -1,5 +1,6 @@
 //! A result as the text of a GeoJSON FeatureCollection.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
@@ -76,7 +77,12 @@ impl Write for Memory {
 /// The text of a collection with lines in the place of multi lines of one part.
 ///
 /// The library writes a feature a line, and nothing but numbers into coordinates.
-fn with_plain_lines(text: &[u8]) -> Vec<u8> {
+fn with_plain_lines(text: &[u8]) -> Cow<'_, [u8]> {
+    let features = text.split(|byte| *byte == b'\n').skip(1);
+    if !features.take(1).any(|first| first.starts_with(MULTI)) {
+        // All features of a layer are of one kind.
+        return text.into();
+    }
     let mut out = Vec::with_capacity(text.len());
     for feature in text.split_inclusive(|byte| *byte == b'\n') {
         let Some((line, rest)) = feature.strip_prefix(MULTI).and_then(only_line) else {
@@ -87,7 +93,7 @@ fn with_plain_lines(text: &[u8]) -> Vec<u8> {
         out.extend_from_slice(line);
         out.extend_from_slice(rest);
     }
-    out
+    out.into()
 }
 
 /// The first line of what follows [`MULTI`] and what stands behind it, if there is one line.
