@@ -96,18 +96,6 @@ fn an_existing_file_is_replaced_when_asked_for_and_only_by_a_whole_one() {
 }
 
 #[test]
-fn unfinished_work_that_holds_nothing_is_begun_anew() {
-    let (folder, path) = folder();
-    fs::create_dir(folder.path().join("town.geojson.unfinished")).unwrap();
-    for name in ["journal", "data"] {
-        fs::write(folder.path().join("town.geojson.unfinished").join(name), vec![b'x'; 10_000_000]).unwrap();
-    }
-    images().to(&path).at(demo()).done();
-    assert_eq!(names_in(folder.path()), ["town.geojson"]);
-    assert_whole(&path);
-}
-
-#[test]
 fn a_place_that_cannot_be_written_to_is_refused_before_anything_is_sent() {
     let (folder, _) = folder();
     let emulator = own_demo();

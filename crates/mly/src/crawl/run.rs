@@ -112,7 +112,7 @@ impl Batches {
     /// let plan = Query::images(Area::near(9.005, 51.998, 200.0)?).plan()?;
     /// client.run(&plan).write_file(&path, Format::Csv, false).await?;
     /// // A year later:
-    /// let batches = client.run(&plan).updating(Earlier::open(&path)?)?;
+    /// let mut batches = client.run(&plan).updating(Earlier::open(&path)?)?;
     /// let summary = batches.write_file(&next, Format::Parquet, false).await?;
     /// # assert_eq!((summary.kept, summary.replaced), (0, summary.rows));
     /// # Ok::<(), mly::Error>(())

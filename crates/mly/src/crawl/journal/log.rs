@@ -6,7 +6,7 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Bytes before each record: how many it has, how many of them are its head, and a CRC-32 of them all.
+/// Bytes before each record: how many it has, how many of them are its head, and a CRC-32 of these numbers and them all.
 const FRAME: usize = 12;
 
 /// Records are far smaller; what claims to be more is damaged.
@@ -32,8 +32,9 @@ impl Log {
         let too_big = |_| io::Error::from(io::ErrorKind::FileTooLarge);
         let sizes = [record.len() - FRAME, head.len()].map(u32::try_from);
         let [size, head] = sizes.map(|size| size.map_err(too_big));
-        let sum = crc32fast::hash(record.get(FRAME..).unwrap_or_default());
-        for (place, value) in record.chunks_exact_mut(4).zip([size?, head?, sum]) {
+        let (size, head) = (size?, head?);
+        let sum = sum(size, head, record.get(FRAME..).unwrap_or_default());
+        for (place, value) in record.chunks_exact_mut(4).zip([size, head, sum]) {
             place.copy_from_slice(&value.to_le_bytes());
         }
         self.file.write_all(&record)
@@ -71,6 +72,15 @@ impl Log {
     }
 }
 
+/// The checksum of a record: of both numbers before it and all its bytes.
+fn sum(size: u32, head: u32, record: &[u8]) -> u32 {
+    let mut sum = crc32fast::Hasher::new();
+    sum.update(&size.to_le_bytes());
+    sum.update(&head.to_le_bytes());
+    sum.update(record);
+    sum.finalize()
+}
+
 /// Reads records.
 pub(super) struct Records<'a> {
     file: BufReader<&'a File>,
@@ -88,12 +98,12 @@ impl Records<'_> {
         let Some(frame) = self.take(FRAME as u64)? else { return Ok(None) };
         let (words, _) = frame.as_chunks::<4>();
         let word = |at: usize| words.get(at).map_or(0, |word| u32::from_le_bytes(*word));
-        let (size, head, sum) = (word(0), word(1), word(2));
+        let (size, head, told) = (word(0), word(1), word(2));
         if size > MOST_BYTES || head > size {
             return Ok(None);
         }
         let Some(mut record) = self.take(size.into())? else { return Ok(None) };
-        if crc32fast::hash(&record) != sum {
+        if sum(size, head, &record) != told {
             return Ok(None);
         }
         let bytes = record.split_off(usize::try_from(head).unwrap_or(usize::MAX).min(record.len()));

@@ -22,7 +22,7 @@ pub(super) fn records(folder: &Path) -> Vec<Record> {
         let word = |n: usize| u32::from_le_bytes(bytes[at + 4 * n..at + 4 * n + 4].try_into().unwrap());
         let (size, head, sum) = (word(0) as usize, word(1) as usize, word(2));
         let record = &bytes[at + 12..at + 12 + size];
-        assert_eq!(crc(record), sum);
+        assert_eq!(crc(&[&bytes[at..at + 8], record].concat()), sum);
         at += 12 + size;
         let (head, rest) = (serde_json::from_slice(&record[..head]).unwrap(), record[head..].to_vec());
         records.push(Record { head, rest, end: at });
@@ -36,10 +36,9 @@ pub(super) fn rewrite(folder: &Path, records: &[Record]) {
     for record in records {
         let head = serde_json::to_vec(&record.head).unwrap();
         let all = [head.as_slice(), &record.rest].concat();
-        for word in [all.len() as u32, head.len() as u32, crc(&all)] {
-            bytes.extend(word.to_le_bytes());
-        }
-        bytes.extend(all);
+        let sizes = [all.len() as u32, head.len() as u32].map(u32::to_le_bytes).concat();
+        let sum = crc(&[sizes.as_slice(), &all].concat());
+        bytes.extend([sizes, sum.to_le_bytes().to_vec(), all].concat());
     }
     fs::write(folder.join("journal"), bytes).unwrap();
 }
