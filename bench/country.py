@@ -11,30 +11,19 @@ one run mean anything elsewhere.
 import argparse
 import hashlib
 import json
-import os
 import pathlib
 import subprocess
 import tempfile
 import time
 
-from served import IMAGES_A_TILE, MLY, ROOT, extent, measure, start_service
+from official import BEGIN, PYTHON
+from served import IMAGES_A_TILE, MLY, extent, measure, start_service
 
-PYTHON = pathlib.Path(os.environ.get("MLY_VENV", ROOT / "target" / "venv")) / "bin" / "python"
 RUNS = 5
 TILES = 50
 RESUMED_TILES = 200
 
-# The hosts of the package are constants, so its requests are turned round.
-OFFICIAL = """
-import os, sys, time, requests
-url, send = os.environ["MAPILLARY_TILES_URL"].rstrip("/"), requests.Session.send
-def turned_round(session, request, **options):
-    for host in ("https://tiles.mapillary.com", "https://graph.mapillary.com"):
-        request.url = request.url.replace(host, url)
-    return send(session, request, **options)
-requests.Session.send = turned_round
-from mapillary import interface
-interface.set_access_token(os.environ["MAPILLARY_TOKEN"])
+OFFICIAL = BEGIN + """
 west, south, east, north = map(float, sys.argv[1].split(","))
 begin = time.perf_counter()
 rows = interface.images_in_bbox(dict(west=west, south=south, east=east, north=north), image_type="flat")

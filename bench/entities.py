@@ -8,28 +8,18 @@ fields. Every number is the best of several alternating runs on this machine; on
 """
 
 import json
-import os
 import pathlib
 import subprocess
 import tempfile
 
-from served import MLY, ROOT, extent, measure, start_service
+from official import BEGIN, PYTHON
+from served import MLY, extent, measure, start_service
 
-PYTHON = pathlib.Path(os.environ.get("MLY_VENV", ROOT / "target" / "venv")) / "bin" / "python"
 IMAGES = 100_000
 KEYS = 300
 RUNS = 3
 
-# The hosts of the package are constants, so its requests are turned round.
-OFFICIAL = """
-import os, sys, time, requests
-url, send = os.environ["MAPILLARY_GRAPH_URL"].rstrip("/"), requests.Session.send
-def turned_round(session, request, **options):
-    request.url = request.url.replace("https://graph.mapillary.com", url)
-    return send(session, request, **options)
-requests.Session.send = turned_round
-from mapillary import interface
-interface.set_access_token(os.environ["MAPILLARY_TOKEN"])
+OFFICIAL = BEGIN + """
 keys = sys.stdin.read().split()
 begin = time.perf_counter()
 for key in keys:

@@ -17,33 +17,24 @@ import pathlib
 import subprocess
 import sys
 
-from served import IMAGES_A_TILE, ROOT, clean_environment, extent
+from official import BEGIN, PYTHON as OFFICIAL
+from served import IMAGES_A_TILE, clean_environment, extent
 
-OFFICIAL = pathlib.Path(os.environ.get("MLY_VENV", ROOT / "target" / "venv")) / "bin" / "python"
 TILES = 50
 OFFICIAL_TILES = 3
 KEYS = 1000
 MANY_KEYS = 50_000
 RUNS = 3
 
-# The hosts of the official package are constants, so its requests are turned round.
-TURNED_ROUND = """
-import requests
-url, send = os.environ["MAPILLARY_GRAPH_URL"].rstrip("/"), requests.Session.send
-def turned_round(session, request, **options):
-    for host in ("https://graph.mapillary.com", "https://tiles.mapillary.com"):
-        request.url = request.url.replace(host, url)
-    return send(session, request, **options)
-requests.Session.send = turned_round
-"""
-
-SETUP = """
-import json, os, sys, time
+# Begins a program that uses either package.
+BOX = """
 facts = json.loads(sys.stdin.read())
-{official}
+def box(sides): return dict(zip(("west", "south", "east", "north"), sides))
+"""
+OURS = """
+import json, os, sys, time
 from mapillary import interface
 interface.set_access_token(os.environ["MAPILLARY_TOKEN"])
-def box(sides): return dict(zip(("west", "south", "east", "north"), sides))
 """
 
 CORE = """
@@ -118,7 +109,7 @@ def main():
     try:
         facts = facts_of(environment)
         ours, few = {**facts, "box": sides(TILES)}, {**facts, "box": sides(OFFICIAL_TILES)}
-        theirs_setup, ours_setup = SETUP.format(official=TURNED_ROUND), SETUP.format(official="")
+        theirs_setup, ours_setup = BEGIN + BOX, OURS + BOX
         best = {}
 
         def run(name, *arguments):
