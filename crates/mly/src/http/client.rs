@@ -14,6 +14,7 @@ use super::body::{Unreadable, receive};
 use super::budget::{Budgets, Exhausted};
 use super::failure::Failure;
 use super::file;
+use super::kept::{TileBudget, kept_budget, kept_tiles};
 use super::meter::Meter;
 use super::options::Options;
 use super::retry::Backoff;
@@ -30,22 +31,6 @@ const BLOCK_LASTS: Duration = Duration::from_secs(26 * 60 * 60);
 
 /// How often a tile that answers 404 is asked for again at most: it may be a passing fault, or simply not be there.
 const RETRIES_OF_MISSING: u32 = 3;
-
-/// The tiles on disk, if they are wanted and can be had.
-fn kept_tiles(options: &Options, notices: &mut Vec<String>) -> Option<Arc<Cache>> {
-    let dir = options.cache_dir.as_deref()?;
-    let cache = Cache::open(dir, options.max_age, options.cache_bytes, options.clock.clone());
-    let told = |why| notices.push(format!("tiles are not kept: {}: {why}", dir.display()));
-    cache.map(Arc::new).map_err(told).ok()
-}
-
-/// What was asked before, if that is wanted and can be had.
-fn kept_budget(options: &Options, token: &Token, notices: &mut Vec<String>) -> Option<Arc<Ledger>> {
-    let dir = options.ledger_dir.as_deref()?;
-    let ledger = Ledger::open(dir, token, options.clock.clone());
-    let told = |why| notices.push(format!("the budget is not kept: {}: {why}", dir.display()));
-    ledger.map(Arc::new).map_err(told).ok()
-}
 
 /// The host of a request, with its port.
 fn host_of(url: &RedactedUrl) -> String {
@@ -67,16 +52,6 @@ fn authorization(token: &Token) -> HeaderValue {
 #[derive(Clone, Debug)]
 pub struct Client {
     inner: Arc<Inner>,
-}
-
-/// How many tiles may be asked for; `None` is no limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TileBudget {
-    /// In each minute.
-    pub per_minute: Option<u32>,
-    /// In this day, which ends with the oldest request of the last 24 hours.
-    pub left_today: Option<u64>,
 }
 
 #[derive(Debug)]

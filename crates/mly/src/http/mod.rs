@@ -6,13 +6,15 @@ mod budget;
 mod client;
 mod failure;
 mod file;
+mod kept;
 mod meter;
 mod options;
 mod retry;
 
 pub(crate) use answer::{TOO_MUCH_DATA, WRONG_REQUEST};
 pub(crate) use body::Unreadable;
-pub use client::{Client, TileBudget};
+pub use client::Client;
 pub(crate) use file::Lost;
+pub use kept::TileBudget;
 pub(crate) use meter::Meter;
 pub use options::{Options, parse_base_url};
