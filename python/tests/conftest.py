@@ -72,7 +72,7 @@ def repeating(town, tmp_path_factory):
             with urllib.request.urlopen(f"{service.url}{path}?access_token={service.token}") as answer:
                 tiles["-".join(path.split("/")[-3:])] = answer.read()
     fullest = max(tiles.values(), key=len)
-    for place, (name, tile) in enumerate(tiles.items()):
+    for place, (name, tile) in enumerate(sorted(tiles.items())):
         (world / f"mly1_public-{name}.mvt").write_bytes(fullest if place % 2 else tile)
     with mly.Emulator(world) as service:
         yield service
