@@ -40,7 +40,7 @@ interface.set_access_token(os.environ["MAPILLARY_TOKEN"])
 CORE = """
 import json, os, sys, time
 facts = json.loads(sys.stdin.read())
-import mly
+import mly, pyarrow  # as the official package has imported all it needs
 client = mly.Client()
 """
 
