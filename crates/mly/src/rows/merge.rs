@@ -5,11 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{BooleanArray, RecordBatch};
-use arrow_buffer::BooleanBuffer;
 use arrow_schema::ArrowError;
 use arrow_select::filter::filter_record_batch;
 
-use super::seen::Seen;
+use super::seen::{Gathered, Seen};
 
 /// Takes batches in the order of the plan and gives each id out once. A clone knows the same ids.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +18,7 @@ pub(crate) struct Merge {
 
 impl Merge {
     /// Notes ids that have been given out.
-    pub(crate) fn add(&mut self, ids: Vec<i64>) {
+    pub(crate) fn add(&mut self, ids: Gathered) {
         self.seen().extend(ids);
     }
 
@@ -30,9 +29,7 @@ impl Merge {
     /// The rows whose id has not come before.
     pub(crate) fn unseen(&mut self, batch: RecordBatch) -> Result<RecordBatch, ArrowError> {
         let ids = batch.column(0).as_primitive::<Int64Type>();
-        let mut seen = self.seen();
-        let fresh = BooleanBuffer::collect_bool(ids.len(), |row| seen.insert(ids.value(row)));
-        drop(seen);
+        let fresh = self.seen().insert_all(ids.values());
         if fresh.count_set_bits() == ids.len() {
             return Ok(batch);
         }

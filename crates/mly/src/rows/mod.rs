@@ -25,7 +25,7 @@ pub(crate) use merge::Merge;
 pub(crate) use packed::{pack, unpack};
 pub(crate) use pieces::Pieces;
 pub(crate) use schema::{AS_TEXT, GEOMETRY, GEOMETRY_TYPE, JSON, UTC, field, graph_schema, schema};
-pub(crate) use seen::Seen;
+pub(crate) use seen::{Gathered, Seen};
 pub(crate) use select::{Part, Select};
 pub(crate) use tile::{TileRows, decode};
 pub(crate) use tracks::{Track, Tracks};

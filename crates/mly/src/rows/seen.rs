@@ -1,10 +1,18 @@
 //! The ids that have been given out.
 
+use std::hint::black_box;
+use std::thread;
+
+use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder};
+
 /// One for each value of a byte of the hash, so that only a small part of the memory is held twice while one of them grows.
 const SHARDS: usize = 256;
 
 /// Slots of a shard from which on it grows in small steps: together 12 MB.
 const MANY: usize = 6144;
+
+/// Ids whose places are looked for at once.
+const TOGETHER: usize = 64;
 
 /// A set of 64-bit ids that takes 9 to 15 bytes each, 9 to 12 from a million on, growth included.
 ///
@@ -31,24 +39,40 @@ impl Default for Seen {
 }
 
 impl Seen {
-    /// Adds many ids, those of a shard together: memory is read once and not here and there.
-    pub(crate) fn extend(&mut self, mut ids: Vec<i64>) {
-        ids.sort_unstable_by_key(|id| mix(id.cast_unsigned()).to_le_bytes()[0]);
-        for id in ids {
-            self.insert(id);
+    /// Adds ids, those of a shard together: its memory is near then.
+    pub(super) fn extend(&mut self, ids: Gathered) {
+        self.has_zero |= ids.has_zero;
+        let mut shards: Vec<_> = self.shards.iter_mut().zip(ids.shards).collect();
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        thread::scope(|scope| {
+            for shards in shards.chunks_mut(SHARDS.div_ceil(threads)) {
+                scope.spawn(|| shards.iter_mut().for_each(|(shard, ids)| shard.extend(std::mem::take(ids))));
+            }
+        });
+    }
+
+    /// Adds ids in their order, and tells of each whether it was not there.
+    pub(crate) fn insert_all(&mut self, ids: &[i64]) -> BooleanBuffer {
+        let mut fresh = BooleanBufferBuilder::new(ids.len());
+        for ids in ids.chunks(TOGETHER) {
+            // Each place is far away in memory: all are on their way before the first is waited for.
+            let places = ids.iter().map(|id| mix(id.cast_unsigned()));
+            black_box(places.fold(0, |all, hash| all ^ self.shards[shard(hash)].found(hash)));
+            for id in ids {
+                fresh.append(self.insert(*id));
+            }
         }
+        fresh.finish()
     }
 
     /// Adds an id; true when it was not there.
-    pub(super) fn insert(&mut self, id: i64) -> bool {
+    fn insert(&mut self, id: i64) -> bool {
         if id == 0 {
             return !std::mem::replace(&mut self.has_zero, true);
         }
         let id = id.cast_unsigned();
         let hash = mix(id);
-        // The lowest bits choose the shard, the highest ones the place in it.
-        let [shard, ..] = hash.to_le_bytes();
-        self.shards[usize::from(shard)].insert(id, hash)
+        self.shards[shard(hash)].insert(id, hash)
     }
 
     /// Whether an id is there.
@@ -58,8 +82,7 @@ impl Seen {
         }
         let id = id.cast_unsigned();
         let hash = mix(id);
-        let [shard, ..] = hash.to_le_bytes();
-        self.shards[usize::from(shard)].contains(id, hash)
+        self.shards[shard(hash)].contains(id, hash)
     }
 
     #[cfg(test)]
@@ -68,7 +91,47 @@ impl Seen {
     }
 }
 
+/// Ids that are to be added at once.
+#[derive(Debug)]
+pub(crate) struct Gathered {
+    shards: Vec<Vec<u64>>,
+    has_zero: bool,
+}
+
+impl Gathered {
+    /// Room for so many ids; there may be more.
+    pub(crate) fn with_capacity(ids: usize) -> Self {
+        // Shards differ a little.
+        let each = (ids + ids / 32) / SHARDS;
+        Self { shards: (0..SHARDS).map(|_| Vec::with_capacity(each)).collect(), has_zero: false }
+    }
+}
+
+impl Extend<i64> for Gathered {
+    fn extend<T: IntoIterator<Item = i64>>(&mut self, ids: T) {
+        for id in ids {
+            match id.cast_unsigned() {
+                0 => self.has_zero = true,
+                id => self.shards[shard(mix(id))].push(id),
+            }
+        }
+    }
+}
+
 impl Shard {
+    /// Adds ids of this shard.
+    fn extend(&mut self, ids: Vec<u64>) {
+        self.reserve(ids.len());
+        for id in ids {
+            self.insert(id, mix(id));
+        }
+    }
+
+    /// What is where a hash belongs.
+    fn found(&self, hash: u64) -> u64 {
+        self.slots.get(place(hash, self.slots.len())).copied().unwrap_or_default()
+    }
+
     fn insert(&mut self, id: u64, hash: u64) -> bool {
         if self.used * 20 >= self.slots.len() * 17 {
             self.grow();
@@ -101,8 +164,23 @@ impl Shard {
     /// Half as much room again, or a quarter where that is much already.
     fn grow(&mut self) {
         let share = if self.slots.len() < MANY { 2 } else { 4 };
-        let room = self.slots.len() + self.slots.len() / share + 64;
-        let old = std::mem::replace(&mut self.slots, vec![0; room]);
+        self.make_room(self.slots.len() + self.slots.len() / share + 64);
+    }
+
+    /// Grows for so many more ids, and a fifth of them besides.
+    fn reserve(&mut self, more: usize) {
+        let room = (self.used + more) * 7 / 5 + 64;
+        self.make_room(self.slots.len().max(room));
+    }
+
+    #[expect(
+        clippy::slow_vector_initialization,
+        reason = "written now; pages that are read first cost twice"
+    )]
+    fn make_room(&mut self, room: usize) {
+        let mut slots = Vec::with_capacity(room);
+        slots.resize(room, 0);
+        let old = std::mem::replace(&mut self.slots, slots);
         for id in old.into_iter().filter(|id| *id != 0) {
             let mut at = place(mix(id), room);
             while self.slots[at] != 0 {
@@ -111,6 +189,11 @@ impl Shard {
             self.slots[at] = id;
         }
     }
+}
+
+/// The shard of a hash: its lowest bits. The highest ones choose the place in it.
+const fn shard(hash: u64) -> usize {
+    hash.to_le_bytes()[0] as usize
 }
 
 /// Spreads ids over all 64 bits (the finalizer of MurmurHash3).
@@ -145,6 +228,24 @@ mod tests {
                 prop_assert_eq!(seen.contains(id), known.contains(&id));
                 prop_assert_eq!(seen.insert(id), known.insert(id));
                 prop_assert!(seen.contains(id));
+            }
+        }
+
+        #[test]
+        fn many_ids_at_once_are_as_one_after_the_other(
+            steps in proptest::collection::vec((any::<bool>(), proptest::collection::vec(prop_oneof![-50..50_i64, any::<i64>()], 0..300)), 0..6), room in 0..5000_usize) {
+            let (mut seen, mut known) = (Seen::default(), HashSet::new());
+            for (is_told, ids) in steps {
+                let fresh: Vec<bool> = ids.iter().map(|id| known.insert(*id)).collect();
+                if is_told {
+                    prop_assert_eq!(seen.insert_all(&ids).iter().collect::<Vec<_>>(), fresh);
+                } else {
+                    let mut gathered = Gathered::with_capacity(room);
+                    gathered.extend(ids);
+                    seen.extend(gathered);
+                }
+                prop_assert!(known.iter().all(|id| seen.contains(*id)));
+                prop_assert!((-50..50).all(|id| seen.contains(id) == known.contains(&id)));
             }
         }
     }

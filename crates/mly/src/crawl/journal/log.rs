@@ -59,16 +59,18 @@ impl Log {
     /// Whether it breaks off in its first record.
     pub(super) fn is_torn(&mut self) -> io::Result<bool> {
         self.file.rewind()?;
-        let mut records = Records { file: BufReader::with_capacity(FRAME, &self.file), end: 0 };
-        let Some(frame) = records.take(FRAME as u64)? else { return Ok(true) };
-        let size = frame.first_chunk().map_or(0, |size| u32::from_le_bytes(*size));
+        let mut records = Records::new(BufReader::with_capacity(FRAME, &self.file));
+        if !records.take(FRAME as u64)? {
+            return Ok(true);
+        }
+        let size = records.record.first_chunk().map_or(0, |size| u32::from_le_bytes(*size));
         Ok(size <= MOST_BYTES && self.file.metadata()?.len() < FRAME as u64 + u64::from(size))
     }
 
     /// The records from the beginning up to the first that is not whole.
     pub(super) fn records(&mut self) -> io::Result<Records<'_>> {
         self.file.rewind()?;
-        Ok(Records { file: BufReader::with_capacity(1 << 20, &self.file), end: 0 })
+        Ok(Records::new(BufReader::with_capacity(1 << 20, &self.file)))
     }
 }
 
@@ -84,39 +86,47 @@ fn sum(size: u32, head: u32, record: &[u8]) -> u32 {
 /// Reads records.
 pub(super) struct Records<'a> {
     file: BufReader<&'a File>,
+    /// The bytes of the last one.
+    record: Vec<u8>,
     /// Where the last record ends.
     end: u64,
 }
 
-impl Records<'_> {
+impl<'a> Records<'a> {
+    const fn new(file: BufReader<&'a File>) -> Self {
+        Self { file, record: Vec::new(), end: 0 }
+    }
+
     pub(super) fn end(&self) -> u64 {
         self.end
     }
 
     /// The next record, if it is whole and has such a head.
-    pub(super) fn next<H: DeserializeOwned>(&mut self) -> io::Result<Option<(H, Vec<u8>)>> {
-        let Some(frame) = self.take(FRAME as u64)? else { return Ok(None) };
-        let (words, _) = frame.as_chunks::<4>();
+    pub(super) fn next<H: DeserializeOwned>(&mut self) -> io::Result<Option<(H, &[u8])>> {
+        if !self.take(FRAME as u64)? {
+            return Ok(None);
+        }
+        let (words, _) = self.record.as_chunks::<4>();
         let word = |at: usize| words.get(at).map_or(0, |word| u32::from_le_bytes(*word));
         let (size, head, told) = (word(0), word(1), word(2));
         if size > MOST_BYTES || head > size {
             return Ok(None);
         }
-        let Some(mut record) = self.take(size.into())? else { return Ok(None) };
-        if sum(size, head, &record) != told {
+        if !self.take(size.into())? || sum(size, head, &self.record) != told {
             return Ok(None);
         }
-        let bytes = record.split_off(usize::try_from(head).unwrap_or(usize::MAX).min(record.len()));
-        let Ok(head) = serde_json::from_slice(&record) else { return Ok(None) };
+        let (head, bytes) =
+            self.record.split_at(usize::try_from(head).unwrap_or(usize::MAX).min(self.record.len()));
+        let Ok(head) = serde_json::from_slice(head) else { return Ok(None) };
         self.end += FRAME as u64 + u64::from(size);
         Ok(Some((head, bytes)))
     }
 
-    /// So many bytes, if there are as many.
-    fn take(&mut self, count: u64) -> io::Result<Option<Vec<u8>>> {
-        let mut bytes = Vec::new();
-        (&mut self.file).take(count).read_to_end(&mut bytes)?;
-        Ok((bytes.len() as u64 == count).then_some(bytes))
+    /// Reads so many bytes, if there are as many.
+    fn take(&mut self, count: u64) -> io::Result<bool> {
+        self.record.clear();
+        (&mut self.file).take(count).read_to_end(&mut self.record)?;
+        Ok(self.record.len() as u64 == count)
     }
 }
 
@@ -131,7 +141,7 @@ mod tests {
         file.write_all(bytes).unwrap();
         let mut log = Log::new(file);
         let mut records = log.records().unwrap();
-        std::iter::from_fn(|| records.next().unwrap()).collect()
+        std::iter::from_fn(|| records.next().unwrap().map(|(head, bytes)| (head, bytes.to_vec()))).collect()
     }
 
     fn written(records: &[(u32, Vec<u8>)]) -> Vec<u8> {

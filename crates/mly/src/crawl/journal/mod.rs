@@ -26,6 +26,7 @@ use super::step::{Note, Start, Step};
 use crate::error::{Error, Result};
 use crate::plan::{Plan, Question};
 use crate::query::Layer;
+use crate::rows::Gathered;
 use crate::sink::{self, Destination, Format, Place, Settle, Target};
 
 /// Bytes that a loss of power may take away.
@@ -33,9 +34,6 @@ const MOST_BYTES_AT_RISK: u64 = 64 << 20;
 
 /// Steps that a loss of power may take away.
 const MOST_STEPS_AT_RISK: u64 = 1000;
-
-/// Ids that are read together.
-const IDS_AT_ONCE: usize = 1 << 20;
 
 /// Writes the rows of a run, and how far it is.
 pub(super) struct Journal {
@@ -129,7 +127,7 @@ impl Journal {
         let mut gaps = Vec::new();
         if let Some(left) = &left {
             folder.restore(left).map_err(failed)?;
-            gaps = load(&mut folder, left, &mut start).map_err(failed)?;
+            gaps = load(&mut folder, left, &mut start, keeps_ids).map_err(failed)?;
         }
         let (is_new, is_touched) = (left.is_none(), left.as_ref().is_some_and(|left| left.is_begun));
         let mark = left.map(|left| left.mark).unwrap_or_default();
@@ -214,8 +212,8 @@ impl Journal {
         self.is_touched = true;
         if is_durable {
             self.steps_at_risk = 0;
-            spool.clean();
         }
+        spool.clean(is_durable);
         Ok(())
     }
 
@@ -255,19 +253,17 @@ fn write_after(
 }
 
 /// Reads what later steps have to know of those that are done, and gives what the result lacks.
-fn load(folder: &mut Folder, left: &Left, start: &mut Start) -> io::Result<Vec<Gaps>> {
-    let (mut gaps, mut known) = (Vec::new(), Vec::new());
+fn load(folder: &mut Folder, left: &Left, start: &mut Start, keeps_ids: bool) -> io::Result<Vec<Gaps>> {
+    let count = if keeps_ids { usize::try_from(left.mark.rows).unwrap_or_default() } else { 0 };
+    let (mut gaps, mut known) = (Vec::new(), Gathered::with_capacity(count));
     let mut records = folder.log.records()?;
     while records.end() < left.end {
-        let Some((record, mut bytes)) = records.next::<Record>()? else { break };
+        let Some((record, bytes)) = records.next::<Record>()? else { break };
         let Record::Mark(mark) = record else { continue };
-        let note = bytes.split_off(usize::try_from(mark.ids).unwrap_or(usize::MAX).min(bytes.len()));
-        let (ids, _) = bytes.as_chunks::<8>();
+        let (ids, note) = bytes.split_at(usize::try_from(mark.ids).unwrap_or(usize::MAX).min(bytes.len()));
+        let (ids, _) = ids.as_chunks::<8>();
         known.extend(ids.iter().map(|id| i64::from_le_bytes(*id)));
-        if known.len() >= IDS_AT_ONCE {
-            start.merge.add(std::mem::take(&mut known));
-        }
-        start.notes.extend(mark.note.map(|kind| Note { kind, bytes: note }));
+        start.notes.extend(mark.note.map(|kind| Note { kind, bytes: note.to_vec() }));
         gaps.push(mark.gaps);
     }
     start.merge.add(known);

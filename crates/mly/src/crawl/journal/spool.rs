@@ -41,14 +41,16 @@ pub(super) struct Spool {
     tape: Option<Tape<Growing>>,
     /// Number of the next file: no other has had it.
     next: u64,
-    /// Files that only records before the last durable one name.
-    stale: Vec<String>,
+    /// Files that the record to come does not name any more.
+    stale: Vec<Kept>,
+    /// The last durable record names files below this number only.
+    durable: u64,
 }
 
 impl Spool {
     /// Goes on with the files that a record names.
     pub(super) fn new(files: Files, schema: SchemaRef, kept: Vec<Kept>, next: u64) -> Self {
-        Self { files, schema, kept: kept.into(), tape: None, next, stale: Vec::new() }
+        Self { files, schema, kept: kept.into(), tape: None, next, stale: Vec::new(), durable: next }
     }
 
     /// The rows in it, with the number of the first of each batch.
@@ -100,9 +102,9 @@ impl Spool {
         // A file ends where the next one begins.
         let end_of = |at: usize| self.kept.get(at + 1).map_or(end, |next| next.first);
         let count = (0..self.kept.len()).take_while(|at| end_of(*at) <= settled).count();
-        for name in self.kept.drain(..count).map(Kept::name) {
-            self.files.forget(&name);
-            self.stale.push(name);
+        for kept in self.kept.drain(..count) {
+            self.files.forget(&kept.name());
+            self.stale.push(kept);
         }
         if self.kept.is_empty() {
             self.tape = None;
@@ -115,12 +117,14 @@ impl Spool {
         self.next
     }
 
-    /// Takes files away that the record just written does not name. It has to be durable: the last such record names
-    /// them still.
-    pub(super) fn clean(&mut self) {
-        for name in self.stale.drain(..) {
+    /// Takes files away that neither the record just written nor the last durable one names.
+    pub(super) fn clean(&mut self, is_durable: bool) {
+        if is_durable {
+            self.durable = self.next;
+        }
+        for kept in self.stale.extract_if(.., |kept| is_durable || kept.file >= self.durable) {
             // One that stays takes room, and nothing else.
-            let _ = std::fs::remove_file(self.files.folder().join(name));
+            let _ = std::fs::remove_file(self.files.folder().join(kept.name()));
         }
     }
 }

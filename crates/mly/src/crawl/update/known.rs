@@ -47,7 +47,8 @@ impl Known {
         match &mut self.ids {
             Ids::Numbers(known) => {
                 let Some(ids) = ids.as_primitive_opt::<Int64Type>() else { return };
-                known.extend(old.map(|row| ids.value(row)).collect());
+                let ids: Vec<i64> = old.map(|row| ids.value(row)).collect();
+                known.insert_all(&ids);
             }
             Ids::Texts(known) => {
                 let Some(ids) = ids.as_string_opt::<i32>() else { return };

@@ -33,11 +33,6 @@ impl<W: Write> Footer<W> {
         Self { out, waiting: Vec::with_capacity(2 * BUFFER), tail: columns * TYPE_ORDER.len() + 1 + END }
     }
 
-    /// What is behind it.
-    pub(super) fn out_mut(&mut self) -> &mut W {
-        &mut self.out
-    }
-
     /// Hands everything on: the end is still to come.
     pub(super) fn release(&mut self) -> io::Result<()> {
         self.out.write_all(&self.waiting)?;

@@ -2,17 +2,17 @@
 //!
 //! The end of a Parquet file tells where everything is, so a file that breaks off is lost. Each group is therefore encoded
 //! as a file of its own: its columns are copied into the result, and its end is kept beside it. From both, a later process
-//! learns what is in the result already. Nothing is encoded twice.
+//! learns what is in the result already. Nothing is encoded or read twice.
 
-use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use parquet::arrow::{ArrowSchemaConverter, add_encoded_arrow_schema_to_metadata};
 use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::writer::SerializedFileWriter;
 
 use super::encode::Encoder;
@@ -29,7 +29,7 @@ const HEAD: u64 = 16;
 
 /// The file of all groups.
 pub(super) struct Groups {
-    writer: SerializedFileWriter<Footer<Gate<Destination>>>,
+    writer: SerializedFileWriter<Gate<Footer<Destination>>>,
     /// The ends of the groups, where somebody may go on.
     ends: Option<Growing>,
 }
@@ -41,36 +41,32 @@ impl Groups {
         let mut properties = encoder.properties.clone();
         add_encoded_arrow_schema_to_metadata(&encoder.schema, &mut properties);
         let ends = destination.is_lasting().then(|| destination.scratch("groups")).transpose()?;
-        let known = destination.part().filter(|_| destination.settled().is_some());
-        let gate = Gate { out: destination, is_open: known.is_none() };
-        let footer = Footer::new(gate, columns.num_columns());
-        let writer = SerializedFileWriter::new(footer, columns.root_schema_ptr(), Arc::new(properties))?;
+        let is_begun = destination.settled().is_some();
+        let gate = Gate { out: Footer::new(destination, columns.num_columns()), is_open: !is_begun };
+        let writer = SerializedFileWriter::new(gate, columns.root_schema_ptr(), Arc::new(properties))?;
         let mut groups = Self { writer, ends };
-        if let Some(path) = known {
-            groups.repeat(File::open(path)?)?;
+        if is_begun {
+            groups.repeat()?;
         }
         Ok(groups)
     }
 
-    /// Lets the writer know what is in a file.
-    fn repeat(&mut self, data: File) -> Result<(), ParquetError> {
+    /// Lets the writer know what is in the file already.
+    fn repeat(&mut self) -> Result<(), ParquetError> {
         if let Some(kept) = &self.ends {
-            let mut data = BufReader::new(data);
-            exactly(&mut data, MAGIC.len() as u64)?;
             let mut ends = BufReader::new(kept.reread()?);
             let mut left = kept.length();
             while left > 0 {
                 let head = exactly(&mut ends, HEAD)?;
                 let (sizes, _) = head.as_chunks::<8>();
                 let size = |at: usize| sizes.get(at).map_or(0, |size| u64::from_le_bytes(*size));
-                let file =
-                    [MAGIC.to_vec(), exactly(&mut data, size(0))?, exactly(&mut ends, size(1))?].concat();
-                append(&Bytes::from(file), &mut self.writer)?;
+                let end = Bytes::from(exactly(&mut ends, size(1))?);
+                append(&Written { columns: size(0), end }, &mut self.writer)?;
                 left = left.saturating_sub(HEAD + size(1));
             }
         }
-        self.release()?;
-        self.writer.inner_mut().out_mut().is_open = true;
+        self.writer.flush()?;
+        self.writer.inner_mut().is_open = true;
         Ok(())
     }
 
@@ -90,7 +86,7 @@ impl Groups {
     /// Hands everything to the destination.
     pub(super) fn release(&mut self) -> io::Result<()> {
         self.writer.flush()?;
-        self.writer.inner_mut().release()
+        self.writer.inner_mut().out.release()
     }
 
     /// Writes the end of the file.
@@ -98,7 +94,41 @@ impl Groups {
         if let Some(about) = about {
             self.writer.append_key_value_metadata(about);
         }
-        Ok(self.writer.into_inner()?.finish()?.out)
+        Ok(self.writer.into_inner()?.out.finish()?)
+    }
+}
+
+/// A file of a group of which only the end was kept: its columns are in the result, and nobody looks at them again.
+struct Written {
+    columns: u64,
+    end: Bytes,
+}
+
+impl Written {
+    /// How many bytes there are from a place on before the end, and which ones of the end.
+    fn from(&self, start: u64) -> (u64, Bytes) {
+        let begin = MAGIC.len() as u64 + self.columns;
+        let skip = usize::try_from(start.saturating_sub(begin)).unwrap_or(usize::MAX);
+        (begin.saturating_sub(start), self.end.slice(skip.min(self.end.len())..))
+    }
+}
+
+impl Length for Written {
+    fn len(&self) -> u64 {
+        MAGIC.len() as u64 + self.columns + self.end.len() as u64
+    }
+}
+
+impl ChunkReader for Written {
+    type T = io::Chain<io::Take<io::Repeat>, bytes::buf::Reader<Bytes>>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        let (zeros, end) = self.from(start);
+        Ok(io::repeat(0).take(zeros).chain(end.reader()))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        Ok(exactly(&mut self.get_read(start)?, length as u64)?.into())
     }
 }
 
@@ -109,7 +139,10 @@ fn exactly(from: &mut impl Read, count: u64) -> io::Result<Vec<u8>> {
 }
 
 /// Copies the columns of a file, and says how many bytes they are.
-fn append<W: Write + Send>(file: &Bytes, writer: &mut SerializedFileWriter<W>) -> Result<u64, ParquetError> {
+fn append<W: Write + Send>(
+    file: &impl ChunkReader,
+    writer: &mut SerializedFileWriter<W>,
+) -> Result<u64, ParquetError> {
     let metadata: ParquetMetaData = ParquetMetaDataReader::new()
         .with_page_index_policy(PageIndexPolicy::Optional)
         .parse_and_finish(file)?;

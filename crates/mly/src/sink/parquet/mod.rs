@@ -63,11 +63,17 @@ impl Parquet {
     }
 
     fn add(&mut self, batch: &RecordBatch) -> Result<(), ParquetError> {
+        self.put_ready()?;
         for window in self.window.fill(batch) {
             self.encoding.begin(window);
-            while let Some(group) = self.encoding.ready() {
-                self.put(group?)?;
-            }
+            self.put_ready()?;
+        }
+        Ok(())
+    }
+
+    fn put_ready(&mut self) -> Result<(), ParquetError> {
+        while let Some(group) = self.encoding.ready() {
+            self.put(group?)?;
         }
         Ok(())
     }
