@@ -11,11 +11,16 @@ test:
 bench:
     cargo bench -p mly-mvt
     cargo bench -p mly --features __private --bench decode
+    cargo bench -p mly --features __private --bench area
     cargo build --release
     python3 bench/served.py
     python3 bench/served.py --memory
     python3 bench/entities.py
     python3 bench/downloads.py
+    python3 bench/country.py --large
+    python3 -m venv target/venv-bench
+    target/venv-bench/bin/pip install -q pyarrow ./python
+    target/venv-bench/bin/python bench/python.py
 
 # The documentation, into target/site.
 docs:
