@@ -33,23 +33,23 @@ def whole(town):
     return read
 
 
-@pytest.fixture
-def images(whole):
-    """Images of the tiles of BOX, as features."""
+def in_tiles_of_box(whole, layer):
+    """Features of the tiles of BOX, each once."""
     found = {}
     for longitude in (BOX["west"], BOX["east"]):
         for latitude in (BOX["south"], BOX["north"]):
-            found.update({f["properties"]["id"]: f for f in whole("image", longitude, latitude)})
+            found.update({f["properties"]["id"]: f for f in whole(layer, longitude, latitude)})
     return list(found.values())
+
+
+@pytest.fixture
+def images(whole):
+    return in_tiles_of_box(whole, "image")
 
 
 @pytest.fixture
 def signs(whole):
-    found = {}
-    for longitude in (BOX["west"], BOX["east"]):
-        for latitude in (BOX["south"], BOX["north"]):
-            found.update({f["properties"]["id"]: f for f in whole("traffic_signs", longitude, latitude)})
-    return list(found.values())
+    return in_tiles_of_box(whole, "traffic_signs")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 use indicatif::{HumanCount, HumanDuration};
 use mly::Options;
 use mly::store::{Endpoint, Ledger, Usage};
-use url::Url;
 
 use super::session::Session;
 use crate::args::BudgetVerb;
@@ -17,7 +16,7 @@ pub(super) fn run(args: &BudgetVerb, session: &mut Session<'_>) -> Result<(), Fa
     let Some(folder) = &options.ledger_dir else {
         return session.console.print("nothing is kept, so every run counts for itself\n");
     };
-    let host = host_of(&options.tiles_url);
+    let host = Ledger::host_of(&options.tiles_url);
     let found = Ledger::open(folder, &token, options.clock.clone()).and_then(|ledger| {
         if args.forget_block {
             ledger.forget_block(&host)?;
@@ -68,10 +67,4 @@ fn limit(endpoint: Endpoint, options: &Options) -> String {
     let each = |limit: Option<u32>, time| limit.map(|n| format!("{} a {time}", HumanCount(n.into())));
     let limits: Vec<_> = [each(minute, "minute"), each(day, "day")].into_iter().flatten().collect();
     if limits.is_empty() { "none".to_owned() } else { limits.join(", ") }
-}
-
-/// The host of the tiles as a ledger names it: with its port, where that is not the usual one.
-fn host_of(url: &Url) -> String {
-    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-    format!("{}{port}", url.host_str().unwrap_or_default())
 }

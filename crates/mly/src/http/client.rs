@@ -32,13 +32,6 @@ const BLOCK_LASTS: Duration = Duration::from_secs(26 * 60 * 60);
 /// How often a tile that answers 404 is asked for again at most: it may be a passing fault, or simply not be there.
 const RETRIES_OF_MISSING: u32 = 3;
 
-/// The host of a request, with its port.
-fn host_of(url: &RedactedUrl) -> String {
-    let url = url.reveal();
-    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-    format!("{}{port}", url.host_str().unwrap_or_default())
-}
-
 /// The header of requests to the graph; logs of the HTTP library hide its value.
 fn authorization(token: &Token) -> HeaderValue {
     // Every token consists of visible ASCII, and so does the header.
@@ -219,7 +212,7 @@ impl Client {
     }
 
     async fn wait_for_budget(&self, request: &Request, meter: &Meter, url: &RedactedUrl) -> Result<()> {
-        match self.inner.budgets.take(request.kind(), &host_of(url)).await {
+        match self.inner.budgets.take(request.kind(), &Ledger::host_of(url.reveal())).await {
             Ok(waited) => {
                 meter.note_wait(waited);
                 Ok(())
@@ -320,7 +313,7 @@ impl Client {
     fn note_block(&self, url: &RedactedUrl, failure: &Failure) {
         let is_block = matches!(failure, Failure::Service(Fault { kind: FaultKind::Blocked, .. }));
         if let Some(ledger) = self.inner.ledger.as_ref().filter(|_| is_block)
-            && let Err(why) = ledger.block(&host_of(url), BLOCK_LASTS)
+            && let Err(why) = ledger.block(&Ledger::host_of(url.reveal()), BLOCK_LASTS)
         {
             warn!(%why, "the block of this address cannot be noted");
         }

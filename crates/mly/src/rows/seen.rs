@@ -170,7 +170,9 @@ impl Shard {
     /// Grows for so many more ids, and a fifth of them besides.
     fn reserve(&mut self, more: usize) {
         let room = (self.used + more) * 7 / 5 + 64;
-        self.make_room(self.slots.len().max(room));
+        if room > self.slots.len() {
+            self.make_room(room);
+        }
     }
 
     #[expect(

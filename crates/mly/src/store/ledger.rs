@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use url::Url;
 
 use super::clock::Clock;
 use super::database;
@@ -178,6 +179,12 @@ impl Ledger {
         let note =
             "INSERT INTO blocked VALUES (?1, ?2) ON CONFLICT DO UPDATE SET until_ms = excluded.until_ms";
         self.with(|connection| connection.execute(note, params![host, until_ms]).map(drop))
+    }
+
+    /// What a ledger calls the host of an address: its name, with the port where that is not the usual one.
+    pub fn host_of(url: &Url) -> String {
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        format!("{}{port}", url.host_str().unwrap_or_default())
     }
 
     /// How long a host is known to refuse this address.

@@ -57,7 +57,7 @@ fn is_gone_on_with(format: Format, images: u64) {
     let folder = unfinished(&path);
     let records = records(&folder);
     let durable = records.iter().rfind(|record| record.head["mark"]["is_durable"] == true);
-    // Where no record is durable yet, nothing that any of them names has been taken away.
+    // Where no record is durable yet, files that it names may be gone, and the work begins anew.
     let old = durable.unwrap_or(&records[records.len() / 2]);
     let journal = OpenOptions::new().write(true).open(folder.join("journal")).unwrap();
     journal.set_len(old.end as u64).unwrap();
