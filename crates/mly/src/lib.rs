@@ -54,6 +54,7 @@
 mod cloud;
 mod crawl;
 mod error;
+mod file;
 mod http;
 mod name;
 mod photo;
@@ -64,6 +65,7 @@ mod rows;
 pub mod sink;
 pub mod source;
 pub mod store;
+mod table;
 mod tile;
 
 pub use cloud::{CameraCenter, Cloud, CloudFormat, CloudPoint, Frame, Geodetic};
@@ -74,10 +76,11 @@ pub use error::{Error, Refusal, Result};
 pub use http::{Client, Options, TileBudget, parse_base_url};
 pub use plan::{Cost, Plan, Question, Request, Search};
 pub use query::{
-    Area, Column, ColumnKind, Entity, Filters, ImageType, Layer, Lookup, Outlines, PhotoSize, Query, Sector,
-    Subject, TimeRange, ValuePattern, earliest_ms, latest_ms,
+    Area, Entity, Filters, ImageType, Layer, Lookup, Outlines, PhotoSize, Query, Sector, Subject, TimeRange,
+    ValuePattern, earliest_ms, latest_ms,
 };
 pub use redact::{RedactedUrl, Token};
+pub use table::{Column, ColumnKind};
 pub use tile::{Bbox, DATA_ZOOM, TileId};
 
 #[doc = include_str!("../docs/functions.md")]

@@ -8,7 +8,7 @@ use las::{Builder, Color, Point, Transform, Vector, Vlr, Writer};
 use super::frame::Frame;
 use super::points::Cloud;
 use super::write::Source;
-use crate::sink::Destination;
+use crate::file::Destination;
 
 /// Longitude, latitude and ellipsoidal height as PROJ and GDAL write EPSG:4979 in the dialect that LAS asks for (OGC
 /// 01-009), which knows no geographic system of three dimensions: EPSG:4326, and heights above its ellipsoid. Positions

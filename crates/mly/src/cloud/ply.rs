@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write};
 use super::frame::Frame;
 use super::points::Cloud;
 use super::write::Source;
-use crate::sink::Destination;
+use crate::file::Destination;
 
 /// Bytes collected before they are handed to the system.
 const BUFFER: usize = 1 << 20;

@@ -7,7 +7,7 @@ use super::frame::Frame;
 use super::points::Cloud;
 use super::{las, ply};
 use crate::error::{Error, Result};
-use crate::sink::Destination;
+use crate::file::Destination;
 
 /// Whatever a writer has to say.
 pub(super) type Source = Box<dyn StdError + Send + Sync>;

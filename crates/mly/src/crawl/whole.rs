@@ -19,7 +19,8 @@ use super::run::internal;
 use super::step::{Done, Note, NoteKind, Step, Steps};
 use crate::error::{Error, Result};
 use crate::query::{Entity, Query};
-use crate::rows::{Select, Track, UTC, Wkb, lines_wkb};
+use crate::rows::{Select, Track};
+use crate::table::{UTC, Wkb, lines_wkb};
 
 /// Rows of a batch of sequences.
 const SEQUENCES_A_BATCH: usize = 8192;

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::shard::{cannot_write, tar_name};
 use super::shelf::Shelf;
 use crate::error::Result;
-use crate::sink::Destination;
+use crate::file::Destination;
 
 /// Longer stats, in bytes, are not ours; an id that could not be had takes about 30.
 const STATS_MAX: u64 = 64 << 20;

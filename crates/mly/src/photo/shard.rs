@@ -8,7 +8,7 @@ use tar::{Builder, EntryType, Header};
 
 use super::manifest::{Lack, Stats, write_json};
 use crate::error::{Error, Result};
-use crate::sink::Destination;
+use crate::file::Destination;
 
 /// Bytes that are gathered before they are written.
 const BUFFER: usize = 256 << 10;

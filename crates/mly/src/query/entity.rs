@@ -5,7 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::layer::{Column, ColumnKind, Layer, column};
+use super::layer::Layer;
+use crate::table::{Column, ColumnKind, column};
 
 /// A kind of thing that has an id and fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -20,7 +20,7 @@ pub use area::Area;
 pub use entity::Entity;
 pub(crate) use entity::{Attribute, fields_parameter, ids_at_once};
 pub use filter::{Filters, ImageType, Sector, ValuePattern};
-pub use layer::{Column, ColumnKind, Layer};
+pub use layer::Layer;
 use lookup::is_field;
 pub use lookup::{Lookup, Outlines, Subject};
 pub use photo::PhotoSize;

@@ -2,22 +2,20 @@
 
 use std::sync::Arc;
 
-use arrow_array::builder::{FixedSizeListBuilder, Float64Builder, ListBuilder};
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray};
-use arrow_schema::{ArrowError, DataType, Field, SchemaRef};
+use arrow_schema::{ArrowError, SchemaRef};
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use mly_mvt::{Geometry, Tile};
 
 use super::entity::{Object, Table};
-use super::schema::graph_schema;
 use crate::http::Unreadable;
-use crate::query::{Attribute, ColumnKind, Entity, Outlines, Subject};
-
-/// Rings of x and y.
-pub(crate) type Rings = Vec<Vec<[f64; 2]>>;
+use crate::query::{Attribute, Entity, Outlines, Subject};
+use crate::table::ColumnKind;
+use crate::table::graph_schema;
+use crate::table::{Rings, append_rings, rings_builder};
 
 /// Padding is there, but texts that have lost it are read too.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -197,30 +195,6 @@ fn decode(text: &str, [width, height]: [f64; 2]) -> Option<Rings> {
         }
     }
     Some(rings)
-}
-
-pub(crate) type PositionBuilder = FixedSizeListBuilder<Float64Builder>;
-pub(crate) type RingsBuilder = ListBuilder<ListBuilder<PositionBuilder>>;
-
-/// A column of rings, of the type that [`Detections`] give.
-pub(crate) fn rings_builder() -> RingsBuilder {
-    let number = Arc::new(Field::new_list_field(DataType::Float64, false));
-    let position = FixedSizeListBuilder::new(Float64Builder::new(), 2).with_field(number);
-    ListBuilder::new(ListBuilder::new(position))
-}
-
-/// Adds the rings of a row.
-pub(crate) fn append_rings(all: &mut RingsBuilder, rings: Option<Rings>) {
-    let is_some = rings.is_some();
-    for ring in rings.into_iter().flatten() {
-        for position in ring {
-            let positions: &mut PositionBuilder = all.values().values();
-            positions.values().append_slice(&position);
-            positions.append(true);
-        }
-        all.values().append(true);
-    }
-    all.append(is_some);
 }
 
 #[cfg(test)]

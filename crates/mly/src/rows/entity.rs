@@ -11,10 +11,11 @@ use arrow_schema::SchemaRef;
 use chrono::DateTime;
 use serde_json::{Map, Value};
 
-use super::geometry;
-use super::schema::{UTC, graph_schema};
 use crate::http::Unreadable;
-use crate::query::{Attribute, ColumnKind};
+use crate::query::Attribute;
+use crate::table::ColumnKind;
+use crate::table::point_wkb;
+use crate::table::{UTC, graph_schema};
 
 /// A JSON object of the graph.
 pub(crate) type Object = Map<String, Value>;
@@ -206,7 +207,7 @@ fn column(attribute: &Attribute, objects: &[&Object]) -> Result<ArrayRef, Unread
         }
         ColumnKind::Point => {
             let points = values(attribute, objects, "a GeoJSON point", point)?;
-            Arc::new(points.into_iter().map(|p| p.map(geometry::point)).collect::<BinaryArray>())
+            Arc::new(points.into_iter().map(|p| p.map(point_wkb)).collect::<BinaryArray>())
         }
         ColumnKind::Floats => {
             let mut lists = ListBuilder::new(Float64Builder::new());

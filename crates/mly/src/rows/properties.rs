@@ -13,9 +13,9 @@ use arrow_array::{
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use mly_mvt::{Feature, Layer as TileLayer, Value};
 
-use super::schema::UTC;
 use crate::http::Unreadable;
-use crate::query::{Column, ColumnKind};
+use crate::table::UTC;
+use crate::table::{Column, ColumnKind};
 
 /// Marks a row without a value. No table is this long.
 const ABSENT: u32 = u32::MAX;

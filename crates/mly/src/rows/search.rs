@@ -11,11 +11,12 @@ use arrow_schema::{ArrowError, DataType};
 use arrow_select::filter::filter_record_batch;
 
 use super::entity::Object;
-use super::geometry::Wkb;
 use super::select::{Part, Select};
 use super::tile::{Places, TileRows};
 use crate::http::Unreadable;
-use crate::query::{Column, ColumnKind, Filters, Layer};
+use crate::query::{Filters, Layer};
+use crate::table::Wkb;
+use crate::table::{Column, ColumnKind};
 
 impl Select {
     /// The wanted rows among what a search found, and how many had no usable id or position.

@@ -11,12 +11,12 @@ use arrow_select::filter::{FilterBuilder, FilterPredicate};
 use arrow_select::take::take;
 
 use super::entity::Table;
-use super::geometry;
 use super::pieces::Pieces;
-use super::schema;
 use super::tile::{Places, TileRows};
 use super::view::looks_at;
-use crate::query::{Column, Filters, ImageType, Layer, Query, Region, TimeRange, Touch};
+use crate::query::{Filters, ImageType, Layer, Query, Region, TimeRange, Touch};
+use crate::table::Column;
+use crate::table::{points_wkb, schema};
 use crate::tile::TileId;
 
 /// Most bytes of text in one column of one tile.
@@ -44,12 +44,12 @@ pub(crate) struct Select {
 
 impl Select {
     pub(crate) fn new(query: &Query) -> Self {
-        let columns = schema::selected(query);
+        let columns = selected(query);
         Self {
             layer: query.layer(),
             filters: query.applied_filters().clone(),
             region: query.area().region(),
-            schema: schema::schema(&columns),
+            schema: schema(&columns),
             searched: Table::new(query.searched_attributes()),
             columns,
         }
@@ -99,7 +99,7 @@ impl Select {
         let mut kept = self.keep(&columns, keep.as_ref())?;
         let lons = filter_values(lons, keep.as_ref())?;
         let lats = filter_values(lats, keep.as_ref())?;
-        kept.push(Arc::new(geometry::points(&lons, &lats)));
+        kept.push(Arc::new(points_wkb(&lons, &lats)));
         Ok(Part::Points(RecordBatch::try_new(Arc::clone(&self.schema), kept)?))
     }
 
@@ -185,6 +185,11 @@ impl Select {
             looks_at([lons[row], lats[row]], angle, is_pano, at)
         });
     }
+}
+
+/// The columns a query gives: all of its layer, or the selected ones besides `id` and `geometry`.
+fn selected(query: &Query) -> Vec<Column> {
+    query.layer().columns().iter().copied().filter(|c| query.selects(c.name)).collect()
 }
 
 /// A dictionary as plain text. A few long words in many rows could fill the memory, so the sum is looked at first.

@@ -4,8 +4,8 @@ use arrow_array::{Array, ArrayRef};
 use mly_mvt::{ErrorKind, Geometry, Limits, Tile};
 use serde::{Deserialize, Serialize};
 
-use super::geometry::Unproject;
 use super::properties::{Properties, unreadable};
+use super::unproject::Unproject;
 use crate::http::Unreadable;
 use crate::query::Layer;
 use crate::tile::TileId;

@@ -7,11 +7,13 @@ use arrow_array::RecordBatch;
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, SchemaRef};
 
-use super::destination::{Destination, failed, finish};
-use super::gate::Gate;
-use super::settle::{Settle, Settled};
+use super::settle::Settle;
 use super::{Format, Sink};
+use super::{failed, finish};
 use crate::error::{Error, Result};
+use crate::file::Destination;
+use crate::file::Gate;
+use crate::file::Settled;
 
 /// Bytes collected before they are handed to the system.
 const BUFFER: usize = 1 << 20;

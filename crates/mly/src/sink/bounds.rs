@@ -1,7 +1,7 @@
 //! The box around a geometry.
 
 use super::text::UnknownGeometry;
-use crate::rows::Wkb;
+use crate::table::Wkb;
 use crate::tile::TileId;
 
 /// Halvings of the earth that order positions: cells of 10 m at the equator.

@@ -11,12 +11,14 @@ use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, DataType, Field, SchemaRef};
 
-use super::destination::{Destination, failed, finish};
-use super::settle::{Settle, Settled};
+use super::settle::Settle;
 use super::text::{Cells, append_float};
 use super::{Format, Sink};
+use super::{failed, finish};
 use crate::error::{Error, Result};
-use crate::rows::{GEOMETRY_TYPE, Wkb};
+use crate::file::Destination;
+use crate::file::Settled;
+use crate::table::{GEOMETRY_TYPE, Wkb};
 
 /// Writes a header and one line a row.
 pub(super) struct Csv {

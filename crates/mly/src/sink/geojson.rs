@@ -7,12 +7,14 @@ use std::thread;
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, SchemaRef};
 
-use super::destination::{Destination, failed, finish};
 use super::json::{append_geometry, append_text};
-use super::settle::{Settle, Settled};
+use super::settle::Settle;
 use super::text::{Cells, UnknownGeometry};
 use super::{Format, Sink};
+use super::{failed, finish};
 use crate::error::{Error, Result};
+use crate::file::Destination;
+use crate::file::Settled;
 
 /// Fewer rows than this are not worth a second thread.
 const ROWS_A_THREAD: usize = 2048;

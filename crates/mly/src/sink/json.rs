@@ -1,7 +1,7 @@
 //! Values as JSON, for the formats that are made of it.
 
 use super::text::{append_float, append_int};
-use crate::rows::Wkb;
+use crate::table::Wkb;
 
 /// Text in quotes, escaped where JSON asks for it.
 pub(super) fn append_text(text: &str, out: &mut Vec<u8>) {

@@ -6,34 +6,29 @@ mod arrow;
 mod bounds;
 mod coco;
 mod csv;
-mod destination;
 mod flatgeobuf;
 mod format;
-mod gate;
 mod geojson;
 mod geopackage;
-mod growing;
 mod json;
 mod numbers;
 mod parquet;
 mod settle;
-mod target;
 mod text;
 mod value;
 mod window;
+
+use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
 pub(crate) use arrow::{Tape, tape};
-pub(crate) use destination::DATA;
-pub use destination::Destination;
 pub use format::Format;
-pub(crate) use growing::{Extent, Files, Growing};
-pub(crate) use settle::{Settle, Settled};
-pub(crate) use target::{Place, Target, lock};
+pub(crate) use settle::Settle;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+pub use crate::file::Destination;
 
 /// Takes the batches of a run, one after the other.
 ///
@@ -78,4 +73,19 @@ pub(crate) fn resume(
         Format::GeoPackage => Box::new(geopackage::GeoPackage::new(destination, schema)?),
         Format::Coco => Box::new(coco::Coco::new(destination, schema)?),
     })
+}
+
+/// Gives the finished file of a sink its name.
+fn finish(destination: Destination, format: Format) -> crate::Result<()> {
+    let path = destination.path();
+    destination.commit().map_err(|e| failed(path.as_ref(), format, e))
+}
+
+/// An [`Error::Output`] about a destination.
+fn failed(
+    path: Option<&PathBuf>,
+    format: Format,
+    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> Error {
+    Error::Output { path: path.cloned(), format: format.name(), source: source.into() }
 }

@@ -1,29 +1,10 @@
 //! Sinks that can be taken up again.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
 use super::Sink;
 use crate::error::Result;
+use crate::file::Settled;
 
-/// What of a result needs no further rows to be written.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Settled {
-    /// How many rows, from the first one on.
-    pub(crate) rows: u64,
-    /// What the format has to know to go on after them, besides its files.
-    #[serde(default, skip_serializing_if = "Value::is_null")]
-    pub(crate) state: Value,
-}
-
-impl Settled {
-    /// So many rows, and nothing that the format has to know.
-    pub(super) fn rows(rows: u64) -> Self {
-        Self { rows, state: Value::Null }
-    }
-}
-
-/// A sink that another process can go on with, in a [`work`](super::Destination::work) destination.
+/// A sink that another process can go on with, in a [`work`](crate::file::Destination::work) destination.
 ///
 /// Rows that are not settled have to be written again to the one that goes on.
 pub(crate) trait Settle: Sink {

@@ -10,7 +10,7 @@ use arrow_schema::{DataType, Field};
 
 use super::json;
 use super::numbers::Numbers;
-use crate::rows::{AS_TEXT, JSON, Wkb};
+use crate::table::{AS_TEXT, JSON, Wkb};
 
 /// One column of a batch, by what it holds.
 pub(super) enum Cells<'a> {

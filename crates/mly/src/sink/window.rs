@@ -11,7 +11,7 @@ use arrow_select::take::take_record_batch;
 
 use super::bounds::{Bounds, check};
 use super::text::UnknownGeometry;
-use crate::rows::{GEOMETRY_TYPE, Wkb};
+use crate::table::{GEOMETRY_TYPE, Wkb};
 
 /// Rows that are sorted together.
 pub(super) const ROWS: usize = 100_000;

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::http::{Lost, Unreadable};
 use crate::photo::{Lack, Shot, Unfit, is_whole, size};
 use crate::query::{Entity, PhotoSize};
-use crate::rows::Wkb;
+use crate::table::Wkb;
 
 /// How often an address that no longer works is looked up again.
 const MOST_FRESH_ADDRESSES: u32 = 2;

@@ -7,7 +7,7 @@ use super::log::Log;
 use super::mark::{Mark, Record, Work};
 use super::spool::ROWS;
 use crate::error::{Error, Result};
-use crate::sink::{DATA, Files, Target, lock};
+use crate::file::{DATA, Files, Target, lock};
 
 const JOURNAL: &str = "journal";
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::spool::{Kept, ROWS};
 use crate::crawl::step::{Done, NoteKind};
-use crate::sink::{Extent, Settled};
+use crate::file::{Extent, Settled};
 use crate::tile::TileId;
 
 /// Number of the layout of records; another one is refused.

@@ -24,10 +24,11 @@ use self::spool::Spool;
 use super::progress::Tally;
 use super::step::{Note, Start, Step};
 use crate::error::{Error, Result};
+use crate::file::{Destination, Place, Target};
 use crate::plan::{Plan, Question};
 use crate::query::Layer;
 use crate::rows::Gathered;
-use crate::sink::{self, Destination, Format, Place, Settle, Target};
+use crate::sink::{self, Format, Settle};
 
 /// Bytes that a loss of power may take away.
 const MOST_BYTES_AT_RISK: u64 = 64 << 20;

@@ -8,7 +8,8 @@ use arrow_ipc::reader::StreamReader;
 use arrow_schema::{ArrowError, SchemaRef};
 use serde::{Deserialize, Serialize};
 
-use crate::sink::{Files, Growing, Tape, tape};
+use crate::file::{Files, Growing};
+use crate::sink::{Tape, tape};
 
 /// Rows of a file; more go into the next one. What is settled can then be taken away soon.
 const ROWS_A_FILE: u64 = 50_000;

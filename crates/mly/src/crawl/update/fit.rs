@@ -7,7 +7,7 @@ use arrow_schema::{ArrowError, Field, SchemaRef};
 
 use super::survey::Survey;
 use crate::error::{Error, Result};
-use crate::rows::JSON;
+use crate::table::JSON;
 
 /// Where the columns of a result are in a file.
 #[derive(Debug)]

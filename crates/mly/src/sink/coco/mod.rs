@@ -17,12 +17,14 @@ use tracing::warn;
 
 use self::detections::{Detection, Detections};
 use self::outline::Outline;
-use super::destination::{Destination, failed, finish};
 use super::json::{append_list, append_text};
-use super::settle::{Settle, Settled};
+use super::settle::Settle;
 use super::text::{append_float, append_int};
 use super::{Format, Sink};
+use super::{failed, finish};
 use crate::error::{Error, Result};
+use crate::file::Destination;
+use crate::file::Settled;
 use crate::name::photo_path;
 
 /// Writes detections in pixels as annotations of images.

@@ -2,8 +2,8 @@
 
 use super::flat::Field::{Absent, Byte, Reference};
 use super::flat::{Flat, TooBig};
-use crate::rows::Wkb;
 use crate::sink::value::Value;
+use crate::table::Wkb;
 
 /// Kinds of geometry (`FlatGeobuf`, `header.fbs`).
 pub(super) const POINT: u8 = 1;

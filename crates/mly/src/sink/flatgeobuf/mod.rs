@@ -22,14 +22,16 @@ use self::feature::append_property;
 use self::flat::Flat;
 use self::tree::Tree;
 use super::bounds::Bounds;
-use super::destination::{Destination, failed, finish};
-use super::growing::Growing;
-use super::settle::{Settle, Settled};
+use super::settle::Settle;
 use super::text::Cells;
 use super::value::Value;
 use super::window::{Window, main_geometry};
 use super::{Format, Sink};
+use super::{failed, finish};
 use crate::error::{Error, Result};
+use crate::file::Destination;
+use crate::file::Growing;
+use crate::file::Settled;
 
 /// Bytes collected before they are handed to the system.
 const BUFFER: usize = 1 << 20;

@@ -3,8 +3,8 @@
 use std::io::{self, BufReader, BufWriter, Read, Write};
 
 use super::{BUFFER, copy};
+use crate::file::Growing;
 use crate::sink::bounds::Bounds;
-use crate::sink::growing::Growing;
 
 /// Nodes that one node holds.
 pub(super) const NODE_SIZE: u16 = 16;

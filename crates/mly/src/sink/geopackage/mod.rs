@@ -20,13 +20,15 @@ use serde::{Deserialize, Serialize};
 use self::index::Index;
 use self::schema::Layer;
 use super::bounds::Bounds;
-use super::destination::{Destination, failed, finish};
-use super::settle::{Settle, Settled};
+use super::settle::Settle;
 use super::text::Cells;
 use super::value::{Value, moment};
 use super::window::{Sorted, Window};
 use super::{Format, Sink};
+use super::{failed, finish};
 use crate::error::{Error, Result};
+use crate::file::Destination;
+use crate::file::Settled;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 

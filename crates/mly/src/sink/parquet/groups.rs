@@ -17,9 +17,9 @@ use parquet::file::writer::SerializedFileWriter;
 
 use super::encode::Encoder;
 use super::footer::Footer;
-use crate::sink::destination::Destination;
-use crate::sink::gate::Gate;
-use crate::sink::growing::Growing;
+use crate::file::Destination;
+use crate::file::Gate;
+use crate::file::Growing;
 
 /// What every file begins with.
 const MAGIC: [u8; 4] = *b"PAR1";

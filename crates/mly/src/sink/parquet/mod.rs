@@ -19,11 +19,13 @@ use parquet::errors::ParquetError;
 use self::encode::{Encoder, Encoding, Group};
 use self::geo::Geo;
 use self::groups::Groups;
-use super::destination::{Destination, failed, finish};
-use super::settle::{Settle, Settled};
+use super::settle::Settle;
 use super::window::Window;
 use super::{Format, Sink};
+use super::{failed, finish};
 use crate::error::{Error, Result};
+use crate::file::Destination;
+use crate::file::Settled;
 
 /// Writes row groups.
 pub(super) struct Parquet {

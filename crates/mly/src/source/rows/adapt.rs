@@ -18,8 +18,8 @@ use arrow_select::take::take;
 
 use super::shape::{self, Kind};
 use crate::error::{Error, Result};
-use crate::query::ColumnKind;
-use crate::rows::{GEOMETRY, GEOMETRY_TYPE, UTC, field};
+use crate::table::ColumnKind;
+use crate::table::{GEOMETRY, GEOMETRY_TYPE, UTC, field};
 
 /// Bytes of a column of texts in one batch, whose ends are numbers of 31 bits.
 const MOST_TEXT: usize = i32::MAX as usize;

@@ -13,7 +13,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::shape::{self, Kind};
-use crate::rows::{JSON, Rings, RingsBuilder, UTC, Wkb, append_rings, rings_builder};
+use crate::table::{JSON, Rings, RingsBuilder, UTC, Wkb, append_rings, rings_builder};
 
 /// A value as a file has it.
 #[derive(Clone, Debug)]

@@ -14,10 +14,10 @@ use super::shape::{self, Kind};
 use super::survey::{Geometry, Surveyed, fields};
 use super::table;
 use crate::error::{Error, Result};
-use crate::rows::Wkb;
 use crate::sink::Format;
 use crate::source::beginning::{Beginning, unreadable};
 use crate::source::measured::Measured;
+use crate::table::Wkb;
 
 /// The extension of a file, in small letters.
 pub(super) fn extension(path: &Path) -> String {

@@ -17,9 +17,9 @@ use super::shape::{self, Kind};
 use super::survey::{Geometry, Order, Surveyed, fields};
 use super::table;
 use crate::error::{Error, Result};
-use crate::rows::Wkb;
 use crate::source::beginning::{Beginning, unreadable};
 use crate::source::feature::{self, Feature};
+use crate::table::Wkb;
 
 /// What the column of geometries is called.
 const GEOMETRY: &str = "geometry";

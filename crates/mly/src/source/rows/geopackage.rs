@@ -13,7 +13,7 @@ use super::known::{Clues, Known};
 use super::shape::{self, Kind, refusal};
 use super::table::{self, Declared};
 use crate::error::{Error, Result};
-use crate::rows::Wkb;
+use crate::table::Wkb;
 
 /// Reads the rows of a file.
 pub(super) fn read(path: &Path, feed: &mut Feed) -> Result<()> {

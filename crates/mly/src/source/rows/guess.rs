@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::column::{is_json, is_json_text, moment_of, truth_of};
 use super::shape::{self, Kind};
-use crate::query::ColumnKind;
-use crate::rows::field;
+use crate::table::ColumnKind;
+use crate::table::field;
 
 /// Whole numbers from which on not every one is a float.
 const FLOAT_GAPS: u64 = 1 << 53;

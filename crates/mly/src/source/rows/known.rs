@@ -4,7 +4,8 @@ use arrow_schema::{DataType, Field, SchemaRef};
 
 use super::shape::Kind;
 use crate::query::{Entity, Layer, Outlines, Subject};
-use crate::rows::{AS_TEXT, Detections, graph_schema, schema};
+use crate::rows::Detections;
+use crate::table::{AS_TEXT, graph_schema, schema};
 
 /// What is known of rows besides the names of their columns.
 #[derive(Clone, Copy, Debug, Default)]

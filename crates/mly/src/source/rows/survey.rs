@@ -7,8 +7,8 @@ use arrow_schema::Field;
 use super::guess::Seen;
 use super::known::{Clues, Known};
 use super::shape::{self, Kind};
-use crate::query::ColumnKind;
-use crate::rows::field;
+use crate::table::ColumnKind;
+use crate::table::field;
 
 /// Whether a column is one of geometries for sure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use super::column::is_json;
 use super::known::Known;
 use crate::error::{Error, Result};
-use crate::query::ColumnKind;
-use crate::rows::field;
+use crate::table::ColumnKind;
+use crate::table::field;
 
 /// Columns that a file may have; each has its place in memory while it is read.
 const COLUMNS: usize = 4096;

@@ -2,8 +2,8 @@
 
 use super::flat::{Broken, Table, take};
 use super::header::{Columns, Header, LINE_STRING, MULTI_LINE_STRING, POINT, Type, check};
-use crate::rows::Wkb;
 use crate::source::rows::column::Cell;
+use crate::table::Wkb;
 
 /// Bytes of a position.
 const POSITION: usize = 16;

@@ -11,8 +11,8 @@ use serde_json::Value;
 pub(super) use wkb::{is_ours, of_wkb};
 pub(super) use wkt::of_wkt;
 
-use crate::query::ColumnKind;
-use crate::rows::{GEOMETRY, GEOMETRY_TYPE, Wkb, field};
+use crate::table::ColumnKind;
+use crate::table::{GEOMETRY, GEOMETRY_TYPE, Wkb, field};
 
 /// Kinds of geometry that results have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Well-known binary, also as others write it (OGC 06-103r4, "Well-known Binary Representation for Geometry").
 
 use super::refusal;
-use crate::rows::Wkb;
+use crate::table::Wkb;
 
 const POINT: u32 = 1;
 const LINE_STRING: u32 = 2;

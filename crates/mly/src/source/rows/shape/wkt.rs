@@ -1,7 +1,7 @@
 //! Well-known text (OGC 06-103r4, "Well-known Text Representation for Geometry").
 
 use super::refusal;
-use crate::rows::Wkb;
+use crate::table::Wkb;
 
 /// A geometry; `None` for a point without a position.
 pub(in super::super) fn of_wkt(text: &str) -> Result<Option<Wkb>, String> {

@@ -74,7 +74,7 @@ pub(crate) struct Growing {
 
 impl Growing {
     /// A file without a name, which is gone with its last handle.
-    pub(super) fn temporary() -> io::Result<Self> {
+    pub(crate) fn temporary() -> io::Result<Self> {
         Ok(Self::new(tempfile::tempfile()?, &Extent::default()))
     }
 
@@ -90,12 +90,12 @@ impl Growing {
     }
 
     /// Bytes so far.
-    pub(super) fn length(&self) -> u64 {
+    pub(crate) fn length(&self) -> u64 {
         self.tail().length
     }
 
     /// Begins anew.
-    pub(super) fn clear(&mut self) -> io::Result<()> {
+    pub(crate) fn clear(&mut self) -> io::Result<()> {
         self.file.set_len(0)?;
         (&*self.file).rewind()?;
         *self.tail() = Tail::default();
@@ -203,5 +203,22 @@ impl Files {
             self.opened().insert(name.clone(), Growing::new(file, extent));
         }
         Ok(())
+    }
+}
+
+/// Lets bytes through, or not yet: encoders that go on with a file repeat what is in it already.
+#[derive(Debug)]
+pub(crate) struct Gate<W> {
+    pub(crate) out: W,
+    pub(crate) is_open: bool,
+}
+
+impl<W: Write> Write for Gate<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.is_open { self.out.write(bytes) } else { Ok(bytes.len()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }

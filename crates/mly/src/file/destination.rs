@@ -4,14 +4,31 @@ use std::fs::{File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::Format;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
 use super::growing::{Files, Growing};
-use super::settle::Settled;
 use super::target::{Place, Target, lock};
-use crate::error::Error;
 
 /// What the unfinished file is called in a folder of unfinished work.
 pub(crate) const DATA: &str = "data";
+
+/// What of a result needs no further rows to be written.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Settled {
+    /// How many rows, from the first one on.
+    pub(crate) rows: u64,
+    /// What the format has to know to go on after them, besides its files.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub(crate) state: Value,
+}
+
+impl Settled {
+    /// So many rows, and nothing that the format has to know.
+    pub(crate) fn rows(rows: u64) -> Self {
+        Self { rows, state: Value::Null }
+    }
+}
 
 /// Where a sink writes to.
 #[derive(Debug)]
@@ -87,7 +104,7 @@ impl Destination {
 
     /// The file that is renamed when it is complete, for formats that write to it in their own way; `None` for streams,
     /// devices and pipes.
-    pub(super) fn part(&self) -> Option<PathBuf> {
+    pub(crate) fn part(&self) -> Option<PathBuf> {
         match &self.kind {
             Kind::Part { part, file, .. } => {
                 // Elsewhere a lock keeps out every other handle, those of this process too.
@@ -103,7 +120,7 @@ impl Destination {
     }
 
     /// What an earlier process has done of it.
-    pub(super) fn settled(&self) -> Option<&Settled> {
+    pub(crate) fn settled(&self) -> Option<&Settled> {
         match &self.kind {
             Kind::Work { settled, .. } => Some(settled).filter(|settled| settled.rows > 0),
             Kind::Part { .. } | Kind::Direct(_) => None,
@@ -111,12 +128,12 @@ impl Destination {
     }
 
     /// Whether what is done of it outlives this process.
-    pub(super) fn is_lasting(&self) -> bool {
+    pub(crate) fn is_lasting(&self) -> bool {
         matches!(self.kind, Kind::Work { .. })
     }
 
     /// A file for what has to wait; as lasting as the destination.
-    pub(super) fn scratch(&self, name: &str) -> io::Result<Growing> {
+    pub(crate) fn scratch(&self, name: &str) -> io::Result<Growing> {
         match &self.kind {
             Kind::Work { files, .. } => files.open(name),
             Kind::Part { .. } | Kind::Direct(_) => Growing::temporary(),
@@ -124,7 +141,7 @@ impl Destination {
     }
 
     /// Drops what an earlier process has written.
-    pub(super) fn clear(&mut self) -> io::Result<()> {
+    pub(crate) fn clear(&mut self) -> io::Result<()> {
         match &mut self.kind {
             Kind::Work { files, data, .. } => opened(files, data)?.clear(),
             Kind::Part { .. } | Kind::Direct(_) => Ok(()),
@@ -142,21 +159,6 @@ fn opened<'a>(files: &Files, data: &'a mut Option<Growing>) -> io::Result<&'a mu
         Some(data) => data,
         None => data.insert(files.open(DATA)?),
     })
-}
-
-/// Gives the finished file of a sink its name.
-pub(super) fn finish(destination: Destination, format: Format) -> crate::Result<()> {
-    let path = destination.path();
-    destination.commit().map_err(|e| failed(path.as_ref(), format, e))
-}
-
-/// An [`Error::Output`] about a destination.
-pub(super) fn failed(
-    path: Option<&PathBuf>,
-    format: Format,
-    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-) -> Error {
-    Error::Output { path: path.cloned(), format: format.name(), source: source.into() }
 }
 
 impl Write for Destination {

@@ -73,7 +73,7 @@ impl Target {
     ///
     /// # Errors
     /// What the system says, for example that the name was taken meanwhile.
-    pub(super) fn put(&self, part: &Path, file: &File) -> io::Result<()> {
+    pub(crate) fn put(&self, part: &Path, file: &File) -> io::Result<()> {
         if let Some(found) = &self.found {
             file.set_permissions(found.permissions())?;
         }

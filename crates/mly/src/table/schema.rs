@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
-use crate::query::{Column, ColumnKind, Query};
+use super::kind::{Column, ColumnKind};
 
 /// Arrow's name for WKB geometry, and the reference system of all of ours (GeoArrow, "Extension metadata").
 pub(crate) const GEOMETRY: [(&str, &str); 2] =
@@ -19,11 +19,6 @@ pub(crate) const AS_TEXT: (&str, &str) = ("as_text", "true");
 
 /// Arrow's name for columns of JSON (Arrow, "Canonical Extension Types").
 pub(crate) const JSON: (&str, &str) = ("ARROW:extension:name", "arrow.json");
-
-/// The columns a query gives: all of its layer, or the selected ones besides `id` and `geometry`.
-pub(crate) fn selected(query: &Query) -> Vec<Column> {
-    query.layer().columns().iter().copied().filter(|c| query.selects(c.name)).collect()
-}
 
 /// The schema of these columns.
 pub(crate) fn schema(columns: &[Column]) -> SchemaRef {

@@ -1,0 +1,10 @@
+//! Files that are whole or absent, and unfinished work that outlives the process. Used by sinks, photos and clouds.
+
+mod destination;
+mod growing;
+mod target;
+
+pub use destination::Destination;
+pub(crate) use destination::{DATA, Settled};
+pub(crate) use growing::{Extent, Files, Gate, Growing};
+pub(crate) use target::{Place, Target, lock};

@@ -1,0 +1,12 @@
+//! The vocabulary of every table: what a column holds, its Arrow type, and geometries as bytes.
+
+mod kind;
+mod rings;
+mod schema;
+mod wkb;
+
+pub(crate) use kind::column;
+pub use kind::{Column, ColumnKind};
+pub(crate) use rings::{Rings, RingsBuilder, append_rings, rings_builder};
+pub(crate) use schema::{AS_TEXT, GEOMETRY, GEOMETRY_TYPE, JSON, UTC, field, graph_schema, schema};
+pub(crate) use wkb::{Wkb, lines as lines_wkb, point as point_wkb, points as points_wkb};
