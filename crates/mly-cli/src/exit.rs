@@ -6,7 +6,9 @@ use std::io;
 use std::time::Duration;
 
 use indicatif::HumanDuration;
-use mly::RedactedUrl;
+use mly::Endpoint;
+
+use crate::hint;
 
 const DONE: u8 = 0;
 const OURS: u8 = 1;
@@ -130,14 +132,13 @@ pub(crate) const HELP: &str = "--help tells more";
 const OUTPUT_HINT: &str = "free some space, or choose another place";
 const OURS_HINT: &str = "if it happens again, report it with what -vv shows";
 
-/// What only tiles have in their address (API v4, "Vector tiles").
-const TILE_PATH: &str = "/maps/vtp/";
-
 fn code_and_hint(error: &mly::Error) -> (u8, String) {
     use mly::Error as E;
     let (code, hint) = match error {
-        E::InvalidQuery { hint, .. } => (USAGE, hint.as_deref().unwrap_or(HELP)),
-        E::RateLimited { retry_after, url, .. } => return (STOPPED, wait_hint(*retry_after, url)),
+        E::InvalidQuery { hint, .. } | E::Input { hint, .. } => {
+            return (USAGE, hint.as_ref().map_or_else(|| HELP.to_owned(), hint::words));
+        }
+        E::RateLimited { retry_after, endpoint, .. } => return (STOPPED, wait_hint(*retry_after, *endpoint)),
         E::Auth { status: None, .. } => {
             (NOT_AUTHORISED, "set MAPILLARY_TOKEN or pass --token; to try without one, add --demo")
         }
@@ -153,16 +154,15 @@ fn code_and_hint(error: &mly::Error) -> (u8, String) {
             (SERVICE, "run the same command again later; if it stays, the service has a broken answer")
         }
         E::Output { .. } => (OUTPUT, OUTPUT_HINT),
-        E::Journal { hint, .. } => (USAGE, hint.as_str()),
+        E::Journal { hint, .. } => return (USAGE, hint::words(hint)),
         E::Cancelled => (INTERRUPTED, "run the same command again"),
         _ => (OURS, OURS_HINT),
     };
     (code, hint.to_owned())
 }
 
-fn wait_hint(retry_after: Option<Duration>, url: &RedactedUrl) -> String {
-    let is_tile = url.to_string().contains(TILE_PATH);
-    let (usual, pace) = if is_tile {
+fn wait_hint(retry_after: Option<Duration>, endpoint: Option<Endpoint>) -> String {
+    let (usual, pace) = if endpoint == Some(Endpoint::Tiles) {
         ("some hours", "--tiles-per-minute and --tiles-per-day set the pace")
     } else {
         ("some minutes", "--concurrency sets the pace")

@@ -45,7 +45,7 @@ impl Session<'_> {
 
 /// Tells what a client does without although it was asked for.
 pub(super) fn tell_notices(client: &Client, talk: Talk, console: &mut Console) {
-    for notice in client.notices().iter().filter(|_| !talk.quiet) {
+    for notice in client.warnings().iter().filter(|_| !talk.quiet) {
         console.say(&format!("warning: {notice}"));
     }
 }
