@@ -15,7 +15,7 @@
 //! // The service, played by an emulator. For the real one, `Options::default()` and your token are enough.
 //! let service = mly_emulator::Emulator::start(mly_emulator::World::demo()).expect("a free port");
 //! let token = Token::new(service.token()).expect("a token");
-//! let client = Client::new(Options::default().token(token).base_url(service.url())?)?;
+//! let client = Client::new(Options::default().with_token(token).with_base_url(service.url())?)?;
 //!
 //! let query = Query::images(Area::near(9.005, 51.998, 200.0)?).since("2020")?;
 //! let mut batches = client.run(&query.plan()?);
@@ -37,7 +37,7 @@
 //! # tokio::runtime::Runtime::new().unwrap().block_on(async {
 //! # let service = mly_emulator::Emulator::start(mly_emulator::World::demo()).expect("a free port");
 //! # let token = Token::new(service.token()).expect("a token");
-//! # let client = Client::new(Options::default().token(token).base_url(service.url())?)?;
+//! # let client = Client::new(Options::default().with_token(token).with_base_url(service.url())?)?;
 //! # let folder = tempfile::tempdir().expect("a folder");
 //! # let path = folder.path().join("signs.geojson");
 //! let batches = client.run(&Query::signs(Area::bbox(8.98, 51.98, 9.03, 52.01)?).plan()?);
@@ -54,6 +54,7 @@
 mod api;
 mod cloud;
 mod crawl;
+pub mod env;
 mod error;
 mod file;
 mod http;
@@ -74,8 +75,9 @@ pub use cloud::{CameraCenter, Cloud, CloudFormat, CloudPoint, Frame, Geodetic};
 pub use crawl::{
     Batches, ClientLookup, Clouds, Download, Downloaded, Downloads, Earlier, Layout, Progress, Summary,
 };
+pub use env::parse_base_url;
 pub use error::{Error, Hint, Limit, Place, Refusal, Result};
-pub use http::{Client, Options, TileBudget, parse_base_url};
+pub use http::{Client, Options, TileBudget};
 pub use plan::{Cost, Plan, Question, Request, Search};
 pub use query::{
     Area, Entity, Filters, ImageType, Layer, Lookup, Outlines, PhotoSize, Query, Sector, Subject, TimeRange,

@@ -6,11 +6,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::api::DATA_ZOOM;
+
 /// The deepest zoom a [`TileId`] can have.
 pub(crate) const MAX_ZOOM: u8 = 24;
-
-/// The zoom at which the service publishes images and map features.
-pub const DATA_ZOOM: u8 = 14;
 
 /// An axis-parallel box in degrees, CRS84, `west <= east` and `south <= north`; its border belongs to it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

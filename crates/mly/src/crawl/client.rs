@@ -18,7 +18,7 @@ use crate::query::{Lookup, Outlines, PhotoSize, Subject};
 /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
 /// # let service = mly_emulator::Emulator::start(mly_emulator::World::demo()).expect("a free port");
 /// # let token = Token::new(service.token()).expect("a token");
-/// # let client = Client::new(Options::default().token(token).base_url(service.url())?)?;
+/// # let client = Client::new(Options::default().with_token(token).with_base_url(service.url())?)?;
 /// # let town = mly::Query::images(mly::Area::near(9.005, 51.998, 200.0)?).limit(2).plan()?;
 /// # let mut some = client.run(&town);
 /// # let first = futures_util::StreamExt::next(&mut some).await.expect("a batch")?;

@@ -10,11 +10,11 @@ use arrow_select::take::take;
 use futures_util::stream::{TryStreamExt, iter};
 
 use super::ask::Run;
-use super::entities::{Asked, is_unknown_id, nonexisting_field};
+use super::entities::{Asked, is_unknown_id};
 use super::search::leads_to_itself;
+use crate::api::errors::{WRONG_REQUEST, nonexisting_field};
 use crate::error::internal;
 use crate::error::{Error, Result};
-use crate::http::WRONG_REQUEST;
 use crate::plan::Request;
 use crate::query::{Entity, Outlines};
 use crate::rows::{Detections, Object, Pictures, data, image_ids};

@@ -11,10 +11,10 @@ use arrow_select::interleave::{interleave, interleave_record_batch};
 use tracing::warn;
 
 use super::ask::Run;
+use crate::api::errors::{self, TOO_MUCH_DATA, WRONG_REQUEST, nonexisting_field};
 use crate::error::Unreadable;
 use crate::error::internal;
 use crate::error::{Error, Result, unknown};
-use crate::http::{TOO_MUCH_DATA, WRONG_REQUEST};
 use crate::plan::Request;
 use crate::query::{Attribute, Entity, ids_at_once};
 use crate::rows::{Table, object, objects};
@@ -163,7 +163,7 @@ impl Run {
             (WRONG_REQUEST, _) => {}
             _ => return Ok(Verdict::Fatal),
         }
-        let named = some.iter().find(|i| what.contains(&format!("'{}'", ids[**i])));
+        let named = some.iter().find(|i| what.contains(&errors::quoted(&ids[**i])));
         if let Some(position) = named {
             return Ok(Verdict::Without(*position));
         }
@@ -220,13 +220,7 @@ enum Verdict {
 
 /// Whether the service says that there is no such id, whether or not it names the id.
 pub(super) fn is_unknown_id(error: &Error) -> bool {
-    matches!(error, Error::Api { what, code: Some(WRONG_REQUEST), .. } if what.contains("does not exist"))
-}
-
-/// The field in a message such as `Tried accessing nonexisting field (captions) on node type (Image)`.
-pub(super) fn nonexisting_field(message: &str) -> Option<&str> {
-    let (_, rest) = message.split_once("nonexisting field (")?;
-    Some(rest.split_once(')')?.0)
+    matches!(error, Error::Api { what, code: Some(WRONG_REQUEST), .. } if errors::is_unknown_id(what))
 }
 
 /// Notes in which part and row each id was answered.

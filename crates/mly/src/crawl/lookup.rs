@@ -23,7 +23,7 @@ use crate::rows::{Detections, data};
 type Answer = (RecordBatch, Vec<Range<usize>>);
 
 /// Ids whose detections are asked for together: as many as one look-up of their images takes.
-const DETECTIONS_AT_ONCE: usize = 50;
+const DETECTIONS_AT_ONCE: usize = crate::api::limits::IDS_PER_REQUEST;
 
 /// The ids that requests of a lookup are about.
 fn ids_of(requests: Vec<Request>) -> Vec<String> {

@@ -106,7 +106,7 @@ impl Batches {
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
     /// # let service = mly_emulator::Emulator::start(mly_emulator::World::demo()).expect("a free port");
     /// # let token = Token::new(service.token()).expect("a token");
-    /// # let client = Client::new(Options::default().token(token).base_url(service.url())?)?;
+    /// # let client = Client::new(Options::default().with_token(token).with_base_url(service.url())?)?;
     /// # let folder = tempfile::tempdir().expect("a folder");
     /// # let (path, next) = (folder.path().join("2024.csv"), folder.path().join("2025.parquet"));
     /// let plan = Query::images(Area::near(9.005, 51.998, 200.0)?).plan()?;

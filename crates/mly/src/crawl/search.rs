@@ -6,9 +6,9 @@ use arrow_array::RecordBatch;
 use arrow_select::concat::concat_batches;
 
 use super::ask::Run;
+use crate::api::errors::TOO_MUCH_DATA;
 use crate::error::internal;
 use crate::error::{Error, Result};
-use crate::http::TOO_MUCH_DATA;
 use crate::plan::{Request, Search};
 use crate::rows::{Part, RowSelector, data};
 

@@ -256,6 +256,12 @@ impl Error {
     }
 }
 
+/// An error and its causes, on one line.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
 /// Batches of one schema that do not fit together are a mistake of this crate.
 pub(crate) fn internal(error: arrow_schema::ArrowError) -> Error {
     Error::internal("record batches do not fit together").with_source(error)

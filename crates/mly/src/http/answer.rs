@@ -11,6 +11,9 @@ use serde::Deserialize;
 
 use super::body::{unpack, unpack_error};
 use super::failure::Failure;
+use crate::api::errors::{
+    BAD_TOKEN, KNOWN_CODES, QUERY_TIMEOUT, REQUEST_LIMIT, TOO_MUCH_DATA, UNAVAILABLE, WRONG_REQUEST,
+};
 use crate::error::Refusal;
 
 /// Nobody waits longer, whatever is asked.
@@ -102,15 +105,6 @@ struct ServiceError {
     fbtrace_id: Option<String>,
 }
 
-/// Code of an answer that would be too large (API v4, "Errors").
-pub(crate) const TOO_MUCH_DATA: i64 = 1;
-
-/// Code of a wrong request: an unknown id, an unknown field (API v4, "Errors").
-pub(crate) const WRONG_REQUEST: i64 = 100;
-
-/// Codes that mean something whatever the status is.
-const KNOWN_CODES: [i64; 6] = [-2, 1, 2, 4, 100, 190];
-
 /// Reads status, headers and the beginning of a body.
 fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Meaning {
     let named = |kind, what: &str, code, refusal| {
@@ -162,10 +156,10 @@ fn envelope(body: &[u8]) -> Option<ServiceError> {
 
 fn kind_of(error: &ServiceError, status: StatusCode, retry_after: Option<Duration>) -> FaultKind {
     match error.code {
-        Some(190) => FaultKind::Token,
-        Some(4) => FaultKind::Throttled { retry_after },
+        Some(BAD_TOKEN) => FaultKind::Token,
+        Some(REQUEST_LIMIT) => FaultKind::Throttled { retry_after },
         Some(WRONG_REQUEST) => FaultKind::Final,
-        Some(1 | 2 | -2) => FaultKind::Passing { retry_after },
+        Some(TOO_MUCH_DATA | UNAVAILABLE | QUERY_TIMEOUT) => FaultKind::Passing { retry_after },
         _ if error.is_transient == Some(true) || status.is_server_error() => {
             FaultKind::Passing { retry_after }
         }

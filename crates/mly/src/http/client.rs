@@ -7,29 +7,28 @@ use std::time::{Duration, Instant};
 use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
 use reqwest::redirect::Policy;
 use tokio::sync::Semaphore;
-use tracing::{debug, info, warn};
+use tracing::{debug, info};
 
-use super::answer::{Answer, Fault, FaultKind, TOO_MUCH_DATA};
+use super::answer::{Answer, Fault, FaultKind};
 use super::body::receive;
-use super::budget::{Budgets, Exhausted};
 use super::failure::Failure;
 use super::file;
-use super::kept::{TileBudget, kept_budget, kept_tiles};
 use super::meter::Meter;
 use super::options::Options;
+use super::pacing::{LongWait, Pacer, TileBudget};
 use super::retry::Backoff;
+use super::storage::Storage;
 use crate::api::Endpoint;
+use crate::api::errors::TOO_MUCH_DATA;
+use crate::api::parameters::ACCESS_TOKEN;
 use crate::error::Unreadable;
-use crate::error::{Error, Limit, Refusal, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::plan::Request;
 use crate::redact::{RedactedUrl, Token};
 use crate::store::{Cache, Ledger};
 
 /// Longest wait for a connection.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
-
-/// How long blocks of an address have lasted at most (API v4, "Rate limits").
-const BLOCK_LASTS: Duration = Duration::from_secs(26 * 60 * 60);
 
 /// How often a tile that answers 404 is asked for again at most: it may be a passing fault, or simply not be there.
 const RETRIES_OF_MISSING: u32 = 3;
@@ -55,11 +54,9 @@ struct Inner {
     files: reqwest::Client,
     token: Token,
     options: Options,
-    budgets: Budgets,
+    pacer: Pacer,
     cache: Option<Arc<Cache>>,
-    /// What is done without.
     warnings: Vec<String>,
-    ledger: Option<Arc<Ledger>>,
     backoff: Backoff,
     /// Answers that may be unpacked and decoded at once: each may take a hundred megabytes.
     readers: Arc<Semaphore>,
@@ -73,13 +70,13 @@ impl Client {
     /// # Errors
     /// [`Error::Auth`] without a token, [`Error::InvalidQuery`] when a setting is out of range.
     pub fn new(options: Options) -> Result<Self> {
-        let token = options.token.clone().ok_or_else(|| Error::Auth {
+        let token = options.token().cloned().ok_or_else(|| Error::Auth {
             what: "no access token".into(),
             status: None,
             code: None,
             refusal: None,
         })?;
-        if options.concurrency == 0 {
+        if options.concurrency() == 0 {
             return Err(Error::query("concurrency 0 would never send anything").with_hint("give 1 or more"));
         }
         // Fails only when a provider is installed already, and any provider will do.
@@ -89,19 +86,18 @@ impl Client {
             // A redirect is the block of this address, and following it would leak the token to another host.
             .redirect(Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(options.timeout);
+            .timeout(options.timeout());
         if options.is_local() {
             http = http.no_proxy();
         }
         let unfit = |e| Error::query(format!("these settings make no HTTP client: {e}"));
         let http = http.build().map_err(unfit)?;
         let files = file::connection(&options).map_err(unfit)?;
-        let slots = Semaphore::new(options.concurrency.min(Semaphore::MAX_PERMITS));
-        let mut warnings = Vec::new();
-        let (cache, ledger) =
-            (kept_tiles(&options, &mut warnings), kept_budget(&options, &token, &mut warnings));
-        let budgets = Budgets::new(&options, ledger.clone());
-        let backoff = Backoff::new(options.init_backoff, options.seed);
+        let slots = Semaphore::new(options.concurrency().min(Semaphore::MAX_PERMITS));
+        let Storage { cache, ledger, warnings } = Storage::open(&options, &token);
+        let cache = cache.map(Arc::new);
+        let pacer = Pacer::new(&options, &token, ledger)?;
+        let backoff = Backoff::new(options.init_backoff(), options.seed());
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let readers = Arc::new(Semaphore::new(cores));
         Ok(Self {
@@ -110,10 +106,9 @@ impl Client {
                 files,
                 token,
                 options,
-                budgets,
+                pacer,
                 cache,
                 warnings,
-                ledger,
                 backoff,
                 readers,
                 slots,
@@ -121,28 +116,19 @@ impl Client {
         })
     }
 
-    /// What this client does without although it was asked for, one sentence each: a folder that cannot be used.
+    /// One sentence about each folder of the options that cannot be used; the client works without it.
     pub fn warnings(&self) -> &[String] {
         &self.inner.warnings
     }
 
-    /// How many tiles may be asked for, as far as this machine knows.
+    /// How many tiles may still be requested, as far as this machine has counted.
     pub fn tile_budget(&self) -> TileBudget {
-        let (per_minute, per_day) = self.inner.options.tile_limits();
-        let used = || match &self.inner.ledger {
-            Some(ledger) => {
-                let usage = ledger.usage().ok()?;
-                usage.iter().find(|usage| usage.endpoint == Endpoint::Tiles).map(|usage| usage.last_day)
-            }
-            None => self.inner.budgets.tiles_of_the_day(),
-        };
-        let left = per_day.map(|limit| u64::from(limit).saturating_sub(used().unwrap_or_default()));
-        TileBudget { per_minute, left_today: left }
+        self.inner.pacer.tile_budget()
     }
 
     /// Requests under way at once.
     pub(crate) fn concurrency(&self) -> usize {
-        self.inner.options.concurrency
+        self.inner.options.concurrency()
     }
 
     /// The connection for files.
@@ -177,7 +163,7 @@ impl Client {
             let failure = self.scrubbed(failure);
             self.note_block(&url, &failure);
             missed += u32::from(matches!(failure, Failure::Missing));
-            if missed > RETRIES_OF_MISSING.min(self.inner.options.retries)
+            if missed > RETRIES_OF_MISSING.min(self.inner.options.retries())
                 && let Some(tile) = request.tile()
             {
                 meter.note_missing(tile);
@@ -201,8 +187,8 @@ impl Client {
     fn url(&self, request: &Request) -> RedactedUrl {
         let options = &self.inner.options;
         let mut url = match request.endpoint() {
-            Endpoint::Tiles => options.tiles_url.clone(),
-            Endpoint::Entities | Endpoint::Searches => options.graph_url.clone(),
+            Endpoint::Tiles => options.tiles_url().clone(),
+            Endpoint::Entities | Endpoint::Searches => options.graph_url().clone(),
         };
         let path = format!("{}/{}", url.path().trim_end_matches('/'), request.path());
         url.set_path(&path);
@@ -214,18 +200,15 @@ impl Client {
     }
 
     async fn wait_for_budget(&self, request: &Request, meter: &Meter, url: &RedactedUrl) -> Result<()> {
-        match self.inner.budgets.take(request.endpoint(), &Ledger::host_of(url.reveal())).await {
+        match self.inner.pacer.wait(request.endpoint(), &Ledger::host_of(url.reveal())).await {
             Ok(waited) => {
                 meter.note_wait(waited);
                 Ok(())
             }
-            Err(Exhausted { limit, free_in }) => Err(Error::RateLimited {
-                limit: if limit.is_some() { Limit::Budget } else { Limit::Blocked },
+            Err(LongWait { limit, what, free_in }) => Err(Error::RateLimited {
+                limit,
                 endpoint: Some(request.endpoint()),
-                what: match limit {
-                    Some(limit) => format!("the budget of {limit} tiles a day is used up"),
-                    None => "this address was blocked before, and may still be".to_owned(),
-                },
+                what,
                 url: url.clone(),
                 retry_after: Some(free_in),
                 was_sent: false,
@@ -272,7 +255,7 @@ impl Client {
         let sent = match request.endpoint() {
             // Tiles take the token in the query only: the header form answers 403 (API v4, "Token forms").
             Endpoint::Tiles => {
-                http.get(url.clone().with_parameter("access_token", token.reveal()).reveal().clone())
+                http.get(url.clone().with_parameter(ACCESS_TOKEN, token.reveal()).reveal().clone())
             }
             Endpoint::Entities | Endpoint::Searches => {
                 http.get(url.reveal().clone()).header(AUTHORIZATION, authorization(token))
@@ -313,13 +296,11 @@ impl Client {
         self.off_io(open).await
     }
 
-    /// Remembers that this address is refused: asking again makes it longer.
+    /// Notes a block of this address, so that nothing is sent before it ends.
     fn note_block(&self, url: &RedactedUrl, failure: &Failure) {
         let is_block = matches!(failure, Failure::Service(Fault { kind: FaultKind::Blocked, .. }));
-        if let Some(ledger) = self.inner.ledger.as_ref().filter(|_| is_block)
-            && let Err(why) = ledger.block(&Ledger::host_of(url.reveal()), BLOCK_LASTS)
-        {
-            warn!(%why, "the block of this address cannot be noted");
+        if is_block {
+            self.inner.pacer.note_block(&Ledger::host_of(url.reveal()));
         }
     }
 
@@ -352,8 +333,8 @@ impl Client {
             Failure::Body(_) => return None,
         };
         let pause = self.inner.backoff.pause(attempt, asked);
-        let goes_on = attempt <= self.inner.options.retries
-            && elapsed.saturating_add(pause) <= self.inner.options.retry_timeout;
+        let goes_on = attempt <= self.inner.options.retries()
+            && elapsed.saturating_add(pause) <= self.inner.options.retry_timeout();
         goes_on.then_some(pause)
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::answer::{Fault, FaultKind, TOO_MUCH_DATA};
+use super::answer::{Fault, FaultKind};
+use crate::api::errors::TOO_MUCH_DATA;
 use crate::error::Unreadable;
 use crate::error::{Error, Limit};
 use crate::plan::Request;

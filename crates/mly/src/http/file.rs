@@ -35,7 +35,7 @@ pub(super) fn connection(options: &Options) -> reqwest::Result<reqwest::Client> 
         .redirect(Policy::limited(MOST_REDIRECTS))
         .referer(false)
         .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(options.timeout);
+        .timeout(options.timeout());
     if options.is_local() { http.no_proxy() } else { http }.build()
 }
 

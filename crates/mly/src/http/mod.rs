@@ -2,18 +2,17 @@
 
 mod answer;
 mod body;
-mod budget;
 mod client;
 mod failure;
 mod file;
-mod kept;
 mod meter;
 mod options;
+mod pacing;
 mod retry;
+mod storage;
 
-pub(crate) use answer::{TOO_MUCH_DATA, WRONG_REQUEST};
 pub use client::Client;
 pub(crate) use file::Lost;
-pub use kept::TileBudget;
 pub(crate) use meter::Meter;
-pub use options::{Options, parse_base_url};
+pub use options::Options;
+pub use pacing::TileBudget;

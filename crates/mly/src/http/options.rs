@@ -1,177 +1,252 @@
 //! How a client talks to the service.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use url::{Host, Url};
 
 use crate::api::Endpoint;
-use crate::error::{Error, Result};
+use crate::api::hosts::{GRAPH_URL, TILES_URL, is_official};
+use crate::api::limits;
+use crate::env::{Environment, parse_base_url};
+use crate::error::Result;
 use crate::redact::{RedactedUrl, Token};
 use crate::store::{Clock, Limits};
 
-const GRAPH_URL: &str = "https://graph.mapillary.com";
-const TILES_URL: &str = "https://tiles.mapillary.com";
-
-/// Tiles a minute from the official host unless told otherwise.
+/// Settings of a [`Client`](crate::Client), with defaults that suit the official service.
 ///
-/// The documented limit is one per day; addresses that took 370 a minute were blocked, and so was one at 60
-/// (API v4, "Rate limits").
-const OFFICIAL_TILES_PER_MINUTE: u32 = 50;
-
-/// Tiles a day from the official host, as documented.
-const OFFICIAL_TILES_PER_DAY: u32 = 50_000;
-
-/// Look-ups a minute from the official host: a tenth of what is documented (API v4, "Rate limits").
-const OFFICIAL_ENTITIES_PER_MINUTE: u32 = 6_000;
-
-/// Searches a minute from the official host: a tenth of what is documented.
-const OFFICIAL_SEARCHES_PER_MINUTE: u32 = 1_000;
-
-/// Settings of a [`Client`](crate::Client); every field has a default that suits the official service.
-#[derive(Clone)]
-#[non_exhaustive]
+/// Each setting `x` is set by `with_x(self, value)` and read by `x()`. [`Options::with_environment`] fills in what is not
+/// set from environment variables.
+///
+/// ```
+/// use std::time::Duration;
+/// use mly::{Options, Token};
+///
+/// let token = Token::new("MLY|1|secret").expect("a token");
+/// let options = Options::default().with_token(token).with_timeout(Duration::from_secs(60));
+/// assert_eq!(options.concurrency(), 8);
+/// ```
+#[derive(Clone, Default)]
 pub struct Options {
-    /// Access token. Needed before anything is sent.
-    pub token: Option<Token>,
-    /// Base URL of entities and searches; paths are appended.
-    pub graph_url: Url,
-    /// Base URL of vector tiles; paths are appended.
-    pub tiles_url: Url,
-    /// Requests under way at once, at least 1.
-    pub concurrency: usize,
-    /// How often a failed request is sent again.
-    pub retries: u32,
-    /// Longest wait for one whole answer.
-    pub timeout: Duration,
-    /// Pause before the first repetition; it doubles each time, and a random part of it is waited.
-    pub init_backoff: Duration,
-    /// Longest time for one request with all its repetitions.
-    pub retry_timeout: Duration,
-    /// Tiles a minute at most; 0 is no limit, `None` is 50 for the official host and no limit elsewhere.
-    pub tiles_per_minute: Option<u32>,
-    /// Tiles in 24 hours at most; 0 is no limit, `None` is 50,000 for the official host and no limit elsewhere.
-    pub tiles_per_day: Option<u32>,
-    /// Folder of the tiles that are kept; `None` keeps none. A folder that cannot be used is done without.
-    pub cache_dir: Option<PathBuf>,
-    /// Tiles that were kept for longer are asked for again.
-    pub max_age: Duration,
-    /// Most bytes of kept tiles, as they are stored.
-    pub cache_bytes: u64,
-    /// Folder in which is kept what was asked, so that limits hold over processes; `None` counts in memory only.
-    pub ledger_dir: Option<PathBuf>,
-    /// Tells the time: age of tiles, and what was asked when.
-    pub clock: Clock,
-    /// Where the random part of pauses begins, so that tests can repeat it.
-    pub seed: u64,
+    token: Option<Token>,
+    graph_url: Option<Url>,
+    tiles_url: Option<Url>,
+    tiles_per_minute: Option<u32>,
+    tiles_per_day: Option<u32>,
+    cache_dir: Option<PathBuf>,
+    ledger_dir: Option<PathBuf>,
+    clock: Clock,
+    plain: Plain,
 }
 
-impl Default for Options {
-    fn default() -> Self {
-        #[expect(clippy::expect_used, reason = "two constants that a test parses")]
-        let url = |text: &str| Url::parse(text).expect("a constant URL");
-        Self {
-            token: None,
-            graph_url: url(GRAPH_URL),
-            tiles_url: url(TILES_URL),
-            concurrency: 8,
-            retries: 5,
-            timeout: Duration::from_secs(120),
-            init_backoff: Duration::from_millis(500),
-            retry_timeout: Duration::from_secs(600),
-            tiles_per_minute: None,
-            tiles_per_day: None,
-            cache_dir: None,
-            max_age: Duration::from_secs(7 * 24 * 60 * 60),
-            cache_bytes: 4 << 30,
-            ledger_dir: None,
-            clock: Clock::default(),
-            seed: 0,
+/// Declares settings that are just a number or a duration: field, default, setter, getter and documentation in one row.
+macro_rules! plain_settings {
+    ($($(#[doc = $doc:literal])+ $name:ident, $with:ident: $kind:ty = $default:expr;)+) => {
+        #[derive(Clone, Debug)]
+        struct Plain { $($name: $kind,)+ }
+
+        impl Default for Plain {
+            fn default() -> Self {
+                Self { $($name: $default,)+ }
+            }
         }
-    }
+
+        impl Options {
+            $(
+                $(#[doc = $doc])+
+                #[must_use]
+                pub fn $with(mut self, $name: $kind) -> Self {
+                    self.plain.$name = $name;
+                    self
+                }
+
+                $(#[doc = $doc])+
+                pub fn $name(&self) -> $kind {
+                    self.plain.$name
+                }
+            )+
+        }
+    };
 }
 
-impl fmt::Debug for Options {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let url = |url: &Url| RedactedUrl::new(url.clone());
-        f.debug_struct("Options")
-            .field("token", &self.token)
-            .field("graph_url", &url(&self.graph_url))
-            .field("tiles_url", &url(&self.tiles_url))
-            .field("concurrency", &self.concurrency)
-            .field("retries", &self.retries)
-            .field("timeout", &self.timeout)
-            .field("init_backoff", &self.init_backoff)
-            .field("retry_timeout", &self.retry_timeout)
-            .field("tiles_per_minute", &self.tiles_per_minute)
-            .field("tiles_per_day", &self.tiles_per_day)
-            .field("cache_dir", &self.cache_dir)
-            .field("max_age", &self.max_age)
-            .field("cache_bytes", &self.cache_bytes)
-            .field("ledger_dir", &self.ledger_dir)
-            .field("clock", &self.clock)
-            .field("seed", &self.seed)
-            .finish()
-    }
+plain_settings! {
+    /// Requests in flight at once, at least 1; 8 by default.
+    concurrency, with_concurrency: usize = 8;
+    /// How often a failed request is retried at most; 5 by default, 0 never retries.
+    retries, with_retries: u32 = 5;
+    /// Longest time from sending a request to the end of its answer; 2 minutes by default.
+    timeout, with_timeout: Duration = Duration::from_secs(120);
+    /// Upper bound of the pause before the first retry; 0.5 s by default. It doubles with each retry up to a minute, and
+    /// the pause is a random part of it.
+    init_backoff, with_init_backoff: Duration = Duration::from_millis(500);
+    /// Longest time for one request with all of its retries; 10 minutes by default.
+    retry_timeout, with_retry_timeout: Duration = Duration::from_secs(600);
+    /// How long a tile in the cache is used; older ones are requested again. 7 days by default.
+    max_age, with_max_age: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+    /// Size of the cache of tiles in bytes, compressed; 4 GiB by default. The least recently used tiles make room.
+    cache_bytes, with_cache_bytes: u64 = 4 << 30;
+    /// Seed of the random part of pauses: processes that failed together should not retry together, so give each its
+    /// own. 0 by default.
+    seed, with_seed: u64 = 0;
 }
 
 impl Options {
-    /// Sets the token.
-    #[must_use = "the token is in the returned options"]
-    pub fn token(mut self, token: Token) -> Self {
+    /// The access token, without which no client can be made.
+    #[must_use]
+    pub fn with_token(mut self, token: Token) -> Self {
         self.token = Some(token);
         self
     }
 
-    /// Sends everything to one base URL, such as that of an emulator.
-    ///
-    /// # Errors
-    /// [`Error::InvalidQuery`] when the text is no http or https URL.
-    pub fn base_url(mut self, url: &str) -> Result<Self> {
-        self.graph_url = parse_base_url(url)?;
-        self.tiles_url = self.graph_url.clone();
-        Ok(self)
+    /// The access token, if one is set.
+    pub fn token(&self) -> Option<&Token> {
+        self.token.as_ref()
     }
 
-    /// These settings for one of `parts` processes on as many machines, which keep to the limits together.
-    #[must_use = "the smaller limits are in the returned options"]
-    pub fn shared_by(mut self, parts: u32) -> Self {
-        let Limits { per_minute, per_day } = self.limits(Endpoint::Tiles);
-        let share = |limit: u32| (limit / parts.max(1)).max(1);
-        self.tiles_per_minute = per_minute.map(share).or(self.tiles_per_minute);
-        self.tiles_per_day = per_day.map(share).or(self.tiles_per_day);
+    /// One base URL for everything, such as that of an emulator.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`](crate::Error::InvalidQuery) when the text is no http or https URL.
+    pub fn with_base_url(self, url: &str) -> Result<Self> {
+        let url = parse_base_url(url)?;
+        Ok(self.with_graph_url(url.clone()).with_tiles_url(url))
+    }
+
+    /// Base URL of entities and searches, to which paths are appended; `https://graph.mapillary.com` by default.
+    #[must_use]
+    pub fn with_graph_url(mut self, url: Url) -> Self {
+        self.graph_url = Some(url);
         self
     }
 
-    /// The most tiles in a minute and in a day, if there are such limits.
-    pub fn tile_limits(&self) -> (Option<u32>, Option<u32>) {
-        let Limits { per_minute, per_day } = self.limits(Endpoint::Tiles);
-        (per_minute, per_day)
+    /// Base URL of entities and searches, to which paths are appended.
+    pub fn graph_url(&self) -> &Url {
+        self.graph_url.as_ref().unwrap_or(&GRAPH_URL)
+    }
+
+    /// Base URL of vector tiles, to which paths are appended; `https://tiles.mapillary.com` by default.
+    #[must_use]
+    pub fn with_tiles_url(mut self, url: Url) -> Self {
+        self.tiles_url = Some(url);
+        self
+    }
+
+    /// Base URL of vector tiles, to which paths are appended.
+    pub fn tiles_url(&self) -> &Url {
+        self.tiles_url.as_ref().unwrap_or(&TILES_URL)
+    }
+
+    /// Tiles per minute at most; 0 is no limit. 50 by default for the official host, no limit for others.
+    #[must_use]
+    pub fn with_tiles_per_minute(mut self, count: u32) -> Self {
+        self.tiles_per_minute = Some(count);
+        self
+    }
+
+    /// The limit of tiles per minute, if there is one.
+    pub fn tiles_per_minute(&self) -> Option<u32> {
+        limit(self.tiles_url(), self.tiles_per_minute, limits::PACED_TILES_PER_MINUTE)
+    }
+
+    /// Tiles in 24 hours at most; 0 is no limit. 50,000 by default for the official host, no limit for others.
+    #[must_use]
+    pub fn with_tiles_per_day(mut self, count: u32) -> Self {
+        self.tiles_per_day = Some(count);
+        self
+    }
+
+    /// The limit of tiles in 24 hours, if there is one.
+    pub fn tiles_per_day(&self) -> Option<u32> {
+        limit(self.tiles_url(), self.tiles_per_day, limits::TILES_PER_DAY)
+    }
+
+    /// Lowers the limits of tiles to those of one of `parts` processes that share them without seeing each other, such
+    /// as processes on as many machines.
+    #[must_use]
+    pub fn with_limits_shared_by(mut self, parts: u32) -> Self {
+        let share = |limit: u32| (limit / parts.max(1)).max(1);
+        self.tiles_per_minute = self.tiles_per_minute().map(share).or(self.tiles_per_minute);
+        self.tiles_per_day = self.tiles_per_day().map(share).or(self.tiles_per_day);
+        self
+    }
+
+    /// Folder of the cache of tiles; `None`, the default, caches nothing. A client whose folder cannot be used works
+    /// without a cache and says so in [`Client::warnings`](crate::Client::warnings).
+    #[must_use]
+    pub fn with_cache_dir(mut self, folder: impl Into<Option<PathBuf>>) -> Self {
+        self.cache_dir = folder.into();
+        self
+    }
+
+    /// Folder of the cache of tiles, if there is one.
+    pub fn cache_dir(&self) -> Option<&Path> {
+        self.cache_dir.as_deref()
+    }
+
+    /// Folder of the [`Ledger`](crate::store::Ledger) of requests, with which all processes of this machine keep to the
+    /// limits together; with `None`, the default, each client counts for itself.
+    #[must_use]
+    pub fn with_ledger_dir(mut self, folder: impl Into<Option<PathBuf>>) -> Self {
+        self.ledger_dir = folder.into();
+        self
+    }
+
+    /// Folder of the ledger of requests, if there is one.
+    pub fn ledger_dir(&self) -> Option<&Path> {
+        self.ledger_dir.as_deref()
+    }
+
+    /// The clock for the age of tiles and for the limits; that of the system by default.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The clock for the age of tiles and for the limits.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Fills in what is not set from environment variables: the token, the base URLs, and the folder of cache and ledger
+    /// where neither of them is set. [`Environment`] lists the variables.
+    ///
+    /// Without a token there either, the options have none. Call this after the setters, so that a variable that is not
+    /// needed cannot fail.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`](crate::Error::InvalidQuery) when a variable that is needed holds no token or no URL.
+    pub fn with_environment(mut self, environment: &Environment) -> Result<Self> {
+        self.token = environment.token(self.token)?.map(|setting| setting.value);
+        let graph_url = environment.graph_url(self.graph_url)?.value;
+        let tiles_url = environment.tiles_url(self.tiles_url)?.value;
+        if self.cache_dir.is_none() && self.ledger_dir.is_none() {
+            let folder = environment.data_dir(None, [&graph_url, &tiles_url]);
+            self.ledger_dir = folder.map(|setting| setting.value);
+            self.cache_dir.clone_from(&self.ledger_dir);
+        }
+        (self.graph_url, self.tiles_url) = (Some(graph_url), Some(tiles_url));
+        if self.seed() == 0 {
+            self = self.with_seed(environment.seed());
+        }
+        Ok(self)
     }
 
     /// The limits in force for an endpoint.
     pub(crate) fn limits(&self, endpoint: Endpoint) -> Limits {
+        let graph = |paced| Limits { per_minute: limit(self.graph_url(), None, paced), per_day: None };
         match endpoint {
-            Endpoint::Tiles => Limits {
-                per_minute: limit(&self.tiles_url, self.tiles_per_minute, OFFICIAL_TILES_PER_MINUTE),
-                per_day: limit(&self.tiles_url, self.tiles_per_day, OFFICIAL_TILES_PER_DAY),
-            },
-            Endpoint::Entities => Limits {
-                per_minute: limit(&self.graph_url, None, OFFICIAL_ENTITIES_PER_MINUTE),
-                per_day: None,
-            },
-            Endpoint::Searches => Limits {
-                per_minute: limit(&self.graph_url, None, OFFICIAL_SEARCHES_PER_MINUTE),
-                per_day: None,
-            },
+            Endpoint::Tiles => Limits { per_minute: self.tiles_per_minute(), per_day: self.tiles_per_day() },
+            Endpoint::Entities => graph(limits::PACED_ENTITIES_PER_MINUTE),
+            Endpoint::Searches => graph(limits::PACED_SEARCHES_PER_MINUTE),
         }
     }
 
     /// Whether the service is a program on this machine: compression would cost more than it saves, and a proxy of the
     /// network cannot reach it.
     pub(super) fn is_local(&self) -> bool {
-        match self.tiles_url.host() {
+        match self.tiles_url().host() {
             Some(Host::Ipv4(address)) => address.is_loopback(),
             Some(Host::Ipv6(address)) => address.is_loopback(),
             Some(Host::Domain(name)) => name == "localhost",
@@ -180,29 +255,25 @@ impl Options {
     }
 }
 
-/// What was asked, or the limit of the official host when it is that one; 0 is no limit.
-fn limit(url: &Url, asked: Option<u32>, official: u32) -> Option<u32> {
-    let is_official =
-        url.domain().is_some_and(|name| name == "mapillary.com" || name.ends_with(".mapillary.com"));
-    asked.or(is_official.then_some(official)).filter(|n| *n > 0)
+/// The limit that was set, or else that of the official host where the URL is its; 0 is no limit.
+fn limit(url: &Url, set: Option<u32>, official: u32) -> Option<u32> {
+    set.or(is_official(url).then_some(official)).filter(|count| *count > 0)
 }
 
-/// A base URL that paths can be appended to.
-///
-/// # Errors
-/// [`Error::InvalidQuery`] when the text is no http or https URL.
-pub fn parse_base_url(text: &str) -> Result<Url> {
-    // What stands before an @ may be a password.
-    let shown = text.rsplit('@').next().unwrap_or_default();
-    let url = Url::parse(text.trim()).map_err(|e| {
-        Error::query(format!("`{shown}` is not a URL: {e}"))
-            .with_hint("give a base URL such as http://localhost:8642")
-    })?;
-    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return Err(Error::query(format!("`{shown}` is not an http or https URL"))
-            .with_hint("give a base URL such as http://localhost:8642"));
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = |url: &Url| RedactedUrl::new(url.clone());
+        f.debug_struct("Options")
+            .field("token", &self.token)
+            .field("graph_url", &url(self.graph_url()))
+            .field("tiles_url", &url(self.tiles_url()))
+            .field("tiles_per_minute", &self.tiles_per_minute())
+            .field("tiles_per_day", &self.tiles_per_day())
+            .field("cache_dir", &self.cache_dir)
+            .field("ledger_dir", &self.ledger_dir)
+            .field("plain", &self.plain)
+            .finish_non_exhaustive()
     }
-    Ok(url)
 }
 
 #[cfg(test)]
@@ -217,13 +288,19 @@ mod tests {
         };
         let official = Options::default();
         assert_eq!(tiles(&official), (Some(50), Some(50_000)));
-        let local = Options::default().base_url("http://localhost:1").unwrap();
+        let local = Options::default().with_base_url("http://localhost:1").unwrap();
         assert_eq!(tiles(&local), (None, None));
         assert_eq!(local.limits(Endpoint::Entities), Limits::default());
-        let namesake = Options::default().base_url("http://notmapillary.com").unwrap();
+        let namesake = Options::default().with_base_url("http://notmapillary.com").unwrap();
         assert_eq!(tiles(&namesake), (None, None));
-        assert_eq!(tiles(&Options { tiles_per_minute: Some(9), ..local }).0, Some(9));
-        assert_eq!(tiles(&Options { tiles_per_minute: Some(0), ..official }).0, None);
+        assert_eq!(tiles(&local.with_tiles_per_minute(9)).0, Some(9));
+        assert_eq!(tiles(&official.with_tiles_per_minute(0)).0, None);
+    }
+
+    #[test]
+    fn shared_limits_are_at_least_one_and_no_limit_stays_none() {
+        let shared = Options::default().with_tiles_per_day(0).with_limits_shared_by(100);
+        assert_eq!((shared.tiles_per_minute(), shared.tiles_per_day()), (Some(1), None));
     }
 
     #[test]
@@ -234,16 +311,33 @@ mod tests {
             ("http://localhost", true),
             ("http://10.0.0.1", false),
         ] {
-            assert_eq!(Options::default().base_url(url).unwrap().is_local(), local, "{url}");
+            assert_eq!(Options::default().with_base_url(url).unwrap().is_local(), local, "{url}");
         }
         assert!(!Options::default().is_local());
     }
 
     #[test]
-    fn a_base_url_is_http() {
-        assert!(parse_base_url("http://localhost:1/api").is_ok());
-        for bad in ["", "localhost:1", "ftp://x", "/tiles", "http://"] {
-            assert!(parse_base_url(bad).is_err(), "{bad}");
-        }
+    fn what_is_set_comes_before_variables_and_these_before_defaults() {
+        let environment = Environment::of([
+            ("MAPILLARY_TOKEN", "MLY|1|variable"),
+            ("MAPILLARY_GRAPH_URL", "http://graph.example"),
+            ("MAPILLARY_TILES_URL", "no URL"),
+            ("MLY_CACHE_DIR", "/cache"),
+        ]);
+        let tiles = Url::parse("http://tiles.example").unwrap();
+        let options =
+            Options::default().with_tiles_url(tiles.clone()).with_environment(&environment).unwrap();
+        assert_eq!(options.token(), Token::new("MLY|1|variable").as_ref());
+        assert_eq!((options.graph_url().as_str(), options.tiles_url()), ("http://graph.example/", &tiles));
+        assert_eq!(
+            (options.cache_dir(), options.ledger_dir()),
+            (Some("/cache".as_ref()), Some("/cache".as_ref()))
+        );
+        assert!(
+            Options::default().with_environment(&environment).is_err(),
+            "the URL of the tiles is needed now"
+        );
+        let none = Options::default().with_environment(&Environment::of([])).unwrap();
+        assert_eq!((none.token(), none.graph_url(), none.cache_dir()), (None, &*GRAPH_URL, None));
     }
 }

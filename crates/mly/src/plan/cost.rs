@@ -1,7 +1,9 @@
 //! What a plan costs, in the currency of each of the service's limits.
 
-/// Tiles an application may ask for each day (API v4, "Rate limits").
-const TILES_A_DAY: u64 = 50_000;
+use crate::api::limits;
+
+/// Tiles that the service allows in a day, as [`Cost`] counts them.
+const TILES_A_DAY: u64 = limits::TILES_PER_DAY as u64;
 
 /// Number of requests of a plan by the limit they count against.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

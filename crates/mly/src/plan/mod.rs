@@ -18,6 +18,7 @@ pub use request::Request;
 pub(crate) use scout::Touched;
 pub use search::Search;
 
+use crate::api::limits::DENSEST_TILE_MB;
 use crate::error::{Error, Result};
 use crate::query::{Attribute, Entity, Layer, Lookup, Query, Subject, ids_at_once};
 use route::Route;
@@ -192,9 +193,6 @@ impl Plan {
         Ok((0..n).map(|i| Self { way: self.way.part(i, n), ..self.clone() }).collect())
     }
 }
-
-/// Megabytes of the densest tiles (API v4, "Empty tiles, sizes, transport").
-const DENSEST_TILE_MB: u64 = 10;
 
 /// How much there may be to read. More is not known of an area that nobody has looked at.
 fn describe_size(cost: Cost, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::search::Search;
-use crate::api::Endpoint;
+use crate::api::{Endpoint, parameters, paths};
 use crate::tile::TileId;
 
 /// A request before it is sent: it can be printed, counted and compared.
@@ -62,14 +62,13 @@ impl Request {
     /// Path on the host that answers it, without the token.
     pub fn path(&self) -> String {
         match self {
-            // The `2` is a constant of the service (API v4, "Vector tiles").
-            Self::Tile { set, tile } => format!("maps/vtp/{set}/2/{tile}"),
+            Self::Tile { set, tile } => paths::tile(set, tile),
             Self::Entities { ids, .. } => match ids.as_slice() {
                 [id] => id.clone(),
                 _ => String::new(),
             },
-            Self::ImageIds { .. } => "image_ids".to_owned(),
-            Self::Detections { of, .. } => format!("{of}/detections"),
+            Self::ImageIds { .. } => paths::IMAGE_IDS.to_owned(),
+            Self::Detections { of, .. } => paths::detections(of),
             Self::Search { search, .. } => search.path().to_owned(),
             Self::Other { path, .. } => path.trim_start_matches('/').to_owned(),
         }
@@ -84,19 +83,22 @@ impl Request {
                 pairs.map(|(name, value)| (name.into_owned().into(), value.into_owned())).collect()
             }
             Self::Entities { ids, fields } => match ids.as_slice() {
-                [_] => vec![("fields".into(), fields.to_string())],
-                _ => vec![("ids".into(), ids.join(",")), ("fields".into(), fields.to_string())],
+                [_] => vec![(parameters::FIELDS.into(), fields.to_string())],
+                _ => vec![
+                    (parameters::IDS.into(), ids.join(",")),
+                    (parameters::FIELDS.into(), fields.to_string()),
+                ],
             },
-            Self::ImageIds { sequence } => vec![("sequence_id".into(), sequence.clone())],
+            Self::ImageIds { sequence } => vec![(parameters::SEQUENCE_ID.into(), sequence.clone())],
             Self::Detections { fields, after, .. } => {
-                let mut list = vec![("fields".into(), fields.to_string())];
-                list.extend(after.clone().map(|cursor| ("after".into(), cursor)));
+                let mut list = vec![(parameters::FIELDS.into(), fields.to_string())];
+                list.extend(after.clone().map(|cursor| (parameters::AFTER.into(), cursor)));
                 list
             }
             Self::Search { search, fields } => {
                 let mut list: Vec<_> =
                     search.parameters().into_iter().map(|(name, value)| (name.into(), value)).collect();
-                list.push(("fields".into(), fields.to_string()));
+                list.push((parameters::FIELDS.into(), fields.to_string()));
                 list
             }
         }

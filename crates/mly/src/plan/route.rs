@@ -5,10 +5,8 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::cover::Cover;
+use crate::api::limits::SEARCH_RADIUS_M;
 use crate::query::{Layer, Lookup, Query};
-
-/// The widest circle that searches take, in metres.
-const MOST_SEARCH_RADIUS_M: f64 = 50.0;
 
 /// Boxes after which paging through all images of a creator is taken to be cheaper.
 const MOST_BOXES: u64 = 2_000;
@@ -97,7 +95,7 @@ impl Route {
 fn in_small_circle(query: &Query) -> bool {
     // Searches are not known to see across the antimeridian, nor near the poles.
     let is_plain = |[lon, lat]: [f64; 2]| lon.abs() < 179.9 && lat.abs() < 80.0;
-    query.area().circle().is_some_and(|(at, radius_m)| radius_m <= MOST_SEARCH_RADIUS_M && is_plain(at))
+    query.area().circle().is_some_and(|(at, radius_m)| radius_m <= SEARCH_RADIUS_M && is_plain(at))
 }
 
 /// Whether tiles know what searches do not: lines, and who went on foot.

@@ -2,14 +2,10 @@
 
 use chrono::{DateTime, SecondsFormat};
 
+use crate::api::limits::{ROWS_PER_SEARCH, TRUSTED_ROWS};
+use crate::api::{parameters, paths};
 use crate::query::{Filters, ImageType, Layer};
 use crate::tile::Bbox;
-
-/// Rows asked for in one answer. The service allows 2,000 and often fails with as many (API v4, "`GET /images`").
-const MOST_ROWS: usize = 1000;
-
-/// Answers of more rows are not trusted: in large boxes they were thinned long before they reached their limit.
-const TRUSTED_ROWS: usize = MOST_ROWS / 2;
 
 /// How often a box may be quartered: the smallest parts of a tile are a few metres wide.
 const MOST_QUARTERINGS: u8 = 10;
@@ -78,8 +74,8 @@ impl Search {
     /// Path on the host of the graph.
     pub(super) fn path(&self) -> &'static str {
         match self.layer {
-            Layer::Images | Layer::Sequences => "images",
-            Layer::Points | Layer::Signs => "map_features",
+            Layer::Images | Layer::Sequences => paths::IMAGES,
+            Layer::Points | Layer::Signs => paths::MAP_FEATURES,
         }
     }
 
@@ -87,16 +83,20 @@ impl Search {
     pub(super) fn parameters(&self) -> Vec<(&'static str, String)> {
         let mut list = match self.place {
             Place::Box { bbox: Bbox { west, south, east, north }, .. } => {
-                vec![("bbox", format!("{west},{south},{east},{north}"))]
+                vec![(parameters::BBOX, format!("{west},{south},{east},{north}"))]
             }
             Place::Circle { lon, lat, radius_m } => {
-                vec![("lat", lat.to_string()), ("lng", lon.to_string()), ("radius", radius_m.to_string())]
+                vec![
+                    (parameters::LAT, lat.to_string()),
+                    (parameters::LNG, lon.to_string()),
+                    (parameters::RADIUS, radius_m.to_string()),
+                ]
             }
             Place::Anywhere => Vec::new(),
         };
         list.extend(self.filters.iter().cloned());
-        list.push(("limit", MOST_ROWS.to_string()));
-        list.extend(self.after.clone().map(|cursor| ("after", cursor)));
+        list.push((parameters::LIMIT, ROWS_PER_SEARCH.to_string()));
+        list.extend(self.after.clone().map(|cursor| (parameters::AFTER, cursor)));
         list
     }
 
@@ -107,7 +107,7 @@ impl Search {
 
     /// Whether an answer of so many rows was cut off for sure.
     pub(crate) fn is_cut_off(&self, rows: usize) -> bool {
-        self.place != Place::Anywhere && rows >= MOST_ROWS
+        self.place != Place::Anywhere && rows >= ROWS_PER_SEARCH
     }
 
     /// The same search after a cursor.

@@ -48,6 +48,10 @@ impl Area {
         geojson::read(text).map(|drawing| Self(Shape::Drawn(drawing)))
     }
 
+    /// The radius that front ends of [`Area::near`] take when none is given, in metres: the largest that a single search of
+    /// the service takes.
+    pub const DEFAULT_RADIUS_M: f64 = crate::api::limits::SEARCH_RADIUS_M;
+
     /// Everything within `radius_m` metres of a position, along the ground.
     ///
     /// # Errors

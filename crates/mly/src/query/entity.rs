@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::layer::Layer;
+use crate::api::limits::IDS_PER_REQUEST;
 use crate::table::{Column, ColumnKind, column};
 
 /// A kind of thing that has an id and fields.
@@ -242,9 +243,7 @@ pub(crate) fn fields_parameter(attributes: &[Attribute]) -> String {
 
 /// How many ids one request may ask these fields of.
 pub(crate) fn ids_at_once(attributes: &[Attribute]) -> usize {
-    /// The service is known to take 50 (API v4, "Graph: entity endpoints").
-    const MOST_IDS: usize = 50;
-    if attributes.iter().any(|a| a.field.starts_with(FETCHED_SEPARATELY)) { 1 } else { MOST_IDS }
+    if attributes.iter().any(|a| a.field.starts_with(FETCHED_SEPARATELY)) { 1 } else { IDS_PER_REQUEST }
 }
 
 impl fmt::Display for Entity {

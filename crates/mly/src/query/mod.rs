@@ -28,8 +28,8 @@ pub use photo::PhotoSize;
 pub(crate) use region::{Region, Touch};
 pub use time::{TimeRange, earliest_ms, latest_ms};
 
+use crate::api::tiles::SIMPLIFIED_ZOOMS;
 use crate::error::{Error, Result, unknown};
-use crate::tile::DATA_ZOOM;
 
 /// A question to the service.
 ///
@@ -173,7 +173,7 @@ impl Query {
         self.area.check()?;
         self.filters.check(self.layer)?;
         self.check_fields()?;
-        if let Some(zoom) = self.prune.filter(|zoom| !(6..DATA_ZOOM).contains(zoom)) {
+        if let Some(zoom) = self.prune.filter(|zoom| !SIMPLIFIED_ZOOMS.contains(zoom)) {
             return Err(Error::query(format!("tiles cannot be pruned by zoom {zoom}"))
                 .with_hint("lines are in tiles of zoom 6 to 13; 8 suits countries"));
         }

@@ -14,6 +14,7 @@ use super::entity::Object;
 use super::part::Part;
 use super::selector::RowSelector;
 use super::tile::{Places, TileRows};
+use crate::api::values::{SIGN_CATEGORIES, category, is_sign_type};
 use crate::error::Unreadable;
 use crate::query::{Filters, Layer};
 use crate::table::Wkb;
@@ -105,11 +106,10 @@ fn absent(kind: ColumnKind) -> DataType {
     }
 }
 
-/// Whether a map feature is a traffic sign (API v4, "Map feature"): by its type, or by its value where that is not said.
+/// Whether a map feature is a traffic sign: by its type, or by its value where that is not said.
 fn is_sign(kind: Option<&str>, value: &str) -> bool {
-    const SIGNS: [&str; 4] = ["regulatory--", "warning--", "information--", "complementary--"];
     match kind {
-        Some(kind) => matches!(kind, "trafficsign" | "traffic_sign"),
-        None => SIGNS.iter().any(|head| value.starts_with(head)),
+        Some(kind) => is_sign_type(kind),
+        None => value.contains("--") && SIGN_CATEGORIES.contains(&category(value)),
     }
 }

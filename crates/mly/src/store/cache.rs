@@ -1,4 +1,4 @@
-//! Tiles on disk.
+//! The cache of tiles on disk.
 
 use std::fmt;
 use std::io;
@@ -9,10 +9,13 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::clock::Clock;
-use super::database;
+use super::database::{self, unusable};
+use crate::error::{Error, Result};
 
 /// Raised when the tables change.
 const VERSION: i32 = 1;
+
+const FILE_NAME: &str = "tiles.sqlite";
 
 const SCHEMA: &str = "
     CREATE TABLE tiles (
@@ -28,63 +31,73 @@ const SCHEMA: &str = "
     INSERT INTO total VALUES (0);
 ";
 
-/// Fast, and tiles come down to about a third.
+/// Level of zstd: the fastest, at which tiles shrink to about a third.
 const LEVEL: i32 = 1;
 
-/// No unpacked tile is larger; see the limit of the reader of tiles.
+/// Most bytes of an unpacked tile; larger ones are refused before they come here.
 const MOST_UNPACKED: usize = 64 << 20;
 
-/// An entry that was used so recently is not marked again: reading stays reading.
-const USE_IS_NOTED_AFTER: Duration = Duration::from_secs(3600);
+/// The time of the last use is written again only after this long, so that reads rarely write.
+const USE_NOTED_AFTER: Duration = Duration::from_secs(3600);
 
-/// The part of the allowed size that is left after making room.
+/// Percent of the allowed size that stay when old tiles make room, so that not every write has to.
 const KEPT_PERCENT: u64 = 90;
 
-/// How much a cache holds.
+/// How much a [`Cache`] holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CacheSize {
     /// Number of tiles.
     pub tiles: u64,
-    /// Bytes of all tiles, as they are stored.
+    /// Bytes of all tiles, compressed.
     pub bytes: u64,
 }
 
-/// Tiles on disk, shared by processes: packed, with checksums, the least recently used ones removed first.
+/// Tiles on disk, shared by processes: compressed, with checksums, the least recently used ones removed first.
 ///
-/// An entry that is too old or damaged is as good as none. What the graph answers is never kept: its addresses expire.
+/// An entry that is too old or damaged counts as absent. Answers of the graph are never cached: the URLs in them expire.
 pub struct Cache {
     path: PathBuf,
     max_age_ms: i64,
     most_bytes: u64,
     clock: Clock,
-    /// Connections that nobody uses at the moment.
+    /// Connections that no thread uses at the moment.
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Cache {
-    /// The cache in a folder, which is made when it is not there.
+    /// Opens the cache in a folder, which is made when it is not there.
+    ///
+    /// Tiles older than `max_age` are not used; `most_bytes` is the size that it may have, compressed.
     ///
     /// # Errors
-    /// What the system says when the folder or its file cannot be used.
-    pub fn open(dir: &Path, max_age: Duration, most_bytes: u64, clock: Clock) -> io::Result<Self> {
-        std::fs::create_dir_all(dir)?;
-        let path = dir.join("tiles.sqlite");
+    /// [`Error::Input`] when the folder or its file cannot be used.
+    pub fn open(dir: &Path, max_age: Duration, most_bytes: u64, clock: Clock) -> Result<Self> {
+        std::fs::create_dir_all(dir).map_err(|e| unusable(dir, e))?;
+        let path = dir.join(FILE_NAME);
         let connection = match database::open(&path, VERSION, SCHEMA) {
-            // What is no database, or a broken one, is of no use to anybody.
+            // Nothing can be read from a broken file, and everything in it can be fetched again.
             Err(e) if is_broken(&e) => {
-                for name in ["tiles.sqlite", "tiles.sqlite-wal", "tiles.sqlite-shm"] {
-                    let _ = std::fs::remove_file(dir.join(name));
+                for suffix in ["", "-wal", "-shm"] {
+                    let _ = std::fs::remove_file(dir.join(format!("{FILE_NAME}{suffix}")));
                 }
                 database::open(&path, VERSION, SCHEMA)
             }
             other => other,
         };
-        let connection = connection.map_err(io::Error::other)?;
-        // A file that may not be written to opens without a complaint.
-        connection.execute("UPDATE total SET bytes = bytes", []).map_err(io::Error::other)?;
+        // A file that may not be written opens without an error, so write once.
+        let written = connection.and_then(|connection| {
+            connection.execute("UPDATE total SET bytes = bytes", [])?;
+            Ok(connection)
+        });
+        let connection = written.map_err(|e| unusable(&path, e))?;
         let max_age_ms = i64::try_from(max_age.as_millis()).unwrap_or(i64::MAX);
         Ok(Self { path, max_age_ms, most_bytes, clock, idle: Mutex::new(vec![connection]) })
+    }
+
+    /// The file that holds the tiles of a cache in this folder, whether or not it is there.
+    pub fn file_in(dir: &Path) -> PathBuf {
+        dir.join(FILE_NAME)
     }
 
     /// The file that holds the tiles.
@@ -92,7 +105,7 @@ impl Cache {
         &self.path
     }
 
-    /// The body stored under a key, if it is there, young enough and undamaged.
+    /// The body stored under a key, unless it is absent, too old or damaged.
     pub fn read(&self, key: &str) -> Option<Vec<u8>> {
         self.with(|connection| self.try_read(connection, key)).ok().flatten()
     }
@@ -105,7 +118,7 @@ impl Cache {
         let unpacked = find
             .query_row([key], |row| {
                 let (stored_at_ms, used_at_ms): (i64, i64) = (row.get(1)?, row.get(2)?);
-                // A clock that was set back makes an entry seem to come from the future.
+                // After the clock was set back, entries seem to come from the future; their age is not known.
                 let age_ms = now_ms.saturating_sub(stored_at_ms);
                 if age_ms < 0 || age_ms > self.max_age_ms {
                     return Ok(None);
@@ -119,18 +132,19 @@ impl Cache {
             .optional()?
             .flatten();
         let Some((id, used_at_ms, body)) = unpacked else { return Ok(None) };
-        if now_ms.saturating_sub(used_at_ms).unsigned_abs() > ms(USE_IS_NOTED_AFTER) {
+        if now_ms.saturating_sub(used_at_ms).unsigned_abs() > ms(USE_NOTED_AFTER) {
             let mark = "UPDATE tiles SET used_at_ms = ?1 WHERE id = ?2";
-            // Somebody else may be writing for long; then the mark is not worth the wait.
+            // Not worth an error: at worst the tile is removed a little earlier.
             let _ = connection.execute(mark, params![now_ms, id?]);
         }
         Ok(Some(body))
     }
 
-    /// Stores a body under a key, and makes room for it where that is needed. A body that cannot be stored is let go.
+    /// Stores a body under a key and removes old entries where room is needed. A body that cannot be stored is dropped.
     pub fn write(&self, key: &str, body: &[u8]) {
-        let stored = pack(body).map_err(io::Error::other).and_then(|packed| {
-            self.with(|connection| self.try_write(connection, key, &packed)).map_err(io::Error::other)
+        let stored = pack(body).map_err(|e| unusable(&self.path, e)).and_then(|packed| {
+            self.with(|connection| self.try_write(connection, key, &packed))
+                .map_err(|e| unusable(&self.path, e))
         });
         if let Err(why) = stored {
             tracing::debug!(%why, "a tile was not stored");
@@ -157,7 +171,7 @@ impl Cache {
         change.commit()
     }
 
-    /// Removes what was not used for longest, when there is too much.
+    /// Removes the least recently used entries when there is too much.
     fn make_room(&self, change: &Connection) -> rusqlite::Result<()> {
         let mut total: u64 = change.query_row("SELECT bytes FROM total", [], |row| row.get(0))?;
         if total <= self.most_bytes {
@@ -182,30 +196,30 @@ impl Cache {
     /// How much it holds.
     ///
     /// # Errors
-    /// What the system says when the file cannot be read.
-    pub fn size(&self) -> io::Result<CacheSize> {
+    /// [`Error::Input`] when the file cannot be read.
+    pub fn size(&self) -> Result<CacheSize> {
         let count = |connection: &mut Connection| {
             connection.query_row("SELECT count(*), coalesce(sum(bytes), 0) FROM tiles", [], |row| {
                 Ok(CacheSize { tiles: row.get(0)?, bytes: row.get(1)? })
             })
         };
-        self.with(count).map_err(io::Error::other)
+        self.with(count).map_err(|e| unusable(&self.path, e))
     }
 
     /// Removes everything.
     ///
     /// # Errors
-    /// What the system says when the file cannot be written.
-    pub fn clear(&self) -> io::Result<()> {
+    /// [`Error::Output`] when the file cannot be written.
+    pub fn clear(&self) -> Result<()> {
         let clear = "DELETE FROM tiles; DELETE FROM bodies; UPDATE total SET bytes = 0;";
         let done = self.with(|connection| {
             connection.execute_batch(clear)?;
             connection.execute_batch("VACUUM")
         });
-        done.map_err(io::Error::other)
+        done.map_err(|e| Error::Output { path: Some(self.path.clone()), format: "tiles", source: e.into() })
     }
 
-    /// Lends a connection of its own to each thread that wants one.
+    /// Lends each thread a connection of its own.
     fn with<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
         let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
         let mut connection = match idle {
@@ -226,7 +240,7 @@ impl fmt::Debug for Cache {
     }
 }
 
-/// Removes the entries that a condition names.
+/// Removes the entries that fit a condition with one parameter.
 fn remove(change: &Connection, condition: &str, value: impl rusqlite::ToSql) -> rusqlite::Result<()> {
     let sum = format!("SELECT coalesce(sum(bytes), 0) FROM tiles WHERE {condition}");
     let bytes: i64 = change.prepare_cached(&sum)?.query_row([&value], |row| row.get(0))?;
@@ -237,7 +251,7 @@ fn remove(change: &Connection, condition: &str, value: impl rusqlite::ToSql) -> 
     Ok(())
 }
 
-/// Packed, with a checksum.
+/// Compresses, with a checksum.
 fn pack(body: &[u8]) -> io::Result<Vec<u8>> {
     let mut packer = zstd::bulk::Compressor::new(LEVEL)?;
     packer.include_checksum(true)?;
@@ -339,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_file_is_made_anew() {
+    fn a_broken_file_is_replaced() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("tiles.sqlite"), noise(1, 100_000)).unwrap();
         let (cache, _) = cache(dir.path(), 1 << 20);

@@ -1,4 +1,4 @@
-//! The time of day, as an argument.
+//! The time of day as an argument, so that tests can choose it.
 
 use std::fmt;
 use std::sync::Arc;

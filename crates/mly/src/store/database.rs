@@ -5,19 +5,20 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-/// How long a process waits for another one to finish its writing.
-const PATIENCE: Duration = Duration::from_secs(10);
+use crate::error::Error;
+
+/// How long a process waits for another one to finish writing.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Opens a database file, makes it when it is not there, and brings it to `schema`.
 ///
-/// A file of another version is made anew: nothing that is kept here is lost for good.
+/// The tables of another version are dropped: everything that is stored here can be fetched or counted again.
 pub(super) fn open(path: &Path, version: i32, schema: &str) -> rusqlite::Result<Connection> {
-    let connection = connect(path)?;
+    let mut connection = connect(path)?;
     let found: i32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found == version {
         return Ok(connection);
     }
-    let mut connection = connection;
     let change = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     // Another process may have been faster.
     let found: i32 = change.query_row("PRAGMA user_version", [], |row| row.get(0))?;
@@ -35,13 +36,25 @@ pub(super) fn open(path: &Path, version: i32, schema: &str) -> rusqlite::Result<
     Ok(connection)
 }
 
+/// A database that only this process sees, and that ends with it.
+pub(super) fn open_in_memory(schema: &str) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_in_memory()?;
+    connection.execute_batch(schema)?;
+    Ok(connection)
+}
+
+/// What to say about a file that cannot be opened, read or written.
+pub(super) fn unusable(path: &Path, cause: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::input("cannot be used").with_path(path).with_source(cause)
+}
+
 /// A further connection to a database that was opened before.
 pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
-    connection.busy_timeout(PATIENCE)?;
-    // Has an effect on a new file only: it can give space back later on.
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    // Has an effect on a new file only: with it, `incremental_vacuum` can shrink the file later.
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
-    // Readers and a writer do not wait for each other, and a crash loses nothing but the last moments.
+    // With a write-ahead log, readers and a writer do not wait for each other; a power cut may lose the last commits.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     Ok(connection)

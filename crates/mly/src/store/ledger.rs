@@ -1,8 +1,7 @@
-//! What was asked of the service, so that its limits hold over processes and restarts.
+//! When requests were sent to the service, so that its limits hold over processes and restarts.
 
 use std::fmt;
-use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -10,8 +9,10 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use url::Url;
 
 use super::clock::Clock;
-use super::database;
+use super::database::{self, unusable};
 use crate::api::Endpoint;
+use crate::api::limits::BURSTS_PER_MINUTE;
+use crate::error::{Error, Result};
 use crate::redact::Token;
 
 /// Raised when the tables change.
@@ -31,31 +32,27 @@ const SCHEMA: &str = "
 const MINUTE_S: i64 = 60;
 const DAY_S: i64 = 24 * 60 * 60;
 
-/// Parts that the requests of a minute are spread over: a spike blocks an address sooner than a steady rate (API v4,
-/// "Rate limits"), and a few tiles at once make small areas quick.
-const BURSTS: u32 = 5;
-
-/// How much may be asked of an endpoint; `None` is no limit.
+/// How many requests may be sent to an endpoint; `None` is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Limits {
     pub(crate) per_minute: Option<u32>,
     pub(crate) per_day: Option<u32>,
 }
 
-/// Whether a request may be sent.
+/// Whether a request may be sent now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reserve {
-    /// It may, and is counted.
+pub(crate) enum Reservation {
+    /// Yes, and it is counted.
     Granted,
-    /// Not yet.
+    /// Not before this time has passed; then ask again.
     Wait(Duration),
-    /// The requests of the day are used up.
-    Exhausted { limit: u32, free_in: Duration },
-    /// The host was found to refuse this address.
+    /// The requests of 24 hours are used up.
+    DayUsedUp { limit: u32, free_in: Duration },
+    /// The host has blocked this machine's address.
     Blocked { free_in: Duration },
 }
 
-/// What has been used of one endpoint.
+/// How many requests were sent to one endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Usage {
@@ -65,41 +62,61 @@ pub struct Usage {
     pub last_minute: u64,
     /// Requests of the last 24 hours.
     pub last_day: u64,
-    /// When the oldest request of the last 24 hours no longer counts.
+    /// Time until the oldest request of the last 24 hours no longer counts.
     pub oldest_frees_in: Option<Duration>,
 }
 
-/// Requests of the last day by token and endpoint, on disk, shared by the processes of a machine.
+/// The times of the requests of the last 24 hours by token and endpoint, and the hosts that have blocked this address.
 ///
-/// Tokens are stored as hashes. A clock that is set back makes requests count longer, never shorter.
+/// On disk it is shared by the processes of a machine; in memory it is that of one client. Tokens are stored as hashes.
+/// When the clock is set back, requests count longer, never shorter.
 pub struct Ledger {
+    /// The file, unless it is in memory.
+    path: Option<PathBuf>,
     connection: Mutex<Connection>,
     who: String,
     clock: Clock,
 }
 
 impl Ledger {
-    /// The ledger in a folder, which is made when it is not there, of a token.
+    /// Opens the ledger of a token in a folder, which is made when it is not there.
     ///
     /// # Errors
-    /// What the system says when the folder or its file cannot be used.
-    pub fn open(dir: &Path, token: &Token, clock: Clock) -> io::Result<Self> {
-        std::fs::create_dir_all(dir)?;
-        let connection =
-            database::open(&dir.join("budget.sqlite"), VERSION, SCHEMA).map_err(io::Error::other)?;
-        // A file that may not be written to opens without a complaint.
-        connection
-            .execute("DELETE FROM blocked WHERE until_ms < ?1", [clock.now_ms()])
-            .map_err(io::Error::other)?;
-        Ok(Self { connection: Mutex::new(connection), who: fingerprint(token), clock })
+    /// [`Error::Input`] when the folder or its file cannot be used.
+    pub fn open(dir: &Path, token: &Token, clock: Clock) -> Result<Self> {
+        std::fs::create_dir_all(dir).map_err(|e| unusable(dir, e))?;
+        let path = dir.join("budget.sqlite");
+        let written = database::open(&path, VERSION, SCHEMA).and_then(|connection| {
+            // A file that may not be written opens without an error, so write once.
+            connection.execute("DELETE FROM blocked WHERE until_ms < ?1", [clock.now_ms()])?;
+            Ok(connection)
+        });
+        let connection = Mutex::new(written.map_err(|e| unusable(&path, e))?);
+        Ok(Self { path: Some(path), connection, who: fingerprint(token), clock })
+    }
+
+    /// A new ledger that only this process sees, and that ends with it.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when SQLite has no memory for it.
+    pub fn in_memory(token: &Token, clock: Clock) -> Result<Self> {
+        let connection = database::open_in_memory(SCHEMA)
+            .map_err(|e| Error::internal("no ledger in memory").with_source(e))?;
+        Ok(Self { path: None, connection: Mutex::new(connection), who: fingerprint(token), clock })
+    }
+
+    /// Whether it ends with this process.
+    pub(crate) fn is_in_memory(&self) -> bool {
+        self.path.is_none()
     }
 
     /// Counts a request to a host if it may be sent now.
-    pub(crate) fn reserve(&self, endpoint: Endpoint, host: &str, limits: Limits) -> io::Result<Reserve> {
+    pub(crate) fn reserve(&self, endpoint: Endpoint, host: &str, limits: Limits) -> Result<Reservation> {
         if let Some(free_in) = self.blocked(host)? {
-            return Ok(Reserve::Blocked { free_in });
+            return Ok(Reservation::Blocked { free_in });
         }
         self.with(|connection| self.try_reserve(connection, endpoint, limits))
+            .map_err(|e| self.not_written(e))
     }
 
     fn try_reserve(
@@ -107,78 +124,95 @@ impl Ledger {
         connection: &mut Connection,
         endpoint: Endpoint,
         limits: Limits,
-    ) -> rusqlite::Result<Reserve> {
+    ) -> rusqlite::Result<Reservation> {
         let now_ms = self.clock.now_ms();
         let now_s = now_ms.div_euclid(1000);
         let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let account = Account { change: &change, who: &self.who, endpoint, now_s };
-        account.tidy()?;
-        let outcome = account.reserve(limits, now_ms)?;
-        // What was tidied up stays so, whatever came of the request.
+        let log = RequestLog { change: &change, who: &self.who, endpoint, now_s };
+        log.tidy()?;
+        let outcome = log.reserve(limits, now_ms)?;
         change.commit()?;
         Ok(outcome)
     }
 
-    /// What has been used of every endpoint.
+    /// How many requests were sent to each endpoint.
     ///
     /// # Errors
-    /// What the system says when the file cannot be read.
-    pub fn usage(&self) -> io::Result<Vec<Usage>> {
+    /// [`Error::Input`] when the file cannot be read.
+    pub fn usage(&self) -> Result<Vec<Usage>> {
         let now_s = self.clock.now_ms().div_euclid(1000);
         let of = |connection: &Connection, endpoint: Endpoint| {
-            let account = Account { change: connection, who: &self.who, endpoint, now_s };
-            let oldest: Option<i64> = account.first_second(DAY_S)?;
+            let log = RequestLog { change: connection, who: &self.who, endpoint, now_s };
+            let oldest: Option<i64> = log.first_second(DAY_S)?;
             let left = |second: i64| Duration::from_secs((second + DAY_S + 1 - now_s).max(0).unsigned_abs());
             Ok(Usage {
                 endpoint,
-                last_minute: account.count(MINUTE_S)?,
-                last_day: account.count(DAY_S)?,
+                last_minute: log.count(MINUTE_S)?,
+                last_day: log.count(DAY_S)?,
                 oldest_frees_in: oldest.map(left),
             })
         };
         self.with(|connection| Endpoint::ALL.into_iter().map(|endpoint| of(connection, endpoint)).collect())
+            .map_err(|e| self.not_read(e))
     }
 
-    /// Remembers that a host refuses this address for some time.
-    pub(crate) fn block(&self, host: &str, lasts: Duration) -> io::Result<()> {
+    /// Notes that a host has blocked this machine's address for some time.
+    pub(crate) fn block(&self, host: &str, lasts: Duration) -> Result<()> {
         let until_ms =
             self.clock.now_ms().saturating_add(i64::try_from(lasts.as_millis()).unwrap_or(i64::MAX));
         let note =
             "INSERT INTO blocked VALUES (?1, ?2) ON CONFLICT DO UPDATE SET until_ms = excluded.until_ms";
         self.with(|connection| connection.execute(note, params![host, until_ms]).map(drop))
+            .map_err(|e| self.not_written(e))
     }
 
-    /// What a ledger calls the host of an address: its name, with the port where that is not the usual one.
+    /// The host of a URL as a ledger names it: with the port where that is not the default of the scheme.
     pub fn host_of(url: &Url) -> String {
         let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
         format!("{}{port}", url.host_str().unwrap_or_default())
     }
 
-    /// How long a host is known to refuse this address.
+    /// How much longer a host is expected to block this machine's address, if it is known to do so.
     ///
     /// # Errors
-    /// What the system says when the file cannot be read.
-    pub fn blocked(&self, host: &str) -> io::Result<Option<Duration>> {
+    /// [`Error::Input`] when the file cannot be read.
+    pub fn blocked(&self, host: &str) -> Result<Option<Duration>> {
         let now_ms = self.clock.now_ms();
         let find = "SELECT until_ms FROM blocked WHERE host = ?1 AND until_ms > ?2";
-        let until: Option<i64> = self.with(|connection| {
-            connection.query_row(find, params![host, now_ms], |row| row.get(0)).optional()
-        })?;
+        let until: rusqlite::Result<Option<i64>> = self.with(|connection| {
+            connection.prepare_cached(find)?.query_row(params![host, now_ms], |row| row.get(0)).optional()
+        });
+        let until = until.map_err(|e| self.not_read(e))?;
         Ok(until.map(|until_ms| Duration::from_millis(until_ms.abs_diff(now_ms))))
     }
 
-    /// Forgets that a host refuses this address.
+    /// Forgets that a host has blocked this machine's address, for an address that is new.
     ///
     /// # Errors
-    /// What the system says when the file cannot be written.
-    pub fn forget_block(&self, host: &str) -> io::Result<()> {
+    /// [`Error::Output`] when the file cannot be written.
+    pub fn forget_block(&self, host: &str) -> Result<()> {
         self.with(|connection| connection.execute("DELETE FROM blocked WHERE host = ?1", [host]).map(drop))
+            .map_err(|e| self.not_written(e))
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> io::Result<T> {
-        // What another thread left behind when it panicked was rolled back.
+    fn not_read(&self, cause: rusqlite::Error) -> Error {
+        match &self.path {
+            Some(path) => unusable(path, cause),
+            None => Error::internal("a ledger in memory cannot be read").with_source(cause),
+        }
+    }
+
+    fn not_written(&self, cause: rusqlite::Error) -> Error {
+        match self.path.clone() {
+            Some(path) => Error::Output { path: Some(path), format: "the budget", source: cause.into() },
+            None => Error::internal("a ledger in memory cannot be written").with_source(cause),
+        }
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+        // When another thread has panicked in a transaction, that was rolled back, so the lock is safe to take.
         let mut connection = self.connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        work(&mut connection).map_err(io::Error::other)
+        work(&mut connection)
     }
 }
 
@@ -188,16 +222,17 @@ impl fmt::Debug for Ledger {
     }
 }
 
-/// The requests of one token to one endpoint, at one moment.
-struct Account<'a> {
+/// The requests of one token to one endpoint, seen at one moment.
+struct RequestLog<'a> {
     change: &'a Connection,
     who: &'a str,
     endpoint: Endpoint,
     now_s: i64,
 }
 
-impl Account<'_> {
-    /// Forgets what is older than a day, and brings what seems to come from the future to now.
+impl RequestLog<'_> {
+    /// Removes requests older than a day. Those that seem to come from the future, since the clock was set back, count as
+    /// sent now: they must not count for less than a day.
     fn tidy(&self) -> rusqlite::Result<()> {
         let Self { change, who, endpoint, now_s } = self;
         change
@@ -216,24 +251,24 @@ impl Account<'_> {
         Ok(())
     }
 
-    /// Counts a request if the limits allow for one more.
-    fn reserve(&self, limits: Limits, now_ms: i64) -> rusqlite::Result<Reserve> {
+    /// Counts a request if the limits allow one more.
+    fn reserve(&self, limits: Limits, now_ms: i64) -> rusqlite::Result<Reservation> {
         let wait = |until_s: i64| Duration::from_millis((until_s * 1000 - now_ms).max(1).unsigned_abs());
         if let Some(limit) = limits.per_day
             && let Some(free_s) = self.full_until(DAY_S, limit)?
         {
-            return Ok(Reserve::Exhausted { limit, free_in: wait(free_s) });
+            return Ok(Reservation::DayUsedUp { limit, free_in: wait(free_s) });
         }
         if let Some(limit) = limits.per_minute {
-            let burst = (limit / BURSTS).max(1);
+            let burst = (limit / BURSTS_PER_MINUTE).max(1);
             // As long as the share of a minute that a burst is, and at least one second.
             let length_s = (MINUTE_S * i64::from(burst)).div_euclid(i64::from(limit)).max(1);
             if let Some(free_s) = self.full_until(length_s, burst)? {
-                return Ok(Reserve::Wait(wait(free_s)));
+                return Ok(Reservation::Wait(wait(free_s)));
             }
         }
         self.add(1)?;
-        Ok(Reserve::Granted)
+        Ok(Reservation::Granted)
     }
 
     fn add(&self, count: i64) -> rusqlite::Result<()> {
@@ -243,7 +278,7 @@ impl Account<'_> {
         self.change.prepare_cached(add)?.execute(values).map(drop)
     }
 
-    /// Requests of the last seconds.
+    /// Requests of the last `length_s` seconds.
     fn count(&self, length_s: i64) -> rusqlite::Result<u64> {
         let count =
             "SELECT coalesce(sum(count), 0) FROM spent WHERE who = ?1 AND endpoint = ?2 AND second >= ?3";
@@ -251,16 +286,16 @@ impl Account<'_> {
         self.change.prepare_cached(count)?.query_row(values, |row| row.get(0))
     }
 
-    /// The first second of the last ones that has requests.
+    /// The earliest second of the last `length_s` that has requests.
     fn first_second(&self, length_s: i64) -> rusqlite::Result<Option<i64>> {
         let first = "SELECT min(second) FROM spent WHERE who = ?1 AND endpoint = ?2 AND second >= ?3";
         let values = params![self.who, number(self.endpoint), self.now_s - length_s];
         self.change.prepare_cached(first)?.query_row(values, |row| row.get(0))
     }
 
-    /// The second in which the last ones have fewer than `limit` requests again, if they have as many now.
+    /// The second from which the last `length_s` seconds hold fewer than `limit` requests, if they hold as many now.
     ///
-    /// A request counts to the end of its second, so that no window of this length ever holds more.
+    /// A request counts until the end of its second, so that no window of this length ever holds more than `limit`.
     fn full_until(&self, length_s: i64, limit: u32) -> rusqlite::Result<Option<i64>> {
         if self.count(length_s)? < u64::from(limit) {
             return Ok(None);
@@ -269,7 +304,7 @@ impl Account<'_> {
     }
 }
 
-/// An endpoint as it is stored.
+/// The number that stands for an endpoint in the file.
 fn number(endpoint: Endpoint) -> i64 {
     match endpoint {
         Endpoint::Tiles => 0,
@@ -278,7 +313,7 @@ fn number(endpoint: Endpoint) -> i64 {
     }
 }
 
-/// A token as it is stored.
+/// What stands for a token in the file: half of its SHA-256.
 fn fingerprint(token: &Token) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, token.reveal().as_bytes());
     let (head, _) = digest.as_ref().split_at(16);
@@ -292,43 +327,55 @@ mod tests {
 
     use super::*;
 
-    /// A ledger in a new folder and the clock that it goes by, in milliseconds.
-    fn ledger(dir: &Path) -> (Ledger, Arc<AtomicI64>) {
+    fn token() -> Token {
+        Token::new("MLY|1|secret").unwrap()
+    }
+
+    /// A clock, and the time that it shows, in milliseconds.
+    fn clock() -> (Clock, Arc<AtomicI64>) {
         let now = Arc::new(AtomicI64::new(1_800_000_000_500));
-        let clock = {
-            let now = Arc::clone(&now);
-            Clock::new(move || now.load(Ordering::Relaxed))
-        };
-        (Ledger::open(dir, &Token::new("MLY|1|secret").unwrap(), clock).unwrap(), now)
+        let shown = Arc::clone(&now);
+        (Clock::new(move || shown.load(Ordering::Relaxed)), now)
+    }
+
+    /// A ledger in a folder and the time of its clock.
+    fn ledger(dir: &Path) -> (Ledger, Arc<AtomicI64>) {
+        let (clock, now) = clock();
+        (Ledger::open(dir, &token(), clock).unwrap(), now)
+    }
+
+    /// A ledger in memory and the time of its clock.
+    fn in_memory() -> (Ledger, Arc<AtomicI64>) {
+        let (clock, now) = clock();
+        (Ledger::in_memory(&token(), clock).unwrap(), now)
     }
 
     const HOST: &str = "tiles.example";
 
-    fn take(ledger: &Ledger, limits: Limits) -> Reserve {
+    fn take(ledger: &Ledger, limits: Limits) -> Reservation {
         ledger.reserve(Endpoint::Tiles, HOST, limits).unwrap()
     }
 
     #[test]
-    fn no_minute_has_more_requests_than_allowed_and_they_come_in_small_bursts() {
+    fn no_minute_has_more_requests_than_allowed_and_they_come_in_bursts() {
+        let dir = tempfile::tempdir().unwrap();
         for (limit, burst) in [(1, 1), (3, 1), (7, 1), (50, 10), (6000, 1200)] {
-            let dir = tempfile::tempdir().unwrap();
-            let (ledger, now) = ledger(dir.path());
-            let limits = Limits { per_minute: Some(limit), per_day: None };
-            let mut sent = Vec::new();
-            while sent.len() < 2 * limit as usize + 1 {
-                match take(&ledger, limits) {
-                    Reserve::Granted => sent.push(now.load(Ordering::Relaxed)),
-                    Reserve::Wait(time) => {
-                        now.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::Relaxed);
-                    }
-                    Reserve::Exhausted { .. } | Reserve::Blocked { .. } => {
-                        panic!("there is no limit for the day, and no block")
+            for (ledger, now) in [ledger(&dir.path().join(limit.to_string())), in_memory()] {
+                let limits = Limits { per_minute: Some(limit), per_day: None };
+                let mut sent = Vec::new();
+                while sent.len() < 2 * limit as usize + 1 {
+                    match take(&ledger, limits) {
+                        Reservation::Granted => sent.push(now.load(Ordering::Relaxed)),
+                        Reservation::Wait(time) => {
+                            now.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::Relaxed);
+                        }
+                        other => panic!("there is no limit for the day, and no block: {other:?}"),
                     }
                 }
+                let limit = limit as usize;
+                assert!(sent.windows(limit + 1).all(|w| w[limit] - w[0] >= 60_000), "{limit}");
+                assert_eq!(sent.iter().filter(|at| **at == sent[0]).count(), burst);
             }
-            let limit = limit as usize;
-            assert!(sent.windows(limit + 1).all(|w| w[limit] - w[0] >= 60_000), "{limit}");
-            assert_eq!(sent.iter().filter(|at| **at == sent[0]).count(), burst);
         }
     }
 
@@ -337,12 +384,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (first, now) = ledger(dir.path());
         let limits = Limits { per_minute: None, per_day: Some(2) };
-        assert_eq!(take(&first, limits), Reserve::Granted);
+        assert_eq!(take(&first, limits), Reservation::Granted);
         now.fetch_add(3_600_000, Ordering::Relaxed);
         let clock = Clock::new(move || now.load(Ordering::Relaxed));
-        let second = Ledger::open(dir.path(), &Token::new("MLY|1|secret").unwrap(), clock).unwrap();
-        assert_eq!(take(&second, limits), Reserve::Granted);
-        let Reserve::Exhausted { limit: 2, free_in } = take(&second, limits) else {
+        let second = Ledger::open(dir.path(), &token(), clock).unwrap();
+        assert_eq!(take(&second, limits), Reservation::Granted);
+        let Reservation::DayUsedUp { limit: 2, free_in } = take(&second, limits) else {
             panic!("a third request")
         };
         assert!((82_800..=82_801).contains(&free_in.as_secs()), "{free_in:?}");
@@ -355,10 +402,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (ledger, _) = ledger(dir.path());
         let limits = Limits { per_minute: None, per_day: Some(1) };
-        assert_eq!(take(&ledger, limits), Reserve::Granted);
-        assert_eq!(ledger.reserve(Endpoint::Searches, HOST, limits).unwrap(), Reserve::Granted);
+        assert_eq!(take(&ledger, limits), Reservation::Granted);
+        assert_eq!(ledger.reserve(Endpoint::Searches, HOST, limits).unwrap(), Reservation::Granted);
         let other = Ledger::open(dir.path(), &Token::new("MLY|2|other").unwrap(), Clock::default()).unwrap();
-        assert_eq!(take(&other, limits), Reserve::Granted);
+        assert_eq!(take(&other, limits), Reservation::Granted);
         drop((ledger, other));
         for entry in std::fs::read_dir(dir.path()).unwrap() {
             let bytes = std::fs::read(entry.unwrap().path()).unwrap();
@@ -368,24 +415,22 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_set_back_frees_nothing() {
-        let dir = tempfile::tempdir().unwrap();
-        let (ledger, now) = ledger(dir.path());
+        let (ledger, now) = in_memory();
         let limits = Limits { per_minute: None, per_day: Some(1) };
-        assert_eq!(take(&ledger, limits), Reserve::Granted);
+        assert_eq!(take(&ledger, limits), Reservation::Granted);
         now.fetch_sub(10 * 86_400_000, Ordering::Relaxed);
-        assert!(matches!(take(&ledger, limits), Reserve::Exhausted { .. }));
+        assert!(matches!(take(&ledger, limits), Reservation::DayUsedUp { .. }));
         now.fetch_add(86_402_000, Ordering::Relaxed);
-        assert_eq!(take(&ledger, limits), Reserve::Granted, "a day after the set clock");
+        assert_eq!(take(&ledger, limits), Reservation::Granted, "a day after the set clock");
     }
 
     #[test]
     fn a_block_is_remembered_until_it_ends() {
-        let dir = tempfile::tempdir().unwrap();
-        let (ledger, now) = ledger(dir.path());
+        let (ledger, now) = in_memory();
         ledger.block(HOST, Duration::from_secs(60)).unwrap();
         let free_in = Duration::from_secs(60);
         assert_eq!(ledger.blocked(HOST).unwrap(), Some(free_in));
-        assert_eq!(take(&ledger, Limits::default()), Reserve::Blocked { free_in });
+        assert_eq!(take(&ledger, Limits::default()), Reservation::Blocked { free_in });
         assert_eq!(ledger.blocked("graph.example").unwrap(), None);
         now.fetch_add(60_000, Ordering::Relaxed);
         assert_eq!(ledger.blocked("tiles.example").unwrap(), None);

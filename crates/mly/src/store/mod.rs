@@ -1,7 +1,5 @@
-//! KEEP: what outlives a process, shared by all processes of a machine.
-//!
-//! Tiles ([`Cache`]) and what was asked of the service ([`Ledger`]) lie in `SQLite` files in folders that
-//! [`Options`](crate::Options) name.
+//! What outlives a process and is shared by all processes of a machine: tiles ([`Cache`]), and the times of requests to the
+//! service ([`Ledger`]). Both are `SQLite` files in folders that [`Options`](crate::Options) name.
 
 mod cache;
 mod clock;
@@ -11,4 +9,4 @@ mod ledger;
 pub use cache::{Cache, CacheSize};
 pub use clock::Clock;
 pub use ledger::{Ledger, Usage};
-pub(crate) use ledger::{Limits, Reserve};
+pub(crate) use ledger::{Limits, Reservation};

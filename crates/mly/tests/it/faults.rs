@@ -60,8 +60,7 @@ async fn a_block_stops_at_once_and_is_not_followed() {
     for fault in [Fault::block(), Fault::html()] {
         let emulator = Emulator::start(World::demo()).unwrap();
         emulator.fail(fault.on(Endpoint::Tile).always());
-        let mut options = options(&emulator);
-        options.concurrency = 1;
+        let options = options(&emulator).with_concurrency(1);
         let error = features(options, &Query::images(town())).await.unwrap_err();
         assert!(matches!(error, Error::RateLimited { .. }), "{error}");
         assert_eq!(emulator.requests().len(), 1);
@@ -76,9 +75,7 @@ async fn a_block_stops_requests_whose_turn_comes_before_it() {
     let never = Duration::from_secs(3600);
     emulator.fail(Fault::delay(never).tile(tiles[0].z(), tiles[0].x(), tiles[0].y()).always());
     emulator.fail(Fault::block().tile(tiles[1].z(), tiles[1].x(), tiles[1].y()).always());
-    let mut options = options(&emulator);
-    options.concurrency = tiles.len();
-    options.timeout = never;
+    let options = options(&emulator).with_concurrency(tiles.len()).with_timeout(never);
     let error = features(options, &Query::images(town())).await.unwrap_err();
     assert!(matches!(error, Error::RateLimited { .. }), "{error}");
     assert!(emulator.requests().len() <= tiles.len());
@@ -98,8 +95,7 @@ async fn hostile_bodies_are_refused_with_little_effort() {
 async fn an_answer_that_does_not_come_in_time_is_asked_for_again() {
     let emulator = Emulator::start(World::demo()).unwrap();
     emulator.fail(Fault::delay(Duration::from_secs(600)).on(Endpoint::Tile).next(2));
-    let mut options = options(&emulator);
-    options.timeout = Duration::from_millis(300);
+    let options = options(&emulator).with_timeout(Duration::from_millis(300));
     let (_, summary) = write(options, &Query::images(town()), Format::GeoJson).await.unwrap();
     assert!(summary.retries >= 2);
 }
@@ -122,7 +118,7 @@ async fn empty_answers_are_empty_and_lasting_404_is_told() {
 async fn a_wrong_token_is_told_apart_and_never_shown() {
     let emulator = Emulator::builder(World::demo()).only_these_tokens(true).start().unwrap();
     let secret = "MLY|123456789|00112233445566778899aabbccddeeff";
-    let wrong = options(&emulator).token(Token::new(secret).unwrap());
+    let wrong = options(&emulator).with_token(Token::new(secret).unwrap());
     let shown = format!("{wrong:?}");
     let client = Client::new(wrong.clone()).unwrap();
     let error = features(wrong, &Query::images(town())).await.unwrap_err();
@@ -135,10 +131,12 @@ async fn a_wrong_token_is_told_apart_and_never_shown() {
 
 #[tokio::test]
 async fn a_server_that_is_not_there_is_told_without_the_token() {
-    let mut options = Options::default().token(Token::new("MLY|1|feedfacefeedface").unwrap());
-    options = options.base_url("http://127.0.0.1:9").unwrap();
-    options.retries = 1;
-    options.init_backoff = Duration::ZERO;
+    let options = Options::default()
+        .with_token(Token::new("MLY|1|feedfacefeedface").unwrap())
+        .with_base_url("http://127.0.0.1:9")
+        .unwrap()
+        .with_retries(1)
+        .with_init_backoff(Duration::ZERO);
     let area = Area::near(9.0, 52.0, 10.0).unwrap();
     let error = features(options, &Query::images(area)).await.unwrap_err();
     let cause = std::error::Error::source(&error).unwrap();
@@ -152,7 +150,7 @@ async fn a_compressed_answer_gives_the_same_rows_for_fewer_bytes() {
     let emulator = Emulator::start(World::demo()).unwrap();
     let plain = options(&emulator);
     // The same machine under an address that is not known to be the same machine.
-    let far = plain.clone().base_url(&emulator.url().replace("127.0.0.1", "0.0.0.0")).unwrap();
+    let far = plain.clone().with_base_url(&emulator.url().replace("127.0.0.1", "0.0.0.0")).unwrap();
     let (want, plain) = write(plain, &Query::images(town()), Format::GeoJson).await.unwrap();
     let (got, packed) = write(far, &Query::images(town()), Format::GeoJson).await.unwrap();
     assert!(got == want);

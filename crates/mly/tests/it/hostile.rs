@@ -31,11 +31,8 @@ fn server(head: &'static str, body: Vec<u8>) -> Options {
             let _ = stream.write_all(&body);
         }
     });
-    let options = Options::default().token(Token::new("MLY|1|0123456789abcdef").unwrap());
-    let mut options = options.base_url(&url).unwrap();
-    options.retries = 1;
-    options.init_backoff = Duration::ZERO;
-    options
+    let options = Options::default().with_token(Token::new("MLY|1|0123456789abcdef").unwrap());
+    options.with_base_url(&url).unwrap().with_retries(1).with_init_backoff(Duration::ZERO)
 }
 
 async fn ask(options: Options, layer: Layer) -> Result<Vec<Json>, Error> {

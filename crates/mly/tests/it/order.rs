@@ -16,8 +16,7 @@ async fn the_bytes_do_not_depend_on_concurrency_or_on_who_answers_first() {
             for concurrency in [1, 2, 5, 32] {
                 emulator.clear_faults();
                 emulator.fail(Fault::delay(Duration::from_millis(20)).on(Endpoint::Tile).every(3));
-                let mut options = options(&emulator);
-                options.concurrency = concurrency;
+                let options = options(&emulator).with_concurrency(concurrency);
                 let (bytes, _) = write(options, &query, format).await.unwrap();
                 assert!(bytes.len() > 1000);
                 assert!(
@@ -39,8 +38,7 @@ async fn a_limit_gives_the_first_rows_and_stops_asking() {
         assert_eq!(some, all[..count]);
     }
     let before = emulator.requests().len();
-    let mut one_at_a_time = options(&emulator);
-    one_at_a_time.concurrency = 1;
+    let one_at_a_time = options(&emulator).with_concurrency(1);
     let whole = Area::bbox(-180.0, -85.0, 180.0, 85.0).unwrap();
     let none = features(one_at_a_time, &Query::images(whole).limit(0)).await.unwrap();
     assert!(none.is_empty());

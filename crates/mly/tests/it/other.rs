@@ -60,7 +60,7 @@ async fn other_requests_are_asked_again_and_refused_like_all() {
 async fn a_refused_token_is_told_with_all_that_the_service_says() {
     let emulator = Emulator::builder(World::demo()).only_these_tokens(true).start().unwrap();
     let wrong =
-        options(&emulator).token(Token::new("MLY|123456789|00112233445566778899aabbccddeeff").unwrap());
+        options(&emulator).with_token(Token::new("MLY|123456789|00112233445566778899aabbccddeeff").unwrap());
     let refused = Client::new(wrong).unwrap().body(&other("1933525276802129", "fields=id", false)).await;
     let Err(Error::Auth { refusal: Some(refusal), code, .. }) = refused else { panic!("{refused:?}") };
     assert_eq!((refusal.kind.as_deref(), code), (Some("OAuthException"), Some(190)));

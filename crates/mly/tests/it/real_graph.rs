@@ -32,9 +32,11 @@ fn server(answer: impl Fn(&str) -> String + Send + 'static) -> Client {
             let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes()));
         }
     });
-    let mut options = Options::default().token(Token::new("MLY|1|0123456789abcdef").unwrap());
-    options = options.base_url(&url).unwrap();
-    options.init_backoff = Duration::ZERO;
+    let options = Options::default()
+        .with_token(Token::new("MLY|1|0123456789abcdef").unwrap())
+        .with_base_url(&url)
+        .unwrap()
+        .with_init_backoff(Duration::ZERO);
     Client::new(options).unwrap()
 }
 

@@ -19,10 +19,11 @@ pub(crate) fn town() -> Area {
 
 /// Settings for an emulator, without waiting between repetitions.
 pub(crate) fn options(emulator: &Emulator) -> Options {
-    let mut options = Options::default().token(Token::new(emulator.token()).unwrap());
-    options = options.base_url(emulator.url()).unwrap();
-    options.init_backoff = Duration::ZERO;
-    options
+    Options::default()
+        .with_token(Token::new(emulator.token()).unwrap())
+        .with_base_url(emulator.url())
+        .unwrap()
+        .with_init_backoff(Duration::ZERO)
 }
 
 /// A stream whose bytes can be looked at afterwards.

@@ -12,15 +12,11 @@ use mly_emulator::{Emulator, Fault, World};
 use crate::run::{options, town, write};
 
 fn keeping(emulator: &Emulator, dir: &Path) -> Options {
-    let mut options = options(emulator);
-    options.cache_dir = Some(dir.to_owned());
-    options
+    options(emulator).with_cache_dir(dir.to_owned())
 }
 
 fn counting(emulator: &Emulator, dir: &Path) -> Options {
-    let mut options = options(emulator);
-    options.ledger_dir = Some(dir.to_owned());
-    options
+    options(emulator).with_ledger_dir(dir.to_owned())
 }
 
 #[tokio::test]
@@ -45,8 +41,8 @@ async fn tiles_that_are_too_old_damaged_or_gone_are_asked_for_again() {
     let dir = tempfile::tempdir().unwrap();
     let query = Query::images(town());
     write(keeping(&emulator, dir.path()), &query, Format::Csv).await.unwrap();
-    let mut later = keeping(&emulator, dir.path());
-    later.clock = Clock::new(|| Clock::default().now_ms() + 8 * 86_400_000);
+    let later =
+        keeping(&emulator, dir.path()).with_clock(Clock::new(|| Clock::default().now_ms() + 8 * 86_400_000));
     let (_, summary) = write(later, &query, Format::Csv).await.unwrap();
     assert_eq!((summary.tiles, summary.cache_hits), (9, 0));
     let cache = Cache::open(dir.path(), Duration::MAX, u64::MAX >> 1, Clock::default()).unwrap();
@@ -62,8 +58,7 @@ async fn a_folder_that_cannot_be_used_is_done_without() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("a file");
     std::fs::write(&file, "no folder").unwrap();
-    let mut options = keeping(&emulator, &file);
-    options.ledger_dir = Some(file);
+    let options = keeping(&emulator, &file).with_ledger_dir(file);
     let (_, summary) = write(options, &Query::images(town()), Format::Csv).await.unwrap();
     assert_eq!((summary.rows, summary.tiles), (3697, 9));
 }
@@ -72,8 +67,7 @@ async fn a_folder_that_cannot_be_used_is_done_without() {
 async fn neither_the_token_nor_the_graph_is_kept() {
     let emulator = Emulator::start(World::demo()).unwrap();
     let dir = tempfile::tempdir().unwrap();
-    let mut options = keeping(&emulator, dir.path());
-    options.ledger_dir = Some(dir.path().to_owned());
+    let options = keeping(&emulator, dir.path()).with_ledger_dir(dir.path().to_owned());
     let area = Area::bbox(9.003, 51.996, 9.006, 51.998).unwrap();
     let query = Query::images(area).fields(["thumb_256_url"]);
     let (_, first) = write(options.clone(), &query, Format::Csv).await.unwrap();
@@ -112,8 +106,7 @@ async fn two_runs_never_take_more_than_a_day_allows_together() {
     let emulator = Emulator::start(World::demo()).unwrap();
     let dir = tempfile::tempdir().unwrap();
     let run = || {
-        let mut options = counting(&emulator, dir.path());
-        options.tiles_per_day = Some(14);
+        let options = counting(&emulator, dir.path()).with_tiles_per_day(14);
         async move { write(options, &Query::images(town()), Format::Csv).await }
     };
     let (a, b) = tokio::join!(run(), run());

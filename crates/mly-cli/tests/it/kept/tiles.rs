@@ -56,10 +56,12 @@ fn without_the_cache_tiles_are_asked_for_and_not_kept() {
 
 /// Keeps the tiles of the town as if they had been asked for some hours ago.
 fn keep_since(hours: i64, emulator: &Emulator, folder: &Path) {
-    let mut options = Options::default().token(Token::new(emulator.token()).unwrap());
-    options = options.base_url(emulator.url()).unwrap();
-    options.cache_dir = Some(folder.to_owned());
-    options.clock = Clock::new(move || Clock::default().now_ms() - hours * 3_600_000);
+    let options = Options::default()
+        .with_token(Token::new(emulator.token()).unwrap())
+        .with_base_url(emulator.url())
+        .unwrap()
+        .with_cache_dir(folder.to_owned())
+        .with_clock(Clock::new(move || Clock::default().now_ms() - hours * 3_600_000));
     let plan = Query::images(Area::bbox(8.98, 51.98, 9.03, 52.01).unwrap()).plan().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {

@@ -5,18 +5,13 @@ use arrow_array::types::TimestampMillisecondType;
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, SchemaRef};
 
+use crate::api::values::{OBJECT_CATEGORIES, SIGN_CATEGORIES, category};
 use crate::error::Result;
 use crate::query::Layer;
 use crate::source::Rows;
 
 /// Columns that tell when a row came to be or was last changed.
 const MOMENTS: [&str; 2] = ["captured_at", "last_seen_at"];
-
-/// How values of signs begin, and of no other map features (API v4, "Values").
-const SIGNS: [&str; 4] = ["regulatory", "warning", "information", "complementary"];
-
-/// How values of objects begin, and of no signs.
-const OBJECTS: [&str; 3] = ["object", "marking", "construction"];
 
 /// The column that tells when rows of a layer came to be or were last changed.
 pub(super) fn moment_of(layer: Layer) -> &'static str {
@@ -73,8 +68,10 @@ impl Survey {
             *newest_ms = past.max().max(*newest_ms);
         }
         if let Some(values) = batch.column_by_name("value").and_then(|column| column.as_string_opt::<i32>()) {
-            for (some, beginnings) in self.are_some.iter_mut().zip([&SIGNS[..], &OBJECTS[..]]) {
-                let begins = |value: &str| beginnings.contains(&value.split("--").next().unwrap_or_default());
+            for (some, beginnings) in
+                self.are_some.iter_mut().zip([&SIGN_CATEGORIES[..], &OBJECT_CATEGORIES[..]])
+            {
+                let begins = |value: &str| beginnings.contains(&category(value));
                 *some = *some || values.iter().flatten().any(begins);
             }
         }

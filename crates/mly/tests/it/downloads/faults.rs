@@ -112,8 +112,7 @@ async fn a_host_that_fails_for_all_is_not_asked_for_all() {
         let emulator = Emulator::start(World::demo()).unwrap();
         emulator.fail(Fault::status(429).on(PHOTO).always());
         let folder = tempfile::tempdir().unwrap();
-        let mut options = crate::run::options(&emulator);
-        options.retries = 0;
+        let options = crate::run::options(&emulator).with_retries(0);
         let download = small(folder.path()).layout(layout).concurrency(4);
         let stopped = fetched(&mly::Client::new(options).unwrap(), &ids, &download).await.unwrap_err();
         assert!(matches!(stopped, mly::Error::RateLimited { .. }), "{stopped}");
@@ -202,7 +201,7 @@ async fn ids_that_nothing_answers_to_are_listed_and_the_others_written() {
 #[tokio::test]
 async fn a_refused_token_stops_everything() {
     let emulator = Emulator::builder(World::demo()).only_these_tokens(true).start().unwrap();
-    let wrong = options(&emulator).token(Token::new(super::server::TOKEN).unwrap());
+    let wrong = options(&emulator).with_token(Token::new(super::server::TOKEN).unwrap());
     let wrong = Client::new(wrong).unwrap();
     let ids = ids(400).await;
     for layout in mly::Layout::ALL {

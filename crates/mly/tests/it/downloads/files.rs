@@ -39,8 +39,7 @@ async fn addresses_are_looked_up_in_batches_shortly_before_they_are_used() {
     let emulator = Emulator::start(World::demo()).unwrap();
     let ids = ids(470).await;
     let folder = tempfile::tempdir().unwrap();
-    let mut options = options(&emulator);
-    options.concurrency = 1;
+    let options = options(&emulator).with_concurrency(1);
     let client = mly::Client::new(options).unwrap();
     let downloads = client.download(&ids, &small(folder.path()).concurrency(1)).unwrap();
     let progress = downloads.progress();

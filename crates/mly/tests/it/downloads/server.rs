@@ -75,10 +75,12 @@ impl Server {
     }
 
     pub(super) fn options(&self) -> Options {
-        let mut options = Options::default().token(Token::new(TOKEN).unwrap()).base_url(&self.url).unwrap();
-        options.init_backoff = Duration::ZERO;
-        options.retries = 2;
-        options
+        Options::default()
+            .with_token(Token::new(TOKEN).unwrap())
+            .with_base_url(&self.url)
+            .unwrap()
+            .with_init_backoff(Duration::ZERO)
+            .with_retries(2)
     }
 
     pub(super) fn client(&self) -> Client {

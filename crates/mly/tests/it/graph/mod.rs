@@ -132,9 +132,12 @@ fn scripted(
         }
     });
     let token = Token::new(&format!("MLY|1|{SECRET}")).unwrap();
-    let mut options = Options::default().token(token).base_url(&url).unwrap();
-    options.retries = 1;
-    options.init_backoff = Duration::ZERO;
+    let options = Options::default()
+        .with_token(token)
+        .with_base_url(&url)
+        .unwrap()
+        .with_retries(1)
+        .with_init_backoff(Duration::ZERO);
     (Client::new(options).unwrap(), calls)
 }
 

@@ -134,9 +134,8 @@ async fn a_limit_or_a_refused_token_stops_everything() {
     let emulator = Emulator::builder(World::demo()).only_these_tokens(true).start().unwrap();
     let lookup = Lookup::new(Subject::Image, every(4));
     let wrong =
-        options(&emulator).token(Token::new("MLY|123456789|00112233445566778899aabbccddeeff").unwrap());
-    let mut one_at_a_time = wrong.clone();
-    one_at_a_time.concurrency = 1;
+        options(&emulator).with_token(Token::new("MLY|123456789|00112233445566778899aabbccddeeff").unwrap());
+    let one_at_a_time = wrong.clone().with_concurrency(1);
     let error = answer(&Client::new(one_at_a_time).unwrap(), &lookup).await.unwrap_err();
     assert!(matches!(error, Error::Auth { code: Some(190), .. }), "{error}");
     assert_eq!(emulator.requests().len(), 1);

@@ -53,7 +53,7 @@ fn matrix(format: Format) {
         .map(|name| question(name))
         .filter_map(|question| Some((question, desk.whole(&question.plan, format)?)))
         .collect();
-    let clients = [1, 2, 3].map(|n| desk.tuned(|options| (options.concurrency, options.retries) = (n, 0)));
+    let clients = [1, 2, 3].map(|n| desk.tuned(|options| options.with_concurrency(n).with_retries(0)));
     let mut met = 0;
     for (number, (fault, make)) in FAULTS.iter().enumerate() {
         for seed in 0..SEEDS {

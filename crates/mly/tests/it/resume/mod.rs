@@ -44,13 +44,11 @@ impl Desk {
 
     /// A client that has so many requests under way at once.
     pub(super) fn client(&self, concurrency: usize) -> Client {
-        self.tuned(|options| options.concurrency = concurrency)
+        self.tuned(|options| options.with_concurrency(concurrency))
     }
 
-    pub(super) fn tuned(&self, tune: impl FnOnce(&mut Options)) -> Client {
-        let mut options = options(&self.emulator);
-        tune(&mut options);
-        Client::new(options).unwrap()
+    pub(super) fn tuned(&self, tune: impl FnOnce(Options) -> Options) -> Client {
+        Client::new(tune(options(&self.emulator))).unwrap()
     }
 
     /// What a run gives that nothing stops and that keeps no journal; `None` when the format is not for such rows.

@@ -1,0 +1,57 @@
+//! How the service says that something is wrong (API v4, "Errors").
+//!
+//! A refusal is JSON: `{"error": {"message", "type", "code", "error_subcode", "is_transient", "fbtrace_id"}}`. Its code
+//! decides and not the HTTP status: a missing token is a 500, an unknown id a 400, and the envelope may come with a 200.
+
+/// The search took too long; a retry helps.
+pub(crate) const QUERY_TIMEOUT: i64 = -2;
+
+/// "Please reduce the amount of data you're asking for": the answer would be too large. Smaller requests help.
+pub(crate) const TOO_MUCH_DATA: i64 = 1;
+
+/// "Service temporarily unavailable"; a retry helps.
+pub(crate) const UNAVAILABLE: i64 = 2;
+
+/// "Application request limit reached"; helps to wait.
+pub(crate) const REQUEST_LIMIT: i64 = 4;
+
+/// A wrong request: an unknown id, an unknown field. A retry gives the same.
+pub(crate) const WRONG_REQUEST: i64 = 100;
+
+/// The token is missing, malformed, expired or was never issued.
+pub(crate) const BAD_TOKEN: i64 = 190;
+
+/// The codes above: they mean the same whatever the HTTP status is.
+pub(crate) const KNOWN_CODES: [i64; 6] =
+    [QUERY_TIMEOUT, TOO_MUCH_DATA, UNAVAILABLE, REQUEST_LIMIT, WRONG_REQUEST, BAD_TOKEN];
+
+/// Whether a message with the code [`WRONG_REQUEST`] is about an unknown id, such as `Unsupported get request. Object
+/// with ID '1' does not exist, cannot be loaded due to missing permissions, or does not support this operation`.
+pub(crate) fn is_unknown_id(message: &str) -> bool {
+    message.contains("does not exist")
+}
+
+/// The id in single quotes, as the message about an unknown id names it.
+pub(crate) fn quoted(id: &str) -> String {
+    format!("'{id}'")
+}
+
+/// The field in a message such as `Tried accessing nonexisting field (captions) on node type (Image)`.
+pub(crate) fn nonexisting_field(message: &str) -> Option<&str> {
+    let (_, rest) = message.split_once("nonexisting field (")?;
+    Some(rest.split_once(')')?.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_names_the_unknown_field_or_id() {
+        let field = "Tried accessing nonexisting field (captions) on node type (Image)";
+        assert_eq!(nonexisting_field(field), Some("captions"));
+        let id = "Unsupported get request. Object with ID '7' does not exist, cannot be loaded due to missing permissions";
+        assert!(is_unknown_id(id) && id.contains(&quoted("7")));
+        assert_eq!(nonexisting_field(id), None);
+    }
+}

@@ -1,0 +1,9 @@
+//! Zooms of the vector tiles (API v4, "Zoom behaviour").
+
+use std::ops::Range;
+
+/// The zoom at which the service publishes images and map features, and the deepest that it has.
+pub const DATA_ZOOM: u8 = 14;
+
+/// Lower zooms whose tiles hold sequences, nearly all of them, as simplified lines.
+pub(crate) const SIMPLIFIED_ZOOMS: Range<u8> = 6..DATA_ZOOM;

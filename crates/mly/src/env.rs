@@ -1,0 +1,291 @@
+//! Settings from environment variables, and where each value comes from.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+
+use url::Url;
+
+use crate::api::hosts::{GRAPH_URL, TILES_URL, is_official};
+use crate::error::{Error, Result};
+use crate::redact::Token;
+
+/// Variables of the token; the first one that is set counts.
+const TOKEN: [&str; 2] = ["MAPILLARY_TOKEN", "MAPILLARY_ACCESS_TOKEN"];
+
+/// Variable of the base URL of entities and searches.
+const GRAPH: &str = "MAPILLARY_GRAPH_URL";
+
+/// Variable of the base URL of vector tiles.
+const TILES: &str = "MAPILLARY_TILES_URL";
+
+/// Variable of the folder of cache and ledger.
+const DATA_DIR: &str = "MLY_CACHE_DIR";
+
+/// A setting, and where its value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Setting<T> {
+    /// The value.
+    pub value: T,
+    /// Where it comes from.
+    pub source: Source,
+}
+
+/// Where the value of a setting comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Source {
+    /// It was given by the caller.
+    Given,
+    /// An environment variable of this name.
+    Variable(&'static str),
+    /// Nobody set it.
+    Default,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Given => "given",
+            Self::Variable(name) => name,
+            Self::Default => "default",
+        })
+    }
+}
+
+/// Environment variables as a value, so that tests and embedding programs can choose them.
+///
+/// | variable | setting |
+/// |---|---|
+/// | `MAPILLARY_TOKEN`, `MAPILLARY_ACCESS_TOKEN` | access token |
+/// | `MAPILLARY_GRAPH_URL` | base URL of entities and searches |
+/// | `MAPILLARY_TILES_URL` | base URL of vector tiles |
+/// | `MLY_CACHE_DIR` | folder of the cache of tiles and of the ledger of requests |
+/// | `XDG_CACHE_HOME`, `HOME`, `LOCALAPPDATA` | the user's folder of caches, in which `mly` is ours |
+///
+/// What is given comes before a variable, and a variable before the default. A variable that is empty or not UTF-8 counts
+/// as not set.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    variables: HashMap<String, String>,
+    seed: u64,
+}
+
+impl Environment {
+    /// The environment of this process.
+    pub fn of_process() -> Self {
+        let text =
+            |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+        let variables = std::env::vars_os().filter_map(text).collect();
+        Self { variables, seed: u64::from(std::process::id()) }
+    }
+
+    /// An environment of only these variables.
+    pub fn of<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let variables = variables.into_iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+        Self { variables, seed: 0 }
+    }
+
+    /// The access token, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when the variable holds something that cannot be a token.
+    pub fn token(&self, given: Option<Token>) -> Result<Option<Setting<Token>>> {
+        if let Some(value) = given {
+            return Ok(Some(Setting { value, source: Source::Given }));
+        }
+        let Some((name, text)) = TOKEN.into_iter().find_map(|name| Some((name, self.get(name)?))) else {
+            return Ok(None);
+        };
+        let value = parse_token(text, name)?;
+        Ok(Some(Setting { value, source: Source::Variable(name) }))
+    }
+
+    /// Base URL of entities and searches.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when the variable holds no http or https URL.
+    pub fn graph_url(&self, given: Option<Url>) -> Result<Setting<Url>> {
+        self.url(given, GRAPH, &GRAPH_URL)
+    }
+
+    /// Base URL of vector tiles.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when the variable holds no http or https URL.
+    pub fn tiles_url(&self, given: Option<Url>) -> Result<Setting<Url>> {
+        self.url(given, TILES, &TILES_URL)
+    }
+
+    fn url(&self, given: Option<Url>, name: &'static str, default: &Url) -> Result<Setting<Url>> {
+        if let Some(value) = given {
+            return Ok(Setting { value, source: Source::Given });
+        }
+        let Some(text) = self.get(name) else {
+            return Ok(Setting { value: default.clone(), source: Source::Default });
+        };
+        let value = parse_base_url(text).map_err(|error| match error {
+            Error::InvalidQuery { what, hint } => {
+                Error::InvalidQuery { what: format!("{name}: {what}"), hint }
+            }
+            other => other,
+        })?;
+        Ok(Setting { value, source: Source::Variable(name) })
+    }
+
+    /// Folder of the cache of tiles and of the ledger of requests to a service, if they are kept.
+    ///
+    /// By default, that is the user's folder for the official hosts, and none for others: their data may be different
+    /// tomorrow.
+    pub fn data_dir(&self, given: Option<PathBuf>, hosts: [&Url; 2]) -> Option<Setting<PathBuf>> {
+        self.named_data_dir(given).or_else(|| {
+            let value = hosts.into_iter().all(is_official).then(|| self.user_data_dir()).flatten()?;
+            Some(Setting { value, source: Source::Default })
+        })
+    }
+
+    /// The folder of cache and ledger that the caller or a variable names.
+    pub fn named_data_dir(&self, given: Option<PathBuf>) -> Option<Setting<PathBuf>> {
+        let given = given.map(|value| Setting { value, source: Source::Given });
+        given.or_else(|| {
+            Some(Setting { value: self.get(DATA_DIR)?.into(), source: Source::Variable(DATA_DIR) })
+        })
+    }
+
+    /// `mly` in the folder where this user's programs keep their caches, if the variables tell where that is.
+    pub fn user_data_dir(&self) -> Option<PathBuf> {
+        let platform = if cfg!(windows) {
+            Platform::Windows
+        } else if cfg!(target_os = "macos") {
+            Platform::Mac
+        } else {
+            Platform::Unix
+        };
+        self.user_data_dir_on(platform)
+    }
+
+    fn user_data_dir_on(&self, platform: Platform) -> Option<PathBuf> {
+        // A relative path would be another folder in every working directory, so it does not count (XDG Base Directory
+        // Specification, "Basics").
+        let absolute = |name: &str| self.get(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let caches = match platform {
+            Platform::Windows => absolute("LOCALAPPDATA"),
+            Platform::Mac => absolute("HOME").map(|home| home.join("Library/Caches")),
+            Platform::Unix => {
+                absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")))
+            }
+        };
+        caches.map(|folder| folder.join("mly"))
+    }
+
+    /// A seed for the random part of pauses: processes that failed together must not retry together, so each has its
+    /// own. 0 where the variables were chosen.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// A variable that is set and not empty.
+    fn get(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str).filter(|value| !value.trim().is_empty())
+    }
+}
+
+/// Systems that keep caches in different places.
+#[derive(Clone, Copy)]
+enum Platform {
+    Windows,
+    Mac,
+    Unix,
+}
+
+/// A token; `name` is the option, argument or variable that it comes from, for the message.
+///
+/// # Errors
+/// [`Error::InvalidQuery`] when the text is empty or has characters that no token has.
+pub fn parse_token(text: &str, name: &str) -> Result<Token> {
+    Token::new(text).ok_or_else(|| {
+        Error::query(format!("the token of {name} is empty or has characters that no token has"))
+            .with_hint("copy it whole, without spaces, and quote it, since | is special in shells")
+    })
+}
+
+/// A base URL that paths can be appended to.
+///
+/// # Errors
+/// [`Error::InvalidQuery`] when the text is no http or https URL.
+pub fn parse_base_url(text: &str) -> Result<Url> {
+    // What stands before an @ may be a password.
+    let shown = text.rsplit('@').next().unwrap_or_default();
+    let unfit = |what| Error::query(what).with_hint("give a base URL such as http://localhost:8642");
+    let url = Url::parse(text.trim()).map_err(|e| unfit(format!("`{shown}` is not a URL: {e}")))?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(unfit(format!("`{shown}` is not an http or https URL")));
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_url_is_http() {
+        assert!(parse_base_url("http://localhost:1/api").is_ok());
+        for bad in ["", "localhost:1", "ftp://x", "/tiles", "http://"] {
+            assert!(parse_base_url(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_first_token_that_is_set_counts_and_an_empty_one_is_none() {
+        let source = |variables: &[(&str, &str)]| {
+            let token = Environment::of(variables.iter().copied()).token(None);
+            token.map(|setting| setting.map(|setting| setting.source)).ok()
+        };
+        let [first, second] = TOKEN;
+        assert_eq!(source(&[(first, "a"), (second, "b")]), Some(Some(Source::Variable(first))));
+        assert_eq!(source(&[(first, " "), (second, "b")]), Some(Some(Source::Variable(second))));
+        assert_eq!(source(&[]), Some(None));
+        assert_eq!(source(&[(first, "two words")]), None);
+        let given = Environment::of([(first, "two words")]).token(Token::new("a")).unwrap().unwrap();
+        assert_eq!(given.source, Source::Given, "the variable does not matter then");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_folder_of_the_user_is_where_each_system_says() {
+        use Platform::{Mac, Unix, Windows};
+        for (platform, variables, folder) in [
+            (Unix, &[("HOME", "/home/ada"), ("XDG_CACHE_HOME", "/own")][..], Some("/own/mly")),
+            (Unix, &[("XDG_CACHE_HOME", "/own")], Some("/own/mly")),
+            (Unix, &[("HOME", "/home/ada")], Some("/home/ada/.cache/mly")),
+            (Unix, &[("HOME", "/home/ada"), ("XDG_CACHE_HOME", "")], Some("/home/ada/.cache/mly")),
+            (Unix, &[("HOME", "/home/ada"), ("XDG_CACHE_HOME", "relative")], Some("/home/ada/.cache/mly")),
+            (Unix, &[("HOME", "ada")], None),
+            (Unix, &[("LOCALAPPDATA", "/own")], None),
+            (Unix, &[], None),
+            (
+                Mac,
+                &[("HOME", "/Users/ada"), ("XDG_CACHE_HOME", "/own")],
+                Some("/Users/ada/Library/Caches/mly"),
+            ),
+            (Windows, &[("HOME", "/home/ada"), ("LOCALAPPDATA", "/Local")], Some("/Local/mly")),
+        ] {
+            let found = Environment::of(variables.iter().copied()).user_data_dir_on(platform);
+            assert_eq!(found, folder.map(PathBuf::from), "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_official_hosts_say_is_kept_without_being_named() {
+        let home = if cfg!(windows) { ("LOCALAPPDATA", "C:\\home") } else { ("HOME", "/home/ada") };
+        let environment = Environment::of([home]);
+        let other = Url::parse("http://localhost:1").unwrap();
+        assert!(environment.data_dir(None, [&GRAPH_URL, &TILES_URL]).is_some());
+        assert_eq!(environment.data_dir(None, [&GRAPH_URL, &other]), None);
+        let named = environment.data_dir(Some("here".into()), [&other, &other]).unwrap();
+        assert_eq!((named.value, named.source), ("here".into(), Source::Given));
+    }
+}

@@ -1,0 +1,223 @@
+//! When a request may be sent, so that the limits of the service are kept.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+use tracing::warn;
+
+use super::options::Options;
+use crate::api::Endpoint;
+use crate::api::limits::BLOCK_LASTS;
+use crate::error::{Error, Limit, Result};
+use crate::redact::Token;
+use crate::store::{Clock, Ledger, Limits, Reservation};
+
+/// How many tiles may still be requested; `None` is no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TileBudget {
+    /// In each minute.
+    pub per_minute: Option<u32>,
+    /// Until the oldest request of the last 24 hours no longer counts.
+    pub left_today: Option<u64>,
+}
+
+/// Makes requests wait until the limits of their endpoint have room.
+///
+/// What was sent is counted in a [`Ledger`]: one on disk, which all processes share, or one in memory.
+#[derive(Debug)]
+pub(super) struct Pacer {
+    lanes: [Lane; 3],
+    /// Replaced by one in memory when it cannot be written any more.
+    ledger: RwLock<Arc<Ledger>>,
+    token: Token,
+    clock: Clock,
+}
+
+/// Requests to one endpoint, which are let through in the order in which they came.
+#[derive(Debug)]
+struct Lane {
+    limits: Limits,
+    turn: Mutex<()>,
+}
+
+/// Nothing may be sent for hours, which is longer than anybody waits.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct LongWait {
+    /// [`Limit::Budget`] or [`Limit::Blocked`].
+    pub(super) limit: Limit,
+    /// What to say of it.
+    pub(super) what: String,
+    pub(super) free_in: Duration,
+}
+
+impl Pacer {
+    /// A pacer by a ledger on disk, or by one in memory.
+    pub(super) fn new(options: &Options, token: &Token, ledger: Option<Ledger>) -> Result<Self> {
+        let lanes =
+            Endpoint::ALL.map(|endpoint| Lane { limits: options.limits(endpoint), turn: Mutex::default() });
+        let (token, clock) = (token.clone(), options.clock().clone());
+        let ledger = ledger.map_or_else(|| Ledger::in_memory(&token, clock.clone()), Ok)?;
+        Ok(Self { lanes, ledger: RwLock::new(Arc::new(ledger)), token, clock })
+    }
+
+    /// Waits until a request to an endpoint may be sent to a host, and counts it. Gives how long that took.
+    ///
+    /// Waits for room in the minute; a used-up day or a known block is an error.
+    pub(super) async fn wait(&self, endpoint: Endpoint, host: &str) -> Result<Duration, LongWait> {
+        let [tiles, entities, searches] = &self.lanes;
+        let lane = match endpoint {
+            Endpoint::Tiles => tiles,
+            Endpoint::Entities => entities,
+            Endpoint::Searches => searches,
+        };
+        let begin = Instant::now();
+        let mut ledger = self.ledger();
+        // Counting for nobody costs a service on this machine more time than its answers.
+        if lane.limits == Limits::default() && ledger.is_in_memory() {
+            return Ok(Duration::ZERO);
+        }
+        let _turn = lane.turn.lock().await;
+        loop {
+            match reserve(Arc::clone(&ledger), endpoint, host.to_owned(), lane.limits).await {
+                Ok(Reservation::Granted) => return Ok(begin.elapsed()),
+                Ok(Reservation::Wait(pause)) => tokio::time::sleep(pause).await,
+                Ok(Reservation::DayUsedUp { limit, free_in }) => {
+                    let what = format!("the budget of {limit} {endpoint} a day is used up");
+                    return Err(LongWait { limit: Limit::Budget, what, free_in });
+                }
+                Ok(Reservation::Blocked { free_in }) => {
+                    let what = "this address was blocked before, and may still be".to_owned();
+                    return Err(LongWait { limit: Limit::Blocked, what, free_in });
+                }
+                Err(why) => match self.replace(&ledger, &why) {
+                    Some(other) => ledger = other,
+                    // Nothing is counted then; the service itself still keeps to its limits.
+                    None => return Ok(begin.elapsed()),
+                },
+            }
+        }
+    }
+
+    /// Notes that a host has blocked this address: more requests would make the block longer.
+    pub(super) fn note_block(&self, host: &str) {
+        let ledger = self.ledger();
+        if let Err(why) = ledger.block(host, BLOCK_LASTS)
+            && let Some(other) = self.replace(&ledger, &why)
+            && let Err(why) = other.block(host, BLOCK_LASTS)
+        {
+            warn!(%why, "the block of this address cannot be noted");
+        }
+    }
+
+    /// How many tiles may still be requested, as far as requests were counted.
+    pub(super) fn tile_budget(&self) -> TileBudget {
+        let [Lane { limits: Limits { per_minute, per_day }, .. }, ..] = self.lanes;
+        let sent = || {
+            let usage = self.ledger().usage().unwrap_or_default();
+            usage.iter().find(|usage| usage.endpoint == Endpoint::Tiles).map_or(0, |usage| usage.last_day)
+        };
+        let left_today = per_day.map(|limit| u64::from(limit).saturating_sub(sent()));
+        TileBudget { per_minute, left_today }
+    }
+
+    fn ledger(&self) -> Arc<Ledger> {
+        Arc::clone(&self.ledger.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A ledger in memory in place of one that cannot be written any more: this process still keeps to the limits by
+    /// itself. `None` when the ledger is in memory already.
+    fn replace(&self, failed: &Arc<Ledger>, why: &Error) -> Option<Arc<Ledger>> {
+        let mut current = self.ledger.write().unwrap_or_else(PoisonError::into_inner);
+        // Another request may have replaced it in the meantime.
+        if Arc::ptr_eq(&current, failed) {
+            if failed.is_in_memory() {
+                return None;
+            }
+            warn!(%why, "the budget of this machine cannot be written; this process counts for itself");
+            *current = Arc::new(Ledger::in_memory(&self.token, self.clock.clone()).ok()?);
+        }
+        Some(Arc::clone(&current))
+    }
+}
+
+/// Asks a ledger, off the threads of the network where it has to wait for a disk.
+async fn reserve(
+    ledger: Arc<Ledger>,
+    endpoint: Endpoint,
+    host: String,
+    limits: Limits,
+) -> Result<Reservation> {
+    if ledger.is_in_memory() {
+        return ledger.reserve(endpoint, &host, limits);
+    }
+    let reserved = tokio::task::spawn_blocking(move || ledger.reserve(endpoint, &host, limits)).await;
+    reserved.unwrap_or_else(|failed| Err(Error::internal("the ledger's thread failed").with_source(failed)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A clock that follows tokio's, which tests can stop.
+    fn clock() -> Clock {
+        let begin = Instant::now();
+        Clock::new(move || 1_800_000_000_000 + i64::try_from(begin.elapsed().as_millis()).unwrap())
+    }
+
+    fn pacer(options: &Options, dir: Option<&std::path::Path>) -> Pacer {
+        let token = Token::new("MLY|1|secret").unwrap();
+        let ledger = dir.map(|dir| Ledger::open(dir, &token, options.clock().clone()).unwrap());
+        Pacer::new(options, &token, ledger).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_wait_for_room_and_go_out_in_the_order_in_which_they_came() {
+        let options = Options::default().with_clock(clock()).with_tiles_per_minute(50);
+        let pacer = Arc::new(pacer(&options, None));
+        let sent = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let begin = Instant::now();
+        let waiting = (0..60).map(|number| {
+            let (pacer, sent) = (Arc::clone(&pacer), Arc::clone(&sent));
+            async move {
+                pacer.wait(Endpoint::Tiles, "tiles.example").await.unwrap();
+                sent.lock().unwrap().push((number, begin.elapsed().as_secs()));
+            }
+        });
+        futures_util::future::join_all(waiting).await;
+        let sent = sent.lock().unwrap();
+        assert!(sent.iter().map(|(number, _)| *number).eq(0..60));
+        assert_eq!(sent.iter().filter(|(_, seconds)| *seconds == 0).count(), 10);
+        assert!(sent[50].1 >= 60 && sent[59].1 < 70, "{sent:?}");
+        assert_eq!(pacer.tile_budget().per_minute, Some(50));
+    }
+
+    #[tokio::test]
+    async fn a_used_up_day_and_a_block_are_errors_at_once() {
+        let pacer = pacer(&Options::default().with_tiles_per_day(1), None);
+        pacer.wait(Endpoint::Tiles, "tiles.example").await.unwrap();
+        let LongWait { limit, what, .. } = pacer.wait(Endpoint::Tiles, "tiles.example").await.unwrap_err();
+        assert_eq!((limit, &*what), (Limit::Budget, "the budget of 1 tiles a day is used up"));
+        pacer.note_block("graph.example");
+        let blocked = pacer.wait(Endpoint::Entities, "graph.example").await.unwrap_err();
+        assert_eq!((blocked.limit, blocked.free_in.as_secs() / 3600), (Limit::Blocked, 25));
+    }
+
+    #[tokio::test]
+    async fn a_ledger_that_cannot_be_written_any_more_is_replaced_by_one_in_memory() {
+        let dir = tempfile::tempdir().unwrap();
+        let pacer = pacer(&Options::default().with_tiles_per_day(2), Some(dir.path()));
+        let other = rusqlite::Connection::open(dir.path().join("budget.sqlite")).unwrap();
+        other.execute_batch("DROP TABLE spent").unwrap();
+        for _ in 0..2 {
+            pacer.wait(Endpoint::Tiles, "tiles.example").await.unwrap();
+        }
+        assert_eq!(pacer.tile_budget().left_today, Some(0));
+        let full = pacer.wait(Endpoint::Tiles, "tiles.example").await.unwrap_err();
+        assert_eq!(full.limit, Limit::Budget);
+        pacer.note_block("tiles.example");
+        assert_eq!(pacer.wait(Endpoint::Tiles, "tiles.example").await.unwrap_err().limit, Limit::Blocked);
+    }
+}
