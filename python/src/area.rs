@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use mly::{Area, TileId};
-use mly_cli::RADIUS_M;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -35,7 +34,7 @@ impl Where<'_, '_> {
             (None, None, Some(near), None) => {
                 let radius = self.radius.map(|r| r.extract().map_err(|_| expected("metres, a number", r)));
                 let radius_m = radius.transpose().map_err(|e| of_argument(py, "radius", e))?;
-                of("near", around(near, radius_m.unwrap_or(RADIUS_M)))
+                of("near", around(near, radius_m.unwrap_or(Area::DEFAULT_RADIUS_M)))
             }
             (None, None, None, Some(tile)) => of("tile", of_tile(tile)),
             (None, None, None, None) => Err(PyTypeError::new_err(format!("no area given: {ONE}"))),

@@ -2,7 +2,8 @@
 
 use std::ffi::OsString;
 
-use mly_cli::{Console, Environment};
+use mly::env::Environment;
+use mly_cli::Console;
 use pyo3::prelude::*;
 
 /// Runs the command with these arguments, the first of which is its name, and gives its exit code.

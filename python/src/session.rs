@@ -5,8 +5,8 @@ use std::process;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use mly::env::Environment;
 use mly::{Clouds, Download, Options, PhotoSize, Subject, Token, parse_base_url};
-use mly_cli::{Environment, Given};
 use pyo3::exceptions::{PyRuntimeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::PyDelta;
@@ -51,25 +51,32 @@ pub(crate) struct Settings<'a, 'py> {
 impl Settings<'_, '_> {
     fn options(self, py: Python<'_>) -> PyResult<Options> {
         let named = |name: &'static str| move |error: PyErr| of_argument(py, name, error);
+        let time = |name, given| Ok::<_, PyErr>(optional::<Seconds>(name, given)?.map(Seconds::time));
+        let token: Option<String> = optional("token", self.token)?;
+        let token = token.map(|text| parse_token(&text)).transpose()?;
         let (cache_dir, no_cache) = folder(self.cache_dir).map_err(named("cache_dir"))?;
-        let given = Given {
-            token: optional("token", self.token)?.map(|text: String| token(&text)).transpose()?,
-            graph_url: url("graph_url", self.graph_url)?,
-            tiles_url: url("tiles_url", self.tiles_url)?,
-            concurrency: optional("concurrency", self.concurrency)?.map(at_least_one).transpose()?,
-            retries: optional("retries", self.retries)?,
-            timeout: optional("timeout", self.timeout)?.map(Seconds::time),
-            tiles_per_minute: optional("tiles_per_minute", self.tiles_per_minute)?,
-            tiles_per_day: optional("tiles_per_day", self.tiles_per_day)?,
-            cache_dir,
-            no_cache,
-            max_age: optional("max_age", self.max_age)?.map(Seconds::time),
-        };
-        let mut options = mly_cli::options(given, &Environment::of_process()).map_err(to_py)?;
-        options.init_backoff = optional("backoff", self.backoff)?.map_or(options.init_backoff, Seconds::time);
-        options.retry_timeout =
-            optional("patience", self.patience)?.map_or(options.retry_timeout, Seconds::time);
-        options.cache_bytes = optional("cache_bytes", self.cache_bytes)?.unwrap_or(options.cache_bytes);
+        let concurrency = optional("concurrency", self.concurrency)?.map(at_least_one).transpose()?;
+        let per_minute = optional("tiles_per_minute", self.tiles_per_minute)?;
+
+        let options = Options::default().with_ledger_dir(cache_dir.clone()).with_cache_dir(cache_dir);
+        let options = set(options, token, Options::with_token);
+        let options = set(options, url("graph_url", self.graph_url)?, Options::with_graph_url);
+        let options = set(options, url("tiles_url", self.tiles_url)?, Options::with_tiles_url);
+        let options = set(options, concurrency, Options::with_concurrency);
+        let options = set(options, optional("retries", self.retries)?, Options::with_retries);
+        let options = set(options, time("timeout", self.timeout)?, Options::with_timeout);
+        let options = set(options, time("backoff", self.backoff)?, Options::with_init_backoff);
+        let options = set(options, time("patience", self.patience)?, Options::with_retry_timeout);
+        let options = set(options, per_minute, Options::with_tiles_per_minute);
+        let per_day = optional("tiles_per_day", self.tiles_per_day)?;
+        let options = set(options, per_day, Options::with_tiles_per_day);
+        let options = set(options, time("max_age", self.max_age)?, Options::with_max_age);
+        let options = set(options, optional("cache_bytes", self.cache_bytes)?, Options::with_cache_bytes);
+        // Where there is no token at all, the first request says so.
+        let mut options = options.with_environment(&Environment::of_process()).map_err(to_py)?;
+        if no_cache {
+            options = options.with_cache_dir(None);
+        }
         Ok(match self.shared_by.map(Sharing::extract).transpose().map_err(named("shared_by"))? {
             Some(sharing) => sharing.apply(options),
             None => options,
@@ -77,11 +84,19 @@ impl Settings<'_, '_> {
     }
 }
 
+/// Sets what was given; the rest stays at its default.
+fn set<T>(options: Options, given: Option<T>, with: fn(Options, T) -> Options) -> Options {
+    match given {
+        Some(value) => with(options, value),
+        None => options,
+    }
+}
+
 pub(crate) fn invalid(what: &str, hint: &str) -> PyErr {
     to_py(mly::Error::InvalidQuery { what: what.to_owned(), hint: Some(hint.to_owned().into()) })
 }
 
-fn token(text: &str) -> PyResult<Token> {
+fn parse_token(text: &str) -> PyResult<Token> {
     Token::new(text).ok_or_else(|| invalid("this cannot be a token", "copy it whole, without spaces"))
 }
 
@@ -174,7 +189,8 @@ impl Session {
     /// Where it asks, without any token.
     pub(crate) fn describe(&self) -> String {
         let shown = |url| mly::RedactedUrl::new(url);
-        let (graph, tiles) = (shown(self.options.graph_url.clone()), shown(self.options.tiles_url.clone()));
+        let (graph, tiles) =
+            (shown(self.options.graph_url().clone()), shown(self.options.tiles_url().clone()));
         format!("graph_url={graph} tiles_url={tiles}")
     }
 

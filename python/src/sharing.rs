@@ -30,7 +30,7 @@ impl Sharing {
 
     /// What is counted on disk is counted for the whole machine.
     pub(crate) fn apply(self, options: Options) -> Options {
-        let parts = if options.ledger_dir.is_some() { self.machines } else { self.processes };
-        options.shared_by(parts)
+        let parts = if options.ledger_dir().is_some() { self.machines } else { self.processes };
+        options.with_limits_shared_by(parts)
     }
 }

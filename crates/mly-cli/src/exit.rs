@@ -6,7 +6,7 @@ use std::io;
 use std::time::Duration;
 
 use indicatif::HumanDuration;
-use mly::Endpoint;
+use mly::{Endpoint, Limit};
 
 use crate::hint;
 
@@ -67,17 +67,22 @@ impl Failure {
     /// Something could not be written.
     pub(crate) fn output(what: &str, error: &io::Error) -> Self {
         let is_broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
-        Self { code: OUTPUT, is_broken_pipe, ..Self::usage(format!("{what}: {error}"), OUTPUT_HINT) }
+        Self { code: OUTPUT, is_broken_pipe, ..Self::usage(format!("{what}: {error}"), output_hint(error)) }
     }
 
     /// An error of the library about a file that goes with a finished result.
     pub(crate) fn of_output(error: mly::Error) -> Self {
-        Self { code: OUTPUT, hint: OUTPUT_HINT.to_owned(), ..Self::from(error) }
+        Self { code: OUTPUT, hint: output_hint(&error).to_owned(), ..Self::from(error) }
     }
 
     /// The service does not answer as it should.
     pub(crate) fn service(what: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { code: SERVICE, ..Self::usage(what, hint) }
+    }
+
+    /// The same failure with another hint.
+    pub(crate) fn with_hint(self, hint: &str) -> Self {
+        Self { hint: hint.to_owned(), ..self }
     }
 
     /// Puts a sentence before the hint.
@@ -114,22 +119,13 @@ impl fmt::Display for Failure {
 impl From<mly::Error> for Failure {
     fn from(error: mly::Error) -> Self {
         let (code, hint) = code_and_hint(&error);
-        let is_broken_pipe = causes(&error)
-            .any(|e| e.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe));
-        let what = match &error {
-            // What the service says of a token it refuses does not always mention it.
-            mly::Error::Auth { what, status: Some(_), .. } if !what.contains("token") => {
-                format!("the service refused the token: {what}")
-            }
-            _ => with_causes(&error),
-        };
-        Self { what, code, hint, is_broken_pipe }
+        let is_broken_pipe = io_causes(&error).any(|e| e.kind() == io::ErrorKind::BrokenPipe);
+        Self { what: with_causes(&error), code, hint, is_broken_pipe }
     }
 }
 
 /// Where nothing better is known.
 pub(crate) const HELP: &str = "--help tells more";
-const OUTPUT_HINT: &str = "free some space, or choose another place";
 const OURS_HINT: &str = "if it happens again, report it with what -vv shows";
 
 fn code_and_hint(error: &mly::Error) -> (u8, String) {
@@ -138,7 +134,9 @@ fn code_and_hint(error: &mly::Error) -> (u8, String) {
         E::InvalidQuery { hint, .. } | E::Input { hint, .. } => {
             return (USAGE, hint.as_ref().map_or_else(|| HELP.to_owned(), hint::words));
         }
-        E::RateLimited { retry_after, endpoint, .. } => return (STOPPED, wait_hint(*retry_after, *endpoint)),
+        E::RateLimited { limit, endpoint, retry_after, .. } => {
+            return (STOPPED, wait_hint(*limit, *endpoint, *retry_after));
+        }
         E::Auth { status: None, .. } => {
             (NOT_AUTHORISED, "set MAPILLARY_TOKEN or pass --token; to try without one, add --demo")
         }
@@ -153,7 +151,7 @@ fn code_and_hint(error: &mly::Error) -> (u8, String) {
         E::Decode { .. } => {
             (SERVICE, "run the same command again later; if it stays, the service has a broken answer")
         }
-        E::Output { .. } => (OUTPUT, OUTPUT_HINT),
+        E::Output { .. } => (OUTPUT, output_hint(error)),
         E::Journal { hint, .. } => return (USAGE, hint::words(hint)),
         E::Cancelled => (INTERRUPTED, "run the same command again"),
         _ => (OURS, OURS_HINT),
@@ -161,14 +159,41 @@ fn code_and_hint(error: &mly::Error) -> (u8, String) {
     (code, hint.to_owned())
 }
 
-fn wait_hint(retry_after: Option<Duration>, endpoint: Option<Endpoint>) -> String {
-    let (usual, pace) = if endpoint == Some(Endpoint::Tiles) {
-        ("some hours", "--tiles-per-minute and --tiles-per-day set the pace")
+fn wait_hint(limit: Limit, endpoint: Option<Endpoint>, retry_after: Option<Duration>) -> String {
+    let or =
+        |usual: &str| retry_after.map_or_else(|| usual.to_owned(), |time| HumanDuration(time).to_string());
+    match (limit, endpoint) {
+        (Limit::Blocked, _) => format!(
+            "send nothing for {}, since each request makes the block longer; then run the same command again, with a lower --tiles-per-minute",
+            or("a day")
+        ),
+        (Limit::Budget, _) => {
+            format!("wait {} and run the same command again; --tiles-per-day sets the budget", or("a day"))
+        }
+        (_, Some(Endpoint::Tiles)) => format!(
+            "wait {} and run the same command again; --tiles-per-minute sets the pace",
+            or("some hours")
+        ),
+        _ => {
+            format!("wait {} and run the same command again; --concurrency sets the pace", or("some minutes"))
+        }
+    }
+}
+
+/// What to do about something that could not be written.
+fn output_hint(error: &(dyn StdError + 'static)) -> &'static str {
+    let is_full =
+        |error: &io::Error| matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+    if io_causes(error).any(is_full) {
+        "free some space, or choose another place"
     } else {
-        ("some minutes", "--concurrency sets the pace")
-    };
-    let wait = retry_after.map_or_else(|| usual.to_owned(), |time| HumanDuration(time).to_string());
-    format!("wait {wait} and run the same command again; {pace}")
+        "choose another place"
+    }
+}
+
+/// What the system said, if it is among the causes.
+fn io_causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a io::Error> {
+    causes(error).filter_map(|error| error.downcast_ref())
 }
 
 fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {

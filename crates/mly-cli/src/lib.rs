@@ -9,7 +9,6 @@ mod help;
 mod hint;
 mod ids;
 mod input;
-mod kept;
 mod misuse;
 mod output;
 mod progress;
@@ -21,10 +20,9 @@ use std::ffi::OsString;
 
 use clap::FromArgMatches;
 use clap::error::ErrorKind;
+use mly::env::Environment;
 
 pub use console::Console;
-pub use query::RADIUS_M;
-pub use settings::{Environment, Given, options};
 
 use args::Cli;
 use exit::{Failure, Success};

@@ -9,9 +9,6 @@ use crate::console::Console;
 use crate::exit::Failure;
 use crate::input::read_text;
 
-/// Radius of `--near` when none is given; the search endpoints of the service take no larger one.
-pub const RADIUS_M: f64 = 50.0;
-
 /// Builds the query of an area verb.
 pub(crate) fn build(
     layer: Layer,
@@ -44,7 +41,7 @@ fn read_area(args: AreaArgs, console: &mut Console) -> Result<Area, Failure> {
             read_geojson(&path, console)
         }
         AreaArgs { bbox: None, within: None, near: Some([lon, lat]), tile: None, radius } => {
-            Ok(Area::near(lon, lat, radius.unwrap_or(RADIUS_M))?)
+            Ok(Area::near(lon, lat, radius.unwrap_or(Area::DEFAULT_RADIUS_M))?)
         }
         AreaArgs { bbox: None, within: None, near: None, tile: Some(tile), .. } => Ok(Area::tile(tile)),
         AreaArgs { bbox: None, within: None, near: None, tile: None, .. } => {

@@ -1,62 +1,42 @@
-//! What is meant: arguments and environment, with every default in one place.
+//! The settings that a command works with: arguments, then environment variables, then defaults.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
-use std::time::Duration;
 
+use mly::env::{Environment, Setting, Source, parse_token};
 use mly::{Options, Token, parse_base_url};
 use mly_emulator::{Emulator, World};
 use url::Url;
 
-use crate::args::{KeptArgs, ServiceArgs};
+use crate::args::ServiceArgs;
 use crate::exit::Failure;
-use crate::kept;
 
-const TOKEN_VARIABLES: [&str; 2] = ["MAPILLARY_TOKEN", "MAPILLARY_ACCESS_TOKEN"];
+const TOKEN_OPTION: &str = "--token";
 
-/// Environment variables, as an argument.
-#[derive(Clone, Debug, Default)]
-pub struct Environment {
-    variables: HashMap<String, String>,
-    /// Where the random part of pauses begins.
-    seed: u64,
-}
+/// Where the settings of a demo come from.
+const DEMO: &str = "the demo";
 
-impl Environment {
-    /// The environment of this process; variables that are not UTF-8 are as good as unset.
-    pub fn of_process() -> Self {
-        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        };
-        let variables = std::env::vars_os().filter_map(text).collect();
-        // Processes that failed together must not come back together.
-        Self { variables, seed: u64::from(std::process::id()) }
-    }
-
-    /// An environment of just these variables.
-    pub fn of<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let variables = variables.into_iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
-        Self { variables, seed: 0 }
-    }
-
-    /// A variable that is set and not empty.
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.variables.get(name).map(String::as_str).filter(|v| !v.trim().is_empty())
-    }
-}
-
-/// A setting, and where it was found.
-pub(crate) struct Setting<T> {
+/// A setting, and the option, variable or default that it comes from, as users read it.
+pub(crate) struct Known<T> {
     pub(crate) value: T,
     pub(crate) source: &'static str,
 }
 
-/// Which service is asked, and how. Each setting is looked up when it is wanted.
+impl<T> Known<T> {
+    fn new(setting: Setting<T>, option: &'static str) -> Self {
+        let source = match setting.source {
+            Source::Given => option,
+            Source::Variable(name) => name,
+            _ => "default",
+        };
+        Self { value: setting.value, source }
+    }
+}
+
+/// The service that a command talks to. Each setting is looked up when it is needed, so that each can fail on its own.
 pub(crate) struct Service<'a> {
     args: &'a ServiceArgs,
     environment: &'a Environment,
-    defaults: Options,
-    /// Plays the service in a demo; lives as long as the work.
+    /// Plays the service in a demo; it runs as long as this value lives.
     demo: Option<Emulator>,
 }
 
@@ -64,170 +44,75 @@ impl<'a> Service<'a> {
     /// For a demo, starts the emulator inside this process.
     pub(crate) fn new(args: &'a ServiceArgs, environment: &'a Environment) -> Result<Self, Failure> {
         let demo = args.demo.then(|| Emulator::start(World::demo())).transpose().map_err(Failure::ours)?;
-        Ok(Self { args, environment, defaults: Options::default(), demo })
+        Ok(Self { args, environment, demo })
     }
 
-    pub(crate) fn token(&self) -> Result<Setting<Token>, Failure> {
-        let demo = self.demo.as_ref().map(|emulator| Setting { value: emulator.token(), source: "the demo" });
-        let Some(Setting { value, source }) = demo.or_else(|| token_text(self.args, self.environment)) else {
+    pub(crate) fn token(&self) -> Result<Known<Token>, Failure> {
+        if let Some(emulator) = &self.demo {
+            return Ok(Known { value: parse_token(emulator.token(), DEMO)?, source: DEMO });
+        }
+        let given = self.args.token.as_deref().map(|text| parse_token(text, TOKEN_OPTION)).transpose()?;
+        let found = self.environment.token(given)?.ok_or_else(|| {
             let what = "no access token".into();
-            let missing = mly::Error::Auth { what, status: None, code: None, refusal: None };
-            return Err(missing.into());
-        };
-        let value = Token::new(value).ok_or_else(|| {
-            Failure::usage(
-                format!("the token of {source} is empty or has characters that no token has"),
-                "copy it whole, without spaces, and quote it, since | is special in shells",
-            )
+            mly::Error::Auth { what, status: None, code: None, refusal: None }
         })?;
-        Ok(Setting { value, source })
+        Ok(Known::new(found, TOKEN_OPTION))
     }
 
-    pub(crate) fn graph_url(&self) -> Result<Setting<Url>, Failure> {
-        self.url(self.args.graph_url.as_ref(), "--graph-url", "MAPILLARY_GRAPH_URL", &self.defaults.graph_url)
-    }
-
-    pub(crate) fn tiles_url(&self) -> Result<Setting<Url>, Failure> {
-        self.url(self.args.tiles_url.as_ref(), "--tiles-url", "MAPILLARY_TILES_URL", &self.defaults.tiles_url)
-    }
-
-    fn url(
-        &self,
-        given: Option<&Url>,
-        option: &'static str,
-        variable: &'static str,
-        default: &Url,
-    ) -> Result<Setting<Url>, Failure> {
-        let parse = |text| parse_base_url(text).map_err(|e| Failure::of_input(variable, e));
-        let (value, source) = if let Some(emulator) = &self.demo {
-            (parse(emulator.url())?, "the demo")
-        } else if let Some(url) = given {
-            (url.clone(), option)
-        } else if let Some(text) = self.environment.get(variable) {
-            (parse(text)?, variable)
-        } else {
-            (default.clone(), "default")
-        };
-        Ok(Setting { value, source })
-    }
-
-    /// Where tiles and budget are kept, if they are.
-    ///
-    /// Without a name only what the official hosts say is worth keeping, and a demo is a new service every time.
-    pub(crate) fn kept_in(&self) -> Result<Option<PathBuf>, Failure> {
-        if self.demo.is_some() {
-            return Ok(None);
+    pub(crate) fn graph_url(&self) -> Result<Known<Url>, Failure> {
+        match &self.demo {
+            Some(emulator) => of_demo(emulator),
+            None => {
+                let found = self.environment.graph_url(self.args.graph_url.clone())?;
+                Ok(Known::new(found, "--graph-url"))
+            }
         }
-        if let Some(folder) = kept::named_folder(&self.args.kept, self.environment) {
-            return Ok(Some(folder));
+    }
+
+    pub(crate) fn tiles_url(&self) -> Result<Known<Url>, Failure> {
+        match &self.demo {
+            Some(emulator) => of_demo(emulator),
+            None => {
+                let found = self.environment.tiles_url(self.args.tiles_url.clone())?;
+                Ok(Known::new(found, "--tiles-url"))
+            }
         }
-        let are_official = kept::is_official(&self.graph_url()?) && kept::is_official(&self.tiles_url()?);
-        Ok(if are_official { kept::folder_of_user(self.environment) } else { None })
     }
 
     /// All settings together.
     pub(crate) fn options(&self) -> Result<Options, Failure> {
-        let token = self.token()?.value;
-        Ok(self.options_without_token()?.token(token))
-    }
-
-    /// All settings but the token.
-    fn options_without_token(&self) -> Result<Options, Failure> {
-        let mut options = self.defaults.clone();
-        options.graph_url = self.graph_url()?.value;
-        options.tiles_url = self.tiles_url()?.value;
-        options.concurrency = self.args.concurrency.unwrap_or(options.concurrency);
-        options.retries = self.args.retries.unwrap_or(options.retries);
-        options.timeout = self.args.timeout.unwrap_or(options.timeout);
-        options.tiles_per_minute = self.args.tiles_per_minute;
-        options.tiles_per_day = self.args.tiles_per_day;
-        options.seed = self.environment.seed;
-        options.ledger_dir = self.kept_in()?;
-        options.cache_dir = options.ledger_dir.clone().filter(|_| !self.args.kept.no_cache);
-        options.max_age = self.args.kept.max_age.unwrap_or(options.max_age);
-        Ok(options)
+        let args = self.args;
+        let (graph_url, tiles_url) = (self.graph_url()?.value, self.tiles_url()?.value);
+        // Every demo is a new service, whose tiles and limits have nothing to do with those of another one.
+        let folder = match &self.demo {
+            Some(_) => None,
+            None => self.environment.data_dir(args.kept.cache_dir.clone(), [&graph_url, &tiles_url]),
+        };
+        let folder: Option<PathBuf> = folder.map(|setting| setting.value);
+        let options = Options::default()
+            .with_token(self.token()?.value)
+            .with_graph_url(graph_url)
+            .with_tiles_url(tiles_url)
+            .with_ledger_dir(folder.clone())
+            .with_cache_dir(folder.filter(|_| !args.kept.no_cache))
+            .with_seed(self.environment.seed());
+        let options = set(options, args.concurrency, Options::with_concurrency);
+        let options = set(options, args.retries, Options::with_retries);
+        let options = set(options, args.timeout, Options::with_timeout);
+        let options = set(options, args.tiles_per_minute, Options::with_tiles_per_minute);
+        let options = set(options, args.tiles_per_day, Options::with_tiles_per_day);
+        Ok(set(options, args.kept.max_age, Options::with_max_age))
     }
 }
 
-/// What another program than the command was told; the rest is as the environment says.
-#[derive(Clone, Debug, Default)]
-pub struct Given {
-    /// Access token.
-    pub token: Option<Token>,
-    /// Base URL of entities and searches.
-    pub graph_url: Option<Url>,
-    /// Base URL of vector tiles.
-    pub tiles_url: Option<Url>,
-    /// Requests under way at once.
-    pub concurrency: Option<usize>,
-    /// How often a failed request is sent again.
-    pub retries: Option<u32>,
-    /// Longest wait for one whole answer.
-    pub timeout: Option<Duration>,
-    /// Tiles a minute; 0 is no limit.
-    pub tiles_per_minute: Option<u32>,
-    /// Tiles a day; 0 is no limit.
-    pub tiles_per_day: Option<u32>,
-    /// Folder of kept tiles and of the budget.
-    pub cache_dir: Option<PathBuf>,
-    /// Keep no tiles and use none that are kept.
-    pub no_cache: bool,
-    /// Use tiles kept for at most this long.
-    pub max_age: Option<Duration>,
+fn of_demo(emulator: &Emulator) -> Result<Known<Url>, Failure> {
+    Ok(Known { value: parse_base_url(emulator.url())?, source: DEMO })
 }
 
-/// The settings that the command would work with, had it been given these as arguments.
-///
-/// Where there is no token at all, the first request says so.
-///
-/// # Errors
-/// [`mly::Error::InvalidQuery`] when the environment holds something that is no token or no URL.
-pub fn options(given: Given, environment: &Environment) -> mly::Result<Options> {
-    let token = given.token.clone();
-    let args = ServiceArgs::from(given);
-    let invalid = |failure: Failure| mly::Error::InvalidQuery {
-        what: failure.to_string(),
-        hint: Some(failure.hint().to_owned().into()),
-    };
-    let service = Service::new(&args, environment).map_err(invalid)?;
-    let token = match (token, token_text(&args, environment)) {
-        (None, Some(_)) => Some(service.token().map_err(invalid)?.value),
-        (given, _) => given,
-    };
-    let options = service.options_without_token().map_err(invalid)?;
-    Ok(match token {
-        Some(token) => options.token(token),
+/// Sets what was given; the rest stays at its default.
+fn set<T>(options: Options, given: Option<T>, with: fn(Options, T) -> Options) -> Options {
+    match given {
+        Some(value) => with(options, value),
         None => options,
-    })
-}
-
-impl From<Given> for ServiceArgs {
-    fn from(given: Given) -> Self {
-        Self {
-            token: None,
-            demo: false,
-            graph_url: given.graph_url,
-            tiles_url: given.tiles_url,
-            concurrency: given.concurrency,
-            retries: given.retries,
-            timeout: given.timeout,
-            tiles_per_minute: given.tiles_per_minute,
-            tiles_per_day: given.tiles_per_day,
-            kept: KeptArgs { cache_dir: given.cache_dir, no_cache: given.no_cache, max_age: given.max_age },
-        }
     }
-}
-
-/// The token that was given, if one was.
-pub(crate) fn token_text<'a>(
-    args: &'a ServiceArgs,
-    environment: &'a Environment,
-) -> Option<Setting<&'a str>> {
-    let given = args.token.as_deref().map(|value| Setting { value, source: "--token" });
-    let found = || {
-        TOKEN_VARIABLES
-            .into_iter()
-            .find_map(|source| Some(Setting { value: environment.get(source)?, source }))
-    };
-    given.or_else(found)
 }

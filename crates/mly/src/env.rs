@@ -96,11 +96,15 @@ impl Environment {
         if let Some(value) = given {
             return Ok(Some(Setting { value, source: Source::Given }));
         }
-        let Some((name, text)) = TOKEN.into_iter().find_map(|name| Some((name, self.get(name)?))) else {
-            return Ok(None);
-        };
-        let value = parse_token(text, name)?;
-        Ok(Some(Setting { value, source: Source::Variable(name) }))
+        let Some(Setting { value: text, source }) = self.token_text() else { return Ok(None) };
+        let value = parse_token(text, &source.to_string())?;
+        Ok(Some(Setting { value, source }))
+    }
+
+    /// The text of the variable of the token, whether or not it can be one.
+    pub fn token_text(&self) -> Option<Setting<&str>> {
+        let source = |name| Source::Variable(name);
+        TOKEN.into_iter().find_map(|name| Some(Setting { value: self.get(name)?, source: source(name) }))
     }
 
     /// Base URL of entities and searches.
@@ -200,7 +204,7 @@ enum Platform {
     Unix,
 }
 
-/// A token; `name` is the option, argument or variable that it comes from, for the message.
+/// A token that was typed in a shell; `name` is the option or variable that holds it, for the message.
 ///
 /// # Errors
 /// [`Error::InvalidQuery`] when the text is empty or has characters that no token has.

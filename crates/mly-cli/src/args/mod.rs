@@ -17,7 +17,7 @@ use mly::Layer;
 use mly::sink::Format;
 use mly_emulator::Fault;
 
-pub(crate) use common::{CommonArgs, KeptArgs, ProgressMode, ServiceArgs, TalkArgs};
+pub(crate) use common::{CommonArgs, ProgressMode, ServiceArgs, TalkArgs};
 pub(crate) use convert::ConvertVerb;
 pub(crate) use download::{CloudVerb, DownloadVerb, PlaceArgs};
 pub(crate) use kept::{BudgetVerb, CacheAction, CacheVerb};

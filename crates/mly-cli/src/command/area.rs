@@ -28,12 +28,7 @@ pub(super) fn run(layer: Layer, args: AreaVerb, session: &mut Session<'_>) -> Re
 }
 
 /// The result of a plan, with the rows of an earlier one.
-fn update(
-    file: &Path,
-    mut options: Options,
-    plan: &Plan,
-    session: &mut Session<'_>,
-) -> Result<Batches, Failure> {
+fn update(file: &Path, options: Options, plan: &Plan, session: &mut Session<'_>) -> Result<Batches, Failure> {
     if is_stream(file) {
         return Err(Failure::usage(
             "--update: standard input cannot be brought up to date, since it is read more than once",
@@ -43,9 +38,10 @@ fn update(
     let name = file.display().to_string();
     let earlier = Earlier::open(file).map_err(|e| Failure::of_input(&name, e))?;
     // Tiles from before the earlier result would hide what is new.
-    let age_ms = options.clock.now_ms().saturating_sub(earlier.written_at_ms());
-    options.max_age = options.max_age.min(Duration::from_millis(u64::try_from(age_ms).unwrap_or(0)));
-    let client: Client = session.client(options)?;
+    let age_ms = options.clock().now_ms().saturating_sub(earlier.written_at_ms());
+    let age = Duration::from_millis(u64::try_from(age_ms).unwrap_or(0));
+    let max_age = options.max_age().min(age);
+    let client: Client = session.client(options.with_max_age(max_age))?;
     let batches = client.run(plan).updating(earlier).map_err(|e| Failure::of_input(&name, e))?;
     if let Some(why) = batches.full_refresh_reason() {
         session.warn(&format!("{name} {why}, so all rows are looked up again"));

@@ -1,45 +1,42 @@
-//! `mly budget`: what was asked of the service in the last day. Sends nothing.
+//! `mly budget`: how many requests were sent to the service in the last day. Sends nothing.
 
 use indicatif::{HumanCount, HumanDuration};
-use mly::Endpoint;
-use mly::Options;
 use mly::store::{Ledger, Usage};
+use mly::{Endpoint, Options};
 
 use super::session::Session;
 use crate::args::BudgetVerb;
 use crate::exit::Failure;
 use crate::settings::Service;
 
+/// What to do about a folder whose files cannot be used.
+pub(super) const OTHER_FOLDER: &str = "name another folder with --cache-dir";
+
 pub(super) fn run(args: &BudgetVerb, session: &mut Session<'_>) -> Result<(), Failure> {
     let service = Service::new(&args.common.service, session.environment)?;
     let options = service.options()?;
     let token = service.token()?.value;
-    let Some(folder) = &options.ledger_dir else {
+    let Some(folder) = options.ledger_dir() else {
         return session.console.print("nothing is kept, so every run counts for itself\n");
     };
-    let host = Ledger::host_of(&options.tiles_url);
-    let found = Ledger::open(folder, &token, options.clock.clone()).and_then(|ledger| {
+    let host = Ledger::host_of(options.tiles_url());
+    let found = Ledger::open(folder, &token, options.clock().clone()).and_then(|ledger| {
         if args.forget_block {
             ledger.forget_block(&host)?;
         }
         Ok((ledger.usage()?, ledger.blocked(&host)?))
     });
-    let (usage, blocked) = found.map_err(|e| {
-        Failure::usage(
-            format!("cannot use the budget in {}: {e}", folder.display()),
-            "name another folder with --cache-dir",
-        )
-    })?;
+    let (usage, blocked) = found.map_err(|e| Failure::from(e).with_hint(OTHER_FOLDER))?;
     let block = match blocked {
         Some(time) => {
-            format!("{host} refused this address; nothing is asked of it for {}", HumanDuration(time))
+            format!("{host} has blocked this address; nothing is sent to it for {}", HumanDuration(time))
         }
-        None => format!("{host} is not known to refuse this address"),
+        None => format!("{host} is not known to block this address"),
     };
     session.console.print(&format!("{}{block}\n", table(&usage, &options)))
 }
 
-/// One line an endpoint.
+/// One line per endpoint.
 fn table(usage: &[Usage], options: &Options) -> String {
     let line = |[endpoint, minute, day, limit, frees]: [&str; 5]| {
         let line = format!("{endpoint:<10}{minute:>12}{day:>11}  {limit:<27}{frees}");
@@ -59,12 +56,12 @@ fn table(usage: &[Usage], options: &Options) -> String {
     })
 }
 
-/// The limits in force; what the service allows otherwise is so much that nobody plans with it.
+/// The limits in force. Those of look-ups and searches are left out: they are so high that nobody reaches them.
 fn limit(endpoint: Endpoint, options: &Options) -> String {
     if endpoint != Endpoint::Tiles {
         return "-".to_owned();
     }
-    let (minute, day) = options.tile_limits();
+    let (minute, day) = (options.tiles_per_minute(), options.tiles_per_day());
     let each = |limit: Option<u32>, time| limit.map(|n| format!("{} a {time}", HumanCount(n.into())));
     let limits: Vec<_> = [each(minute, "minute"), each(day, "day")].into_iter().flatten().collect();
     if limits.is_empty() { "none".to_owned() } else { limits.join(", ") }

@@ -1,31 +1,26 @@
-//! `mly cache`: the tiles that are kept. Sends nothing, and needs no token.
+//! `mly cache`: the cache of tiles. Sends nothing, and needs no token.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use indicatif::HumanBytes;
 use mly::Options;
 use mly::store::{Cache, CacheSize};
 
+use super::budget::OTHER_FOLDER;
 use super::session::Session;
 use crate::args::{CacheAction, CacheVerb};
 use crate::exit::Failure;
-use crate::kept;
 use crate::progress::counted;
-
-/// What [`Cache`] names its file; asking it would make the file.
-const TILES_FILE: &str = "tiles.sqlite";
 
 pub(super) fn run(args: &CacheVerb, session: &mut Session<'_>) -> Result<(), Failure> {
     let service = &args.common.service;
-    // Whichever service is asked otherwise: a folder is looked at, not filled.
-    let folder = kept::named_folder(&service.kept, session.environment)
-        .or_else(|| kept::folder_of_user(session.environment));
+    // The base URLs do not matter here: the folder is only looked at.
+    let named = session.environment.named_data_dir(service.kept.cache_dir.clone());
+    let folder = named.map(|setting| setting.value).or_else(|| session.environment.user_data_dir());
     match args.action.unwrap_or(CacheAction::Size) {
         CacheAction::Path => session.console.print(&format!("{}\n", path(folder)?.display())),
         CacheAction::Size => {
-            let size = open(folder.as_deref())?.map(|cache| cache.size()).transpose();
-            let size = size.map_err(|e| unfit(folder.as_deref(), &e))?.unwrap_or_default();
+            let size = open(folder.as_deref())?.map(|cache| size_of(&cache)).transpose()?.unwrap_or_default();
             session.console.print(&format!("{}\n", told(size)))
         }
         CacheAction::Clear => {
@@ -47,28 +42,27 @@ fn path(folder: Option<PathBuf>) -> Result<PathBuf, Failure> {
             "name one with --cache-dir or MLY_CACHE_DIR",
         )
     })?;
-    Ok(folder.join(TILES_FILE))
+    Ok(Cache::file_in(&folder))
 }
 
 /// Removes all tiles, and says how much that was.
 fn clear(folder: Option<&Path>) -> Result<CacheSize, Failure> {
     let Some(cache) = open(folder)? else { return Ok(CacheSize::default()) };
-    let size = cache.size().map_err(|e| unfit(folder, &e))?;
-    let cleared = cache.clear();
-    cleared.map_err(|e| Failure::output(&format!("cannot empty {}", cache.path().display()), &e))?;
+    let size = size_of(&cache)?;
+    cache.clear()?;
     Ok(size)
 }
 
-/// The tiles in a folder, if there are any: nothing is made only to be looked at.
+/// The cache in a folder, if there is one: nothing is made only to be looked at.
 fn open(folder: Option<&Path>) -> Result<Option<Cache>, Failure> {
-    let Some(folder) = folder.filter(|folder| folder.join(TILES_FILE).exists()) else { return Ok(None) };
-    let Options { max_age, cache_bytes, clock, .. } = Options::default();
-    Cache::open(folder, max_age, cache_bytes, clock).map(Some).map_err(|e| unfit(Some(folder), &e))
+    let Some(folder) = folder.filter(|folder| Cache::file_in(folder).exists()) else { return Ok(None) };
+    let options = Options::default();
+    let cache = Cache::open(folder, options.max_age(), options.cache_bytes(), options.clock().clone());
+    cache.map(Some).map_err(|e| Failure::from(e).with_hint(OTHER_FOLDER))
 }
 
-fn unfit(folder: Option<&Path>, error: &io::Error) -> Failure {
-    let name = folder.unwrap_or(Path::new("nowhere")).display();
-    Failure::usage(format!("cannot use the tiles in {name}: {error}"), "name another folder with --cache-dir")
+fn size_of(cache: &Cache) -> Result<CacheSize, Failure> {
+    cache.size().map_err(|e| Failure::from(e).with_hint(OTHER_FOLDER))
 }
 
 fn told(size: CacheSize) -> String {

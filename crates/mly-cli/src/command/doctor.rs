@@ -4,32 +4,30 @@ use futures_util::StreamExt;
 use mly::{Area, Client, DATA_ZOOM, Query, RedactedUrl, Summary, TileId};
 
 use super::block_on;
-use super::session::{Session, tell_notices};
+use super::session::{Session, print_warnings};
 use crate::args::DoctorVerb;
 use crate::console::{Console, without_tokens};
 use crate::exit::Failure;
 use crate::progress::counted;
-use crate::settings::{Service, Setting};
+use crate::settings::{Known, Service};
 
 /// A place with images, so that an empty answer is news as well.
 const PROBE: [f64; 2] = [9.008, 52.002];
 
 pub(super) fn run(args: &DoctorVerb, session: &mut Session<'_>) -> Result<(), Failure> {
     let service = Service::new(&args.common.service, session.environment)?;
-    let url = |setting: Setting<_>| format!("{} ({})", RedactedUrl::new(setting.value), setting.source);
+    let url = |setting: Known<_>| format!("{} ({})", RedactedUrl::new(setting.value), setting.source);
     let mut checks = Checks { console: session.console, failure: None };
     checks.show("version", Ok(env!("CARGO_PKG_VERSION").to_owned()))?;
     checks.show("token", service.token().map(|token| format!("from {}", token.source)))?;
     checks.show("graph", service.graph_url().map(url))?;
     checks.show("tiles", service.tiles_url().map(url))?;
     if checks.failure.is_none() {
-        let mut options = service.options()?;
-        // A patient doctor would hide what is wrong.
-        options.retries = args.common.service.retries.unwrap_or(0);
-        // A tile that is there already tells nothing of the connection.
-        options.cache_dir = None;
+        // Retries would hide a fault, and a tile from the cache would say nothing about the connection.
+        let retries = args.common.service.retries.unwrap_or(0);
+        let options = service.options()?.with_retries(retries).with_cache_dir(None);
         let client = Client::new(options)?;
-        tell_notices(&client, session.talk, checks.console);
+        print_warnings(&client, session.talk, checks.console);
         let answer = probe(&client, &mut session.summary);
         checks.show("request", answer)?;
     } else {
@@ -56,7 +54,7 @@ impl Checks<'_> {
     }
 }
 
-/// Asks for one tile and tells how that went.
+/// Requests one tile and says how that went.
 fn probe(client: &Client, summary: &mut Summary) -> Result<String, Failure> {
     let [lon, lat] = PROBE;
     let tile = TileId::containing(lon, lat, DATA_ZOOM);

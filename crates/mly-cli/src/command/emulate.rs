@@ -7,7 +7,6 @@ use super::session::Session;
 use super::stop::Stop;
 use crate::args::EmulateVerb;
 use crate::exit::Failure;
-use crate::settings::token_text;
 
 const WORLD_HINT: &str = "give demo, empty, random:SEED:IMAGES, a tile file or a directory of tiles";
 
@@ -15,9 +14,10 @@ pub(super) fn run(args: &EmulateVerb, session: &mut Session<'_>) -> Result<(), F
     let world = World::parse(&args.world).map_err(|e| Failure::usage(format!("--world: {e}"), WORLD_HINT))?;
     let mut builder = Emulator::builder(world).port(args.port);
     // Whatever token this shell is set up with is accepted too, so that a command beside it just works.
-    let configured = token_text(&args.common.service, session.environment);
-    if let Some(token) = &configured {
-        builder = builder.token(token.value);
+    let given = args.common.service.token.as_deref();
+    let configured = given.or_else(|| session.environment.token_text().map(|found| found.value));
+    if let Some(token) = configured {
+        builder = builder.token(token);
     }
     let emulator = builder.start().map_err(|e| {
         Failure::usage(format!("cannot listen on port {}: {e}", args.port), "--port 0 takes a free one")

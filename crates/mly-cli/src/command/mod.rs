@@ -19,6 +19,7 @@ mod thumbnail;
 
 use std::time::Duration;
 
+use mly::env::Environment;
 use mly::sink::Destination;
 use mly::source::Kind;
 use mly::{Layer, Subject, Summary};
@@ -27,7 +28,6 @@ use crate::args::{Cli, Verb};
 use crate::console::Console;
 use crate::exit::{Failure, Success};
 use crate::output::write_text;
-use crate::settings::Environment;
 use crate::talk::{Talk, log_to_stderr};
 use session::Session;
 

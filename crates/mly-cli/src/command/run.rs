@@ -19,7 +19,7 @@ pub(super) fn run(args: &RunVerb, session: &mut Session<'_>) -> Result<Success, 
     let mut options = service.options()?;
     let plan = match args.partition {
         Some(partition) => {
-            options = options.shared_by(partition.of);
+            options = options.with_limits_shared_by(partition.of);
             warn_of_parts(&plan, session);
             part(&plan, partition)?
         }

@@ -1,14 +1,14 @@
 //! What every verb works with besides its arguments.
 
+use mly::env::Environment;
 use mly::{Client, Options, Summary};
 
 use crate::console::Console;
 use crate::exit::Failure;
 use crate::progress::{closing, warnings};
-use crate::settings::Environment;
 use crate::talk::Talk;
 
-/// Surroundings of a command, and what is told of its work.
+/// The surroundings of a command, and the summary of its work.
 pub(super) struct Session<'a> {
     pub(super) environment: &'a Environment,
     pub(super) talk: Talk,
@@ -17,10 +17,10 @@ pub(super) struct Session<'a> {
 }
 
 impl Session<'_> {
-    /// A client with these settings; what it does without is told.
+    /// A client with these settings; prints its warnings.
     pub(super) fn client(&mut self, options: Options) -> Result<Client, Failure> {
         let client = Client::new(options)?;
-        tell_notices(&client, self.talk, self.console);
+        print_warnings(&client, self.talk, self.console);
         Ok(client)
     }
 
@@ -28,14 +28,14 @@ impl Session<'_> {
         self.console.say(&format!("warning: {warning}"));
     }
 
-    /// Tells what the result may lack.
+    /// Prints what the result may lack.
     pub(super) fn warn_of_gaps(&mut self) {
         for warning in warnings(&self.summary) {
             self.warn(&warning);
         }
     }
 
-    /// Tells what was done, as the last line.
+    /// Prints what was done, as the last line.
     pub(super) fn close(&mut self, things: &str, place: Option<&str>) {
         if !self.talk.quiet {
             self.console.say(&closing(things, &self.summary, place));
@@ -43,9 +43,9 @@ impl Session<'_> {
     }
 }
 
-/// Tells what a client does without although it was asked for.
-pub(super) fn tell_notices(client: &Client, talk: Talk, console: &mut Console) {
-    for notice in client.warnings().iter().filter(|_| !talk.quiet) {
-        console.say(&format!("warning: {notice}"));
+/// Prints the warnings of a new client: folders that it cannot use.
+pub(super) fn print_warnings(client: &Client, talk: Talk, console: &mut Console) {
+    for warning in client.warnings().iter().filter(|_| !talk.quiet) {
+        console.say(&format!("warning: {warning}"));
     }
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex, OnceLock};
 
-use mly_cli::{Console, Environment};
+use mly::env::Environment;
+use mly_cli::Console;
 use mly_emulator::{Emulator, World};
 
 use crate::read::{Row, arrow};

@@ -16,7 +16,10 @@ use crate::api::errors::{
 };
 use crate::error::Refusal;
 
-/// Nobody waits longer, whatever is asked.
+/// What is said of a token that the service does not take.
+const REFUSED_TOKEN: &str = "the service refused the token";
+
+/// The longest wait that the service can ask for.
 const LONGEST_WAIT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// An answer as it was received.
@@ -123,7 +126,13 @@ fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Meaning {
         let message = error.message.as_deref().filter(|m| !m.is_empty());
         let message = message.unwrap_or("the service reported an error");
         let refusal = Refusal { kind: error.kind.clone(), trace_id: error.fbtrace_id.clone() };
-        return named(kind_of(&error, status, retry_after), message, error.code, refusal);
+        return match kind_of(&error, status, retry_after) {
+            // What the service says of a token it refuses does not always mention it.
+            FaultKind::Token => {
+                named(FaultKind::Token, &format!("{REFUSED_TOKEN}: {message}"), error.code, refusal)
+            }
+            kind => named(kind, message, error.code, refusal),
+        };
     }
     let page = "this address is blocked: the service answered with a web page";
     if status.is_success() {
@@ -137,7 +146,7 @@ fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Meaning {
     match status.as_u16() {
         404 => Meaning::Missing,
         400 | 401 | 403 if is_html(headers, body) => fault(FaultKind::Blocked, page, None),
-        401 | 403 => fault(FaultKind::Token, "the service refused the token", None),
+        401 | 403 => fault(FaultKind::Token, REFUSED_TOKEN, None),
         429 => fault(FaultKind::Throttled { retry_after }, "too many requests", None),
         408 | 500.. => {
             let what = format!("the service answered {status}");
