@@ -134,6 +134,13 @@ fn code_and_hint(error: &mly::Error) -> (u8, String) {
         E::InvalidQuery { hint, .. } | E::Input { hint, .. } => {
             return (USAGE, hint.as_ref().map_or_else(|| HELP.to_owned(), hint::words));
         }
+        E::RateLimited { limit: Limit::Blocked, was_sent: false, retry_after: Some(time), .. } => {
+            let hint = format!(
+                "wait {} and run the same command again; if this machine has a new address, run mly budget --forget-block first",
+                HumanDuration(*time)
+            );
+            return (STOPPED, hint);
+        }
         E::RateLimited { limit, endpoint, retry_after, .. } => {
             return (STOPPED, wait_hint(*limit, *endpoint, *retry_after));
         }

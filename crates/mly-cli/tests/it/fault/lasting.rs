@@ -61,7 +61,7 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code() {
 
     429 that lasts two minutes
     error: too many requests, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles read; wait 2 minutes and run the same command again; --tiles-per-minute and --tiles-per-day set the pace
+    hint: 0 of 9 tiles read; wait 2 minutes and run the same command again; --tiles-per-minute sets the pace
 
     401
     error: the service refused the token
@@ -73,7 +73,7 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code() {
 
     code 4
     error: Application request limit reached, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles read; wait some hours and run the same command again; --tiles-per-minute and --tiles-per-day set the pace
+    hint: 0 of 9 tiles read; wait some hours and run the same command again; --tiles-per-minute sets the pace
 
     code 2
     error: Service temporarily unavailable, after 1 attempt in TIME s, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
@@ -85,11 +85,11 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code() {
 
     302 to the login page
     error: this address is blocked: the service answered with a redirect to its login page, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles read; wait some hours and run the same command again; --tiles-per-minute and --tiles-per-day set the pace
+    hint: 0 of 9 tiles read; send nothing for a day, since each request makes the block longer; then run the same command again, with a lower --tiles-per-minute
 
     login page
     error: this address is blocked: the service answered with a web page, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles read; wait some hours and run the same command again; --tiles-per-minute and --tiles-per-day set the pace
+    hint: 0 of 9 tiles read; send nothing for a day, since each request makes the block longer; then run the same command again, with a lower --tiles-per-minute
 
     gzip bomb
     error: tile 14/8600/5411 cannot be read: it unpacks to more than 67108864 bytes
@@ -130,7 +130,7 @@ fn a_used_up_budget_stops_and_says_when_to_go_on() {
     assert_eq!(outcome.code, 4);
     assert_snapshot!(outcome.err, @r"
     error: the budget of 3 tiles a day is used up, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8602/5412
-    hint: 3 of 9 tiles read; wait 24 hours and run the same command again; --tiles-per-minute and --tiles-per-day set the pace
+    hint: 3 of 9 tiles read; wait 24 hours and run the same command again; --tiles-per-day sets the budget
     ");
 }
 
@@ -141,7 +141,7 @@ fn an_address_that_asks_too_fast_is_blocked_and_told_so() {
     let outcome = mly(&format!("images {TOWN} --concurrency 1")).at(&emulator).fails(4);
     assert_snapshot!(steady(&outcome.err, &emulator), @r"
     error: this address is blocked: the service answered with a redirect to its login page, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8602/5413
-    hint: 4 of 9 tiles read; wait some hours and run the same command again; --tiles-per-minute and --tiles-per-day set the pace
+    hint: 4 of 9 tiles read; send nothing for a day, since each request makes the block longer; then run the same command again, with a lower --tiles-per-minute
     ");
 }
 

@@ -78,10 +78,14 @@ fn a_block_is_remembered_and_nothing_is_sent_until_it_ends() {
         said.starts_with("error: this address was blocked before, and may still be, asking for "),
         "{said}"
     );
-    assert!(said.contains("hint: 0 of 9 tiles read; wait 26 hours and run the same command again"), "{said}");
+    assert!(
+        said.contains("hint: 0 of 9 tiles read; wait 26 hours and run the same command again; "),
+        "{said}"
+    );
+    assert!(said.contains("mly budget --forget-block"), "{said}");
     let told = budget(&emulator, folder.path(), "");
     let last = steady(told.text().lines().last().unwrap(), &emulator);
-    assert_eq!(last, "EMULATOR refused this address; nothing is asked of it for 26 hours");
+    assert_eq!(last, "EMULATOR has blocked this address; nothing is sent to it for 26 hours");
     assert_eq!(emulator.requests().len(), sent);
     // Another folder knows nothing of it.
     mly(&format!("images {TOWN}")).at(&emulator).done();
@@ -111,6 +115,6 @@ fn a_budget_needs_a_token_and_says_when_nothing_is_kept() {
     tiles                0          0  50 a minute, 50,000 a day  -
     entities             0          0  -                          -
     searches             0          0  -                          -
-    tiles.mapillary.com is not known to refuse this address
+    tiles.mapillary.com is not known to block this address
     ");
 }

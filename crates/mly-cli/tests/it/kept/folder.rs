@@ -65,7 +65,8 @@ fn a_folder_that_cannot_be_used_is_warned_of_and_done_without() {
         let heads: Vec<_> =
             warnings.lines().map(|line| line.split(": ").take(3).collect::<Vec<_>>()).collect();
         let name = file.to_str().unwrap();
-        let warned = ["tiles are not kept", "the budget is not kept"].map(|what| ["warning", what, name]);
+        let warned = ["tiles are not cached", "requests of other processes are not counted"]
+            .map(|what| ["warning", what, name]);
         assert_eq!(heads, warned, "{}", done.err);
         assert_eq!(rest.lines().count(), 1);
     }
@@ -74,12 +75,13 @@ fn a_folder_that_cannot_be_used_is_warned_of_and_done_without() {
     assert_eq!(images("-q").done().err, "");
     let doctor = mly("doctor").keeping(&file).at(&emulator).done().err;
     assert!(
-        doctor.starts_with("warning: the budget is not kept: ") && doctor.lines().count() == 1,
+        doctor.starts_with("warning: requests of other processes are not counted: ")
+            && doctor.lines().count() == 1,
         "{doctor}"
     );
     assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
     let said = mly("budget").keeping(&file).at(&emulator).fails(2).err;
-    assert!(said.starts_with("error: cannot use the budget in ") && said.contains("--cache-dir"), "{said}");
+    assert!(said.contains(": cannot be used: ") && said.contains("--cache-dir"), "{said}");
     assert_eq!(mly("cache").keeping(&file).done().text(), "0 tiles, 0 B\n");
 }
 

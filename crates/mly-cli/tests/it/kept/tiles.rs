@@ -91,7 +91,7 @@ fn tiles_are_used_up_to_the_age_that_was_asked_for() {
         images.keeping(folder.path()).at(&emulator).done();
         emulator.requests().len() - before
     };
-    assert_eq!((sent("181m"), sent("10801s")), (0, 0), "the option wins over the variable");
+    assert_eq!((sent("181m"), sent("10860s")), (0, 0), "the option wins over the variable");
     assert_eq!(sent("10799s"), 9);
     keep_since(8 * 24, &emulator, &other);
     assert_eq!((sent("9d"), sent("7d")), (0, 9));

@@ -24,12 +24,12 @@ fn a_budget_stops_day_after_day_and_the_last_day_completes_the_file() {
     let limited = "images --concurrency 1 --tiles-per-day 4";
     assert_snapshot!(said(&place, limited, "a.csv"), @r"
     error: the budget of 4 tiles a day is used up, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8602/5413
-    hint: 4 of 9 tiles read and kept; wait 24 hours and run the same command again; --tiles-per-minute and --tiles-per-day set the pace
+    hint: 4 of 9 tiles read and kept; wait 24 hours and run the same command again; --tiles-per-day sets the budget
     exit 4
     ");
     assert_snapshot!(said(&place, limited, "a.csv"), @r"
     error: the budget of 4 tiles a day is used up, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5413
-    hint: 8 of 9 tiles read and kept; wait 24 hours and run the same command again; --tiles-per-minute and --tiles-per-day set the pace
+    hint: 8 of 9 tiles read and kept; wait 24 hours and run the same command again; --tiles-per-day sets the budget
     exit 4
     ");
     assert_snapshot!(said(&place, limited, "a.csv"), @r"
@@ -130,16 +130,16 @@ fn a_cache_that_cannot_be_written_is_told_once_and_done_without() {
     let limited = "images --concurrency 1 --cache-dir cache";
     place.emulator.fail(Fault::block().every(5));
     assert_snapshot!(said(&place, limited, "a.csv"), @r"
-    warning: tiles are not kept: cache: File exists (os error 17)
-    warning: the budget is not kept: cache: File exists (os error 17)
+    warning: tiles are not cached: cache: cannot be used: File exists (os error 17)
+    warning: requests of other processes are not counted: cache: cannot be used: File exists (os error 17)
     error: this address is blocked: the service answered with a redirect to its login page, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8602/5413
-    hint: 4 of 9 tiles read and kept; wait some hours and run the same command again; --tiles-per-minute and --tiles-per-day set the pace
+    hint: 4 of 9 tiles read and kept; send nothing for a day, since each request makes the block longer; then run the same command again, with a lower --tiles-per-minute
     exit 4
     ");
     place.emulator.clear_faults();
     assert_snapshot!(said(&place, limited, "a.csv"), @r"
-    warning: tiles are not kept: cache: File exists (os error 17)
-    warning: the budget is not kept: cache: File exists (os error 17)
+    warning: tiles are not cached: cache: cannot be used: File exists (os error 17)
+    warning: requests of other processes are not counted: cache: cannot be used: File exists (os error 17)
     3,697 images, 1,343 of them from before, from 5 requests (164.45 KiB) in TIME s -> a.csv
     exit 0
     ");

@@ -146,8 +146,7 @@ async fn a_limit_or_a_refused_token_stops_everything() {
 
     let emulator = Emulator::start(World::demo()).unwrap();
     emulator.fail(Fault::throttle().on(Endpoint::Entity).always());
-    let mut few = options(&emulator);
-    (few.concurrency, few.retries) = (1, 2);
+    let few = options(&emulator).with_concurrency(1).with_retries(2);
     let error = answer(&Client::new(few).unwrap(), &lookup).await.unwrap_err();
     assert!(matches!(error, Error::RateLimited { .. }), "{error}");
     assert_eq!(emulator.requests().len(), 3);
