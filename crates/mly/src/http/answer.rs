@@ -1,6 +1,4 @@
-//! What an HTTP answer of the service means.
-//!
-//! The service decides on `error.code`, not on the status: no token is a 500, an unknown id a 400 (API v4, "Errors").
+//! What an HTTP answer of the service means: `error.code` decides and not the status, as `api::errors` explains.
 
 use std::time::Duration;
 
@@ -10,7 +8,7 @@ use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETR
 use serde::Deserialize;
 
 use super::body::{unpack, unpack_error};
-use super::failure::Failure;
+use super::failure::{Failure, Fault, FaultKind};
 use crate::api::errors::{
     BAD_TOKEN, KNOWN_CODES, QUERY_TIMEOUT, REQUEST_LIMIT, TOO_MUCH_DATA, UNAVAILABLE, WRONG_REQUEST,
 };
@@ -22,73 +20,48 @@ const REFUSED_TOKEN: &str = "the service refused the token";
 /// The longest wait that the service can ask for.
 const LONGEST_WAIT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// An answer as it was received.
+/// An answer as it was received, its body still compressed.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct RawAnswer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
 }
 
-impl Answer {
-    /// What an answer without a status of success means.
+impl RawAnswer {
+    /// The failure that an answer with a status other than 2xx is.
     pub(super) fn into_failure(self) -> Failure {
         let Self { status, headers, body } = self;
         match classify(status, &headers, &unpack_error(body)) {
-            Meaning::Fault(fault) => Failure::Service(fault),
-            // A body or its absence is an answer only with success.
-            Meaning::Missing | Meaning::Body | Meaning::Empty => Failure::Missing,
+            Verdict::Fault(fault) => Failure::Service(fault),
+            // With another status than 2xx there can be no result; `classify` gives none of these two then.
+            Verdict::Missing | Verdict::Body | Verdict::Empty => Failure::Missing,
         }
     }
 
-    /// The unpacked body of an answer with a status of success, if it is what was asked for; empty when there is
-    /// nothing.
+    /// The unpacked body of an answer with status 2xx; empty when the answer is that there is nothing.
     pub(super) fn open(self) -> Result<Vec<u8>, Failure> {
         let body = unpack(self.body).map_err(Failure::Body)?;
         match classify(self.status, &self.headers, &body) {
-            Meaning::Body => Ok(body),
-            Meaning::Empty => Ok(Vec::new()),
-            Meaning::Missing => Err(Failure::Missing),
-            Meaning::Fault(fault) => Err(Failure::Service(fault)),
+            Verdict::Body => Ok(body),
+            Verdict::Empty => Ok(Vec::new()),
+            Verdict::Missing => Err(Failure::Missing),
+            Verdict::Fault(fault) => Err(Failure::Service(fault)),
         }
     }
 }
 
-/// What to do with an answer.
+/// What an answer means.
 #[derive(Debug, PartialEq)]
-enum Meaning {
-    /// The body is the answer.
+enum Verdict {
+    /// The body is the result.
     Body,
-    /// There is nothing, and that is the answer.
+    /// There is nothing, and that is the result.
     Empty,
-    /// There is nothing, but there may be later: a tile with data has answered 404 for hours.
+    /// There is nothing now: tiles with data have answered 404 for hours (API v4, "Empty tiles, sizes, transport").
     Missing,
-    /// It failed.
+    /// The request failed.
     Fault(Fault),
-}
-
-/// A failed attempt.
-#[derive(Debug, PartialEq)]
-pub(super) struct Fault {
-    pub(super) kind: FaultKind,
-    pub(super) what: String,
-    pub(super) status: u16,
-    pub(super) code: Option<i64>,
-    pub(super) refusal: Refusal,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum FaultKind {
-    /// The token is wrong.
-    Token,
-    /// This address is blocked; asking again makes it longer.
-    Blocked,
-    /// Too many requests; wait.
-    Throttled { retry_after: Option<Duration> },
-    /// Ask again.
-    Passing { retry_after: Option<Duration> },
-    /// Asking again gives the same.
-    Final,
 }
 
 #[derive(Deserialize)]
@@ -96,7 +69,7 @@ struct Envelope {
     error: ServiceError,
 }
 
-/// Any of these may be absent or null.
+/// The error in the envelope; each value may be absent or null.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct ServiceError {
@@ -108,10 +81,10 @@ struct ServiceError {
     fbtrace_id: Option<String>,
 }
 
-/// Reads status, headers and the beginning of a body.
-fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Meaning {
+/// Judges an answer by status, headers and body.
+fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Verdict {
     let named = |kind, what: &str, code, refusal| {
-        Meaning::Fault(Fault { kind, what: what.to_owned(), status: status.as_u16(), code, refusal })
+        Verdict::Fault(Fault { kind, what: what.to_owned(), status: status.as_u16(), code, refusal })
     };
     let fault = |kind, what: &str, code| named(kind, what, code, Refusal::default());
     if status.is_redirection() && headers.contains_key(LOCATION) {
@@ -137,14 +110,14 @@ fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Meaning {
     let page = "this address is blocked: the service answered with a web page";
     if status.is_success() {
         return match body {
-            [] => Meaning::Empty,
-            _ if status == StatusCode::NO_CONTENT => Meaning::Empty,
+            [] => Verdict::Empty,
+            _ if status == StatusCode::NO_CONTENT => Verdict::Empty,
             _ if is_html(headers, body) => fault(FaultKind::Blocked, page, None),
-            _ => Meaning::Body,
+            _ => Verdict::Body,
         };
     }
     match status.as_u16() {
-        404 => Meaning::Missing,
+        404 => Verdict::Missing,
         400 | 401 | 403 if is_html(headers, body) => fault(FaultKind::Blocked, page, None),
         401 | 403 => fault(FaultKind::Token, REFUSED_TOKEN, None),
         429 => fault(FaultKind::Throttled { retry_after }, "too many requests", None),
@@ -185,7 +158,8 @@ fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
     headers.get(CONTENT_TYPE).is_some_and(names_it) || body.trim_ascii_start().starts_with(b"<")
 }
 
-/// How long the service asks to wait: seconds, or a date, which is counted from the date of the answer itself.
+/// How long the service asks to wait, from the header `Retry-After`: seconds, or a date. A date is compared with that of
+/// the answer, since the clock of this machine may be wrong.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
     let asked = text(RETRY_AFTER)?;
@@ -208,7 +182,7 @@ mod tests {
             map.insert(name, HeaderValue::from_static(value));
         }
         match classify(StatusCode::from_u16(status).unwrap(), &map, body.as_bytes()) {
-            Meaning::Fault(fault) => Some(fault.kind),
+            Verdict::Fault(fault) => Some(fault.kind),
             _ => None,
         }
     }
@@ -271,9 +245,9 @@ mod tests {
         assert_eq!(kind(403, &[], ""), Some(FaultKind::Token));
         assert_eq!(kind(400, &[], ""), Some(FaultKind::Final));
         let none = HeaderMap::new();
-        assert_eq!(classify(StatusCode::NO_CONTENT, &none, b""), Meaning::Empty);
-        assert_eq!(classify(StatusCode::OK, &none, b""), Meaning::Empty);
-        assert_eq!(classify(StatusCode::NOT_FOUND, &none, b"x"), Meaning::Missing);
-        assert_eq!(classify(StatusCode::OK, &none, &[0x1a, 0]), Meaning::Body);
+        assert_eq!(classify(StatusCode::NO_CONTENT, &none, b""), Verdict::Empty);
+        assert_eq!(classify(StatusCode::OK, &none, b""), Verdict::Empty);
+        assert_eq!(classify(StatusCode::NOT_FOUND, &none, b"x"), Verdict::Missing);
+        assert_eq!(classify(StatusCode::OK, &none, &[0x1a, 0]), Verdict::Body);
     }
 }

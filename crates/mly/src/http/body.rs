@@ -1,4 +1,4 @@
-//! Bodies of answers: received and unpacked within limits.
+//! Bodies of answers: received and unpacked within limits of size.
 
 use std::io::{self, Read};
 
@@ -8,26 +8,26 @@ use reqwest::Response;
 use super::failure::Failure;
 use crate::error::Unreadable;
 
-/// Most bytes of a body as sent. The densest tiles known have 10 MB (API v4, "Empty tiles, sizes, transport").
+/// Most bytes of a body as sent, compressed or not. The densest tiles known have 10 MB (`DENSEST_TILE_MB`).
 const MOST_SENT: usize = 64 << 20;
 
-/// Most bytes of a body after decompression, as many as the tile reader takes.
+/// Most bytes of a body after decompression, as many as the reader of tiles takes.
 const MOST_UNPACKED: usize = 64 << 20;
 
 /// Most bytes of an error after decompression.
 const MOST_OF_ERROR: usize = 1 << 20;
 
-/// Receives a whole body, or as much of it as is allowed.
+/// Receives a body, and fails once it is longer than allowed.
 pub(super) async fn receive(mut response: Response) -> Result<Vec<u8>, Failure> {
     let too_large = || {
         let what = format!("the body has more than {MOST_SENT} bytes");
         Failure::Body(Unreadable { what, offset: None, passing: false })
     };
-    let told = response.content_length().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
-    if told > MOST_SENT {
+    let announced = response.content_length().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+    if announced > MOST_SENT {
         return Err(too_large());
     }
-    let mut body = Vec::with_capacity(told.min(8 << 20));
+    let mut body = Vec::with_capacity(announced.min(8 << 20));
     while let Some(chunk) = response.chunk().await.map_err(Failure::network)? {
         if body.len() + chunk.len() > MOST_SENT {
             return Err(too_large());
@@ -45,14 +45,14 @@ impl Unreadable {
     }
 }
 
-/// The body itself, whether it came compressed or not.
+/// The body without compression, if it has any.
 ///
-/// Decides by the first bytes and not by the header: stored tiles are sometimes served with their own compression.
+/// The first bytes decide and not the header: files that were stored compressed are sometimes served without one.
 pub(super) fn unpack(body: Vec<u8>) -> Result<Vec<u8>, Unreadable> {
     unpack_within(body, MOST_UNPACKED)
 }
 
-/// The body of an error, which is small; one that cannot be unpacked is as good as none.
+/// The body of an error, which is small. One that cannot be unpacked counts as empty: the status says enough.
 pub(super) fn unpack_error(body: Vec<u8>) -> Vec<u8> {
     unpack_within(body, MOST_OF_ERROR).unwrap_or_default()
 }
@@ -64,13 +64,13 @@ fn unpack_within(body: Vec<u8>, most: usize) -> Result<Vec<u8>, Unreadable> {
     let too_large = || Unreadable::new(format!("it unpacks to more than {most} bytes"), false);
     let broken = |e: io::Error| Unreadable::new(format!("broken gzip: {e}"), true);
     let limited = || MultiGzDecoder::new(body.as_slice()).take(most as u64 + 1);
-    // The last four bytes tell the unpacked size (RFC 1952), or anything if the body was cut: a bomb is unpacked into
-    // nothing, to be sure that it is one.
-    let told = body.last_chunk().map_or(0, |size| u32::from_le_bytes(*size) as usize);
-    if told > most && io::copy(&mut limited(), &mut io::sink()).map_err(broken)? > most as u64 {
+    // The last four bytes are the unpacked size (RFC 1952), unless the body was cut off. Where they say that it is too
+    // large, unpack it once without keeping it, which costs no memory, to know whether that is true.
+    let claimed = body.last_chunk().map_or(0, |size| u32::from_le_bytes(*size) as usize);
+    if claimed > most && io::copy(&mut limited(), &mut io::sink()).map_err(broken)? > most as u64 {
         return Err(too_large());
     }
-    let mut unpacked = Vec::with_capacity(told.min(most));
+    let mut unpacked = Vec::with_capacity(claimed.min(most));
     limited().read_to_end(&mut unpacked).map_err(broken)?;
     if unpacked.len() > most {
         return Err(too_large());

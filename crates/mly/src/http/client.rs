@@ -9,9 +9,9 @@ use reqwest::redirect::Policy;
 use tokio::sync::Semaphore;
 use tracing::{debug, info};
 
-use super::answer::{Answer, Fault, FaultKind};
+use super::answer::RawAnswer;
 use super::body::receive;
-use super::failure::Failure;
+use super::failure::{Failure, Fault, FaultKind};
 use super::file;
 use super::meter::Meter;
 use super::options::Options;
@@ -175,7 +175,7 @@ impl Client {
             let Some(pause) = pause else {
                 return Err(failure.give_up(request, url, attempt, begin.elapsed()));
             };
-            info!(%url, attempt, pause_ms = pause.as_millis(), reason = failure.reason(), "asking again");
+            info!(%url, attempt, pause_ms = pause.as_millis(), reason = failure.reason(), "retrying");
             meter.retries.fetch_add(1, Ordering::Relaxed);
             meter.note_wait(pause);
             tokio::time::sleep(pause).await;
@@ -247,7 +247,12 @@ impl Client {
     }
 
     /// Sends a request once. What comes with a status of success is looked at later, off the I/O threads.
-    async fn attempt(&self, request: &Request, url: &RedactedUrl, meter: &Meter) -> Result<Answer, Failure> {
+    async fn attempt(
+        &self,
+        request: &Request,
+        url: &RedactedUrl,
+        meter: &Meter,
+    ) -> Result<RawAnswer, Failure> {
         let Inner { http, token, options, slots, .. } = &*self.inner;
         // Nobody closes it; without a permit the request would just not be counted.
         let _slot = slots.acquire().await;
@@ -268,7 +273,7 @@ impl Client {
         let body = receive(response).await?;
         debug!(%url, %status, bytes = body.len(), "answered");
         meter.bytes.fetch_add(body.len() as u64, Ordering::Relaxed);
-        let answer = Answer { status, headers, body };
+        let answer = RawAnswer { status, headers, body };
         if status.is_success() { Ok(answer) } else { Err(answer.into_failure()) }
     }
 
@@ -277,7 +282,7 @@ impl Client {
         &self,
         request: &Request,
         url: &RedactedUrl,
-        answer: Answer,
+        answer: RawAnswer,
         read: F,
     ) -> Result<Result<T, Failure>>
     where

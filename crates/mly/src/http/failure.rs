@@ -1,23 +1,49 @@
-//! One attempt that gave no answer, and what that means to the caller in the end.
+//! Why an attempt failed, and the error that the caller gets when no further attempt is made.
 
 use std::time::Duration;
 
-use super::answer::{Fault, FaultKind};
 use crate::api::errors::TOO_MUCH_DATA;
-use crate::error::Unreadable;
-use crate::error::{Error, Limit};
+use crate::error::{Error, Limit, Refusal, Unreadable};
 use crate::plan::Request;
 use crate::redact::RedactedUrl;
 
-/// One attempt that gave no answer.
+/// What the service answered instead of a result.
+#[derive(Debug, PartialEq)]
+pub(super) struct Fault {
+    pub(super) kind: FaultKind,
+    /// The message.
+    pub(super) what: String,
+    /// HTTP status.
+    pub(super) status: u16,
+    /// `error.code`.
+    pub(super) code: Option<i64>,
+    pub(super) refusal: Refusal,
+}
+
+/// What can be done about a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FaultKind {
+    /// The token is wrong.
+    Token,
+    /// This address is blocked; each request makes the block longer.
+    Blocked,
+    /// Too many requests; wait.
+    Throttled { retry_after: Option<Duration> },
+    /// A retry may help.
+    Passing { retry_after: Option<Duration> },
+    /// A retry gives the same.
+    Final,
+}
+
+/// Why an attempt failed.
 pub(super) enum Failure {
-    /// The service answered, and the answer is a fault.
+    /// The service answered with a fault.
     Service(Fault),
-    /// The connection failed, or the answer was cut.
+    /// The connection failed, or the answer was cut off.
     Network { what: String, source: reqwest::Error },
-    /// There is nothing, but there may be later.
+    /// The service answered that there is nothing, which a later attempt may find.
     Missing,
-    /// The body cannot be read.
+    /// The answer came whole and its body cannot be read.
     Body(Unreadable),
 }
 
@@ -61,7 +87,7 @@ impl Failure {
             }
             FaultKind::Blocked => limited(Limit::Blocked, what, url, None),
             FaultKind::Throttled { retry_after } => limited(Limit::Throttled, what, url, retry_after),
-            // Asking for less helps, asking again does not.
+            // A smaller request helps, a retry does not.
             FaultKind::Passing { .. } if code == Some(TOO_MUCH_DATA) => {
                 Error::Api { what, status, code, url }
             }
@@ -70,7 +96,7 @@ impl Failure {
         }
     }
 
-    /// The error after the last attempt to fetch a file, about which a token is never to blame.
+    /// The error after the last attempt to fetch a file, in which a token plays no part.
     pub(super) fn give_up_file(self, url: &RedactedUrl, attempts: u32, elapsed: Duration) -> Error {
         let transport = |what, source| Error::Transport { what, url: url.clone(), attempts, elapsed, source };
         match self {

@@ -66,7 +66,7 @@ impl Client {
             let Some(pause) = self.pause_after(&failure, attempt, begin.elapsed()) else {
                 return Err(Lost::Failed(failure.give_up_file(&shown, attempt, begin.elapsed())));
             };
-            info!(url = %shown, attempt, pause_ms = pause.as_millis(), reason = failure.reason(), "asking again");
+            info!(url = %shown, attempt, pause_ms = pause.as_millis(), reason = failure.reason(), "retrying");
             meter.retries.fetch_add(1, Ordering::Relaxed);
             meter.note_wait(pause);
             tokio::time::sleep(pause).await;
@@ -87,7 +87,7 @@ impl Client {
         if status.is_success() {
             return Ok(body);
         }
-        let answer = super::answer::Answer { status, headers, body };
+        let answer = super::answer::RawAnswer { status, headers, body };
         Err(Once::Failed(answer.into_failure()))
     }
 }

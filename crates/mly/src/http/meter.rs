@@ -1,4 +1,4 @@
-//! What a run has cost so far.
+//! How much a run has requested and received so far.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -39,7 +39,7 @@ impl Meter {
         self.files.load(Ordering::Relaxed)
     }
 
-    /// Tiles that were kept from before.
+    /// Tiles that came from the cache.
     pub(crate) fn cache_hits(&self) -> u64 {
         self.cache_hits.load(Ordering::Relaxed)
     }
@@ -81,7 +81,7 @@ impl Meter {
         list
     }
 
-    /// Those after the first so many, in the order in which they were noted.
+    /// Those after the first `count`, in the order in which they were noted.
     pub(crate) fn missing_after(&self, count: usize) -> Vec<TileId> {
         self.missing.lock().map(|list| list.get(count..).unwrap_or_default().to_vec()).unwrap_or_default()
     }

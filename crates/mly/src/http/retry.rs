@@ -1,9 +1,9 @@
-//! When a failed request is sent again.
+//! How long to wait before a retry.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// The longest single pause.
+/// The longest pause, unless the service asks for a longer one.
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// Exponential backoff with full jitter: the n-th pause is a random part of `base * 2^n`.
@@ -20,7 +20,7 @@ impl Backoff {
         Self { base, state: AtomicU64::new(seed) }
     }
 
-    /// The pause after the `attempt`-th failure, counted from 1, or what the service asked for if that is longer.
+    /// The pause after the `attempt`-th attempt has failed, counted from 1; at least as long as the service asked for.
     pub(super) fn pause(&self, attempt: u32, asked: Option<Duration>) -> Duration {
         let ceiling = self.base.saturating_mul(1 << (attempt - 1).min(16)).min(LONGEST);
         ceiling.mul_f64(self.random()).max(asked.unwrap_or_default())
