@@ -2,7 +2,9 @@
 
 use clap::{Command, CommandFactory};
 
-use crate::args::Cli;
+use mly::sink::Format;
+
+use crate::args::{self, Cli};
 
 /// What the help of a verb shows.
 struct Page {
@@ -116,10 +118,7 @@ const PAGES: [Page; 20] = [
         verb: "detections",
         usage: "(--image ID... | --feature ID... | --from FILE) [--raw|--pixels] [OUTPUT]",
         hidden: &[TILES],
-        special: &[(
-            "format",
-            "geojson, geojsonseq, csv, arrow, parquet, fgb, gpkg or coco [default: by name]",
-        )],
+        special: &[],
         examples: ["--image 7038203092802113 --demo", "--feature 11722505910527701 --demo -f coco"],
     },
     Page {
@@ -242,7 +241,11 @@ pub(crate) fn command() -> Command {
         .subcommand_help_heading("Verbs")
         .after_help(format!("{}\n\n`mly VERB --help` lists the options of a verb", example_lines(&examples)))
         .max_term_width(WIDTH);
-    PAGES.iter().fold(command, |command, page| command.mut_subcommand(page.verb, |verb| page.fill(verb)))
+    let command =
+        PAGES.iter().fold(command, |command, page| command.mut_subcommand(page.verb, |verb| page.fill(verb)));
+    // Only detections can be written as COCO.
+    let formats = args::help::formats(Format::ALL, "by name");
+    command.mut_subcommand("detections", |verb| verb.mut_arg("format", |arg| arg.help(formats)))
 }
 
 impl Page {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use mly::sink::Format;
 
-use super::CommonArgs;
+use super::{CommonArgs, help};
 
 #[derive(Args)]
 pub(crate) struct ConvertVerb {
@@ -15,8 +15,13 @@ pub(crate) struct ConvertVerb {
     /// File to write, - for standard output
     #[arg(value_name = "OUT")]
     pub(crate) output: PathBuf,
-    /// geojson, geojsonseq, csv, arrow, parquet, fgb, gpkg or coco [default: by name of OUT]
-    #[arg(short, long, value_name = "FORMAT", help_heading = "Output")]
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT",
+        help_heading = "Output",
+        help = help::formats(Format::ALL, "by name of OUT")
+    )]
     pub(crate) format: Option<Format>,
     /// Replace an existing file, which may be IN
     #[arg(long, help_heading = "Output")]

@@ -3,6 +3,7 @@
 mod common;
 mod convert;
 mod download;
+pub(crate) mod help;
 mod kept;
 mod lookup;
 mod query;
@@ -156,8 +157,7 @@ pub(crate) struct OutputArgs {
     /// File to write [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// geojson, geojsonseq, csv, arrow, parquet, fgb or gpkg [default: by name]
-    #[arg(short, long, value_name = "FORMAT")]
+    #[arg(short, long, value_name = "FORMAT", help = help::formats(Format::of_any_rows(), "by name"))]
     pub(crate) format: Option<Format>,
     /// Replace an existing file
     #[arg(long)]

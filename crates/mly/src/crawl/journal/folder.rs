@@ -8,14 +8,14 @@ use super::log::Log;
 use super::spool::ROWS;
 use crate::error::{Error, Hint, Result};
 use crate::file::{DATA, Files, Target, lock};
+use crate::sink::{DATABASE_JOURNAL, Format};
 
 const JOURNAL: &str = "journal";
 
-/// What files in the folder are called; whatever else is in it is not ours.
-const OURS: [&str; 5] = [DATA, DATA_JOURNAL, "groups", "features", "index"];
-
-/// With this a database goes back to its last window.
-const DATA_JOURNAL: &str = "data-journal";
+/// Whether a file of the folder is part of the work; whatever else is in it belongs to somebody else and stays.
+fn is_ours(name: &str) -> bool {
+    name == DATA || name.starts_with(ROWS) || Format::work_files().any(|file| file == name)
+}
 
 /// A folder that no other process works in.
 pub(super) struct Folder {
@@ -176,7 +176,7 @@ impl Folder {
         for entry in fs::read_dir(self.files.folder())? {
             let name = entry?.file_name();
             let name = name.to_string_lossy();
-            if OURS.contains(&&*name) || name.starts_with(ROWS) {
+            if is_ours(&name) {
                 fs::remove_file(self.files.folder().join(&*name))?;
             }
         }
@@ -195,7 +195,7 @@ impl Folder {
     pub(super) fn restore(&self, left: &Resumable) -> io::Result<()> {
         if left.mark.settled.rows == 0 {
             File::create(self.files.folder().join(DATA))?;
-            match fs::remove_file(self.files.folder().join(DATA_JOURNAL)) {
+            match fs::remove_file(self.files.folder().join(DATABASE_JOURNAL)) {
                 Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
                 _ => {}
             }

@@ -119,7 +119,12 @@ fn all() -> Vec<Question> {
     ];
     let mut all: Vec<_> = any
         .into_iter()
-        .map(|(name, plan)| Question { name, plan, formats: Format::ALL.into(), at_once: at_once(name) })
+        .map(|(name, plan)| Question {
+            name,
+            plan,
+            formats: Format::of_any_rows().collect(),
+            at_once: at_once(name),
+        })
         .collect();
     let pixels =
         Lookup::new(Subject::DetectionsOfImage, seen.iter()).outlines(Outlines::Pixels).plan().unwrap();
