@@ -9,7 +9,7 @@ struct Page {
     verb: &'static str,
     /// What follows the verb.
     usage: &'static str,
-    /// Options that are accepted and make no sense here.
+    /// Options that are accepted, but not shown, because they have no effect here.
     hidden: &'static [&'static [&'static str]],
     /// Options that mean something special here.
     special: &'static [(&'static str, &'static str)],
@@ -40,7 +40,7 @@ const CONNECTION: &[&str] = &[
     "max_age",
 ];
 
-/// What has to do with tiles alone.
+/// Options that concern tiles only.
 const TILES: &[&str] =
     &["tiles_url", "tiles_per_minute", "tiles_per_day", "cache_dir", "no_cache", "max_age"];
 /// How requests are sent.
@@ -99,7 +99,7 @@ const PAGES: [Page; 20] = [
         verb: "sequence",
         usage: "ID...|- [--fields A,B,..] [OUTPUT]",
         hidden: &[TILES],
-        special: &[("ids", "Ids, or - to read standard input; -- goes before an id that begins with -")],
+        special: &[("ids", "Ids, or - to read standard input; write -- before an id that begins with -")],
         examples: [
             "vNL-ZnfUkSC0F-xTBFq86f --demo",
             "vNL-ZnfUkSC0F-xTBFq86f --demo --fields captured_at -f csv",
@@ -118,7 +118,7 @@ const PAGES: [Page; 20] = [
         hidden: &[TILES],
         special: &[(
             "format",
-            "geojson, geojsonseq, csv, arrow, parquet, fgb, gpkg or coco [default: by name]",
+            "geojson, geojsonseq, csv, arrow, parquet, fgb, gpkg or coco [default: by suffix]",
         )],
         examples: ["--image 7038203092802113 --demo", "--feature 11722505910527701 --demo -f coco"],
     },
@@ -133,7 +133,7 @@ const PAGES: [Page; 20] = [
         verb: "download",
         usage: "ID|FILE|-... --to DIR [--size 1024] [--layout files|webdataset]",
         hidden: &[TILES],
-        special: &[("concurrency", "Photos under way at once [default: 64]")],
+        special: &[("concurrency", "Photos downloaded in parallel [default: 64]")],
         examples: [
             "7038203092802113 --to photos --demo",
             "7038203092802113 690681606212996 --to shards --layout webdataset --demo",

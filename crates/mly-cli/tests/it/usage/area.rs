@@ -27,11 +27,11 @@ fn exactly_one_area_is_given() {
     hint: give one of --bbox W,S,E,N, --within FILE, --near LON,LAT or --tile Z/X/Y
 
     $ mly signs --radius 5
-    error: --radius goes with --near only
+    error: --radius needs --near
     hint: add --near LON,LAT
 
     $ mly signs @ --radius 5
-    error: --radius goes with --near only
+    error: --radius needs --near
     hint: add --near LON,LAT
     ");
 }
