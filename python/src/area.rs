@@ -66,7 +66,7 @@ fn of_tile(given: &Bound<'_, PyAny>) -> PyResult<Area> {
 fn parse_tile(text: &str) -> PyResult<TileId> {
     text.parse().map_err(|what| {
         let hint = "a tile is Z/X/Y, such as 14/8574/5735".to_owned();
-        to_py(mly::Error::InvalidQuery { what, hint: Some(hint) })
+        to_py(mly::Error::InvalidQuery { what, hint: Some(hint.into()) })
     })
 }
 

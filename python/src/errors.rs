@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use mly::Error;
+use mly::{Error, Hint};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -22,7 +22,12 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     more.set_item("retryable", error.is_retryable())?;
     let class = match error {
         Error::InvalidQuery { hint, .. } => {
-            more.set_item("hint", hint.as_deref().map(in_python))?;
+            more.set_item("hint", hint.as_ref().map(in_python))?;
+            "InvalidQuery"
+        }
+        Error::Input { path, hint, .. } => {
+            more.set_item("path", path.as_ref().map(|p| p.display().to_string()))?;
+            more.set_item("hint", hint.as_ref().map(in_python))?;
             "InvalidQuery"
         }
         Error::Auth { status, code, refusal, .. } => {
@@ -91,10 +96,20 @@ fn with_causes(error: &(dyn StdError + 'static)) -> String {
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
-/// Hints are written for the command; here, its options are arguments.
-fn in_python(hint: &str) -> String {
-    hint.replace("add --overwrite", "pass overwrite=True")
-        .replace("with --overwrite", "with overwrite=True")
-        .replace("name the format with -f", "pass format=")
-        .replace("(--near LON,LAT --radius M)", "=(LON, LAT) and radius=M")
+/// What to do about an error, with the arguments that do it.
+fn in_python(hint: &Hint) -> String {
+    match hint {
+        Hint::Overwrite => "choose another name, or pass overwrite=True".to_owned(),
+        Hint::StartOver { because: None } => "start over with overwrite=True".to_owned(),
+        Hint::StartOver { because: Some(why) } => format!("{why}; start over with overwrite=True"),
+        Hint::OtherWork => {
+            "finish it with the call that began it, choose another name, or give it up with overwrite=True"
+                .to_owned()
+        }
+        Hint::NameFormat { extensions } => format!("pass format=, or use one of {}", extensions.join(" ")),
+        Hint::NameFile => "write to a file, or choose another format".to_owned(),
+        Hint::GiveCenter => "to search around a point, use near=(LON, LAT) and radius=M".to_owned(),
+        Hint::SelectFields(names) => format!("ask for it too, with fields={names:?}"),
+        other => other.to_string(),
+    }
 }

@@ -66,8 +66,9 @@ impl Settings<'_, '_> {
             max_age: optional("max_age", self.max_age)?.map(Seconds::time),
         };
         let mut options = mly_cli::options(given, &Environment::of_process()).map_err(to_py)?;
-        options.backoff = optional("backoff", self.backoff)?.map_or(options.backoff, Seconds::time);
-        options.patience = optional("patience", self.patience)?.map_or(options.patience, Seconds::time);
+        options.init_backoff = optional("backoff", self.backoff)?.map_or(options.init_backoff, Seconds::time);
+        options.retry_timeout =
+            optional("patience", self.patience)?.map_or(options.retry_timeout, Seconds::time);
         options.cache_bytes = optional("cache_bytes", self.cache_bytes)?.unwrap_or(options.cache_bytes);
         Ok(match self.shared_by.map(Sharing::extract).transpose().map_err(named("shared_by"))? {
             Some(sharing) => sharing.apply(options),
@@ -77,7 +78,7 @@ impl Settings<'_, '_> {
 }
 
 pub(crate) fn invalid(what: &str, hint: &str) -> PyErr {
-    to_py(mly::Error::InvalidQuery { what: what.to_owned(), hint: Some(hint.to_owned()) })
+    to_py(mly::Error::InvalidQuery { what: what.to_owned(), hint: Some(hint.to_owned().into()) })
 }
 
 fn token(text: &str) -> PyResult<Token> {
@@ -145,7 +146,7 @@ impl Session {
         }
         // Messages let others run, who must not find it locked.
         let client = mly::Client::new(self.options.clone()).map_err(to_py)?;
-        for notice in client.notices() {
+        for notice in client.warnings() {
             tracing::warn!(target: "mly", "{notice}");
         }
         Ok(self.kept()?.1.get_or_insert(client).clone())

@@ -6,7 +6,9 @@ use std::io;
 use std::time::Duration;
 
 use indicatif::HumanDuration;
-use mly::RedactedUrl;
+use mly::Endpoint;
+
+use crate::hint;
 
 const DONE: u8 = 0;
 const OURS: u8 = 1;
@@ -130,14 +132,13 @@ pub(crate) const HELP: &str = "see --help";
 const OUTPUT_HINT: &str = "free some disk space, or write to another place";
 const OURS_HINT: &str = "if it happens again, report it with the output of -vv";
 
-/// A part of the path that only URLs of tiles have (API v4, "Vector tiles").
-const TILE_PATH: &str = "/maps/vtp/";
-
 fn code_and_hint(error: &mly::Error) -> (u8, String) {
     use mly::Error as E;
     let (code, hint) = match error {
-        E::InvalidQuery { hint, .. } => (USAGE, hint.as_deref().unwrap_or(HELP)),
-        E::RateLimited { retry_after, url, .. } => return (STOPPED, wait_hint(*retry_after, url)),
+        E::InvalidQuery { hint, .. } | E::Input { hint, .. } => {
+            return (USAGE, hint.as_ref().map_or_else(|| HELP.to_owned(), hint::words));
+        }
+        E::RateLimited { retry_after, endpoint, .. } => return (STOPPED, wait_hint(*retry_after, *endpoint)),
         E::Auth { status: None, .. } => {
             (NOT_AUTHORISED, "set MAPILLARY_TOKEN or pass --token; to try without one, add --demo")
         }
@@ -154,17 +155,23 @@ fn code_and_hint(error: &mly::Error) -> (u8, String) {
             "run the same command again later; if it fails again, the service is sending broken data",
         ),
         E::Output { .. } => (OUTPUT, OUTPUT_HINT),
-        E::Journal { hint, .. } => (USAGE, hint.as_str()),
+        E::Journal { hint, .. } => return (USAGE, hint::words(hint)),
         E::Cancelled => (INTERRUPTED, "run the same command again"),
         _ => (OURS, OURS_HINT),
     };
     (code, hint.to_owned())
 }
 
+<<<<<<< HEAD
 fn wait_hint(retry_after: Option<Duration>, url: &RedactedUrl) -> String {
     let is_tile = url.to_string().contains(TILE_PATH);
     let (usual, pace) = if is_tile {
         ("a few hours", "--tiles-per-minute and --tiles-per-day set the pace")
+=======
+fn wait_hint(retry_after: Option<Duration>, endpoint: Option<Endpoint>) -> String {
+    let (usual, pace) = if endpoint == Some(Endpoint::Tiles) {
+        ("some hours", "--tiles-per-minute and --tiles-per-day set the pace")
+>>>>>>> main
     } else {
         ("a few minutes", "--concurrency sets the pace")
     };

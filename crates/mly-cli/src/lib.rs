@@ -6,6 +6,7 @@ mod console;
 mod exit;
 mod failed;
 mod help;
+mod hint;
 mod ids;
 mod input;
 mod kept;

@@ -6,6 +6,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::exit::{Failure, HELP};
 use crate::help;
+use crate::hint;
 
 /// One line of what is wrong and one of what to write instead.
 pub(crate) fn explain(error: &clap::Error) -> Failure {
@@ -51,9 +52,10 @@ pub(crate) fn explain(error: &clap::Error) -> Failure {
 /// A value that its option does not take.
 fn misfit(option: &str, value: &str, why: Option<&(dyn Error + 'static)>) -> Failure {
     match why.and_then(|why| why.downcast_ref()) {
-        Some(mly::Error::InvalidQuery { what, hint }) => {
-            Failure::usage(format!("{option}: {what}"), hint.as_deref().unwrap_or(HELP))
-        }
+        Some(mly::Error::InvalidQuery { what, hint }) => Failure::usage(
+            format!("{option}: {what}"),
+            hint.as_ref().map_or_else(|| HELP.to_owned(), hint::words),
+        ),
         _ => Failure::usage(
             format!("{option}: `{value}` is not a valid value"),
             why.map_or_else(|| HELP.to_owned(), ToString::to_string),

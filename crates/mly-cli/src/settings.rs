@@ -188,7 +188,7 @@ pub fn options(given: Given, environment: &Environment) -> mly::Result<Options> 
     let args = ServiceArgs::from(given);
     let invalid = |failure: Failure| mly::Error::InvalidQuery {
         what: failure.to_string(),
-        hint: Some(failure.hint().to_owned()),
+        hint: Some(failure.hint().to_owned().into()),
     };
     let service = Service::new(&args, environment).map_err(invalid)?;
     let token = match (token, token_text(&args, environment)) {

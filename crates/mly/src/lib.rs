@@ -51,6 +51,7 @@
 //! Errors are one enum, [`Error`], named by what the caller can do. Tokens are [`Token`]s and addresses that may hold
 //! one [`RedactedUrl`]s: neither can be printed with its secret.
 
+mod api;
 mod cloud;
 mod crawl;
 mod error;
@@ -68,11 +69,12 @@ pub mod store;
 mod table;
 mod tile;
 
+pub use api::Endpoint;
 pub use cloud::{CameraCenter, Cloud, CloudFormat, CloudPoint, Frame, Geodetic};
 pub use crawl::{
     Batches, ClientLookup, Clouds, Download, Downloaded, Downloads, Earlier, Layout, Progress, Summary,
 };
-pub use error::{Error, Refusal, Result};
+pub use error::{Error, Hint, Limit, Place, Refusal, Result};
 pub use http::{Client, Options, TileBudget, parse_base_url};
 pub use plan::{Cost, Plan, Question, Request, Search};
 pub use query::{

@@ -40,7 +40,7 @@ impl FromStr for Partition {
     fn from_str(text: &str) -> Result<Self, Error> {
         let misfit = |hint: String| Error::InvalidQuery {
             what: format!("`{text}` is not a part of a plan"),
-            hint: Some(hint),
+            hint: Some(hint.into()),
         };
         let numbers = text.trim().split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
         let Some((number, of)) = numbers else {

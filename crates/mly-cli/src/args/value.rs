@@ -81,7 +81,7 @@ pub(super) fn fault(text: &str) -> Result<Fault> {
 }
 
 fn misfit(what: impl Into<String>, hint: impl Into<String>) -> Error {
-    Error::InvalidQuery { what: what.into(), hint: Some(hint.into()) }
+    Error::InvalidQuery { what: what.into(), hint: Some(hint.into().into()) }
 }
 
 fn number<T: FromStr>(text: &str, kind: &str, hint: &str) -> Result<T> {

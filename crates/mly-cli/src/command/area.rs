@@ -47,7 +47,7 @@ fn update(
     options.max_age = options.max_age.min(Duration::from_millis(u64::try_from(age_ms).unwrap_or(0)));
     let client: Client = session.client(options)?;
     let batches = client.run(plan).updating(earlier).map_err(|e| Failure::of_input(&name, e))?;
-    if let Some(why) = batches.why_all_again() {
+    if let Some(why) = batches.full_refresh_reason() {
         session.warn(&format!("{name} {why}, so all rows are looked up again"));
     }
     Ok(batches)

@@ -1,8 +1,9 @@
 //! `mly budget`: how many requests this machine sent in the last 24 hours. Sends nothing.
 
 use indicatif::{HumanCount, HumanDuration};
+use mly::Endpoint;
 use mly::Options;
-use mly::store::{Endpoint, Ledger, Usage};
+use mly::store::{Ledger, Usage};
 
 use super::session::Session;
 use crate::args::BudgetVerb;

@@ -45,7 +45,7 @@ impl Session<'_> {
 
 /// Prints the warnings of a client, for example that its cache folder cannot be used.
 pub(super) fn tell_notices(client: &Client, talk: Talk, console: &mut Console) {
-    for notice in client.notices().iter().filter(|_| !talk.quiet) {
+    for notice in client.warnings().iter().filter(|_| !talk.quiet) {
         console.say(&format!("warning: {notice}"));
     }
 }

@@ -8,8 +8,8 @@ use flate2::bufread::ZlibDecoder;
 use super::members::OneOrMore;
 use super::points::Cloud;
 use super::reconstruction::Reconstruction;
+use crate::error::Unreadable;
 use crate::error::{Error, Result};
-use crate::http::Unreadable;
 
 /// Most bytes of JSON. Files of the service are known to have up to 3 MB packed.
 const MOST_UNPACKED: usize = 256 << 20;

@@ -7,23 +7,23 @@ use futures_util::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt, ite
 
 use super::ask::Run;
 use super::enrich::Enrich;
-use super::run::internal;
 use super::sequences;
 use super::step::{Done, Note, NoteKind, Start, Step, Steps};
 use super::update::Known;
 use super::whole::Whole;
 use crate::error::Result;
-use crate::http::Unreadable;
+use crate::error::Unreadable;
+use crate::error::internal;
 use crate::plan::{Plan, Request, Touched};
 use crate::query::{Layer, Query};
-use crate::rows::{Merge, Part, Select, TileRows, decode};
+use crate::rows::{Merge, Part, RowSelector, TileRows, decode};
 use crate::tile::TileId;
 
 /// How the rows of a query are made.
 #[derive(Clone)]
 pub(super) struct Area {
     query: Query,
-    select: Arc<Select>,
+    select: Arc<RowSelector>,
     enrich: Option<Arc<Enrich>>,
     known: Option<Arc<Known>>,
 }
@@ -39,7 +39,7 @@ pub(super) type Answers = BoxStream<'static, Result<Answer>>;
 
 impl Area {
     pub(super) fn new(query: &Query) -> Self {
-        let select = Arc::new(Select::new(query));
+        let select = Arc::new(RowSelector::new(query));
         let enrich = Enrich::new(query, select.schema());
         Self { query: query.clone(), select, enrich, known: None }
     }
@@ -157,7 +157,13 @@ impl Run {
 }
 
 /// What the requests of a plan bring that are not done yet, all of them or those of some tiles.
-fn tiles(run: &Run, plan: &Plan, select: &Arc<Select>, touched: Option<Touched>, done: &Done) -> Answers {
+fn tiles(
+    run: &Run,
+    plan: &Plan,
+    select: &Arc<RowSelector>,
+    touched: Option<Touched>,
+    done: &Done,
+) -> Answers {
     let left = usize::try_from(done.steps).unwrap_or(usize::MAX);
     let is_touched = move |request: &Request| match (&touched, request.tile()) {
         (Some(touched), Some(tile)) => touched.contains(tile),
@@ -184,7 +190,7 @@ fn tiles(run: &Run, plan: &Plan, select: &Arc<Select>, touched: Option<Touched>,
 }
 
 /// The wanted rows of a request, and how many features fit nowhere.
-async fn part(run: Run, select: Arc<Select>, request: Request) -> Result<(Option<Part>, u64)> {
+async fn part(run: Run, select: Arc<RowSelector>, request: Request) -> Result<(Option<Part>, u64)> {
     match request {
         Request::Search { search, fields } => run.search(&select, search, fields).await,
         Request::Tile { tile, .. } => {
@@ -199,7 +205,7 @@ async fn part(run: Run, select: Arc<Select>, request: Request) -> Result<(Option
 }
 
 /// The wanted rows of a tile, and how many features fit nowhere.
-fn read_tile(select: &Select, tile: TileId, body: &[u8]) -> Result<(Option<Part>, u64), Unreadable> {
+fn read_tile(select: &RowSelector, tile: TileId, body: &[u8]) -> Result<(Option<Part>, u64), Unreadable> {
     let unfit = |e: ArrowError| Unreadable {
         what: format!("its rows cannot be used: {e}"),
         offset: None,

@@ -7,8 +7,9 @@ use tokio::task::JoinHandle;
 
 use super::progress::Tally;
 use super::stop::Stop;
+use crate::error::Unreadable;
 use crate::error::{Error, Result};
-use crate::http::{Client, Unreadable};
+use crate::http::Client;
 use crate::plan::Request;
 
 /// A run's client, counters and stop. Cheap to clone.

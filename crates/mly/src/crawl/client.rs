@@ -4,7 +4,8 @@ use arrow_array::RecordBatch;
 use arrow_select::concat::concat_batches;
 use futures_util::stream::TryStreamExt;
 
-use super::run::{Batches, internal};
+use super::run::Batches;
+use crate::error::internal;
 use crate::error::{Error, Result};
 use crate::http::Client;
 use crate::query::{Lookup, Outlines, PhotoSize, Subject};

@@ -11,8 +11,8 @@ use futures_util::stream::{TryStreamExt, iter};
 
 use super::ask::Run;
 use super::entities::{Asked, is_unknown_id, nonexisting_field};
-use super::run::internal;
 use super::search::leads_to_itself;
+use crate::error::internal;
 use crate::error::{Error, Result};
 use crate::http::WRONG_REQUEST;
 use crate::plan::Request;

@@ -12,9 +12,9 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::ask::Run;
 use super::entities::Asked;
-use super::run::internal;
 use super::step::{Done, Step, Steps};
 use crate::error::Result;
+use crate::error::internal;
 use crate::query::{Entity, Query};
 
 /// More columns for the rows of a query.

@@ -11,9 +11,10 @@ use arrow_select::interleave::{interleave, interleave_record_batch};
 use tracing::warn;
 
 use super::ask::Run;
-use super::run::internal;
+use crate::error::Unreadable;
+use crate::error::internal;
 use crate::error::{Error, Result, unknown};
-use crate::http::{TOO_MUCH_DATA, Unreadable, WRONG_REQUEST};
+use crate::http::{TOO_MUCH_DATA, WRONG_REQUEST};
 use crate::plan::Request;
 use crate::query::{Attribute, Entity, ids_at_once};
 use crate::rows::{Table, object, objects};

@@ -2,9 +2,11 @@
 
 use serde::de::IgnoredAny;
 
+use crate::api::Endpoint;
 use crate::error::Result;
-use crate::http::{Client, Meter, Unreadable};
-use crate::plan::{Kind, Request};
+use crate::error::Unreadable;
+use crate::http::{Client, Meter};
+use crate::plan::Request;
 
 impl Client {
     /// The body of the answer to any request, as the service sends it: JSON, or a vector tile, which may be empty.
@@ -14,7 +16,7 @@ impl Client {
     /// # Errors
     /// Those of the request; [`Error::Decode`](crate::Error::Decode) when the body is neither of the two.
     pub async fn body(&self, request: &Request) -> Result<Vec<u8>> {
-        let check = if request.kind() == Kind::Tile { check_tile } else { check_json };
+        let check = if request.endpoint() == Endpoint::Tiles { check_tile } else { check_json };
         self.fetch(request, &Meter::default(), move |body| check(&body).map(|()| body)).await
     }
 }

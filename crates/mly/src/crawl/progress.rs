@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use super::journal::{Gaps, Told};
+use super::journal::{Gaps, LoggedGaps};
 use super::step::Merged;
 use super::summary::Summary;
 use crate::http::Meter;
@@ -51,7 +51,7 @@ impl Tally {
     }
 
     /// What is known to lack and has not been told before.
-    pub(super) fn gaps_since(&self, told: &mut Told) -> Gaps {
+    pub(super) fn gaps_since(&self, told: &mut LoggedGaps) -> Gaps {
         let missing = self.meter.missing_after(told.missing);
         let not_found =
             self.not_found.lock().map(|ids| ids.get(told.not_found..).unwrap_or_default().to_vec());

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use arrow_array::RecordBatch;
-use arrow_schema::{ArrowError, SchemaRef};
+use arrow_schema::SchemaRef;
 use futures_util::stream::{Stream, StreamExt};
 
 use super::area::{self, Area};
@@ -133,7 +133,7 @@ impl Batches {
     }
 
     /// Why all rows of an earlier result are looked up again, if they are: what it "does not have" or "does not tell".
-    pub fn why_all_again(&self) -> Option<&str> {
+    pub fn full_refresh_reason(&self) -> Option<&str> {
         self.update.as_ref()?.why_all()
     }
 
@@ -264,9 +264,4 @@ impl std::fmt::Debug for Batches {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Batches").field("schema", &self.schema).finish_non_exhaustive()
     }
-}
-
-/// Batches of one schema that do not fit together would be a mistake of this crate.
-pub(super) fn internal(error: ArrowError) -> Error {
-    Error::Output { path: None, format: "record batches", source: Box::new(error) }
 }

@@ -6,11 +6,11 @@ use arrow_array::RecordBatch;
 use arrow_select::concat::concat_batches;
 
 use super::ask::Run;
-use super::run::internal;
+use crate::error::internal;
 use crate::error::{Error, Result};
 use crate::http::TOO_MUCH_DATA;
 use crate::plan::{Request, Search};
-use crate::rows::{Part, Select, data};
+use crate::rows::{Part, RowSelector, data};
 
 /// A page whose next page is the page itself would be asked for again and again.
 pub(super) fn leads_to_itself(subject: String) -> Error {
@@ -30,7 +30,7 @@ impl Run {
     /// Everything that a search finds and a query wants, and how much of it fits nowhere; things on common borders of boxes may come twice.
     pub(super) async fn search(
         &self,
-        select: &Arc<Select>,
+        select: &Arc<RowSelector>,
         search: Search,
         fields: Arc<str>,
     ) -> Result<(Option<Part>, u64)> {
@@ -69,7 +69,7 @@ impl Run {
     /// One page of a search, and where the next one begins.
     pub(super) async fn page(
         &self,
-        select: &Arc<Select>,
+        select: &Arc<RowSelector>,
         search: Search,
         fields: &Arc<str>,
     ) -> Result<(Part, Option<String>)> {
@@ -83,7 +83,7 @@ impl Run {
         Ok((Part::Points(found.batch), next))
     }
 
-    async fn found(&self, select: &Arc<Select>, search: &Search, fields: &Arc<str>) -> Result<Found> {
+    async fn found(&self, select: &Arc<RowSelector>, search: &Search, fields: &Arc<str>) -> Result<Found> {
         let request = Request::Search { search: search.clone(), fields: Arc::clone(fields) };
         let select = Arc::clone(select);
         let read = move |body: Vec<u8>| {

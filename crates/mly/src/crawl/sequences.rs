@@ -5,11 +5,11 @@ use std::sync::Arc;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::area::{Answer, Answers};
-use super::run::internal;
 use super::step::{Note, NoteKind, Start, Step, Steps};
 use super::update::Known;
 use super::whole::{Left, Whole};
 use crate::error::Result;
+use crate::error::internal;
 use crate::plan::Plan;
 use crate::rows::{Part, Pieces, Tracks};
 

@@ -15,24 +15,24 @@ use serde::{Deserialize, Serialize};
 
 use super::ask::{Run, spawn};
 use super::entities::Asked;
-use super::run::internal;
 use super::step::{Done, Note, NoteKind, Step, Steps};
+use crate::error::internal;
 use crate::error::{Error, Result};
 use crate::query::{Entity, Query};
-use crate::rows::{Select, Track};
+use crate::rows::{RowSelector, Track};
 use crate::table::{UTC, Wkb, lines_wkb};
 
 /// Rows of a batch of sequences.
 const SEQUENCES_A_BATCH: usize = 8192;
 
 /// What lines and their beginning need to know of an image; the geometry always comes.
-static STOP: LazyLock<Arc<Asked>> = LazyLock::new(|| Asked::of(Entity::Image, &["captured_at"]));
+static TRACK_FIELDS: LazyLock<Arc<Asked>> = LazyLock::new(|| Asked::of(Entity::Image, &["captured_at"]));
 
 /// Makes the final rows of sequences.
 #[derive(Clone)]
 pub(super) struct Whole {
     run: Run,
-    select: Arc<Select>,
+    select: Arc<RowSelector>,
     is_cut: bool,
     at_once: usize,
 }
@@ -118,7 +118,7 @@ struct About {
 }
 
 impl Whole {
-    pub(super) fn new(run: &Run, query: &Query, select: &Arc<Select>) -> Self {
+    pub(super) fn new(run: &Run, query: &Query, select: &Arc<RowSelector>) -> Self {
         let limit = query.row_limit().and_then(|n| usize::try_from(n).ok()).unwrap_or(SEQUENCES_A_BATCH);
         Self {
             run: run.clone(),
@@ -212,7 +212,7 @@ impl Whole {
     /// The whole sequence, from all its images.
     async fn complete(&self, row: u32, track: Track) -> Result<Option<Wanted>> {
         let ids = self.run.images_of(&track.id).await?;
-        let found = self.run.images(&STOP, &ids).await?;
+        let found = self.run.images(&TRACK_FIELDS, &ids).await?;
         let (ids, times) = (found.column(0).as_primitive::<Int64Type>(), found.column(1));
         let times = times.as_primitive::<TimestampMillisecondType>();
         let places = found.column(2).as_binary::<i32>();

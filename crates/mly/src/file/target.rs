@@ -4,7 +4,7 @@ use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 
 /// A file that is to be made, or made anew.
 #[derive(Clone, Debug)]
@@ -56,8 +56,9 @@ impl Target {
     /// Refuses a file that is there and may not be replaced.
     pub(crate) fn check(&self) -> Result<()> {
         if self.found.is_some() && !self.overwrite {
-            return Err(Error::query(format!("{} exists already", self.path.display()))
-                .with_hint("choose another name, or add --overwrite"));
+            return Err(
+                Error::query(format!("{} exists already", self.path.display())).with_hint(Hint::Overwrite)
+            );
         }
         Ok(())
     }

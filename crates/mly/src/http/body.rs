@@ -6,6 +6,7 @@ use flate2::bufread::MultiGzDecoder;
 use reqwest::Response;
 
 use super::failure::Failure;
+use crate::error::Unreadable;
 
 /// Most bytes of a body as sent. The densest tiles known have 10 MB (API v4, "Empty tiles, sizes, transport").
 const MOST_SENT: usize = 64 << 20;
@@ -37,17 +38,6 @@ pub(super) async fn receive(mut response: Response) -> Result<Vec<u8>, Failure> 
 }
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
-
-/// Why a body cannot be used.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Unreadable {
-    /// What is wrong.
-    pub(crate) what: String,
-    /// Where in the unpacked body.
-    pub(crate) offset: Option<usize>,
-    /// Whether asking again may give a better one.
-    pub(crate) passing: bool,
-}
 
 impl Unreadable {
     fn new(what: impl Into<String>, passing: bool) -> Self {

@@ -8,8 +8,8 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
 use super::options::Options;
-use crate::plan::Kind;
-use crate::store::{Endpoint, Ledger, Limits, Reserve};
+use crate::api::Endpoint;
+use crate::store::{Ledger, Limits, Reserve};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -64,12 +64,12 @@ impl Budgets {
     /// Waits until a request of this kind may be sent and counts it. Gives how long that took.
     ///
     /// A full minute is waited for; a full day is an error.
-    pub(super) async fn take(&self, kind: Kind, host: &str) -> Result<Duration, Exhausted> {
+    pub(super) async fn take(&self, endpoint: Endpoint, host: &str) -> Result<Duration, Exhausted> {
         let [tiles, entities, searches] = &self.accounts;
-        let account = match kind {
-            Kind::Tile => tiles,
-            Kind::Entity => entities,
-            Kind::Search => searches,
+        let account = match endpoint {
+            Endpoint::Tiles => tiles,
+            Endpoint::Entities => entities,
+            Endpoint::Searches => searches,
         };
         match &self.ledger {
             Some(ledger) => account.take_from(ledger, host).await,

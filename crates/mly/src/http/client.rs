@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use tracing::{debug, info, warn};
 
 use super::answer::{Answer, Fault, FaultKind, TOO_MUCH_DATA};
-use super::body::{Unreadable, receive};
+use super::body::receive;
 use super::budget::{Budgets, Exhausted};
 use super::failure::Failure;
 use super::file;
@@ -18,10 +18,12 @@ use super::kept::{TileBudget, kept_budget, kept_tiles};
 use super::meter::Meter;
 use super::options::Options;
 use super::retry::Backoff;
-use crate::error::{Error, Refusal, Result};
-use crate::plan::{Kind, Request};
+use crate::api::Endpoint;
+use crate::error::Unreadable;
+use crate::error::{Error, Limit, Refusal, Result};
+use crate::plan::Request;
 use crate::redact::{RedactedUrl, Token};
-use crate::store::{Cache, Endpoint, Ledger};
+use crate::store::{Cache, Ledger};
 
 /// Longest wait for a connection.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
@@ -56,7 +58,7 @@ struct Inner {
     budgets: Budgets,
     cache: Option<Arc<Cache>>,
     /// What is done without.
-    notices: Vec<String>,
+    warnings: Vec<String>,
     ledger: Option<Arc<Ledger>>,
     backoff: Backoff,
     /// Answers that may be unpacked and decoded at once: each may take a hundred megabytes.
@@ -95,11 +97,11 @@ impl Client {
         let http = http.build().map_err(unfit)?;
         let files = file::connection(&options).map_err(unfit)?;
         let slots = Semaphore::new(options.concurrency.min(Semaphore::MAX_PERMITS));
-        let mut notices = Vec::new();
+        let mut warnings = Vec::new();
         let (cache, ledger) =
-            (kept_tiles(&options, &mut notices), kept_budget(&options, &token, &mut notices));
+            (kept_tiles(&options, &mut warnings), kept_budget(&options, &token, &mut warnings));
         let budgets = Budgets::new(&options, ledger.clone());
-        let backoff = Backoff::new(options.backoff, options.seed);
+        let backoff = Backoff::new(options.init_backoff, options.seed);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let readers = Arc::new(Semaphore::new(cores));
         Ok(Self {
@@ -110,7 +112,7 @@ impl Client {
                 options,
                 budgets,
                 cache,
-                notices,
+                warnings,
                 ledger,
                 backoff,
                 readers,
@@ -120,8 +122,8 @@ impl Client {
     }
 
     /// What this client does without although it was asked for, one sentence each: a folder that cannot be used.
-    pub fn notices(&self) -> &[String] {
-        &self.inner.notices
+    pub fn warnings(&self) -> &[String] {
+        &self.inner.warnings
     }
 
     /// How many tiles may be asked for, as far as this machine knows.
@@ -155,7 +157,7 @@ impl Client {
         F: Fn(Vec<u8>) -> Result<T, Unreadable> + Clone + Send + 'static,
     {
         let url = self.url(request);
-        if request.kind() == Kind::Tile
+        if request.endpoint() == Endpoint::Tiles
             && let Some(rows) = self.kept(&url, meter, read.clone()).await?
         {
             return Ok(rows);
@@ -198,9 +200,9 @@ impl Client {
     /// The URL of a request without the token.
     fn url(&self, request: &Request) -> RedactedUrl {
         let options = &self.inner.options;
-        let mut url = match request.kind() {
-            Kind::Tile => options.tiles_url.clone(),
-            Kind::Entity | Kind::Search => options.graph_url.clone(),
+        let mut url = match request.endpoint() {
+            Endpoint::Tiles => options.tiles_url.clone(),
+            Endpoint::Entities | Endpoint::Searches => options.graph_url.clone(),
         };
         let path = format!("{}/{}", url.path().trim_end_matches('/'), request.path());
         url.set_path(&path);
@@ -212,12 +214,14 @@ impl Client {
     }
 
     async fn wait_for_budget(&self, request: &Request, meter: &Meter, url: &RedactedUrl) -> Result<()> {
-        match self.inner.budgets.take(request.kind(), &Ledger::host_of(url.reveal())).await {
+        match self.inner.budgets.take(request.endpoint(), &Ledger::host_of(url.reveal())).await {
             Ok(waited) => {
                 meter.note_wait(waited);
                 Ok(())
             }
             Err(Exhausted { limit, free_in }) => Err(Error::RateLimited {
+                limit: if limit.is_some() { Limit::Budget } else { Limit::Blocked },
+                endpoint: Some(request.endpoint()),
                 what: match limit {
                     Some(limit) => format!("the budget of {limit} tiles a day is used up"),
                     None => "this address was blocked before, and may still be".to_owned(),
@@ -264,13 +268,13 @@ impl Client {
         let Inner { http, token, options, slots, .. } = &*self.inner;
         // Nobody closes it; without a permit the request would just not be counted.
         let _slot = slots.acquire().await;
-        meter.note_request(request.kind());
-        let sent = match request.kind() {
+        meter.note_request(request.endpoint());
+        let sent = match request.endpoint() {
             // Tiles take the token in the query only: the header form answers 403 (API v4, "Token forms").
-            Kind::Tile => {
+            Endpoint::Tiles => {
                 http.get(url.clone().with_parameter("access_token", token.reveal()).reveal().clone())
             }
-            Kind::Entity | Kind::Search => {
+            Endpoint::Entities | Endpoint::Searches => {
                 http.get(url.reveal().clone()).header(AUTHORIZATION, authorization(token))
             }
         };
@@ -297,7 +301,7 @@ impl Client {
         T: Send + 'static,
         F: Fn(Vec<u8>) -> Result<T, Unreadable> + Send + 'static,
     {
-        let cache = self.inner.cache.clone().filter(|_| request.kind() == Kind::Tile);
+        let cache = self.inner.cache.clone().filter(|_| request.endpoint() == Endpoint::Tiles);
         let key = url.to_string();
         let open = move || {
             let body = answer.open()?;
@@ -349,7 +353,7 @@ impl Client {
         };
         let pause = self.inner.backoff.pause(attempt, asked);
         let goes_on = attempt <= self.inner.options.retries
-            && elapsed.saturating_add(pause) <= self.inner.options.patience;
+            && elapsed.saturating_add(pause) <= self.inner.options.retry_timeout;
         goes_on.then_some(pause)
     }
 }

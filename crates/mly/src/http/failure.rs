@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::answer::{Fault, FaultKind, TOO_MUCH_DATA};
-use super::body::Unreadable;
-use crate::error::Error;
+use crate::error::Unreadable;
+use crate::error::{Error, Limit};
 use crate::plan::Request;
 use crate::redact::RedactedUrl;
 
@@ -45,14 +45,21 @@ impl Failure {
             }
             Self::Service(fault) => fault,
         };
+        let endpoint = Some(request.endpoint());
+        let limited = |limit, what, url, retry_after| Error::RateLimited {
+            limit,
+            endpoint,
+            what,
+            url,
+            retry_after,
+            was_sent: true,
+        };
         match kind {
             FaultKind::Token => {
                 Error::Auth { what, status: Some(status), code, refusal: Some(Box::new(refusal)) }
             }
-            FaultKind::Blocked => Error::RateLimited { what, url, retry_after: None, was_sent: true },
-            FaultKind::Throttled { retry_after } => {
-                Error::RateLimited { what, url, retry_after, was_sent: true }
-            }
+            FaultKind::Blocked => limited(Limit::Blocked, what, url, None),
+            FaultKind::Throttled { retry_after } => limited(Limit::Throttled, what, url, retry_after),
             // Asking for less helps, asking again does not.
             FaultKind::Passing { .. } if code == Some(TOO_MUCH_DATA) => {
                 Error::Api { what, status, code, url }
@@ -71,7 +78,8 @@ impl Failure {
             Self::Missing => transport("the file is gone".into(), None),
             Self::Service(Fault { status, kind: FaultKind::Throttled { retry_after }, .. }) => {
                 let what = format!("the host of the file answered {status}");
-                Error::RateLimited { what, url: url.clone(), retry_after, was_sent: true }
+                let (limit, url) = (Limit::Throttled, url.clone());
+                Error::RateLimited { limit, endpoint: None, what, url, retry_after, was_sent: true }
             }
             Self::Service(Fault { status, .. }) => {
                 transport(format!("the host of the file answered {status}"), None)

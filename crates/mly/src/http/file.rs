@@ -7,11 +7,12 @@ use reqwest::redirect::Policy;
 use reqwest::{StatusCode, Url};
 use tracing::{debug, info};
 
-use super::body::{Unreadable, receive};
+use super::body::receive;
 use super::client::{CONNECT_TIMEOUT, Client};
 use super::failure::Failure;
 use super::meter::Meter;
 use super::options::Options;
+use crate::error::Unreadable;
 use crate::error::{Error, Result};
 use crate::redact::RedactedUrl;
 

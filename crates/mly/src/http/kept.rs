@@ -17,10 +17,10 @@ pub struct TileBudget {
 }
 
 /// The tiles on disk, if they are wanted and can be had.
-pub(super) fn kept_tiles(options: &Options, notices: &mut Vec<String>) -> Option<Arc<Cache>> {
+pub(super) fn kept_tiles(options: &Options, warnings: &mut Vec<String>) -> Option<Arc<Cache>> {
     let dir = options.cache_dir.as_deref()?;
     let cache = Cache::open(dir, options.max_age, options.cache_bytes, options.clock.clone());
-    let told = |why| notices.push(format!("tiles are not kept: {}: {why}", dir.display()));
+    let told = |why| warnings.push(format!("tiles are not kept: {}: {why}", dir.display()));
     cache.map(Arc::new).map_err(told).ok()
 }
 
@@ -28,10 +28,10 @@ pub(super) fn kept_tiles(options: &Options, notices: &mut Vec<String>) -> Option
 pub(super) fn kept_budget(
     options: &Options,
     token: &Token,
-    notices: &mut Vec<String>,
+    warnings: &mut Vec<String>,
 ) -> Option<Arc<Ledger>> {
     let dir = options.ledger_dir.as_deref()?;
     let ledger = Ledger::open(dir, token, options.clock.clone());
-    let told = |why| notices.push(format!("the budget is not kept: {}: {why}", dir.display()));
+    let told = |why| warnings.push(format!("the budget is not kept: {}: {why}", dir.display()));
     ledger.map(Arc::new).map_err(told).ok()
 }

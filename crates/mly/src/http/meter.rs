@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::plan::Kind;
+use crate::api::Endpoint;
 use crate::tile::TileId;
 
 /// Counters that all requests of a run share.
@@ -48,11 +48,11 @@ impl Meter {
         self.cache_hits.fetch_add(count, Ordering::Relaxed);
     }
 
-    pub(super) fn note_request(&self, kind: Kind) {
-        let counter = match kind {
-            Kind::Tile => &self.tiles,
-            Kind::Entity => &self.entities,
-            Kind::Search => &self.searches,
+    pub(super) fn note_request(&self, endpoint: Endpoint) {
+        let counter = match endpoint {
+            Endpoint::Tiles => &self.tiles,
+            Endpoint::Entities => &self.entities,
+            Endpoint::Searches => &self.searches,
         };
         counter.fetch_add(1, Ordering::Relaxed);
     }

@@ -12,7 +12,6 @@ mod options;
 mod retry;
 
 pub(crate) use answer::{TOO_MUCH_DATA, WRONG_REQUEST};
-pub(crate) use body::Unreadable;
 pub use client::Client;
 pub(crate) use file::Lost;
 pub use kept::TileBudget;

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use url::{Host, Url};
 
+use crate::api::Endpoint;
 use crate::error::{Error, Result};
 use crate::redact::{RedactedUrl, Token};
-use crate::store::{Clock, Endpoint, Limits};
+use crate::store::{Clock, Limits};
 
 const GRAPH_URL: &str = "https://graph.mapillary.com";
 const TILES_URL: &str = "https://tiles.mapillary.com";
@@ -45,9 +46,9 @@ pub struct Options {
     /// Longest wait for one whole answer.
     pub timeout: Duration,
     /// Pause before the first repetition; it doubles each time, and a random part of it is waited.
-    pub backoff: Duration,
+    pub init_backoff: Duration,
     /// Longest time for one request with all its repetitions.
-    pub patience: Duration,
+    pub retry_timeout: Duration,
     /// Tiles a minute at most; 0 is no limit, `None` is 50 for the official host and no limit elsewhere.
     pub tiles_per_minute: Option<u32>,
     /// Tiles in 24 hours at most; 0 is no limit, `None` is 50,000 for the official host and no limit elsewhere.
@@ -77,8 +78,8 @@ impl Default for Options {
             concurrency: 8,
             retries: 5,
             timeout: Duration::from_secs(120),
-            backoff: Duration::from_millis(500),
-            patience: Duration::from_secs(600),
+            init_backoff: Duration::from_millis(500),
+            retry_timeout: Duration::from_secs(600),
             tiles_per_minute: None,
             tiles_per_day: None,
             cache_dir: None,
@@ -101,8 +102,8 @@ impl fmt::Debug for Options {
             .field("concurrency", &self.concurrency)
             .field("retries", &self.retries)
             .field("timeout", &self.timeout)
-            .field("backoff", &self.backoff)
-            .field("patience", &self.patience)
+            .field("init_backoff", &self.init_backoff)
+            .field("retry_timeout", &self.retry_timeout)
             .field("tiles_per_minute", &self.tiles_per_minute)
             .field("tiles_per_day", &self.tiles_per_day)
             .field("cache_dir", &self.cache_dir)

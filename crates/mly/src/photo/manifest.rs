@@ -18,7 +18,7 @@ const STATS_MAX: u64 = 64 << 20;
 /// A kind of reasons why a photo could not be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Lack {
+pub(crate) enum MissingReason {
     /// Nothing has the id.
     NotFound,
     /// The image has no photo of the size.
@@ -29,7 +29,7 @@ pub(crate) enum Lack {
     Failed,
 }
 
-impl Lack {
+impl MissingReason {
     /// As it stands in statistics.
     fn name(self) -> &'static str {
         match self {
@@ -77,7 +77,7 @@ pub(crate) struct Stats {
     /// Size of the archive.
     pub(crate) bytes: u64,
     /// Ids of the photos that could not be had.
-    pub(crate) lacks: BTreeMap<Lack, Vec<i64>>,
+    pub(crate) lacks: BTreeMap<MissingReason, Vec<i64>>,
 }
 
 impl Stats {
@@ -88,7 +88,7 @@ impl Stats {
     }
 
     /// Counts a photo that could not be had.
-    pub(super) fn note_lack(&mut self, id: i64, lack: Lack) {
+    pub(super) fn note_lack(&mut self, id: i64, lack: MissingReason) {
         self.failed_to_download += 1;
         self.lacks.entry(lack).or_default().push(id);
         self.note(lack.name());
@@ -161,7 +161,7 @@ mod tests {
             ..Stats::default()
         };
         let mut shelf = Shelf::default();
-        let lacks = BTreeMap::from([(Lack::NotFound, vec![7]), (Lack::Failed, vec![8])]);
+        let lacks = BTreeMap::from([(MissingReason::NotFound, vec![7]), (MissingReason::Failed, vec![8])]);
         shelf.add(Stats { lacks, ..of(0, 10, 2, 5120) }, &[]);
         shelf.add(of(100_000, 3, 0, 2048), &[8]);
         write_manifest(folder.path(), &shelf).unwrap();

@@ -16,7 +16,7 @@ mod tiff;
 mod xmp;
 
 pub(crate) use jpeg::{is_whole, is_whole_file, size};
-pub(crate) use manifest::{Lack, Stats, write_manifest};
+pub(crate) use manifest::{MissingReason, Stats, write_manifest};
 pub(crate) use metadata::with_metadata;
 pub(crate) use shard::Shard;
 pub(crate) use shelf::Shelf;

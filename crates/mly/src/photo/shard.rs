@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use tar::{Builder, EntryType, Header};
 
-use super::manifest::{Lack, Stats, write_json};
+use super::manifest::{MissingReason, Stats, write_json};
 use crate::error::{Error, Result};
 use crate::file::Destination;
 
@@ -49,7 +49,7 @@ impl Shard {
     }
 
     /// Notes that a photo could not be had, and why.
-    pub(crate) fn miss(&mut self, id: i64, lack: Lack) {
+    pub(crate) fn miss(&mut self, id: i64, lack: MissingReason) {
         self.stats.note_lack(id, lack);
     }
 
@@ -141,7 +141,7 @@ mod tests {
     fn write(dir: &Path, number: u32) -> Stats {
         let mut shard = Shard::create(dir, number).unwrap();
         shard.add(20, &specimen::photo(64, 32), &json!({"id": "20", "is_pano": false})).unwrap();
-        shard.miss(30, Lack::NotFound);
+        shard.miss(30, MissingReason::NotFound);
         shard.add(10, &specimen::photo(128, 64), &json!({"id": "10", "name": "zoë"})).unwrap();
         shard.finish().unwrap()
     }
@@ -227,7 +227,7 @@ mod tests {
     fn an_empty_shard_is_an_archive() {
         let folder = tempfile::tempdir().unwrap();
         let mut shard = Shard::create(folder.path(), 0).unwrap();
-        shard.miss(30, Lack::NotFound);
+        shard.miss(30, MissingReason::NotFound);
         assert_eq!(shard.finish().unwrap().bytes, 1024);
     }
 

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use super::manifest::{Lack, Stats};
+use super::manifest::{MissingReason, Stats};
 use super::shard::stats_name;
 
 /// The finished archives of a folder.
@@ -13,7 +13,7 @@ use super::shard::stats_name;
 pub(crate) struct Shelf {
     shards: BTreeMap<u32, Stats>,
     photos: HashSet<i64>,
-    lacks: HashMap<i64, Lack>,
+    lacks: HashMap<i64, MissingReason>,
 }
 
 impl Shelf {
@@ -54,7 +54,7 @@ impl Shelf {
     }
 
     /// Why a photo is in no archive, and will not be: something that another try does not change.
-    pub(crate) fn lasting_lack(&self, id: i64) -> Option<Lack> {
+    pub(crate) fn lasting_lack(&self, id: i64) -> Option<MissingReason> {
         self.lacks.get(&id).copied().filter(|lack| !lack.passes() && !self.holds(id))
     }
 
@@ -108,7 +108,7 @@ mod tests {
     use super::super::shard::Shard;
     use super::*;
 
-    fn write(dir: &Path, number: u32, photos: &[i64], lack: Option<(i64, Lack)>) {
+    fn write(dir: &Path, number: u32, photos: &[i64], lack: Option<(i64, MissingReason)>) {
         let mut shard = Shard::create(dir, number).unwrap();
         for id in photos {
             shard.add(*id, b"photo", &json!({})).unwrap();
@@ -122,11 +122,11 @@ mod tests {
     #[test]
     fn what_is_held_lacked_and_free_is_known() {
         let folder = tempfile::tempdir().unwrap();
-        write(folder.path(), 0, &[1, 2], Some((3, Lack::NotFound)));
-        write(folder.path(), 2, &[4], Some((5, Lack::Failed)));
+        write(folder.path(), 0, &[1, 2], Some((3, MissingReason::NotFound)));
+        write(folder.path(), 2, &[4], Some((5, MissingReason::Failed)));
         let shelf = Shelf::of(folder.path()).unwrap();
         assert!([1, 2, 4].into_iter().all(|id| shelf.holds(id)) && !shelf.holds(3));
-        assert_eq!((shelf.lasting_lack(3), shelf.lasting_lack(5)), (Some(Lack::NotFound), None));
+        assert_eq!((shelf.lasting_lack(3), shelf.lasting_lack(5)), (Some(MissingReason::NotFound), None));
         assert_eq!(shelf.free_numbers().take(3).collect::<Vec<_>>(), [1, 3, 4]);
         assert_eq!(shelf.lacking(), 2);
     }

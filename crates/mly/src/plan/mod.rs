@@ -4,24 +4,23 @@ mod cost;
 mod cover;
 mod request;
 mod requests;
+mod route;
 mod scout;
 mod search;
 mod stored;
-mod way;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 pub use cost::Cost;
-pub(crate) use request::Kind;
 pub use request::Request;
 pub(crate) use scout::Touched;
 pub use search::Search;
 
 use crate::error::{Error, Result};
 use crate::query::{Attribute, Entity, Layer, Lookup, Query, Subject, ids_at_once};
-use way::Way;
+use route::Route;
 
 /// Version of the stored form of a plan; raised when its meaning changes.
 const VERSION: u32 = 2;
@@ -33,7 +32,7 @@ const VERSION: u32 = 2;
 pub struct Plan {
     version: u32,
     question: Question,
-    way: Way,
+    way: Route,
 }
 
 /// What a plan answers.
@@ -57,7 +56,7 @@ impl Query {
         Ok(Plan {
             version: VERSION,
             question: Question::Query(Box::new(self.clone())),
-            way: Way::of_query(self),
+            way: Route::of_query(self),
         })
     }
 
@@ -89,7 +88,7 @@ impl Lookup {
     /// [`Error::InvalidQuery`] when an id cannot be one, or fields or outlines do not fit.
     pub fn plan(&self) -> Result<Plan> {
         self.check()?;
-        Ok(Plan { version: VERSION, question: Question::Lookup(self.clone()), way: Way::of_lookup(self) })
+        Ok(Plan { version: VERSION, question: Question::Lookup(self.clone()), way: Route::of_lookup(self) })
     }
 
     /// The columns that are asked for; detections have columns of their own.
@@ -136,7 +135,7 @@ impl Plan {
             Question::Lookup(_) => None,
         };
         let tiles = match (&self.way, zoom) {
-            (Way::Tiles(cover), Some(zoom)) => Some(cover.ancestors(zoom)),
+            (Route::Tiles(cover), Some(zoom)) => Some(cover.ancestors(zoom)),
             _ => None,
         };
         let set = Layer::Sequences.tile_set();
@@ -145,7 +144,7 @@ impl Plan {
 
     /// Whether its one request is followed by further pages.
     pub(crate) fn is_paged(&self) -> bool {
-        self.way == Way::Creator
+        self.way == Route::Creator
     }
 
     /// The ids to look up, each once, in the order in which they were first given.
@@ -157,7 +156,7 @@ impl Plan {
     /// The ids to look up, as they were given.
     pub(crate) fn ids_in_order(&self) -> &[String] {
         match (&self.question, &self.way) {
-            (Question::Lookup(lookup), Way::Ids(range)) => {
+            (Question::Lookup(lookup), Route::Ids(range)) => {
                 lookup.ids().get(range.clone()).unwrap_or_default()
             }
             _ => &[],
@@ -168,14 +167,14 @@ impl Plan {
     pub fn cost(&self) -> Cost {
         let mut cost = Cost::default();
         match &self.way {
-            Way::Tiles(cover) => {
+            Route::Tiles(cover) => {
                 cost.tiles = cover.len();
                 cost.scouts = self.scouts().count() as u64;
             }
-            Way::Boxes(cover) => cost.searches = cover.len(),
-            Way::Circle | Way::Creator => cost.searches = 1,
-            Way::Ids(_) => cost.entities = self.requests().count() as u64,
-            Way::Nothing => {}
+            Route::Boxes(cover) => cost.searches = cover.len(),
+            Route::Circle | Route::Creator => cost.searches = 1,
+            Route::Ids(_) => cost.entities = self.requests().count() as u64,
+            Route::Nothing => {}
         }
         cost
     }
@@ -332,7 +331,7 @@ mod tests {
         let Err(Error::InvalidQuery { hint: Some(hint), .. }) = town().fields(["captured"]).plan() else {
             panic!("an unknown field was accepted")
         };
-        assert!(hint.contains("captured_at"), "{hint}");
+        assert!(hint.to_string().contains("captured_at"), "{hint}");
         assert!(town().cut(true).plan().is_err());
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::search::Search;
+use crate::api::Endpoint;
 use crate::tile::TileId;
 
 /// A request before it is sent: it can be printed, counted and compared.
@@ -55,14 +56,6 @@ pub enum Request {
         /// What follows the `?` of the address, percent-encoded; may be empty, and holds no token.
         query: String,
     },
-}
-
-/// Which limit of the service a request counts against.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Tile,
-    Entity,
-    Search,
 }
 
 impl Request {
@@ -120,13 +113,13 @@ impl Request {
     }
 
     /// Which limit it counts against.
-    pub(crate) fn kind(&self) -> Kind {
+    pub(crate) fn endpoint(&self) -> Endpoint {
         match self {
-            Self::Tile { .. } | Self::Other { is_tile: true, .. } => Kind::Tile,
+            Self::Tile { .. } | Self::Other { is_tile: true, .. } => Endpoint::Tiles,
             Self::Entities { .. } | Self::ImageIds { .. } | Self::Detections { .. } | Self::Other { .. } => {
-                Kind::Entity
+                Endpoint::Entities
             }
-            Self::Search { .. } => Kind::Search,
+            Self::Search { .. } => Endpoint::Searches,
         }
     }
 

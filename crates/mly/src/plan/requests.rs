@@ -3,24 +3,26 @@
 use std::sync::Arc;
 
 use super::request::Request;
+use super::route::Route;
 use super::search::Search;
-use super::way::Way;
 use crate::query::{Lookup, Query, Subject, fields_parameter, ids_at_once};
 
 /// The tiles or searches of a query.
-pub(super) fn of_area(query: &Query, way: &Way) -> impl Iterator<Item = Request> + Send + use<> {
+pub(super) fn of_area(query: &Query, way: &Route) -> impl Iterator<Item = Request> + Send + use<> {
     let (layer, set) = (query.layer(), query.layer().tile_set());
     let fields: Arc<str> = fields_parameter(&query.searched_attributes()).into();
     let search = |search| Request::Search { search, fields: Arc::clone(&fields) };
     let filters = query.applied_filters();
     let single = match way {
-        Way::Circle => query.area().circle().map(|(at, r)| search(Search::of_circle(layer, filters, at, r))),
-        Way::Creator => Some(search(Search::of_creator(layer, filters))),
+        Route::Circle => {
+            query.area().circle().map(|(at, r)| search(Search::of_circle(layer, filters, at, r)))
+        }
+        Route::Creator => Some(search(Search::of_creator(layer, filters))),
         _ => None,
     };
     let (tiles, boxes) = match way {
-        Way::Tiles(cover) => (Some(cover.tiles()), None),
-        Way::Boxes(cover) => (None, Some(cover.tiles())),
+        Route::Tiles(cover) => (Some(cover.tiles()), None),
+        Route::Boxes(cover) => (None, Some(cover.tiles())),
         _ => (None, None),
     };
     let (area, filters) = (query.area().clone(), filters.clone());

@@ -1,6 +1,6 @@
 //! Plans as JSON, without any token.
 
-use super::way::Way;
+use super::route::Route;
 use super::{Plan, Question, VERSION};
 use crate::error::{Error, Result};
 
@@ -30,23 +30,23 @@ impl Plan {
             (Question::Query(query), way) => {
                 query.check()?;
                 match way {
-                    Way::Tiles(cover) | Way::Boxes(cover) if !cover.is_sound() => {
+                    Route::Tiles(cover) | Route::Boxes(cover) if !cover.is_sound() => {
                         broken("this plan asks for tiles that are not there")
                     }
-                    Way::Nothing => Ok(plan),
+                    Route::Nothing => Ok(plan),
                     // Another way would leave filters or the whole area out.
-                    way if way.is_like(&Way::of_query(query)) => Ok(plan),
+                    way if way.is_like(&Route::of_query(query)) => Ok(plan),
                     _ => broken("this plan does not answer its question"),
                 }
             }
-            (Question::Lookup(lookup), Way::Ids(range)) => {
+            (Question::Lookup(lookup), Route::Ids(range)) => {
                 lookup.check()?;
                 match lookup.ids().get(range.clone()) {
                     Some(_) => Ok(plan),
                     None => broken("this plan asks for ids that are not there"),
                 }
             }
-            (Question::Lookup(_), Way::Nothing) => Ok(plan),
+            (Question::Lookup(_), Route::Nothing) => Ok(plan),
             (Question::Lookup(_), _) => broken("this plan asks for an area without naming one"),
         }
     }

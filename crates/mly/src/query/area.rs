@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::query::circle::Circle;
 use crate::query::geojson;
 use crate::query::region::Region;
+use crate::query::shape::{Drawing, Shape, check_position};
 use crate::tile::{Bbox, TileId};
 
 const BBOX_HINT: &str = "give west,south,east,north in degrees, such as 8.98,51.98,9.03,52.01";
@@ -16,29 +17,6 @@ const BBOX_HINT: &str = "give west,south,east,north in degrees, such as 8.98,51.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Area(pub(super) Shape);
-
-/// What an area is made of. Coordinates are checked, and no shape crosses the antimeridian.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Shape {
-    /// One box, or two on either side of the antimeridian.
-    Boxes(Vec<Bbox>),
-    /// Polygons with holes, and lines, which are all border.
-    Drawn(Drawing),
-    /// Everything within a distance of a point.
-    Circle(Circle),
-    /// What one tile holds.
-    Tile(TileId),
-}
-
-/// The geometries of a GeoJSON document, as closed rings and open lines of longitude and latitude.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Drawing {
-    /// Each polygon is its exterior and its holes.
-    pub(super) polygons: Vec<Vec<Vec<[f64; 2]>>>,
-    /// Lines of two positions or more; a point is a line that stays where it is.
-    pub(super) lines: Vec<Vec<[f64; 2]>>,
-}
 
 impl Area {
     /// A box from its edges in degrees; `west > east` crosses the antimeridian.
@@ -128,19 +106,6 @@ impl Area {
     }
 }
 
-/// A longitude and latitude on this earth, or an error that names the value.
-pub(super) fn check_position(lon: f64, lat: f64) -> Result<()> {
-    let check = |name: &str, value: f64, limit: f64| {
-        if value.abs() <= limit {
-            return Ok(());
-        }
-        Err(Error::query(format!("{name} {value} is not within -{limit}..{limit}"))
-            .with_hint("longitude comes first, then latitude, both in degrees"))
-    };
-    check("longitude", lon, 180.0)?;
-    check("latitude", lat, 90.0)
-}
-
 impl fmt::Display for Area {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
@@ -192,7 +157,7 @@ mod tests {
         ] {
             let error = Area::bbox(w, s, e, n).unwrap_err();
             assert!(
-                matches!(error, Error::InvalidQuery { hint: Some(h), .. } if h.contains("west,south,east,north"))
+                matches!(error, Error::InvalidQuery { hint: Some(h), .. } if h.to_string().contains("west,south,east,north"))
             );
         }
     }

@@ -99,10 +99,10 @@ const ORGANIZATION: [Column; 4] = [
 ];
 
 /// The field that makes every batch fail: it is asked for one image at a time.
-const ALONE: &str = "sfm_cluster";
+const FETCHED_SEPARATELY: &str = "sfm_cluster";
 
 /// Fields that are asked for only by name: large, or a request for each image.
-const BY_NAME: [&str; 2] = ["detections", ALONE];
+const BY_NAME: [&str; 2] = ["detections", FETCHED_SEPARATELY];
 
 impl Entity {
     /// The columns of an entity: `id` first, `geometry` last.
@@ -154,7 +154,8 @@ impl Entity {
     /// What is given when nothing is named: all that comes in one answer for many, and all of a single one.
     pub(crate) fn default_attributes(self, count: usize) -> Vec<Attribute> {
         let all = self.columns().iter().map(Attribute::of_column);
-        all.filter(|a| !BY_NAME.contains(&&*a.field) || (a.field == ALONE && count == 1)).collect()
+        all.filter(|a| !BY_NAME.contains(&&*a.field) || (a.field == FETCHED_SEPARATELY && count == 1))
+            .collect()
     }
 
     /// The columns that names ask for, in the order of the table, unknown ones behind; `id` and `geometry` always.
@@ -243,7 +244,7 @@ pub(crate) fn fields_parameter(attributes: &[Attribute]) -> String {
 pub(crate) fn ids_at_once(attributes: &[Attribute]) -> usize {
     /// The service is known to take 50 (API v4, "Graph: entity endpoints").
     const MOST_IDS: usize = 50;
-    if attributes.iter().any(|a| a.field.starts_with(ALONE)) { 1 } else { MOST_IDS }
+    if attributes.iter().any(|a| a.field.starts_with(FETCHED_SEPARATELY)) { 1 } else { MOST_IDS }
 }
 
 impl fmt::Display for Entity {

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, unknown};
-use crate::query::area::check_position;
 use crate::query::layer::Layer;
+use crate::query::shape::check_position;
 use crate::query::time::TimeRange;
 
 /// Which cameras are wanted.

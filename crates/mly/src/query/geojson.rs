@@ -2,8 +2,8 @@
 
 use geojson::{GeoJson, Geometry, GeometryValue, Position};
 
-use super::area::{Drawing, check_position};
-use crate::error::{Error, Result};
+use super::shape::{Drawing, check_position};
+use crate::error::{Error, Hint, Result};
 
 const HINT: &str = "give a GeoJSON geometry, Feature or FeatureCollection (RFC 7946)";
 
@@ -83,7 +83,7 @@ impl Found {
         if self.drawing == Drawing::default() && !self.points.is_empty() {
             if self.points.len() < 3 {
                 return Err(Error::query("this GeoJSON has only points, too few for a ring")
-                    .with_hint("to search around a point, use near (--near LON,LAT --radius M)"));
+                    .with_hint(Hint::GiveCenter));
             }
             self.drawing.polygons.push(vec![close(self.points)?]);
         } else {

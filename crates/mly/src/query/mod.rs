@@ -10,6 +10,7 @@ mod lookup;
 mod outline;
 mod photo;
 mod region;
+mod shape;
 mod time;
 
 use std::fmt;

@@ -1,8 +1,8 @@
 //! An area prepared for many tests of tiles, positions and lines.
 
-use super::area::Shape;
 use super::circle::Circle;
 use super::outline::Outline;
+use super::shape::Shape;
 use crate::tile::{Bbox, TileId};
 
 /// How a tile lies to an area.

@@ -11,7 +11,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use mly_mvt::{Geometry, Tile};
 
 use super::entity::{Object, Table};
-use crate::http::Unreadable;
+use crate::error::Unreadable;
 use crate::query::{Attribute, Entity, Outlines, Subject};
 use crate::table::ColumnKind;
 use crate::table::graph_schema;

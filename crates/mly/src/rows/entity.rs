@@ -11,7 +11,7 @@ use arrow_schema::SchemaRef;
 use chrono::DateTime;
 use serde_json::{Map, Value};
 
-use crate::http::Unreadable;
+use crate::error::Unreadable;
 use crate::query::Attribute;
 use crate::table::ColumnKind;
 use crate::table::point_wkb;

@@ -8,21 +8,21 @@ use arrow_array::{BooleanArray, RecordBatch};
 use arrow_schema::ArrowError;
 use arrow_select::filter::filter_record_batch;
 
-use super::seen::{Gathered, Seen};
+use super::ids::{IdBatch, IdSet};
 
 /// Takes batches in the order of the plan and gives each id out once. A clone knows the same ids.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Merge {
-    seen: Arc<Mutex<Seen>>,
+    seen: Arc<Mutex<IdSet>>,
 }
 
 impl Merge {
     /// Notes ids that have been given out.
-    pub(crate) fn add(&mut self, ids: Gathered) {
+    pub(crate) fn add(&mut self, ids: IdBatch) {
         self.seen().extend(ids);
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
+    fn seen(&self) -> MutexGuard<'_, IdSet> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

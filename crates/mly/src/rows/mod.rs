@@ -2,13 +2,14 @@
 
 mod detection;
 mod entity;
+mod ids;
 mod merge;
 mod packed;
+mod part;
 mod pieces;
 mod properties;
 mod search;
-mod seen;
-mod select;
+mod selector;
 mod stitch;
 mod tile;
 mod tracks;
@@ -19,8 +20,9 @@ pub(crate) use detection::{Detections, Pictures, image_ids};
 pub(crate) use entity::{Object, Table, data, id, object, objects};
 pub(crate) use merge::Merge;
 pub(crate) use packed::{pack, unpack};
-pub(crate) use pieces::Pieces;
-pub(crate) use seen::{Gathered, Seen};
-pub(crate) use select::{Part, Select};
+
+pub(crate) use ids::{IdBatch, IdSet};
+pub(crate) use part::{Part, Pieces};
+pub(crate) use selector::RowSelector;
 pub(crate) use tile::{TileRows, decode};
 pub(crate) use tracks::{Track, Tracks};

@@ -7,7 +7,7 @@ use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::ArrowError;
 
-use super::pieces::Pieces;
+use super::part::Pieces;
 
 /// Fast, and good enough for numbers as text.
 const LEVEL: i32 = 1;

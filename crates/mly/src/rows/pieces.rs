@@ -11,44 +11,14 @@ use arrow_array::{Array, ArrayRef, RecordBatch, UInt32Array};
 use arrow_schema::ArrowError;
 use arrow_select::concat::concat_batches;
 use arrow_select::take::take;
-use serde::{Deserialize, Serialize};
 
-use super::select::{Part, Select};
+use super::part::{Part, Pieces, Shown, TrackPoint};
+use super::selector::RowSelector;
 use super::tile::{Line, Places, TileRows};
 use crate::query::{Layer, TimeRange, Touch};
 use crate::tile::TileId;
 
-/// What one tile shows of some sequences.
-#[derive(Debug)]
-pub(crate) struct Pieces {
-    /// Which tile it is.
-    pub(super) tile: TileId,
-    /// The columns but for geometry, one row a sequence.
-    pub(super) attributes: RecordBatch,
-    /// What is shown of each row.
-    pub(super) shown: Vec<Shown>,
-    /// Sequences with a line here that does not pass the filters.
-    pub(super) refused: Vec<Box<str>>,
-}
-
-/// What a tile shows of one sequence.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Shown {
-    /// Lines, and whether they touch the area.
-    Lines(Vec<Line>, bool),
-    /// Images where there is no line.
-    Images(Vec<Stop>),
-}
-
-/// Where and when an image was taken.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Stop {
-    pub(crate) image_id: Option<i64>,
-    pub(crate) captured_at_ms: Option<i64>,
-    pub(crate) position: [f64; 2],
-}
-
-impl Select {
+impl RowSelector {
     /// The wanted sequences of a tile, from its two layers.
     ///
     /// # Errors
@@ -100,7 +70,7 @@ impl Select {
         &self,
         images: TileRows,
         with_line: &HashSet<String>,
-    ) -> Result<(RecordBatch, Vec<Vec<Stop>>), ArrowError> {
+    ) -> Result<(RecordBatch, Vec<Vec<TrackPoint>>), ArrowError> {
         let TileRows { columns, places: Places::Points { lons, lats, .. }, .. } = images else {
             return Err(ArrowError::SchemaError("images are no points".into()));
         };
@@ -115,7 +85,7 @@ impl Select {
         let ids = column("id").as_primitive::<Int64Type>();
         let moments = column("captured_at").as_primitive::<TimestampMillisecondType>();
         let mut rows: Vec<u32> = Vec::new();
-        let mut stops: Vec<Vec<Stop>> = Vec::new();
+        let mut stops: Vec<Vec<TrackPoint>> = Vec::new();
         let mut place_of_key = HashMap::new();
         for row in 0..sequences.len() {
             let Some(key) = sequences.key(row).filter(|key| is_lineless[*key]) else { continue };
@@ -130,7 +100,7 @@ impl Select {
             }
             let captured_at_ms = moments.is_valid(row).then(|| moments.value(row));
             let image_id = ids.is_valid(row).then(|| ids.value(row));
-            stops[place].push(Stop { image_id, captured_at_ms, position: [lons[row], lats[row]] });
+            stops[place].push(TrackPoint { image_id, captured_at_ms, position: [lons[row], lats[row]] });
         }
         let rows = UInt32Array::from(rows);
         // The properties of a sequence are repeated on each of its images, some under another name.

@@ -13,7 +13,7 @@ use arrow_array::{
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use mly_mvt::{Feature, Layer as TileLayer, Value};
 
-use crate::http::Unreadable;
+use crate::error::Unreadable;
 use crate::table::UTC;
 use crate::table::{Column, ColumnKind};
 

@@ -11,14 +11,15 @@ use arrow_schema::{ArrowError, DataType};
 use arrow_select::filter::filter_record_batch;
 
 use super::entity::Object;
-use super::select::{Part, Select};
+use super::part::Part;
+use super::selector::RowSelector;
 use super::tile::{Places, TileRows};
-use crate::http::Unreadable;
+use crate::error::Unreadable;
 use crate::query::{Filters, Layer};
 use crate::table::Wkb;
 use crate::table::{Column, ColumnKind};
 
-impl Select {
+impl RowSelector {
     /// The wanted rows among what a search found, and how many had no usable id or position.
     pub(crate) fn found(&self, objects: &[Object]) -> Result<(RecordBatch, u64), Unreadable> {
         let (batch, misfits) = self.searched().rows(objects)?;

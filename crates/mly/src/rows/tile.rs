@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::properties::{Properties, unreadable};
 use super::unproject::Unproject;
-use crate::http::Unreadable;
+use crate::error::Unreadable;
 use crate::query::Layer;
 use crate::tile::TileId;
 

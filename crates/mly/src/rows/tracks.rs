@@ -8,7 +8,7 @@ use arrow_schema::ArrowError;
 use arrow_select::concat::concat_batches;
 use arrow_select::take::take_record_batch;
 
-use super::pieces::{Pieces, Shown, Stop};
+use super::part::{Pieces, Shown, TrackPoint};
 use super::stitch::{Piece, stitch};
 use super::tile::Line;
 use crate::tile::{DATA_ZOOM, TileId};
@@ -21,7 +21,7 @@ pub(crate) struct Track {
     /// Lines, joined over the tiles.
     pub(crate) lines: Vec<Vec<[f64; 2]>>,
     /// Images in tiles that show no line of it, in order of capture.
-    pub(crate) stops: Vec<Stop>,
+    pub(crate) stops: Vec<TrackPoint>,
     /// Whether it goes on where nothing was fetched, or where tiles show no line.
     pub(crate) is_cut: bool,
     /// Whether a line touches the area.
@@ -47,7 +47,7 @@ struct Known {
     /// Row of the attributes, and whether it comes from a line, which knows how the sequence begins.
     row: Option<(u32, bool)>,
     pieces: Vec<Piece>,
-    stops: Vec<Stop>,
+    stops: Vec<TrackPoint>,
     is_inside: bool,
     is_refused: bool,
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-use crate::error::{Error, Result, unknown};
+use crate::error::{Error, Hint, Result, unknown};
 
 /// A file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +103,7 @@ impl Format {
             let known: Vec<_> =
                 Self::ALL.iter().flat_map(|f| f.extensions()).map(|e| format!(".{e}")).collect();
             Error::query(format!("the name `{}` does not tell a format", path.display()))
-                .with_hint(format!("name the format with -f, or use one of {}", known.join(" ")))
+                .with_hint(Hint::NameFormat { extensions: known })
         })
     }
 }
@@ -158,8 +158,8 @@ mod tests {
     fn a_misspelt_format_names_the_nearest() {
         let Error::InvalidQuery { what, hint } = "geojsn".parse::<Format>().unwrap_err() else { panic!() };
         assert_eq!(
-            (what.as_str(), hint.as_deref()),
-            ("unknown format `geojsn`", Some("did you mean `geojson`?"))
+            (what.as_str(), hint),
+            ("unknown format `geojsn`", Some("did you mean `geojson`?".into()))
         );
     }
 }

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::clock::Clock;
 use super::database;
+use crate::api::Endpoint;
 use crate::redact::Token;
 
 /// Raised when the tables change.
@@ -33,40 +34,6 @@ const DAY_S: i64 = 24 * 60 * 60;
 /// Parts that the requests of a minute are spread over: a spike blocks an address sooner than a steady rate (API v4,
 /// "Rate limits"), and a few tiles at once make small areas quick.
 const BURSTS: u32 = 5;
-
-/// A part of the service that has limits of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Endpoint {
-    /// Vector tiles.
-    Tiles,
-    /// Look-ups by id.
-    Entities,
-    /// Searches.
-    Searches,
-}
-
-impl Endpoint {
-    /// Every endpoint.
-    pub const ALL: [Self; 3] = [Self::Tiles, Self::Entities, Self::Searches];
-
-    /// Name as users read it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Tiles => "tiles",
-            Self::Entities => "entities",
-            Self::Searches => "searches",
-        }
-    }
-
-    fn number(self) -> i64 {
-        match self {
-            Self::Tiles => 0,
-            Self::Entities => 1,
-            Self::Searches => 2,
-        }
-    }
-}
 
 /// How much may be asked of an endpoint; `None` is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -235,15 +202,15 @@ impl Account<'_> {
         let Self { change, who, endpoint, now_s } = self;
         change
             .prepare_cached("DELETE FROM spent WHERE who = ?1 AND endpoint = ?2 AND second < ?3")?
-            .execute(params![who, endpoint.number(), now_s - DAY_S])?;
+            .execute(params![who, number(*endpoint), now_s - DAY_S])?;
         let ahead: i64 = change
             .prepare_cached(
                 "SELECT coalesce(sum(count), 0) FROM spent WHERE who = ?1 AND endpoint = ?2 AND second > ?3",
             )?
-            .query_row(params![who, endpoint.number(), now_s], |row| row.get(0))?;
+            .query_row(params![who, number(*endpoint), now_s], |row| row.get(0))?;
         if ahead > 0 {
             let gone = "DELETE FROM spent WHERE who = ?1 AND endpoint = ?2 AND second > ?3";
-            change.execute(gone, params![who, endpoint.number(), now_s])?;
+            change.execute(gone, params![who, number(*endpoint), now_s])?;
             self.add(ahead)?;
         }
         Ok(())
@@ -272,7 +239,7 @@ impl Account<'_> {
     fn add(&self, count: i64) -> rusqlite::Result<()> {
         let add = "INSERT INTO spent VALUES (?1, ?2, ?3, ?4)
             ON CONFLICT DO UPDATE SET count = count + excluded.count";
-        let values = params![self.who, self.endpoint.number(), self.now_s, count];
+        let values = params![self.who, number(self.endpoint), self.now_s, count];
         self.change.prepare_cached(add)?.execute(values).map(drop)
     }
 
@@ -280,14 +247,14 @@ impl Account<'_> {
     fn count(&self, length_s: i64) -> rusqlite::Result<u64> {
         let count =
             "SELECT coalesce(sum(count), 0) FROM spent WHERE who = ?1 AND endpoint = ?2 AND second >= ?3";
-        let values = params![self.who, self.endpoint.number(), self.now_s - length_s];
+        let values = params![self.who, number(self.endpoint), self.now_s - length_s];
         self.change.prepare_cached(count)?.query_row(values, |row| row.get(0))
     }
 
     /// The first second of the last ones that has requests.
     fn first_second(&self, length_s: i64) -> rusqlite::Result<Option<i64>> {
         let first = "SELECT min(second) FROM spent WHERE who = ?1 AND endpoint = ?2 AND second >= ?3";
-        let values = params![self.who, self.endpoint.number(), self.now_s - length_s];
+        let values = params![self.who, number(self.endpoint), self.now_s - length_s];
         self.change.prepare_cached(first)?.query_row(values, |row| row.get(0))
     }
 
@@ -299,6 +266,15 @@ impl Account<'_> {
             return Ok(None);
         }
         Ok(self.first_second(length_s)?.map(|second| second + length_s + 1))
+    }
+}
+
+/// An endpoint as it is stored.
+fn number(endpoint: Endpoint) -> i64 {
+    match endpoint {
+        Endpoint::Tiles => 0,
+        Endpoint::Entities => 1,
+        Endpoint::Searches => 2,
     }
 }
 

@@ -10,5 +10,5 @@ mod ledger;
 
 pub use cache::{Cache, CacheSize};
 pub use clock::Clock;
-pub use ledger::{Endpoint, Ledger, Usage};
+pub use ledger::{Ledger, Usage};
 pub(crate) use ledger::{Limits, Reserve};

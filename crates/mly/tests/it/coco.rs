@@ -125,7 +125,10 @@ fn rows_that_are_no_detections_in_pixels_are_refused_before_anything_is_written(
             panic!("opened without {name}")
         };
         assert_eq!(said, format!("these rows cannot be written as coco: {what}"));
-        assert_eq!(hint.unwrap(), "coco is for detections in pixels; other formats take any rows");
+        assert_eq!(
+            hint.unwrap().to_string(),
+            "coco is for detections in pixels; other formats take any rows"
+        );
         assert!(bytes.take().is_empty());
     }
 }

@@ -138,7 +138,7 @@ async fn a_server_that_is_not_there_is_told_without_the_token() {
     let mut options = Options::default().token(Token::new("MLY|1|feedfacefeedface").unwrap());
     options = options.base_url("http://127.0.0.1:9").unwrap();
     options.retries = 1;
-    options.backoff = Duration::ZERO;
+    options.init_backoff = Duration::ZERO;
     let area = Area::near(9.0, 52.0, 10.0).unwrap();
     let error = features(options, &Query::images(area)).await.unwrap_err();
     let cause = std::error::Error::source(&error).unwrap();

@@ -34,7 +34,7 @@ fn server(head: &'static str, body: Vec<u8>) -> Options {
     let options = Options::default().token(Token::new("MLY|1|0123456789abcdef").unwrap());
     let mut options = options.base_url(&url).unwrap();
     options.retries = 1;
-    options.backoff = Duration::ZERO;
+    options.init_backoff = Duration::ZERO;
     options
 }
 

@@ -34,7 +34,7 @@ fn server(answer: impl Fn(&str) -> String + Send + 'static) -> Client {
     });
     let mut options = Options::default().token(Token::new("MLY|1|0123456789abcdef").unwrap());
     options = options.base_url(&url).unwrap();
-    options.backoff = Duration::ZERO;
+    options.init_backoff = Duration::ZERO;
     Client::new(options).unwrap()
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn town() -> Area {
 pub(crate) fn options(emulator: &Emulator) -> Options {
     let mut options = Options::default().token(Token::new(emulator.token()).unwrap());
     options = options.base_url(emulator.url()).unwrap();
-    options.backoff = Duration::ZERO;
+    options.init_backoff = Duration::ZERO;
     options
 }
 

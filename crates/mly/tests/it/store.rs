@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
+use mly::Endpoint;
 use mly::sink::Format;
-use mly::store::{Cache, Clock, Endpoint, Ledger};
+use mly::store::{Cache, Clock, Ledger};
 use mly::{Area, Error, Options, Query, Token};
 use mly_emulator::{Emulator, Fault, World};
 

@@ -16,8 +16,9 @@ use crate::cloud::{CloudFormat, Frame, decode};
 use crate::crawl::ask::{Run, joined};
 use crate::crawl::entities::Asked;
 use crate::error::Result;
+use crate::error::Unreadable;
 use crate::file::Destination;
-use crate::http::{Lost, Unreadable};
+use crate::http::Lost;
 use crate::query::Entity;
 
 /// Where point clouds go, and in which form: one file for each cluster, `CLUSTER.ply` and the like.

@@ -9,9 +9,10 @@ use serde_json::{Map, Value, json};
 
 use crate::crawl::ask::Run;
 use crate::crawl::entities::Asked;
+use crate::error::Unreadable;
 use crate::error::{Error, Result};
-use crate::http::{Lost, Unreadable};
-use crate::photo::{Lack, Shot, Unfit, is_whole, size};
+use crate::http::Lost;
+use crate::photo::{MissingReason, Shot, Unfit, is_whole, size};
 use crate::query::{Entity, PhotoSize};
 use crate::table::Wkb;
 
@@ -64,7 +65,7 @@ impl Wanted {
 #[derive(Debug)]
 pub(super) struct Job {
     pub(super) id: i64,
-    pub(super) photo: Result<Photo, Lack>,
+    pub(super) photo: Result<Photo, MissingReason>,
 }
 
 #[derive(Debug)]
@@ -79,25 +80,25 @@ pub(super) struct Photo {
 #[derive(Debug)]
 pub(super) struct Missing {
     /// What kind of reason it is.
-    pub(super) kind: Lack,
+    pub(super) kind: MissingReason,
     pub(super) why: String,
     /// What went wrong, where it may be the host's fault and not the photo's.
     pub(super) cause: Option<Error>,
 }
 
 impl Missing {
-    fn new(kind: Lack, why: impl Into<String>) -> Self {
+    fn new(kind: MissingReason, why: impl Into<String>) -> Self {
         Self { kind, why: why.into(), cause: None }
     }
 
     fn failed(error: Error) -> Self {
         let why = told(&error);
         let is_of_host = matches!(error, Error::Transport { .. } | Error::RateLimited { .. });
-        Self { cause: Some(error).filter(|_| is_of_host), ..Self::new(Lack::Failed, why) }
+        Self { cause: Some(error).filter(|_| is_of_host), ..Self::new(MissingReason::Failed, why) }
     }
 
     /// A reason that needs no more words.
-    pub(super) fn lasting(kind: Lack) -> Self {
+    pub(super) fn lasting(kind: MissingReason) -> Self {
         Self::new(kind, kind.why())
     }
 }
@@ -112,8 +113,8 @@ impl Run {
         let mut jobs = Vec::with_capacity(ids.len());
         for (id, is_found) in ids.iter().zip(found.presence()) {
             let photo = match next.next_if_some(is_found) {
-                Some(row) => Row { rows: &rows, row }.photo(*id, wanted.field).ok_or(Lack::NoPhoto),
-                None => Err(Lack::NotFound),
+                Some(row) => Row { rows: &rows, row }.photo(*id, wanted.field).ok_or(MissingReason::NoPhoto),
+                None => Err(MissingReason::NotFound),
             };
             jobs.push(Job { id: *id, photo });
         }
@@ -137,17 +138,17 @@ impl Run {
             };
             if renewed == MOST_FRESH_ADDRESSES {
                 let why = format!("its address answered {status}, and so did fresh ones");
-                return Ok(Err(Missing::new(Lack::Expired, why)));
+                return Ok(Err(Missing::new(MissingReason::Expired, why)));
             }
             renewed += 1;
             let found = self.entities(&wanted.address, &[id.to_string()]).await?;
             let rows = found.rows(&wanted.address)?;
             if rows.num_rows() == 0 {
-                return Ok(Err(Missing::lasting(Lack::NotFound)));
+                return Ok(Err(Missing::lasting(MissingReason::NotFound)));
             }
             match (Row { rows: &rows, row: 0 }).text(wanted.field) {
                 Some(fresh) => fresh.clone_into(&mut address),
-                None => return Ok(Err(Missing::lasting(Lack::NoPhoto))),
+                None => return Ok(Err(Missing::lasting(MissingReason::NoPhoto))),
             }
         }
     }

@@ -4,7 +4,7 @@ use super::Downloaded;
 use super::fetch::Missing;
 use crate::crawl::ask::Run;
 use crate::error::{Error, Result};
-use crate::photo::Lack;
+use crate::photo::MissingReason;
 
 /// Failures without a success in between after which a host is not asked any more.
 const MOST_FAILURES: usize = 50;
@@ -30,7 +30,7 @@ impl Streak {
         missing: &mut Missing,
         done: &mut Downloaded,
     ) -> Result<()> {
-        if missing.kind == Lack::NotFound {
+        if missing.kind == MissingReason::NotFound {
             run.tally.not_found(&id.to_string());
         }
         done.failed.push((id.to_string(), missing.why.clone()));

@@ -3,10 +3,10 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
 
+use super::checkpoint::{Checkpoint, Record, Work};
 use super::log::Log;
-use super::mark::{Mark, Record, Work};
 use super::spool::ROWS;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::file::{DATA, Files, Target, lock};
 
 const JOURNAL: &str = "journal";
@@ -24,8 +24,8 @@ pub(super) struct Folder {
 }
 
 /// How far the work in a folder is.
-pub(super) struct Left {
-    pub(super) mark: Mark,
+pub(super) struct Resumable {
+    pub(super) mark: Checkpoint,
     /// Where the record of it ends.
     pub(super) end: u64,
     /// Whether anything is done.
@@ -38,7 +38,7 @@ impl Folder {
     /// # Errors
     /// [`Error::InvalidQuery`] when the file is there already, when another process works in the folder, when it cannot
     /// be written to or is not ours; [`Error::Journal`] when it holds other work.
-    pub(super) fn open(target: &Target, work: &Work) -> Result<(Self, Option<Left>), Failure> {
+    pub(super) fn open(target: &Target, work: &Work) -> Result<(Self, Option<Resumable>), Failure> {
         Self::locked(target)?.look(target, work)
     }
 
@@ -77,7 +77,7 @@ impl Folder {
         Ok(Self { log: Log::new(journal), files: Files::new(&path) })
     }
 
-    fn look(mut self, target: &Target, work: &Work) -> Result<(Self, Option<Left>), Failure> {
+    fn look(mut self, target: &Target, work: &Work) -> Result<(Self, Option<Resumable>), Failure> {
         let found = match self.left(target, work) {
             Err(Failure::Refused(Error::Journal { .. })) if target.may_overwrite() => None,
             other => other?,
@@ -122,14 +122,14 @@ impl Folder {
             }
             _ => Err(self.refuse(
                 "its journal cannot be read",
-                "it may be of another version of mly; begin anew with --overwrite",
+                Hint::StartOver { because: Some("it may be of another version of mly") },
             )),
         }
     }
 
-    fn refuse(&self, what: &str, hint: &str) -> Failure {
+    fn refuse(&self, what: &str, hint: Hint) -> Failure {
         let path = self.files.folder().to_owned();
-        Failure::Refused(Error::Journal { path, what: what.to_owned(), hint: hint.to_owned() })
+        Failure::Refused(Error::Journal { path, what: what.to_owned(), hint })
     }
 
     fn damaged(&self) -> Failure {
@@ -137,7 +137,7 @@ impl Folder {
     }
 
     /// How far the work is, if it was begun and its file has not been given its name.
-    fn left(&mut self, target: &Target, work: &Work) -> Result<Option<Left>, Failure> {
+    fn left(&mut self, target: &Target, work: &Work) -> Result<Option<Resumable>, Failure> {
         let mut records = self.log.records()?;
         let Some((Record::Work(begun), _)) = records.next()? else {
             drop(records);
@@ -148,15 +148,12 @@ impl Folder {
         }
         if let Some(why) = begun.differs_from(work) {
             drop(records);
-            return Err(self.refuse(
-                why,
-                "finish it with the command that began it, choose another name, or give it up with --overwrite",
-            ));
+            return Err(self.refuse(why, Hint::OtherWork));
         }
         let begin = records.end();
         let (mut last, mut durable) = (None, None);
         while let Some((record, _)) = records.next()? {
-            if let Record::Mark(mark) = record {
+            if let Record::Checkpoint(mark) = record {
                 durable = if mark.is_durable { Some((records.end(), mark.clone())) } else { durable };
                 last = Some((records.end(), mark));
             }
@@ -164,14 +161,14 @@ impl Folder {
         let is_durable = durable.is_some();
         for (end, mark) in [last, durable].into_iter().flatten() {
             if self.files.fit(&mark.files_in_use())? {
-                return Ok(Some(Left { mark: *mark, end, is_begun: true }));
+                return Ok(Some(Resumable { mark: *mark, end, is_begun: true }));
             }
         }
         if is_durable {
             return Err(self.damaged());
         }
         // Nothing is done, or power was lost before anything was safe.
-        Ok(Some(Left { mark: Mark::default(), end: begin, is_begun: false }))
+        Ok(Some(Resumable { mark: Checkpoint::default(), end: begin, is_begun: false }))
     }
 
     /// Takes everything away but the journal.
@@ -195,7 +192,7 @@ impl Folder {
     }
 
     /// Puts all files back to where they were.
-    pub(super) fn restore(&self, left: &Left) -> io::Result<()> {
+    pub(super) fn restore(&self, left: &Resumable) -> io::Result<()> {
         if left.mark.settled.rows == 0 {
             File::create(self.files.folder().join(DATA))?;
             match fs::remove_file(self.files.folder().join(DATA_JOURNAL)) {

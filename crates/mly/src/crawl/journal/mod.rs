@@ -5,9 +5,9 @@
 //! cut off: the same requests bring it again. A sink that sorts rows has settled only some of them; the others are kept
 //! as they came.
 
+mod checkpoint;
 mod folder;
 mod log;
-mod mark;
 mod spool;
 
 use std::io;
@@ -17,9 +17,9 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_schema::{ArrowError, SchemaRef};
 
-use self::folder::{Failure, Folder, Left};
-pub(super) use self::mark::{Gaps, Told};
-use self::mark::{Mark, Record, Work};
+use self::checkpoint::{Checkpoint, Record, Work};
+pub(super) use self::checkpoint::{Gaps, LoggedGaps};
+use self::folder::{Failure, Folder, Resumable};
 use self::spool::Spool;
 use super::progress::Tally;
 use super::step::{Note, Start, Step};
@@ -27,7 +27,7 @@ use crate::error::{Error, Result};
 use crate::file::{Destination, Place, Target};
 use crate::plan::{Plan, Question};
 use crate::query::Layer;
-use crate::rows::Gathered;
+use crate::rows::IdBatch;
 use crate::sink::{self, Format, Settle};
 
 /// Bytes that a loss of power may take away.
@@ -51,7 +51,7 @@ pub(super) struct Journal {
     /// How many of them the sink has settled.
     settled: u64,
     /// How much of what lacks is in the log.
-    told: Told,
+    told: LoggedGaps,
     steps_at_risk: u64,
     is_touched: bool,
 }
@@ -107,7 +107,7 @@ impl Journal {
             rows: 0,
             keeps_ids,
             settled: 0,
-            told: Told::default(),
+            told: LoggedGaps::default(),
             steps_at_risk: 0,
             is_touched: false,
         }
@@ -118,7 +118,7 @@ impl Journal {
         target: &Target,
         format: Format,
         keeps_ids: bool,
-        (mut folder, left): (Folder, Option<Left>),
+        (mut folder, left): (Folder, Option<Resumable>),
         schema: &SchemaRef,
         tally: &Tally,
     ) -> Result<(Self, Start)> {
@@ -194,7 +194,7 @@ impl Journal {
             if is_durable {
                 folder.files.sync()?;
             }
-            let mark = Mark {
+            let mark = Checkpoint {
                 done: step.done.clone(),
                 rows: self.rows,
                 settled,
@@ -206,7 +206,7 @@ impl Journal {
                 note: step.note.as_ref().map(|note| note.kind),
                 gaps,
             };
-            folder.log.append(&Record::Mark(Box::new(mark)), &bytes)?;
+            folder.log.append(&Record::Checkpoint(Box::new(mark)), &bytes)?;
             if is_durable { folder.log.sync() } else { Ok(()) }
         };
         record().map_err(|e| output(&self.path, self.format, Box::new(e)))?;
@@ -254,13 +254,13 @@ fn write_after(
 }
 
 /// Reads what later steps have to know of those that are done, and gives what the result lacks.
-fn load(folder: &mut Folder, left: &Left, start: &mut Start, keeps_ids: bool) -> io::Result<Vec<Gaps>> {
+fn load(folder: &mut Folder, left: &Resumable, start: &mut Start, keeps_ids: bool) -> io::Result<Vec<Gaps>> {
     let count = if keeps_ids { usize::try_from(left.mark.rows).unwrap_or_default() } else { 0 };
-    let (mut gaps, mut known) = (Vec::new(), Gathered::with_capacity(count));
+    let (mut gaps, mut known) = (Vec::new(), IdBatch::with_capacity(count));
     let mut records = folder.log.records()?;
     while records.end() < left.end {
         let Some((record, bytes)) = records.next::<Record>()? else { break };
-        let Record::Mark(mark) = record else { continue };
+        let Record::Checkpoint(mark) = record else { continue };
         let (ids, note) = bytes.split_at(usize::try_from(mark.ids).unwrap_or(usize::MAX).min(bytes.len()));
         let (ids, _) = ids.as_chunks::<8>();
         known.extend(ids.iter().map(|id| i64::from_le_bytes(*id)));

@@ -16,7 +16,7 @@ const ROWS_A_FILE: u64 = 50_000;
 
 /// Which file holds rows, and which ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Kept {
+pub(super) struct SpooledFile {
     /// Number of the file.
     file: u64,
     /// Number of its first row.
@@ -26,7 +26,7 @@ pub(super) struct Kept {
 /// What names of files of rows begin with.
 pub(super) const ROWS: &str = "rows-";
 
-impl Kept {
+impl SpooledFile {
     fn name(self) -> String {
         format!("{ROWS}{}", self.file)
     }
@@ -37,20 +37,20 @@ pub(super) struct Spool {
     files: Files,
     schema: SchemaRef,
     /// In the order of their rows, which follow each other.
-    kept: VecDeque<Kept>,
+    kept: VecDeque<SpooledFile>,
     /// Writes the last of them.
     tape: Option<Tape<Growing>>,
     /// Number of the next file: no other has had it.
     next: u64,
     /// Files that the record to come does not name any more.
-    stale: Vec<Kept>,
+    stale: Vec<SpooledFile>,
     /// The last durable record names files below this number only.
     durable: u64,
 }
 
 impl Spool {
     /// Goes on with the files that a record names.
-    pub(super) fn new(files: Files, schema: SchemaRef, kept: Vec<Kept>, next: u64) -> Self {
+    pub(super) fn new(files: Files, schema: SchemaRef, kept: Vec<SpooledFile>, next: u64) -> Self {
         Self { files, schema, kept: kept.into(), tape: None, next, stale: Vec::new(), durable: next }
     }
 
@@ -79,7 +79,7 @@ impl Spool {
     }
 
     /// What the next record has to name.
-    pub(super) fn kept(&self) -> Vec<Kept> {
+    pub(super) fn kept(&self) -> Vec<SpooledFile> {
         self.kept.iter().copied().collect()
     }
 
@@ -89,7 +89,7 @@ impl Spool {
         if settled < end {
             let begin = settled.max(first);
             if self.kept.back().is_none_or(|last| begin - last.first >= ROWS_A_FILE || self.tape.is_none()) {
-                let kept = Kept { file: self.next, first: begin };
+                let kept = SpooledFile { file: self.next, first: begin };
                 self.tape = Some(tape(self.files.open(&kept.name())?, &self.schema, true)?);
                 self.kept.push_back(kept);
                 self.next += 1;

@@ -6,7 +6,7 @@ use arrow_array::{ArrayRef, RecordBatch, new_null_array};
 use arrow_schema::{ArrowError, Field, SchemaRef};
 
 use super::survey::Survey;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::table::JSON;
 
 /// Where the columns of a result are in a file.
@@ -73,9 +73,8 @@ fn is_alike(found: &Field, wanted: &Field) -> bool {
 }
 
 /// How to ask for all columns of a file.
-fn fields_hint(survey: &Survey) -> String {
+fn fields_hint(survey: &Survey) -> Hint {
     let names = survey.schema.fields().iter().map(|field| field.name().as_str());
-    let names: Vec<_> =
-        names.filter(|name| !matches!(*name, "id" | "geometry") && survey.has(name)).collect();
-    format!("ask for it too, with --fields {}", names.join(","))
+    let names = names.filter(|name| !matches!(*name, "id" | "geometry") && survey.has(name));
+    Hint::SelectFields(names.map(str::to_owned).collect())
 }

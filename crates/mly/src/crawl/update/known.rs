@@ -9,7 +9,7 @@ use arrow_schema::ArrowError;
 use arrow_select::filter::filter_record_batch;
 
 use crate::error::Result;
-use crate::rows::{Seen, Track};
+use crate::rows::{IdSet, Track};
 use crate::source::Rows;
 
 /// Rows of a file from before some time.
@@ -24,7 +24,7 @@ pub(in crate::crawl) struct Known {
 
 #[derive(Debug)]
 enum Ids {
-    Numbers(Seen),
+    Numbers(IdSet),
     Texts(HashSet<Box<str>>),
 }
 
@@ -32,7 +32,7 @@ impl Known {
     /// Reads the ids of rows whose `moment` is before some time.
     pub(super) fn read(rows: Rows, moment: &'static str, since_ms: i64) -> Result<Self> {
         let is_text = rows.schema().field_with_name("id").is_ok_and(|id| id.data_type().is_string());
-        let ids = if is_text { Ids::Texts(HashSet::new()) } else { Ids::Numbers(Seen::default()) };
+        let ids = if is_text { Ids::Texts(HashSet::new()) } else { Ids::Numbers(IdSet::default()) };
         let mut known = Self { ids, moment, since_ms };
         for batch in rows {
             known.add(&batch?);

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use self::fit::Fit;
 pub(super) use self::known::Known;
 use self::survey::{Survey, moment_of};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::query::{Layer, Query};
 use crate::source::{self, Rows};
 
@@ -94,7 +94,7 @@ impl Earlier {
         let rows = source::rows(&self.path)?;
         if Stamp::of(&self.path)? != self.stamp {
             let what = format!("{} was written to while it was read", self.path.display());
-            return Err(Error::query(what).with_hint("run the same command again"));
+            return Err(Error::query(what).with_hint(Hint::RunAgain));
         }
         Ok(rows)
     }

@@ -12,7 +12,7 @@ mod grid;
 use self::build::Path;
 use self::edge::Edge;
 use self::grid::{Cell, Entry, Grid, clamped};
-use super::area::Drawing;
+use super::shape::Drawing;
 use crate::tile::Bbox;
 
 /// The edges of a drawing, in a grid.

@@ -26,7 +26,7 @@ use super::value::{Value, moment};
 use super::window::{Sorted, Window};
 use super::{Format, Sink};
 use super::{failed, finish};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::file::Destination;
 use crate::file::Settled;
 
@@ -63,7 +63,7 @@ impl GeoPackage {
         let Some(part) = destination.part() else {
             let name = destination.path().map_or("a stream".to_owned(), |path| path.display().to_string());
             return Err(Error::query(format!("cannot write gpkg to {name}: it is a database"))
-                .with_hint("name a file with -o, or choose another format"));
+                .with_hint(Hint::NameFile));
         };
         let begin = || -> Result<_, Failure> {
             let layer = Layer::new(schema)?;

@@ -132,5 +132,5 @@ fn formats_and_frames_are_read_as_they_are_shown() {
     assert!(CloudFormat::ALL.into_iter().all(|f| f.to_string().parse::<CloudFormat>().unwrap() == f));
     assert!(Frame::ALL.into_iter().all(|f| f.to_string().parse::<Frame>().unwrap() == f));
     let Error::InvalidQuery { what, hint } = "lass".parse::<CloudFormat>().unwrap_err() else { panic!() };
-    assert_eq!((what.as_str(), hint.as_deref()), ("unknown format `lass`", Some("did you mean `las`?")));
+    assert_eq!((what.as_str(), hint), ("unknown format `lass`", Some("did you mean `las`?".into())));
 }

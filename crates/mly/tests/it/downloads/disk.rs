@@ -13,7 +13,7 @@ async fn refusal(emulator: &Emulator, download: &mly::Download) -> (String, Stri
     let error = fetched(&client(emulator), &[7], download).await.unwrap_err();
     assert_eq!(emulator.requests().len(), before, "nothing is sent");
     let Error::InvalidQuery { what, hint } = error else { panic!("{error}") };
-    (what, hint.unwrap())
+    (what, hint.unwrap().to_string())
 }
 
 /// Whether a folder has files that are not finished.

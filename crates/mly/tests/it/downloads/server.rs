@@ -76,7 +76,7 @@ impl Server {
 
     pub(super) fn options(&self) -> Options {
         let mut options = Options::default().token(Token::new(TOKEN).unwrap()).base_url(&self.url).unwrap();
-        options.backoff = Duration::ZERO;
+        options.init_backoff = Duration::ZERO;
         options.retries = 2;
         options
     }

@@ -134,7 +134,7 @@ fn scripted(
     let token = Token::new(&format!("MLY|1|{SECRET}")).unwrap();
     let mut options = Options::default().token(token).base_url(&url).unwrap();
     options.retries = 1;
-    options.backoff = Duration::ZERO;
+    options.init_backoff = Duration::ZERO;
     (Client::new(options).unwrap(), calls)
 }
 

@@ -165,7 +165,7 @@ async fn a_field_that_nobody_knows_is_an_error_that_names_it() {
             panic!("an unknown field was taken")
         };
         assert_eq!(what, "unknown field of images `captured_att`");
-        assert_eq!(hint.unwrap(), "did you mean `captured_at`?");
+        assert_eq!(hint.unwrap().to_string(), "did you mean `captured_at`?");
     }
 }
 

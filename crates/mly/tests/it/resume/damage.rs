@@ -66,7 +66,7 @@ impl Wreck {
             Err(Error::Journal { what, hint, .. }) => {
                 let is_told =
                     ["its files are damaged", "its journal cannot be read"].contains(&what.as_str());
-                assert!(is_told && hint.contains("--overwrite"), "{name}: {what}, {hint}");
+                assert!(is_told && hint.to_string().contains("overwrite"), "{name}: {what}, {hint}");
                 assert!(unfinished(path).exists() && !path.exists(), "{name}");
                 let mut anew = self.client.run(&self.plan);
                 let anew = anew.write_file(path, self.format, true);

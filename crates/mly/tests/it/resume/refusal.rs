@@ -27,9 +27,9 @@ fn write(wreck: &Wreck, plan: &Plan, (format, path): (Format, &Path), overwrite:
 /// An error as one line, without the folder of the test.
 fn told(wreck: &Wreck, error: &Error) -> String {
     let hint = match error {
-        Error::Journal { hint, .. } => hint.as_str(),
-        Error::InvalidQuery { hint, .. } => hint.as_deref().unwrap_or_default(),
-        _ => "",
+        Error::Journal { hint, .. } => hint.to_string(),
+        Error::InvalidQuery { hint: Some(hint), .. } => hint.to_string(),
+        _ => String::new(),
     };
     format!("{error}; {hint}").replace(&wreck.desk.dir.path().display().to_string(), "DIR")
 }

@@ -134,7 +134,7 @@ async fn a_file_that_does_not_tell_enough_is_looked_up_again_and_says_why() {
         let path = desk.store(&earlier, Format::Csv);
         let plan = wanted.plan().unwrap();
         let batches = desk.client().run(&plan).updating(Earlier::open(&path).unwrap()).unwrap();
-        assert_eq!(batches.why_all_again(), why);
+        assert_eq!(batches.full_refresh_reason(), why);
         let (got, summary) = desk.update(&wanted, &path).await.unwrap();
         assert_eq!(by_id(&got), by_id(&today));
         assert_eq!(summary.entities == full.div_ceil(AT_ONCE), why.is_some());
@@ -145,14 +145,14 @@ async fn a_file_that_does_not_tell_enough_is_looked_up_again_and_says_why() {
         }
         let batches =
             desk.client().run(&plain.plan().unwrap()).updating(Earlier::open(&path).unwrap()).unwrap();
-        assert_eq!(batches.why_all_again(), None);
+        assert_eq!(batches.full_refresh_reason(), None);
     }
     // Without a moment in the result there is nothing to tell by.
     let undated = query(Layer::Images).fields(["make"]);
     let path = desk.store(&desk.today(&undated).await, Format::Parquet);
     let batches =
         desk.client().run(&undated.plan().unwrap()).updating(Earlier::open(&path).unwrap()).unwrap();
-    assert_eq!(batches.why_all_again(), Some("does not tell captured_at"));
+    assert_eq!(batches.full_refresh_reason(), Some("does not tell captured_at"));
 }
 
 #[tokio::test]

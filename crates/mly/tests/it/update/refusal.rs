@@ -11,7 +11,7 @@ use super::{Desk, query};
 
 fn text(error: Error) -> String {
     match error {
-        Error::InvalidQuery { what, hint } => format!("{what}\n  hint: {}\n", hint.unwrap_or_default()),
+        Error::InvalidQuery { what, hint } => format!("{what}\n  hint: {}\n", hint.unwrap()),
         other => panic!("{other:?}"),
     }
 }

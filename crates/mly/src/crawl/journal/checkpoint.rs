@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::spool::{Kept, ROWS};
+use super::spool::{ROWS, SpooledFile};
 use crate::crawl::step::{Done, NoteKind};
 use crate::file::{Extent, Settled};
 use crate::tile::TileId;
@@ -19,7 +19,7 @@ pub(super) enum Record {
     /// The first one: what the work is.
     Work(Work),
     /// Further ones: how far it is.
-    Mark(Box<Mark>),
+    Checkpoint(Box<Checkpoint>),
 }
 
 /// What is worked on.
@@ -55,7 +55,7 @@ impl Work {
 
 /// How far the work is. The bytes behind it are the ids of the rows since the mark before, and a note.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Mark {
+pub(super) struct Checkpoint {
     pub(super) done: Done,
     /// Rows so far.
     pub(super) rows: u64,
@@ -63,7 +63,7 @@ pub(super) struct Mark {
     pub(super) settled: Settled,
     /// Where the others are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) kept: Vec<Kept>,
+    pub(super) kept: Vec<SpooledFile>,
     /// How many files there have been of these.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) spooled: u64,
@@ -83,7 +83,7 @@ pub(super) struct Mark {
     pub(super) gaps: Gaps,
 }
 
-impl Mark {
+impl Checkpoint {
     /// The files that are gone on with: a sink that has settled nothing begins anew.
     pub(super) fn files_in_use(&self) -> BTreeMap<String, Extent> {
         let is_in_use = |name: &str| self.settled.rows > 0 || name.starts_with(ROWS);
@@ -107,7 +107,7 @@ pub(in crate::crawl) struct Gaps {
 
 /// How much of that is in the log.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in crate::crawl) struct Told {
+pub(in crate::crawl) struct LoggedGaps {
     pub(in crate::crawl) missing: usize,
     pub(in crate::crawl) not_found: usize,
     pub(in crate::crawl) misfits: u64,

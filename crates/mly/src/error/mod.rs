@@ -1,13 +1,27 @@
 //! The one error of the library.
 
-use std::path::PathBuf;
+mod hint;
+mod limit;
+mod place;
+mod unreadable;
+
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use hint::Hint;
+pub use limit::Limit;
+pub use place::Place;
+pub(crate) use unreadable::Unreadable;
+
+use crate::api::Endpoint;
 use crate::redact::RedactedUrl;
 use crate::tile::TileId;
 
 /// What the library's functions return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The cause of an error: what the system or another library said.
+type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// What went wrong, named by what the caller can do about it.
 ///
@@ -21,7 +35,23 @@ pub enum Error {
         /// Which part of the query, and why.
         what: String,
         /// What to write instead.
-        hint: Option<String>,
+        hint: Option<Hint>,
+    },
+
+    /// A file or stream of the caller's cannot be read. Mend it, or name another one.
+    #[error("{}{}{what}", path.as_ref().map(|p| format!("{}: ", p.display())).unwrap_or_default(), at.map(|at| format!("{at}: ")).unwrap_or_default())]
+    Input {
+        /// The file, or `None` for a stream.
+        path: Option<PathBuf>,
+        /// Where in it, as far as that is known.
+        at: Option<Place>,
+        /// What is wrong with it.
+        what: String,
+        /// What to do about it.
+        hint: Option<Hint>,
+        /// What the system or the reader said.
+        #[source]
+        source: Option<Cause>,
     },
 
     /// There is no token, or the service refused it. Get another one.
@@ -41,12 +71,16 @@ pub enum Error {
     #[error("{what}, asking for {url}")]
     RateLimited {
         /// Which limit.
+        limit: Limit,
+        /// The part of the service that it holds for; `None` for hosts of photos and other files.
+        endpoint: Option<Endpoint>,
+        /// What the service said, or what is known of the limit.
         what: String,
         /// The request that was refused, or not sent.
         url: RedactedUrl,
         /// How long to wait, when the service said so.
         retry_after: Option<Duration>,
-        /// Whether it was sent: budgets of this machine are told of without asking.
+        /// Whether the request was sent. Budgets and known blocks are noticed before.
         was_sent: bool,
     },
 
@@ -76,7 +110,7 @@ pub enum Error {
         elapsed: Duration,
         /// The cause, when there is one below HTTP.
         #[source]
-        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+        source: Option<Cause>,
     },
 
     /// Nothing has this id: it never had, it was deleted, or what has it is of another kind.
@@ -108,18 +142,28 @@ pub enum Error {
         format: &'static str,
         /// What the system or the encoder said.
         #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
+        source: Cause,
     },
 
-    /// There is unfinished work in the place of a result that cannot be gone on with.
-    #[error("cannot go on with {}: {what}", path.display())]
+    /// An earlier run has left unfinished work in the place of a result, and it cannot be resumed.
+    #[error("cannot resume {}: {what}", path.display())]
     Journal {
         /// The folder of the work.
         path: PathBuf,
-        /// What stands against it.
+        /// Why it cannot be resumed.
         what: String,
         /// What to do.
-        hint: String,
+        hint: Hint,
+    },
+
+    /// This library has a mistake. Please report it.
+    #[error("mly has a mistake: {what}")]
+    Internal {
+        /// What happened that must not.
+        what: String,
+        /// What was said about it.
+        #[source]
+        source: Option<Cause>,
     },
 
     /// The caller stopped the work.
@@ -142,18 +186,67 @@ impl Error {
         Self::InvalidQuery { what: what.into(), hint: None }
     }
 
-    /// An [`Error::Journal`] about work of which something is lost.
-    pub(crate) fn damaged(folder: &std::path::Path) -> Self {
-        let (what, hint) = ("its files are damaged".to_owned(), "begin anew with --overwrite".to_owned());
-        Self::Journal { path: folder.to_owned(), what, hint }
+    /// An [`Error::Input`] that names neither file nor place.
+    pub(crate) fn input(what: impl Into<String>) -> Self {
+        Self::Input { path: None, at: None, what: what.into(), hint: None, source: None }
     }
 
-    /// Adds what to write instead to an [`Error::InvalidQuery`]; other errors stay as they are.
+    /// An [`Error::Internal`] without a cause.
+    pub(crate) fn internal(what: impl Into<String>) -> Self {
+        Self::Internal { what: what.into(), source: None }
+    }
+
+    /// An [`Error::Journal`] about work of which something is lost.
+    pub(crate) fn damaged(folder: &Path) -> Self {
+        let hint = Hint::StartOver { because: None };
+        Self::Journal { path: folder.to_owned(), what: "its files are damaged".to_owned(), hint }
+    }
+
+    /// Says what to do about an error in what the caller gave: [`Error::InvalidQuery`], [`Error::Input`] or
+    /// [`Error::Journal`].
     #[must_use = "the hint is in the returned error"]
-    pub(crate) fn with_hint(self, text: impl Into<String>) -> Self {
+    pub(crate) fn with_hint(mut self, text: impl Into<Hint>) -> Self {
+        match &mut self {
+            Self::InvalidQuery { hint, .. } | Self::Input { hint, .. } => *hint = Some(text.into()),
+            Self::Journal { hint, .. } => *hint = text.into(),
+            other => debug_assert!(false, "no hint belongs to {other:?}"),
+        }
+        self
+    }
+
+    /// Names the file of an [`Error::Input`] that does not name one yet; other errors stay as they are.
+    #[must_use = "the path is in the returned error"]
+    pub(crate) fn with_path(mut self, file: &Path) -> Self {
+        if let Self::Input { path: path @ None, .. } = &mut self {
+            *path = Some(file.to_owned());
+        }
+        self
+    }
+
+    /// Names the place of an [`Error::Input`] that does not name one yet; other errors stay as they are.
+    #[must_use = "the place is in the returned error"]
+    pub(crate) fn with_place(mut self, place: Place) -> Self {
+        if let Self::Input { at: at @ None, .. } = &mut self {
+            *at = Some(place);
+        }
+        self
+    }
+
+    /// Keeps what was said below an [`Error::Input`] or an [`Error::Internal`]; other errors stay as they are.
+    #[must_use = "the cause is in the returned error"]
+    pub(crate) fn with_source(mut self, cause: impl Into<Cause>) -> Self {
+        if let Self::Input { source, .. } | Self::Internal { source, .. } = &mut self {
+            *source = Some(cause.into());
+        }
+        self
+    }
+
+    /// What to do about it, where that follows from the error alone.
+    pub fn hint(&self) -> Option<&Hint> {
         match self {
-            Self::InvalidQuery { what, .. } => Self::InvalidQuery { what, hint: Some(text.into()) },
-            other => other,
+            Self::InvalidQuery { hint, .. } | Self::Input { hint, .. } => hint.as_ref(),
+            Self::Journal { hint, .. } => Some(hint),
+            _ => None,
         }
     }
 
@@ -161,6 +254,11 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::RateLimited { .. } | Self::Transport { .. } | Self::Cancelled)
     }
+}
+
+/// Batches of one schema that do not fit together are a mistake of this crate.
+pub(crate) fn internal(error: arrow_schema::ArrowError) -> Error {
+    Error::internal("record batches do not fit together").with_source(error)
 }
 
 /// `name` in backticks and the known word nearest to it, if one is near.

@@ -11,7 +11,7 @@ use arrow_select::filter::{FilterBuilder, FilterPredicate};
 use arrow_select::take::take;
 
 use super::entity::Table;
-use super::pieces::Pieces;
+use super::part::Part;
 use super::tile::{Places, TileRows};
 use super::view::looks_at;
 use crate::query::{Filters, ImageType, Layer, Query, Region, TimeRange, Touch};
@@ -22,18 +22,9 @@ use crate::tile::TileId;
 /// Most bytes of text in one column of one tile.
 const MOST_TEXT: usize = 64 << 20;
 
-/// The wanted rows of one tile or search.
-#[derive(Debug)]
-pub(crate) enum Part {
-    /// Rows in their final form.
-    Points(RecordBatch),
-    /// Pieces of sequences, to be merged with those of other tiles.
-    Lines(Pieces),
-}
-
 /// The wishes of a query, prepared for many tiles.
 #[derive(Debug)]
-pub(crate) struct Select {
+pub(crate) struct RowSelector {
     layer: Layer,
     filters: Filters,
     region: Region,
@@ -42,7 +33,7 @@ pub(crate) struct Select {
     searched: Table,
 }
 
-impl Select {
+impl RowSelector {
     pub(crate) fn new(query: &Query) -> Self {
         let columns = selected(query);
         Self {

@@ -16,7 +16,7 @@ const MOST_BOXES: u64 = 2_000;
 /// A way to the rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Way {
+pub(super) enum Route {
     /// The tiles of the area.
     Tiles(Cover),
     /// A search in each box of the area that a tile would cover.
@@ -31,7 +31,7 @@ pub(super) enum Way {
     Nothing,
 }
 
-impl Way {
+impl Route {
     pub(super) fn of_query(query: &Query) -> Self {
         let region = query.area().region();
         let filters = query.applied_filters();

@@ -20,7 +20,7 @@ const TOGETHER: usize = 64;
 /// while it doubles. Open addressing with linear probing; places follow the order of the hashes, so that growing is one
 /// sequential pass.
 #[derive(Debug)]
-pub(crate) struct Seen {
+pub(crate) struct IdSet {
     shards: Vec<Shard>,
     /// Zero marks a free slot, so the id 0 is kept apart.
     has_zero: bool,
@@ -32,15 +32,15 @@ struct Shard {
     used: usize,
 }
 
-impl Default for Seen {
+impl Default for IdSet {
     fn default() -> Self {
         Self { shards: (0..SHARDS).map(|_| Shard::default()).collect(), has_zero: false }
     }
 }
 
-impl Seen {
+impl IdSet {
     /// Adds ids, those of a shard together: its memory is near then.
-    pub(super) fn extend(&mut self, ids: Gathered) {
+    pub(super) fn extend(&mut self, ids: IdBatch) {
         self.has_zero |= ids.has_zero;
         let mut shards: Vec<_> = self.shards.iter_mut().zip(ids.shards).collect();
         let threads = thread::available_parallelism().map_or(1, usize::from);
@@ -93,12 +93,12 @@ impl Seen {
 
 /// Ids that are to be added at once.
 #[derive(Debug)]
-pub(crate) struct Gathered {
+pub(crate) struct IdBatch {
     shards: Vec<Vec<u64>>,
     has_zero: bool,
 }
 
-impl Gathered {
+impl IdBatch {
     /// Room for so many ids; there may be more.
     pub(crate) fn with_capacity(ids: usize) -> Self {
         // Shards differ a little.
@@ -107,7 +107,7 @@ impl Gathered {
     }
 }
 
-impl Extend<i64> for Gathered {
+impl Extend<i64> for IdBatch {
     fn extend<T: IntoIterator<Item = i64>>(&mut self, ids: T) {
         for id in ids {
             match id.cast_unsigned() {
@@ -225,7 +225,7 @@ mod tests {
     proptest! {
         #[test]
         fn it_answers_as_the_set_of_the_standard_library(ids in proptest::collection::vec(prop_oneof![-50..50_i64, any::<i64>()], 0..2000)) {
-            let (mut seen, mut known) = (Seen::default(), HashSet::new());
+            let (mut seen, mut known) = (IdSet::default(), HashSet::new());
             for id in ids {
                 prop_assert_eq!(seen.contains(id), known.contains(&id));
                 prop_assert_eq!(seen.insert(id), known.insert(id));
@@ -236,13 +236,13 @@ mod tests {
         #[test]
         fn many_ids_at_once_are_as_one_after_the_other(
             steps in proptest::collection::vec((any::<bool>(), proptest::collection::vec(prop_oneof![-50..50_i64, any::<i64>()], 0..300)), 0..6), room in 0..5000_usize) {
-            let (mut seen, mut known) = (Seen::default(), HashSet::new());
+            let (mut seen, mut known) = (IdSet::default(), HashSet::new());
             for (is_told, ids) in steps {
                 let fresh: Vec<bool> = ids.iter().map(|id| known.insert(*id)).collect();
                 if is_told {
                     prop_assert_eq!(seen.insert_all(&ids).iter().collect::<Vec<_>>(), fresh);
                 } else {
-                    let mut gathered = Gathered::with_capacity(room);
+                    let mut gathered = IdBatch::with_capacity(room);
                     gathered.extend(ids);
                     seen.extend(gathered);
                 }
@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn an_id_takes_nine_to_fifteen_bytes_and_less_when_there_are_many() {
-        let mut seen = Seen::default();
+        let mut seen = IdSet::default();
         for id in 1..=3_000_000_i64 {
             assert!(seen.insert(id * 7919));
             if id % 100_000 == 0 {

@@ -1,0 +1,24 @@
+//! Hints of the library in the words of the command: its options instead of arguments.
+
+use mly::Hint;
+
+/// What to do about an error, with the options that do it.
+pub(crate) fn words(hint: &Hint) -> String {
+    match hint {
+        Hint::Overwrite => "choose another name, or add --overwrite".to_owned(),
+        Hint::StartOver { because: None } => "start over with --overwrite".to_owned(),
+        Hint::StartOver { because: Some(why) } => format!("{why}; start over with --overwrite"),
+        Hint::OtherWork => {
+            "finish it with the command that began it, choose another name, or give it up with --overwrite"
+                .to_owned()
+        }
+        Hint::NameFormat { extensions } => {
+            format!("name the format with -f, or use one of {}", extensions.join(" "))
+        }
+        Hint::NameFile => "name a file with -o, or choose another format".to_owned(),
+        Hint::GiveCenter => "to search around a point, use --near LON,LAT --radius M".to_owned(),
+        Hint::SelectFields(names) => format!("ask for it too, with --fields {}", names.join(",")),
+        Hint::RunAgain => "run the same command again".to_owned(),
+        other => other.to_string(),
+    }
+}

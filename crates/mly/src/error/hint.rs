@@ -1,0 +1,70 @@
+//! What to do about an error.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// What to do about an error.
+///
+/// `Display` words it for callers of the Rust library. The command and the Python package word the variants that name an
+/// option or an argument in their own way, and take the rest as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Hint {
+    /// The file exists: write to another one, or allow to overwrite it.
+    Overwrite,
+    /// The unfinished work cannot be resumed: overwrite it, which starts from the beginning.
+    StartOver {
+        /// Why it cannot be resumed, if that helps to decide; a sentence without a full stop.
+        because: Option<&'static str>,
+    },
+    /// Unfinished work of another question is in the way: finish it, choose another name, or overwrite it.
+    OtherWork,
+    /// The file name does not tell the format: name the format, or use one of these extensions.
+    NameFormat {
+        /// Known extensions, with their dots.
+        extensions: Vec<String>,
+    },
+    /// The format needs a file of its own: name one, or choose another format.
+    NameFile,
+    /// A point is no area: give its surroundings as a centre and a radius.
+    GiveCenter,
+    /// RowSelector the columns with these names.
+    SelectFields(Vec<String>),
+    /// The same call succeeds when it is repeated.
+    RunAgain,
+    /// Anything else, in words that suit every caller.
+    Advice(Cow<'static, str>),
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Overwrite => f.write_str("choose another name, or allow to overwrite"),
+            Self::StartOver { because: None } => f.write_str("start over by allowing to overwrite"),
+            Self::StartOver { because: Some(why) } => write!(f, "{why}; start over by allowing to overwrite"),
+            Self::OtherWork => f.write_str(
+                "finish it with the call that began it, choose another name, or give it up by allowing to overwrite",
+            ),
+            Self::NameFormat { extensions } => {
+                write!(f, "name the format, or use one of {}", extensions.join(" "))
+            }
+            Self::NameFile => f.write_str("name a file, or choose another format"),
+            Self::GiveCenter => f.write_str("to search around a point, use Area::near"),
+            Self::SelectFields(names) => write!(f, "select the fields {} too", names.join(", ")),
+            Self::RunAgain => f.write_str("make the same call again"),
+            Self::Advice(text) => f.write_str(text),
+        }
+    }
+}
+
+impl From<&'static str> for Hint {
+    fn from(text: &'static str) -> Self {
+        Self::Advice(text.into())
+    }
+}
+
+impl From<String> for Hint {
+    fn from(text: String) -> Self {
+        Self::Advice(text.into())
+    }
+}

@@ -1,0 +1,13 @@
+//! Which limit a request ran into.
+
+/// Why no request may be sent for some time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Limit {
+    /// The service refuses this address: it answered with its login page. Further requests make the block longer.
+    Blocked,
+    /// The service answered that there were too many requests.
+    Throttled,
+    /// The requests that this machine may send in 24 hours are used up. The service was not asked.
+    Budget,
+}
