@@ -162,16 +162,9 @@ fn code_and_hint(error: &mly::Error) -> (u8, String) {
     (code, hint.to_owned())
 }
 
-<<<<<<< HEAD
-fn wait_hint(retry_after: Option<Duration>, url: &RedactedUrl) -> String {
-    let is_tile = url.to_string().contains(TILE_PATH);
-    let (usual, pace) = if is_tile {
-        ("a few hours", "--tiles-per-minute and --tiles-per-day set the pace")
-=======
 fn wait_hint(retry_after: Option<Duration>, endpoint: Option<Endpoint>) -> String {
     let (usual, pace) = if endpoint == Some(Endpoint::Tiles) {
-        ("some hours", "--tiles-per-minute and --tiles-per-day set the pace")
->>>>>>> main
+        ("a few hours", "--tiles-per-minute and --tiles-per-day set the pace")
     } else {
         ("a few minutes", "--concurrency sets the pace")
     };

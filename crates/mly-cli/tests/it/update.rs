@@ -136,7 +136,7 @@ fn what_cannot_be_brought_up_to_date_is_refused_before_anything_is_sent() {
     error: signs.csv: it holds signs, and not points
     hint: name an earlier result of points
     error: signs.csv: it has a column first_seen_at, which this result would not have
-    hint: ask for it too, with --fields value,first_seen_at,last_seen_at
+    hint: add it with --fields value,first_seen_at,last_seen_at
     error: the argument '--limit <N>' cannot be used with '--update <FILE>'
     hint: give each option once, and only one of those that exclude each other
     error: --update: standard input cannot be updated, since it is read more than once
