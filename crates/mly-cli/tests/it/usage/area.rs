@@ -203,7 +203,7 @@ fn geojson_that_is_no_area_is_refused() {
     hint: give a GeoJSON geometry, Feature or FeatureCollection (RFC 7946)
 
     error: standard input: this GeoJSON has only points, too few for a ring
-    hint: to search around a point, use near (--near LON,LAT --radius M)
+    hint: to search around a point, use --near LON,LAT --radius M
     ");
     let no_text = refusal(&emulator, mly("images --within -").input([0xff, 0xfe]));
     assert_eq!(
