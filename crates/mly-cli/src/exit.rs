@@ -94,7 +94,7 @@ impl Failure {
         self.code
     }
 
-    /// Whether the work stopped in the middle, not before its beginning.
+    /// Whether the command had begun its work when it failed.
     pub(crate) fn is_midway(&self) -> bool {
         matches!(self.code, STOPPED | SERVICE | OUTPUT | INTERRUPTED)
     }
@@ -117,7 +117,7 @@ impl From<mly::Error> for Failure {
         let is_broken_pipe = causes(&error)
             .any(|e| e.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe));
         let what = match &error {
-            // What the service says of a token it refuses does not always mention it.
+            // The service's message about a refused token does not always mention the token.
             mly::Error::Auth { what, status: Some(_), .. } if !what.contains("token") => {
                 format!("the service refused the token: {what}")
             }
@@ -127,10 +127,10 @@ impl From<mly::Error> for Failure {
     }
 }
 
-/// Where nothing better is known.
-pub(crate) const HELP: &str = "--help tells more";
-const OUTPUT_HINT: &str = "free some space, or choose another place";
-const OURS_HINT: &str = "if it happens again, report it with what -vv shows";
+/// The hint where there is no better one.
+pub(crate) const HELP: &str = "see --help";
+const OUTPUT_HINT: &str = "free some disk space, or write to another place";
+const OURS_HINT: &str = "if it happens again, report it with the output of -vv";
 
 fn code_and_hint(error: &mly::Error) -> (u8, String) {
     use mly::Error as E;
@@ -149,10 +149,11 @@ fn code_and_hint(error: &mly::Error) -> (u8, String) {
             SERVICE,
             "check the network and run the same command again; --retries and --timeout give it more time",
         ),
-        E::Api { .. } => (SERVICE, "-vv shows every request"),
-        E::Decode { .. } => {
-            (SERVICE, "run the same command again later; if it stays, the service has a broken answer")
-        }
+        E::Api { .. } => (SERVICE, "add -vv to see every request"),
+        E::Decode { .. } => (
+            SERVICE,
+            "run the same command again later; if it fails again, the service is sending broken data",
+        ),
         E::Output { .. } => (OUTPUT, OUTPUT_HINT),
         E::Journal { hint, .. } => return (USAGE, hint::words(hint)),
         E::Cancelled => (INTERRUPTED, "run the same command again"),
@@ -163,9 +164,9 @@ fn code_and_hint(error: &mly::Error) -> (u8, String) {
 
 fn wait_hint(retry_after: Option<Duration>, endpoint: Option<Endpoint>) -> String {
     let (usual, pace) = if endpoint == Some(Endpoint::Tiles) {
-        ("some hours", "--tiles-per-minute and --tiles-per-day set the pace")
+        ("a few hours", "--tiles-per-minute and --tiles-per-day set the pace")
     } else {
-        ("some minutes", "--concurrency sets the pace")
+        ("a few minutes", "--concurrency sets the pace")
     };
     let wait = retry_after.map_or_else(|| usual.to_owned(), |time| HumanDuration(time).to_string());
     format!("wait {wait} and run the same command again; {pace}")

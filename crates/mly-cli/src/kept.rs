@@ -1,4 +1,4 @@
-//! Where what outlives a run is kept: tiles, and what was asked of the service.
+//! The folder for data that outlives a run: cached tiles and counts of requests.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use url::Url;
 use crate::args::KeptArgs;
 use crate::settings::{Environment, Setting};
 
-/// Names the folder.
+/// The environment variable that names the folder.
 const VARIABLE: &str = "MLY_CACHE_DIR";
 
 /// The folder that was named, if one was.
@@ -16,9 +16,9 @@ pub(crate) fn named_folder(args: &KeptArgs, environment: &Environment) -> Option
     given.or_else(|| environment.get(VARIABLE).map(PathBuf::from))
 }
 
-/// Ours in the folder where this user's programs keep what they can do without, if the environment tells it.
+/// The folder `mly` in the cache folder of this user, if the environment tells where that is.
 pub(crate) fn folder_of_user(environment: &Environment) -> Option<PathBuf> {
-    // What is relative would be another folder in every place (XDG Base Directory Specification, "Basics").
+    // A relative path would mean another folder in each working directory (XDG Base Directory Specification, "Basics").
     let absolute = |name: &str| environment.get(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let kept = if cfg!(windows) {
         absolute("LOCALAPPDATA")
@@ -30,7 +30,7 @@ pub(crate) fn folder_of_user(environment: &Environment) -> Option<PathBuf> {
     kept.map(|folder| folder.join("mly"))
 }
 
-/// Whether a service is Mapillary's own; what another one says may be gone or different tomorrow.
+/// Whether a service is Mapillary's own. Answers of others, such as an emulator, may be different tomorrow.
 pub(crate) fn is_official(service: &Setting<Url>) -> bool {
     service.value.domain().is_some_and(|name| name == "mapillary.com" || name.ends_with(".mapillary.com"))
 }

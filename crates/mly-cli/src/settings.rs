@@ -1,4 +1,4 @@
-//! What is meant: arguments and environment, with every default in one place.
+//! Settings from arguments, environment variables and defaults.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -14,22 +14,22 @@ use crate::kept;
 
 const TOKEN_VARIABLES: [&str; 2] = ["MAPILLARY_TOKEN", "MAPILLARY_ACCESS_TOKEN"];
 
-/// Environment variables, as an argument.
+/// The environment variables, passed as a value so that tests can choose them.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     variables: HashMap<String, String>,
-    /// Where the random part of pauses begins.
+    /// Seed of the random part of pauses between retries.
     seed: u64,
 }
 
 impl Environment {
-    /// The environment of this process; variables that are not UTF-8 are as good as unset.
+    /// The environment of this process; variables that are not UTF-8 are treated as unset.
     pub fn of_process() -> Self {
         let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
         let variables = std::env::vars_os().filter_map(text).collect();
-        // Processes that failed together must not come back together.
+        // With different seeds, processes that fail at the same moment do not all retry at the same moment.
         Self { variables, seed: u64::from(std::process::id()) }
     }
 
@@ -51,12 +51,12 @@ pub(crate) struct Setting<T> {
     pub(crate) source: &'static str,
 }
 
-/// Which service is asked, and how. Each setting is looked up when it is wanted.
+/// The service to use, and its settings. Each is resolved when it is needed.
 pub(crate) struct Service<'a> {
     args: &'a ServiceArgs,
     environment: &'a Environment,
     defaults: Options,
-    /// Plays the service in a demo; lives as long as the work.
+    /// The emulator behind `--demo`; it runs as long as the command.
     demo: Option<Emulator>,
 }
 
@@ -76,7 +76,7 @@ impl<'a> Service<'a> {
         };
         let value = Token::new(value).ok_or_else(|| {
             Failure::usage(
-                format!("the token of {source} is empty or has characters that no token has"),
+                format!("the token from {source} is empty or has characters that are not allowed in a token"),
                 "copy it whole, without spaces, and quote it, since | is special in shells",
             )
         })?;
@@ -111,9 +111,10 @@ impl<'a> Service<'a> {
         Ok(Setting { value, source })
     }
 
-    /// Where tiles and budget are kept, if they are.
+    /// The folder of the tile cache and of request counts, if there is one.
     ///
-    /// Without a name only what the official hosts say is worth keeping, and a demo is a new service every time.
+    /// Unless a folder is named, only the official hosts have one: other services may be different tomorrow, and a demo is
+    /// a new service every time.
     pub(crate) fn kept_in(&self) -> Result<Option<PathBuf>, Failure> {
         if self.demo.is_some() {
             return Ok(None);
@@ -149,7 +150,7 @@ impl<'a> Service<'a> {
     }
 }
 
-/// What another program than the command was told; the rest is as the environment says.
+/// Settings that a program other than the command was given; the rest come from the environment.
 #[derive(Clone, Debug, Default)]
 pub struct Given {
     /// Access token.
@@ -158,27 +159,27 @@ pub struct Given {
     pub graph_url: Option<Url>,
     /// Base URL of vector tiles.
     pub tiles_url: Option<Url>,
-    /// Requests under way at once.
+    /// Requests sent in parallel.
     pub concurrency: Option<usize>,
-    /// How often a failed request is sent again.
+    /// Retries of a failed request.
     pub retries: Option<u32>,
-    /// Longest wait for one whole answer.
+    /// Longest wait for one complete response.
     pub timeout: Option<Duration>,
-    /// Tiles a minute; 0 is no limit.
+    /// Tiles per minute; 0 means no limit.
     pub tiles_per_minute: Option<u32>,
-    /// Tiles a day; 0 is no limit.
+    /// Tiles per day; 0 means no limit.
     pub tiles_per_day: Option<u32>,
-    /// Folder of kept tiles and of the budget.
+    /// Folder of the tile cache and of request counts.
     pub cache_dir: Option<PathBuf>,
-    /// Keep no tiles and use none that are kept.
+    /// Neither use nor fill the tile cache.
     pub no_cache: bool,
-    /// Use tiles kept for at most this long.
+    /// Use cached tiles up to this age.
     pub max_age: Option<Duration>,
 }
 
-/// The settings that the command would work with, had it been given these as arguments.
+/// The settings that the command would use if it were given these as arguments.
 ///
-/// Where there is no token at all, the first request says so.
+/// A missing token is no error here: the first request fails without one.
 ///
 /// # Errors
 /// [`mly::Error::InvalidQuery`] when the environment holds something that is no token or no URL.

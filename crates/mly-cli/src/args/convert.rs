@@ -9,10 +9,10 @@ use super::{CommonArgs, help};
 
 #[derive(Args)]
 pub(crate) struct ConvertVerb {
-    /// File to read, in any format that is written but coco
+    /// File to read, in any output format except coco
     #[arg(value_name = "IN")]
     pub(crate) input: PathBuf,
-    /// File to write, - for standard output
+    /// File to write, or - for standard output
     #[arg(value_name = "OUT")]
     pub(crate) output: PathBuf,
     #[arg(
@@ -20,10 +20,10 @@ pub(crate) struct ConvertVerb {
         long,
         value_name = "FORMAT",
         help_heading = "Output",
-        help = help::formats(Format::ALL, "by name of OUT")
+        help = help::formats(Format::ALL, "by suffix of OUT")
     )]
     pub(crate) format: Option<Format>,
-    /// Replace an existing file, which may be IN
+    /// Replace an existing file; OUT may be IN
     #[arg(long, help_heading = "Output")]
     pub(crate) overwrite: bool,
     #[command(flatten)]

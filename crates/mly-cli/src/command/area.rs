@@ -27,7 +27,7 @@ pub(super) fn run(layer: Layer, args: AreaVerb, session: &mut Session<'_>) -> Re
     answer(batches, &plan, &args.output, session)
 }
 
-/// The result of a plan, with the rows of an earlier one.
+/// Runs a plan as an update of an earlier result.
 fn update(
     file: &Path,
     mut options: Options,
@@ -36,13 +36,13 @@ fn update(
 ) -> Result<Batches, Failure> {
     if is_stream(file) {
         return Err(Failure::usage(
-            "--update: standard input cannot be brought up to date, since it is read more than once",
+            "--update: standard input cannot be updated, since it is read more than once",
             "name a file",
         ));
     }
     let name = file.display().to_string();
     let earlier = Earlier::open(file).map_err(|e| Failure::of_input(&name, e))?;
-    // Tiles from before the earlier result would hide what is new.
+    // Tiles cached before the earlier result was written would hide what is new.
     let age_ms = options.clock.now_ms().saturating_sub(earlier.written_at_ms());
     options.max_age = options.max_age.min(Duration::from_millis(u64::try_from(age_ms).unwrap_or(0)));
     let client: Client = session.client(options)?;
@@ -53,7 +53,7 @@ fn update(
     Ok(batches)
 }
 
-/// Writes the result of the plan of a query into an output.
+/// Writes the result of a query to an output.
 pub(super) fn answer(
     batches: Batches,
     plan: &Plan,
@@ -64,12 +64,11 @@ pub(super) fn answer(
     let file = output.path().map(|path| path.display().to_string());
     crawl::into_output(batches, plan, output, session)?;
     session.warn_of_gaps();
-    // Tiles and indexes live longer than what they show, so this is no failure.
+    // Tiles and search results can list images that have been deleted since, so this is no failure.
     let gone = &session.summary.not_found;
     if !gone.is_empty() {
         let ids = counted(gone.len() as u64, "ids");
-        let warning =
-            format!("nothing is known any more of {ids} that tiles or searches list: {}", some_of(gone));
+        let warning = format!("{ids} listed by tiles or searches were not found: {}", some_of(gone));
         session.warn(&warning);
     }
     session.close(&counted(session.summary.rows, plan.rows()), file.as_deref());

@@ -1,4 +1,4 @@
-//! `mly cache`: the tiles that are kept. Sends nothing, and needs no token.
+//! `mly cache`: shows or empties the tile cache. Sends nothing, and needs no token.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,12 +13,12 @@ use crate::exit::Failure;
 use crate::kept;
 use crate::progress::counted;
 
-/// What [`Cache`] names its file; asking it would make the file.
+/// The name that [`Cache`] gives its file; asking a `Cache` for it would create the file.
 const TILES_FILE: &str = "tiles.sqlite";
 
 pub(super) fn run(args: &CacheVerb, session: &mut Session<'_>) -> Result<(), Failure> {
     let service = &args.common.service;
-    // Whichever service is asked otherwise: a folder is looked at, not filled.
+    // The same folder for any service: it is only looked at here, not filled.
     let folder = kept::named_folder(&service.kept, session.environment)
         .or_else(|| kept::folder_of_user(session.environment));
     match args.action.unwrap_or(CacheAction::Size) {
@@ -32,7 +32,7 @@ pub(super) fn run(args: &CacheVerb, session: &mut Session<'_>) -> Result<(), Fai
             let size = clear(folder.as_deref())?;
             if !session.talk.quiet {
                 let what =
-                    if size.tiles == 0 { "nothing was kept".to_owned() } else { told(size) + " removed" };
+                    if size.tiles == 0 { "the cache was empty".to_owned() } else { told(size) + " removed" };
                 session.console.say(&what);
             }
             Ok(())
@@ -43,14 +43,14 @@ pub(super) fn run(args: &CacheVerb, session: &mut Session<'_>) -> Result<(), Fai
 fn path(folder: Option<PathBuf>) -> Result<PathBuf, Failure> {
     let folder = folder.ok_or_else(|| {
         Failure::usage(
-            "nothing is kept, for no folder is known",
+            "there is no cache: no folder for it is known",
             "name one with --cache-dir or MLY_CACHE_DIR",
         )
     })?;
     Ok(folder.join(TILES_FILE))
 }
 
-/// Removes all tiles, and says how much that was.
+/// Removes all tiles, and returns how much that was.
 fn clear(folder: Option<&Path>) -> Result<CacheSize, Failure> {
     let Some(cache) = open(folder)? else { return Ok(CacheSize::default()) };
     let size = cache.size().map_err(|e| unfit(folder, &e))?;
@@ -59,7 +59,7 @@ fn clear(folder: Option<&Path>) -> Result<CacheSize, Failure> {
     Ok(size)
 }
 
-/// The tiles in a folder, if there are any: nothing is made only to be looked at.
+/// The cache in a folder, if there is one: none is created only to be looked at.
 fn open(folder: Option<&Path>) -> Result<Option<Cache>, Failure> {
     let Some(folder) = folder.filter(|folder| folder.join(TILES_FILE).exists()) else { return Ok(None) };
     let Options { max_age, cache_bytes, clock, .. } = Options::default();

@@ -1,4 +1,4 @@
-//! Work that takes its time: shown while it goes on, stopped when asked to, and summed up however it ends.
+//! Runs long work: shows its progress, stops it on Ctrl-C, and keeps its summary however it ends.
 
 use mly::sink::{self, Sink};
 use mly::{Batches, Error, Plan, Progress};
@@ -10,7 +10,7 @@ use crate::exit::Failure;
 use crate::output::{Output, Place};
 use crate::progress::{AskBudget, Counted, Display, counted};
 
-/// Writes the result of a plan into an output.
+/// Writes the result of a plan to an output.
 pub(super) fn into_output(
     mut batches: Batches,
     plan: &Plan,
@@ -76,13 +76,13 @@ pub(super) fn watched<T>(
     })?;
     session.summary = progress.summary();
     done.map_err(|failure| {
-        let kept = if is_file && progress.answered() > 0 { " and kept" } else { "" };
-        let read = format!("{} read{kept}", counted.share(progress));
+        let saved = if is_file && progress.answered() > 0 { " and saved" } else { "" };
+        let read = format!("{} fetched{saved}", counted.share(progress));
         if failure.is_midway() { failure.after(&read) } else { failure }
     })
 }
 
-/// The budget that a plan needs, if it asks for tiles.
+/// The tile budget, if the plan requests tiles.
 fn budget_of<'a>(plan: &Plan, ask: AskBudget<'a>) -> Option<AskBudget<'a>> {
     (plan.cost().tiles > 0).then_some(ask)
 }
@@ -91,7 +91,7 @@ fn warn_of_price(plan: &Plan, session: &mut Session<'_>) {
     let cost = plan.cost();
     if cost.days() > 1 {
         session.warn(&format!(
-            "this asks for {}, {} of the daily quota; `mly plan` shows the price beforehand",
+            "this run needs {}, {} of the daily quota; `mly plan` shows the cost beforehand",
             counted(cost.tiles, "tiles"),
             counted(cost.days(), "days"),
         ));

@@ -11,7 +11,7 @@ use crate::exit::Failure;
 use crate::progress::counted;
 use crate::settings::{Service, Setting};
 
-/// A place with images, so that an empty answer is news as well.
+/// A place that has images, so that an empty response is a finding too.
 const PROBE: [f64; 2] = [9.008, 52.002];
 
 pub(super) fn run(args: &DoctorVerb, session: &mut Session<'_>) -> Result<(), Failure> {
@@ -24,16 +24,16 @@ pub(super) fn run(args: &DoctorVerb, session: &mut Session<'_>) -> Result<(), Fa
     checks.show("tiles", service.tiles_url().map(url))?;
     if checks.failure.is_none() {
         let mut options = service.options()?;
-        // A patient doctor would hide what is wrong.
+        // Retries would hide what is wrong.
         options.retries = args.common.service.retries.unwrap_or(0);
-        // A tile that is there already tells nothing of the connection.
+        // A cached tile says nothing about the connection.
         options.cache_dir = None;
         let client = Client::new(options)?;
         tell_notices(&client, session.talk, checks.console);
         let answer = probe(&client, &mut session.summary);
         checks.show("request", answer)?;
     } else {
-        checks.show("request", Err(Failure::usage("not sent", "mend what failed before")))?;
+        checks.show("request", Err(Failure::usage("not sent", "fix what failed above")))?;
     }
     checks.failure.map_or(Ok(()), Err)
 }
@@ -56,7 +56,7 @@ impl Checks<'_> {
     }
 }
 
-/// Asks for one tile and tells how that went.
+/// Requests one tile and reports how that went.
 fn probe(client: &Client, summary: &mut Summary) -> Result<String, Failure> {
     let [lon, lat] = PROBE;
     let tile = TileId::containing(lon, lat, DATA_ZOOM);

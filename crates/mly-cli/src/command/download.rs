@@ -48,14 +48,14 @@ fn run(
     let success = tell_failed(&place.to, &ids, &done, session)?;
     let kept = match done.skipped {
         0 => String::new(),
-        count => format!(", {} more there already,", HumanCount(count)),
+        count => format!(", {} already there,", HumanCount(count)),
     };
     let things = counted(done.written, things) + &kept;
     session.close(&things, Some(&place.to.display().to_string()));
     Ok(success)
 }
 
-/// Lists beside the folder what could not be had, and says why of the first few.
+/// Lists the ids that failed beside the folder, and warns with the reasons for the first few.
 fn tell_failed(
     to: &Path,
     asked: &[String],

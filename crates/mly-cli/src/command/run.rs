@@ -38,7 +38,7 @@ fn read(path: &Path, console: &mut Console) -> Result<Plan, Failure> {
     Plan::from_json(&text).map_err(|e| Failure::of_input(&name, e))
 }
 
-/// What holds for each part is not what was asked of the whole.
+/// Warns where the parts together differ from the whole.
 fn warn_of_parts(plan: &Plan, session: &mut Session<'_>) {
     let (limit, layer) = match plan.question() {
         Question::Query(query) => (query.row_limit(), Some(query.layer())),
@@ -46,7 +46,7 @@ fn warn_of_parts(plan: &Plan, session: &mut Session<'_>) {
         _ => (None, None),
     };
     if let Some(rows) = limit {
-        session.warn(&format!("the limit of {} holds for each part", counted(rows, "rows")));
+        session.warn(&format!("the limit of {} applies to each part separately", counted(rows, "rows")));
     }
     if layer == Some(Layer::Sequences) {
         session.warn("a sequence that lies in several parts is in the result of each");

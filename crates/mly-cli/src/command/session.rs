@@ -1,4 +1,4 @@
-//! What every verb works with besides its arguments.
+//! What every verb needs besides its arguments.
 
 use mly::{Client, Options, Summary};
 
@@ -8,7 +8,7 @@ use crate::progress::{closing, warnings};
 use crate::settings::Environment;
 use crate::talk::Talk;
 
-/// Surroundings of a command, and what is told of its work.
+/// Environment, streams and summary of one command.
 pub(super) struct Session<'a> {
     pub(super) environment: &'a Environment,
     pub(super) talk: Talk,
@@ -17,7 +17,7 @@ pub(super) struct Session<'a> {
 }
 
 impl Session<'_> {
-    /// A client with these settings; what it does without is told.
+    /// A client with these settings. Its warnings are printed.
     pub(super) fn client(&mut self, options: Options) -> Result<Client, Failure> {
         let client = Client::new(options)?;
         tell_notices(&client, self.talk, self.console);
@@ -28,14 +28,14 @@ impl Session<'_> {
         self.console.say(&format!("warning: {warning}"));
     }
 
-    /// Tells what the result may lack.
+    /// Warns about what the result may lack.
     pub(super) fn warn_of_gaps(&mut self) {
         for warning in warnings(&self.summary) {
             self.warn(&warning);
         }
     }
 
-    /// Tells what was done, as the last line.
+    /// Prints the closing line.
     pub(super) fn close(&mut self, things: &str, place: Option<&str>) {
         if !self.talk.quiet {
             self.console.say(&closing(things, &self.summary, place));
@@ -43,7 +43,7 @@ impl Session<'_> {
     }
 }
 
-/// Tells what a client does without although it was asked for.
+/// Prints the warnings of a client, for example that its cache folder cannot be used.
 pub(super) fn tell_notices(client: &Client, talk: Talk, console: &mut Console) {
     for notice in client.warnings().iter().filter(|_| !talk.quiet) {
         console.say(&format!("warning: {notice}"));

@@ -66,7 +66,7 @@ fn what_is_there_already_is_not_asked_for_again() {
     to(mly(&format!("download {}", ids[0])), folder.path()).at(&emulator).done();
     let before = emulator.requests().len();
     let outcome = to(mly(&format!("download {}", ids.join(" "))), folder.path()).at(&emulator).done();
-    assert!(outcome.err.starts_with("2 photos, 1 more there already, from "), "{}", outcome.err);
+    assert!(outcome.err.starts_with("2 photos, 1 already there, from "), "{}", outcome.err);
     let later = &emulator.requests()[before..];
     assert_eq!(later.iter().filter(|seen| seen.kind == Endpoint::Thumbnail).count(), 2);
 }

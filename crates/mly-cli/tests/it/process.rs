@@ -53,7 +53,7 @@ fn an_interrupted_crawl_exits_with_130_and_can_be_gone_on_with() {
         assert_eq!(error, "error: interrupted");
         assert!(hint.ends_with("; run the same command again\n"), "{hint}");
         assert!(
-            hint.contains(" of 9 tiles read and kept;") || hint.contains("hint: 0 of 9 tiles read;"),
+            hint.contains(" of 9 tiles fetched and saved;") || hint.contains("hint: 0 of 9 tiles fetched;"),
             "{hint}"
         );
         assert!(!folder.path().join("town.csv").exists());

@@ -90,7 +90,7 @@ fn what_holds_for_each_part_alone_is_told() {
     assert_eq!(
         warned("sequences --limit 2", "--partition 1/2"),
         [
-            "warning: the limit of 2 rows holds for each part",
+            "warning: the limit of 2 rows applies to each part separately",
             "warning: a sequence that lies in several parts is in the result of each",
         ]
     );

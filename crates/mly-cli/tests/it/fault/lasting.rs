@@ -49,19 +49,19 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code() {
     assert_snapshot!(said.join("\n"), @r"
     500
     error: the service answered 500 Internal Server Error, after 1 attempt in TIME s, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles read; check the network and run the same command again; --retries and --timeout give it more time
+    hint: 0 of 9 tiles fetched; check the network and run the same command again; --retries and --timeout give it more time
 
     503
     error: the service answered 503 Service Unavailable, after 1 attempt in TIME s, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles read; check the network and run the same command again; --retries and --timeout give it more time
+    hint: 0 of 9 tiles fetched; check the network and run the same command again; --retries and --timeout give it more time
 
     400
     error: the service refused the request (status 400) for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles read; -vv shows every request
+    hint: 0 of 9 tiles fetched; add -vv to see every request
 
     429 that lasts two minutes
     error: too many requests, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles read; wait 2 minutes and run the same command again; --tiles-per-minute and --tiles-per-day set the pace
+    hint: 0 of 9 tiles fetched; wait 2 minutes and run the same command again; --tiles-per-minute and --tiles-per-day set the pace
 
     401
     error: the service refused the token
@@ -73,27 +73,27 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code() {
 
     code 4
     error: Application request limit reached, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles read; wait some hours and run the same command again; --tiles-per-minute and --tiles-per-day set the pace
+    hint: 0 of 9 tiles fetched; wait a few hours and run the same command again; --tiles-per-minute and --tiles-per-day set the pace
 
     code 2
     error: Service temporarily unavailable, after 1 attempt in TIME s, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles read; check the network and run the same command again; --retries and --timeout give it more time
+    hint: 0 of 9 tiles fetched; check the network and run the same command again; --retries and --timeout give it more time
 
     code 1
     error: Please reduce the amount of data you're asking for, then retry your request (status 500, code 1) for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles read; -vv shows every request
+    hint: 0 of 9 tiles fetched; add -vv to see every request
 
     302 to the login page
     error: this address is blocked: the service answered with a redirect to its login page, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles read; wait some hours and run the same command again; --tiles-per-minute and --tiles-per-day set the pace
+    hint: 0 of 9 tiles fetched; wait a few hours and run the same command again; --tiles-per-minute and --tiles-per-day set the pace
 
     login page
     error: this address is blocked: the service answered with a web page, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles read; wait some hours and run the same command again; --tiles-per-minute and --tiles-per-day set the pace
+    hint: 0 of 9 tiles fetched; wait a few hours and run the same command again; --tiles-per-minute and --tiles-per-day set the pace
 
     gzip bomb
     error: tile 14/8600/5411 cannot be read: it unpacks to more than 67108864 bytes
-    hint: 0 of 9 tiles read; run the same command again later; if it stays, the service has a broken answer
+    hint: 0 of 9 tiles fetched; run the same command again later; if it fails again, the service is sending broken data
     ");
 }
 
@@ -103,7 +103,7 @@ fn broken_bodies_that_last_are_the_fault_of_the_service() {
         let outcome = under([on_tile(fault.clone())], &format!("images {TOWN} --retries 0 --concurrency 1"));
         assert_eq!(outcome.code, 5, "{fault:?}: {}", outcome.err);
         let (error, hint) = outcome.err.split_once('\n').unwrap();
-        assert!(error.contains("14/8601/5411") && hint.contains(" of 9 tiles read; "), "{}", outcome.err);
+        assert!(error.contains("14/8601/5411") && hint.contains(" of 9 tiles fetched; "), "{}", outcome.err);
     }
 }
 
@@ -130,7 +130,7 @@ fn a_used_up_budget_stops_and_says_when_to_go_on() {
     assert_eq!(outcome.code, 4);
     assert_snapshot!(outcome.err, @r"
     error: the budget of 3 tiles a day is used up, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8602/5412
-    hint: 3 of 9 tiles read; wait 24 hours and run the same command again; --tiles-per-minute and --tiles-per-day set the pace
+    hint: 3 of 9 tiles fetched; wait 24 hours and run the same command again; --tiles-per-minute and --tiles-per-day set the pace
     ");
 }
 
@@ -141,7 +141,7 @@ fn an_address_that_asks_too_fast_is_blocked_and_told_so() {
     let outcome = mly(&format!("images {TOWN} --concurrency 1")).at(&emulator).fails(4);
     assert_snapshot!(steady(&outcome.err, &emulator), @r"
     error: this address is blocked: the service answered with a redirect to its login page, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8602/5413
-    hint: 4 of 9 tiles read; wait some hours and run the same command again; --tiles-per-minute and --tiles-per-day set the pace
+    hint: 4 of 9 tiles fetched; wait a few hours and run the same command again; --tiles-per-minute and --tiles-per-day set the pace
     ");
 }
 
@@ -151,6 +151,7 @@ fn what_was_read_before_a_failure_is_told() {
     let outcome = under([late], &format!("images {TOWN} --concurrency 1"));
     assert_eq!(outcome.code, 5);
     let hint = outcome.err.lines().nth(1).unwrap();
-    let read = hint.strip_prefix("hint: ").and_then(|rest| rest.split_once(" of 9 tiles read; ")).unwrap().0;
+    let read =
+        hint.strip_prefix("hint: ").and_then(|rest| rest.split_once(" of 9 tiles fetched; ")).unwrap().0;
     assert!((1..9).contains(&read.parse::<u32>().unwrap()), "{hint}");
 }

@@ -129,7 +129,7 @@ fn images_deleted_from_an_area_are_told_and_are_no_failure() {
     assert_eq!(all.len(), plain.len());
     let gone = all.iter().filter(|row| !row.contains_key("make")).count();
     assert!(gone > 5 && gone < all.len() / 2, "{gone} of {}", all.len());
-    let head = format!("warning: nothing is known any more of {gone} ids that tiles or searches list: ");
+    let head = format!("warning: {gone} ids listed by tiles or searches were not found: ");
     assert!(outcome.err.starts_with(&head) && outcome.err.ends_with(", ...\n"), "{}", outcome.err);
     assert_eq!(outcome.err.lines().count(), 1);
 }

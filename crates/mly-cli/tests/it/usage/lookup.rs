@@ -58,15 +58,15 @@ fn options_of_lookups_that_make_no_sense_are_refused() {
 
     $ mly detections --image 1 --raw --pixels
     error: the argument '--raw' cannot be used with '--pixels'
-    hint: give each option once, and one of those that exclude each other
+    hint: give each option once, and only one of those that exclude each other
 
     $ mly detections --image 1 --raw -f coco
-    error: coco does not go with --raw
+    error: coco cannot be combined with --raw
     hint: coco has outlines in pixels; leave --raw out
 
     $ mly detections --image 1 --fields value
     error: unexpected argument '--fields' found
-    hint: mly detections (--image ID... | --feature ID... | --from FILE) [--raw|--pixels] [OUTPUT]; --help tells more
+    hint: mly detections (--image ID... | --feature ID... | --from FILE) [--raw|--pixels] [OUTPUT]; see --help
 
     $ mly image 1 -f coco
     error: these rows cannot be written as coco: there is no column image_id
