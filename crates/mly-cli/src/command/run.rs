@@ -28,7 +28,7 @@ pub(super) fn run(args: &RunVerb, session: &mut Session<'_>) -> Result<Success, 
     let client = session.client(options)?;
     match plan.question() {
         Question::Lookup(lookup) => lookup::answer(&client, lookup, &plan, &args.output, session),
-        _ => area::answer(client.run(&plan), &plan, &args.output, session),
+        _ => area::answer(&client, client.run(&plan), &plan, &args.output, session),
     }
 }
 

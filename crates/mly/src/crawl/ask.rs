@@ -9,20 +9,20 @@ use super::progress::Tally;
 use super::stop::Stop;
 use crate::error::Unreadable;
 use crate::error::{Error, Result};
-use crate::http::Client;
+use crate::http::Connection;
 use crate::plan::Request;
 
-/// A run's client, counters and stop. Cheap to clone.
+/// A run's connection, counters and stop. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) struct Run {
-    pub(super) client: Client,
+    pub(super) connection: Connection,
     pub(super) tally: Arc<Tally>,
     pub(super) stop: Arc<Stop>,
 }
 
 impl Run {
-    pub(super) fn new(client: Client, tally: Arc<Tally>) -> Self {
-        Self { client, tally, stop: Arc::new(Stop::new()) }
+    pub(super) fn new(connection: Connection, tally: Arc<Tally>) -> Self {
+        Self { connection, tally, stop: Arc::new(Stop::new()) }
     }
 
     /// Sends a request until its answer can be read, or until all requests of the run are stopped.
@@ -31,7 +31,7 @@ impl Run {
         T: Send + 'static,
         F: Fn(Vec<u8>) -> Result<T, Unreadable> + Clone + Send + 'static,
     {
-        self.stop.unless_stopped(self.client.fetch(request, &self.tally.meter, read)).await
+        self.stop.unless_stopped(self.connection.fetch(request, &self.tally.meter, read)).await
     }
 
     /// Does a piece of work for each item, some at once, on tasks of their own; results come in the order of the items.
@@ -46,7 +46,7 @@ impl Run {
         T: Send + 'static,
         W: Future<Output = Result<T>> + Send + 'static,
     {
-        let (run, concurrency) = (self.clone(), self.client.concurrency());
+        let (run, concurrency) = (self.clone(), self.connection.concurrency());
         items.map(move |item| spawn(work(run.clone(), item))).buffered(concurrency)
     }
 }

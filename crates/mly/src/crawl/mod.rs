@@ -2,14 +2,12 @@
 
 mod area;
 mod ask;
-mod client;
 mod detections;
 mod download;
 mod enrich;
 mod entities;
 mod journal;
 mod lookup;
-mod other;
 mod progress;
 mod repeat;
 mod run;
@@ -21,7 +19,6 @@ mod summary;
 mod update;
 mod whole;
 
-pub use client::ClientLookup;
 pub use download::{Clouds, Download, Downloaded, Downloads, Layout};
 pub use progress::Progress;
 pub use run::Batches;

@@ -19,21 +19,12 @@ use super::step::{NoteKind, Start, Step, Steps};
 use super::summary::Summary;
 use super::update::{Earlier, Update};
 use crate::error::{Error, Result};
-use crate::http::Client;
+use crate::http::Connection;
 use crate::plan::{Plan, Question};
 use crate::sink::{Format, Sink};
 
 /// Steps that may wait to be written while the next ones are made.
 const WAITING_STEPS: usize = 2;
-
-impl Client {
-    /// Runs a plan. Nothing is sent before the first batch is asked for.
-    ///
-    /// Must be polled inside a Tokio runtime.
-    pub fn run(&self, plan: &Plan) -> Batches {
-        Batches::new(self.clone(), plan)
-    }
-}
 
 /// The result of a plan: record batches of one schema, in an order that depends on the plan alone.
 ///
@@ -57,9 +48,9 @@ enum Way {
 }
 
 impl Batches {
-    fn new(client: Client, plan: &Plan) -> Self {
+    pub(crate) fn new(connection: Connection, plan: &Plan) -> Self {
         let progress = Progress::new(plan.cost().requests());
-        let run = Run::new(client, progress.tally());
+        let run = Run::new(connection, progress.tally());
         let (way, schema) = match plan.question() {
             Question::Query(query) => {
                 let area = Area::new(query);
@@ -78,11 +69,6 @@ impl Batches {
     /// The schema of every batch.
     pub fn schema(&self) -> SchemaRef {
         Arc::clone(&self.schema)
-    }
-
-    /// The client that runs it.
-    pub fn client(&self) -> Client {
-        self.run.client.clone()
     }
 
     /// A handle that tells how far the run is, from any thread.

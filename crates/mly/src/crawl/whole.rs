@@ -135,7 +135,7 @@ impl Whole {
     /// The rows of all sequences that are not done yet.
     pub(super) fn steps(self, tracks: Option<(RecordBatch, Vec<Track>)>, left: Left) -> Steps {
         let (attributes, tracks) = tracks.unzip();
-        let (concurrency, at_once) = (self.run.client.concurrency(), self.at_once);
+        let (concurrency, at_once) = (self.run.connection.concurrency(), self.at_once);
         let Left { before, done, completed, keeps_notes } = left;
         let rows = Rows { schema: Arc::clone(self.select.schema()), attributes, before };
         let first = usize::try_from(done).unwrap_or(usize::MAX);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// First to last; modules of one row do not use each other.
-const ORDER: [&[&str]; 7] = [
+const ORDER: [&[&str]; 8] = [
     &["tile", "redact", "name"],
     &["error"],
     &["query", "store"],
@@ -11,6 +11,7 @@ const ORDER: [&[&str]; 7] = [
     &["http", "rows", "sink", "source"],
     &["photo", "cloud"],
     &["crawl"],
+    &["client"],
 ];
 
 /// `http` says why a body cannot be used, and `rows` says it too; sinks write the geometry that `rows` make, sources read it, and

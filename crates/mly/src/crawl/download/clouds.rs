@@ -172,7 +172,7 @@ impl Run {
         loop {
             fetched += 1;
             let is_last = fetched > MOST_FRESH_ADDRESSES;
-            match self.client.file(&address, &self.tally.meter, |_| Ok(())).await {
+            match self.connection.file(&address, &self.tally.meter, |_| Ok(())).await {
                 Ok(bytes) => {
                     let there = Arc::clone(&there);
                     match joined(tokio::task::spawn_blocking(move || write(&bytes, &there)).await)? {

@@ -131,7 +131,7 @@ impl Run {
         let mut address = address;
         let mut renewed = 0;
         loop {
-            let status = match self.client.file(&address, &self.tally.meter, check).await {
+            let status = match self.connection.file(&address, &self.tally.meter, check).await {
                 Ok(bytes) => return Ok(Ok(bytes)),
                 Err(Lost::Failed(error)) => return Ok(Err(Missing::failed(error))),
                 Err(Lost::Expired(status)) => status.as_u16(),

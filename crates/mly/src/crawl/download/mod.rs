@@ -19,7 +19,7 @@ use super::ask::Run;
 use super::progress::Progress;
 use super::summary::Summary;
 use crate::error::{Error, Result};
-use crate::http::Client;
+use crate::http::Connection;
 use crate::query::{Lookup, Subject};
 use fetch::{Job, Wanted};
 use folder::Folder;
@@ -53,48 +53,38 @@ pub struct Downloaded {
     pub summary: Summary,
 }
 
-impl Client {
-    /// Downloads the photos of images, each once, in the order of their ids.
-    ///
-    /// Photos that are there already are not asked for, so the same call goes on where an interrupted one ended.
-    ///
-    /// # Errors
-    /// [`Error::InvalidQuery`] when an id cannot be one.
-    pub fn download<S: ToString>(
-        &self,
+impl Downloads {
+    pub(crate) fn of_photos<S: ToString>(
+        connection: Connection,
         ids: impl IntoIterator<Item = S>,
         download: &Download,
-    ) -> Result<Downloads> {
-        self.downloads(ids, What::Photos(download.clone()))
+    ) -> Result<Self> {
+        Self::new(connection, ids, What::Photos(download.clone()))
     }
 
-    /// Downloads the point clouds of the clusters that images belong to, each cluster once.
-    ///
-    /// Clouds that are there already are not asked for again.
-    ///
-    /// # Errors
-    /// [`Error::InvalidQuery`] when an id cannot be one.
-    pub fn download_clouds<S: ToString>(
-        &self,
+    pub(crate) fn of_clouds<S: ToString>(
+        connection: Connection,
         ids: impl IntoIterator<Item = S>,
         clouds: &Clouds,
-    ) -> Result<Downloads> {
-        self.downloads(ids, What::Clouds(clouds.clone()))
+    ) -> Result<Self> {
+        Self::new(connection, ids, What::Clouds(clouds.clone()))
     }
 
-    fn downloads<S: ToString>(&self, ids: impl IntoIterator<Item = S>, what: What) -> Result<Downloads> {
+    fn new<S: ToString>(
+        connection: Connection,
+        ids: impl IntoIterator<Item = S>,
+        what: What,
+    ) -> Result<Self> {
         let lookup = Lookup::new(Subject::Image, ids);
         lookup.check()?;
         let mut known = std::collections::HashSet::new();
         let ids = lookup.ids().iter().filter_map(|id| id.parse().ok());
         let ids: Vec<i64> = ids.filter(|id| known.insert(*id)).collect();
         let progress = Progress::new(ids.len() as u64);
-        let run = Run::new(self.clone(), progress.tally());
-        Ok(Downloads { run, progress, ids, what })
+        let run = Run::new(connection, progress.tally());
+        Ok(Self { run, progress, ids, what })
     }
-}
 
-impl Downloads {
     /// A handle that tells how far the download is, from any thread: photos answered, of all.
     pub fn progress(&self) -> Progress {
         self.progress.clone()

@@ -1,11 +1,10 @@
-//! The client: sends requests, and sends them again when that can help.
+//! The connection to the service: sends requests, and retries them when that can help.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
-use reqwest::redirect::Policy;
 use tokio::sync::Semaphore;
 use tracing::{debug, info, warn};
 
@@ -13,20 +12,17 @@ use super::answer::{Answer, Fault, FaultKind, TOO_MUCH_DATA};
 use super::body::receive;
 use super::budget::{Budgets, Exhausted};
 use super::failure::Failure;
-use super::file;
 use super::kept::{TileBudget, kept_budget, kept_tiles};
 use super::meter::Meter;
 use super::options::Options;
 use super::retry::Backoff;
+use super::transport;
 use crate::api::Endpoint;
 use crate::error::Unreadable;
 use crate::error::{Error, Limit, Refusal, Result};
 use crate::plan::Request;
 use crate::redact::{RedactedUrl, Token};
 use crate::store::{Cache, Ledger};
-
-/// Longest wait for a connection.
-pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long blocks of an address have lasted at most (API v4, "Rate limits").
 const BLOCK_LASTS: Duration = Duration::from_secs(26 * 60 * 60);
@@ -43,9 +39,9 @@ fn authorization(token: &Token) -> HeaderValue {
     value
 }
 
-/// A connection to the service. Cheap to clone; clones share connections and budget.
+/// What sends every request of a client. Cheap to clone; clones share sockets, budget and cache.
 #[derive(Clone, Debug)]
-pub struct Client {
+pub(crate) struct Connection {
     inner: Arc<Inner>,
 }
 
@@ -57,7 +53,7 @@ struct Inner {
     options: Options,
     budgets: Budgets,
     cache: Option<Arc<Cache>>,
-    /// What is done without.
+    /// Why the cache or the ledger is not used although it was asked for.
     warnings: Vec<String>,
     ledger: Option<Arc<Ledger>>,
     backoff: Backoff,
@@ -67,12 +63,12 @@ struct Inner {
     slots: Semaphore,
 }
 
-impl Client {
-    /// A client with these settings. Nothing is sent yet.
+impl Connection {
+    /// A connection with these settings. Nothing is sent yet.
     ///
     /// # Errors
     /// [`Error::Auth`] without a token, [`Error::InvalidQuery`] when a setting is out of range.
-    pub fn new(options: Options) -> Result<Self> {
+    pub(crate) fn new(options: Options) -> Result<Self> {
         let token = options.token.clone().ok_or_else(|| Error::Auth {
             what: "no access token".into(),
             status: None,
@@ -82,20 +78,9 @@ impl Client {
         if options.concurrency == 0 {
             return Err(Error::query("concurrency 0 would never send anything").with_hint("give 1 or more"));
         }
-        // Fails only when a provider is installed already, and any provider will do.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut http = reqwest::Client::builder()
-            .user_agent(concat!("mly/", env!("CARGO_PKG_VERSION")))
-            // A redirect is the block of this address, and following it would leak the token to another host.
-            .redirect(Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(options.timeout);
-        if options.is_local() {
-            http = http.no_proxy();
-        }
         let unfit = |e| Error::query(format!("these settings make no HTTP client: {e}"));
-        let http = http.build().map_err(unfit)?;
-        let files = file::connection(&options).map_err(unfit)?;
+        let http = transport::for_service(&options).map_err(unfit)?;
+        let files = transport::for_files(&options).map_err(unfit)?;
         let slots = Semaphore::new(options.concurrency.min(Semaphore::MAX_PERMITS));
         let mut warnings = Vec::new();
         let (cache, ledger) =
@@ -121,13 +106,13 @@ impl Client {
         })
     }
 
-    /// What this client does without although it was asked for, one sentence each: a folder that cannot be used.
-    pub fn warnings(&self) -> &[String] {
+    /// Why the cache or the ledger is not used although it was asked for, one sentence each.
+    pub(crate) fn warnings(&self) -> &[String] {
         &self.inner.warnings
     }
 
-    /// How many tiles may be asked for, as far as this machine knows.
-    pub fn tile_budget(&self) -> TileBudget {
+    /// How many more tiles may be requested, as far as this machine knows.
+    pub(crate) fn tile_budget(&self) -> TileBudget {
         let (per_minute, per_day) = self.inner.options.tile_limits();
         let used = || match &self.inner.ledger {
             Some(ledger) => {
@@ -145,7 +130,7 @@ impl Client {
         self.inner.options.concurrency
     }
 
-    /// The connection for files.
+    /// The HTTP client for files.
     pub(super) fn files(&self) -> &reqwest::Client {
         &self.inner.files
     }

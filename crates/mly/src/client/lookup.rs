@@ -4,11 +4,10 @@ use arrow_array::RecordBatch;
 use arrow_select::concat::concat_batches;
 use futures_util::stream::TryStreamExt;
 
-use super::run::Batches;
-use crate::error::internal;
-use crate::error::{Error, Result};
-use crate::http::Client;
-use crate::query::{Lookup, Outlines, PhotoSize, Subject};
+use crate::crawl::Batches;
+use crate::error::{Error, Result, internal};
+use crate::http::Connection;
+use crate::query::{Lookup, Outlines, Subject};
 
 /// A [`Lookup`] and the client that answers it.
 ///
@@ -31,11 +30,19 @@ use crate::query::{Lookup, Outlines, PhotoSize, Subject};
 #[derive(Clone, Debug)]
 #[must_use = "nothing is asked before rows or batches are"]
 pub struct ClientLookup {
-    client: Client,
+    connection: Connection,
     lookup: Lookup,
 }
 
 impl ClientLookup {
+    pub(super) fn new<S: ToString>(
+        connection: Connection,
+        subject: Subject,
+        ids: impl IntoIterator<Item = S>,
+    ) -> Self {
+        Self { connection, lookup: Lookup::new(subject, ids) }
+    }
+
     /// Only these fields, besides `id` and `geometry`; see [`Lookup::fields`].
     pub fn fields<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         self.lookup = self.lookup.fields(names);
@@ -59,7 +66,7 @@ impl ClientLookup {
     /// # Errors
     /// [`Error::InvalidQuery`] when an id cannot be one, or fields or outlines do not fit.
     pub fn batches(&self) -> Result<Batches> {
-        Ok(self.client.run(&self.lookup.plan()?))
+        Ok(Batches::new(self.connection.clone(), &self.lookup.plan()?))
     }
 
     /// The whole result.
@@ -81,69 +88,5 @@ impl ClientLookup {
         let (schema, progress) = (batches.schema(), batches.progress());
         let parts: Vec<RecordBatch> = batches.try_collect().await?;
         Ok((concat_batches(&schema, &parts).map_err(internal)?, progress.summary().not_found))
-    }
-}
-
-impl Client {
-    fn lookup<S: ToString>(&self, subject: Subject, ids: impl IntoIterator<Item = S>) -> ClientLookup {
-        ClientLookup { client: self.clone(), lookup: Lookup::new(subject, ids) }
-    }
-
-    /// The images of these ids.
-    pub fn images<S: ToString>(&self, ids: impl IntoIterator<Item = S>) -> ClientLookup {
-        self.lookup(Subject::Image, ids)
-    }
-
-    /// The map features of these ids.
-    pub fn map_features<S: ToString>(&self, ids: impl IntoIterator<Item = S>) -> ClientLookup {
-        self.lookup(Subject::MapFeature, ids)
-    }
-
-    /// The images of the sequences of these ids, in order of capture.
-    pub fn sequences<S: ToString>(&self, ids: impl IntoIterator<Item = S>) -> ClientLookup {
-        self.lookup(Subject::Sequence, ids)
-    }
-
-    /// The organizations of these ids.
-    pub fn organizations<S: ToString>(&self, ids: impl IntoIterator<Item = S>) -> ClientLookup {
-        self.lookup(Subject::Organization, ids)
-    }
-
-    /// What was seen in the images of these ids.
-    pub fn detections_in_images<S: ToString>(&self, ids: impl IntoIterator<Item = S>) -> ClientLookup {
-        self.lookup(Subject::DetectionsOfImage, ids)
-    }
-
-    /// What the map features of these ids were derived from.
-    pub fn detections_of_map_features<S: ToString>(&self, ids: impl IntoIterator<Item = S>) -> ClientLookup {
-        self.lookup(Subject::DetectionsOfMapFeature, ids)
-    }
-
-    /// One image with all its fields, as a batch of one row.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when there is no such image, and what else a run gives.
-    pub async fn image(&self, id: i64) -> Result<RecordBatch> {
-        self.images([id]).rows().await
-    }
-
-    /// One image with all its fields, as a batch of one row, or `None` when there is no such image.
-    ///
-    /// # Errors
-    /// What a run gives.
-    pub async fn image_opt(&self, id: i64) -> Result<Option<RecordBatch>> {
-        let (rows, missing) = self.images([id]).found_rows().await?;
-        Ok(missing.is_empty().then_some(rows))
-    }
-
-    /// A fresh address of a photo, good for about a month and for anybody.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when there is no such image or it has no photo, and what else a run gives.
-    pub async fn thumbnail(&self, id: i64, size: PhotoSize) -> Result<String> {
-        let rows = self.images([id]).fields([size.field()]).rows().await?;
-        let column = rows.column_by_name(size.field()).map(arrow_array::cast::AsArray::as_string::<i32>);
-        let address = column.and_then(|texts| texts.iter().flatten().next());
-        address.map(str::to_owned).ok_or_else(|| Error::NotFound { ids: vec![id.to_string()] })
     }
 }
