@@ -11,8 +11,8 @@ pub use lookup::ClientLookup;
 use crate::api::Endpoint;
 use crate::crawl::{Batches, Clouds, Download, Downloads};
 use crate::error::{Error, Result, Unreadable};
-use crate::http::{Connection, Meter, Options, TileBudget};
-use crate::plan::{Plan, Request};
+use crate::http::{Connection, HttpRequest, Meter, Options, TileBudget};
+use crate::plan::Plan;
 use crate::query::{PhotoSize, Subject};
 
 /// A connection to the service. Cheap to clone; clones share connections, budget and cache.
@@ -137,14 +137,28 @@ impl Client {
         Downloads::of_clouds(self.connection.clone(), ids, clouds)
     }
 
-    /// The body of the answer to any request, as the service sends it: JSON, or a vector tile, which may be empty.
+    /// The JSON that the graph answers for any path, as it was sent. For the drop-in package `mapillary`.
     ///
-    /// It is paced, repeated and checked for faults like every other request.
+    /// `query` is what follows the `?` of the URL, percent-encoded and without a token. The request is paced, retried and
+    /// checked for faults like every other one.
     ///
     /// # Errors
-    /// Those of the request; [`Error::Decode`] when the body is neither of the two.
-    pub async fn body(&self, request: &Request) -> Result<Vec<u8>> {
-        let check = if request.endpoint() == Endpoint::Tiles { check_tile } else { check_json };
+    /// Those of the request; [`Error::Decode`] when the body is not JSON.
+    #[doc(hidden)]
+    pub async fn get_json(&self, path: &str, query: &str) -> Result<Vec<u8>> {
+        self.get(HttpRequest::of_path(Endpoint::Entities, path, query), check_json).await
+    }
+
+    /// The vector tile at any path of the host of tiles, as it was sent; see [`Client::get_json`].
+    ///
+    /// # Errors
+    /// Those of the request; [`Error::Decode`] when the body is not a vector tile. An empty body is one.
+    #[doc(hidden)]
+    pub async fn get_tile(&self, path: &str, query: &str) -> Result<Vec<u8>> {
+        self.get(HttpRequest::of_path(Endpoint::Tiles, path, query), check_tile).await
+    }
+
+    async fn get(&self, request: HttpRequest, check: fn(&[u8]) -> Result<(), Unreadable>) -> Result<Vec<u8>> {
         self.connection.fetch(request, &Meter::default(), move |body| check(&body).map(|()| body)).await
     }
 }

@@ -10,37 +10,36 @@ use arrow_schema::{ArrowError, Schema, SchemaRef};
 use arrow_select::concat::concat_batches;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
-use super::ask::Run;
-use super::entities::Asked;
+use super::entities::EntityFields;
+use super::run::Run;
 use super::step::{Done, Step, Steps};
-use crate::error::Result;
-use crate::error::internal;
+use crate::error::{Result, internal};
 use crate::query::{Entity, Query};
 
 /// More columns for the rows of a query.
-pub(super) struct Enrich {
-    asked: Arc<Asked>,
+pub(super) struct Enricher {
+    fetched_fields: Arc<EntityFields>,
     /// Which of the fetched columns are added.
     added: Vec<usize>,
     schema: SchemaRef,
 }
 
-impl Enrich {
+impl Enricher {
     /// `None` when the query has no such columns. They go before the geometry, which stays last.
     pub(super) fn new(query: &Query, rows: &SchemaRef) -> Option<Arc<Self>> {
         let attributes = query.fetched_attributes();
         let entity = Entity::of_layer(query.layer()).filter(|_| !attributes.is_empty())?;
         let names: Vec<String> = attributes.iter().map(|a| a.name.clone().into_owned()).collect();
-        let mut asked = vec![crate::query::Attribute::id()];
-        asked.extend(attributes);
-        let asked = Arc::new(Asked::new(entity, asked, true));
-        let fetched = asked.table().schema();
+        let mut fetched_fields = vec![crate::query::Attribute::id()];
+        fetched_fields.extend(attributes);
+        let fetched_fields = Arc::new(EntityFields::new(entity, fetched_fields, true));
+        let fetched = fetched_fields.table().schema();
         let added: Vec<usize> = names.iter().filter_map(|name| fetched.index_of(name).ok()).collect();
         let (geometry, before) = rows.fields().split_last()?;
         let more = added.iter().map(|i| Arc::clone(&fetched.fields()[*i]));
         let fields: Vec<_> =
             before.iter().map(Arc::clone).chain(more).chain([Arc::clone(geometry)]).collect();
-        Some(Arc::new(Self { asked, added, schema: Arc::new(Schema::new(fields)) }))
+        Some(Arc::new(Self { fetched_fields, added, schema: Arc::new(Schema::new(fields)) }))
     }
 
     pub(super) fn schema(&self) -> &SchemaRef {
@@ -49,7 +48,7 @@ impl Enrich {
 
     /// Adds the columns to every row, in order.
     pub(super) fn steps(self: Arc<Self>, run: &Run, steps: Steps) -> Steps {
-        let chunks = rechunk(steps, self.asked.at_once());
+        let chunks = rechunk(steps, self.fetched_fields.at_once());
         let done = run.each(chunks, move |run, chunk| {
             let enrich = Arc::clone(&self);
             async move {
@@ -66,11 +65,11 @@ impl Enrich {
         }
         let ids = rows.column(0).as_primitive::<Int64Type>();
         let ids: Vec<String> = ids.values().iter().map(ToString::to_string).collect();
-        let found = run.entities(&self.asked, &ids).await?;
+        let found = run.entities(&self.fetched_fields, &ids).await?;
         for (id, _) in ids.iter().zip(found.presence()).filter(|(_, is_found)| !is_found) {
-            run.tally.not_found(id);
+            run.counters.not_found(id);
         }
-        self.joined(&rows, found.columns(&self.asked, &self.added)).map_err(internal)
+        self.joined(&rows, found.columns(&self.fetched_fields, &self.added)).map_err(internal)
     }
 
     fn joined(
@@ -89,7 +88,7 @@ impl Enrich {
 /// The same rows in batches of `size`, but for the last one: no look-up goes out half empty.
 fn rechunk(steps: Steps, size: usize) -> Steps {
     let state =
-        Waiting { steps, size, rows: None, done: Done::default(), left: VecDeque::new(), is_over: false };
+        Rechunker { steps, size, rows: None, done: Done::default(), left: VecDeque::new(), is_over: false };
     stream::try_unfold(
         state,
         |mut waiting| async move { Ok(waiting.next().await?.map(|step| (step, waiting))) },
@@ -98,7 +97,7 @@ fn rechunk(steps: Steps, size: usize) -> Steps {
 }
 
 /// Rows that wait for a batch to be full.
-struct Waiting {
+struct Rechunker {
     steps: Steps,
     size: usize,
     rows: Option<RecordBatch>,
@@ -109,7 +108,7 @@ struct Waiting {
     is_over: bool,
 }
 
-impl Waiting {
+impl Rechunker {
     async fn next(&mut self) -> Result<Option<Step>> {
         while !self.is_over && self.count() < self.size {
             match self.steps.try_next().await? {

@@ -1,4 +1,4 @@
-//! Look-ups of many ids, however the service lets itself be asked.
+//! Look-ups of many ids, however the service lets itself be fields.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
@@ -10,18 +10,16 @@ use arrow_schema::ArrowError;
 use arrow_select::interleave::{interleave, interleave_record_batch};
 use tracing::warn;
 
-use super::ask::Run;
-use crate::error::Unreadable;
-use crate::error::internal;
-use crate::error::{Error, Result, unknown};
+use super::run::Run;
+use crate::error::{Error, Result, Unreadable, internal, unknown};
 use crate::http::{TOO_MUCH_DATA, WRONG_REQUEST};
-use crate::plan::Request;
+use crate::plan::GraphRequest;
 use crate::query::{Attribute, Entity, ids_at_once};
 use crate::rows::{Table, object, objects};
 
-/// What is asked of each entity.
+/// What is fields of each entity.
 #[derive(Debug)]
-pub(super) struct Asked {
+pub(super) struct EntityFields {
     entity: Entity,
     table: Table,
     /// Whether the caller has named the fields.
@@ -30,7 +28,7 @@ pub(super) struct Asked {
     dropped: Mutex<BTreeSet<String>>,
 }
 
-impl Asked {
+impl EntityFields {
     pub(super) fn new(entity: Entity, attributes: Vec<Attribute>, are_named: bool) -> Self {
         Self { entity, table: Table::new(attributes), are_named, dropped: Mutex::default() }
     }
@@ -75,34 +73,38 @@ impl Asked {
 
 /// The answers for some ids.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct EntityRows {
     parts: Vec<RecordBatch>,
     /// Part and row of each id, where it was found.
     places: Vec<Option<(usize, usize)>>,
 }
 
-impl Found {
+impl EntityRows {
     /// Whether each id was found.
     pub(super) fn presence(&self) -> impl Iterator<Item = bool> + '_ {
         self.places.iter().map(Option::is_some)
     }
 
     /// The rows of what was found, in the order of the ids.
-    pub(super) fn rows(&self, asked: &Asked) -> Result<RecordBatch> {
+    pub(super) fn rows(&self, fields: &EntityFields) -> Result<RecordBatch> {
         let places: Vec<_> = self.places.iter().flatten().copied().collect();
         match self.parts.as_slice() {
-            [] => Ok(RecordBatch::new_empty(Arc::clone(asked.table.schema()))),
+            [] => Ok(RecordBatch::new_empty(Arc::clone(fields.table.schema()))),
             [only] if in_order(only, &places) => Ok(only.clone()),
             parts => interleave_record_batch(&parts.iter().collect::<Vec<_>>(), &places).map_err(internal),
         }
     }
 
     /// A row for each id, of nulls where nothing was found; only the columns of these indices.
-    pub(super) fn columns(&self, asked: &Asked, indices: &[usize]) -> Result<Vec<ArrayRef>, ArrowError> {
+    pub(super) fn columns(
+        &self,
+        fields: &EntityFields,
+        indices: &[usize],
+    ) -> Result<Vec<ArrayRef>, ArrowError> {
         let nowhere = (self.parts.len(), 0);
         let places: Vec<_> = self.places.iter().map(|place| place.unwrap_or(nowhere)).collect();
         let column = |&index: &usize| {
-            let nothing = new_null_array(asked.table.schema().field(index).data_type(), 1);
+            let nothing = new_null_array(fields.table.schema().field(index).data_type(), 1);
             let arrays = self.parts.iter().map(|part| &**part.column(index)).chain([&*nothing]);
             interleave(&arrays.collect::<Vec<_>>(), &places)
         };
@@ -117,87 +119,93 @@ fn in_order(batch: &RecordBatch, places: &[(usize, usize)]) -> bool {
 impl Run {
     /// Looks ids up. Each must be listed once.
     ///
-    /// What is too large is asked in halves, and an id that spoils a request is left out of it.
-    pub(super) async fn entities(&self, asked: &Arc<Asked>, ids: &[String]) -> Result<Found> {
-        let mut found = Found { parts: Vec::new(), places: vec![None; ids.len()] };
+    /// What is too large is fields in halves, and an id that spoils a request is left out of it.
+    pub(super) async fn entities(&self, fields: &Arc<EntityFields>, ids: &[String]) -> Result<EntityRows> {
+        let mut found = EntityRows { parts: Vec::new(), places: vec![None; ids.len()] };
         let mut left: Vec<Vec<usize>> =
-            (0..ids.len()).collect::<Vec<_>>().chunks(asked.at_once()).rev().map(<[_]>::to_vec).collect();
+            (0..ids.len()).collect::<Vec<_>>().chunks(fields.at_once()).rev().map(<[_]>::to_vec).collect();
         while let Some(mut some) = left.pop() {
             let names: Vec<_> = some.iter().map(|i| ids[*i].clone()).collect();
             let is_single = names.len() == 1;
-            let request = Request::Entities { ids: names, fields: asked.fields() };
+            let request = GraphRequest::Entities { ids: names, fields: fields.fields() };
             let read = {
-                let asked = Arc::clone(asked);
-                move |body: Vec<u8>| asked.read(&body, is_single)
+                let fields = Arc::clone(fields);
+                move |body: Vec<u8>| fields.read(&body, is_single)
             };
             let error = match self.ask(&request, read).await {
                 Ok(batch) => {
-                    place(&batch, ids, &some, found.parts.len(), &mut found.places);
+                    note_places(&batch, ids, &some, found.parts.len(), &mut found.places);
                     found.parts.push(batch);
                     continue;
                 }
                 Err(error) => error,
             };
-            match self.verdict(&error, asked, ids, &some).await? {
-                Verdict::Fatal => return Err(error),
-                Verdict::Halve => {
+            match self.verdict(&error, fields, ids, &some).await? {
+                Remedy::Fatal => return Err(error),
+                Remedy::Halve => {
                     let second = some.split_off(some.len().div_ceil(2));
                     left.push(second);
                     left.push(some);
                 }
-                Verdict::Without(position) => {
+                Remedy::Without(position) => {
                     some.retain(|i| *i != position);
                     left.extend((!some.is_empty()).then_some(some));
                 }
-                Verdict::Again => left.push(some),
+                Remedy::Again => left.push(some),
             }
         }
         Ok(found)
     }
 
     /// What a refusal means for the ids of a request.
-    async fn verdict(&self, error: &Error, asked: &Asked, ids: &[String], some: &[usize]) -> Result<Verdict> {
-        let Error::Api { what, code: Some(code), .. } = error else { return Ok(Verdict::Fatal) };
+    async fn verdict(
+        &self,
+        error: &Error,
+        fields: &EntityFields,
+        ids: &[String],
+        some: &[usize],
+    ) -> Result<Remedy> {
+        let Error::Api { what, code: Some(code), .. } = error else { return Ok(Remedy::Fatal) };
         match (*code, some) {
-            (TOO_MUCH_DATA, [_, _, ..]) => return Ok(Verdict::Halve),
+            (TOO_MUCH_DATA, [_, _, ..]) => return Ok(Remedy::Halve),
             (WRONG_REQUEST, _) => {}
-            _ => return Ok(Verdict::Fatal),
+            _ => return Ok(Remedy::Fatal),
         }
         let named = some.iter().find(|i| what.contains(&format!("'{}'", ids[**i])));
         if let Some(position) = named {
-            return Ok(Verdict::Without(*position));
+            return Ok(Remedy::Without(*position));
         }
         match (nonexisting_field(what), some) {
-            (Some(field), _) if asked.is_foreign(field) => {
-                let known: Vec<_> = asked.entity.columns().iter().map(|c| c.name).collect();
-                Err(unknown(&format!("field of {}s", asked.entity), field, &known))
+            (Some(field), _) if fields.is_foreign(field) => {
+                let known: Vec<_> = fields.entity.columns().iter().map(|c| c.name).collect();
+                Err(unknown(&format!("field of {}s", fields.entity), field, &known))
             }
-            (_, [_, _, ..]) => Ok(Verdict::Halve),
-            (Some(field), [position]) if field == asked.entity.hallmark() => Ok(Verdict::Without(*position)),
-            (Some(field), [position]) => self.suspect(field, asked, &ids[*position], *position).await,
-            (None, [position]) if is_unknown_id(error) => Ok(Verdict::Without(*position)),
-            _ => Ok(Verdict::Fatal),
+            (_, [_, _, ..]) => Ok(Remedy::Halve),
+            (Some(field), [position]) if field == fields.entity.hallmark() => Ok(Remedy::Without(*position)),
+            (Some(field), [position]) => self.suspect(field, fields, &ids[*position], *position).await,
+            (None, [position]) if is_unknown_id(error) => Ok(Remedy::Without(*position)),
+            _ => Ok(Remedy::Fatal),
         }
     }
 
     /// An id without a field that its kind has: it is of another kind, or the service no longer has the field.
-    async fn suspect(&self, field: &str, asked: &Asked, id: &str, position: usize) -> Result<Verdict> {
-        match (self.is_a(asked.entity, id).await?, asked.are_named) {
-            (false, _) => Ok(Verdict::Without(position)),
+    async fn suspect(&self, field: &str, fields: &EntityFields, id: &str, position: usize) -> Result<Remedy> {
+        match (self.is_a(fields.entity, id).await?, fields.are_named) {
+            (false, _) => Ok(Remedy::Without(position)),
             (true, true) => {
-                Err(Error::query(format!("the service has no field `{field}` of {}s", asked.entity))
+                Err(Error::query(format!("the service has no field `{field}` of {}s", fields.entity))
                     .with_hint("leave it out"))
             }
             (true, false) => {
-                asked.drop_field(field);
-                Ok(Verdict::Again)
+                fields.drop_field(field);
+                Ok(Remedy::Again)
             }
         }
     }
 
     /// Whether an id is one of something of this kind.
     pub(super) async fn is_a(&self, entity: Entity, id: &str) -> Result<bool> {
-        let request = Request::Entities { ids: vec![id.to_owned()], fields: entity.hallmark().into() };
+        let request = GraphRequest::Entities { ids: vec![id.to_owned()], fields: entity.hallmark().into() };
         match self.ask(&request, |_| Ok(())).await {
             Ok(()) => Ok(true),
             Err(Error::Api { code: Some(WRONG_REQUEST), .. }) => Ok(false),
@@ -207,7 +215,7 @@ impl Run {
 }
 
 /// What to do about a refused request.
-enum Verdict {
+enum Remedy {
     /// Give up.
     Fatal,
     /// Ask for one half and then for the other.
@@ -230,15 +238,15 @@ pub(super) fn nonexisting_field(message: &str) -> Option<&str> {
 }
 
 /// Notes in which part and row each id was answered.
-fn place(
+fn note_places(
     batch: &RecordBatch,
     ids: &[String],
-    asked: &[usize],
+    fields: &[usize],
     part: usize,
     places: &mut [Option<(usize, usize)>],
 ) {
     let position: HashMap<i64, usize> =
-        asked.iter().filter_map(|i| Some((ids[*i].parse().ok()?, *i))).collect();
+        fields.iter().filter_map(|i| Some((ids[*i].parse().ok()?, *i))).collect();
     for (row, id) in batch.column(0).as_primitive::<Int64Type>().values().iter().enumerate() {
         if let Some(i) = position.get(id) {
             places[*i] = Some((part, row));

@@ -13,11 +13,10 @@ use arrow_select::take::take_record_batch;
 use futures_util::stream::{self, StreamExt, TryStreamExt, iter};
 use serde::{Deserialize, Serialize};
 
-use super::ask::{Run, spawn};
-use super::entities::Asked;
+use super::entities::EntityFields;
+use super::run::{Run, spawn};
 use super::step::{Done, Note, NoteKind, Step, Steps};
-use crate::error::internal;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, internal};
 use crate::query::{Entity, Query};
 use crate::rows::{RowSelector, Track};
 use crate::table::{UTC, Wkb, lines_wkb};
@@ -26,11 +25,12 @@ use crate::table::{UTC, Wkb, lines_wkb};
 const SEQUENCES_A_BATCH: usize = 8192;
 
 /// What lines and their beginning need to know of an image; the geometry always comes.
-static TRACK_FIELDS: LazyLock<Arc<Asked>> = LazyLock::new(|| Asked::of(Entity::Image, &["captured_at"]));
+static TRACK_FIELDS: LazyLock<Arc<EntityFields>> =
+    LazyLock::new(|| EntityFields::of(Entity::Image, &["captured_at"]));
 
 /// Makes the final rows of sequences.
 #[derive(Clone)]
-pub(super) struct Whole {
+pub(super) struct WholeSequences {
     run: Run,
     select: Arc<RowSelector>,
     is_cut: bool,
@@ -38,23 +38,23 @@ pub(super) struct Whole {
 }
 
 /// A wanted sequence.
-struct Wanted {
+struct WholeSequence {
     /// Which row of the attributes belongs to it.
     row: u32,
     wkb: Vec<u8>,
     /// Its first image, where only the graph knows it.
-    first: Option<First>,
+    first: Option<FirstImage>,
 }
 
 #[derive(Clone, Copy)]
-struct First {
+struct FirstImage {
     image_id: Option<i64>,
     captured_at_ms: Option<i64>,
 }
 
 /// What an earlier run has left to do.
 #[derive(Default)]
-pub(super) struct Left {
+pub(super) struct SequencesLeft {
     /// Steps before the first sequence.
     pub(super) before: u64,
     /// Sequences whose rows are written.
@@ -66,14 +66,14 @@ pub(super) struct Left {
 }
 
 /// Makes batches.
-struct Rows {
+struct SequenceBatches {
     schema: SchemaRef,
     attributes: Option<RecordBatch>,
     before: u64,
 }
 
-impl Rows {
-    fn step(&self, wanted: &[Wanted]) -> Result<Step> {
+impl SequenceBatches {
+    fn step(&self, wanted: &[WholeSequence]) -> Result<Step> {
         let rows = match &self.attributes {
             Some(attributes) => batch(&self.schema, attributes, wanted).map_err(internal)?,
             None => RecordBatch::new_empty(Arc::clone(&self.schema)),
@@ -83,11 +83,11 @@ impl Rows {
     }
 }
 
-impl Wanted {
+impl WholeSequence {
     /// A sequence that the graph was asked for, wanted or not, as bytes.
     fn pack(row: u32, wanted: Option<&Self>) -> Vec<u8> {
         let first = wanted.and_then(|wanted| wanted.first);
-        let about = About {
+        let about = PackedHead {
             row,
             is_wanted: wanted.is_some(),
             first: first.map(|first| (first.image_id, first.captured_at_ms)),
@@ -99,25 +99,25 @@ impl Wanted {
         bytes
     }
 
-    /// What [`Wanted::pack`] was called with.
+    /// What [`WholeSequence::pack`] was called with.
     fn unpack(bytes: &[u8]) -> Option<(u32, Option<Self>)> {
         let end = bytes.iter().position(|byte| *byte == b'\n')?;
-        let about: About = serde_json::from_slice(bytes.get(..end)?).ok()?;
+        let about: PackedHead = serde_json::from_slice(bytes.get(..end)?).ok()?;
         let wkb = bytes.get(end + 1..)?.to_vec();
-        let first = about.first.map(|(image_id, captured_at_ms)| First { image_id, captured_at_ms });
+        let first = about.first.map(|(image_id, captured_at_ms)| FirstImage { image_id, captured_at_ms });
         Some((about.row, about.is_wanted.then_some(Self { row: about.row, wkb, first })))
     }
 }
 
 /// What stands before the line of a packed sequence.
 #[derive(Serialize, Deserialize)]
-struct About {
+struct PackedHead {
     row: u32,
     is_wanted: bool,
     first: Option<(Option<i64>, Option<i64>)>,
 }
 
-impl Whole {
+impl WholeSequences {
     pub(super) fn new(run: &Run, query: &Query, select: &Arc<RowSelector>) -> Self {
         let limit = query.row_limit().and_then(|n| usize::try_from(n).ok()).unwrap_or(SEQUENCES_A_BATCH);
         Self {
@@ -133,15 +133,15 @@ impl Whole {
     }
 
     /// The rows of all sequences that are not done yet.
-    pub(super) fn steps(self, tracks: Option<(RecordBatch, Vec<Track>)>, left: Left) -> Steps {
+    pub(super) fn steps(self, tracks: Option<(RecordBatch, Vec<Track>)>, left: SequencesLeft) -> Steps {
         let (attributes, tracks) = tracks.unzip();
         let (concurrency, at_once) = (self.run.connection.concurrency(), self.at_once);
-        let Left { before, done, completed, keeps_notes } = left;
-        let rows = Rows { schema: Arc::clone(self.select.schema()), attributes, before };
+        let SequencesLeft { before, done, completed, keeps_notes } = left;
+        let rows = SequenceBatches { schema: Arc::clone(self.select.schema()), attributes, before };
         let first = usize::try_from(done).unwrap_or(usize::MAX);
         let tracks = (0..).zip(tracks.unwrap_or_default()).skip(first);
-        let mut known: HashMap<u32, Option<Wanted>> =
-            completed.iter().filter_map(|bytes| Wanted::unpack(bytes)).collect();
+        let mut known: HashMap<u32, Option<WholeSequence>> =
+            completed.iter().filter_map(|bytes| WholeSequence::unpack(bytes)).collect();
         let sequences = iter(tracks).map(move |(row, track)| {
             let (whole, known) = (self.clone(), known.remove(&row));
             async move {
@@ -153,7 +153,7 @@ impl Whole {
                     return Ok((whole.as_shown(row, &track), None));
                 }
                 let wanted = spawn(async move { whole.complete(row, track).await }).await?;
-                let note = keeps_notes.then(|| Wanted::pack(row, wanted.as_ref()));
+                let note = keeps_notes.then(|| WholeSequence::pack(row, wanted.as_ref()));
                 Ok((wanted, note))
             }
         });
@@ -191,26 +191,26 @@ impl Whole {
     }
 
     /// What the tiles show of a sequence.
-    fn as_shown(&self, row: u32, track: &Track) -> Option<Wanted> {
+    fn as_shown(&self, row: u32, track: &Track) -> Option<WholeSequence> {
         if !track.lines.is_empty() {
             // Where a tile shows a single image and no line, the sequence stays where it is.
             let stays: Vec<_> = track.stops.iter().map(|stop| [stop.position; 2]).collect();
             let lines = track.lines.iter().map(Vec::as_slice).chain(stays.iter().map(<[_; 2]>::as_slice));
             let lines: Vec<_> = lines.collect();
             let touches = track.is_inside || lines.iter().any(|line| self.select.region().touches_line(line));
-            return touches.then(|| Wanted { row, wkb: lines_wkb(&lines), first: None });
+            return touches.then(|| WholeSequence { row, wkb: lines_wkb(&lines), first: None });
         }
         // The earliest image that is known; which one it is in the whole sequence is not.
         let earliest =
             track.stops.iter().find(|stop| stop.captured_at_ms.is_some()).or(track.stops.first())?;
-        let first = First { image_id: earliest.image_id, captured_at_ms: earliest.captured_at_ms };
+        let first = FirstImage { image_id: earliest.image_id, captured_at_ms: earliest.captured_at_ms };
         let positions: Vec<_> = track.stops.iter().map(|stop| stop.position).collect();
         let wanted = self.line(row, positions, Some(first));
         wanted.filter(|_| self.select.captured().contains(first.captured_at_ms))
     }
 
     /// The whole sequence, from all its images.
-    async fn complete(&self, row: u32, track: Track) -> Result<Option<Wanted>> {
+    async fn complete(&self, row: u32, track: Track) -> Result<Option<WholeSequence>> {
         let ids = self.run.images_of(&track.id).await?;
         let found = self.run.images(&TRACK_FIELDS, &ids).await?;
         let (ids, times) = (found.column(0).as_primitive::<Int64Type>(), found.column(1));
@@ -223,7 +223,7 @@ impl Whole {
         let positions: Vec<_> = (0..found.num_rows()).filter_map(place).collect();
         if positions.is_empty() {
             // It was deleted since the tiles were made, or the graph knows nothing of it: what tiles show is not all.
-            self.run.tally.not_found(&track.id);
+            self.run.counters.not_found(&track.id);
             return Ok(self.as_shown(row, &track));
         }
         if !track.lines.is_empty() {
@@ -231,7 +231,7 @@ impl Whole {
             let is_inside = track.is_inside;
             return Ok(self.line_unless(row, positions, None, is_inside));
         }
-        let first = First {
+        let first = FirstImage {
             image_id: (!ids.is_empty()).then(|| ids.value(0)),
             captured_at_ms: (times.is_valid(0)).then(|| times.value(0)),
         };
@@ -240,7 +240,7 @@ impl Whole {
     }
 
     /// A line through positions, if it touches the area. A single position is a line that stays where it is.
-    fn line(&self, row: u32, positions: Vec<[f64; 2]>, first: Option<First>) -> Option<Wanted> {
+    fn line(&self, row: u32, positions: Vec<[f64; 2]>, first: Option<FirstImage>) -> Option<WholeSequence> {
         self.line_unless(row, positions, first, false)
     }
 
@@ -248,16 +248,16 @@ impl Whole {
         &self,
         row: u32,
         mut positions: Vec<[f64; 2]>,
-        first: Option<First>,
+        first: Option<FirstImage>,
         is_inside: bool,
-    ) -> Option<Wanted> {
+    ) -> Option<WholeSequence> {
         if let [only] = positions[..] {
             positions.push(only);
         }
         let lines = parted(positions);
         let touches = is_inside || lines.iter().any(|line| self.select.region().touches_line(line));
         let lines: Vec<_> = lines.iter().map(Vec::as_slice).collect();
-        touches.then(|| Wanted { row, wkb: lines_wkb(&lines), first })
+        touches.then(|| WholeSequence { row, wkb: lines_wkb(&lines), first })
     }
 }
 
@@ -288,19 +288,25 @@ fn parted(positions: Vec<[f64; 2]>) -> Vec<Vec<[f64; 2]>> {
 }
 
 /// Attributes and lines as one batch.
-fn batch(schema: &SchemaRef, attributes: &RecordBatch, wanted: &[Wanted]) -> Result<RecordBatch, ArrowError> {
+fn batch(
+    schema: &SchemaRef,
+    attributes: &RecordBatch,
+    wanted: &[WholeSequence],
+) -> Result<RecordBatch, ArrowError> {
     let rows: UInt32Array = wanted.iter().map(|w| Some(w.row)).collect();
     let mut columns = take_record_batch(attributes, &rows)?.columns().to_vec();
     for (column, field) in columns.iter_mut().zip(schema.fields()) {
         let replaced: Option<ArrayRef> = match field.name().as_str() {
             "image_id" => {
                 let values = column.as_primitive::<Int64Type>().iter().zip(wanted);
-                let value = |(old, w): (Option<i64>, &Wanted)| w.first.and_then(|f| f.image_id).or(old);
+                let value =
+                    |(old, w): (Option<i64>, &WholeSequence)| w.first.and_then(|f| f.image_id).or(old);
                 Some(Arc::new(values.map(value).collect::<Int64Array>()))
             }
             "captured_at" => {
                 let values = column.as_primitive::<TimestampMillisecondType>().iter().zip(wanted);
-                let value = |(old, w): (Option<i64>, &Wanted)| w.first.and_then(|f| f.captured_at_ms).or(old);
+                let value =
+                    |(old, w): (Option<i64>, &WholeSequence)| w.first.and_then(|f| f.captured_at_ms).or(old);
                 let times: TimestampMillisecondArray = values.map(value).collect();
                 Some(Arc::new(times.with_timezone(UTC)))
             }

@@ -15,12 +15,12 @@ use super::failure::Failure;
 use super::kept::{TileBudget, kept_budget, kept_tiles};
 use super::meter::Meter;
 use super::options::Options;
+use super::request::HttpRequest;
 use super::retry::Backoff;
 use super::transport;
 use crate::api::Endpoint;
 use crate::error::Unreadable;
 use crate::error::{Error, Limit, Refusal, Result};
-use crate::plan::Request;
 use crate::redact::{RedactedUrl, Token};
 use crate::store::{Cache, Ledger};
 
@@ -136,11 +136,17 @@ impl Connection {
     }
 
     /// Sends a request until its answer can be read. `read` runs off the I/O threads; an empty body is an empty answer.
-    pub(crate) async fn fetch<T, F>(&self, request: &Request, meter: &Meter, read: F) -> Result<T>
+    pub(crate) async fn fetch<T, F>(
+        &self,
+        request: impl Into<HttpRequest>,
+        meter: &Meter,
+        read: F,
+    ) -> Result<T>
     where
         T: Send + 'static,
         F: Fn(Vec<u8>) -> Result<T, Unreadable> + Clone + Send + 'static,
     {
+        let request = &request.into();
         let url = self.url(request);
         if request.endpoint() == Endpoint::Tiles
             && let Some(rows) = self.kept(&url, meter, read.clone()).await?
@@ -183,7 +189,7 @@ impl Connection {
     }
 
     /// The URL of a request without the token.
-    fn url(&self, request: &Request) -> RedactedUrl {
+    fn url(&self, request: &HttpRequest) -> RedactedUrl {
         let options = &self.inner.options;
         let mut url = match request.endpoint() {
             Endpoint::Tiles => options.tiles_url.clone(),
@@ -198,7 +204,7 @@ impl Connection {
         RedactedUrl::new(url)
     }
 
-    async fn wait_for_budget(&self, request: &Request, meter: &Meter, url: &RedactedUrl) -> Result<()> {
+    async fn wait_for_budget(&self, request: &HttpRequest, meter: &Meter, url: &RedactedUrl) -> Result<()> {
         match self.inner.budgets.take(request.endpoint(), &Ledger::host_of(url.reveal())).await {
             Ok(waited) => {
                 meter.note_wait(waited);
@@ -249,7 +255,12 @@ impl Connection {
     }
 
     /// Sends a request once. What comes with a status of success is looked at later, off the I/O threads.
-    async fn attempt(&self, request: &Request, url: &RedactedUrl, meter: &Meter) -> Result<Answer, Failure> {
+    async fn attempt(
+        &self,
+        request: &HttpRequest,
+        url: &RedactedUrl,
+        meter: &Meter,
+    ) -> Result<Answer, Failure> {
         let Inner { http, token, options, slots, .. } = &*self.inner;
         // Nobody closes it; without a permit the request would just not be counted.
         let _slot = slots.acquire().await;
@@ -277,7 +288,7 @@ impl Connection {
     /// Unpacks and reads an answer, and keeps the body of a tile that could be read.
     async fn open<T, F>(
         &self,
-        request: &Request,
+        request: &HttpRequest,
         url: &RedactedUrl,
         answer: Answer,
         read: F,

@@ -9,6 +9,7 @@ mod file;
 mod kept;
 mod meter;
 mod options;
+mod request;
 mod retry;
 mod transport;
 
@@ -18,3 +19,4 @@ pub(crate) use file::Lost;
 pub use kept::TileBudget;
 pub(crate) use meter::Meter;
 pub use options::{Options, parse_base_url};
+pub(crate) use request::HttpRequest;

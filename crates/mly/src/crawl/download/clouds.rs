@@ -11,12 +11,11 @@ use futures_util::stream::{TryStreamExt, iter};
 
 use super::Downloaded;
 use super::fetch::told;
-use super::folder::Folder;
+use super::folder::DownloadFolder;
 use crate::cloud::{CloudFormat, Frame, decode};
-use crate::crawl::ask::{Run, joined};
-use crate::crawl::entities::Asked;
-use crate::error::Result;
-use crate::error::Unreadable;
+use crate::crawl::entities::EntityFields;
+use crate::crawl::run::{Run, joined};
+use crate::error::{Result, Unreadable};
 use crate::file::Destination;
 use crate::http::Lost;
 use crate::query::Entity;
@@ -51,7 +50,7 @@ impl Clouds {
 
 /// A cluster that some images belong to.
 #[derive(Debug, Default)]
-struct Cluster {
+struct ImageCluster {
     address: Option<String>,
     images: Vec<i64>,
 }
@@ -69,14 +68,16 @@ const NO_POINTS: &str = "its cluster has no points";
 
 /// Downloads the clusters that are not there yet.
 pub(super) async fn download(run: &Run, ids: &[i64], clouds: &Clouds) -> Result<Downloaded> {
-    let folder = Folder::open(&clouds.dir, MARK, format!("clouds in the frame {}", clouds.frame)).await?;
+    let folder =
+        DownloadFolder::open(&clouds.dir, MARK, format!("clouds in the frame {}", clouds.frame)).await?;
     let folder = Arc::new(folder);
     let mut done = Downloaded::default();
-    let asked = Asked::of(Entity::Image, &["sfm_cluster"]);
+    let asked = EntityFields::of(Entity::Image, &["sfm_cluster"]);
     let clusters = clusters(run, &asked, ids, &mut done).await?;
     let outcomes = run.each(iter(clusters), |run, (id, cluster)| {
         let path = folder.path().join(format!("{id}.{}", clouds.format));
-        let there = There { path, format: clouds.format, frame: clouds.frame, _folder: Arc::clone(&folder) };
+        let there =
+            CloudTarget { path, format: clouds.format, frame: clouds.frame, _folder: Arc::clone(&folder) };
         let asked = Arc::clone(&asked);
         async move {
             let outcome = run.cluster(&asked, &cluster, there).await?;
@@ -86,14 +87,14 @@ pub(super) async fn download(run: &Run, ids: &[i64], clouds: &Clouds) -> Result<
     let mut outcomes = std::pin::pin!(outcomes);
     while let Some((images, outcome)) = outcomes.try_next().await? {
         match outcome {
-            Outcome::Written => done.written += 1,
-            Outcome::Skipped => done.skipped += 1,
-            Outcome::Missing(why) => {
+            CloudOutcome::Written => done.written += 1,
+            CloudOutcome::Skipped => done.skipped += 1,
+            CloudOutcome::MissingPhoto(why) => {
                 done.failed.extend(images.iter().map(|id| (id.to_string(), why.clone())));
             }
         }
         for _ in images {
-            run.tally.answered();
+            run.counters.answered();
         }
     }
     Ok(done)
@@ -102,17 +103,17 @@ pub(super) async fn download(run: &Run, ids: &[i64], clouds: &Clouds) -> Result<
 /// The clusters of the images, in the order of their ids; images without one are noted as failed.
 async fn clusters(
     run: &Run,
-    asked: &Arc<Asked>,
+    asked: &Arc<EntityFields>,
     ids: &[i64],
     done: &mut Downloaded,
-) -> Result<BTreeMap<i64, Cluster>> {
+) -> Result<BTreeMap<i64, ImageCluster>> {
     // The service answers such a question for one image at a time only.
     let answers = run.each(iter(ids.to_vec()), |run, id| {
         let asked = Arc::clone(asked);
         async move { Ok((id, run.of_image(&asked, id).await?)) }
     });
     let mut answers = std::pin::pin!(answers);
-    let mut clusters = BTreeMap::<i64, Cluster>::new();
+    let mut clusters = BTreeMap::<i64, ImageCluster>::new();
     while let Some((id, rows)) = answers.try_next().await? {
         let why = match value(&rows, "sfm_cluster_id").map(|c| c.as_primitive::<Int64Type>().value(0)) {
             Some(cluster) => {
@@ -126,7 +127,7 @@ async fn clusters(
             None => NO_CLUSTER,
         };
         done.failed.push((id.to_string(), why.to_owned()));
-        run.tally.answered();
+        run.counters.answered();
     }
     Ok(clusters)
 }
@@ -141,38 +142,43 @@ fn address(rows: &RecordBatch) -> Option<String> {
     (!address.is_empty()).then(|| address.to_owned())
 }
 
-enum Outcome {
+enum CloudOutcome {
     Written,
     Skipped,
-    Missing(String),
+    MissingPhoto(String),
 }
 
 /// Where a cloud goes. The folder is kept locked until it is there.
-struct There {
+struct CloudTarget {
     path: PathBuf,
     format: CloudFormat,
     frame: Frame,
-    _folder: Arc<Folder>,
+    _folder: Arc<DownloadFolder>,
 }
 
 impl Run {
     /// What is known of the cluster of one image.
-    async fn of_image(&self, asked: &Arc<Asked>, id: i64) -> Result<RecordBatch> {
+    async fn of_image(&self, asked: &Arc<EntityFields>, id: i64) -> Result<RecordBatch> {
         self.entities(asked, &[id.to_string()]).await?.rows(asked)
     }
 
-    async fn cluster(&self, asked: &Arc<Asked>, cluster: &Cluster, there: There) -> Result<Outcome> {
+    async fn cluster(
+        &self,
+        asked: &Arc<EntityFields>,
+        cluster: &ImageCluster,
+        there: CloudTarget,
+    ) -> Result<CloudOutcome> {
         if there.path.exists() {
-            return Ok(Outcome::Skipped);
+            return Ok(CloudOutcome::Skipped);
         }
-        let missing = |why: &str| Ok(Outcome::Missing(why.to_owned()));
+        let missing = |why: &str| Ok(CloudOutcome::MissingPhoto(why.to_owned()));
         let Some(mut address) = cluster.address.clone() else { return missing(NO_ADDRESS) };
         let there = Arc::new(there);
         let mut fetched = 0;
         loop {
             fetched += 1;
             let is_last = fetched > MOST_FRESH_ADDRESSES;
-            match self.connection.file(&address, &self.tally.meter, |_| Ok(())).await {
+            match self.connection.file(&address, &self.counters.meter, |_| Ok(())).await {
                 Ok(bytes) => {
                     let there = Arc::clone(&there);
                     match joined(tokio::task::spawn_blocking(move || write(&bytes, &there)).await)? {
@@ -201,7 +207,11 @@ impl Run {
     }
 
     /// The address that any image of the cluster has now.
-    async fn fresh_address(&self, asked: &Arc<Asked>, cluster: &Cluster) -> Result<Option<String>> {
+    async fn fresh_address(
+        &self,
+        asked: &Arc<EntityFields>,
+        cluster: &ImageCluster,
+    ) -> Result<Option<String>> {
         for id in &cluster.images {
             if let Some(address) = address(&self.of_image(asked, *id).await?) {
                 return Ok(Some(address));
@@ -212,12 +222,14 @@ impl Run {
 }
 
 /// Writes a cloud; one that cannot be written is an error.
-fn write(bytes: &[u8], there: &There) -> Result<Result<Outcome, Unreadable>> {
+fn write(bytes: &[u8], there: &CloudTarget) -> Result<Result<CloudOutcome, Unreadable>> {
     let cloud = match decode(bytes) {
-        Ok(cloud) if cloud.points().is_empty() => return Ok(Ok(Outcome::Missing(NO_POINTS.to_owned()))),
+        Ok(cloud) if cloud.points().is_empty() => {
+            return Ok(Ok(CloudOutcome::MissingPhoto(NO_POINTS.to_owned())));
+        }
         Ok(cloud) => cloud,
         Err(unreadable) => return Ok(Err(unreadable)),
     };
     cloud.write(there.format, there.frame, Destination::file(&there.path, false)?)?;
-    Ok(Ok(Outcome::Written))
+    Ok(Ok(CloudOutcome::Written))
 }

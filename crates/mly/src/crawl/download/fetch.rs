@@ -7,10 +7,9 @@ use arrow_array::types::{Float64Type, Int64Type, TimestampMillisecondType};
 use arrow_array::{Array, RecordBatch};
 use serde_json::{Map, Value, json};
 
-use crate::crawl::ask::Run;
-use crate::crawl::entities::Asked;
-use crate::error::Unreadable;
-use crate::error::{Error, Result};
+use crate::crawl::entities::EntityFields;
+use crate::crawl::run::Run;
+use crate::error::{Error, Result, Unreadable};
 use crate::http::Lost;
 use crate::photo::{MissingReason, Shot, Unfit, is_whole, size};
 use crate::query::{Entity, PhotoSize};
@@ -21,13 +20,13 @@ const MOST_FRESH_ADDRESSES: u32 = 2;
 
 /// What is looked up of each image.
 #[derive(Debug)]
-pub(super) struct Wanted {
-    known: Arc<Asked>,
-    address: Arc<Asked>,
+pub(super) struct PhotoFields {
+    known: Arc<EntityFields>,
+    address: Arc<EntityFields>,
     field: &'static str,
 }
 
-impl Wanted {
+impl PhotoFields {
     pub(super) fn new(size: PhotoSize) -> Arc<Self> {
         const KNOWN: [&str; 15] = [
             "altitude",
@@ -50,8 +49,8 @@ impl Wanted {
         let known: Vec<_> = KNOWN.into_iter().chain([field]).collect();
         Arc::new(Self {
             // They are our choice: one that the service does not have is left out.
-            known: Arc::new(Asked::new(Entity::Image, Entity::Image.attributes(&known), false)),
-            address: Asked::of(Entity::Image, &[field]),
+            known: Arc::new(EntityFields::new(Entity::Image, Entity::Image.attributes(&known), false)),
+            address: EntityFields::of(Entity::Image, &[field]),
             field,
         })
     }
@@ -63,13 +62,13 @@ impl Wanted {
 
 /// A photo to fetch, or why there is none.
 #[derive(Debug)]
-pub(super) struct Job {
+pub(super) struct PhotoJob {
     pub(super) id: i64,
-    pub(super) photo: Result<Photo, MissingReason>,
+    pub(super) photo: Result<PendingPhoto, MissingReason>,
 }
 
 #[derive(Debug)]
-pub(super) struct Photo {
+pub(super) struct PendingPhoto {
     pub(super) shot: Shot,
     /// What is known of the image, as the service names it.
     pub(super) json: Value,
@@ -78,7 +77,7 @@ pub(super) struct Photo {
 
 /// Why a photo is not in the result.
 #[derive(Debug)]
-pub(super) struct Missing {
+pub(super) struct MissingPhoto {
     /// What kind of reason it is.
     pub(super) kind: MissingReason,
     pub(super) why: String,
@@ -86,7 +85,7 @@ pub(super) struct Missing {
     pub(super) cause: Option<Error>,
 }
 
-impl Missing {
+impl MissingPhoto {
     fn new(kind: MissingReason, why: impl Into<String>) -> Self {
         Self { kind, why: why.into(), cause: None }
     }
@@ -105,7 +104,7 @@ impl Missing {
 
 impl Run {
     /// What is to be fetched for each id.
-    pub(super) async fn jobs(&self, wanted: &Wanted, ids: &[i64]) -> Result<Vec<Job>> {
+    pub(super) async fn jobs(&self, wanted: &PhotoFields, ids: &[i64]) -> Result<Vec<PhotoJob>> {
         let names: Vec<_> = ids.iter().map(ToString::to_string).collect();
         let found = self.entities(&wanted.known, &names).await?;
         let rows = found.rows(&wanted.known)?;
@@ -113,10 +112,12 @@ impl Run {
         let mut jobs = Vec::with_capacity(ids.len());
         for (id, is_found) in ids.iter().zip(found.presence()) {
             let photo = match next.next_if_some(is_found) {
-                Some(row) => Row { rows: &rows, row }.photo(*id, wanted.field).ok_or(MissingReason::NoPhoto),
+                Some(row) => {
+                    ImageRow { rows: &rows, row }.photo(*id, wanted.field).ok_or(MissingReason::NoPhoto)
+                }
                 None => Err(MissingReason::NotFound),
             };
-            jobs.push(Job { id: *id, photo });
+            jobs.push(PhotoJob { id: *id, photo });
         }
         Ok(jobs)
     }
@@ -124,44 +125,44 @@ impl Run {
     /// The bytes of a photo; the error stops everything, a photo that cannot be had does not.
     pub(super) async fn photo(
         &self,
-        wanted: &Wanted,
+        wanted: &PhotoFields,
         id: i64,
         address: String,
-    ) -> Result<Result<Vec<u8>, Missing>> {
+    ) -> Result<Result<Vec<u8>, MissingPhoto>> {
         let mut address = address;
         let mut renewed = 0;
         loop {
-            let status = match self.connection.file(&address, &self.tally.meter, check).await {
+            let status = match self.connection.file(&address, &self.counters.meter, check).await {
                 Ok(bytes) => return Ok(Ok(bytes)),
-                Err(Lost::Failed(error)) => return Ok(Err(Missing::failed(error))),
+                Err(Lost::Failed(error)) => return Ok(Err(MissingPhoto::failed(error))),
                 Err(Lost::Expired(status)) => status.as_u16(),
             };
             if renewed == MOST_FRESH_ADDRESSES {
                 let why = format!("its address answered {status}, and so did fresh ones");
-                return Ok(Err(Missing::new(MissingReason::Expired, why)));
+                return Ok(Err(MissingPhoto::new(MissingReason::Expired, why)));
             }
             renewed += 1;
             let found = self.entities(&wanted.address, &[id.to_string()]).await?;
             let rows = found.rows(&wanted.address)?;
             if rows.num_rows() == 0 {
-                return Ok(Err(Missing::lasting(MissingReason::NotFound)));
+                return Ok(Err(MissingPhoto::lasting(MissingReason::NotFound)));
             }
-            match (Row { rows: &rows, row: 0 }).text(wanted.field) {
+            match (ImageRow { rows: &rows, row: 0 }).text(wanted.field) {
                 Some(fresh) => fresh.clone_into(&mut address),
-                None => return Ok(Err(Missing::lasting(MissingReason::NoPhoto))),
+                None => return Ok(Err(MissingPhoto::lasting(MissingReason::NoPhoto))),
             }
         }
     }
 }
 
-impl Job {
+impl PhotoJob {
     /// The photo, or why there is none.
-    pub(super) fn into_photo(self) -> Result<(i64, Photo), (i64, Missing)> {
-        self.photo.map(|photo| (self.id, photo)).map_err(|lack| (self.id, Missing::lasting(lack)))
+    pub(super) fn into_photo(self) -> Result<(i64, PendingPhoto), (i64, MissingPhoto)> {
+        self.photo.map(|photo| (self.id, photo)).map_err(|lack| (self.id, MissingPhoto::lasting(lack)))
     }
 }
 
-impl Photo {
+impl PendingPhoto {
     /// Takes the address out.
     pub(super) fn take_address(&mut self) -> String {
         std::mem::take(&mut self.address)
@@ -204,12 +205,12 @@ impl NextIfSome for std::ops::Range<usize> {
 
 /// One row of a look-up.
 #[derive(Clone, Copy)]
-struct Row<'a> {
+struct ImageRow<'a> {
     rows: &'a RecordBatch,
     row: usize,
 }
 
-impl<'a> Row<'a> {
+impl<'a> ImageRow<'a> {
     fn column(self, name: &str) -> Option<&'a dyn Array> {
         self.rows.column_by_name(name).map(|c| &**c).filter(|c| c.is_valid(self.row))
     }
@@ -242,7 +243,7 @@ impl<'a> Row<'a> {
     }
 
     /// What the service computed is nearer to the truth than what the device noted, where it is there.
-    fn photo(self, id: i64, field: &str) -> Option<Photo> {
+    fn photo(self, id: i64, field: &str) -> Option<PendingPhoto> {
         let address = self.text(field)?.to_owned();
         let owned = |name| self.text(name).map(str::to_owned);
         let shot = Shot {
@@ -257,7 +258,7 @@ impl<'a> Row<'a> {
             model: owned("model"),
             creator: owned("creator_username"),
         };
-        Some(Photo { json: self.json(id), shot, address })
+        Some(PendingPhoto { json: self.json(id), shot, address })
     }
 
     /// What is known, with the names of the look-up; absent values are absent.

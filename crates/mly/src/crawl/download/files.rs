@@ -9,12 +9,12 @@ use std::sync::Arc;
 use futures_util::stream::{StreamExt, TryStreamExt};
 use img_parts::Bytes;
 
-use super::fetch::{Job, Missing, Wanted};
-use super::folder::{Folder, cannot_write};
+use super::fetch::{MissingPhoto, PhotoFields, PhotoJob};
+use super::folder::{DownloadFolder, cannot_write};
 use super::plan::Download;
-use super::streak::Streak;
+use super::streak::FailureStreak;
 use super::{Downloaded, jobs};
-use crate::crawl::ask::{Run, joined, spawn};
+use crate::crawl::run::{Run, joined, spawn};
 use crate::error::Result;
 use crate::name::photo_path;
 use crate::photo::{Shot, with_metadata};
@@ -24,20 +24,20 @@ pub(super) async fn download(
     run: &Run,
     ids: &[i64],
     download: &Download,
-    folder: Arc<Folder>,
+    folder: Arc<DownloadFolder>,
 ) -> Result<Downloaded> {
     let left = not_there(&folder, ids).await?;
     let mut done = Downloaded { skipped: (ids.len() - left.len()) as u64, ..Downloaded::default() };
-    (0..done.skipped).for_each(|_| run.tally.answered());
-    let wanted = Wanted::new(download.size);
+    (0..done.skipped).for_each(|_| run.counters.answered());
+    let wanted = PhotoFields::new(download.size);
     let outcomes = jobs(run, &wanted, &left).map(|job| {
         let (run, wanted, folder) = (run.clone(), Arc::clone(&wanted), Arc::clone(&folder));
         spawn(async move { fetch(&run, &wanted, folder, job?).await })
     });
     let mut outcomes = outcomes.buffer_unordered(download.concurrency);
-    let mut streak = Streak::default();
+    let mut streak = FailureStreak::default();
     while let Some(outcome) = outcomes.try_next().await? {
-        run.tally.answered();
+        run.counters.answered();
         match outcome {
             Ok(()) => {
                 done.written += 1;
@@ -50,7 +50,7 @@ pub(super) async fn download(
 }
 
 /// The images without a whole photo. A folder may hold millions of them, so it is looked through off the I/O threads.
-async fn not_there(folder: &Arc<Folder>, ids: &[i64]) -> Result<Vec<i64>> {
+async fn not_there(folder: &Arc<DownloadFolder>, ids: &[i64]) -> Result<Vec<i64>> {
     let (folder, mut ids) = (Arc::clone(folder), ids.to_vec());
     let look = move || {
         let whole = folder.whole_photos(&ids.iter().copied().collect::<HashSet<_>>());
@@ -64,10 +64,10 @@ async fn not_there(folder: &Arc<Folder>, ids: &[i64]) -> Result<Vec<i64>> {
 /// Fetches and writes one photo.
 async fn fetch(
     run: &Run,
-    wanted: &Wanted,
-    folder: Arc<Folder>,
-    job: Job,
-) -> Result<Result<(), (i64, Missing)>> {
+    wanted: &PhotoFields,
+    folder: Arc<DownloadFolder>,
+    job: PhotoJob,
+) -> Result<Result<(), (i64, MissingPhoto)>> {
     let (id, mut photo) = match job.into_photo() {
         Ok(photo) => photo,
         Err(missing) => return Ok(Err(missing)),

@@ -21,18 +21,18 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// What is in the folder.
 #[derive(PartialEq, Serialize, Deserialize)]
-struct Mark {
+struct FolderMark {
     holds: String,
 }
 
 /// A folder that nobody else writes into, as long as this lives: whatever writes keeps it.
 #[derive(Debug)]
-pub(super) struct Folder {
+pub(super) struct DownloadFolder {
     dir: PathBuf,
     _lock: File,
 }
 
-impl Folder {
+impl DownloadFolder {
     /// Takes a folder for what it `holds`; the file `mark` in it says so, and is locked.
     pub(super) async fn open(dir: &Path, mark: &str, holds: String) -> Result<Self> {
         let cannot = |what: String| cannot_use(dir, &what);
@@ -45,10 +45,10 @@ impl Folder {
             let busy = cannot("another process is downloading into it".into());
             return Err(busy.with_hint("wait for it, or choose another directory"));
         }
-        let mark = Mark { holds };
+        let mark = FolderMark { holds };
         let mut text = Vec::new();
         Read::by_ref(&mut file).take(MARK_MAX).read_to_end(&mut text).map_err(unusable)?;
-        match serde_json::from_slice::<Mark>(&text) {
+        match serde_json::from_slice::<FolderMark>(&text) {
             Ok(found) if found == mark => {}
             Ok(found) => {
                 let what = format!("it holds {}", found.holds);

@@ -15,14 +15,14 @@ use futures_util::stream::{BoxStream, StreamExt, TryStreamExt, iter};
 pub use clouds::Clouds;
 pub use plan::{Download, Layout};
 
-use super::ask::Run;
 use super::progress::Progress;
+use super::run::Run;
 use super::summary::Summary;
 use crate::error::{Error, Result};
 use crate::http::Connection;
 use crate::query::{Lookup, Subject};
-use fetch::{Job, Wanted};
-use folder::Folder;
+use fetch::{PhotoFields, PhotoJob};
+use folder::DownloadFolder;
 
 /// A download in preparation: nothing is sent before [`Downloads::finish`].
 #[must_use = "nothing is sent before it is finished"]
@@ -30,11 +30,11 @@ pub struct Downloads {
     run: Run,
     progress: Progress,
     ids: Vec<i64>,
-    what: What,
+    what: DownloadKind,
 }
 
 #[derive(Debug)]
-enum What {
+enum DownloadKind {
     Photos(Download),
     Clouds(Clouds),
 }
@@ -59,7 +59,7 @@ impl Downloads {
         ids: impl IntoIterator<Item = S>,
         download: &Download,
     ) -> Result<Self> {
-        Self::new(connection, ids, What::Photos(download.clone()))
+        Self::new(connection, ids, DownloadKind::Photos(download.clone()))
     }
 
     pub(crate) fn of_clouds<S: ToString>(
@@ -67,13 +67,13 @@ impl Downloads {
         ids: impl IntoIterator<Item = S>,
         clouds: &Clouds,
     ) -> Result<Self> {
-        Self::new(connection, ids, What::Clouds(clouds.clone()))
+        Self::new(connection, ids, DownloadKind::Clouds(clouds.clone()))
     }
 
     fn new<S: ToString>(
         connection: Connection,
         ids: impl IntoIterator<Item = S>,
-        what: What,
+        what: DownloadKind,
     ) -> Result<Self> {
         let lookup = Lookup::new(Subject::Image, ids);
         lookup.check()?;
@@ -81,7 +81,7 @@ impl Downloads {
         let ids = lookup.ids().iter().filter_map(|id| id.parse().ok());
         let ids: Vec<i64> = ids.filter(|id| known.insert(*id)).collect();
         let progress = Progress::new(ids.len() as u64);
-        let run = Run::new(connection, progress.tally());
+        let run = Run::new(connection, progress.counters());
         Ok(Self { run, progress, ids, what })
     }
 
@@ -100,12 +100,12 @@ impl Downloads {
     pub async fn finish(self) -> Result<Downloaded> {
         let Self { run, progress, ids, what } = self;
         let done = match what {
-            What::Clouds(clouds) => clouds::download(&run, &ids, &clouds).await,
-            What::Photos(download) => photos(&run, &ids, &download).await,
+            DownloadKind::Clouds(clouds) => clouds::download(&run, &ids, &clouds).await,
+            DownloadKind::Photos(download) => photos(&run, &ids, &download).await,
         };
-        let mut done = done.map_err(|error| run.stop.reason(error))?;
+        let mut done = done.map_err(|error| run.cancel.reason(error))?;
         done.failed.sort();
-        run.tally.rows(done.written);
+        run.counters.rows(done.written);
         done.summary = progress.summary();
         Ok(done)
     }
@@ -125,7 +125,7 @@ const MARK: &str = ".mly-download.json";
 
 async fn photos(run: &Run, ids: &[i64], download: &Download) -> Result<Downloaded> {
     let holds = format!("photos of size {} as {}", download.size, download.layout);
-    let folder = Arc::new(Folder::open(&download.dir, MARK, holds).await?);
+    let folder = Arc::new(DownloadFolder::open(&download.dir, MARK, holds).await?);
     match download.layout {
         Layout::Files => files::download(run, ids, download, folder).await,
         Layout::WebDataset => shards::download(run, ids, download, &folder).await,
@@ -133,7 +133,7 @@ async fn photos(run: &Run, ids: &[i64], download: &Download) -> Result<Downloade
 }
 
 /// What is to be fetched for some ids, looked up in batches just before.
-fn jobs(run: &Run, wanted: &Arc<Wanted>, ids: &[i64]) -> BoxStream<'static, Result<Job>> {
+fn jobs(run: &Run, wanted: &Arc<PhotoFields>, ids: &[i64]) -> BoxStream<'static, Result<PhotoJob>> {
     let chunks: Vec<Vec<i64>> = ids.chunks(wanted.at_once()).map(<[_]>::to_vec).collect();
     let wanted = Arc::clone(wanted);
     let looked_up = run.each(iter(chunks), move |run, ids| {

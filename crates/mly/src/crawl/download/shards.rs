@@ -6,13 +6,13 @@ use std::sync::Arc;
 use futures_util::stream::{StreamExt, TryStreamExt};
 use serde_json::Value;
 
-use super::fetch::{Job, Missing, Wanted};
+use super::fetch::{MissingPhoto, PhotoFields, PhotoJob};
 use super::files::described;
-use super::folder::{Folder, cannot_write};
+use super::folder::{DownloadFolder, cannot_write};
 use super::plan::Download;
-use super::streak::Streak;
+use super::streak::FailureStreak;
 use super::{Downloaded, jobs};
-use crate::crawl::ask::{Run, joined, spawn};
+use crate::crawl::run::{Run, joined, spawn};
 use crate::error::{Error, Result};
 use crate::photo::{Shard, Shelf, Stats, write_manifest};
 
@@ -20,14 +20,14 @@ use crate::photo::{Shard, Shelf, Stats, write_manifest};
 const BESIDE: usize = 4;
 
 /// A photo as it goes into an archive.
-type Sample = Result<(i64, Vec<u8>, Value), (i64, Missing)>;
+type Sample = Result<(i64, Vec<u8>, Value), (i64, MissingPhoto)>;
 
 /// Makes archives of the photos that are in none yet, one after the other. What is there stays as it is.
 pub(super) async fn download(
     run: &Run,
     ids: &[i64],
     download: &Download,
-    folder: &Arc<Folder>,
+    folder: &Arc<DownloadFolder>,
 ) -> Result<Downloaded> {
     let path = folder.path().to_owned();
     let look = move || Shelf::of(&path).map_err(|e| cannot_write(&path, e));
@@ -43,9 +43,9 @@ pub(super) async fn download(
             left.push(*id);
             continue;
         }
-        run.tally.answered();
+        run.counters.answered();
     }
-    let wanted = Wanted::new(download.size);
+    let wanted = PhotoFields::new(download.size);
     for (number, ids) in shelf.free_numbers().zip(left.chunks(download.photos_a_shard)) {
         let shard = Shard::create(folder.path(), number)?;
         let before = done.failed.len();
@@ -61,8 +61,8 @@ pub(super) async fn download(
 /// Fills one archive in the order of the ids.
 async fn fill(
     run: &Run,
-    wanted: &Arc<Wanted>,
-    (shard, folder): (Shard, &Arc<Folder>),
+    wanted: &Arc<PhotoFields>,
+    (shard, folder): (Shard, &Arc<DownloadFolder>),
     ids: &[i64],
     download: &Download,
     done: &mut Downloaded,
@@ -88,7 +88,7 @@ async fn fill(
         Ok::<_, Error>((shard, folder))
     });
     let mut stopped = Ok(());
-    let mut streak = Streak::default();
+    let mut streak = FailureStreak::default();
     loop {
         let mut sample = match samples.try_next().await {
             Ok(Some(sample)) => sample,
@@ -98,7 +98,7 @@ async fn fill(
                 break;
             }
         };
-        run.tally.answered();
+        run.counters.answered();
         match &mut sample {
             Ok(_) => {
                 done.written += 1;
@@ -126,7 +126,7 @@ async fn fill(
     joined(tokio::task::spawn_blocking(finish).await)
 }
 
-async fn sample(run: &Run, wanted: &Wanted, job: Job) -> Result<Sample> {
+async fn sample(run: &Run, wanted: &PhotoFields, job: PhotoJob) -> Result<Sample> {
     let (id, mut photo) = match job.into_photo() {
         Ok(photo) => photo,
         Err(missing) => return Ok(Err(missing)),

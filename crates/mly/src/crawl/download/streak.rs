@@ -1,8 +1,8 @@
 //! Noticing that not single photos fail but their host does.
 
 use super::Downloaded;
-use super::fetch::Missing;
-use crate::crawl::ask::Run;
+use super::fetch::MissingPhoto;
+use crate::crawl::run::Run;
 use crate::error::{Error, Result};
 use crate::photo::MissingReason;
 
@@ -11,9 +11,9 @@ const MOST_FAILURES: usize = 50;
 
 /// Counts failures since the last success.
 #[derive(Debug, Default)]
-pub(super) struct Streak(usize);
+pub(super) struct FailureStreak(usize);
 
-impl Streak {
+impl FailureStreak {
     /// Notes a photo that was written.
     pub(super) fn success(&mut self) {
         self.0 = 0;
@@ -27,11 +27,11 @@ impl Streak {
         &mut self,
         run: &Run,
         id: i64,
-        missing: &mut Missing,
+        missing: &mut MissingPhoto,
         done: &mut Downloaded,
     ) -> Result<()> {
         if missing.kind == MissingReason::NotFound {
-            run.tally.not_found(&id.to_string());
+            run.counters.not_found(&id.to_string());
         }
         done.failed.push((id.to_string(), missing.why.clone()));
         let Some(cause) = missing.cause.take() else { return Ok(()) };

@@ -4,10 +4,9 @@
 //! come anew, however old they are. Those that cost look-ups come anew when the earlier result does not have them or
 //! they are recent.
 
+mod content;
 mod fit;
-mod known;
 mod steps;
-mod survey;
 
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -15,9 +14,9 @@ use std::time::UNIX_EPOCH;
 use arrow_schema::SchemaRef;
 use serde_json::{Value, json};
 
-use self::fit::Fit;
-pub(super) use self::known::Known;
-use self::survey::{Survey, moment_of};
+use self::content::{EarlierContent, moment_of};
+use self::fit::ColumnFit;
+use super::known::KnownRows;
 use crate::error::{Error, Hint, Result};
 use crate::query::{Layer, Query};
 use crate::source::{self, Rows};
@@ -32,18 +31,18 @@ const OVERLAP_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 #[derive(Debug)]
 pub struct Earlier {
     path: PathBuf,
-    stamp: Stamp,
-    survey: Survey,
+    stamp: FileStamp,
+    content: EarlierContent,
 }
 
 /// What tells one state of a file from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
+struct FileStamp {
     bytes: u64,
     written_at_ms: i64,
 }
 
-impl Stamp {
+impl FileStamp {
     fn of(path: &Path) -> Result<Self> {
         let found = path.metadata().and_then(|found| Ok((found.len(), found.modified()?)));
         let (bytes, written_at) = found.map_err(|e| Error::query(format!("it cannot be read: {e}")))?;
@@ -59,16 +58,16 @@ impl Earlier {
     /// [`Error::InvalidQuery`] with the row or line when the file cannot be read.
     pub fn open(path: &Path) -> Result<Self> {
         let rows = source::rows(path)?;
-        let stamp = Stamp::of(path)?;
-        let survey = Survey::of(rows, stamp.written_at_ms)?;
+        let stamp = FileStamp::of(path)?;
+        let content = EarlierContent::of(rows, stamp.written_at_ms)?;
         // Another folder to work in is no other file.
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        Ok(Self { path, stamp, survey })
+        Ok(Self { path, stamp, content })
     }
 
     /// How many rows it has.
     pub fn rows(&self) -> u64 {
-        self.survey.rows
+        self.content.rows
     }
 
     /// When the file was written, in milliseconds since 1970.
@@ -85,14 +84,14 @@ impl Earlier {
             "path": self.path.to_string_lossy(),
             "bytes": self.stamp.bytes,
             "written_at_ms": self.stamp.written_at_ms,
-            "rows": self.survey.rows,
+            "rows": self.content.rows,
         })
     }
 
     /// Its rows, once more.
     fn read(&self) -> Result<Rows> {
         let rows = source::rows(&self.path)?;
-        if Stamp::of(&self.path)? != self.stamp {
+        if FileStamp::of(&self.path)? != self.stamp {
             let what = format!("{} was written to while it was read", self.path.display());
             return Err(Error::query(what).with_hint(Hint::RunAgain));
         }
@@ -104,7 +103,7 @@ impl Earlier {
 #[derive(Debug)]
 pub(super) struct Update {
     earlier: Earlier,
-    fit: Fit,
+    fit: ColumnFit,
     layer: Layer,
     /// From when on rows are looked up that the earlier result has; `None` when all are, or none has to be.
     since_ms: Option<i64>,
@@ -120,19 +119,19 @@ impl Update {
             return Err(Error::query("a result with a limit cannot be brought up to date")
                 .with_hint("leave the limit out"));
         }
-        let (layer, survey) = (query.layer(), &earlier.survey);
-        let (content, layers) = survey.content();
+        let (layer, content) = (query.layer(), &earlier.content);
+        let (rows_are, layers) = content.kind();
         if !layers.contains(&layer) {
-            return Err(Error::query(format!("it holds {content}, and not {layer}"))
+            return Err(Error::query(format!("it holds {rows_are}, and not {layer}"))
                 .with_hint(format!("name an earlier result of {layer}")));
         }
-        let fit = Fit::new(survey, schema)?;
+        let fit = ColumnFit::new(content, schema)?;
         let costs_more = match layer {
             Layer::Sequences => !query.is_cut(),
             Layer::Images | Layer::Points | Layer::Signs => !query.fetched_attributes().is_empty(),
         };
-        let (since_ms, why_all) = match since(survey, layer, schema) {
-            _ if !costs_more || survey.rows == 0 => (None, None),
+        let (since_ms, why_all) = match since(content, layer, schema) {
+            _ if !costs_more || content.rows == 0 => (None, None),
             Ok(since_ms) => (Some(since_ms), None),
             Err(why) => (None, Some(why)),
         };
@@ -150,21 +149,21 @@ impl Update {
     }
 
     /// What needs no look-up, if anything does not.
-    fn known(&self) -> Result<Option<Known>> {
-        let read = |since_ms| Known::read(self.earlier.read()?, moment_of(self.layer), since_ms);
+    fn known(&self) -> Result<Option<KnownRows>> {
+        let read = |since_ms| KnownRows::read(self.earlier.read()?, moment_of(self.layer), since_ms);
         self.since_ms.map(read).transpose()
     }
 }
 
 /// From when on an earlier result may be wrong, or why it may be anywhere.
-fn since(survey: &Survey, layer: Layer, schema: &SchemaRef) -> Result<i64, String> {
-    let lacks = |name: &&str| survey.schema.column_with_name(name).is_none();
+fn since(content: &EarlierContent, layer: Layer, schema: &SchemaRef) -> Result<i64, String> {
+    let lacks = |name: &&str| content.schema.column_with_name(name).is_none();
     let lacking: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).filter(lacks).collect();
     if !lacking.is_empty() {
         return Err(format!("does not have {}", lacking.join(", ")));
     }
     let moment = moment_of(layer);
-    match survey.newest_ms(moment) {
+    match content.newest_ms(moment) {
         Some(newest_ms) if schema.column_with_name(moment).is_some() => {
             Ok(newest_ms.saturating_sub(OVERLAP_MS))
         }

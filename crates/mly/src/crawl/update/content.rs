@@ -28,10 +28,10 @@ pub(super) fn moment_of(layer: Layer) -> &'static str {
 
 /// What the rows of a file are.
 #[derive(Debug)]
-pub(super) struct Survey {
+pub(super) struct EarlierContent {
     pub(super) schema: SchemaRef,
     pub(super) rows: u64,
-    columns: Vec<Seen>,
+    columns: Vec<ColumnContent>,
     newest_ms: [Option<i64>; 2],
     /// Whether some value is one of signs, and whether some is one of objects.
     are_some: [bool; 2],
@@ -39,7 +39,7 @@ pub(super) struct Survey {
 
 /// What was seen of a column.
 #[derive(Clone, Copy, Debug, Default)]
-struct Seen {
+struct ColumnContent {
     has_values: bool,
     /// Number of the first row without a value, from 1 on.
     first_gap: Option<u64>,
@@ -47,18 +47,18 @@ struct Seen {
     lines: bool,
 }
 
-impl Survey {
+impl EarlierContent {
     /// Looks at all rows of a file that was written at some time.
     ///
     /// What claims to be of a later time comes from a clock that was wrong, and is never the newest.
     pub(super) fn of(rows: Rows, written_at_ms: i64) -> Result<Self> {
         let schema = rows.schema();
-        let columns = vec![Seen::default(); schema.fields().len()];
-        let mut survey = Self { schema, rows: 0, columns, newest_ms: [None; 2], are_some: [false; 2] };
+        let columns = vec![ColumnContent::default(); schema.fields().len()];
+        let mut content = Self { schema, rows: 0, columns, newest_ms: [None; 2], are_some: [false; 2] };
         for batch in rows {
-            survey.add(&batch?, written_at_ms);
+            content.add(&batch?, written_at_ms);
         }
-        Ok(survey)
+        Ok(content)
     }
 
     fn add(&mut self, batch: &RecordBatch, written_at_ms: i64) {
@@ -81,7 +81,7 @@ impl Survey {
         self.rows += batch.num_rows() as u64;
     }
 
-    fn column(&self, name: &str) -> Option<Seen> {
+    fn column(&self, name: &str) -> Option<ColumnContent> {
         let (at, _) = self.schema.column_with_name(name)?;
         self.columns.get(at).copied()
     }
@@ -105,7 +105,7 @@ impl Survey {
     }
 
     /// What the rows are called, and the layers that they can be of.
-    pub(super) fn content(&self) -> (&'static str, &'static [Layer]) {
+    pub(super) fn kind(&self) -> (&'static str, &'static [Layer]) {
         let has_any = |names: &[&str]| names.iter().any(|name| self.has(name));
         let shapes = self.column("geometry").unwrap_or_default();
         match (shapes.points, shapes.lines) {
@@ -125,7 +125,7 @@ impl Survey {
     }
 }
 
-impl Seen {
+impl ColumnContent {
     fn add(&mut self, column: &ArrayRef, before: u64) {
         let gaps = column.null_count();
         self.has_values |= gaps < column.len();
