@@ -76,7 +76,9 @@ pub use cloud::{CameraCenter, Cloud, CloudFormat, CloudPoint, Frame, Geodetic};
 pub use crawl::{Batches, Clouds, Download, Downloaded, Downloads, Earlier, Layout, Progress, Summary};
 pub use error::{Error, Hint, Limit, Place, Refusal, Result};
 pub use http::{Options, TileBudget, parse_base_url};
-pub use plan::{Cost, GraphRequest, Plan, Question, Request, Search, SearchRequest, TileRequest};
+pub use plan::{
+    Cost, GraphRequest, Indivisible, Plan, Question, Request, Search, SearchRequest, TileRequest,
+};
 pub use query::{
     Area, Entity, Filters, ImageType, Layer, Lookup, Outlines, PhotoSize, Query, Sector, Subject, TimeRange,
     ValuePattern, earliest_ms, latest_ms,

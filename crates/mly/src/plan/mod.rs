@@ -4,6 +4,7 @@ mod area;
 mod cost;
 mod cover;
 mod describe;
+mod indivisible;
 mod lookup;
 mod request;
 mod route;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use area::AreaPlan;
 pub use cost::Cost;
+pub use indivisible::Indivisible;
 pub(crate) use lookup::LookupPlan;
 pub(crate) use request::AreaRequest;
 pub use request::{GraphRequest, Request, SearchRequest, TileRequest};
@@ -157,7 +159,8 @@ impl Plan {
 
     /// Splits the plan into `n` parts of nearly equal size that share no request and together make the whole.
     ///
-    /// A feature published in two tiles of different parts is in both results; sequences are such features.
+    /// A feature published in two tiles of different parts is in both results. [`Plan::indivisible`] tells whether the
+    /// results of parts differ in more than that from the result of the whole.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] when `n` is 0.
