@@ -22,7 +22,7 @@ use crate::query::{Lookup, Outlines, Subject};
 /// # let mut some = client.run(&town);
 /// # let first = futures_util::StreamExt::next(&mut some).await.expect("a batch")?;
 /// # let ids = arrow_array::cast::AsArray::as_primitive::<arrow_array::types::Int64Type>(first.column(0)).values().to_vec();
-/// let images = client.images(ids).fields(["captured_at", "make", "creator"]).rows().await?;
+/// let images = client.images(ids).with_fields(["captured_at", "make", "creator"]).rows().await?;
 /// assert_eq!(images.num_rows(), 2);
 /// # Ok::<(), mly::Error>(())
 /// # }).unwrap();
@@ -44,19 +44,19 @@ impl ClientLookup {
     }
 
     /// Only these fields, besides `id` and `geometry`; see [`Lookup::fields`].
-    pub fn fields<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+    pub fn with_fields<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         self.lookup = self.lookup.fields(names);
         self
     }
 
     /// How outlines are given (detections).
-    pub fn outlines(mut self, outlines: Outlines) -> Self {
+    pub fn with_outlines(mut self, outlines: Outlines) -> Self {
         self.lookup = self.lookup.outlines(outlines);
         self
     }
 
     /// At most this many rows.
-    pub fn limit(mut self, rows: u64) -> Self {
+    pub fn with_limit(mut self, rows: u64) -> Self {
         self.lookup = self.lookup.limit(rows);
         self
     }

@@ -103,7 +103,7 @@ impl Client {
     /// # Errors
     /// [`Error::NotFound`] when there is no such image or it has no photo, and what else a run gives.
     pub async fn thumbnail(&self, id: i64, size: PhotoSize) -> Result<String> {
-        let rows = self.images([id]).fields([size.field()]).rows().await?;
+        let rows = self.images([id]).with_fields([size.field()]).rows().await?;
         let column = rows.column_by_name(size.field()).map(AsArray::as_string::<i32>);
         let address = column.and_then(|texts| texts.iter().flatten().next());
         address.map(str::to_owned).ok_or_else(|| Error::NotFound { ids: vec![id.to_string()] })

@@ -1,27 +1,26 @@
 //! Photos and point clouds by id of the images.
 
 mod clouds;
+mod downloaded;
 mod fetch;
 mod files;
 mod folder;
+mod image_row;
 mod plan;
 mod shards;
 mod streak;
 
 use std::sync::Arc;
 
-use futures_util::stream::{BoxStream, StreamExt, TryStreamExt, iter};
-
 pub use clouds::Clouds;
+pub use downloaded::Downloaded;
 pub use plan::{Download, Layout};
 
 use super::progress::Progress;
 use super::run::Run;
-use super::summary::Summary;
 use crate::error::{Error, Result};
 use crate::http::Connection;
 use crate::query::{Lookup, Subject};
-use fetch::{PhotoFields, PhotoJob};
 use folder::DownloadFolder;
 
 /// A download in preparation: nothing is sent before [`Downloads::finish`].
@@ -37,20 +36,6 @@ pub struct Downloads {
 enum DownloadKind {
     Photos(Download),
     Clouds(Clouds),
-}
-
-/// What a download has done.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Downloaded {
-    /// Photos or clouds written.
-    pub written: u64,
-    /// Photos or clouds that were there already.
-    pub skipped: u64,
-    /// Ids of images without a photo or a cloud in the result, and why.
-    pub failed: Vec<(String, String)>,
-    /// What it cost.
-    pub summary: Summary,
 }
 
 impl Downloads {
@@ -78,21 +63,27 @@ impl Downloads {
         let lookup = Lookup::new(Subject::Image, ids);
         lookup.check()?;
         let mut known = std::collections::HashSet::new();
-        let ids = lookup.ids().iter().filter_map(|id| id.parse().ok());
-        let ids: Vec<i64> = ids.filter(|id| known.insert(*id)).collect();
-        let progress = Progress::new(ids.len() as u64);
+        let mut different = Vec::with_capacity(lookup.ids().len());
+        for id in lookup.ids() {
+            let id =
+                id.parse().map_err(|_| Error::internal(format!("`{id}` was taken for an id of an image")))?;
+            if known.insert(id) {
+                different.push(id);
+            }
+        }
+        let progress = Progress::new(different.len() as u64);
         let run = Run::new(connection, progress.counters());
-        Ok(Self { run, progress, ids, what })
+        Ok(Self { run, progress, ids: different, what })
     }
 
-    /// A handle that tells how far the download is, from any thread: photos answered, of all.
+    /// A handle that tells from any thread how far the download is; its requests are the images.
     pub fn progress(&self) -> Progress {
         self.progress.clone()
     }
 
     /// Downloads everything.
     ///
-    /// A photo that cannot be had is listed and does not stop the others.
+    /// A photo or cloud that is missing is listed in the result and does not stop the others.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] when the folder holds photos of another size or another process is writing into it,
@@ -120,7 +111,7 @@ impl std::fmt::Debug for Downloads {
     }
 }
 
-/// Says what is in a folder of photos, and is locked while somebody writes into it.
+/// The file that says what a folder of photos holds. It is locked while a download writes into the folder.
 const MARK: &str = ".mly-download.json";
 
 async fn photos(run: &Run, ids: &[i64], download: &Download) -> Result<Downloaded> {
@@ -130,15 +121,4 @@ async fn photos(run: &Run, ids: &[i64], download: &Download) -> Result<Downloade
         Layout::Files => files::download(run, ids, download, folder).await,
         Layout::WebDataset => shards::download(run, ids, download, &folder).await,
     }
-}
-
-/// What is to be fetched for some ids, looked up in batches just before.
-fn jobs(run: &Run, wanted: &Arc<PhotoFields>, ids: &[i64]) -> BoxStream<'static, Result<PhotoJob>> {
-    let chunks: Vec<Vec<i64>> = ids.chunks(wanted.at_once()).map(<[_]>::to_vec).collect();
-    let wanted = Arc::clone(wanted);
-    let looked_up = run.each(iter(chunks), move |run, ids| {
-        let wanted = Arc::clone(&wanted);
-        async move { run.jobs(&wanted, &ids).await }
-    });
-    looked_up.map_ok(|jobs| iter(jobs.into_iter().map(Ok::<_, Error>))).try_flatten().boxed()
 }

@@ -1,12 +1,12 @@
-//! Noticing that not single photos fail but their host does.
+//! Tells the failure of a host from those of single photos.
 
-use super::Downloaded;
+use super::downloaded::Downloaded;
 use super::fetch::MissingPhoto;
 use crate::crawl::run::Run;
 use crate::error::{Error, Result};
 use crate::photo::MissingReason;
 
-/// Failures without a success in between after which a host is not asked any more.
+/// Failures in a row after which the host is taken to be down, and the download ends.
 const MOST_FAILURES: usize = 50;
 
 /// Counts failures since the last success.
@@ -14,12 +14,12 @@ const MOST_FAILURES: usize = 50;
 pub(super) struct FailureStreak(usize);
 
 impl FailureStreak {
-    /// Notes a photo that was written.
+    /// Begins to count anew, since a photo has arrived.
     pub(super) fn success(&mut self) {
         self.0 = 0;
     }
 
-    /// Lists a photo that could not be had.
+    /// Lists a photo that is missing.
     ///
     /// # Errors
     /// What it failed with, when so many others have failed before it: photos that are gone do not count.
