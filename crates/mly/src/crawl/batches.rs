@@ -126,7 +126,7 @@ impl Batches {
 
     /// Why all rows of an earlier result are looked up again, if they are: what it "does not have" or "does not tell".
     pub fn full_refresh_reason(&self) -> Option<&str> {
-        self.update.as_ref()?.why_all()
+        self.update.as_ref()?.full_refresh_reason()
     }
 
     /// Begins where an earlier run stopped.

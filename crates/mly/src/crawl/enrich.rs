@@ -1,4 +1,4 @@
-//! Columns that tiles do not carry, fetched by id for the rows that are wanted.
+//! Columns that tiles do not have, looked up by id for the rows of the result.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use super::step::{Done, Step, Steps};
 use crate::error::{Result, internal};
 use crate::query::{Entity, Query};
 
-/// More columns for the rows of a query.
+/// Adds columns to the rows of a query.
 pub(super) struct Enricher {
     fetched_fields: Arc<EntityFields>,
     /// Which of the fetched columns are added.
@@ -25,7 +25,7 @@ pub(super) struct Enricher {
 }
 
 impl Enricher {
-    /// `None` when the query has no such columns. They go before the geometry, which stays last.
+    /// `None` when the query has no such columns. The added ones go before the geometry, which stays last.
     pub(super) fn new(query: &Query, rows: &SchemaRef) -> Option<Arc<Self>> {
         let attributes = query.fetched_attributes();
         let entity = Entity::of_layer(query.layer()).filter(|_| !attributes.is_empty())?;
@@ -69,10 +69,10 @@ impl Enricher {
         for (id, _) in ids.iter().zip(found.presence()).filter(|(_, is_found)| !is_found) {
             run.counters.not_found(id);
         }
-        self.joined(&rows, found.columns(&self.fetched_fields, &self.added)).map_err(internal)
+        self.with_columns(&rows, found.columns(&self.fetched_fields, &self.added)).map_err(internal)
     }
 
-    fn joined(
+    fn with_columns(
         &self,
         rows: &RecordBatch,
         added: Result<Vec<arrow_array::ArrayRef>, ArrowError>,
@@ -85,7 +85,7 @@ impl Enricher {
     }
 }
 
-/// The same rows in batches of `size`, but for the last one: no look-up goes out half empty.
+/// The same rows in batches of `size`, but for the last one, so that every look-up asks for as many ids as it may.
 fn rechunk(steps: Steps, size: usize) -> Steps {
     let state =
         Rechunker { steps, size, rows: None, done: Done::default(), left: VecDeque::new(), is_over: false };
@@ -96,14 +96,14 @@ fn rechunk(steps: Steps, size: usize) -> Steps {
     .boxed()
 }
 
-/// Rows that wait for a batch to be full.
+/// Makes batches of one size out of the rows of steps, and keeps account of which steps are done with them.
 struct Rechunker {
     steps: Steps,
     size: usize,
     rows: Option<RecordBatch>,
-    /// What is done when all rows before those that wait are written.
+    /// How far the run is when all rows before those that wait are written.
     done: Done,
-    /// How many of the rows that wait each step has brought, and what is done after them.
+    /// For each step with rows that wait: how many of them it has brought, and how far the run is after them.
     left: VecDeque<(usize, Done)>,
     is_over: bool,
 }
@@ -112,7 +112,8 @@ impl Rechunker {
     async fn next(&mut self) -> Result<Option<Step>> {
         while !self.is_over && self.count() < self.size {
             match self.steps.try_next().await? {
-                // Nothing waits when notes come, and a step without rows waits for those before it.
+                // With rows waiting, a step without rows has to wait too: it says that the rows before it are written. Notes
+                // are never in such a step, since they come before the first rows.
                 Some(step) if self.count() == 0 && step.rows.num_rows() == 0 => {
                     self.done = step.done.clone();
                     return Ok(Some(step));
@@ -124,7 +125,7 @@ impl Rechunker {
         let count = self.count().min(self.size);
         let Some(rows) = self.rows.take().filter(|_| count > 0) else { return Ok(None) };
         self.rows = (count < rows.num_rows()).then(|| rows.slice(count, rows.num_rows() - count));
-        self.pass(count);
+        self.give_out(count);
         Ok(Some(Step { rows: rows.slice(0, count), done: self.done.clone(), note: None }))
     }
 
@@ -141,8 +142,8 @@ impl Rechunker {
         Ok(())
     }
 
-    /// Notes which steps are complete after so many rows.
-    fn pass(&mut self, mut count: usize) {
+    /// Takes account of rows that were given out: how far the run is after the last step of which none waits any more.
+    fn give_out(&mut self, mut count: usize) {
         while let Some((rows, done)) = self.left.front_mut() {
             if *rows > count {
                 *rows -= count;

@@ -1,7 +1,10 @@
-//! Look-ups of many ids, however the service lets itself be fields.
+//! Look-ups of many ids at once.
+//!
+//! The service refuses a whole request for one unknown id in it, for a field that one of the ids does not have, and for an
+//! answer that would be too large. A refused request is therefore made smaller until the rest of its ids is answered.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
@@ -17,14 +20,14 @@ use crate::plan::GraphRequest;
 use crate::query::{Attribute, Entity, ids_at_once};
 use crate::rows::{Table, object, objects};
 
-/// What is fields of each entity.
+/// The fields that are asked of entities, and the columns that they become.
 #[derive(Debug)]
 pub(super) struct EntityFields {
     entity: Entity,
     table: Table,
-    /// Whether the caller has named the fields.
+    /// Whether somebody has named the fields: then one that the service does not have is an error.
     are_named: bool,
-    /// Fields that the service turned out not to have.
+    /// Fields that the service turned out not to have, which are left out of later requests.
     dropped: Mutex<BTreeSet<String>>,
 }
 
@@ -33,7 +36,7 @@ impl EntityFields {
         Self { entity, table: Table::new(attributes), are_named, dropped: Mutex::default() }
     }
 
-    /// Columns of our own choice.
+    /// The columns with these names.
     pub(super) fn of(entity: Entity, names: &[&str]) -> Arc<Self> {
         Arc::new(Self::new(entity, entity.attributes(names), true))
     }
@@ -48,20 +51,18 @@ impl EntityFields {
     }
 
     fn fields(&self) -> Arc<str> {
-        let dropped = self.dropped.lock().map(|names| names.clone()).unwrap_or_default();
+        let dropped = self.dropped.lock().unwrap_or_else(PoisonError::into_inner);
         let left = self.table.attributes().iter().filter(|a| !dropped.contains(&*a.field));
         self.entity.fields_parameter(&left.cloned().collect::<Vec<_>>()).into()
     }
 
     fn drop_field(&self, name: &str) {
         warn!(field = name, "the service has no such field of {}", self.entity);
-        if let Ok(mut names) = self.dropped.lock() {
-            names.insert(name.to_owned());
-        }
+        self.dropped.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
     }
 
-    /// Whether a field is one that only the caller knows.
-    fn is_foreign(&self, name: &str) -> bool {
+    /// Whether the caller has named a field that no entity of this kind is known to have.
+    fn is_unheard_of(&self, name: &str) -> bool {
         !self.entity.knows(name)
     }
 
@@ -71,11 +72,11 @@ impl EntityFields {
     }
 }
 
-/// The answers for some ids.
+/// The rows of some ids.
 #[derive(Debug)]
 pub(super) struct EntityRows {
     parts: Vec<RecordBatch>,
-    /// Part and row of each id, where it was found.
+    /// Index of the part and of the row in it for each id that was found.
     places: Vec<Option<(usize, usize)>>,
 }
 
@@ -119,7 +120,7 @@ fn in_order(batch: &RecordBatch, places: &[(usize, usize)]) -> bool {
 impl Run {
     /// Looks ids up. Each must be listed once.
     ///
-    /// What is too large is fields in halves, and an id that spoils a request is left out of it.
+    /// A request for too much is halved, and an id that makes the service refuse a request is left out of it.
     pub(super) async fn entities(&self, fields: &Arc<EntityFields>, ids: &[String]) -> Result<EntityRows> {
         let mut found = EntityRows { parts: Vec::new(), places: vec![None; ids.len()] };
         let mut left: Vec<Vec<usize>> =
@@ -140,8 +141,8 @@ impl Run {
                 }
                 Err(error) => error,
             };
-            match self.verdict(&error, fields, ids, &some).await? {
-                Remedy::Fatal => return Err(error),
+            match self.remedy(&error, fields, ids, &some).await? {
+                Remedy::GiveUp => return Err(error),
                 Remedy::Halve => {
                     let second = some.split_off(some.len().div_ceil(2));
                     left.push(second);
@@ -151,45 +152,59 @@ impl Run {
                     some.retain(|i| *i != position);
                     left.extend((!some.is_empty()).then_some(some));
                 }
-                Remedy::Again => left.push(some),
+                Remedy::Retry => left.push(some),
             }
         }
         Ok(found)
     }
 
-    /// What a refusal means for the ids of a request.
-    async fn verdict(
+    /// What to do about a refused request.
+    ///
+    /// When the message names an id, that id is left out. Otherwise halving finds the bad id in a few requests, since all
+    /// halves without it are answered. A single id that is refused for a field it lacks is of another kind, if the field is
+    /// one that every entity of this kind has (its hallmark); for other fields a second request has to find out.
+    async fn remedy(
         &self,
         error: &Error,
         fields: &EntityFields,
         ids: &[String],
         some: &[usize],
     ) -> Result<Remedy> {
-        let Error::Api { what, code: Some(code), .. } = error else { return Ok(Remedy::Fatal) };
+        let Error::Api { what, code: Some(code), .. } = error else { return Ok(Remedy::GiveUp) };
         match (*code, some) {
             (TOO_MUCH_DATA, [_, _, ..]) => return Ok(Remedy::Halve),
             (WRONG_REQUEST, _) => {}
-            _ => return Ok(Remedy::Fatal),
+            _ => return Ok(Remedy::GiveUp),
         }
         let named = some.iter().find(|i| what.contains(&format!("'{}'", ids[**i])));
         if let Some(position) = named {
             return Ok(Remedy::Without(*position));
         }
         match (nonexisting_field(what), some) {
-            (Some(field), _) if fields.is_foreign(field) => {
+            (Some(field), _) if fields.is_unheard_of(field) => {
                 let known: Vec<_> = fields.entity.columns().iter().map(|c| c.name).collect();
                 Err(unknown(&format!("field of {}s", fields.entity), field, &known))
             }
             (_, [_, _, ..]) => Ok(Remedy::Halve),
             (Some(field), [position]) if field == fields.entity.hallmark() => Ok(Remedy::Without(*position)),
-            (Some(field), [position]) => self.suspect(field, fields, &ids[*position], *position).await,
+            (Some(field), [position]) => {
+                self.remedy_without_field(field, fields, &ids[*position], *position).await
+            }
             (None, [position]) if is_unknown_id(error) => Ok(Remedy::Without(*position)),
-            _ => Ok(Remedy::Fatal),
+            _ => Ok(Remedy::GiveUp),
         }
     }
 
-    /// An id without a field that its kind has: it is of another kind, or the service no longer has the field.
-    async fn suspect(&self, field: &str, fields: &EntityFields, id: &str, position: usize) -> Result<Remedy> {
+    /// What to do about an id without a field that its kind has: it is of another kind, or the service has dropped the field.
+    ///
+    /// A field that the caller has named must not vanish from the result, so it is an error.
+    async fn remedy_without_field(
+        &self,
+        field: &str,
+        fields: &EntityFields,
+        id: &str,
+        position: usize,
+    ) -> Result<Remedy> {
         match (self.is_a(fields.entity, id).await?, fields.are_named) {
             (false, _) => Ok(Remedy::Without(position)),
             (true, true) => {
@@ -198,12 +213,12 @@ impl Run {
             }
             (true, false) => {
                 fields.drop_field(field);
-                Ok(Remedy::Again)
+                Ok(Remedy::Retry)
             }
         }
     }
 
-    /// Whether an id is one of something of this kind.
+    /// Whether an id is one of this kind, found out with a field that no other kind has.
     pub(super) async fn is_a(&self, entity: Entity, id: &str) -> Result<bool> {
         let request = GraphRequest::Entities { ids: vec![id.to_owned()], fields: entity.hallmark().into() };
         match self.ask(&request, |_| Ok(())).await {
@@ -216,14 +231,14 @@ impl Run {
 
 /// What to do about a refused request.
 enum Remedy {
-    /// Give up.
-    Fatal,
-    /// Ask for one half and then for the other.
+    /// The error is that of the look-up.
+    GiveUp,
+    /// Send two requests with half of the ids each.
     Halve,
-    /// Ask again without the id at this position, which nothing answers to.
+    /// Send the request without the id at this position, which is unknown or of another kind.
     Without(usize),
-    /// Ask again: the fields are others now.
-    Again,
+    /// Send the request again, with the fields that are left.
+    Retry,
 }
 
 /// Whether the service says that there is no such id, whether or not it names the id.
@@ -237,7 +252,7 @@ pub(super) fn nonexisting_field(message: &str) -> Option<&str> {
     Some(rest.split_once(')')?.0)
 }
 
-/// Notes in which part and row each id was answered.
+/// Notes the part and row of each id of a batch.
 fn note_places(
     batch: &RecordBatch,
     ids: &[String],

@@ -1,4 +1,4 @@
-//! What an earlier result knows well enough that nobody needs to be asked for it.
+//! Rows of an earlier result that are old enough to be taken over without a look-up.
 
 use std::collections::HashSet;
 
@@ -12,13 +12,13 @@ use crate::error::Result;
 use crate::rows::{IdSet, Track};
 use crate::source::Rows;
 
-/// Rows of a file from before some time.
+/// The ids of the rows of a file from before some time.
 #[derive(Debug)]
 pub(super) struct KnownRows {
     ids: KnownIds,
-    /// Column of the time.
+    /// The column with the time of a row.
     moment: &'static str,
-    /// The time, in milliseconds since 1970.
+    /// Rows of this time and later ones are looked up again; in milliseconds since 1970.
     since_ms: i64,
 }
 
@@ -57,7 +57,7 @@ impl KnownRows {
         }
     }
 
-    /// Which rows are from before the time. Those that do not tell are not.
+    /// Which rows are from before the time. Rows without a time are not.
     fn old(&self, batch: &RecordBatch) -> BooleanArray {
         let moments = batch
             .column_by_name(self.moment)
@@ -68,7 +68,7 @@ impl KnownRows {
         }
     }
 
-    /// Which rows of the service, the first column of which is their id, are known.
+    /// Which rows of the service are old and in the file. Their first column is the id.
     fn knows(&self, batch: &RecordBatch) -> BooleanArray {
         let (ids, old) = (batch.column(0), self.old(batch));
         let is_known = |row: usize| match &self.ids {
@@ -88,7 +88,7 @@ impl KnownRows {
         filter_record_batch(batch, &known.iter().map(|known| known.map(|known| !known)).collect())
     }
 
-    /// The sequences but those that are known and would have to be completed.
+    /// The sequences but those that are known and would cost look-ups to complete.
     pub(super) fn without_cut(
         &self,
         (attributes, tracks): (RecordBatch, Vec<Track>),

@@ -20,6 +20,7 @@ mod step;
 mod summary;
 mod update;
 mod whole;
+mod whole_sequence;
 
 pub use batches::Batches;
 pub use download::{Clouds, Download, Downloaded, Downloads, Layout};

@@ -1,7 +1,7 @@
-//! How far a run is.
+//! Counters of a run, and the handle that reads them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use super::gaps::{Gaps, LoggedGaps};
@@ -35,9 +35,11 @@ impl RunCounters {
     }
 
     pub(super) fn not_found(&self, id: &str) {
-        if let Ok(mut ids) = self.not_found.lock() {
-            ids.push(id.to_owned());
-        }
+        self.ids_not_found().push(id.to_owned());
+    }
+
+    fn ids_not_found(&self) -> MutexGuard<'_, Vec<String>> {
+        self.not_found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn misfits(&self, count: u64) {
@@ -53,9 +55,7 @@ impl RunCounters {
     /// What the result lacks and the log does not say yet; `logged` is brought up to date.
     pub(super) fn gaps_since(&self, logged: &mut LoggedGaps) -> Gaps {
         let missing = self.meter.missing_after(logged.missing);
-        let not_found =
-            self.not_found.lock().map(|ids| ids.get(logged.not_found..).unwrap_or_default().to_vec());
-        let not_found = not_found.unwrap_or_default();
+        let not_found: Vec<String> = self.ids_not_found().iter().skip(logged.not_found).cloned().collect();
         let misfits = self.misfits.load(Ordering::Relaxed);
         let gaps = Gaps { misfits: misfits.saturating_sub(logged.misfits), missing, not_found };
         logged.missing += gaps.missing.len();
@@ -79,7 +79,7 @@ impl RunCounters {
     }
 }
 
-/// A handle on a run in progress. Cheap to clone; may be read from any thread.
+/// How far a run is. Cheap to clone; may be read from any thread.
 #[derive(Clone, Debug)]
 pub struct Progress {
     counters: Arc<RunCounters>,
@@ -96,12 +96,12 @@ impl Progress {
         Arc::clone(&self.counters)
     }
 
-    /// Requests of the plan.
+    /// Requests of the plan; those that follow from answers are not among them.
     pub fn total(&self) -> u64 {
         self.total
     }
 
-    /// Requests whose rows are in the result.
+    /// Requests of the plan that were answered, in an earlier run or in this one.
     pub fn answered(&self) -> u64 {
         self.counters.answered.load(Ordering::Relaxed)
     }
@@ -111,14 +111,14 @@ impl Progress {
         self.counters.resumed.load(Ordering::Relaxed)
     }
 
-    /// Rows given out, those of an earlier run included.
+    /// Rows of the result so far, those of an earlier run included.
     pub fn rows(&self) -> u64 {
         self.counters.rows.load(Ordering::Relaxed)
     }
 
-    /// Ids that nothing answers to, sorted, each once.
+    /// Ids that were not found, sorted, each once.
     fn not_found(&self) -> Vec<String> {
-        let mut ids = self.counters.not_found.lock().map(|ids| ids.clone()).unwrap_or_default();
+        let mut ids = self.counters.ids_not_found().clone();
         ids.sort_unstable();
         ids.dedup();
         ids

@@ -66,7 +66,7 @@ impl SequenceReader {
                         (Some(tracks), Some(known)) => Some(known.without_cut(tracks).map_err(internal)?),
                         (tracks, _) => tracks,
                     };
-                    SequencePhase::Rows(self.whole.clone().steps(tracks, std::mem::take(&mut self.left)))
+                    SequencePhase::Rows(self.whole.clone().steps(tracks, std::mem::take(&mut self.left))?)
                 }
                 SequencePhase::Rows(mut rows) => {
                     return Ok(rows.try_next().await?.map(|step| (step, SequencePhase::Rows(rows))));

@@ -1,8 +1,10 @@
-//! Earlier results brought up to date: what is new or may have changed is asked for, the other rows are taken over.
+//! Earlier results brought up to date: look-ups for what is new or may have changed, and the other rows taken over.
 //!
-//! All tiles are read again, since they do not tell what in them is new. Rows that cost no more than their tile therefore
-//! come anew, however old they are. Those that cost look-ups come anew when the earlier result does not have them or
-//! they are recent.
+//! All tiles are requested again, because a tile does not tell what in it is new. Rows that come with their tile alone
+//! therefore replace the earlier ones, however old they are. Rows that also need look-ups are looked up only when the earlier
+//! result does not have them or when they are recent.
+//!
+//! Rows that the service no longer shows are kept: a crawl cannot tell a deleted image from one that a tile lacks today.
 
 mod content;
 mod fit;
@@ -21,7 +23,7 @@ use crate::error::{Error, Hint, Result};
 use crate::query::{Layer, Query};
 use crate::source::{self, Rows};
 
-/// How long before its newest row an earlier result is not trusted to be right and complete, in milliseconds: 90 days.
+/// The time before its newest row in which an earlier result may be incomplete or wrong, in milliseconds: 90 days.
 ///
 /// Photos appear days to weeks after they were taken, and what is derived from them later still (API v4, "Limits,
 /// expiry, throttling").
@@ -35,7 +37,7 @@ pub struct Earlier {
     content: EarlierContent,
 }
 
-/// What tells one state of a file from another.
+/// Size and time of a file, which change when it is written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct FileStamp {
     bytes: u64,
@@ -60,25 +62,25 @@ impl Earlier {
         let rows = source::rows(path)?;
         let stamp = FileStamp::of(path)?;
         let content = EarlierContent::of(rows, stamp.written_at_ms)?;
-        // Another folder to work in is no other file.
+        // A resumed run compares the paths, and may have been started in another folder.
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         Ok(Self { path, stamp, content })
     }
 
-    /// How many rows it has.
+    /// Number of rows.
     pub fn rows(&self) -> u64 {
         self.content.rows
     }
 
     /// When the file was written, in milliseconds since 1970.
     ///
-    /// Tiles that were kept from before would hide what is new: [`Options::max_age`](crate::Options::max_age) should not
+    /// Cached tiles from before that time would hide what is new: [`Options::max_age`](crate::Options::max_age) should not
     /// be longer than this is ago.
     pub fn written_at_ms(&self) -> i64 {
         self.stamp.written_at_ms
     }
 
-    /// What tells it from other files and from other states of this one.
+    /// What the journal compares: an update with another file, or with this one after a change, is other work.
     fn to_json(&self) -> Value {
         json!({
             "path": self.path.to_string_lossy(),
@@ -88,7 +90,10 @@ impl Earlier {
         })
     }
 
-    /// Its rows, once more.
+    /// Its rows, from the first on.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when the file has changed since it was opened: what was learnt of it does not hold any more.
     fn read(&self) -> Result<Rows> {
         let rows = source::rows(&self.path)?;
         if FileStamp::of(&self.path)? != self.stamp {
@@ -99,16 +104,17 @@ impl Earlier {
     }
 }
 
-/// How an earlier result and the answers to a query become one.
+/// How an earlier result and the rows of a query become one.
 #[derive(Debug)]
 pub(super) struct Update {
     earlier: Earlier,
     fit: ColumnFit,
     layer: Layer,
-    /// From when on rows are looked up that the earlier result has; `None` when all are, or none has to be.
+    /// Rows of this time and later ones are looked up although the earlier result has them; `None` when all rows are
+    /// looked up, or none has to be.
     since_ms: Option<i64>,
-    /// Why all are.
-    why_all: Option<String>,
+    /// Why all rows are looked up, if they are.
+    full_refresh_reason: Option<String>,
 }
 
 impl Update {
@@ -130,32 +136,33 @@ impl Update {
             Layer::Sequences => !query.is_cut(),
             Layer::Images | Layer::Points | Layer::Signs => !query.fetched_attributes().is_empty(),
         };
-        let (since_ms, why_all) = match since(content, layer, schema) {
+        let (since_ms, full_refresh_reason) = match since(content, layer, schema) {
             _ if !costs_more || content.rows == 0 => (None, None),
             Ok(since_ms) => (Some(since_ms), None),
             Err(why) => (None, Some(why)),
         };
-        Ok(Self { earlier, fit, layer, since_ms, why_all })
+        Ok(Self { earlier, fit, layer, since_ms, full_refresh_reason })
     }
 
-    /// Why everything is looked up again.
-    pub(super) fn why_all(&self) -> Option<&str> {
-        self.why_all.as_deref()
+    /// Why all rows are looked up again, if they are.
+    pub(super) fn full_refresh_reason(&self) -> Option<&str> {
+        self.full_refresh_reason.as_deref()
     }
 
-    /// What tells this update from others of the same plan.
+    /// What the journal compares to tell this update from others of the same plan.
     pub(super) fn to_json(&self) -> Value {
         self.earlier.to_json()
     }
 
-    /// What needs no look-up, if anything does not.
+    /// The rows that need no look-up, if there may be any.
     fn known(&self) -> Result<Option<KnownRows>> {
         let read = |since_ms| KnownRows::read(self.earlier.read()?, moment_of(self.layer), since_ms);
         self.since_ms.map(read).transpose()
     }
 }
 
-/// From when on an earlier result may be wrong, or why it may be anywhere.
+/// The time from which on an earlier result may be incomplete or wrong; or why that cannot be told, so that all rows are
+/// looked up.
 fn since(content: &EarlierContent, layer: Layer, schema: &SchemaRef) -> Result<i64, String> {
     let lacks = |name: &&str| content.schema.column_with_name(name).is_none();
     let lacking: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).filter(lacks).collect();

@@ -1,4 +1,4 @@
-//! The steps of an update: those of the crawl, and then the rows of the earlier result that have not come.
+//! The steps of an update: first those of the crawl, then the rows of the earlier result whose ids did not come.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -19,12 +19,12 @@ use crate::rows::Merge;
 use crate::source::Rows;
 
 impl Update {
-    /// The rows, from where an earlier run of this update was left.
+    /// The rows, from where an earlier run of this update stopped.
     pub(in crate::crawl) fn steps(self: &Arc<Self>, area: AreaCrawl, run: &Run, start: Start) -> Steps {
         let (update, run) = (Arc::clone(self), run.clone());
         let update_run = async move {
             let mut update_run = UpdateRun::new(update, &run, start)?;
-            if let UpdatePhase::Waiting(start) = update_run.phase {
+            if let UpdatePhase::NotBegun(start) = update_run.phase {
                 let update = Arc::clone(&update_run.update);
                 let known = blocking(move || update.known()).await?;
                 update_run.phase = UpdatePhase::Crawl(area.knowing(known).steps(&run, *start));
@@ -45,21 +45,21 @@ struct UpdateRun {
     phase: UpdatePhase,
     given: NewIds,
     done: Done,
-    /// A step whose ids have gone ahead of it.
+    /// A step whose ids were recorded in the step before it.
     held: Option<Step>,
     keeps_notes: bool,
 }
 
 enum UpdatePhase {
-    Waiting(Box<Start>),
+    NotBegun(Box<Start>),
     Crawl(Steps),
     /// The earlier result, once it is open.
     Earlier(Option<Rows>),
 }
 
-/// The ids of all rows that came.
+/// The ids of all rows of the crawl, which replace those of the earlier result.
 enum NewIds {
-    /// Shared with the crawl, which gives each out once.
+    /// Shared with the crawl, which uses it to give each id out once.
     Numbers(Merge),
     Texts(HashSet<Box<str>>),
 }
@@ -76,7 +76,7 @@ impl UpdateRun {
         run.counters.merged(done.merged);
         let is_crawled = done.merged.batches > 0;
         let phase =
-            if is_crawled { UpdatePhase::Earlier(None) } else { UpdatePhase::Waiting(Box::new(start)) };
+            if is_crawled { UpdatePhase::Earlier(None) } else { UpdatePhase::NotBegun(Box::new(start)) };
         Ok(Self { update, run: run.clone(), phase, given, done, held: None, keeps_notes })
     }
 
@@ -86,7 +86,7 @@ impl UpdateRun {
         }
         if let UpdatePhase::Crawl(steps) = &mut self.phase {
             if let Some(step) = steps.try_next().await? {
-                return Ok(Some(self.passed(step)?));
+                return Ok(Some(self.after_crawl_step(step)?));
             }
             self.phase = UpdatePhase::Earlier(None);
         }
@@ -106,8 +106,10 @@ impl UpdateRun {
         batch.map(|batch| self.merged(batch).map_err(internal)).transpose()
     }
 
-    /// A step of the crawl, whose rows replace those of the earlier result.
-    fn passed(&mut self, step: Step) -> Result<Step> {
+    /// A step of the crawl. Where ids are texts, they are recorded before their rows.
+    ///
+    /// The journal itself records ids that are numbers only.
+    fn after_crawl_step(&mut self, step: Step) -> Result<Step> {
         let before = std::mem::replace(&mut self.done, step.done.clone());
         let NewIds::Texts(given) = &mut self.given else { return Ok(step) };
         if step.rows.num_rows() == 0 {
@@ -118,7 +120,8 @@ impl UpdateRun {
         if !self.keeps_notes {
             return Ok(step);
         }
-        // The ids go before the rows: should those not be written, the same ones are made again.
+        // If the run stops between the two steps, the rows come again with the same ids. In the other order rows could be
+        // written whose ids nobody knows, and the earlier rows of the same ids would be added to them.
         let bytes =
             serde_json::to_vec(&ids).map_err(|e| internal(ArrowError::from_external_error(e.into())))?;
         let note = Note { kind: NoteKind::Written, bytes };
@@ -127,7 +130,7 @@ impl UpdateRun {
         Ok(ahead)
     }
 
-    /// The rows of a batch of the earlier result whose ids have not come.
+    /// The rows of a batch of the earlier result that the crawl has not replaced.
     fn merged(&mut self, batch: RecordBatch) -> Result<Step, ArrowError> {
         let count = batch.num_rows() as u64;
         let rows = self.given.unseen(batch)?;
@@ -141,7 +144,7 @@ impl UpdateRun {
 }
 
 impl Update {
-    /// The rows of the earlier result after so many batches.
+    /// The earlier result after so many batches, which are read again to get there.
     fn after(&self, batches: u64) -> Result<Rows> {
         let mut rows = self.earlier.read()?;
         for _ in 0..batches {
@@ -164,7 +167,7 @@ impl NewIds {
     }
 }
 
-/// The ids in the notes of an earlier run.
+/// The ids that an earlier run has recorded.
 fn written(notes: Vec<Vec<u8>>) -> Result<HashSet<Box<str>>, ArrowError> {
     let mut all = HashSet::new();
     for note in notes {
