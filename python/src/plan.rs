@@ -48,6 +48,16 @@ impl Plan {
         mly::Plan::from_json(text).map(Self).map_err(to_py)
     }
 
+    /// What it is about a plan that its parts would answer otherwise, if they would.
+    #[pyo3(signature = () -> "str | None")]
+    fn _indivisible(&self) -> Option<&'static str> {
+        Some(match self.0.indivisible()? {
+            mly::Indivisible::Sequences => "sequences, which lie across parts,",
+            mly::Indivisible::Pruned => "tiles that are pruned by what lies around them",
+            _ => "a limited number of rows",
+        })
+    }
+
     #[pyo3(signature = () -> "tuple[Any, ...]")]
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (String,))> {
         Ok((py.get_type::<Self>().getattr("from_json")?, (self.to_json()?,)))

@@ -52,6 +52,7 @@
 //! one [`RedactedUrl`]s: neither can be printed with its secret.
 
 mod api;
+mod client;
 mod cloud;
 mod crawl;
 mod error;
@@ -70,13 +71,14 @@ mod table;
 mod tile;
 
 pub use api::Endpoint;
+pub use client::{Client, ClientLookup};
 pub use cloud::{CameraCenter, Cloud, CloudFormat, CloudPoint, Frame, Geodetic};
-pub use crawl::{
-    Batches, ClientLookup, Clouds, Download, Downloaded, Downloads, Earlier, Layout, Progress, Summary,
-};
+pub use crawl::{Batches, Clouds, Download, Downloaded, Downloads, Earlier, Layout, Progress, Summary};
 pub use error::{Error, Hint, Limit, Place, Refusal, Result};
-pub use http::{Client, Options, TileBudget, parse_base_url};
-pub use plan::{Cost, Plan, Question, Request, Search};
+pub use http::{Options, TileBudget, parse_base_url};
+pub use plan::{
+    Cost, GraphRequest, Indivisible, Plan, Question, Request, Search, SearchRequest, TileRequest,
+};
 pub use query::{
     Area, Entity, Filters, ImageType, Layer, Lookup, Outlines, PhotoSize, Query, Sector, Subject, TimeRange,
     ValuePattern, earliest_ms, latest_ms,

@@ -688,6 +688,9 @@ class Plan:
     def __str__(self, /) -> str:
         ...
 
+    def _indivisible(self, /) -> str | None:
+        ...
+
     def _repr_html_(self, /) -> str:
         ...
 

@@ -43,12 +43,12 @@ macro_rules! downloads {
             ) -> PyResult<Py<PyAny>> {
                 let known = ["ids_or_batches", "to", "size", "layout", "concurrency", "photos_a_shard", "progress"];
                 refuse(unknown, "Client.download", &known)?;
-                let mut download = Download::into(value::<PathBuf>("to", to)?).size(photo_size(size)?).layout(word("layout", layout)?.unwrap_or_default());
+                let mut download = Download::into(value::<PathBuf>("to", to)?).with_size(photo_size(size)?).with_layout(word("layout", layout)?.unwrap_or_default());
                 if let Some(photos) = optional("concurrency", concurrency)? {
-                    download = download.concurrency(photos);
+                    download = download.with_concurrency(photos);
                 }
                 if let Some(photos) = optional("photos_a_shard", photos_a_shard)? {
-                    download = download.photos_a_shard(photos);
+                    download = download.with_photos_a_shard(photos);
                 }
                 self.0.download(ids_or_batches, &download, progress)?.$end(ids_or_batches.py())
             }
@@ -77,10 +77,10 @@ macro_rules! downloads {
                 refuse(unknown, "Client.download_clouds", &known)?;
                 let mut clouds = Clouds::into(value::<PathBuf>("to", to)?);
                 if let Some(format) = word("format", format)? {
-                    clouds = clouds.format(format);
+                    clouds = clouds.with_format(format);
                 }
                 if let Some(frame) = word("frame", frame)? {
-                    clouds = clouds.frame(frame);
+                    clouds = clouds.with_frame(frame);
                 }
                 self.0.download_clouds(ids_or_batches, &clouds, progress)?.$end(ids_or_batches.py())
             }

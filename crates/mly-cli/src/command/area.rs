@@ -20,11 +20,15 @@ pub(super) fn run(layer: Layer, args: AreaVerb, session: &mut Session<'_>) -> Re
     let service = Service::new(&args.common.service, session.environment)?;
     // Without a token no file is touched; with a bad file nothing is sent.
     let options = service.options()?;
-    let batches = match &args.update {
+    let (client, batches) = match &args.update {
         Some(file) => update(file, options, &plan, session)?,
-        None => session.client(options)?.run(&plan),
+        None => {
+            let client = session.client(options)?;
+            let batches = client.run(&plan);
+            (client, batches)
+        }
     };
-    answer(batches, &plan, &args.output, session)
+    answer(&client, batches, &plan, &args.output, session)
 }
 
 /// Runs a plan as an update of an earlier result.
@@ -33,7 +37,7 @@ fn update(
     mut options: Options,
     plan: &Plan,
     session: &mut Session<'_>,
-) -> Result<Batches, Failure> {
+) -> Result<(Client, Batches), Failure> {
     if is_stream(file) {
         return Err(Failure::usage(
             "--update: standard input cannot be updated, since it is read more than once",
@@ -45,16 +49,17 @@ fn update(
     // Tiles cached before the earlier result was written would hide what is new.
     let age_ms = options.clock.now_ms().saturating_sub(earlier.written_at_ms());
     options.max_age = options.max_age.min(Duration::from_millis(u64::try_from(age_ms).unwrap_or(0)));
-    let client: Client = session.client(options)?;
+    let client = session.client(options)?;
     let batches = client.run(plan).updating(earlier).map_err(|e| Failure::of_input(&name, e))?;
     if let Some(why) = batches.full_refresh_reason() {
         session.warn(&format!("{name} {why}, so all rows are looked up again"));
     }
-    Ok(batches)
+    Ok((client, batches))
 }
 
 /// Writes the result of a query to an output.
 pub(super) fn answer(
+    client: &Client,
     batches: Batches,
     plan: &Plan,
     output: &OutputArgs,
@@ -62,7 +67,7 @@ pub(super) fn answer(
 ) -> Result<Success, Failure> {
     let output = Output::open(output, session.console)?;
     let file = output.path().map(|path| path.display().to_string());
-    crawl::into_output(batches, plan, output, session)?;
+    crawl::into_output(client, batches, plan, output, session)?;
     session.warn_of_gaps();
     // Tiles and search results can list images that have been deleted since, so this is no failure.
     let gone = &session.summary.not_found;

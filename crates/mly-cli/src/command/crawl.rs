@@ -1,7 +1,7 @@
 //! Runs long work: shows its progress, stops it on Ctrl-C, and keeps its summary however it ends.
 
 use mly::sink::{self, Sink};
-use mly::{Batches, Error, Plan, Progress};
+use mly::{Batches, Client, Error, Plan, Progress};
 
 use super::block_on;
 use super::session::Session;
@@ -12,6 +12,7 @@ use crate::progress::{AskBudget, Counted, Display, counted};
 
 /// Writes the result of a plan to an output.
 pub(super) fn into_output(
+    client: &Client,
     mut batches: Batches,
     plan: &Plan,
     output: Output,
@@ -22,10 +23,9 @@ pub(super) fn into_output(
     match output.place {
         Place::Stream(destination) => {
             let open = move |batches: &Batches| sink::open(format, *destination, &batches.schema());
-            into_sink(batches, plan, open, session)
+            into_sink(client, batches, plan, open, session)
         }
         Place::File { path, overwrite } => {
-            let client = batches.client();
             let ask = || client.tile_budget();
             let progress = batches.progress();
             let work = async move { batches.write_file(&path, format, overwrite).await.map(|_| ()) };
@@ -36,12 +36,12 @@ pub(super) fn into_output(
 
 /// Writes the result of a plan into the sink that is opened for its rows.
 pub(super) fn into_sink(
+    client: &Client,
     batches: Batches,
     plan: &Plan,
     open: impl FnOnce(&Batches) -> mly::Result<Box<dyn Sink>> + Send,
     session: &mut Session<'_>,
 ) -> Result<(), Failure> {
-    let client = batches.client();
     let ask = || client.tile_budget();
     let progress = batches.progress();
     let work = async move {

@@ -16,15 +16,15 @@ use crate::settings::Service;
 
 pub(super) fn photos(args: &DownloadVerb, session: &mut Session<'_>) -> Result<Success, Failure> {
     let service = &args.common.service;
-    let mut download = Download::into(&args.place.to).size(args.size).layout(args.layout);
+    let mut download = Download::into(&args.place.to).with_size(args.size).with_layout(args.layout);
     if let Some(photos) = service.concurrency {
-        download = download.concurrency(photos);
+        download = download.with_concurrency(photos);
     }
     run("photos", &args.place, service, session, |client, ids| client.download(ids, &download))
 }
 
 pub(super) fn clouds(args: &CloudVerb, session: &mut Session<'_>) -> Result<Success, Failure> {
-    let clouds = Clouds::into(&args.place.to).format(args.format).frame(args.frame);
+    let clouds = Clouds::into(&args.place.to).with_format(args.format).with_frame(args.frame);
     run("clouds", &args.place, &args.common.service, session, |client, ids| {
         client.download_clouds(ids, &clouds)
     })

@@ -52,7 +52,7 @@ pub(super) fn answer(
 ) -> Result<Success, Failure> {
     let output = Output::open(output, session.console)?;
     let path = output.path().map(Path::to_owned);
-    crawl::into_output(client.run(plan), plan, output, session)?;
+    crawl::into_output(client, client.run(plan), plan, output, session)?;
     session.warn_of_gaps();
     let success = tell_missing(lookup, path.as_deref(), session)?;
     let file = path.map(|path| path.display().to_string());

@@ -27,7 +27,7 @@ pub(super) fn run(args: &ThumbnailVerb, session: &mut Session<'_>) -> Result<Suc
     let client = session.client(service.options()?)?;
     let without = Arc::new(Mutex::new(Vec::new()));
     let sink = Addresses { out: session.console.take_out(), size: args.size, without: Arc::clone(&without) };
-    crawl::into_sink(client.run(&plan), &plan, |_| Ok(Box::new(sink)), session)?;
+    crawl::into_sink(&client, client.run(&plan), &plan, |_| Ok(Box::new(sink)), session)?;
     session.warn_of_gaps();
     let missing = session.summary.not_found.clone();
     if !missing.is_empty() {

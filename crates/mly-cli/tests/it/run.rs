@@ -96,6 +96,10 @@ fn what_holds_for_each_part_alone_is_told() {
     );
     assert_eq!(warned("sequences --limit 2", ""), [""; 0]);
     assert_eq!(warned("signs", "--partition 1/2"), [""; 0]);
+    assert_eq!(
+        warned("images --prune 12", "--partition 1/2"),
+        ["warning: a part does not see the lines of other parts, so it may lack tiles at its edges"]
+    );
 }
 
 #[test]

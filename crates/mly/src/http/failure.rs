@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::answer::{Fault, FaultKind, TOO_MUCH_DATA};
+use super::request::HttpRequest;
 use crate::error::Unreadable;
 use crate::error::{Error, Limit};
-use crate::plan::Request;
 use crate::redact::RedactedUrl;
 
 /// One attempt that gave no answer.
@@ -24,7 +24,7 @@ impl Failure {
     /// The error after the last attempt.
     pub(super) fn give_up(
         self,
-        request: &Request,
+        request: &HttpRequest,
         url: RedactedUrl,
         attempts: u32,
         elapsed: Duration,

@@ -3,17 +3,20 @@
 mod answer;
 mod body;
 mod budget;
-mod client;
+mod connection;
 mod failure;
 mod file;
 mod kept;
 mod meter;
 mod options;
+mod request;
 mod retry;
+mod transport;
 
 pub(crate) use answer::{TOO_MUCH_DATA, WRONG_REQUEST};
-pub use client::Client;
+pub(crate) use connection::Connection;
 pub(crate) use file::Lost;
 pub use kept::TileBudget;
 pub(crate) use meter::Meter;
 pub use options::{Options, parse_base_url};
+pub(crate) use request::HttpRequest;

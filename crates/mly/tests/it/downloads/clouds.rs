@@ -75,7 +75,7 @@ async fn clusters_are_written_once_and_images_without_a_cloud_are_listed() {
     for format in CloudFormat::ALL {
         let before = seen(&emulator, Endpoint::File);
         let folder = tempfile::tempdir().unwrap();
-        let clouds = Clouds::into(folder.path()).format(format);
+        let clouds = Clouds::into(folder.path()).with_format(format);
         let done = run(&emulator, &ids, &clouds).await.unwrap();
         let files = tree(folder.path());
         let names: Vec<_> = truth.points.keys().map(|id| format!("{id}.{format}")).collect();
@@ -157,8 +157,8 @@ async fn lasting_faults_are_listed_for_every_image_of_the_cluster() {
     let ids = with_clouds(&emulator).await;
     for (fault, reason) in [
         (Fault::status(500), "the host of the file answered 500, after 6 attempts"),
-        (Fault::expired(), "its cluster's address answered 403, and so did fresh ones"),
-        (Fault::not_found_404(), "its cluster's address answered 404, and so did fresh ones"),
+        (Fault::expired(), "its cluster's URL answered 403, and so did new ones"),
+        (Fault::not_found_404(), "its cluster's URL answered 404, and so did new ones"),
         (Fault::garbled(), "its cluster cannot be read: "),
         (Fault::short_length(), "its cluster cannot be read: broken zlib"),
         (Fault::empty_200(), "its cluster cannot be read: "),

@@ -27,9 +27,10 @@ async fn a_folder_of_another_size_or_layout_is_refused_with_a_hint() {
     let folder = tempfile::tempdir().unwrap();
     let ids = ids(1).await;
     fetched(&client(&emulator), &ids, &small(folder.path())).await.unwrap();
-    for other in
-        [small(folder.path()).size(PhotoSize::W1024), small(folder.path()).layout(Layout::WebDataset)]
-    {
+    for other in [
+        small(folder.path()).with_size(PhotoSize::W1024),
+        small(folder.path()).with_layout(Layout::WebDataset),
+    ] {
         let (what, hint) = refusal(&emulator, &other).await;
         assert!(what.ends_with("it holds photos of size 256 as files"), "{what}");
         assert_eq!(hint, "ask for the same, or choose another directory");
@@ -114,7 +115,7 @@ async fn downloads_of_a_limited_process() {
     for layout in Layout::ALL {
         let dir = Path::new(&dir).join(layout.name());
         let error =
-            fetched(&client(&emulator), &ids(8).await, &large(&dir).layout(layout)).await.unwrap_err();
+            fetched(&client(&emulator), &ids(8).await, &large(&dir).with_layout(layout)).await.unwrap_err();
         assert!(matches!(error, Error::Output { .. }), "{error}");
     }
     assert!(seen(&emulator, Endpoint::Thumbnail) > 0);
@@ -122,7 +123,7 @@ async fn downloads_of_a_limited_process() {
 
 /// Photos of more than 4 KiB.
 fn large(dir: &Path) -> mly::Download {
-    small(dir).size(PhotoSize::W2048)
+    small(dir).with_size(PhotoSize::W2048)
 }
 
 #[cfg(unix)]
@@ -161,7 +162,7 @@ async fn clouds_of_two_frames_do_not_share_a_folder() {
     let folder = tempfile::tempdir().unwrap();
     let none: [i64; 0] = [];
     let run = |frame| {
-        let clouds = Clouds::into(folder.path()).frame(frame);
+        let clouds = Clouds::into(folder.path()).with_frame(frame);
         client(&emulator).download_clouds(none, &clouds).unwrap().finish()
     };
     run(Frame::Enu).await.unwrap();

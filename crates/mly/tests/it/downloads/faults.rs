@@ -60,7 +60,7 @@ async fn an_address_that_no_longer_works_is_looked_up_twice_more_and_then_given_
             let tries = u64::from(times) + u64::from(is_written);
             assert_eq!((done.summary.files, done.summary.entities), (tries, tries), "{code} {times}");
             if !is_written {
-                assert_eq!(why(&done, id), format!("its address answered {code}, and so did fresh ones"));
+                assert_eq!(why(&done, id), format!("its URL answered {code}, and so did new ones"));
                 assert!(tree(folder.path()).is_empty());
             }
         }
@@ -114,7 +114,7 @@ async fn a_host_that_fails_for_all_is_not_asked_for_all() {
         let folder = tempfile::tempdir().unwrap();
         let mut options = crate::run::options(&emulator);
         options.retries = 0;
-        let download = small(folder.path()).layout(layout).concurrency(4);
+        let download = small(folder.path()).with_layout(layout).with_concurrency(4);
         let stopped = fetched(&mly::Client::new(options).unwrap(), &ids, &download).await.unwrap_err();
         assert!(matches!(stopped, mly::Error::RateLimited { .. }), "{stopped}");
         assert!(emulator.requests().len() < 80, "{}", emulator.requests().len());
@@ -152,7 +152,7 @@ async fn each_photo_fails_for_itself() {
     assert_eq!(photos(&tree(folder.path())), [1, 11, 12]);
     for (id, reason) in [
         (2, "answered 500, after 3 attempts"),
-        (3, "answered 404, and so did fresh ones"),
+        (3, "answered 404, and so did new ones"),
         (4, "not a whole JPEG"),
         (5, "it does not end as one"),
         (8, "answered 400, after 1 attempt"),
@@ -207,7 +207,7 @@ async fn a_refused_token_stops_everything() {
     let ids = ids(400).await;
     for layout in mly::Layout::ALL {
         let folder = tempfile::tempdir().unwrap();
-        let error = fetched(&wrong, &ids, &small(folder.path()).layout(layout)).await.unwrap_err();
+        let error = fetched(&wrong, &ids, &small(folder.path()).with_layout(layout)).await.unwrap_err();
         assert!(matches!(error, Error::Auth { .. }), "{error}");
         assert!(!format!("{error} {error:?}").contains("00112233"));
         assert!(tree(folder.path()).is_empty());

@@ -18,7 +18,7 @@ async fn photos_of_every_size_have_the_pixels_asked_for_and_lie_in_folders_of_th
     for size in PhotoSize::ALL {
         let folder = tempfile::tempdir().unwrap();
         let done =
-            fetched(&client(&emulator), &ids, &Download::into(folder.path()).size(size)).await.unwrap();
+            fetched(&client(&emulator), &ids, &Download::into(folder.path()).with_size(size)).await.unwrap();
         assert_eq!((done.written, done.skipped, done.failed.len()), (6, 0, 0), "{size}");
         let files = tree(folder.path());
         assert_eq!(files.len(), ids.len());
@@ -42,7 +42,7 @@ async fn addresses_are_looked_up_in_batches_shortly_before_they_are_used() {
     let mut options = options(&emulator);
     options.concurrency = 1;
     let client = mly::Client::new(options).unwrap();
-    let downloads = client.download(&ids, &small(folder.path()).concurrency(1)).unwrap();
+    let downloads = client.download(&ids, &small(folder.path()).with_concurrency(1)).unwrap();
     let progress = downloads.progress();
     let done = downloads.finish().await.unwrap();
     assert_eq!(done.written, 470);
@@ -76,7 +76,7 @@ async fn no_more_photos_are_under_way_than_asked_for_and_no_fewer() {
     let ids: Vec<i64> = (1..=60).collect();
     for layout in mly::Layout::ALL {
         let folder = tempfile::tempdir().unwrap();
-        let download = small(folder.path()).concurrency(AT_ONCE).layout(layout);
+        let download = small(folder.path()).with_concurrency(AT_ONCE).with_layout(layout);
         let done = fetched(&server.client(), &ids, &download).await.unwrap();
         assert_eq!((done.written, most.swap(0, Ordering::SeqCst)), (60, AT_ONCE), "{layout}");
     }

@@ -103,7 +103,7 @@ async fn photos_know_where_when_and_whither_and_not_a_bit_of_the_picture_is_anot
     let ids = ids(60).await;
     for size in [PhotoSize::W256, PhotoSize::W1024] {
         let folder = tempfile::tempdir().unwrap();
-        fetched(&client(&emulator), &ids, &Download::into(folder.path()).size(size)).await.unwrap();
+        fetched(&client(&emulator), &ids, &Download::into(folder.path()).with_size(size)).await.unwrap();
         let files = tree(folder.path());
         let mut panoramas = 0;
         for id in &ids {

@@ -41,7 +41,7 @@ fn client(emulator: &Emulator) -> Client {
 
 /// Small photos into a folder.
 fn small(dir: &Path) -> Download {
-    Download::into(dir).size(PhotoSize::W256)
+    Download::into(dir).with_size(PhotoSize::W256)
 }
 
 async fn fetched(client: &Client, ids: &[i64], download: &Download) -> Result<Downloaded, Error> {

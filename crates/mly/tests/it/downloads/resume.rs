@@ -39,7 +39,7 @@ async fn a_dropped_download_goes_on_where_it_was() {
     let emulator = Emulator::start(World::demo()).unwrap();
     let client = client(&emulator);
     let folder = tempfile::tempdir().unwrap();
-    let download = small(folder.path()).concurrency(AT_ONCE);
+    let download = small(folder.path()).with_concurrency(AT_ONCE);
     // Each one finds what the ones before it have written, and none of their unfinished files.
     for answered in [20, 40, 60] {
         dropped_after(&client, &ids, &download, answered).await;
@@ -70,7 +70,7 @@ async fn a_download_in_a_runtime_that_ends_leaves_whole_photos() {
     let (dir, some, client) = (folder.path().to_owned(), ids.clone(), client(&emulator));
     let ended = std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        runtime.block_on(dropped_after(&client, &some, &small(&dir).concurrency(8), 20));
+        runtime.block_on(dropped_after(&client, &some, &small(&dir).with_concurrency(8), 20));
     });
     ended.join().unwrap();
     for (name, bytes) in tree(folder.path()) {
@@ -84,7 +84,8 @@ async fn a_download_in_a_runtime_that_ends_leaves_whole_photos() {
 #[tokio::test]
 async fn finished_archives_are_not_asked_for_again() {
     let ids = ids(80).await;
-    let archives = |dir: &Path| small(dir).layout(Layout::WebDataset).photos_a_shard(10).concurrency(4);
+    let archives =
+        |dir: &Path| small(dir).with_layout(Layout::WebDataset).with_photos_a_shard(10).with_concurrency(4);
     let whole = whole(&ids, archives).await;
     let emulator = Emulator::start(World::demo()).unwrap();
     let client = client(&emulator);

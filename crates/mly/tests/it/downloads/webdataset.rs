@@ -14,7 +14,7 @@ const FIELDS: &str = "sequence,captured_at,geometry,computed_geometry,altitude,c
                       is_pano,camera_type,make,model,width,height,quality_score,creator,organization";
 
 fn archives(dir: &Path) -> Download {
-    small(dir).layout(Layout::WebDataset).photos_a_shard(25)
+    small(dir).with_layout(Layout::WebDataset).with_photos_a_shard(25)
 }
 
 /// The files of an archive, in its order.
@@ -90,7 +90,7 @@ async fn the_same_photos_are_the_same_bytes_whatever_the_timing() {
         let emulator = Emulator::builder(World::demo()).clock(move || clock).start().unwrap();
         emulator.fail(Fault::cut_body().on(Endpoint::Thumbnail).every(at_once as u32 + 3));
         let folder = tempfile::tempdir().unwrap();
-        let download = archives(folder.path()).concurrency(at_once);
+        let download = archives(folder.path()).with_concurrency(at_once);
         assert_eq!(fetched(&client(&emulator), &ids, &download).await.unwrap().written, 60);
         trees.push(tree(folder.path()));
     }
@@ -178,7 +178,7 @@ async fn an_archive_that_was_cut_on_disk_is_made_again() {
 async fn no_images_are_a_folder_with_a_manifest() {
     let emulator = Emulator::start(World::demo()).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let download = archives(folder.path()).size(PhotoSize::Original);
+    let download = archives(folder.path()).with_size(PhotoSize::Original);
     fetched(&client(&emulator), &[], &download).await.unwrap();
     let files = tree(folder.path());
     assert_eq!(parsed(&files, "manifest.json")["shards"], json!([]));

@@ -1,4 +1,4 @@
-//! What an earlier result holds, learnt from all of its rows.
+//! What an earlier result holds, found out from all of its rows: formats like CSV do not say it.
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMillisecondType;
@@ -28,37 +28,37 @@ pub(super) fn moment_of(layer: Layer) -> &'static str {
 
 /// What the rows of a file are.
 #[derive(Debug)]
-pub(super) struct Survey {
+pub(super) struct EarlierContent {
     pub(super) schema: SchemaRef,
     pub(super) rows: u64,
-    columns: Vec<Seen>,
+    columns: Vec<ColumnContent>,
     newest_ms: [Option<i64>; 2],
-    /// Whether some value is one of signs, and whether some is one of objects.
+    /// Whether there is a value of a sign, and whether there is one of an object.
     are_some: [bool; 2],
 }
 
-/// What was seen of a column.
+/// What the values of a column are.
 #[derive(Clone, Copy, Debug, Default)]
-struct Seen {
+struct ColumnContent {
     has_values: bool,
-    /// Number of the first row without a value, from 1 on.
+    /// Number of the first row without a value, counted from 1.
     first_gap: Option<u64>,
     points: bool,
     lines: bool,
 }
 
-impl Survey {
-    /// Looks at all rows of a file that was written at some time.
+impl EarlierContent {
+    /// Reads all rows of a file, and the time at which it was written.
     ///
-    /// What claims to be of a later time comes from a clock that was wrong, and is never the newest.
+    /// A row that claims to be newer than the file comes from a wrong clock, and is not taken as the newest.
     pub(super) fn of(rows: Rows, written_at_ms: i64) -> Result<Self> {
         let schema = rows.schema();
-        let columns = vec![Seen::default(); schema.fields().len()];
-        let mut survey = Self { schema, rows: 0, columns, newest_ms: [None; 2], are_some: [false; 2] };
+        let columns = vec![ColumnContent::default(); schema.fields().len()];
+        let mut content = Self { schema, rows: 0, columns, newest_ms: [None; 2], are_some: [false; 2] };
         for batch in rows {
-            survey.add(&batch?, written_at_ms);
+            content.add(&batch?, written_at_ms);
         }
-        Ok(survey)
+        Ok(content)
     }
 
     fn add(&mut self, batch: &RecordBatch, written_at_ms: i64) {
@@ -81,7 +81,7 @@ impl Survey {
         self.rows += batch.num_rows() as u64;
     }
 
-    fn column(&self, name: &str) -> Option<Seen> {
+    fn column(&self, name: &str) -> Option<ColumnContent> {
         let (at, _) = self.schema.column_with_name(name)?;
         self.columns.get(at).copied()
     }
@@ -91,7 +91,7 @@ impl Survey {
         self.column(name).is_some_and(|column| column.has_values)
     }
 
-    /// The first row without a value in a column, from 1 on.
+    /// The first row without a value in a column, counted from 1.
     pub(super) fn first_gap(&self, name: &str) -> Option<u64> {
         match self.column(name) {
             Some(column) => column.first_gap,
@@ -104,8 +104,8 @@ impl Survey {
         MOMENTS.iter().position(|moment| *moment == name).and_then(|at| self.newest_ms.get(at).copied()?)
     }
 
-    /// What the rows are called, and the layers that they can be of.
-    pub(super) fn content(&self) -> (&'static str, &'static [Layer]) {
+    /// What the rows seem to be, in words, and the layers that they can be of.
+    pub(super) fn kind(&self) -> (&'static str, &'static [Layer]) {
         let has_any = |names: &[&str]| names.iter().any(|name| self.has(name));
         let shapes = self.column("geometry").unwrap_or_default();
         match (shapes.points, shapes.lines) {
@@ -125,7 +125,7 @@ impl Survey {
     }
 }
 
-impl Seen {
+impl ColumnContent {
     fn add(&mut self, column: &ArrayRef, before: u64) {
         let gaps = column.null_count();
         self.has_values |= gaps < column.len();

@@ -1,4 +1,4 @@
-//! What an earlier result knows well enough that nobody needs to be asked for it.
+//! Rows of an earlier result that are old enough to be taken over without a look-up.
 
 use std::collections::HashSet;
 
@@ -12,27 +12,27 @@ use crate::error::Result;
 use crate::rows::{IdSet, Track};
 use crate::source::Rows;
 
-/// Rows of a file from before some time.
+/// The ids of the rows of a file from before some time.
 #[derive(Debug)]
-pub(in crate::crawl) struct Known {
-    ids: Ids,
-    /// Column of the time.
+pub(super) struct KnownRows {
+    ids: KnownIds,
+    /// The column with the time of a row.
     moment: &'static str,
-    /// The time, in milliseconds since 1970.
+    /// Rows of this time and later ones are looked up again; in milliseconds since 1970.
     since_ms: i64,
 }
 
 #[derive(Debug)]
-enum Ids {
+enum KnownIds {
     Numbers(IdSet),
     Texts(HashSet<Box<str>>),
 }
 
-impl Known {
+impl KnownRows {
     /// Reads the ids of rows whose `moment` is before some time.
     pub(super) fn read(rows: Rows, moment: &'static str, since_ms: i64) -> Result<Self> {
         let is_text = rows.schema().field_with_name("id").is_ok_and(|id| id.data_type().is_string());
-        let ids = if is_text { Ids::Texts(HashSet::new()) } else { Ids::Numbers(IdSet::default()) };
+        let ids = if is_text { KnownIds::Texts(HashSet::new()) } else { KnownIds::Numbers(IdSet::default()) };
         let mut known = Self { ids, moment, since_ms };
         for batch in rows {
             known.add(&batch?);
@@ -45,19 +45,19 @@ impl Known {
         let old = self.old(batch);
         let old = (0..batch.num_rows()).filter(|row| old.value(*row) && ids.is_valid(*row));
         match &mut self.ids {
-            Ids::Numbers(known) => {
+            KnownIds::Numbers(known) => {
                 let Some(ids) = ids.as_primitive_opt::<Int64Type>() else { return };
                 let ids: Vec<i64> = old.map(|row| ids.value(row)).collect();
                 known.insert_all(&ids);
             }
-            Ids::Texts(known) => {
+            KnownIds::Texts(known) => {
                 let Some(ids) = ids.as_string_opt::<i32>() else { return };
                 known.extend(old.map(|row| ids.value(row).into()));
             }
         }
     }
 
-    /// Which rows are from before the time. Those that do not tell are not.
+    /// Which rows are from before the time. Rows without a time are not.
     fn old(&self, batch: &RecordBatch) -> BooleanArray {
         let moments = batch
             .column_by_name(self.moment)
@@ -68,26 +68,28 @@ impl Known {
         }
     }
 
-    /// Which rows of the service, the first column of which is their id, are known.
+    /// Which rows of the service are old and in the file. Their first column is the id.
     fn knows(&self, batch: &RecordBatch) -> BooleanArray {
         let (ids, old) = (batch.column(0), self.old(batch));
         let is_known = |row: usize| match &self.ids {
-            Ids::Numbers(known) => {
+            KnownIds::Numbers(known) => {
                 ids.as_primitive_opt::<Int64Type>().is_some_and(|ids| known.contains(ids.value(row)))
             }
-            Ids::Texts(known) => ids.as_string_opt::<i32>().is_some_and(|ids| known.contains(ids.value(row))),
+            KnownIds::Texts(known) => {
+                ids.as_string_opt::<i32>().is_some_and(|ids| known.contains(ids.value(row)))
+            }
         };
         (0..ids.len()).map(|row| Some(old.value(row) && is_known(row))).collect()
     }
 
     /// The rows that are not known.
-    pub(in crate::crawl) fn without(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    pub(super) fn without(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
         let known = self.knows(batch);
         filter_record_batch(batch, &known.iter().map(|known| known.map(|known| !known)).collect())
     }
 
-    /// The sequences but those that are known and would have to be completed.
-    pub(in crate::crawl) fn without_cut(
+    /// The sequences but those that are known and would cost look-ups to complete.
+    pub(super) fn without_cut(
         &self,
         (attributes, tracks): (RecordBatch, Vec<Track>),
     ) -> Result<(RecordBatch, Vec<Track>), ArrowError> {

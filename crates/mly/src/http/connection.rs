@@ -1,11 +1,10 @@
-//! The client: sends requests, and sends them again when that can help.
+//! The connection to the service: sends requests, and retries them when that can help.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
-use reqwest::redirect::Policy;
 use tokio::sync::Semaphore;
 use tracing::{debug, info, warn};
 
@@ -13,20 +12,17 @@ use super::answer::{Answer, Fault, FaultKind, TOO_MUCH_DATA};
 use super::body::receive;
 use super::budget::{Budgets, Exhausted};
 use super::failure::Failure;
-use super::file;
 use super::kept::{TileBudget, kept_budget, kept_tiles};
 use super::meter::Meter;
 use super::options::Options;
+use super::request::HttpRequest;
 use super::retry::Backoff;
+use super::transport;
 use crate::api::Endpoint;
 use crate::error::Unreadable;
 use crate::error::{Error, Limit, Refusal, Result};
-use crate::plan::Request;
 use crate::redact::{RedactedUrl, Token};
 use crate::store::{Cache, Ledger};
-
-/// Longest wait for a connection.
-pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long blocks of an address have lasted at most (API v4, "Rate limits").
 const BLOCK_LASTS: Duration = Duration::from_secs(26 * 60 * 60);
@@ -43,9 +39,9 @@ fn authorization(token: &Token) -> HeaderValue {
     value
 }
 
-/// A connection to the service. Cheap to clone; clones share connections and budget.
+/// What sends every request of a client. Cheap to clone; clones share sockets, budget and cache.
 #[derive(Clone, Debug)]
-pub struct Client {
+pub(crate) struct Connection {
     inner: Arc<Inner>,
 }
 
@@ -57,7 +53,7 @@ struct Inner {
     options: Options,
     budgets: Budgets,
     cache: Option<Arc<Cache>>,
-    /// What is done without.
+    /// Why the cache or the ledger is not used although it was asked for.
     warnings: Vec<String>,
     ledger: Option<Arc<Ledger>>,
     backoff: Backoff,
@@ -67,12 +63,12 @@ struct Inner {
     slots: Semaphore,
 }
 
-impl Client {
-    /// A client with these settings. Nothing is sent yet.
+impl Connection {
+    /// A connection with these settings. Nothing is sent yet.
     ///
     /// # Errors
     /// [`Error::Auth`] without a token, [`Error::InvalidQuery`] when a setting is out of range.
-    pub fn new(options: Options) -> Result<Self> {
+    pub(crate) fn new(options: Options) -> Result<Self> {
         let token = options.token.clone().ok_or_else(|| Error::Auth {
             what: "no access token".into(),
             status: None,
@@ -82,20 +78,9 @@ impl Client {
         if options.concurrency == 0 {
             return Err(Error::query("concurrency 0 would never send anything").with_hint("give 1 or more"));
         }
-        // Fails only when a provider is installed already, and any provider will do.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut http = reqwest::Client::builder()
-            .user_agent(concat!("mly/", env!("CARGO_PKG_VERSION")))
-            // A redirect is the block of this address, and following it would leak the token to another host.
-            .redirect(Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(options.timeout);
-        if options.is_local() {
-            http = http.no_proxy();
-        }
         let unfit = |e| Error::query(format!("these settings make no HTTP client: {e}"));
-        let http = http.build().map_err(unfit)?;
-        let files = file::connection(&options).map_err(unfit)?;
+        let http = transport::for_service(&options).map_err(unfit)?;
+        let files = transport::for_files(&options).map_err(unfit)?;
         let slots = Semaphore::new(options.concurrency.min(Semaphore::MAX_PERMITS));
         let mut warnings = Vec::new();
         let (cache, ledger) =
@@ -121,13 +106,13 @@ impl Client {
         })
     }
 
-    /// What this client does without although it was asked for, one sentence each: a folder that cannot be used.
-    pub fn warnings(&self) -> &[String] {
+    /// Why the cache or the ledger is not used although it was asked for, one sentence each.
+    pub(crate) fn warnings(&self) -> &[String] {
         &self.inner.warnings
     }
 
-    /// How many tiles may be asked for, as far as this machine knows.
-    pub fn tile_budget(&self) -> TileBudget {
+    /// How many more tiles may be requested, as far as this machine knows.
+    pub(crate) fn tile_budget(&self) -> TileBudget {
         let (per_minute, per_day) = self.inner.options.tile_limits();
         let used = || match &self.inner.ledger {
             Some(ledger) => {
@@ -145,17 +130,23 @@ impl Client {
         self.inner.options.concurrency
     }
 
-    /// The connection for files.
+    /// The HTTP client for files.
     pub(super) fn files(&self) -> &reqwest::Client {
         &self.inner.files
     }
 
     /// Sends a request until its answer can be read. `read` runs off the I/O threads; an empty body is an empty answer.
-    pub(crate) async fn fetch<T, F>(&self, request: &Request, meter: &Meter, read: F) -> Result<T>
+    pub(crate) async fn fetch<T, F>(
+        &self,
+        request: impl Into<HttpRequest>,
+        meter: &Meter,
+        read: F,
+    ) -> Result<T>
     where
         T: Send + 'static,
         F: Fn(Vec<u8>) -> Result<T, Unreadable> + Clone + Send + 'static,
     {
+        let request = &request.into();
         let url = self.url(request);
         if request.endpoint() == Endpoint::Tiles
             && let Some(rows) = self.kept(&url, meter, read.clone()).await?
@@ -198,7 +189,7 @@ impl Client {
     }
 
     /// The URL of a request without the token.
-    fn url(&self, request: &Request) -> RedactedUrl {
+    fn url(&self, request: &HttpRequest) -> RedactedUrl {
         let options = &self.inner.options;
         let mut url = match request.endpoint() {
             Endpoint::Tiles => options.tiles_url.clone(),
@@ -213,7 +204,7 @@ impl Client {
         RedactedUrl::new(url)
     }
 
-    async fn wait_for_budget(&self, request: &Request, meter: &Meter, url: &RedactedUrl) -> Result<()> {
+    async fn wait_for_budget(&self, request: &HttpRequest, meter: &Meter, url: &RedactedUrl) -> Result<()> {
         match self.inner.budgets.take(request.endpoint(), &Ledger::host_of(url.reveal())).await {
             Ok(waited) => {
                 meter.note_wait(waited);
@@ -264,7 +255,12 @@ impl Client {
     }
 
     /// Sends a request once. What comes with a status of success is looked at later, off the I/O threads.
-    async fn attempt(&self, request: &Request, url: &RedactedUrl, meter: &Meter) -> Result<Answer, Failure> {
+    async fn attempt(
+        &self,
+        request: &HttpRequest,
+        url: &RedactedUrl,
+        meter: &Meter,
+    ) -> Result<Answer, Failure> {
         let Inner { http, token, options, slots, .. } = &*self.inner;
         // Nobody closes it; without a permit the request would just not be counted.
         let _slot = slots.acquire().await;
@@ -292,7 +288,7 @@ impl Client {
     /// Unpacks and reads an answer, and keeps the body of a tile that could be read.
     async fn open<T, F>(
         &self,
-        request: &Request,
+        request: &HttpRequest,
         url: &RedactedUrl,
         answer: Answer,
         read: F,
