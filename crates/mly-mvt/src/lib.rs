@@ -66,9 +66,9 @@
 mod error;
 mod feature;
 mod geometry;
+mod integers;
 mod layer;
 mod limits;
-mod packed;
 mod path;
 mod put;
 mod tile;
