@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Mutex};
 
-use crate::{answer::ApiError, dice::mix, lock::lock, seen::TokenForm};
+use crate::{answer::ApiError, dice::mix, lock::lock, log::TokenForm};
 
 /// A token that every emulator accepts unless told otherwise.
 pub const DEMO_TOKEN: &str = "MLY|4841693829202613|8c1b6f0e3d5a4927b6e0c4f1a2d37958";
@@ -12,7 +12,7 @@ pub(crate) const TOKEN_LIFE_S: i64 = 60 * 24 * 3600;
 
 /// A token and how it came.
 #[derive(Clone, Debug)]
-pub(crate) struct Presented {
+pub(crate) struct RequestToken {
     pub(crate) form: TokenForm,
     pub(crate) text: String,
 }
@@ -24,11 +24,11 @@ pub(crate) struct Tokens {
     known: Vec<String>,
     /// Whether well-formed tokens that are not known are refused.
     only_known: bool,
-    issued: Mutex<Issued>,
+    issued: Mutex<TokenRegister>,
 }
 
 #[derive(Debug, Default)]
-struct Issued {
+struct TokenRegister {
     /// Token to the moment of its expiry.
     tokens: HashMap<String, i64>,
     /// Codes are good for one exchange.
@@ -41,7 +41,7 @@ impl Tokens {
     }
 
     /// Checks the token of a graph request.
-    pub(crate) fn check(&self, token: &Presented, now_ms: i64) -> Result<(), ApiError> {
+    pub(crate) fn check(&self, token: &RequestToken, now_ms: i64) -> Result<(), ApiError> {
         if token.form == TokenForm::None {
             return Err(ApiError::new(500, 190, "Invalid OAuth 2.0 Access Token"));
         }
@@ -96,7 +96,7 @@ impl Tokens {
     }
 }
 
-impl Issued {
+impl TokenRegister {
     /// User tokens are opaque; these are counted, so that the same calls give the same tokens.
     fn issue(&mut self, now_ms: i64) -> String {
         let number = self.tokens.len() as u64;

@@ -12,10 +12,10 @@ use tokio::{net::TcpListener, runtime, sync::oneshot};
 use crate::{
     auth::{DEMO_TOKEN, Tokens},
     cache::Cache,
-    fault::{Fault, Faults},
+    fault::{Fault, list::Faults},
     limits::{Limits, Meter},
     lock::lock,
-    seen::Seen,
+    log::RequestRecord,
     server,
     shared::{Clock, Shared},
     world::World,
@@ -24,7 +24,7 @@ use crate::{
 /// Tiles kept in memory: a thousand dense ones and more, so that who measures a client does not measure their encoding.
 const TILE_CACHE_BYTES: usize = 2 << 30;
 /// Encoded pictures kept in memory.
-const VIEW_CACHE_BYTES: usize = 64 << 20;
+const PICTURE_CACHE_BYTES: usize = 64 << 20;
 
 /// The Mapillary API v4 on a port of this machine.
 ///
@@ -61,7 +61,7 @@ impl Emulator {
             world,
             port: 0,
             tokens: Vec::new(),
-            only_these_tokens: false,
+            known_tokens_only: false,
             limits: Limits::default(),
             clock: Clock(Arc::new(system_ms)),
         }
@@ -78,7 +78,7 @@ impl Emulator {
     }
 
     /// Every request so far, in the order of arrival.
-    pub fn requests(&self) -> Vec<Seen> {
+    pub fn requests(&self) -> Vec<RequestRecord> {
         lock(&self.shared.seen).clone()
     }
 
@@ -118,7 +118,7 @@ pub struct Builder {
     world: World,
     port: u16,
     tokens: Vec<String>,
-    only_these_tokens: bool,
+    known_tokens_only: bool,
     limits: Limits,
     clock: Clock,
 }
@@ -128,7 +128,7 @@ impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
             .field("port", &self.port)
-            .field("only_these_tokens", &self.only_these_tokens)
+            .field("known_tokens_only", &self.known_tokens_only)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
@@ -136,32 +136,32 @@ impl fmt::Debug for Builder {
 
 impl Builder {
     /// The port; 0, the default, takes a free one.
-    pub const fn port(mut self, port: u16) -> Self {
+    pub const fn with_port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
     /// Accepts this token as well; may be called again. The first one is what [`Emulator::token`] gives.
-    pub fn token(mut self, token: impl Into<String>) -> Self {
+    pub fn with_token(mut self, token: impl Into<String>) -> Self {
         self.tokens.push(token.into());
         self
     }
 
-    /// Refuses every token that was not given by [`token`](Self::token) or issued by `/token`, well-formed or not.
+    /// Refuses every token that was not given by [`with_token`](Self::with_token) or issued by `/token`, well-formed or not.
     /// [`DEMO_TOKEN`] stays accepted only when no other token was given.
-    pub const fn only_these_tokens(mut self, only: bool) -> Self {
-        self.only_these_tokens = only;
+    pub const fn with_known_tokens_only(mut self, only: bool) -> Self {
+        self.known_tokens_only = only;
         self
     }
 
     /// How much is allowed.
-    pub fn limits(mut self, limits: Limits) -> Self {
+    pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
     /// The clock, in milliseconds since 1970: expiry of addresses and tokens, and the windows of the limits.
-    pub fn clock(mut self, now_ms: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
+    pub fn with_clock(mut self, now_ms: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
         self.clock = Clock(Arc::new(now_ms));
         self
     }
@@ -183,17 +183,17 @@ impl Builder {
             let _context = runtime.enter();
             TcpListener::from_std(listener)?
         };
-        if self.tokens.is_empty() || !self.only_these_tokens {
+        if self.tokens.is_empty() || !self.known_tokens_only {
             self.tokens.push(DEMO_TOKEN.to_owned());
         }
         let shared = Arc::new(Shared {
             url: format!("http://{}", listener.local_addr()?),
             world: self.world,
-            tokens: Tokens::new(self.tokens.clone(), self.only_these_tokens),
+            tokens: Tokens::new(self.tokens.clone(), self.known_tokens_only),
             faults: Faults::default(),
             meter: Meter::new(self.limits),
             tiles: Cache::new(TILE_CACHE_BYTES),
-            views: Cache::new(VIEW_CACHE_BYTES),
+            pictures: Cache::new(PICTURE_CACHE_BYTES),
             seen: Mutex::default(),
             clock: self.clock,
             answers: AtomicU64::new(0),

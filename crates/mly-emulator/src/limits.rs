@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::Mutex, time::Duration};
 
-use crate::{dice::mix, lock::lock, seen::Endpoint};
+use crate::{dice::mix, lock::lock, log::Endpoint};
 
 const MINUTE_MS: i64 = 60_000;
 /// Ways out of a folder, and names that one system or another does not take.
@@ -16,7 +16,7 @@ pub struct Limits {
     /// Tiles within one minute; the next one starts the block of the client's address. Default: no limit.
     pub tiles_per_minute: Option<u32>,
     /// How long such a block lasts. Default: 26 hours.
-    pub block: Duration,
+    pub block_duration: Duration,
     /// Look-ups within one minute; more are answered with code 4. Default: no limit.
     pub entities_per_minute: Option<u32>,
     /// Searches within one minute; more are answered with code 4. Default: no limit.
@@ -28,7 +28,7 @@ pub struct Limits {
     pub thin_large_boxes: bool,
     /// One in so many images is in the tiles although it was deleted: its look-up fails. Default: none.
     pub stale_one_in: Option<u64>,
-    /// Ids in one call of `/?ids=`; more are answered with code 1. Default: no limit below the 50 of the service.
+    /// IdPool in one call of `/?ids=`; more are answered with code 1. Default: no limit below the 50 of the service.
     pub entity_rows: Option<usize>,
     /// Whether look-ups give one in five images a sequence id that is no good as a file name. Default: no.
     pub hostile_names: bool,
@@ -38,7 +38,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             tiles_per_minute: None,
-            block: Duration::from_secs(26 * 3600),
+            block_duration: Duration::from_secs(26 * 3600),
             entities_per_minute: None,
             searches_per_minute: None,
             images_per_box: 10_000,
@@ -53,63 +53,63 @@ impl Default for Limits {
 impl Limits {
     /// Sets [`tiles_per_minute`](Self::tiles_per_minute).
     #[must_use = "it returns the changed limits"]
-    pub const fn tiles_per_minute(mut self, count: u32) -> Self {
+    pub const fn with_tiles_per_minute(mut self, count: u32) -> Self {
         self.tiles_per_minute = Some(count);
         self
     }
 
-    /// Sets [`block`](Self::block).
+    /// Sets [`block_duration`](Self::block_duration).
     #[must_use = "it returns the changed limits"]
-    pub const fn block(mut self, lasts: Duration) -> Self {
-        self.block = lasts;
+    pub const fn with_block_duration(mut self, lasts: Duration) -> Self {
+        self.block_duration = lasts;
         self
     }
 
     /// Sets [`entities_per_minute`](Self::entities_per_minute).
     #[must_use = "it returns the changed limits"]
-    pub const fn entities_per_minute(mut self, count: u32) -> Self {
+    pub const fn with_entities_per_minute(mut self, count: u32) -> Self {
         self.entities_per_minute = Some(count);
         self
     }
 
     /// Sets [`searches_per_minute`](Self::searches_per_minute).
     #[must_use = "it returns the changed limits"]
-    pub const fn searches_per_minute(mut self, count: u32) -> Self {
+    pub const fn with_searches_per_minute(mut self, count: u32) -> Self {
         self.searches_per_minute = Some(count);
         self
     }
 
     /// Sets [`images_per_box`](Self::images_per_box).
     #[must_use = "it returns the changed limits"]
-    pub const fn images_per_box(mut self, count: usize) -> Self {
+    pub const fn with_images_per_box(mut self, count: usize) -> Self {
         self.images_per_box = count;
         self
     }
 
     /// Sets [`thin_large_boxes`](Self::thin_large_boxes).
     #[must_use = "it returns the changed limits"]
-    pub const fn thin_large_boxes(mut self, thin: bool) -> Self {
+    pub const fn with_thin_large_boxes(mut self, thin: bool) -> Self {
         self.thin_large_boxes = thin;
         self
     }
 
     /// Sets [`stale_one_in`](Self::stale_one_in).
     #[must_use = "it returns the changed limits"]
-    pub const fn stale_one_in(mut self, count: u64) -> Self {
+    pub const fn with_stale_one_in(mut self, count: u64) -> Self {
         self.stale_one_in = Some(count);
         self
     }
 
     /// Sets [`entity_rows`](Self::entity_rows).
     #[must_use = "it returns the changed limits"]
-    pub const fn entity_rows(mut self, count: usize) -> Self {
+    pub const fn with_entity_rows(mut self, count: usize) -> Self {
         self.entity_rows = Some(count);
         self
     }
 
     /// Sets [`hostile_names`](Self::hostile_names).
     #[must_use = "it returns the changed limits"]
-    pub const fn hostile_names(mut self, hostile: bool) -> Self {
+    pub const fn with_hostile_names(mut self, hostile: bool) -> Self {
         self.hostile_names = hostile;
         self
     }
@@ -166,7 +166,7 @@ impl Meter {
                     return Err(Refusal::Block);
                 }
                 if is_over(&mut counts.tiles, self.limits.tiles_per_minute, now_ms) {
-                    let lasts_ms = i64::try_from(self.limits.block.as_millis()).unwrap_or(i64::MAX);
+                    let lasts_ms = i64::try_from(self.limits.block_duration.as_millis()).unwrap_or(i64::MAX);
                     counts.blocked_until_ms = now_ms.saturating_add(lasts_ms);
                     return Err(Refusal::Block);
                 }

@@ -59,7 +59,7 @@ pub enum TokenForm {
 /// One request that reached the emulator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Seen {
+pub struct RequestRecord {
     /// What was asked for.
     pub kind: Endpoint,
     /// `GET`, `POST` ...

@@ -4,7 +4,7 @@ use axum::http::{Method, Uri, header, request::Parts};
 use bytes::Bytes;
 use url::form_urlencoded;
 
-use crate::{auth::Presented, seen::TokenForm};
+use crate::{auth::RequestToken, log::TokenForm};
 
 const TOKEN_KEY: &str = "access_token";
 
@@ -17,7 +17,7 @@ pub(crate) struct Request {
     pub(crate) query: String,
     /// The same, decoded.
     parameters: Vec<(String, String)>,
-    pub(crate) token: Presented,
+    pub(crate) token: RequestToken,
     pub(crate) accepts_gzip: bool,
     pub(crate) body: Bytes,
     pub(crate) arrived_ms: i64,
@@ -29,12 +29,12 @@ impl Request {
         let parameters = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let token = match (token, header(header::AUTHORIZATION)) {
-            (Some(text), _) => Presented { form: TokenForm::Query, text },
-            (None, "") => Presented { form: TokenForm::None, text: String::new() },
+            (Some(text), _) => RequestToken { form: TokenForm::Query, text },
+            (None, "") => RequestToken { form: TokenForm::None, text: String::new() },
             // A token under another scheme was sent all the same; it does not work.
             (None, text) => {
                 let text = text.strip_prefix("OAuth ").unwrap_or(text).trim().to_owned();
-                Presented { form: TokenForm::Header, text }
+                RequestToken { form: TokenForm::Header, text }
             }
         };
         Self {

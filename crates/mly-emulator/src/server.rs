@@ -16,12 +16,12 @@ use tokio::net::TcpListener;
 
 use crate::{
     answer::{Answer, ApiError},
-    fault::Context,
+    fault::apply::RequestContext,
     limits::Refusal,
     lock::lock,
+    log::RequestRecord,
     request::Request,
     routes::{self, Route},
-    seen::Seen,
     shared::{Shared, trace},
 };
 
@@ -54,7 +54,7 @@ async fn handle(State(shared): State<Arc<Shared>>, request: axum::extract::Reque
     let trace = trace(number);
     let request_url = format!("{}{}", shared.url, parts.uri);
     let context =
-        Context { endpoint: route.endpoint(), request_url: &request_url, trace: &trace, seed: number };
+        RequestContext { endpoint: route.endpoint(), request_url: &request_url, trace: &trace, seed: number };
     let answer = if let Some(instead) = hit.kind.as_ref().and_then(|kind| kind.instead(context)) {
         instead
     } else {
@@ -73,7 +73,7 @@ async fn handle(State(shared): State<Arc<Shared>>, request: axum::extract::Reque
 /// Writes a request down, so far without a status: a client may go away before the answer. Returns its place.
 fn note(shared: &Shared, request: &Request, route: Route<'_>) -> usize {
     let mut seen = lock(&shared.seen);
-    seen.push(Seen {
+    seen.push(RequestRecord {
         kind: route.endpoint(),
         method: request.method.to_string(),
         path: request.path.clone(),
@@ -85,7 +85,7 @@ fn note(shared: &Shared, request: &Request, route: Route<'_>) -> usize {
     seen.len() - 1
 }
 
-fn right_answer(shared: &Shared, request: &Request, route: Route<'_>, context: Context<'_>) -> Answer {
+fn right_answer(shared: &Shared, request: &Request, route: Route<'_>, context: RequestContext<'_>) -> Answer {
     let result = match shared.meter.admit(route.endpoint(), request.arrived_ms) {
         Ok(()) => routes::answer(shared, request, route),
         Err(Refusal::Block) => Ok(context.block()),

@@ -6,19 +6,19 @@ use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use mly_mvt::{LayerWriter, TileWriter, Value};
 
-use super::Kind;
+use super::kind::FaultKind;
 use crate::{
     answer::{Answer, ApiError, BINARY, HTML, JPEG, JSON, PROTOBUF, TEXT},
     dice::Dice,
     graph::EXPIRED,
-    seen::Endpoint,
+    log::Endpoint,
 };
 
 const LOGIN_PAGE: &str = "<!DOCTYPE html><html><title>Mapillary - Log in</title></html>";
 
 /// The request that was hit.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Context<'a> {
+pub(crate) struct RequestContext<'a> {
     pub(crate) endpoint: Endpoint,
     /// The address that was asked for, token included.
     pub(crate) request_url: &'a str,
@@ -28,7 +28,7 @@ pub(crate) struct Context<'a> {
     pub(crate) seed: u64,
 }
 
-impl Context<'_> {
+impl RequestContext<'_> {
     fn content_type(&self) -> &'static str {
         match self.endpoint {
             Endpoint::Tile => PROTOBUF,
@@ -45,9 +45,9 @@ impl Context<'_> {
     }
 }
 
-impl Kind {
+impl FaultKind {
     /// The answer of a fault that does not need the right one.
-    pub(crate) fn instead(&self, context: Context<'_>) -> Option<Answer> {
+    pub(crate) fn instead(&self, context: RequestContext<'_>) -> Option<Answer> {
         let envelope = |error: ApiError| Some(error.answer(context.trace));
         match self {
             Self::Status { status, retry_after_s } => {
@@ -81,7 +81,7 @@ impl Kind {
     }
 
     /// Spoils the right answer.
-    pub(crate) fn spoil(&self, mut answer: Answer, context: Context<'_>) -> Answer {
+    pub(crate) fn spoil(&self, mut answer: Answer, context: RequestContext<'_>) -> Answer {
         match self {
             Self::CutBody => {
                 answer.declared_length = Some(answer.body.len().max(2));
@@ -111,7 +111,7 @@ fn come_back_after(answer: Answer, seconds: Option<u64>) -> Answer {
 }
 
 /// An error status: an envelope from the graph, plain text or (429) XML from what stands before the tiles.
-fn failure(status: u16, context: Context<'_>) -> Answer {
+fn failure(status: u16, context: RequestContext<'_>) -> Answer {
     match (context.endpoint, status) {
         (Endpoint::Entity | Endpoint::Search | Endpoint::Token, _) => {
             let error = match status {

@@ -3,7 +3,7 @@
 use std::{str::FromStr, time::Duration};
 
 use super::Fault;
-use crate::{error::Error, seen::Endpoint};
+use crate::{error::Error, log::Endpoint};
 
 /// The words that say what goes wrong.
 const KINDS: &str = "status=N, delay=TIME, cut-body, short-length, garbled, wrong-type, html, block, throttle, \
@@ -28,12 +28,12 @@ impl FromStr for Fault {
         let error = |why: String| Error::Fault { text: text.to_owned(), why };
         let mut words = text.split(',').map(str::trim);
         let first = words.next().unwrap_or_default();
-        let mut fault = kind(first).ok_or_else(|| error(format!("it begins with one of {KINDS}")))?;
+        let mut fault = kind(first).ok_or_else(|| error(format!("it must begin with one of {KINDS}")))?;
         for word in words {
             let narrowed = narrow(fault, word);
             fault = narrowed.ok_or_else(|| {
                 error(format!(
-                    "{word:?} is none of on=tile|entity|search|token|thumbnail|file|other, tile=Z/X/Y, \
+                    "{word:?} is not one of on=tile|entity|search|token|thumbnail|file|other, tile=Z/X/Y, \
                      retry-after=SECONDS, next=N, every=N, always"
                 ))
             })?;
@@ -86,7 +86,7 @@ fn narrow(fault: Fault, word: &str) -> Option<Fault> {
             let fault = fault.tile(z.parse().ok()?, x.parse().ok()?, y.parse().ok()?);
             parts.next().is_none().then_some(fault)
         }
-        ("retry-after", Some(value)) => Some(fault.retry_after(value.parse().ok()?)),
+        ("retry-after", Some(value)) => Some(fault.with_retry_after(value.parse().ok()?)),
         ("next", Some(value)) => Some(fault.next(value.parse().ok()?)),
         ("every", Some(value)) => Some(fault.every(value.parse().ok().filter(|&nth| nth > 0)?)),
         ("always", None) => Some(fault.always()),

@@ -11,12 +11,12 @@ const FOLDER: &str = "cdn";
 
 /// The width of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Size {
+pub(crate) enum PictureSize {
     Wide(u16),
     Original,
 }
 
-impl Size {
+impl PictureSize {
     pub(crate) const ALL: [(Self, &'static str); 4] = [
         (Self::Wide(256), "256"),
         (Self::Wide(1024), "1024"),
@@ -47,13 +47,13 @@ impl Size {
 
 /// What an address leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum File<'a> {
-    Picture { image: u64, size: Size },
+pub(crate) enum SignedFile<'a> {
+    Picture { image: u64, size: PictureSize },
     Mesh { image: u64 },
     Cluster { sequence: &'a str, cluster: u32 },
 }
 
-impl<'a> File<'a> {
+impl<'a> SignedFile<'a> {
     fn path(self) -> String {
         match self {
             Self::Picture { image, size } => format!("/{FOLDER}/picture/{image}/{}.jpg", size.name()),
@@ -67,7 +67,7 @@ impl<'a> File<'a> {
         match parts {
             [FOLDER, "picture", image, name] => Some(Self::Picture {
                 image: image.parse().ok()?,
-                size: Size::named(name.strip_suffix(".jpg")?)?,
+                size: PictureSize::named(name.strip_suffix(".jpg")?)?,
             }),
             [FOLDER, "mesh", image] => Some(Self::Mesh { image: image.parse().ok()? }),
             [FOLDER, "cluster", sequence, cluster] => {
@@ -86,7 +86,7 @@ pub(crate) struct Links<'a> {
 }
 
 impl Links<'_> {
-    pub(crate) fn sign(&self, file: File<'_>) -> String {
+    pub(crate) fn sign(&self, file: SignedFile<'_>) -> String {
         let (path, expires_s) = (file.path(), self.now_ms.div_euclid(1000) + LIFE_S);
         let signature = signature(&path, expires_s);
         format!("{}{path}?ccb=10-5&oh={signature}&oe={expires_s:X}&_nc_sid=201bca", self.base)
@@ -95,7 +95,7 @@ impl Links<'_> {
     /// Why an address does not work, if so.
     pub(crate) fn check(
         &self,
-        file: File<'_>,
+        file: SignedFile<'_>,
         oh: Option<&str>,
         oe: Option<&str>,
     ) -> Result<(), &'static str> {

@@ -34,7 +34,7 @@ impl Json {
         let _ = write!(self.next(), "{value}");
     }
 
-    /// Ids are numbers in text.
+    /// IdPool are numbers in text.
     pub(crate) fn id(&mut self, id: u64) {
         let _ = write!(self.next(), "\"{id}\"");
     }

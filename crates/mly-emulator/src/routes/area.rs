@@ -50,12 +50,12 @@ pub(super) fn boolean(request: &Request, name: &str) -> Result<Option<bool>, Api
 
 /// A closed span of time between two parameters.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Span {
+pub(super) struct TimeSpan {
     start_ms: Option<i64>,
     end_ms: Option<i64>,
 }
 
-impl Span {
+impl TimeSpan {
     pub(super) fn of(request: &Request, start: &str, end: &str) -> Result<Self, ApiError> {
         let moment = |name| parsed(request, name, "an ISO 8601 date", date::parse_ms);
         Ok(Self { start_ms: moment(start)?, end_ms: moment(end)? })

@@ -8,7 +8,7 @@ use crate::{
     request::Request,
 };
 
-/// Ids in one call.
+/// IdPool in one call.
 const MOST_IDS: usize = 50;
 
 /// The fields that a request asks for.

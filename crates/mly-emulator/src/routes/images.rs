@@ -20,7 +20,7 @@ const MOST_RADIUS_M: f64 = 50.0;
 const THIN_ABOVE_SQUARE_DEGREES: f64 = 0.001;
 
 pub(super) fn search(graph: &Graph<'_>, request: &Request) -> Result<Json, ApiError> {
-    let filter = Filter::of(request)?;
+    let filter = ImageFilter::of(request)?;
     let limit = area::limit(request)?;
     let fields = entity::fields(request)?;
     let bbox = area::bbox(request)?;
@@ -57,8 +57,8 @@ pub(super) fn search(graph: &Graph<'_>, request: &Request) -> Result<Json, ApiEr
 }
 
 /// What narrows every kind of search.
-struct Filter<'a> {
-    captured: area::Span,
+struct ImageFilter<'a> {
+    captured: area::TimeSpan,
     is_pano: Option<bool>,
     make: Option<&'a str>,
     model: Option<&'a str>,
@@ -67,10 +67,10 @@ struct Filter<'a> {
     sequences: Vec<&'a str>,
 }
 
-impl<'a> Filter<'a> {
+impl<'a> ImageFilter<'a> {
     fn of(request: &'a Request) -> Result<Self, ApiError> {
         Ok(Self {
-            captured: area::Span::of(request, "start_captured_at", "end_captured_at")?,
+            captured: area::TimeSpan::of(request, "start_captured_at", "end_captured_at")?,
             is_pano: area::boolean(request, "is_pano")?,
             make: request.parameter("make"),
             model: request.parameter("model"),
@@ -92,7 +92,7 @@ impl<'a> Filter<'a> {
     }
 }
 
-/// Ids that do not exist are left out.
+/// IdPool that do not exist are left out.
 fn by_id(graph: &Graph<'_>, ids: &str) -> Vec<Image> {
     entity::list(Some(ids)).filter_map(|id| graph.source.image(id.parse().ok()?)).collect()
 }

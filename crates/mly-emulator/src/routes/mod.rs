@@ -12,19 +12,19 @@ use axum::http::Method;
 
 use crate::{
     answer::{Answer, ApiError},
-    graph::{File, Graph},
+    graph::SignedFile,
     grid::TileId,
+    log::Endpoint,
     request::Request,
-    seen::Endpoint,
     shared::Shared,
-    tiles::Set,
+    tile_set::TileSet,
 };
 
 /// What a path asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route<'a> {
     Tile {
-        set: Set,
+        set: TileSet,
         at: TileId,
     },
     /// A tile of a set or place that does not exist.
@@ -41,7 +41,7 @@ pub(crate) enum Route<'a> {
     MapFeatures,
     Detections,
     Token,
-    File(File<'a>),
+    File(SignedFile<'a>),
     /// Nothing of ours.
     Unknown,
 }
@@ -63,7 +63,7 @@ impl<'a> Route<'a> {
             ["token"] => Self::Token,
             [id] => Self::Entity(id),
             [id, "detections"] => Self::DetectionsOf(id),
-            parts => File::at(parts).map_or(Self::Unknown, Self::File),
+            parts => SignedFile::at(parts).map_or(Self::Unknown, Self::File),
         }
     }
 
@@ -73,7 +73,7 @@ impl<'a> Route<'a> {
             Self::Batch | Self::Entity(_) | Self::DetectionsOf(_) | Self::ImageIds => Endpoint::Entity,
             Self::Images | Self::MapFeatures | Self::Detections => Endpoint::Search,
             Self::Token => Endpoint::Token,
-            Self::File(File::Picture { .. }) => Endpoint::Thumbnail,
+            Self::File(SignedFile::Picture { .. }) => Endpoint::Thumbnail,
             Self::File(_) => Endpoint::File,
             Self::Unknown => Endpoint::Other,
         }
@@ -89,12 +89,12 @@ impl<'a> Route<'a> {
 
 fn tile_route<'a>(set: &str, z: &str, x: &str, y: &str) -> Option<Route<'a>> {
     let at = TileId { z: z.parse().ok()?, x: x.parse().ok()?, y: y.parse().ok()? };
-    at.exists().then_some(Route::Tile { set: Set::named(set)?, at })
+    at.exists().then_some(Route::Tile { set: TileSet::named(set)?, at })
 }
 
 /// The right answer, without faults.
 pub(crate) fn answer(shared: &Shared, request: &Request, route: Route<'_>) -> Result<Answer, ApiError> {
-    let graph = Graph::new(shared, request.arrived_ms);
+    let graph = shared.graph_at(request.arrived_ms);
     match route {
         Route::Tile { set, at } => return Ok(tile::answer(shared, request, set, at)),
         Route::NoTile => return Ok(tile::missing()),

@@ -3,14 +3,15 @@
 use crate::{
     answer::{Answer, PROTOBUF, TEXT},
     grid::{DATA_ZOOM, TileId},
+    log::TokenForm,
     request::Request,
-    seen::TokenForm,
     shared::Shared,
-    tiles::{Set, encode},
+    tile_set::TileSet,
+    tiles::encode,
 };
 
 /// Tiles take their token only from the query; everything else is 403.
-pub(super) fn answer(shared: &Shared, request: &Request, set: Set, at: TileId) -> Answer {
+pub(super) fn answer(shared: &Shared, request: &Request, set: TileSet, at: TileId) -> Answer {
     let token = &request.token;
     if token.form != TokenForm::Query || shared.tokens.check(token, request.arrived_ms).is_err() {
         return Answer::new(403, TEXT, "Forbidden");

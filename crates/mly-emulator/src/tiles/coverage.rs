@@ -5,14 +5,14 @@ use mly_mvt::{Geometry, LayerWriter, TileWriter, Value};
 use super::line;
 use crate::{
     grid::{DATA_ZOOM, EXTENT, TileId},
-    world::{Positions, Source, Track},
+    world::{PositionKind, Source, Track},
 };
 
 /// Where `overview` ends and `sequence` begins.
 const FIRST_SEQUENCE_ZOOM: u8 = 6;
 
 /// Empty (no bytes) when nothing lies in the tile.
-pub(super) fn encode(source: &dyn Source, at: TileId, positions: Positions) -> Vec<u8> {
+pub(super) fn encode(source: &dyn Source, at: TileId, positions: PositionKind) -> Vec<u8> {
     let mut tile = TileWriter::new();
     // Feature ids run on over the layers.
     let mut ids = 0..;
@@ -36,7 +36,7 @@ fn overview(
     ids: &mut impl Iterator<Item = u64>,
     source: &dyn Source,
     at: TileId,
-    positions: Positions,
+    positions: PositionKind,
 ) -> LayerWriter {
     let mut layer = LayerWriter::new("overview", EXTENT);
     source.overview_at(at, positions, &mut |image| {
@@ -68,7 +68,7 @@ fn sequences(ids: &mut impl Iterator<Item = u64>, tracks: Vec<Track>, at: TileId
         if inside < 2 || parts.is_empty() || at.z < DATA_ZOOM && line::length(&path) < 1.0 {
             continue;
         }
-        let mut properties = Properties::default();
+        let mut properties = PropertyList::default();
         properties.push("captured_at", Value::Int(first.captured_at_ms));
         properties.push("id", Value::String(&first.sequence));
         properties.push("image_id", int(first.id));
@@ -84,11 +84,11 @@ fn images(
     ids: &mut impl Iterator<Item = u64>,
     source: &dyn Source,
     at: TileId,
-    positions: Positions,
+    positions: PositionKind,
 ) -> LayerWriter {
     let mut layer = LayerWriter::new("image", EXTENT);
     source.images_at(at, positions, &mut |image| {
-        let mut properties = Properties::default();
+        let mut properties = PropertyList::default();
         properties.push("captured_at", Value::Int(image.captured_at_ms));
         if let Some(angle) = image.compass_angle {
             properties.push("compass_angle", Value::Double(angle));
@@ -103,18 +103,18 @@ fn images(
 }
 
 /// The properties of one feature, without an allocation: there are many features.
-struct Properties<'a> {
+struct PropertyList<'a> {
     list: [(&'static str, Value<'a>); 9],
     count: usize,
 }
 
-impl Default for Properties<'_> {
+impl Default for PropertyList<'_> {
     fn default() -> Self {
         Self { list: [("", Value::Bool(false)); 9], count: 0 }
     }
 }
 
-impl<'a> Properties<'a> {
+impl<'a> PropertyList<'a> {
     fn push(&mut self, key: &'static str, value: Value<'a>) {
         self.list[self.count] = (key, value);
         self.count += 1;
@@ -147,7 +147,7 @@ impl<'a> Properties<'a> {
     }
 }
 
-/// Ids are int64 on the wire.
+/// IdPool are int64 on the wire.
 pub(super) const fn int(id: u64) -> Value<'static> {
     Value::Int(id.cast_signed())
 }

@@ -16,11 +16,11 @@ use std::{
 };
 
 use crate::error::Error;
+use records::Records;
 
 pub(crate) use record::{
-    Camera, Detection, FeatureKind, Image, MapFeature, Organization, Positions, TileImage, Track, User,
+    Camera, Detection, FeatureKind, Image, MapFeature, Organization, PositionKind, Track, User,
 };
-pub(crate) use records::Records;
 pub(crate) use source::Source;
 
 /// The data behind an emulator. Cheap to clone.

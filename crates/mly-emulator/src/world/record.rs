@@ -28,14 +28,14 @@ pub(crate) struct Image {
 }
 
 impl Image {
-    pub(crate) fn at(&self, positions: Positions) -> Option<[f64; 2]> {
+    pub(crate) fn at(&self, positions: PositionKind) -> Option<[f64; 2]> {
         match positions {
-            Positions::Original => Some(self.position),
-            Positions::Computed => self.computed,
+            PositionKind::Original => Some(self.position),
+            PositionKind::Computed => self.computed,
         }
     }
 
-    pub(crate) fn in_tile(&self, positions: Positions) -> Option<TileImage<'_>> {
+    pub(crate) fn in_tile(&self, positions: PositionKind) -> Option<TileImage<'_>> {
         Some(TileImage {
             place: to_world(self.at(positions)?),
             id: self.id,
@@ -69,7 +69,7 @@ pub(crate) struct TileImage<'a> {
 
 /// Which of its two positions an image is placed by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Positions {
+pub(crate) enum PositionKind {
     Original,
     Computed,
 }

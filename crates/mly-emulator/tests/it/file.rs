@@ -22,7 +22,7 @@ fn with_clock() -> (Emulator, Arc<AtomicI64>) {
     let clock = Arc::new(AtomicI64::new(NOW_MS));
     let hand = Arc::clone(&clock);
     let emulator =
-        Emulator::builder(World::demo()).clock(move || hand.load(Ordering::Relaxed)).start().unwrap();
+        Emulator::builder(World::demo()).with_clock(move || hand.load(Ordering::Relaxed)).start().unwrap();
     (emulator, clock)
 }
 

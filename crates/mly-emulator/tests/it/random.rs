@@ -179,5 +179,5 @@ fn worlds_are_named_on_the_command_line() {
     assert!(World::parse("demo").unwrap().bbox().is_some());
     assert!(World::parse("empty").unwrap().bbox().is_none() && World::random(1, 0).bbox().is_none());
     let error = World::parse("random:7").unwrap_err().to_string();
-    assert_eq!(error, "no world \"random:7\": it should be random:SEED:IMAGES, two numbers");
+    assert_eq!(error, "invalid world \"random:7\": it should be random:SEED:IMAGES, two numbers");
 }

@@ -7,16 +7,16 @@ use super::{
     people::{CREATORS, ORGANIZATIONS},
 };
 use crate::{
+    date::DAY_MS,
     dice::Dice,
     world::{
-        Camera, Image,
         camera::{FLAT, PANO},
+        record::{Camera, Image},
     },
 };
 
 /// 2016-01-01 and 2025-12-01.
 const YEARS_MS: [f64; 2] = [1_451_606_400_000.0, 1_764_547_200_000.0];
-const DAY_MS: i64 = 86_400_000;
 /// Images that one piece of the reconstruction holds.
 const CLUSTER_IMAGES: usize = 25;
 
@@ -88,7 +88,13 @@ impl Drive {
     }
 
     /// Photographs `count` images along a path, `spacing_m` apart.
-    pub(super) fn images(&self, dice: &mut Dice, ids: &mut Ids, path: &[Place], count: usize) -> Vec<Image> {
+    pub(super) fn images(
+        &self,
+        dice: &mut Dice,
+        ids: &mut IdPool,
+        path: &[Place],
+        count: usize,
+    ) -> Vec<Image> {
         let speed_m_s = if self.foot { 1.3 } else { 8.5 };
         let mut elapsed_ms = 0.0;
         let mut gps_error = [0.0, 0.0];
@@ -175,9 +181,9 @@ fn rounded(place: [f64; 2], per_degree: f64) -> [f64; 2] {
 
 /// Numbers that were not given out before.
 #[derive(Debug, Default)]
-pub(super) struct Ids(HashSet<u64>);
+pub(super) struct IdPool(HashSet<u64>);
 
-impl Ids {
+impl IdPool {
     /// An id between 10^14 and `below`.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "far below 2^63")]
     pub(super) fn fresh(&mut self, dice: &mut Dice, below: f64) -> u64 {

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use super::{
-    drive::Ids,
+    drive::IdPool,
     network::{Place, distance, geographic, heading, place, step, turn_between},
 };
 use crate::{
+    date::DAY_MS,
     dice::Dice,
     world::{
-        Detection, FeatureKind, Image, MapFeature, outline,
-        outline::{blob, corner},
+        outline::{self, blob, corner},
+        record::{Detection, FeatureKind, Image, MapFeature},
         values::{OBJECTS, SEGMENTS, SIGNS},
     },
 };
@@ -22,7 +23,6 @@ const SIGHT_M: f64 = 26.0;
 const WITNESSES: usize = 6;
 /// Half of the horizontal view of a flat image.
 const HALF_VIEW_DEG: f64 = 36.0;
-const DAY_MS: i64 = 86_400_000;
 /// Every so many images also show what is only segmented.
 const SEGMENTED_EACH: usize = 12;
 
@@ -35,7 +35,7 @@ struct Witness<'a> {
 
 pub(super) fn populate(
     dice: &mut Dice,
-    ids: &mut Ids,
+    ids: &mut IdPool,
     images: &[Image],
 ) -> (Vec<MapFeature>, Vec<Detection>) {
     let witnesses: Vec<Witness<'_>> = images
@@ -85,7 +85,7 @@ fn bearing(witness: &Witness<'_>, at: Place) -> f64 {
 
 fn feature(
     dice: &mut Dice,
-    ids: &mut Ids,
+    ids: &mut IdPool,
     kind: FeatureKind,
     value: Arc<str>,
     at: Place,
@@ -108,7 +108,7 @@ fn feature(
 
 fn detection(
     dice: &mut Dice,
-    ids: &mut Ids,
+    ids: &mut IdPool,
     feature: &MapFeature,
     at: Place,
     witness: &Witness<'_>,
@@ -154,7 +154,7 @@ fn parts(dice: &mut Dice, value: &str, [x, y]: [f64; 2], half: f64) -> Vec<Vec<o
     vec![blob(dice, [x, y], [half, half])]
 }
 
-fn segment(dice: &mut Dice, ids: &mut Ids, image: &Image, value: &str) -> Detection {
+fn segment(dice: &mut Dice, ids: &mut IdPool, image: &Image, value: &str) -> Detection {
     let [x, y] = [dice.between(1200.0, 2900.0), dice.between(2300.0, 3300.0)];
     Detection {
         id: ids.fresh(dice, 9.0e15),

@@ -1,17 +1,17 @@
 //! What was detected in the images of a random world.
 
 use crate::{
+    date::DAY_MS,
     dice::{Dice, mix},
     world::{
-        Detection, Image,
         outline::{blob, corner, of_box, of_parts},
+        record::{Detection, Image},
         values::{OBJECTS, SEGMENTS, SIGNS},
     },
 };
 
 /// The most detections in one image.
 pub(super) const MOST: u64 = 4;
-const DAY_MS: i64 = 86_400_000;
 
 /// How many things were detected in an image: 0 to [`MOST`].
 pub(super) const fn count(image: u64) -> u64 {

@@ -1,4 +1,4 @@
-//! Ids that can be turned back into numbers, so that a world of any size needs no index.
+//! IdPool that can be turned back into numbers, so that a world of any size needs no index.
 
 use std::sync::Arc;
 

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     dice::{Dice, mix, unit},
     world::{
-        Camera, Positions,
         camera::{FLAT, PANO},
+        record::{Camera, PositionKind},
     },
 };
 
@@ -29,7 +29,7 @@ const SWINGS: f64 = 0.7;
 const CORRECTION: f64 = 0.0008;
 
 #[derive(Clone, Debug)]
-pub(super) struct Sequence {
+pub(super) struct RandomSequence {
     pub(super) id: Arc<str>,
     /// The seed of everything about its images.
     seed: u64,
@@ -51,7 +51,7 @@ pub(super) fn creator(seed: u64, number: u64) -> u64 {
     FIRST_CREATOR + mix(seed ^ mix(number)) % CREATORS
 }
 
-impl Sequence {
+impl RandomSequence {
     pub(super) fn new(seed: u64, number: u64) -> Self {
         let mut dice = Dice::new(seed ^ mix(number));
         let is_pano = dice.chance(0.2);
@@ -73,13 +73,13 @@ impl Sequence {
 
     /// Fractions of the tile. Each image lies in its own hundredth from the west; it is the `along`th of the sequence.
     #[expect(clippy::cast_precision_loss, reason = "small counts")]
-    pub(super) fn place(&self, along: u64, positions: Positions) -> [f64; 2] {
+    pub(super) fn place(&self, along: u64, positions: PositionKind) -> [f64; 2] {
         let noise = self.noise(along);
         let hundredth = (along % IMAGES_PER_PASS) as f64 + 0.5 + 0.3 * signed(noise);
         let place = [hundredth / IMAGES_PER_PASS as f64, self.north + SWING * self.angle(along).sin()];
         match positions {
-            Positions::Original => place,
-            Positions::Computed => {
+            PositionKind::Original => place,
+            PositionKind::Computed => {
                 let correction = [mix(noise), mix(!noise)].map(|hash| CORRECTION * signed(hash));
                 [place[0] + correction[0], place[1] + correction[1]]
             }
