@@ -1,4 +1,4 @@
-//! What was made is kept, up to a total size; compressed forms come on top of it.
+//! Bytes that are slow to make are kept, up to a total size. Compressed forms are not counted.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -10,7 +10,7 @@ use bytes::Bytes;
 
 use crate::{answer::gzip, lock::lock};
 
-/// Made bytes; compressed when a client first asks for that.
+/// The bytes of an entry. They are compressed when a client first accepts gzip.
 #[derive(Debug)]
 pub(crate) struct CacheEntry {
     pub(crate) plain: Bytes,
@@ -23,7 +23,7 @@ impl CacheEntry {
     }
 }
 
-/// What was made last: tiles by set and place, pictures by their looks.
+/// A cache that drops its oldest entries: of tiles by set and id, of pictures by what they show.
 #[derive(Debug)]
 pub(crate) struct Cache<Key> {
     most_bytes: usize,
@@ -44,7 +44,8 @@ impl<Key: Copy + Eq + Hash> Cache<Key> {
         Self { most_bytes, entries: Mutex::new(entries) }
     }
 
-    /// The kept bytes, or those that `make` makes. Two requests at once may both make them.
+    /// The entry, or a new one of the bytes that `make` returns. No lock is held meanwhile, so two requests at once may both
+    /// make it; the bytes are the same.
     pub(crate) fn get_or_make(&self, key: Key, make: impl FnOnce() -> Bytes) -> Arc<CacheEntry> {
         if let Some(kept) = lock(&self.entries).by_key.get(&key) {
             return Arc::clone(kept);

@@ -12,7 +12,7 @@ pub(crate) enum TileSet {
 impl TileSet {
     pub(crate) const ALL: [Self; 4] = [Self::Public, Self::Computed, Self::Point, Self::TrafficSign];
 
-    /// The name in the path.
+    /// Its name in the paths of tiles.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Public => "mly1_public",

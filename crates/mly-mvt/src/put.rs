@@ -84,7 +84,7 @@ mod tests {
     use super::*;
     use crate::wire::{BYTES, Cursor, VARINT, key, unzigzag, unzigzag64};
 
-    /// Each length of a varint at its least and its greatest, and what is beside them.
+    /// The least and the greatest number of each length of a varint, and their neighbours.
     fn numbers() -> impl Iterator<Item = u64> {
         (0..64).flat_map(|bit| [(1 << bit) - 1, 1 << bit, (1 << bit) + 1, u64::MAX >> bit])
     }

@@ -9,14 +9,15 @@ use crate::{grid::TileId, lock::lock, log::Endpoint};
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Mutex<Vec<CountedFault>>);
 
+/// A fault and its count.
 #[derive(Debug)]
 struct CountedFault {
     fault: Fault,
-    /// Requests that it concerned so far.
-    met: u32,
+    /// How many requests it concerned so far. It may have hit only some of them.
+    requests: u32,
 }
 
-/// What hits one request.
+/// What happens to one request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Hit {
     pub(crate) delay: Duration,
@@ -25,30 +26,30 @@ pub(crate) struct Hit {
 
 impl Faults {
     pub(crate) fn add(&self, fault: Fault) {
-        lock(&self.0).push(CountedFault { fault, met: 0 });
+        lock(&self.0).push(CountedFault { fault, requests: 0 });
     }
 
     pub(crate) fn clear(&self) {
         lock(&self.0).clear();
     }
 
-    /// Counts a request and says what hits it.
-    pub(crate) fn meet(&self, endpoint: Endpoint, tile: Option<TileId>) -> Hit {
+    /// Counts a request for the faults that concern it, and returns those that hit it.
+    pub(crate) fn hit(&self, endpoint: Endpoint, tile: Option<TileId>) -> Hit {
         let mut hit = Hit::default();
-        for armed in &mut *lock(&self.0) {
-            if !armed.fault.concerns(endpoint, tile) {
+        for counted in &mut *lock(&self.0) {
+            if !counted.fault.concerns(endpoint, tile) {
                 continue;
             }
-            armed.met = armed.met.saturating_add(1);
-            let fires = match armed.fault.when {
+            counted.requests = counted.requests.saturating_add(1);
+            let fires = match counted.fault.when {
                 Schedule::Always => true,
-                Schedule::Next(count) => armed.met <= count,
-                Schedule::Every(nth) => nth > 0 && armed.met % nth == 0,
+                Schedule::Next(count) => counted.requests <= count,
+                Schedule::Every(nth) => nth > 0 && counted.requests % nth == 0,
             };
-            match &armed.fault.kind {
+            match &counted.fault.kind {
                 FaultKind::Delay(by) if fires => hit.delay += *by,
                 kind if fires => {
-                    // A later fault has not met this request: two `next(1)` hit two requests.
+                    // Faults after this one do not count the request, so that two faults with `next(1)` hit two requests.
                     hit.kind = Some(kind.clone());
                     break;
                 }

@@ -1,4 +1,4 @@
-//! Faults: what the service, or the network before it, does wrong.
+//! Faults: errors of the service and of the network before it.
 
 pub(crate) mod apply;
 mod kind;
@@ -10,9 +10,9 @@ use std::time::Duration;
 use crate::{grid::TileId, log::Endpoint};
 use kind::FaultKind;
 
-/// Something that goes wrong, on which requests, and how often.
+/// An error to provoke: which one, for which requests, and how often.
 ///
-/// A fault hits every request of every kind unless it is narrowed:
+/// A fault hits every request unless it is narrowed to some of them:
 ///
 /// ```
 /// use mly_emulator::{Emulator, Endpoint, Fault, World};
@@ -24,7 +24,8 @@ use kind::FaultKind;
 /// ```
 ///
 /// The command line writes the same as `status=503,on=tile,next=2`; see [`FromStr`](std::str::FromStr).
-/// Schedule several faults hit one request, the first one added is answered; delays add up with it.
+/// When several faults hit one request, the one that was added first decides the answer. Delays that were
+/// added before it add up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a fault does nothing until Emulator::fail takes it"]
 pub struct Fault {
@@ -41,7 +42,7 @@ enum Schedule {
     Every(u32),
 }
 
-/// What goes wrong.
+/// The errors.
 impl Fault {
     const fn of(kind: FaultKind) -> Self {
         Self { kind, on: Vec::new(), tile: None, when: Schedule::Always }
@@ -52,7 +53,7 @@ impl Fault {
         Self::of(FaultKind::Status { status, retry_after_s: None })
     }
 
-    /// Adds `Retry-After` to a [`status`](Self::status) or a [`throttle`](Self::throttle); of no effect on other faults.
+    /// Adds `Retry-After` to a [`status`](Self::status) or a [`throttle`](Self::throttle). No effect on other faults.
     pub const fn with_retry_after(mut self, seconds: u64) -> Self {
         if let FaultKind::Status { retry_after_s, .. } | FaultKind::Throttle { retry_after_s } =
             &mut self.kind
@@ -62,17 +63,17 @@ impl Fault {
         self
     }
 
-    /// The right answer, late.
+    /// The right answer after a delay.
     pub const fn delay(by: Duration) -> Self {
         Self::of(FaultKind::Delay(by))
     }
 
-    /// The connection breaks in the middle of the body.
+    /// The connection closes in the middle of the body.
     pub const fn cut_body() -> Self {
         Self::of(FaultKind::CutBody)
     }
 
-    /// `Content-Length` names half of the body: the answer ends early, and no layer of HTTP notices.
+    /// `Content-Length` is half of the right one. The body ends early, which no layer of HTTP can notice.
     pub const fn short_length() -> Self {
         Self::of(FaultKind::ShortLength)
     }
@@ -87,37 +88,37 @@ impl Fault {
         Self::of(FaultKind::WrongType)
     }
 
-    /// 200 with the page that asks to log in: what a client sees that followed the redirect of a block.
+    /// 200 with the login page: what a client receives that follows the redirect of a [`block`](Self::block).
     pub const fn html() -> Self {
         Self::of(FaultKind::Html)
     }
 
-    /// 302 to the login page, with the whole request address in it: the block of a client's address.
+    /// 302 to the login page, with the URL of the request in its query: how the service blocks the IP address of a client.
     pub const fn block() -> Self {
         Self::of(FaultKind::Block)
     }
 
-    /// Code 4, `is_transient`: the limit of the application is reached. Signed addresses answer 429 instead.
+    /// An error with code 4 and `is_transient`: the rate limit of the application is reached. Signed URLs answer 429 instead.
     pub const fn throttle() -> Self {
         Self::of(FaultKind::Throttle { retry_after_s: None })
     }
 
-    /// Code 2: overload.
+    /// An error with code 2 and `is_transient`: the service is overloaded.
     pub const fn transient() -> Self {
         Self::of(FaultKind::Transient)
     }
 
-    /// Code 1: the box of a search holds too much.
+    /// An error with code 1: the answer would hold too much data.
     pub const fn too_much_data() -> Self {
         Self::of(FaultKind::TooMuchData)
     }
 
-    /// A small gzip body of zeros that grows to `bytes`.
+    /// A small gzip body that unpacks to `bytes` zeros.
     pub const fn gzip_bomb(bytes: u64) -> Self {
         Self::of(FaultKind::GzipBomb { bytes })
     }
 
-    /// A valid tile with at least `bytes` of image points.
+    /// A valid tile of at least `bytes`, full of image points.
     pub const fn huge_tile(bytes: u64) -> Self {
         Self::of(FaultKind::HugeTile { bytes })
     }
@@ -137,31 +138,30 @@ impl Fault {
         Self::of(FaultKind::NotFound)
     }
 
-    /// 410, as addresses of files that were removed may answer.
+    /// 410, as URLs of files that were removed may answer.
     pub const fn gone_410() -> Self {
         Self::status(410)
     }
 
-    /// A signed address is taken as expired although it is fresh: 403, "URL signature expired". It hits pictures and
-    /// files only.
+    /// 403, "URL signature expired", although the signed URL is fresh. It hits pictures and files only.
     pub const fn expired() -> Self {
         Self::of(FaultKind::Expired)
     }
 
-    /// 302 to another address, given as it shall stand in `Location`.
+    /// 302 with this text as `Location`.
     pub fn redirect(to: impl Into<String>) -> Self {
         Self::of(FaultKind::Redirect { to: to.into() })
     }
 
-    /// 200 and `Content-Type: image/jpeg`, with a page of HTML in it. It hits pictures only.
+    /// 200 and `Content-Type: image/jpeg`, but the body is HTML. It hits pictures only.
     pub const fn not_jpeg() -> Self {
         Self::of(FaultKind::NotJpeg)
     }
 }
 
-/// Which requests are hit.
+/// Which requests it hits.
 impl Fault {
-    /// Hits only requests of this kind; may be called again to add another.
+    /// Hits only requests to this endpoint. May be called several times to add others.
     pub fn on(mut self, endpoint: Endpoint) -> Self {
         self.on.push(endpoint);
         self

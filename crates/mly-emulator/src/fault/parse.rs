@@ -5,13 +5,13 @@ use std::{str::FromStr, time::Duration};
 use super::Fault;
 use crate::{error::Error, log::Endpoint};
 
-/// The words that say what goes wrong.
+/// The words for errors.
 const KINDS: &str = "status=N, delay=TIME, cut-body, short-length, garbled, wrong-type, html, block, throttle, \
                      transient, too-much-data, gzip-bomb=BYTES, huge-tile=BYTES, empty, no-content, not-found, \
                      gone, expired, redirect=URL, not-jpeg";
 
-/// Words between commas: what goes wrong, then optionally `on=tile|entity|search|token|thumbnail|file` (may repeat),
-/// `tile=Z/X/Y`, `retry-after=SECONDS` and one of `next=N`, `every=N`, `always`. A comma in the address of `redirect`
+/// Words separated by commas: the error, then optionally `on=tile|entity|search|token|thumbnail|file` (may be repeated),
+/// `tile=Z/X/Y`, `retry-after=SECONDS` and one of `next=N`, `every=N`, `always`. A comma in the URL of `redirect`
 /// must be written as `%2C`.
 ///
 /// ```
@@ -66,7 +66,7 @@ fn kind(word: &str) -> Option<Fault> {
         ("gone", None) => Fault::gone_410(),
         ("expired", None) => Fault::expired(),
         ("not-jpeg", None) => Fault::not_jpeg(),
-        // An empty address would be a redirect to the same place.
+        // An empty `Location` would redirect to the same URL.
         ("redirect", Some(value)) if !value.is_empty() => Fault::redirect(value),
         _ => return None,
     };
@@ -94,7 +94,7 @@ fn narrow(fault: Fault, word: &str) -> Option<Fault> {
     }
 }
 
-/// `name=value`; an underscore in a name is a hyphen.
+/// Splits `name=value`. An underscore in the name is taken for a hyphen.
 fn split(word: &str) -> (String, Option<&str>) {
     let (name, value) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
     (name.replace('_', "-"), value)

@@ -27,7 +27,7 @@ pub(super) fn write(
     if matches!(plain, Slot::Unknown) { nested(json, graph, image, field) } else { Ok(plain) }
 }
 
-/// What came with the photo.
+/// Fields that came with the photo.
 fn recorded(json: &mut Json, graph: &Graph<'_>, image: &Image, name: &str) -> Slot {
     let camera = image.camera;
     let sequence = || graph.limits.hostile_name(image.id).unwrap_or(&image.sequence);
@@ -49,14 +49,14 @@ fn recorded(json: &mut Json, graph: &Graph<'_>, image: &Image, name: &str) -> Sl
     }
 }
 
-/// What the service made of it.
+/// Fields that the service computed.
 fn computed(json: &mut Json, image: &Image, name: &str) -> Slot {
     let processed = image.computed.is_some();
     let chance = unit(mix(image.id));
     let camera = image.camera;
     let heading = image.computed_compass_angle;
     match name {
-        // Unprocessed images carry a scale of 1 and a calibration that is none.
+        // Images that were not processed have a scale of 1 and a default calibration.
         "atomic_scale" => Slot::of(camera, |_| json.float(if processed { 0.95 + 0.1 * chance } else { 1.0 })),
         "camera_parameters" => Slot::of(camera.filter(|camera| !camera.is_pano()), |camera| {
             json.floats(if processed { camera.parameters } else { &[0.85, 0.0, 0.0] });
@@ -70,7 +70,7 @@ fn computed(json: &mut Json, image: &Image, name: &str) -> Slot {
     }
 }
 
-/// `thumb_256_url` and the like.
+/// `thumb_256_url` and the other sizes.
 fn picture(json: &mut Json, graph: &Graph<'_>, image: &Image, name: &str) -> Slot {
     let wanted = name.strip_prefix("thumb_").and_then(|rest| rest.strip_suffix("_url"));
     let Some((size, _)) = PictureSize::ALL.into_iter().find(|(_, known)| Some(*known) == wanted) else {

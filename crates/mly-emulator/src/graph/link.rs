@@ -1,12 +1,12 @@
-//! Signed addresses: good for thirty days, without a token.
+//! Signed URLs: valid for thirty days, without a token.
 
 use crate::dice::mix;
 
-/// The life of an address, as observed.
+/// How long a URL is valid, as observed.
 const LIFE_S: i64 = 30 * 24 * 3600;
-/// What an address says after its life.
+/// The answer to a URL that has expired.
 pub(crate) const EXPIRED: &str = "URL signature expired";
-/// The folder of everything that is signed.
+/// The first part of the paths of all signed files.
 const FOLDER: &str = "cdn";
 
 /// The width of a picture.
@@ -32,7 +32,7 @@ impl PictureSize {
         Self::ALL.into_iter().find(|(_, known)| *known == name).map(|(size, _)| size)
     }
 
-    /// Pixels for a photo of these pixels; never more than it has.
+    /// The size in pixels of a picture of a photo with these pixels; never larger than the photo.
     pub(crate) fn pixels(self, width: u16, height: u16) -> (u16, u16) {
         match self {
             Self::Wide(wanted) if wanted < width => {
@@ -45,7 +45,7 @@ impl PictureSize {
     }
 }
 
-/// What an address leads to.
+/// A file behind a signed URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SignedFile<'a> {
     Picture { image: u64, size: PictureSize },
@@ -78,7 +78,7 @@ impl<'a> SignedFile<'a> {
     }
 }
 
-/// Signs addresses.
+/// Signs URLs and checks them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Links<'a> {
     pub(crate) base: &'a str,
@@ -92,7 +92,7 @@ impl Links<'_> {
         format!("{}{path}?ccb=10-5&oh={signature}&oe={expires_s:X}&_nc_sid=201bca", self.base)
     }
 
-    /// Why an address does not work, if so.
+    /// Checks the parameters of a signed URL. The error is the text that the service answers with.
     pub(crate) fn check(
         &self,
         file: SignedFile<'_>,

@@ -9,9 +9,9 @@ use crate::{answer::ApiError, json::Json};
 /// What an entity has under the name of a field.
 #[derive(Clone, Debug)]
 pub(super) enum Slot {
-    /// A value, which has been written.
+    /// A value, which is written already.
     Written,
-    /// There is such a field, but this entity has no value for it: it is left out.
+    /// There is such a field, but this entity has no value for it; the field is left out.
     Empty,
     /// No entity of this kind has such a field.
     Unknown,

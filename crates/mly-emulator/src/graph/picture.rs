@@ -1,4 +1,4 @@
-//! Photos of a made-up street, small and different for each image.
+//! Photos of a made-up street. The file of each image is different.
 
 use bytes::Bytes;
 use jpeg_encoder::{Encoder, EncodingError, ImageBuffer, JpegColorType};
@@ -12,7 +12,7 @@ const QUALITY: u8 = 60;
 /// Houses across the picture.
 const HOUSES: usize = 12;
 
-/// How many streets there are. Encoding is slow, so images share them.
+/// How many different streets there are. Encoding a picture is slow, so images share them.
 const STREETS: u64 = 64;
 
 /// What a picture shows: which street, in how many pixels.
@@ -29,8 +29,8 @@ impl PictureKey {
     }
 }
 
-/// The file of an image: the bytes of a view that was encoded before, with a segment of the image's own, which makes
-/// the files of two images differ where the pictures agree.
+/// The file of an image. The encoded picture comes from the cache, and an application segment that names the image is
+/// inserted, so that the files of two images differ even where they show the same picture.
 pub(crate) fn jpeg(pictures: &Cache<PictureKey>, image: u64, view: PictureKey) -> Option<Vec<u8>> {
     const SEGMENT: u8 = 15;
     let kept = pictures.get_or_make(view, || encoded(view).map(Bytes::from).unwrap_or_default());

@@ -1,4 +1,4 @@
-//! From a path to an answer.
+//! From the path of a request to its answer.
 
 mod area;
 mod entity;
@@ -16,11 +16,11 @@ use crate::{
     grid::TileId,
     log::Endpoint,
     request::Request,
-    shared::Shared,
+    state::ServerState,
     tile_set::TileSet,
 };
 
-/// What a path asks for.
+/// What is requested, by the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route<'a> {
     Tile {
@@ -42,12 +42,12 @@ pub(crate) enum Route<'a> {
     Detections,
     Token,
     File(SignedFile<'a>),
-    /// Nothing of ours.
+    /// None of the above.
     Unknown,
 }
 
 impl<'a> Route<'a> {
-    /// A trailing slash does not matter, as on the service.
+    /// The service ignores a trailing slash, and so does this.
     pub(crate) fn of(path: &'a str) -> Self {
         let path = path.strip_prefix('/').unwrap_or(path);
         let path = path.strip_suffix('/').unwrap_or(path);
@@ -92,16 +92,16 @@ fn tile_route<'a>(set: &str, z: &str, x: &str, y: &str) -> Option<Route<'a>> {
     at.exists().then_some(Route::Tile { set: TileSet::named(set)?, at })
 }
 
-/// The right answer, without faults.
-pub(crate) fn answer(shared: &Shared, request: &Request, route: Route<'_>) -> Result<Answer, ApiError> {
-    let graph = shared.graph_at(request.arrived_ms);
+/// The answer without faults.
+pub(crate) fn answer(state: &ServerState, request: &Request, route: Route<'_>) -> Result<Answer, ApiError> {
+    let graph = state.graph_at(request.arrived_ms);
     match route {
-        Route::Tile { set, at } => return Ok(tile::answer(shared, request, set, at)),
+        Route::Tile { set, at } => return Ok(tile::answer(state, request, set, at)),
         Route::NoTile => return Ok(tile::missing()),
-        Route::File(file) => return Ok(file::answer(shared, &graph, request, file)),
+        Route::File(file) => return Ok(file::answer(state, &graph, request, file)),
         _ => {}
     }
-    shared.tokens.check(&request.token, request.arrived_ms)?;
+    state.tokens.check(&request.token, request.arrived_ms)?;
     let is_post = request.method == Method::POST;
     if is_post != (route == Route::Token) || !(is_post || request.method == Method::GET) {
         let method = request.method.as_str().to_lowercase();
@@ -115,7 +115,7 @@ pub(crate) fn answer(shared: &Shared, request: &Request, route: Route<'_>) -> Re
         Route::Images => images::search(&graph, request),
         Route::MapFeatures => search::map_features(&graph, request),
         Route::Detections => search::detections(&graph, request),
-        Route::Token => token::exchange(shared, request),
+        Route::Token => token::exchange(state, request),
         Route::Tile { .. } | Route::NoTile | Route::File(_) | Route::Unknown => {
             Err(ApiError::invalid(format!("Unknown path components: {}", request.path)))
         }

@@ -39,12 +39,12 @@ fn required_bbox(request: &Request) -> Result<[f64; 4], ApiError> {
     area::bbox(request)?.ok_or_else(|| ApiError::invalid("The parameter bbox is required"))
 }
 
-/// Whether a value matches one of the patterns, of which none means all.
+/// Whether a value matches one of the patterns. Without patterns every value does.
 fn is_wanted(patterns: &[&str], value: &str) -> bool {
     patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, value))
 }
 
-/// `*` stands for any characters, also none.
+/// `*` stands for any number of any characters.
 fn matches(pattern: &str, value: &str) -> bool {
     let Some((head, rest)) = pattern.split_once('*') else { return pattern == value };
     let Some(mut value) = value.strip_prefix(head) else { return false };

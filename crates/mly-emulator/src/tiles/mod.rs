@@ -12,7 +12,7 @@ use crate::{
     world::{FeatureKind, PositionKind, Source},
 };
 
-/// The body of a tile.
+/// The bytes of a tile: as stored, or made from the records of the world.
 pub(crate) fn encode(source: &dyn Source, set: TileSet, at: TileId) -> Bytes {
     if let Some(stored) = source.stored_tile(set, at) {
         return stored;

@@ -1,4 +1,4 @@
-//! The cameras of made-up worlds. Parameters of the first two are those of real images (shared by the service).
+//! The cameras of made-up worlds. The parameters of the first two are those of real images.
 
 use super::record::Camera;
 

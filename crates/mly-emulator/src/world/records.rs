@@ -17,7 +17,7 @@ use crate::{
     tile_set::TileSet,
 };
 
-/// Lists of records with the indexes that the answers need.
+/// Lists of records, with indexes for all kinds of requests.
 #[derive(Debug, Default)]
 pub(crate) struct Records {
     images: Vec<Image>,
@@ -36,6 +36,7 @@ pub(crate) struct Records {
     features_by_tile: HashMap<(FeatureKind, TileId), Vec<usize>>,
 }
 
+/// The images of one sequence.
 #[derive(Debug, Default)]
 struct SequenceIndex {
     /// Places in `images`, in order of capture.
@@ -45,7 +46,7 @@ struct SequenceIndex {
 }
 
 impl Records {
-    /// Adds images. The first record of an id counts.
+    /// Adds images. Of several with one id the first counts.
     pub(crate) fn with_images(mut self, images: Vec<Image>) -> Self {
         for image in images {
             let Entry::Vacant(entry) = self.image_by_id.entry(image.id) else { continue };
@@ -65,13 +66,13 @@ impl Records {
             members.sort_by_key(|&place| images[place].captured_at_ms);
         }
         for members in self.images_by_tile.values_mut() {
-            // The service does not sort the images of a tile by anything.
+            // By a hash of the id: clients must not rely on any order in a tile, since the service has none.
             members.sort_by_key(|&place| mix(images[place].id));
         }
         self
     }
 
-    /// Adds points and signs. The first record of an id counts.
+    /// Adds map features. Of several with one id the first counts.
     pub(crate) fn with_features(mut self, features: Vec<MapFeature>) -> Self {
         for feature in features {
             let Entry::Vacant(entry) = self.feature_by_id.entry(feature.id) else { continue };

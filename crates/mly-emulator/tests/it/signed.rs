@@ -100,7 +100,7 @@ fn bodies_of_pictures_and_files_are_cut_and_shortened() {
 }
 
 #[test]
-fn pictures_and_files_are_throttled_by_what_stands_before_them_and_can_be_gone() {
+fn pictures_and_files_can_be_throttled_and_can_be_gone() {
     let emulator = demo();
     let urls = addresses(&emulator);
     for throttle in [Fault::throttle().with_retry_after(3), Fault::status(429).with_retry_after(3)] {

@@ -23,7 +23,7 @@ pub(super) struct Values {
     seed: u64,
 }
 
-/// What tells a value from others.
+/// What distinguishes a value from all others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Entry {
     /// The bits of the value; of a text a hash.

@@ -1,4 +1,4 @@
-//! Drives that make trouble where tiles meet.
+//! Drives along the borders of tiles, which are hard for clients.
 
 use super::{
     drive::{Drive, IdPool},
@@ -6,10 +6,10 @@ use super::{
 };
 use crate::{dice::Dice, world::record::Image};
 
-/// Place of the corner of four tiles: 14/8602/5412 is south-east of it.
+/// The corner where four tiles meet; 14/8602/5412 is the one south-east of it.
 const TILE_CORNER: [f64; 2] = [9.008_789_062_5, 51.998_410_382_390_33];
 
-/// Drives past the corner of four tiles that leave a single image in one of them: no line there.
+/// Drives past the corner of four tiles with a single image in one of them, so that the sequence has no line there.
 pub(super) fn corner_cuts(dice: &mut Dice, ids: &mut IdPool) -> Vec<Image> {
     const SPACING_M: f64 = 24.0;
     const IMAGES: usize = 9;
@@ -31,7 +31,7 @@ pub(super) fn corner_cuts(dice: &mut Dice, ids: &mut IdPool) -> Vec<Image> {
     images
 }
 
-/// Drives that cross the border between two tiles again and again: lines of many parts.
+/// Drives that cross the border between two tiles again and again, so that their lines have many parts.
 pub(super) fn weaves(dice: &mut Dice, ids: &mut IdPool) -> Vec<Image> {
     const IMAGES: usize = 50;
     const SWERVE_M: f64 = 20.0;

@@ -1,7 +1,7 @@
 //! The demo world: a small made-up town near 9.0 east, 52.0 north.
 //!
-//! About 3,500 images in a bit more than a hundred sequences over three by three z14 tiles, with signs, objects and
-//! their detections. Everything follows from one seed; there is no data file.
+//! About 3,500 images in a little more than a hundred sequences, over three by three tiles of zoom 14, with signs, objects
+//! and their detections. Everything is computed from one seed; there is no data file.
 
 mod border;
 mod drive;
@@ -43,8 +43,8 @@ pub(super) fn town() -> Records {
         .with_people(people::users(), people::organizations())
 }
 
-/// Drives on the road out of town by devices without a compass: all images that have no angle are there, because
-/// some clients fail on a whole tile for one of them.
+/// Drives on the road out of town by devices without a compass. Images without an angle are on this road only, because
+/// some clients fail on a whole tile that has one.
 fn without_compass(dice: &mut Dice, ids: &mut IdPool) -> Vec<Image> {
     let mut there = Network::way_out().to_vec();
     let mut images = Vec::new();

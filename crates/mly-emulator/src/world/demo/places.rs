@@ -1,4 +1,4 @@
-//! Signs and objects beside the streets, and the detections that they were made from.
+//! Signs and objects beside the streets, and the detections of them.
 
 use std::sync::Arc;
 
@@ -18,15 +18,15 @@ use crate::{
 
 const SIGN_COUNT: usize = 600;
 const OBJECT_COUNT: usize = 900;
-/// How far a thing is seen, and by how many images at most.
+/// From how far a feature is seen, and by how many images at most.
 const SIGHT_M: f64 = 26.0;
 const WITNESSES: usize = 6;
-/// Half of the horizontal view of a flat image.
+/// Half of the horizontal angle of view of an image that is not a panorama.
 const HALF_VIEW_DEG: f64 = 36.0;
-/// Every so many images also show what is only segmented.
+/// One in so many images also has segments that belong to no map feature.
 const SEGMENTED_EACH: usize = 12;
 
-/// An image that was located and turned, in metres.
+/// An image with its computed place, in metres, and its computed heading.
 struct Witness<'a> {
     image: &'a Image,
     at: Place,
@@ -66,7 +66,7 @@ pub(super) fn populate(
     (features, detections)
 }
 
-/// The nearest images with a place in their view.
+/// The nearest images that a place is visible in.
 fn seen_by<'a>(witnesses: &'a [Witness<'a>], at: Place) -> Vec<&'a Witness<'a>> {
     let mut seen: Vec<_> = witnesses
         .iter()
@@ -94,7 +94,7 @@ fn feature(
     let times = seen.iter().map(|witness| witness.image.captured_at_ms);
     let faces = (seen.first().map_or(0.0, |witness| witness.looks) + 180.0).rem_euclid(360.0);
     MapFeature {
-        // The service has ids beyond 2^53; so must we.
+        // The service has ids beyond 2^53, which do not survive in a double.
         id: ids.fresh(dice, 5.8e16),
         kind,
         value,
@@ -144,7 +144,7 @@ fn across(pano: bool, right_deg: f64) -> f64 {
     }
 }
 
-/// Poles are seen in three pieces, everything else in one.
+/// The parts of an outline: three for poles, as if something stood before them, otherwise one.
 fn parts(dice: &mut Dice, value: &str, [x, y]: [f64; 2], half: f64) -> Vec<Vec<outline::Corner>> {
     if value == "object--support--utility-pole" {
         return (0..3u8)

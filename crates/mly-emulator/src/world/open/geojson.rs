@@ -26,7 +26,7 @@ enum PointGeometry {
     Point { coordinates: Vec<f64> },
 }
 
-/// IdPool are numbers in tiles and strings on the graph; files have either.
+/// An id. Tiles have numbers and the graph has strings, so files have either.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum RowId {

@@ -66,7 +66,7 @@ impl WorldFiles {
         Ok(())
     }
 
-    /// `{z}/{x}/{y}` with or without an extension.
+    /// Reads tiles at `{z}/{x}/{y}`, with or without an extension.
     fn set_folder(&mut self, set: TileSet, folder: &Path) -> Result<(), Error> {
         for z_folder in entries(folder)? {
             for x_folder in entries(&z_folder)? {
@@ -81,7 +81,7 @@ impl WorldFiles {
         Ok(())
     }
 
-    /// Whether the name says that it belongs to a world; other files are left alone.
+    /// Reads a file if its name says that it belongs to a world, and says whether it did. Other files are ignored.
     fn file(&mut self, path: &Path) -> Result<bool, Error> {
         match (stem(path).as_str(), extension(path).as_str()) {
             ("images", "geojson") => self.images.extend(geojson::images(path)?),
@@ -110,7 +110,8 @@ impl WorldFiles {
     }
 }
 
-/// One record for each image. Tiles of both coverage sets give one image two positions.
+/// One record for each image. An image that is in tiles of both coverage sets comes twice: once with its original position,
+/// once with its computed one.
 fn merged(images: Vec<Image>) -> Vec<Image> {
     let mut places: HashMap<u64, usize> = HashMap::new();
     let mut merged: Vec<Image> = Vec::with_capacity(images.len());

@@ -1,4 +1,4 @@
-//! Stored tiles, and the entities that can be read out of them.
+//! Stored tiles, and the images and map features that are read from them.
 
 use std::{
     collections::HashMap,
@@ -22,7 +22,7 @@ pub(super) struct TileEntities {
     pub(super) features: Vec<MapFeature>,
 }
 
-/// Files may be gzipped; served tiles are not.
+/// The tile in a file, which may be gzipped.
 pub(super) fn unpacked(bytes: Vec<u8>) -> io::Result<Bytes> {
     const GZIP: [u8; 2] = [0x1F, 0x8B];
     if !bytes.starts_with(&GZIP) {
@@ -78,7 +78,7 @@ fn properties<'a>(layer: &Layer<'a>, feature: Feature<'a>) -> Result<TilePropert
     feature.tags().map(pair).collect()
 }
 
-/// The middle of the cell that a point was rounded down to.
+/// The position of a point. Coordinates in tiles are rounded down, so it is the middle of the cell and not its corner.
 fn position(layer: &Layer<'_>, feature: Feature<'_>, at: TileId) -> Result<[f64; 2], Error> {
     let scale = f64::from(EXTENT) / f64::from(layer.extent());
     Ok(to_degrees(at.world(feature.point()?.map(|unit| (f64::from(unit) + 0.5) * scale))))

@@ -1,4 +1,4 @@
-//! Random worlds: any number of images, made when asked for, from a seed.
+//! Random worlds: any number of images, each computed from the seed and its number when it is requested.
 
 mod detection;
 mod ids;
@@ -12,10 +12,10 @@ use crate::{
     grid::{DATA_ZOOM, EXTENT, TileId, to_degrees},
     world::record::{Detection, Image, PositionKind, TileImage, Track},
 };
-use layout::{IMAGES_PER_PASS, Layout, SEQUENCES_PER_TILE, Spot};
+use layout::{IMAGES_PER_LANE, Layout, SEQUENCES_PER_TILE, Spot};
 use sequence::RandomSequence;
 
-/// Images of one piece of the reconstruction.
+/// Images of one cluster of the reconstruction.
 const CLUSTER_IMAGES: u64 = 25;
 
 /// A world of `images` random images.
@@ -36,7 +36,7 @@ impl RandomWorld {
         numbers.map(|number| RandomSequence::new(self.seed, number)).collect()
     }
 
-    /// Shows each image of a tile with its sequence, in the order of their numbers.
+    /// Calls `visit` with each image of a tile and its sequence, in the order of the images' numbers.
     fn visit_tile(&self, tile: u64, mut visit: impl FnMut(&RandomSequence, Spot)) {
         let sequences = self.sequences_of_tile(tile);
         for spot in self.layout.spots(tile) {
@@ -44,12 +44,13 @@ impl RandomWorld {
         }
     }
 
-    /// Images of the sequence west of this one, if it began in the tile where sequences begin.
+    /// The place of an image along its sequence, from the west: how many images a full sequence has west of it.
     fn along(&self, spot: Spot) -> u64 {
-        self.layout.column_in_sequence(spot.tile) * IMAGES_PER_PASS + spot.place
+        self.layout.column_in_sequence(spot.tile) * IMAGES_PER_LANE + spot.place
     }
 
-    /// The place of an image in the unit square, kept off the border of its tile so that rounding cannot move it out.
+    /// The place of an image in the unit square. It keeps a distance from the border of its tile, so that rounding cannot move
+    /// the image to the next one.
     fn world(&self, sequence: &RandomSequence, spot: Spot, positions: PositionKind) -> [f64; 2] {
         let place = sequence.place(self.along(spot), positions);
         let units = place.map(|part| part.clamp(0.000_1, 0.999_9) * f64::from(EXTENT));
@@ -126,7 +127,7 @@ impl RandomWorld {
         spots.map(|spot| self.image_at(&sequence, spot)).collect()
     }
 
-    /// The line of a sequence, thinned by the zoom, with the places just outside the tile.
+    /// The line of a sequence inside a tile and one vertex beyond it on either side. Low zooms have fewer vertices.
     fn track(&self, number: u64, at: TileId, positions: PositionKind) -> Option<Track> {
         let sequence = RandomSequence::new(self.seed, number);
         let spots = self.spots_of(number, sequence.westward);

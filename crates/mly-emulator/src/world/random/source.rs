@@ -1,4 +1,4 @@
-//! The answers of a random world.
+//! Random worlds as a [`Source`].
 
 use super::{
     RandomWorld, detection, ids,

@@ -33,8 +33,9 @@ impl fmt::Debug for Clock {
     }
 }
 
+/// The state of a running emulator.
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub(crate) struct ServerState {
     pub(crate) world: World,
     /// `http://127.0.0.1:PORT`.
     pub(crate) url: String,
@@ -49,7 +50,7 @@ pub(crate) struct Shared {
     pub(crate) answers: AtomicU64,
 }
 
-impl Shared {
+impl ServerState {
     /// The graph as it is at a moment, which decides how long the URLs in its answers are valid.
     pub(crate) fn graph_at(&self, now_ms: i64) -> Graph<'_> {
         Graph {
@@ -63,13 +64,13 @@ impl Shared {
         (self.clock.0)()
     }
 
-    /// A number for each answer, from 0.
+    /// The number of the next answer, from 0.
     pub(crate) fn number(&self) -> u64 {
         self.answers.fetch_add(1, Ordering::Relaxed)
     }
 }
 
-/// 23 URL-safe characters that begin with `A`.
+/// The `fbtrace_id` of an error: 23 URL-safe characters that begin with `A`, as on the service.
 pub(crate) fn trace(number: u64) -> String {
     let mut bytes = [0; 17];
     bytes[..8].copy_from_slice(&mix(number).to_be_bytes());
