@@ -51,9 +51,9 @@ impl Emulator {
         let token: Option<String> = optional("token", token)?;
         let emulator = py.detach(|| {
             let world = World::parse(&world).map_err(|e| PyValueError::new_err(e.to_string()))?;
-            let mut builder = mly_emulator::Emulator::builder(world).port(port);
+            let mut builder = mly_emulator::Emulator::builder(world).with_port(port);
             if let Some(token) = token {
-                builder = builder.token(token).only_these_tokens(true);
+                builder = builder.with_token(token).with_known_tokens_only(true);
             }
             builder.start().map_err(PyErr::from)
         })?;

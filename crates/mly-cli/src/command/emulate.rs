@@ -13,11 +13,11 @@ const WORLD_HINT: &str = "give demo, empty, random:SEED:IMAGES, a tile file or a
 
 pub(super) fn run(args: &EmulateVerb, session: &mut Session<'_>) -> Result<(), Failure> {
     let world = World::parse(&args.world).map_err(|e| Failure::usage(format!("--world: {e}"), WORLD_HINT))?;
-    let mut builder = Emulator::builder(world).port(args.port);
+    let mut builder = Emulator::builder(world).with_port(args.port);
     // The token that this shell has in its environment is accepted too, so that other commands in it just work.
     let configured = token_text(&args.common.service, session.environment);
     if let Some(token) = &configured {
-        builder = builder.token(token.value);
+        builder = builder.with_token(token.value);
     }
     let emulator = builder.start().map_err(|e| {
         Failure::usage(format!("cannot listen on port {}: {e}", args.port), "--port 0 takes a free one")

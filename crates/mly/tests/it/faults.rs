@@ -120,7 +120,7 @@ async fn empty_answers_are_empty_and_lasting_404_is_told() {
 
 #[tokio::test]
 async fn a_wrong_token_is_told_apart_and_never_shown() {
-    let emulator = Emulator::builder(World::demo()).only_these_tokens(true).start().unwrap();
+    let emulator = Emulator::builder(World::demo()).with_known_tokens_only(true).start().unwrap();
     let secret = "MLY|123456789|00112233445566778899aabbccddeeff";
     let wrong = options(&emulator).token(Token::new(secret).unwrap());
     let shown = format!("{wrong:?}");

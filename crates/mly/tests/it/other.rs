@@ -54,7 +54,7 @@ async fn other_requests_are_asked_again_and_refused_like_all() {
 
 #[tokio::test]
 async fn a_refused_token_is_told_with_all_that_the_service_says() {
-    let emulator = Emulator::builder(World::demo()).only_these_tokens(true).start().unwrap();
+    let emulator = Emulator::builder(World::demo()).with_known_tokens_only(true).start().unwrap();
     let wrong =
         options(&emulator).token(Token::new("MLY|123456789|00112233445566778899aabbccddeeff").unwrap());
     let refused = Client::new(wrong).unwrap().get_json("1933525276802129", "fields=id").await;

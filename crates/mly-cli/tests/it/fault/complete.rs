@@ -87,7 +87,7 @@ fn a_pause_that_the_service_asks_for_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let summary = folder.path().join("summary.json");
     let args = format!("images {TOWN} --summary {}", summary.display());
-    assert_eq!(under([Fault::status(429).retry_after(1).next(1)], &args).code, 0);
+    assert_eq!(under([Fault::status(429).with_retry_after(1).next(1)], &args).code, 0);
     let summary: Json = serde_json::from_slice(&std::fs::read(summary).unwrap()).unwrap();
     assert!(summary["waited"].as_f64().unwrap() >= 1.0, "{summary}");
     assert_eq!(summary["retries"], 1);

@@ -31,7 +31,7 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code() {
         ("500", Fault::status(500), 5),
         ("503", Fault::status(503), 5),
         ("400", Fault::status(400), 5),
-        ("429 that lasts two minutes", Fault::status(429).retry_after(120), 4),
+        ("429 that lasts two minutes", Fault::status(429).with_retry_after(120), 4),
         ("401", Fault::status(401), 3),
         ("403", Fault::status(403), 3),
         ("code 4", Fault::throttle(), 4),
@@ -136,8 +136,8 @@ fn a_used_up_budget_stops_and_says_when_to_go_on() {
 
 #[test]
 fn an_address_that_asks_too_fast_is_blocked_and_told_so() {
-    let limits = Limits::default().tiles_per_minute(4);
-    let emulator = Emulator::builder(World::demo()).limits(limits).start().unwrap();
+    let limits = Limits::default().with_tiles_per_minute(4);
+    let emulator = Emulator::builder(World::demo()).with_limits(limits).start().unwrap();
     let outcome = mly(&format!("images {TOWN} --concurrency 1")).at(&emulator).fails(4);
     assert_snapshot!(steady(&outcome.err, &emulator), @r"
     error: this address is blocked: the service answered with a redirect to its login page, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8602/5413

@@ -116,7 +116,7 @@ fn a_summary_lists_what_was_not_found() {
 
 /// A world whose tiles show images that were deleted.
 fn forgetful() -> Emulator {
-    Emulator::builder(World::demo()).limits(Limits::default().stale_one_in(10)).start().unwrap()
+    Emulator::builder(World::demo()).with_limits(Limits::default().with_stale_one_in(10)).start().unwrap()
 }
 
 #[test]

@@ -145,15 +145,15 @@ fn other_verbs_refuse_in_the_same_way() {
     hint: give demo, empty, random:SEED:IMAGES, a tile file or a directory of tiles
 
     $ mly emulate --world random:1
-    error: --world: no world "random:1": it should be random:SEED:IMAGES, two numbers
+    error: --world: invalid world "random:1": it should be random:SEED:IMAGES, two numbers
     hint: give demo, empty, random:SEED:IMAGES, a tile file or a directory of tiles
 
     $ mly emulate --fault flood
-    error: --fault: no fault "flood": it begins with one of status=N, delay=TIME, cut-body, short-length, garbled, wrong-type, html, block, throttle, transient, too-much-data, gzip-bomb=BYTES, huge-tile=BYTES, empty, no-content, not-found, gone, expired, redirect=URL, not-jpeg
+    error: --fault: invalid fault "flood": it must begin with one of status=N, delay=TIME, cut-body, short-length, garbled, wrong-type, html, block, throttle, transient, too-much-data, gzip-bomb=BYTES, huge-tile=BYTES, empty, no-content, not-found, gone, expired, redirect=URL, not-jpeg
     hint: such as --fault status=503,every=10 or --fault block,next=1
 
     $ mly emulate --fault block,often
-    error: --fault: no fault "block,often": "often" is none of on=tile|entity|search|token|thumbnail|file|other, tile=Z/X/Y, retry-after=SECONDS, next=N, every=N, always
+    error: --fault: invalid fault "block,often": "often" is not one of on=tile|entity|search|token|thumbnail|file|other, tile=Z/X/Y, retry-after=SECONDS, next=N, every=N, always
     hint: such as --fault status=503,every=10 or --fault block,next=1
 
     $ mly emulate --port 99999

@@ -71,7 +71,7 @@ async fn an_address_that_no_longer_works_is_looked_up_twice_more_and_then_given_
 async fn a_host_that_asks_for_a_pause_gets_it() {
     let emulator = Emulator::start(World::demo()).unwrap();
     let ids = ids(3).await;
-    emulator.fail(Fault::throttle().retry_after(1).on(PHOTO).next(1));
+    emulator.fail(Fault::throttle().with_retry_after(1).on(PHOTO).next(1));
     let folder = tempfile::tempdir().unwrap();
     let done = fetched(&client(&emulator), &ids, &small(folder.path())).await.unwrap();
     assert_eq!((done.written, done.summary.retries), (3, 1));
@@ -184,7 +184,7 @@ async fn what_is_no_address_of_a_photo_is_listed() {
 #[tokio::test]
 async fn ids_that_nothing_answers_to_are_listed_and_the_others_written() {
     let emulator =
-        Emulator::builder(World::demo()).limits(Limits::default().stale_one_in(5)).start().unwrap();
+        Emulator::builder(World::demo()).with_limits(Limits::default().with_stale_one_in(5)).start().unwrap();
     let mut ids = ids(150).await;
     ids.insert(60, 1);
     ids.push(i64::MAX);
@@ -201,7 +201,7 @@ async fn ids_that_nothing_answers_to_are_listed_and_the_others_written() {
 
 #[tokio::test]
 async fn a_refused_token_stops_everything() {
-    let emulator = Emulator::builder(World::demo()).only_these_tokens(true).start().unwrap();
+    let emulator = Emulator::builder(World::demo()).with_known_tokens_only(true).start().unwrap();
     let wrong = options(&emulator).token(Token::new(super::server::TOKEN).unwrap());
     let wrong = Client::new(wrong).unwrap();
     let ids = ids(400).await;

@@ -126,8 +126,10 @@ async fn names_that_only_look_like_ours_do_not_stand_for_a_photo() {
 
 #[tokio::test]
 async fn ids_of_sequences_never_lead_out_of_the_folder() {
-    let emulator =
-        Emulator::builder(World::demo()).limits(Limits::default().hostile_names(true)).start().unwrap();
+    let emulator = Emulator::builder(World::demo())
+        .with_limits(Limits::default().with_hostile_names(true))
+        .start()
+        .unwrap();
     let ids = ids(200).await;
     let outer = tempfile::tempdir().unwrap();
     let dir = outer.path().join("a").join("photos");

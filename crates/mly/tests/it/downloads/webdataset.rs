@@ -87,7 +87,7 @@ async fn the_same_photos_are_the_same_bytes_whatever_the_timing() {
     let mut trees = Vec::new();
     for at_once in [1, 7, 64] {
         let clock = 1_780_000_000_000 + i64::try_from(at_once).unwrap() * 86_400_000;
-        let emulator = Emulator::builder(World::demo()).clock(move || clock).start().unwrap();
+        let emulator = Emulator::builder(World::demo()).with_clock(move || clock).start().unwrap();
         emulator.fail(Fault::cut_body().on(Endpoint::Thumbnail).every(at_once as u32 + 3));
         let folder = tempfile::tempdir().unwrap();
         let download = archives(folder.path()).with_concurrency(at_once);
@@ -100,7 +100,7 @@ async fn the_same_photos_are_the_same_bytes_whatever_the_timing() {
 #[tokio::test]
 async fn what_is_gone_for_good_is_listed_again_and_not_asked_for_again() {
     let emulator =
-        Emulator::builder(World::demo()).limits(Limits::default().stale_one_in(5)).start().unwrap();
+        Emulator::builder(World::demo()).with_limits(Limits::default().with_stale_one_in(5)).start().unwrap();
     let ids = ids(60).await;
     let folder = tempfile::tempdir().unwrap();
     let done = fetched(&client(&emulator), &ids, &archives(folder.path())).await.unwrap();

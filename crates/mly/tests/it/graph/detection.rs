@@ -158,8 +158,8 @@ async fn an_id_of_another_kind_or_of_nothing_is_not_found() {
 
 #[tokio::test]
 async fn detections_whose_image_was_deleted_have_no_pixels() {
-    let limits = Limits::default().stale_one_in(3);
-    let emulator = Emulator::builder(World::demo()).limits(limits).start().unwrap();
+    let limits = Limits::default().with_stale_one_in(3);
+    let emulator = Emulator::builder(World::demo()).with_limits(limits).start().unwrap();
     let some = features(&emulator);
     let lookup = Lookup::new(Subject::DetectionsOfMapFeature, &some).outlines(Outlines::Pixels);
     let (rows, summary) = answer(&client(&emulator), &lookup).await.unwrap();

@@ -47,8 +47,8 @@ async fn a_limit_counts_before_fields_are_fetched() {
 
 #[tokio::test]
 async fn an_image_that_was_deleted_keeps_its_row() {
-    let limits = Limits::default().stale_one_in(6);
-    let emulator = Emulator::builder(World::demo()).limits(limits).start().unwrap();
+    let limits = Limits::default().with_stale_one_in(6);
+    let emulator = Emulator::builder(World::demo()).with_limits(limits).start().unwrap();
     let query = Query::images(town()).fields(["width", "captured_at"]).limit(300);
     let (rows, summary) = written(&client(&emulator), &query.plan().unwrap()).await.unwrap();
     assert_eq!(rows.len(), 300);

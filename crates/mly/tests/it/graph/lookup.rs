@@ -42,7 +42,7 @@ const IMAGE_FIELDS: [&str; 28] = [
 
 /// A town whose signed addresses do not change.
 fn town() -> Emulator {
-    Emulator::builder(World::demo()).clock(|| 1_780_000_000_000).start().unwrap()
+    Emulator::builder(World::demo()).with_clock(|| 1_780_000_000_000).start().unwrap()
 }
 
 /// An image of the graph in the form of a row: what is nested becomes columns.

@@ -15,8 +15,8 @@ use crate::truth::graph;
 async fn everything_of_a_creator_in_a_country_comes_page_by_page() {
     let world = World::random(3, 1_000_000);
     let [w, s, ..] = world.bbox().unwrap();
-    let limits = Limits::default().images_per_box(1_000_000);
-    let emulator = Emulator::builder(world).limits(limits).start().unwrap();
+    let limits = Limits::default().with_images_per_box(1_000_000);
+    let emulator = Emulator::builder(world).with_limits(limits).start().unwrap();
     let corner = format!("{w},{s},{},{}", w + 0.001, s + 0.02);
     let some = graph(&emulator, &format!("/images?bbox={corner}&limit=1&fields=creator"));
     let creator = some["data"][0]["creator"]["username"].as_str().unwrap();

@@ -36,7 +36,7 @@ async fn rows(client: &Client, plan: &Plan) -> Vec<Value> {
 #[tokio::test]
 async fn a_stored_plan_and_its_parts_give_the_rows_of_the_plan() {
     // Signed addresses are the same then, whenever they are asked for.
-    let emulator = Emulator::builder(World::demo()).clock(|| 1_780_000_000_000).start().unwrap();
+    let emulator = Emulator::builder(World::demo()).with_clock(|| 1_780_000_000_000).start().unwrap();
     let client = client(&emulator);
     for plan in plans() {
         let text = plan.to_json().unwrap();

@@ -73,8 +73,8 @@ async fn what_is_of_another_kind_is_not_found() {
 
 #[tokio::test]
 async fn images_that_were_deleted_are_told() {
-    let limits = Limits::default().stale_one_in(5);
-    let emulator = Emulator::builder(World::demo()).limits(limits).start().unwrap();
+    let limits = Limits::default().with_stale_one_in(5);
+    let emulator = Emulator::builder(World::demo()).with_limits(limits).start().unwrap();
     let client = client(&emulator);
     let all = every(17);
     let (rows, summary) = answer(&client, &Lookup::new(Subject::Image, &all)).await.unwrap();
@@ -93,8 +93,8 @@ async fn what_is_too_much_for_the_service_is_asked_in_halves() {
     let lookup = Lookup::new(Subject::Image, all.iter().chain(&[3, 4])).fields(["make", "creator"]);
     let (want, _) = answer(&client(&whole), &lookup).await.unwrap();
     for most in [1, 7, 25, 49] {
-        let limits = Limits::default().entity_rows(most);
-        let emulator = Emulator::builder(World::demo()).limits(limits).start().unwrap();
+        let limits = Limits::default().with_entity_rows(most);
+        let emulator = Emulator::builder(World::demo()).with_limits(limits).start().unwrap();
         let client = client(&emulator);
         let (rows, summary) = answer(&client, &lookup).await.unwrap();
         assert_eq!((rows, summary.retries), (want.clone(), 0), "nothing is asked for as it was again");
@@ -131,7 +131,7 @@ async fn passing_faults_leave_no_trace_in_look_ups() {
 
 #[tokio::test]
 async fn a_limit_or_a_refused_token_stops_everything() {
-    let emulator = Emulator::builder(World::demo()).only_these_tokens(true).start().unwrap();
+    let emulator = Emulator::builder(World::demo()).with_known_tokens_only(true).start().unwrap();
     let lookup = Lookup::new(Subject::Image, every(4));
     let wrong =
         options(&emulator).token(Token::new("MLY|123456789|00112233445566778899aabbccddeeff").unwrap());

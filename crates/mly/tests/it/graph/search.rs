@@ -197,11 +197,11 @@ async fn what_is_too_much_for_one_box_is_found_in_its_quarters() {
     let query = Query::images(town()).filters(with(|f| f.make = Some("GoPro".into())));
     let want = where_it_fits(town_images(), |i| i["make"] == "GoPro");
     for limits in [
-        Limits::default().images_per_box(900),
-        Limits::default().images_per_box(60),
-        Limits::default().thin_large_boxes(true),
+        Limits::default().with_images_per_box(900),
+        Limits::default().with_images_per_box(60),
+        Limits::default().with_thin_large_boxes(true),
     ] {
-        let emulator = Emulator::builder(World::demo()).limits(limits).start().unwrap();
+        let emulator = Emulator::builder(World::demo()).with_limits(limits).start().unwrap();
         assert_eq!(ids(&found(&emulator, &query).await), want);
         let again = asked(&emulator, Endpoint::Search);
         assert_eq!(again.len(), again.iter().collect::<BTreeSet<_>>().len(), "nothing is asked twice");
@@ -212,8 +212,8 @@ async fn what_is_too_much_for_one_box_is_found_in_its_quarters() {
 async fn a_dense_box_is_quartered_until_nothing_can_be_cut_off() {
     let world = World::random(7, 20_000);
     let [w, s, e, n] = world.bbox().unwrap();
-    let limits = Limits::default().images_per_box(20_000);
-    let emulator = Emulator::builder(world).limits(limits).start().unwrap();
+    let limits = Limits::default().with_images_per_box(20_000);
+    let emulator = Emulator::builder(world).with_limits(limits).start().unwrap();
     // A quarter of the tile, far more than one answer holds.
     let area =
         Area::bbox(w + (e - w) / 4.0, s + (n - s) / 4.0, e - (e - w) / 4.0, n - (n - s) / 4.0).unwrap();

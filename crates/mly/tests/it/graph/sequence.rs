@@ -238,8 +238,8 @@ async fn filters_see_lines_and_single_images_alike() {
 
 #[tokio::test]
 async fn a_sequence_that_cannot_be_completed_is_told() {
-    let limits = Limits::default().stale_one_in(1);
-    let emulator = Emulator::builder(World::demo()).limits(limits).start().unwrap();
+    let limits = Limits::default().with_stale_one_in(1);
+    let emulator = Emulator::builder(World::demo()).with_limits(limits).start().unwrap();
     let plan = bbox([9.003, 51.996, 9.006, 51.998]).plan().unwrap();
     let (_, summary) = super::written(&super::client(&emulator), &plan).await.unwrap();
     let asked = asked_sequences(&emulator, 0);
@@ -251,8 +251,8 @@ async fn a_sequence_that_cannot_be_completed_is_told() {
 async fn images_that_were_deleted_are_left_out_of_lines_and_whole_sequences_stay_as_shown() {
     let area = [9.003, 51.996, 9.006, 51.998];
     for one_in in [3, 1] {
-        let limits = Limits::default().stale_one_in(one_in);
-        let emulator = Emulator::builder(World::demo()).limits(limits).start().unwrap();
+        let limits = Limits::default().with_stale_one_in(one_in);
+        let emulator = Emulator::builder(World::demo()).with_limits(limits).start().unwrap();
         let rows = rows(&emulator, &bbox(area)).await;
         let asked = asked_sequences(&emulator, 0);
         assert!(!asked.is_empty());

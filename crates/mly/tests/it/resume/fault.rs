@@ -19,7 +19,7 @@ const FAULTS: [(&str, Make); 17] = [
     ("403", || Fault::status(403)),
     ("429", || Fault::status(429)),
     ("500", || Fault::status(500)),
-    ("503", || Fault::status(503).retry_after(0)),
+    ("503", || Fault::status(503).with_retry_after(0)),
     ("a cut body", Fault::cut_body),
     ("a short length", Fault::short_length),
     ("a garbled body", Fault::garbled),

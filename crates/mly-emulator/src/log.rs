@@ -1,4 +1,4 @@
-//! What the emulator saw.
+//! The record of requests.
 
 /// The kinds of requests that an emulator tells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -12,9 +12,9 @@ pub enum Endpoint {
     Search,
     /// `/token`: the exchange of a code or a token for a new token.
     Token,
-    /// A signed address of a picture.
+    /// A signed URL of a picture.
     Thumbnail,
-    /// A signed address of a mesh or of a point cloud.
+    /// A signed URL of a mesh or of a point cloud.
     File,
     /// Anything else.
     Other,
@@ -38,13 +38,13 @@ impl Endpoint {
         }
     }
 
-    /// Whether its addresses are signed, and so ask for no token.
+    /// Whether its URLs are signed, so that requests need no token.
     pub(crate) const fn is_signed(self) -> bool {
         matches!(self, Self::Thumbnail | Self::File)
     }
 }
 
-/// How a request carried its token.
+/// Where a request carried its token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TokenForm {
@@ -52,15 +52,15 @@ pub enum TokenForm {
     Header,
     /// `?access_token=TOKEN`.
     Query,
-    /// Not at all.
+    /// Nowhere.
     None,
 }
 
 /// One request that reached the emulator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Seen {
-    /// What was asked for.
+pub struct RequestRecord {
+    /// The kind of the request.
     pub kind: Endpoint,
     /// `GET`, `POST` ...
     pub method: String,
@@ -68,9 +68,9 @@ pub struct Seen {
     pub path: String,
     /// The query as sent, without the token.
     pub query: String,
-    /// How the token came.
+    /// Where the request carried its token.
     pub token: TokenForm,
-    /// The HTTP status of the answer; 0 while there is none, or when the client went away before it.
+    /// The HTTP status of the answer; 0 before the answer, and when the client disconnected before it.
     pub status: u16,
     /// When it arrived, in milliseconds of the emulator's clock.
     pub at_ms: i64,

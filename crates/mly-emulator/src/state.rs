@@ -11,8 +11,16 @@ use std::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use crate::{
-    auth::Tokens, cache::Cache, dice::mix, fault::Faults, graph::View, grid::TileId, limits::Meter,
-    seen::Seen, tiles::Set, world::World,
+    auth::Tokens,
+    cache::Cache,
+    dice::mix,
+    fault::list::Faults,
+    graph::{Graph, Links, PictureKey},
+    grid::TileId,
+    limits::Meter,
+    log::RequestRecord,
+    tile_set::TileSet,
+    world::World,
 };
 
 /// Milliseconds since 1970.
@@ -25,34 +33,44 @@ impl fmt::Debug for Clock {
     }
 }
 
+/// The state of a running emulator.
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub(crate) struct ServerState {
     pub(crate) world: World,
     /// `http://127.0.0.1:PORT`.
     pub(crate) url: String,
     pub(crate) tokens: Tokens,
     pub(crate) faults: Faults,
     pub(crate) meter: Meter,
-    pub(crate) tiles: Cache<(Set, TileId)>,
+    pub(crate) tiles: Cache<(TileSet, TileId)>,
     /// Encoded pictures.
-    pub(crate) views: Cache<View>,
-    pub(crate) seen: Mutex<Vec<Seen>>,
+    pub(crate) pictures: Cache<PictureKey>,
+    pub(crate) seen: Mutex<Vec<RequestRecord>>,
     pub(crate) clock: Clock,
     pub(crate) answers: AtomicU64,
 }
 
-impl Shared {
+impl ServerState {
+    /// The graph as it is at a moment, which decides how long the URLs in its answers are valid.
+    pub(crate) fn graph_at(&self, now_ms: i64) -> Graph<'_> {
+        Graph {
+            source: self.world.source(),
+            limits: &self.meter.limits,
+            links: Links { base: &self.url, now_ms },
+        }
+    }
+
     pub(crate) fn now_ms(&self) -> i64 {
         (self.clock.0)()
     }
 
-    /// A number for each answer, from 0.
+    /// The number of the next answer, from 0.
     pub(crate) fn number(&self) -> u64 {
         self.answers.fetch_add(1, Ordering::Relaxed)
     }
 }
 
-/// 23 URL-safe characters that begin with `A`.
+/// The `fbtrace_id` of an error: 23 URL-safe characters that begin with `A`, as on the service.
 pub(crate) fn trace(number: u64) -> String {
     let mut bytes = [0; 17];
     bytes[..8].copy_from_slice(&mix(number).to_be_bytes());

@@ -3,22 +3,25 @@
 use crate::error::Error;
 use crate::wire::{self, Cursor};
 
-/// Where the integers of a repeated field stand in a feature: the first from `start` to `end`, others after `rest`.
+/// Where the integers of a repeated field stand in a feature: those of the first packed field from `start` to `end`, and
+/// perhaps more of them in other fields from `rest` on.
 ///
-/// Nearly always there is one packed field. Protobuf allows more, and single integers between them, all to be read as
-/// one sequence: those are looked for only when the first are used up.
+/// An encoder writes a repeated field of integers *packed*: one field that holds all of them. Protobuf also allows
+/// several packed fields, and integers in fields of their own, which a reader has to treat as one sequence. Encoders
+/// hardly ever do that, so a feature remembers one range of bytes, and the message is searched for further fields only
+/// after that range has been read.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Packed {
+pub(crate) struct IntegerField {
     start: usize,
     end: usize,
     rest: usize,
 }
 
-impl Packed {
+impl IntegerField {
     /// No integers.
     pub(crate) const NONE: Self = Self { start: 0, end: 0, rest: usize::MAX };
 
-    /// Takes a packed field with this content, which stands at `at`.
+    /// Notes a packed field with this content; `at` is the offset of its key.
     #[inline]
     pub(crate) fn packed(&mut self, content: Cursor<'_>, at: usize) {
         if self.end == 0 && self.rest == usize::MAX {
@@ -29,7 +32,7 @@ impl Packed {
         }
     }
 
-    /// Remembers that there are integers at `at` and perhaps after it.
+    /// Notes that the field at offset `at` holds further integers, and that others may follow it.
     #[cold]
     pub(crate) fn scattered(&mut self, at: usize) {
         self.rest = self.rest.min(at);
@@ -56,7 +59,7 @@ impl Integers<'_> {
         self.chunk.offset()
     }
 
-    /// No more integers than this can follow: each takes a byte.
+    /// An upper bound of the integers left: each takes a byte at least.
     pub(crate) const fn at_most(&self) -> usize {
         self.chunk.len().saturating_add(self.rest.len())
     }
@@ -77,9 +80,11 @@ impl Integers<'_> {
         self.chunk.varint32()
     }
 
-    /// The next two integers and their length, when the first has one byte and the second three at most.
+    /// The next two integers and their length in bytes, if the first has one byte and the second three at most: nearly
+    /// every tag, since keys are few and tables of values have rarely more than 2^21 entries.
     ///
-    /// `message` is the feature: the fields after this one make room to look at four bytes at once.
+    /// `message` is the whole feature. The four bytes that this looks at may end beyond the field, among the fields
+    /// that follow it; the last comparison makes sure that the two integers do not.
     #[inline]
     pub(crate) fn short_pair(&self, message: Cursor<'_>) -> Option<(u32, u32, usize)> {
         let [first, a, b, c] = message.at(self.chunk.offset()).peek()?;
@@ -92,19 +97,19 @@ impl Integers<'_> {
         (first < 0x80 && length <= self.chunk.len()).then_some((u32::from(first), value, length))
     }
 
-    /// Goes past integers that have been looked at.
+    /// Skips integers that [`short_pair`](Self::short_pair) has read.
     #[inline]
     pub(crate) fn pass(&mut self, length: usize) {
         self.chunk = self.chunk.at(self.chunk.offset() + length);
     }
 
-    /// Leaves none.
+    /// Drops the integers that are left.
     pub(crate) fn end(&mut self) {
         self.chunk = Cursor::new(&[]);
         self.rest = Cursor::new(&[]);
     }
 
-    /// Goes to the next field with integers in it; tells whether there was none.
+    /// Moves on to the next field that holds integers. True when there is none.
     #[cold]
     #[inline(never)]
     fn refill(&mut self) -> Result<bool, Error> {

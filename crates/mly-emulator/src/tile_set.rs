@@ -2,17 +2,17 @@
 
 /// A tile set of the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Set {
+pub(crate) enum TileSet {
     Public,
     Computed,
     Point,
     TrafficSign,
 }
 
-impl Set {
+impl TileSet {
     pub(crate) const ALL: [Self; 4] = [Self::Public, Self::Computed, Self::Point, Self::TrafficSign];
 
-    /// The name in the path.
+    /// Its name in the paths of tiles.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Public => "mly1_public",
