@@ -16,7 +16,7 @@ impl Entity {
     /// The node type that errors name, as the service calls it.
     pub(crate) const fn node(&self) -> &'static str {
         match self {
-            // From a recorded error; the documentation says `Image`.
+            // From a recorded error.
             Self::Image(_) => "ChunkObject",
             Self::Feature(_) => "MapFeature",
             Self::Detection(_) => "ImageDetection",

@@ -67,11 +67,16 @@ impl Graph<'_> {
         Ok(())
     }
 
+    /// Writes the entities that a field refers to. Other values are written already.
     fn write_nested(&self, json: &mut Json, slot: Slot, field: &Field) -> Result<Slot, ApiError> {
-        let fields = |unasked: &[&str]| field.nested.clone().unwrap_or_else(|| Fields::named(unasked));
+        let asked = field.nested.as_ref();
         match slot {
-            Slot::Entity(entity, unasked) => self.write(json, &entity, &fields(unasked))?,
-            Slot::Entities(entities, unasked) => self.write_data(json, entities, &fields(unasked))?,
+            Slot::Entity(entity, unasked) => {
+                self.write(json, &entity, asked.unwrap_or(&Fields::named(unasked)))?;
+            }
+            Slot::Entities(entities, unasked) => {
+                self.write_data(json, entities, asked.unwrap_or(&Fields::named(unasked)))?;
+            }
             Slot::Written | Slot::Empty | Slot::Unknown => return Ok(slot),
         }
         Ok(Slot::Written)
