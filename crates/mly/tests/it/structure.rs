@@ -1,7 +1,7 @@
 //! The rooms of the library stand in an order, no files import each other in a circle, and a type name stands once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The modules of `mly`, first to last; a module uses only those of rows before its own.
 const ORDER: [&[&str]; 9] = [
