@@ -7,8 +7,8 @@ use mly::sink::{self, Destination, Format};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::run::Bytes;
 use crate::sinks::{batch, points, polygons, written};
+use crate::support::Bytes;
 
 /// Rings of a detection.
 type Rings = Vec<Vec<[f64; 2]>>;

@@ -2,10 +2,10 @@
 
 use exif::{Exif, In, Reader, Tag, Value as Field};
 use mly::{Download, PhotoSize};
-use mly_emulator::{Emulator, World};
 use serde_json::Value;
 
 use super::{client, fetched, ids, known, parts, pixels, plain, served, tree};
+use crate::support::demo;
 
 const FIELDS: &str = "sequence,captured_at,computed_geometry,geometry,altitude,is_pano,make,model,creator,\
                       computed_compass_angle,compass_angle";
@@ -99,7 +99,7 @@ fn check_xmp(jpeg: &[u8], image: &Value) {
 
 #[tokio::test]
 async fn photos_know_where_when_and_whither_and_not_a_bit_of_the_picture_is_another() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let ids = ids(60).await;
     for size in [PhotoSize::W256, PhotoSize::W1024] {
         let folder = tempfile::tempdir().unwrap();

@@ -5,8 +5,8 @@ use mly_emulator::{Emulator, Endpoint, TokenForm, World};
 use serde_json::{Map, Value, json};
 
 use super::{answer, asked, by_id, client, every, ids, ids_in, town_images};
-use crate::run::TOWN;
-use crate::truth::{features_around, graph};
+use crate::support::TOWN;
+use crate::support::truth::{features_around, graph};
 
 /// Every field of an image (API v4, "Image").
 const IMAGE_FIELDS: [&str; 28] = [

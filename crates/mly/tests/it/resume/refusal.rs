@@ -12,7 +12,7 @@ use super::damage::Wreck;
 use super::log::{records, rewrite};
 use super::question::question;
 use super::{Desk, unfinished};
-use crate::run::town;
+use crate::support::town;
 
 /// The images of the town, stopped midway.
 fn images() -> Wreck {

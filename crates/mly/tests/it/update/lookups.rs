@@ -7,7 +7,7 @@ use mly::{Earlier, Layer};
 use serde_json::json;
 
 use super::{DAY_MS, Desk, FORMATS, aged, by_id, id, moment, query};
-use crate::run::town;
+use crate::support::town;
 
 const IMAGES: [&str; 4] = ["captured_at", "quality_score", "make", "model"];
 const SIGNS: [&str; 3] = ["last_seen_at", "value", "aligned_direction"];
