@@ -77,7 +77,7 @@ async fn other_extents_and_points_beyond_the_edge_are_placed_where_they_are() {
 }
 
 #[tokio::test]
-async fn an_id_that_several_tiles_publish_comes_once_as_the_first_of_them_has_it() {
+async fn an_id_of_several_tiles_comes_once_as_the_first_of_them_has_it() {
     // Every tile holds the same two images and none of its own.
     let options = server("200 OK", tile("image", 4096, &[(0, [7, 7]), (5, [9, 9]), (5, [11, 11])]));
     let four_tiles = Query::images(Area::tile("13/4300/2705".parse().unwrap()));

@@ -53,7 +53,7 @@ async fn lines_cut_at_a_tile_border_are_joined() {
 }
 
 #[tokio::test]
-async fn a_sequence_is_wanted_when_its_line_touches_the_area_and_not_just_its_tile() {
+async fn a_sequence_is_wanted_when_its_line_touches_the_area() {
     let emulator = demo();
     let [w, s, e, n] = [9.003, 51.996, 9.006, 51.998];
     let area = Area::bbox(w, s, e, n).unwrap();

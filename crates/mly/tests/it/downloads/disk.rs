@@ -72,7 +72,7 @@ async fn what_cannot_be_a_folder_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn a_photo_that_cannot_be_written_ends_the_download_and_leaves_nothing_half() {
+async fn a_photo_that_cannot_be_written_ends_the_download_and_leaves_no_part() {
     let emulator = demo();
     let ids = ids(20).await;
     let sequence = known(&emulator, ids[3], "sequence")["sequence"].as_str().unwrap().to_owned();
@@ -142,7 +142,7 @@ fn a_full_disk_is_an_output_error_and_leaves_only_whole_photos() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_process_that_is_killed_while_it_writes_leaves_no_photo_that_is_not_whole() {
+async fn a_process_that_is_killed_while_it_writes_leaves_only_whole_photos() {
     let folder = tempfile::tempdir().unwrap();
     let output = limited("", folder.path());
     assert_eq!(output.status.code(), None, "a signal ends it");

@@ -44,7 +44,7 @@ async fn passing_faults_leave_no_trace_in_the_photos() {
 }
 
 #[tokio::test]
-async fn an_address_that_no_longer_works_is_looked_up_twice_more_and_then_given_up() {
+async fn a_url_that_no_longer_works_is_looked_up_twice_more_and_then_given_up() {
     let emulator = demo();
     let id = ids(1).await[0];
     let faults: [(u16, Make); 3] =

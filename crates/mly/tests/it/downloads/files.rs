@@ -11,7 +11,7 @@ use super::{client, fetched, get, ids, known, photos, pixels, seen, served, serv
 use crate::support::{demo, ok, options};
 
 #[tokio::test]
-async fn photos_of_every_size_have_the_pixels_asked_for_and_lie_in_folders_of_their_sequences() {
+async fn photos_of_every_size_lie_in_folders_of_their_sequences() {
     let emulator = demo();
     let ids = ids(6).await;
     for size in PhotoSize::ALL {
@@ -82,7 +82,7 @@ async fn no_more_photos_are_under_way_than_asked_for_and_no_fewer() {
 }
 
 #[tokio::test]
-async fn what_is_there_is_skipped_without_a_request_and_what_is_not_whole_is_fetched_again() {
+async fn whole_photos_are_skipped_without_a_request_and_others_fetched_again() {
     let emulator = demo();
     let ids = ids(8).await;
     let folder = tempfile::tempdir().unwrap();

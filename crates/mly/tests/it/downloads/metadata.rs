@@ -98,7 +98,7 @@ fn check_xmp(jpeg: &[u8], image: &Value) {
 }
 
 #[tokio::test]
-async fn photos_know_where_when_and_whither_and_not_a_bit_of_the_picture_is_another() {
+async fn photos_carry_place_time_and_direction_and_their_picture_is_unchanged() {
     let emulator = demo();
     let ids = ids(60).await;
     for size in [PhotoSize::W256, PhotoSize::W1024] {

@@ -96,7 +96,7 @@ async fn every_field_of_an_image_is_what_the_graph_says() {
 }
 
 #[tokio::test]
-async fn what_nobody_named_is_every_field_that_comes_in_batches_and_the_cluster_of_a_single_image() {
+async fn no_fields_named_means_every_batched_field_and_the_cluster_of_one_image() {
     let emulator = town();
     let client = client(&emulator);
     let some = every(200);

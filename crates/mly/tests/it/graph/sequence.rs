@@ -117,7 +117,7 @@ proptest! {
 }
 
 #[tokio::test]
-async fn a_sequence_within_the_fetched_tiles_costs_nothing_and_is_as_the_tiles_show_it() {
+async fn a_sequence_within_the_fetched_tiles_costs_no_request() {
     let emulator = demo();
     let all = rows(&emulator, &Query::sequences(town())).await;
     let asked = asked_sequences(&emulator, 0);
@@ -248,7 +248,7 @@ async fn a_sequence_that_cannot_be_completed_is_told() {
 }
 
 #[tokio::test]
-async fn images_that_were_deleted_are_left_out_of_lines_and_whole_sequences_stay_as_shown() {
+async fn deleted_images_are_left_out_of_lines_and_whole_sequences_stay_as_shown() {
     let area = [9.003, 51.996, 9.006, 51.998];
     for one_in in [3, 1] {
         let limits = Limits::default().with_stale_one_in(one_in);

@@ -67,7 +67,7 @@ async fn rows_are_looked_up_when_they_are_new_or_recent_or_were_seen_since() {
 }
 
 #[tokio::test]
-async fn sequences_that_go_on_elsewhere_are_completed_when_they_are_new_or_recent() {
+async fn sequences_that_leave_the_area_are_completed_when_new_or_recent() {
     let (desk, layer) = (Desk::new(), Layer::Sequences);
     let mut before = desk.client().run(&query(layer).plan().unwrap());
     let full = before.write_file(&desk.file("full.csv"), Format::Csv, false).await.unwrap();
