@@ -13,6 +13,7 @@ mod auth;
 mod cache;
 mod date;
 mod dice;
+mod documentation;
 mod emulator;
 mod error;
 mod fault;
@@ -37,3 +38,6 @@ pub use fault::Fault;
 pub use limits::Limits;
 pub use log::{Endpoint, RequestRecord, TokenForm};
 pub use world::World;
+
+#[doc(hidden)]
+pub use documentation::demo;

@@ -41,7 +41,7 @@ fn to(command: Mly, folder: &Path) -> Mly {
 }
 
 #[test]
-fn photos_of_ids_files_and_standard_input_lie_in_folders_of_their_sequences() {
+fn photos_by_id_file_or_standard_input_lie_in_folders_of_sequences() {
     let folder = tempfile::tempdir().unwrap();
     let ids = ids("images", 6);
     let list = folder.path().join("list.csv");

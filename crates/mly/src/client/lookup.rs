@@ -12,20 +12,14 @@ use crate::query::{Lookup, Outlines, Subject};
 /// A [`Lookup`] and the client that answers it.
 ///
 /// ```
-/// use mly::{Client, Options, Token};
+/// use mly::Client;
 ///
-/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
-/// # let service = mly_emulator::Emulator::start(mly_emulator::World::demo()).expect("a free port");
-/// # let token = Token::new(service.token()).expect("a token");
-/// # let client = Client::new(Options::default().token(token).base_url(service.url())?)?;
-/// # let town = mly::Query::images(mly::Area::near(9.005, 51.998, 200.0)?).limit(2).plan()?;
-/// # let mut some = client.run(&town);
-/// # let first = futures_util::StreamExt::next(&mut some).await.expect("a batch")?;
-/// # let ids = arrow_array::cast::AsArray::as_primitive::<arrow_array::types::Int64Type>(first.column(0)).values().to_vec();
-/// let images = client.images(ids).with_fields(["captured_at", "make", "creator"]).rows().await?;
-/// assert_eq!(images.num_rows(), 2);
-/// # Ok::<(), mly::Error>(())
-/// # }).unwrap();
+/// async fn image(client: &Client) -> mly::Result<()> {
+///     let images = client.images([7038203092802113_i64]).with_fields(["captured_at", "make", "creator"]).rows().await?;
+///     assert_eq!(images.num_rows(), 1);
+///     Ok(())
+/// }
+/// # mly_emulator::example!(image);
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "nothing is asked before rows or batches are"]

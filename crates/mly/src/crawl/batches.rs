@@ -92,23 +92,21 @@ impl Batches {
     /// days before the newest of `earlier`, or later. A row from before is taken over as it is.
     ///
     /// ```
-    /// use mly::sink::Format;
-    /// use mly::{Area, Client, Earlier, Options, Query, Token};
+    /// use std::path::Path;
     ///
-    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
-    /// # let service = mly_emulator::Emulator::start(mly_emulator::World::demo()).expect("a free port");
-    /// # let token = Token::new(service.token()).expect("a token");
-    /// # let client = Client::new(Options::default().token(token).base_url(service.url())?)?;
-    /// # let folder = tempfile::tempdir().expect("a folder");
-    /// # let (path, next) = (folder.path().join("2024.csv"), folder.path().join("2025.parquet"));
-    /// let plan = Query::images(Area::near(9.005, 51.998, 200.0)?).plan()?;
-    /// client.run(&plan).write_file(&path, Format::Csv, false).await?;
-    /// // A year later:
-    /// let mut batches = client.run(&plan).updating(Earlier::open(&path)?)?;
-    /// let summary = batches.write_file(&next, Format::Parquet, false).await?;
-    /// # assert_eq!((summary.kept, summary.replaced), (0, summary.rows));
-    /// # Ok::<(), mly::Error>(())
-    /// # }).unwrap();
+    /// use mly::sink::Format;
+    /// use mly::{Area, Client, Earlier, Query};
+    ///
+    /// async fn update(client: &Client, path: &Path, next: &Path) -> mly::Result<()> {
+    ///     let plan = Query::images(Area::near(9.005, 51.998, 200.0)?).plan()?;
+    ///     client.run(&plan).write_file(path, Format::Csv, false).await?;
+    ///     // A year later:
+    ///     let mut batches = client.run(&plan).updating(Earlier::open(path)?)?;
+    ///     let summary = batches.write_file(next, Format::Parquet, false).await?;
+    ///     assert_eq!((summary.kept, summary.replaced), (0, summary.rows));
+    ///     Ok(())
+    /// }
+    /// # mly_emulator::example!(update, "2024.csv", "2025.parquet");
     /// ```
     ///
     /// # Errors

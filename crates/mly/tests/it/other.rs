@@ -1,14 +1,14 @@
 //! Bodies of any path as the service sends them, which the drop-in package asks for.
 
-use mly::{Client, Error, Token};
+use mly::{Client, Error};
 use mly_emulator::{Emulator, Endpoint, Fault, World};
 
-use crate::run::options;
+use crate::support::{TOKEN, client, demo, options_at};
 
 #[tokio::test]
 async fn the_body_of_any_path_is_what_the_service_sent() {
-    let emulator = Emulator::start(World::demo()).unwrap();
-    let client = Client::new(options(&emulator)).unwrap();
+    let emulator = demo();
+    let client = client(&emulator);
     let found = client.get_json("/images", "bbox=9,51.99,9.01,52&fields=id%2Cmake&limit=3").await;
     let found: serde_json::Value = serde_json::from_slice(&found.unwrap()).unwrap();
     assert_eq!(found["data"].as_array().unwrap().len(), 3);
@@ -29,8 +29,8 @@ fn mly_mvt_layers(tile: &[u8]) -> Vec<String> {
 
 #[tokio::test]
 async fn other_requests_are_asked_again_and_refused_like_all() {
-    let emulator = Emulator::start(World::demo()).unwrap();
-    let client = Client::new(options(&emulator)).unwrap();
+    let emulator = demo();
+    let client = client(&emulator);
     emulator.fail(Fault::status(503).on(Endpoint::Entity).next(2));
     let unknown = client.get_json("1", "fields=id").await.unwrap_err();
     assert!(matches!(unknown, Error::Api { status: 400, code: Some(100), .. }), "{unknown}");
@@ -55,8 +55,7 @@ async fn other_requests_are_asked_again_and_refused_like_all() {
 #[tokio::test]
 async fn a_refused_token_is_told_with_all_that_the_service_says() {
     let emulator = Emulator::builder(World::demo()).with_known_tokens_only(true).start().unwrap();
-    let wrong =
-        options(&emulator).token(Token::new("MLY|123456789|00112233445566778899aabbccddeeff").unwrap());
+    let wrong = options_at(emulator.url(), TOKEN);
     let refused = Client::new(wrong).unwrap().get_json("1933525276802129", "fields=id").await;
     let Err(Error::Auth { refusal: Some(refusal), code, .. }) = refused else { panic!("{refused:?}") };
     assert_eq!((refusal.kind.as_deref(), code), (Some("OAuthException"), Some(190)));

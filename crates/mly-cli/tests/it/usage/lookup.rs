@@ -122,7 +122,7 @@ fn a_field_that_the_service_does_not_know_names_the_nearest() {
 }
 
 #[test]
-fn an_existing_output_and_a_missing_token_are_refused_before_anything_is_sent() {
+fn an_existing_output_and_a_missing_token_are_refused_before_any_request() {
     let (emulator, folder) = (own_demo(), tempfile::tempdir().unwrap());
     let path = folder.path().join("a.csv");
     std::fs::write(&path, "precious").unwrap();

@@ -9,6 +9,7 @@ use mly_emulator::{Emulator, Endpoint, Fault, Limits, World};
 use serde_json::{Value, json};
 
 use super::{client, fetched, ids, known, seen, small, tree, why};
+use crate::support::demo;
 
 const FIELDS: &str = "sequence,captured_at,geometry,computed_geometry,altitude,compass_angle,computed_compass_angle,\
                       is_pano,camera_type,make,model,width,height,quality_score,creator,organization";
@@ -49,7 +50,7 @@ fn flat(mut image: Value) -> Value {
 
 #[tokio::test]
 async fn archives_hold_photos_and_what_is_known_of_them_in_the_order_of_the_ids() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let mut ids = ids(60).await;
     ids.reverse();
     let [folder, as_files] = [(); 2].map(|()| tempfile::tempdir().unwrap());
@@ -119,7 +120,7 @@ async fn what_is_gone_for_good_is_listed_again_and_not_asked_for_again() {
 
 #[tokio::test]
 async fn what_failed_comes_into_an_archive_of_its_own_the_next_time() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let ids = ids(50).await;
     let folder = tempfile::tempdir().unwrap();
     // The first photos fail until they are given up: those of the first archive.
@@ -144,7 +145,7 @@ async fn what_failed_comes_into_an_archive_of_its_own_the_next_time() {
 
 #[tokio::test]
 async fn another_list_leaves_what_is_there_and_adds_what_is_not() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let ids = ids(60).await;
     let folder = tempfile::tempdir().unwrap();
     fetched(&client(&emulator), &ids[..30], &archives(folder.path())).await.unwrap();
@@ -161,7 +162,7 @@ async fn another_list_leaves_what_is_there_and_adds_what_is_not() {
 
 #[tokio::test]
 async fn an_archive_that_was_cut_on_disk_is_made_again() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let ids = ids(50).await;
     let folder = tempfile::tempdir().unwrap();
     fetched(&client(&emulator), &ids, &archives(folder.path())).await.unwrap();
@@ -176,7 +177,7 @@ async fn an_archive_that_was_cut_on_disk_is_made_again() {
 
 #[tokio::test]
 async fn no_images_are_a_folder_with_a_manifest() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let folder = tempfile::tempdir().unwrap();
     let download = archives(folder.path()).with_size(PhotoSize::Original);
     fetched(&client(&emulator), &[], &download).await.unwrap();

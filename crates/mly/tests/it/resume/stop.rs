@@ -6,7 +6,7 @@ use mly_emulator::{Emulator, Limits, World};
 
 use super::question::questions;
 use super::{Desk, Dice, sent};
-use crate::truth::graph;
+use crate::support::truth::graph;
 
 /// Steps that were answered and wait to be written: two in line, and one that waits for its place there.
 const WAITING: usize = 3;

@@ -9,34 +9,31 @@ use mly::TileId;
 use mly_emulator::Emulator;
 use serde_json::{Map, Value, json};
 
-/// The body of a tile, by plain HTTP/1.0.
+/// The body of a tile.
 pub(crate) fn tile(emulator: &Emulator, set: &str, tile: TileId) -> Vec<u8> {
     let token = emulator.token().replace('|', "%7C");
-    let (head, body) = get(emulator, &format!("/maps/vtp/{set}/2/{tile}?access_token={token}"));
-    assert!(head.contains(" 200 "), "{head}");
-    body
+    get(&format!("{}/maps/vtp/{set}/2/{tile}?access_token={token}", emulator.url()), None)
 }
 
-/// What the graph answers to a path with its query, by plain HTTP/1.0.
+/// What the graph answers to a path with its query.
 pub(crate) fn graph(emulator: &Emulator, path_and_query: &str) -> Value {
-    let (head, body) = get(emulator, path_and_query);
-    assert!(head.contains(" 200 "), "{head} {}", String::from_utf8_lossy(&body));
-    serde_json::from_slice(&body).unwrap()
+    let url = format!("{}{path_and_query}", emulator.url());
+    serde_json::from_slice(&get(&url, Some(emulator.token()))).unwrap()
 }
 
-/// Head and body of an answer, by plain HTTP/1.0.
-fn get(emulator: &Emulator, path_and_query: &str) -> (String, Vec<u8>) {
-    let host = emulator.url().trim_start_matches("http://").to_owned();
-    let mut socket = TcpStream::connect(&host).unwrap();
-    let token = emulator.token();
-    let lines =
-        format!("GET {path_and_query} HTTP/1.0\r\nHost: {host}\r\nAuthorization: OAuth {token}\r\n\r\n");
-    socket.write_all(lines.as_bytes()).unwrap();
+/// The body of an answer, by plain HTTP/1.0.
+pub(crate) fn get(url: &str, token: Option<&str>) -> Vec<u8> {
+    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    let authorization = token.map(|token| format!("Authorization: OAuth {token}\r\n")).unwrap_or_default();
+    write!(stream, "GET /{path} HTTP/1.0\r\nHost: {host}\r\n{authorization}\r\n").unwrap();
     let mut answer = Vec::new();
-    socket.read_to_end(&mut answer).unwrap();
-    let head = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap();
-    let body = answer.split_off(head + 4);
-    (String::from_utf8(answer).unwrap(), body)
+    stream.read_to_end(&mut answer).unwrap();
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    let body = answer.split_off(end + 4);
+    let head = String::from_utf8(answer).unwrap();
+    assert!(head.contains(" 200 "), "{head} {}", String::from_utf8_lossy(&body));
+    body
 }
 
 /// The features of a layer of a tile as GeoJSON.

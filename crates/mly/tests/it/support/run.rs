@@ -1,12 +1,12 @@
-//! Running queries in tests.
+//! Clients, and what queries give.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mly::sink::{self, Destination, Format};
-use mly::{Area, Client, Error, Options, Query, Summary, Token};
-use mly_emulator::Emulator;
+use mly::{Area, Client, Error, Options, Plan, Query, Summary, Token};
+use mly_emulator::{Emulator, World};
 use serde_json::Value;
 
 /// The box around the demo town.
@@ -17,12 +17,32 @@ pub(crate) fn town() -> Area {
     Area::bbox(west, south, east, north).unwrap()
 }
 
-/// Settings for an emulator, without waiting between repetitions.
-pub(crate) fn options(emulator: &Emulator) -> Options {
-    let mut options = Options::default().token(Token::new(emulator.token()).unwrap());
-    options = options.base_url(emulator.url()).unwrap();
+/// A token that no service has given out.
+pub(crate) const TOKEN: &str = "MLY|123456789|00112233445566778899aabbccddeeff";
+
+/// The part of [`TOKEN`] that must not be shown.
+pub(crate) const SECRET: &str = "00112233445566778899aabbccddeeff";
+
+/// An emulator of the demo town.
+pub(crate) fn demo() -> Emulator {
+    Emulator::start(World::demo()).unwrap()
+}
+
+/// Settings for a service, without waiting between attempts.
+pub(crate) fn options_at(url: &str, token: &str) -> Options {
+    let mut options = Options::default().token(Token::new(token).unwrap()).base_url(url).unwrap();
     options.init_backoff = Duration::ZERO;
     options
+}
+
+/// Settings for an emulator, without waiting between attempts.
+pub(crate) fn options(emulator: &Emulator) -> Options {
+    options_at(emulator.url(), emulator.token())
+}
+
+/// A client of an emulator.
+pub(crate) fn client(emulator: &Emulator) -> Client {
+    Client::new(options(emulator)).unwrap()
 }
 
 /// A stream whose bytes can be looked at afterwards.
@@ -52,7 +72,11 @@ pub(crate) async fn write(
     query: &Query,
     format: Format,
 ) -> Result<(Vec<u8>, Summary), Error> {
-    let batches = Client::new(options)?.run(&query.plan()?);
+    written(&Client::new(options)?, &query.plan()?, format).await
+}
+
+async fn written(client: &Client, plan: &Plan, format: Format) -> Result<(Vec<u8>, Summary), Error> {
+    let batches = client.run(plan);
     let bytes = Bytes::default();
     let sink = sink::open(format, Destination::stream(bytes.clone()), &batches.schema())?;
     let summary = batches.write_to(sink).await?;
@@ -61,9 +85,14 @@ pub(crate) async fn write(
 
 /// Runs a query and gives its features as parsed GeoJSON.
 pub(crate) async fn features(options: Options, query: &Query) -> Result<Vec<Value>, Error> {
-    let (bytes, _) = write(options, query, Format::GeoJsonSeq).await?;
+    Ok(features_of(&Client::new(options)?, &query.plan()?).await?.0)
+}
+
+/// Runs a plan and gives its features as parsed GeoJSON.
+pub(crate) async fn features_of(client: &Client, plan: &Plan) -> Result<(Vec<Value>, Summary), Error> {
+    let (bytes, summary) = written(client, plan, Format::GeoJsonSeq).await?;
     let text = String::from_utf8(bytes).unwrap();
-    Ok(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+    Ok((text.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), summary))
 }
 
 /// One property of every feature.
