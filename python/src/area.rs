@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use crate::arguments::{expected, numbers, of_argument};
-use crate::errors::to_py;
+use crate::errors::{input, to_py};
 
 /// The keywords that say where.
 #[derive(Default)]
@@ -89,9 +89,6 @@ fn drawn(given: &Bound<'_, PyAny>) -> PyResult<Area> {
     let path: PathBuf = given
         .extract()
         .map_err(|_| expected("a GeoJSON file, text or dict, or something with __geo_interface__", given))?;
-    let text = std::fs::read_to_string(&path).map_err(|e| {
-        let what = format!("cannot read {}: {e}", path.display());
-        to_py(mly::Error::InvalidQuery { what, hint: Some("give a GeoJSON file".into()) })
-    })?;
+    let text = std::fs::read_to_string(&path).map_err(|e| input(&path, &e, "give a GeoJSON file"))?;
     Area::geojson(&text).map_err(to_py)
 }

@@ -113,14 +113,6 @@ pub(crate) fn ids(given: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
     many.map(|id| id?.extract().map(|Id(id)| id)).collect()
 }
 
-/// An id as Python has it: a number, where it is one.
-pub(crate) fn id_to_py(py: Python<'_>, id: &str) -> PyResult<Py<PyAny>> {
-    Ok(match id.parse::<i64>() {
-        Ok(number) => number.into_pyobject(py)?.into_any().unbind(),
-        Err(_) => id.into_pyobject(py)?.into_any().unbind(),
-    })
-}
-
 /// A date as the library reads it: text as it is, a `date` as its day, a `datetime` as its millisecond.
 pub(crate) fn date(given: &Bound<'_, PyAny>) -> PyResult<String> {
     if let Ok(moment) = given.cast::<PyDateTime>() {

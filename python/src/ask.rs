@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-use crate::errors::to_py;
+use crate::errors::{internal, to_py};
 use crate::progress::Watch;
 use crate::runtime;
 
@@ -124,7 +123,7 @@ impl Settle {
                 Ok(Ok(give)) => give(py),
                 Ok(Err(error)) => Err(to_py(error)),
                 Err(failure) if failure.is_cancelled() => return,
-                Err(failure) => Err(PyRuntimeError::new_err(failure.to_string())),
+                Err(failure) => Err(internal(failure)),
             };
             let (value, error) = match outcome {
                 Ok(value) => (Some(value), None),

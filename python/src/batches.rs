@@ -59,12 +59,11 @@ fn next(running: &Arc<Running>, watch: Option<&Arc<Watch>>, is_async: bool) -> P
 }
 
 fn all(
-    py: Python<'_>,
     running: &Arc<Running>,
     watch: Option<&Arc<Watch>>,
     give: impl FnOnce(Python<'_>, Table) -> PyResult<Py<PyAny>> + Send + 'static,
 ) -> PyResult<Ask> {
-    running.claim(py)?;
+    running.claim()?;
     let held = running.hold()?;
     let schema = Arc::clone(&running.schema);
     let work = async move { Ok(Table { batches: held.all().await?, schema }) };
@@ -78,9 +77,9 @@ fn frame(
     watch: Option<&Arc<Watch>>,
     function: &'static str,
 ) -> PyResult<Ask> {
-    // What is not installed is told before anything is sent.
+    // A package that is not installed raises ImportError before anything is sent.
     let function = py.import("mly._frames")?.getattr(function)?.call0()?.unbind();
-    all(py, running, watch, move |py, table| function.call1(py, (table,)))
+    all(running, watch, move |py, table| function.call1(py, (table,)))
 }
 
 macro_rules! batches {
@@ -132,13 +131,13 @@ macro_rules! batches {
             /// Everything as a list of dicts, as Client.image gives one. Needs no other package.
             #[pyo3(signature = () -> "Given[list[dict[str, Any]]]")]
             fn to_dicts(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-                all(py, &self.running, self.watch.as_ref(), |py, table| table.dicts(py))?.$end(py)
+                all(&self.running, self.watch.as_ref(), |py, table| table.dicts(py))?.$end(py)
             }
 
             /// Everything as the text of a GeoJSON FeatureCollection. Needs no other package.
             #[pyo3(signature = () -> "Given[str]")]
             fn to_geojson(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-                self.running.claim(py)?;
+                self.running.claim()?;
                 let work = features::text(self.running.hold()?, Arc::clone(&self.running.schema));
                 let give = |py: Python<'_>, text: Vec<u8>| features::to_py(py, &text);
                 Ask::new(work, give).watched(self.watch.clone()).$end(py)
@@ -171,7 +170,7 @@ macro_rules! batches {
                 let overwrite = optional("overwrite", overwrite)?.unwrap_or_default();
                 let format = word("format", format)?;
                 let format = write::format_of(&path, format).map_err(to_py)?;
-                self.running.claim(py)?;
+                self.running.claim()?;
                 let held = self.running.hold()?;
                 let work = write::write(Arc::clone(&self.running), held, path, format, overwrite);
                 let give = |py: Python<'_>, summary| Ok(Py::new(py, Summary(summary))?.into_any());
@@ -185,8 +184,8 @@ batches!(Batches, wait, "Batches.write");
 
 #[pymethods]
 impl Batches {
-    fn __iter__(&self, py: Python<'_>) -> PyResult<BatchIterator> {
-        self.running.claim(py)?;
+    fn __iter__(&self) -> PyResult<BatchIterator> {
+        self.running.claim()?;
         Ok(BatchIterator { running: Arc::clone(&self.running), watch: self.watch.clone() })
     }
 
@@ -204,7 +203,7 @@ impl Batches {
         refuse(unknown, "Batches.head", &["rows"])?;
         let rows = optional("rows", rows)?.unwrap_or(SHOWN_ROWS);
         if !self.running.is_fresh() {
-            self.running.claim(py)?;
+            self.running.claim()?;
         }
         let mut held = self.running.hold()?;
         let give = move |py: Python<'_>, batch: Option<arrow_array::RecordBatch>| {
@@ -223,7 +222,7 @@ impl Batches {
     ) -> PyResult<Bound<'py, PyCapsule>> {
         // A wish, which need not be fulfilled.
         let _ = requested_schema;
-        self.running.claim(py)?;
+        self.running.claim()?;
         capsule::stream(py, Arc::clone(&self.running))
     }
 
@@ -257,7 +256,7 @@ batches!(AsyncBatches, begin, "Batches.write");
 #[pymethods]
 impl AsyncBatches {
     fn __aiter__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, Self>> {
-        slf.get().running.claim(slf.py())?;
+        slf.get().running.claim()?;
         Ok(slf)
     }
 

@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::arguments::{Unknown, optional, refuse};
+use crate::errors::internal;
 
 /// The Mapillary API on a port of this machine, for tests and demos.
 ///
@@ -133,7 +134,7 @@ impl Emulator {
         if self.pid != process::id() {
             return Err(PyRuntimeError::new_err("this emulator belongs to the process that started it"));
         }
-        let running = self.running.lock().map_err(|e| PyRuntimeError::new_err(e.to_string()))?;
+        let running = self.running.lock().map_err(internal)?;
         running.as_ref().map(work).ok_or_else(|| PyRuntimeError::new_err("this emulator was closed"))
     }
 }

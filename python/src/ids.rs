@@ -60,7 +60,7 @@ pub(crate) fn of_any(given: &Bound<'_, PyAny>, name: &str, wanted: Wanted) -> Py
 
 fn of_result(py: Python<'_>, batches: &Batches, wanted: Wanted) -> PyResult<Vec<String>> {
     let running = batches.running();
-    running.claim(py)?;
+    running.claim()?;
     let mut rows = Rows::new(&running.schema)?;
     loop {
         let mut held = running.hold()?;

@@ -1,10 +1,9 @@
 //! `mly.Plan`: how a question is asked, and what that costs.
 
+use mly::{Layer, Question};
 use pyo3::prelude::*;
 
 use crate::errors::to_py;
-use crate::lookup::Lookup;
-use crate::query::Query;
 
 /// How a question is asked: the requests in order, and what they cost. Nothing is sent.
 ///
@@ -34,6 +33,25 @@ impl Plan {
     #[pyo3(signature = (n: "int") -> "list[Plan]")]
     fn partitions(&self, n: u64) -> PyResult<Vec<Self>> {
         Ok(self.0.partitions(n).map_err(to_py)?.into_iter().map(Self).collect())
+    }
+
+    /// Why partitions of this plan together would not give what the whole gives: "sequences", "prune" or "limit"; None
+    /// where they do.
+    fn _indivisible(&self) -> Option<&'static str> {
+        let limit = match self.0.question() {
+            Question::Query(query) if query.layer() == Layer::Sequences => return Some("sequences"),
+            Question::Query(query) if query.pruned_by().is_some() => return Some("prune"),
+            Question::Query(query) => query.row_limit(),
+            Question::Lookup(lookup) => lookup.row_limit(),
+            // Taken as whole, which is always right.
+            _ => return Some("limit"),
+        };
+        limit.map(|_| "limit")
+    }
+
+    /// Whether it answers a query of an area, and not a lookup of ids.
+    fn _is_of_area(&self) -> bool {
+        matches!(self.0.question(), Question::Query(_))
     }
 
     /// The plan as JSON, without any token. `mly run` takes it too.
@@ -115,25 +133,5 @@ impl Cost {
     fn __repr__(&self) -> String {
         let mly::Cost { tiles, scouts, entities, searches, .. } = self.0;
         format!("Cost(tiles={tiles}, scouts={scouts}, entities={entities}, searches={searches})")
-    }
-}
-
-/// A query, a lookup or a plan: all that a client runs.
-pub(crate) struct Runnable(pub(crate) mly::Plan);
-
-impl<'py> FromPyObject<'_, 'py> for Runnable {
-    type Error = PyErr;
-
-    fn extract(given: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        if let Ok(query) = given.cast::<Query>() {
-            return query.get().0.plan().map(Self).map_err(to_py);
-        }
-        if let Ok(lookup) = given.cast::<Lookup>() {
-            return lookup.get().0.plan().map(Self).map_err(to_py);
-        }
-        if let Ok(plan) = given.cast::<Plan>() {
-            return Ok(Self(plan.get().0.clone()));
-        }
-        Err(crate::arguments::expected("a Query, a Lookup or a Plan", &given))
     }
 }

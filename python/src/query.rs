@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 
 use crate::area::Where;
 use crate::arguments::{Names, Unknown, date, ids, numbers, of_argument, parsed, refuse, text};
-use crate::errors::to_py;
+use crate::errors::{internal, to_py};
 use crate::plan::Plan;
 
 /// What is asked of an area. A value: it can be compared, printed and pickled, and nothing is sent.
@@ -255,11 +255,13 @@ fn filter(filters: &mut Filters, name: &str, value: &Bound<'_, PyAny>) -> PyResu
         "make" => filters.make = Some(text(value, "a make of cameras")?),
         "model" => filters.model = Some(text(value, "a model of cameras")?),
         "looking_at" => filters.looking_at = Some(numbers(value, "two numbers: longitude, latitude")?),
-        _ => {
+        "value" => {
             let values = value.extract::<Names>()?.0;
             let values = values.iter().map(|value| ValuePattern::new(value).map_err(to_py));
             filters.values = values.collect::<PyResult<_>>()?;
         }
+        // A keyword that is listed above and not read here must not pass for another filter, or for none.
+        _ => return Err(internal(format!("no filter reads the keyword `{name}`"))),
     }
     Ok(())
 }

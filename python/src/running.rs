@@ -14,7 +14,7 @@ use mly::{Error, Summary};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
-use crate::errors::used_up;
+use crate::errors::{internal, used_up};
 
 /// A run, which may be read once.
 pub(crate) struct Running {
@@ -68,11 +68,10 @@ impl Running {
     }
 
     /// Begins to read it, which can be done once.
-    pub(crate) fn claim(&self, py: Python<'_>) -> PyResult<()> {
+    pub(crate) fn claim(&self) -> PyResult<()> {
         self.check_process()?;
         if self.is_claimed.swap(true, Ordering::Relaxed) {
             return Err(used_up(
-                py,
                 "this result was read already, and its rows are not kept: run the query again, or keep to_arrow()",
             ));
         }
@@ -96,7 +95,7 @@ impl Running {
     /// Takes what has not been given out, until it is dropped.
     pub(crate) fn hold(self: &Arc<Self>) -> PyResult<Held> {
         self.check_process()?;
-        let mut kept = self.state.lock().map_err(|e| PyRuntimeError::new_err(e.to_string()))?;
+        let mut kept = self.state.lock().map_err(internal)?;
         let (rest, state) = match std::mem::replace(&mut *kept, State::Busy) {
             State::Ready(rest) => (Ok(rest), State::Busy),
             State::Busy => (Err("another thread waits for this result"), State::Busy),

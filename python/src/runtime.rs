@@ -10,7 +10,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use tokio::runtime::{Handle, Runtime};
 
-use crate::errors::to_py;
+use crate::errors::{internal, to_py};
 
 /// Ctrl-C is noticed after this time at the latest.
 const TICK: Duration = Duration::from_millis(50);
@@ -23,7 +23,7 @@ static RUNTIME: Mutex<Option<(u32, Arc<Runtime>)>> = Mutex::new(None);
 /// The mutex is held only by whoever is attached to the interpreter, and so is `os.fork`: it is never forked while held.
 fn of_process(_: Python<'_>) -> PyResult<Arc<Runtime>> {
     let pid = process::id();
-    let mut kept = RUNTIME.lock().map_err(|e| PyRuntimeError::new_err(e.to_string()))?;
+    let mut kept = RUNTIME.lock().map_err(internal)?;
     if let Some((owner, runtime)) = &*kept
         && *owner == pid
     {

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use mly::{Clouds, Download, Options, PhotoSize, Subject, Token, parse_base_url};
 use mly_cli::{Environment, Given};
-use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDelta;
 use url::Url;
 
 use crate::arguments::{Id, Names, expected, of_argument, optional, parsed, value};
 use crate::ask::Ask;
-use crate::errors::to_py;
+use crate::errors::{internal, to_py};
 use crate::ids::{Wanted, of_any};
 use crate::lookup::Lookup;
 use crate::progress::{Watch, unit};
@@ -153,7 +153,7 @@ impl Session {
 
     /// The client of this process, if there is one.
     fn kept(&self) -> PyResult<MutexGuard<'_, (u32, Option<mly::Client>)>> {
-        let mut kept = self.client.lock().map_err(|e| PyRuntimeError::new_err(e.to_string()))?;
+        let mut kept = self.client.lock().map_err(internal)?;
         if kept.0 != process::id() {
             // Its connections belong to the other process and would be closed for both.
             std::mem::forget(std::mem::replace(&mut *kept, (process::id(), None)));

@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::arguments::id_to_py;
+use crate::values;
 
 /// What a run has done, and what it cost.
 #[pyclass(module = "mly", name = "Summary", frozen, eq)]
@@ -87,7 +87,7 @@ impl Summary {
     /// Ids that nothing answers to.
     #[getter]
     fn not_found(&self, py: Python<'_>) -> PyResult<Vec<Py<PyAny>>> {
-        self.0.not_found.iter().map(|id| id_to_py(py, id)).collect()
+        self.0.not_found.iter().map(|id| values::id(py, id)).collect()
     }
 
     /// Features left out because they have no id or a geometry of another kind.
@@ -136,7 +136,7 @@ impl Downloaded {
     fn failed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let failed = PyDict::new(py);
         for (id, why) in &self.0.failed {
-            failed.set_item(id_to_py(py, id)?, why)?;
+            failed.set_item(values::id(py, id)?, why)?;
         }
         Ok(failed)
     }

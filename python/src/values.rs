@@ -31,6 +31,14 @@ pub(crate) fn dict<'py>(py: Python<'py>, batch: &RecordBatch, row: usize) -> PyR
     Ok(dict)
 }
 
+/// An id as Python has it: a number, where it is one.
+pub(crate) fn id(py: Python<'_>, id: &str) -> PyResult<Py<PyAny>> {
+    Ok(match id.parse::<i64>() {
+        Ok(number) => number.into_pyobject(py)?.into_any().unbind(),
+        Err(_) => id.into_pyobject(py)?.into_any().unbind(),
+    })
+}
+
 fn value<'py>(py: Python<'py>, field: &Field, column: &ArrayRef, row: usize) -> PyResult<Bound<'py, PyAny>> {
     let extension = field.metadata().get("ARROW:extension:name").map(String::as_str);
     Ok(match column.data_type() {

@@ -33,7 +33,7 @@ def test_the_same_methods_can_be_awaited(town, client, ids, sign_ids, tmp_path):
             batches = c.run(query)
             await batches.to_arrow()
             assert batches.summary.rows == 200
-            with pytest.raises(mly.UsedUp):
+            with pytest.raises(mly.UsedUpError):
                 await batches.to_arrow()
 
     asyncio.run(work())
@@ -59,7 +59,7 @@ def test_many_look_ups_go_on_at_once(town, ids):
 def test_errors_are_raised_where_they_are_awaited(town):
     async def work():
         async with aio(town) as c:
-            with pytest.raises(mly.NotFound) as error:
+            with pytest.raises(mly.NotFoundError) as error:
                 await c.image(5)
             assert error.value.ids == [5]
 

@@ -26,7 +26,7 @@ def test_a_result_or_a_table_can_be_downloaded(client, tmp_path):
     assert photos(tmp_path / "a") == photos(tmp_path / "b")
     detections = client.detections(image_id=client.run(query).to_arrow())
     assert client.download(detections, tmp_path / "c", size=256).written <= 4
-    with pytest.raises(mly.InvalidQuery, match="map feature"):
+    with pytest.raises(mly.InvalidQueryError, match="map feature"):
         client.download(client.run(mly.Query.signs(bbox=TOWN)), tmp_path / "d")
     assert not (tmp_path / "d").exists()
 
@@ -58,9 +58,9 @@ def test_point_clouds(client, ids, tmp_path):
 
 def test_wrong_words_name_the_right_ones(client, ids, tmp_path):
     for keywords, says in [({"layout": "tar"}, "webdataset"), ({"size": 5}, "1024")]:
-        with pytest.raises(mly.InvalidQuery, match=says):
+        with pytest.raises(mly.InvalidQueryError, match=says):
             client.download(ids, tmp_path, **keywords)
-    with pytest.raises(mly.InvalidQuery, match="laz"):
+    with pytest.raises(mly.InvalidQueryError, match="laz"):
         client.download_clouds(ids, tmp_path, format="obj")
     with pytest.raises(TypeError, match="'to'"):
         client.download(ids, to=7)

@@ -20,7 +20,7 @@ def test_it_stops_when_it_is_closed():
     service = mly.Emulator("empty")
     service.close()
     service.close()
-    with pytest.raises(mly.Transport):
+    with pytest.raises(mly.TransportError):
         client_of(service, retries=0).image(1)
     with pytest.raises(RuntimeError, match="closed"):
         service.requests

@@ -47,7 +47,7 @@ def test_ids_may_come_in_many_forms(client, ids):
 
 
 def test_signs_are_not_taken_for_images(client):
-    with pytest.raises(mly.InvalidQuery, match="map feature"):
+    with pytest.raises(mly.InvalidQueryError, match="map feature"):
         client.images_by_id(client.run(mly.Query.signs(bbox=TOWN)))
 
 
@@ -88,7 +88,7 @@ def test_a_thumbnail_is_an_address_that_works(client, ids):
     for size in (256, "256", 1024, "original"):
         with urllib.request.urlopen(client.thumbnail(ids[0], size)) as photo:
             assert photo.read(2) == b"\xff\xd8"
-    with pytest.raises(mly.InvalidQuery, match="1024"):
+    with pytest.raises(mly.InvalidQueryError, match="1024"):
         client.thumbnail(ids[0], 1000)
     with pytest.raises(TypeError, match="'size'"):
         client.thumbnail(ids[0], 1.5)
@@ -96,14 +96,14 @@ def test_a_thumbnail_is_an_address_that_works(client, ids):
 
 def test_what_nothing_has_is_not_found(client):
     for look_up in (client.image, client.feature, client.organization, client.thumbnail):
-        with pytest.raises(mly.NotFound) as error:
+        with pytest.raises(mly.NotFoundError) as error:
             look_up(5)
         assert error.value.ids == [5] and not error.value.retryable
 
 
 @pytest.mark.parametrize("id", ["x", "", "-5", "007", "1/../2", "1?access_token=", -5, 2**70])
 def test_what_cannot_be_an_id_is_refused(service, id):
-    with pytest.raises((mly.InvalidQuery, TypeError)):
+    with pytest.raises((mly.InvalidQueryError, TypeError)):
         client_of(service).image(id)
     assert service.requests == []
 

@@ -139,7 +139,7 @@ def test_threads_wait_side_by_side(service, ids):
     blocked = client.run(mly.Query.images(tile="14/8601/5411"))
 
     def wait():
-        with pytest.raises(mly.Error):
+        with pytest.raises(mly.MlyError):
             blocked.to_arrow()
 
     thread = threading.Thread(target=wait, daemon=True)

@@ -1,4 +1,5 @@
 import datetime
+import inspect
 import json
 import pickle
 
@@ -65,6 +66,22 @@ def test_queries_are_values():
     assert query.layer == "signs"
 
 
+EVERY_KEYWORD = {
+    "since": "2020", "until": "2021", "image_type": "pano", "compass": (350, 10), "sequence": "a", "organization": 1,
+    "creator": 2, "creator_username": "ada", "make": "Acme", "model": "One", "looking_at": (9, 52), "fields": "geometry",
+    "limit": 7, "prune": 8, "cut": True, "value": "object--bench", "first_seen_since": "2020", "first_seen_until": "2021",
+    "last_seen_since": "2020", "last_seen_until": "2021",
+}
+
+
+@pytest.mark.parametrize("layer", ["images", "sequences", "points", "signs"])
+def test_every_keyword_does_something_of_its_own(layer):
+    make = getattr(mly.Query, layer)
+    names = [*inspect.signature(make).parameters][5:]
+    queries = [make(bbox=TOWN), *(make(bbox=TOWN, **{name: EVERY_KEYWORD[name]}) for name in names)]
+    assert len({query.to_json() for query in queries}) == 1 + len(names) > 8
+
+
 def test_every_filter_is_shown():
     query = mly.Query.images(
         bbox=TOWN, since="2020", until="2021", image_type="pano", compass=(350, 10), sequence="a", organization=1,
@@ -129,7 +146,7 @@ def test_a_wrong_type_or_keyword_is_named(keywords, says):
     ],
 )
 def test_a_question_without_sense_is_refused_when_it_is_made(keywords, says):
-    with pytest.raises(mly.InvalidQuery) as error:
+    with pytest.raises(mly.InvalidQueryError) as error:
         mly.Query.images(**keywords)
     assert says in str(error.value)
     assert not error.value.retryable
@@ -145,5 +162,5 @@ def test_help_shows_keywords_and_reads_well():
             cls = getattr(mly, name)
             assert cls.__doc__, name
             for member, value in vars(cls).items():
-                if not member.startswith("_") and not isinstance(value, (str, int)):
+                if not member.startswith("_") and not isinstance(value, (str, int, type(None))):
                     assert value.__doc__, f"{name}.{member}"

@@ -95,7 +95,7 @@ def test_every_format_is_written(client, query, expected, tmp_path, extension):
     path = tmp_path / f"images.{extension}"
     summary = client.run(query).write(path)
     assert summary.rows == len(expected) and path.stat().st_size > 0
-    with pytest.raises(mly.InvalidQuery, match="overwrite=True"):
+    with pytest.raises(mly.InvalidQueryError, match="overwrite=True"):
         client.run(query).write(path)
     assert client.run(query).write(str(path), overwrite=True).rows == len(expected)
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
@@ -114,9 +114,9 @@ def test_what_is_written_can_be_read(client, query, expected, tmp_path):
 def test_a_wrong_place_or_format_is_told_before_anything_is_sent(service, tmp_path):
     client = client_of(service)
     batches = client.run(mly.Query.images(bbox=TOWN))
-    with pytest.raises(mly.InvalidQuery, match="does not tell a format"):
+    with pytest.raises(mly.InvalidQueryError, match="does not tell a format"):
         batches.write(tmp_path / "images.xyz")
-    with pytest.raises(mly.InvalidQuery, match="parquet"):
+    with pytest.raises(mly.InvalidQueryError, match="parquet"):
         batches.write(tmp_path / "images", format="parket")
     with pytest.raises(TypeError, match="'path'"):
         batches.write(5)
@@ -124,9 +124,9 @@ def test_a_wrong_place_or_format_is_told_before_anything_is_sent(service, tmp_pa
         batches.write("x.csv", overwite=True)
     (tmp_path / "there.csv").touch()
     for path in ("there.csv", "nowhere/x.csv"):
-        with pytest.raises(mly.InvalidQuery):
+        with pytest.raises(mly.InvalidQueryError):
             batches.write(tmp_path / path)
-    with pytest.raises(mly.InvalidQuery):
+    with pytest.raises(mly.InvalidQueryError):
         batches.write(tmp_path / "images.json", format="coco")
     assert service.requests == []
     assert batches.write(tmp_path / "there.csv", overwrite=True).rows > 0, "it is still fresh"
@@ -138,7 +138,7 @@ def test_a_result_is_read_once(client, query):
         break
     for again in (lambda: iter(batches), batches.to_arrow, batches.to_dicts, batches.head, lambda: batches.write("x.csv"),
                   lambda: pyarrow.table(batches)):
-        with pytest.raises(mly.UsedUp, match="run the query again"):
+        with pytest.raises(mly.UsedUpError, match="run the query again"):
             again()
 
 
@@ -174,7 +174,7 @@ def test_a_notebook_shows_the_head(client, query, expected):
 def test_an_error_is_not_taken_for_the_end(service, tmp_path):
     batches = client_of(service, retries=0).run(mly.Query.images(bbox=TOWN))
     service.fail("status=503,always")
-    with pytest.raises(mly.Transport):
+    with pytest.raises(mly.TransportError):
         batches.head()
     service.clear_faults()
     for read in (batches.head, batches.to_arrow):
@@ -183,7 +183,7 @@ def test_an_error_is_not_taken_for_the_end(service, tmp_path):
     rows = iter(client_of(service, retries=0, concurrency=1).run(mly.Query.images(bbox=TOWN)))
     next(rows)
     service.fail("status=503,always")
-    with pytest.raises(mly.Transport):
+    with pytest.raises(mly.TransportError):
         list(rows)
     with pytest.raises(RuntimeError, match="run the query again"):
         next(rows)

@@ -44,7 +44,7 @@ def test_summaries_are_dicts_too(client):
 
 def budget_of(service, **settings):
     """What the error says that more tiles are not allowed by."""
-    with pytest.raises(mly.RateLimited) as error:
+    with pytest.raises(mly.RateLimitedError) as error:
         client_of(service, **settings).run(mly.Query.images(bbox=TOWN)).to_dicts()
     return error.value.message
 
@@ -61,5 +61,5 @@ def test_processes_of_a_machine_share_what_they_count_on_disk(service, tmp_path)
 
 @pytest.mark.parametrize("wrong", [0, (1, 0), -1, "two"])
 def test_limits_are_shared_by_a_number(wrong):
-    with pytest.raises((mly.InvalidQuery, TypeError), match="shared"):
+    with pytest.raises((mly.InvalidQueryError, TypeError), match="shared"):
         mly.Client(shared_by=wrong)

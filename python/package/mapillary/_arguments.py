@@ -36,7 +36,7 @@ def box(bbox: Any) -> tuple[float, ...]:
             raise InvalidBBoxError(f"{side} is a number, not {value!r}")
     try:
         mly.Query.images(bbox=sides)
-    except mly.InvalidQuery as error:
+    except mly.InvalidQueryError as error:
         raise InvalidBBoxError(str(error)) from error
     return sides
 

@@ -95,7 +95,7 @@ def features_within(shape: Any, filters: dict[str, Any], name: str) -> mly.Query
 def query(layer: str, **asked: Any) -> mly.Query:
     """A query of mly. Arguments that are None were not given."""
     make: Callable[..., mly.Query] = getattr(mly.Query, layer)
-    with _service.Told():
+    with _service.translated_errors():
         return make(**{name: value for name, value in asked.items() if value is not None})
 
 

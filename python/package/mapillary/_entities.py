@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mapillary import _service
+import mly
+
+from mapillary import _service, _shape
 from mapillary.config.api.entities import Entities
 from mapillary.models.exceptions import InvalidOptionError, MapillaryException, ServiceError, UnknownImageError
 
@@ -12,8 +14,8 @@ from mapillary.models.exceptions import InvalidOptionError, MapillaryException, 
 _IMAGES_ALONE = "captured_at"
 _FEATURES_ALONE = "object_value"
 
-#: Far more detections than anything has.
-_MOST_DETECTIONS = 1_000_000
+#: Ids are numbers of 64 bits.
+_LARGEST_ID = 2**63 - 1
 
 _KINDS = ["ID is image_id AND image is True", "ID is map_feature_id AND image is False"]
 
@@ -46,47 +48,25 @@ def is_image(key: object) -> bool:
     return True
 
 
-def detections(key: object, fields: Any, of_image: bool) -> list[dict[str, Any]]:
-    """Detections of an image or of a map feature as the graph has them."""
+def detections(key: object, fields: Any, *, of_image: bool) -> list[dict[str, Any]]:
+    """The detections of an image or of a map feature, as objects of the graph with their fields."""
     known = Entities.get_detection_with_image_id_fields()
     endpoint = ":image_id/detections" if of_image else ":map_feature_id/detections"
     named = Entities._fields(fields, known, endpoint) or known
     key = _checked(key, of_image)
-    # The images tell whose detections these are.
-    rows = _pages(f"{key}/detections", ",".join(dict.fromkeys([*named, "image"])), key, of_image)
-    images = {row["image"].get("id") for row in rows if row.get("image")}
-    if (images == {key}) != of_image if images else is_image(key) != of_image:
+    with _service.translated_errors():
+        owner = {"image_id": key} if of_image else {"map_feature_id": key}
+        rows = _service.client().run(mly.Lookup.detections(**owner, raw=True))
+        found = rows.to_dicts()
+    if rows.summary.not_found:
         raise wrong_kind(key, of_image)
-    if "image" not in named:
-        rows = [{name: value for name, value in row.items() if name != "image"} for row in rows]
-    return rows
-
-
-def _pages(path: str, fields: str, key: str, of_image: bool) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    more: dict[str, str] = {}
-    while True:
-        try:
-            answer = _service.graph(path, fields=fields, **more)
-        except ServiceError as error:
-            if error.code == _service.WRONG_REQUEST:
-                raise wrong_kind(key, of_image) from error
-            raise
-        page = answer.get("data") or []
-        rows.extend(page)
-        after = ((answer.get("paging") or {}).get("cursors") or {}).get("after")
-        # A page without rows is the last one, whatever it says.
-        if not page or not after:
-            return rows
-        if after == more.get("after") or len(rows) > _MOST_DETECTIONS:
-            raise _service.failure(f"the pages of /{path} have no end")
-        more = {"after": after}
+    return [_shape.graph_detection(row, {"id", *named}) for row in found]
 
 
 def _checked(key: object, is_image: bool) -> str:
     """An id that is one: nothing else gets into an address."""
     text = str(key).strip()
-    if not (text.isascii() and text.isdecimal()):
+    if not (text.isascii() and text.isdecimal()) or int(text) > _LARGEST_ID:
         raise wrong_kind(key, is_image)
     return text
 
@@ -96,7 +76,7 @@ def _entity(key: object, named: list[str], known: list[str], hallmark: str) -> d
     asked = list(dict.fromkeys([*(named or known), hallmark]))
     while True:
         try:
-            found = _service.graph(text, fields=",".join(asked))
+            found = _service.get_json(text, {"fields": ",".join(asked)})
             break
         except ServiceError as error:
             field = _service.unknown_field(error)

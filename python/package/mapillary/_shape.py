@@ -10,6 +10,10 @@ from mapillary.models.geojson import GeoJSON
 #: Nested fields of the graph, which tables have as one column each key.
 _NESTED = {"creator": ("id", "username"), "mesh": ("id", "url"), "sfm_cluster": ("id", "url")}
 
+#: How mly begins a feature that has lines, up to the first of them; and how one with a single line begins.
+_MULTI = '{"type":"Feature","geometry":{"type":"MultiLineString","coordinates":['
+_SINGLE = '{"type":"Feature","geometry":{"type":"LineString","coordinates":'
+
 
 def feature(entity: dict[str, Any]) -> dict[str, Any]:
     """An object of the graph as a feature."""
@@ -34,6 +38,40 @@ def detection(row: dict[str, Any]) -> dict[str, Any]:
     }
     properties = {key: value for key, value in named.items() if value is not None}
     return {"type": "Feature", "geometry": image.get("geometry"), "properties": properties}
+
+
+def graph_detection(row: dict[str, Any], fields: set[str]) -> dict[str, Any]:
+    """A row of mly.Lookup.detections with raw=True as an object of the graph with these fields."""
+    image = {"id": str(row["image_id"])} if "image_id" in row else {}
+    if "geometry" in row:
+        image["geometry"] = row["geometry"]
+    created_at = row.get("created_at")
+    detection = {
+        "id": str(row["id"]),
+        "created_at": created_at and created_at.strftime("%Y-%m-%dT%H:%M:%S+0000"),
+        "geometry": row.get("pixel_geometry"),
+        "image": image or None,
+        "value": row.get("value"),
+    }
+    return {name: value for name, value in detection.items() if name in fields and value is not None}
+
+
+def with_plain_lines(text: str) -> str:
+    """A collection of mly with a LineString in the place of each MultiLineString of one line.
+
+    mly writes one feature per line of text and gives all features of a layer the same kind of geometry.
+    """
+    if _MULTI not in text:
+        return text
+    return "\n".join(map(_with_plain_line, text.split("\n")))
+
+
+def _with_plain_line(feature: str) -> str:
+    if not feature.startswith(_MULTI):
+        return feature
+    # The coordinates of the first line end at "]]"; if it is the only one, another "]" follows, else a comma.
+    line, _, rest = feature.removeprefix(_MULTI).partition("]]")
+    return f"{_SINGLE}{line}]]{rest[1:]}" if rest.startswith("]") else feature
 
 
 def with_fields(text: str, fields: Any) -> GeoJSON:

@@ -240,4 +240,4 @@ def _text(ask: Any, *arguments: Any) -> str:
         query = ask(*arguments)
     except _arguments.Nothing:
         query = None
-    return _service.text_of(query)
+    return _service.geojson(query)

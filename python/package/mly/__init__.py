@@ -16,7 +16,7 @@ result. mly.aio has the same client for event loops, and Emulator plays the serv
 
 mly.dask.read, mly.ray.read and mly.spark.read let the workers of a cluster ask.
 
-What goes wrong is a mly.Error. Messages go to the logger "mly" of logging; nothing is printed.
+What goes wrong is a mly.MlyError. Messages go to the logger "mly" of logging; nothing is printed.
 """
 
 from typing import TYPE_CHECKING
@@ -38,18 +38,20 @@ from mly._mly import (
     __version__,
 )
 from mly.errors import (
-    Api,
-    Auth,
-    Cancelled,
-    Decode,
-    Error,
-    InvalidQuery,
-    Journal,
-    NotFound,
-    Output,
-    RateLimited,
-    Transport,
-    UsedUp,
+    ApiError,
+    AuthError,
+    CancelledError,
+    DecodeError,
+    InputError,
+    InternalError,
+    InvalidQueryError,
+    JournalError,
+    MlyError,
+    NotFoundError,
+    OutputError,
+    RateLimitedError,
+    TransportError,
+    UsedUpError,
 )
 
 if TYPE_CHECKING:
@@ -59,31 +61,33 @@ if TYPE_CHECKING:
     from mly import spark as spark
 
 __all__ = [
-    "Api",
-    "Auth",
+    "ApiError",
+    "AuthError",
     "BatchIterator",
     "Batches",
-    "Cancelled",
+    "CancelledError",
     "Client",
     "Cost",
-    "Decode",
+    "DecodeError",
     "Downloaded",
     "Emulator",
-    "Error",
-    "InvalidQuery",
-    "Journal",
+    "InputError",
+    "InternalError",
+    "InvalidQueryError",
+    "JournalError",
     "Lookup",
-    "NotFound",
-    "Output",
+    "MlyError",
+    "NotFoundError",
+    "OutputError",
     "Plan",
     "Progress",
     "Query",
-    "RateLimited",
+    "RateLimitedError",
     "RecordBatch",
     "Schema",
     "Summary",
-    "Transport",
-    "UsedUp",
+    "TransportError",
+    "UsedUpError",
     "__version__",
     "aio",
     "dask",
@@ -92,13 +96,15 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    # Event loops and clusters are not everybody's, and take their time to import.
-    if name in ("aio", "dask", "ray", "spark"):
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
         import importlib
 
-        return importlib.import_module(f"mly.{name}")
-    raise AttributeError(f"module 'mly' has no attribute {name!r}")
+        # Event loops and clusters are not for everybody, and take time to import.
+        if name in {"aio", "dask", "ray", "spark"}:
+            return importlib.import_module(f"mly.{name}")
+        return importlib.import_module("mly.errors")._old_name("mly", name)
 
 
 def __dir__() -> list[str]:

@@ -6,7 +6,6 @@ environment, and runs its part. All parts together keep to the limits of one cli
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import dataclass
 from typing import Any, Iterator, Mapping
@@ -15,6 +14,13 @@ import mly
 
 #: Requests of a part, unless the number of parts is given: rows of dense tiles fill some hundred megabytes then.
 _REQUESTS_OF_A_PART = 100
+
+#: What parts of a question would answer differently, by the reason that a plan gives.
+_INDIVISIBLE = {
+    "sequences": "sequences, which lie across parts,",
+    "prune": "tiles that are pruned by what lies around them",
+    "limit": "a limited number of rows",
+}
 
 
 class Secret:
@@ -90,16 +96,17 @@ def work(
     machines: that parts run on; None where that is not known
     """
     if repeats not in ("drop", "keep"):
-        raise mly.InvalidQuery(f"repeats cannot be {repeats!r}", hint='give "drop" or "keep"')
+        raise mly.InvalidQueryError(f"repeats cannot be {repeats!r}", hint='give "drop" or "keep"')
     secret = Secret(token) if isinstance(token, str) else token
     plan = plan_of(what)
     with _client(secret, settings) as client:
         schema = client.run(plan).schema
-    whole = _why_whole(plan)
-    if whole and number is not None and number != 1:
-        raise mly.InvalidQuery(f"{whole} cannot be read in {number} parts", hint="leave the number of parts out, or give 1")
-    is_area, requests = "query" in _question(plan), max(plan.cost.requests, 1)
-    if whole:
+    indivisible = plan._indivisible()
+    if indivisible and number not in {None, 1}:
+        text = f"{_INDIVISIBLE[indivisible]} cannot be read in {number} parts"
+        raise mly.InvalidQueryError(text, hint="leave the number of parts out, or give 1")
+    is_area, requests = plan._is_of_area(), max(plan.cost.requests, 1)
+    if indivisible:
         number = 1
     elif number is None:
         # Each part of a lookup carries all the ids.
@@ -127,20 +134,3 @@ def missing(package: str, extra: str) -> ImportError:
 
 def _client(token: Secret | None, settings: Mapping[str, Any]) -> mly.Client:
     return mly.Client(token.reveal() if token else None, **settings)
-
-
-def _question(plan: mly.Plan) -> dict[str, Any]:
-    return json.loads(plan.to_json())["question"]
-
-
-def _why_whole(plan: mly.Plan) -> str | None:
-    """What it is about a question that parts of it would answer otherwise."""
-    question = _question(plan)
-    query = question.get("query", {})
-    if query.get("layer") == "sequences":
-        return "sequences, which lie across parts,"
-    if query.get("prune") is not None:
-        return "tiles that are pruned by what lies around them"
-    if (query or question.get("lookup", {})).get("limit") is not None:
-        return "a limited number of rows"
-    return None

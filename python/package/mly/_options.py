@@ -21,18 +21,18 @@ def work(options: Mapping[str, str]) -> tuple[_engine.Work, str | None]:
     names = {"layer", "plan", "partitions", "repeats", "machines", *of_query, *settings}
     for name in options:
         if name not in names and name != "part_column":
-            raise mly.InvalidQuery(f"there is no option {name!r}", hint=_nearest(name, names))
+            raise mly.InvalidQueryError(f"there is no option {name!r}", hint=_nearest(name, names))
     values = {name: _value(name, text) for name, text in options.items()}
     question = {name: value for name, value in values.items() if name in of_query}
     if "plan" in values:
         if question or "layer" in values:
-            raise mly.InvalidQuery("a plan says everything", hint=f"leave out {', '.join(sorted(question) or ['layer'])}")
+            raise mly.InvalidQueryError("a plan says everything", hint=f"leave out {', '.join(sorted(question) or ['layer'])}")
         what = mly.Plan.from_json(values["plan"])
     else:
         layer = values.get("layer")
         if layer not in _LAYERS:
             given = "no layer given" if layer is None else f"there is no layer {layer!r}"
-            raise mly.InvalidQuery(given, hint=_nearest(layer or "", _LAYERS))
+            raise mly.InvalidQueryError(given, hint=_nearest(layer or "", _LAYERS))
         # A keyword of other layers is refused by name.
         what = getattr(mly.Query, layer)(**question)
     repeats = values.get("repeats", "drop")
@@ -47,7 +47,7 @@ def work(options: Mapping[str, str]) -> tuple[_engine.Work, str | None]:
     )
     if found.can_repeat:
         hint = 'use mly.spark.read, which drops them, or set the option repeats to "keep"'
-        raise mly.InvalidQuery("what tiles of several partitions publish would come several times", hint=hint)
+        raise mly.InvalidQueryError("what tiles of several partitions publish would come several times", hint=hint)
     return found, values.get("part_column")
 
 
@@ -65,7 +65,7 @@ def _value(name: str, text: str) -> Any:
     try:
         return of(text)
     except ValueError:
-        raise mly.InvalidQuery(f"option {name!r}: expected {what}, not {text!r}") from None
+        raise mly.InvalidQueryError(f"option {name!r}: expected {what}, not {text!r}") from None
 
 
 def _numbers(text: str) -> list[float]:

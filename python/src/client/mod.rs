@@ -10,7 +10,7 @@ use pyo3::types::PyTuple;
 use crate::arguments::{Unknown, refuse, value};
 use crate::ask::Ask;
 use crate::batches::{AsyncBatches, Batches};
-use crate::plan::Runnable;
+use crate::runnable::Runnable;
 use crate::session::{Session, Settings};
 
 /// Asks the service.

@@ -71,7 +71,7 @@ def test_what_cannot_be_divided_is_read_in_one_part(client, query):
     frame = mly.dask.read(query)
     assert frame.npartitions == 1
     same(frame, client.run(query).to_geopandas())
-    with pytest.raises(mly.InvalidQuery, match="cannot be read in 2 parts.*leave"):
+    with pytest.raises(mly.InvalidQueryError, match="cannot be read in 2 parts.*leave"):
         mly.dask.read(query, npartitions=2)
 
 
@@ -110,7 +110,7 @@ def test_nothing_is_sent_before_the_result_is_computed(service):
 
 def test_the_limits_are_divided(service):
     # 4 and 5 tiles.
-    with pytest.raises(mly.RateLimited):
+    with pytest.raises(mly.RateLimitedError):
         mly.dask.read(IMAGES, npartitions=2, tiles_per_day=8, **asked_of(service)).compute()
     assert len(mly.dask.read(IMAGES, npartitions=2, tiles_per_day=10, **asked_of(service))) > 0
 
@@ -128,9 +128,9 @@ def test_wrong_settings_are_told_before_anything_is_done(settings):
 
 
 def test_wrong_words_and_numbers_are_told():
-    with pytest.raises(mly.InvalidQuery, match="drop"):
+    with pytest.raises(mly.InvalidQueryError, match="drop"):
         mly.dask.read(IMAGES, repeats="maybe")
-    with pytest.raises(mly.InvalidQuery):
+    with pytest.raises(mly.InvalidQueryError):
         mly.dask.read(IMAGES, npartitions=0)
     with pytest.raises(TypeError):
         mly.dask.read("images")

@@ -69,7 +69,7 @@ def test_each_image_comes_once_and_from_the_first_that_publishes_it(repeating, p
 @pytest.mark.parametrize("query", [mly.Query.sequences(bbox=TOWN), mly.Query.images(bbox=TOWN, limit=50), mly.Query.images(bbox=TOWN, prune=10)])
 def test_what_cannot_be_divided_is_read_in_one_part(client, query):
     same(mly.ray.read(query), client.run(query).to_arrow())
-    with pytest.raises(mly.InvalidQuery, match="cannot be read in 2 parts.*leave"):
+    with pytest.raises(mly.InvalidQueryError, match="cannot be read in 2 parts.*leave"):
         mly.ray.read(query, parallelism=2)
 
 
@@ -115,7 +115,7 @@ def test_tasks_may_begin_in_any_order(repeating):
 def test_a_task_that_fails_keeps_nobody_waiting(service):
     tasks = tasks_of(service, 2)
     service.fail("status=400,on=tile,next=1")
-    with pytest.raises(mly.Error):
+    with pytest.raises(mly.MlyError):
         list(tasks[0]())
     assert ray.get(run.remote(tasks[1]))[0].num_rows > 0
 
@@ -140,7 +140,7 @@ def test_the_limits_are_divided(service):
     # 4 and 5 tiles.
     with pytest.raises(Exception) as failed:
         mly.ray.read(IMAGES, parallelism=2, tiles_per_day=8, **asked_of(service)).materialize()
-    assert isinstance(failed.value, mly.RateLimited) or "RateLimited" in str(failed.value)
+    assert isinstance(failed.value, mly.RateLimitedError) or "RateLimited" in str(failed.value)
     assert mly.ray.read(IMAGES, parallelism=2, tiles_per_day=10, **asked_of(service)).count() > 0
 
 
@@ -153,9 +153,9 @@ def test_processes_that_count_together_are_one(service, tmp_path):
 def test_wrong_arguments_are_told_before_anything_is_done():
     with pytest.raises(TypeError, match="did you mean 'token'|tokn"):
         mly.ray.read(IMAGES, tokn="x")
-    with pytest.raises(mly.InvalidQuery, match="drop"):
+    with pytest.raises(mly.InvalidQueryError, match="drop"):
         mly.ray.read(IMAGES, repeats="maybe")
-    with pytest.raises(mly.InvalidQuery):
+    with pytest.raises(mly.InvalidQueryError):
         mly.ray.read(IMAGES, parallelism=0)
 
 

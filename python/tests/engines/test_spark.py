@@ -74,7 +74,7 @@ def test_each_image_comes_once_and_from_the_first_that_publishes_it(spark, repea
 @pytest.mark.parametrize("query", [mly.Query.sequences(bbox=TOWN), mly.Query.images(bbox=TOWN, limit=50)])
 def test_what_cannot_be_divided_is_read_in_one_part(spark, client, query):
     same(mly.spark.read(spark, query), client.run(query).to_arrow())
-    with pytest.raises(mly.InvalidQuery, match="cannot be read in 2 parts.*leave"):
+    with pytest.raises(mly.InvalidQueryError, match="cannot be read in 2 parts.*leave"):
         mly.spark.read(spark, query, partitions=2)
 
 

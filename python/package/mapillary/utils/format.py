@@ -103,7 +103,7 @@ def decode_pixel_geometry(
         body = base64.b64decode(base64_string + "=" * (-len(base64_string) % 4), validate=True)
     except ValueError as error:
         raise InvalidArgumentError(f"this outline is no base64: {error}") from error
-    with _service.Told():
+    with _service.translated_errors():
         features = json.loads(_tile_rings(body))
     found: list[Ring] = []
     for extent, rings in features:

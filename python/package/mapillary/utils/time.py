@@ -21,7 +21,7 @@ def date_to_unix_timestamp(date: str | datetime.date) -> int:
 
 def bounds(date: str | datetime.date) -> tuple[int, int]:
     """The first and the last millisecond since 1970 that a date stands for."""
-    with _service.Told():
+    with _service.translated_errors():
         return _moments(date)
 
 
