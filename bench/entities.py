@@ -19,19 +19,24 @@ IMAGES = 100_000
 KEYS = 300
 RUNS = 3
 
-OFFICIAL = BEGIN + """
+OFFICIAL = (
+    BEGIN
+    + """
 keys = sys.stdin.read().split()
 begin = time.perf_counter()
 for key in keys:
     assert key in interface.image_from_key(key)
 print(time.perf_counter() - begin)
 """
+)
 
 
 def image_ids(folder, environment):
     """The ids of all images of the world, one a line, in a file."""
     tiles = folder / "tiles.csv"
-    measure([MLY, "images", "--bbox", extent(IMAGES), "--fields", "id", "-q", "-o", tiles], environment)
+    measure(
+        [MLY, "images", "--bbox", extent(IMAGES), "--fields", "id", "-q", "-o", tiles], environment
+    )
     lines = tiles.read_text().splitlines()
     place = lines[0].split(",").index("id")
     ids = folder / "ids.txt"
@@ -42,8 +47,14 @@ def image_ids(folder, environment):
 def official(ids, environment):
     """Images a second of the official package."""
     keys = "\n".join(ids.read_text().split()[:KEYS])
-    told = subprocess.run([PYTHON, "-c", OFFICIAL], input=keys, env=environment, text=True, check=True,
-                          stdout=subprocess.PIPE)
+    told = subprocess.run(
+        [PYTHON, "-c", OFFICIAL],
+        input=keys,
+        env=environment,
+        text=True,
+        check=True,
+        stdout=subprocess.PIPE,
+    )
     # The package tells of each request, the time comes last.
     return KEYS / float(told.stdout.split()[-1])
 
@@ -51,7 +62,15 @@ def official(ids, environment):
 def ours(ids, folder, environment):
     """Images a second, peak memory (MB) and requests to the graph."""
     rows, summary = folder / "images.geojsonl", folder / "summary.json"
-    command = ["sh", "-c", 'exec "$0" image - -q -o "$1" --overwrite --summary "$2" < "$3"', MLY, rows, summary, ids]
+    command = [
+        "sh",
+        "-c",
+        'exec "$0" image - -q -o "$1" --overwrite --summary "$2" < "$3"',
+        MLY,
+        rows,
+        summary,
+        ids,
+    ]
     seconds, megabytes = measure(command, environment)
     with open(rows, "rb") as file:
         count = sum(1 for _ in file)
@@ -74,8 +93,10 @@ def main():
             megabytes = max(megabytes for _, megabytes, _ in results)
             requests = max(requests for _, _, requests in results)
             print(f"mapillary {theirs:9,.0f} images/s")
-            print(f"mly       {speed:9,.0f} images/s {speed / theirs:6.0f} x mapillary {megabytes:6.0f} MB"
-                  f" {requests:,} requests for {IMAGES:,} images")
+            print(
+                f"mly       {speed:9,.0f} images/s {speed / theirs:6.0f} x mapillary {megabytes:6.0f} MB"
+                f" {requests:,} requests for {IMAGES:,} images"
+            )
     finally:
         service.kill()
 

@@ -68,23 +68,49 @@ count = client.run(mly.Query.images(bbox=facts["box"], image_type="flat")).to_ar
 
 def speed(python, setup, job, facts, environment):
     """Images a second, after one run that is not counted where the package keeps connections open."""
-    code = setup + "begin = time.perf_counter()\n" + JOBS[job] + "\nbegin = time.perf_counter() - begin\n"
+    code = (
+        setup
+        + "begin = time.perf_counter()\n"
+        + JOBS[job]
+        + "\nbegin = time.perf_counter() - begin\n"
+    )
     code += "print(count / begin, file=sys.stderr)"
-    done = subprocess.run([python, "-c", code], input=json.dumps(facts), env=environment, text=True, check=True,
-                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    done = subprocess.run(
+        [python, "-c", code],
+        input=json.dumps(facts),
+        env=environment,
+        text=True,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
     return float(done.stderr.split()[-1])
 
 
 def import_time(python, name):
     code = f"import time; begin = time.perf_counter(); import {name}; print(time.perf_counter() - begin)"
-    runs = [subprocess.run([python, "-c", code], check=True, capture_output=True, text=True) for _ in range(7)]
+    runs = [
+        subprocess.run([python, "-c", code], check=True, capture_output=True, text=True)
+        for _ in range(7)
+    ]
     return min(float(run.stdout.split()[-1]) for run in runs)
 
 
 def start_service(images):
-    command = [sys.executable, "-m", "mly", "emulate", "--world", f"random:1:{images}", "--port", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "mly",
+        "emulate",
+        "--world",
+        f"random:1:{images}",
+        "--port",
+        "0",
+    ]
     environment = clean_environment()
-    service = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
+    service = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+    )
     for _ in range(3):
         name, value = service.stdout.readline().removeprefix("export ").strip().split("=", 1)
         environment[name] = value.strip("'")
@@ -97,9 +123,18 @@ def sides(tiles):
 
 def facts_of(environment):
     """Boxes and ids."""
-    code = CORE + "print(json.dumps([r['id'] for r in client.run(mly.Query.images(bbox=facts, limit=50000)).to_dicts()]))"
-    done = subprocess.run([sys.executable, "-c", code], input=json.dumps(sides(3)), env=environment, text=True,
-                          check=True, stdout=subprocess.PIPE)
+    code = (
+        CORE
+        + "print(json.dumps([r['id'] for r in client.run(mly.Query.images(bbox=facts, limit=50000)).to_dicts()]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        input=json.dumps(sides(3)),
+        env=environment,
+        text=True,
+        check=True,
+        stdout=subprocess.PIPE,
+    )
     keys = json.loads(done.stdout)
     return {"tile": sides(1), "keys": keys[:KEYS], "many": keys[:MANY_KEYS]}
 
@@ -132,7 +167,9 @@ def main():
     official = import_time(OFFICIAL, "mapillary")
     for name in ("mapillary", "mly"):
         seconds = import_time(sys.executable, name)
-        print(f"import {name:19} {seconds * 1000:12,.0f} ms       {official / seconds:8.1f} x official")
+        print(
+            f"import {name:19} {seconds * 1000:12,.0f} ms       {official / seconds:8.1f} x official"
+        )
 
 
 if __name__ == "__main__":

@@ -23,8 +23,13 @@ RUNS = 7
 
 def start_service(images):
     """The emulator as a process of its own, its address and token in the environment."""
-    service = subprocess.Popen([MLY, "emulate", "--world", f"random:1:{images}", "--port", "0"],
-                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=clean_environment())
+    service = subprocess.Popen(
+        [MLY, "emulate", "--world", f"random:1:{images}", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=clean_environment(),
+    )
     environment = clean_environment()
     for _ in range(3):
         name, value = service.stdout.readline().removeprefix("export ").strip().split("=", 1)
@@ -33,13 +38,19 @@ def start_service(images):
 
 
 def clean_environment():
-    return {name: value for name, value in os.environ.items() if not name.startswith(("MAPILLARY_", "MLY_"))}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("MAPILLARY_", "MLY_"))
+    }
 
 
 def measure(command, environment):
     """Seconds and peak memory (MB) of a command."""
     begin = time.perf_counter()
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     _, status, usage = os.wait4(process.pid, 0)
     if status != 0:
         raise SystemExit(f"{command[0]} failed with status {status}")
@@ -65,8 +76,10 @@ def planned_tiles(bbox, environment, folder):
     lines = []
     for x in range(column(west, side), column(east, side) + 1):
         for y in range(row(north, side), row(south, side) + 1):
-            lines.append(f'url = "{environment["MAPILLARY_TILES_URL"]}/maps/vtp/mly1_public/2/14/{x}/{y}'
-                         f'?access_token={token}"\noutput = "{folder}/{x}-{y}.mvt"')
+            lines.append(
+                f'url = "{environment["MAPILLARY_TILES_URL"]}/maps/vtp/mly1_public/2/14/{x}/{y}'
+                f'?access_token={token}"\noutput = "{folder}/{x}-{y}.mvt"'
+            )
     config = folder / "curl.cfg"
     config.write_text("\n".join(lines))
     return config, len(lines)
@@ -78,12 +91,14 @@ def column(lon, side):
 
 def row(lat, side):
     import math
+
     return int((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * side)
 
 
 def extent(images):
     """A box just inside the block of tiles that `random:SEED:IMAGES` fills: square, from tile 14/8601/5389 on."""
     import math
+
     tiles = -(-images // IMAGES_A_TILE)
     width = math.ceil(math.sqrt(tiles))
     height = -(-tiles // width)
@@ -91,8 +106,15 @@ def extent(images):
     lat = lambda y: math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y / side))))
     lon = lambda x: x / side * 360 - 180
     inset = 1e-9
-    return ",".join(f"{v:.12f}" for v in (lon(8601) + inset, lat(5389 + height) + inset,
-                                          lon(8601 + width) - inset, lat(5389) - inset))
+    return ",".join(
+        f"{v:.12f}"
+        for v in (
+            lon(8601) + inset,
+            lat(5389 + height) + inset,
+            lon(8601 + width) - inset,
+            lat(5389) - inset,
+        )
+    )
 
 
 def speed(folder):
@@ -115,8 +137,10 @@ def speed(folder):
         print(f"{rows:,} images in {tiles} tiles")
         base = results["curl"][0]
         for name, (seconds, megabytes) in results.items():
-            print(f"{name:8} {seconds:6.3f} s {seconds / base:5.1f} x curl {megabytes:6.0f} MB"
-                  f" {rows / seconds / 1e6:6.1f} M images/s")
+            print(
+                f"{name:8} {seconds:6.3f} s {seconds / base:5.1f} x curl {megabytes:6.0f} MB"
+                f" {rows / seconds / 1e6:6.1f} M images/s"
+            )
         print(f"geojson is {results['geojson'][0] / results['arrow'][0]:.1f} x arrow")
     finally:
         service.kill()
@@ -128,15 +152,21 @@ def memory(folder):
     try:
         command = [MLY, "images", "--bbox", extent(images), "-f", "geojsonseq", "-q"]
         seconds, megabytes = measure(command, environment)
-        print(f"{images:,} images to geojsonseq: {megabytes:.0f} MB at most, {seconds:.1f} s,"
-              f" {images / seconds / 1e6:.1f} M images/s")
+        print(
+            f"{images:,} images to geojsonseq: {megabytes:.0f} MB at most, {seconds:.1f} s,"
+            f" {images / seconds / 1e6:.1f} M images/s"
+        )
     finally:
         service.kill()
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--memory", action="store_true", help="measure peak memory instead of speed")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--memory", action="store_true", help="measure peak memory instead of speed"
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         (memory if arguments.memory else speed)(pathlib.Path(folder))

@@ -1,35 +1,44 @@
-//! `mly.Plan`: how a question is asked, and what that costs.
+//! `mly.Plan`: the requests that answer a question, and what they cost.
 
 use mly::{Layer, Question};
 use pyo3::prelude::*;
 
 use crate::errors::to_py;
 
-/// How a question is asked: the requests in order, and what they cost. Nothing is sent.
+/// The requests that answer a query or a lookup, in order, and what they cost. Nothing is sent.
 ///
-/// Printing it says what Client.run would do. It can be compared, stored and pickled, and split into parts for several
-/// processes or machines.
+/// Printing a plan says what Client.run would do. Plans can be compared, stored and pickled, and split into parts for
+/// several processes or machines.
 #[pyclass(module = "mly", name = "Plan", frozen, eq)]
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Plan(pub(crate) mly::Plan);
 
 #[pymethods]
 impl Plan {
-    /// What the requests that are known beforehand cost.
+    /// Numbers of the requests that are known before the first is sent.
     #[getter]
     fn cost(&self) -> Cost {
         Cost(self.0.cost())
     }
 
-    /// What the rows of the result are, a plural such as "images".
+    /// What the rows of the result are, as a plural such as "images".
     #[getter]
     fn rows(&self) -> &'static str {
         self.0.rows()
     }
 
-    /// Splits it into n parts of nearly equal size that share no request and together make the whole.
+    /// Splits the plan into parts of nearly equal size that share no request and together make the whole.
     ///
     /// A sequence that is in the tiles of two parts is in both results.
+    ///
+    /// Args:
+    ///     n: Number of parts, at least 1.
+    ///
+    /// Returns:
+    ///     The parts, in order; with more parts than requests, the last ones are empty.
+    ///
+    /// Raises:
+    ///     InvalidQueryError: n is 0.
     #[pyo3(signature = (n: "int") -> "list[Plan]")]
     fn partitions(&self, n: u64) -> PyResult<Vec<Self>> {
         Ok(self.0.partitions(n).map_err(to_py)?.into_iter().map(Self).collect())
@@ -54,12 +63,15 @@ impl Plan {
         matches!(self.0.question(), Question::Query(_))
     }
 
-    /// The plan as JSON, without any token. `mly run` takes it too.
+    /// Gives the plan as JSON text, which the command `mly run` takes too. It holds no token.
     fn to_json(&self) -> PyResult<String> {
         self.0.to_json().map_err(to_py)
     }
 
-    /// Reads what to_json wrote.
+    /// Makes a plan from the text that to_json gave, or from a file of `mly plan -o`.
+    ///
+    /// Raises:
+    ///     InvalidQueryError: The text is not that of a plan.
     #[staticmethod]
     #[pyo3(signature = (text: "str") -> "Plan")]
     fn from_json(text: &str) -> PyResult<Self> {
@@ -87,7 +99,7 @@ impl Plan {
     }
 }
 
-/// Number of requests of a plan by the limit that they count against.
+/// Numbers of requests of a plan, by the limit of the service that they count against.
 #[pyclass(module = "mly", name = "Cost", frozen, eq)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cost(mly::Cost);
@@ -100,13 +112,13 @@ impl Cost {
         self.0.tiles
     }
 
-    /// Tiles of a lower zoom that are read first; then fewer of the others may be asked for.
+    /// Tiles of a lower zoom that are read first, with prune=; fewer of the others may be needed then.
     #[getter]
     fn scouts(&self) -> u64 {
         self.0.scouts
     }
 
-    /// Look-ups by id; the service allows 60,000 a minute.
+    /// Look-ups by id, of up to 50 ids each; the service allows 60,000 a minute.
     #[getter]
     fn entities(&self) -> u64 {
         self.0.entities
@@ -124,7 +136,7 @@ impl Cost {
         self.0.requests()
     }
 
-    /// Days of quota: 1 for anything that fits into one day, 0 for nothing.
+    /// Days for which the daily limit of tiles lasts: 1 for anything that fits into one day, 0 for no tiles.
     #[getter]
     fn days(&self) -> u64 {
         self.0.days()

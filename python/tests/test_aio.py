@@ -27,7 +27,9 @@ def test_the_same_methods_can_be_awaited(town, client, ids, sign_ids, tmp_path):
             assert found == [row["id"] for row in client.run(query).to_dicts()]
             assert (await c.run(query).to_arrow())["id"].to_pylist() == found
             assert len(await c.images_by_id(ids).to_dicts()) == len(ids)
-            assert len(await c.detections(image_id=ids[0]).to_dicts()) == len(client.detections(image_id=ids[0]).to_dicts())
+            assert len(await c.detections(image_id=ids[0]).to_dicts()) == len(
+                client.detections(image_id=ids[0]).to_dicts()
+            )
             assert (await c.run(query).write(tmp_path / "x.csv")).rows == 200
             assert (await c.download(ids[:2], tmp_path, size=256)).written == 2
             batches = c.run(query)

@@ -7,8 +7,12 @@ from conftest import TOWN, client_of
 
 
 def photos(folder):
-    return sorted(os.path.join(path, name)[len(str(folder)) + 1 :] for path, _, names in os.walk(folder) for name in names
-                  if name.endswith((".jpg", ".tar")))
+    return sorted(
+        os.path.join(path, name)[len(str(folder)) + 1 :]
+        for path, _, names in os.walk(folder)
+        for name in names
+        if name.endswith((".jpg", ".tar"))
+    )
 
 
 def test_photos_are_downloaded_once(client, ids, tmp_path):
@@ -38,7 +42,9 @@ def test_archives(client, ids, tmp_path):
 
 def test_progress_counts_photos(client, ids, tmp_path):
     seen = []
-    client.download(ids[:5], tmp_path, size=256, progress=lambda p: seen.append((p.answered, p.total, p.unit)))
+    client.download(
+        ids[:5], tmp_path, size=256, progress=lambda p: seen.append((p.answered, p.total, p.unit))
+    )
     assert seen[-1] == (5, 5, "images")
 
 

@@ -6,7 +6,9 @@ import pytest
 import mly
 from conftest import TOWN, client_of
 
-VARIANTS = [getattr(mly, name) for name in mly.__all__ if name.endswith("Error") and name != "MlyError"]
+VARIANTS = [
+    getattr(mly, name) for name in mly.__all__ if name.endswith("Error") and name != "MlyError"
+]
 ATTRIBUTES = {
     mly.AuthError: {"status": 401, "code": 190, "kind": "OAuthException", "trace_id": "A"},
     mly.NotFoundError: {"ids": [1, "a"]},
@@ -18,11 +20,27 @@ ATTRIBUTES = {
     mly.InputError: {"path": "x.csv", "at": "line 3"},
     mly.JournalError: {"path": "x.csv.unfinished"},
 }
-OLD_NAMES = ["Api", "Auth", "Cancelled", "Decode", "InvalidQuery", "Journal", "NotFound", "Output", "RateLimited",
-             "Transport", "UsedUp"]
+OLD_NAMES = [
+    "Api",
+    "Auth",
+    "Cancelled",
+    "Decode",
+    "InvalidQuery",
+    "Journal",
+    "NotFound",
+    "Output",
+    "RateLimited",
+    "Transport",
+    "UsedUp",
+]
 
 
-def failure(service, fault, ask=lambda client: client.run(mly.Query.images(bbox=TOWN)).to_dicts(), **settings):
+def failure(
+    service,
+    fault,
+    ask=lambda client: client.run(mly.Query.images(bbox=TOWN)).to_dicts(),
+    **settings,
+):
     service.fail(fault)
     with pytest.raises(mly.MlyError) as error:
         ask(client_of(service, **{"retries": 1, "backoff": 0.001, **settings}))
@@ -37,9 +55,17 @@ def test_each_variant_is_a_class_of_its_own():
 
 @pytest.mark.parametrize(
     ("variant", "builtin"),
-    [(mly.InvalidQueryError, ValueError), (mly.InputError, OSError), (mly.InputError, ValueError), (mly.InputError, mly.InvalidQueryError),
-     (mly.NotFoundError, LookupError), (mly.TransportError, ConnectionError), (mly.OutputError, OSError),
-     (mly.UsedUpError, RuntimeError), (mly.InternalError, RuntimeError)],
+    [
+        (mly.InvalidQueryError, ValueError),
+        (mly.InputError, OSError),
+        (mly.InputError, ValueError),
+        (mly.InputError, mly.InvalidQueryError),
+        (mly.NotFoundError, LookupError),
+        (mly.TransportError, ConnectionError),
+        (mly.OutputError, OSError),
+        (mly.UsedUpError, RuntimeError),
+        (mly.InternalError, RuntimeError),
+    ],
 )
 def test_they_are_what_python_raises_in_such_cases(variant, builtin):
     assert issubclass(variant, builtin)
@@ -49,7 +75,12 @@ def test_they_are_what_python_raises_in_such_cases(variant, builtin):
 def test_attributes_are_those_that_mean_something(variant):
     own = ATTRIBUTES.get(variant, {})
     error = variant("what", hint="do", retryable=True, **own)
-    assert (error.message, error.hint, error.retryable, str(error)) == ("what", "do", True, "what (do)")
+    assert (error.message, error.hint, error.retryable, str(error)) == (
+        "what",
+        "do",
+        True,
+        "what (do)",
+    )
     assert {name: getattr(error, name) for name in own} == own
     for name in {name for others in ATTRIBUTES.values() for name in others} - own.keys():
         assert not hasattr(error, name)
@@ -96,7 +127,11 @@ def test_exceptions_pickle_with_their_attributes(service, client):
     found += [variant("what", hint="do", **ATTRIBUTES.get(variant, {})) for variant in VARIANTS]
     for error in found:
         for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
-            assert type(again) is type(error) and str(again) == str(error) and vars(again) == vars(error)
+            assert (
+                type(again) is type(error)
+                and str(again) == str(error)
+                and vars(again) == vars(error)
+            )
 
 
 def test_a_service_that_is_down_is_a_transport_error(service):
@@ -114,7 +149,12 @@ def test_nobody_at_the_address_is_a_transport_error():
 
 def test_a_block_is_a_rate_limit(service):
     error = failure(service, "block,always")
-    assert type(error) is mly.RateLimitedError and error.retryable and "tile" in error.url or "vtp" in error.url
+    assert (
+        type(error) is mly.RateLimitedError
+        and error.retryable
+        and "tile" in error.url
+        or "vtp" in error.url
+    )
 
 
 def test_a_refused_token_is_an_auth_error():
@@ -122,7 +162,9 @@ def test_a_refused_token_is_an_auth_error():
         client = mly.Client("MLY|1|wrong", graph_url=service.url, tiles_url=service.url)
         with pytest.raises(mly.AuthError) as error:
             client.image(1)
-    assert error.value.code == 190 and error.value.status in (400, 401) and not error.value.retryable
+    assert (
+        error.value.code == 190 and error.value.status in (400, 401) and not error.value.retryable
+    )
 
 
 def test_no_token_is_an_auth_error_before_anything_is_asked(service):
@@ -163,8 +205,16 @@ def test_a_wrong_setting_is_named(settings, says):
 
 @pytest.mark.parametrize(
     "settings",
-    [{"graph_url": "ftp://x"}, {"tiles_url": ""}, {"concurrency": 0}, {"retries": -1}, {"timeout": 0}, {"token": "a\nb"},
-     {"timeout": float("nan")}, {"tiles_per_day": -1}],
+    [
+        {"graph_url": "ftp://x"},
+        {"tiles_url": ""},
+        {"concurrency": 0},
+        {"retries": -1},
+        {"timeout": 0},
+        {"token": "a\nb"},
+        {"timeout": float("nan")},
+        {"tiles_per_day": -1},
+    ],
 )
 def test_a_setting_without_sense_is_refused(settings):
     with pytest.raises(mly.InvalidQueryError):

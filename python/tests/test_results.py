@@ -55,7 +55,9 @@ def test_polars_reads_it(client, query, expected):
 def test_duckdb_reads_it_from_its_own_threads(client, query, expected):
     duckdb = pytest.importorskip("duckdb")
     rows = client.run(query)
-    assert duckdb.sql("select count(*), min(id) from rows").fetchall() == [(len(expected), min(expected))]
+    assert duckdb.sql("select count(*), min(id) from rows").fetchall() == [
+        (len(expected), min(expected))
+    ]
 
 
 def test_pandas_keeps_every_digit_of_an_id(client, query, expected):
@@ -90,7 +92,9 @@ def test_dicts_say_what_the_geojson_says(client, query, tmp_path):
         assert row == feature["properties"]
 
 
-@pytest.mark.parametrize("extension", ["geojson", "geojsonl", "csv", "parquet", "fgb", "gpkg", "arrow"])
+@pytest.mark.parametrize(
+    "extension", ["geojson", "geojsonl", "csv", "parquet", "fgb", "gpkg", "arrow"]
+)
 def test_every_format_is_written(client, query, expected, tmp_path, extension):
     path = tmp_path / f"images.{extension}"
     summary = client.run(query).write(path)
@@ -108,7 +112,9 @@ def test_what_is_written_can_be_read(client, query, expected, tmp_path):
         assert [int(row["id"]) for row in csv.DictReader(file)] == expected
     parquet = pytest.importorskip("pyarrow.parquet")
     client.run(query).write(tmp_path / "images.parquet")
-    assert sorted(parquet.read_table(tmp_path / "images.parquet")["id"].to_pylist()) == sorted(expected)
+    assert sorted(parquet.read_table(tmp_path / "images.parquet")["id"].to_pylist()) == sorted(
+        expected
+    )
 
 
 def test_a_wrong_place_or_format_is_told_before_anything_is_sent(service, tmp_path):
@@ -136,8 +142,14 @@ def test_a_result_is_read_once(client, query):
     batches = client.run(query)
     for batch in batches:
         break
-    for again in (lambda: iter(batches), batches.to_arrow, batches.to_dicts, batches.head, lambda: batches.write("x.csv"),
-                  lambda: pyarrow.table(batches)):
+    for again in (
+        lambda: iter(batches),
+        batches.to_arrow,
+        batches.to_dicts,
+        batches.head,
+        lambda: batches.write("x.csv"),
+        lambda: pyarrow.table(batches),
+    ):
         with pytest.raises(mly.UsedUpError, match="run the query again"):
             again()
 
@@ -200,12 +212,20 @@ def test_no_rows_are_rows_too(client):
     nowhere = mly.Query.images(bbox=(0, 0, 0.001, 0.001))
     assert client.run(nowhere).to_arrow().num_rows == 0
     assert "captured_at" in client.run(nowhere).to_arrow().column_names
-    assert client.run(nowhere).to_dicts() == client.run(nowhere).head() == list(client.run(nowhere)) == []
+    assert (
+        client.run(nowhere).to_dicts()
+        == client.run(nowhere).head()
+        == list(client.run(nowhere))
+        == []
+    )
 
 
 def test_progress_is_told_while_it_goes_on(client, query):
     seen = []
-    client.run(mly.Query.images(bbox=TOWN), progress=lambda p: seen.append((p.answered, p.total, p.rows, p.unit))).to_arrow()
+    client.run(
+        mly.Query.images(bbox=TOWN),
+        progress=lambda p: seen.append((p.answered, p.total, p.rows, p.unit)),
+    ).to_arrow()
     assert seen[-1][0] == seen[-1][1] == 9 and seen[-1][3] == "tiles" and seen[-1][2] > 3000
     assert seen == sorted(seen)
     with pytest.raises(TypeError, match="'progress'"):

@@ -27,10 +27,27 @@ def test_the_token_is_in_no_text(service, caplog):
     service.fail("status=503,next=1")
     batches = client.run(query)
     batches.to_dicts()
-    texts = [repr(client), str(client), repr(query), query.to_json(), repr(query.plan()), query.plan().to_json(), repr(batches),
-             repr(batches.summary), str(batches.summary.to_dict()), repr(mly.aio.Client(SECRET)), str(vars(mly)), repr(service),
-             str(service.requests)]
-    for fault in ("status=503,always", "block,always", "garbled,always", "redirect=http://127.0.0.1:1/?next=x,always"):
+    texts = [
+        repr(client),
+        str(client),
+        repr(query),
+        query.to_json(),
+        repr(query.plan()),
+        query.plan().to_json(),
+        repr(batches),
+        repr(batches.summary),
+        str(batches.summary.to_dict()),
+        repr(mly.aio.Client(SECRET)),
+        str(vars(mly)),
+        repr(service),
+        str(service.requests),
+    ]
+    for fault in (
+        "status=503,always",
+        "block,always",
+        "garbled,always",
+        "redirect=http://127.0.0.1:1/?next=x,always",
+    ):
         service.clear_faults()
         service.fail(fault)
         for ask in (lambda: client.run(query).to_dicts(), lambda: client.image(7)):
@@ -42,7 +59,11 @@ def test_the_token_is_in_no_text(service, caplog):
 
 
 def test_a_token_that_is_mistyped_is_not_repeated():
-    for settings in ({"token": SECRET + "\nx"}, {"graph_url": f"{SECRET}"}, {"graph_url": f"http://me:{SECRET}@/"}):
+    for settings in (
+        {"token": SECRET + "\nx"},
+        {"graph_url": f"{SECRET}"},
+        {"graph_url": f"http://me:{SECRET}@/"},
+    ):
         with pytest.raises(mly.InvalidQueryError) as error:
             mly.Client(**settings)
         if "token" in settings:
@@ -76,7 +97,9 @@ try:
 except mly.NotFoundError:
     pass
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
     assert done.stdout == done.stderr == ""
 
 

@@ -49,7 +49,9 @@ def place_of(at: Any) -> tuple[float, float]:
         return at["lng"], at["lat"]
     if isinstance(at, (list, tuple)) and len(at) == 2:
         return at[0], at[1]
-    raise InvalidOptionError(param="at", value=at, options=["{'lng': .., 'lat': ..}", "[lng, lat]", "Coordinates"])
+    raise InvalidOptionError(
+        param="at", value=at, options=["{'lng': .., 'lat': ..}", "[lng, lat]", "Coordinates"]
+    )
 
 
 def number(name: str, value: Any) -> float:
@@ -94,7 +96,9 @@ def words(name: str, value: Any) -> list[str]:
 
 def numbers(name: str, value: Any) -> list[int]:
     """One id or several, as numbers or text."""
-    listed = at_least_one(list(value)) if isinstance(value, (list, tuple, set, frozenset)) else [value]
+    listed = (
+        at_least_one(list(value)) if isinstance(value, (list, tuple, set, frozenset)) else [value]
+    )
     for item in listed:
         if not isinstance(item, (int, str)) or isinstance(item, bool):
             raise wrong(name, "an id, a number or text, or a list of them", item)

@@ -9,7 +9,17 @@ from typing import Any
 import mly
 
 from mapillary import _service, _tiles
-from mapillary._arguments import angles, box, date_of, moment, number, numbers, place_of, shape_of, words
+from mapillary._arguments import (
+    angles,
+    box,
+    date_of,
+    moment,
+    number,
+    numbers,
+    place_of,
+    shape_of,
+    words,
+)
 from mapillary.models.exceptions import InvalidFieldError, InvalidKwargError, InvalidOptionError
 
 CAPTURED = ["min_captured_at", "max_captured_at"]
@@ -42,7 +52,9 @@ def sequences_in_box(bbox: dict[str, float], filters: dict[str, Any]) -> mly.Que
     return query("sequences", bbox=box(bbox), **filters_of(filters))
 
 
-def features_in_box(layer: str, bbox: dict[str, float], values: Any, filters: dict[str, Any]) -> mly.Query:
+def features_in_box(
+    layer: str, bbox: dict[str, float], values: Any, filters: dict[str, Any]
+) -> mly.Query:
     """map_feature_points_in_bbox and traffic_signs_in_bbox"""
     name = "traffic_signs_in_bbox" if layer == "signs" else "map_feature_points_in_bbox"
     check(filters, SEEN, name)
@@ -66,7 +78,9 @@ def images_looking_at(at: Any, filters: dict[str, Any], limit: int | None = None
     """get_image_looking_at and is_image_being_looked_at"""
     check(filters, NEAR, "get_image_looking_at")
     place = place_of(at)
-    return query("images", **around(*place, filters), looking_at=place, limit=limit, **filters_of(filters))
+    return query(
+        "images", **around(*place, filters), looking_at=place, limit=limit, **filters_of(filters)
+    )
 
 
 def images_within(shape: Any, filters: dict[str, Any], name: str) -> mly.Query:
@@ -154,7 +168,10 @@ def image_fields(fields: Any) -> list[str]:
     from mapillary.config.api.entities import Entities
 
     # One request an image, and nobody who wants "all" of a place means that.
-    known = [*(field for field in Entities.get_image_fields() if field != "sfm_cluster"), *TILE_FIELDS]
+    known = [
+        *(field for field in Entities.get_image_fields() if field != "sfm_cluster"),
+        *TILE_FIELDS,
+    ]
     names = [name.lower() for name in words("fields", fields)]
     if "all" in names:
         return known
@@ -169,5 +186,7 @@ def feature_layer(filters: dict[str, Any]) -> str:
     name = filters.get("feature_type") or filters.get("layer") or "point"
     layers = {"point": "points", "traffic_signs": "signs", "traffic_sign": "signs"}
     if name not in layers:
-        raise InvalidOptionError(param="feature_type", value=name, options=["point", "traffic_signs"])
+        raise InvalidOptionError(
+            param="feature_type", value=name, options=["point", "traffic_signs"]
+        )
     return layers[name]

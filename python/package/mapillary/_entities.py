@@ -8,7 +8,12 @@ import mly
 
 from mapillary import _service, _shape
 from mapillary.config.api.entities import Entities
-from mapillary.models.exceptions import InvalidOptionError, MapillaryException, ServiceError, UnknownImageError
+from mapillary.models.exceptions import (
+    InvalidOptionError,
+    MapillaryException,
+    ServiceError,
+    UnknownImageError,
+)
 
 #: A field that only this kind of entity has.
 _IMAGES_ALONE = "captured_at"

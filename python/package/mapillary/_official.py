@@ -22,9 +22,15 @@ def refuse_mixture(folders: list[str] | None = None) -> None:
             names = os.listdir(folder or os.curdir)
         except OSError:
             continue  # An archive, or a path that is not there.
-        found = next((n for n in names if n.startswith("mapillary-") and n.endswith(_SUFFIXES)), None)
+        found = next(
+            (n for n in names if n.startswith("mapillary-") and n.endswith(_SUFFIXES)), None
+        )
         if found:
-            version = found.removeprefix("mapillary-").partition(".dist-info")[0].partition(".egg-info")[0]
+            version = (
+                found.removeprefix("mapillary-")
+                .partition(".dist-info")[0]
+                .partition(".egg-info")[0]
+            )
             raise ImportError(
                 f"the official distribution mapillary {version} is installed beside mly in {folder}, and both own the "
                 "package mapillary: run `pip uninstall mapillary` and then `pip install --force-reinstall mly`, or "

@@ -19,7 +19,9 @@ from mapillary.utils.verify import check_file_name_validity
 _FORMATS = ["geojson", "csv"]
 
 
-def save(data: str | dict[str, Any] | GeoJSON, folder: str | None, name: str | None, extension: str) -> None:
+def save(
+    data: str | dict[str, Any] | GeoJSON, folder: str | None, name: str | None, extension: str
+) -> None:
     """save_locally"""
     kind = extension.lower() if isinstance(extension, str) else extension
     if kind not in _FORMATS:
@@ -62,7 +64,9 @@ def _table(document: dict[str, Any]) -> str:
     writer.writerow(["ID", "WKT", *names, "organization_id"])
     for row in rows:
         cells = (_cell(row.get(name)) for name in names)
-        writer.writerow([row.get("id", ""), wkt(row["geometry"]), *cells, row.get("organization_id", "NULL")])
+        writer.writerow(
+            [row.get("id", ""), wkt(row["geometry"]), *cells, row.get("organization_id", "NULL")]
+        )
     return table.getvalue()
 
 
@@ -82,7 +86,9 @@ def wkt(geometry: dict[str, Any] | None) -> str:
     coordinates = geometry["coordinates"]
     if not coordinates:
         return f"{name} EMPTY"
-    return f"{name} ({_place(coordinates)})" if name == "POINT" else f"{name} {_brackets(coordinates)}"
+    return (
+        f"{name} ({_place(coordinates)})" if name == "POINT" else f"{name} {_brackets(coordinates)}"
+    )
 
 
 def _brackets(parts: list[Any]) -> str:
@@ -91,4 +97,6 @@ def _brackets(parts: list[Any]) -> str:
 
 
 def _place(numbers: list[float]) -> str:
-    return " ".join(str(int(number)) if number == int(number) else repr(number) for number in numbers)
+    return " ".join(
+        str(int(number)) if number == int(number) else repr(number) for number in numbers
+    )

@@ -34,7 +34,13 @@ _CHECK_TIMEOUT_S = 15
 _SOME_IMAGE = "1933525276802129"
 
 #: Errors that say nothing about a token.
-_NOT_ABOUT_TOKENS = (mly.ApiError, mly.NotFoundError, mly.RateLimitedError, mly.TransportError, mly.DecodeError)
+_NOT_ABOUT_TOKENS = (
+    mly.ApiError,
+    mly.NotFoundError,
+    mly.RateLimitedError,
+    mly.TransportError,
+    mly.DecodeError,
+)
 
 _UNKNOWN_FIELD = re.compile(r"nonexisting field \((\w+)\)")
 
@@ -77,7 +83,11 @@ def check(candidate: str) -> None:
     """
     with translated_errors():
         probe = mly.Client(
-            candidate, graph_url=graph_url(), tiles_url=tiles_url(), retries=0, timeout=_CHECK_TIMEOUT_S
+            candidate,
+            graph_url=graph_url(),
+            tiles_url=tiles_url(),
+            retries=0,
+            timeout=_CHECK_TIMEOUT_S,
         )
         # Any answer but a refusal of the token will do, and so will none.
         with contextlib.suppress(*_NOT_ABOUT_TOKENS):

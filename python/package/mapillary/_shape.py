@@ -53,7 +53,9 @@ def graph_detection(row: dict[str, Any], fields: set[str]) -> dict[str, Any]:
         "image": image or None,
         "value": row.get("value"),
     }
-    return {name: value for name, value in detection.items() if name in fields and value is not None}
+    return {
+        name: value for name, value in detection.items() if name in fields and value is not None
+    }
 
 
 def with_plain_lines(text: str) -> str:
@@ -87,7 +89,11 @@ def with_fields(text: str, fields: Any) -> GeoJSON:
 def _nested(properties: dict[str, Any], fields: set[str]) -> dict[str, Any]:
     for name, keys in _NESTED.items():
         if name in fields or "all" in fields:
-            inner = {key: properties.pop(f"{name}_{key}") for key in keys if f"{name}_{key}" in properties}
+            inner = {
+                key: properties.pop(f"{name}_{key}")
+                for key in keys
+                if f"{name}_{key}" in properties
+            }
             if inner:
                 # Ids are text in the graph.
                 properties[name] = {key: str(value) for key, value in inner.items()}

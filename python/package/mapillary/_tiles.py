@@ -22,7 +22,9 @@ def tile_of(longitude: float, latitude: float, zoom: int) -> tuple[int, int, int
     return _tile_containing(longitude, latitude, zoom)
 
 
-def tiles_of(west: float, south: float, east: float, north: float, zoom: int) -> Iterator[tuple[int, int, int]]:
+def tiles_of(
+    west: float, south: float, east: float, north: float, zoom: int
+) -> Iterator[tuple[int, int, int]]:
     """The tiles that a box touches; west > east crosses the antimeridian."""
     spans = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
     for first, last in spans:
@@ -36,5 +38,7 @@ def features_at(address: str, tile: tuple[int, int, int], layer: str) -> dict[st
     from mapillary.models.client import Client
 
     with _service.translated_errors():
-        found: dict[str, Any] = json.loads(_tile_features(Client().get(address).content, *tile, layer))
+        found: dict[str, Any] = json.loads(
+            _tile_features(Client().get(address).content, *tile, layer)
+        )
         return found

@@ -61,7 +61,9 @@ def set_access_token(token: str) -> dict[str, str]:
 
 
 @auth()
-def get_image_close_to(latitude: float = 37.485073, longitude: float = -122.1504711, **kwargs: Any) -> GeoJSON:
+def get_image_close_to(
+    latitude: float = 37.485073, longitude: float = -122.1504711, **kwargs: Any
+) -> GeoJSON:
     """Images within radius metres of a place; without a radius, those of its tile.
 
     fields: names of properties, or ["all"]; what tiles lack is fetched by id
@@ -76,7 +78,9 @@ def get_image_close_to(latitude: float = 37.485073, longitude: float = -122.1504
 
 
 @auth()
-def get_image_looking_at(at: dict[str, float] | list[float] | Coordinates, **filters: Any) -> GeoJSON:
+def get_image_looking_at(
+    at: dict[str, float] | list[float] | Coordinates, **filters: Any
+) -> GeoJSON:
     """Images near a place whose view contains it: panoramas, and flat ones within 50 degrees of it.
 
     at: {"lng": .., "lat": ..}, [lng, lat] or Coordinates
@@ -87,7 +91,9 @@ def get_image_looking_at(at: dict[str, float] | list[float] | Coordinates, **fil
 
 
 @auth()
-def is_image_being_looked_at(at: dict[str, float] | list[float] | Coordinates, **filters: Any) -> bool:
+def is_image_being_looked_at(
+    at: dict[str, float] | list[float] | Coordinates, **filters: Any
+) -> bool:
     """Whether any image looks at a place; see get_image_looking_at."""
     return bool(json.loads(_text(_ask.images_looking_at, at, filters, 1))["features"])
 
@@ -103,7 +109,9 @@ def get_detections_with_image_id(image_id: int | str, fields: list[str] | None =
 
 
 @auth()
-def get_detections_with_map_feature_id(map_feature_id: int | str, fields: list[str] | None = None) -> GeoJSON:
+def get_detections_with_map_feature_id(
+    map_feature_id: int | str, fields: list[str] | None = None
+) -> GeoJSON:
     """What a map feature was derived from.
 
     Raises InvalidOptionError for the id of an image.
@@ -177,7 +185,9 @@ def map_feature_points_in_bbox(
 
 
 @auth()
-def traffic_signs_in_bbox(bbox: dict[str, float], filter_values: list[str] | None = None, **filters: Any) -> str:
+def traffic_signs_in_bbox(
+    bbox: dict[str, float], filter_values: list[str] | None = None, **filters: Any
+) -> str:
     """Every traffic sign in a box; see map_feature_points_in_bbox."""
     return _text(_ask.features_in_box, "signs", bbox, filter_values, filters)
 
@@ -207,7 +217,9 @@ def map_features_in_geojson(geojson: Any, **filters: Any) -> GeoJSON:
     feature_type (or layer): "point" or "traffic_signs"
     min_captured_at, max_captured_at: dates between which it was first seen
     """
-    return GeoJSON._of_text(_text(_ask.features_within, geojson, filters, "map_features_in_geojson"))
+    return GeoJSON._of_text(
+        _text(_ask.features_within, geojson, filters, "map_features_in_geojson")
+    )
 
 
 @auth()

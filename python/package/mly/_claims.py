@@ -43,7 +43,9 @@ def without(table: Any, ids: Any) -> Any:
 
     if not len(ids):
         return table
-    return table.filter(pyarrow.compute.invert(pyarrow.compute.is_in(table["id"], pyarrow.array(ids))))
+    return table.filter(
+        pyarrow.compute.invert(pyarrow.compute.is_in(table["id"], pyarrow.array(ids)))
+    )
 
 
 def _merged(one: tuple[Any, Any], other: tuple[Any, Any]) -> tuple[Any, Any]:

@@ -59,7 +59,9 @@ class Part:
             lost = rows.summary.not_found
         if lost:
             shown = ", ".join(map(str, lost[:5])) + (", ..." if len(lost) > 5 else "")
-            logging.getLogger("mly").warning("nothing answers to %d of the ids: %s", len(lost), shown)
+            logging.getLogger("mly").warning(
+                "nothing answers to %d of the ids: %s", len(lost), shown
+            )
 
     def table(self, schema: Any) -> Any:
         """Asks, and gives all rows as a pyarrow.Table."""
@@ -114,7 +116,9 @@ def work(
     plans = plan.partitions(min(number, requests))
     # Where the machines are not known, each part may have one of its own.
     shared_by = (len(plans), min(machines or len(plans), len(plans)))
-    parts = [Part(part, place, secret, dict(settings), shared_by) for place, part in enumerate(plans)]
+    parts = [
+        Part(part, place, secret, dict(settings), shared_by) for place, part in enumerate(plans)
+    ]
     return Work(parts, schema, is_area and len(parts) > 1 and repeats == "drop")
 
 
@@ -124,7 +128,9 @@ def plan_of(what: mly.Query | mly.Lookup | mly.Plan) -> mly.Plan:
         return what
     if isinstance(what, (mly.Query, mly.Lookup)):
         return what.plan()
-    raise TypeError(f"argument 'what': expected a Query, a Lookup or a Plan, not {type(what).__name__}")
+    raise TypeError(
+        f"argument 'what': expected a Query, a Lookup or a Plan, not {type(what).__name__}"
+    )
 
 
 def missing(package: str, extra: str) -> ImportError:

@@ -16,7 +16,9 @@ class _Shape(Protocol):
 class _Table(Protocol):
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any: ...
 
-_Format: TypeAlias = Literal["geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow", "coco"]
+_Format: TypeAlias = Literal[
+    "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow", "coco"
+]
 _Ids: TypeAlias = int | str | Iterable[int] | Iterable[str] | _Table
 _Size: TypeAlias = Literal[256, 1024, 2048, "256", "1024", "2048", "original"]
 _Watch: TypeAlias = bool | Callable[[Progress], object] | None
@@ -25,9 +27,30 @@ _Within: TypeAlias = str | PathLike[str] | dict[str, Any] | _Shape
 """
 Everything in mly that is written in Rust.
 """
-__all__ = ['__version__', 'AsyncBatches', 'AsyncClient', 'BatchIterator', 'Batches', 'Client', 'Cost', 'Downloaded', 'Emulator', 'Lookup', 'Plan', 'Progress', 'Query', 'RecordBatch', 'Schema', 'Summary', '_moments', '_tile_features', '_tile_rings', 'run_command']
+__all__ = [
+    "__version__",
+    "AsyncBatches",
+    "AsyncClient",
+    "BatchIterator",
+    "Batches",
+    "Client",
+    "Cost",
+    "Downloaded",
+    "Emulator",
+    "Lookup",
+    "Plan",
+    "Progress",
+    "Query",
+    "RecordBatch",
+    "Schema",
+    "Summary",
+    "_moments",
+    "_tile_features",
+    "_tile_rings",
+    "run_command",
+]
 __version__: Final[str]
-'\nThe version of the package.\n'
+"\nThe version of the package.\n"
 
 @final
 class AsyncBatches:
@@ -35,15 +58,9 @@ class AsyncBatches:
     The result of a run, for an event loop: `async for batch in batches`, or `await` one of its methods.
     """
 
-    def __aiter__(self, /) -> AsyncBatches:
-        ...
-
-    def __anext__(self, /) -> Awaitable[pyarrow.RecordBatch]:
-        ...
-
-    def __repr__(self, /) -> str:
-        ...
-
+    def __aiter__(self, /) -> AsyncBatches: ...
+    def __anext__(self, /) -> Awaitable[pyarrow.RecordBatch]: ...
+    def __repr__(self, /) -> str: ...
     @property
     def schema(self, /) -> Any:
         """
@@ -86,7 +103,9 @@ class AsyncBatches:
         Everything as a polars.DataFrame; geometries are well-known binary.
         """
 
-    def write(self, /, path: str | PathLike[str], format: _Format | None=None, overwrite: bool=False) -> Awaitable[Summary]:
+    def write(
+        self, /, path: str | PathLike[str], format: _Format | None = None, overwrite: bool = False
+    ) -> Awaitable[Summary]:
         """
         Writes everything into a file, which is whole or absent.
 
@@ -106,24 +125,44 @@ class AsyncClient:
     The arguments are those of mly.Client. `async with` closes the connections at its end.
     """
 
-    def __aenter__(self, /) -> Awaitable[AsyncClient]:
-        ...
-
-    def __aexit__(self, /, *_error: object) -> Awaitable[None]:
-        ...
-
-    def __new__(cls, /, token: str | None=None, *, graph_url: str | None=None, tiles_url: str | None=None, concurrency: int | None=None, retries: int | None=None, timeout: float | None=None, backoff: float | None=None, patience: float | None=None, tiles_per_minute: int | None=None, tiles_per_day: int | None=None, cache_dir: str | PathLike[str] | Literal[False] | None=None, max_age: float | timedelta | None=None, cache_bytes: int | None=None, shared_by: int | tuple[int, int] | None=None) -> AsyncClient:
-        ...
-
-    def __repr__(self, /) -> str:
-        ...
-
+    def __aenter__(self, /) -> Awaitable[AsyncClient]: ...
+    def __aexit__(self, /, *_error: object) -> Awaitable[None]: ...
+    def __new__(
+        cls,
+        /,
+        token: str | None = None,
+        *,
+        graph_url: str | None = None,
+        tiles_url: str | None = None,
+        concurrency: int | None = None,
+        retries: int | None = None,
+        timeout: float | None = None,
+        backoff: float | None = None,
+        patience: float | None = None,
+        tiles_per_minute: int | None = None,
+        tiles_per_day: int | None = None,
+        cache_dir: str | PathLike[str] | Literal[False] | None = None,
+        max_age: float | timedelta | None = None,
+        cache_bytes: int | None = None,
+        shared_by: int | tuple[int, int] | None = None,
+    ) -> AsyncClient: ...
+    def __repr__(self, /) -> str: ...
     def close(self, /) -> None:
         """
         Closes the connections. A later question opens new ones.
         """
 
-    def detections(self, /, *, image_id: _Ids | None=None, map_feature_id: _Ids | None=None, pixels: bool=False, raw: bool=False, limit: int | None=None, progress: _Watch=None) -> AsyncBatches:
+    def detections(
+        self,
+        /,
+        *,
+        image_id: _Ids | None = None,
+        map_feature_id: _Ids | None = None,
+        pixels: bool = False,
+        raw: bool = False,
+        limit: int | None = None,
+        progress: _Watch = None,
+    ) -> AsyncBatches:
         """
         What was recognised in images, or what map features were derived from: one row a detection.
 
@@ -134,7 +173,18 @@ class AsyncClient:
         Otherwise outlines are rings of x and y in 0..1 of the image, y down from the top left corner.
         """
 
-    def download(self, /, ids_or_batches: _Ids, to: str | PathLike[str], *, size: _Size=1024, layout: Literal['files', 'webdataset']='files', concurrency: int | None=None, photos_a_shard: int | None=None, progress: _Watch=None) -> Awaitable[Downloaded]:
+    def download(
+        self,
+        /,
+        ids_or_batches: _Ids,
+        to: str | PathLike[str],
+        *,
+        size: _Size = 1024,
+        layout: Literal["files", "webdataset"] = "files",
+        concurrency: int | None = None,
+        photos_a_shard: int | None = None,
+        progress: _Watch = None,
+    ) -> Awaitable[Downloaded]:
         """
         Downloads photos with their place, time and direction into a folder. Those that are there are kept.
 
@@ -146,7 +196,16 @@ class AsyncClient:
         photos_a_shard: photos of each archive, 1000 unless given
         """
 
-    def download_clouds(self, /, ids_or_batches: _Ids, to: str | PathLike[str], *, format: Literal['ply', 'las', 'laz']='ply', frame: str='enu', progress: _Watch=None) -> Awaitable[Downloaded]:
+    def download_clouds(
+        self,
+        /,
+        ids_or_batches: _Ids,
+        to: str | PathLike[str],
+        *,
+        format: Literal["ply", "las", "laz"] = "ply",
+        frame: str = "enu",
+        progress: _Watch = None,
+    ) -> Awaitable[Downloaded]:
         """
         Downloads the point clouds of the clusters that images belong to, each once. Those that are there are kept.
 
@@ -154,24 +213,44 @@ class AsyncClient:
         frame: "enu" for metres around an origin, or "wgs84" and what else `mly cloud --help` names
         """
 
-    def feature(self, /, id: int | str, *, fields: str | Iterable[str] | None=None) -> Awaitable[dict[str, Any]]:
+    def feature(
+        self, /, id: int | str, *, fields: str | Iterable[str] | None = None
+    ) -> Awaitable[dict[str, Any]]:
         """
         One map feature as a dict, an object or a traffic sign; see image.
         """
 
-    def features_by_id(self, /, ids: _Ids, *, fields: str | Iterable[str] | None=None, limit: int | None=None, progress: _Watch=None) -> AsyncBatches:
+    def features_by_id(
+        self,
+        /,
+        ids: _Ids,
+        *,
+        fields: str | Iterable[str] | None = None,
+        limit: int | None = None,
+        progress: _Watch = None,
+    ) -> AsyncBatches:
         """
         The map features of these ids, in their order; see images_by_id.
         """
 
-    def image(self, /, id: int | str, *, fields: str | Iterable[str] | None=None) -> Awaitable[dict[str, Any]]:
+    def image(
+        self, /, id: int | str, *, fields: str | Iterable[str] | None = None
+    ) -> Awaitable[dict[str, Any]]:
         """
         One image as a dict: ids are numbers, times datetimes, geometries as GeoJSON has them.
 
         fields: only these, besides id and geometry; what the image does not have is not in the dict
         """
 
-    def images_by_id(self, /, ids: _Ids, *, fields: str | Iterable[str] | None=None, limit: int | None=None, progress: _Watch=None) -> AsyncBatches:
+    def images_by_id(
+        self,
+        /,
+        ids: _Ids,
+        *,
+        fields: str | Iterable[str] | None = None,
+        limit: int | None = None,
+        progress: _Watch = None,
+    ) -> AsyncBatches:
         """
         The images of these ids, in their order; 50 are asked for at once.
 
@@ -181,31 +260,49 @@ class AsyncClient:
         Ids that nothing answers to are listed in the summary, as not_found.
         """
 
-    def organization(self, /, id: int | str, *, fields: str | Iterable[str] | None=None) -> Awaitable[dict[str, Any]]:
+    def organization(
+        self, /, id: int | str, *, fields: str | Iterable[str] | None = None
+    ) -> Awaitable[dict[str, Any]]:
         """
         One organization as a dict; see image.
         """
 
-    def organizations_by_id(self, /, ids: _Ids, *, fields: str | Iterable[str] | None=None, limit: int | None=None, progress: _Watch=None) -> AsyncBatches:
+    def organizations_by_id(
+        self,
+        /,
+        ids: _Ids,
+        *,
+        fields: str | Iterable[str] | None = None,
+        limit: int | None = None,
+        progress: _Watch = None,
+    ) -> AsyncBatches:
         """
         The organizations of these ids, in their order; see images_by_id.
         """
 
-    def run(self, /, what: Query | Lookup | Plan, *, progress: _Watch=None) -> AsyncBatches:
+    def run(self, /, what: Query | Lookup | Plan, *, progress: _Watch = None) -> AsyncBatches:
         """
         Runs a query, a lookup or a plan. Nothing is sent before the result is read.
 
         progress: True for a bar, or a function that is called with a mly.Progress now and then
         """
 
-    def sequence(self, /, id: str | Iterable[str], *, fields: str | Iterable[str] | None=None, limit: int | None=None, progress: _Watch=None) -> AsyncBatches:
+    def sequence(
+        self,
+        /,
+        id: str | Iterable[str],
+        *,
+        fields: str | Iterable[str] | None = None,
+        limit: int | None = None,
+        progress: _Watch = None,
+    ) -> AsyncBatches:
         """
         The images of a sequence, or of many, in order of capture.
 
         fields: only these, besides id and geometry
         """
 
-    def thumbnail(self, /, id: int | str, size: _Size=1024) -> Awaitable[str]:
+    def thumbnail(self, /, id: int | str, size: _Size = 1024) -> Awaitable[str]:
         """
         A fresh address of a photo, good for about a month and for anybody.
 
@@ -218,11 +315,8 @@ class BatchIterator:
     Gives out the batches of a result.
     """
 
-    def __iter__(self, /) -> BatchIterator:
-        ...
-
-    def __next__(self, /) -> pyarrow.RecordBatch:
-        ...
+    def __iter__(self, /) -> BatchIterator: ...
+    def __next__(self, /) -> pyarrow.RecordBatch: ...
 
 @final
 class Batches:
@@ -238,26 +332,20 @@ class Batches:
         For whatever takes Arrow schemas.
         """
 
-    def __arrow_c_stream__(self, /, requested_schema: object | None=None) -> object:
+    def __arrow_c_stream__(self, /, requested_schema: object | None = None) -> object:
         """
         For whatever takes Arrow streams.
         """
 
-    def __iter__(self, /) -> BatchIterator:
-        ...
-
-    def __repr__(self, /) -> str:
-        ...
-
+    def __iter__(self, /) -> BatchIterator: ...
+    def __repr__(self, /) -> str: ...
     def _features(self, /) -> str:
         """
         Everything in the shapes of the package mapillary, whose lines are multi lines only with several parts.
         """
 
-    def _repr_html_(self, /) -> str:
-        ...
-
-    def head(self, /, rows: int=10) -> list[dict[str, Any]]:
+    def _repr_html_(self, /) -> str: ...
+    def head(self, /, rows: int = 10) -> list[dict[str, Any]]:
         """
         The first rows as dicts, without using them up. Only the first batch is asked for.
         """
@@ -304,7 +392,9 @@ class Batches:
         Everything as a polars.DataFrame; geometries are well-known binary.
         """
 
-    def write(self, /, path: str | PathLike[str], format: _Format | None=None, overwrite: bool=False) -> Summary:
+    def write(
+        self, /, path: str | PathLike[str], format: _Format | None = None, overwrite: bool = False
+    ) -> Summary:
         """
         Writes everything into a file, which is whole or absent.
 
@@ -339,18 +429,28 @@ class Client:
     It can be used by many threads at once, and after a fork.
     """
 
-    def __enter__(self, /) -> Client:
-        ...
-
-    def __exit__(self, /, *_error: object) -> None:
-        ...
-
-    def __new__(cls, /, token: str | None=None, *, graph_url: str | None=None, tiles_url: str | None=None, concurrency: int | None=None, retries: int | None=None, timeout: float | None=None, backoff: float | None=None, patience: float | None=None, tiles_per_minute: int | None=None, tiles_per_day: int | None=None, cache_dir: str | PathLike[str] | Literal[False] | None=None, max_age: float | timedelta | None=None, cache_bytes: int | None=None, shared_by: int | tuple[int, int] | None=None) -> Client:
-        ...
-
-    def __repr__(self, /) -> str:
-        ...
-
+    def __enter__(self, /) -> Client: ...
+    def __exit__(self, /, *_error: object) -> None: ...
+    def __new__(
+        cls,
+        /,
+        token: str | None = None,
+        *,
+        graph_url: str | None = None,
+        tiles_url: str | None = None,
+        concurrency: int | None = None,
+        retries: int | None = None,
+        timeout: float | None = None,
+        backoff: float | None = None,
+        patience: float | None = None,
+        tiles_per_minute: int | None = None,
+        tiles_per_day: int | None = None,
+        cache_dir: str | PathLike[str] | Literal[False] | None = None,
+        max_age: float | timedelta | None = None,
+        cache_bytes: int | None = None,
+        shared_by: int | tuple[int, int] | None = None,
+    ) -> Client: ...
+    def __repr__(self, /) -> str: ...
     def _body(self, /, path: str, query: str, is_tile: bool) -> bytes:
         """
         The body of the answer to a path of the graph or of the tiles.
@@ -361,7 +461,17 @@ class Client:
         Closes the connections. A later question opens new ones.
         """
 
-    def detections(self, /, *, image_id: _Ids | None=None, map_feature_id: _Ids | None=None, pixels: bool=False, raw: bool=False, limit: int | None=None, progress: _Watch=None) -> Batches:
+    def detections(
+        self,
+        /,
+        *,
+        image_id: _Ids | None = None,
+        map_feature_id: _Ids | None = None,
+        pixels: bool = False,
+        raw: bool = False,
+        limit: int | None = None,
+        progress: _Watch = None,
+    ) -> Batches:
         """
         What was recognised in images, or what map features were derived from: one row a detection.
 
@@ -372,7 +482,18 @@ class Client:
         Otherwise outlines are rings of x and y in 0..1 of the image, y down from the top left corner.
         """
 
-    def download(self, /, ids_or_batches: _Ids, to: str | PathLike[str], *, size: _Size=1024, layout: Literal['files', 'webdataset']='files', concurrency: int | None=None, photos_a_shard: int | None=None, progress: _Watch=None) -> Downloaded:
+    def download(
+        self,
+        /,
+        ids_or_batches: _Ids,
+        to: str | PathLike[str],
+        *,
+        size: _Size = 1024,
+        layout: Literal["files", "webdataset"] = "files",
+        concurrency: int | None = None,
+        photos_a_shard: int | None = None,
+        progress: _Watch = None,
+    ) -> Downloaded:
         """
         Downloads photos with their place, time and direction into a folder. Those that are there are kept.
 
@@ -384,7 +505,16 @@ class Client:
         photos_a_shard: photos of each archive, 1000 unless given
         """
 
-    def download_clouds(self, /, ids_or_batches: _Ids, to: str | PathLike[str], *, format: Literal['ply', 'las', 'laz']='ply', frame: str='enu', progress: _Watch=None) -> Downloaded:
+    def download_clouds(
+        self,
+        /,
+        ids_or_batches: _Ids,
+        to: str | PathLike[str],
+        *,
+        format: Literal["ply", "las", "laz"] = "ply",
+        frame: str = "enu",
+        progress: _Watch = None,
+    ) -> Downloaded:
         """
         Downloads the point clouds of the clusters that images belong to, each once. Those that are there are kept.
 
@@ -392,24 +522,44 @@ class Client:
         frame: "enu" for metres around an origin, or "wgs84" and what else `mly cloud --help` names
         """
 
-    def feature(self, /, id: int | str, *, fields: str | Iterable[str] | None=None) -> dict[str, Any]:
+    def feature(
+        self, /, id: int | str, *, fields: str | Iterable[str] | None = None
+    ) -> dict[str, Any]:
         """
         One map feature as a dict, an object or a traffic sign; see image.
         """
 
-    def features_by_id(self, /, ids: _Ids, *, fields: str | Iterable[str] | None=None, limit: int | None=None, progress: _Watch=None) -> Batches:
+    def features_by_id(
+        self,
+        /,
+        ids: _Ids,
+        *,
+        fields: str | Iterable[str] | None = None,
+        limit: int | None = None,
+        progress: _Watch = None,
+    ) -> Batches:
         """
         The map features of these ids, in their order; see images_by_id.
         """
 
-    def image(self, /, id: int | str, *, fields: str | Iterable[str] | None=None) -> dict[str, Any]:
+    def image(
+        self, /, id: int | str, *, fields: str | Iterable[str] | None = None
+    ) -> dict[str, Any]:
         """
         One image as a dict: ids are numbers, times datetimes, geometries as GeoJSON has them.
 
         fields: only these, besides id and geometry; what the image does not have is not in the dict
         """
 
-    def images_by_id(self, /, ids: _Ids, *, fields: str | Iterable[str] | None=None, limit: int | None=None, progress: _Watch=None) -> Batches:
+    def images_by_id(
+        self,
+        /,
+        ids: _Ids,
+        *,
+        fields: str | Iterable[str] | None = None,
+        limit: int | None = None,
+        progress: _Watch = None,
+    ) -> Batches:
         """
         The images of these ids, in their order; 50 are asked for at once.
 
@@ -419,31 +569,49 @@ class Client:
         Ids that nothing answers to are listed in the summary, as not_found.
         """
 
-    def organization(self, /, id: int | str, *, fields: str | Iterable[str] | None=None) -> dict[str, Any]:
+    def organization(
+        self, /, id: int | str, *, fields: str | Iterable[str] | None = None
+    ) -> dict[str, Any]:
         """
         One organization as a dict; see image.
         """
 
-    def organizations_by_id(self, /, ids: _Ids, *, fields: str | Iterable[str] | None=None, limit: int | None=None, progress: _Watch=None) -> Batches:
+    def organizations_by_id(
+        self,
+        /,
+        ids: _Ids,
+        *,
+        fields: str | Iterable[str] | None = None,
+        limit: int | None = None,
+        progress: _Watch = None,
+    ) -> Batches:
         """
         The organizations of these ids, in their order; see images_by_id.
         """
 
-    def run(self, /, what: Query | Lookup | Plan, *, progress: _Watch=None) -> Batches:
+    def run(self, /, what: Query | Lookup | Plan, *, progress: _Watch = None) -> Batches:
         """
         Runs a query, a lookup or a plan. Nothing is sent before the result is read.
 
         progress: True for a bar, or a function that is called with a mly.Progress now and then
         """
 
-    def sequence(self, /, id: str | Iterable[str], *, fields: str | Iterable[str] | None=None, limit: int | None=None, progress: _Watch=None) -> Batches:
+    def sequence(
+        self,
+        /,
+        id: str | Iterable[str],
+        *,
+        fields: str | Iterable[str] | None = None,
+        limit: int | None = None,
+        progress: _Watch = None,
+    ) -> Batches:
         """
         The images of a sequence, or of many, in order of capture.
 
         fields: only these, besides id and geometry
         """
 
-    def thumbnail(self, /, id: int | str, size: _Size=1024) -> str:
+    def thumbnail(self, /, id: int | str, size: _Size = 1024) -> str:
         """
         A fresh address of a photo, good for about a month and for anybody.
 
@@ -456,15 +624,9 @@ class Cost:
     Number of requests of a plan by the limit that they count against.
     """
 
-    def __eq__(self, value: object, /) -> bool:
-        ...
-
-    def __ne__(self, value: object, /) -> bool:
-        ...
-
-    def __repr__(self, /) -> str:
-        ...
-
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
     @property
     def days(self, /) -> int:
         """
@@ -507,15 +669,9 @@ class Downloaded:
     What a download has done.
     """
 
-    def __eq__(self, value: object, /) -> bool:
-        ...
-
-    def __ne__(self, value: object, /) -> bool:
-        ...
-
-    def __repr__(self, /) -> str:
-        ...
-
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
     @property
     def failed(self, /) -> dict[int | str, str]:
         """
@@ -553,18 +709,12 @@ class Emulator:
     It stops at the end of `with`, by close(), or with the last reference.
     """
 
-    def __enter__(self, /) -> Emulator:
-        ...
-
-    def __exit__(self, /, *_error: object) -> None:
-        ...
-
-    def __new__(cls, /, world: str | PathLike[str]='demo', port: int=0, *, token: str | None=None) -> Emulator:
-        ...
-
-    def __repr__(self, /) -> str:
-        ...
-
+    def __enter__(self, /) -> Emulator: ...
+    def __exit__(self, /, *_error: object) -> None: ...
+    def __new__(
+        cls, /, world: str | PathLike[str] = "demo", port: int = 0, *, token: str | None = None
+    ) -> Emulator: ...
+    def __repr__(self, /) -> str: ...
     def clear_faults(self, /) -> None:
         """
         Removes all faults.
@@ -607,18 +757,10 @@ class Lookup:
     a table with a column id.
     """
 
-    def __eq__(self, value: object, /) -> bool:
-        ...
-
-    def __ne__(self, value: object, /) -> bool:
-        ...
-
-    def __reduce__(self, /) -> tuple[Any, ...]:
-        ...
-
-    def __repr__(self, /) -> str:
-        ...
-
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, ...]: ...
+    def __repr__(self, /) -> str: ...
     @staticmethod
     def _from_json(text: str) -> Lookup:
         """
@@ -626,7 +768,14 @@ class Lookup:
         """
 
     @staticmethod
-    def detections(*, image_id: _Ids | None=None, map_feature_id: _Ids | None=None, pixels: bool=False, raw: bool=False, limit: int | None=None) -> Lookup:
+    def detections(
+        *,
+        image_id: _Ids | None = None,
+        map_feature_id: _Ids | None = None,
+        pixels: bool = False,
+        raw: bool = False,
+        limit: int | None = None,
+    ) -> Lookup:
         """
         What was recognised in images, or what map features were derived from: one row a detection.
 
@@ -636,19 +785,25 @@ class Lookup:
         """
 
     @staticmethod
-    def features(ids: _Ids, *, fields: str | Iterable[str] | None=None, limit: int | None=None) -> Lookup:
+    def features(
+        ids: _Ids, *, fields: str | Iterable[str] | None = None, limit: int | None = None
+    ) -> Lookup:
         """
         The map features of these ids: objects and traffic signs.
         """
 
     @staticmethod
-    def images(ids: _Ids, *, fields: str | Iterable[str] | None=None, limit: int | None=None) -> Lookup:
+    def images(
+        ids: _Ids, *, fields: str | Iterable[str] | None = None, limit: int | None = None
+    ) -> Lookup:
         """
         The images of these ids.
         """
 
     @staticmethod
-    def organizations(ids: _Ids, *, fields: str | Iterable[str] | None=None, limit: int | None=None) -> Lookup:
+    def organizations(
+        ids: _Ids, *, fields: str | Iterable[str] | None = None, limit: int | None = None
+    ) -> Lookup:
         """
         The organizations of these ids.
         """
@@ -659,7 +814,9 @@ class Lookup:
         """
 
     @staticmethod
-    def sequences(ids: _Ids, *, fields: str | Iterable[str] | None=None, limit: int | None=None) -> Lookup:
+    def sequences(
+        ids: _Ids, *, fields: str | Iterable[str] | None = None, limit: int | None = None
+    ) -> Lookup:
         """
         The images of the sequences of these ids, in order of capture.
         """
@@ -673,24 +830,12 @@ class Plan:
     processes or machines.
     """
 
-    def __eq__(self, value: object, /) -> bool:
-        ...
-
-    def __ne__(self, value: object, /) -> bool:
-        ...
-
-    def __reduce__(self, /) -> tuple[Any, ...]:
-        ...
-
-    def __repr__(self, /) -> str:
-        ...
-
-    def __str__(self, /) -> str:
-        ...
-
-    def _repr_html_(self, /) -> str:
-        ...
-
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, ...]: ...
+    def __repr__(self, /) -> str: ...
+    def __str__(self, /) -> str: ...
+    def _repr_html_(self, /) -> str: ...
     @property
     def cost(self, /) -> Cost:
         """
@@ -729,9 +874,7 @@ class Progress:
     It is handed to the function that was given as progress=, and follows the run.
     """
 
-    def __repr__(self, /) -> str:
-        ...
-
+    def __repr__(self, /) -> str: ...
     @property
     def answered(self, /) -> int:
         """
@@ -778,18 +921,10 @@ class Query:
     or a datetime; without a zone they are UTC, and as an upper bound a shorter date means its end.
     """
 
-    def __eq__(self, value: object, /) -> bool:
-        ...
-
-    def __ne__(self, value: object, /) -> bool:
-        ...
-
-    def __reduce__(self, /) -> tuple[Any, ...]:
-        ...
-
-    def __repr__(self, /) -> str:
-        ...
-
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __reduce__(self, /) -> tuple[Any, ...]: ...
+    def __repr__(self, /) -> str: ...
     @staticmethod
     def from_json(text: str) -> Query:
         """
@@ -797,7 +932,28 @@ class Query:
         """
 
     @staticmethod
-    def images(*, bbox: Sequence[float] | None=None, within: _Within | None=None, near: Sequence[float] | None=None, radius: float | None=None, tile: str | tuple[int, int, int] | None=None, since: str | date | None=None, until: str | date | None=None, image_type: Literal['all', 'pano', 'flat'] | None=None, compass: Sequence[float] | None=None, sequence: str | Iterable[str] | None=None, organization: _Ids | None=None, creator: _Ids | None=None, creator_username: str | None=None, make: str | None=None, model: str | None=None, looking_at: Sequence[float] | None=None, fields: str | Iterable[str] | None=None, limit: int | None=None, prune: int | None=None) -> Query:
+    def images(
+        *,
+        bbox: Sequence[float] | None = None,
+        within: _Within | None = None,
+        near: Sequence[float] | None = None,
+        radius: float | None = None,
+        tile: str | tuple[int, int, int] | None = None,
+        since: str | date | None = None,
+        until: str | date | None = None,
+        image_type: Literal["all", "pano", "flat"] | None = None,
+        compass: Sequence[float] | None = None,
+        sequence: str | Iterable[str] | None = None,
+        organization: _Ids | None = None,
+        creator: _Ids | None = None,
+        creator_username: str | None = None,
+        make: str | None = None,
+        model: str | None = None,
+        looking_at: Sequence[float] | None = None,
+        fields: str | Iterable[str] | None = None,
+        limit: int | None = None,
+        prune: int | None = None,
+    ) -> Query:
         """
         Every image inside an area.
 
@@ -824,7 +980,22 @@ class Query:
         """
 
     @staticmethod
-    def points(*, bbox: Sequence[float] | None=None, within: _Within | None=None, near: Sequence[float] | None=None, radius: float | None=None, tile: str | tuple[int, int, int] | None=None, value: str | Iterable[str] | None=None, first_seen_since: str | date | None=None, first_seen_until: str | date | None=None, last_seen_since: str | date | None=None, last_seen_until: str | date | None=None, fields: str | Iterable[str] | None=None, limit: int | None=None, prune: int | None=None) -> Query:
+    def points(
+        *,
+        bbox: Sequence[float] | None = None,
+        within: _Within | None = None,
+        near: Sequence[float] | None = None,
+        radius: float | None = None,
+        tile: str | tuple[int, int, int] | None = None,
+        value: str | Iterable[str] | None = None,
+        first_seen_since: str | date | None = None,
+        first_seen_until: str | date | None = None,
+        last_seen_since: str | date | None = None,
+        last_seen_until: str | date | None = None,
+        fields: str | Iterable[str] | None = None,
+        limit: int | None = None,
+        prune: int | None = None,
+    ) -> Query:
         """
         Every map feature that is an object inside an area: benches, poles, hydrants.
 
@@ -836,7 +1007,24 @@ class Query:
         """
 
     @staticmethod
-    def sequences(*, bbox: Sequence[float] | None=None, within: _Within | None=None, near: Sequence[float] | None=None, radius: float | None=None, tile: str | tuple[int, int, int] | None=None, since: str | date | None=None, until: str | date | None=None, image_type: Literal['all', 'pano', 'flat'] | None=None, sequence: str | Iterable[str] | None=None, organization: _Ids | None=None, creator: _Ids | None=None, fields: str | Iterable[str] | None=None, limit: int | None=None, prune: int | None=None, cut: bool | None=None) -> Query:
+    def sequences(
+        *,
+        bbox: Sequence[float] | None = None,
+        within: _Within | None = None,
+        near: Sequence[float] | None = None,
+        radius: float | None = None,
+        tile: str | tuple[int, int, int] | None = None,
+        since: str | date | None = None,
+        until: str | date | None = None,
+        image_type: Literal["all", "pano", "flat"] | None = None,
+        sequence: str | Iterable[str] | None = None,
+        organization: _Ids | None = None,
+        creator: _Ids | None = None,
+        fields: str | Iterable[str] | None = None,
+        limit: int | None = None,
+        prune: int | None = None,
+        cut: bool | None = None,
+    ) -> Query:
         """
         Every sequence that touches an area, whole.
 
@@ -850,7 +1038,22 @@ class Query:
         """
 
     @staticmethod
-    def signs(*, bbox: Sequence[float] | None=None, within: _Within | None=None, near: Sequence[float] | None=None, radius: float | None=None, tile: str | tuple[int, int, int] | None=None, value: str | Iterable[str] | None=None, first_seen_since: str | date | None=None, first_seen_until: str | date | None=None, last_seen_since: str | date | None=None, last_seen_until: str | date | None=None, fields: str | Iterable[str] | None=None, limit: int | None=None, prune: int | None=None) -> Query:
+    def signs(
+        *,
+        bbox: Sequence[float] | None = None,
+        within: _Within | None = None,
+        near: Sequence[float] | None = None,
+        radius: float | None = None,
+        tile: str | tuple[int, int, int] | None = None,
+        value: str | Iterable[str] | None = None,
+        first_seen_since: str | date | None = None,
+        first_seen_until: str | date | None = None,
+        last_seen_since: str | date | None = None,
+        last_seen_until: str | date | None = None,
+        fields: str | Iterable[str] | None = None,
+        limit: int | None = None,
+        prune: int | None = None,
+    ) -> Query:
         """
         Every map feature that is a traffic sign inside an area.
 
@@ -872,7 +1075,7 @@ class RecordBatch:
     Some rows of a result, for whatever takes Arrow arrays. Where pyarrow is installed, results are made of its batches.
     """
 
-    def __arrow_c_array__(self, /, requested_schema: object | None=None) -> tuple[object, object]:
+    def __arrow_c_array__(self, /, requested_schema: object | None = None) -> tuple[object, object]:
         """
         For whatever takes Arrow arrays.
         """
@@ -882,12 +1085,8 @@ class RecordBatch:
         For whatever takes Arrow schemas.
         """
 
-    def __len__(self, /) -> int:
-        ...
-
-    def __repr__(self, /) -> str:
-        ...
-
+    def __len__(self, /) -> int: ...
+    def __repr__(self, /) -> str: ...
     @property
     def column_names(self, /) -> list[str]:
         """
@@ -916,9 +1115,7 @@ class Schema:
         For whatever takes Arrow schemas.
         """
 
-    def __repr__(self, /) -> str:
-        ...
-
+    def __repr__(self, /) -> str: ...
     @property
     def names(self, /) -> list[str]:
         """
@@ -931,15 +1128,9 @@ class Summary:
     What a run has done, and what it cost.
     """
 
-    def __eq__(self, value: object, /) -> bool:
-        ...
-
-    def __ne__(self, value: object, /) -> bool:
-        ...
-
-    def __repr__(self, /) -> str:
-        ...
-
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+    def __repr__(self, /) -> str: ...
     @property
     def bytes(self, /) -> int:
         """
@@ -1034,7 +1225,7 @@ def _moments(given: str | date) -> tuple[int, int]:
     The first and the last millisecond since 1970 that a date stands for.
     """
 
-def _tile_features(body: bytes, z: int, x: int, y: int, layer: str | None=None) -> str:
+def _tile_features(body: bytes, z: int, x: int, y: int, layer: str | None = None) -> str:
     """
     The features of a tile as GeoJSON text, of one layer or of all.
     """

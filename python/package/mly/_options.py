@@ -26,7 +26,10 @@ def work(options: Mapping[str, str]) -> tuple[_engine.Work, str | None]:
     question = {name: value for name, value in values.items() if name in of_query}
     if "plan" in values:
         if question or "layer" in values:
-            raise mly.InvalidQueryError("a plan says everything", hint=f"leave out {', '.join(sorted(question) or ['layer'])}")
+            raise mly.InvalidQueryError(
+                "a plan says everything",
+                hint=f"leave out {', '.join(sorted(question) or ['layer'])}",
+            )
         what = mly.Plan.from_json(values["plan"])
     else:
         layer = values.get("layer")
@@ -47,7 +50,9 @@ def work(options: Mapping[str, str]) -> tuple[_engine.Work, str | None]:
     )
     if found.can_repeat:
         hint = 'use mly.spark.read, which drops them, or set the option repeats to "keep"'
-        raise mly.InvalidQueryError("what tiles of several partitions publish would come several times", hint=hint)
+        raise mly.InvalidQueryError(
+            "what tiles of several partitions publish would come several times", hint=hint
+        )
     return found, values.get("part_column")
 
 
@@ -89,9 +94,13 @@ def _folder(text: str) -> str | bool:
 _INTEGER = ("a whole number", int)
 _NUMBER = ("a number", float)
 _READ: dict[str, tuple[str, Callable[[str], Any]]] = {
-    **dict.fromkeys(("bbox", "near", "compass", "looking_at"), ("numbers with commas between them", _numbers)),
+    **dict.fromkeys(
+        ("bbox", "near", "compass", "looking_at"), ("numbers with commas between them", _numbers)
+    ),
     **dict.fromkeys(("organization", "creator"), ("ids with commas between them", _names)),
-    **dict.fromkeys(("limit", "prune", "partitions", "machines", "concurrency", "retries"), _INTEGER),
+    **dict.fromkeys(
+        ("limit", "prune", "partitions", "machines", "concurrency", "retries"), _INTEGER
+    ),
     **dict.fromkeys(("tiles_per_minute", "tiles_per_day", "cache_bytes"), _INTEGER),
     **dict.fromkeys(("radius", "timeout", "backoff", "patience", "max_age"), _NUMBER),
     "cut": ("true or false", _flag),

@@ -44,7 +44,13 @@ def read(
 
     slots, hosts = _cluster()
     work = _engine.work(
-        what, npartitions, repeats, slots=slots, machines=machines or hosts, token=token, settings=settings
+        what,
+        npartitions,
+        repeats,
+        slots=slots,
+        machines=machines or hosts,
+        token=token,
+        settings=settings,
     )
     delay = dask.delayed(pure=False)
     tables = [delay(part.table, name=None)(work.schema) for part in work.parts]

@@ -54,7 +54,9 @@ def read(
         ray.init()
     machines = machines or sum(node["Alive"] for node in ray.nodes())
     slots = max(int(ray.cluster_resources().get("CPU", 1)), 1)
-    work = _engine.work(what, parallelism, repeats, slots=slots, machines=machines, token=token, settings=settings)
+    work = _engine.work(
+        what, parallelism, repeats, slots=slots, machines=machines, token=token, settings=settings
+    )
     rows = ray.data.read_datasource(MapillaryDatasource(work), override_num_blocks=len(work.parts))
     rows.context.execution_options.preserve_order = True
     return rows
@@ -71,16 +73,22 @@ class MapillaryDatasource(_Datasource):
         """Not known before tiles are read."""
         return None
 
-    def get_read_tasks(self, parallelism: int, per_task_row_limit: int | None = None, data_context: Any = None) -> list[Any]:
+    def get_read_tasks(
+        self, parallelism: int, per_task_row_limit: int | None = None, data_context: Any = None
+    ) -> list[Any]:
         """One task for each part."""
         from ray.data import ReadTask
         from ray.data.block import BlockMetadata
 
-        nothing_known = BlockMetadata(num_rows=None, size_bytes=None, input_files=None, exec_stats=None)
+        nothing_known = BlockMetadata(
+            num_rows=None, size_bytes=None, input_files=None, exec_stats=None
+        )
         # Each execution asks anew, and finds out anew what its parts have in common.
         claims = _Shared() if self._work.can_repeat else None
         tasks = [_Task(part, self._work.schema, claims) for part in self._work.parts]
-        return [ReadTask(task, nothing_known, self._work.schema, per_task_row_limit) for task in tasks]
+        return [
+            ReadTask(task, nothing_known, self._work.schema, per_task_row_limit) for task in tasks
+        ]
 
 
 class _Task:
@@ -107,7 +115,11 @@ class _Task:
         import ray
 
         # A task that waits here leaves its processor to others.
-        return ray.get(self._claims.actor().claim.remote(self._part.number, ids)) if self._claims else None
+        return (
+            ray.get(self._claims.actor().claim.remote(self._part.number, ids))
+            if self._claims
+            else None
+        )
 
 
 class _Shared:

@@ -75,9 +75,15 @@ def read(
 
     slots, here = _cluster(spark)
     machines = machines or here
-    work = _engine.work(what, partitions, repeats, slots=slots, machines=machines, token=token, settings=settings)
+    work = _engine.work(
+        what, partitions, repeats, slots=slots, machines=machines, token=token, settings=settings
+    )
     options = {name: _text(value) for name, value in settings.items() if value is not None}
-    options |= {"plan": _engine.plan_of(what).to_json(), "partitions": str(len(work.parts)), "repeats": "keep"}
+    options |= {
+        "plan": _engine.plan_of(what).to_json(),
+        "partitions": str(len(work.parts)),
+        "repeats": "keep",
+    }
     options |= {"machines": str(machines)} if machines else {}
     options |= {"token": token} if token else {}
     options |= {"part_column": _PART} if work.can_repeat else {}
@@ -105,7 +111,9 @@ class MapillaryDataSource(_DataSource):
         """Columns and their types."""
         from pyspark.sql.pandas.types import from_arrow_schema
 
-        return from_arrow_schema(_typed(self._work.schema, self._part_column), prefer_timestamp_ntz=False)
+        return from_arrow_schema(
+            _typed(self._work.schema, self._part_column), prefer_timestamp_ntz=False
+        )
 
     def reader(self, schema: Any) -> _Reader:
         """What reads it."""
@@ -131,7 +139,9 @@ class _Reader(_DataSourceReader):
             table = pyarrow.Table.from_batches([batch])
             if self._part_column:
                 number = pyarrow.scalar(part.number, pyarrow.int32())
-                table = table.append_column(self._part_column, pyarrow.repeat(number, table.num_rows))
+                table = table.append_column(
+                    self._part_column, pyarrow.repeat(number, table.num_rows)
+                )
             yield from table.cast(schema).to_batches()
 
 

@@ -26,11 +26,15 @@ def panoramas(call, official, ours):
 
 def _lines(feature):
     geometry = feature["geometry"]
-    return [geometry["coordinates"]] if geometry["type"] == "LineString" else geometry["coordinates"]
+    return (
+        [geometry["coordinates"]] if geometry["type"] == "LineString" else geometry["coordinates"]
+    )
 
 
 def _touches(feature, box):
-    return any(_crosses(a, b, box) for line in _lines(feature) for a, b in zip(line, line[1:] or line))
+    return any(
+        _crosses(a, b, box) for line in _lines(feature) for a, b in zip(line, line[1:] or line)
+    )
 
 
 def _crosses(a, b, box):
@@ -61,7 +65,9 @@ def sequences(call, official, ours):
     for key, properties in touching.items():
         assert found[key]["properties"] == properties
     for feature in pieces:
-        places = {tuple(place) for line in _lines(found[feature["properties"]["id"]]) for place in line}
+        places = {
+            tuple(place) for line in _lines(found[feature["properties"]["id"]]) for place in line
+        }
         assert places, feature
     return {}, {}
 
@@ -73,7 +79,9 @@ def all_tiles(call, official, ours):
         return ({}, {}) if ours["answer"] != official["answer"] else (official, ours)
     tile = _tile_of(call)
     ours["answer"]["features"] = [
-        feature for feature in _features(ours) if _column_and_row(feature["geometry"]["coordinates"]) == tile
+        feature
+        for feature in _features(ours)
+        if _column_and_row(feature["geometry"]["coordinates"]) == tile
     ]
     return official, ours
 

@@ -78,7 +78,9 @@ def blocks(path: Path) -> list[Block]:
 
 def pages() -> list[Path]:
     """Every page that people write; the reference is generated and has examples of its own tests."""
-    written = [page for page in sorted((ROOT / "docs").rglob("*.md")) if page.parent.name != "reference"]
+    written = [
+        page for page in sorted((ROOT / "docs").rglob("*.md")) if page.parent.name != "reference"
+    ]
     return [ROOT / "README.md", ROOT / "python/README.md", *written, *written_reference()]
 
 

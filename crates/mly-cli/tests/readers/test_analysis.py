@@ -95,11 +95,17 @@ def test_geopandas_reads_parquet_with_its_reference_system_and_by_area(files):
 
 def test_duckdb_reads_all_three(files):
     database = duckdb.connect()
-    ((kind,),) = database.sql(f"SELECT DISTINCT typeof(geometry) FROM '{files}/town.parquet'").fetchall()
+    ((kind,),) = database.sql(
+        f"SELECT DISTINCT typeof(geometry) FROM '{files}/town.parquet'"
+    ).fetchall()
     assert kind == "GEOMETRY('OGC:CRS84')"
     spatial(database)
     rows = {i: shapely.from_wkb(row["geometry"]).wkb for i, row in wanted(files).items()}
-    for source in [f"'{files}/town.parquet'", f"st_read('{files}/town.fgb')", f"st_read('{files}/town.gpkg')"]:
+    for source in [
+        f"'{files}/town.parquet'",
+        f"st_read('{files}/town.fgb')",
+        f"st_read('{files}/town.gpkg')",
+    ]:
         column = "geometry" if "parquet" in source else "geom"
         found = database.sql(f"SELECT id, ST_AsWKB({column}) FROM {source}").fetchall()
         assert {i: shapely.from_wkb(bytes(wkb)).wkb for i, wkb in found} == rows, source
@@ -163,7 +169,9 @@ def many(tmp_path_factory):
         try:
             exports = {}
             while len(exports) < 3:
-                name, _, value = emulator.stdout.readline().removeprefix("export ").strip().partition("=")
+                name, _, value = (
+                    emulator.stdout.readline().removeprefix("export ").strip().partition("=")
+                )
                 exports[name] = value.strip("'\"")
             west, north, east, south = TILES
             lon = lambda x: x / 2**14 * 360 - 180
@@ -200,7 +208,9 @@ def test_row_groups_outside_of_an_area_are_passed_over(many):
         found = pyarrow.dataset.dataset(path).to_table(filter=edge)
         assert 0 < found.num_rows < table.num_rows
         assert sorted(found["id"].to_pylist()) == sorted(table.filter(edge)["id"].to_pylist())
-        assert duckdb.sql(f"SELECT count(*) FROM '{path}' WHERE {words}").fetchone() == (found.num_rows,)
+        assert duckdb.sql(f"SELECT count(*) FROM '{path}' WHERE {words}").fetchone() == (
+            found.num_rows,
+        )
         read.append(len(fragment.split_by_row_group(edge)))
     assert min(read) > 0 and sum(read) < len(read) * len(groups), read
 
@@ -225,7 +235,9 @@ def test_a_full_disk_leaves_nothing_under_the_name_and_with_room_it_goes_on(tmp_
     command = [MLY, "images", "--demo", "--bbox", TOWN, "-q", "-o", tmp_path / f"town.{extension}"]
     # No file may be longer than 16 KiB; the signal about it is ignored, as Python does and passes on.
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 14, 1 << 14))
-    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=limit, restore_signals=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, preexec_fn=limit, restore_signals=False
+    )
     assert done.returncode == 6, done.stderr
     assert done.stderr.startswith("error: cannot write"), done.stderr
     assert not (tmp_path / f"town.{extension}").exists()

@@ -17,7 +17,16 @@ TOWN = "8.98,51.98,9.03,52.01"
 def files(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
     for extension in ["geojson", "geojsonl", "csv", "arrow"]:
-        command = [MLY, request.param, "--demo", "--bbox", TOWN, "-q", "-o", folder / f"town.{extension}"]
+        command = [
+            MLY,
+            request.param,
+            "--demo",
+            "--bbox",
+            TOWN,
+            "-q",
+            "-o",
+            folder / f"town.{extension}",
+        ]
         subprocess.run(command, check=True)
     return folder
 
@@ -90,7 +99,9 @@ def test_csv_holds_the_same_rows(files):
     wanted = features(files)
     assert len(records) == len(wanted)
     for record, feature in zip(records, wanted):
-        assert {k: v for k, v in record.items() if v and k not in ("longitude", "latitude", "wkt")} == {
+        assert {
+            k: v for k, v in record.items() if v and k not in ("longitude", "latitude", "wkt")
+        } == {
             name: value if isinstance(value, str) else json.dumps(value)
             for name, value in feature["properties"].items()
         }
@@ -98,6 +109,10 @@ def test_csv_holds_the_same_rows(files):
             at = [float(record["longitude"]), float(record["latitude"])]
             assert at == feature["geometry"]["coordinates"]
         else:
-            parts = record["wkt"].removeprefix("MULTILINESTRING ((").removesuffix("))").split("), (")
-            read = [[[float(n) for n in pair.split()] for pair in part.split(", ")] for part in parts]
+            parts = (
+                record["wkt"].removeprefix("MULTILINESTRING ((").removesuffix("))").split("), (")
+            )
+            read = [
+                [[float(n) for n in pair.split()] for pair in part.split(", ")] for part in parts
+            ]
             assert read == feature["geometry"]["coordinates"]

@@ -26,7 +26,9 @@ class InvalidBBoxError(MapillaryException):
 class InvalidTokenError(MapillaryException):
     """The service refused the token."""
 
-    def __init__(self, message: str, error_type: str | None, code: int | None, fbtrace_id: str | None) -> None:
+    def __init__(
+        self, message: str, error_type: str | None, code: int | None, fbtrace_id: str | None
+    ) -> None:
         super().__init__(message, error_type, code, fbtrace_id)
         self.message = message
         self.error_type = error_type

@@ -110,12 +110,16 @@ def image_type(data: Features, image_type: str) -> Features:
         raise InvalidOptionError(param="image_type", value=image_type, options=_ask.IMAGE_TYPES)
     if image_type in ("both", "all"):
         return list(data)
-    return [feature for feature in data if feature["properties"]["is_pano"] == (image_type == "pano")]
+    return [
+        feature for feature in data if feature["properties"]["is_pano"] == (image_type == "pano")
+    ]
 
 
 def organization_id(data: Features, organization_id: int | str | list[Any]) -> Features:
     """Images of an organization, or of one of several."""
-    return _with_any(data, "organization_id", lambda: _arguments.numbers("organization_id", organization_id))
+    return _with_any(
+        data, "organization_id", lambda: _arguments.numbers("organization_id", organization_id)
+    )
 
 
 def sequence_id(data: Features, ids: str | list[str]) -> Features:
@@ -147,7 +151,9 @@ def bearing(start: list[float], end: list[float]) -> float:
     """The direction from one place to another along the shortest way, in degrees clockwise from north."""
     (lon_a, lat_a), (lon_b, lat_b) = (map(math.radians, place[:2]) for place in (start, end))
     east = math.sin(lon_b - lon_a) * math.cos(lat_b)
-    north = math.cos(lat_a) * math.sin(lat_b) - math.sin(lat_a) * math.cos(lat_b) * math.cos(lon_b - lon_a)
+    north = math.cos(lat_a) * math.sin(lat_b) - math.sin(lat_a) * math.cos(lat_b) * math.cos(
+        lon_b - lon_a
+    )
     return math.degrees(math.atan2(east, north))
 
 

@@ -23,7 +23,10 @@ def feature_to_geojson(json_data: dict[str, Any]) -> dict[str, Any]:
 
 
 def join_geojson_with_keys(
-    geojson_src: dict[str, Any], geojson_src_key: str, geojson_dest: dict[str, Any], geojson_dest_key: str
+    geojson_src: dict[str, Any],
+    geojson_src_key: str,
+    geojson_dest: dict[str, Any],
+    geojson_dest_key: str,
 ) -> dict[str, Any]:
     """Adds to features of the first collection what those of the second with the same number have besides.
 
@@ -32,7 +35,9 @@ def join_geojson_with_keys(
     others: dict[int, dict[str, Any]] = {}
     for feature in geojson_dest["features"]:
         if geojson_dest_key in feature["properties"]:
-            others.setdefault(int(feature["properties"][geojson_dest_key]), {}).update(feature["properties"])
+            others.setdefault(int(feature["properties"][geojson_dest_key]), {}).update(
+                feature["properties"]
+            )
     for feature in geojson_src["features"]:
         if geojson_src_key in feature["properties"]:
             more = others.get(int(feature["properties"][geojson_src_key]), {})
@@ -70,20 +75,28 @@ def flatten_geojson(geojson: dict[str, Any]) -> list[dict[str, Any]]:
 def geojson_to_polygon(geojson: dict[str, Any]) -> GeoJSON:
     """The polygons of a collection, one feature each; a collection of points is one ring."""
     found = polygons(geojson)
-    geometries = [feature["geometry"] for feature in geojson.get("features", []) if feature["geometry"]]
+    geometries = [
+        feature["geometry"] for feature in geojson.get("features", []) if feature["geometry"]
+    ]
     if geometries and all(geometry["type"] == "Point" for geometry in geometries):
         ring = [geometry["coordinates"] for geometry in geometries]
         found = [[ring if ring[0] == ring[-1] else [*ring, ring[0]]]]
     shapes = [{"type": "Polygon", "coordinates": rings} for rings in found]
-    return GeoJSON(_shape.collection([{"type": "Feature", "properties": {}, "geometry": s} for s in shapes]))
+    return GeoJSON(
+        _shape.collection([{"type": "Feature", "properties": {}, "geometry": s} for s in shapes])
+    )
 
 
-def flatten_dictionary(data: Mapping[str, Any], parent_key: str = "", sep: str = "_") -> dict[str, Any]:
+def flatten_dictionary(
+    data: Mapping[str, Any], parent_key: str = "", sep: str = "_"
+) -> dict[str, Any]:
     """A dict without dicts in it: keys are joined."""
     flat: dict[str, Any] = {}
     for key, value in data.items():
         name = parent_key + sep + key if parent_key else key
-        flat.update(flatten_dictionary(value, name, sep) if isinstance(value, Mapping) else {name: value})
+        flat.update(
+            flatten_dictionary(value, name, sep) if isinstance(value, Mapping) else {name: value}
+        )
     return flat
 
 
@@ -150,6 +163,12 @@ def polygon_feature_to_bbox_list(
 
 def bbox_to_polygon(bbox: list[float] | dict[str, float]) -> dict[str, Any]:
     """A box, [west, south, east, north] or a dict of them, as a polygon feature."""
-    west, south, east, north = (bbox[side] for side in _arguments.SIDES) if isinstance(bbox, dict) else bbox
+    west, south, east, north = (
+        (bbox[side] for side in _arguments.SIDES) if isinstance(bbox, dict) else bbox
+    )
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
-    return {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    return {
+        "type": "Feature",
+        "properties": {},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }

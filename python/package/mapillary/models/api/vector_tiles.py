@@ -20,7 +20,13 @@ _FEATURES = {
     "point": (VectorTiles.get_map_feature_point, "point"),
     "traffic_signs": (VectorTiles.get_map_feature_traffic_sign, "traffic_sign"),
 }
-_ZOOMS = {"overview": (0, 5), "sequence": (6, 14), "image": (14, 14), "map_feature": (14, 14), "traffic_sign": (14, 14)}
+_ZOOMS = {
+    "overview": (0, 5),
+    "sequence": (6, 14),
+    "image": (14, 14),
+    "map_feature": (14, 14),
+    "traffic_sign": (14, 14),
+}
 
 
 def check_zoom(layer: str, zoom: int) -> None:
@@ -45,13 +51,17 @@ class VectorTilesAdapter:
     def __init__(self) -> None:
         self.client = Client()
 
-    def fetch_layer(self, layer: str, longitude: float, latitude: float, zoom: int = 14) -> dict[str, Any]:
+    def fetch_layer(
+        self, layer: str, longitude: float, latitude: float, zoom: int = 14
+    ) -> dict[str, Any]:
         """The layer overview, sequence or image of the tile that holds a place."""
         check_place(longitude, latitude)
         check_zoom(layer, zoom)
         return _fetch(_LAYERS[layer][0], tile_of(longitude, latitude, zoom), layer)
 
-    def fetch_computed_layer(self, layer: str, zoom: int, longitude: float, latitude: float) -> dict[str, Any]:
+    def fetch_computed_layer(
+        self, layer: str, zoom: int, longitude: float, latitude: float
+    ) -> dict[str, Any]:
         """fetch_layer at computed positions."""
         check_place(longitude, latitude)
         check_zoom(layer, zoom)
@@ -67,13 +77,19 @@ class VectorTilesAdapter:
         return _fetch(address, tile_of(longitude, latitude, zoom), name)
 
     def fetch_layers(
-        self, coordinates: list[float], layer: str = "image", zoom: int = 14, is_computed: bool = False
+        self,
+        coordinates: list[float],
+        layer: str = "image",
+        zoom: int = 14,
+        is_computed: bool = False,
     ) -> GeoJSON:
         """A layer of all tiles that a box touches (west, south, east, north); each id once."""
         check_zoom(layer, zoom)
         return _merged(coordinates, zoom, _LAYERS[layer][1 if is_computed else 0], layer)
 
-    def fetch_map_features(self, coordinates: list[float], feature_type: str, zoom: int = 14) -> GeoJSON:
+    def fetch_map_features(
+        self, coordinates: list[float], feature_type: str, zoom: int = 14
+    ) -> GeoJSON:
         """The map features of all tiles that a box touches; feature_type is point or traffic_signs."""
         check_zoom("map_feature", zoom)
         return _merged(coordinates, zoom, *_feature_type(feature_type))
@@ -90,7 +106,9 @@ def _fetch(address: Callable[..., str], tile: tuple[int, int, int], layer: str) 
     return features_at(address(x=x, y=y, z=zoom), tile, layer)
 
 
-def _merged(coordinates: list[float], zoom: int, address: Callable[..., str], layer: str) -> GeoJSON:
+def _merged(
+    coordinates: list[float], zoom: int, address: Callable[..., str], layer: str
+) -> GeoJSON:
     west, south, east, north = coordinates
     merged = GeoJSON({"type": "FeatureCollection", "features": []})
     for tile in tiles_of(west, south, east, north, zoom):
