@@ -12,12 +12,11 @@ time for each is the same however many there are: the ratios are of images a sec
 """
 
 import json
-import os
-import pathlib
 import subprocess
 import sys
 
-from official import BEGIN, PYTHON as OFFICIAL
+from official import BEGIN
+from official import PYTHON as OFFICIAL
 from served import IMAGES_A_TILE, clean_environment, extent
 
 TILES = 50

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 import mly
-from conftest import TOWN, client_of
+from conftest import TOWN
 
 pyarrow = pytest.importorskip("pyarrow")
 

@@ -150,9 +150,9 @@ def test_nobody_at_the_address_is_a_transport_error():
 def test_a_block_is_a_rate_limit(service):
     error = failure(service, "block,always")
     assert (
-        type(error) is mly.RateLimitedError
+        (type(error) is mly.RateLimitedError
         and error.retryable
-        and "tile" in error.url
+        and "tile" in error.url)
         or "vtp" in error.url
     )
 

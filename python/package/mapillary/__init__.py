@@ -15,7 +15,11 @@ from mapillary._official import refuse_mixture
 
 refuse_mixture()
 
-from mapillary import models  # noqa: E402  (nothing is imported from a mixture; the others need it)
-from mapillary import config, interface, utils  # noqa: E402
+from mapillary import (  # noqa: E402
+    config,
+    interface,
+    models,
+    utils,
+)
 
 __all__ = ["config", "interface", "models", "utils"]

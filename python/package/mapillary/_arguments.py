@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import mly
-
 from mapillary import _service
 from mapillary.models.exceptions import InvalidArgumentError, InvalidBBoxError, InvalidOptionError
 from mapillary.models.geojson import Coordinates, GeoJSON

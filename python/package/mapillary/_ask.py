@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import mly
-
 from mapillary import _service, _tiles
 from mapillary._arguments import (
     angles,

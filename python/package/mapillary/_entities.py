@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import mly
-
 from mapillary import _service, _shape
 from mapillary.config.api.entities import Entities
 from mapillary.models.exceptions import (

@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import mly
-
 from mapillary import _shape
 from mapillary.models.exceptions import (
     InvalidArgumentError,

@@ -9,9 +9,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from mly._mly import _tile_containing, _tile_features
-
 from mapillary import _service
+from mly._mly import _tile_containing, _tile_features
 
 #: The zoom with images and map features.
 DATA_ZOOM = 14

@@ -22,8 +22,8 @@ What goes wrong is a mly.MlyError. Messages go to the logger "mly" of logging; n
 from typing import TYPE_CHECKING
 
 from mly._mly import (
-    BatchIterator,
     Batches,
+    BatchIterator,
     Client,
     Cost,
     Downloaded,

@@ -7,8 +7,9 @@ environment, and runs its part. All parts together keep to the limits of one cli
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Iterator, Mapping
+from typing import Any
 
 import mly
 

@@ -6,7 +6,8 @@ anything is sent.
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 Make = Callable[[Any], Any]
 

@@ -28,7 +28,6 @@ _Within: TypeAlias = str | PathLike[str] | dict[str, Any] | _Shape
 Everything in mly that is written in Rust.
 """
 __all__ = [
-    "__version__",
     "AsyncBatches",
     "AsyncClient",
     "BatchIterator",
@@ -44,6 +43,7 @@ __all__ = [
     "RecordBatch",
     "Schema",
     "Summary",
+    "__version__",
     "_moments",
     "_tile_features",
     "_tile_rings",
@@ -54,8 +54,7 @@ __version__: Final[str]
 
 @final
 class AsyncBatches:
-    """
-    The result of a run, for an event loop: `async for batch in batches`, or `await` one of its methods.
+    """The result of a run, for an event loop: `async for batch in batches`, or `await` one of its methods.
     """
 
     def __aiter__(self, /) -> AsyncBatches: ...
@@ -63,51 +62,42 @@ class AsyncBatches:
     def __repr__(self, /) -> str: ...
     @property
     def schema(self, /) -> Any:
-        """
-        The schema of every batch, of pyarrow if it is there.
+        """The schema of every batch, of pyarrow if it is there.
         """
 
     @property
     def summary(self, /) -> Summary:
-        """
-        What the run has done so far.
+        """What the run has done so far.
         """
 
     def to_arrow(self, /) -> Awaitable[pyarrow.Table]:
-        """
-        Everything as a pyarrow.Table.
+        """Everything as a pyarrow.Table.
         """
 
     def to_dicts(self, /) -> Awaitable[list[dict[str, Any]]]:
-        """
-        Everything as a list of dicts, as Client.image gives one. Needs no other package.
+        """Everything as a list of dicts, as Client.image gives one. Needs no other package.
         """
 
     def to_geojson(self, /) -> Awaitable[str]:
-        """
-        Everything as the text of a GeoJSON FeatureCollection. Needs no other package.
+        """Everything as the text of a GeoJSON FeatureCollection. Needs no other package.
         """
 
     def to_geopandas(self, /) -> Awaitable[geopandas.GeoDataFrame]:
-        """
-        Everything as a geopandas.GeoDataFrame in OGC:CRS84.
+        """Everything as a geopandas.GeoDataFrame in OGC:CRS84.
         """
 
     def to_pandas(self, /) -> Awaitable[pandas.DataFrame]:
-        """
-        Everything as a pandas.DataFrame; geometries are well-known binary.
+        """Everything as a pandas.DataFrame; geometries are well-known binary.
         """
 
     def to_polars(self, /) -> Awaitable[polars.DataFrame]:
-        """
-        Everything as a polars.DataFrame; geometries are well-known binary.
+        """Everything as a polars.DataFrame; geometries are well-known binary.
         """
 
     def write(
         self, /, path: str | PathLike[str], format: _Format | None = None, overwrite: bool = False
     ) -> Awaitable[Summary]:
-        """
-        Writes everything into a file, which is whole or absent.
+        """Writes everything into a file, which is whole or absent.
 
         Whatever stops it, writing the result of the same query to the same path goes on where it stopped; until then
         all there is of it is in the folder PATH.unfinished.
@@ -119,8 +109,7 @@ class AsyncBatches:
 
 @final
 class AsyncClient:
-    """
-    Asks the service from an event loop: the methods of mly.Client, to be awaited.
+    """Asks the service from an event loop: the methods of mly.Client, to be awaited.
 
     The arguments are those of mly.Client. `async with` closes the connections at its end.
     """
@@ -148,8 +137,7 @@ class AsyncClient:
     ) -> AsyncClient: ...
     def __repr__(self, /) -> str: ...
     def close(self, /) -> None:
-        """
-        Closes the connections. A later question opens new ones.
+        """Closes the connections. A later question opens new ones.
         """
 
     def detections(
@@ -163,8 +151,7 @@ class AsyncClient:
         limit: int | None = None,
         progress: _Watch = None,
     ) -> AsyncBatches:
-        """
-        What was recognised in images, or what map features were derived from: one row a detection.
+        """What was recognised in images, or what map features were derived from: one row a detection.
 
         image_id, map_feature_id: one id or many, of one of the two kinds
         pixels: outlines in pixels of the original image, with its width, height and sequence
@@ -185,8 +172,7 @@ class AsyncClient:
         photos_a_shard: int | None = None,
         progress: _Watch = None,
     ) -> Awaitable[Downloaded]:
-        """
-        Downloads photos with their place, time and direction into a folder. Those that are there are kept.
+        """Downloads photos with their place, time and direction into a folder. Those that are there are kept.
 
         ids_or_batches: ids of images, or a table with them: a result, a file's table, a data frame
         to: the folder, which is made when it is not there
@@ -206,8 +192,7 @@ class AsyncClient:
         frame: str = "enu",
         progress: _Watch = None,
     ) -> Awaitable[Downloaded]:
-        """
-        Downloads the point clouds of the clusters that images belong to, each once. Those that are there are kept.
+        """Downloads the point clouds of the clusters that images belong to, each once. Those that are there are kept.
 
         format: "ply", "las" or "laz"
         frame: "enu" for metres around an origin, or "wgs84" and what else `mly cloud --help` names
@@ -216,8 +201,7 @@ class AsyncClient:
     def feature(
         self, /, id: int | str, *, fields: str | Iterable[str] | None = None
     ) -> Awaitable[dict[str, Any]]:
-        """
-        One map feature as a dict, an object or a traffic sign; see image.
+        """One map feature as a dict, an object or a traffic sign; see image.
         """
 
     def features_by_id(
@@ -229,15 +213,13 @@ class AsyncClient:
         limit: int | None = None,
         progress: _Watch = None,
     ) -> AsyncBatches:
-        """
-        The map features of these ids, in their order; see images_by_id.
+        """The map features of these ids, in their order; see images_by_id.
         """
 
     def image(
         self, /, id: int | str, *, fields: str | Iterable[str] | None = None
     ) -> Awaitable[dict[str, Any]]:
-        """
-        One image as a dict: ids are numbers, times datetimes, geometries as GeoJSON has them.
+        """One image as a dict: ids are numbers, times datetimes, geometries as GeoJSON has them.
 
         fields: only these, besides id and geometry; what the image does not have is not in the dict
         """
@@ -251,8 +233,7 @@ class AsyncClient:
         limit: int | None = None,
         progress: _Watch = None,
     ) -> AsyncBatches:
-        """
-        The images of these ids, in their order; 50 are asked for at once.
+        """The images of these ids, in their order; 50 are asked for at once.
 
         ids: numbers or text, one or many, or a table with a column id
         fields: only these, besides id and geometry
@@ -263,8 +244,7 @@ class AsyncClient:
     def organization(
         self, /, id: int | str, *, fields: str | Iterable[str] | None = None
     ) -> Awaitable[dict[str, Any]]:
-        """
-        One organization as a dict; see image.
+        """One organization as a dict; see image.
         """
 
     def organizations_by_id(
@@ -276,13 +256,11 @@ class AsyncClient:
         limit: int | None = None,
         progress: _Watch = None,
     ) -> AsyncBatches:
-        """
-        The organizations of these ids, in their order; see images_by_id.
+        """The organizations of these ids, in their order; see images_by_id.
         """
 
     def run(self, /, what: Query | Lookup | Plan, *, progress: _Watch = None) -> AsyncBatches:
-        """
-        Runs a query, a lookup or a plan. Nothing is sent before the result is read.
+        """Runs a query, a lookup or a plan. Nothing is sent before the result is read.
 
         progress: True for a bar, or a function that is called with a mly.Progress now and then
         """
@@ -296,23 +274,20 @@ class AsyncClient:
         limit: int | None = None,
         progress: _Watch = None,
     ) -> AsyncBatches:
-        """
-        The images of a sequence, or of many, in order of capture.
+        """The images of a sequence, or of many, in order of capture.
 
         fields: only these, besides id and geometry
         """
 
     def thumbnail(self, /, id: int | str, size: _Size = 1024) -> Awaitable[str]:
-        """
-        A fresh address of a photo, good for about a month and for anybody.
+        """A fresh address of a photo, good for about a month and for anybody.
 
         size: 256, 1024 or 2048 pixels wide, or "original"
         """
 
 @final
 class BatchIterator:
-    """
-    Gives out the batches of a result.
+    """Gives out the batches of a result.
     """
 
     def __iter__(self, /) -> BatchIterator: ...
@@ -320,83 +295,69 @@ class BatchIterator:
 
 @final
 class Batches:
-    """
-    The result of a run: record batches of one schema, as they come. Nothing is sent before the first is asked for.
+    """The result of a run: record batches of one schema, as they come. Nothing is sent before the first is asked for.
 
     It is read once, by a loop or by one of its methods, and not kept, so it may be larger than the memory. Anything that
     takes Arrow streams takes it: pyarrow.table(batches), polars.DataFrame(batches), duckdb.
     """
 
     def __arrow_c_schema__(self, /) -> object:
-        """
-        For whatever takes Arrow schemas.
+        """For whatever takes Arrow schemas.
         """
 
     def __arrow_c_stream__(self, /, requested_schema: object | None = None) -> object:
-        """
-        For whatever takes Arrow streams.
+        """For whatever takes Arrow streams.
         """
 
     def __iter__(self, /) -> BatchIterator: ...
     def __repr__(self, /) -> str: ...
     def _features(self, /) -> str:
-        """
-        Everything in the shapes of the package mapillary, whose lines are multi lines only with several parts.
+        """Everything in the shapes of the package mapillary, whose lines are multi lines only with several parts.
         """
 
     def _repr_html_(self, /) -> str: ...
     def head(self, /, rows: int = 10) -> list[dict[str, Any]]:
-        """
-        The first rows as dicts, without using them up. Only the first batch is asked for.
+        """The first rows as dicts, without using them up. Only the first batch is asked for.
         """
 
     @property
     def schema(self, /) -> Any:
-        """
-        The schema of every batch, of pyarrow if it is there.
+        """The schema of every batch, of pyarrow if it is there.
         """
 
     @property
     def summary(self, /) -> Summary:
-        """
-        What the run has done so far.
+        """What the run has done so far.
         """
 
     def to_arrow(self, /) -> pyarrow.Table:
-        """
-        Everything as a pyarrow.Table.
+        """Everything as a pyarrow.Table.
         """
 
     def to_dicts(self, /) -> list[dict[str, Any]]:
-        """
-        Everything as a list of dicts, as Client.image gives one. Needs no other package.
+        """Everything as a list of dicts, as Client.image gives one. Needs no other package.
         """
 
     def to_geojson(self, /) -> str:
-        """
-        Everything as the text of a GeoJSON FeatureCollection. Needs no other package.
+        """Everything as the text of a GeoJSON FeatureCollection. Needs no other package.
         """
 
     def to_geopandas(self, /) -> geopandas.GeoDataFrame:
-        """
-        Everything as a geopandas.GeoDataFrame in OGC:CRS84.
+        """Everything as a geopandas.GeoDataFrame in OGC:CRS84.
         """
 
     def to_pandas(self, /) -> pandas.DataFrame:
-        """
-        Everything as a pandas.DataFrame; geometries are well-known binary.
+        """Everything as a pandas.DataFrame; geometries are well-known binary.
         """
 
     def to_polars(self, /) -> polars.DataFrame:
-        """
-        Everything as a polars.DataFrame; geometries are well-known binary.
+        """Everything as a polars.DataFrame; geometries are well-known binary.
         """
 
     def write(
         self, /, path: str | PathLike[str], format: _Format | None = None, overwrite: bool = False
     ) -> Summary:
-        """
-        Writes everything into a file, which is whole or absent.
+        """Writes everything into a file, which is whole or absent.
 
         Whatever stops it, writing the result of the same query to the same path goes on where it stopped; until then
         all there is of it is in the folder PATH.unfinished.
@@ -408,8 +369,7 @@ class Batches:
 
 @final
 class Client:
-    """
-    Asks the service.
+    """Asks the service.
 
     token: an access token; else MAPILLARY_TOKEN or MAPILLARY_ACCESS_TOKEN of the environment
     graph_url, tiles_url: base URLs of another service; else MAPILLARY_GRAPH_URL and MAPILLARY_TILES_URL
@@ -452,13 +412,11 @@ class Client:
     ) -> Client: ...
     def __repr__(self, /) -> str: ...
     def _body(self, /, path: str, query: str, is_tile: bool) -> bytes:
-        """
-        The body of the answer to a path of the graph or of the tiles.
+        """The body of the answer to a path of the graph or of the tiles.
         """
 
     def close(self, /) -> None:
-        """
-        Closes the connections. A later question opens new ones.
+        """Closes the connections. A later question opens new ones.
         """
 
     def detections(
@@ -472,8 +430,7 @@ class Client:
         limit: int | None = None,
         progress: _Watch = None,
     ) -> Batches:
-        """
-        What was recognised in images, or what map features were derived from: one row a detection.
+        """What was recognised in images, or what map features were derived from: one row a detection.
 
         image_id, map_feature_id: one id or many, of one of the two kinds
         pixels: outlines in pixels of the original image, with its width, height and sequence
@@ -494,8 +451,7 @@ class Client:
         photos_a_shard: int | None = None,
         progress: _Watch = None,
     ) -> Downloaded:
-        """
-        Downloads photos with their place, time and direction into a folder. Those that are there are kept.
+        """Downloads photos with their place, time and direction into a folder. Those that are there are kept.
 
         ids_or_batches: ids of images, or a table with them: a result, a file's table, a data frame
         to: the folder, which is made when it is not there
@@ -515,8 +471,7 @@ class Client:
         frame: str = "enu",
         progress: _Watch = None,
     ) -> Downloaded:
-        """
-        Downloads the point clouds of the clusters that images belong to, each once. Those that are there are kept.
+        """Downloads the point clouds of the clusters that images belong to, each once. Those that are there are kept.
 
         format: "ply", "las" or "laz"
         frame: "enu" for metres around an origin, or "wgs84" and what else `mly cloud --help` names
@@ -525,8 +480,7 @@ class Client:
     def feature(
         self, /, id: int | str, *, fields: str | Iterable[str] | None = None
     ) -> dict[str, Any]:
-        """
-        One map feature as a dict, an object or a traffic sign; see image.
+        """One map feature as a dict, an object or a traffic sign; see image.
         """
 
     def features_by_id(
@@ -538,15 +492,13 @@ class Client:
         limit: int | None = None,
         progress: _Watch = None,
     ) -> Batches:
-        """
-        The map features of these ids, in their order; see images_by_id.
+        """The map features of these ids, in their order; see images_by_id.
         """
 
     def image(
         self, /, id: int | str, *, fields: str | Iterable[str] | None = None
     ) -> dict[str, Any]:
-        """
-        One image as a dict: ids are numbers, times datetimes, geometries as GeoJSON has them.
+        """One image as a dict: ids are numbers, times datetimes, geometries as GeoJSON has them.
 
         fields: only these, besides id and geometry; what the image does not have is not in the dict
         """
@@ -560,8 +512,7 @@ class Client:
         limit: int | None = None,
         progress: _Watch = None,
     ) -> Batches:
-        """
-        The images of these ids, in their order; 50 are asked for at once.
+        """The images of these ids, in their order; 50 are asked for at once.
 
         ids: numbers or text, one or many, or a table with a column id
         fields: only these, besides id and geometry
@@ -572,8 +523,7 @@ class Client:
     def organization(
         self, /, id: int | str, *, fields: str | Iterable[str] | None = None
     ) -> dict[str, Any]:
-        """
-        One organization as a dict; see image.
+        """One organization as a dict; see image.
         """
 
     def organizations_by_id(
@@ -585,13 +535,11 @@ class Client:
         limit: int | None = None,
         progress: _Watch = None,
     ) -> Batches:
-        """
-        The organizations of these ids, in their order; see images_by_id.
+        """The organizations of these ids, in their order; see images_by_id.
         """
 
     def run(self, /, what: Query | Lookup | Plan, *, progress: _Watch = None) -> Batches:
-        """
-        Runs a query, a lookup or a plan. Nothing is sent before the result is read.
+        """Runs a query, a lookup or a plan. Nothing is sent before the result is read.
 
         progress: True for a bar, or a function that is called with a mly.Progress now and then
         """
@@ -605,23 +553,20 @@ class Client:
         limit: int | None = None,
         progress: _Watch = None,
     ) -> Batches:
-        """
-        The images of a sequence, or of many, in order of capture.
+        """The images of a sequence, or of many, in order of capture.
 
         fields: only these, besides id and geometry
         """
 
     def thumbnail(self, /, id: int | str, size: _Size = 1024) -> str:
-        """
-        A fresh address of a photo, good for about a month and for anybody.
+        """A fresh address of a photo, good for about a month and for anybody.
 
         size: 256, 1024 or 2048 pixels wide, or "original"
         """
 
 @final
 class Cost:
-    """
-    Number of requests of a plan by the limit that they count against.
+    """Number of requests of a plan by the limit that they count against.
     """
 
     def __eq__(self, value: object, /) -> bool: ...
@@ -629,44 +574,37 @@ class Cost:
     def __repr__(self, /) -> str: ...
     @property
     def days(self, /) -> int:
-        """
-        Days of quota: 1 for anything that fits into one day, 0 for nothing.
+        """Days of quota: 1 for anything that fits into one day, 0 for nothing.
         """
 
     @property
     def entities(self, /) -> int:
-        """
-        Look-ups by id; the service allows 60,000 a minute.
+        """Look-ups by id; the service allows 60,000 a minute.
         """
 
     @property
     def requests(self, /) -> int:
-        """
-        Requests of all kinds.
+        """Requests of all kinds.
         """
 
     @property
     def scouts(self, /) -> int:
-        """
-        Tiles of a lower zoom that are read first; then fewer of the others may be asked for.
+        """Tiles of a lower zoom that are read first; then fewer of the others may be asked for.
         """
 
     @property
     def searches(self, /) -> int:
-        """
-        Searches; the service allows 10,000 a minute.
+        """Searches; the service allows 10,000 a minute.
         """
 
     @property
     def tiles(self, /) -> int:
-        """
-        Vector tiles; the service allows 50,000 a day.
+        """Vector tiles; the service allows 50,000 a day.
         """
 
 @final
 class Downloaded:
-    """
-    What a download has done.
+    """What a download has done.
     """
 
     def __eq__(self, value: object, /) -> bool: ...
@@ -674,32 +612,27 @@ class Downloaded:
     def __repr__(self, /) -> str: ...
     @property
     def failed(self, /) -> dict[int | str, str]:
-        """
-        Ids without a photo or a cloud, and why.
+        """Ids without a photo or a cloud, and why.
         """
 
     @property
     def skipped(self, /) -> int:
-        """
-        Photos or clouds that were there already.
+        """Photos or clouds that were there already.
         """
 
     @property
     def summary(self, /) -> Summary:
-        """
-        What it cost.
+        """What it cost.
         """
 
     @property
     def written(self, /) -> int:
-        """
-        Photos or clouds written.
+        """Photos or clouds written.
         """
 
 @final
 class Emulator:
-    """
-    The Mapillary API on a port of this machine, for tests and demos.
+    """The Mapillary API on a port of this machine, for tests and demos.
 
     world: "demo", a small made-up town near 9.0 east, 52.0 north; "empty"; "random:SEED:IMAGES"; or a folder or file
         of tiles, or a folder with images.geojson, signs.geojson or points.geojson
@@ -716,42 +649,35 @@ class Emulator:
     ) -> Emulator: ...
     def __repr__(self, /) -> str: ...
     def clear_faults(self, /) -> None:
-        """
-        Removes all faults.
+        """Removes all faults.
         """
 
     def close(self, /) -> None:
-        """
-        Stops it.
+        """Stops it.
         """
 
     def fail(self, /, fault: str) -> None:
-        """
-        Adds a fault, such as "status=503,every=10"; `mly emulate --help` names them all.
+        """Adds a fault, such as "status=503,every=10"; `mly emulate --help` names them all.
         """
 
     @property
     def requests(self, /) -> list[dict[str, Any]]:
-        """
-        Every request so far, as dicts: kind, method, path, query without the token, status.
+        """Every request so far, as dicts: kind, method, path, query without the token, status.
         """
 
     @property
     def token(self, /) -> str:
-        """
-        A token that it accepts.
+        """A token that it accepts.
         """
 
     @property
     def url(self, /) -> str:
-        """
-        Base URL of the graph and of the tiles.
+        """Base URL of the graph and of the tiles.
         """
 
 @final
 class Lookup:
-    """
-    What is asked of ids. A value: it can be compared, printed and pickled, and nothing is sent.
+    """What is asked of ids. A value: it can be compared, printed and pickled, and nothing is sent.
 
     Each id is asked once and answered as often as it is listed, in that order. Ids are numbers or text, one or many, or
     a table with a column id.
@@ -763,8 +689,7 @@ class Lookup:
     def __repr__(self, /) -> str: ...
     @staticmethod
     def _from_json(text: str) -> Lookup:
-        """
-        For pickles.
+        """For pickles.
         """
 
     @staticmethod
@@ -776,8 +701,7 @@ class Lookup:
         raw: bool = False,
         limit: int | None = None,
     ) -> Lookup:
-        """
-        What was recognised in images, or what map features were derived from: one row a detection.
+        """What was recognised in images, or what map features were derived from: one row a detection.
 
         image_id, map_feature_id: one id or many, of one of the two kinds
         pixels: outlines in pixels of the original image, with its width, height and sequence
@@ -788,43 +712,37 @@ class Lookup:
     def features(
         ids: _Ids, *, fields: str | Iterable[str] | None = None, limit: int | None = None
     ) -> Lookup:
-        """
-        The map features of these ids: objects and traffic signs.
+        """The map features of these ids: objects and traffic signs.
         """
 
     @staticmethod
     def images(
         ids: _Ids, *, fields: str | Iterable[str] | None = None, limit: int | None = None
     ) -> Lookup:
-        """
-        The images of these ids.
+        """The images of these ids.
         """
 
     @staticmethod
     def organizations(
         ids: _Ids, *, fields: str | Iterable[str] | None = None, limit: int | None = None
     ) -> Lookup:
-        """
-        The organizations of these ids.
+        """The organizations of these ids.
         """
 
     def plan(self, /) -> Plan:
-        """
-        Which requests answer it, and what they cost. Nothing is sent.
+        """Which requests answer it, and what they cost. Nothing is sent.
         """
 
     @staticmethod
     def sequences(
         ids: _Ids, *, fields: str | Iterable[str] | None = None, limit: int | None = None
     ) -> Lookup:
-        """
-        The images of the sequences of these ids, in order of capture.
+        """The images of the sequences of these ids, in order of capture.
         """
 
 @final
 class Plan:
-    """
-    How a question is asked: the requests in order, and what they cost. Nothing is sent.
+    """How a question is asked: the requests in order, and what they cost. Nothing is sent.
 
     Printing it says what Client.run would do. It can be compared, stored and pickled, and split into parts for several
     processes or machines.
@@ -838,38 +756,32 @@ class Plan:
     def _repr_html_(self, /) -> str: ...
     @property
     def cost(self, /) -> Cost:
-        """
-        What the requests that are known beforehand cost.
+        """What the requests that are known beforehand cost.
         """
 
     @staticmethod
     def from_json(text: str) -> Plan:
-        """
-        Reads what to_json wrote.
+        """Reads what to_json wrote.
         """
 
     def partitions(self, /, n: int) -> list[Plan]:
-        """
-        Splits it into n parts of nearly equal size that share no request and together make the whole.
+        """Splits it into n parts of nearly equal size that share no request and together make the whole.
 
         A sequence that is in the tiles of two parts is in both results.
         """
 
     @property
     def rows(self, /) -> str:
-        """
-        What the rows of the result are, a plural such as "images".
+        """What the rows of the result are, a plural such as "images".
         """
 
     def to_json(self, /) -> str:
-        """
-        The plan as JSON, without any token. `mly run` takes it too.
+        """The plan as JSON, without any token. `mly run` takes it too.
         """
 
 @final
 class Progress:
-    """
-    How far a run is.
+    """How far a run is.
 
     It is handed to the function that was given as progress=, and follows the run.
     """
@@ -877,38 +789,32 @@ class Progress:
     def __repr__(self, /) -> str: ...
     @property
     def answered(self, /) -> int:
-        """
-        How many of them are answered.
+        """How many of them are answered.
         """
 
     @property
     def rows(self, /) -> int:
-        """
-        Rows given out.
+        """Rows given out.
         """
 
     @property
     def summary(self, /) -> Summary:
-        """
-        What the run has done so far.
+        """What the run has done so far.
         """
 
     @property
     def total(self, /) -> int:
-        """
-        Requests of the plan, or photos of a download.
+        """Requests of the plan, or photos of a download.
         """
 
     @property
     def unit(self, /) -> str:
-        """
-        What is counted: "tiles", "requests" or "images".
+        """What is counted: "tiles", "requests" or "images".
         """
 
 @final
 class Query:
-    """
-    What is asked of an area. A value: it can be compared, printed and pickled, and nothing is sent.
+    """What is asked of an area. A value: it can be compared, printed and pickled, and nothing is sent.
 
     Query.images, Query.sequences, Query.points and Query.signs make one. The area is one of
 
@@ -927,8 +833,7 @@ class Query:
     def __repr__(self, /) -> str: ...
     @staticmethod
     def from_json(text: str) -> Query:
-        """
-        Reads what to_json wrote.
+        """Reads what to_json wrote.
         """
 
     @staticmethod
@@ -954,8 +859,7 @@ class Query:
         limit: int | None = None,
         prune: int | None = None,
     ) -> Query:
-        """
-        Every image inside an area.
+        """Every image inside an area.
 
         since, until: when it was taken, both ends inside
         image_type: "pano", "flat" or "all"
@@ -970,13 +874,11 @@ class Query:
 
     @property
     def layer(self, /) -> str:
-        """
-        "images", "sequences", "points" or "signs".
+        """"images", "sequences", "points" or "signs".
         """
 
     def plan(self, /) -> Plan:
-        """
-        Which requests answer it, and what they cost. Nothing is sent.
+        """Which requests answer it, and what they cost. Nothing is sent.
         """
 
     @staticmethod
@@ -996,8 +898,7 @@ class Query:
         limit: int | None = None,
         prune: int | None = None,
     ) -> Query:
-        """
-        Every map feature that is an object inside an area: benches, poles, hydrants.
+        """Every map feature that is an object inside an area: benches, poles, hydrants.
 
         value: one value or many, such as "object--bench"; * stands for any text
         first_seen_since, first_seen_until, last_seen_since, last_seen_until: when it was seen, both ends inside
@@ -1025,8 +926,7 @@ class Query:
         prune: int | None = None,
         cut: bool | None = None,
     ) -> Query:
-        """
-        Every sequence that touches an area, whole.
+        """Every sequence that touches an area, whole.
 
         since, until: when it was taken, both ends inside
         image_type: "pano", "flat" or "all"
@@ -1054,8 +954,7 @@ class Query:
         limit: int | None = None,
         prune: int | None = None,
     ) -> Query:
-        """
-        Every map feature that is a traffic sign inside an area.
+        """Every map feature that is a traffic sign inside an area.
 
         value: one value or many, such as "regulatory--stop--g1"; * stands for any text
         first_seen_since, first_seen_until, last_seen_since, last_seen_until: when it was seen, both ends inside
@@ -1065,67 +964,56 @@ class Query:
         """
 
     def to_json(self, /) -> str:
-        """
-        The query as JSON, without any token.
+        """The query as JSON, without any token.
         """
 
 @final
 class RecordBatch:
-    """
-    Some rows of a result, for whatever takes Arrow arrays. Where pyarrow is installed, results are made of its batches.
+    """Some rows of a result, for whatever takes Arrow arrays. Where pyarrow is installed, results are made of its batches.
     """
 
     def __arrow_c_array__(self, /, requested_schema: object | None = None) -> tuple[object, object]:
-        """
-        For whatever takes Arrow arrays.
+        """For whatever takes Arrow arrays.
         """
 
     def __arrow_c_schema__(self, /) -> object:
-        """
-        For whatever takes Arrow schemas.
+        """For whatever takes Arrow schemas.
         """
 
     def __len__(self, /) -> int: ...
     def __repr__(self, /) -> str: ...
     @property
     def column_names(self, /) -> list[str]:
-        """
-        Names of the columns.
+        """Names of the columns.
         """
 
     @property
     def num_rows(self, /) -> int:
-        """
-        Number of rows.
+        """Number of rows.
         """
 
     def to_dicts(self, /) -> list[dict[str, Any]]:
-        """
-        The rows as dicts, as Client.image gives one.
+        """The rows as dicts, as Client.image gives one.
         """
 
 @final
 class Schema:
-    """
-    The columns of a result, where pyarrow is not there.
+    """The columns of a result, where pyarrow is not there.
     """
 
     def __arrow_c_schema__(self, /) -> object:
-        """
-        For whatever takes Arrow schemas.
+        """For whatever takes Arrow schemas.
         """
 
     def __repr__(self, /) -> str: ...
     @property
     def names(self, /) -> list[str]:
-        """
-        Names of the columns.
+        """Names of the columns.
         """
 
 @final
 class Summary:
-    """
-    What a run has done, and what it cost.
+    """What a run has done, and what it cost.
     """
 
     def __eq__(self, value: object, /) -> bool: ...
@@ -1133,109 +1021,90 @@ class Summary:
     def __repr__(self, /) -> str: ...
     @property
     def bytes(self, /) -> int:
-        """
-        Bytes of all answers as sent.
+        """Bytes of all answers as sent.
         """
 
     @property
     def cache_hits(self, /) -> int:
-        """
-        Tiles that were kept from before and not asked for.
+        """Tiles that were kept from before and not asked for.
         """
 
     @property
     def elapsed(self, /) -> float:
-        """
-        Seconds since the run began.
+        """Seconds since the run began.
         """
 
     @property
     def entities(self, /) -> int:
-        """
-        Look-ups by id sent, repetitions included.
+        """Look-ups by id sent, repetitions included.
         """
 
     @property
     def files(self, /) -> int:
-        """
-        Photos and other files asked for, repetitions included.
+        """Photos and other files asked for, repetitions included.
         """
 
     @property
     def misfits(self, /) -> int:
-        """
-        Features left out because they have no id or a geometry of another kind.
+        """Features left out because they have no id or a geometry of another kind.
         """
 
     @property
     def missing(self, /) -> list[tuple[int, int, int]]:
-        """
-        Tiles (zoom, x, y) that answered 404 to the end and were taken as empty.
+        """Tiles (zoom, x, y) that answered 404 to the end and were taken as empty.
         """
 
     @property
     def not_found(self, /) -> list[int | str]:
-        """
-        Ids that nothing answers to.
+        """Ids that nothing answers to.
         """
 
     @property
     def requests(self, /) -> int:
-        """
-        Requests of all kinds, repetitions included.
+        """Requests of all kinds, repetitions included.
         """
 
     @property
     def retries(self, /) -> int:
-        """
-        Requests sent again.
+        """Requests sent again.
         """
 
     @property
     def rows(self, /) -> int:
-        """
-        Rows of the result.
+        """Rows of the result.
         """
 
     @property
     def searches(self, /) -> int:
-        """
-        Searches sent, repetitions included.
+        """Searches sent, repetitions included.
         """
 
     @property
     def tiles(self, /) -> int:
-        """
-        Tile requests sent, repetitions included.
+        """Tile requests sent, repetitions included.
         """
 
     def to_dict(self, /) -> dict[str, Any]:
-        """
-        The summary as a dict, as --summary of the command writes it.
+        """The summary as a dict, as --summary of the command writes it.
         """
 
     @property
     def waited(self, /) -> float:
-        """
-        Seconds spent waiting for budgets and before repetitions, added up over all requests.
+        """Seconds spent waiting for budgets and before repetitions, added up over all requests.
         """
 
 def _moments(given: str | date) -> tuple[int, int]:
-    """
-    The first and the last millisecond since 1970 that a date stands for.
+    """The first and the last millisecond since 1970 that a date stands for.
     """
 
 def _tile_features(body: bytes, z: int, x: int, y: int, layer: str | None = None) -> str:
-    """
-    The features of a tile as GeoJSON text, of one layer or of all.
+    """The features of a tile as GeoJSON text, of one layer or of all.
     """
 
 def _tile_rings(body: bytes) -> str:
-    """
-    The rings of each polygon feature of a tile with the layer's extent, as JSON text: `[[extent, [ring, ...]], ...]`.
+    """The rings of each polygon feature of a tile with the layer's extent, as JSON text: `[[extent, [ring, ...]], ...]`.
     """
 
 def run_command(args: list[str]) -> int:
-    """
-    Runs the command with these arguments, the first of which is its name, and gives its exit code.
+    """Runs the command with these arguments, the first of which is its name, and gives its exit code.
     """

@@ -14,7 +14,8 @@ Executors take the token and the base URLs of their environment, unless they are
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Iterator
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from mly import Lookup, Plan, Query, _engine
 
@@ -28,7 +29,7 @@ else:
     except ImportError:
         _DataSource = _DataSourceReader = object
 
-__all__ = ["MapillaryDataSource", "register", "read"]
+__all__ = ["MapillaryDataSource", "read", "register"]
 
 #: Number of the part that a row was read by, while repeated rows are looked for.
 _PART = "__mly_part"

@@ -14,7 +14,6 @@ import tempfile
 from pathlib import Path
 
 import pytest
-
 from pages import ROOT, blocks, pages
 
 PAGES = pages()

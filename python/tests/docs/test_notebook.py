@@ -1,7 +1,6 @@
 """The notebook runs from top to bottom, without the network, and draws its map."""
 
 import pytest
-
 from pages import ROOT
 
 NOTEBOOK = ROOT / "docs/notebooks/town.ipynb"

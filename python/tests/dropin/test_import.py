@@ -50,13 +50,7 @@ def test_an_import_pulls_no_other_package(watched):
 
 
 def test_a_module_alone_can_be_imported():
-    modules = """
-        mapillary.config.api.entities mapillary.config.api.general mapillary.config.api.vector_tiles mapillary.interface
-        mapillary.models.api.entities mapillary.models.api.general mapillary.models.api.vector_tiles
-        mapillary.models.client mapillary.models.config mapillary.models.exceptions mapillary.models.geojson
-        mapillary.models.logger mapillary.utils.auth mapillary.utils.extract mapillary.utils.filter
-        mapillary.utils.format mapillary.utils.time mapillary.utils.verify
-    """.split()
+    modules = ["mapillary.config.api.entities", "mapillary.config.api.general", "mapillary.config.api.vector_tiles", "mapillary.interface", "mapillary.models.api.entities", "mapillary.models.api.general", "mapillary.models.api.vector_tiles", "mapillary.models.client", "mapillary.models.config", "mapillary.models.exceptions", "mapillary.models.geojson", "mapillary.models.logger", "mapillary.utils.auth", "mapillary.utils.extract", "mapillary.utils.filter", "mapillary.utils.format", "mapillary.utils.time", "mapillary.utils.verify"]
     for module in modules:
         subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
 

@@ -1,6 +1,12 @@
 """Classes: results, errors, and the connection."""
 
-from mapillary.models import config, exceptions, geojson, logger
-from mapillary.models import api, client  # they need the others
+from mapillary.models import (  # they need the others
+    api,
+    client,
+    config,
+    exceptions,
+    geojson,
+    logger,
+)
 
 __all__ = ["api", "client", "config", "exceptions", "geojson", "logger"]

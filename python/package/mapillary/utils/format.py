@@ -7,12 +7,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from mly._mly import _tile_rings
-
 from mapillary import _arguments, _service, _shape
 from mapillary.models.exceptions import InvalidArgumentError
 from mapillary.models.geojson import Coordinates, GeoJSON
 from mapillary.utils._shapes import polygons
+from mly._mly import _tile_rings
 
 Ring = list[list[float]]
 

@@ -6,9 +6,8 @@ import datetime
 import re
 import time
 
-from mly._mly import _moments
-
 from mapillary import _service
+from mly._mly import _moments
 
 
 def date_to_unix_timestamp(date: str | datetime.date) -> int:

@@ -25,13 +25,13 @@ _MOST_IDS = 50
 _MOST_IMAGES = 2000
 
 _IMAGE = [
-    *"id altitude atomic_scale camera_parameters camera_type captured_at compass_angle computed_altitude".split(),
-    *"computed_compass_angle computed_geometry computed_rotation creator exif_orientation geometry height".split(),
-    *"is_pano make model thumb_256_url thumb_1024_url thumb_2048_url thumb_original_url merge_cc mesh".split(),
-    *"organization quality_score sequence sfm_cluster width".split(),
+    *["id", "altitude", "atomic_scale", "camera_parameters", "camera_type", "captured_at", "compass_angle", "computed_altitude"],
+    *["computed_compass_angle", "computed_geometry", "computed_rotation", "creator", "exif_orientation", "geometry", "height"],
+    *["is_pano", "make", "model", "thumb_256_url", "thumb_1024_url", "thumb_2048_url", "thumb_original_url", "merge_cc", "mesh"],
+    *["organization", "quality_score", "sequence", "sfm_cluster", "width"],
 ]
 _MAP_FEATURE = [
-    *"id aligned_direction first_seen_at last_seen_at object_value object_type geometry images".split()
+    *["id", "aligned_direction", "first_seen_at", "last_seen_at", "object_value", "object_type", "geometry", "images"]
 ]
 _DETECTION = ["id", "created_at", "geometry", "image", "value"]
 _ORGANIZATION = ["id", "slug", "name", "description"]
