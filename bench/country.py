@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""Large areas from localhost into GeoParquet: against the official package, from the cache, resumed, and twenty times as large.
+"""Large areas from localhost into GeoParquet, against the official package.
 
-    cargo build --release && python3 bench/country.py           # 50 tiles, a million images, and a resumed run
-    cargo build --release && python3 bench/country.py --large   # besides, 1,000 tiles, twenty million images, and resumed
+Also from the cache, resumed after a kill, and twenty times as large.
 
-The package comes from the virtual environment that `scripts/test` makes (`MLY_VENV` names another one). Only the ratios of
-one run mean anything elsewhere.
+    cargo build --release
+    python3 bench/country.py           # 50 tiles, a million images, and a resumed run
+    python3 bench/country.py --large   # besides, 1,000 tiles, twenty million images, and resumed
+
+The package comes from the virtual environment that `scripts/test` makes (`MLY_VENV` names another
+one). Only the ratios of one run mean anything elsewhere.
 """
 
 import argparse
@@ -116,7 +119,7 @@ def go_on(folder, images, full, whole, environment):
 
 
 def digest(path):
-    with open(path, "rb") as file:
+    with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

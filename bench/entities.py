@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Look-ups of 100,000 images from localhost, against `image_from_key` of the official package in the same run.
+"""Look-ups of 100,000 images from localhost, against `image_from_key` of the official package.
 
     cargo build --release && python3 bench/entities.py
 
-The package comes from the virtual environment that `scripts/test` makes (`MLY_VENV` names another one). Both ask for all
-fields. Every number is the best of several alternating runs on this machine; only the ratios mean anything elsewhere.
+The package comes from the virtual environment that `scripts/test` makes (`MLY_VENV` names another
+one). Both ask for all fields. Every number is the best of several alternating runs on this machine;
+only the ratios mean anything elsewhere.
 """
 
 import json
@@ -72,7 +73,7 @@ def ours(ids, folder, environment):
         ids,
     ]
     seconds, megabytes = measure(command, environment)
-    with open(rows, "rb") as file:
+    with rows.open("rb") as file:
         count = sum(1 for _ in file)
     if count != IMAGES:
         raise SystemExit(f"{count:,} of {IMAGES:,} images")

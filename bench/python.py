@@ -2,13 +2,15 @@
 """The Python packages of a release build against the official package, as ratios in one run.
 
     python3 -m venv target/venv-bench && target/venv-bench/bin/pip install pyarrow
-    (cd python && maturin build --release --out ../target/wheels) && target/venv-bench/bin/pip install target/wheels/*.whl
+    (cd python && maturin build --release --out ../target/wheels)
+    target/venv-bench/bin/pip install target/wheels/*.whl
     target/venv-bench/bin/python bench/python.py
 
-The official package comes from the virtual environment that `scripts/test` makes (`MLY_VENV` names another one). Both
-sides ask an emulator on localhost in a process of its own, and each side is a process of its own. Times are the best of
-several runs on this machine; only the ratios mean anything elsewhere. The official package gets fewer images, since its
-time for each is the same however many there are: the ratios are of images a second.
+The official package comes from the virtual environment that `scripts/test` makes (`MLY_VENV` names
+another one). Both sides ask an emulator on localhost in a process of its own, and each side is a
+process of its own. Times are the best of several runs on this machine; only the ratios mean
+anything elsewhere. The official package gets fewer images, since its time for each is the same
+however many there are: the ratios are of images a second.
 """
 
 import json
@@ -66,7 +68,10 @@ count = client.run(mly.Query.images(bbox=facts["box"], image_type="flat")).to_ar
 
 
 def speed(python, setup, job, facts, environment):
-    """Images a second, after one run that is not counted where the package keeps connections open."""
+    """Images per second.
+
+    Where the package keeps connections open, one run before is not counted.
+    """
     code = (
         setup
         + "begin = time.perf_counter()\n"

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Dense tiles from localhost into files, against `curl -Z` that only fetches them.
 
-    cargo build --release && python3 bench/served.py            # 50 tiles, a million images: time, as ratios
-    cargo build --release && python3 bench/served.py --memory   # 1,000 tiles, twenty million images: peak memory
+    cargo build --release
+    python3 bench/served.py            # 50 tiles, a million images: time, as ratios
+    python3 bench/served.py --memory   # 1,000 tiles, twenty million images: peak memory
 
-Every number is the best of several alternating runs on this machine; only the ratios mean anything elsewhere.
+Every number is the best of several alternating runs on this machine; only the ratios mean anything
+elsewhere.
 """
 
 import argparse
@@ -73,13 +75,12 @@ def planned_tiles(bbox, environment, folder):
     side = 1 << 14
     token = urllib.parse.quote(environment["MAPILLARY_TOKEN"])
     west, south, east, north = (float(edge) for edge in bbox.split(","))
-    lines = []
-    for x in range(column(west, side), column(east, side) + 1):
-        for y in range(row(north, side), row(south, side) + 1):
-            lines.append(
-                f'url = "{environment["MAPILLARY_TILES_URL"]}/maps/vtp/mly1_public/2/14/{x}/{y}'
-                f'?access_token={token}"\noutput = "{folder}/{x}-{y}.mvt"'
-            )
+    lines = [
+        f'url = "{environment["MAPILLARY_TILES_URL"]}/maps/vtp/mly1_public/2/14/{x}/{y}'
+        f'?access_token={token}"\noutput = "{folder}/{x}-{y}.mvt"'
+        for x in range(column(west, side), column(east, side) + 1)
+        for y in range(row(north, side), row(south, side) + 1)
+    ]
     config = folder / "curl.cfg"
     config.write_text("\n".join(lines))
     return config, len(lines)
@@ -96,15 +97,20 @@ def row(lat, side):
 
 
 def extent(images):
-    """A box just inside the block of tiles that `random:SEED:IMAGES` fills: square, from tile 14/8601/5389 on."""
+    """A box just inside the square of tiles that `random:SEED:IMAGES` fills from 14/8601/5389 on."""
     import math
 
     tiles = -(-images // IMAGES_A_TILE)
     width = math.ceil(math.sqrt(tiles))
     height = -(-tiles // width)
     side = 1 << 14
-    lat = lambda y: math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y / side))))
-    lon = lambda x: x / side * 360 - 180
+
+    def lat(y):
+        return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y / side))))
+
+    def lon(x):
+        return x / side * 360 - 180
+
     inset = 1e-9
     return ",".join(
         f"{v:.12f}"
@@ -133,7 +139,7 @@ def speed(folder):
         measure(commands["curl"], environment)  # the service encodes each tile once
         measure(commands["arrow"], environment)
         results = best(commands, environment, RUNS)
-        rows = sum(1 for _ in open(folder / "x.csv", "rb")) - 1
+        rows = (folder / "x.csv").read_bytes().count(b"\n") - 1
         print(f"{rows:,} images in {tiles} tiles")
         base = results["curl"][0]
         for name, (seconds, megabytes) in results.items():
@@ -146,7 +152,7 @@ def speed(folder):
         service.kill()
 
 
-def memory(folder):
+def memory(_folder):
     images = 1000 * IMAGES_A_TILE
     service, environment = start_service(images)
     try:

@@ -10,6 +10,7 @@ python3 docs/picture.py images.geojson sequences.geojson signs.geojson > docs/to
 import json
 import math
 import sys
+from pathlib import Path
 
 WEST, SOUTH, EAST, NORTH = 8.9845, 51.9838, 9.0292, 52.0032
 WIDTH = 900
@@ -24,7 +25,7 @@ def place(position):
 
 
 def features(path):
-    with open(path, encoding="utf-8") as file:
+    with Path(path).open(encoding="utf-8") as file:
         return json.load(file)["features"]
 
 

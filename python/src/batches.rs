@@ -31,7 +31,9 @@ pub(crate) struct Batches {
     watch: Option<Arc<Watch>>,
 }
 
-/// The result of a run, for an event loop: `async for batch in batches`, or `await` one of its methods.
+/// The result of a run, for an event loop.
+///
+/// Read it by `async for batch in batches`, or `await` one of its methods.
 #[pyclass(module = "mly.aio", name = "AsyncBatches", frozen)]
 pub(crate) struct AsyncBatches {
     running: Arc<Running>,
@@ -94,7 +96,7 @@ macro_rules! batches {
 
         #[pymethods]
         impl $class {
-            /// The schema of every batch: a pyarrow.Schema, or a mly.Schema where pyarrow is not installed.
+            /// The schema of every batch: of pyarrow, or a mly.Schema where that is not installed.
             #[getter]
             fn schema(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
                 record_batch::schema_to_py(py, &self.running.schema)
@@ -124,7 +126,9 @@ macro_rules! batches {
                 frame(py, &self.running, self.watch.as_ref(), "pandas")?.$end(py)
             }
 
-            /// Reads everything into a geopandas.GeoDataFrame in OGC:CRS84: longitude, latitude in degrees.
+            /// Reads everything into a geopandas.GeoDataFrame.
+            ///
+            /// Its coordinates are longitude and latitude in degrees (OGC:CRS84).
             ///
             /// Raises:
             ///     ImportError: geopandas or pyarrow is not installed.

@@ -79,7 +79,7 @@ impl Emulator {
         &self.token
     }
 
-    /// Every request so far, as dicts of kind, method, path, query (without the token) and status.
+    /// Every request so far: dicts of kind, method, path, query (without the token), status.
     #[getter]
     fn requests<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
         self.with(mly_emulator::Emulator::requests)?

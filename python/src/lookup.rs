@@ -115,7 +115,7 @@ lookup! {
 
 #[pymethods]
 impl Lookup {
-    /// Asks for detections: what was recognised in images, or what map features were derived from.
+    /// Asks for what was recognised in images, or what map features were derived from.
     ///
     /// There is one row per detection. Outlines are lists of rings of x and y as shares of the image, 0 to 1, with y down
     /// from the top left corner, unless pixels or raw is given.

@@ -27,7 +27,9 @@ impl Plan {
         self.0.rows()
     }
 
-    /// Splits the plan into parts of nearly equal size that share no request and together make the whole.
+    /// Splits the plan into parts of nearly equal size.
+    ///
+    /// They share no request and together make the whole.
     ///
     /// A sequence that is in the tiles of two parts is in both results.
     ///
@@ -44,8 +46,7 @@ impl Plan {
         Ok(self.0.partitions(n).map_err(to_py)?.into_iter().map(Self).collect())
     }
 
-    /// Why partitions of this plan together would not give what the whole gives: "sequences", "prune" or "limit"; None
-    /// where they do.
+    /// Why parts would not give what the whole gives: "sequences", "prune", "limit" or None.
     fn _indivisible(&self) -> Option<&'static str> {
         let limit = match self.0.question() {
             Question::Query(query) if query.layer() == Layer::Sequences => return Some("sequences"),
@@ -112,7 +113,9 @@ impl Cost {
         self.0.tiles
     }
 
-    /// Tiles of a lower zoom that are read first, with prune=; fewer of the others may be needed then.
+    /// Tiles of a lower zoom that are read first, with prune=.
+    ///
+    /// Fewer of the other tiles may be needed then.
     #[getter]
     fn scouts(&self) -> u64 {
         self.0.scouts
@@ -136,7 +139,7 @@ impl Cost {
         self.0.requests()
     }
 
-    /// Days for which the daily limit of tiles lasts: 1 for anything that fits into one day, 0 for no tiles.
+    /// Days that the plan takes at the daily limit of tiles: 1 for less than that, 0 for none.
     #[getter]
     fn days(&self) -> u64 {
         self.0.days()

@@ -47,7 +47,7 @@ macro_rules! query {
                 ///     The query.
                 ///
                 /// Raises:
-                ///     InvalidQueryError: The area is none, or a filter makes no sense.
+                ///     InvalidQueryError: The area is not valid, or a filter makes no sense.
                 ///     InputError: The file of within cannot be read.
                 ///     TypeError: An argument is of another type or not known, or there is not exactly one area.
                 #[staticmethod]
@@ -139,7 +139,7 @@ query! {
         cut: "bool | None",
     }
 
-    /// Asks for the map features that are objects, such as benches, poles and hydrants, inside an area.
+    /// Asks for the objects on the map inside an area, such as benches and hydrants.
     filters {
         ///     value: Values such as "object--bench", one or many; * stands for any text.
         ///     first_seen_since: First seen at this time or later.
@@ -167,7 +167,7 @@ query! {
         prune: "int | None",
     }
 
-    /// Asks for the map features that are traffic signs inside an area.
+    /// Asks for the traffic signs inside an area.
     filters {
         ///     value: Values such as "regulatory--stop--g1", one or many; * stands for any text.
         ///     first_seen_since: First seen at this time or later.

@@ -7,7 +7,9 @@ use pyo3::types::{PyCapsule, PyDict};
 
 use crate::{capsule, values};
 
-/// Some rows of a result, where pyarrow is not installed; else results are made of pyarrow.RecordBatch.
+/// Some rows of a result, where pyarrow is not installed.
+///
+/// Else results are made of pyarrow.RecordBatch.
 #[pyclass(module = "mly", name = "RecordBatch", frozen)]
 pub(crate) struct RecordBatch(arrow_array::RecordBatch);
 

@@ -96,7 +96,7 @@ impl Summary {
         self.0.misfits
     }
 
-    /// Gives the summary as a dict, with the keys of the file that --summary of the command writes.
+    /// Gives the summary as a dict, as --summary of the command writes it.
     #[pyo3(signature = () -> "dict[str, Any]")]
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         py.import("json")?.call_method1("loads", (self.0.to_json().to_string(),))

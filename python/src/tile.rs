@@ -26,7 +26,9 @@ pub(crate) fn _tile_containing(longitude: f64, latitude: f64, zoom: u8) -> (u8, 
     (tile.z(), tile.x(), tile.y())
 }
 
-/// The rings of each polygon feature of a tile with the layer's extent, as JSON text: `[[extent, [ring, ...]], ...]`.
+/// The rings of each polygon of a tile, as JSON text.
+///
+/// There is an item for each feature, with the extent of its layer: `[[extent, [ring, ...]], ...]`.
 #[pyfunction]
 #[pyo3(signature = (body: "bytes") -> "str")]
 pub(crate) fn _tile_rings(body: &[u8]) -> PyResult<String> {

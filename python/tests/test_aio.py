@@ -115,7 +115,10 @@ def test_progress_is_told_on_the_thread_of_the_loop(town):
 
     async def work():
         async with aio(town) as c:
-            watch = lambda p: seen.append((threading.current_thread(), p.answered, p.total))
+
+            def watch(p):
+                return seen.append((threading.current_thread(), p.answered, p.total))
+
             await c.run(mly.Query.images(bbox=TOWN), progress=watch).to_arrow()
             await asyncio.sleep(0)
 

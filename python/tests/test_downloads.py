@@ -1,4 +1,4 @@
-import os
+from pathlib import Path
 
 import pytest
 
@@ -7,18 +7,14 @@ from conftest import TOWN, client_of
 
 
 def photos(folder):
-    return sorted(
-        os.path.join(path, name)[len(str(folder)) + 1 :]
-        for path, _, names in os.walk(folder)
-        for name in names
-        if name.endswith((".jpg", ".tar"))
-    )
+    found = [path for path in folder.rglob("*") if path.suffix in {".jpg", ".tar"}]
+    return sorted(path.relative_to(folder).as_posix() for path in found)
 
 
 def test_photos_are_downloaded_once(client, ids, tmp_path):
     done = client.download(ids[:5], to=tmp_path, size=256)
     assert (done.written, done.skipped, done.failed) == (5, 0, {})
-    assert sorted(int(os.path.basename(name)[:-4]) for name in photos(tmp_path)) == sorted(ids[:5])
+    assert sorted(int(Path(name).stem) for name in photos(tmp_path)) == sorted(ids[:5])
     again = client.download([*ids[:5], 5], str(tmp_path), size=256)
     assert (again.written, again.skipped, list(again.failed)) == (0, 5, [5])
 

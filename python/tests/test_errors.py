@@ -150,11 +150,8 @@ def test_nobody_at_the_address_is_a_transport_error():
 def test_a_block_is_a_rate_limit(service):
     error = failure(service, "block,always")
     assert (
-        (type(error) is mly.RateLimitedError
-        and error.retryable
-        and "tile" in error.url)
-        or "vtp" in error.url
-    )
+        type(error) is mly.RateLimitedError and error.retryable and "tile" in error.url
+    ) or "vtp" in error.url
 
 
 def test_a_refused_token_is_an_auth_error():

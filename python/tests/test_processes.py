@@ -41,7 +41,8 @@ except KeyboardInterrupt:
 """
 
 
-# Whoever reads a stream of Arrow gets no exceptions but errors of its own; Ctrl-C comes right behind.
+# Whoever reads a stream of Arrow gets no exceptions but errors of its own; Ctrl-C comes right
+# behind.
 READER = """import pyarrow
     print("waiting", flush=True)
     try:

@@ -54,7 +54,7 @@ def test_polars_reads_it(client, query, expected):
 
 def test_duckdb_reads_it_from_its_own_threads(client, query, expected):
     duckdb = pytest.importorskip("duckdb")
-    rows = client.run(query)
+    client.run(query)
     assert duckdb.sql("select count(*), min(id) from rows").fetchall() == [
         (len(expected), min(expected))
     ]
@@ -86,7 +86,7 @@ def test_dicts_say_what_the_geojson_says(client, query, tmp_path):
     features = json.loads(path.read_text())["features"]
     rows = client.run(query).to_dicts()
     assert len(features) == len(rows)
-    for feature, row in zip(features, rows):
+    for feature, row in zip(features, rows, strict=True):
         row["captured_at"] = round(row["captured_at"].timestamp() * 1000)
         assert row.pop("geometry") == feature["geometry"]
         assert row == feature["properties"]

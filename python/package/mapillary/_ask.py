@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mly
 from mapillary import _service, _tiles
@@ -20,6 +19,9 @@ from mapillary._arguments import (
     words,
 )
 from mapillary.models.exceptions import InvalidFieldError, InvalidKwargError, InvalidOptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CAPTURED = ["min_captured_at", "max_captured_at"]
 OWNER = ["image_type", "organization_id", "org_id"]
@@ -40,13 +42,13 @@ TILE_FIELDS = ["sequence_id", "is_pano", "organization_id", "creator_id", "quali
 
 
 def images_in_box(bbox: dict[str, float], filters: dict[str, Any]) -> mly.Query:
-    """images_in_bbox"""
+    """The query of images_in_bbox."""
     check(filters, IN_BOX, "images_in_bbox")
     return query("images", bbox=box(bbox), **filters_of(filters))
 
 
 def sequences_in_box(bbox: dict[str, float], filters: dict[str, Any]) -> mly.Query:
-    """sequences_in_bbox"""
+    """The query of sequences_in_bbox."""
     check(filters, SEQUENCES, "sequences_in_bbox")
     return query("sequences", bbox=box(bbox), **filters_of(filters))
 
@@ -54,7 +56,7 @@ def sequences_in_box(bbox: dict[str, float], filters: dict[str, Any]) -> mly.Que
 def features_in_box(
     layer: str, bbox: dict[str, float], values: Any, filters: dict[str, Any]
 ) -> mly.Query:
-    """map_feature_points_in_bbox and traffic_signs_in_bbox"""
+    """The query of map_feature_points_in_bbox and traffic_signs_in_bbox."""
     name = "traffic_signs_in_bbox" if layer == "signs" else "map_feature_points_in_bbox"
     check(filters, SEEN, name)
     asked: dict[str, Any] = {} if values is None else {"value": words("filter_values", values)}
@@ -68,13 +70,13 @@ def features_in_box(
 
 
 def images_near(longitude: float, latitude: float, filters: dict[str, Any]) -> mly.Query:
-    """get_image_close_to"""
+    """The query of get_image_close_to."""
     check(filters, NEAR, "get_image_close_to")
     return query("images", **around(longitude, latitude, filters), **filters_of(filters))
 
 
 def images_looking_at(at: Any, filters: dict[str, Any], limit: int | None = None) -> mly.Query:
-    """get_image_looking_at and is_image_being_looked_at"""
+    """The query of get_image_looking_at and is_image_being_looked_at."""
     check(filters, NEAR, "get_image_looking_at")
     place = place_of(at)
     return query(
@@ -83,18 +85,19 @@ def images_looking_at(at: Any, filters: dict[str, Any], limit: int | None = None
 
 
 def images_within(shape: Any, filters: dict[str, Any], name: str) -> mly.Query:
-    """images_in_shape and images_in_geojson"""
+    """The query of images_in_shape and images_in_geojson."""
     check(filters, IN_BOX, name)
     return query("images", within=shape_of(shape), **filters_of(filters))
 
 
 def features_within(shape: Any, filters: dict[str, Any], name: str) -> mly.Query:
-    """map_features_in_shape and map_features_in_geojson"""
+    """The query of map_features_in_shape and map_features_in_geojson."""
     check(filters, FEATURES, name)
     layer = feature_layer(filters)
     for key in ("compass_angle", "sequence_id", "organization_id", "org_id", "image_type"):
         if filters.get(key) not in (None, "all", "both"):
-            # Features on the map have none of these, and dropping the filter would give what was not asked for.
+            # Features on the map have none of these, and dropping the filter would give what was
+            # not asked for.
             known = [key for key in FEATURES if key not in {*OWNER, "compass_angle", "sequence_id"}]
             raise InvalidKwargError(func=name, key=key, value=filters[key], options=known)
     asked = {}

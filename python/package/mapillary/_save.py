@@ -8,6 +8,7 @@ import io
 import json
 import os
 import threading
+from pathlib import Path
 from typing import Any
 
 from mapillary.models.exceptions import InvalidOptionError
@@ -22,7 +23,7 @@ _FORMATS = ["geojson", "csv"]
 def save(
     data: str | dict[str, Any] | GeoJSON, folder: str | None, name: str | None, extension: str
 ) -> None:
-    """save_locally"""
+    """Writes a result into a file, as save_locally does."""
     kind = extension.lower() if isinstance(extension, str) else extension
     if kind not in _FORMATS:
         raise InvalidOptionError(param="format", value=extension, options=_FORMATS)
@@ -30,7 +31,7 @@ def save(
         name = f"mapillary_{date_to_unix_timestamp('*')}_"
     document = _document(data)
     text = _table(document) if kind == "csv" else json.dumps(document) + "\n"
-    _write(os.path.join(folder or os.curdir, f"{name}.{kind}"), text)
+    _write(Path(folder or ".") / f"{name}.{kind}", text)
 
 
 def _document(data: str | dict[str, Any] | GeoJSON) -> dict[str, Any]:
@@ -40,17 +41,16 @@ def _document(data: str | dict[str, Any] | GeoJSON) -> dict[str, Any]:
     return document
 
 
-def _write(path: str, text: str) -> None:
-    """Puts a file in its place when it is complete."""
-    folder, name = os.path.split(path)
-    part = os.path.join(folder, f".{name}.{os.getpid()}.{threading.get_ident()}.part")
+def _write(path: Path, text: str) -> None:
+    """Writes beside the file, and moves it there when it is complete."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
     try:
-        with open(part, "w", encoding="utf-8", newline="") as file:
+        with part.open("w", encoding="utf-8", newline="") as file:
             file.write(text)
-        os.replace(part, path)
+        part.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(part)
+            part.unlink()
         raise
 
 

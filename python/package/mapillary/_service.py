@@ -1,14 +1,14 @@
-"""The connection to the service: one for the whole package, with its errors as the classes of this package."""
+"""The client of mly that the whole package shares, with exceptions of this package."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import re
 import sys
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import mly
@@ -19,6 +19,9 @@ from mapillary.models.exceptions import (
     InvalidTokenError,
     ServiceError,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 GRAPH_URL = "https://graph.mapillary.com"
 TILES_URL = "https://tiles.mapillary.com"
@@ -46,8 +49,6 @@ _UNKNOWN_FIELD = re.compile(r"nonexisting field \((\w+)\)")
 #: The token of the session.
 token = ""
 
-_kept: tuple[tuple[str, str, str], mly.Client] | None = None
-
 
 def graph_url() -> str:
     """Base URL of entities and searches."""
@@ -65,17 +66,20 @@ def client(other_token: str | None = None) -> mly.Client:
     Args:
         other_token: Of another account than the session's, for one request.
     """
-    global _kept
-    settings = (token, graph_url(), tiles_url())
     if other_token is not None and other_token != token:
-        return mly.Client(other_token, graph_url=settings[1], tiles_url=settings[2])
-    if _kept is None or _kept[0] != settings:
-        _kept = settings, mly.Client(token, graph_url=settings[1], tiles_url=settings[2])
-    return _kept[1]
+        return mly.Client(other_token, graph_url=graph_url(), tiles_url=tiles_url())
+    return _client_of(token, graph_url(), tiles_url())
+
+
+@functools.lru_cache(maxsize=1)
+def _client_of(token: str, graph_url: str, tiles_url: str) -> mly.Client:
+    return mly.Client(token, graph_url=graph_url, tiles_url=tiles_url)
 
 
 def check(candidate: str) -> None:
-    """Asks the service whether it accepts a token. Where it cannot be asked, the first call will tell.
+    """Asks the service whether it accepts a token.
+
+    If it cannot be asked, the first call will show whether it does.
 
     Raises:
         InvalidTokenError: The service refuses the token.
@@ -94,7 +98,7 @@ def check(candidate: str) -> None:
 
 
 def geojson(query: mly.Query | None) -> str:
-    """The result of a query as GeoJSON text, in the shapes of this package; of None, an empty collection."""
+    """The result of a query as GeoJSON text in the shapes of this package; empty for None."""
     if query is None:
         return '{"type":"FeatureCollection","features":[]}'
     with translated_errors():
@@ -115,9 +119,8 @@ def get(path: str, query: str, *, is_tile: bool = False, other_token: str | None
 def get_json(path: str, params: dict[str, str]) -> dict[str, Any]:
     """The object that the graph answers to a path.
 
-    Raises:
-        InvalidTokenError: The service refuses the token.
-        ServiceError: The service cannot be reached, refuses the request, or answers with something else.
+    Raises: InvalidTokenError: The service refuses the token. ServiceError: The service cannot be
+    reached, refuses the request, or answers with something else.
     """
     answer = json.loads(get(path, urlencode(params)))
     if not isinstance(answer, dict):
@@ -126,7 +129,10 @@ def get_json(path: str, params: dict[str, str]) -> dict[str, Any]:
 
 
 def locate(url: str, params: dict[str, Any] | None = None) -> tuple[str, str, bool, str | None]:
-    """Takes a URL of the service apart: its path, its query, whether it is a tile, and the token in it.
+    """Takes a URL of the service apart.
+
+    Returns:
+        Its path, its query without a token, whether it is a tile, and the token.
 
     Raises:
         InvalidOptionError: The URL is of another host, which must not get the token.
@@ -166,7 +172,7 @@ def translated_errors() -> Iterator[None]:
 
 
 def failure(message: str, *more: Any) -> ServiceError:
-    """A ServiceError that `except requests.HTTPError` and `except requests.ConnectionError` catch too."""
+    """A ServiceError that is also an HTTPError and a ConnectionError of requests, if imported."""
     requests = sys.modules.get("requests")
     if requests is None:
         return ServiceError(message, *more)

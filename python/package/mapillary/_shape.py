@@ -1,4 +1,4 @@
-"""Answers of the graph in the GeoJSON shapes of the official SDK. The only place that knows them."""
+"""The GeoJSON shapes of the official SDK. The only place that knows them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from mapillary.models.geojson import GeoJSON
 #: Nested fields of the graph, which tables have as one column each key.
 _NESTED = {"creator": ("id", "username"), "mesh": ("id", "url"), "sfm_cluster": ("id", "url")}
 
-#: How mly begins a feature that has lines, up to the first of them; and how one with a single line begins.
+#: How mly begins a feature that has lines, up to the first of them; and how one with a single line
+#: begins.
 _MULTI = '{"type":"Feature","geometry":{"type":"MultiLineString","coordinates":['
 _SINGLE = '{"type":"Feature","geometry":{"type":"LineString","coordinates":'
 
@@ -61,7 +62,8 @@ def graph_detection(row: dict[str, Any], fields: set[str]) -> dict[str, Any]:
 def with_plain_lines(text: str) -> str:
     """A collection of mly with a LineString in the place of each MultiLineString of one line.
 
-    mly writes one feature per line of text and gives all features of a layer the same kind of geometry.
+    mly writes one feature per line of text and gives all features of a layer the same kind of
+    geometry.
     """
     if _MULTI not in text:
         return text
@@ -71,7 +73,8 @@ def with_plain_lines(text: str) -> str:
 def _with_plain_line(feature: str) -> str:
     if not feature.startswith(_MULTI):
         return feature
-    # The coordinates of the first line end at "]]"; if it is the only one, another "]" follows, else a comma.
+    # The coordinates of the first line end at "]]"; if it is the only one, another "]" follows,
+    # else a comma.
     line, _, rest = feature.removeprefix(_MULTI).partition("]]")
     return f"{_SINGLE}{line}]]{rest[1:]}" if rest.startswith("]") else feature
 

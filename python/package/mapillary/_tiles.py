@@ -6,11 +6,13 @@ Numbers of tiles follow the scheme of slippy maps (EPSG:3857, y counted from the
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mapillary import _service
 from mly._mly import _tile_containing, _tile_features
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: The zoom with images and map features.
 DATA_ZOOM = 14

@@ -2,14 +2,14 @@
 
     import mly
 
-    query = mly.Query.images(bbox=(8.98, 51.98, 9.03, 52.01), since="2023")
-    print(query.plan())                       # what it costs; nothing is sent
-    client = mly.Client()                     # the token of MAPILLARY_TOKEN
-    client.run(query).write("town.parquet")   # or to_arrow(), to_geopandas(), to_polars(), or a loop
-    client.image(1933525276802129)            # a dict
+    query = mly.Query.images(bbox=(8.98, 51.98, 9.03, 52.01), since="2023") print(query.plan())
+    # what it costs; nothing is sent client = mly.Client()                     # the token of
+    MAPILLARY_TOKEN client.run(query).write("town.parquet")   # or to_arrow(), to_geopandas(),
+    to_polars(), or a loop client.image(1933525276802129)            # a dict
 
-A Query says what is asked of an area and a Lookup what is asked of ids; a Plan how, and at what price; Batches are the
-result. mly.aio has the same client for event loops, and Emulator plays the service on this machine:
+A Query says what is asked of an area and a Lookup what is asked of ids; a Plan how, and at what
+price; Batches are the result. mly.aio has the same client for event loops, and Emulator plays the
+service on this machine:
 
     with mly.Emulator("demo") as service:
         client = mly.Client(service.token, graph_url=service.url, tiles_url=service.url)

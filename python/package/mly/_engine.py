@@ -1,20 +1,27 @@
-"""What Dask, Ray and Spark have in common: a question in parts, each of which a worker answers by itself.
+"""What Dask, Ray and Spark have in common: a plan in parts, one for each worker.
 
-The driver plans and sends nothing. A worker makes a client of its own, from the settings that were given and from its own
-environment, and runs its part. All parts together keep to the limits of one client.
+The driver plans and sends nothing. A worker makes a client of its own, from the settings that were
+given and from its own environment, and runs its part. All parts together keep to the limits of one
+client.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mly
 
-#: Requests of a part, unless the number of parts is given: rows of dense tiles fill some hundred megabytes then.
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+#: Requests of a part, unless the number of parts is given: rows of dense tiles fill some hundred
+#: megabytes then.
 _REQUESTS_OF_A_PART = 100
+
+#: Ids in a message.
+_SHOWN_IDS = 5
 
 #: What parts of a question would answer differently, by the reason that a plan gives.
 _INDIVISIBLE = {
@@ -59,10 +66,9 @@ class Part:
             yield from rows
             lost = rows.summary.not_found
         if lost:
-            shown = ", ".join(map(str, lost[:5])) + (", ..." if len(lost) > 5 else "")
-            logging.getLogger("mly").warning(
-                "nothing answers to %d of the ids: %s", len(lost), shown
-            )
+            shown = ", ".join(map(str, lost[:_SHOWN_IDS]))
+            more = ", ..." if len(lost) > _SHOWN_IDS else ""
+            logging.getLogger("mly").warning("%d ids were not found: %s%s", len(lost), shown, more)
 
     def table(self, schema: Any) -> Any:
         """Asks, and gives all rows as a pyarrow.Table."""
@@ -92,11 +98,20 @@ def work(
     token: str | Secret | None,
     settings: Mapping[str, Any],
 ) -> Work:
-    """Splits a question. Whatever is wrong with it is told here, and nothing is sent.
+    """Splits a question into parts. Whatever is wrong with it raises here, and nothing is sent.
 
-    number: of parts; unless given, as many as the engine runs at once (slots), and more where they would be large
-    repeats: "drop" or "keep"
-    machines: that parts run on; None where that is not known
+    Args:
+        what: The query, the lookup or the plan.
+        number: Number of parts. Unless given, as many as the engine runs at once (slots), and more
+            where parts would be large.
+        repeats: "drop" or "keep".
+        slots: How many parts the engine runs at once.
+        machines: How many machines the parts run on, if that is known.
+        token: As of mly.Client.
+        settings: As of mly.Client.
+
+    Raises:
+        InvalidQueryError: The question cannot be split into this many parts, or makes no sense.
     """
     if repeats not in ("drop", "keep"):
         raise mly.InvalidQueryError(f"repeats cannot be {repeats!r}", hint='give "drop" or "keep"')

@@ -1,7 +1,7 @@
 """Whole results as tables of other packages, each imported when it is asked for.
 
-Each function looks for its packages and gives the function that makes the table, so that what is missing is told before
-anything is sent.
+Each function looks for its packages and gives the function that makes the table, so that what is
+missing is told before anything is sent.
 """
 
 from __future__ import annotations

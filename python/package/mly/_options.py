@@ -1,14 +1,16 @@
-"""A question as options of a data source: text, by the names of the keywords of mly.Query and mly.Client."""
+"""Options of a data source as a question: texts by the names of the keywords of mly."""
 
 from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mly
 from mly import _engine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _LAYERS = ("images", "sequences", "points", "signs")
 

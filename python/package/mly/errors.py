@@ -79,7 +79,7 @@ class AuthError(MlyError):
 
 
 class NotFoundError(MlyError, LookupError):
-    """Nothing has this id: it never existed, it was deleted, or it belongs to something of another kind."""
+    """Nothing of this kind has this id: it never existed, was deleted, or is of another kind."""
 
     #: The ids that were not found; numbers where they are numbers.
     ids: list[int | str]
@@ -113,7 +113,7 @@ class ApiError(MlyError):
 
 
 class TransportError(MlyError, ConnectionError):
-    """The service could not be reached, or sent no usable answer after all retries. Try again later."""
+    """The service could not be reached, or sent no usable answer. Try again later."""
 
     #: The request, without its token.
     url: str | None = None
@@ -142,7 +142,7 @@ class OutputError(MlyError, OSError):
 
 
 class JournalError(MlyError):
-    """The unfinished file at this path belongs to another query, or is damaged, and cannot be resumed."""
+    """The unfinished file at this path cannot be resumed: it is damaged, or of another query."""
 
     #: The folder of the unfinished work.
     path: str | None = None
@@ -153,7 +153,7 @@ class CancelledError(MlyError):
 
 
 class UsedUpError(MlyError, RuntimeError):
-    """The result was read already. It is not kept, so that it may be larger than memory: run the query again."""
+    """The result was read already. Results are not kept in memory: run the query again."""
 
 
 class InternalError(MlyError, RuntimeError):

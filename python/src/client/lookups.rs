@@ -239,7 +239,7 @@ macro_rules! lookups {
                 Ok($batches::new(running, watch))
             }
 
-            /// Looks up detections: what was recognised in images, or what map features were derived from.
+            /// Looks up what was recognised in images, or what map features were derived from.
             ///
             /// Args:
             ///     image_id: Ids of images, one or many.

@@ -1,4 +1,5 @@
-"""Calls over all functions, made by a generator with a fixed seed. Each names the wanted differences that it shows."""
+"""Calls over all functions, made by a generator with a fixed seed. Each names the wanted
+differences that it shows."""
 
 import random
 
@@ -134,7 +135,7 @@ class Generator:
         return call("interface.traffic_signs_in_bbox", self.box(0.02), **kwargs)
 
     def close(self):
-        place = dict(zip(("longitude", "latitude"), self.place()))
+        place = dict(zip(("longitude", "latitude"), self.place(), strict=True))
         kwargs = {}
         differs = []
         if self.random.random() < 0.5:

@@ -1,8 +1,8 @@
-"""The same calls to the official package and to ours, against one emulator: what they answer is equal but for wanted
-differences, each of which has a name.
+"""The same calls to the official package and to ours, against one emulator: what they answer is
+equal but for wanted differences, each of which has a name.
 
-The official package runs in an environment of its own: target/venv, which scripts/test makes, or that of the Python
-which MLY_OFFICIAL_PYTHON names.
+The official package runs in an environment of its own: target/venv, which scripts/test makes, or
+that of the Python which MLY_OFFICIAL_PYTHON names.
 """
 
 import copy
@@ -74,7 +74,7 @@ def played(town, tmp_path_factory):
     calls = Generator(facts(client)).calls()
     official = play(OFFICIAL, town, calls, tmp_path_factory.mktemp("official"))
     ours = play(sys.executable, town, calls, tmp_path_factory.mktemp("ours"))
-    return list(zip(calls, official, ours))
+    return list(zip(calls, official, ours, strict=True))
 
 
 def normalised(value):
@@ -148,7 +148,9 @@ def test_the_answers_are_equal_but_for_wanted_differences(played):
         try:
             for name in call["differs"]:
                 official, ours = DIFFERENCES[name](call, official, ours)
-            if error_of(official) != error_of(ours) or ("error" not in official and normalised(files(official)) != normalised(files(ours))):
+            if error_of(official) != error_of(ours) or (
+                "error" not in official and normalised(files(official)) != normalised(files(ours))
+            ):
                 unlike.append((call, official, ours))
         except (AssertionError, KeyError, TypeError, ValueError) as error:
             unlike.append((call, official, ours, repr(error)))

@@ -1,7 +1,7 @@
 """The wanted differences from the official package, by name.
 
-Each takes both answers, says by assertions how they differ, and gives them back without the difference. What is left has
-to be equal.
+Each takes both answers, says by assertions how they differ, and gives them back without the
+difference. What is left has to be equal.
 """
 
 import json
@@ -33,7 +33,9 @@ def _lines(feature):
 
 def _touches(feature, box):
     return any(
-        _crosses(a, b, box) for line in _lines(feature) for a, b in zip(line, line[1:] or line)
+        _crosses(a, b, box)
+        for line in _lines(feature)
+        for a, b in zip(line, line[1:] or line, strict=True)
     )
 
 
@@ -103,7 +105,8 @@ def _column_and_row(place):
 
 
 def works(call, official, ours):
-    """The official package always fails with IndexError; the same shape without it is compared elsewhere."""
+    """The official package always fails with IndexError; the same shape without it is compared
+    elsewhere."""
     assert "IndexError" in official["error"]
     assert ours["answer"]["type"] == "FeatureCollection"
     return {}, {}
@@ -117,7 +120,8 @@ def feature_type(call, official, ours):
 
 
 def geometry(call, official, ours):
-    """The official package loses the geometry, and gives a feature in the place of a list of one."""
+    """The official package loses the geometry, and gives a feature in the place of a list of
+    one."""
     if "features" in ours["answer"]:
         (feature,) = _features(ours)
         assert isinstance(_features(official), dict)

@@ -46,7 +46,8 @@ MOST_LEFT_OUT = 5
 
 @pytest.fixture
 def shell(town, tmp_path, monkeypatch):
-    """A folder, a home and an environment as a reader has them, with the demo town as the service."""
+    """A folder, a home and an environment as a reader has them, with the demo town as the
+    service."""
     home = tmp_path / "home"
     folder = tmp_path / "work"
     home.mkdir()
@@ -65,7 +66,8 @@ def shell(town, tmp_path, monkeypatch):
 
 
 def is_there(what):
-    """Whether the command has an option, or there is a package that is not somebody else's of the same name."""
+    """Whether the command has an option, or there is a package that is not somebody else's of the
+    same name."""
     if what.startswith("--"):
         return (
             what
@@ -82,7 +84,8 @@ def is_run(block):
 
 
 def run_sh(block, folder):
-    """What the commands print, errors included. What they left in the background is ended with them."""
+    """What the commands print, errors included. What they left in the background is ended with
+    them."""
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(
             ["bash", "-euo", "pipefail", "-c", block.text],

@@ -1,4 +1,5 @@
-"""Where the official SDK departs from its documentation: one test for each thing that is done as documented here."""
+"""Where the official SDK departs from its documentation: one test for each thing that is done as
+documented here."""
 
 import csv
 import json
@@ -53,7 +54,7 @@ def test_sequences_touch_the_box_and_are_whole_and_once(whole):
 
     def crosses(line):
         # Steps of a metre or so along the line.
-        for (ax, ay), (bx, by) in zip(line, line[1:] or line):
+        for (ax, ay), (bx, by) in zip(line, line[1:] or line, strict=True):
             for step in range(101):
                 x, y = ax + (bx - ax) * step / 100, ay + (by - ay) * step / 100
                 if box["west"] <= x <= box["east"] and box["south"] <= y <= box["north"]:
@@ -493,7 +494,7 @@ def test_save_locally_raises_and_leaves_nothing(tmp_path):
 def test_tables_have_the_columns_of_all_features(images, tmp_path):
     text = interface.images_in_bbox(BOX)
     interface.save_locally(text, file_path=str(tmp_path), file_name="images", extension="CSV")
-    with open(tmp_path / "images.csv", newline="") as file:
+    with (tmp_path / "images.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     found = features(text)
     assert [int(row["ID"]) for row in rows] == [f["properties"]["id"] for f in found]
@@ -501,7 +502,7 @@ def test_tables_have_the_columns_of_all_features(images, tmp_path):
     assert columns == {"ID", "WKT", "longitude", "latitude", "organization_id"} | {
         name for f in found for name in f["properties"] if name != "id"
     }
-    for row, feature in zip(rows, found):
+    for row, feature in zip(rows, found, strict=True):
         longitude, latitude = feature["geometry"]["coordinates"]
         assert row["WKT"] == f"POINT ({longitude} {latitude})"
         assert row["organization_id"] == str(feature["properties"].get("organization_id", "NULL"))
@@ -510,7 +511,7 @@ def test_tables_have_the_columns_of_all_features(images, tmp_path):
 
 def test_lines_are_well_known_text_in_tables(tmp_path):
     interface.save_locally(interface.sequences_in_bbox(BOX), str(tmp_path), "lines", "csv")
-    with open(tmp_path / "lines.csv", newline="") as file:
+    with (tmp_path / "lines.csv").open(newline="") as file:
         assert all(
             row["WKT"].startswith(("LINESTRING (", "MULTILINESTRING (("))
             for row in csv.DictReader(file)

@@ -50,7 +50,26 @@ def test_an_import_pulls_no_other_package(watched):
 
 
 def test_a_module_alone_can_be_imported():
-    modules = ["mapillary.config.api.entities", "mapillary.config.api.general", "mapillary.config.api.vector_tiles", "mapillary.interface", "mapillary.models.api.entities", "mapillary.models.api.general", "mapillary.models.api.vector_tiles", "mapillary.models.client", "mapillary.models.config", "mapillary.models.exceptions", "mapillary.models.geojson", "mapillary.models.logger", "mapillary.utils.auth", "mapillary.utils.extract", "mapillary.utils.filter", "mapillary.utils.format", "mapillary.utils.time", "mapillary.utils.verify"]
+    modules = [
+        "mapillary.config.api.entities",
+        "mapillary.config.api.general",
+        "mapillary.config.api.vector_tiles",
+        "mapillary.interface",
+        "mapillary.models.api.entities",
+        "mapillary.models.api.general",
+        "mapillary.models.api.vector_tiles",
+        "mapillary.models.client",
+        "mapillary.models.config",
+        "mapillary.models.exceptions",
+        "mapillary.models.geojson",
+        "mapillary.models.logger",
+        "mapillary.utils.auth",
+        "mapillary.utils.extract",
+        "mapillary.utils.filter",
+        "mapillary.utils.format",
+        "mapillary.utils.time",
+        "mapillary.utils.verify",
+    ]
     for module in modules:
         subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
 
@@ -84,7 +103,8 @@ def test_the_official_distribution_beside_it_is_told(tmp_path):
 
 
 def test_an_import_takes_little_more_than_that_of_the_core():
-    """As a ratio, best of several: an import of the core and of urllib, which both have to be there anyway."""
+    """As a ratio, best of several: an import of the core and of urllib, which both have to be there
+    anyway."""
 
     def best(statement):
         code = f"import time; t = time.perf_counter(); {statement}; print(time.perf_counter() - t)"

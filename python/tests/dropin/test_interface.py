@@ -73,7 +73,7 @@ def test_without_a_token_every_function_is_an_auth_error(monkeypatch):
 
 def test_settings_are_kept():
     try:
-        assert interface.configure_mapillary_settings(use_strict=False).use_strict is False
+        assert interface.configure_mapillary_settings(use_strict=True).use_strict is False
         assert Config.use_strict is False
     finally:
         assert interface.configure_mapillary_settings().use_strict is True
@@ -363,7 +363,7 @@ def test_detections(town, sign_id):
     rows = fetched(town, f"/{sign_id}/detections?fields=created_at,geometry,image,value")["data"]
     found = interface.get_detections_with_map_feature_id(sign_id)
     assert isinstance(found, GeoJSON)
-    for feature, row in zip(features(found), rows):
+    for feature, row in zip(features(found), rows, strict=True):
         assert feature["geometry"] == row["image"]["geometry"]
         assert feature["properties"] == {
             "id": row["id"],

@@ -24,7 +24,7 @@ def test_an_id_belongs_to_the_first_part_that_has_it(seed):
     assert sum(known.size for known, _ in claims.runs) == len(seen)
     assert all(
         known.size > 2 * behind.size
-        for (known, _), (behind, _) in zip(claims.runs, claims.runs[1:])
+        for (known, _), (behind, _) in zip(claims.runs, claims.runs[1:], strict=True)
     )
 
 

@@ -1,13 +1,13 @@
 """The official Python package against the emulator.
 
-The package `mapillary` 1.0.16 from PyPI, unchanged, with its two hosts redirected. It was written for the real service,
-so whatever it understands here the emulator says as the service does. Expected results come from the tiles, decoded
-with another library, and from plain requests.
+The package `mapillary` 1.0.16 from PyPI, unchanged, with its two hosts redirected. It was written
+for the real service, so whatever it understands here the emulator says as the service does.
+Expected results come from the tiles, decoded with another library, and from plain requests.
 
     MLY_EMULATOR_URL=http://127.0.0.1:PORT MLY_EMULATOR_TOKEN=... pytest test_official.py
 
-The emulator must serve the world `demo`. Where a function cannot be called as documented because of an error of its
-own, the comment says which.
+The emulator must serve the world `demo`. Where a function cannot be called as documented because of
+an error of its own, the comment says which.
 """
 
 import csv
@@ -209,7 +209,8 @@ def test_traffic_signs_in_bbox():
 
 
 def test_an_empty_place_has_no_signs():
-    # The `water` layer of an empty tile must not be taken for signs. The package survives it since it names its layer.
+    # The `water` layer of an empty tile must not be taken for signs. The package survives it since
+    # it names its layer.
     nowhere = {"west": 20.0, "south": 20.0, "east": 20.01, "north": 20.01}
     assert ids(interface.traffic_signs_in_bbox(nowhere)) == set()
     assert ids(interface.images_in_bbox(nowhere)) == set()
@@ -382,5 +383,5 @@ def test_save_locally(tmp_path):
             text, file_path=str(tmp_path), file_name="images", extension=extension
         )
     assert ids((tmp_path / "images.geojson").read_text()) == ids(text)
-    with open(tmp_path / "images.csv", newline="") as file:
+    with (tmp_path / "images.csv").open(newline="") as file:
         assert {int(row["ID"]) for row in csv.DictReader(file)} == ids(text)

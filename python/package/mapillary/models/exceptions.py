@@ -159,7 +159,10 @@ class InvalidArgumentError(MapillaryException, ValueError):
 
 
 class UnknownImageError(InvalidImageKeyError, InvalidOptionError):
-    """No image has this id. The official SDK documents one of the two classes and raises the other."""
+    """No image has this id.
+
+    The official SDK documents one of the two classes and raises the other.
+    """
 
     def __init__(self, image_id: int | str) -> None:
         InvalidOptionError.__init__(self, "id", image_id, ["an id of an image"])
@@ -170,8 +173,8 @@ class UnknownImageError(InvalidImageKeyError, InvalidOptionError):
 class ServiceError(MapillaryException):
     """The service could not be reached, asks for a pause, or refused the request.
 
-    Where `requests` has been imported, it is also an HTTPError and a ConnectionError of that package, which is what the
-    official SDK raises.
+    Where `requests` has been imported, it is also an HTTPError and a ConnectionError of that
+    package, which is what the official SDK raises.
     """
 
     def __init__(

@@ -27,9 +27,10 @@ def join_geojson_with_keys(
     geojson_dest: dict[str, Any],
     geojson_dest_key: str,
 ) -> dict[str, Any]:
-    """Adds to features of the first collection what those of the second with the same number have besides.
+    """Adds the properties of features of the second collection to those of the first.
 
-    The first collection is changed and given back.
+    Features belong together when the number of one key is that of the other. What the first has
+    stays; it is changed and returned.
     """
     others: dict[int, dict[str, Any]] = {}
     for feature in geojson_dest["features"]:
@@ -107,9 +108,20 @@ def normalize_list(coordinates: list[Ring], width: int = 4096, height: int = 409
 def decode_pixel_geometry(
     base64_string: str, normalized: bool = True, width: int | None = None, height: int | None = None
 ) -> dict[str, list[Ring]]:
-    """The rings of an outline: {"coordinates": [ring, ...]}, counted from the bottom left corner of the image.
+    """Decodes the outline of a detection.
 
-    normalized: parts of width and height, which are those of the outline's own grid unless given; else units of it
+    Args:
+        base64_string: The outline, a vector tile in base64.
+        normalized: Whether coordinates are shares of width and height, 0 to 1; else units of the
+            grid of the outline.
+        width: Of the image, in units of the grid; that of the grid unless given.
+        height: Of the image, in units of the grid; that of the grid unless given.
+
+    Returns:
+        {"coordinates": [ring, ...]}, counted from the bottom left corner of the image.
+
+    Raises:
+        InvalidArgumentError: It is not an outline.
     """
     try:
         body = base64.b64decode(base64_string + "=" * (-len(base64_string) % 4), validate=True)
@@ -157,7 +169,7 @@ def polygon_feature_to_bbox_list(
         raise InvalidArgumentError("there is no polygon in the feature")
     longitudes, latitudes = [place[0] for place in places], [place[1] for place in places]
     bbox = [min(longitudes), min(latitudes), max(longitudes), max(latitudes)]
-    return bbox if is_bbox_list_required else dict(zip(_arguments.SIDES, bbox))
+    return bbox if is_bbox_list_required else dict(zip(_arguments.SIDES, bbox, strict=True))
 
 
 def bbox_to_polygon(bbox: list[float] | dict[str, float]) -> dict[str, Any]:

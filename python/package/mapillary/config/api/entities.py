@@ -25,13 +25,49 @@ _MOST_IDS = 50
 _MOST_IMAGES = 2000
 
 _IMAGE = [
-    *["id", "altitude", "atomic_scale", "camera_parameters", "camera_type", "captured_at", "compass_angle", "computed_altitude"],
-    *["computed_compass_angle", "computed_geometry", "computed_rotation", "creator", "exif_orientation", "geometry", "height"],
-    *["is_pano", "make", "model", "thumb_256_url", "thumb_1024_url", "thumb_2048_url", "thumb_original_url", "merge_cc", "mesh"],
+    *[
+        "id",
+        "altitude",
+        "atomic_scale",
+        "camera_parameters",
+        "camera_type",
+        "captured_at",
+        "compass_angle",
+        "computed_altitude",
+    ],
+    *[
+        "computed_compass_angle",
+        "computed_geometry",
+        "computed_rotation",
+        "creator",
+        "exif_orientation",
+        "geometry",
+        "height",
+    ],
+    *[
+        "is_pano",
+        "make",
+        "model",
+        "thumb_256_url",
+        "thumb_1024_url",
+        "thumb_2048_url",
+        "thumb_original_url",
+        "merge_cc",
+        "mesh",
+    ],
     *["organization", "quality_score", "sequence", "sfm_cluster", "width"],
 ]
 _MAP_FEATURE = [
-    *["id", "aligned_direction", "first_seen_at", "last_seen_at", "object_value", "object_type", "geometry", "images"]
+    *[
+        "id",
+        "aligned_direction",
+        "first_seen_at",
+        "last_seen_at",
+        "object_value",
+        "object_type",
+        "geometry",
+        "images",
+    ]
 ]
 _DETECTION = ["id", "created_at", "geometry", "image", "value"]
 _ORGANIZATION = ["id", "slug", "name", "description"]
@@ -68,10 +104,20 @@ class Entities:
         sequence_id: list[Any] | str | None = None,
         fields: list[str] | None = None,
     ) -> str:
-        """Up to 2,000 images in a box: west, south, east, north.
+        """A search for up to 2,000 images in a box.
 
-        start_captured_at, end_captured_at: datetimes, or text such as "2022-08-16T16:42:46Z"
-        sequence_id: one or several
+        Args:
+            bbox: West, south, east, north in degrees.
+            start_captured_at: A datetime, or text such as "2022-08-16T16:42:46Z".
+            end_captured_at: A datetime, or text such as "2022-08-16T16:42:46Z".
+            limit: The most images, at most 2,000.
+            organization_id: Id of an organization.
+            sequence_id: Ids of sequences, one or several.
+            fields: Names of fields.
+
+        Raises:
+            InvalidFieldError: A field is not known.
+            InvalidArgumentError: A date is written otherwise, and use_strict is set.
         """
         named = Entities._fields(fields, _IMAGE, "images")
         several = [sequence_id] if isinstance(sequence_id, (str, int)) else sequence_id

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mapillary._tiles import features_at, tile_of, tiles_of
 from mapillary.config.api.vector_tiles import VectorTiles
 from mapillary.models.client import Client
 from mapillary.models.exceptions import InvalidOptionError
 from mapillary.models.geojson import GeoJSON
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _LAYERS = {
     "overview": (VectorTiles.get_overview_layer, VectorTiles.get_computed_overview_layer),
@@ -70,7 +72,17 @@ class VectorTilesAdapter:
     def fetch_features(
         self, feature_type: str, zoom: int, longitude: float, latitude: float
     ) -> dict[str, Any]:
-        """The map features of the tile that holds a place; feature_type is point or traffic_signs."""
+        """The map features of the tile that holds a place.
+
+        Args:
+            feature_type: "point" or "traffic_signs".
+            zoom: 14.
+            longitude: In degrees, between -180 and 180.
+            latitude: In degrees, between -90 and 90.
+
+        Raises:
+            InvalidOptionError: An argument is none of these.
+        """
         check_place(longitude, latitude)
         check_zoom("map_feature", zoom)
         address, name = _feature_type(feature_type)
@@ -90,7 +102,16 @@ class VectorTilesAdapter:
     def fetch_map_features(
         self, coordinates: list[float], feature_type: str, zoom: int = 14
     ) -> GeoJSON:
-        """The map features of all tiles that a box touches; feature_type is point or traffic_signs."""
+        """The map features of all tiles that a box touches; each id once.
+
+        Args:
+            coordinates: West, south, east, north in degrees.
+            feature_type: "point" or "traffic_signs".
+            zoom: 14.
+
+        Raises:
+            InvalidOptionError: An argument is none of these.
+        """
         check_zoom("map_feature", zoom)
         return _merged(coordinates, zoom, *_feature_type(feature_type))
 
