@@ -139,7 +139,7 @@ impl Cost {
         self.0.requests()
     }
 
-    /// Days that the plan takes at the daily limit of tiles: 1 for less than that, 0 for none.
+    /// Days that it takes at the daily limit of tiles: 1 for less than that, 0 for none.
     #[getter]
     fn days(&self) -> u64 {
         self.0.days()

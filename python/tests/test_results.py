@@ -54,7 +54,7 @@ def test_polars_reads_it(client, query, expected):
 
 def test_duckdb_reads_it_from_its_own_threads(client, query, expected):
     duckdb = pytest.importorskip("duckdb")
-    client.run(query)
+    rows = client.run(query)  # noqa: F841 (duckdb finds it by its name)
     assert duckdb.sql("select count(*), min(id) from rows").fetchall() == [
         (len(expected), min(expected))
     ]

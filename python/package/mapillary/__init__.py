@@ -13,13 +13,10 @@ what is documented. New code is shorter with `import mly`.
 
 from mapillary._official import refuse_mixture
 
-refuse_mixture()
+refuse_mixture()  # Before anything of a mixture is imported.
 
-from mapillary import (  # noqa: E402
-    config,
-    interface,
-    models,
-    utils,
-)
+# isort: off
+from mapillary import models  # noqa: E402
+from mapillary import config, interface, utils  # noqa: E402  (they need the models)
 
 __all__ = ["config", "interface", "models", "utils"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import mly
-from mapillary import _service, _shape
+from mapillary import _service
 from mapillary.config.api.entities import Entities
 from mapillary.models.exceptions import (
     InvalidOptionError,
@@ -64,7 +64,7 @@ def detections(key: object, fields: Any, *, of_image: bool) -> list[dict[str, An
         found = rows.to_dicts()
     if rows.summary.not_found:
         raise wrong_kind(key, of_image)
-    return [_shape.graph_detection(row, {"id", *named}) for row in found]
+    return [_graph_detection(row, {"id", *named}) for row in found]
 
 
 def _checked(key: object, is_image: bool) -> str:
@@ -94,3 +94,21 @@ def _entity(key: object, named: list[str], known: list[str], hallmark: str) -> d
     if named and hallmark not in named:
         found.pop(hallmark, None)
     return found
+
+
+def _graph_detection(row: dict[str, Any], fields: set[str]) -> dict[str, Any]:
+    """A row of mly.Lookup.detections with raw=True as an object of the graph with these fields."""
+    image = {"id": str(row["image_id"])} if "image_id" in row else {}
+    if "geometry" in row:
+        image["geometry"] = row["geometry"]
+    created_at = row.get("created_at")
+    detection = {
+        "id": str(row["id"]),
+        "created_at": created_at and created_at.strftime("%Y-%m-%dT%H:%M:%S+0000"),
+        "geometry": row.get("pixel_geometry"),
+        "image": image or None,
+        "value": row.get("value"),
+    }
+    return {
+        name: value for name, value in detection.items() if name in fields and value is not None
+    }

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import mly
-from mapillary import _shape
 from mapillary.models.exceptions import (
     InvalidArgumentError,
     InvalidOptionError,
@@ -98,11 +97,11 @@ def check(candidate: str) -> None:
 
 
 def geojson(query: mly.Query | None) -> str:
-    """The result of a query as GeoJSON text in the shapes of this package; empty for None."""
+    """The result of a query as GeoJSON text; an empty collection for None."""
     if query is None:
         return '{"type":"FeatureCollection","features":[]}'
     with translated_errors():
-        return _shape.with_plain_lines(client().run(query).to_geojson())
+        return client().run(query).to_geojson()
 
 
 def get(path: str, query: str, *, is_tile: bool = False, other_token: str | None = None) -> bytes:

@@ -41,24 +41,6 @@ def detection(row: dict[str, Any]) -> dict[str, Any]:
     return {"type": "Feature", "geometry": image.get("geometry"), "properties": properties}
 
 
-def graph_detection(row: dict[str, Any], fields: set[str]) -> dict[str, Any]:
-    """A row of mly.Lookup.detections with raw=True as an object of the graph with these fields."""
-    image = {"id": str(row["image_id"])} if "image_id" in row else {}
-    if "geometry" in row:
-        image["geometry"] = row["geometry"]
-    created_at = row.get("created_at")
-    detection = {
-        "id": str(row["id"]),
-        "created_at": created_at and created_at.strftime("%Y-%m-%dT%H:%M:%S+0000"),
-        "geometry": row.get("pixel_geometry"),
-        "image": image or None,
-        "value": row.get("value"),
-    }
-    return {
-        name: value for name, value in detection.items() if name in fields and value is not None
-    }
-
-
 def with_plain_lines(text: str) -> str:
     """A collection of mly with a LineString in the place of each MultiLineString of one line.
 

@@ -511,4 +511,4 @@ def _text(ask: Any, *arguments: Any) -> str:
         query = ask(*arguments)
     except _arguments.Nothing:
         query = None
-    return _service.geojson(query)
+    return _shape.with_plain_lines(_service.geojson(query))

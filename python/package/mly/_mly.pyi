@@ -930,7 +930,7 @@ class Cost:
     def __repr__(self, /) -> str: ...
     @property
     def days(self, /) -> int:
-        """Days that the plan takes at the daily limit of tiles: 1 for less than that, 0 for none."""
+        """Days that it takes at the daily limit of tiles: 1 for less than that, 0 for none."""
 
     @property
     def entities(self, /) -> int:

@@ -35,7 +35,7 @@ def _touches(feature, box):
     return any(
         _crosses(a, b, box)
         for line in _lines(feature)
-        for a, b in zip(line, line[1:] or line, strict=True)
+        for a, b in zip(line, line[1:] or line, strict=False)
     )
 
 

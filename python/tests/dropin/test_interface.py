@@ -73,7 +73,7 @@ def test_without_a_token_every_function_is_an_auth_error(monkeypatch):
 
 def test_settings_are_kept():
     try:
-        assert interface.configure_mapillary_settings(use_strict=True).use_strict is False
+        assert interface.configure_mapillary_settings(use_strict=False).use_strict is False
         assert Config.use_strict is False
     finally:
         assert interface.configure_mapillary_settings().use_strict is True

@@ -1,3 +1,4 @@
+import itertools
 import random
 
 import numpy
@@ -23,8 +24,7 @@ def test_an_id_belongs_to_the_first_part_that_has_it(seed):
         seen |= set(ids)
     assert sum(known.size for known, _ in claims.runs) == len(seen)
     assert all(
-        known.size > 2 * behind.size
-        for (known, _), (behind, _) in zip(claims.runs, claims.runs[1:], strict=True)
+        known.size > 2 * behind.size for (known, _), (behind, _) in itertools.pairwise(claims.runs)
     )
 
 

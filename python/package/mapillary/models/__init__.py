@@ -1,12 +1,7 @@
 """Classes: results, errors, and the connection."""
 
-from mapillary.models import (  # they need the others
-    api,
-    client,
-    config,
-    exceptions,
-    geojson,
-    logger,
-)
+# isort: off
+from mapillary.models import config, exceptions, geojson, logger
+from mapillary.models import api, client  # They need the others.
 
 __all__ = ["api", "client", "config", "exceptions", "geojson", "logger"]
