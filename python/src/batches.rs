@@ -7,7 +7,7 @@ use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
-use crate::arguments::{Unknown, optional, refuse, value, word};
+use crate::arguments::{UnknownKeywords, optional, refuse, value, word};
 use crate::ask::Ask;
 use crate::errors::to_py;
 use crate::progress::Watch;
@@ -193,7 +193,7 @@ macro_rules! batches {
                 path: &Bound<'_, PyAny>,
                 format: Option<&Bound<'_, PyAny>>,
                 overwrite: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<Py<PyAny>> {
                 refuse(unknown, $method, &["path", "format", "overwrite"])?;
                 let path: PathBuf = value("path", path)?;
@@ -234,7 +234,7 @@ impl Batches {
         &self,
         py: Python<'_>,
         rows: Option<&Bound<'_, PyAny>>,
-        unknown: Option<Unknown<'_, '_>>,
+        unknown: Option<UnknownKeywords<'_, '_>>,
     ) -> PyResult<Py<PyAny>> {
         refuse(unknown, "Batches.head", &["rows"])?;
         let rows = optional("rows", rows)?.unwrap_or(SHOWN_ROWS);

@@ -9,7 +9,7 @@ use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::arguments::{Unknown, optional, refuse};
+use crate::arguments::{UnknownKeywords, optional, refuse};
 use crate::errors::internal;
 
 /// The Mapillary API on a port of this machine, for tests and demos.
@@ -48,7 +48,7 @@ impl Emulator {
         world: Option<&Bound<'_, PyAny>>,
         port: Option<&Bound<'_, PyAny>>,
         token: Option<&Bound<'_, PyAny>>,
-        unknown: Option<Unknown<'_, '_>>,
+        unknown: Option<UnknownKeywords<'_, '_>>,
     ) -> PyResult<Self> {
         refuse(unknown, "Emulator", &["world", "port", "token"])?;
         let world: Option<PathBuf> = optional("world", world)?;

@@ -45,7 +45,7 @@ macro_rules! attributes {
     }};
 }
 
-/// Which class an error is, and what it knows besides its message. The only place that does.
+/// The class and the attributes of an error: the only table of them.
 fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let (class, attributes) = match error {
         Error::InvalidQuery { .. } => ("InvalidQueryError", attributes! { py; }),
@@ -84,7 +84,7 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
             ("JournalError", attributes! { py; path = path.display().to_string() })
         }
         Error::Cancelled => ("CancelledError", attributes! { py; }),
-        // The library may get kinds of errors that this file does not know.
+        // The enum is not exhaustive: a variant that this table does not have yet.
         _ => ("MlyError", attributes! { py; }),
     };
     attributes.set_item("hint", hint(error))?;
@@ -107,7 +107,7 @@ fn with_causes(error: &(dyn StdError + 'static)) -> String {
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
-/// What to do about an error, in the words of Python. The only place that has them.
+/// The hint of an error, in the words of Python: the only place that has them.
 fn hint(error: &Error) -> Option<String> {
     match error {
         Error::InvalidQuery { hint, .. } => hint.as_deref().map(in_python),
@@ -117,9 +117,9 @@ fn hint(error: &Error) -> Option<String> {
     }
 }
 
-/// The library words its hints for the command, whose options are arguments here.
+/// The hints of the library name options of the command; in Python these are arguments.
 ///
-/// Goes as soon as the hints of the library are no text.
+/// To be deleted when the library gives hints as values instead of text.
 fn in_python(hint: &str) -> String {
     hint.replace("add --overwrite", "pass overwrite=True")
         .replace("with --overwrite", "with overwrite=True")

@@ -8,10 +8,10 @@ use mly::sink::{self, Destination, Format};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use crate::running::Held;
+use crate::running::Lease;
 
-/// Writes what is left of a result.
-pub(crate) async fn text(held: Held, schema: SchemaRef) -> mly::Result<Vec<u8>> {
+/// Writes the rows of a result that were not read yet.
+pub(crate) async fn text(held: Lease, schema: SchemaRef) -> mly::Result<Vec<u8>> {
     let memory = Memory::default();
     let mut sink = sink::open(Format::GeoJson, Destination::stream(memory.clone()), &schema)?;
     let (ahead, batches) = held.into_parts();
@@ -25,12 +25,12 @@ pub(crate) async fn text(held: Held, schema: SchemaRef) -> mly::Result<Vec<u8>> 
     Ok(memory.into_bytes())
 }
 
-/// Text that is known to be one, for Python.
+/// UTF-8 text for Python.
 pub(crate) fn to_py(py: Python<'_>, text: &[u8]) -> PyResult<Py<PyAny>> {
     Ok(PyString::from_bytes(py, text)?.into_any().unbind())
 }
 
-/// Bytes that a sink writes and its owner keeps.
+/// A buffer that a sink writes into.
 #[derive(Clone, Default)]
 struct Memory(Arc<Mutex<Vec<u8>>>);
 

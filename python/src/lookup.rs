@@ -4,9 +4,9 @@ use mly::{Outlines, Subject};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
-use crate::arguments::{Names, Unknown, optional, refuse};
+use crate::arguments::{Names, UnknownKeywords, optional, refuse};
 use crate::errors::to_py;
-use crate::ids::{Wanted, of_any};
+use crate::ids::{IdOwner, of_any};
 use crate::plan::Plan;
 
 /// A question about ids: of what, and which fields. Nothing is sent.
@@ -52,9 +52,11 @@ impl Lookup {
             (true, true) => return Err(PyTypeError::new_err("give one of pixels= and raw=")),
         };
         let (subject, ids) = match (image_id, map_feature_id) {
-            (Some(images), None) => (Subject::DetectionsOfImage, of_any(images, "image_id", Wanted::Images)?),
+            (Some(images), None) => {
+                (Subject::DetectionsOfImage, of_any(images, "image_id", IdOwner::Images)?)
+            }
             (None, Some(features)) => {
-                (Subject::DetectionsOfMapFeature, of_any(features, "map_feature_id", Wanted::MapFeatures)?)
+                (Subject::DetectionsOfMapFeature, of_any(features, "map_feature_id", IdOwner::MapFeatures)?)
             }
             _ => return Err(PyTypeError::new_err("give one of image_id= and map_feature_id=")),
         };
@@ -92,10 +94,10 @@ macro_rules! lookup {
                     ids: &Bound<'_, PyAny>,
                     fields: Option<&Bound<'_, PyAny>>,
                     limit: Option<&Bound<'_, PyAny>>,
-                    unknown: Option<Unknown<'_, '_>>,
+                    unknown: Option<UnknownKeywords<'_, '_>>,
                 ) -> PyResult<Self> {
                     refuse(unknown, concat!("Lookup.", stringify!($name)), &["ids", "fields", "limit"])?;
-                    Self::of(Subject::$subject, of_any(ids, "ids", Wanted::$wanted)?, fields, limit)
+                    Self::of(Subject::$subject, of_any(ids, "ids", IdOwner::$wanted)?, fields, limit)
                 }
             )*
         }
@@ -147,7 +149,7 @@ impl Lookup {
         pixels: Option<&Bound<'_, PyAny>>,
         raw: Option<&Bound<'_, PyAny>>,
         limit: Option<&Bound<'_, PyAny>>,
-        unknown: Option<Unknown<'_, '_>>,
+        unknown: Option<UnknownKeywords<'_, '_>>,
     ) -> PyResult<Self> {
         let known = ["image_id", "map_feature_id", "pixels", "raw", "limit"];
         refuse(unknown, "Lookup.detections", &known)?;

@@ -3,8 +3,8 @@
 use mly::{Filters, Layer, Sector, ValuePattern, earliest_ms, latest_ms};
 use pyo3::prelude::*;
 
-use crate::area::Where;
-use crate::arguments::{Names, Unknown, date, ids, numbers, of_argument, parsed, refuse, text};
+use crate::area::AreaKeywords;
+use crate::arguments::{Names, UnknownKeywords, date, ids, numbers, of_argument, parsed, refuse, text};
 use crate::errors::{internal, to_py};
 use crate::plan::Plan;
 
@@ -56,7 +56,7 @@ macro_rules! query {
                 fn $layer(
                     py: Python<'_>,
                     $($name: Option<&Bound<'_, PyAny>>,)*
-                    unknown: Option<Unknown<'_, '_>>,
+                    unknown: Option<UnknownKeywords<'_, '_>>,
                 ) -> PyResult<Self> {
                     let keywords = [$((stringify!($name), $name),)*];
                     build(py, Layer::$variant, &keywords, unknown)
@@ -248,12 +248,12 @@ fn build(
     py: Python<'_>,
     layer: Layer,
     keywords: &[Keyword<'_, '_>],
-    unknown: Option<Unknown<'_, '_>>,
+    unknown: Option<UnknownKeywords<'_, '_>>,
 ) -> PyResult<Query> {
     let known: Vec<_> = keywords.iter().map(|(name, _)| *name).collect();
     refuse(unknown, &format!("Query.{layer}"), &known)?;
     let given = |name: &str| keywords.iter().find(|(known, _)| *known == name).and_then(|(_, value)| *value);
-    let place = Where {
+    let place = AreaKeywords {
         bbox: given("bbox"),
         within: given("within"),
         near: given("near"),

@@ -14,7 +14,7 @@ from mapillary.models.geojson import Coordinates, GeoJSON
 
 SIDES = ["west", "south", "east", "north"]
 
-#: A shape that is fetched may be so large.
+#: The largest shape that is fetched.
 _MOST_SHAPE_BYTES = 64 << 20
 _SHAPE_TIMEOUT_S = 120
 
@@ -24,7 +24,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class Nothing(Exception):
-    """The filters let nothing pass, such as an empty list of values."""
+    """The filters match nothing, such as an empty list of values."""
 
 
 def box(bbox: Any) -> tuple[float, ...]:
@@ -109,7 +109,7 @@ def numbers(name: str, value: Any) -> list[int]:
 
 
 def at_least_one(values: list[Any]) -> list[Any]:
-    """A list of what may pass, which nothing does when it is empty."""
+    """A list of values to match, of which an empty one matches nothing."""
     if not values:
         raise Nothing
     return values

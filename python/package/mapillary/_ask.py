@@ -34,7 +34,7 @@ FEATURES = [*IN_BOX, "feature_type", "layer"]
 IMAGE_TYPES = ["pano", "flat", "both", "all"]
 ZOOMS = [14, 15, 16, 17]
 
-#: What tiles say of an image, besides what the graph does.
+#: Columns of images that only tiles have.
 TILE_FIELDS = ["sequence_id", "is_pano", "organization_id", "creator_id", "quality_score", "foot"]
 
 
@@ -62,7 +62,7 @@ def features_in_box(
     asked: dict[str, Any] = {} if values is None else {"value": words("filter_values", values)}
     after, before = filters.get("existed_at"), filters.get("existed_before")
     if after is not None:
-        # Later than the moment, and mly takes those of the moment itself.
+        # Later than the moment, while mly includes the moment itself.
         asked["first_seen_since"] = moment("existed_at", after) + timedelta(milliseconds=1)
     if before is not None:
         asked["first_seen_until"] = moment("existed_before", before)
@@ -169,7 +169,7 @@ def image_fields(fields: Any) -> list[str]:
     """Fields of images as columns; "all" is everything that comes in batches."""
     from mapillary.config.api.entities import Entities
 
-    # One request an image, and nobody who wants "all" of a place means that.
+    # sfm_cluster costs one request per image, which "all" of a place should not.
     known = [
         *(field for field in Entities.get_image_fields() if field != "sfm_cluster"),
         *TILE_FIELDS,
@@ -184,7 +184,7 @@ def image_fields(fields: Any) -> list[str]:
 
 
 def feature_layer(filters: dict[str, Any]) -> str:
-    """Which map features are meant; points unless said otherwise."""
+    """The layer of map features; points unless given."""
     name = filters.get("feature_type") or filters.get("layer") or "point"
     layers = {"point": "points", "traffic_signs": "signs", "traffic_sign": "signs"}
     if name not in layers:

@@ -1,4 +1,9 @@
-"""Entities by id: one request each, which also tells whether the id is of the right kind."""
+"""Entities by id.
+
+One request each also shows whether the id is of the right kind. Images and map features are given
+as the graph has them, which the typed columns of mly.Lookup are not; detections are rows of
+mly.Lookup.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +19,7 @@ from mapillary.models.exceptions import (
     UnknownImageError,
 )
 
-#: A field that only this kind of entity has.
+#: Fields that only one kind of entity has.
 _IMAGES_ALONE = "captured_at"
 _FEATURES_ALONE = "object_value"
 
@@ -68,7 +73,7 @@ def detections(key: object, fields: Any, *, of_image: bool) -> list[dict[str, An
 
 
 def _checked(key: object, is_image: bool) -> str:
-    """An id that is one: nothing else gets into an address."""
+    """An id that is a number: nothing else may get into a URL."""
     text = str(key).strip()
     if not (text.isascii() and text.isdecimal()) or int(text) > _LARGEST_ID:
         raise wrong_kind(key, is_image)
@@ -85,7 +90,7 @@ def _entity(key: object, named: list[str], known: list[str], hallmark: str) -> d
         except ServiceError as error:
             field = _service.unknown_field(error)
             if field in asked and field != hallmark and not named:
-                # The service has lost a field that nobody asked for by name.
+                # The service no longer has a field that was not named.
                 asked.remove(field)
                 continue
             if error.code == _service.WRONG_REQUEST:

@@ -91,7 +91,7 @@ def check(candidate: str) -> None:
             retries=0,
             timeout=_CHECK_TIMEOUT_S,
         )
-        # Any answer but a refusal of the token will do, and so will none.
+        # Only a refusal of the token counts; no answer at all is fine.
         with contextlib.suppress(*_NOT_ABOUT_TOKENS):
             probe._body(_SOME_IMAGE, "fields=id", False)
 

@@ -32,7 +32,7 @@ _INDIVISIBLE = {
 
 
 class Secret:
-    """A token on its way to a worker, which no text shows and no name of a task is made from."""
+    """A token for a worker, which is neither in a text nor in the name of a task."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -49,7 +49,7 @@ class Secret:
 
 @dataclass(frozen=True)
 class Part:
-    """Some requests of a plan, and how a worker asks them."""
+    """Some requests of a plan, and the settings with which a worker sends them."""
 
     plan: mly.Plan
     #: Its place in the order of the plan.
@@ -60,7 +60,7 @@ class Part:
     shared_by: tuple[int, int]
 
     def batches(self) -> Iterator[Any]:
-        """Asks, and gives the rows as they come."""
+        """Sends the requests and yields the rows as they arrive."""
         with _client(self.token, {**self.settings, "shared_by": self.shared_by}) as client:
             rows = client.run(self.plan)
             yield from rows
@@ -71,7 +71,7 @@ class Part:
             logging.getLogger("mly").warning("%d ids were not found: %s%s", len(lost), shown, more)
 
     def table(self, schema: Any) -> Any:
-        """Asks, and gives all rows as a pyarrow.Table."""
+        """Sends the requests and returns all rows as a pyarrow.Table."""
         import pyarrow
 
         return pyarrow.Table.from_batches(list(self.batches()), schema)
@@ -84,7 +84,7 @@ class Work:
     parts: list[Part]
     #: Of the whole and of each part, of pyarrow.
     schema: Any
-    #: Whether rows of a part can have come in one before it.
+    #: Whether an earlier part can have the same rows.
     can_repeat: bool
 
 
@@ -127,10 +127,10 @@ def work(
     if indivisible:
         number = 1
     elif number is None:
-        # Each part of a lookup carries all the ids.
+        # Each part of a lookup carries all ids, so more parts would cost memory.
         number = max(slots, -(-requests // _REQUESTS_OF_A_PART) if is_area else 1)
     plans = plan.partitions(min(number, requests))
-    # Where the machines are not known, each part may have one of its own.
+    # If the machines are not known, each part may run on one of its own.
     shared_by = (len(plans), min(machines or len(plans), len(plans)))
     parts = [
         Part(part, place, secret, dict(settings), shared_by) for place, part in enumerate(plans)
@@ -139,7 +139,7 @@ def work(
 
 
 def plan_of(what: mly.Query | mly.Lookup | mly.Plan) -> mly.Plan:
-    """How a question is asked."""
+    """The plan of a question."""
     if isinstance(what, mly.Plan):
         return what
     if isinstance(what, (mly.Query, mly.Lookup)):
@@ -150,7 +150,7 @@ def plan_of(what: mly.Query | mly.Lookup | mly.Plan) -> mly.Plan:
 
 
 def missing(package: str, extra: str) -> ImportError:
-    """What to do about an engine that is not there."""
+    """The error about an engine that is not installed."""
     return ImportError(f"mly.{extra} needs {package}: pip install 'mly[{extra}]'", name=package)
 
 

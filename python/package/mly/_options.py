@@ -16,7 +16,7 @@ _LAYERS = ("images", "sequences", "points", "signs")
 
 
 def work(options: Mapping[str, str]) -> tuple[_engine.Work, str | None]:
-    """The question that is meant, and the name of the column for numbers of parts."""
+    """The question of these options, and the name of the column for the numbers of parts."""
     known = {name: [*inspect.signature(getattr(mly.Query, name)).parameters] for name in _LAYERS}
     settings = [*inspect.signature(mly.Client).parameters]
     settings.remove("shared_by")
@@ -39,7 +39,7 @@ def work(options: Mapping[str, str]) -> tuple[_engine.Work, str | None]:
         if layer not in _LAYERS:
             given = "no layer given" if layer is None else f"there is no layer {layer!r}"
             raise mly.InvalidQueryError(given, hint=_nearest(layer or "", _LAYERS))
-        # A keyword of other layers is refused by name.
+        # Query refuses keywords of other layers by name.
         what = getattr(mly.Query, layer)(**question)
     repeats = values.get("repeats", "drop")
     found = _engine.work(

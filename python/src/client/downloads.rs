@@ -6,7 +6,7 @@ use mly::{Clouds, Download};
 use pyo3::prelude::*;
 
 use super::{AsyncClient, Client};
-use crate::arguments::{Unknown, optional, refuse, value, word};
+use crate::arguments::{UnknownKeywords, optional, refuse, value, word};
 use crate::session::photo_size;
 
 macro_rules! downloads {
@@ -48,7 +48,7 @@ macro_rules! downloads {
                 concurrency: Option<&Bound<'_, PyAny>>,
                 photos_a_shard: Option<&Bound<'_, PyAny>>,
                 progress: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<Py<PyAny>> {
                 let known = ["ids_or_batches", "to", "size", "layout", "concurrency", "photos_a_shard", "progress"];
                 refuse(unknown, "Client.download", &known)?;
@@ -91,7 +91,7 @@ macro_rules! downloads {
                 format: Option<&Bound<'_, PyAny>>,
                 frame: Option<&Bound<'_, PyAny>>,
                 progress: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<Py<PyAny>> {
                 let known = ["ids_or_batches", "to", "format", "frame", "progress"];
                 refuse(unknown, "Client.download_clouds", &known)?;

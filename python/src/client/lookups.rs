@@ -4,9 +4,9 @@ use mly::Subject;
 use pyo3::prelude::*;
 
 use super::{AsyncClient, Client};
-use crate::arguments::{Unknown, refuse};
+use crate::arguments::{UnknownKeywords, refuse};
 use crate::batches::{AsyncBatches, Batches};
-use crate::ids::{Wanted, of_any};
+use crate::ids::{IdOwner, of_any};
 use crate::lookup::Lookup;
 use crate::session::photo_size;
 
@@ -37,7 +37,7 @@ macro_rules! lookups {
                 py: Python<'_>,
                 id: &Bound<'_, PyAny>,
                 fields: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<Py<PyAny>> {
                 refuse(unknown, "Client.image", &["id", "fields"])?;
                 self.0.one(py, Subject::Image, id, fields)?.$end(py)
@@ -66,7 +66,7 @@ macro_rules! lookups {
                 py: Python<'_>,
                 id: &Bound<'_, PyAny>,
                 fields: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<Py<PyAny>> {
                 refuse(unknown, "Client.feature", &["id", "fields"])?;
                 self.0.one(py, Subject::MapFeature, id, fields)?.$end(py)
@@ -95,7 +95,7 @@ macro_rules! lookups {
                 py: Python<'_>,
                 id: &Bound<'_, PyAny>,
                 fields: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<Py<PyAny>> {
                 refuse(unknown, "Client.organization", &["id", "fields"])?;
                 self.0.one(py, Subject::Organization, id, fields)?.$end(py)
@@ -127,10 +127,10 @@ macro_rules! lookups {
                 fields: Option<&Bound<'_, PyAny>>,
                 limit: Option<&Bound<'_, PyAny>>,
                 progress: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<$batches> {
                 refuse(unknown, "Client.images_by_id", &BY_ID)?;
-                let lookup = Lookup::of(Subject::Image, of_any(ids, "ids", Wanted::Images)?, fields, limit)?;
+                let lookup = Lookup::of(Subject::Image, of_any(ids, "ids", IdOwner::Images)?, fields, limit)?;
                 let (running, watch) = self.0.look_up(&lookup, progress, ids.py())?;
                 Ok($batches::new(running, watch))
             }
@@ -161,10 +161,10 @@ macro_rules! lookups {
                 fields: Option<&Bound<'_, PyAny>>,
                 limit: Option<&Bound<'_, PyAny>>,
                 progress: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<$batches> {
                 refuse(unknown, "Client.features_by_id", &BY_ID)?;
-                let ids_of = of_any(ids, "ids", Wanted::MapFeatures)?;
+                let ids_of = of_any(ids, "ids", IdOwner::MapFeatures)?;
                 let lookup = Lookup::of(Subject::MapFeature, ids_of, fields, limit)?;
                 let (running, watch) = self.0.look_up(&lookup, progress, ids.py())?;
                 Ok($batches::new(running, watch))
@@ -196,10 +196,10 @@ macro_rules! lookups {
                 fields: Option<&Bound<'_, PyAny>>,
                 limit: Option<&Bound<'_, PyAny>>,
                 progress: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<$batches> {
                 refuse(unknown, "Client.organizations_by_id", &BY_ID)?;
-                let ids_of = of_any(ids, "ids", Wanted::Organizations)?;
+                let ids_of = of_any(ids, "ids", IdOwner::Organizations)?;
                 let lookup = Lookup::of(Subject::Organization, ids_of, fields, limit)?;
                 let (running, watch) = self.0.look_up(&lookup, progress, ids.py())?;
                 Ok($batches::new(running, watch))
@@ -231,10 +231,10 @@ macro_rules! lookups {
                 fields: Option<&Bound<'_, PyAny>>,
                 limit: Option<&Bound<'_, PyAny>>,
                 progress: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<$batches> {
                 refuse(unknown, "Client.sequence", &["id", "fields", "limit", "progress"])?;
-                let lookup = Lookup::of(Subject::Sequence, of_any(id, "id", Wanted::Sequences)?, fields, limit)?;
+                let lookup = Lookup::of(Subject::Sequence, of_any(id, "id", IdOwner::Sequences)?, fields, limit)?;
                 let (running, watch) = self.0.look_up(&lookup, progress, id.py())?;
                 Ok($batches::new(running, watch))
             }
@@ -274,7 +274,7 @@ macro_rules! lookups {
                 raw: Option<&Bound<'_, PyAny>>,
                 limit: Option<&Bound<'_, PyAny>>,
                 progress: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<$batches> {
                 let known = ["image_id", "map_feature_id", "pixels", "raw", "limit", "progress"];
                 refuse(unknown, "Client.detections", &known)?;
@@ -306,7 +306,7 @@ macro_rules! lookups {
                 py: Python<'_>,
                 id: &Bound<'_, PyAny>,
                 size: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<Py<PyAny>> {
                 refuse(unknown, "Client.thumbnail", &["id", "size"])?;
                 self.0.thumbnail(py, id, photo_size(size)?)?.$end(py)

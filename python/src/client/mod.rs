@@ -7,7 +7,7 @@ mod raw;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use crate::arguments::{Unknown, refuse, value};
+use crate::arguments::{UnknownKeywords, refuse, value};
 use crate::ask::Ask;
 use crate::batches::{AsyncBatches, Batches};
 use crate::runnable::Runnable;
@@ -82,7 +82,7 @@ macro_rules! client {
                 max_age: Option<&Bound<'_, PyAny>>,
                 cache_bytes: Option<&Bound<'_, PyAny>>,
                 shared_by: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<Self> {
                 refuse(unknown, "Client", &SETTINGS)?;
                 let settings = Settings {
@@ -128,7 +128,7 @@ macro_rules! client {
                 py: Python<'_>,
                 what: &Bound<'_, PyAny>,
                 progress: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<$batches> {
                 refuse(unknown, "Client.run", &["what", "progress"])?;
                 let (running, watch) = self.0.run(&value::<Runnable>("what", what)?.0, progress, py)?;
