@@ -80,13 +80,22 @@ def test_each_image_comes_once_and_from_the_first_that_publishes_it(repeating, p
     same(rows, expected)
     same(rows, expected)  # a second run begins anew
     kept = mly.ray.read(IMAGES, parts, repeats="keep", **asked_of(repeating))
-    assert kept.count() > len(expected) and set(kept.unique("id")) == set(expected["id"].to_pylist())
+    assert kept.count() > len(expected) and set(kept.unique("id")) == set(
+        expected["id"].to_pylist()
+    )
 
 
-@pytest.mark.parametrize("query", [mly.Query.sequences(bbox=TOWN), mly.Query.images(bbox=TOWN, limit=50), mly.Query.images(bbox=TOWN, prune=10)])
+@pytest.mark.parametrize(
+    "query",
+    [
+        mly.Query.sequences(bbox=TOWN),
+        mly.Query.images(bbox=TOWN, limit=50),
+        mly.Query.images(bbox=TOWN, prune=10),
+    ],
+)
 def test_what_cannot_be_divided_is_read_in_one_part(client, query):
     same(mly.ray.read(query), client.run(query).to_arrow())
-    with pytest.raises(mly.InvalidQuery, match="cannot be read in 2 parts.*leave"):
+    with pytest.raises(mly.InvalidQueryError, match="cannot be read in 2 parts.*leave"):
         mly.ray.read(query, parallelism=2)
 
 
@@ -113,7 +122,9 @@ def test_an_area_without_anything_has_no_rows():
 
 def tasks_of(service, parts):
     settings = {"graph_url": service.url, "tiles_url": service.url}
-    work = mly._engine.work(IMAGES, parts, "drop", slots=2, machines=1, token=service.token, settings=settings)
+    work = mly._engine.work(
+        IMAGES, parts, "drop", slots=2, machines=1, token=service.token, settings=settings
+    )
     return mly.ray.MapillaryDatasource(work).get_read_tasks(parts)
 
 
@@ -125,14 +136,18 @@ def run(task):
 def test_tasks_may_begin_in_any_order(repeating):
     # Those that wait leave their processors to the others.
     running = [run.remote(task) for task in reversed(tasks_of(repeating, 4))]
-    table = pyarrow.concat_tables([block for blocks in reversed(ray.get(running)) for block in blocks])
-    assert table.combine_chunks().equals(client_of(repeating).run(IMAGES).to_arrow().combine_chunks())
+    table = pyarrow.concat_tables(
+        [block for blocks in reversed(ray.get(running)) for block in blocks]
+    )
+    assert table.combine_chunks().equals(
+        client_of(repeating).run(IMAGES).to_arrow().combine_chunks()
+    )
 
 
 def test_a_task_that_fails_keeps_nobody_waiting(service):
     tasks = tasks_of(service, 2)
     service.fail("status=400,on=tile,next=1")
-    with pytest.raises(mly.Error):
+    with pytest.raises(mly.MlyError):
         list(tasks[0]())
     assert ray.get(run.remote(tasks[1]))[0].num_rows > 0
 
@@ -162,29 +177,40 @@ def test_the_limits_are_divided(service):
     # 4 and 5 tiles.
     with pytest.raises(Exception) as failed:
         mly.ray.read(IMAGES, parallelism=2, tiles_per_day=8, **asked_of(service)).materialize()
-    assert isinstance(failed.value, mly.RateLimited) or "RateLimited" in str(failed.value)
+    assert isinstance(failed.value, mly.RateLimitedError) or "RateLimited" in str(failed.value)
     assert mly.ray.read(IMAGES, parallelism=2, tiles_per_day=10, **asked_of(service)).count() > 0
 
 
 def test_processes_that_count_together_are_one(service, tmp_path):
     # 10 tiles for the machine; two halves of that would do, four quarters would not.
-    rows = mly.ray.read(IMAGES, parallelism=4, tiles_per_day=10, cache_dir=str(tmp_path), **asked_of(service))
+    rows = mly.ray.read(
+        IMAGES, parallelism=4, tiles_per_day=10, cache_dir=str(tmp_path), **asked_of(service)
+    )
     assert rows.count() > 0
 
 
 def test_wrong_arguments_are_told_before_anything_is_done():
     with pytest.raises(TypeError, match="did you mean 'token'|tokn"):
         mly.ray.read(IMAGES, tokn="x")
-    with pytest.raises(mly.InvalidQuery, match="drop"):
+    with pytest.raises(mly.InvalidQueryError, match="drop"):
         mly.ray.read(IMAGES, repeats="maybe")
-    with pytest.raises(mly.InvalidQuery):
+    with pytest.raises(mly.InvalidQueryError):
         mly.ray.read(IMAGES, parallelism=0)
 
 
 def test_the_token_is_in_no_text(service):
     rows = mly.ray.read(IMAGES, parallelism=2, **asked_of(service))
-    source = mly.ray.MapillaryDatasource(mly._engine.work(IMAGES, 2, "drop", slots=2, machines=1, token=service.token, settings={}))
-    texts = [repr(rows), str(rows), rows.materialize().stats(), repr(source), repr(vars(source)), repr(source.get_read_tasks(2))]
+    source = mly.ray.MapillaryDatasource(
+        mly._engine.work(IMAGES, 2, "drop", slots=2, machines=1, token=service.token, settings={})
+    )
+    texts = [
+        repr(rows),
+        str(rows),
+        rows.materialize().stats(),
+        repr(source),
+        repr(vars(source)),
+        repr(source.get_read_tasks(2)),
+    ]
     assert all(service.token not in text for text in texts)
 
 
@@ -203,5 +229,7 @@ try:
 except ImportError as error:
     print(error)
 """
-    done = subprocess.run([sys.executable, "-c", script], env=os.environ, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=os.environ, capture_output=True, text=True
+    )
     assert "pip install 'mly[ray]'" in done.stdout, done.stderr
