@@ -3,9 +3,13 @@
 default:
     @just --list
 
-# Everything that a change must pass.
-test:
-    scripts/test
+# Everything that a change must pass, or one tier: quick, engines, full.
+test tier="full":
+    scripts/test {{tier}}
+
+# Each fuzz target for a minute.
+fuzz seconds="60":
+    scripts/fuzz {{seconds}}
 
 # Numbers of the README, as ratios against peers in one run.
 bench:

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""10,000 small photos from localhost into files, against `curl -Z` with a list of the same addresses.
+"""10,000 small photos from localhost into files, against `curl -Z` with a list of the same URLs.
 
     cargo build --release && python3 bench/downloads.py
 
-curl is told the addresses; mly has to look them up and writes what is known into each photo. Every number is the best of
-several alternating runs on this machine; only the ratios mean anything elsewhere.
+curl is told the addresses; mly has to look them up and writes what is known into each photo. Every
+number is the best of several alternating runs on this machine; only the ratios mean anything
+elsewhere.
 """
 
 import concurrent.futures
@@ -25,11 +26,13 @@ AT_ONCE = 64
 
 def addresses(ids, environment):
     """The address of each photo, by id."""
-    batches = [ids[begin:begin + 50] for begin in range(0, len(ids), 50)]
+    batches = [ids[begin : begin + 50] for begin in range(0, len(ids), 50)]
 
     def look_up(batch):
         url = f"{environment['MAPILLARY_GRAPH_URL']}/?ids={','.join(batch)}&fields=thumb_256_url"
-        request = urllib.request.Request(url, headers={"Authorization": f"OAuth {environment['MAPILLARY_TOKEN']}"})
+        request = urllib.request.Request(
+            url, headers={"Authorization": f"OAuth {environment['MAPILLARY_TOKEN']}"}
+        )
         with urllib.request.urlopen(request) as answer:
             return {name: image["thumb_256_url"] for name, image in json.load(answer).items()}
 
@@ -55,15 +58,30 @@ def main():
             ids = image_ids(folder, environment).read_text().split()[:PHOTOS]
             wanted = folder / "wanted.txt"
             wanted.write_text("\n".join(ids) + "\n")
-            photos, config, summary = folder / "photos", folder / "curl.cfg", folder / "summary.json"
-            config.write_text("".join(f'url = "{url}"\noutput = "{photos}/{name}.jpg"\n'
-                                      for name, url in addresses(ids, environment).items()))
+            photos, config, summary = (
+                folder / "photos",
+                folder / "curl.cfg",
+                folder / "summary.json",
+            )
+            config.write_text(
+                "".join(
+                    f'url = "{url}"\noutput = "{photos}/{name}.jpg"\n'
+                    for name, url in addresses(ids, environment).items()
+                )
+            )
             download = 'exec "$0" download - --to "$1" --size 256 -q --summary "$2" < "$3"'
             commands = {
                 "curl": ["curl", "-s", "-Z", "--parallel-max", str(AT_ONCE), "-K", config],
                 "mly": ["sh", "-c", download, MLY, photos, summary, wanted],
-                "webdataset": ["sh", "-c", download.replace("256", "256 --layout webdataset"), MLY, photos, summary,
-                               wanted],
+                "webdataset": [
+                    "sh",
+                    "-c",
+                    download.replace("256", "256 --layout webdataset"),
+                    MLY,
+                    photos,
+                    summary,
+                    wanted,
+                ],
             }
             best = {}
             for _ in range(RUNS):
@@ -75,8 +93,10 @@ def main():
                     if name != "webdataset" and files(photos) != PHOTOS:
                         raise SystemExit(f"{name}: {files(photos):,} of {PHOTOS:,} photos")
             for name, (seconds, megabytes) in best.items():
-                print(f"{name:10} {seconds:6.2f} s {seconds / best['curl'][0]:5.2f} x curl {megabytes:6.0f} MB"
-                      f" {PHOTOS / seconds:8,.0f} photos/s")
+                print(
+                    f"{name:10} {seconds:6.2f} s {seconds / best['curl'][0]:5.2f} x curl {megabytes:6.0f} MB"
+                    f" {PHOTOS / seconds:8,.0f} photos/s"
+                )
             emptied(photos)
             measure(commands["mly"], environment)
             again, _ = measure(commands["mly"], environment)

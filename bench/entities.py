@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Look-ups of 100,000 images from localhost, against `image_from_key` of the official package in the same run.
+"""Look-ups of 100,000 images from localhost, against `image_from_key` of the official package.
 
     cargo build --release && python3 bench/entities.py
 
-The package comes from the virtual environment that `scripts/test` makes (`MLY_VENV` names another one). Both ask for all
-fields. Every number is the best of several alternating runs on this machine; only the ratios mean anything elsewhere.
+The package comes from the virtual environment that `scripts/test` makes (`MLY_VENV` names another
+one). Both ask for all fields. Every number is the best of several alternating runs on this machine;
+only the ratios mean anything elsewhere.
 """
 
 import json
@@ -19,19 +20,24 @@ IMAGES = 100_000
 KEYS = 300
 RUNS = 3
 
-OFFICIAL = BEGIN + """
+OFFICIAL = (
+    BEGIN
+    + """
 keys = sys.stdin.read().split()
 begin = time.perf_counter()
 for key in keys:
     assert key in interface.image_from_key(key)
 print(time.perf_counter() - begin)
 """
+)
 
 
 def image_ids(folder, environment):
     """The ids of all images of the world, one a line, in a file."""
     tiles = folder / "tiles.csv"
-    measure([MLY, "images", "--bbox", extent(IMAGES), "--fields", "id", "-q", "-o", tiles], environment)
+    measure(
+        [MLY, "images", "--bbox", extent(IMAGES), "--fields", "id", "-q", "-o", tiles], environment
+    )
     lines = tiles.read_text().splitlines()
     place = lines[0].split(",").index("id")
     ids = folder / "ids.txt"
@@ -42,8 +48,14 @@ def image_ids(folder, environment):
 def official(ids, environment):
     """Images a second of the official package."""
     keys = "\n".join(ids.read_text().split()[:KEYS])
-    told = subprocess.run([PYTHON, "-c", OFFICIAL], input=keys, env=environment, text=True, check=True,
-                          stdout=subprocess.PIPE)
+    told = subprocess.run(
+        [PYTHON, "-c", OFFICIAL],
+        input=keys,
+        env=environment,
+        text=True,
+        check=True,
+        stdout=subprocess.PIPE,
+    )
     # The package tells of each request, the time comes last.
     return KEYS / float(told.stdout.split()[-1])
 
@@ -51,9 +63,17 @@ def official(ids, environment):
 def ours(ids, folder, environment):
     """Images a second, peak memory (MB) and requests to the graph."""
     rows, summary = folder / "images.geojsonl", folder / "summary.json"
-    command = ["sh", "-c", 'exec "$0" image - -q -o "$1" --overwrite --summary "$2" < "$3"', MLY, rows, summary, ids]
+    command = [
+        "sh",
+        "-c",
+        'exec "$0" image - -q -o "$1" --overwrite --summary "$2" < "$3"',
+        MLY,
+        rows,
+        summary,
+        ids,
+    ]
     seconds, megabytes = measure(command, environment)
-    with open(rows, "rb") as file:
+    with rows.open("rb") as file:
         count = sum(1 for _ in file)
     if count != IMAGES:
         raise SystemExit(f"{count:,} of {IMAGES:,} images")
@@ -74,8 +94,10 @@ def main():
             megabytes = max(megabytes for _, megabytes, _ in results)
             requests = max(requests for _, _, requests in results)
             print(f"mapillary {theirs:9,.0f} images/s")
-            print(f"mly       {speed:9,.0f} images/s {speed / theirs:6.0f} x mapillary {megabytes:6.0f} MB"
-                  f" {requests:,} requests for {IMAGES:,} images")
+            print(
+                f"mly       {speed:9,.0f} images/s {speed / theirs:6.0f} x mapillary {megabytes:6.0f} MB"
+                f" {requests:,} requests for {IMAGES:,} images"
+            )
     finally:
         service.kill()
 

@@ -1,4 +1,7 @@
-"""The official package, from the virtual environment that `scripts/test` makes (`MLY_VENV` names another one)."""
+"""The official package, from the virtual environment that `scripts/test` makes.
+
+`MLY_VENV` names another one.
+"""
 
 import os
 import pathlib

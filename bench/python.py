@@ -2,22 +2,23 @@
 """The Python packages of a release build against the official package, as ratios in one run.
 
     python3 -m venv target/venv-bench && target/venv-bench/bin/pip install pyarrow
-    (cd python && maturin build --release --out ../target/wheels) && target/venv-bench/bin/pip install target/wheels/*.whl
+    (cd python && maturin build --release --out ../target/wheels)
+    target/venv-bench/bin/pip install target/wheels/*.whl
     target/venv-bench/bin/python bench/python.py
 
-The official package comes from the virtual environment that `scripts/test` makes (`MLY_VENV` names another one). Both
-sides ask an emulator on localhost in a process of its own, and each side is a process of its own. Times are the best of
-several runs on this machine; only the ratios mean anything elsewhere. The official package gets fewer images, since its
-time for each is the same however many there are: the ratios are of images a second.
+The official package comes from the virtual environment that `scripts/test` makes (`MLY_VENV` names
+another one). Both sides ask an emulator on localhost in a process of its own, and each side is a
+process of its own. Times are the best of several runs on this machine; only the ratios mean
+anything elsewhere. The official package gets fewer images, since its time for each is the same
+however many there are: the ratios are of images a second.
 """
 
 import json
-import os
-import pathlib
 import subprocess
 import sys
 
-from official import BEGIN, PYTHON as OFFICIAL
+from official import BEGIN
+from official import PYTHON as OFFICIAL
 from served import IMAGES_A_TILE, clean_environment, extent
 
 TILES = 50
@@ -67,24 +68,53 @@ count = client.run(mly.Query.images(bbox=facts["box"], image_type="flat")).to_ar
 
 
 def speed(python, setup, job, facts, environment):
-    """Images a second, after one run that is not counted where the package keeps connections open."""
-    code = setup + "begin = time.perf_counter()\n" + JOBS[job] + "\nbegin = time.perf_counter() - begin\n"
+    """Images per second.
+
+    Where the package keeps connections open, one run before is not counted.
+    """
+    code = (
+        setup
+        + "begin = time.perf_counter()\n"
+        + JOBS[job]
+        + "\nbegin = time.perf_counter() - begin\n"
+    )
     code += "print(count / begin, file=sys.stderr)"
-    done = subprocess.run([python, "-c", code], input=json.dumps(facts), env=environment, text=True, check=True,
-                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    done = subprocess.run(
+        [python, "-c", code],
+        input=json.dumps(facts),
+        env=environment,
+        text=True,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
     return float(done.stderr.split()[-1])
 
 
 def import_time(python, name):
     code = f"import time; begin = time.perf_counter(); import {name}; print(time.perf_counter() - begin)"
-    runs = [subprocess.run([python, "-c", code], check=True, capture_output=True, text=True) for _ in range(7)]
+    runs = [
+        subprocess.run([python, "-c", code], check=True, capture_output=True, text=True)
+        for _ in range(7)
+    ]
     return min(float(run.stdout.split()[-1]) for run in runs)
 
 
 def start_service(images):
-    command = [sys.executable, "-m", "mly", "emulate", "--world", f"random:1:{images}", "--port", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "mly",
+        "emulate",
+        "--world",
+        f"random:1:{images}",
+        "--port",
+        "0",
+    ]
     environment = clean_environment()
-    service = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
+    service = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
+    )
     for _ in range(3):
         name, value = service.stdout.readline().removeprefix("export ").strip().split("=", 1)
         environment[name] = value.strip("'")
@@ -97,9 +127,18 @@ def sides(tiles):
 
 def facts_of(environment):
     """Boxes and ids."""
-    code = CORE + "print(json.dumps([r['id'] for r in client.run(mly.Query.images(bbox=facts, limit=50000)).to_dicts()]))"
-    done = subprocess.run([sys.executable, "-c", code], input=json.dumps(sides(3)), env=environment, text=True,
-                          check=True, stdout=subprocess.PIPE)
+    code = (
+        CORE
+        + "print(json.dumps([r['id'] for r in client.run(mly.Query.images(bbox=facts, limit=50000)).to_dicts()]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        input=json.dumps(sides(3)),
+        env=environment,
+        text=True,
+        check=True,
+        stdout=subprocess.PIPE,
+    )
     keys = json.loads(done.stdout)
     return {"tile": sides(1), "keys": keys[:KEYS], "many": keys[:MANY_KEYS]}
 
@@ -132,7 +171,9 @@ def main():
     official = import_time(OFFICIAL, "mapillary")
     for name in ("mapillary", "mly"):
         seconds = import_time(sys.executable, name)
-        print(f"import {name:19} {seconds * 1000:12,.0f} ms       {official / seconds:8.1f} x official")
+        print(
+            f"import {name:19} {seconds * 1000:12,.0f} ms       {official / seconds:8.1f} x official"
+        )
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ pub fn write(layers: &[Layer]) {
     let mut expected = Vec::new();
     for layer in layers {
         let version = if layer.is_version_1 { 1 } else { 2 };
-        let mut out = LayerWriter::new(&layer.name, layer.extent.into()).version(version);
+        let mut out = LayerWriter::new(&layer.name, layer.extent.into()).with_version(version);
         for feature in &layer.features {
             let properties: Vec<_> =
                 feature.properties.iter().map(|(key, value)| (key.as_str(), value.borrow())).collect();

@@ -1,4 +1,4 @@
-//! Where to look: one of four keywords.
+//! The area of a query, from one of four keywords.
 
 use std::path::PathBuf;
 
@@ -8,11 +8,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use crate::arguments::{expected, numbers, of_argument};
-use crate::errors::to_py;
+use crate::errors::{input, to_py};
 
-/// The keywords that say where.
+/// The keywords that give an area.
 #[derive(Default)]
-pub(crate) struct Where<'a, 'py> {
+pub(crate) struct AreaKeywords<'a, 'py> {
     pub(crate) bbox: Option<&'a Bound<'py, PyAny>>,
     pub(crate) within: Option<&'a Bound<'py, PyAny>>,
     pub(crate) near: Option<&'a Bound<'py, PyAny>>,
@@ -20,8 +20,8 @@ pub(crate) struct Where<'a, 'py> {
     pub(crate) tile: Option<&'a Bound<'py, PyAny>>,
 }
 
-impl Where<'_, '_> {
-    /// The area that is meant.
+impl AreaKeywords<'_, '_> {
+    /// The area that they give.
     pub(crate) fn area(&self, py: Python<'_>) -> PyResult<Area> {
         const ONE: &str = "give one of bbox=(W, S, E, N), within=, near=(LON, LAT) or tile=\"Z/X/Y\"";
         if self.radius.is_some() && self.near.is_none() {
@@ -88,9 +88,6 @@ fn drawn(given: &Bound<'_, PyAny>) -> PyResult<Area> {
     let path: PathBuf = given
         .extract()
         .map_err(|_| expected("a GeoJSON file, text or dict, or something with __geo_interface__", given))?;
-    let text = std::fs::read_to_string(&path).map_err(|e| {
-        let what = format!("cannot read {}: {e}", path.display());
-        to_py(mly::Error::InvalidQuery { what, hint: Some("give a GeoJSON file".into()) })
-    })?;
+    let text = std::fs::read_to_string(&path).map_err(|e| input(&path, &e, "give a GeoJSON file"))?;
     Area::geojson(&text).map_err(to_py)
 }

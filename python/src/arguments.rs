@@ -1,4 +1,4 @@
-//! What Python hands over, by the name of the argument.
+//! Arguments of Python, and errors that name them.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
@@ -7,14 +7,18 @@ use pyo3::types::{PyBool, PyDate, PyDateTime, PyDict, PyString, PyTzInfoAccess};
 
 use crate::errors::to_py;
 
-/// Keywords that a function does not have.
-pub(crate) type Unknown<'a, 'py> = &'a Bound<'py, PyDict>;
+/// Keywords that a function does not know.
+pub(crate) type UnknownKeywords<'a, 'py> = &'a Bound<'py, PyDict>;
 
 /// Refuses unknown keywords and names the nearest known one.
 ///
 /// # Errors
 /// `TypeError` when there is one.
-pub(crate) fn refuse(unknown: Option<Unknown<'_, '_>>, function: &str, known: &[&str]) -> PyResult<()> {
+pub(crate) fn refuse(
+    unknown: Option<UnknownKeywords<'_, '_>>,
+    function: &str,
+    known: &[&str],
+) -> PyResult<()> {
     let Some(name) = unknown.and_then(|u| u.keys().iter().next()) else { return Ok(()) };
     let name: String = name.extract()?;
     let near = known
@@ -35,7 +39,7 @@ pub(crate) fn of_argument(py: Python<'_>, name: &str, error: PyErr) -> PyErr {
     if error.is_instance_of::<PyTypeError>(py) {
         return PyTypeError::new_err(message());
     }
-    // Numbers below 0, and numbers too large for anything.
+    // Negative numbers, and numbers that no integer type holds.
     if error.is_instance_of::<PyOverflowError>(py) {
         return to_py(mly::Error::InvalidQuery { what: message(), hint: None });
     }
@@ -95,7 +99,7 @@ impl<'py> FromPyObject<'_, 'py> for Id {
             if let Ok(number) = given.extract::<i64>() {
                 return Ok(Self(number.to_string()));
             }
-            // Values of Arrow arrays are wrapped.
+            // A value of an Arrow array.
             if let Ok(value) = given.call_method0("as_py") {
                 return value.extract();
             }
@@ -113,14 +117,6 @@ pub(crate) fn ids(given: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
     many.map(|id| id?.extract().map(|Id(id)| id)).collect()
 }
 
-/// An id as Python has it: a number, where it is one.
-pub(crate) fn id_to_py(py: Python<'_>, id: &str) -> PyResult<Py<PyAny>> {
-    Ok(match id.parse::<i64>() {
-        Ok(number) => number.into_pyobject(py)?.into_any().unbind(),
-        Err(_) => id.into_pyobject(py)?.into_any().unbind(),
-    })
-}
-
 /// A date as the library reads it: text as it is, a `date` as its day, a `datetime` as its millisecond.
 pub(crate) fn date(given: &Bound<'_, PyAny>) -> PyResult<String> {
     if let Ok(moment) = given.cast::<PyDateTime>() {
@@ -130,7 +126,7 @@ pub(crate) fn date(given: &Bound<'_, PyAny>) -> PyResult<String> {
         }
         let fixed: DateTime<chrono::FixedOffset> = match moment.extract() {
             Ok(fixed) => fixed,
-            // Zones that are no fixed offset know theirs at this moment.
+            // The offset of other zones depends on the moment.
             Err(_) => given.call_method1("astimezone", (PyTzUtc::of(given.py())?,))?.extract()?,
         };
         return Ok(fixed.with_timezone(&Utc).to_rfc3339_opts(SecondsFormat::Millis, true));
@@ -161,17 +157,17 @@ pub(crate) fn numbers<const N: usize>(given: &Bound<'_, PyAny>, what: &str) -> P
     list.ok().and_then(|list| list.try_into().ok()).ok_or_else(wrong)
 }
 
-/// A text, and nothing else that could be taken for one.
+/// A text.
 pub(crate) fn text(given: &Bound<'_, PyAny>, what: &str) -> PyResult<String> {
     given.extract().map_err(|_| expected(what, given))
 }
 
-/// A text that the library reads.
+/// The value that the library parses from a text.
 pub(crate) fn parsed<T: std::str::FromStr<Err = mly::Error>>(text: &str) -> PyResult<T> {
     text.parse().map_err(to_py)
 }
 
-/// A `TypeError` that says what would have been right.
+/// A `TypeError` that says what was expected.
 pub(crate) fn expected(what: &str, given: &Bound<'_, PyAny>) -> PyErr {
     let name = given.get_type().name().map_or_else(|_| "something else".to_owned(), |name| name.to_string());
     PyTypeError::new_err(format!("expected {what}, not {name}"))

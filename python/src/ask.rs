@@ -1,4 +1,4 @@
-//! A piece of work for both clients: one waits for it, the other gives it to the event loop.
+//! A request for both clients: one waits for it, the other hands a future to the event loop.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex};
@@ -6,47 +6,46 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-use crate::errors::to_py;
+use crate::errors::{internal, to_py};
 use crate::progress::Watch;
 use crate::runtime;
 
-/// Makes the value that Python gets, once the work is done.
-type Give = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
+/// Makes the value for Python from the result of the work.
+type Convert = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
 
-/// Told when the value has arrived where it was asked for.
-type Taken = Box<dyn FnOnce() + Send>;
+/// Called when the caller has received the value.
+type OnReceived = Box<dyn FnOnce() + Send>;
 
-/// How often progress is told on an event loop.
+/// How often the function of progress= is called on an event loop.
 const TOLD_EVERY: Duration = Duration::from_millis(100);
 
-/// Work that has not begun.
+/// Work that has not started.
 #[must_use = "nothing is asked before it is waited for or begun"]
 pub(crate) struct Ask {
-    work: BoxFuture<'static, mly::Result<Give>>,
+    work: BoxFuture<'static, mly::Result<Convert>>,
     watch: Option<Arc<Watch>>,
-    taken: Option<Taken>,
+    taken: Option<OnReceived>,
 }
 
 impl Ask {
-    /// Work, and how its result becomes a value of Python.
+    /// Work, and how to make a value for Python from its result.
     pub(crate) fn new<T: Send + 'static>(
         work: impl Future<Output = mly::Result<T>> + Send + 'static,
         give: impl FnOnce(Python<'_>, T) -> PyResult<Py<PyAny>> + Send + 'static,
     ) -> Self {
-        let given = work.map(|done| done.map(|value| -> Give { Box::new(move |py| give(py, value)) }));
+        let given = work.map(|done| done.map(|value| -> Convert { Box::new(move |py| give(py, value)) }));
         Self { work: given.boxed(), watch: None, taken: None }
     }
 
-    /// Tells how far it is.
+    /// Calls a function with the progress while it runs.
     pub(crate) fn watched(self, watch: Option<Arc<Watch>>) -> Self {
         Self { watch, ..self }
     }
 
-    /// Calls a function when the value has arrived. An event loop may cancel what is on its way already.
+    /// Calls a function when the caller has received the value, which a cancelled future never does.
     pub(crate) fn when_taken(self, taken: impl FnOnce() + Send + 'static) -> Self {
         Self { taken: Some(Box::new(taken)), ..self }
     }
@@ -64,16 +63,16 @@ impl Ask {
         Ok(value)
     }
 
-    /// Begins the work and gives a future of the running event loop. Cancelling the future stops the work.
+    /// Starts the work and returns a future of the running event loop. Cancelling the future stops the work.
     pub(crate) fn begin(self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         static RUNNING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
         let running = RUNNING.import(py, "asyncio", "get_running_loop")?;
         let events = running.call0()?;
         let future = events.call_method0("create_future")?;
-        let settle = Settle { events: events.unbind(), future: future.clone().unbind() };
+        let settle = PendingFuture { events: events.unbind(), future: future.clone().unbind() };
         let Self { work, watch, taken } = self;
         let task = runtime::spawn(py, async move {
-            // A panic ends the inner task alone, so that the future is settled in any case.
+            // A panic ends only the inner task, so the future gets a result or an error in any case.
             let mut inner = AbortOnDrop(tokio::spawn(work));
             let mut ticks = tokio::time::interval(TOLD_EVERY);
             let done = loop {
@@ -90,7 +89,7 @@ impl Ask {
     }
 }
 
-/// A task that ends with whoever waits for it.
+/// A task that is stopped when its handle is dropped.
 struct AbortOnDrop<T>(tokio::task::JoinHandle<T>);
 
 impl<T> Drop for AbortOnDrop<T> {
@@ -99,39 +98,39 @@ impl<T> Drop for AbortOnDrop<T> {
     }
 }
 
-/// A future of Python and its event loop, from another thread.
-struct Settle {
+/// A future of Python and its event loop, for use on another thread.
+struct PendingFuture {
     events: Py<PyAny>,
     future: Py<PyAny>,
 }
 
-impl Settle {
-    /// Has progress told on the thread of the event loop.
+impl PendingFuture {
+    /// Calls the function of progress= on the thread of the event loop.
     fn tell(&self, watch: Option<&Arc<Watch>>) {
         let Some(watch) = watch else { return };
         Python::try_attach(|py| {
             let told = watch
                 .later(py)
                 .and_then(|call| self.events.call_method1(py, "call_soon_threadsafe", (call,)));
-            // A loop that is closed has nobody left to be told.
+            // It fails if the loop is closed, and then nobody waits for it.
             drop(told);
         });
     }
 
-    fn settle(self, done: Result<mly::Result<Give>, tokio::task::JoinError>, taken: Option<Taken>) {
+    fn settle(self, done: Result<mly::Result<Convert>, tokio::task::JoinError>, taken: Option<OnReceived>) {
         Python::try_attach(|py| {
             let outcome = match done {
                 Ok(Ok(give)) => give(py),
                 Ok(Err(error)) => Err(to_py(error)),
                 Err(failure) if failure.is_cancelled() => return,
-                Err(failure) => Err(PyRuntimeError::new_err(failure.to_string())),
+                Err(failure) => Err(internal(failure)),
             };
             let (value, error) = match outcome {
                 Ok(value) => (Some(value), None),
                 Err(error) => (None, Some(error.into_value(py))),
             };
             let outcome = Outcome { future: self.future, value, error, taken: Mutex::new(taken) };
-            // A loop that is closed has nobody left who waits.
+            // It fails if the loop is closed, and then nobody waits for it.
             drop(
                 Py::new(py, outcome)
                     .and_then(|outcome| self.events.call_method1(py, "call_soon_threadsafe", (outcome,))),
@@ -146,7 +145,7 @@ struct Outcome {
     future: Py<PyAny>,
     value: Option<Py<PyAny>>,
     error: Option<Py<pyo3::exceptions::PyBaseException>>,
-    taken: Mutex<Option<Taken>>,
+    taken: Mutex<Option<OnReceived>>,
 }
 
 #[pymethods]
@@ -170,7 +169,7 @@ impl Outcome {
     }
 }
 
-/// Called when a future is done: stops the work if nobody wants its result any more.
+/// Called when a future is done: stops the work if the future was cancelled.
 #[pyclass(frozen)]
 struct Cancel {
     task: tokio::task::JoinHandle<()>,

@@ -7,7 +7,7 @@ use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
-use crate::arguments::{Unknown, optional, refuse, value, word};
+use crate::arguments::{UnknownKeywords, optional, refuse, value, word};
 use crate::ask::Ask;
 use crate::errors::to_py;
 use crate::progress::Watch;
@@ -19,24 +19,28 @@ use crate::{capsule, features, html, values, write};
 /// Rows that a notebook shows.
 const SHOWN_ROWS: usize = 10;
 
-/// The result of a run: record batches of one schema, as they come. Nothing is sent before the first is asked for.
+/// The result of a run: record batches of one schema, as they arrive. Nothing is sent before the first is needed.
 ///
-/// It is read once, by a loop or by one of its methods, and not kept, so it may be larger than the memory. Anything that
-/// takes Arrow streams takes it: pyarrow.table(batches), polars.DataFrame(batches), duckdb.
+/// It is read once, by a loop or by one of its methods, and not kept, so that it may be larger than memory; reading it again
+/// raises UsedUpError. Whatever reads Arrow streams reads it: pyarrow.table(batches), polars.DataFrame(batches), duckdb.
+///
+/// Reading raises AuthError, RateLimitedError, ApiError, TransportError or DecodeError if a request fails for good.
 #[pyclass(module = "mly", name = "Batches", frozen)]
 pub(crate) struct Batches {
     running: Arc<Running>,
     watch: Option<Arc<Watch>>,
 }
 
-/// The result of a run, for an event loop: `async for batch in batches`, or `await` one of its methods.
+/// The result of a run, for an event loop.
+///
+/// Read it by `async for batch in batches`, or `await` one of its methods.
 #[pyclass(module = "mly.aio", name = "AsyncBatches", frozen)]
 pub(crate) struct AsyncBatches {
     running: Arc<Running>,
     watch: Option<Arc<Watch>>,
 }
 
-/// Gives out the batches of a result.
+/// The iterator over the batches of a result.
 #[pyclass(module = "mly", name = "BatchIterator", frozen)]
 pub(crate) struct BatchIterator {
     running: Arc<Running>,
@@ -59,12 +63,11 @@ fn next(running: &Arc<Running>, watch: Option<&Arc<Watch>>, is_async: bool) -> P
 }
 
 fn all(
-    py: Python<'_>,
     running: &Arc<Running>,
     watch: Option<&Arc<Watch>>,
     give: impl FnOnce(Python<'_>, Table) -> PyResult<Py<PyAny>> + Send + 'static,
 ) -> PyResult<Ask> {
-    running.claim(py)?;
+    running.claim()?;
     let held = running.hold()?;
     let schema = Arc::clone(&running.schema);
     let work = async move { Ok(Table { batches: held.all().await?, schema }) };
@@ -78,9 +81,9 @@ fn frame(
     watch: Option<&Arc<Watch>>,
     function: &'static str,
 ) -> PyResult<Ask> {
-    // What is not installed is told before anything is sent.
+    // A package that is not installed raises ImportError before anything is sent.
     let function = py.import("mly._frames")?.getattr(function)?.call0()?.unbind();
-    all(py, running, watch, move |py, table| function.call1(py, (table,)))
+    all(running, watch, move |py, table| function.call1(py, (table,)))
 }
 
 macro_rules! batches {
@@ -93,7 +96,7 @@ macro_rules! batches {
 
         #[pymethods]
         impl $class {
-            /// The schema of every batch, of pyarrow if it is there.
+            /// The schema of every batch: of pyarrow, or a mly.Schema where that is not installed.
             #[getter]
             fn schema(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
                 record_batch::schema_to_py(py, &self.running.schema)
@@ -105,53 +108,79 @@ macro_rules! batches {
                 Summary(self.running.progress.summary())
             }
 
-            /// Everything as a pyarrow.Table.
+            /// Reads everything into a pyarrow.Table.
+            ///
+            /// Raises:
+            ///     ImportError: pyarrow is not installed.
             #[pyo3(signature = () -> "Given[pyarrow.Table]")]
             fn to_arrow(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
                 frame(py, &self.running, self.watch.as_ref(), "arrow")?.$end(py)
             }
 
-            /// Everything as a pandas.DataFrame; geometries are well-known binary.
+            /// Reads everything into a pandas.DataFrame; geometries are well-known binary.
+            ///
+            /// Raises:
+            ///     ImportError: pandas or pyarrow is not installed.
             #[pyo3(signature = () -> "Given[pandas.DataFrame]")]
             fn to_pandas(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
                 frame(py, &self.running, self.watch.as_ref(), "pandas")?.$end(py)
             }
 
-            /// Everything as a geopandas.GeoDataFrame in OGC:CRS84.
+            /// Reads everything into a geopandas.GeoDataFrame.
+            ///
+            /// Its coordinates are longitude and latitude in degrees (OGC:CRS84).
+            ///
+            /// Raises:
+            ///     ImportError: geopandas or pyarrow is not installed.
             #[pyo3(signature = () -> "Given[geopandas.GeoDataFrame]")]
             fn to_geopandas(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
                 frame(py, &self.running, self.watch.as_ref(), "geopandas")?.$end(py)
             }
 
-            /// Everything as a polars.DataFrame; geometries are well-known binary.
+            /// Reads everything into a polars.DataFrame; geometries are well-known binary.
+            ///
+            /// Raises:
+            ///     ImportError: polars is not installed.
             #[pyo3(signature = () -> "Given[polars.DataFrame]")]
             fn to_polars(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
                 frame(py, &self.running, self.watch.as_ref(), "polars")?.$end(py)
             }
 
-            /// Everything as a list of dicts, as Client.image gives one. Needs no other package.
+            /// Reads everything into a list of dicts, each like that of Client.image. Needs no other package.
             #[pyo3(signature = () -> "Given[list[dict[str, Any]]]")]
             fn to_dicts(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-                all(py, &self.running, self.watch.as_ref(), |py, table| table.dicts(py))?.$end(py)
+                all(&self.running, self.watch.as_ref(), |py, table| table.dicts(py))?.$end(py)
             }
 
-            /// Everything as the text of a GeoJSON FeatureCollection. Needs no other package.
+            /// Reads everything into the text of a GeoJSON FeatureCollection. Needs no other package.
             #[pyo3(signature = () -> "Given[str]")]
             fn to_geojson(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-                self.running.claim(py)?;
+                self.running.claim()?;
                 let work = features::text(self.running.hold()?, Arc::clone(&self.running.schema));
                 let give = |py: Python<'_>, text: Vec<u8>| features::to_py(py, &text);
                 Ask::new(work, give).watched(self.watch.clone()).$end(py)
             }
 
-            /// Writes everything into a file, which is whole or absent.
+            /// Writes everything into a file, which is either complete or not there.
             ///
-            /// Whatever stops it, writing the result of the same query to the same path goes on where it stopped; until then
-            /// all there is of it is in the folder PATH.unfinished.
+            /// If writing stops for any reason, writing the result of the same query to the same path resumes it. Until then
+            /// the unfinished work is in the folder PATH.unfinished.
             ///
-            /// format: "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow" or "coco"; else the extension
-            ///     tells: .geojson .json .geojsonl .geojsonseq .ndjson .csv .parquet .fgb .gpkg .arrow
-            /// overwrite: replaces a file of that name
+            /// Args:
+            ///     path: The file.
+            ///     format: "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow" or "coco". Unless given, the
+            ///         extension of the path decides: .geojson .json .geojsonl .geojsonseq .ndjson .csv .parquet .fgb
+            ///         .gpkg .arrow.
+            ///     overwrite: Whether a file at this path is replaced.
+            ///
+            /// Returns:
+            ///     What was written, and what it cost.
+            ///
+            /// Raises:
+            ///     InvalidQueryError: There is a file at this path, or the format is not known.
+            ///     OutputError: The file cannot be written.
+            ///     JournalError: The unfinished work at this path is that of another query.
+            ///     UsedUpError: The result was read already.
             #[pyo3(
                 signature = (
                     path: "str | PathLike[str]", format: "Format | None" = None, overwrite: "bool" = None, **unknown
@@ -164,14 +193,14 @@ macro_rules! batches {
                 path: &Bound<'_, PyAny>,
                 format: Option<&Bound<'_, PyAny>>,
                 overwrite: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<Py<PyAny>> {
                 refuse(unknown, $method, &["path", "format", "overwrite"])?;
                 let path: PathBuf = value("path", path)?;
                 let overwrite = optional("overwrite", overwrite)?.unwrap_or_default();
                 let format = word("format", format)?;
                 let format = write::format_of(&path, format).map_err(to_py)?;
-                self.running.claim(py)?;
+                self.running.claim()?;
                 let held = self.running.hold()?;
                 let work = write::write(Arc::clone(&self.running), held, path, format, overwrite);
                 let give = |py: Python<'_>, summary| Ok(Py::new(py, Summary(summary))?.into_any());
@@ -185,12 +214,18 @@ batches!(Batches, wait, "Batches.write");
 
 #[pymethods]
 impl Batches {
-    fn __iter__(&self, py: Python<'_>) -> PyResult<BatchIterator> {
-        self.running.claim(py)?;
+    fn __iter__(&self) -> PyResult<BatchIterator> {
+        self.running.claim()?;
         Ok(BatchIterator { running: Arc::clone(&self.running), watch: self.watch.clone() })
     }
 
-    /// The first rows as dicts, without using them up. Only the first batch is asked for.
+    /// Reads the first rows and keeps them for whatever reads the result next. Only the first batch is requested.
+    ///
+    /// Args:
+    ///     rows: The most rows.
+    ///
+    /// Returns:
+    ///     The rows as dicts, each like that of Client.image.
     #[pyo3(
         signature = (rows: "int" = None, **unknown) -> "list[dict[str, Any]]",
         text_signature = "($self, rows=10)"
@@ -199,12 +234,12 @@ impl Batches {
         &self,
         py: Python<'_>,
         rows: Option<&Bound<'_, PyAny>>,
-        unknown: Option<Unknown<'_, '_>>,
+        unknown: Option<UnknownKeywords<'_, '_>>,
     ) -> PyResult<Py<PyAny>> {
         refuse(unknown, "Batches.head", &["rows"])?;
         let rows = optional("rows", rows)?.unwrap_or(SHOWN_ROWS);
         if !self.running.is_fresh() {
-            self.running.claim(py)?;
+            self.running.claim()?;
         }
         let mut held = self.running.hold()?;
         let give = move |py: Python<'_>, batch: Option<arrow_array::RecordBatch>| {
@@ -214,20 +249,20 @@ impl Batches {
         Ask::new(async move { held.peek().await }, give).watched(self.watch.clone()).wait(py)
     }
 
-    /// For whatever takes Arrow streams.
+    /// Exports the batches as an Arrow stream (the Arrow PyCapsule interface).
     #[pyo3(signature = (requested_schema: "object | None" = None) -> "object")]
     fn __arrow_c_stream__<'py>(
         &self,
         py: Python<'py>,
         requested_schema: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyCapsule>> {
-        // A wish, which need not be fulfilled.
+        // The interface lets a producer ignore it.
         let _ = requested_schema;
-        self.running.claim(py)?;
+        self.running.claim()?;
         capsule::stream(py, Arc::clone(&self.running))
     }
 
-    /// For whatever takes Arrow schemas.
+    /// Exports the schema (the Arrow PyCapsule interface).
     #[pyo3(signature = () -> "object")]
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
         capsule::schema(py, &self.running.schema)
@@ -257,7 +292,7 @@ batches!(AsyncBatches, begin, "Batches.write");
 #[pymethods]
 impl AsyncBatches {
     fn __aiter__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, Self>> {
-        slf.get().running.claim(slf.py())?;
+        slf.get().running.claim()?;
         Ok(slf)
     }
 

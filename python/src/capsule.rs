@@ -26,7 +26,7 @@ pub(crate) fn schema<'py>(py: Python<'py>, schema: &Schema) -> PyResult<Bound<'p
     PyCapsule::new_with_value(py, FFI_ArrowSchema::try_from(schema).map_err(to_py)?, SCHEMA)
 }
 
-/// A batch, with its schema before it.
+/// A batch: its schema and its data.
 pub(crate) fn array<'py>(
     py: Python<'py>,
     batch: &RecordBatch,
@@ -36,7 +36,7 @@ pub(crate) fn array<'py>(
     Ok((schema(py, &batch.schema())?, array))
 }
 
-/// Batches that are there already.
+/// Batches that are in memory.
 pub(crate) fn stream_of(
     py: Python<'_>,
     batches: Vec<RecordBatch>,
@@ -46,13 +46,13 @@ pub(crate) fn stream_of(
     PyCapsule::new_with_value(py, FFI_ArrowArrayStream::new(Box::new(reader)), STREAM)
 }
 
-/// Batches as they come.
+/// Batches as they arrive.
 pub(crate) fn stream(py: Python<'_>, running: Arc<Running>) -> PyResult<Bound<'_, PyCapsule>> {
     let reader = Reader { running, runtime: runtime::shared(py)?, thread: thread::current().id() };
     PyCapsule::new_with_value(py, FFI_ArrowArrayStream::new(Box::new(reader)), STREAM)
 }
 
-/// Gives out a run to whoever reads the stream, on whatever thread.
+/// Reads a run for the consumer of the stream, which may be on any thread.
 struct Reader {
     running: Arc<Running>,
     runtime: Arc<Runtime>,
@@ -92,7 +92,7 @@ impl RecordBatchReader for Reader {
     }
 }
 
-/// An exception as a text, which is all that the interface can pass on. Ctrl-C is sent once more.
+/// An exception as text, since the interface carries nothing else. Ctrl-C is raised again, so that it is not lost.
 #[expect(unsafe_code, reason = "a function of Python without any condition")]
 fn passed_on(error: &PyErr) -> String {
     Python::attach(|py| {
@@ -106,7 +106,7 @@ fn passed_on(error: &PyErr) -> String {
     })
 }
 
-/// The batches of a table of somebody else; `None` when it is no table.
+/// The batches of a table of another package; `None` if it is not a table.
 #[expect(unsafe_code, reason = "Arrow's C interface is made of pointers")]
 pub(crate) fn read(given: &Bound<'_, PyAny>) -> PyResult<Option<RecordBatchStreamReader>> {
     let Some(export) = given.getattr_opt("__arrow_c_stream__")? else { return Ok(None) };
@@ -115,7 +115,7 @@ pub(crate) fn read(given: &Bound<'_, PyAny>) -> PyResult<Option<RecordBatchStrea
     let pointer = capsule.pointer_checked(Some(STREAM))?;
     // SAFETY: a capsule of this name holds such a stream, valid as long as the capsule; taking it leaves a released one.
     let stream = unsafe { FFI_ArrowArrayStream::from_raw(pointer.cast().as_ptr()) };
-    // What is not made of columns, such as a single one, is no table.
+    // A stream of single arrays is not a table.
     Ok(RecordBatchStreamReader::try_new(stream).ok())
 }
 

@@ -6,7 +6,13 @@ use mly::env::Environment;
 use mly_cli::Console;
 use pyo3::prelude::*;
 
-/// Runs the command with these arguments, the first of which is its name, and gives its exit code.
+/// Runs the command.
+///
+/// Args:
+///     args: The arguments, the first of which is the name of the command.
+///
+/// Returns:
+///     The exit code.
 #[pyfunction]
 #[pyo3(signature = (args: "list[str]") -> "int")]
 pub(crate) fn run_command(py: Python<'_>, args: Vec<OsString>) -> u8 {

@@ -1,4 +1,4 @@
-//! `mly.Emulator`: the API on localhost.
+//! `mly.Emulator`: the API of the service on localhost.
 
 use std::path::PathBuf;
 use std::process;
@@ -9,16 +9,22 @@ use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::arguments::{Unknown, optional, refuse};
+use crate::arguments::{UnknownKeywords, optional, refuse};
+use crate::errors::internal;
 
 /// The Mapillary API on a port of this machine, for tests and demos.
 ///
-/// world: "demo", a small made-up town near 9.0 east, 52.0 north; "empty"; "random:SEED:IMAGES"; or a folder or file
-///     of tiles, or a folder with images.geojson, signs.geojson or points.geojson
-/// port: 0 takes a free one
-/// token: accepts this token and no other
-///
 /// It stops at the end of `with`, by close(), or with the last reference.
+///
+/// Args:
+///     world: "demo" for a small invented town near 9.0 east, 52.0 north; "empty"; "random:SEED:IMAGES"; a folder or file of
+///         tiles; or a folder with images.geojson, signs.geojson or points.geojson.
+///     port: The port; 0 takes a free one.
+///     token: The only token that is accepted; one is made up unless given.
+///
+/// Raises:
+///     ValueError: The world cannot be read.
+///     OSError: The port is taken.
 #[pyclass(module = "mly", name = "Emulator", frozen)]
 pub(crate) struct Emulator {
     /// Its threads are those of this process.
@@ -42,7 +48,7 @@ impl Emulator {
         world: Option<&Bound<'_, PyAny>>,
         port: Option<&Bound<'_, PyAny>>,
         token: Option<&Bound<'_, PyAny>>,
-        unknown: Option<Unknown<'_, '_>>,
+        unknown: Option<UnknownKeywords<'_, '_>>,
     ) -> PyResult<Self> {
         refuse(unknown, "Emulator", &["world", "port", "token"])?;
         let world: Option<PathBuf> = optional("world", world)?;
@@ -51,9 +57,9 @@ impl Emulator {
         let token: Option<String> = optional("token", token)?;
         let emulator = py.detach(|| {
             let world = World::parse(&world).map_err(|e| PyValueError::new_err(e.to_string()))?;
-            let mut builder = mly_emulator::Emulator::builder(world).port(port);
+            let mut builder = mly_emulator::Emulator::builder(world).with_port(port);
             if let Some(token) = token {
-                builder = builder.token(token).only_these_tokens(true);
+                builder = builder.with_token(token).with_known_tokens_only(true);
             }
             builder.start().map_err(PyErr::from)
         })?;
@@ -61,7 +67,7 @@ impl Emulator {
         Ok(Self { pid: process::id(), running: Mutex::new(Some(emulator)), url, token })
     }
 
-    /// Base URL of the graph and of the tiles.
+    /// Base URL of both the graph and the tiles.
     #[getter]
     fn url(&self) -> &str {
         &self.url
@@ -73,7 +79,7 @@ impl Emulator {
         &self.token
     }
 
-    /// Every request so far, as dicts: kind, method, path, query without the token, status.
+    /// Every request so far: dicts of kind, method, path, query (without the token), status.
     #[getter]
     fn requests<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
         self.with(mly_emulator::Emulator::requests)?
@@ -90,7 +96,13 @@ impl Emulator {
             .collect()
     }
 
-    /// Adds a fault, such as "status=503,every=10"; `mly emulate --help` names them all.
+    /// Makes requests fail from now on.
+    ///
+    /// Args:
+    ///     fault: The fault, such as "status=503,every=10"; `mly emulate --help` names them all.
+    ///
+    /// Raises:
+    ///     ValueError: The fault is not known.
     #[pyo3(signature = (fault: "str") -> "None")]
     fn fail(&self, fault: &str) -> PyResult<()> {
         let fault: Fault =
@@ -103,7 +115,7 @@ impl Emulator {
         self.with(mly_emulator::Emulator::clear_faults)
     }
 
-    /// Stops it.
+    /// Stops the emulator.
     fn close(&self, py: Python<'_>) {
         let running = self.running.lock().ok().and_then(|mut running| running.take());
         if self.pid == process::id() {
@@ -133,7 +145,7 @@ impl Emulator {
         if self.pid != process::id() {
             return Err(PyRuntimeError::new_err("this emulator belongs to the process that started it"));
         }
-        let running = self.running.lock().map_err(|e| PyRuntimeError::new_err(e.to_string()))?;
+        let running = self.running.lock().map_err(internal)?;
         running.as_ref().map(work).ok_or_else(|| PyRuntimeError::new_err("this emulator was closed"))
     }
 }

@@ -12,88 +12,111 @@ pub(crate) fn to_py(error: Error) -> PyErr {
     Python::attach(|py| exception(py, &error).unwrap_or_else(|failure| failure))
 }
 
-/// A result that was read already.
-pub(crate) fn used_up(py: Python<'_>, message: &str) -> PyErr {
-    raise(py, "UsedUp", message, &PyDict::new(py)).unwrap_or_else(|failure| failure)
+/// The exception of a result that was read already.
+pub(crate) fn used_up(message: &str) -> PyErr {
+    plain("UsedUpError", message)
 }
 
+/// The exception of a bug of this package, such as a lock whose owner has panicked.
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+pub(crate) fn internal(what: impl ToString) -> PyErr {
+    plain("InternalError", &what.to_string())
+}
+
+/// The exception of a file that cannot be read.
+pub(crate) fn input(path: &std::path::Path, error: &std::io::Error, hint: &str) -> PyErr {
+    Python::attach(|py| {
+        let attributes = PyDict::new(py);
+        let message = format!("cannot read {}: {error}", path.display());
+        attributes
+            .set_item("path", path.display().to_string())
+            .and_then(|()| attributes.set_item("hint", hint))
+            .and_then(|()| instance(py, "InputError", &message, &attributes))
+            .unwrap_or_else(|failure| failure)
+    })
+}
+
+/// The attributes of an exception by name.
+macro_rules! attributes {
+    ($py:ident; $($name:ident = $value:expr),* $(,)?) => {{
+        let attributes = PyDict::new($py);
+        $(attributes.set_item(stringify!($name), $value)?;)*
+        attributes
+    }};
+}
+
+/// The class and the attributes of an error: the only table of them.
 fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
-    let more = PyDict::new(py);
-    more.set_item("retryable", error.is_retryable())?;
-    let class = match error {
-        Error::InvalidQuery { hint, .. } => {
-            more.set_item("hint", hint.as_ref().map(in_python))?;
-            "InvalidQuery"
+    let (class, attributes) = match error {
+        Error::InvalidQuery { .. } => ("InvalidQueryError", attributes! { py; }),
+        Error::Input { path, .. } => {
+            ("InputError", attributes! { py; path = path.as_ref().map(|p| p.display().to_string()) })
         }
-        Error::Input { path, hint, .. } => {
-            more.set_item("path", path.as_ref().map(|p| p.display().to_string()))?;
-            more.set_item("hint", hint.as_ref().map(in_python))?;
-            "InvalidQuery"
-        }
-        Error::Auth { status, code, refusal, .. } => {
-            if status.is_none() {
-                more.set_item("hint", "set MAPILLARY_TOKEN or pass token=")?;
-            }
-            more.set_item("status", status)?;
-            more.set_item("code", code)?;
-            more.set_item("kind", refusal.as_ref().and_then(|r| r.kind.as_deref()))?;
-            more.set_item("trace_id", refusal.as_ref().and_then(|r| r.trace_id.as_deref()))?;
-            "Auth"
-        }
-        Error::RateLimited { url, retry_after, .. } => {
-            more.set_item("url", url.to_string())?;
-            more.set_item("retry_after", retry_after.map(|d| d.as_secs_f64()))?;
-            "RateLimited"
-        }
+        Error::Internal { .. } => ("InternalError", attributes! { py; }),
+        Error::Auth { status, code, refusal, .. } => (
+            "AuthError",
+            attributes! { py;
+                status = status,
+                code = code,
+                kind = refusal.as_ref().and_then(|r| r.kind.as_deref()),
+                trace_id = refusal.as_ref().and_then(|r| r.trace_id.as_deref()),
+            },
+        ),
+        Error::RateLimited { url, retry_after, .. } => (
+            "RateLimitedError",
+            attributes! { py; url = url.to_string(), retry_after = retry_after.map(|d| d.as_secs_f64()) },
+        ),
         Error::Api { status, code, url, .. } => {
-            more.set_item("status", status)?;
-            more.set_item("code", code)?;
-            more.set_item("url", url.to_string())?;
-            "Api"
+            ("ApiError", attributes! { py; status = status, code = code, url = url.to_string() })
         }
-        Error::Transport { url, attempts, elapsed, .. } => {
-            more.set_item("url", url.to_string())?;
-            more.set_item("attempts", attempts)?;
-            more.set_item("elapsed", elapsed.as_secs_f64())?;
-            "Transport"
-        }
+        Error::Transport { url, attempts, elapsed, .. } => (
+            "TransportError",
+            attributes! { py; url = url.to_string(), attempts = attempts, elapsed = elapsed.as_secs_f64() },
+        ),
         Error::NotFound { ids } => {
-            let ids =
-                ids.iter().map(|id| crate::arguments::id_to_py(py, id)).collect::<PyResult<Vec<_>>>()?;
-            more.set_item("ids", ids)?;
-            "NotFound"
+            let ids = ids.iter().map(|id| crate::values::id(py, id));
+            ("NotFoundError", attributes! { py; ids = ids.collect::<PyResult<Vec<_>>>()? })
         }
         Error::Decode { tile, offset, .. } => {
-            more.set_item("tile", tile.map(|t| (t.z(), t.x(), t.y())))?;
-            more.set_item("offset", offset)?;
-            "Decode"
+            ("DecodeError", attributes! { py; tile = tile.map(|t| (t.z(), t.x(), t.y())), offset = offset })
         }
-        Error::Output { path, format, .. } => {
-            more.set_item("path", path.as_ref().map(|p| p.display().to_string()))?;
-            more.set_item("format", format)?;
-            "Output"
+        Error::Output { path, format, .. } => (
+            "OutputError",
+            attributes! { py; path = path.as_ref().map(|p| p.display().to_string()), format = format },
+        ),
+        Error::Journal { path, .. } => {
+            ("JournalError", attributes! { py; path = path.display().to_string() })
         }
-        Error::Journal { path, hint, .. } => {
-            more.set_item("path", path.display().to_string())?;
-            more.set_item("hint", in_python(hint))?;
-            "Journal"
-        }
-        Error::Cancelled => "Cancelled",
-        // A kind of error that is newer than this file.
-        _ => "Error",
+        Error::Cancelled => ("CancelledError", attributes! { py; }),
+        // The enum is not exhaustive: a variant that this table does not have yet.
+        _ => ("MlyError", attributes! { py; }),
     };
-    raise(py, class, &with_causes(error), &more)
+    attributes.set_item("hint", hint(error))?;
+    attributes.set_item("retryable", error.is_retryable())?;
+    instance(py, class, &with_causes(error), &attributes)
 }
 
-fn raise(py: Python<'_>, class: &str, message: &str, more: &Bound<'_, PyDict>) -> PyResult<PyErr> {
+fn plain(class: &str, message: &str) -> PyErr {
+    Python::attach(|py| instance(py, class, message, &PyDict::new(py)).unwrap_or_else(|failure| failure))
+}
+
+fn instance(py: Python<'_>, class: &str, message: &str, attributes: &Bound<'_, PyDict>) -> PyResult<PyErr> {
     let class = py.import("mly.errors")?.getattr(class)?;
-    Ok(PyErr::from_value(class.call((message,), Some(more))?))
+    Ok(PyErr::from_value(class.call((message,), Some(attributes))?))
 }
 
 /// The error and its causes, on one line.
 fn with_causes(error: &(dyn StdError + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |&e| e.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// The hint of an error, in the words of Python.
+fn hint(error: &Error) -> Option<String> {
+    match error {
+        Error::Auth { status: None, .. } => Some("set MAPILLARY_TOKEN or pass token=".to_owned()),
+        other => other.hint().map(in_python),
+    }
 }
 
 /// What to do about an error, with the arguments that do it.

@@ -1,4 +1,4 @@
-//! Ids in whatever form they are handed over: alone, in lists, or in tables.
+//! Ids as arguments: one, a list, or a column of a table.
 
 use std::sync::Arc;
 
@@ -13,16 +13,16 @@ use crate::batches::Batches;
 use crate::errors::to_py;
 use crate::{capsule, runtime};
 
-/// What ids are wanted of.
+/// What the ids are ids of.
 #[derive(Clone, Copy)]
-pub(crate) enum Wanted {
+pub(crate) enum IdOwner {
     Images,
     MapFeatures,
     Sequences,
     Organizations,
 }
 
-impl Wanted {
+impl IdOwner {
     fn kind(self) -> Kind {
         match self {
             Self::Images => Kind::Image,
@@ -33,11 +33,11 @@ impl Wanted {
     }
 }
 
-/// Columns that can hold ids of what is wanted; of the others, the names alone tell what the rows are.
+/// Columns that can hold the ids. Of the other columns only the names are needed, which show what the rows are.
 const ID_COLUMNS: [&str; 3] = ["id", "image_id", "map_feature_id"];
 
-/// One id, many, a result of mly, or a table of anybody.
-pub(crate) fn of_any(given: &Bound<'_, PyAny>, name: &str, wanted: Wanted) -> PyResult<Vec<String>> {
+/// One id, many, a result of mly, or a table of another package.
+pub(crate) fn of_any(given: &Bound<'_, PyAny>, name: &str, wanted: IdOwner) -> PyResult<Vec<String>> {
     let read = || {
         if let Ok(batches) = given.cast::<Batches>() {
             return of_result(given.py(), batches.get(), wanted);
@@ -58,9 +58,9 @@ pub(crate) fn of_any(given: &Bound<'_, PyAny>, name: &str, wanted: Wanted) -> Py
     read().map_err(|error| of_argument(given.py(), name, error))
 }
 
-fn of_result(py: Python<'_>, batches: &Batches, wanted: Wanted) -> PyResult<Vec<String>> {
+fn of_result(py: Python<'_>, batches: &Batches, wanted: IdOwner) -> PyResult<Vec<String>> {
     let running = batches.running();
-    running.claim(py)?;
+    running.claim()?;
     let mut rows = Rows::new(&running.schema)?;
     loop {
         let mut held = running.hold()?;
@@ -70,7 +70,7 @@ fn of_result(py: Python<'_>, batches: &Batches, wanted: Wanted) -> PyResult<Vec<
     rows.ids(wanted)
 }
 
-/// The columns of ids, for the reader of files, who knows what the rows are by the names of all columns.
+/// The columns of ids as an Arrow file, whose reader knows by the names of all columns what the rows are.
 struct Rows {
     schema: Arc<Schema>,
     writer: StreamWriter<Vec<u8>>,
@@ -99,7 +99,7 @@ impl Rows {
         batch.and_then(|batch| self.writer.write(&batch)).map_err(capsule::to_py)
     }
 
-    fn ids(mut self, wanted: Wanted) -> PyResult<Vec<String>> {
+    fn ids(mut self, wanted: IdOwner) -> PyResult<Vec<String>> {
         self.writer.finish().map_err(capsule::to_py)?;
         let bytes = self.writer.into_inner().map_err(capsule::to_py)?;
         Ok(source::ids(bytes.as_slice(), &[wanted.kind()]).map_err(to_py)?.ids)

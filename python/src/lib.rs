@@ -19,6 +19,7 @@ mod plan;
 mod progress;
 mod query;
 mod record_batch;
+mod runnable;
 mod running;
 mod runtime;
 mod session;
@@ -55,7 +56,7 @@ mod _mly {
     #[pymodule_export]
     use crate::summary::{Downloaded, Summary};
     #[pymodule_export]
-    use crate::tile::{_tile_features, _tile_rings};
+    use crate::tile::{_tile_containing, _tile_features, _tile_rings};
 
     /// The version of the package.
     #[pymodule_export]

@@ -1,4 +1,4 @@
-//! What the library tells goes to Python's `logging`, to the logger `mly`.
+//! Messages of the library go to the logger `mly` of Python's `logging`.
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -17,12 +17,12 @@ const WARNING: i32 = 30;
 const ERROR: i32 = 40;
 const NOTHING: i32 = 100;
 
-/// What the logger takes, as it was when work last began. Asking it each time would mean waiting for the interpreter.
+/// The level of the logger when work last started. Looking it up for each message would wait for the interpreter.
 static LEVEL: AtomicI32 = AtomicI32::new(NOTHING);
 
-/// Looks at what the logger takes, and begins to listen the first time.
+/// Reads the level of the logger; the first time, it also installs the subscriber.
 ///
-/// Where nobody has imported `logging`, nobody can see what is told.
+/// Where `logging` is not imported, there is no handler that could show a message.
 pub(crate) fn listen(py: Python<'_>) -> PyResult<()> {
     static LOGGER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let Some(logger) = LOGGER.get(py) else {
@@ -32,10 +32,10 @@ pub(crate) fn listen(py: Python<'_>) -> PyResult<()> {
             return Ok(());
         }
         let logger = logging.call_method1("getLogger", ("mly",))?;
-        // Without a handler of its own, warnings of a library are printed.
+        // Python prints warnings of a logger that has no handler.
         logger.call_method1("addHandler", (logging.call_method0("NullHandler")?,))?;
         let _ = LOGGER.set(py, logger.unbind());
-        // Somebody else may listen already, and then hears it all.
+        // If another subscriber is installed, it gets the messages instead.
         let _ = tracing::subscriber::set_global_default(ToPython);
         return listen(py);
     };
@@ -52,12 +52,12 @@ fn level(of: Level) -> i32 {
     }
 }
 
-/// Hands events on.
+/// Passes events on to `logging`.
 struct ToPython;
 
 impl Subscriber for ToPython {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        // Those of the HTTP stack print addresses, and addresses hold the token.
+        // Messages of the HTTP stack hold URLs, and URLs hold the token.
         let is_ours = metadata.target() == "mly" || metadata.target().starts_with("mly::");
         is_ours && metadata.is_event() && level(*metadata.level()) >= LEVEL.load(Ordering::Relaxed)
     }
@@ -80,7 +80,7 @@ impl Subscriber for ToPython {
         event.record(&mut text);
         let message = format!("{}{}", text.message, text.fields);
         let level = level(*event.metadata().level());
-        // At the end of the interpreter there is nobody to be told, and an error of a handler is its own affair.
+        // When the interpreter ends, the message is lost; errors of a handler must not stop the work.
         Python::try_attach(|py| {
             let logger = py.import("logging").and_then(|logging| logging.call_method1("getLogger", ("mly",)));
             logger.and_then(|logger| logger.call_method1("log", (level, "%s", message))).map(drop).ok()

@@ -1,18 +1,18 @@
-//! `mly.Lookup`: what is asked of ids.
+//! `mly.Lookup`: a question about ids.
 
 use mly::{Outlines, Subject};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
-use crate::arguments::{Names, Unknown, optional, refuse};
+use crate::arguments::{Names, UnknownKeywords, optional, refuse};
 use crate::errors::to_py;
-use crate::ids::{Wanted, of_any};
+use crate::ids::{IdOwner, of_any};
 use crate::plan::Plan;
 
-/// What is asked of ids. A value: it can be compared, printed and pickled, and nothing is sent.
+/// A question about ids: of what, and which fields. Nothing is sent.
 ///
-/// Each id is asked once and answered as often as it is listed, in that order. Ids are numbers or text, one or many, or
-/// a table with a column id.
+/// Lookups are values: they can be compared, printed and pickled. Each id is requested once, and the rows come in the order
+/// of the ids, as often as an id is listed.
 #[pyclass(module = "mly", name = "Lookup", frozen, eq)]
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Lookup(pub(crate) mly::Lookup);
@@ -52,9 +52,11 @@ impl Lookup {
             (true, true) => return Err(PyTypeError::new_err("give one of pixels= and raw=")),
         };
         let (subject, ids) = match (image_id, map_feature_id) {
-            (Some(images), None) => (Subject::DetectionsOfImage, of_any(images, "image_id", Wanted::Images)?),
+            (Some(images), None) => {
+                (Subject::DetectionsOfImage, of_any(images, "image_id", IdOwner::Images)?)
+            }
             (None, Some(features)) => {
-                (Subject::DetectionsOfMapFeature, of_any(features, "map_feature_id", Wanted::MapFeatures)?)
+                (Subject::DetectionsOfMapFeature, of_any(features, "map_feature_id", IdOwner::MapFeatures)?)
             }
             _ => return Err(PyTypeError::new_err("give one of image_id= and map_feature_id=")),
         };
@@ -69,6 +71,18 @@ macro_rules! lookup {
         impl Lookup {
             $(
                 $(#[$doc])*
+                ///
+                /// Args:
+                ///     ids: Ids as numbers or text, one or many, or a table with a column of them.
+                ///     fields: Names of fields to keep besides id and geometry; all unless given.
+                ///     limit: The most rows.
+                ///
+                /// Returns:
+                ///     The lookup.
+                ///
+                /// Raises:
+                ///     InvalidQueryError: An id or the name of a field cannot be one.
+                ///     TypeError: An argument is of another type, or not known.
                 #[staticmethod]
                 #[pyo3(
                     signature = (
@@ -80,10 +94,10 @@ macro_rules! lookup {
                     ids: &Bound<'_, PyAny>,
                     fields: Option<&Bound<'_, PyAny>>,
                     limit: Option<&Bound<'_, PyAny>>,
-                    unknown: Option<Unknown<'_, '_>>,
+                    unknown: Option<UnknownKeywords<'_, '_>>,
                 ) -> PyResult<Self> {
                     refuse(unknown, concat!("Lookup.", stringify!($name)), &["ids", "fields", "limit"])?;
-                    Self::of(Subject::$subject, of_any(ids, "ids", Wanted::$wanted)?, fields, limit)
+                    Self::of(Subject::$subject, of_any(ids, "ids", IdOwner::$wanted)?, fields, limit)
                 }
             )*
         }
@@ -91,23 +105,36 @@ macro_rules! lookup {
 }
 
 lookup! {
-    /// The images of these ids.
+    /// Asks for images by id.
     images = Image of Images
-    /// The map features of these ids: objects and traffic signs.
+    /// Asks for map features by id, objects and traffic signs alike.
     features = MapFeature of MapFeatures
-    /// The images of the sequences of these ids, in order of capture.
+    /// Asks for the images of sequences by the ids of the sequences, in order of capture.
     sequences = Sequence of Sequences
-    /// The organizations of these ids.
+    /// Asks for organizations by id.
     organizations = Organization of Organizations
 }
 
 #[pymethods]
 impl Lookup {
-    /// What was recognised in images, or what map features were derived from: one row a detection.
+    /// Asks for what was recognised in images, or what map features were derived from.
     ///
-    /// image_id, map_feature_id: one id or many, of one of the two kinds
-    /// pixels: outlines in pixels of the original image, with its width, height and sequence
-    /// raw: outlines as the service sends them
+    /// There is one row per detection. Outlines are lists of rings of x and y as shares of the image, 0 to 1, with y down
+    /// from the top left corner, unless pixels or raw is given.
+    ///
+    /// Args:
+    ///     image_id: Ids of images, one or many.
+    ///     map_feature_id: Ids of map features, one or many, instead of image_id.
+    ///     pixels: Whether outlines are in pixels of the original image, with columns for its width, height and sequence.
+    ///     raw: Whether outlines stay as the service sends them: a vector tile in base64.
+    ///     limit: The most rows.
+    ///
+    /// Returns:
+    ///     The lookup.
+    ///
+    /// Raises:
+    ///     InvalidQueryError: An id cannot be one.
+    ///     TypeError: Both or none of image_id and map_feature_id are given, or both of pixels and raw.
     #[staticmethod]
     #[pyo3(
         signature = (
@@ -122,14 +149,14 @@ impl Lookup {
         pixels: Option<&Bound<'_, PyAny>>,
         raw: Option<&Bound<'_, PyAny>>,
         limit: Option<&Bound<'_, PyAny>>,
-        unknown: Option<Unknown<'_, '_>>,
+        unknown: Option<UnknownKeywords<'_, '_>>,
     ) -> PyResult<Self> {
         let known = ["image_id", "map_feature_id", "pixels", "raw", "limit"];
         refuse(unknown, "Lookup.detections", &known)?;
         Self::of_detections(image_id, map_feature_id, pixels, raw, limit)
     }
 
-    /// Which requests answer it, and what they cost. Nothing is sent.
+    /// Plans the requests that answer the lookup, and what they cost. Nothing is sent.
     fn plan(&self) -> PyResult<Plan> {
         self.0.plan().map(Plan).map_err(to_py)
     }
@@ -140,7 +167,7 @@ impl Lookup {
         Ok((py.get_type::<Self>().getattr("_from_json")?, (text,)))
     }
 
-    /// For pickles.
+    /// Reads what pickle stores.
     #[staticmethod]
     #[pyo3(signature = (text: "str") -> "Lookup")]
     fn _from_json(text: &str) -> PyResult<Self> {

@@ -1,51 +1,92 @@
-//! `mly.Plan`: how a question is asked, and what that costs.
+//! `mly.Plan`: the requests that answer a question, and what they cost.
 
+use mly::{Layer, Question};
 use pyo3::prelude::*;
 
 use crate::errors::to_py;
-use crate::lookup::Lookup;
-use crate::query::Query;
 
-/// How a question is asked: the requests in order, and what they cost. Nothing is sent.
+/// The requests that answer a query or a lookup, in order, and what they cost. Nothing is sent.
 ///
-/// Printing it says what Client.run would do. It can be compared, stored and pickled, and split into parts for several
-/// processes or machines.
+/// Printing a plan says what Client.run would do. Plans can be compared, stored and pickled, and split into parts for
+/// several processes or machines.
 #[pyclass(module = "mly", name = "Plan", frozen, eq)]
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Plan(pub(crate) mly::Plan);
 
 #[pymethods]
 impl Plan {
-    /// What the requests that are known beforehand cost.
+    /// Numbers of the requests that are known before the first is sent.
     #[getter]
     fn cost(&self) -> Cost {
         Cost(self.0.cost())
     }
 
-    /// What the rows of the result are, a plural such as "images".
+    /// What the rows of the result are, as a plural such as "images".
     #[getter]
     fn rows(&self) -> &'static str {
         self.0.rows()
     }
 
-    /// Splits it into n parts of nearly equal size that share no request and together make the whole.
+    /// Splits the plan into parts of nearly equal size.
+    ///
+    /// They share no request and together make the whole.
     ///
     /// A sequence that is in the tiles of two parts is in both results.
+    ///
+    /// Args:
+    ///     n: Number of parts, at least 1.
+    ///
+    /// Returns:
+    ///     The parts, in order; with more parts than requests, the last ones are empty.
+    ///
+    /// Raises:
+    ///     InvalidQueryError: n is 0.
     #[pyo3(signature = (n: "int") -> "list[Plan]")]
     fn partitions(&self, n: u64) -> PyResult<Vec<Self>> {
         Ok(self.0.partitions(n).map_err(to_py)?.into_iter().map(Self).collect())
     }
 
-    /// The plan as JSON, without any token. `mly run` takes it too.
+    /// Why parts would not give what the whole gives: "sequences", "prune", "limit" or None.
+    fn _indivisible(&self) -> Option<&'static str> {
+        let limit = match self.0.question() {
+            Question::Query(query) if query.layer() == Layer::Sequences => return Some("sequences"),
+            Question::Query(query) if query.pruned_by().is_some() => return Some("prune"),
+            Question::Query(query) => query.row_limit(),
+            Question::Lookup(lookup) => lookup.row_limit(),
+            // The enum is not exhaustive; a question that is not split is answered right in any case.
+            _ => return Some("limit"),
+        };
+        limit.map(|_| "limit")
+    }
+
+    /// Whether it answers a query of an area, and not a lookup of ids.
+    fn _is_of_area(&self) -> bool {
+        matches!(self.0.question(), Question::Query(_))
+    }
+
+    /// Gives the plan as JSON text, which the command `mly run` takes too. It holds no token.
     fn to_json(&self) -> PyResult<String> {
         self.0.to_json().map_err(to_py)
     }
 
-    /// Reads what to_json wrote.
+    /// Makes a plan from the text that to_json gave, or from a file of `mly plan -o`.
+    ///
+    /// Raises:
+    ///     InvalidQueryError: The text is not that of a plan.
     #[staticmethod]
     #[pyo3(signature = (text: "str") -> "Plan")]
     fn from_json(text: &str) -> PyResult<Self> {
         mly::Plan::from_json(text).map(Self).map_err(to_py)
+    }
+
+    /// What it is about a plan that its parts would answer otherwise, if they would.
+    #[pyo3(signature = () -> "str | None")]
+    fn _indivisible(&self) -> Option<&'static str> {
+        Some(match self.0.indivisible()? {
+            mly::Indivisible::Sequences => "sequences, which lie across parts,",
+            mly::Indivisible::Pruned => "tiles that are pruned by what lies around them",
+            _ => "a limited number of rows",
+        })
     }
 
     #[pyo3(signature = () -> "tuple[Any, ...]")]
@@ -69,7 +110,7 @@ impl Plan {
     }
 }
 
-/// Number of requests of a plan by the limit that they count against.
+/// Numbers of requests of a plan, by the limit of the service that they count against.
 #[pyclass(module = "mly", name = "Cost", frozen, eq)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cost(mly::Cost);
@@ -82,13 +123,15 @@ impl Cost {
         self.0.tiles
     }
 
-    /// Tiles of a lower zoom that are read first; then fewer of the others may be asked for.
+    /// Tiles of a lower zoom that are read first, with prune=.
+    ///
+    /// Fewer of the other tiles may be needed then.
     #[getter]
     fn scouts(&self) -> u64 {
         self.0.scouts
     }
 
-    /// Look-ups by id; the service allows 60,000 a minute.
+    /// Look-ups by id, of up to 50 ids each; the service allows 60,000 a minute.
     #[getter]
     fn entities(&self) -> u64 {
         self.0.entities
@@ -106,7 +149,7 @@ impl Cost {
         self.0.requests()
     }
 
-    /// Days of quota: 1 for anything that fits into one day, 0 for nothing.
+    /// Days that it takes at the daily limit of tiles: 1 for less than that, 0 for none.
     #[getter]
     fn days(&self) -> u64 {
         self.0.days()
@@ -115,25 +158,5 @@ impl Cost {
     fn __repr__(&self) -> String {
         let mly::Cost { tiles, scouts, entities, searches, .. } = self.0;
         format!("Cost(tiles={tiles}, scouts={scouts}, entities={entities}, searches={searches})")
-    }
-}
-
-/// A query, a lookup or a plan: all that a client runs.
-pub(crate) struct Runnable(pub(crate) mly::Plan);
-
-impl<'py> FromPyObject<'_, 'py> for Runnable {
-    type Error = PyErr;
-
-    fn extract(given: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        if let Ok(query) = given.cast::<Query>() {
-            return query.get().0.plan().map(Self).map_err(to_py);
-        }
-        if let Ok(lookup) = given.cast::<Lookup>() {
-            return lookup.get().0.plan().map(Self).map_err(to_py);
-        }
-        if let Ok(plan) = given.cast::<Plan>() {
-            return Ok(Self(plan.get().0.clone()));
-        }
-        Err(crate::arguments::expected("a Query, a Lookup or a Plan", &given))
     }
 }

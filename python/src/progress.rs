@@ -1,10 +1,8 @@
-//! `mly.Progress`: how far a run is, and who wants to know.
+//! `mly.Progress`: how far a run is, and the function that is called with it.
 
 use pyo3::prelude::*;
 
-/// How far a run is.
-///
-/// It is handed to the function that was given as progress=, and follows the run.
+/// How far a run is: what the function given as progress= is called with. It follows the run.
 #[pyclass(module = "mly", name = "Progress", frozen)]
 #[derive(Clone, Debug)]
 pub(crate) struct Progress {
@@ -20,19 +18,19 @@ impl Progress {
         self.inner.total()
     }
 
-    /// How many of them are answered.
+    /// How many of these are done.
     #[getter]
     fn answered(&self) -> u64 {
         self.inner.answered()
     }
 
-    /// Rows given out.
+    /// Rows read so far.
     #[getter]
     fn rows(&self) -> u64 {
         self.inner.rows()
     }
 
-    /// What is counted: "tiles", "requests" or "images".
+    /// What total and answered count: "tiles", "requests" or "images".
     #[getter]
     fn unit(&self) -> &'static str {
         self.unit
@@ -49,14 +47,14 @@ impl Progress {
     }
 }
 
-/// A function that is told how far a run is.
+/// A function that is called with the progress of a run.
 pub(crate) struct Watch {
     function: Py<PyAny>,
     progress: Py<Progress>,
 }
 
 impl Watch {
-    /// What `progress=` asks for: nothing, a bar (`True`), or a function.
+    /// The argument `progress=`: nothing, a progress bar (`True`), or a function.
     pub(crate) fn of(
         asked: Option<&Bound<'_, PyAny>>,
         progress: mly::Progress,
@@ -77,12 +75,12 @@ impl Watch {
         Ok(Some(Self { function, progress }))
     }
 
-    /// Tells it now.
+    /// Calls the function now.
     pub(crate) fn tell(&self, py: Python<'_>) -> PyResult<()> {
         self.function.call1(py, (&self.progress,)).map(drop)
     }
 
-    /// A function without arguments that tells it.
+    /// The call as a function without arguments.
     pub(crate) fn later(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let told = py.import("functools")?.call_method1("partial", (&self.function, &self.progress))?;
         Ok(told.unbind())

@@ -1,24 +1,21 @@
-//! `mly.Query`: what is asked of an area.
+//! `mly.Query`: a question about an area.
 
 use mly::{Filters, Layer, Sector, ValuePattern, earliest_ms, latest_ms};
 use pyo3::prelude::*;
 
-use crate::area::Where;
-use crate::arguments::{Names, Unknown, date, ids, numbers, of_argument, parsed, refuse, text};
-use crate::errors::to_py;
+use crate::area::AreaKeywords;
+use crate::arguments::{Names, UnknownKeywords, date, ids, numbers, of_argument, parsed, refuse, text};
+use crate::errors::{internal, to_py};
 use crate::plan::Plan;
 
-/// What is asked of an area. A value: it can be compared, printed and pickled, and nothing is sent.
+/// A question about an area: which layer, where, and with which filters.
 ///
-/// Query.images, Query.sequences, Query.points and Query.signs make one. The area is one of
+/// Query.images, Query.sequences, Query.points and Query.signs make one, and nothing is sent. Queries are values: they can
+/// be compared, printed and pickled. The area is exactly one of bbox, within, near and tile; a point on its border is
+/// inside.
 ///
-/// - bbox=(west, south, east, north) in degrees; west > east crosses the antimeridian
-/// - within= a GeoJSON file, text or dict, or anything with __geo_interface__, such as shapely's shapes
-/// - near=(longitude, latitude), with radius= in metres, 50 unless given
-/// - tile="Z/X/Y" or (Z, X, Y)
-///
-/// A point on the border is inside. Dates are text ("2021", "2021-03", "2021-03-04", "2021-03-04T05:06:07Z"), a date
-/// or a datetime; without a zone they are UTC, and as an upper bound a shorter date means its end.
+/// Dates are text ("2021", "2021-03", "2021-03-04", "2021-03-04T05:06:07Z"), a date or a datetime. Without a zone they are
+/// UTC, and as an upper bound a shorter date means its end.
 #[pyclass(module = "mly", name = "Query", frozen, eq)]
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Query(pub(crate) mly::Query);
@@ -27,18 +24,39 @@ pub(crate) struct Query(pub(crate) mly::Query);
 type Keyword<'a, 'py> = (&'static str, Option<&'a Bound<'py, PyAny>>);
 
 macro_rules! query {
-    ($($(#[$doc:meta])* $layer:ident = $variant:ident, $shown:literal { $($name:ident: $kind:literal,)* })*) => {
+    ($(
+        $(#[$doc:meta])*
+        filters { $(#[$filter:meta])* }
+        $layer:ident = $variant:ident, $shown:literal { $($name:ident: $kind:literal,)* }
+    )*) => {
         #[pymethods]
         impl Query {
             $(
                 $(#[$doc])*
+                ///
+                /// Args:
+                ///     bbox: West, south, east and north in degrees; west > east crosses the antimeridian.
+                ///     within: Polygons of a GeoJSON file, text or dict, or of an object with __geo_interface__, such as
+                ///         those of shapely.
+                ///     near: Longitude and latitude of the middle of a circle.
+                ///     radius: Radius of that circle in metres, 50 unless given.
+                ///     tile: A tile of the slippy map, as "Z/X/Y" or (Z, X, Y).
+                $(#[$filter])*
+                ///
+                /// Returns:
+                ///     The query.
+                ///
+                /// Raises:
+                ///     InvalidQueryError: The area is not valid, or a filter makes no sense.
+                ///     InputError: The file of within cannot be read.
+                ///     TypeError: An argument is of another type or not known, or there is not exactly one area.
                 #[staticmethod]
                 #[expect(clippy::too_many_arguments, reason = "keywords of Python, each of which may be left out")]
                 #[pyo3(signature = (*, $($name: $kind = None,)* **unknown) -> "Query", text_signature = $shown)]
                 fn $layer(
                     py: Python<'_>,
                     $($name: Option<&Bound<'_, PyAny>>,)*
-                    unknown: Option<Unknown<'_, '_>>,
+                    unknown: Option<UnknownKeywords<'_, '_>>,
                 ) -> PyResult<Self> {
                     let keywords = [$((stringify!($name), $name),)*];
                     build(py, Layer::$variant, &keywords, unknown)
@@ -49,17 +67,24 @@ macro_rules! query {
 }
 
 query! {
-    /// Every image inside an area.
-    ///
-    /// since, until: when it was taken, both ends inside
-    /// image_type: "pano", "flat" or "all"
-    /// compass: (min, max) in degrees clockwise from north; min > max crosses north
-    /// sequence, organization, creator: one id or many
-    /// creator_username, make, model: as the service writes them; answered by searches
-    /// looking_at: (longitude, latitude); panoramas look everywhere
-    /// fields: only these columns besides id and geometry; what tiles do not carry is fetched by id
-    /// limit: at most so many rows
-    /// prune: reads tiles of this zoom (6 to 13) first, and then only those that their lines touch
+    /// Asks for the images inside an area.
+    filters {
+        ///     since: Taken at this time or later.
+        ///     until: Taken at this time or earlier.
+        ///     image_type: "pano" for panoramas, "flat" for all others, "all" for both.
+        ///     compass: Smallest and largest compass angle, in degrees clockwise from north; min > max crosses north.
+        ///     sequence: Ids of sequences, one or many.
+        ///     organization: Ids of organizations, one or many.
+        ///     creator: Ids of the users who uploaded, one or many.
+        ///     creator_username: Name of the user who uploaded, as the service writes it; answered by searches.
+        ///     make: Make of the camera, as the service writes it; answered by searches.
+        ///     model: Model of the camera, as the service writes it; answered by searches.
+        ///     looking_at: Longitude and latitude of a point that is in view; panoramas look everywhere.
+        ///     fields: Names of columns to keep besides id and geometry. Those that tiles do not carry are fetched by id.
+        ///     limit: The most rows.
+        ///     prune: A zoom of 6 to 13: its tiles are read first, and then only those at zoom 14 that their lines touch.
+        ///         A few images may be missed.
+    }
     images = Images, "(*, bbox=None, within=None, near=None, radius=None, tile=None, since=None, until=None, image_type=None, compass=None, sequence=None, organization=None, creator=None, creator_username=None, make=None, model=None, looking_at=None, fields=None, limit=None, prune=None)" {
         bbox: "Sequence[float] | None",
         within: "Within | None",
@@ -82,15 +107,20 @@ query! {
         prune: "int | None",
     }
 
-    /// Every sequence that touches an area, whole.
-    ///
-    /// since, until: when it was taken, both ends inside
-    /// image_type: "pano", "flat" or "all"
-    /// sequence, organization, creator: one id or many
-    /// fields: only these columns besides id and geometry
-    /// limit: at most so many rows
-    /// prune: reads tiles of this zoom (6 to 13) first, and then only those that their lines touch
-    /// cut: keeps only what the fetched tiles show, which asks nothing of the graph
+    /// Asks for the sequences that touch an area, each with its whole line.
+    filters {
+        ///     since: Taken at this time or later.
+        ///     until: Taken at this time or earlier.
+        ///     image_type: "pano" for panoramas, "flat" for all others, "all" for both.
+        ///     sequence: Ids of sequences, one or many.
+        ///     organization: Ids of organizations, one or many.
+        ///     creator: Ids of the users who uploaded, one or many.
+        ///     fields: Names of columns to keep besides id and geometry.
+        ///     limit: The most rows.
+        ///     prune: A zoom of 6 to 13: its tiles are read first, and then only those at zoom 14 that their lines touch.
+        ///         A few images may be missed.
+        ///     cut: Whether to keep only the parts of lines in the fetched tiles, which needs no further requests.
+    }
     sequences = Sequences, "(*, bbox=None, within=None, near=None, radius=None, tile=None, since=None, until=None, image_type=None, sequence=None, organization=None, creator=None, fields=None, limit=None, prune=None, cut=None)" {
         bbox: "Sequence[float] | None",
         within: "Within | None",
@@ -109,13 +139,18 @@ query! {
         cut: "bool | None",
     }
 
-    /// Every map feature that is an object inside an area: benches, poles, hydrants.
-    ///
-    /// value: one value or many, such as "object--bench"; * stands for any text
-    /// first_seen_since, first_seen_until, last_seen_since, last_seen_until: when it was seen, both ends inside
-    /// fields: only these columns besides id and geometry; what tiles do not carry is fetched by id
-    /// limit: at most so many rows
-    /// prune: reads tiles of this zoom (6 to 13) first, and then only those that their lines touch
+    /// Asks for the objects on the map inside an area, such as benches and hydrants.
+    filters {
+        ///     value: Values such as "object--bench", one or many; * stands for any text.
+        ///     first_seen_since: First seen at this time or later.
+        ///     first_seen_until: First seen at this time or earlier.
+        ///     last_seen_since: Last seen at this time or later.
+        ///     last_seen_until: Last seen at this time or earlier.
+        ///     fields: Names of columns to keep besides id and geometry. Those that tiles do not carry are fetched by id.
+        ///     limit: The most rows.
+        ///     prune: A zoom of 6 to 13: its tiles are read first, and then only those at zoom 14 that their lines touch.
+        ///         A few images may be missed.
+    }
     points = Points, "(*, bbox=None, within=None, near=None, radius=None, tile=None, value=None, first_seen_since=None, first_seen_until=None, last_seen_since=None, last_seen_until=None, fields=None, limit=None, prune=None)" {
         bbox: "Sequence[float] | None",
         within: "Within | None",
@@ -132,13 +167,18 @@ query! {
         prune: "int | None",
     }
 
-    /// Every map feature that is a traffic sign inside an area.
-    ///
-    /// value: one value or many, such as "regulatory--stop--g1"; * stands for any text
-    /// first_seen_since, first_seen_until, last_seen_since, last_seen_until: when it was seen, both ends inside
-    /// fields: only these columns besides id and geometry; what tiles do not carry is fetched by id
-    /// limit: at most so many rows
-    /// prune: reads tiles of this zoom (6 to 13) first, and then only those that their lines touch
+    /// Asks for the traffic signs inside an area.
+    filters {
+        ///     value: Values such as "regulatory--stop--g1", one or many; * stands for any text.
+        ///     first_seen_since: First seen at this time or later.
+        ///     first_seen_until: First seen at this time or earlier.
+        ///     last_seen_since: Last seen at this time or later.
+        ///     last_seen_until: Last seen at this time or earlier.
+        ///     fields: Names of columns to keep besides id and geometry. Those that tiles do not carry are fetched by id.
+        ///     limit: The most rows.
+        ///     prune: A zoom of 6 to 13: its tiles are read first, and then only those at zoom 14 that their lines touch.
+        ///         A few images may be missed.
+    }
     signs = Signs, "(*, bbox=None, within=None, near=None, radius=None, tile=None, value=None, first_seen_since=None, first_seen_until=None, last_seen_since=None, last_seen_until=None, fields=None, limit=None, prune=None)" {
         bbox: "Sequence[float] | None",
         within: "Within | None",
@@ -158,23 +198,29 @@ query! {
 
 #[pymethods]
 impl Query {
-    /// Which requests answer it, and what they cost. Nothing is sent.
+    /// Plans the requests that answer the query, and what they cost. Nothing is sent.
+    ///
+    /// Raises:
+    ///     InvalidQueryError: A filter makes no sense.
     fn plan(&self) -> PyResult<Plan> {
         self.0.plan().map(Plan).map_err(to_py)
     }
 
-    /// "images", "sequences", "points" or "signs".
+    /// The layer: "images", "sequences", "points" or "signs".
     #[getter]
     fn layer(&self) -> &'static str {
         self.0.layer().name()
     }
 
-    /// The query as JSON, without any token.
+    /// Gives the query as JSON text. It holds no token.
     fn to_json(&self) -> PyResult<String> {
         serde_json::to_string(&self.0).map_err(|e| invalid(format!("this query cannot be stored: {e}")))
     }
 
-    /// Reads what to_json wrote.
+    /// Makes a query from the text that to_json gave.
+    ///
+    /// Raises:
+    ///     InvalidQueryError: The text is not that of a query.
     #[staticmethod]
     #[pyo3(signature = (text: "str") -> "Query")]
     fn from_json(text: &str) -> PyResult<Self> {
@@ -202,12 +248,12 @@ fn build(
     py: Python<'_>,
     layer: Layer,
     keywords: &[Keyword<'_, '_>],
-    unknown: Option<Unknown<'_, '_>>,
+    unknown: Option<UnknownKeywords<'_, '_>>,
 ) -> PyResult<Query> {
     let known: Vec<_> = keywords.iter().map(|(name, _)| *name).collect();
     refuse(unknown, &format!("Query.{layer}"), &known)?;
     let given = |name: &str| keywords.iter().find(|(known, _)| *known == name).and_then(|(_, value)| *value);
-    let place = Where {
+    let place = AreaKeywords {
         bbox: given("bbox"),
         within: given("within"),
         near: given("near"),
@@ -255,11 +301,13 @@ fn filter(filters: &mut Filters, name: &str, value: &Bound<'_, PyAny>) -> PyResu
         "make" => filters.make = Some(text(value, "a make of cameras")?),
         "model" => filters.model = Some(text(value, "a model of cameras")?),
         "looking_at" => filters.looking_at = Some(numbers(value, "two numbers: longitude, latitude")?),
-        _ => {
+        "value" => {
             let values = value.extract::<Names>()?.0;
             let values = values.iter().map(|value| ValuePattern::new(value).map_err(to_py));
             filters.values = values.collect::<PyResult<_>>()?;
         }
+        // A keyword that is listed above and not read here must not pass for another filter, or for none.
+        _ => return Err(internal(format!("no filter reads the keyword `{name}`"))),
     }
     Ok(())
 }
@@ -269,7 +317,7 @@ fn numeric_ids(given: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
     ids(given)?.into_iter().map(number).collect()
 }
 
-/// The question with the values of its filters, for people.
+/// The query and the values of its filters on one line.
 fn describe(query: &mly::Query) -> String {
     let mut parts = vec![format!("{} in {}", query.layer(), query.area())];
     let used = serde_json::to_value(query.applied_filters()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `mly.RecordBatch`, where pyarrow is not there, and whole results.
+//! `mly.RecordBatch`, where pyarrow is not installed, and whole results.
 
 use arrow_schema::SchemaRef;
 use pyo3::prelude::*;
@@ -7,7 +7,9 @@ use pyo3::types::{PyCapsule, PyDict};
 
 use crate::{capsule, values};
 
-/// Some rows of a result, for whatever takes Arrow arrays. Where pyarrow is installed, results are made of its batches.
+/// Some rows of a result, where pyarrow is not installed.
+///
+/// Else results are made of pyarrow.RecordBatch.
 #[pyclass(module = "mly", name = "RecordBatch", frozen)]
 pub(crate) struct RecordBatch(arrow_array::RecordBatch);
 
@@ -25,25 +27,25 @@ impl RecordBatch {
         self.0.schema_ref().fields().iter().map(|field| field.name().clone()).collect()
     }
 
-    /// The rows as dicts, as Client.image gives one.
+    /// Gives the rows as dicts, each like that of Client.image.
     #[pyo3(signature = () -> "list[dict[str, Any]]")]
     fn to_dicts<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
         values::dicts(py, &self.0, usize::MAX)
     }
 
-    /// For whatever takes Arrow arrays.
+    /// Exports the rows as an Arrow array (the Arrow PyCapsule interface).
     #[pyo3(signature = (requested_schema: "object | None" = None) -> "tuple[object, object]")]
     fn __arrow_c_array__<'py>(
         &self,
         py: Python<'py>,
         requested_schema: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<(Bound<'py, PyCapsule>, Bound<'py, PyCapsule>)> {
-        // A wish, which need not be fulfilled.
+        // The interface lets a producer ignore it.
         let _ = requested_schema;
         capsule::array(py, &self.0)
     }
 
-    /// For whatever takes Arrow schemas.
+    /// Exports the schema (the Arrow PyCapsule interface).
     #[pyo3(signature = () -> "object")]
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
         capsule::schema(py, &self.0.schema())
@@ -58,7 +60,7 @@ impl RecordBatch {
     }
 }
 
-/// The columns of a result, where pyarrow is not there.
+/// The columns of a result, where pyarrow is not installed.
 #[pyclass(module = "mly", name = "Schema", frozen)]
 pub(crate) struct SchemaCapsule(SchemaRef);
 
@@ -70,7 +72,7 @@ impl SchemaCapsule {
         self.0.fields().iter().map(|field| field.name().clone()).collect()
     }
 
-    /// For whatever takes Arrow schemas.
+    /// Exports the schema (the Arrow PyCapsule interface).
     #[pyo3(signature = () -> "object")]
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
         capsule::schema(py, &self.0)
@@ -82,7 +84,7 @@ impl SchemaCapsule {
     }
 }
 
-/// A whole result, for whatever takes Arrow streams.
+/// A whole result, which the Arrow PyCapsule interface exports.
 #[pyclass(module = "mly._mly", name = "_Table", frozen)]
 pub(crate) struct Table {
     pub(crate) batches: Vec<arrow_array::RecordBatch>,
@@ -107,13 +109,13 @@ impl Table {
         py: Python<'py>,
         requested_schema: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Bound<'py, PyCapsule>> {
-        // A wish, which need not be fulfilled.
+        // The interface lets a producer ignore it.
         let _ = requested_schema;
         capsule::stream_of(py, self.batches.clone(), SchemaRef::clone(&self.schema))
     }
 }
 
-/// A batch as pyarrow has it, or as ours where it is not there.
+/// A batch of pyarrow, or ours where that is not installed.
 pub(crate) fn to_py(py: Python<'_>, batch: arrow_array::RecordBatch) -> PyResult<Py<PyAny>> {
     let batch = Bound::new(py, RecordBatch(batch))?;
     match pyarrow(py) {
@@ -122,7 +124,7 @@ pub(crate) fn to_py(py: Python<'_>, batch: arrow_array::RecordBatch) -> PyResult
     }
 }
 
-/// A schema as pyarrow has it, or as ours where it is not there.
+/// A schema of pyarrow, or ours where that is not installed.
 pub(crate) fn schema_to_py(py: Python<'_>, schema: &SchemaRef) -> PyResult<Py<PyAny>> {
     let schema = Bound::new(py, SchemaCapsule(SchemaRef::clone(schema)))?;
     match pyarrow(py) {

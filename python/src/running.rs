@@ -1,4 +1,4 @@
-//! The state of a result while its rows are given out, shared by all that can give them out.
+//! The state of a result while its rows are read, shared by everything that can read them.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -14,11 +14,11 @@ use mly::{Error, Summary};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
-use crate::errors::used_up;
+use crate::errors::{internal, used_up};
 
 /// A run, which may be read once.
 pub(crate) struct Running {
-    /// A fork has the memory of a run, and nobody who goes on with it.
+    /// The process that started it: a fork has a copy of the memory, but not the threads that do the work.
     pid: u32,
     pub(crate) title: String,
     pub(crate) schema: SchemaRef,
@@ -28,24 +28,24 @@ pub(crate) struct Running {
 }
 
 enum State {
-    Ready(Box<Rest>),
-    /// Somebody waits for the next batch.
+    Ready(Box<Unread>),
+    /// A reader has it.
     Busy,
-    /// It ended with an error, or was stopped. That must not be taken for its end.
+    /// It ended with an error, or was stopped, which must not look like the end of the result.
     Broken,
 }
 
-/// What has not been given out.
-struct Rest {
+/// The rows that were not read yet.
+struct Unread {
     batches: mly::Batches,
-    /// Whether they have come to their end.
+    /// Whether the last batch was read.
     is_over: bool,
-    /// Read ahead, to be shown.
+    /// Batches that were read to be shown, and are still to be read.
     ahead: VecDeque<RecordBatch>,
 }
 
 impl Running {
-    /// Nothing is sent yet.
+    /// A run of which nothing is sent yet.
     pub(crate) fn new(batches: mly::Batches, plan: &mly::Plan) -> Arc<Self> {
         let question = plan.to_string();
         Arc::new(Self {
@@ -54,7 +54,7 @@ impl Running {
             schema: batches.schema(),
             progress: batches.progress(),
             is_claimed: AtomicBool::new(false),
-            state: Mutex::new(State::Ready(Box::new(Rest {
+            state: Mutex::new(State::Ready(Box::new(Unread {
                 batches,
                 is_over: false,
                 ahead: VecDeque::new(),
@@ -67,24 +67,23 @@ impl Running {
         !self.is_claimed.load(Ordering::Relaxed)
     }
 
-    /// Begins to read it, which can be done once.
-    pub(crate) fn claim(&self, py: Python<'_>) -> PyResult<()> {
+    /// Starts to read it, which can be done once.
+    pub(crate) fn claim(&self) -> PyResult<()> {
         self.check_process()?;
         if self.is_claimed.swap(true, Ordering::Relaxed) {
             return Err(used_up(
-                py,
                 "this result was read already, and its rows are not kept: run the query again, or keep to_arrow()",
             ));
         }
         Ok(())
     }
 
-    /// Lets somebody else begin: it was not read after all.
+    /// Lets it be read again, since nothing was read after all.
     pub(crate) fn unclaim(&self) {
         self.is_claimed.store(false, Ordering::Relaxed);
     }
 
-    /// Forgets the first batch that was read ahead: it was given out.
+    /// Forgets the first batch that was read ahead, since the caller has it now.
     pub(crate) fn pass_first(&self) {
         if let Ok(mut state) = self.state.lock()
             && let State::Ready(rest) = &mut *state
@@ -93,20 +92,20 @@ impl Running {
         }
     }
 
-    /// Takes what has not been given out, until it is dropped.
-    pub(crate) fn hold(self: &Arc<Self>) -> PyResult<Held> {
+    /// Takes the rows that were not read yet, until the lease is dropped.
+    pub(crate) fn hold(self: &Arc<Self>) -> PyResult<Lease> {
         self.check_process()?;
-        let mut kept = self.state.lock().map_err(|e| PyRuntimeError::new_err(e.to_string()))?;
+        let mut kept = self.state.lock().map_err(internal)?;
         let (rest, state) = match std::mem::replace(&mut *kept, State::Busy) {
             State::Ready(rest) => (Ok(rest), State::Busy),
             State::Busy => (Err("another thread waits for this result"), State::Busy),
             State::Broken => (Err("this result ended with an error: run the query again"), State::Broken),
         };
         *kept = state;
-        // What makes an exception may let others run, who must not find it locked.
+        // Making an exception can let another thread run, which must not find it locked.
         drop(kept);
         let rest = rest.map_err(PyRuntimeError::new_err)?;
-        Ok(Held { running: Arc::clone(self), rest: Some(rest), is_given_back: true })
+        Ok(Lease { running: Arc::clone(self), rest: Some(rest), is_given_back: true })
     }
 
     fn check_process(&self) -> PyResult<()> {
@@ -122,24 +121,24 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         if self.pid != process::id() {
-            // Its connections and tasks are those of another process.
+            // Its connections and tasks belong to another process, which still uses them.
             std::mem::forget(std::mem::replace(&mut self.state, Mutex::new(State::Broken)));
         }
     }
 }
 
-/// What has not been given out, in the hands of one reader.
-pub(crate) struct Held {
+/// The right of one reader to the rows that were not read yet.
+pub(crate) struct Lease {
     running: Arc<Running>,
-    rest: Option<Box<Rest>>,
-    /// Whether somebody else can go on with it later.
+    rest: Option<Box<Unread>>,
+    /// Whether another reader can continue later.
     is_given_back: bool,
 }
 
-impl Held {
+impl Lease {
     /// The next batch, or `None` at the end.
     ///
-    /// May be dropped while it waits; nothing is lost then.
+    /// Dropping it while it waits loses nothing.
     pub(crate) async fn next(&mut self) -> mly::Result<Option<RecordBatch>> {
         let Some(rest) = &mut self.rest else { return Ok(None) };
         if let Some(batch) = rest.ahead.pop_front() {
@@ -157,7 +156,7 @@ impl Held {
         next.transpose()
     }
 
-    /// Everything that is left. If it is dropped while it waits, the run ends.
+    /// All rows that were not read yet. Dropping it while it waits ends the run.
     pub(crate) async fn all(mut self) -> mly::Result<Vec<RecordBatch>> {
         self.is_given_back = false;
         let mut all = Vec::new();
@@ -168,7 +167,7 @@ impl Held {
         Ok(all)
     }
 
-    /// The first batch, which stays to be given out.
+    /// The first batch, which the next reader gets too.
     pub(crate) async fn peek(&mut self) -> mly::Result<Option<RecordBatch>> {
         let first = self.next().await?;
         if let (Some(rest), Some(batch)) = (&mut self.rest, &first) {
@@ -177,7 +176,7 @@ impl Held {
         Ok(first)
     }
 
-    /// Writes everything into a file. If it cannot be begun, somebody else can go on with the result.
+    /// Writes everything into a file. If the file cannot be started, another reader can still read the result.
     pub(crate) async fn write_file(
         &mut self,
         path: &Path,
@@ -196,16 +195,16 @@ impl Held {
     }
 }
 
-impl Held {
-    /// What was read ahead, and the run itself unless it has come to its end.
+impl Lease {
+    /// The batches that were read ahead, and the run unless its last batch was read.
     pub(crate) fn into_parts(mut self) -> (VecDeque<RecordBatch>, Option<mly::Batches>) {
         let Some(rest) = self.rest.take() else { return Default::default() };
-        let Rest { batches, is_over, ahead } = *rest;
+        let Unread { batches, is_over, ahead } = *rest;
         (ahead, (!is_over).then_some(batches))
     }
 }
 
-impl Drop for Held {
+impl Drop for Lease {
     fn drop(&mut self) {
         let state = match self.rest.take() {
             Some(rest) if self.is_given_back => State::Ready(rest),

@@ -1,4 +1,4 @@
-//! The only place that waits: the interpreter is let go, signals are looked at, and forks are noticed.
+//! The only place that waits: it releases the interpreter, checks for signals, and notices forks.
 
 use std::future::Future;
 use std::pin::pin;
@@ -10,7 +10,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use tokio::runtime::{Handle, Runtime};
 
-use crate::errors::to_py;
+use crate::errors::{internal, to_py};
 
 /// Ctrl-C is noticed after this time at the latest.
 const TICK: Duration = Duration::from_millis(50);
@@ -23,7 +23,7 @@ static RUNTIME: Mutex<Option<(u32, Arc<Runtime>)>> = Mutex::new(None);
 /// The mutex is held only by whoever is attached to the interpreter, and so is `os.fork`: it is never forked while held.
 fn of_process(_: Python<'_>) -> PyResult<Arc<Runtime>> {
     let pid = process::id();
-    let mut kept = RUNTIME.lock().map_err(|e| PyRuntimeError::new_err(e.to_string()))?;
+    let mut kept = RUNTIME.lock().map_err(internal)?;
     if let Some((owner, runtime)) = &*kept
         && *owner == pid
     {
@@ -31,12 +31,12 @@ fn of_process(_: Python<'_>) -> PyResult<Arc<Runtime>> {
     }
     let runtime =
         Arc::new(tokio::runtime::Builder::new_multi_thread().thread_name("mly").enable_all().build()?);
-    // The other one would wait for threads that are not in this process.
+    // Dropping the other one would wait for threads that this process does not have.
     std::mem::forget(kept.replace((pid, Arc::clone(&runtime))));
     Ok(runtime)
 }
 
-/// Waits for work. Other threads of Python go on meanwhile, and `tick` is called now and then.
+/// Waits for work. Other threads of Python run meanwhile, and `tick` is called now and then.
 ///
 /// # Errors
 /// What the work ends with, what a signal raises (`KeyboardInterrupt`), and what `tick` raises. In the last two cases
@@ -47,7 +47,7 @@ pub(crate) fn wait<T: Send>(
     mut tick: impl FnMut(Python<'_>) -> PyResult<()>,
 ) -> PyResult<T> {
     if Handle::try_current().is_ok() {
-        return Err(PyRuntimeError::new_err("mly cannot be waited for inside of a handler of its own log"));
+        return Err(PyRuntimeError::new_err("mly cannot be used inside a handler of its own log messages"));
     }
     let runtime = of_process(py)?;
     let mut work = pin!(work);
@@ -71,7 +71,7 @@ pub(crate) fn shared(py: Python<'_>) -> PyResult<Arc<Runtime>> {
     of_process(py)
 }
 
-/// Begins work that goes on by itself.
+/// Starts work that runs in the background.
 pub(crate) fn spawn<T: Send + 'static>(
     py: Python<'_>,
     work: impl Future<Output = T> + Send + 'static,

@@ -1,4 +1,4 @@
-//! What both clients do: settings, connections, and each question as work.
+//! What both clients share: settings, connections, and their requests.
 
 use std::path::PathBuf;
 use std::process;
@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use mly::env::Environment;
 use mly::{Clouds, Download, Options, PhotoSize, Subject, Token, parse_base_url};
-use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDelta;
 use url::Url;
 
 use crate::arguments::{Id, Names, expected, of_argument, optional, parsed, value};
 use crate::ask::Ask;
-use crate::errors::to_py;
-use crate::ids::{Wanted, of_any};
+use crate::errors::{internal, to_py};
+use crate::ids::{IdOwner, of_any};
 use crate::lookup::Lookup;
 use crate::progress::{Watch, unit};
 use crate::running::Running;
@@ -26,11 +26,11 @@ use crate::{logging, values};
 /// Settings, and the client of this process.
 pub(crate) struct Session {
     options: Options,
-    /// With the id of the process whose connections they are.
+    /// With the id of the process that owns the connections.
     client: Mutex<(u32, Option<mly::Client>)>,
 }
 
-/// The settings as they are given; `None` is what the environment says, or the default.
+/// The settings as arguments; `None` for those of the environment, or the default.
 pub(crate) struct Settings<'a, 'py> {
     pub(crate) token: Option<&'a Bound<'py, PyAny>>,
     pub(crate) graph_url: Option<&'a Bound<'py, PyAny>>,
@@ -159,7 +159,7 @@ impl Session {
         if let Some(client) = &self.kept()?.1 {
             return Ok(client.clone());
         }
-        // Messages let others run, who must not find it locked.
+        // Messages can let another thread run, which must not find it locked.
         let client = mly::Client::new(self.options.clone()).map_err(to_py)?;
         for notice in client.warnings() {
             tracing::warn!(target: "mly", "{notice}");
@@ -169,15 +169,15 @@ impl Session {
 
     /// The client of this process, if there is one.
     fn kept(&self) -> PyResult<MutexGuard<'_, (u32, Option<mly::Client>)>> {
-        let mut kept = self.client.lock().map_err(|e| PyRuntimeError::new_err(e.to_string()))?;
+        let mut kept = self.client.lock().map_err(internal)?;
         if kept.0 != process::id() {
-            // Its connections belong to the other process and would be closed for both.
+            // Its connections belong to the other process, and closing them would close them there too.
             std::mem::forget(std::mem::replace(&mut *kept, (process::id(), None)));
         }
         Ok(kept)
     }
 
-    /// Closes the connections. The next question opens new ones.
+    /// Closes the connections. The next request opens new ones.
     pub(crate) fn close(&self) {
         if let Ok(mut kept) = self.client.lock()
             && kept.0 == process::id()
@@ -186,7 +186,7 @@ impl Session {
         }
     }
 
-    /// Where it asks, without any token.
+    /// The base URLs, without a token.
     pub(crate) fn describe(&self) -> String {
         let shown = |url| mly::RedactedUrl::new(url);
         let (graph, tiles) =
@@ -194,7 +194,7 @@ impl Session {
         format!("graph_url={graph} tiles_url={tiles}")
     }
 
-    /// The result of a plan, and who is told of its progress.
+    /// The result of a plan, and the function that is called with its progress.
     pub(crate) fn run(
         &self,
         plan: &mly::Plan,
@@ -216,7 +216,7 @@ impl Session {
         self.run(&lookup.0.plan().map_err(to_py)?, progress, py)
     }
 
-    /// One thing as a dictionary.
+    /// One image, map feature or organization as a dictionary.
     pub(crate) fn one(
         &self,
         py: Python<'_>,
@@ -233,13 +233,13 @@ impl Session {
             _ => client.images([&id]),
         };
         if let Some(Names(names)) = fields {
-            lookup = lookup.fields(names);
+            lookup = lookup.with_fields(names);
         }
         let work = async move { lookup.rows().await };
         Ok(Ask::new(work, |py, rows| Ok(values::dict(py, &rows, 0)?.into_any().unbind())))
     }
 
-    /// A fresh address of a photo.
+    /// A new URL of a photo.
     pub(crate) fn thumbnail(&self, py: Python<'_>, id: &Bound<'_, PyAny>, size: PhotoSize) -> PyResult<Ask> {
         let Id(id) = value("id", id)?;
         let client = self.client(py)?;
@@ -252,25 +252,25 @@ impl Session {
         Ok(Ask::new(work, |py, address| Ok(address.into_pyobject(py)?.into_any().unbind())))
     }
 
-    /// Photos into a folder.
+    /// Downloads photos into a folder.
     pub(crate) fn download(
         &self,
         ids: &Bound<'_, PyAny>,
         download: &Download,
         progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Ask> {
-        let list = of_any(ids, "ids_or_batches", Wanted::Images)?;
+        let list = of_any(ids, "ids_or_batches", IdOwner::Images)?;
         downloads(self.client(ids.py())?.download(list, download), progress)
     }
 
-    /// Point clouds into a folder.
+    /// Downloads point clouds into a folder.
     pub(crate) fn download_clouds(
         &self,
         ids: &Bound<'_, PyAny>,
         clouds: &Clouds,
         progress: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Ask> {
-        let list = of_any(ids, "ids_or_batches", Wanted::Images)?;
+        let list = of_any(ids, "ids_or_batches", IdOwner::Images)?;
         downloads(self.client(ids.py())?.download_clouds(list, clouds), progress)
     }
 }

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use crate::arguments::expected;
 use crate::session::invalid;
 
-/// Who keeps to the limits together.
+/// How many processes and machines keep to the limits together.
 pub(crate) struct Sharing {
     processes: u32,
     machines: u32,
@@ -28,7 +28,7 @@ impl Sharing {
         Ok(sharing)
     }
 
-    /// What is counted on disk is counted for the whole machine.
+    /// With a budget on disk, which counts for the whole machine, the limits are divided by machines.
     pub(crate) fn apply(self, options: Options) -> Options {
         let parts = if options.ledger_dir().is_some() { self.machines } else { self.processes };
         options.with_limits_shared_by(parts)

@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::arguments::id_to_py;
+use crate::values;
 
 /// What a run has done, and what it cost.
 #[pyclass(module = "mly", name = "Summary", frozen, eq)]
@@ -18,55 +18,55 @@ impl Summary {
         self.0.rows
     }
 
-    /// Tile requests sent, repetitions included.
+    /// Tile requests sent, retries included.
     #[getter]
     fn tiles(&self) -> u64 {
         self.0.tiles
     }
 
-    /// Look-ups by id sent, repetitions included.
+    /// Look-ups by id sent, retries included.
     #[getter]
     fn entities(&self) -> u64 {
         self.0.entities
     }
 
-    /// Searches sent, repetitions included.
+    /// Searches sent, retries included.
     #[getter]
     fn searches(&self) -> u64 {
         self.0.searches
     }
 
-    /// Photos and other files asked for, repetitions included.
+    /// Photos and other files requested, retries included.
     #[getter]
     fn files(&self) -> u64 {
         self.0.files
     }
 
-    /// Requests of all kinds, repetitions included.
+    /// Requests of all kinds, retries included.
     #[getter]
     fn requests(&self) -> u64 {
         self.0.requests()
     }
 
-    /// Bytes of all answers as sent.
+    /// Bytes of all answers, as they were sent.
     #[getter]
     fn bytes(&self) -> u64 {
         self.0.bytes
     }
 
-    /// Tiles that were kept from before and not asked for.
+    /// Tiles that came from the cache and were not requested.
     #[getter]
     fn cache_hits(&self) -> u64 {
         self.0.cache_hits
     }
 
-    /// Requests sent again.
+    /// Requests that were sent again after a failure.
     #[getter]
     fn retries(&self) -> u64 {
         self.0.retries
     }
 
-    /// Seconds spent waiting for budgets and before repetitions, added up over all requests.
+    /// Seconds spent waiting for budgets and before retries, added up over all requests.
     #[getter]
     fn waited(&self) -> f64 {
         self.0.waited.as_secs_f64()
@@ -78,25 +78,25 @@ impl Summary {
         self.0.elapsed.as_secs_f64()
     }
 
-    /// Tiles (zoom, x, y) that answered 404 to the end and were taken as empty.
+    /// Tiles, as zoom, x and y, that answered 404 at every attempt and were taken as empty.
     #[getter]
     fn missing(&self) -> Vec<(u8, u32, u32)> {
         self.0.missing.iter().map(|t| (t.z(), t.x(), t.y())).collect()
     }
 
-    /// Ids that nothing answers to.
+    /// Ids that were not found.
     #[getter]
     fn not_found(&self, py: Python<'_>) -> PyResult<Vec<Py<PyAny>>> {
-        self.0.not_found.iter().map(|id| id_to_py(py, id)).collect()
+        self.0.not_found.iter().map(|id| values::id(py, id)).collect()
     }
 
-    /// Features left out because they have no id or a geometry of another kind.
+    /// Features left out because they have no id, or a geometry of another kind.
     #[getter]
     fn misfits(&self) -> u64 {
         self.0.misfits
     }
 
-    /// The summary as a dict, as --summary of the command writes it.
+    /// Gives the summary as a dict, as --summary of the command writes it.
     #[pyo3(signature = () -> "dict[str, Any]")]
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         py.import("json")?.call_method1("loads", (self.0.to_json().to_string(),))
@@ -125,23 +125,23 @@ impl Downloaded {
         self.0.written
     }
 
-    /// Photos or clouds that were there already.
+    /// Photos or clouds that were in the folder already.
     #[getter]
     fn skipped(&self) -> u64 {
         self.0.skipped
     }
 
-    /// Ids without a photo or a cloud, and why.
+    /// Ids whose photo or cloud could not be written, with the reason.
     #[getter]
     fn failed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let failed = PyDict::new(py);
         for (id, why) in &self.0.failed {
-            failed.set_item(id_to_py(py, id)?, why)?;
+            failed.set_item(values::id(py, id)?, why)?;
         }
         Ok(failed)
     }
 
-    /// What it cost.
+    /// The requests of the download, and what they cost.
     #[getter]
     fn summary(&self) -> Summary {
         Summary(self.0.summary.clone())

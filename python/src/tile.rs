@@ -18,7 +18,17 @@ pub(crate) fn _tile_features(body: &[u8], z: u8, x: u32, y: u32, layer: Option<&
     features(tile, body, layer).map_err(|error| unreadable(Some(tile), &error))
 }
 
-/// The rings of each polygon feature of a tile with the layer's extent, as JSON text: `[[extent, [ring, ...]], ...]`.
+/// The tile that holds a position at a zoom: zoom, x, y.
+#[pyfunction]
+#[pyo3(signature = (longitude: "float", latitude: "float", zoom: "int") -> "tuple[int, int, int]")]
+pub(crate) fn _tile_containing(longitude: f64, latitude: f64, zoom: u8) -> (u8, u32, u32) {
+    let tile = TileId::containing(longitude, latitude, zoom);
+    (tile.z(), tile.x(), tile.y())
+}
+
+/// The rings of each polygon of a tile, as JSON text.
+///
+/// There is an item for each feature, with the extent of its layer: `[[extent, [ring, ...]], ...]`.
 #[pyfunction]
 #[pyo3(signature = (body: "bytes") -> "str")]
 pub(crate) fn _tile_rings(body: &[u8]) -> PyResult<String> {

@@ -11,7 +11,7 @@ use pyo3::types::{PyBytes, PyDict, PyList};
 
 use crate::wkb;
 
-/// Rows as dictionaries, at most so many. What a row does not have is not in its dictionary.
+/// The first rows as dictionaries, without the columns that are null.
 pub(crate) fn dicts<'py>(
     py: Python<'py>,
     batch: &RecordBatch,
@@ -29,6 +29,14 @@ pub(crate) fn dict<'py>(py: Python<'py>, batch: &RecordBatch, row: usize) -> PyR
         }
     }
     Ok(dict)
+}
+
+/// An id for Python: an int if it is a number, else text.
+pub(crate) fn id(py: Python<'_>, id: &str) -> PyResult<Py<PyAny>> {
+    Ok(match id.parse::<i64>() {
+        Ok(number) => number.into_pyobject(py)?.into_any().unbind(),
+        Err(_) => id.into_pyobject(py)?.into_any().unbind(),
+    })
 }
 
 fn value<'py>(py: Python<'py>, field: &Field, column: &ArrayRef, row: usize) -> PyResult<Bound<'py, PyAny>> {

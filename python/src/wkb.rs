@@ -16,7 +16,7 @@ type Line = Vec<Position>;
 /// A geometry of one of the kinds that results have.
 pub(crate) fn geometry<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py, PyAny>> {
     let broken = || PyValueError::new_err("this is no geometry of a result");
-    let mut rest = Rest(bytes);
+    let mut rest = WkbBytes(bytes);
     let geometry = PyDict::new(py);
     match rest.head().ok_or_else(broken)? {
         POINT => {
@@ -36,10 +36,10 @@ pub(crate) fn geometry<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py
     Ok(geometry.into_any())
 }
 
-/// What has not been read.
-struct Rest<'a>(&'a [u8]);
+/// The bytes that were not read yet.
+struct WkbBytes<'a>(&'a [u8]);
 
-impl Rest<'_> {
+impl WkbBytes<'_> {
     fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (taken, rest) = self.0.split_first_chunk::<N>()?;
         self.0 = rest;

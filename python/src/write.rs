@@ -1,4 +1,4 @@
-//! A result into a file: the one place that does it.
+//! Writes a result into a file.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -6,19 +6,19 @@ use std::sync::Arc;
 use mly::sink::Format;
 use mly::{Error, Summary};
 
-use crate::running::{Held, Running};
+use crate::running::{Lease, Running};
 
-/// The format that was asked for, or that the name tells.
+/// The format that was given, or that of the extension.
 pub(crate) fn format_of(path: &Path, format: Option<Format>) -> mly::Result<Format> {
     format.map_or_else(|| Format::of_path(path), Ok)
 }
 
-/// Writes a result, or goes on with what an earlier run of the same query has left of the file.
+/// Writes a result, or resumes the file that an earlier run of the same query has left unfinished.
 ///
-/// A file that cannot be begun leaves the result as it is.
+/// If the file cannot be started, the result can still be read.
 pub(crate) async fn write(
     running: Arc<Running>,
-    mut held: Held,
+    mut held: Lease,
     path: PathBuf,
     format: Format,
     overwrite: bool,

@@ -9,7 +9,13 @@ import mly
 TOWN = (8.98, 51.98, 9.03, 52.01)
 
 # What this shell is set up with must not decide what a test sees.
-for _name in ("MAPILLARY_TOKEN", "MAPILLARY_ACCESS_TOKEN", "MAPILLARY_GRAPH_URL", "MAPILLARY_TILES_URL", "MLY_CACHE_DIR"):
+for _name in (
+    "MAPILLARY_TOKEN",
+    "MAPILLARY_ACCESS_TOKEN",
+    "MAPILLARY_GRAPH_URL",
+    "MAPILLARY_TILES_URL",
+    "MLY_CACHE_DIR",
+):
     os.environ.pop(_name, None)
 
 
@@ -53,7 +59,12 @@ def ask(town):
 @pytest.fixture(scope="session")
 def ids(client):
     """Ids of some images, all different."""
-    return [row["id"] for row in client.run(mly.Query.images(near=(9.005, 51.998), radius=200, limit=60)).to_dicts()]
+    return [
+        row["id"]
+        for row in client.run(
+            mly.Query.images(near=(9.005, 51.998), radius=200, limit=60)
+        ).to_dicts()
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +80,9 @@ def repeating(town, tmp_path_factory):
         client_of(service).run(mly.Query.images(bbox=TOWN)).to_dicts()
         tiles = {}
         for path in [request["path"] for request in service.requests]:
-            with urllib.request.urlopen(f"{service.url}{path}?access_token={service.token}") as answer:
+            with urllib.request.urlopen(
+                f"{service.url}{path}?access_token={service.token}"
+            ) as answer:
                 tiles["-".join(path.split("/")[-3:])] = answer.read()
     fullest = max(tiles.values(), key=len)
     for place, (name, tile) in enumerate(sorted(tiles.items())):

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 import mly
-from conftest import TOWN, client_of
+from conftest import TOWN
 
 pyarrow = pytest.importorskip("pyarrow")
 
@@ -27,13 +27,15 @@ def test_the_same_methods_can_be_awaited(town, client, ids, sign_ids, tmp_path):
             assert found == [row["id"] for row in client.run(query).to_dicts()]
             assert (await c.run(query).to_arrow())["id"].to_pylist() == found
             assert len(await c.images_by_id(ids).to_dicts()) == len(ids)
-            assert len(await c.detections(image_id=ids[0]).to_dicts()) == len(client.detections(image_id=ids[0]).to_dicts())
+            assert len(await c.detections(image_id=ids[0]).to_dicts()) == len(
+                client.detections(image_id=ids[0]).to_dicts()
+            )
             assert (await c.run(query).write(tmp_path / "x.csv")).rows == 200
             assert (await c.download(ids[:2], tmp_path, size=256)).written == 2
             batches = c.run(query)
             await batches.to_arrow()
             assert batches.summary.rows == 200
-            with pytest.raises(mly.UsedUp):
+            with pytest.raises(mly.UsedUpError):
                 await batches.to_arrow()
 
     asyncio.run(work())
@@ -59,7 +61,7 @@ def test_many_look_ups_go_on_at_once(town, ids):
 def test_errors_are_raised_where_they_are_awaited(town):
     async def work():
         async with aio(town) as c:
-            with pytest.raises(mly.NotFound) as error:
+            with pytest.raises(mly.NotFoundError) as error:
                 await c.image(5)
             assert error.value.ids == [5]
 
@@ -113,7 +115,10 @@ def test_progress_is_told_on_the_thread_of_the_loop(town):
 
     async def work():
         async with aio(town) as c:
-            watch = lambda p: seen.append((threading.current_thread(), p.answered, p.total))
+
+            def watch(p):
+                return seen.append((threading.current_thread(), p.answered, p.total))
+
             await c.run(mly.Query.images(bbox=TOWN), progress=watch).to_arrow()
             await asyncio.sleep(0)
 

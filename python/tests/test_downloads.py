@@ -1,4 +1,4 @@
-import os
+from pathlib import Path
 
 import pytest
 
@@ -7,14 +7,14 @@ from conftest import TOWN, client_of
 
 
 def photos(folder):
-    return sorted(os.path.join(path, name)[len(str(folder)) + 1 :] for path, _, names in os.walk(folder) for name in names
-                  if name.endswith((".jpg", ".tar")))
+    found = [path for path in folder.rglob("*") if path.suffix in {".jpg", ".tar"}]
+    return sorted(path.relative_to(folder).as_posix() for path in found)
 
 
 def test_photos_are_downloaded_once(client, ids, tmp_path):
     done = client.download(ids[:5], to=tmp_path, size=256)
     assert (done.written, done.skipped, done.failed) == (5, 0, {})
-    assert sorted(int(os.path.basename(name)[:-4]) for name in photos(tmp_path)) == sorted(ids[:5])
+    assert sorted(int(Path(name).stem) for name in photos(tmp_path)) == sorted(ids[:5])
     again = client.download([*ids[:5], 5], str(tmp_path), size=256)
     assert (again.written, again.skipped, list(again.failed)) == (0, 5, [5])
 
@@ -26,7 +26,7 @@ def test_a_result_or_a_table_can_be_downloaded(client, tmp_path):
     assert photos(tmp_path / "a") == photos(tmp_path / "b")
     detections = client.detections(image_id=client.run(query).to_arrow())
     assert client.download(detections, tmp_path / "c", size=256).written <= 4
-    with pytest.raises(mly.InvalidQuery, match="map feature"):
+    with pytest.raises(mly.InvalidQueryError, match="map feature"):
         client.download(client.run(mly.Query.signs(bbox=TOWN)), tmp_path / "d")
     assert not (tmp_path / "d").exists()
 
@@ -38,7 +38,9 @@ def test_archives(client, ids, tmp_path):
 
 def test_progress_counts_photos(client, ids, tmp_path):
     seen = []
-    client.download(ids[:5], tmp_path, size=256, progress=lambda p: seen.append((p.answered, p.total, p.unit)))
+    client.download(
+        ids[:5], tmp_path, size=256, progress=lambda p: seen.append((p.answered, p.total, p.unit))
+    )
     assert seen[-1] == (5, 5, "images")
 
 
@@ -58,9 +60,9 @@ def test_point_clouds(client, ids, tmp_path):
 
 def test_wrong_words_name_the_right_ones(client, ids, tmp_path):
     for keywords, says in [({"layout": "tar"}, "webdataset"), ({"size": 5}, "1024")]:
-        with pytest.raises(mly.InvalidQuery, match=says):
+        with pytest.raises(mly.InvalidQueryError, match=says):
             client.download(ids, tmp_path, **keywords)
-    with pytest.raises(mly.InvalidQuery, match="laz"):
+    with pytest.raises(mly.InvalidQueryError, match="laz"):
         client.download_clouds(ids, tmp_path, format="obj")
     with pytest.raises(TypeError, match="'to'"):
         client.download(ids, to=7)

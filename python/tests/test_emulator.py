@@ -20,7 +20,7 @@ def test_it_stops_when_it_is_closed():
     service = mly.Emulator("empty")
     service.close()
     service.close()
-    with pytest.raises(mly.Transport):
+    with pytest.raises(mly.TransportError):
         client_of(service, retries=0).image(1)
     with pytest.raises(RuntimeError, match="closed"):
         service.requests
@@ -28,12 +28,22 @@ def test_it_stops_when_it_is_closed():
 
 def test_a_folder_is_a_world(tmp_path):
     point = {"type": "Point", "coordinates": [9.0, 52.0]}
-    properties = {"id": 12345, "captured_at": 1600000000000, "is_pano": False, "compass_angle": 3.0, "sequence_id": "abc"}
+    properties = {
+        "id": 12345,
+        "captured_at": 1600000000000,
+        "is_pano": False,
+        "compass_angle": 3.0,
+        "sequence_id": "abc",
+    }
     feature = {"type": "Feature", "geometry": point, "properties": properties}
-    (tmp_path / "images.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    (tmp_path / "images.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": [feature]})
+    )
     for world in (tmp_path, str(tmp_path)):
         with mly.Emulator(world) as service:
-            (row,) = client_of(service).run(mly.Query.images(bbox=(8.99, 51.99, 9.01, 52.01))).to_dicts()
+            (row,) = (
+                client_of(service).run(mly.Query.images(bbox=(8.99, 51.99, 9.01, 52.01))).to_dicts()
+            )
             assert row["id"] == 12345
 
 

@@ -19,7 +19,7 @@ def test_plans_are_values():
     assert pickle.loads(pickle.dumps(plan)) == plan
     assert mly.Plan.from_json(plan.to_json()) == plan
     assert plan != mly.Query.points(bbox=TOWN).plan()
-    with pytest.raises(mly.InvalidQuery):
+    with pytest.raises(mly.InvalidQueryError):
         mly.Plan.from_json("{}")
 
 
@@ -28,8 +28,24 @@ def test_partitions_together_make_the_whole(client):
     parts = [pickle.loads(pickle.dumps(part)) for part in plan.partitions(4)]
     joined = [row["id"] for part in parts for row in client.run(part).to_dicts()]
     assert joined == [row["id"] for row in client.run(plan).to_dicts()]
-    with pytest.raises(mly.InvalidQuery):
+    with pytest.raises(mly.InvalidQueryError):
         plan.partitions(0)
+
+
+@pytest.mark.parametrize(
+    ("question", "reason", "is_of_area"),
+    [
+        (mly.Query.images(bbox=TOWN), None, True),
+        (mly.Query.sequences(bbox=TOWN), "sequences", True),
+        (mly.Query.images(bbox=TOWN, prune=10), "prune", True),
+        (mly.Query.points(bbox=TOWN, limit=5), "limit", True),
+        (mly.Lookup.images([1, 2]), None, False),
+        (mly.Lookup.images([1, 2], limit=1), "limit", False),
+    ],
+)
+def test_a_plan_says_why_its_parts_are_not_the_whole(question, reason, is_of_area):
+    plan = question.plan()
+    assert (plan._indivisible(), plan._is_of_area()) == (reason, is_of_area)
 
 
 def test_lookups_have_plans_too(ids):

@@ -16,7 +16,12 @@ unix = pytest.mark.skipif(os.name != "posix", reason="signals and forks are of u
 
 
 def start(script, *arguments):
-    return subprocess.Popen([sys.executable, "-c", script, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 WAITING = """
@@ -36,7 +41,8 @@ except KeyboardInterrupt:
 """
 
 
-# Whoever reads a stream of Arrow gets no exceptions but errors of its own; Ctrl-C comes right behind.
+# Whoever reads a stream of Arrow gets no exceptions but errors of its own; Ctrl-C comes right
+# behind.
 READER = """import pyarrow
     print("waiting", flush=True)
     try:
@@ -113,7 +119,12 @@ def test_a_fork_has_connections_of_its_own(client, town, ids):
     os.close(writer)
     told = json.loads(os.fdopen(reader).read())
     os.waitpid(child, 0)
-    assert told == {"image": ids[0], "rows": 50, "running": told["running"], "emulator": told["emulator"]}
+    assert told == {
+        "image": ids[0],
+        "rows": 50,
+        "running": told["running"],
+        "emulator": told["emulator"],
+    }
     assert "another" in told["running"] or "process" in told["running"]
     assert sum(batch.num_rows for batch in running) > 0, "the parent goes on"
 
@@ -129,7 +140,9 @@ def test_parts_of_a_plan_run_in_other_processes(client, town, method):
     query = mly.Query.images(bbox=TOWN)
     whole = [row["id"] for row in client.run(query).to_dicts()]
     with multiprocessing.get_context(method).Pool(2) as pool:
-        parts = pool.starmap(rows_of, [(part, town.url, town.token) for part in query.plan().partitions(2)])
+        parts = pool.starmap(
+            rows_of, [(part, town.url, town.token) for part in query.plan().partitions(2)]
+        )
     assert [id for part in parts for id in part] == whole
 
 
@@ -139,7 +152,7 @@ def test_threads_wait_side_by_side(service, ids):
     blocked = client.run(mly.Query.images(tile="14/8601/5411"))
 
     def wait():
-        with pytest.raises(mly.Error):
+        with pytest.raises(mly.MlyError):
             blocked.to_arrow()
 
     thread = threading.Thread(target=wait, daemon=True)
@@ -168,8 +181,20 @@ def test_many_threads_share_a_client(client, ids):
 
 def test_import_is_light():
     script = "import sys, mly; print(sorted({n.split('.')[0] for n in sys.modules}))"
-    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
-    for package in ("pandas", "numpy", "shapely", "pyarrow", "geopandas", "polars", "asyncio", "logging", "json"):
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout
+    for package in (
+        "pandas",
+        "numpy",
+        "shapely",
+        "pyarrow",
+        "geopandas",
+        "polars",
+        "asyncio",
+        "logging",
+        "json",
+    ):
         assert f"'{package}'" not in loaded, package
 
 
@@ -179,8 +204,24 @@ def test_clients_do_not_pickle_their_token(client):
 
 
 def test_the_command_comes_with_the_package(town, tmp_path):
-    environment = {**os.environ, "MAPILLARY_TOKEN": town.token, "MAPILLARY_GRAPH_URL": town.url, "MAPILLARY_TILES_URL": town.url}
-    command = [sys.executable, "-m", "mly", "images", "--bbox", "8.98,51.98,9.03,52.01", "--limit", "5", "-f", "csv"]
+    environment = {
+        **os.environ,
+        "MAPILLARY_TOKEN": town.token,
+        "MAPILLARY_GRAPH_URL": town.url,
+        "MAPILLARY_TILES_URL": town.url,
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "mly",
+        "images",
+        "--bbox",
+        "8.98,51.98,9.03,52.01",
+        "--limit",
+        "5",
+        "-f",
+        "csv",
+    ]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0 and len(done.stdout.splitlines()) == 6, done.stderr
     wrong = subprocess.run([sys.executable, "-m", "mly", "imagse"], capture_output=True, text=True)
@@ -190,8 +231,22 @@ def test_the_command_comes_with_the_package(town, tmp_path):
 @unix
 def test_ctrl_c_ends_the_command(service, tmp_path):
     service.fail("delay=3600s,always")
-    environment = {**os.environ, "MAPILLARY_TOKEN": service.token, "MAPILLARY_GRAPH_URL": service.url, "MAPILLARY_TILES_URL": service.url}
-    command = [sys.executable, "-m", "mly", "images", "--bbox", "8.98,51.98,9.03,52.01", "-o", str(tmp_path / "x.csv")]
+    environment = {
+        **os.environ,
+        "MAPILLARY_TOKEN": service.token,
+        "MAPILLARY_GRAPH_URL": service.url,
+        "MAPILLARY_TILES_URL": service.url,
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "mly",
+        "images",
+        "--bbox",
+        "8.98,51.98,9.03,52.01",
+        "-o",
+        str(tmp_path / "x.csv"),
+    ]
     child = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
     while not service.requests:
         pass

@@ -27,14 +27,31 @@ def test_the_token_is_in_no_text(service, caplog):
     service.fail("status=503,next=1")
     batches = client.run(query)
     batches.to_dicts()
-    texts = [repr(client), str(client), repr(query), query.to_json(), repr(query.plan()), query.plan().to_json(), repr(batches),
-             repr(batches.summary), str(batches.summary.to_dict()), repr(mly.aio.Client(SECRET)), str(vars(mly)), repr(service),
-             str(service.requests)]
-    for fault in ("status=503,always", "block,always", "garbled,always", "redirect=http://127.0.0.1:1/?next=x,always"):
+    texts = [
+        repr(client),
+        str(client),
+        repr(query),
+        query.to_json(),
+        repr(query.plan()),
+        query.plan().to_json(),
+        repr(batches),
+        repr(batches.summary),
+        str(batches.summary.to_dict()),
+        repr(mly.aio.Client(SECRET)),
+        str(vars(mly)),
+        repr(service),
+        str(service.requests),
+    ]
+    for fault in (
+        "status=503,always",
+        "block,always",
+        "garbled,always",
+        "redirect=http://127.0.0.1:1/?next=x,always",
+    ):
         service.clear_faults()
         service.fail(fault)
         for ask in (lambda: client.run(query).to_dicts(), lambda: client.image(7)):
-            with pytest.raises(mly.Error) as error:
+            with pytest.raises(mly.MlyError) as error:
                 ask()
             texts += [str(error.value), repr(error.value), str(vars(error.value))]
     assert caplog.records and all(hidden(record.getMessage()) for record in caplog.records)
@@ -42,8 +59,12 @@ def test_the_token_is_in_no_text(service, caplog):
 
 
 def test_a_token_that_is_mistyped_is_not_repeated():
-    for settings in ({"token": SECRET + "\nx"}, {"graph_url": f"{SECRET}"}, {"graph_url": f"http://me:{SECRET}@/"}):
-        with pytest.raises(mly.InvalidQuery) as error:
+    for settings in (
+        {"token": SECRET + "\nx"},
+        {"graph_url": f"{SECRET}"},
+        {"graph_url": f"http://me:{SECRET}@/"},
+    ):
+        with pytest.raises(mly.InvalidQueryError) as error:
             mly.Client(**settings)
         if "token" in settings:
             assert hidden(str(error.value))
@@ -73,10 +94,12 @@ client = mly.Client({SECRET!r}, graph_url={service.url!r}, tiles_url={service.ur
 client.run(mly.Query.images(bbox={TOWN!r})).to_dicts()
 try:
     client.image(5)
-except mly.NotFound:
+except mly.NotFoundError:
     pass
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
     assert done.stdout == done.stderr == ""
 
 

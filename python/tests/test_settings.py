@@ -38,13 +38,18 @@ def test_summaries_are_dicts_too(client):
     batches.to_dicts()
     summary = batches.summary
     assert summary.to_dict()["requests"]["tiles"] == summary.tiles == 9
-    assert summary.requests == 9 and summary.bytes > 0 and summary.elapsed > 0 and summary.missing == []
+    assert (
+        summary.requests == 9
+        and summary.bytes > 0
+        and summary.elapsed > 0
+        and summary.missing == []
+    )
     assert "9 requests" in repr(summary)
 
 
 def budget_of(service, **settings):
     """What the error says that more tiles are not allowed by."""
-    with pytest.raises(mly.RateLimited) as error:
+    with pytest.raises(mly.RateLimitedError) as error:
         client_of(service, **settings).run(mly.Query.images(bbox=TOWN)).to_dicts()
     return error.value.message
 
@@ -56,10 +61,12 @@ def test_limits_are_shared_with_other_processes(service):
 
 def test_processes_of_a_machine_share_what_they_count_on_disk(service, tmp_path):
     assert "budget of 2 tiles a day" in budget_of(service, tiles_per_day=8, shared_by=(4, 2))
-    assert "budget of 4 tiles a day" in budget_of(service, tiles_per_day=8, shared_by=(4, 2), cache_dir=tmp_path)
+    assert "budget of 4 tiles a day" in budget_of(
+        service, tiles_per_day=8, shared_by=(4, 2), cache_dir=tmp_path
+    )
 
 
 @pytest.mark.parametrize("wrong", [0, (1, 0), -1, "two"])
 def test_limits_are_shared_by_a_number(wrong):
-    with pytest.raises((mly.InvalidQuery, TypeError), match="shared"):
+    with pytest.raises((mly.InvalidQueryError, TypeError), match="shared"):
         mly.Client(shared_by=wrong)

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[2]
-USE = '''
+USE = """
 import datetime
 import mly
 
@@ -26,8 +26,8 @@ async def work() -> None:
         async for batch in c.run(query):
             batch.num_rows
         summary: mly.Summary = await c.run(query).write("x.csv")
-'''
-MISUSE = '''
+"""
+MISUSE = """
 import mly
 mly.Query.images(bbox=(1, 2, 3, 4), sinse="2020")
 mly.Client(tokn="x")
@@ -35,7 +35,7 @@ mly.Client().image(1.5)
 mly.Client().run("images")
 mly.Client().thumbnail(1, 1000)
 x: str = mly.Client().image(1)
-'''
+"""
 
 
 def test_the_stubs_are_what_the_extension_has(tmp_path):
@@ -50,7 +50,9 @@ def test_the_stubs_are_what_the_extension_has(tmp_path):
 def test_the_stubs_are_what_the_rust_source_says():
     if not (shutil.which("maturin") and shutil.which("cargo")):
         pytest.skip("maturin and cargo make the stubs")
-    done = subprocess.run([sys.executable, str(ROOT / "scripts/stubs"), "--check"], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "scripts/stubs"), "--check"], capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
 
 

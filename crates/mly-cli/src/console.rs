@@ -30,9 +30,9 @@ impl Console {
         }
     }
 
-    /// Writes a message as one line. Nobody can be told when that fails, so it is let go.
+    /// Writes a message as one line. A failure is ignored, since there is nowhere left to report it.
     pub(crate) fn say(&mut self, message: &str) {
-        // What others sent may hold line ends, and commands for terminals.
+        // Text from outside may contain line breaks and escape sequences of terminals.
         let line = message.replace(char::is_control, " ");
         let _ = writeln!(self.err, "{}", without_tokens(&line));
     }
@@ -43,7 +43,7 @@ impl Console {
         written.map_err(|e| Failure::output("cannot write to standard output", &e))
     }
 
-    /// Hands over the data stream to whoever writes the result.
+    /// Takes the data stream, for the sink that writes the result.
     pub(crate) fn take_out(&mut self) -> Box<dyn Write + Send> {
         std::mem::replace(&mut self.out, Box::new(io::sink()))
     }
@@ -55,13 +55,13 @@ impl std::fmt::Debug for Console {
     }
 }
 
-/// What every token begins with, those of applications and those of users.
+/// The start of every token, of applications and of users.
 const TOKEN_HEAD: &str = "MLY";
 
-/// User tokens are far longer than this, and few words that begin like them are.
+/// User tokens are much longer than this, and ordinary words with the same start are shorter.
 const TOKEN_LENGTH: usize = 20;
 
-/// A message that may repeat what was typed, and tokens get typed in wrong places.
+/// A message without tokens: it may repeat what was typed, and tokens get typed in wrong places.
 pub(crate) fn without_tokens(line: &str) -> String {
     let mut clean = String::with_capacity(line.len());
     let mut rest = line;

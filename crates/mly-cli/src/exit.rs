@@ -99,7 +99,7 @@ impl Failure {
         self.code
     }
 
-    /// Whether the work stopped in the middle, not before its beginning.
+    /// Whether the command had begun its work when it failed.
     pub(crate) fn is_midway(&self) -> bool {
         matches!(self.code, STOPPED | SERVICE | OUTPUT | INTERRUPTED)
     }
@@ -124,9 +124,9 @@ impl From<mly::Error> for Failure {
     }
 }
 
-/// Where nothing better is known.
-pub(crate) const HELP: &str = "--help tells more";
-const OURS_HINT: &str = "if it happens again, report it with what -vv shows";
+/// The hint where there is no better one.
+pub(crate) const HELP: &str = "see --help";
+const OURS_HINT: &str = "if it happens again, report it with the output of -vv";
 
 fn code_and_hint(error: &mly::Error) -> (u8, String) {
     use mly::Error as E;
@@ -154,12 +154,14 @@ fn code_and_hint(error: &mly::Error) -> (u8, String) {
             SERVICE,
             "check the network and run the same command again; --retries and --timeout give it more time",
         ),
-        E::Api { .. } => (SERVICE, "-vv shows every request"),
-        E::Decode { .. } => {
-            (SERVICE, "run the same command again later; if it stays, the service has a broken answer")
-        }
+        E::Api { .. } => (SERVICE, "add -vv to see every request"),
+        E::Decode { .. } => (
+            SERVICE,
+            "run the same command again later; if it fails again, the service is sending broken data",
+        ),
         E::Output { .. } => (OUTPUT, output_hint(error)),
         E::Journal { hint, .. } => return (USAGE, hint::words(hint)),
+        E::Internal { .. } => (OURS, "report it with the output of -vv"),
         E::Cancelled => (INTERRUPTED, "run the same command again"),
         _ => (OURS, OURS_HINT),
     };
@@ -179,10 +181,13 @@ fn wait_hint(limit: Limit, endpoint: Option<Endpoint>, retry_after: Option<Durat
         }
         (_, Some(Endpoint::Tiles)) => format!(
             "wait {} and run the same command again; --tiles-per-minute sets the pace",
-            or("some hours")
+            or("a few hours")
         ),
         _ => {
-            format!("wait {} and run the same command again; --concurrency sets the pace", or("some minutes"))
+            format!(
+                "wait {} and run the same command again; --concurrency sets the pace",
+                or("a few minutes")
+            )
         }
     }
 }
@@ -192,9 +197,9 @@ fn output_hint(error: &(dyn StdError + 'static)) -> &'static str {
     let is_full =
         |error: &io::Error| matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
     if io_causes(error).any(is_full) {
-        "free some space, or choose another place"
+        "free some disk space, or write to another place"
     } else {
-        "choose another place"
+        "write to another place"
     }
 }
 

@@ -1,4 +1,4 @@
-//! What could not be had: the list beside an output, and the sentence about it.
+//! Ids that were not found or not downloaded: their list `OUTPUT.failed`, and how messages name them.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -13,7 +13,7 @@ use crate::output::write_text;
 /// Ids or reasons that a message names.
 const NAMED: usize = 5;
 
-/// Writes ids one a line into `OUTPUT.failed` and gives its name. Without ids, the list of an earlier run goes away.
+/// Writes ids, one per line, into `OUTPUT.failed` and returns its name. Without ids, the list of an earlier run is removed.
 pub(crate) fn list_beside(output: &Path, ids: &[String]) -> Result<Option<PathBuf>, Failure> {
     let path = place_beside(output);
     if ids.is_empty() {
@@ -29,7 +29,7 @@ pub(crate) fn list_beside(output: &Path, ids: &[String]) -> Result<Option<PathBu
     Ok(Some(path))
 }
 
-/// Brings the list beside a folder up to date: of what was asked for now, only `failed` is left in it.
+/// Updates the list beside a folder: of the ids in `asked`, only those in `failed` stay in it; others stay untouched.
 pub(crate) fn list_beside_folder(
     folder: &Path,
     asked: &[String],

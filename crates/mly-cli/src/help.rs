@@ -2,14 +2,16 @@
 
 use clap::{Command, CommandFactory};
 
-use crate::args::Cli;
+use mly::sink::Format;
+
+use crate::args::{self, Cli};
 
 /// What the help of a verb shows.
 struct Page {
     verb: &'static str,
     /// What follows the verb.
     usage: &'static str,
-    /// Options that are accepted and make no sense here.
+    /// Options that are accepted, but not shown, because they have no effect here.
     hidden: &'static [&'static [&'static str]],
     /// Options that mean something special here.
     special: &'static [(&'static str, &'static str)],
@@ -40,7 +42,7 @@ const CONNECTION: &[&str] = &[
     "max_age",
 ];
 
-/// What has to do with tiles alone.
+/// Options that concern tiles only.
 const TILES: &[&str] =
     &["tiles_url", "tiles_per_minute", "tiles_per_day", "cache_dir", "no_cache", "max_age"];
 /// How requests are sent.
@@ -99,7 +101,7 @@ const PAGES: [Page; 20] = [
         verb: "sequence",
         usage: "ID...|- [--fields A,B,..] [OUTPUT]",
         hidden: &[TILES],
-        special: &[("ids", "Ids, or - to read standard input; -- goes before an id that begins with -")],
+        special: &[("ids", "Ids, or - to read standard input; write -- before an id that begins with -")],
         examples: [
             "vNL-ZnfUkSC0F-xTBFq86f --demo",
             "vNL-ZnfUkSC0F-xTBFq86f --demo --fields captured_at -f csv",
@@ -116,10 +118,7 @@ const PAGES: [Page; 20] = [
         verb: "detections",
         usage: "(--image ID... | --feature ID... | --from FILE) [--raw|--pixels] [OUTPUT]",
         hidden: &[TILES],
-        special: &[(
-            "format",
-            "geojson, geojsonseq, csv, arrow, parquet, fgb, gpkg or coco [default: by name]",
-        )],
+        special: &[],
         examples: ["--image 7038203092802113 --demo", "--feature 11722505910527701 --demo -f coco"],
     },
     Page {
@@ -133,7 +132,7 @@ const PAGES: [Page; 20] = [
         verb: "download",
         usage: "ID|FILE|-... --to DIR [--size 1024] [--layout files|webdataset]",
         hidden: &[TILES],
-        special: &[("concurrency", "Photos under way at once [default: 64]")],
+        special: &[("concurrency", "Photos downloaded in parallel [default: 64]")],
         examples: [
             "7038203092802113 --to photos --demo",
             "7038203092802113 690681606212996 --to shards --layout webdataset --demo",
@@ -242,7 +241,11 @@ pub(crate) fn command() -> Command {
         .subcommand_help_heading("Verbs")
         .after_help(format!("{}\n\n`mly VERB --help` lists the options of a verb", example_lines(&examples)))
         .max_term_width(WIDTH);
-    PAGES.iter().fold(command, |command, page| command.mut_subcommand(page.verb, |verb| page.fill(verb)))
+    let command =
+        PAGES.iter().fold(command, |command, page| command.mut_subcommand(page.verb, |verb| page.fill(verb)));
+    // Only detections can be written as COCO.
+    let formats = args::help::formats(Format::ALL, "by suffix");
+    command.mut_subcommand("detections", |verb| verb.mut_arg("format", |arg| arg.help(formats)))
 }
 
 impl Page {

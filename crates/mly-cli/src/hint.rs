@@ -9,15 +9,14 @@ pub(crate) fn words(hint: &Hint) -> String {
         Hint::StartOver { because: None } => "start over with --overwrite".to_owned(),
         Hint::StartOver { because: Some(why) } => format!("{why}; start over with --overwrite"),
         Hint::OtherWork => {
-            "finish it with the command that began it, choose another name, or give it up with --overwrite"
-                .to_owned()
+            "run the command that started it, choose another name, or discard it with --overwrite".to_owned()
         }
         Hint::NameFormat { extensions } => {
             format!("name the format with -f, or use one of {}", extensions.join(" "))
         }
         Hint::NameFile => "name a file with -o, or choose another format".to_owned(),
         Hint::GiveCenter => "to search around a point, use --near LON,LAT --radius M".to_owned(),
-        Hint::SelectFields(names) => format!("ask for it too, with --fields {}", names.join(",")),
+        Hint::SelectFields(names) => format!("add it with --fields {}", names.join(",")),
         Hint::RunAgain => "run the same command again".to_owned(),
         other => other.to_string(),
     }

@@ -13,18 +13,18 @@ use crate::progress::counted;
 /// What stands for standard input.
 const STREAM: &str = "-";
 
-/// Ids that were typed, or those on standard input when it is named instead, in their order.
+/// The ids given as arguments, or those on standard input if `-` is given instead, in their order.
 pub(crate) fn given(words: &[String], of: Kind, console: &mut Console) -> Result<Vec<String>, Failure> {
     match words {
         [] => Err(Failure::usage("no ids given", "give ids, or - to read them from standard input")),
         [word] if word == STREAM => Ok(read(Path::new(STREAM), &[of], console)?.ids),
         words if words.iter().any(|word| word == STREAM) => Err(Failure::usage(
-            "ids and - do not mix",
+            "ids and - cannot be combined",
             "give all ids as arguments, or all of them on standard input",
         )),
         words => match words.iter().find(|word| !of.is_id(word) && Path::new(word).is_file()) {
             Some(file) => Err(Failure::usage(
-                format!("`{file}` is a file, and an id is expected"),
+                format!("`{file}` is a file, but an id is expected"),
                 format!("- reads ids from standard input: - < {file}"),
             )),
             None => Ok(words.to_vec()),
@@ -49,7 +49,7 @@ pub(crate) fn read(path: &Path, wanted: &[Kind], console: &mut Console) -> Resul
     let ids = found.map_err(|e| Failure::of_input(&name, e))?;
     if ids.skipped > 0 {
         let rows = counted(ids.skipped, "rows");
-        console.say(&format!("warning: {rows} of {name} without the id of an image were left out"));
+        console.say(&format!("warning: skipped {rows} of {name} without an image id"));
     }
     Ok(ids)
 }

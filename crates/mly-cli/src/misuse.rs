@@ -1,4 +1,4 @@
-//! What is said when arguments cannot be understood.
+//! Error messages for arguments that cannot be parsed.
 
 use std::error::Error;
 
@@ -36,9 +36,10 @@ pub(crate) fn explain(error: &clap::Error) -> Failure {
             }
             (first_line(error), usage(error))
         }
-        ErrorKind::ArgumentConflict => {
-            (first_line(error), "give each option once, and one of those that exclude each other".to_owned())
-        }
+        ErrorKind::ArgumentConflict => (
+            first_line(error),
+            "give each option once, and only one of those that exclude each other".to_owned(),
+        ),
         _ => (first_line(error), HELP.to_owned()),
     };
     let near = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
@@ -56,15 +57,15 @@ fn misfit(option: &str, value: &str, why: Option<&(dyn Error + 'static)>) -> Fai
             hint.as_ref().map_or_else(|| HELP.to_owned(), hint::words),
         ),
         _ => Failure::usage(
-            format!("{option}: `{value}` does not fit here"),
+            format!("{option}: `{value}` is not a valid value"),
             why.map_or_else(|| HELP.to_owned(), ToString::to_string),
         ),
     }
 }
 
-/// Where an argument belongs that a verb does not know, when that is better known here than by nearness.
+/// A hint about an argument that the verb does not take, where one is more useful than the most similar option.
 fn out_of_place(argument: &str, usage: &str) -> Option<String> {
-    /// Numbers of coordinates are shorter.
+    /// Coordinates have fewer digits.
     const ID_DIGITS: usize = 9;
     let takes_area = usage.contains(" AREA ");
     let is_id = argument.len() >= ID_DIGITS && argument.bytes().all(|b| b.is_ascii_digit());
@@ -79,7 +80,7 @@ fn out_of_place(argument: &str, usage: &str) -> Option<String> {
             "areas go with the verbs images, sequences, points and signs".to_owned()
         }
         _ if usage.starts_with("mly sequence ") && !argument.starts_with("--") => {
-            "ids that begin with - stand behind --, such as mly sequence -- -ab...".to_owned()
+            "write -- before ids that begin with -, such as mly sequence -- -ab...".to_owned()
         }
         _ => return None,
     };

@@ -51,7 +51,7 @@ impl Output {
 }
 
 impl Place {
-    /// Opens it for writing that nobody goes on with.
+    /// Opens it for a write that cannot be resumed.
     pub(crate) fn open(self) -> Result<Destination, Failure> {
         match self {
             Self::File { path, overwrite } => Ok(Destination::file(&path, overwrite)?),

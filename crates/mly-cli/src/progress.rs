@@ -1,4 +1,4 @@
-//! What is shown of a run: while it goes on, and at its end.
+//! Progress shown during a run, and the summary line at its end.
 
 use std::convert::Infallible;
 use std::sync::OnceLock;
@@ -13,12 +13,12 @@ use crate::failed::some_of;
 const BAR_REFRESH: Duration = Duration::from_millis(200);
 const LINE_REFRESH: Duration = Duration::from_secs(5);
 
-/// What is counted while a run goes on.
+/// What the progress of a run counts.
 #[derive(Clone, Copy)]
 pub(crate) struct Counted {
-    /// Of a known number, such as `tiles`.
+    /// Counted towards a known total, such as `tiles`.
     pub(crate) steps: &'static str,
-    /// What comes out meanwhile, such as `images`.
+    /// What the run produces, such as `images`.
     pub(crate) rows: Option<&'static str>,
 }
 
@@ -34,7 +34,7 @@ impl Counted {
     }
 }
 
-/// Asks for the budget of tiles.
+/// Reads the tile budget.
 pub(crate) type AskBudget<'a> = &'a (dyn Fn() -> TileBudget + Sync);
 
 /// A bar on a terminal, a line now and then elsewhere.
@@ -42,10 +42,10 @@ pub(crate) struct Display<'a> {
     kind: Kind,
     counted: Counted,
     progress: Progress,
-    /// For work that asks for tiles.
+    /// Only for runs that request tiles.
     budget: Option<AskBudget<'a>>,
     begin: Instant,
-    /// Requests that were answered before it began.
+    /// Requests that an earlier run had done, when this run resumes it.
     before: OnceLock<u64>,
 }
 
@@ -71,7 +71,7 @@ impl<'a> Display<'a> {
         Self { kind, counted, progress, budget, begin: Instant::now(), before: OnceLock::new() }
     }
 
-    /// Shows the state again and again.
+    /// Shows the state at regular intervals.
     pub(crate) async fn refresh(&self, console: &mut Console) -> Infallible {
         let mut ticks = tokio::time::interval(match self.kind {
             Kind::Bar(_) => BAR_REFRESH,
@@ -106,7 +106,7 @@ impl<'a> Display<'a> {
     /// The rate, the budget that is left and how long the rest will take, as far as that can be told.
     fn outlook(&self, answered: u64, total: u64) -> String {
         let elapsed = self.begin.elapsed();
-        // Work that is gone on with begins with what was done before.
+        // A resumed run starts with the requests that the earlier run had done.
         let before = *self.before.get_or_init(|| answered);
         let done = answered.saturating_sub(before);
         if matches!(self.kind, Kind::Nothing) || done == 0 || answered >= total {
@@ -119,13 +119,13 @@ impl<'a> Display<'a> {
         told.extend(left.map(|left| format!("{} left today", HumanCount(left))));
         let time = remaining(total - answered, rate, budget.and_then(|budget| budget.per_minute));
         told.push(match left {
-            Some(left) if left < total - answered => "the budget of the day ends first".to_owned(),
+            Some(left) if left < total - answered => "today's budget runs out first".to_owned(),
             _ => format!("{} left", HumanDuration(time)),
         });
         told.join("  ")
     }
 
-    /// Shows the last state; a bar is wiped away.
+    /// Shows the last state; a bar is cleared.
     pub(crate) fn finish(&self, console: &mut Console) {
         self.show(console);
         if let Kind::Bar(bar) = &self.kind {
@@ -165,18 +165,19 @@ pub(crate) fn counted(count: u64, things: &str) -> String {
     format!("{} {things}", HumanCount(count))
 }
 
-/// The closing line of a run that gave these things.
+/// The closing line of a run that produced these things.
 pub(crate) fn closing(things: &str, summary: &Summary, place: Option<&str>) -> String {
-    let repeated = match summary.retries {
+    let retries = match summary.retries {
         0 => String::new(),
-        count => format!(", {} of them repeated", HumanCount(count)),
+        1 => ", including 1 retry".to_owned(),
+        count => format!(", including {} retries", HumanCount(count)),
     };
     let kept = match summary.cache_hits {
         0 => String::new(),
-        count => format!(" and {} kept from before", counted(count, "tiles")),
+        count => format!(" and {}", counted(count, "cached tiles")),
     };
     format!(
-        "{things}{} from {}{repeated} ({}){kept} in {:.1} s{}",
+        "{things}{} from {}{retries} ({}){kept} in {:.1} s{}",
         origins(summary),
         counted(summary.requests(), "requests"),
         HumanBytes(summary.bytes),
@@ -192,28 +193,28 @@ fn origins(summary: &Summary) -> String {
     if kept + replaced > 0 {
         let new = HumanCount(rows.saturating_sub(kept + replaced));
         list.push(format!(
-            "{new} of them new, {} renewed and {} kept",
+            "{new} of them new, {} updated and {} kept",
             HumanCount(replaced),
             HumanCount(kept)
         ));
     }
     if resumed > 0 {
-        list.push(format!("{} of them from before", HumanCount(resumed)));
+        list.push(format!("{} of them from an earlier run", HumanCount(resumed)));
     }
     if list.is_empty() { String::new() } else { format!(", {},", list.join(", ")) }
 }
 
-/// What the result may lack, one sentence each; ids are told by who knows what they mean.
+/// Warnings about what the result may lack. Ids that were not found are not among them: each verb words that itself.
 pub(crate) fn warnings(summary: &Summary) -> Vec<String> {
     let mut list = Vec::new();
     if !summary.missing.is_empty() {
         let names: Vec<_> = summary.missing.iter().map(ToString::to_string).collect();
         let tiles = counted(names.len() as u64, "tiles");
-        list.push(format!("{tiles} answered 404, taken as empty: {}", some_of(&names)));
+        list.push(format!("{tiles} answered 404, treated as empty: {}", some_of(&names)));
     }
     if summary.misfits > 0 {
         list.push(format!(
-            "{} without a usable id or geometry were left out",
+            "skipped {} without a usable id or geometry",
             counted(summary.misfits, "features")
         ));
     }

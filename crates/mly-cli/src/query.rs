@@ -1,4 +1,4 @@
-//! The question that the arguments ask.
+//! The query that the arguments describe.
 
 use std::path::Path;
 
@@ -33,7 +33,7 @@ pub(crate) fn build(
 fn read_area(args: AreaArgs, console: &mut Console) -> Result<Area, Failure> {
     const HINT: &str = "give one of --bbox W,S,E,N, --within FILE, --near LON,LAT or --tile Z/X/Y";
     if args.radius.is_some() && args.near.is_none() {
-        return Err(Failure::usage("--radius goes with --near only", "add --near LON,LAT"));
+        return Err(Failure::usage("--radius needs --near", "add --near LON,LAT"));
     }
     match args {
         AreaArgs { bbox: Some(area), within: None, near: None, tile: None, .. } => Ok(area),

@@ -1,4 +1,4 @@
-//! How much is said besides the data.
+//! How much is printed besides the data.
 
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
@@ -7,7 +7,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::args::{ProgressMode, TalkArgs};
 
-/// How much is said.
+/// How much is printed besides the data.
 #[derive(Clone, Copy)]
 pub(crate) struct Talk {
     progress: ProgressMode,
@@ -21,7 +21,7 @@ impl Talk {
         Self { progress: args.progress, verbose: args.verbose, quiet: args.quiet }
     }
 
-    /// Whether progress is shown, given whether there is a terminal that nothing else is written to.
+    /// Whether progress is shown, given whether there is a terminal that no data is written to.
     pub(crate) fn shows_progress(self, has_terminal: bool) -> bool {
         match self.progress {
             _ if self.quiet => false,
@@ -33,7 +33,7 @@ impl Talk {
     }
 }
 
-/// Shows messages of the library alone: those of the HTTP stack below it print URLs, and URLs hold the token.
+/// Logs messages of the library only: the HTTP stack below it logs URLs, and URLs contain the token.
 pub(crate) fn log_to_stderr(verbose: u8) {
     let level = match verbose {
         0 => return,
@@ -42,6 +42,6 @@ pub(crate) fn log_to_stderr(verbose: u8) {
     };
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).without_time();
     let ours = Targets::new().with_target("mly", level);
-    // Fails when a log is set up already, as in tests that run several commands in one process.
+    // Fails if a log is set up already, as in tests that run several commands in one process.
     let _ = tracing_subscriber::registry().with(lines).with(ours).try_init();
 }

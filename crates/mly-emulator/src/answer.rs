@@ -1,4 +1,4 @@
-//! Answers and error envelopes.
+//! Answers, and the JSON envelope of errors.
 
 use std::io::Write;
 
@@ -14,16 +14,16 @@ pub(crate) const TEXT: &str = "text/plain; charset=utf-8";
 pub(crate) const BINARY: &str = "application/octet-stream";
 pub(crate) const JPEG: &str = "image/jpeg";
 
-/// What is sent back.
+/// An HTTP answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) content_type: &'static str,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Bytes,
-    /// The coding that `body` is in.
+    /// The `Content-Encoding` of the body.
     pub(crate) encoding: Option<&'static str>,
-    /// A `Content-Length` that is not the length of the body.
+    /// A wrong `Content-Length`, for faults.
     pub(crate) declared_length: Option<usize>,
 }
 
@@ -59,14 +59,14 @@ impl Answer {
     }
 }
 
-/// Compresses with little effort: serving must be fast.
+/// Compresses at the fastest level, since speed matters more here than size.
 pub(crate) fn gzip(bytes: &[u8]) -> Bytes {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     let written = encoder.write_all(bytes).and_then(|()| encoder.finish());
     written.map(Bytes::from).unwrap_or_default()
 }
 
-/// An error in the envelope of the service. The status says little; `code` decides.
+/// An error as the graph sends it: an HTTP status, and JSON whose `code` says more than the status.
 #[derive(Clone, Debug)]
 pub(crate) struct ApiError {
     status: u16,
@@ -111,12 +111,12 @@ impl ApiError {
         Self::invalid(format!("Tried accessing nonexisting field ({field}) on node type ({node})"))
     }
 
-    /// The limit of an application.
+    /// The rate limit of an application.
     pub(crate) fn throttled() -> Self {
         Self { is_transient: true, ..Self::new(403, 4, "Application request limit reached") }
     }
 
-    /// Overload.
+    /// The service is overloaded.
     pub(crate) fn unavailable() -> Self {
         Self { is_transient: true, ..Self::new(500, 2, "Service temporarily unavailable") }
     }

@@ -1,18 +1,18 @@
-//! Tokens: which are accepted, and how a refusal looks.
+//! Which tokens are accepted, and the errors for those that are not.
 
 use std::{collections::HashMap, sync::Mutex};
 
-use crate::{answer::ApiError, dice::mix, lock::lock, seen::TokenForm};
+use crate::{answer::ApiError, dice::mix, lock::lock, log::TokenForm};
 
-/// A token that every emulator accepts unless told otherwise.
+/// A token that every emulator accepts by default.
 pub const DEMO_TOKEN: &str = "MLY|4841693829202613|8c1b6f0e3d5a4927b6e0c4f1a2d37958";
 
-/// The life of an issued token, as clients observed it.
+/// How long an issued token is valid, as clients observed it.
 pub(crate) const TOKEN_LIFE_S: i64 = 60 * 24 * 3600;
 
-/// A token and how it came.
+/// The token of a request, and where the request carried it.
 #[derive(Clone, Debug)]
-pub(crate) struct Presented {
+pub(crate) struct RequestToken {
     pub(crate) form: TokenForm,
     pub(crate) text: String,
 }
@@ -20,18 +20,18 @@ pub(crate) struct Presented {
 /// The tokens of one emulator.
 #[derive(Debug)]
 pub(crate) struct Tokens {
-    /// Always accepted.
+    /// Accepted always.
     known: Vec<String>,
     /// Whether well-formed tokens that are not known are refused.
     only_known: bool,
-    issued: Mutex<Issued>,
+    issued: Mutex<TokenRegister>,
 }
 
 #[derive(Debug, Default)]
-struct Issued {
-    /// Token to the moment of its expiry.
+struct TokenRegister {
+    /// When each token expires.
     tokens: HashMap<String, i64>,
-    /// Codes are good for one exchange.
+    /// Codes that were exchanged already: each works once.
     used_codes: Vec<String>,
 }
 
@@ -41,7 +41,7 @@ impl Tokens {
     }
 
     /// Checks the token of a graph request.
-    pub(crate) fn check(&self, token: &Presented, now_ms: i64) -> Result<(), ApiError> {
+    pub(crate) fn check(&self, token: &RequestToken, now_ms: i64) -> Result<(), ApiError> {
         if token.form == TokenForm::None {
             return Err(ApiError::new(500, 190, "Invalid OAuth 2.0 Access Token"));
         }
@@ -82,7 +82,7 @@ impl Tokens {
         Ok(issued.issue(now_ms))
     }
 
-    /// Exchanges a user token that is still good for a new one.
+    /// Exchanges a user token that has not expired for a new one.
     pub(crate) fn refresh(&self, token: &str, now_ms: i64) -> Result<String, ApiError> {
         let mut issued = lock(&self.issued);
         if self.known.iter().any(|known| known == token) {
@@ -96,8 +96,8 @@ impl Tokens {
     }
 }
 
-impl Issued {
-    /// User tokens are opaque; these are counted, so that the same calls give the same tokens.
+impl TokenRegister {
+    /// User tokens are opaque text. These are hashes of a counter, so that the same calls give the same tokens.
     fn issue(&mut self, now_ms: i64) -> String {
         let number = self.tokens.len() as u64;
         let token = format!("MLYA{:016x}{:016x}", mix(number), mix(number ^ u64::MAX));

@@ -1,4 +1,4 @@
-//! What was made is kept, up to a total size; compressed forms come on top of it.
+//! Bytes that are slow to make are kept, up to a total size. Compressed forms are not counted.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -10,29 +10,29 @@ use bytes::Bytes;
 
 use crate::{answer::gzip, lock::lock};
 
-/// Made bytes; compressed when a client first asks for that.
+/// The bytes of an entry. They are compressed when a client first accepts gzip.
 #[derive(Debug)]
-pub(crate) struct Kept {
+pub(crate) struct CacheEntry {
     pub(crate) plain: Bytes,
     gzip: OnceLock<Bytes>,
 }
 
-impl Kept {
+impl CacheEntry {
     pub(crate) fn gzip(&self) -> Bytes {
         self.gzip.get_or_init(|| gzip(&self.plain)).clone()
     }
 }
 
-/// What was made last: tiles by set and place, pictures by their looks.
+/// A cache that drops its oldest entries: of tiles by set and id, of pictures by what they show.
 #[derive(Debug)]
 pub(crate) struct Cache<Key> {
     most_bytes: usize,
-    entries: Mutex<Entries<Key>>,
+    entries: Mutex<CacheEntries<Key>>,
 }
 
 #[derive(Debug)]
-struct Entries<Key> {
-    by_key: HashMap<Key, Arc<Kept>>,
+struct CacheEntries<Key> {
+    by_key: HashMap<Key, Arc<CacheEntry>>,
     /// Oldest first.
     order: VecDeque<Key>,
     bytes: usize,
@@ -40,16 +40,17 @@ struct Entries<Key> {
 
 impl<Key: Copy + Eq + Hash> Cache<Key> {
     pub(crate) fn new(most_bytes: usize) -> Self {
-        let entries = Entries { by_key: HashMap::new(), order: VecDeque::new(), bytes: 0 };
+        let entries = CacheEntries { by_key: HashMap::new(), order: VecDeque::new(), bytes: 0 };
         Self { most_bytes, entries: Mutex::new(entries) }
     }
 
-    /// The kept bytes, or those that `make` makes. Two requests at once may both make them.
-    pub(crate) fn get_or_make(&self, key: Key, make: impl FnOnce() -> Bytes) -> Arc<Kept> {
+    /// The entry, or a new one of the bytes that `make` returns. No lock is held meanwhile, so two requests at once may both
+    /// make it; the bytes are the same.
+    pub(crate) fn get_or_make(&self, key: Key, make: impl FnOnce() -> Bytes) -> Arc<CacheEntry> {
         if let Some(kept) = lock(&self.entries).by_key.get(&key) {
             return Arc::clone(kept);
         }
-        let made = Arc::new(Kept { plain: make(), gzip: OnceLock::new() });
+        let made = Arc::new(CacheEntry { plain: make(), gzip: OnceLock::new() });
         let mut entries = lock(&self.entries);
         if entries.by_key.insert(key, Arc::clone(&made)).is_none() {
             entries.order.push_back(key);

@@ -1,38 +1,40 @@
 //! Dates as the graph reads and writes them.
-//!
-//! Calendar arithmetic: <https://howardhinnant.github.io/date_algorithms.html>.
 
-const DAY_S: i64 = 86_400;
+use chrono::{DateTime, NaiveDate};
+
+pub(crate) const DAY_MS: i64 = 86_400_000;
 
 /// ISO 8601 to milliseconds since 1970: `2022-08-16T16:42:46Z`, with or without a time, a fraction, a zone.
+///
+/// The text is split here, since the forms that clients send are more than one format string can describe: the zone with
+/// or without a colon, and with its plus sign lost on the way.
 pub(crate) fn parse_ms(text: &str) -> Option<i64> {
     let (date, time) = match text.split_once(['T', ' ']) {
         Some((date, time)) => (date, time),
         None => (text, "00:00:00Z"),
     };
     let mut parts = date.splitn(3, '-');
-    let (year, month, day) =
-        (number(parts.next()?, 4)?, number(parts.next()?, 2)?, number(parts.next()?, 2)?);
+    let year = number(parts.next()?, 4)?.try_into().ok()?;
+    let (month, day) = (number(parts.next()?, 2)?, number(parts.next()?, 2)?);
+    let midnight = NaiveDate::from_ymd_opt(year, month, day)?.and_hms_opt(0, 0, 0)?.and_utc();
     let (clock, offset_s) = split_zone(time)?;
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
     let mut parts = clock.split(':');
     let (hour, minute) = (number(parts.next()?, 2)?, number(parts.next()?, 2)?);
     let second = parts.next().map_or(Some(0), |second| number(second, 2))?;
-    let in_range = (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
-    if !in_range || hour > 23 || minute > 59 || second > 60 || parts.next().is_some() {
+    // Second 60 is a leap second.
+    if hour > 23 || minute > 59 || second > 60 || parts.next().is_some() {
         return None;
     }
     let milliseconds = number(format!("{fraction:0<3}").get(..3)?, 3)?;
-    let seconds = days_since_1970(year, month, day) * DAY_S + hour * 3600 + minute * 60 + second - offset_s;
-    Some(seconds * 1000 + milliseconds)
+    let seconds = i64::from(hour * 3600 + minute * 60 + second) - offset_s;
+    Some(midnight.timestamp_millis() + seconds * 1000 + i64::from(milliseconds))
 }
 
 /// `2017-08-23T21:32:26+0000`: the zone has no colon.
 pub(crate) fn write(ms: i64) -> String {
-    let seconds = ms.div_euclid(1000);
-    let (year, month, day) = civil(seconds.div_euclid(DAY_S));
-    let clock = seconds.rem_euclid(DAY_S);
-    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}+0000", clock / 3600, clock / 60 % 60, clock % 60)
+    // Moments that chrono cannot hold are 262,000 years away.
+    DateTime::from_timestamp_millis(ms).unwrap_or_default().format("%Y-%m-%dT%H:%M:%S%z").to_string()
 }
 
 /// The clock and the seconds that its zone is ahead of UTC.
@@ -44,38 +46,13 @@ fn split_zone(time: &str) -> Option<(&str, i64)> {
     let Some(place) = time.find(['+', '-', ' ']) else { return Some((time, 0)) };
     let (clock, zone) = time.split_at(place);
     let digits = zone.get(1..)?.replace(':', "");
-    let ahead_s = number(digits.get(..2)?, 2)? * 3600 + number(digits.get(2..)?, 2)? * 60;
+    let ahead_s = i64::from(number(digits.get(..2)?, 2)? * 3600 + number(digits.get(2..)?, 2)? * 60);
     Some((clock, if zone.starts_with('-') { -ahead_s } else { ahead_s }))
 }
 
 /// Exactly `digits` digits.
-fn number(text: &str, digits: usize) -> Option<i64> {
+fn number(text: &str, digits: usize) -> Option<u32> {
     (text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
-}
-
-fn days_in(year: i64, month: i64) -> i64 {
-    let (next_year, next_month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-    days_since_1970(next_year, next_month, 1) - days_since_1970(year, month, 1)
-}
-
-fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
-}
-
-fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, month, day_of_year - (153 * shifted_month + 2) / 5 + 1)
 }
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
-//! Repeatable random numbers: the same seed gives the same world, to the last bit of the machine's sines.
+//! Repeatable random numbers: the same seed gives the same world on every machine, save for the last bit of sines.
+//!
+//! Written here, since tests name ids and counts of these worlds: a crate that changes its generator would change them.
 
 /// The finaliser of `SplitMix64` (Steele, Lea, Flood 2014): a bijection of 64 bits that scatters neighbours.
 pub(crate) const fn mix(value: u64) -> u64 {

@@ -12,19 +12,20 @@ use tokio::{net::TcpListener, runtime, sync::oneshot};
 use crate::{
     auth::{DEMO_TOKEN, Tokens},
     cache::Cache,
-    fault::{Fault, Faults},
+    fault::{Fault, list::Faults},
     limits::{Limits, Meter},
     lock::lock,
-    seen::Seen,
+    log::RequestRecord,
     server,
-    shared::{Clock, Shared},
+    state::{Clock, ServerState},
     world::World,
 };
 
-/// Tiles kept in memory: a thousand dense ones and more, so that who measures a client does not measure their encoding.
+/// Encoded tiles that stay in memory: more than a thousand dense ones, so that a benchmark of a client measures the client
+/// and not how fast the emulator encodes.
 const TILE_CACHE_BYTES: usize = 2 << 30;
-/// Encoded pictures kept in memory.
-const VIEW_CACHE_BYTES: usize = 64 << 20;
+/// Encoded pictures that stay in memory.
+const PICTURE_CACHE_BYTES: usize = 64 << 20;
 
 /// The Mapillary API v4 on a port of this machine.
 ///
@@ -39,14 +40,14 @@ const VIEW_CACHE_BYTES: usize = 64 << 20;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Emulator {
-    shared: Arc<Shared>,
+    state: Arc<ServerState>,
     token: String,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Emulator {
-    /// Serves a world on a free port, with the default settings.
+    /// Serves a world on a free port with the default settings.
     ///
     /// # Errors
     ///
@@ -55,13 +56,13 @@ impl Emulator {
         Self::builder(world).start()
     }
 
-    /// An emulator with other settings.
+    /// The settings of an emulator, to be changed before it starts.
     pub fn builder(world: World) -> Builder {
         Builder {
             world,
             port: 0,
             tokens: Vec::new(),
-            only_these_tokens: false,
+            known_tokens_only: false,
             limits: Limits::default(),
             clock: Clock(Arc::new(system_ms)),
         }
@@ -69,7 +70,7 @@ impl Emulator {
 
     /// `http://127.0.0.1:PORT`, without a slash at the end: the base of the graph and of the tiles.
     pub fn url(&self) -> &str {
-        &self.shared.url
+        &self.state.url
     }
 
     /// A token that this emulator accepts.
@@ -78,31 +79,31 @@ impl Emulator {
     }
 
     /// Every request so far, in the order of arrival.
-    pub fn requests(&self) -> Vec<Seen> {
-        lock(&self.shared.seen).clone()
+    pub fn requests(&self) -> Vec<RequestRecord> {
+        lock(&self.state.seen).clone()
     }
 
-    /// Adds a fault.
+    /// Adds a fault, which hits requests from now on.
     pub fn fail(&self, fault: Fault) {
-        self.shared.faults.add(fault);
+        self.state.faults.add(fault);
     }
 
     /// Removes all faults.
     pub fn clear_faults(&self) {
-        self.shared.faults.clear();
+        self.state.faults.clear();
     }
 }
 
 impl fmt::Debug for Emulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Emulator").field("url", &self.shared.url).finish_non_exhaustive()
+        f.debug_struct("Emulator").field("url", &self.state.url).finish_non_exhaustive()
     }
 }
 
 impl Drop for Emulator {
     fn drop(&mut self) {
         if let Some(stop) = self.stop.take() {
-            // The thread may have ended already; then there is nobody to tell.
+            // Sending fails only if the thread has ended already.
             let _ = stop.send(());
         }
         if let Some(thread) = self.thread.take() {
@@ -118,55 +119,55 @@ pub struct Builder {
     world: World,
     port: u16,
     tokens: Vec<String>,
-    only_these_tokens: bool,
+    known_tokens_only: bool,
     limits: Limits,
     clock: Clock,
 }
 
-/// Without the tokens.
+/// The tokens are left out.
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
             .field("port", &self.port)
-            .field("only_these_tokens", &self.only_these_tokens)
+            .field("known_tokens_only", &self.known_tokens_only)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
     }
 }
 
 impl Builder {
-    /// The port; 0, the default, takes a free one.
-    pub const fn port(mut self, port: u16) -> Self {
+    /// Sets the port. 0, the default, takes a free one.
+    pub const fn with_port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// Accepts this token as well; may be called again. The first one is what [`Emulator::token`] gives.
-    pub fn token(mut self, token: impl Into<String>) -> Self {
+    /// Accepts this token too; may be called several times. [`Emulator::token`] returns the first one.
+    pub fn with_token(mut self, token: impl Into<String>) -> Self {
         self.tokens.push(token.into());
         self
     }
 
-    /// Refuses every token that was not given by [`token`](Self::token) or issued by `/token`, well-formed or not.
-    /// [`DEMO_TOKEN`] stays accepted only when no other token was given.
-    pub const fn only_these_tokens(mut self, only: bool) -> Self {
-        self.only_these_tokens = only;
+    /// Whether to refuse every token that was neither added by [`with_token`](Self::with_token) nor issued by `/token`.
+    /// Otherwise, by default, every well-formed token is accepted. [`DEMO_TOKEN`] is refused too if a token was added.
+    pub const fn with_known_tokens_only(mut self, only: bool) -> Self {
+        self.known_tokens_only = only;
         self
     }
 
-    /// How much is allowed.
-    pub fn limits(mut self, limits: Limits) -> Self {
+    /// Sets the limits.
+    pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// The clock, in milliseconds since 1970: expiry of addresses and tokens, and the windows of the limits.
-    pub fn clock(mut self, now_ms: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
+    /// Sets the clock, in milliseconds since 1970. It decides when URLs and tokens expire and when limits are reached.
+    pub fn with_clock(mut self, now_ms: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
         self.clock = Clock(Arc::new(now_ms));
         self
     }
 
-    /// Opens the port and serves.
+    /// Opens the port and starts to serve.
     ///
     /// # Errors
     ///
@@ -183,24 +184,25 @@ impl Builder {
             let _context = runtime.enter();
             TcpListener::from_std(listener)?
         };
-        if self.tokens.is_empty() || !self.only_these_tokens {
+        if self.tokens.is_empty() || !self.known_tokens_only {
             self.tokens.push(DEMO_TOKEN.to_owned());
         }
-        let shared = Arc::new(Shared {
+        let state = Arc::new(ServerState {
             url: format!("http://{}", listener.local_addr()?),
             world: self.world,
-            tokens: Tokens::new(self.tokens.clone(), self.only_these_tokens),
+            tokens: Tokens::new(self.tokens.clone(), self.known_tokens_only),
             faults: Faults::default(),
             meter: Meter::new(self.limits),
             tiles: Cache::new(TILE_CACHE_BYTES),
-            views: Cache::new(VIEW_CACHE_BYTES),
+            pictures: Cache::new(PICTURE_CACHE_BYTES),
             seen: Mutex::default(),
             clock: self.clock,
             answers: AtomicU64::new(0),
         });
         let (stop, stopped) = oneshot::channel();
-        let serving = server::serve(listener, Arc::clone(&shared));
-        // The runtime lives and ends on this thread: a runtime must not be dropped inside another one.
+        let serving = server::serve(listener, Arc::clone(&state));
+        // The runtime is dropped on this thread: tokio panics when a runtime is dropped inside another one, which is where the
+        // `Emulator` of an asynchronous test is dropped.
         let thread = thread::Builder::new().name("mly-emulator".into()).spawn(move || {
             runtime.block_on(async {
                 tokio::select! {
@@ -211,7 +213,7 @@ impl Builder {
             runtime.shutdown_background();
         })?;
         let token = self.tokens.swap_remove(0);
-        Ok(Emulator { shared, token, stop: Some(stop), thread: Some(thread) })
+        Ok(Emulator { state, token, stop: Some(stop), thread: Some(thread) })
     }
 }
 

@@ -1,12 +1,15 @@
 //! What can go wrong before an emulator runs.
 
-use std::path::PathBuf;
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
-/// A world or a fault that cannot be made from what was given.
+/// A world or a fault cannot be made from its description or its files.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A file or folder that is no world.
+    /// A file or folder that cannot be read as a world.
     #[error("{}: {why}", path.display())]
     World {
         /// The file or folder.
@@ -14,20 +17,30 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
-    /// A text that names no world.
-    #[error("no world {text:?}: {why}")]
+    /// A text that is not the name of a world.
+    #[error("invalid world {text:?}: {why}")]
     WorldName {
         /// The text.
         text: String,
-        /// What would be right.
+        /// What it should be.
         why: &'static str,
     },
-    /// A text that describes no fault.
-    #[error("no fault {text:?}: {why}")]
+    /// A text that does not describe a fault.
+    #[error("invalid fault {text:?}: {why}")]
     Fault {
         /// The text.
         text: String,
         /// What is wrong with it.
         why: String,
     },
+}
+
+impl Error {
+    pub(crate) fn world(path: &Path, why: impl Into<String>) -> Self {
+        Self::World { path: path.to_owned(), why: why.into() }
+    }
+
+    pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Self {
+        Self::world(path, error.to_string())
+    }
 }

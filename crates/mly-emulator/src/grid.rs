@@ -1,4 +1,4 @@
-//! Web Mercator: degrees, the unit square ("world"), tiles and tile units.
+//! Web Mercator: degrees, the unit square (0 to 1, x east, y south), tiles, and the 4096 units along a tile's side.
 //!
 //! Formulas: <https://wiki.openstreetmap.org/wiki/Slippy_map_tilenames>.
 
@@ -43,7 +43,7 @@ impl TileId {
         self.z < 32 && self.x < 1 << self.z && self.y < 1 << self.z
     }
 
-    /// A place of the unit square in units of this tile: 0..4096 inside.
+    /// A place of the unit square in units of this tile, which are 0 to 4096 inside it.
     pub(crate) fn units(self, [x, y]: [f64; 2]) -> [f64; 2] {
         let side = side(self.z);
         let extent = f64::from(EXTENT);
@@ -57,7 +57,8 @@ impl TileId {
         [(f64::from(self.x) + x / extent) / side, (f64::from(self.y) + y / extent) / side]
     }
 
-    /// The cell of a place inside this tile: floor, 0..=4095.
+    /// A place inside this tile in whole units, 0..=4095. Rounded down, as the service does: points lie in a cell, not on a
+    /// corner of one.
     #[expect(clippy::cast_possible_truncation, reason = "clamped to the tile")]
     pub(crate) fn cell(self, place: [f64; 2]) -> [i32; 2] {
         self.units(place).map(|unit| unit.floor().clamp(0.0, f64::from(EXTENT - 1)) as i32)

@@ -1,17 +1,19 @@
 //! The Mapillary API v4 on localhost: tiles, graph, errors, limits and faults.
 //!
-//! For tests, demos and work without a network. [`Emulator::start`] serves a [`World`] and gives the base address for
-//! both the graph and the tiles; [`Emulator::fail`] adds [`Fault`]s; [`Emulator::requests`] tells what was asked.
+//! For tests, demos and work without a network. [`Emulator::start`] serves a [`World`], [`Emulator::url`] is the base URL
+//! of both the graph and the tiles, [`Emulator::fail`] adds [`Fault`]s, and [`Emulator::requests`] lists the requests so
+//! far.
 //!
-//! It answers as the service was documented or recorded to answer, mistakes included: statuses that say little, ids in
-//! strings, absent fields, floats with 14 digits, a layer `water` in empty tiles. Not emulated: uploads, the login
-//! page, searches by S2 cell and the pyramids of single photos.
+//! Answers are those that the service documents or that were recorded from it, oddities included: HTTP statuses that say
+//! little, ids as strings, fields that are absent rather than null, floats with 14 digits, a layer `water` in empty
+//! tiles. Not emulated: uploads, the login page, searches by S2 cell, and the image pyramids of single photos.
 
 mod answer;
 mod auth;
 mod cache;
 mod date;
 mod dice;
+mod documentation;
 mod emulator;
 mod error;
 mod fault;
@@ -20,11 +22,12 @@ mod grid;
 mod json;
 mod limits;
 mod lock;
+mod log;
 mod request;
 mod routes;
-mod seen;
 mod server;
-mod shared;
+mod state;
+mod tile_set;
 mod tiles;
 mod world;
 
@@ -33,5 +36,8 @@ pub use emulator::{Builder, Emulator};
 pub use error::Error;
 pub use fault::Fault;
 pub use limits::Limits;
-pub use seen::{Endpoint, Seen, TokenForm};
+pub use log::{Endpoint, RequestRecord, TokenForm};
 pub use world::World;
+
+#[doc(hidden)]
+pub use documentation::demo;

@@ -1,8 +1,9 @@
-//! Locking without poison.
+//! Locks that ignore poisoning.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Locks. What the locks of this crate guard is whole after every statement, so a panic elsewhere spoils nothing.
+/// Locks a mutex, even if a thread panicked while it held the lock: the data behind the locks of this crate is consistent
+/// after every statement.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

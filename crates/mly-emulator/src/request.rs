@@ -1,23 +1,23 @@
-//! A request, taken apart.
+//! The parts of a request that answers depend on.
 
 use axum::http::{Method, Uri, header, request::Parts};
 use bytes::Bytes;
 use url::form_urlencoded;
 
-use crate::{auth::Presented, seen::TokenForm};
+use crate::{auth::RequestToken, log::TokenForm};
 
 const TOKEN_KEY: &str = "access_token";
 
-/// A request whose token stands apart from the rest.
+/// A request. Its token is kept apart from the query, so that no record of requests shows it.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) path: String,
     /// The query as sent, without the token.
     pub(crate) query: String,
-    /// The same, decoded.
+    /// The parameters of the query, decoded.
     parameters: Vec<(String, String)>,
-    pub(crate) token: Presented,
+    pub(crate) token: RequestToken,
     pub(crate) accepts_gzip: bool,
     pub(crate) body: Bytes,
     pub(crate) arrived_ms: i64,
@@ -29,12 +29,12 @@ impl Request {
         let parameters = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let token = match (token, header(header::AUTHORIZATION)) {
-            (Some(text), _) => Presented { form: TokenForm::Query, text },
-            (None, "") => Presented { form: TokenForm::None, text: String::new() },
-            // A token under another scheme was sent all the same; it does not work.
+            (Some(text), _) => RequestToken { form: TokenForm::Query, text },
+            (None, "") => RequestToken { form: TokenForm::None, text: String::new() },
+            // Under another scheme, as in `Bearer TOKEN`, the whole header is taken for the token, which is refused.
             (None, text) => {
                 let text = text.strip_prefix("OAuth ").unwrap_or(text).trim().to_owned();
-                Presented { form: TokenForm::Header, text }
+                RequestToken { form: TokenForm::Header, text }
             }
         };
         Self {
@@ -52,7 +52,7 @@ impl Request {
         }
     }
 
-    /// A query parameter that has a value. The last of several counts.
+    /// The value of a query parameter, unless it is empty. Of several the last one counts.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         let mut values =
             self.parameters.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());

@@ -1,4 +1,4 @@
-//! The HTTP side: one handler for everything, because faults come before routes.
+//! The HTTP server: one handler for all paths, because faults are decided before routes.
 
 use std::sync::Arc;
 
@@ -16,64 +16,65 @@ use tokio::net::TcpListener;
 
 use crate::{
     answer::{Answer, ApiError},
-    fault::Context,
+    fault::apply::RequestContext,
     limits::Refusal,
     lock::lock,
+    log::RequestRecord,
     request::Request,
     routes::{self, Route},
-    seen::Seen,
-    shared::{Shared, trace},
+    state::{ServerState, trace},
 };
 
-/// Bodies of requests are tokens and codes: small.
+/// The only requests with a body exchange a token or a code, which is small.
 const MOST_REQUEST_BYTES: usize = 1 << 16;
 
 /// Serves until the future is dropped.
-pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+pub(crate) async fn serve(listener: TcpListener, state: Arc<ServerState>) {
     let listener = listener.tap_io(|stream| {
-        // Small answers must not wait for an acknowledgement; without this they only come later.
+        // Without this small answers wait for an acknowledgement. If it fails, they are only slower.
         let _ = stream.set_nodelay(true);
     });
-    let router = Router::new().fallback(handle).with_state(shared);
+    let router = Router::new().fallback(handle).with_state(state);
     // axum's accept loop handles its errors itself and never ends.
     let _ = axum::serve(listener, router).await;
 }
 
-async fn handle(State(shared): State<Arc<Shared>>, request: axum::extract::Request) -> Response {
-    let arrived_ms = shared.now_ms();
+async fn handle(State(state): State<Arc<ServerState>>, request: axum::extract::Request) -> Response {
+    let arrived_ms = state.now_ms();
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, MOST_REQUEST_BYTES).await.unwrap_or_default();
     let request = Request::new(&parts, body, arrived_ms);
     let route = Route::of(&request.path);
-    let place = note(&shared, &request, route);
-    let hit = shared.faults.meet(route.endpoint(), route.tile());
+    let place = note(&state, &request, route);
+    let hit = state.faults.hit(route.endpoint(), route.tile());
     if !hit.delay.is_zero() {
         tokio::time::sleep(hit.delay).await;
     }
-    let number = shared.number();
+    let number = state.number();
     let trace = trace(number);
-    let request_url = format!("{}{}", shared.url, parts.uri);
+    let request_url = format!("{}{}", state.url, parts.uri);
     let context =
-        Context { endpoint: route.endpoint(), request_url: &request_url, trace: &trace, seed: number };
+        RequestContext { endpoint: route.endpoint(), request_url: &request_url, trace: &trace, seed: number };
     let answer = if let Some(instead) = hit.kind.as_ref().and_then(|kind| kind.instead(context)) {
         instead
     } else {
-        let right = right_answer(&shared, &request, route, context);
+        let right = right_answer(&state, &request, route, context);
         match hit.kind {
             Some(kind) => kind.spoil(right, context),
             None => right,
         }
     };
-    if let Some(seen) = lock(&shared.seen).get_mut(place) {
+    if let Some(seen) = lock(&state.seen).get_mut(place) {
         seen.status = answer.status;
     }
     respond(answer)
 }
 
-/// Writes a request down, so far without a status: a client may go away before the answer. Returns its place.
-fn note(shared: &Shared, request: &Request, route: Route<'_>) -> usize {
-    let mut seen = lock(&shared.seen);
-    seen.push(Seen {
+/// Records a request and returns its place in the list. Its status is added with the answer, since a client may disconnect
+/// before that.
+fn note(state: &ServerState, request: &Request, route: Route<'_>) -> usize {
+    let mut seen = lock(&state.seen);
+    seen.push(RequestRecord {
         kind: route.endpoint(),
         method: request.method.to_string(),
         path: request.path.clone(),
@@ -85,9 +86,14 @@ fn note(shared: &Shared, request: &Request, route: Route<'_>) -> usize {
     seen.len() - 1
 }
 
-fn right_answer(shared: &Shared, request: &Request, route: Route<'_>, context: Context<'_>) -> Answer {
-    let result = match shared.meter.admit(route.endpoint(), request.arrived_ms) {
-        Ok(()) => routes::answer(shared, request, route),
+fn right_answer(
+    state: &ServerState,
+    request: &Request,
+    route: Route<'_>,
+    context: RequestContext<'_>,
+) -> Answer {
+    let result = match state.meter.admit(route.endpoint(), request.arrived_ms) {
+        Ok(()) => routes::answer(state, request, route),
         Err(Refusal::Block) => Ok(context.block()),
         Err(Refusal::Throttle) => Err(ApiError::throttled()),
     };
@@ -98,8 +104,8 @@ fn right_answer(shared: &Shared, request: &Request, route: Route<'_>, context: C
 fn respond(answer: Answer) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = match answer.declared_length {
-        // A stream has no length of its own, so the wrong one below stands. It pauses before its end: what was
-        // sent must leave before the connection breaks.
+        // The length of a stream is not known to hyper, so it sends the wrong one set below. When the stream ends short of
+        // it, hyper closes the connection; the pause before the end lets the bytes leave first.
         Some(_) => Body::from_stream(
             stream::iter([Ok::<Bytes, std::io::Error>(answer.body)])
                 .chain(stream::once(tokio::task::yield_now()).filter_map(|()| std::future::ready(None))),
@@ -109,7 +115,7 @@ fn respond(answer: Answer) -> Response {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    // Web viewers ask from other origins.
+    // Map viewers in a browser are pages of another origin.
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     if status != StatusCode::NO_CONTENT {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type));

@@ -21,7 +21,8 @@ pub enum ErrorKind {
     /// A field number that protobuf does not have: 0, or more than 29 bits.
     #[error("field number is not valid")]
     FieldNumber,
-    /// A known field with the wire type of another, a group, or a wire type that protobuf does not have.
+    /// A known field with another wire type than the format gives it, a protobuf group, or a wire type that protobuf does
+    /// not have.
     #[error("field has the wrong wire type")]
     WireType,
     /// A name, a key or a string value is not UTF-8.
@@ -42,7 +43,7 @@ pub enum ErrorKind {
     /// A key without a value: the number of tag integers is odd.
     #[error("tags are not pairs")]
     OddTags,
-    /// A geometry command that cannot stand where it stands; the text says which rule it breaks.
+    /// A geometry command in the wrong place, or with a wrong count; the text says which rule it breaks.
     #[error("{0}")]
     Command(&'static str),
     /// [`Feature::point`](crate::Feature::point) was asked of a feature that is not a point.

@@ -2,8 +2,8 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::geometry::{Geometry, GeometryKind};
-use crate::packed::{Integers, Packed};
-use crate::path;
+use crate::integers::{IntegerField, Integers};
+use crate::path::{self, PathRules};
 use crate::wire::{self, Cursor};
 
 pub(crate) const ID: u32 = wire::key(1, wire::VARINT);
@@ -16,14 +16,13 @@ const KNOWN: [u32; 4] = [1, 2, 3, 4];
 
 /// What a feature needs to know of its layer.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Context {
+pub(crate) struct LayerContext {
     /// Length of the key table.
     pub(crate) keys: usize,
     /// Length of the value table.
     pub(crate) values: usize,
-    pub(crate) version: u32,
-    /// Most vertices of a feature.
-    pub(crate) vertices: usize,
+    /// How geometries are read.
+    pub(crate) rules: PathRules,
 }
 
 /// A feature. Its tags and its geometry are read when asked for.
@@ -32,9 +31,9 @@ pub struct Feature<'a> {
     message: Cursor<'a>,
     id: Option<u64>,
     kind: GeometryKind,
-    tags: Packed,
-    geometry: Packed,
-    context: Context,
+    tags: IntegerField,
+    geometry: IntegerField,
+    context: LayerContext,
 }
 
 impl<'a> Feature<'a> {
@@ -43,8 +42,8 @@ impl<'a> Feature<'a> {
         reason = "the walk takes half the time: the feature is never put together in memory"
     )]
     #[inline(always)]
-    pub(crate) fn read(message: Cursor<'a>, context: Context) -> Result<Self, Error> {
-        let (tags, geometry) = (Packed::NONE, Packed::NONE);
+    pub(crate) fn read(message: Cursor<'a>, context: LayerContext) -> Result<Self, Error> {
+        let (tags, geometry) = (IntegerField::NONE, IntegerField::NONE);
         let mut feature = Self { message, id: None, kind: GeometryKind::Unknown, tags, geometry, context };
         let mut rest = message;
         while !rest.is_empty() {
@@ -84,7 +83,7 @@ impl<'a> Feature<'a> {
     /// After an error, which is an odd number of integers or an index outside the tables, there are no more.
     #[inline]
     pub fn tags(&self) -> Tags<'a> {
-        let Context { keys, values, .. } = self.context;
+        let LayerContext { keys, values, .. } = self.context;
         Tags { integers: self.tags.integers(self.message, 2), keys, values }
     }
 
@@ -99,7 +98,7 @@ impl<'a> Feature<'a> {
     )]
     #[inline(always)]
     pub fn each_tag(&self, mut each: impl FnMut(u32, u32)) -> Result<(), Error> {
-        let Context { keys, values, .. } = self.context;
+        let LayerContext { keys, values, .. } = self.context;
         let mut tags = self.tags();
         while let Some((key, value, length)) = tags.integers.short_pair(self.message) {
             if key as usize >= keys || value as usize >= values {
@@ -136,7 +135,7 @@ impl<'a> Feature<'a> {
     /// or than [`Limits`](crate::Limits) allow.
     pub fn geometry(&self) -> Result<Geometry, Error> {
         let integers = self.geometry.integers(self.message, 4);
-        path::read(self.kind, integers, self.message.offset(), self.context)
+        path::read(self.kind, integers, self.message.offset(), self.context.rules)
     }
 }
 

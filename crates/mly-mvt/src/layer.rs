@@ -1,8 +1,9 @@
 //! A layer: its tables, and the way to its features.
 
 use crate::error::{Error, ErrorKind};
-use crate::feature::{Context, Feature, Tags};
+use crate::feature::{Feature, LayerContext, Tags};
 use crate::limits::Limits;
+use crate::path::PathRules;
 use crate::value::Value;
 use crate::wire::{self, Cursor};
 
@@ -28,43 +29,45 @@ pub struct Layer<'a> {
 }
 
 impl<'a> Layer<'a> {
-    /// Goes over the fields of a layer once: checks them, counts features, reads tables.
+    /// Reads everything of a layer but its features: checks that the fields are sound, counts the features, reads the
+    /// tables of keys and values.
     ///
-    /// `None` when it is not the layer that is `wanted`; its tables are then passed over.
+    /// `None` when the layer has another name than the one that is `wanted`; its tables are then skipped, which is most
+    /// of the work.
     pub(crate) fn read(
         message: Cursor<'a>,
         limits: Limits,
         wanted: Option<&str>,
     ) -> Result<Option<Self>, Error> {
         let mut head = Head::new(wanted);
-        let mut seen = Seen::default();
+        let mut counts = FieldCounts::default();
         let (mut keys, mut values) = (Vec::new(), Vec::new());
-        let mut passed_over = false;
+        let mut skipped_table = false;
         let mut rest = message;
         while !rest.is_empty() {
             let field = rest;
             match rest.key()? {
                 FEATURE => {
                     rest.message()?;
-                    count(&mut seen.features, "features", limits.features, field)?;
+                    count(&mut counts.features, "features", limits.features, field)?;
                 }
                 KEY => {
                     let entry = rest.message()?;
-                    count(&mut seen.keys, "keys", limits.keys, field)?;
+                    count(&mut counts.keys, "keys", limits.keys, field)?;
                     if head.is_unwanted {
-                        passed_over = true;
+                        skipped_table = true;
                     } else {
                         keys.push(entry.as_text()?);
                     }
                 }
                 VALUE => {
                     let entry = rest.message()?;
-                    count(&mut seen.values, "values", limits.values, field)?;
+                    count(&mut counts.values, "values", limits.values, field)?;
                     if head.is_unwanted {
-                        passed_over = true;
+                        skipped_table = true;
                     } else {
                         if values.is_empty() {
-                            // Half of what can follow, so that the table grows once at most.
+                            // The bytes left have room for twice as many entries at most, so the table grows once at most.
                             values.reserve(rest.len() / (2 * SHORTEST_VALUE));
                         }
                         Value::read(entry, &mut values)?;
@@ -79,12 +82,13 @@ impl<'a> Layer<'a> {
         if head.is_unwanted {
             return Ok(None);
         }
-        if passed_over {
-            // The name that was wanted came after a table and another name.
+        if skipped_table {
+            // The layer has two names. The first made us skip a table, but the last one counts, and it is the one that
+            // is wanted: read the layer again, this time with its tables.
             return Self::read(message, limits, None);
         }
         let Head { extent, .. } = head;
-        Ok(Some(Self { name, version, extent, features: seen.features, keys, values, message, limits }))
+        Ok(Some(Self { name, version, extent, features: counts.features, keys, values, message, limits }))
     }
 
     /// The name.
@@ -119,12 +123,8 @@ impl<'a> Layer<'a> {
 
     /// The features in their order. After one that cannot be read the next ones still can.
     pub fn features(&self) -> Features<'a> {
-        let context = Context {
-            keys: self.keys.len(),
-            values: self.values.len(),
-            version: self.version,
-            vertices: self.limits.vertices,
-        };
+        let rules = PathRules { version: self.version, vertices: self.limits.vertices };
+        let context = LayerContext { keys: self.keys.len(), values: self.values.len(), rules };
         Features { rest: self.message, left: self.features, context }
     }
 
@@ -142,7 +142,7 @@ impl<'a> Layer<'a> {
 pub struct Features<'a> {
     rest: Cursor<'a>,
     left: usize,
-    context: Context,
+    context: LayerContext,
 }
 
 impl<'a> Iterator for Features<'a> {
@@ -170,7 +170,8 @@ impl ExactSizeIterator for Features<'_> {}
 impl std::iter::FusedIterator for Features<'_> {}
 
 impl<'a> Features<'a> {
-    /// The outline has been through these fields, so they are known to be sound up to the last feature.
+    /// The next feature. `Layer::read` has checked that all fields of the layer are sound and has counted the features,
+    /// so the loop meets one before the message ends.
     #[expect(
         clippy::inline_always,
         reason = "the walk takes half the time: the feature is never put together in memory"
@@ -257,16 +258,16 @@ const SHORTEST_VALUE: usize = 4;
 
 /// How many of each repeated field there have been.
 #[derive(Default)]
-struct Seen {
+struct FieldCounts {
     features: usize,
     keys: usize,
     values: usize,
 }
 
-fn count(seen: &mut usize, what: &'static str, limit: usize, field: Cursor<'_>) -> Result<(), Error> {
-    if *seen == limit {
+fn count(so_far: &mut usize, what: &'static str, limit: usize, field: Cursor<'_>) -> Result<(), Error> {
+    if *so_far == limit {
         return field.fail(ErrorKind::Limit { what, limit });
     }
-    *seen += 1;
+    *so_far += 1;
     Ok(())
 }

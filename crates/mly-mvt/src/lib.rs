@@ -30,7 +30,7 @@
 //!
 //! # What an error costs
 //!
-//! Every [`Error`] says what is wrong and at which byte. How much of the tile it takes with it depends on where it is:
+//! Every [`Error`] says what is wrong and at which byte. How much of the tile is lost with it depends on where it is:
 //!
 //! | from | what cannot be read |
 //! |---|---|
@@ -40,7 +40,7 @@
 //! | [`Feature::geometry`], [`Feature::point`] | the geometry; the tags can |
 //!
 //! The suite <https://github.com/mapbox/mvt-fixtures> calls each fault *fatal* or *recoverable*. What it calls fatal is
-//! an error here, whichever of these it takes. What it calls recoverable either is an error of the last two rows, as an
+//! an error here, of whichever row. What it calls recoverable either is an error of the last two rows, as an
 //! odd number of tags or a missing geometry; or it is read, with this meaning:
 //!
 //! - a geometry kind that is missing or not known is [`GeometryKind::Unknown`], and its commands are not looked at;
@@ -66,9 +66,9 @@
 mod error;
 mod feature;
 mod geometry;
+mod integers;
 mod layer;
 mod limits;
-mod packed;
 mod path;
 mod put;
 mod tile;

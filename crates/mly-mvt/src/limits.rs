@@ -5,7 +5,7 @@
 /// The defaults are generous: the largest tiles seen in service hold 170,000 features in 10 MB.
 ///
 /// ```
-/// let limits = mly_mvt::Limits::default().bytes(1 << 20).features(50_000);
+/// let limits = mly_mvt::Limits::default().with_bytes(1 << 20).with_features(50_000);
 /// assert_eq!(limits.features, 50_000);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,14 +38,14 @@ impl Default for Limits {
     }
 }
 
-/// Makes one setter a field: `Limits::default().layers(4)`.
+/// One setter per field: `Limits::default().with_layers(4)`.
 macro_rules! setters {
-    ($($field:ident: $what:literal;)*) => {
+    ($($setter:ident, $field:ident: $what:literal;)*) => {
         impl Limits {
             $(
                 #[doc = concat!("Sets the most ", $what, ".")]
                 #[must_use = "the limits are returned, not changed in place"]
-                pub const fn $field(mut self, $field: usize) -> Self {
+                pub const fn $setter(mut self, $field: usize) -> Self {
                     self.$field = $field;
                     self
                 }
@@ -55,10 +55,10 @@ macro_rules! setters {
 }
 
 setters! {
-    bytes: "bytes of a tile";
-    layers: "layers of a tile";
-    features: "features of a layer";
-    keys: "keys of a layer";
-    values: "values of a layer";
-    vertices: "vertices of a feature";
+    with_bytes, bytes: "bytes of a tile";
+    with_layers, layers: "layers of a tile";
+    with_features, features: "features of a layer";
+    with_keys, keys: "keys of a layer";
+    with_values, values: "values of a layer";
+    with_vertices, vertices: "vertices of a feature";
 }

@@ -1,9 +1,8 @@
 //! The commands of a geometry, read.
 
 use crate::error::{Error, ErrorKind};
-use crate::feature::Context;
 use crate::geometry::{Geometry, GeometryKind, Polygon, doubled_area};
-use crate::packed::Integers;
+use crate::integers::Integers;
 use crate::wire;
 
 /// Commands, the low three bits of a command integer.
@@ -11,12 +10,21 @@ pub(crate) const MOVE_TO: u32 = 1;
 pub(crate) const LINE_TO: u32 = 2;
 pub(crate) const CLOSE_PATH: u32 = 7;
 
+/// What decides how a geometry is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PathRules {
+    /// The version of the layer.
+    pub(crate) version: u32,
+    /// The most vertices of a feature.
+    pub(crate) vertices: usize,
+}
+
 const NOT_MOVE_TO: &str = "a point has a command other than MoveTo";
 const NO_START: &str = "a line or ring does not begin with one MoveTo";
 const NO_STROKE: &str = "a line or ring has too few vertices";
 const NO_END: &str = "a ring does not end with one ClosePath";
 
-/// The first vertex of a point geometry. `feature` is where to say that there is none.
+/// The first vertex of a point geometry. `feature` is the offset that an error names when there is no geometry.
 #[inline]
 pub(crate) fn first_point(mut integers: Integers<'_>, feature: usize) -> Result<[i32; 2], Error> {
     if integers.is_done()? {
@@ -30,14 +38,14 @@ pub(crate) fn first_point(mut integers: Integers<'_>, feature: usize) -> Result<
     Ok([wire::unzigzag(integers.next()?), wire::unzigzag(integers.next()?)])
 }
 
-/// Reads a whole geometry. `feature` is where to say that there is none.
+/// Reads a whole geometry. `feature` is the offset that an error names when there is no geometry.
 pub(crate) fn read(
     kind: GeometryKind,
     integers: Integers<'_>,
     feature: usize,
-    context: Context,
+    rules: PathRules,
 ) -> Result<Geometry, Error> {
-    let mut path = Path { integers, cursor: [0, 0], vertices: 0, context };
+    let mut path = CommandReader { integers, cursor: [0, 0], vertices: 0, rules };
     match kind {
         GeometryKind::Unknown => Ok(Geometry::Unknown),
         GeometryKind::Point => some(path.points()?, feature).map(Geometry::Points),
@@ -51,15 +59,17 @@ fn some<T>(parts: Vec<T>, feature: usize) -> Result<Vec<T>, Error> {
     if parts.is_empty() { Err(Error::new(ErrorKind::Missing("geometry"), feature)) } else { Ok(parts) }
 }
 
-/// A walk along the commands.
-struct Path<'a> {
+/// Reads the commands of one geometry from first to last.
+struct CommandReader<'a> {
     integers: Integers<'a>,
+    /// The last vertex: the format writes each vertex as its distance from the one before.
     cursor: [i32; 2],
+    /// Vertices so far, all parts together.
     vertices: usize,
-    context: Context,
+    rules: PathRules,
 }
 
-/// A command, how often it is to be done, and where it stands.
+/// A command, how often it is repeated, and its offset in the tile.
 #[derive(Clone, Copy)]
 struct Command {
     id: u32,
@@ -73,11 +83,11 @@ impl Command {
     }
 }
 
-impl Path<'_> {
+impl CommandReader<'_> {
     /// Version 1 left open how paths begin and end. Its tiles have rings of one or two vertices, paths that close with
     /// a count of 0 or 2, and paths that close before they open.
     fn is_lenient(&self) -> bool {
-        self.context.version == 1
+        self.rules.version == 1
     }
 
     fn command(&mut self) -> Result<Option<Command>, Error> {
@@ -89,7 +99,8 @@ impl Path<'_> {
         Ok(Some(Command { id: n & 7, count: n >> 3, at }))
     }
 
-    /// How many vertices the command has; none are allocated for a count that is a lie.
+    /// How many vertices the command has. A count that the bytes left cannot hold is refused here, before anything is
+    /// allocated for it.
     fn count(&mut self, command: Command) -> Result<usize, Error> {
         let count = command.count as usize;
         // Each vertex takes two bytes at least.
@@ -97,8 +108,8 @@ impl Path<'_> {
             return command.fail("a command has fewer vertices than it says");
         }
         self.vertices += count;
-        if self.vertices > self.context.vertices {
-            let kind = ErrorKind::Limit { what: "vertices", limit: self.context.vertices };
+        if self.vertices > self.rules.vertices {
+            let kind = ErrorKind::Limit { what: "vertices", limit: self.rules.vertices };
             return Err(Error::new(kind, command.at));
         }
         Ok(count)

@@ -6,13 +6,13 @@ pub(crate) fn varint(out: &mut Vec<u8>, value: u64) {
     if value < 0x80 {
         out.push(value.to_le_bytes()[0]);
     } else if value < 1 << 56 {
-        // Seven bits a byte, spread from the halves down.
+        // The reverse of `Cursor::wide_varint`: 56 bits are spread to groups of 28, 14 and 7, one group per byte.
         let n = value & 0x0fff_ffff | (value & 0x00ff_ffff_f000_0000) << 4;
         let n = n & 0x0000_3fff_0000_3fff | (n & 0x0fff_c000_0fff_c000) << 2;
         let n = n & 0x007f_007f_007f_007f | (n & 0x3f80_3f80_3f80_3f80) << 1;
         let unused = n.leading_zeros() as usize / 8;
         let bytes = n | 0x0080_8080_8080_8080 >> (8 * unused);
-        // A fixed number of bytes, then fewer, is faster than the right number at once.
+        // Appending eight bytes and removing some is faster than appending a number of bytes known only at run time.
         out.extend_from_slice(&bytes.to_le_bytes());
         out.truncate(out.len() - unused);
     } else {
@@ -48,7 +48,8 @@ pub(crate) fn text(out: &mut Vec<u8>, key: u32, text: &str) {
     out.extend_from_slice(text.as_bytes());
 }
 
-/// Appends a field whose content `write` appends.
+/// Appends a field whose content `write` appends. One byte is reserved for the length, which is enough for most; a longer
+/// length moves the content.
 #[inline]
 pub(crate) fn message(out: &mut Vec<u8>, key: u32, write: impl FnOnce(&mut Vec<u8>)) {
     length(out, key, 0);
@@ -83,7 +84,7 @@ mod tests {
     use super::*;
     use crate::wire::{BYTES, Cursor, VARINT, key, unzigzag, unzigzag64};
 
-    /// Each length of a varint at its least and its greatest, and what is beside them.
+    /// The least and the greatest number of each length of a varint, and their neighbours.
     fn numbers() -> impl Iterator<Item = u64> {
         (0..64).flat_map(|bit| [(1 << bit) - 1, 1 << bit, (1 << bit) + 1, u64::MAX >> bit])
     }

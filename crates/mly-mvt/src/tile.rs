@@ -32,7 +32,7 @@ impl<'a> Tile<'a> {
         Layers { rest: Cursor::new(self.bytes), seen: 0, limits: self.limits }
     }
 
-    /// The first layer with this name. The tables of other layers are passed over, not read.
+    /// The first layer with this name. The tables of other layers are skipped.
     ///
     /// # Errors
     ///

@@ -71,7 +71,7 @@ impl<'a> Value<'a> {
 
     /// Reads a value message to the end of a table. Of several values in one message the last counts.
     ///
-    /// Each kind is built where it stays: moving a value that was just made costs more than making it.
+    /// Each value is pushed in the arm that reads it, rather than returned: measured, moving it costs more than making it.
     #[inline]
     pub(crate) fn read(mut message: Cursor<'a>, table: &mut Vec<Self>) -> Result<(), Error> {
         let (start, length) = (message.offset(), table.len());

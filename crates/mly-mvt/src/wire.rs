@@ -16,7 +16,7 @@ pub(crate) const fn key(number: u32, wire_type: u32) -> u32 {
 /// A message: the tile up to the end of the message, and a position in it.
 ///
 /// Keeping the whole prefix rather than the message alone makes the position the offset in the tile, which is what an
-/// error has to tell, and leaves one bounds check a byte.
+/// error reports, and leaves one bounds check per byte.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cursor<'a> {
     prefix: &'a [u8],
@@ -96,8 +96,8 @@ impl<'a> Cursor<'a> {
     /// most, byte by byte otherwise.
     #[inline]
     pub(crate) fn wide_varint(&mut self) -> Result<u64, Error> {
-        // Eight bytes from here on, or those that end the message, of which the ones before this varint are shifted
-        // out and zeros in.
+        // The next eight bytes as one little-endian word. Near the end of the message, where fewer are left, the last
+        // eight bytes are taken instead, and those before this varint are shifted out.
         let left = self.len();
         let word = if let Some(bytes) = self.rest().first_chunk() {
             u64::from_le_bytes(*bytes)
@@ -108,12 +108,14 @@ impl<'a> Cursor<'a> {
         } else {
             return self.looped_varint();
         };
+        // The last byte of a varint is the first whose top bit is clear.
         let ends = !word & 0x8080_8080_8080_8080;
         let length = ends.trailing_zeros() as usize / 8 + 1;
         if ends == 0 || length > left {
             return self.looped_varint();
         }
         self.at += length;
+        // The bytes of this varint without their top bits; then groups of 7 bits are joined to groups of 14, 28 and 56.
         let value = word & (ends ^ (ends - 1)) & 0x7f7f_7f7f_7f7f_7f7f;
         let value = value & 0x007f_007f_007f_007f | (value & 0x7f00_7f00_7f00_7f00) >> 1;
         let value = value & 0x0000_3fff_0000_3fff | (value & 0x3fff_0000_3fff_0000) >> 2;
@@ -195,9 +197,10 @@ impl<'a> Cursor<'a> {
         Ok(*bytes)
     }
 
-    /// Passes a field that this reader does not know, after its key, which stands at `at`.
+    /// Skips the content of a field that the reader has no use for. Its key, at offset `at`, has been read.
     ///
-    /// A field whose number is `known` is here because its wire type is another one than the format says.
+    /// A field whose number is among `known` ends up here only when its wire type is not the one of the format, which is
+    /// an error.
     #[cold]
     #[inline(never)]
     pub(crate) fn skip(&mut self, key: u32, at: usize, known: &[u32]) -> Result<(), Error> {

@@ -11,47 +11,46 @@
 //! use futures_util::StreamExt;
 //! use mly::{Area, Client, Options, Query, Token};
 //!
-//! # tokio::runtime::Runtime::new().unwrap().block_on(async {
-//! // The service, played by an emulator. For the real one, `Options::default()` and your token are enough.
-//! let service = mly_emulator::Emulator::start(mly_emulator::World::demo()).expect("a free port");
-//! let token = Token::new(service.token()).expect("a token");
-//! let client = Client::new(Options::default().with_token(token).with_base_url(service.url())?)?;
+//! #[tokio::main]
+//! async fn main() -> mly::Result<()> {
+//!     let options = Options::default().with_token(Token::new("MLY|1|secret").expect("a token"));
+//! #   let options = mly_emulator::demo_options!();
+//!     let client = Client::new(options)?;
 //!
-//! let query = Query::images(Area::near(9.005, 51.998, 200.0)?).since("2020")?;
-//! let mut batches = client.run(&query.plan()?);
-//! let mut images = 0;
-//! while let Some(batch) = batches.next().await {
-//!     images += batch?.num_rows();
+//!     let query = Query::images(Area::near(9.005, 51.998, 200.0)?).since("2020")?;
+//!     let mut batches = client.run(&query.plan()?);
+//!     let mut images = 0;
+//!     while let Some(batch) = batches.next().await {
+//!         images += batch?.num_rows();
+//!     }
+//!     assert!(images > 0);
+//!     Ok(())
 //! }
-//! assert!(images > 0);
-//! # Ok::<(), mly::Error>(())
-//! # }).unwrap();
 //! ```
 //!
 //! Into a file that is whole or absent:
 //!
 //! ```
-//! use mly::sink::{self, Destination, Format};
-//! use mly::{Area, Client, Options, Query, Token};
+//! use std::path::Path;
 //!
-//! # tokio::runtime::Runtime::new().unwrap().block_on(async {
-//! # let service = mly_emulator::Emulator::start(mly_emulator::World::demo()).expect("a free port");
-//! # let token = Token::new(service.token()).expect("a token");
-//! # let client = Client::new(Options::default().with_token(token).with_base_url(service.url())?)?;
-//! # let folder = tempfile::tempdir().expect("a folder");
-//! # let path = folder.path().join("signs.geojson");
-//! let batches = client.run(&Query::signs(Area::bbox(8.98, 51.98, 9.03, 52.01)?).plan()?);
-//! let sink = sink::open(Format::GeoJson, Destination::file(&path, false)?, &batches.schema())?;
-//! let summary = batches.write_to(sink).await?;
-//! assert_eq!(summary.rows, 600);
-//! # Ok::<(), mly::Error>(())
-//! # }).unwrap();
+//! use mly::sink::{self, Destination, Format};
+//! use mly::{Area, Client, Query};
+//!
+//! async fn save_signs(client: &Client, path: &Path) -> mly::Result<()> {
+//!     let batches = client.run(&Query::signs(Area::bbox(8.98, 51.98, 9.03, 52.01)?).plan()?);
+//!     let sink = sink::open(Format::GeoJson, Destination::file(path, false)?, &batches.schema())?;
+//!     let summary = batches.write_to(sink).await?;
+//!     assert_eq!(summary.rows, 600);
+//!     Ok(())
+//! }
+//! # mly_emulator::example!(save_signs, "signs.geojson");
 //! ```
 //!
 //! Errors are one enum, [`Error`], named by what the caller can do. Tokens are [`Token`]s and addresses that may hold
 //! one [`RedactedUrl`]s: neither can be printed with its secret.
 
 mod api;
+mod client;
 mod cloud;
 mod crawl;
 pub mod env;
@@ -71,14 +70,15 @@ mod table;
 mod tile;
 
 pub use api::Endpoint;
+pub use client::{Client, ClientLookup};
 pub use cloud::{CameraCenter, Cloud, CloudFormat, CloudPoint, Frame, Geodetic};
-pub use crawl::{
-    Batches, ClientLookup, Clouds, Download, Downloaded, Downloads, Earlier, Layout, Progress, Summary,
-};
+pub use crawl::{Batches, Clouds, Download, Downloaded, Downloads, Earlier, Layout, Progress, Summary};
 pub use env::parse_base_url;
 pub use error::{Error, Hint, Limit, Place, Refusal, Result};
-pub use http::{Client, Options, TileBudget};
-pub use plan::{Cost, Plan, Question, Request, Search};
+pub use http::{Options, TileBudget};
+pub use plan::{
+    Cost, GraphRequest, Indivisible, Plan, Question, Request, Search, SearchRequest, TileRequest,
+};
 pub use query::{
     Area, Entity, Filters, ImageType, Layer, Lookup, Outlines, PhotoSize, Query, Sector, Subject, TimeRange,
     ValuePattern, earliest_ms, latest_ms,

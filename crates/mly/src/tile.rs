@@ -86,7 +86,8 @@ impl TileId {
     /// The tile `z/x/y`, or `None` when there is no such tile.
     ///
     /// ```
-    /// # use mly::TileId;
+    /// use mly::TileId;
+    ///
     /// assert_eq!(TileId::new(14, 8574, 5735).unwrap().to_string(), "14/8574/5735");
     /// assert_eq!(TileId::new(1, 2, 0), None);
     /// ```

@@ -8,22 +8,23 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import mly
-
 from mapillary import _service
 from mapillary.models.exceptions import InvalidArgumentError, InvalidBBoxError, InvalidOptionError
 from mapillary.models.geojson import Coordinates, GeoJSON
 
 SIDES = ["west", "south", "east", "north"]
 
-#: A shape that is fetched may be so large.
+#: The largest shape that is fetched.
 _MOST_SHAPE_BYTES = 64 << 20
 _SHAPE_TIMEOUT_S = 120
+
+_FULL_CIRCLE = 360
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class Nothing(Exception):
-    """The filters let nothing pass, such as an empty list of values."""
+    """The filters match nothing, such as an empty list of values."""
 
 
 def box(bbox: Any) -> tuple[float, ...]:
@@ -31,12 +32,12 @@ def box(bbox: Any) -> tuple[float, ...]:
     if not isinstance(bbox, dict) or not set(SIDES) <= bbox.keys():
         raise InvalidBBoxError(f"a box is a dict of {', '.join(SIDES)}, not {bbox!r}")
     sides = tuple(bbox[side] for side in SIDES)
-    for side, value in zip(SIDES, sides):
+    for side, value in zip(SIDES, sides, strict=True):
         if not isinstance(value, (int, float)) or isinstance(value, bool):
             raise InvalidBBoxError(f"{side} is a number, not {value!r}")
     try:
         mly.Query.images(bbox=sides)
-    except mly.InvalidQuery as error:
+    except mly.InvalidQueryError as error:
         raise InvalidBBoxError(str(error)) from error
     return sides
 
@@ -47,9 +48,11 @@ def place_of(at: Any) -> tuple[float, float]:
         return at.longitude, at.latitude
     if isinstance(at, dict) and {"lng", "lat"} <= at.keys():
         return at["lng"], at["lat"]
-    if isinstance(at, (list, tuple)) and len(at) == 2:
+    if isinstance(at, (list, tuple)) and len(at) == len(("lng", "lat")):
         return at[0], at[1]
-    raise InvalidOptionError(param="at", value=at, options=["{'lng': .., 'lat': ..}", "[lng, lat]", "Coordinates"])
+    raise InvalidOptionError(
+        param="at", value=at, options=["{'lng': .., 'lat': ..}", "[lng, lat]", "Coordinates"]
+    )
 
 
 def number(name: str, value: Any) -> float:
@@ -94,7 +97,9 @@ def words(name: str, value: Any) -> list[str]:
 
 def numbers(name: str, value: Any) -> list[int]:
     """One id or several, as numbers or text."""
-    listed = at_least_one(list(value)) if isinstance(value, (list, tuple, set, frozenset)) else [value]
+    listed = (
+        at_least_one(list(value)) if isinstance(value, (list, tuple, set, frozenset)) else [value]
+    )
     for item in listed:
         if not isinstance(item, (int, str)) or isinstance(item, bool):
             raise wrong(name, "an id, a number or text, or a list of them", item)
@@ -104,7 +109,7 @@ def numbers(name: str, value: Any) -> list[int]:
 
 
 def at_least_one(values: list[Any]) -> list[Any]:
-    """A list of what may pass, which nothing does when it is empty."""
+    """A list of values to match, of which an empty one matches nothing."""
     if not values:
         raise Nothing
     return values
@@ -115,31 +120,31 @@ def angles(name: str, value: Any) -> tuple[float, float]:
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise wrong(name, "two angles: (from, to)", value)
     both = [number(name, angle) for angle in value]
-    if len(both) != 2:
+    if len(both) != len(("from", "to")):
         raise InvalidArgumentError(f"{name}: expected two angles, from and to, not {len(both)}")
     for angle in both:
-        if not 0 <= angle <= 360:
+        if not 0 <= angle <= _FULL_CIRCLE:
             raise InvalidArgumentError(f"{name}: {angle} is not between 0 and 360 degrees")
     return both[0], both[1]
 
 
 def shape_of(shape: Any) -> Any:
-    """A shape for mly: GeoJSON as dict or text, an object with __geo_interface__, a file, or an address."""
+    """A shape for mly: a GeoJSON dict, text, file or URL, or an object with __geo_interface__."""
     if isinstance(shape, GeoJSON):
         return shape.encode()
     if isinstance(shape, str) and shape.startswith(("http://", "https://")):
         return fetched(shape)
     if isinstance(shape, (str, os.PathLike, dict)) or hasattr(shape, "__geo_interface__"):
         return shape
-    raise wrong("shape", "GeoJSON as a dict, text, file or http address", shape)
+    raise wrong("shape", "GeoJSON as a dict, text, file or http URL", shape)
 
 
-def fetched(address: str) -> str:
-    """A GeoJSON document of somebody else's host, which gets no token."""
+def fetched(url: str) -> str:
+    """A GeoJSON document of another host, which gets no token."""
     from urllib.request import urlopen
 
     try:
-        with urlopen(address, timeout=_SHAPE_TIMEOUT_S) as answer:
+        with urlopen(url, timeout=_SHAPE_TIMEOUT_S) as answer:  # noqa: S310 (it is http)
             document = answer.read(_MOST_SHAPE_BYTES + 1)
     except (OSError, ValueError) as error:
         raise _service.failure(f"the shape cannot be fetched: {error}") from error

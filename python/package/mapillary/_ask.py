@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mly
-
 from mapillary import _service, _tiles
-from mapillary._arguments import angles, box, date_of, moment, number, numbers, place_of, shape_of, words
+from mapillary._arguments import (
+    angles,
+    box,
+    date_of,
+    moment,
+    number,
+    numbers,
+    place_of,
+    shape_of,
+    words,
+)
 from mapillary.models.exceptions import InvalidFieldError, InvalidKwargError, InvalidOptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CAPTURED = ["min_captured_at", "max_captured_at"]
 OWNER = ["image_type", "organization_id", "org_id"]
@@ -23,7 +34,7 @@ FEATURES = [*IN_BOX, "feature_type", "layer"]
 IMAGE_TYPES = ["pano", "flat", "both", "all"]
 ZOOMS = [14, 15, 16, 17]
 
-#: What tiles say of an image, besides what the graph does.
+#: Columns of images that only tiles have.
 TILE_FIELDS = ["sequence_id", "is_pano", "organization_id", "creator_id", "quality_score", "foot"]
 
 
@@ -31,25 +42,27 @@ TILE_FIELDS = ["sequence_id", "is_pano", "organization_id", "creator_id", "quali
 
 
 def images_in_box(bbox: dict[str, float], filters: dict[str, Any]) -> mly.Query:
-    """images_in_bbox"""
+    """The query of images_in_bbox."""
     check(filters, IN_BOX, "images_in_bbox")
     return query("images", bbox=box(bbox), **filters_of(filters))
 
 
 def sequences_in_box(bbox: dict[str, float], filters: dict[str, Any]) -> mly.Query:
-    """sequences_in_bbox"""
+    """The query of sequences_in_bbox."""
     check(filters, SEQUENCES, "sequences_in_bbox")
     return query("sequences", bbox=box(bbox), **filters_of(filters))
 
 
-def features_in_box(layer: str, bbox: dict[str, float], values: Any, filters: dict[str, Any]) -> mly.Query:
-    """map_feature_points_in_bbox and traffic_signs_in_bbox"""
+def features_in_box(
+    layer: str, bbox: dict[str, float], values: Any, filters: dict[str, Any]
+) -> mly.Query:
+    """The query of map_feature_points_in_bbox and traffic_signs_in_bbox."""
     name = "traffic_signs_in_bbox" if layer == "signs" else "map_feature_points_in_bbox"
     check(filters, SEEN, name)
     asked: dict[str, Any] = {} if values is None else {"value": words("filter_values", values)}
     after, before = filters.get("existed_at"), filters.get("existed_before")
     if after is not None:
-        # Later than the moment, and mly takes those of the moment itself.
+        # Later than the moment, while mly includes the moment itself.
         asked["first_seen_since"] = moment("existed_at", after) + timedelta(milliseconds=1)
     if before is not None:
         asked["first_seen_until"] = moment("existed_before", before)
@@ -57,31 +70,34 @@ def features_in_box(layer: str, bbox: dict[str, float], values: Any, filters: di
 
 
 def images_near(longitude: float, latitude: float, filters: dict[str, Any]) -> mly.Query:
-    """get_image_close_to"""
+    """The query of get_image_close_to."""
     check(filters, NEAR, "get_image_close_to")
     return query("images", **around(longitude, latitude, filters), **filters_of(filters))
 
 
 def images_looking_at(at: Any, filters: dict[str, Any], limit: int | None = None) -> mly.Query:
-    """get_image_looking_at and is_image_being_looked_at"""
+    """The query of get_image_looking_at and is_image_being_looked_at."""
     check(filters, NEAR, "get_image_looking_at")
     place = place_of(at)
-    return query("images", **around(*place, filters), looking_at=place, limit=limit, **filters_of(filters))
+    return query(
+        "images", **around(*place, filters), looking_at=place, limit=limit, **filters_of(filters)
+    )
 
 
 def images_within(shape: Any, filters: dict[str, Any], name: str) -> mly.Query:
-    """images_in_shape and images_in_geojson"""
+    """The query of images_in_shape and images_in_geojson."""
     check(filters, IN_BOX, name)
     return query("images", within=shape_of(shape), **filters_of(filters))
 
 
 def features_within(shape: Any, filters: dict[str, Any], name: str) -> mly.Query:
-    """map_features_in_shape and map_features_in_geojson"""
+    """The query of map_features_in_shape and map_features_in_geojson."""
     check(filters, FEATURES, name)
     layer = feature_layer(filters)
     for key in ("compass_angle", "sequence_id", "organization_id", "org_id", "image_type"):
         if filters.get(key) not in (None, "all", "both"):
-            # Features on the map have none of these, and dropping the filter would give what was not asked for.
+            # Features on the map have none of these, and dropping the filter would give what was
+            # not asked for.
             known = [key for key in FEATURES if key not in {*OWNER, "compass_angle", "sequence_id"}]
             raise InvalidKwargError(func=name, key=key, value=filters[key], options=known)
     asked = {}
@@ -95,7 +111,7 @@ def features_within(shape: Any, filters: dict[str, Any], name: str) -> mly.Query
 def query(layer: str, **asked: Any) -> mly.Query:
     """A query of mly. Arguments that are None were not given."""
     make: Callable[..., mly.Query] = getattr(mly.Query, layer)
-    with _service.Told():
+    with _service.translated_errors():
         return make(**{name: value for name, value in asked.items() if value is not None})
 
 
@@ -153,8 +169,11 @@ def image_fields(fields: Any) -> list[str]:
     """Fields of images as columns; "all" is everything that comes in batches."""
     from mapillary.config.api.entities import Entities
 
-    # One request an image, and nobody who wants "all" of a place means that.
-    known = [*(field for field in Entities.get_image_fields() if field != "sfm_cluster"), *TILE_FIELDS]
+    # sfm_cluster costs one request per image, which "all" of a place should not.
+    known = [
+        *(field for field in Entities.get_image_fields() if field != "sfm_cluster"),
+        *TILE_FIELDS,
+    ]
     names = [name.lower() for name in words("fields", fields)]
     if "all" in names:
         return known
@@ -165,9 +184,11 @@ def image_fields(fields: Any) -> list[str]:
 
 
 def feature_layer(filters: dict[str, Any]) -> str:
-    """Which map features are meant; points unless said otherwise."""
+    """The layer of map features; points unless given."""
     name = filters.get("feature_type") or filters.get("layer") or "point"
     layers = {"point": "points", "traffic_signs": "signs", "traffic_sign": "signs"}
     if name not in layers:
-        raise InvalidOptionError(param="feature_type", value=name, options=["point", "traffic_signs"])
+        raise InvalidOptionError(
+            param="feature_type", value=name, options=["point", "traffic_signs"]
+        )
     return layers[name]

@@ -1,19 +1,30 @@
-"""Entities by id: one request each, which also tells whether the id is of the right kind."""
+"""Entities by id.
+
+One request each also shows whether the id is of the right kind. Images and map features are given
+as the graph has them, which the typed columns of mly.Lookup are not; detections are rows of
+mly.Lookup.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+import mly
 from mapillary import _service
 from mapillary.config.api.entities import Entities
-from mapillary.models.exceptions import InvalidOptionError, MapillaryException, ServiceError, UnknownImageError
+from mapillary.models.exceptions import (
+    InvalidOptionError,
+    MapillaryException,
+    ServiceError,
+    UnknownImageError,
+)
 
-#: A field that only this kind of entity has.
+#: Fields that only one kind of entity has.
 _IMAGES_ALONE = "captured_at"
 _FEATURES_ALONE = "object_value"
 
-#: Far more detections than anything has.
-_MOST_DETECTIONS = 1_000_000
+#: Ids are numbers of 64 bits.
+_LARGEST_ID = 2**63 - 1
 
 _KINDS = ["ID is image_id AND image is True", "ID is map_feature_id AND image is False"]
 
@@ -46,47 +57,25 @@ def is_image(key: object) -> bool:
     return True
 
 
-def detections(key: object, fields: Any, of_image: bool) -> list[dict[str, Any]]:
-    """Detections of an image or of a map feature as the graph has them."""
+def detections(key: object, fields: Any, *, of_image: bool) -> list[dict[str, Any]]:
+    """The detections of an image or of a map feature, as objects of the graph with their fields."""
     known = Entities.get_detection_with_image_id_fields()
     endpoint = ":image_id/detections" if of_image else ":map_feature_id/detections"
     named = Entities._fields(fields, known, endpoint) or known
     key = _checked(key, of_image)
-    # The images tell whose detections these are.
-    rows = _pages(f"{key}/detections", ",".join(dict.fromkeys([*named, "image"])), key, of_image)
-    images = {row["image"].get("id") for row in rows if row.get("image")}
-    if (images == {key}) != of_image if images else is_image(key) != of_image:
+    with _service.translated_errors():
+        owner = {"image_id": key} if of_image else {"map_feature_id": key}
+        rows = _service.client().run(mly.Lookup.detections(**owner, raw=True))
+        found = rows.to_dicts()
+    if rows.summary.not_found:
         raise wrong_kind(key, of_image)
-    if "image" not in named:
-        rows = [{name: value for name, value in row.items() if name != "image"} for row in rows]
-    return rows
-
-
-def _pages(path: str, fields: str, key: str, of_image: bool) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    more: dict[str, str] = {}
-    while True:
-        try:
-            answer = _service.graph(path, fields=fields, **more)
-        except ServiceError as error:
-            if error.code == _service.WRONG_REQUEST:
-                raise wrong_kind(key, of_image) from error
-            raise
-        page = answer.get("data") or []
-        rows.extend(page)
-        after = ((answer.get("paging") or {}).get("cursors") or {}).get("after")
-        # A page without rows is the last one, whatever it says.
-        if not page or not after:
-            return rows
-        if after == more.get("after") or len(rows) > _MOST_DETECTIONS:
-            raise _service.failure(f"the pages of /{path} have no end")
-        more = {"after": after}
+    return [_graph_detection(row, {"id", *named}) for row in found]
 
 
 def _checked(key: object, is_image: bool) -> str:
-    """An id that is one: nothing else gets into an address."""
+    """An id that is a number: nothing else may get into a URL."""
     text = str(key).strip()
-    if not (text.isascii() and text.isdecimal()):
+    if not (text.isascii() and text.isdecimal()) or int(text) > _LARGEST_ID:
         raise wrong_kind(key, is_image)
     return text
 
@@ -96,12 +85,12 @@ def _entity(key: object, named: list[str], known: list[str], hallmark: str) -> d
     asked = list(dict.fromkeys([*(named or known), hallmark]))
     while True:
         try:
-            found = _service.graph(text, fields=",".join(asked))
+            found = _service.get_json(text, {"fields": ",".join(asked)})
             break
         except ServiceError as error:
             field = _service.unknown_field(error)
             if field in asked and field != hallmark and not named:
-                # The service has lost a field that nobody asked for by name.
+                # The service no longer has a field that was not named.
                 asked.remove(field)
                 continue
             if error.code == _service.WRONG_REQUEST:
@@ -110,3 +99,21 @@ def _entity(key: object, named: list[str], known: list[str], hallmark: str) -> d
     if named and hallmark not in named:
         found.pop(hallmark, None)
     return found
+
+
+def _graph_detection(row: dict[str, Any], fields: set[str]) -> dict[str, Any]:
+    """A row of mly.Lookup.detections with raw=True as an object of the graph with these fields."""
+    image = {"id": str(row["image_id"])} if "image_id" in row else {}
+    if "geometry" in row:
+        image["geometry"] = row["geometry"]
+    created_at = row.get("created_at")
+    detection = {
+        "id": str(row["id"]),
+        "created_at": created_at and created_at.strftime("%Y-%m-%dT%H:%M:%S+0000"),
+        "geometry": row.get("pixel_geometry"),
+        "image": image or None,
+        "value": row.get("value"),
+    }
+    return {
+        name: value for name, value in detection.items() if name in fields and value is not None
+    }

@@ -1,13 +1,13 @@
 """Notices when the official distribution shares this folder.
 
-Two distributions that own the same files cannot be told apart by an import: whichever was installed last wins, file by
-file.
+Two distributions that own the same files cannot be told apart by an import: whichever was installed
+last wins, file by file.
 """
 
 from __future__ import annotations
 
-import os
 import sys
+from pathlib import Path
 
 _SUFFIXES = (".dist-info", ".egg-info")
 
@@ -19,14 +19,21 @@ def refuse_mixture(folders: list[str] | None = None) -> None:
     """
     for folder in sys.path if folders is None else folders:
         try:
-            names = os.listdir(folder or os.curdir)
+            names = [path.name for path in Path(folder).iterdir()]
         except OSError:
             continue  # An archive, or a path that is not there.
-        found = next((n for n in names if n.startswith("mapillary-") and n.endswith(_SUFFIXES)), None)
+        found = next(
+            (n for n in names if n.startswith("mapillary-") and n.endswith(_SUFFIXES)), None
+        )
         if found:
-            version = found.removeprefix("mapillary-").partition(".dist-info")[0].partition(".egg-info")[0]
+            version = (
+                found.removeprefix("mapillary-")
+                .partition(".dist-info")[0]
+                .partition(".egg-info")[0]
+            )
             raise ImportError(
-                f"the official distribution mapillary {version} is installed beside mly in {folder}, and both own the "
-                "package mapillary: run `pip uninstall mapillary` and then `pip install --force-reinstall mly`, or "
-                "keep each in an environment of its own (`import mly` works in either case)"
+                f"the official distribution mapillary {version} is installed beside mly in"
+                f" {folder}, and both own the package mapillary: run"
+                " `pip uninstall mapillary` and then `pip install --force-reinstall mly`, or keep"
+                " each in an environment of its own (`import mly` works in either case)"
             )

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import threading
+from pathlib import Path
 from typing import Any
 
 from mapillary.models.exceptions import InvalidOptionError
@@ -19,8 +20,10 @@ from mapillary.utils.verify import check_file_name_validity
 _FORMATS = ["geojson", "csv"]
 
 
-def save(data: str | dict[str, Any] | GeoJSON, folder: str | None, name: str | None, extension: str) -> None:
-    """save_locally"""
+def save(
+    data: str | dict[str, Any] | GeoJSON, folder: str | None, name: str | None, extension: str
+) -> None:
+    """Writes a result into a file, as save_locally does."""
     kind = extension.lower() if isinstance(extension, str) else extension
     if kind not in _FORMATS:
         raise InvalidOptionError(param="format", value=extension, options=_FORMATS)
@@ -28,7 +31,7 @@ def save(data: str | dict[str, Any] | GeoJSON, folder: str | None, name: str | N
         name = f"mapillary_{date_to_unix_timestamp('*')}_"
     document = _document(data)
     text = _table(document) if kind == "csv" else json.dumps(document) + "\n"
-    _write(os.path.join(folder or os.curdir, f"{name}.{kind}"), text)
+    _write(Path(folder or ".") / f"{name}.{kind}", text)
 
 
 def _document(data: str | dict[str, Any] | GeoJSON) -> dict[str, Any]:
@@ -38,17 +41,16 @@ def _document(data: str | dict[str, Any] | GeoJSON) -> dict[str, Any]:
     return document
 
 
-def _write(path: str, text: str) -> None:
-    """Puts a file in its place when it is complete."""
-    folder, name = os.path.split(path)
-    part = os.path.join(folder, f".{name}.{os.getpid()}.{threading.get_ident()}.part")
+def _write(path: Path, text: str) -> None:
+    """Writes beside the file, and moves it there when it is complete."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
     try:
-        with open(part, "w", encoding="utf-8", newline="") as file:
+        with part.open("w", encoding="utf-8", newline="") as file:
             file.write(text)
-        os.replace(part, path)
+        part.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(part)
+            part.unlink()
         raise
 
 
@@ -62,7 +64,9 @@ def _table(document: dict[str, Any]) -> str:
     writer.writerow(["ID", "WKT", *names, "organization_id"])
     for row in rows:
         cells = (_cell(row.get(name)) for name in names)
-        writer.writerow([row.get("id", ""), wkt(row["geometry"]), *cells, row.get("organization_id", "NULL")])
+        writer.writerow(
+            [row.get("id", ""), wkt(row["geometry"]), *cells, row.get("organization_id", "NULL")]
+        )
     return table.getvalue()
 
 
@@ -82,7 +86,9 @@ def wkt(geometry: dict[str, Any] | None) -> str:
     coordinates = geometry["coordinates"]
     if not coordinates:
         return f"{name} EMPTY"
-    return f"{name} ({_place(coordinates)})" if name == "POINT" else f"{name} {_brackets(coordinates)}"
+    return (
+        f"{name} ({_place(coordinates)})" if name == "POINT" else f"{name} {_brackets(coordinates)}"
+    )
 
 
 def _brackets(parts: list[Any]) -> str:
@@ -91,4 +97,6 @@ def _brackets(parts: list[Any]) -> str:
 
 
 def _place(numbers: list[float]) -> str:
-    return " ".join(str(int(number)) if number == int(number) else repr(number) for number in numbers)
+    return " ".join(
+        str(int(number)) if number == int(number) else repr(number) for number in numbers
+    )

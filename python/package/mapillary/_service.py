@@ -1,23 +1,26 @@
-"""The connection to the service: one for the whole package, with its errors as the classes of this package."""
+"""The client of mly that the whole package shares, with exceptions of this package."""
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import json
 import os
 import re
 import sys
-from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import mly
-
 from mapillary.models.exceptions import (
     InvalidArgumentError,
     InvalidOptionError,
     InvalidTokenError,
     ServiceError,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 GRAPH_URL = "https://graph.mapillary.com"
 TILES_URL = "https://tiles.mapillary.com"
@@ -28,12 +31,22 @@ WRONG_REQUEST = 100
 #: Seconds to wait for the answer that tells whether a token is right.
 _CHECK_TIMEOUT_S = 15
 
+#: The image by which a token is checked; whether it exists does not matter.
+_SOME_IMAGE = "1933525276802129"
+
+#: Errors that say nothing about a token.
+_NOT_ABOUT_TOKENS = (
+    mly.ApiError,
+    mly.NotFoundError,
+    mly.RateLimitedError,
+    mly.TransportError,
+    mly.DecodeError,
+)
+
 _UNKNOWN_FIELD = re.compile(r"nonexisting field \((\w+)\)")
 
 #: The token of the session.
 token = ""
-
-_kept: tuple[tuple[str, str, str], mly.Client] | None = None
 
 
 def graph_url() -> str:
@@ -46,71 +59,94 @@ def tiles_url() -> str:
     return (os.environ.get("MAPILLARY_TILES_URL") or TILES_URL).rstrip("/")
 
 
-def client() -> mly.Client:
-    """The connection with the token and the addresses of this moment."""
-    global _kept
-    settings = (token, graph_url(), tiles_url())
-    if _kept is None or _kept[0] != settings:
-        _kept = settings, mly.Client(token, graph_url=settings[1], tiles_url=settings[2])
-    return _kept[1]
+def client(other_token: str | None = None) -> mly.Client:
+    """A client for the token and the base URLs of this moment. The one of the session is kept.
+
+    Args:
+        other_token: Of another account than the session's, for one request.
+    """
+    if other_token is not None and other_token != token:
+        return mly.Client(other_token, graph_url=graph_url(), tiles_url=tiles_url())
+    return _client_of(token, graph_url(), tiles_url())
+
+
+@functools.lru_cache(maxsize=1)
+def _client_of(token: str, graph_url: str, tiles_url: str) -> mly.Client:
+    return mly.Client(token, graph_url=graph_url, tiles_url=tiles_url)
 
 
 def check(candidate: str) -> None:
-    """Asks the service whether it takes a token. Where it cannot be asked, the first call will tell.
+    """Asks the service whether it accepts a token.
 
-    Raises InvalidTokenError when it refuses.
+    If it cannot be asked, the first call will show whether it does.
+
+    Raises:
+        InvalidTokenError: The service refuses the token.
     """
-    with Told():
-        asking = mly.Client(
-            candidate, graph_url=graph_url(), tiles_url=tiles_url(), retries=0, timeout=_CHECK_TIMEOUT_S
+    with translated_errors():
+        probe = mly.Client(
+            candidate,
+            graph_url=graph_url(),
+            tiles_url=tiles_url(),
+            retries=0,
+            timeout=_CHECK_TIMEOUT_S,
         )
-        try:
-            asking._body("1933525276802129", "fields=id", False)
-        except (mly.Api, mly.NotFound, mly.RateLimited, mly.Transport, mly.Decode):
-            pass
+        # Only a refusal of the token counts; no answer at all is fine.
+        with contextlib.suppress(*_NOT_ABOUT_TOKENS):
+            probe._body(_SOME_IMAGE, "fields=id", False)
 
 
-def text_of(query: mly.Query | None) -> str:
-    """The result of a query as GeoJSON text; of None, a collection without features."""
+def geojson(query: mly.Query | None) -> str:
+    """The result of a query as GeoJSON text; an empty collection for None."""
     if query is None:
         return '{"type":"FeatureCollection","features":[]}'
-    with Told():
-        return client().run(query)._features()
+    with translated_errors():
+        return client().run(query).to_geojson()
 
 
-def body(path: str, query: str = "", is_tile: bool = False, other_token: str | None = None) -> bytes:
-    """What the service answers to a path."""
-    with Told():
-        asked = client()
-        if other_token is not None and other_token != token:
-            asked = mly.Client(other_token, graph_url=graph_url(), tiles_url=tiles_url())
-        return asked._body(path, query, is_tile)
+def get(path: str, query: str, *, is_tile: bool = False, other_token: str | None = None) -> bytes:
+    """The body of the answer to a path of the graph or, with is_tile, of the tiles.
 
-
-def locate(address: str, parameters: dict[str, Any] | None = None) -> tuple[str, str, bool, str | None]:
-    """Where an address of the service leads: its path, its query, whether it is a tile, and a token it carried.
-
-    Raises InvalidOptionError for addresses of other hosts: the token is not for them.
+    Raises:
+        InvalidTokenError: The service refuses the token.
+        ServiceError: The service cannot be reached, or refuses the request.
     """
-    address, _, query = address.partition("?")
-    pairs = [*parse_qsl(query, keep_blank_values=True), *(parameters or {}).items()]
-    other_token = next((str(value) for name, value in pairs if name == "access_token"), None)
-    query = urlencode([(name, value) for name, value in pairs if name != "access_token"])
-    for base in (graph_url(), tiles_url(), GRAPH_URL, TILES_URL):
-        if address == base or address.startswith(base + "/"):
-            path = address[len(base) :].lstrip("/")
-            is_tile = base == TILES_URL or (base == tiles_url() and path.startswith("maps/"))
-            return path, query, is_tile, other_token
-    host = urlsplit(address).hostname
-    raise InvalidOptionError(param="url", value=host, options=[graph_url(), tiles_url()])
+    with translated_errors():
+        return client(other_token)._body(path, query, is_tile)
 
 
-def graph(path: str, **parameters: str) -> dict[str, Any]:
-    """What the graph answers to a path."""
-    answer = json.loads(body(path, urlencode(parameters)))
+def get_json(path: str, params: dict[str, str]) -> dict[str, Any]:
+    """The object that the graph answers to a path.
+
+    Raises: InvalidTokenError: The service refuses the token. ServiceError: The service cannot be
+    reached, refuses the request, or answers with something else.
+    """
+    answer = json.loads(get(path, urlencode(params)))
     if not isinstance(answer, dict):
         raise failure(f"the service answered /{path} with something else than an object")
     return answer
+
+
+def locate(url: str, params: dict[str, Any] | None = None) -> tuple[str, str, bool, str | None]:
+    """Takes a URL of the service apart.
+
+    Returns:
+        Its path, its query without a token, whether it is a tile, and the token.
+
+    Raises:
+        InvalidOptionError: The URL is of another host, which must not get the token.
+    """
+    url, _, query = url.partition("?")
+    pairs = [*parse_qsl(query, keep_blank_values=True), *(params or {}).items()]
+    other_token = next((str(value) for name, value in pairs if name == "access_token"), None)
+    query = urlencode([(name, value) for name, value in pairs if name != "access_token"])
+    for base in (graph_url(), tiles_url(), GRAPH_URL, TILES_URL):
+        if url == base or url.startswith(base + "/"):
+            path = url[len(base) :].lstrip("/")
+            is_tile = base == TILES_URL or (base == tiles_url() and path.startswith("maps/"))
+            return path, query, is_tile, other_token
+    host = urlsplit(url).hostname
+    raise InvalidOptionError(param="url", value=host, options=[graph_url(), tiles_url()])
 
 
 def unknown_field(error: ServiceError) -> str | None:
@@ -119,27 +155,23 @@ def unknown_field(error: ServiceError) -> str | None:
     return found and found.group(1)
 
 
-class Told:
-    """Inside of it, errors of mly become those of this package."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _: type | None, error: BaseException | None, __: TracebackType | None) -> None:
-        if isinstance(error, mly.Error):
-            raise _translated(error) from error
-
-
-def _translated(error: mly.Error) -> Exception:
-    if isinstance(error, mly.Auth):
-        return InvalidTokenError(error.message, error.kind, error.code, error.trace_id)
-    if isinstance(error, mly.InvalidQuery):
-        return InvalidArgumentError(str(error))
-    return failure(str(error), error.status, error.code, error.retryable, error.retry_after)
+@contextlib.contextmanager
+def translated_errors() -> Iterator[None]:
+    """Raises the exceptions of this package in the place of those of mly."""
+    try:
+        yield
+    except mly.AuthError as error:
+        raise InvalidTokenError(error.message, error.kind, error.code, error.trace_id) from error
+    except mly.InvalidQueryError as error:
+        raise InvalidArgumentError(str(error)) from error
+    except mly.MlyError as error:
+        status, code = getattr(error, "status", None), getattr(error, "code", None)
+        pause_s = getattr(error, "retry_after", None)
+        raise failure(str(error), status, code, error.retryable, pause_s) from error
 
 
 def failure(message: str, *more: Any) -> ServiceError:
-    """A ServiceError, which who catches errors of `requests` catches too."""
+    """A ServiceError that is also an HTTPError and a ConnectionError of requests, if imported."""
     requests = sys.modules.get("requests")
     if requests is None:
         return ServiceError(message, *more)

@@ -1,4 +1,4 @@
-"""Answers of the graph in the GeoJSON shapes of the official SDK. The only place that knows them."""
+"""The GeoJSON shapes of the official SDK. The only place that knows them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from mapillary.models.geojson import GeoJSON
 
 #: Nested fields of the graph, which tables have as one column each key.
 _NESTED = {"creator": ("id", "username"), "mesh": ("id", "url"), "sfm_cluster": ("id", "url")}
+
+#: How mly begins a feature that has lines, up to the first of them; and how one with a single line
+#: begins.
+_MULTI = '{"type":"Feature","geometry":{"type":"MultiLineString","coordinates":['
+_SINGLE = '{"type":"Feature","geometry":{"type":"LineString","coordinates":'
 
 
 def feature(entity: dict[str, Any]) -> dict[str, Any]:
@@ -36,6 +41,26 @@ def detection(row: dict[str, Any]) -> dict[str, Any]:
     return {"type": "Feature", "geometry": image.get("geometry"), "properties": properties}
 
 
+def with_plain_lines(text: str) -> str:
+    """A collection of mly with a LineString in the place of each MultiLineString of one line.
+
+    mly writes one feature per line of text and gives all features of a layer the same kind of
+    geometry.
+    """
+    if _MULTI not in text:
+        return text
+    return "\n".join(map(_with_plain_line, text.split("\n")))
+
+
+def _with_plain_line(feature: str) -> str:
+    if not feature.startswith(_MULTI):
+        return feature
+    # The coordinates of the first line end at "]]"; if it is the only one, another "]" follows,
+    # else a comma.
+    line, _, rest = feature.removeprefix(_MULTI).partition("]]")
+    return f"{_SINGLE}{line}]]{rest[1:]}" if rest.startswith("]") else feature
+
+
 def with_fields(text: str, fields: Any) -> GeoJSON:
     """A result; where fields were named, nested ones are nested as in the graph."""
     if not fields:
@@ -49,7 +74,11 @@ def with_fields(text: str, fields: Any) -> GeoJSON:
 def _nested(properties: dict[str, Any], fields: set[str]) -> dict[str, Any]:
     for name, keys in _NESTED.items():
         if name in fields or "all" in fields:
-            inner = {key: properties.pop(f"{name}_{key}") for key in keys if f"{name}_{key}" in properties}
+            inner = {
+                key: properties.pop(f"{name}_{key}")
+                for key in keys
+                if f"{name}_{key}" in properties
+            }
             if inner:
                 # Ids are text in the graph.
                 properties[name] = {key: str(value) for key, value in inner.items()}

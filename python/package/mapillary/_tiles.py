@@ -6,31 +6,26 @@ Numbers of tiles follow the scheme of slippy maps (EPSG:3857, y counted from the
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterator
-from typing import Any
-
-from mly._mly import _tile_features
+from typing import TYPE_CHECKING, Any
 
 from mapillary import _service
+from mly._mly import _tile_containing, _tile_features
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: The zoom with images and map features.
 DATA_ZOOM = 14
 
-#: Where the projection is cut off.
-_NORTHERNMOST = 85.0511287798066
-
 
 def tile_of(longitude: float, latitude: float, zoom: int) -> tuple[int, int, int]:
     """The tile that holds a place: zoom, x, y."""
-    side = 1 << zoom
-    latitude = max(-_NORTHERNMOST, min(_NORTHERNMOST, latitude))
-    down = 0.5 - math.asinh(math.tan(math.radians(latitude))) / (2 * math.pi)
-    x, y = (max(0, min(side - 1, math.floor(part * side))) for part in ((longitude + 180) / 360, down))
-    return zoom, x, y
+    return _tile_containing(longitude, latitude, zoom)
 
 
-def tiles_of(west: float, south: float, east: float, north: float, zoom: int) -> Iterator[tuple[int, int, int]]:
+def tiles_of(
+    west: float, south: float, east: float, north: float, zoom: int
+) -> Iterator[tuple[int, int, int]]:
     """The tiles that a box touches; west > east crosses the antimeridian."""
     spans = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
     for first, last in spans:
@@ -43,6 +38,8 @@ def features_at(address: str, tile: tuple[int, int, int], layer: str) -> dict[st
     """The features of a layer of the tile at an address, as GeoJSON."""
     from mapillary.models.client import Client
 
-    with _service.Told():
-        found: dict[str, Any] = json.loads(_tile_features(Client().get(address).content, *tile, layer))
+    with _service.translated_errors():
+        found: dict[str, Any] = json.loads(
+            _tile_features(Client().get(address).content, *tile, layer)
+        )
         return found

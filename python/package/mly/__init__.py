@@ -2,28 +2,28 @@
 
     import mly
 
-    query = mly.Query.images(bbox=(8.98, 51.98, 9.03, 52.01), since="2023")
-    print(query.plan())                       # what it costs; nothing is sent
-    client = mly.Client()                     # the token of MAPILLARY_TOKEN
-    client.run(query).write("town.parquet")   # or to_arrow(), to_geopandas(), to_polars(), or a loop
-    client.image(1933525276802129)            # a dict
+    query = mly.Query.images(bbox=(8.98, 51.98, 9.03, 52.01), since="2023") print(query.plan())
+    # what it costs; nothing is sent client = mly.Client()                     # the token of
+    MAPILLARY_TOKEN client.run(query).write("town.parquet")   # or to_arrow(), to_geopandas(),
+    to_polars(), or a loop client.image(1933525276802129)            # a dict
 
-A Query says what is asked of an area and a Lookup what is asked of ids; a Plan how, and at what price; Batches are the
-result. mly.aio has the same client for event loops, and Emulator plays the service on this machine:
+A Query says what is asked of an area and a Lookup what is asked of ids; a Plan how, and at what
+price; Batches are the result. mly.aio has the same client for event loops, and Emulator plays the
+service on this machine:
 
     with mly.Emulator("demo") as service:
         client = mly.Client(service.token, graph_url=service.url, tiles_url=service.url)
 
 mly.dask.read, mly.ray.read and mly.spark.read let the workers of a cluster ask.
 
-What goes wrong is a mly.Error. Messages go to the logger "mly" of logging; nothing is printed.
+What goes wrong is a mly.MlyError. Messages go to the logger "mly" of logging; nothing is printed.
 """
 
 from typing import TYPE_CHECKING
 
 from mly._mly import (
-    BatchIterator,
     Batches,
+    BatchIterator,
     Client,
     Cost,
     Downloaded,
@@ -38,18 +38,20 @@ from mly._mly import (
     __version__,
 )
 from mly.errors import (
-    Api,
-    Auth,
-    Cancelled,
-    Decode,
-    Error,
-    InvalidQuery,
-    Journal,
-    NotFound,
-    Output,
-    RateLimited,
-    Transport,
-    UsedUp,
+    ApiError,
+    AuthError,
+    CancelledError,
+    DecodeError,
+    InputError,
+    InternalError,
+    InvalidQueryError,
+    JournalError,
+    MlyError,
+    NotFoundError,
+    OutputError,
+    RateLimitedError,
+    TransportError,
+    UsedUpError,
 )
 
 if TYPE_CHECKING:
@@ -59,31 +61,33 @@ if TYPE_CHECKING:
     from mly import spark as spark
 
 __all__ = [
-    "Api",
-    "Auth",
+    "ApiError",
+    "AuthError",
     "BatchIterator",
     "Batches",
-    "Cancelled",
+    "CancelledError",
     "Client",
     "Cost",
-    "Decode",
+    "DecodeError",
     "Downloaded",
     "Emulator",
-    "Error",
-    "InvalidQuery",
-    "Journal",
+    "InputError",
+    "InternalError",
+    "InvalidQueryError",
+    "JournalError",
     "Lookup",
-    "NotFound",
-    "Output",
+    "MlyError",
+    "NotFoundError",
+    "OutputError",
     "Plan",
     "Progress",
     "Query",
-    "RateLimited",
+    "RateLimitedError",
     "RecordBatch",
     "Schema",
     "Summary",
-    "Transport",
-    "UsedUp",
+    "TransportError",
+    "UsedUpError",
     "__version__",
     "aio",
     "dask",
@@ -92,13 +96,15 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    # Event loops and clusters are not everybody's, and take their time to import.
-    if name in ("aio", "dask", "ray", "spark"):
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
         import importlib
 
-        return importlib.import_module(f"mly.{name}")
-    raise AttributeError(f"module 'mly' has no attribute {name!r}")
+        # Event loops and clusters are not for everybody, and take time to import.
+        if name in {"aio", "dask", "ray", "spark"}:
+            return importlib.import_module(f"mly.{name}")
+        return importlib.import_module("mly.errors")._old_name("mly", name)
 
 
 def __dir__() -> list[str]:

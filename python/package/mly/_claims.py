@@ -8,15 +8,15 @@ import numpy
 
 
 class Claims(NamedTuple):
-    """Which part an id belongs to. A value; about 12 bytes an id."""
+    """The part that each id belongs to. Immutable; about 12 bytes per id."""
 
     #: Ids in order and the parts that have them, in runs of falling size, each id in one of them.
     runs: tuple[tuple[Any, Any], ...] = ()
 
     def claim(self, part: int, ids: Any) -> tuple[Claims, Any]:
-        """Adds the ids of a part, and gives those that belong to one before it.
+        """Adds the ids of a part, and returns those that belong to an earlier part.
 
-        Asked again it gives the same answer, so that work can be repeated.
+        Claiming twice gives the same answer, so that a task can be retried.
         """
         ids = numpy.unique(numpy.asarray(ids, dtype=numpy.int64))
         first = numpy.full(ids.shape, part, dtype=numpy.int32)
@@ -30,7 +30,7 @@ class Claims(NamedTuple):
         runs = list(self.runs)
         if is_new.any():
             runs.append((ids[is_new], first[is_new]))
-        # Few runs to look through, and each id is moved a few times only.
+        # Merging runs of similar size keeps them few, and moves each id only a few times.
         while len(runs) > 1 and runs[-2][0].size <= 2 * runs[-1][0].size:
             runs[-2:] = [_merged(*runs[-2:])]
         return Claims(tuple(runs)), ids[first < part]
@@ -43,7 +43,9 @@ def without(table: Any, ids: Any) -> Any:
 
     if not len(ids):
         return table
-    return table.filter(pyarrow.compute.invert(pyarrow.compute.is_in(table["id"], pyarrow.array(ids))))
+    return table.filter(
+        pyarrow.compute.invert(pyarrow.compute.is_in(table["id"], pyarrow.array(ids)))
+    )
 
 
 def _merged(one: tuple[Any, Any], other: tuple[Any, Any]) -> tuple[Any, Any]:

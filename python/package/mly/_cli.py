@@ -11,7 +11,7 @@ def main() -> int:
 
     from mly._mly import run_command
 
-    # Python would only note Ctrl-C and go on; the command has its own way with it.
+    # Python would only note Ctrl-C until the command ends; the command handles it itself.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     return run_command(["mly", *sys.argv[1:]])
 

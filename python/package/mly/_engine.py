@@ -1,24 +1,38 @@
-"""What Dask, Ray and Spark have in common: a question in parts, each of which a worker answers by itself.
+"""What Dask, Ray and Spark have in common: a plan in parts, one for each worker.
 
-The driver plans and sends nothing. A worker makes a client of its own, from the settings that were given and from its own
-environment, and runs its part. All parts together keep to the limits of one client.
+The driver plans and sends nothing. A worker makes a client of its own, from the settings that were
+given and from its own environment, and runs its part. All parts together keep to the limits of one
+client.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import dataclass
-from typing import Any, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import mly
 
-#: Requests of a part, unless the number of parts is given: rows of dense tiles fill some hundred megabytes then.
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+#: Requests of a part, unless the number of parts is given: rows of dense tiles fill some hundred
+#: megabytes then.
 _REQUESTS_OF_A_PART = 100
+
+#: Ids in a message.
+_SHOWN_IDS = 5
+
+#: What parts of a question would answer differently, by the reason that a plan gives.
+_INDIVISIBLE = {
+    "sequences": "sequences, which lie across parts,",
+    "prune": "tiles that are pruned by what lies around them",
+    "limit": "a limited number of rows",
+}
 
 
 class Secret:
-    """A token on its way to a worker, which no text shows and no name of a task is made from."""
+    """A token for a worker, which is neither in a text nor in the name of a task."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -35,7 +49,7 @@ class Secret:
 
 @dataclass(frozen=True)
 class Part:
-    """Some requests of a plan, and how a worker asks them."""
+    """Some requests of a plan, and the settings with which a worker sends them."""
 
     plan: mly.Plan
     #: Its place in the order of the plan.
@@ -46,17 +60,18 @@ class Part:
     shared_by: tuple[int, int]
 
     def batches(self) -> Iterator[Any]:
-        """Asks, and gives the rows as they come."""
+        """Sends the requests and yields the rows as they arrive."""
         with _client(self.token, {**self.settings, "shared_by": self.shared_by}) as client:
             rows = client.run(self.plan)
             yield from rows
             lost = rows.summary.not_found
         if lost:
-            shown = ", ".join(map(str, lost[:5])) + (", ..." if len(lost) > 5 else "")
-            logging.getLogger("mly").warning("nothing answers to %d of the ids: %s", len(lost), shown)
+            shown = ", ".join(map(str, lost[:_SHOWN_IDS]))
+            more = ", ..." if len(lost) > _SHOWN_IDS else ""
+            logging.getLogger("mly").warning("%d ids were not found: %s%s", len(lost), shown, more)
 
     def table(self, schema: Any) -> Any:
-        """Asks, and gives all rows as a pyarrow.Table."""
+        """Sends the requests and returns all rows as a pyarrow.Table."""
         import pyarrow
 
         return pyarrow.Table.from_batches(list(self.batches()), schema)
@@ -69,7 +84,7 @@ class Work:
     parts: list[Part]
     #: Of the whole and of each part, of pyarrow.
     schema: Any
-    #: Whether rows of a part can have come in one before it.
+    #: Whether an earlier part can have the same rows.
     can_repeat: bool
 
 
@@ -83,64 +98,61 @@ def work(
     token: str | Secret | None,
     settings: Mapping[str, Any],
 ) -> Work:
-    """Splits a question. Whatever is wrong with it is told here, and nothing is sent.
+    """Splits a question into parts. Whatever is wrong with it raises here, and nothing is sent.
 
-    number: of parts; unless given, as many as the engine runs at once (slots), and more where they would be large
-    repeats: "drop" or "keep"
-    machines: that parts run on; None where that is not known
+    Args:
+        what: The query, the lookup or the plan.
+        number: Number of parts. Unless given, as many as the engine runs at once (slots), and more
+            where parts would be large.
+        repeats: "drop" or "keep".
+        slots: How many parts the engine runs at once.
+        machines: How many machines the parts run on, if that is known.
+        token: As of mly.Client.
+        settings: As of mly.Client.
+
+    Raises:
+        InvalidQueryError: The question cannot be split into this many parts, or makes no sense.
     """
     if repeats not in ("drop", "keep"):
-        raise mly.InvalidQuery(f"repeats cannot be {repeats!r}", hint='give "drop" or "keep"')
+        raise mly.InvalidQueryError(f"repeats cannot be {repeats!r}", hint='give "drop" or "keep"')
     secret = Secret(token) if isinstance(token, str) else token
     plan = plan_of(what)
     with _client(secret, settings) as client:
         schema = client.run(plan).schema
-    whole = _why_whole(plan)
-    if whole and number is not None and number != 1:
-        raise mly.InvalidQuery(f"{whole} cannot be read in {number} parts", hint="leave the number of parts out, or give 1")
-    is_area, requests = "query" in _question(plan), max(plan.cost.requests, 1)
-    if whole:
+    indivisible = plan._indivisible()
+    if indivisible and number not in {None, 1}:
+        text = f"{_INDIVISIBLE[indivisible]} cannot be read in {number} parts"
+        raise mly.InvalidQueryError(text, hint="leave the number of parts out, or give 1")
+    is_area, requests = plan._is_of_area(), max(plan.cost.requests, 1)
+    if indivisible:
         number = 1
     elif number is None:
-        # Each part of a lookup carries all the ids.
+        # Each part of a lookup carries all ids, so more parts would cost memory.
         number = max(slots, -(-requests // _REQUESTS_OF_A_PART) if is_area else 1)
     plans = plan.partitions(min(number, requests))
-    # Where the machines are not known, each part may have one of its own.
+    # If the machines are not known, each part may run on one of its own.
     shared_by = (len(plans), min(machines or len(plans), len(plans)))
-    parts = [Part(part, place, secret, dict(settings), shared_by) for place, part in enumerate(plans)]
+    parts = [
+        Part(part, place, secret, dict(settings), shared_by) for place, part in enumerate(plans)
+    ]
     return Work(parts, schema, is_area and len(parts) > 1 and repeats == "drop")
 
 
 def plan_of(what: mly.Query | mly.Lookup | mly.Plan) -> mly.Plan:
-    """How a question is asked."""
+    """The plan of a question."""
     if isinstance(what, mly.Plan):
         return what
     if isinstance(what, (mly.Query, mly.Lookup)):
         return what.plan()
-    raise TypeError(f"argument 'what': expected a Query, a Lookup or a Plan, not {type(what).__name__}")
+    raise TypeError(
+        f"argument 'what': expected a Query, a Lookup or a Plan, not {type(what).__name__}"
+    )
 
 
 def missing(package: str, extra: str) -> ImportError:
-    """What to do about an engine that is not there."""
+    """The error about an engine that is not installed."""
     return ImportError(f"mly.{extra} needs {package}: pip install 'mly[{extra}]'", name=package)
 
 
 def _client(token: Secret | None, settings: Mapping[str, Any]) -> mly.Client:
     return mly.Client(token.reveal() if token else None, **settings)
-
-
-def _question(plan: mly.Plan) -> dict[str, Any]:
-    return json.loads(plan.to_json())["question"]
-
-
-def _why_whole(plan: mly.Plan) -> str | None:
-    """What it is about a question that parts of it would answer otherwise."""
-    question = _question(plan)
-    query = question.get("query", {})
-    if query.get("layer") == "sequences":
-        return "sequences, which lie across parts,"
-    if query.get("prune") is not None:
-        return "tiles that are pruned by what lies around them"
-    if (query or question.get("lookup", {})).get("limit") is not None:
-        return "a limited number of rows"
-    return None

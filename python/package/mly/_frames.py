@@ -1,12 +1,13 @@
 """Whole results as tables of other packages, each imported when it is asked for.
 
-Each function looks for its packages and gives the function that makes the table, so that what is missing is told before
-anything is sent.
+Each function looks for its packages and gives the function that makes the table, so that what is
+missing is told before anything is sent.
 """
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 Make = Callable[[Any], Any]
 

@@ -1,19 +1,22 @@
-"""A question as options of a data source: text, by the names of the keywords of mly.Query and mly.Client."""
+"""Options of a data source as a question: texts by the names of the keywords of mly."""
 
 from __future__ import annotations
 
 import difflib
 import inspect
-from typing import Any, Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import mly
 from mly import _engine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _LAYERS = ("images", "sequences", "points", "signs")
 
 
 def work(options: Mapping[str, str]) -> tuple[_engine.Work, str | None]:
-    """The question that is meant, and the name of the column for numbers of parts."""
+    """The question of these options, and the name of the column for the numbers of parts."""
     known = {name: [*inspect.signature(getattr(mly.Query, name)).parameters] for name in _LAYERS}
     settings = [*inspect.signature(mly.Client).parameters]
     settings.remove("shared_by")
@@ -21,19 +24,22 @@ def work(options: Mapping[str, str]) -> tuple[_engine.Work, str | None]:
     names = {"layer", "plan", "partitions", "repeats", "machines", *of_query, *settings}
     for name in options:
         if name not in names and name != "part_column":
-            raise mly.InvalidQuery(f"there is no option {name!r}", hint=_nearest(name, names))
+            raise mly.InvalidQueryError(f"there is no option {name!r}", hint=_nearest(name, names))
     values = {name: _value(name, text) for name, text in options.items()}
     question = {name: value for name, value in values.items() if name in of_query}
     if "plan" in values:
         if question or "layer" in values:
-            raise mly.InvalidQuery("a plan says everything", hint=f"leave out {', '.join(sorted(question) or ['layer'])}")
+            raise mly.InvalidQueryError(
+                "a plan says everything",
+                hint=f"leave out {', '.join(sorted(question) or ['layer'])}",
+            )
         what = mly.Plan.from_json(values["plan"])
     else:
         layer = values.get("layer")
         if layer not in _LAYERS:
             given = "no layer given" if layer is None else f"there is no layer {layer!r}"
-            raise mly.InvalidQuery(given, hint=_nearest(layer or "", _LAYERS))
-        # A keyword of other layers is refused by name.
+            raise mly.InvalidQueryError(given, hint=_nearest(layer or "", _LAYERS))
+        # Query refuses keywords of other layers by name.
         what = getattr(mly.Query, layer)(**question)
     repeats = values.get("repeats", "drop")
     found = _engine.work(
@@ -47,7 +53,9 @@ def work(options: Mapping[str, str]) -> tuple[_engine.Work, str | None]:
     )
     if found.can_repeat:
         hint = 'use mly.spark.read, which drops them, or set the option repeats to "keep"'
-        raise mly.InvalidQuery("what tiles of several partitions publish would come several times", hint=hint)
+        raise mly.InvalidQueryError(
+            "what tiles of several partitions publish would come several times", hint=hint
+        )
     return found, values.get("part_column")
 
 
@@ -65,7 +73,7 @@ def _value(name: str, text: str) -> Any:
     try:
         return of(text)
     except ValueError:
-        raise mly.InvalidQuery(f"option {name!r}: expected {what}, not {text!r}") from None
+        raise mly.InvalidQueryError(f"option {name!r}: expected {what}, not {text!r}") from None
 
 
 def _numbers(text: str) -> list[float]:
@@ -89,9 +97,13 @@ def _folder(text: str) -> str | bool:
 _INTEGER = ("a whole number", int)
 _NUMBER = ("a number", float)
 _READ: dict[str, tuple[str, Callable[[str], Any]]] = {
-    **dict.fromkeys(("bbox", "near", "compass", "looking_at"), ("numbers with commas between them", _numbers)),
+    **dict.fromkeys(
+        ("bbox", "near", "compass", "looking_at"), ("numbers with commas between them", _numbers)
+    ),
     **dict.fromkeys(("organization", "creator"), ("ids with commas between them", _names)),
-    **dict.fromkeys(("limit", "prune", "partitions", "machines", "concurrency", "retries"), _INTEGER),
+    **dict.fromkeys(
+        ("limit", "prune", "partitions", "machines", "concurrency", "retries"), _INTEGER
+    ),
     **dict.fromkeys(("tiles_per_minute", "tiles_per_day", "cache_bytes"), _INTEGER),
     **dict.fromkeys(("radius", "timeout", "backoff", "patience", "max_age"), _NUMBER),
     "cut": ("true or false", _flag),

@@ -26,15 +26,30 @@ def read(
     token: str | None = None,
     **settings: Any,
 ) -> Any:
-    """The result as a Dask data frame; of dask-geopandas where that is installed, else with well-known binary.
+    """Reads the result of a query as a Dask data frame.
 
-    Nothing is sent before it is computed, and computing it again asks again; persist() it to use it more than once.
+    Nothing is sent before the frame is computed, and each time it is computed the requests are sent
+    again: persist() it to use it more than once.
 
-    npartitions: at most one for each request; sequences and limited results have one
-    repeats: "drop" gives each feature once, for which a partition waits until those before it were read; "keep" gives a
-        feature that tiles of several partitions publish with each of them
-    machines: between which the limits are divided; unless given, those of the cluster as it is now
-    token, settings: as of mly.Client
+    Args:
+        what: The query, the lookup or the plan.
+        npartitions: Number of parts, at most one per request; as many as run at once unless given.
+            Sequences and limited results have one.
+        repeats: "drop" gives each feature once, for which a part waits for those before it; "keep"
+            gives a feature that the tiles of several parts publish with each of them.
+        machines: Number of machines, between which the limits are divided; those of the cluster as
+            it is now, unless given.
+        token: As of mly.Client.
+        **settings: As of mly.Client.
+
+    Returns:
+        A frame of dask-geopandas if that is installed, else one of Dask with well-known binary.
+
+    Raises:
+        ImportError: Dask is not installed.
+        InvalidQueryError: The query cannot be split into this many parts, or a setting makes no
+            sense.
+        TypeError: A setting is of another type, or not known.
     """
     try:
         import dask
@@ -44,7 +59,13 @@ def read(
 
     slots, hosts = _cluster()
     work = _engine.work(
-        what, npartitions, repeats, slots=slots, machines=machines or hosts, token=token, settings=settings
+        what,
+        npartitions,
+        repeats,
+        slots=slots,
+        machines=machines or hosts,
+        token=token,
+        settings=settings,
     )
     delay = dask.delayed(pure=False)
     tables = [delay(part.table, name=None)(work.schema) for part in work.parts]

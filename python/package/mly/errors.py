@@ -1,165 +1,201 @@
-"""What goes wrong: one class for each thing that the caller can do about it."""
+"""The exceptions of mly: one class for each thing that the caller can do about it."""
 
 from __future__ import annotations
 
+import warnings
+
 __all__ = [
-    "Api",
-    "Auth",
-    "Cancelled",
-    "Decode",
-    "Error",
-    "InvalidQuery",
-    "Journal",
-    "NotFound",
-    "Output",
-    "RateLimited",
-    "Transport",
-    "UsedUp",
+    "ApiError",
+    "AuthError",
+    "CancelledError",
+    "DecodeError",
+    "InputError",
+    "InternalError",
+    "InvalidQueryError",
+    "JournalError",
+    "MlyError",
+    "NotFoundError",
+    "OutputError",
+    "RateLimitedError",
+    "TransportError",
+    "UsedUpError",
 ]
 
 
-class Error(Exception):
-    """Everything that mly raises by itself.
+class MlyError(Exception):
+    """The base of all exceptions of mly."""
 
-    The attributes are None (or empty) where they do not apply.
-    """
-
-    #: What happened, without the hint.
+    #: What happened and where, without the hint.
     message: str
-    #: What to do about it.
-    hint: str | None
-    #: HTTP status of the answer.
-    status: int | None
-    #: ``error.code`` of the answer.
-    code: int | None
-    #: ``error.type`` of an answer that refuses the token.
-    kind: str | None
-    #: ``error.fbtrace_id`` of such an answer, by which the service finds its own records.
-    trace_id: str | None
-    #: The request, without its token.
-    url: str | None
-    #: The tile, as zoom, x and y.
-    tile: tuple[int, int, int] | None
-    #: The ids that it is about.
-    ids: list[int | str]
+    #: What to do about it, if there is something to say.
+    hint: str | None = None
     #: Whether the same call can succeed later without being changed.
-    retryable: bool
-    #: Seconds to wait, when the service said so.
-    retry_after: float | None
-    #: How often the request was sent.
-    attempts: int | None
-    #: Seconds from the first attempt to giving up.
-    elapsed: float | None
-    #: Where in the answer, in bytes from its start.
-    offset: int | None
-    #: The file that could not be written.
-    path: str | None
-    #: The format that could not be written.
-    format: str | None
+    retryable: bool = False
 
-    def __init__(
-        self,
-        message: str = "",
-        *,
-        hint: str | None = None,
-        status: int | None = None,
-        code: int | None = None,
-        kind: str | None = None,
-        trace_id: str | None = None,
-        url: str | None = None,
-        tile: tuple[int, int, int] | None = None,
-        ids: list[int | str] | None = None,
-        retryable: bool = False,
-        retry_after: float | None = None,
-        attempts: int | None = None,
-        elapsed: float | None = None,
-        offset: int | None = None,
-        path: str | None = None,
-        format: str | None = None,
-    ) -> None:
+    def __init__(self, message: str = "", **attributes: object) -> None:
+        """Makes an error; the keywords are attributes of its class."""
         super().__init__(message)
         self.message = message
-        self.hint = hint
-        self.status = status
-        self.code = code
-        self.kind = kind
-        self.trace_id = trace_id
-        self.url = url
-        self.tile = tile
-        self.ids = list(ids) if ids else []
-        self.retryable = retryable
-        self.retry_after = retry_after
-        self.attempts = attempts
-        self.elapsed = elapsed
-        self.offset = offset
-        self.path = path
-        self.format = format
+        for name, value in attributes.items():
+            if not hasattr(type(self), name):
+                text = f"{type(self).__name__} has no attribute {name!r}"
+                raise TypeError(text)
+            setattr(self, name, value)
 
     def __str__(self) -> str:
+        """The message, with the hint in brackets."""
         return f"{self.message} ({self.hint})" if self.hint else self.message
 
     def __reduce__(self) -> tuple[object, ...]:
-        # The attributes follow as state.
+        """Pickles the message, and the attributes as state."""
         return type(self), (self.message,), self.__dict__
 
 
-class InvalidQuery(Error, ValueError):
-    """The question makes no sense; nothing was sent. Change the query."""
+class InvalidQueryError(MlyError, ValueError):
+    """The query or an argument makes no sense, and nothing was sent. Change it."""
 
 
-class Auth(Error):
+# Such files were reported as InvalidQuery before; it stays a base as long as the old names do.
+class InputError(InvalidQueryError, OSError):
+    """A file or a stream of yours cannot be read: it is missing, damaged, or of another kind."""
+
+    #: The file; None for a stream.
+    path: str | None = None
+    #: Where in it, such as "line 3" or "byte 17", if that is known.
+    at: str | None = None
+
+
+class AuthError(MlyError):
     """There is no token, or the service refused it. Get another one."""
 
+    #: HTTP status of the answer; None when nothing was sent.
+    status: int | None = None
+    #: ``error.code`` of the answer.
+    code: int | None = None
+    #: ``error.type`` of the answer.
+    kind: str | None = None
+    #: ``error.fbtrace_id`` of the answer, by which the service finds its own records.
+    trace_id: str | None = None
 
-class NotFound(Error, LookupError):
-    """Nothing has this id: it never had, it was deleted, or what has it is of another kind."""
+
+class NotFoundError(MlyError, LookupError):
+    """Nothing of this kind has this id: it never existed, was deleted, or is of another kind."""
+
+    #: The ids that were not found; numbers where they are numbers.
+    ids: list[int | str]
+
+    def __init__(
+        self, message: str = "", *, ids: list[int | str] | None = None, **attributes: object
+    ) -> None:
+        """Makes an error about some ids."""
+        super().__init__(message, **attributes)
+        self.ids = list(ids or [])
 
 
-class RateLimited(Error):
-    """The service asks for a pause: a limit was reached or this address is blocked. Go on later."""
+class RateLimitedError(MlyError):
+    """A limit was reached, or the service has blocked this address for a time. Continue later."""
+
+    #: The request that was refused or held back, without its token.
+    url: str | None = None
+    #: Seconds to wait, if the service said so.
+    retry_after: float | None = None
 
 
-class Api(Error):
+class ApiError(MlyError):
     """The service understood the request and refused it."""
 
+    #: HTTP status of the answer.
+    status: int | None = None
+    #: ``error.code`` of the answer.
+    code: int | None = None
+    #: The request, without its token.
+    url: str | None = None
 
-class Transport(Error, ConnectionError):
-    """The service could not be reached or did not answer usefully, however often it was asked. Try again."""
+
+class TransportError(MlyError, ConnectionError):
+    """The service could not be reached, or sent no usable answer. Try again later."""
+
+    #: The request, without its token.
+    url: str | None = None
+    #: How often it was sent.
+    attempts: int | None = None
+    #: Seconds from the first attempt to the last.
+    elapsed: float | None = None
 
 
-class Decode(Error):
-    """An answer arrived whole and cannot be what the service meant to send."""
+class DecodeError(MlyError):
+    """An answer arrived completely, and its content is not in the format of the service."""
+
+    #: The tile, as zoom, x and y, if the answer was one.
+    tile: tuple[int, int, int] | None = None
+    #: Where in the answer, in bytes from its start, if that is known.
+    offset: int | None = None
 
 
-class Output(Error, OSError):
+class OutputError(MlyError, OSError):
     """The result could not be written."""
 
-
-class Journal(Error):
-    """What an earlier run has left of a file is of another query, or cannot be gone on with."""
-
-
-class Cancelled(Error):
-    """The work was stopped. Ctrl-C is a KeyboardInterrupt instead."""
+    #: The file; None for a stream.
+    path: str | None = None
+    #: The format of the result, such as "GeoParquet".
+    format: str | None = None
 
 
-class UsedUp(Error, RuntimeError):
-    """The result was read already: it is not kept, so that it may be larger than the memory. Run the query again."""
+class JournalError(MlyError):
+    """The unfinished file at this path cannot be resumed: it is damaged, or of another query."""
+
+    #: The folder of the unfinished work.
+    path: str | None = None
 
 
-for _class in (
-    Error,
-    InvalidQuery,
-    Auth,
-    NotFound,
-    RateLimited,
-    Api,
-    Transport,
-    Decode,
-    Output,
-    Journal,
-    Cancelled,
-    UsedUp,
-):
+class CancelledError(MlyError):
+    """The work was stopped. Ctrl-C raises KeyboardInterrupt instead."""
+
+
+class UsedUpError(MlyError, RuntimeError):
+    """The result was read already. Results are not kept in memory: run the query again."""
+
+
+class InternalError(MlyError, RuntimeError):
+    """A bug of mly. Please report it with the message."""
+
+
+#: Names without "Error", kept for one release.
+_OLD_NAMES = {
+    "Error": MlyError,
+    **{
+        cls.__name__.removesuffix("Error"): cls
+        for cls in (
+            ApiError,
+            AuthError,
+            CancelledError,
+            DecodeError,
+            InvalidQueryError,
+            JournalError,
+            NotFoundError,
+            OutputError,
+            RateLimitedError,
+            TransportError,
+            UsedUpError,
+        )
+    },
+}
+
+for _class in (*_OLD_NAMES.values(), InputError, InternalError):
     _class.__module__ = "mly"  # The name by which they are imported, in tracebacks and pickles.
 del _class
+
+
+def _old_name(module: str, name: str) -> type[MlyError]:
+    """The class of an old name. It is the class itself, so `except` and old pickles find it."""
+    cls = _OLD_NAMES.get(name)
+    if cls is None:
+        text = f"module {module!r} has no attribute {name!r}"
+        raise AttributeError(text, name=name)
+    text = f"mly.{name} is now mly.{cls.__name__}; the old name goes with the next release"
+    warnings.warn(text, DeprecationWarning, stacklevel=3)
+    return cls
+
+
+def __getattr__(name: str) -> type[MlyError]:
+    return _old_name(__name__, name)

@@ -34,15 +34,30 @@ def read(
     token: str | None = None,
     **settings: Any,
 ) -> Any:
-    """The result as a ray.data.Dataset, in the order of the plan.
+    """Reads the result of a query as a ray.data.Dataset.
 
-    Nothing is sent before it is used, and using it again asks again; materialize() it to use it more than once.
+    Nothing is sent before the dataset is used, and each time it is used the requests are sent
+    again: materialize() it to use it more than once.
 
-    parallelism: read tasks, at most one for each request; sequences and limited results have one
-    repeats: "drop" gives each feature once, for which a task waits until those before it were read; "keep" gives a
-        feature that tiles of several tasks publish with each of them
-    machines: between which the limits are divided; unless given, those of the cluster as it is now
-    token, settings: as of mly.Client
+    Args:
+        what: The query, the lookup or the plan.
+        parallelism: Number of parts, at most one per request; as many as run at once unless given.
+            Sequences and limited results have one.
+        repeats: "drop" gives each feature once, for which a part waits for those before it; "keep"
+            gives a feature that the tiles of several parts publish with each of them.
+        machines: Number of machines, between which the limits are divided; those of the cluster as
+            it is now, unless given.
+        token: As of mly.Client.
+        **settings: As of mly.Client.
+
+    Returns:
+        The dataset, in the order of the plan.
+
+    Raises:
+        ImportError: Ray is not installed.
+        InvalidQueryError: The query cannot be split into this many parts, or a setting makes no
+            sense.
+        TypeError: A setting is of another type, or not known.
     """
     try:
         import ray
@@ -54,7 +69,9 @@ def read(
         ray.init()
     machines = machines or sum(node["Alive"] for node in ray.nodes())
     slots = max(int(ray.cluster_resources().get("CPU", 1)), 1)
-    work = _engine.work(what, parallelism, repeats, slots=slots, machines=machines, token=token, settings=settings)
+    work = _engine.work(
+        what, parallelism, repeats, slots=slots, machines=machines, token=token, settings=settings
+    )
     rows = ray.data.read_datasource(MapillaryDatasource(work), override_num_blocks=len(work.parts))
     rows.context.execution_options.preserve_order = True
     return rows
@@ -71,16 +88,25 @@ class MapillaryDatasource(_Datasource):
         """Not known before tiles are read."""
         return None
 
-    def get_read_tasks(self, parallelism: int, per_task_row_limit: int | None = None, data_context: Any = None) -> list[Any]:
+    def get_read_tasks(
+        self,
+        parallelism: int,  # noqa: ARG002 (Ray passes it; the parts are made already)
+        per_task_row_limit: int | None = None,
+        data_context: Any = None,  # noqa: ARG002
+    ) -> list[Any]:
         """One task for each part."""
         from ray.data import ReadTask
         from ray.data.block import BlockMetadata
 
-        nothing_known = BlockMetadata(num_rows=None, size_bytes=None, input_files=None, exec_stats=None)
-        # Each execution asks anew, and finds out anew what its parts have in common.
+        nothing_known = BlockMetadata(
+            num_rows=None, size_bytes=None, input_files=None, exec_stats=None
+        )
+        # Each execution sends its requests again, so it also finds out again which rows repeat.
         claims = _Shared() if self._work.can_repeat else None
         tasks = [_Task(part, self._work.schema, claims) for part in self._work.parts]
-        return [ReadTask(task, nothing_known, self._work.schema, per_task_row_limit) for task in tasks]
+        return [
+            ReadTask(task, nothing_known, self._work.schema, per_task_row_limit) for task in tasks
+        ]
 
 
 class _Task:
@@ -107,7 +133,11 @@ class _Task:
         import ray
 
         # A task that waits here leaves its processor to others.
-        return ray.get(self._claims.actor().claim.remote(self._part.number, ids)) if self._claims else None
+        return (
+            ray.get(self._claims.actor().claim.remote(self._part.number, ids))
+            if self._claims
+            else None
+        )
 
 
 class _Shared:

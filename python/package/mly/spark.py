@@ -7,18 +7,21 @@
 or, with the keywords of mly.Query as options,
 
     mly.spark.register(spark)
-    images = spark.read.format("mapillary").option("layer", "images").option("bbox", "8.98,51.98,9.03,52.01").load()
+    town = {"layer": "images", "bbox": "8.98,51.98,9.03,52.01"}
+    images = spark.read.format("mapillary").options(**town).load()
 
 Executors take the token and the base URLs of their environment, unless they are given.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Iterator
+from typing import TYPE_CHECKING, Any
 
 from mly import Lookup, Plan, Query, _engine
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     _DataSource: Any
     _DataSourceReader: Any
 else:
@@ -28,7 +31,7 @@ else:
     except ImportError:
         _DataSource = _DataSourceReader = object
 
-__all__ = ["MapillaryDataSource", "register", "read"]
+__all__ = ["MapillaryDataSource", "read", "register"]
 
 #: Number of the part that a row was read by, while repeated rows are looked for.
 _PART = "__mly_part"
@@ -37,13 +40,21 @@ _PART = "__mly_part"
 def register(spark: Any) -> None:
     """Makes the format "mapillary" known to a session.
 
-    Its options are layer ("images", "sequences", "points", "signs"), the keywords of mly.Query and mly.Client as text
-    (lists with commas), or plan, as Plan.to_json gives it, and
+    Its options are texts: layer ("images", "sequences", "points" or "signs") and the keywords of
+    mly.Query and mly.Client, with commas between the items of lists; or plan, as Plan.to_json gives
+    it. Besides:
 
-    partitions: 1 unless given
-    repeats: has to be "keep" with more than one partition of an area, since a feature that tiles of several partitions
-        publish comes with each of them; mly.spark.read gives it once
-    machines: between which the limits are divided; unless given, one for each partition
+    - partitions: number of parts, 1 unless given
+    - repeats: "keep" is needed with several partitions of an area, since a feature that the tiles
+      of several partitions publish comes with each of them; mly.spark.read gives it once
+    - machines: number of machines, between which the limits are divided; one per partition unless
+      given
+
+    Args:
+        spark: The session.
+
+    Raises:
+        ImportError: Spark 4 is not installed.
     """
     if _DataSource is object:
         raise _engine.missing("pyspark 4", "spark")
@@ -60,24 +71,46 @@ def read(
     token: str | None = None,
     **settings: Any,
 ) -> Any:
-    """The result as a data frame of Spark; geometries are well-known binary.
+    """Reads the result of a query as a data frame of Spark.
 
-    Nothing is sent before it is used, and using it again asks again; cache() it to use it more than once.
+    Nothing is sent before the frame is used, and each time it is used the requests are sent again:
+    cache() it to use it more than once.
 
-    partitions: at most one for each request; sequences and limited results have one
-    repeats: "drop" gives each feature once, for which rows are exchanged by id; "keep" gives a feature that tiles of
-        several partitions publish with each of them
-    machines: between which the limits are divided; unless given, 1 for a local master, else one for each partition
-    token, settings: as of mly.Client
+    Args:
+        spark: The session.
+        what: The query, the lookup or the plan.
+        partitions: Number of parts, at most one per request; as many as run at once unless given.
+            Sequences and limited results have one.
+        repeats: "drop" gives each feature once, for which rows are exchanged by id; "keep" gives a
+            feature that the tiles of several parts publish with each of them.
+        machines: Number of machines, between which the limits are divided; 1 for a local master,
+            else one per partition, unless given.
+        token: As of mly.Client.
+        **settings: As of mly.Client.
+
+    Returns:
+        The frame; geometries are well-known binary.
+
+    Raises:
+        ImportError: Spark 4 is not installed.
+        InvalidQueryError: The query cannot be split into this many parts, or a setting makes no
+            sense.
+        TypeError: A setting is of another type, or not known.
     """
     register(spark)
     from pyspark.sql import functions
 
     slots, here = _cluster(spark)
     machines = machines or here
-    work = _engine.work(what, partitions, repeats, slots=slots, machines=machines, token=token, settings=settings)
+    work = _engine.work(
+        what, partitions, repeats, slots=slots, machines=machines, token=token, settings=settings
+    )
     options = {name: _text(value) for name, value in settings.items() if value is not None}
-    options |= {"plan": _engine.plan_of(what).to_json(), "partitions": str(len(work.parts)), "repeats": "keep"}
+    options |= {
+        "plan": _engine.plan_of(what).to_json(),
+        "partitions": str(len(work.parts)),
+        "repeats": "keep",
+    }
     options |= {"machines": str(machines)} if machines else {}
     options |= {"token": token} if token else {}
     options |= {"part_column": _PART} if work.can_repeat else {}
@@ -105,9 +138,11 @@ class MapillaryDataSource(_DataSource):
         """Columns and their types."""
         from pyspark.sql.pandas.types import from_arrow_schema
 
-        return from_arrow_schema(_typed(self._work.schema, self._part_column), prefer_timestamp_ntz=False)
+        return from_arrow_schema(
+            _typed(self._work.schema, self._part_column), prefer_timestamp_ntz=False
+        )
 
-    def reader(self, schema: Any) -> _Reader:
+    def reader(self, schema: Any) -> _Reader:  # noqa: ARG002 (Spark passes what schema gave)
         """What reads it."""
         return _Reader(self._work, self._part_column)
 
@@ -131,7 +166,9 @@ class _Reader(_DataSourceReader):
             table = pyarrow.Table.from_batches([batch])
             if self._part_column:
                 number = pyarrow.scalar(part.number, pyarrow.int32())
-                table = table.append_column(self._part_column, pyarrow.repeat(number, table.num_rows))
+                table = table.append_column(
+                    self._part_column, pyarrow.repeat(number, table.num_rows)
+                )
             yield from table.cast(schema).to_batches()
 
 
@@ -148,7 +185,7 @@ def _typed(schema: Any, part_column: str | None) -> Any:
 
     fields = [pyarrow.field(field.name, of(field.type), field.nullable) for field in schema]
     if part_column:
-        fields.append(pyarrow.field(part_column, pyarrow.int32(), False))
+        fields.append(pyarrow.field(part_column, pyarrow.int32(), nullable=False))
     return pyarrow.schema(fields)
 
 
@@ -162,6 +199,6 @@ def _cluster(spark: Any) -> tuple[int, int | None]:
     """How many tasks run at once, and on how many machines, where that is known."""
     try:
         context = spark.sparkContext
-    except Exception:  # A session of Spark Connect has none, and says so in a way of its own.
+    except Exception:  # noqa: BLE001 (a session of Spark Connect has none; the class differs by version)
         return 1, None
     return context.defaultParallelism, 1 if context.master.startswith("local") else None

@@ -4,9 +4,9 @@ use mly::Subject;
 use pyo3::prelude::*;
 
 use super::{AsyncClient, Client};
-use crate::arguments::{Unknown, refuse};
+use crate::arguments::{UnknownKeywords, refuse};
 use crate::batches::{AsyncBatches, Batches};
-use crate::ids::{Wanted, of_any};
+use crate::ids::{IdOwner, of_any};
 use crate::lookup::Lookup;
 use crate::session::photo_size;
 
@@ -14,9 +14,18 @@ macro_rules! lookups {
     ($class:ident, $batches:ident, $end:ident) => {
         #[pymethods]
         impl $class {
-            /// One image as a dict: ids are numbers, times datetimes, geometries as GeoJSON has them.
+            /// Looks up one image.
             ///
-            /// fields: only these, besides id and geometry; what the image does not have is not in the dict
+            /// Args:
+            ///     id: Its id.
+            ///     fields: Names of fields to keep besides id and geometry; all unless given.
+            ///
+            /// Returns:
+            ///     A dict without what the image does not have: ids are ints, times datetimes, geometries GeoJSON dicts.
+            ///
+            /// Raises:
+            ///     NotFoundError: No image has this id.
+            ///     InvalidQueryError: The id cannot be one, or a field is not the name of one.
             #[pyo3(
                 signature = (
                     id: "int | str", *, fields: "str | Iterable[str] | None" = None, **unknown
@@ -28,13 +37,24 @@ macro_rules! lookups {
                 py: Python<'_>,
                 id: &Bound<'_, PyAny>,
                 fields: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<Py<PyAny>> {
                 refuse(unknown, "Client.image", &["id", "fields"])?;
                 self.0.one(py, Subject::Image, id, fields)?.$end(py)
             }
 
-            /// One map feature as a dict, an object or a traffic sign; see image.
+            /// Looks up one map feature, an object or a traffic sign.
+            ///
+            /// Args:
+            ///     id: Its id.
+            ///     fields: Names of fields to keep besides id and geometry; all unless given.
+            ///
+            /// Returns:
+            ///     A dict without what the map feature does not have: ids are ints, times datetimes, geometries GeoJSON dicts.
+            ///
+            /// Raises:
+            ///     NotFoundError: No map feature has this id.
+            ///     InvalidQueryError: The id cannot be one, or a field is not the name of one.
             #[pyo3(
                 signature = (
                     id: "int | str", *, fields: "str | Iterable[str] | None" = None, **unknown
@@ -46,13 +66,24 @@ macro_rules! lookups {
                 py: Python<'_>,
                 id: &Bound<'_, PyAny>,
                 fields: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<Py<PyAny>> {
                 refuse(unknown, "Client.feature", &["id", "fields"])?;
                 self.0.one(py, Subject::MapFeature, id, fields)?.$end(py)
             }
 
-            /// One organization as a dict; see image.
+            /// Looks up one organization.
+            ///
+            /// Args:
+            ///     id: Its id.
+            ///     fields: Names of fields to keep besides id; all unless given.
+            ///
+            /// Returns:
+            ///     A dict without what the organization does not have.
+            ///
+            /// Raises:
+            ///     NotFoundError: No organization has this id.
+            ///     InvalidQueryError: The id cannot be one, or a field is not the name of one.
             #[pyo3(
                 signature = (
                     id: "int | str", *, fields: "str | Iterable[str] | None" = None, **unknown
@@ -64,18 +95,25 @@ macro_rules! lookups {
                 py: Python<'_>,
                 id: &Bound<'_, PyAny>,
                 fields: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<Py<PyAny>> {
                 refuse(unknown, "Client.organization", &["id", "fields"])?;
                 self.0.one(py, Subject::Organization, id, fields)?.$end(py)
             }
 
-            /// The images of these ids, in their order; 50 are asked for at once.
+            /// Looks up images, up to 50 in one request.
             ///
-            /// ids: numbers or text, one or many, or a table with a column id
-            /// fields: only these, besides id and geometry
+            /// Args:
+            ///     ids: Ids as numbers or text, one or many, or a table with a column of them.
+            ///     fields: Names of fields to keep besides id and geometry; all unless given.
+            ///     limit: The most rows.
+            ///     progress: True for a progress bar, or a function that is called with a mly.Progress now and then.
             ///
-            /// Ids that nothing answers to are listed in the summary, as not_found.
+            /// Returns:
+            ///     One row per id that was found, in the order of the ids. Those that were not found are in summary.not_found.
+            ///
+            /// Raises:
+            ///     InvalidQueryError: An id cannot be one, or a field is not the name of one.
             #[pyo3(
                 signature = (
                     ids: "Ids", *, fields: "str | Iterable[str] | None" = None, limit: "int | None" = None,
@@ -89,15 +127,27 @@ macro_rules! lookups {
                 fields: Option<&Bound<'_, PyAny>>,
                 limit: Option<&Bound<'_, PyAny>>,
                 progress: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<$batches> {
                 refuse(unknown, "Client.images_by_id", &BY_ID)?;
-                let lookup = Lookup::of(Subject::Image, of_any(ids, "ids", Wanted::Images)?, fields, limit)?;
+                let lookup = Lookup::of(Subject::Image, of_any(ids, "ids", IdOwner::Images)?, fields, limit)?;
                 let (running, watch) = self.0.look_up(&lookup, progress, ids.py())?;
                 Ok($batches::new(running, watch))
             }
 
-            /// The map features of these ids, in their order; see images_by_id.
+            /// Looks up map features, up to 50 in one request.
+            ///
+            /// Args:
+            ///     ids: Ids as numbers or text, one or many, or a table with a column of them.
+            ///     fields: Names of fields to keep besides id and geometry; all unless given.
+            ///     limit: The most rows.
+            ///     progress: True for a progress bar, or a function that is called with a mly.Progress now and then.
+            ///
+            /// Returns:
+            ///     One row per id that was found, in the order of the ids. Those that were not found are in summary.not_found.
+            ///
+            /// Raises:
+            ///     InvalidQueryError: An id cannot be one, or a field is not the name of one.
             #[pyo3(
                 signature = (
                     ids: "Ids", *, fields: "str | Iterable[str] | None" = None, limit: "int | None" = None,
@@ -111,16 +161,28 @@ macro_rules! lookups {
                 fields: Option<&Bound<'_, PyAny>>,
                 limit: Option<&Bound<'_, PyAny>>,
                 progress: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<$batches> {
                 refuse(unknown, "Client.features_by_id", &BY_ID)?;
-                let ids_of = of_any(ids, "ids", Wanted::MapFeatures)?;
+                let ids_of = of_any(ids, "ids", IdOwner::MapFeatures)?;
                 let lookup = Lookup::of(Subject::MapFeature, ids_of, fields, limit)?;
                 let (running, watch) = self.0.look_up(&lookup, progress, ids.py())?;
                 Ok($batches::new(running, watch))
             }
 
-            /// The organizations of these ids, in their order; see images_by_id.
+            /// Looks up organizations, up to 50 in one request.
+            ///
+            /// Args:
+            ///     ids: Ids as numbers or text, one or many, or a table with a column of them.
+            ///     fields: Names of fields to keep besides id; all unless given.
+            ///     limit: The most rows.
+            ///     progress: True for a progress bar, or a function that is called with a mly.Progress now and then.
+            ///
+            /// Returns:
+            ///     One row per id that was found, in the order of the ids. Those that were not found are in summary.not_found.
+            ///
+            /// Raises:
+            ///     InvalidQueryError: An id cannot be one, or a field is not the name of one.
             #[pyo3(
                 signature = (
                     ids: "Ids", *, fields: "str | Iterable[str] | None" = None, limit: "int | None" = None,
@@ -134,18 +196,28 @@ macro_rules! lookups {
                 fields: Option<&Bound<'_, PyAny>>,
                 limit: Option<&Bound<'_, PyAny>>,
                 progress: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<$batches> {
                 refuse(unknown, "Client.organizations_by_id", &BY_ID)?;
-                let ids_of = of_any(ids, "ids", Wanted::Organizations)?;
+                let ids_of = of_any(ids, "ids", IdOwner::Organizations)?;
                 let lookup = Lookup::of(Subject::Organization, ids_of, fields, limit)?;
                 let (running, watch) = self.0.look_up(&lookup, progress, ids.py())?;
                 Ok($batches::new(running, watch))
             }
 
-            /// The images of a sequence, or of many, in order of capture.
+            /// Looks up the images of sequences.
             ///
-            /// fields: only these, besides id and geometry
+            /// Args:
+            ///     id: Ids of sequences, one or many.
+            ///     fields: Names of fields to keep besides id and geometry; a short list unless given.
+            ///     limit: The most rows.
+            ///     progress: True for a progress bar, or a function that is called with a mly.Progress now and then.
+            ///
+            /// Returns:
+            ///     One row per image, in order of capture. Ids of sequences that were not found are in summary.not_found.
+            ///
+            /// Raises:
+            ///     InvalidQueryError: An id cannot be that of a sequence, or a field is not the name of one.
             #[pyo3(
                 signature = (
                     id: "str | Iterable[str]", *, fields: "str | Iterable[str] | None" = None,
@@ -159,21 +231,32 @@ macro_rules! lookups {
                 fields: Option<&Bound<'_, PyAny>>,
                 limit: Option<&Bound<'_, PyAny>>,
                 progress: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<$batches> {
                 refuse(unknown, "Client.sequence", &["id", "fields", "limit", "progress"])?;
-                let lookup = Lookup::of(Subject::Sequence, of_any(id, "id", Wanted::Sequences)?, fields, limit)?;
+                let lookup = Lookup::of(Subject::Sequence, of_any(id, "id", IdOwner::Sequences)?, fields, limit)?;
                 let (running, watch) = self.0.look_up(&lookup, progress, id.py())?;
                 Ok($batches::new(running, watch))
             }
 
-            /// What was recognised in images, or what map features were derived from: one row a detection.
+            /// Looks up what was recognised in images, or what map features were derived from.
             ///
-            /// image_id, map_feature_id: one id or many, of one of the two kinds
-            /// pixels: outlines in pixels of the original image, with its width, height and sequence
-            /// raw: outlines as the service sends them
+            /// Args:
+            ///     image_id: Ids of images, one or many.
+            ///     map_feature_id: Ids of map features, one or many, instead of image_id.
+            ///     pixels: Whether outlines are in pixels of the original image, with columns for its width, height and
+            ///         sequence.
+            ///     raw: Whether outlines stay as the service sends them: a vector tile in base64.
+            ///     limit: The most rows.
+            ///     progress: True for a progress bar, or a function that is called with a mly.Progress now and then.
             ///
-            /// Otherwise outlines are rings of x and y in 0..1 of the image, y down from the top left corner.
+            /// Returns:
+            ///     One row per detection. Without pixels and raw, outlines are lists of rings of x and y as shares of the
+            ///     image, 0 to 1, with y down from the top left corner.
+            ///
+            /// Raises:
+            ///     InvalidQueryError: An id cannot be one.
+            ///     TypeError: Both or none of image_id and map_feature_id are given, or both of pixels and raw.
             #[expect(clippy::too_many_arguments, reason = "keywords of Python, each of which may be left out")]
             #[pyo3(
                 signature = (
@@ -191,7 +274,7 @@ macro_rules! lookups {
                 raw: Option<&Bound<'_, PyAny>>,
                 limit: Option<&Bound<'_, PyAny>>,
                 progress: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<$batches> {
                 let known = ["image_id", "map_feature_id", "pixels", "raw", "limit", "progress"];
                 refuse(unknown, "Client.detections", &known)?;
@@ -200,9 +283,18 @@ macro_rules! lookups {
                 Ok($batches::new(running, watch))
             }
 
-            /// A fresh address of a photo, good for about a month and for anybody.
+            /// Looks up the URL of a photo.
             ///
-            /// size: 256, 1024 or 2048 pixels wide, or "original"
+            /// Args:
+            ///     id: Id of the image.
+            ///     size: Width in pixels, 256, 1024 or 2048, or "original".
+            ///
+            /// Returns:
+            ///     A new URL, which works for about a month and without a token.
+            ///
+            /// Raises:
+            ///     NotFoundError: No image has this id, or it has no photo of this size.
+            ///     InvalidQueryError: The id or the size cannot be one.
             #[pyo3(
                 signature = (
                     id: "int | str", size: "Size" = None, **unknown
@@ -214,7 +306,7 @@ macro_rules! lookups {
                 py: Python<'_>,
                 id: &Bound<'_, PyAny>,
                 size: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<Py<PyAny>> {
                 refuse(unknown, "Client.thumbnail", &["id", "size"])?;
                 self.0.thumbnail(py, id, photo_size(size)?)?.$end(py)

@@ -1,4 +1,4 @@
-//! `mly.Client` and `mly.aio.Client`: the same methods, written once. One waits, the other gives futures.
+//! `mly.Client` and `mly.aio.Client`: the same methods, written once. One waits, the other returns awaitables.
 
 mod downloads;
 mod lookups;
@@ -7,34 +7,42 @@ mod raw;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use crate::arguments::{Unknown, refuse, value};
+use crate::arguments::{UnknownKeywords, refuse, value};
 use crate::ask::Ask;
 use crate::batches::{AsyncBatches, Batches};
-use crate::plan::Runnable;
+use crate::runnable::Runnable;
 use crate::session::{Session, Settings};
 
-/// Asks the service.
+/// A client of the service, with its settings and connections.
 ///
-/// token: an access token; else MAPILLARY_TOKEN or MAPILLARY_ACCESS_TOKEN of the environment
-/// graph_url, tiles_url: base URLs of another service; else MAPILLARY_GRAPH_URL and MAPILLARY_TILES_URL
-/// concurrency: requests under way at once, 8 unless given
-/// retries: how often a failed request is sent again, 5 unless given
-/// timeout: seconds to wait for an answer, 120 unless given
-/// backoff: seconds before the first repetition, 0.5 unless given; they double each time
-/// patience: seconds for one request with all its repetitions, 600 unless given
-/// tiles_per_minute, tiles_per_day: 0 is no limit; 50 and 50,000 for the official hosts unless given
-/// cache_dir: folder of kept tiles and of the budget, False keeps no tiles; else MLY_CACHE_DIR, else for the official
-///     hosts the folder that the command uses
-/// max_age: seconds or a timedelta for which kept tiles are used, 7 days unless given
-/// cache_bytes: the most bytes of kept tiles
-/// shared_by: how many processes keep to the limits together, this being one of them; or (processes, machines), where the
-///     processes of one machine count what they ask in the same cache_dir
+/// It can be used by many threads at once, and after a fork. As a context manager it closes its connections at the end.
 ///
-/// It can be used by many threads at once, and after a fork.
+/// Args:
+///     token: Access token; MAPILLARY_TOKEN or MAPILLARY_ACCESS_TOKEN of the environment unless given.
+///     graph_url: Base URL of look-ups and searches; MAPILLARY_GRAPH_URL or the official one unless given.
+///     tiles_url: Base URL of tiles; MAPILLARY_TILES_URL or the official one unless given.
+///     concurrency: Requests in flight at once, 8 unless given.
+///     retries: How often a failed request is sent again, 5 unless given.
+///     timeout: Seconds to wait for an answer, 120 unless given.
+///     backoff: Seconds before the first retry, 0.5 unless given; they double with each retry.
+///     patience: Seconds for one request with all its retries, 600 unless given.
+///     tiles_per_minute: Most tiles requested in a minute, 0 for no limit; 50 for the official hosts unless given.
+///     tiles_per_day: Most tiles requested in a day, 0 for no limit; 50,000 for the official hosts unless given.
+///     cache_dir: Folder of cached tiles and of the budget; False caches no tiles. MLY_CACHE_DIR unless given, else for
+///         the official hosts the folder that the command uses.
+///     max_age: How long a cached tile is used, in seconds or as a timedelta; 7 days unless given.
+///     cache_bytes: Most bytes of cached tiles.
+///     shared_by: Number of processes that keep to the limits together, this one included; or (processes, machines), where
+///         the processes of one machine have the same cache_dir and count in it.
+///
+/// Raises:
+///     AuthError: No token is given, and there is none in the environment.
+///     InvalidQueryError: A setting makes no sense, such as a timeout of 0.
+///     TypeError: A setting is of another type, or not known.
 #[pyclass(module = "mly", name = "Client", frozen)]
 pub(crate) struct Client(Session);
 
-/// Asks the service from an event loop: the methods of mly.Client, to be awaited.
+/// A client for event loops of asyncio: the methods of mly.Client, to be awaited.
 ///
 /// The arguments are those of mly.Client. `async with` closes the connections at its end.
 #[pyclass(module = "mly.aio", name = "AsyncClient", frozen)]
@@ -74,7 +82,7 @@ macro_rules! client {
                 max_age: Option<&Bound<'_, PyAny>>,
                 cache_bytes: Option<&Bound<'_, PyAny>>,
                 shared_by: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<Self> {
                 refuse(unknown, "Client", &SETTINGS)?;
                 let settings = Settings {
@@ -98,7 +106,17 @@ macro_rules! client {
 
             /// Runs a query, a lookup or a plan. Nothing is sent before the result is read.
             ///
-            /// progress: True for a bar, or a function that is called with a mly.Progress now and then
+            /// Args:
+            ///     what: The query, the lookup or the plan.
+            ///     progress: True for a progress bar, or a function that is called with a mly.Progress now and then.
+            ///
+            /// Returns:
+            ///     The rows, as record batches. Reading them raises what goes wrong: AuthError, RateLimitedError, ApiError,
+            ///     TransportError or DecodeError.
+            ///
+            /// Raises:
+            ///     InvalidQueryError: The query makes no sense.
+            ///     TypeError: An argument is of another type, or not known.
             #[pyo3(
                 signature = (
                     what: "Query | Lookup | Plan", *, progress: "Watch" = None, **unknown
@@ -110,14 +128,14 @@ macro_rules! client {
                 py: Python<'_>,
                 what: &Bound<'_, PyAny>,
                 progress: Option<&Bound<'_, PyAny>>,
-                unknown: Option<Unknown<'_, '_>>,
+                unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<$batches> {
                 refuse(unknown, "Client.run", &["what", "progress"])?;
                 let (running, watch) = self.0.run(&value::<Runnable>("what", what)?.0, progress, py)?;
                 Ok($batches::new(running, watch))
             }
 
-            /// Closes the connections. A later question opens new ones.
+            /// Closes the connections. A later request opens new ones.
             fn close(&self) {
                 self.0.close();
             }

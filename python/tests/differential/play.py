@@ -2,8 +2,8 @@
 
     python play.py SERVICE_URL TOKEN CALLS.json ANSWERS.json
 
-The hosts of the official package are constants, so its requests are turned round; ours takes the address from the
-environment.
+The hosts of the official package are constants, so its requests are turned round; ours takes the
+address from the environment.
 """
 
 import json
@@ -48,7 +48,8 @@ def argument(value):
 
 
 def target(path):
-    """A function by its path below the package; a class on the way is made first where the method needs it."""
+    """A function by its path below the package; a class on the way is made first where the method
+    needs it."""
     import importlib
 
     parts = path.split(".")

@@ -1,8 +1,8 @@
-"""The same calls to the official package and to ours, against one emulator: what they answer is equal but for wanted
-differences, each of which has a name.
+"""The same calls to the official package and to ours, against one emulator: what they answer is
+equal but for wanted differences, each of which has a name.
 
-The official package runs in an environment of its own: target/venv, which scripts/test makes, or that of the Python
-which MLY_OFFICIAL_PYTHON names.
+The official package runs in an environment of its own: target/venv, which scripts/test makes, or
+that of the Python which MLY_OFFICIAL_PYTHON names.
 """
 
 import copy
@@ -19,14 +19,16 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from calls import Generator  # noqa: E402
-from wanted import DIFFERENCES  # noqa: E402
+from calls import Generator
+from wanted import DIFFERENCES
 
-import mly  # noqa: E402
+import mly
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 PLAY = pathlib.Path(__file__).with_name("play.py")
-OFFICIAL = pathlib.Path(os.environ.get("MLY_OFFICIAL_PYTHON", ROOT / "target" / "venv" / "bin" / "python"))
+OFFICIAL = pathlib.Path(
+    os.environ.get("MLY_OFFICIAL_PYTHON", ROOT / "target" / "venv" / "bin" / "python")
+)
 TOWN = (8.985, 51.985, 9.025, 52.005)
 
 
@@ -37,7 +39,9 @@ def facts(client):
     return {
         "images": sorted(image["id"] for image in images)[::40],
         "sequences": sorted({image["sequence_id"] for image in images}),
-        "organizations": sorted({image["organization_id"] for image in images if image.get("organization_id")}),
+        "organizations": sorted(
+            {image["organization_id"] for image in images if image.get("organization_id")}
+        ),
         "signs": sorted(sign["id"] for sign in signs)[::10],
         "values": sorted({sign["value"] for sign in signs}),
     }
@@ -47,7 +51,12 @@ def play(python, service, calls, folder):
     asked, answered = folder / "calls.json", folder / "answers.json"
     asked.write_text(json.dumps(calls))
     # Without a time zone, dates of the official package are in that of the machine.
-    environment = {**os.environ, "TZ": "UTC", "PYTHONDONTWRITEBYTECODE": "1", "LOG_LEVEL": "CRITICAL"}
+    environment = {
+        **os.environ,
+        "TZ": "UTC",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "LOG_LEVEL": "CRITICAL",
+    }
     environment.pop("PYTHONPATH", None)
     command = [python, PLAY, service.url, service.token, asked, answered]
     done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
@@ -58,12 +67,14 @@ def play(python, service, calls, folder):
 @pytest.fixture(scope="module")
 def played(town, tmp_path_factory):
     if not OFFICIAL.exists():
-        pytest.skip(f"there is no {OFFICIAL}: run scripts/test, which makes it, or set MLY_OFFICIAL_PYTHON")
+        pytest.skip(
+            f"there is no {OFFICIAL}: run scripts/test, which makes it, or set MLY_OFFICIAL_PYTHON"
+        )
     client = mly.Client(town.token, graph_url=town.url, tiles_url=town.url)
     calls = Generator(facts(client)).calls()
     official = play(OFFICIAL, town, calls, tmp_path_factory.mktemp("official"))
     ours = play(sys.executable, town, calls, tmp_path_factory.mktemp("ours"))
-    return list(zip(calls, official, ours))
+    return list(zip(calls, official, ours, strict=True))
 
 
 def normalised(value):
@@ -103,8 +114,16 @@ def files(answer):
 
 def error_of(answer):
     """The class of an error that both packages have; of others, whether there was one."""
-    known = ("InvalidKwargError", "InvalidImageKeyError", "InvalidOptionError", "InvalidFieldError", "AuthError",
-             "InvalidTokenError", "InvalidBBoxError", "InvalidNumberOfArguments")
+    known = (
+        "InvalidKwargError",
+        "InvalidImageKeyError",
+        "InvalidOptionError",
+        "InvalidFieldError",
+        "AuthError",
+        "InvalidTokenError",
+        "InvalidBBoxError",
+        "InvalidNumberOfArguments",
+    )
     for name in known:
         if name in answer.get("error", []):
             return name
@@ -112,7 +131,11 @@ def error_of(answer):
 
 
 def test_at_least_300_calls_reach_every_function(played):
-    functions = {call["function"].partition(".")[2] for call, _, _ in played if call["function"].startswith("interface.")}
+    functions = {
+        call["function"].partition(".")[2]
+        for call, _, _ in played
+        if call["function"].startswith("interface.")
+    }
     from mapillary import interface
 
     assert functions == set(interface.__all__)
@@ -125,9 +148,9 @@ def test_the_answers_are_equal_but_for_wanted_differences(played):
         try:
             for name in call["differs"]:
                 official, ours = DIFFERENCES[name](call, official, ours)
-            if error_of(official) != error_of(ours):
-                unlike.append((call, official, ours))
-            elif "error" not in official and normalised(files(official)) != normalised(files(ours)):
+            if error_of(official) != error_of(ours) or (
+                "error" not in official and normalised(files(official)) != normalised(files(ours))
+            ):
                 unlike.append((call, official, ours))
         except (AssertionError, KeyError, TypeError, ValueError) as error:
             unlike.append((call, official, ours, repr(error)))

@@ -1,7 +1,7 @@
 """The wanted differences from the official package, by name.
 
-Each takes both answers, says by assertions how they differ, and gives them back without the difference. What is left has
-to be equal.
+Each takes both answers, says by assertions how they differ, and gives them back without the
+difference. What is left has to be equal.
 """
 
 import json
@@ -26,11 +26,17 @@ def panoramas(call, official, ours):
 
 def _lines(feature):
     geometry = feature["geometry"]
-    return [geometry["coordinates"]] if geometry["type"] == "LineString" else geometry["coordinates"]
+    return (
+        [geometry["coordinates"]] if geometry["type"] == "LineString" else geometry["coordinates"]
+    )
 
 
 def _touches(feature, box):
-    return any(_crosses(a, b, box) for line in _lines(feature) for a, b in zip(line, line[1:] or line))
+    return any(
+        _crosses(a, b, box)
+        for line in _lines(feature)
+        for a, b in zip(line, line[1:] or line, strict=False)
+    )
 
 
 def _crosses(a, b, box):
@@ -61,7 +67,9 @@ def sequences(call, official, ours):
     for key, properties in touching.items():
         assert found[key]["properties"] == properties
     for feature in pieces:
-        places = {tuple(place) for line in _lines(found[feature["properties"]["id"]]) for place in line}
+        places = {
+            tuple(place) for line in _lines(found[feature["properties"]["id"]]) for place in line
+        }
         assert places, feature
     return {}, {}
 
@@ -73,7 +81,9 @@ def all_tiles(call, official, ours):
         return ({}, {}) if ours["answer"] != official["answer"] else (official, ours)
     tile = _tile_of(call)
     ours["answer"]["features"] = [
-        feature for feature in _features(ours) if _column_and_row(feature["geometry"]["coordinates"]) == tile
+        feature
+        for feature in _features(ours)
+        if _column_and_row(feature["geometry"]["coordinates"]) == tile
     ]
     return official, ours
 
@@ -95,7 +105,8 @@ def _column_and_row(place):
 
 
 def works(call, official, ours):
-    """The official package always fails with IndexError; the same shape without it is compared elsewhere."""
+    """The official package always fails with IndexError; the same shape without it is compared
+    elsewhere."""
     assert "IndexError" in official["error"]
     assert ours["answer"]["type"] == "FeatureCollection"
     return {}, {}
@@ -109,7 +120,8 @@ def feature_type(call, official, ours):
 
 
 def geometry(call, official, ours):
-    """The official package loses the geometry, and gives a feature in the place of a list of one."""
+    """The official package loses the geometry, and gives a feature in the place of a list of
+    one."""
     if "features" in ours["answer"]:
         (feature,) = _features(ours)
         assert isinstance(_features(official), dict)

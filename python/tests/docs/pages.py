@@ -1,9 +1,10 @@
-"""The examples of a Markdown page: fenced blocks, with what is told of them in a comment on the line before.
+"""The examples of a Markdown page: fenced blocks, with what is told of them in a comment on the
+line before.
 
-    <!-- not run: it needs QGIS -->      the block is left out, for this reason
-    <!-- needs: mapillary -->            it is left out where this Python package of ours is not installed
-    <!-- needs: --update -->             it is left out where `mly images` has no such option
-    <!-- exit: 7 -->                     the commands end with this code
+    <!-- not run: it needs QGIS -->      the block is left out, for this reason <!-- needs:
+    mapillary -->            it is left out where this Python package of ours is not installed <!--
+    needs: --update -->             it is left out where `mly images` has no such option <!-- exit:
+    7 -->                     the commands end with this code
 
 A text block right after an example is what it prints; ... stands for anything, as in doctest.
 """
@@ -77,8 +78,11 @@ def blocks(path: Path) -> list[Block]:
 
 
 def pages() -> list[Path]:
-    """Every page that people write; the reference is generated and has examples of its own tests."""
-    written = [page for page in sorted((ROOT / "docs").rglob("*.md")) if page.parent.name != "reference"]
+    """Every page that people write; the reference is generated and has examples of its own
+    tests."""
+    written = [
+        page for page in sorted((ROOT / "docs").rglob("*.md")) if page.parent.name != "reference"
+    ]
     return [ROOT / "README.md", ROOT / "python/README.md", *written, *written_reference()]
 
 

@@ -14,7 +14,6 @@ import tempfile
 from pathlib import Path
 
 import pytest
-
 from pages import ROOT, blocks, pages
 
 PAGES = pages()
@@ -33,9 +32,13 @@ STAND_INS = {
 }
 
 # Files that a page takes as given.
-POLYGON = '{"type":"Polygon","coordinates":[[[8.99,51.99],[9.02,51.985],[9.015,52.003],[8.99,51.99]]]}'
+POLYGON = (
+    '{"type":"Polygon","coordinates":[[[8.99,51.99],[9.02,51.985],[9.015,52.003],[8.99,51.99]]]}'
+)
 CHOSEN = "id\n7038203092802113\n690681606212996\n"
-GIVEN = {"README.md": {"city.geojson": POLYGON, "state.geojson": POLYGON, "signs-images.csv": CHOSEN}}
+GIVEN = {
+    "README.md": {"city.geojson": POLYGON, "state.geojson": POLYGON, "signs-images.csv": CHOSEN}
+}
 
 # Examples that are not run, of all pages together.
 MOST_LEFT_OUT = 5
@@ -43,7 +46,8 @@ MOST_LEFT_OUT = 5
 
 @pytest.fixture
 def shell(town, tmp_path, monkeypatch):
-    """A folder, a home and an environment as a reader has them, with the demo town as the service."""
+    """A folder, a home and an environment as a reader has them, with the demo town as the
+    service."""
     home = tmp_path / "home"
     folder = tmp_path / "work"
     home.mkdir()
@@ -51,7 +55,9 @@ def shell(town, tmp_path, monkeypatch):
     monkeypatch.chdir(folder)
     for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
         monkeypatch.setenv(name, str(home))
-    monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+    monkeypatch.setenv(
+        "PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    )
     monkeypatch.setenv("MAPILLARY_TOKEN", town.token)
     monkeypatch.setenv("MAPILLARY_GRAPH_URL", town.url)
     monkeypatch.setenv("MAPILLARY_TILES_URL", town.url)
@@ -60,9 +66,15 @@ def shell(town, tmp_path, monkeypatch):
 
 
 def is_there(what):
-    """Whether the command has an option, or there is a package that is not somebody else's of the same name."""
+    """Whether the command has an option, or there is a package that is not somebody else's of the
+    same name."""
     if what.startswith("--"):
-        return what in subprocess.run(["mly", "images", "--help"], capture_output=True, text=True, check=True).stdout
+        return (
+            what
+            in subprocess.run(
+                ["mly", "images", "--help"], capture_output=True, text=True, check=True
+            ).stdout
+        )
     found = importlib.util.find_spec(what)
     return found is not None and ROOT in Path(found.origin or "/").resolve().parents
 
@@ -72,11 +84,16 @@ def is_run(block):
 
 
 def run_sh(block, folder):
-    """What the commands print, errors included. What they left in the background is ended with them."""
+    """What the commands print, errors included. What they left in the background is ended with
+    them."""
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(
             ["bash", "-euo", "pipefail", "-c", block.text],
-            cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         code = process.wait()
         with contextlib.suppress(ProcessLookupError):
@@ -97,11 +114,16 @@ def run_python(block, names):
 
 
 def assert_prints(block, printed):
-    expected = re.sub(r"in \d+\.\d s", "in ... s", block.prints)  # Times are those of another machine.
+    expected = re.sub(
+        r"in \d+\.\d s", "in ... s", block.prints
+    )  # Times are those of another machine.
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
     checker = doctest.OutputChecker()
     if not checker.check_output(expected, printed, flags):
-        pytest.fail(f"{block.place} prints something else:\n{printed}\nand not:\n{block.prints}", pytrace=False)
+        pytest.fail(
+            f"{block.place} prints something else:\n{printed}\nand not:\n{block.prints}",
+            pytrace=False,
+        )
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="the examples are written for bash")
@@ -128,6 +150,8 @@ def test_few_examples_are_not_run():
 def test_every_command_of_the_help_is_in_the_documentation():
     text = "".join(page.read_text() for page in PAGES)
     help_page = subprocess.run(["mly", "--help"], capture_output=True, text=True, check=True).stdout
-    verbs = re.findall(r"^  (\w+) ", help_page.partition("Verbs:\n")[2].partition("\n\n")[0], re.MULTILINE)
+    verbs = re.findall(
+        r"^  (\w+) ", help_page.partition("Verbs:\n")[2].partition("\n\n")[0], re.MULTILINE
+    )
     assert len(verbs) > 15
     assert [verb for verb in verbs if f"mly {verb}" not in text] == []

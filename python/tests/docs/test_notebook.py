@@ -1,7 +1,6 @@
 """The notebook runs from top to bottom, without the network, and draws its map."""
 
 import pytest
-
 from pages import ROOT
 
 NOTEBOOK = ROOT / "docs/notebooks/town.ipynb"
@@ -16,11 +15,15 @@ def executed(tmp_path_factory):
     pytest.importorskip("matplotlib")
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     folder = str(tmp_path_factory.mktemp("notebook"))
-    return nbclient.NotebookClient(notebook, timeout=None, resources={"metadata": {"path": folder}}).execute()
+    return nbclient.NotebookClient(
+        notebook, timeout=None, resources={"metadata": {"path": folder}}
+    ).execute()
 
 
 def outputs(notebook):
-    return [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    return [
+        output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs
+    ]
 
 
 def shown(notebook, kind):
@@ -28,7 +31,9 @@ def shown(notebook, kind):
 
 
 def test_the_notebook_is_kept_without_outputs():
-    cells = [cell for cell in nbformat.read(NOTEBOOK, as_version=4).cells if cell.cell_type == "code"]
+    cells = [
+        cell for cell in nbformat.read(NOTEBOOK, as_version=4).cells if cell.cell_type == "code"
+    ]
     assert [cell for cell in cells if cell.outputs or cell.execution_count] == []
 
 
@@ -39,4 +44,6 @@ def test_it_finds_the_whole_town(executed):
 def test_it_draws_a_map_and_tables_and_complains_of_nothing(executed):
     assert len(shown(executed, "image/png")) == 1
     assert len([table for table in shown(executed, "text/html") if "<table" in table]) >= 2
-    assert [output for output in outputs(executed) if output.output_type in ("error", "stream")] == []
+    assert [
+        output for output in outputs(executed) if output.output_type in ("error", "stream")
+    ] == []

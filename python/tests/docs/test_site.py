@@ -6,12 +6,13 @@ import subprocess
 import sys
 
 import pytest
-
 from pages import ROOT
 
 
 def test_the_reference_is_what_help_and_stubs_say():
-    done = subprocess.run([sys.executable, str(ROOT / "scripts/reference"), "--check"], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "scripts/reference"), "--check"], capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
 
 

@@ -92,11 +92,15 @@ def polygon(box, *holes):
 
 
 def collection(*geometries):
-    features = [{"type": "Feature", "properties": {}, "geometry": geometry} for geometry in geometries]
+    features = [
+        {"type": "Feature", "properties": {}, "geometry": geometry} for geometry in geometries
+    ]
     return {"type": "FeatureCollection", "features": features}
 
 
 def fetched(town, path):
-    request = urllib.request.Request(town.url + path, headers={"Authorization": f"OAuth {town.token}"})
+    request = urllib.request.Request(
+        town.url + path, headers={"Authorization": f"OAuth {town.token}"}
+    )
     with urllib.request.urlopen(request) as answer:
         return json.load(answer)

@@ -1,4 +1,5 @@
-"""Where the official SDK departs from its documentation: one test for each thing that is done as documented here."""
+"""Where the official SDK departs from its documentation: one test for each thing that is done as
+documented here."""
 
 import csv
 import json
@@ -30,7 +31,12 @@ def test_points_on_the_edge_of_the_box_are_inside(images):
     exact = features(interface.images_in_bbox(BOX))
     longitudes = [f["geometry"]["coordinates"][0] for f in exact]
     latitudes = [f["geometry"]["coordinates"][1] for f in exact]
-    tight = {"west": min(longitudes), "south": min(latitudes), "east": max(longitudes), "north": max(latitudes)}
+    tight = {
+        "west": min(longitudes),
+        "south": min(latitudes),
+        "east": max(longitudes),
+        "north": max(latitudes),
+    }
     assert ids(interface.images_in_bbox(tight)) == {f["properties"]["id"] for f in exact}
 
 
@@ -40,11 +46,15 @@ def test_sequences_touch_the_box_and_are_whole_and_once(whole):
 
     def lines(feature):
         geometry = feature["geometry"]
-        return [geometry["coordinates"]] if geometry["type"] == "LineString" else geometry["coordinates"]
+        return (
+            [geometry["coordinates"]]
+            if geometry["type"] == "LineString"
+            else geometry["coordinates"]
+        )
 
     def crosses(line):
         # Steps of a metre or so along the line.
-        for (ax, ay), (bx, by) in zip(line, line[1:] or line):
+        for (ax, ay), (bx, by) in zip(line, line[1:] or line, strict=False):
             for step in range(101):
                 x, y = ax + (bx - ax) * step / 100, ay + (by - ay) * step / 100
                 if box["west"] <= x <= box["east"] and box["south"] <= y <= box["north"]:
@@ -53,9 +63,17 @@ def test_sequences_touch_the_box_and_are_whole_and_once(whole):
 
     for feature in found:
         assert any(crosses(line) for line in lines(feature))
-    outside = [x for f in found for line in lines(f) for x, _ in line if not box["west"] <= x <= box["east"]]
+    outside = [
+        x
+        for f in found
+        for line in lines(f)
+        for x, _ in line
+        if not box["west"] <= x <= box["east"]
+    ]
     assert outside, "nothing is cut at the box"
-    of_tile = {f["properties"]["id"] for f in whole("sequence") if any(crosses(line) for line in lines(f))}
+    of_tile = {
+        f["properties"]["id"] for f in whole("sequence") if any(crosses(line) for line in lines(f))
+    }
     assert of_tile <= {f["properties"]["id"] for f in found}
     assert len(found) == len({f["properties"]["id"] for f in found})
 
@@ -83,7 +101,9 @@ def test_encode_gives_json(images):
     text = found.encode()
     assert json.loads(text) == found.to_dict()
     assert len(found.features) == len(expected(images))
-    assert json.loads(found.encode()) == json.loads(text), "and so it does when the features have been looked at"
+    assert json.loads(found.encode()) == json.loads(text), (
+        "and so it does when the features have been looked at"
+    )
 
 
 def test_results_are_not_repeated_and_long_lists_take_no_time_for_it(images):
@@ -113,7 +133,10 @@ def test_images_close_to_a_place_come_from_all_tiles(whole):
     # The edge between two tiles.
     edge = 8602 / 2**14 * 360 - 180
     near = features(interface.get_image_close_to(longitude=edge, latitude=51.998, radius=300))
-    assert {math.floor((f["geometry"]["coordinates"][0] + 180) / 360 * 2**14) for f in near} == {8601, 8602}
+    assert {math.floor((f["geometry"]["coordinates"][0] + 180) / 360 * 2**14) for f in near} == {
+        8601,
+        8602,
+    }
     in_one = {f["properties"]["id"] for f in whole("image", edge - 1e-6, 51.998)}
     assert in_one & {f["properties"]["id"] for f in near} < {f["properties"]["id"] for f in near}
 
@@ -137,9 +160,14 @@ def test_fields_of_images_close_to_a_place_are_honoured():
     assert named and all(set(f["properties"]) <= {"id", "make", "creator"} for f in named)
     assert all(set(f["properties"]["creator"]) == {"id", "username"} for f in named)
     everything = features(interface.get_image_close_to(**place, fields=["all"]))
-    assert all({"altitude", "camera_type", "thumb_1024_url", "mesh"} <= set(f["properties"]) for f in everything)
+    assert all(
+        {"altitude", "camera_type", "thumb_1024_url", "mesh"} <= set(f["properties"])
+        for f in everything
+    )
     assert len(everything) == len(named)
-    looking = features(interface.get_image_looking_at(at=list(CENTRE), radius=150, fields=["width"]))
+    looking = features(
+        interface.get_image_looking_at(at=list(CENTRE), radius=150, fields=["width"])
+    )
     assert looking and all(set(f["properties"]) == {"id", "width"} for f in looking)
 
 
@@ -148,10 +176,19 @@ def test_errors_about_options_have_a_text():
     assert "256, 1024, 2048" in str(error) and "512" in repr(error)
 
 
-@pytest.mark.parametrize("argument, value", [
-    ("min_captured_at", 5), ("max_captured_at", ["2020"]), ("compass_angle", 90), ("compass_angle", ("a", "b")),
-    ("sequence_id", 7), ("sequence_id", [7]), ("organization_id", 1.5), ("organization_id", True),
-])
+@pytest.mark.parametrize(
+    "argument, value",
+    [
+        ("min_captured_at", 5),
+        ("max_captured_at", ["2020"]),
+        ("compass_angle", 90),
+        ("compass_angle", ("a", "b")),
+        ("sequence_id", 7),
+        ("sequence_id", [7]),
+        ("organization_id", 1.5),
+        ("organization_id", True),
+    ],
+)
 def test_wrong_types_in_filters_are_errors_that_name_the_argument(argument, value):
     with pytest.raises(TypeError, match=argument):
         interface.images_in_bbox(BOX, **{argument: value})
@@ -159,13 +196,17 @@ def test_wrong_types_in_filters_are_errors_that_name_the_argument(argument, valu
 
 def test_wrong_types_in_a_pipeline_are_errors_that_name_the_argument(images):
     with pytest.raises(TypeError, match="max_timestamp"):
-        filter.pipeline({"features": images}, [{"filter": "max_captured_at", "max_timestamp": None}])
+        filter.pipeline(
+            {"features": images}, [{"filter": "max_captured_at", "max_timestamp": None}]
+        )
     with pytest.raises(TypeError, match="radius"):
         interface.get_image_close_to(longitude=9.0, latitude=52.0, radius="150")
 
 
 def test_organizations_are_numbers_text_or_lists(images):
-    known = sorted({f["properties"]["organization_id"] for f in images if "organization_id" in f["properties"]})
+    known = sorted(
+        {f["properties"]["organization_id"] for f in images if "organization_id" in f["properties"]}
+    )
     one = expected(images, lambda p: p.get("organization_id") == known[0])
     for value in (known[0], str(known[0]), [known[0]]):
         assert ids(interface.images_in_bbox(BOX, organization_id=value)) == one
@@ -196,11 +237,18 @@ def test_empty_lists_let_nothing_pass():
     assert ids(interface.traffic_signs_in_bbox(BOX, filter_values=[])) == set()
 
 
-@pytest.mark.parametrize("date, first_ms", [
-    ("2020", 1577836800000), ("2020-03", 1583020800000), ("2020-03-04", 1583280000000),
-    ("2020-03-04T05:06:07", 1583298367000), ("2020-03-04 05:06:07.123", 1583298367123),
-    ("2020-03-04T05:06:07Z", 1583298367000), ("2020-03-04T05:06:07+02:00", 1583291167000),
-])
+@pytest.mark.parametrize(
+    "date, first_ms",
+    [
+        ("2020", 1577836800000),
+        ("2020-03", 1583020800000),
+        ("2020-03-04", 1583280000000),
+        ("2020-03-04T05:06:07", 1583298367000),
+        ("2020-03-04 05:06:07.123", 1583298367123),
+        ("2020-03-04T05:06:07Z", 1583298367000),
+        ("2020-03-04T05:06:07+02:00", 1583291167000),
+    ],
+)
 def test_dates_are_utc_of_any_length_with_milliseconds(images, date, first_ms):
     assert ids(interface.images_in_bbox(BOX, min_captured_at=date)) == expected(
         images, lambda p: p["captured_at"] >= first_ms
@@ -211,7 +259,9 @@ def test_dates_are_utc_of_any_length_with_milliseconds(images, date, first_ms):
 
 
 def test_dates_do_not_know_the_time_zone_of_the_machine():
-    command = "from mapillary.utils.time import date_to_unix_timestamp as t; assert t('1970-01-01') == 0"
+    command = (
+        "from mapillary.utils.time import date_to_unix_timestamp as t; assert t('1970-01-01') == 0"
+    )
     environment = {**os.environ, "TZ": "Asia/Tokyo"}
     subprocess.run([sys.executable, "-c", command], check=True, env=environment)
 
@@ -230,10 +280,15 @@ def test_a_date_that_is_none_is_a_value_error():
 
 def test_a_range_of_angles_can_cross_north(images):
     found = ids(interface.images_in_bbox(BOX, compass_angle=(300, 60)))
-    assert found == expected(images, lambda p: p["compass_angle"] >= 300 or p["compass_angle"] <= 60)
+    assert found == expected(
+        images, lambda p: p["compass_angle"] >= 300 or p["compass_angle"] <= 60
+    )
     assert found
     some = filter.compass_angle(images, (300, 60))
-    assert all(f["properties"]["compass_angle"] >= 300 or f["properties"]["compass_angle"] <= 60 for f in some)
+    assert all(
+        f["properties"]["compass_angle"] >= 300 or f["properties"]["compass_angle"] <= 60
+        for f in some
+    )
 
 
 def test_detections_say_which_image_they_are_in(sign_id):
@@ -297,7 +352,11 @@ def script(service, tmp_path):
             **environment,
         }
         done = subprocess.run(
-            [sys.executable, "-c", code], env=environment, cwd=tmp_path, capture_output=True, text=True
+            [sys.executable, "-c", code],
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
         )
         assert done.returncode == 0, done.stderr
         return done
@@ -372,7 +431,9 @@ def test_who_catches_errors_of_requests_catches_those_of_the_service(service, mo
     service.fail("block")
     with pytest.raises(requests.HTTPError) as refused:
         interface.images_in_bbox(BOX)
-    assert isinstance(refused.value, ServiceError) and isinstance(refused.value, requests.ConnectionError)
+    assert isinstance(refused.value, ServiceError) and isinstance(
+        refused.value, requests.ConnectionError
+    )
     assert str(refused.value)
 
 
@@ -393,9 +454,14 @@ def test_every_polygon_of_a_shape_counts_and_so_do_holes(images):
         in_hole = 8.997 < x < 9.0 and 51.992 < y < 51.995
         return (inside(feature) and not in_hole) or inside(feature, SECOND)
 
-    everything = {f["properties"]["id"]: f for f in [*images, *features(interface.images_in_bbox(SECOND))]}
+    everything = {
+        f["properties"]["id"]: f for f in [*images, *features(interface.images_in_bbox(SECOND))]
+    }
     assert found == {key for key, f in everything.items() if wanted(f)}
-    several = {"type": "MultiPolygon", "coordinates": [polygon(BOX)["coordinates"], polygon(SECOND)["coordinates"]]}
+    several = {
+        "type": "MultiPolygon",
+        "coordinates": [polygon(BOX)["coordinates"], polygon(SECOND)["coordinates"]],
+    }
     assert ids(interface.images_in_shape(several)) == {
         key for key, f in everything.items() if inside(f) or inside(f, SECOND)
     }
@@ -411,11 +477,15 @@ def test_save_locally_writes_whole_files(images, tmp_path):
 
 def test_save_locally_raises_and_leaves_nothing(tmp_path):
     with pytest.raises(OSError):
-        interface.save_locally(interface.images_in_bbox(BOX), file_path=str(tmp_path / "no" / "folder"))
+        interface.save_locally(
+            interface.images_in_bbox(BOX), file_path=str(tmp_path / "no" / "folder")
+        )
     with pytest.raises(ValueError):
         interface.save_locally("no json", file_path=str(tmp_path))
     with pytest.raises((TypeError, ValueError)):
-        interface.save_locally({"type": "FeatureCollection", "features": [object()]}, file_path=str(tmp_path))
+        interface.save_locally(
+            {"type": "FeatureCollection", "features": [object()]}, file_path=str(tmp_path)
+        )
     with pytest.raises(InvalidOptionError):
         interface.save_locally("{}", file_path=str(tmp_path), extension="xml")
     assert list(tmp_path.iterdir()) == []
@@ -424,7 +494,7 @@ def test_save_locally_raises_and_leaves_nothing(tmp_path):
 def test_tables_have_the_columns_of_all_features(images, tmp_path):
     text = interface.images_in_bbox(BOX)
     interface.save_locally(text, file_path=str(tmp_path), file_name="images", extension="CSV")
-    with open(tmp_path / "images.csv", newline="") as file:
+    with (tmp_path / "images.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     found = features(text)
     assert [int(row["ID"]) for row in rows] == [f["properties"]["id"] for f in found]
@@ -432,7 +502,7 @@ def test_tables_have_the_columns_of_all_features(images, tmp_path):
     assert columns == {"ID", "WKT", "longitude", "latitude", "organization_id"} | {
         name for f in found for name in f["properties"] if name != "id"
     }
-    for row, feature in zip(rows, found):
+    for row, feature in zip(rows, found, strict=True):
         longitude, latitude = feature["geometry"]["coordinates"]
         assert row["WKT"] == f"POINT ({longitude} {latitude})"
         assert row["organization_id"] == str(feature["properties"].get("organization_id", "NULL"))
@@ -441,8 +511,11 @@ def test_tables_have_the_columns_of_all_features(images, tmp_path):
 
 def test_lines_are_well_known_text_in_tables(tmp_path):
     interface.save_locally(interface.sequences_in_bbox(BOX), str(tmp_path), "lines", "csv")
-    with open(tmp_path / "lines.csv", newline="") as file:
-        assert all(row["WKT"].startswith(("LINESTRING (", "MULTILINESTRING ((")) for row in csv.DictReader(file))
+    with (tmp_path / "lines.csv").open(newline="") as file:
+        assert all(
+            row["WKT"].startswith(("LINESTRING (", "MULTILINESTRING (("))
+            for row in csv.DictReader(file)
+        )
 
 
 def test_a_name_that_cannot_be_one_is_replaced_with_a_warning(tmp_path):
@@ -466,10 +539,14 @@ def test_outlines_have_every_feature_the_true_extent_and_each_point_once():
     (parts,) = format.decode_pixel_geometry(box)["coordinates"]
     assert parts == [[x / 4096, y / 4096] for x, y in ring]
     document = collection()
-    document["features"] = format.detection_features_to_geojson([{"id": "1", "geometry": box}])["features"]
+    document["features"] = format.detection_features_to_geojson([{"id": "1", "geometry": box}])[
+        "features"
+    ]
     decoded = format.decode_pixel_geometry_in_geojson(document).to_dict()
     assert decoded["features"][0]["properties"]["pixel_geometry"] == {"coordinates": [parts]}
-    assert document["features"][0]["properties"]["pixel_geometry"] == box, "what was handed over stays"
+    assert document["features"][0]["properties"]["pixel_geometry"] == box, (
+        "what was handed over stays"
+    )
     for broken in ("no base64!", "AAAA", "////"):
         with pytest.raises(interface.MapillaryException):
             format.decode_pixel_geometry(broken)

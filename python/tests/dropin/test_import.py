@@ -31,7 +31,9 @@ json.dump([touched, sorted(sys.modules)], sys.stdout)
 @pytest.fixture(scope="module")
 def watched():
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run([sys.executable, "-c", WATCHED], check=True, capture_output=True, text=True, env=environment)
+    done = subprocess.run(
+        [sys.executable, "-c", WATCHED], check=True, capture_output=True, text=True, env=environment
+    )
     return json.loads(done.stdout)
 
 
@@ -41,17 +43,33 @@ def test_an_import_touches_no_file_and_no_network(watched):
 
 def test_an_import_pulls_no_other_package(watched):
     packages = {name.partition(".")[0] for name in watched[1]}
-    assert packages & {"numpy", "pandas", "shapely", "pyarrow", "requests", "mercantile", "geojson"} == set()
+    assert (
+        packages & {"numpy", "pandas", "shapely", "pyarrow", "requests", "mercantile", "geojson"}
+        == set()
+    )
 
 
 def test_a_module_alone_can_be_imported():
-    modules = """
-        mapillary.config.api.entities mapillary.config.api.general mapillary.config.api.vector_tiles mapillary.interface
-        mapillary.models.api.entities mapillary.models.api.general mapillary.models.api.vector_tiles
-        mapillary.models.client mapillary.models.config mapillary.models.exceptions mapillary.models.geojson
-        mapillary.models.logger mapillary.utils.auth mapillary.utils.extract mapillary.utils.filter
-        mapillary.utils.format mapillary.utils.time mapillary.utils.verify
-    """.split()
+    modules = [
+        "mapillary.config.api.entities",
+        "mapillary.config.api.general",
+        "mapillary.config.api.vector_tiles",
+        "mapillary.interface",
+        "mapillary.models.api.entities",
+        "mapillary.models.api.general",
+        "mapillary.models.api.vector_tiles",
+        "mapillary.models.client",
+        "mapillary.models.config",
+        "mapillary.models.exceptions",
+        "mapillary.models.geojson",
+        "mapillary.models.logger",
+        "mapillary.utils.auth",
+        "mapillary.utils.extract",
+        "mapillary.utils.filter",
+        "mapillary.utils.format",
+        "mapillary.utils.time",
+        "mapillary.utils.verify",
+    ]
     for module in modules:
         subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
 
@@ -61,7 +79,11 @@ def test_the_package_has_its_parts():
 
     for name in ("interface", "models", "utils", "config"):
         assert hasattr(mly, name)
-    assert mly.models.geojson.GeoJSON and mly.utils.filter.pipeline and mly.config.api.entities.Entities
+    assert (
+        mly.models.geojson.GeoJSON
+        and mly.utils.filter.pipeline
+        and mly.config.api.entities.Entities
+    )
 
 
 def test_the_official_distribution_beside_it_is_told(tmp_path):
@@ -73,17 +95,25 @@ def test_the_official_distribution_beside_it_is_told(tmp_path):
     with pytest.raises(ImportError, match=r"mapillary 1\.0\.16 .*pip uninstall mapillary"):
         refuse_mixture([str(tmp_path)])
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", "import mapillary"], capture_output=True, text=True, env=environment)
+    done = subprocess.run(
+        [sys.executable, "-c", "import mapillary"], capture_output=True, text=True, env=environment
+    )
     assert done.returncode and "1.0.16" in done.stderr
     subprocess.run([sys.executable, "-c", "import mly"], check=True, env=environment)
 
 
 def test_an_import_takes_little_more_than_that_of_the_core():
-    """As a ratio, best of several: an import of the core and of urllib, which both have to be there anyway."""
+    """As a ratio, best of several: an import of the core and of urllib, which both have to be there
+    anyway."""
 
     def best(statement):
         code = f"import time; t = time.perf_counter(); {statement}; print(time.perf_counter() - t)"
-        runs = [subprocess.run([sys.executable, "-c", code], check=True, capture_output=True) for _ in range(5)]
+        runs = [
+            subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+            for _ in range(5)
+        ]
         return min(float(run.stdout) for run in runs)
 
-    assert best("import mapillary") < 5 * best("import mly, json, urllib.parse, datetime, csv, http.client")
+    assert best("import mapillary") < 5 * best(
+        "import mly, json, urllib.parse, datetime, csv, http.client"
+    )

@@ -90,18 +90,29 @@ def test_images_in_bbox(images):
     for feature in features(text):
         same = by_id[feature["properties"]["id"]]
         assert feature["properties"] == same["properties"]
-        assert feature["geometry"]["coordinates"] == pytest.approx(same["geometry"]["coordinates"], abs=1e-10)
+        assert feature["geometry"]["coordinates"] == pytest.approx(
+            same["geometry"]["coordinates"], abs=1e-10
+        )
 
 
-@pytest.mark.parametrize("filters, keep", [
-    ({"image_type": "pano"}, lambda p: p["is_pano"]),
-    ({"image_type": "flat"}, lambda p: not p["is_pano"]),
-    ({"min_captured_at": "2020"}, lambda p: p["captured_at"] >= MS_2020),
-    ({"max_captured_at": "2019"}, lambda p: p["captured_at"] < MS_2020),
-    ({"compass_angle": (0, 180)}, lambda p: 0 <= p["compass_angle"] <= 180),
-    ({"min_captured_at": "2018-01-01", "max_captured_at": "2022-12-31 23:59:59", "image_type": "flat"},
-     lambda p: 1514764800000 <= p["captured_at"] <= 1672531199999 and not p["is_pano"]),
-])
+@pytest.mark.parametrize(
+    "filters, keep",
+    [
+        ({"image_type": "pano"}, lambda p: p["is_pano"]),
+        ({"image_type": "flat"}, lambda p: not p["is_pano"]),
+        ({"min_captured_at": "2020"}, lambda p: p["captured_at"] >= MS_2020),
+        ({"max_captured_at": "2019"}, lambda p: p["captured_at"] < MS_2020),
+        ({"compass_angle": (0, 180)}, lambda p: 0 <= p["compass_angle"] <= 180),
+        (
+            {
+                "min_captured_at": "2018-01-01",
+                "max_captured_at": "2022-12-31 23:59:59",
+                "image_type": "flat",
+            },
+            lambda p: 1514764800000 <= p["captured_at"] <= 1672531199999 and not p["is_pano"],
+        ),
+    ],
+)
 def test_images_in_bbox_with_filters(images, filters, keep):
     found = ids(interface.images_in_bbox(BOX, **filters))
     assert found == expected(images, keep)
@@ -109,7 +120,9 @@ def test_images_in_bbox_with_filters(images, filters, keep):
 
 
 def test_filters_may_be_none(images):
-    nothing = dict.fromkeys(("image_type", "compass_angle", "sequence_id", "organization_id", "max_captured_at"))
+    nothing = dict.fromkeys(
+        ("image_type", "compass_angle", "sequence_id", "organization_id", "max_captured_at")
+    )
     assert ids(interface.images_in_bbox(BOX, **nothing)) == expected(images)
 
 
@@ -129,7 +142,9 @@ def test_map_feature_points_in_bbox(whole):
     lights = ids(interface.map_feature_points_in_bbox(BOX, filter_values=["object--street-light"]))
     everything = features(interface.map_feature_points_in_bbox(BOX))
     assert lights == {
-        f["properties"]["id"] for f in everything if f["properties"]["value"] == "object--street-light"
+        f["properties"]["id"]
+        for f in everything
+        if f["properties"]["value"] == "object--street-light"
     }
     assert lights and points
 
@@ -144,7 +159,9 @@ def test_existed_at_and_existed_before_part_the_signs(signs):
     moment = sorted(f["properties"]["first_seen_at"] for f in signs if inside(f))[3]
     from datetime import datetime, timedelta, timezone
 
-    text = (datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(milliseconds=moment)).isoformat(timespec="milliseconds")
+    text = (datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(milliseconds=moment)).isoformat(
+        timespec="milliseconds"
+    )
     after = ids(interface.traffic_signs_in_bbox(BOX, existed_at=text))
     before = ids(interface.traffic_signs_in_bbox(BOX, existed_before=text))
     assert after == expected(signs, lambda p: p["first_seen_at"] > moment)
@@ -162,10 +179,20 @@ def test_an_empty_place_gives_empty_collections():
         assert json.loads(ask(nowhere)) == {"type": "FeatureCollection", "features": []}
 
 
-@pytest.mark.parametrize("box", [
-    {}, None, [1, 2, 3, 4], {"west": 1, "south": 2, "east": 3}, {**BOX, "north": "51"}, {**BOX, "north": 91},
-    {**BOX, "south": 52}, {**BOX, "west": float("nan")}, {**BOX, "west": True},
-])
+@pytest.mark.parametrize(
+    "box",
+    [
+        {},
+        None,
+        [1, 2, 3, 4],
+        {"west": 1, "south": 2, "east": 3},
+        {**BOX, "north": "51"},
+        {**BOX, "north": 91},
+        {**BOX, "south": 52},
+        {**BOX, "west": float("nan")},
+        {**BOX, "west": True},
+    ],
+)
 def test_a_box_that_is_none_is_an_invalid_bbox(box):
     with pytest.raises(InvalidBBoxError):
         interface.images_in_bbox(box)
@@ -190,7 +217,9 @@ def test_without_a_radius_the_tile_of_the_place_is_given(whole):
 
 def test_get_image_close_to_with_filters(whole):
     place = {"longitude": CENTRE[0], "latitude": CENTRE[1]}
-    recent = ids(interface.get_image_close_to(**place, min_captured_at="2020", image_type="flat", zoom=14))
+    recent = ids(
+        interface.get_image_close_to(**place, min_captured_at="2020", image_type="flat", zoom=14)
+    )
     wanted = {
         f["properties"]["id"]
         for f in whole("image")
@@ -199,9 +228,14 @@ def test_get_image_close_to_with_filters(whole):
     assert recent == wanted and wanted
 
 
-@pytest.mark.parametrize("at", [
-    {"lng": CENTRE[0], "lat": CENTRE[1]}, list(CENTRE), Coordinates(lng=CENTRE[0], lat=CENTRE[1]),
-])
+@pytest.mark.parametrize(
+    "at",
+    [
+        {"lng": CENTRE[0], "lat": CENTRE[1]},
+        list(CENTRE),
+        Coordinates(lng=CENTRE[0], lat=CENTRE[1]),
+    ],
+)
 def test_get_image_looking_at(whole, at):
     place = {"geometry": {"type": "Point", "coordinates": list(CENTRE)}}
     found = ids(interface.get_image_looking_at(at=at, radius=150))
@@ -215,7 +249,9 @@ def test_nobody_looks_at_an_empty_place():
     assert interface.is_image_being_looked_at(at=[20.0, 20.0], radius=100) is False
 
 
-@pytest.mark.parametrize("wrong", [{"longitude": 181, "latitude": 0}, {"longitude": 0, "latitude": 91}])
+@pytest.mark.parametrize(
+    "wrong", [{"longitude": 181, "latitude": 0}, {"longitude": 0, "latitude": 91}]
+)
 def test_a_place_that_is_none_is_an_invalid_option(wrong):
     with pytest.raises(InvalidOptionError):
         interface.get_image_close_to(**wrong)
@@ -238,7 +274,9 @@ def test_images_in_a_shape(images, ask):
     assert ids(ask(polygon(BOX), image_type="pano")) == expected(images, lambda p: p["is_pano"])
 
 
-@pytest.mark.parametrize("ask", [interface.map_features_in_shape, interface.map_features_in_geojson])
+@pytest.mark.parametrize(
+    "ask", [interface.map_features_in_shape, interface.map_features_in_geojson]
+)
 def test_map_features_in_a_shape(signs, ask):
     assert ids(ask(collection(polygon(BOX)))) == ids(interface.map_feature_points_in_bbox(BOX))
     assert ids(ask(polygon(BOX), feature_type="traffic_signs")) == expected(signs)
@@ -298,12 +336,17 @@ def test_image_from_key_with_fields(image_id):
     assert set(feature["properties"]) == {"altitude", "id"}
     assert feature["geometry"]["type"] == "Point"
     (same,) = features(interface.image_from_key(image_id, ["all"]))
-    assert set(same["properties"]) == set(features(interface.image_from_key(image_id))[0]["properties"])
+    assert set(same["properties"]) == set(
+        features(interface.image_from_key(image_id))[0]["properties"]
+    )
 
 
 def test_feature_from_key(town, sign_id):
     (feature,) = features(interface.feature_from_key(sign_id))
-    entity = fetched(town, f"/{sign_id}?fields=first_seen_at,last_seen_at,object_value,object_type,geometry,images")
+    entity = fetched(
+        town,
+        f"/{sign_id}?fields=first_seen_at,last_seen_at,object_value,object_type,geometry,images",
+    )
     assert feature["geometry"] == entity.pop("geometry")
     assert entity.items() <= feature["properties"].items()
     (named,) = features(interface.feature_from_key(str(sign_id), ["first_seen_at"]))
@@ -320,7 +363,7 @@ def test_detections(town, sign_id):
     rows = fetched(town, f"/{sign_id}/detections?fields=created_at,geometry,image,value")["data"]
     found = interface.get_detections_with_map_feature_id(sign_id)
     assert isinstance(found, GeoJSON)
-    for feature, row in zip(features(found), rows):
+    for feature, row in zip(features(found), rows, strict=True):
         assert feature["geometry"] == row["image"]["geometry"]
         assert feature["properties"] == {
             "id": row["id"],
@@ -331,13 +374,19 @@ def test_detections(town, sign_id):
         }
     assert len(found.features) == len(rows) > 0
     assert rows[0]["id"] in ids(interface.get_detections_with_image_id(rows[0]["image"]["id"]))
-    named = features(interface.get_detections_with_image_id(rows[0]["image"]["id"], fields=["value"]))
+    named = features(
+        interface.get_detections_with_image_id(rows[0]["image"]["id"], fields=["value"])
+    )
     assert all(set(f["properties"]) == {"value", "id", "pixel_geometry"} for f in named)
 
 
 @pytest.mark.parametrize("unknown", ["1933525276802129", 1, "x", "", "1/detections", "-1", None])
 def test_unknown_ids_are_told(unknown):
-    for ask in (interface.image_from_key, interface.image_thumbnail, interface.get_detections_with_image_id):
+    for ask in (
+        interface.image_from_key,
+        interface.image_thumbnail,
+        interface.get_detections_with_image_id,
+    ):
         with pytest.raises(InvalidImageKeyError):
             ask(unknown)
     for ask in (interface.feature_from_key, interface.get_detections_with_map_feature_id):
@@ -346,7 +395,11 @@ def test_unknown_ids_are_told(unknown):
 
 
 def test_ids_of_the_other_kind_are_told(image_id, sign_id):
-    for ask in (interface.image_from_key, interface.image_thumbnail, interface.get_detections_with_image_id):
+    for ask in (
+        interface.image_from_key,
+        interface.image_thumbnail,
+        interface.get_detections_with_image_id,
+    ):
         with pytest.raises(InvalidImageKeyError):
             ask(sign_id)
         with pytest.raises(InvalidOptionError):

@@ -16,7 +16,11 @@ from mapillary.models.api.general import GeneralAdapter
 from mapillary.models.api.vector_tiles import VectorTilesAdapter
 from mapillary.models.client import Client
 from mapillary.models.config import Config
-from mapillary.models.exceptions import InvalidFieldError, InvalidNumberOfArguments, InvalidOptionError
+from mapillary.models.exceptions import (
+    InvalidFieldError,
+    InvalidNumberOfArguments,
+    InvalidOptionError,
+)
 from mapillary.models.geojson import Feature, GeoJSON, Geometry, Properties
 from mapillary.utils import extract, filter, format, verify
 
@@ -32,12 +36,21 @@ def test_addresses_are_those_of_the_service(monkeypatch):
     monkeypatch.delenv("MAPILLARY_GRAPH_URL")
     monkeypatch.delenv("MAPILLARY_TILES_URL")
     assert General.get_tile_metadata() == "https://graph.mapillary.com/"
-    assert VectorTiles.get_image_layer(x=1, y=2, z=14) == "https://tiles.mapillary.com/maps/vtp/mly1_public/2/14/1/2/"
+    assert (
+        VectorTiles.get_image_layer(x=1, y=2, z=14)
+        == "https://tiles.mapillary.com/maps/vtp/mly1_public/2/14/1/2/"
+    )
     assert General.get_map_features_traffic_signs_tiles(x=1, y=2, z=14) == (
         "https://tiles.mapillary.com/maps/vtp/mly_map_feature_traffic_sign/2/14/1/2"
     )
-    assert Entities.get_image(5, ["Altitude"]) == "https://graph.mapillary.com/5/?fields=altitude,geometry"
-    assert Entities.get_images([5, 6], ["id"]) == "https://graph.mapillary.com/?ids=5,6&fields=id,geometry"
+    assert (
+        Entities.get_image(5, ["Altitude"])
+        == "https://graph.mapillary.com/5/?fields=altitude,geometry"
+    )
+    assert (
+        Entities.get_images([5, 6], ["id"])
+        == "https://graph.mapillary.com/?ids=5,6&fields=id,geometry"
+    )
     assert Entities.get_sequence("a b") == "https://graph.mapillary.com/image_ids?sequence_id=a+b"
 
 
@@ -49,7 +62,9 @@ def test_addresses_can_be_asked(town, image_id, sign_id):
     assert client.get(Entities.get_detection_with_map_feature_id(sign_id, ["value"])).json()["data"]
     sequence = client.get(Entities.get_image(image_id, ["sequence"])).json()["sequence"]
     assert {"id": str(image_id)} in client.get(Entities.get_sequence(sequence)).json()["data"]
-    search = Entities.search_for_images([8.999, 51.994, 9.001, 51.996], limit=9, fields=["captured_at"])
+    search = Entities.search_for_images(
+        [8.999, 51.994, 9.001, 51.996], limit=9, fields=["captured_at"]
+    )
     assert len(client.get(search).json()["data"]) == 9
     assert client.get(f"{town.url}/{image_id}", params={"fields": "make"}).status_code == 200
 
@@ -100,7 +115,9 @@ def test_what_is_refused_is_an_error(town):
 # ---- adapters
 
 
-@pytest.mark.parametrize("zoom, layer", [(3, "overview"), (8, "sequence"), (14, "sequence"), (14, "image")])
+@pytest.mark.parametrize(
+    "zoom, layer", [(3, "overview"), (8, "sequence"), (14, "sequence"), (14, "image")]
+)
 def test_layers_of_tiles(zoom, layer):
     place = {**HERE, "zoom": zoom}
     for found in (
@@ -115,7 +132,10 @@ def test_layers_of_tiles(zoom, layer):
 def test_map_features_of_tiles():
     for feature_type, general in (
         ("point", GeneralAdapter().fetch_map_features_tiles(layer="map_feature", **HERE)),
-        ("traffic_signs", GeneralAdapter().fetch_map_features_traffic_tiles(layer="traffic_sign", **HERE)),
+        (
+            "traffic_signs",
+            GeneralAdapter().fetch_map_features_traffic_tiles(layer="traffic_sign", **HERE),
+        ),
     ):
         found = VectorTilesAdapter().fetch_features(feature_type, **HERE)
         assert found == general
@@ -130,10 +150,16 @@ def test_layers_of_several_tiles_have_each_id_once(images):
     assert ids(VectorTilesAdapter().fetch_map_features(box, "traffic_signs"))
 
 
-@pytest.mark.parametrize("wrong", [
-    {"layer": "image", "zoom": 13}, {"layer": "overview", "zoom": 6}, {"layer": "nothing", "zoom": 14},
-    {"layer": "image", "longitude": 180}, {"layer": "image", "latitude": -90},
-])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"layer": "image", "zoom": 13},
+        {"layer": "overview", "zoom": 6},
+        {"layer": "nothing", "zoom": 14},
+        {"layer": "image", "longitude": 180},
+        {"layer": "image", "latitude": -90},
+    ],
+)
 def test_places_zooms_and_layers_are_checked(wrong):
     for adapter in (VectorTilesAdapter().fetch_layer, GeneralAdapter().fetch_image_tiles):
         with pytest.raises(InvalidOptionError):
@@ -142,10 +168,16 @@ def test_places_zooms_and_layers_are_checked(wrong):
 
 def test_entities_as_the_graph_has_them(town, image_id, sign_id):
     adapter = EntityAdapter()
-    assert adapter.fetch_image(image_id, ["width"]) == fetched(town, f"/{image_id}?fields=width,geometry")
+    assert adapter.fetch_image(image_id, ["width"]) == fetched(
+        town, f"/{image_id}?fields=width,geometry"
+    )
     assert adapter.fetch_map_feature(sign_id)["object_value"]
     assert features(adapter.fetch_detections(sign_id, id_type=False))
-    assert adapter.is_image_id(image_id) and not adapter.is_image_id(sign_id) and not adapter.is_image_id(1)
+    assert (
+        adapter.is_image_id(image_id)
+        and not adapter.is_image_id(sign_id)
+        and not adapter.is_image_id(1)
+    )
 
 
 def test_a_field_that_the_service_has_lost_is_left_out(service, image_id, monkeypatch):
@@ -168,16 +200,29 @@ def test_properties_are_attributes():
 def test_features_can_be_changed():
     found = GeoJSON(collection(polygon(BOX)))
     found.features[0].properties.name = "x"
-    found.features.append(Feature({"geometry": {"type": "Point", "coordinates": [1.0, 2.0]}, "properties": {"id": 1}}))
-    assert [f["properties"] for f in json.loads(found.encode())["features"]] == [{"name": "x"}, {"id": 1}]
+    found.features.append(
+        Feature({"geometry": {"type": "Point", "coordinates": [1.0, 2.0]}, "properties": {"id": 1}})
+    )
+    assert [f["properties"] for f in json.loads(found.encode())["features"]] == [
+        {"name": "x"},
+        {"id": 1},
+    ]
     assert found.features[1].geometry.coordinates.longitude == 1.0
     found.features = []
     assert found.to_dict()["features"] == []
 
 
-@pytest.mark.parametrize("make, wrong", [
-    (GeoJSON, []), (GeoJSON, {}), (GeoJSON, {"features": {}}), (Geometry, {}), (Feature, 5), (Properties, 5),
-])
+@pytest.mark.parametrize(
+    "make, wrong",
+    [
+        (GeoJSON, []),
+        (GeoJSON, {}),
+        (GeoJSON, {"features": {}}),
+        (Geometry, {}),
+        (Feature, 5),
+        (Properties, 5),
+    ],
+)
 def test_what_is_no_geojson_is_an_invalid_option(make, wrong):
     with pytest.raises(InvalidOptionError):
         make(wrong)
@@ -217,7 +262,10 @@ def test_pipelines_apply_their_filters(images):
     ]
     found = filter.pipeline({"features": images}, components)
     assert {f["properties"]["id"] for f in found} == expected(
-        images, lambda p: not p["is_pano"] and p["captured_at"] >= 1577836800000 and p["compass_angle"] <= 180
+        images,
+        lambda p: (
+            not p["is_pano"] and p["captured_at"] >= 1577836800000 and p["compass_angle"] <= 180
+        ),
     )
     with pytest.raises(InvalidOptionError):
         filter.pipeline({"features": []}, [{"filter": "nothing"}])
@@ -232,15 +280,22 @@ def test_filters_of_shapes_and_circles(images):
         f["properties"]["id"]
         for f in images
         if inside(f)
-        and not (8.997 < f["geometry"]["coordinates"][0] < 9.0 and 51.992 < f["geometry"]["coordinates"][1] < 51.995)
+        and not (
+            8.997 < f["geometry"]["coordinates"][0] < 9.0
+            and 51.992 < f["geometry"]["coordinates"][1] < 51.995
+        )
     }
     point = [{"geometry": {"type": "Point", "coordinates": [1.0, 0.0]}, "properties": {}}]
     # A degree of the equator.
     assert filter.distance_m([0.0, 0.0], [1.0, 0.0]) == pytest.approx(math.pi / 180 * 6371008.8)
-    assert filter.haversine_dist(point, 112, [0, 0], unit="km") and not filter.haversine_dist(point, 111, [0, 0], "km")
+    assert filter.haversine_dist(point, 112, [0, 0], unit="km") and not filter.haversine_dist(
+        point, 111, [0, 0], "km"
+    )
 
 
-@pytest.mark.parametrize("angle, sees", [(0, True), (50, True), (51, False), (310, True), (309, False), (-1, False)])
+@pytest.mark.parametrize(
+    "angle, sees", [(0, True), (50, True), (51, False), (310, True), (309, False), (-1, False)]
+)
 def test_flat_images_see_fifty_degrees_to_either_side(angle, sees):
     image = {
         "geometry": {"type": "Point", "coordinates": [0.0, 0.0]},
@@ -257,14 +312,23 @@ def test_values_are_extracted(images):
 
 
 def test_forms_of_geojson():
-    feature = format.feature_to_geojson({"id": "1", "geometry": {"type": "Point", "coordinates": [1, 2]}, "a": 3})
-    assert feature["geometry"]["coordinates"] == [1, 2] and feature["properties"] == {"id": "1", "a": 3}
+    feature = format.feature_to_geojson(
+        {"id": "1", "geometry": {"type": "Point", "coordinates": [1, 2]}, "a": 3}
+    )
+    assert feature["geometry"]["coordinates"] == [1, 2] and feature["properties"] == {
+        "id": "1",
+        "a": 3,
+    }
     document = json.loads(format.merged_features_list_to_geojson([feature]))
     assert format.geojson_to_features_list(document) == [feature]
     (row,) = format.flatten_geojson(document)
     assert (row["longitude"], row["latitude"], row["a"]) == (1, 2, 3)
     assert "longitude" not in feature["properties"]
-    assert format.flatten_dictionary({"a": {"b": 1, "c": {"d": 2}}, "e": 3}) == {"a_b": 1, "a_c_d": 2, "e": 3}
+    assert format.flatten_dictionary({"a": {"b": 1, "c": {"d": 2}}, "e": 3}) == {
+        "a_b": 1,
+        "a_c_d": 2,
+        "e": 3,
+    }
     other = {"features": [{"properties": {"key": 1, "more": 4}}]}
     joined = format.join_geojson_with_keys(document, "id", other, "key")
     assert joined["features"][0]["properties"] == {"id": "1", "a": 3, "key": 1, "more": 4}
@@ -275,8 +339,12 @@ def test_forms_of_geojson():
 def test_checks_of_arguments(image_id, sign_id):
     assert verify.bbox_validity_check(BOX) is True
     assert verify.bbox_validity_check({"west": 170, "south": 0, "east": -170, "north": 1}) is True
-    for wrong in ({**BOX, "east": 8.0}, {**BOX, "north": 51.0}, {**BOX, "west": -181},
-                  {"west": 1, "south": 1, "east": 1, "north": 1}):
+    for wrong in (
+        {**BOX, "east": 8.0},
+        {**BOX, "north": 51.0},
+        {**BOX, "west": -181},
+        {"west": 1, "south": 1, "east": 1, "north": 1},
+    ):
         with pytest.raises(exceptions.InvalidBBoxError):
             verify.bbox_validity_check(wrong)
     assert verify.image_check({"radius": 5}) is True
@@ -284,7 +352,10 @@ def test_checks_of_arguments(image_id, sign_id):
     assert verify.sequence_bbox_check({}) == dict.fromkeys(
         ("max_captured_at", "min_captured_at", "image_type", "organization_id")
     )
-    assert verify.points_traffic_signs_check({"existed_at": "2020"}) == {"existed_at": "2020", "existed_before": None}
+    assert verify.points_traffic_signs_check({"existed_at": "2020"}) == {
+        "existed_at": "2020",
+        "existed_before": None,
+    }
     assert verify.resolution_check(256) is True
     verify.valid_id(image_id)
     verify.valid_id(sign_id, image=False)

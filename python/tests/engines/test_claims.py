@@ -1,3 +1,4 @@
+import itertools
 import random
 
 import numpy
@@ -22,7 +23,9 @@ def test_an_id_belongs_to_the_first_part_that_has_it(seed):
         assert sorted(repeated.tolist()) == sorted(seen & set(ids))
         seen |= set(ids)
     assert sum(known.size for known, _ in claims.runs) == len(seen)
-    assert all(known.size > 2 * behind.size for (known, _), (behind, _) in zip(claims.runs, claims.runs[1:]))
+    assert all(
+        known.size > 2 * behind.size for (known, _), (behind, _) in itertools.pairwise(claims.runs)
+    )
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -35,7 +38,9 @@ def test_parts_that_come_again_are_answered_as_before(seed):
     for number in random.sample(range(len(parts)), len(parts)):
         again, repeated = claims.claim(number, parts[number])
         assert repeated.tolist() == answers[number]
-        assert sum(known.size for known, _ in again.runs) == sum(known.size for known, _ in claims.runs)
+        assert sum(known.size for known, _ in again.runs) == sum(
+            known.size for known, _ in claims.runs
+        )
 
 
 def test_blocks_of_a_part_do_not_take_from_each_other():
@@ -48,5 +53,8 @@ def test_blocks_of_a_part_do_not_take_from_each_other():
 
 def test_rows_of_ids_are_taken_out_and_the_others_keep_their_order():
     table = pyarrow.table({"id": [5, 3, 2**60, 4], "value": list("abcd")})
-    assert without(table, numpy.array([3, 4, 99])).to_pydict() == {"id": [5, 2**60], "value": ["a", "c"]}
+    assert without(table, numpy.array([3, 4, 99])).to_pydict() == {
+        "id": [5, 2**60],
+        "value": ["a", "c"],
+    }
     assert without(table, numpy.array([], dtype=numpy.int64)) is table

@@ -24,9 +24,14 @@ def spark(town):
         patch.setenv("MAPILLARY_GRAPH_URL", town.url)
         patch.setenv("MAPILLARY_TILES_URL", town.url)
         patch.setenv("PYSPARK_PYTHON", sys.executable)
+        # Names of the machine may lead nowhere, and a busy one may take longer than Spark waits.
+        patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+        patch.setenv("SPARK_AUTH_SOCKET_TIMEOUT", "3600")
         builder = SparkSession.builder.master("local[2]").config("spark.driver.memory", "1g")
         builder = builder.config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "2")
         builder = builder.config("spark.driver.host", "127.0.0.1").config("spark.sql.session.timeZone", "UTC")
+        builder = builder.config("spark.network.timeout", "3600s").config("spark.executor.heartbeatInterval", "60s")
+        builder = builder.config("spark.python.authenticate.socketTimeout", "3600s")
         session = builder.getOrCreate()
         session.sparkContext.setLogLevel("OFF")
         mly.spark.register(session)
@@ -41,7 +46,9 @@ def asked_of(service):
 def same(rows, expected):
     """Columns and rows; frames of Spark have no order."""
     table, expected = rows.toArrow(), expected.cast(mly.spark._typed(expected.schema, None))
-    assert table.schema.names == expected.schema.names and table.schema.types == expected.schema.types
+    assert (
+        table.schema.names == expected.schema.names and table.schema.types == expected.schema.types
+    )
     assert ordered(table) == ordered(expected)
 
 
@@ -71,10 +78,12 @@ def test_each_image_comes_once_and_from_the_first_that_publishes_it(spark, repea
     assert kept.count() > len(expected) == kept.select("id").distinct().count()
 
 
-@pytest.mark.parametrize("query", [mly.Query.sequences(bbox=TOWN), mly.Query.images(bbox=TOWN, limit=50)])
+@pytest.mark.parametrize(
+    "query", [mly.Query.sequences(bbox=TOWN), mly.Query.images(bbox=TOWN, limit=50)]
+)
 def test_what_cannot_be_divided_is_read_in_one_part(spark, client, query):
     same(mly.spark.read(spark, query), client.run(query).to_arrow())
-    with pytest.raises(mly.InvalidQuery, match="cannot be read in 2 parts.*leave"):
+    with pytest.raises(mly.InvalidQueryError, match="cannot be read in 2 parts.*leave"):
         mly.spark.read(spark, query, partitions=2)
 
 
@@ -93,13 +102,30 @@ def test_outlines_are_lists(spark, client, ids):
     [
         ({"layer": "images", "bbox": BBOX}, IMAGES),
         (
-            {"layer": "images", "near": "9.005,51.998", "radius": "400", "since": "2019", "fields": "make,captured_at"},
-            mly.Query.images(near=(9.005, 51.998), radius=400, since="2019", fields=["make", "captured_at"]),
+            {
+                "layer": "images",
+                "near": "9.005,51.998",
+                "radius": "400",
+                "since": "2019",
+                "fields": "make,captured_at",
+            },
+            mly.Query.images(
+                near=(9.005, 51.998), radius=400, since="2019", fields=["make", "captured_at"]
+            ),
         ),
         ({"layer": "images", "BBox": BBOX, "Limit": "7"}, mly.Query.images(bbox=TOWN, limit=7)),
-        ({"layer": "images", "bbox": BBOX, "compass": "350,20"}, mly.Query.images(bbox=TOWN, compass=(350, 20))),
-        ({"layer": "signs", "bbox": BBOX, "value": "regulatory--*"}, mly.Query.signs(bbox=TOWN, value="regulatory--*")),
-        ({"layer": "sequences", "bbox": BBOX, "cut": "true"}, mly.Query.sequences(bbox=TOWN, cut=True)),
+        (
+            {"layer": "images", "bbox": BBOX, "compass": "350,20"},
+            mly.Query.images(bbox=TOWN, compass=(350, 20)),
+        ),
+        (
+            {"layer": "signs", "bbox": BBOX, "value": "regulatory--*"},
+            mly.Query.signs(bbox=TOWN, value="regulatory--*"),
+        ),
+        (
+            {"layer": "sequences", "bbox": BBOX, "cut": "true"},
+            mly.Query.sequences(bbox=TOWN, cut=True),
+        ),
         ({"plan": mly.Query.points(bbox=TOWN).plan().to_json()}, mly.Query.points(bbox=TOWN)),
     ],
 )
@@ -116,10 +142,19 @@ def test_options_are_the_keywords_of_queries(spark, client, options, query):
         ({"layer": "images"}, "no area given"),
         ({"layer": "signs", "bbox": BBOX, "since": "2020"}, "since"),
         ({"layer": "images", "bbox": "here"}, "option 'bbox': expected numbers"),
-        ({"layer": "images", "bbox": BBOX, "limit": "many"}, "option 'limit': expected a whole number"),
-        ({"layer": "sequences", "bbox": BBOX, "cut": "maybe"}, "option 'cut': expected true or false"),
+        (
+            {"layer": "images", "bbox": BBOX, "limit": "many"},
+            "option 'limit': expected a whole number",
+        ),
+        (
+            {"layer": "sequences", "bbox": BBOX, "cut": "maybe"},
+            "option 'cut': expected true or false",
+        ),
         ({"layer": "images", "bbox": BBOX, "partitions": "2"}, "mly.spark.read"),
-        ({"layer": "images", "plan": mly.Query.points(bbox=TOWN).plan().to_json()}, "a plan says everything"),
+        (
+            {"layer": "images", "plan": mly.Query.points(bbox=TOWN).plan().to_json()},
+            "a plan says everything",
+        ),
     ],
 )
 def test_wrong_options_say_what_would_be_right(spark, options, message):
@@ -129,7 +164,9 @@ def test_wrong_options_say_what_would_be_right(spark, options, message):
 
 def test_partitions_of_the_format_keep_what_they_have_in_common(spark, repeating):
     expected = client_of(repeating).run(IMAGES).to_arrow()
-    rows = of(spark, layer="images", bbox=BBOX, partitions="4", repeats="keep", **asked_of(repeating)).load()
+    rows = of(
+        spark, layer="images", bbox=BBOX, partitions="4", repeats="keep", **asked_of(repeating)
+    ).load()
     assert rows.rdd.getNumPartitions() == 4
     assert rows.count() > len(expected) == rows.dropDuplicates(["id"]).count()
 
@@ -139,8 +176,17 @@ def test_frames_are_worked_on_as_others_are(spark, client):
     expected = client.run(IMAGES).to_arrow()
     assert rows.count() == len(expected)
     rows.createOrReplaceTempView("images")
-    found = spark.sql("SELECT count(*) AS panos FROM images WHERE is_pano AND captured_at >= '2020-01-01'").first().panos
-    since = pyarrow.compute.greater_equal(expected["captured_at"], pyarrow.scalar(1577836800000, expected.schema.field("captured_at").type))
+    found = (
+        spark.sql(
+            "SELECT count(*) AS panos FROM images WHERE is_pano AND captured_at >= '2020-01-01'"
+        )
+        .first()
+        .panos
+    )
+    since = pyarrow.compute.greater_equal(
+        expected["captured_at"],
+        pyarrow.scalar(1577836800000, expected.schema.field("captured_at").type),
+    )
     assert found == expected.filter(pyarrow.compute.and_(since, expected["is_pano"])).num_rows > 0
 
 
@@ -156,19 +202,29 @@ def test_the_limits_are_divided(spark, service):
     # 4 and 5 tiles.
     with pytest.raises(Exception, match="RateLimited"):
         mly.spark.read(spark, IMAGES, partitions=2, tiles_per_day=8, **asked_of(service)).collect()
-    assert mly.spark.read(spark, IMAGES, partitions=2, tiles_per_day=10, **asked_of(service)).count() > 0
+    assert (
+        mly.spark.read(spark, IMAGES, partitions=2, tiles_per_day=10, **asked_of(service)).count()
+        > 0
+    )
 
 
 def test_processes_that_count_together_are_one(spark, service, tmp_path):
     # 10 tiles for the machine; two halves of that would do, four quarters would not.
-    rows = mly.spark.read(spark, IMAGES, partitions=4, tiles_per_day=10, cache_dir=tmp_path, **asked_of(service))
+    rows = mly.spark.read(
+        spark, IMAGES, partitions=4, tiles_per_day=10, cache_dir=tmp_path, **asked_of(service)
+    )
     assert rows.count() > 0
 
 
 def test_the_token_is_in_no_plan(spark, service):
     rows = mly.spark.read(spark, IMAGES, partitions=2, **asked_of(service))
     execution = rows._jdf.queryExecution()
-    texts = [repr(rows), execution.toString(), execution.stringWithStats(), execution.simpleString()]
+    texts = [
+        repr(rows),
+        execution.toString(),
+        execution.stringWithStats(),
+        execution.simpleString(),
+    ]
     texts.append(rows._sc._jvm.PythonSQLUtils.explainString(execution, "formatted"))
     assert all(service.token not in text for text in texts)
 
@@ -183,5 +239,7 @@ try:
 except ImportError as error:
     print(error)
 """
-    done = subprocess.run([sys.executable, "-c", script], env=os.environ, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=os.environ, capture_output=True, text=True
+    )
     assert "pip install 'mly[spark]'" in done.stdout, done.stderr

@@ -27,7 +27,7 @@ pub(crate) enum ProgressMode {
 #[derive(Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct TalkArgs {
-    /// Write rows, requests, bytes and times as JSON
+    /// Write counts of rows, requests and bytes, and times, as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) summary: Option<PathBuf>,
     /// Show progress: auto, always or never
@@ -39,10 +39,10 @@ pub(crate) struct TalkArgs {
         hide_possible_values = true
     )]
     pub(crate) progress: ProgressMode,
-    /// Only warnings and errors
+    /// Print only warnings and errors
     #[arg(short, long)]
     pub(crate) quiet: bool,
-    /// Show repeated requests; -vv shows all
+    /// Log retries; -vv logs every request
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
     /// Show this help
@@ -50,16 +50,20 @@ pub(crate) struct TalkArgs {
     help: Option<bool>,
 }
 
-/// What outlives a run.
+/// Options of the tile cache and of request counts.
 #[derive(Args)]
 #[command(next_help_heading = "Service")]
 pub(crate) struct KeptArgs {
-    #[arg(long, help = "Folder of kept tiles and of the budget [env: MLY_CACHE_DIR]", value_name = "DIR")]
+    #[arg(
+        long,
+        help = "Folder of the tile cache and request counts [env: MLY_CACHE_DIR]",
+        value_name = "DIR"
+    )]
     pub(crate) cache_dir: Option<PathBuf>,
-    /// Keep no tiles and use none that are kept
+    /// Neither use nor fill the tile cache
     #[arg(long)]
     pub(crate) no_cache: bool,
-    /// Use tiles kept for at most this long: 12h, 7d, ... [default: 7d]
+    /// Use cached tiles up to this age: 12h, 7d, ... [default: 7d]
     #[arg(long, value_name = "TIME", value_parser = value::age)]
     pub(crate) max_age: Option<Duration>,
 }
@@ -69,26 +73,26 @@ pub(crate) struct KeptArgs {
 pub(crate) struct ServiceArgs {
     #[arg(long, help = "Access token [env: MAPILLARY_TOKEN]", value_name = "T")]
     pub(crate) token: Option<String>,
-    /// Ask a small invented town instead; needs no token
+    /// Use a small invented town instead of Mapillary; needs no token
     #[arg(long, conflicts_with_all = ["graph_url", "tiles_url"])]
     pub(crate) demo: bool,
-    #[arg(long, help = "Base URL of the graph [env: MAPILLARY_GRAPH_URL]", value_name = "URL", value_parser = mly::parse_base_url)]
+    #[arg(long, help = "Base URL of the Graph API [env: MAPILLARY_GRAPH_URL]", value_name = "URL", value_parser = mly::parse_base_url)]
     pub(crate) graph_url: Option<Url>,
-    #[arg(long, help = "Base URL of the tiles [env: MAPILLARY_TILES_URL]", value_name = "URL", value_parser = mly::parse_base_url)]
+    #[arg(long, help = "Base URL of the vector tiles [env: MAPILLARY_TILES_URL]", value_name = "URL", value_parser = mly::parse_base_url)]
     pub(crate) tiles_url: Option<Url>,
-    /// Requests under way at once [default: 8]
+    /// Requests sent in parallel [default: 8]
     #[arg(long, value_name = "N", value_parser = value::whole::<usize, 1>)]
     pub(crate) concurrency: Option<usize>,
-    /// How often a failed request is sent again [default: 5]
+    /// Retries of a failed request [default: 5]
     #[arg(long, value_name = "N", value_parser = value::whole::<u32, 0>)]
     pub(crate) retries: Option<u32>,
-    /// Seconds to wait for an answer [default: 120]
+    /// Seconds to wait for a response [default: 120]
     #[arg(long, value_name = "S", value_parser = value::seconds)]
     pub(crate) timeout: Option<Duration>,
-    /// Tiles a minute; 0 is no limit [default: 50]
+    /// Tiles per minute; 0 means no limit [default: 50]
     #[arg(long, value_name = "N", value_parser = value::whole::<u32, 0>)]
     pub(crate) tiles_per_minute: Option<u32>,
-    /// Tiles a day; 0 is no limit [default: 50000]
+    /// Tiles per day; 0 means no limit [default: 50000]
     #[arg(long, value_name = "N", value_parser = value::whole::<u32, 0>)]
     pub(crate) tiles_per_day: Option<u32>,
     #[command(flatten)]

@@ -5,20 +5,25 @@ use std::path::PathBuf;
 use clap::Args;
 use mly::sink::Format;
 
-use super::CommonArgs;
+use super::{CommonArgs, help};
 
 #[derive(Args)]
 pub(crate) struct ConvertVerb {
-    /// File to read, in any format that is written but coco
+    /// File to read, in any output format except coco
     #[arg(value_name = "IN")]
     pub(crate) input: PathBuf,
-    /// File to write, - for standard output
+    /// File to write, or - for standard output
     #[arg(value_name = "OUT")]
     pub(crate) output: PathBuf,
-    /// geojson, geojsonseq, csv, arrow, parquet, fgb, gpkg or coco [default: by name of OUT]
-    #[arg(short, long, value_name = "FORMAT", help_heading = "Output")]
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT",
+        help_heading = "Output",
+        help = help::formats(Format::ALL, "by suffix of OUT")
+    )]
     pub(crate) format: Option<Format>,
-    /// Replace an existing file, which may be IN
+    /// Replace an existing file; OUT may be IN
     #[arg(long, help_heading = "Output")]
     pub(crate) overwrite: bool,
     #[command(flatten)]

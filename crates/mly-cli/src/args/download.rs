@@ -9,10 +9,10 @@ use super::CommonArgs;
 
 #[derive(Args)]
 pub(crate) struct PlaceArgs {
-    /// Ids of images, results or lists of them, or - for standard input
+    /// Image ids, files that contain image ids, or - for standard input
     #[arg(value_name = "ID|FILE|-")]
     pub(crate) what: Vec<PathBuf>,
-    /// Folder to write into; what is there already is kept
+    /// Folder to write to; files that it already has are kept
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(crate) to: PathBuf,
 }
@@ -24,7 +24,7 @@ pub(crate) struct DownloadVerb {
     /// 256, 1024, 2048 or original
     #[arg(long, value_name = "SIZE", help_heading = "Output", default_value_t)]
     pub(crate) size: PhotoSize,
-    /// files or webdataset, which is archives of 1,000
+    /// files, or webdataset: tar archives of 1,000 photos
     #[arg(long, value_name = "LAYOUT", help_heading = "Output", default_value_t)]
     pub(crate) layout: Layout,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! Options of what is kept between runs.
+//! Options of the tile cache and of request counts.
 
 use clap::{Args, ValueEnum};
 
@@ -6,14 +6,14 @@ use super::CommonArgs;
 
 #[derive(Args)]
 pub(crate) struct CacheVerb {
-    /// path (where it is), size (how much it holds) or clear (empty it) [default: size]
+    /// path (print its file), size (print how much it holds) or clear (empty it) [default: size]
     #[arg(value_name = "WHAT", hide_possible_values = true)]
     pub(crate) action: Option<CacheAction>,
     #[command(flatten)]
     pub(crate) common: CommonArgs,
 }
 
-/// What is done with the kept tiles.
+/// What to do with the tile cache.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CacheAction {
     Path,
@@ -23,7 +23,7 @@ pub(crate) enum CacheAction {
 
 #[derive(Args)]
 pub(crate) struct BudgetVerb {
-    /// Forget that the host refused this address, for one that is new
+    /// Forget a recorded block, for when your IP address has changed
     #[arg(long)]
     pub(crate) forget_block: bool,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! Options of questions about ids.
+//! Options of look-ups by id.
 
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ pub(crate) struct IdArgs {
 pub(crate) struct LookupVerb {
     #[command(flatten)]
     pub(crate) ids: IdArgs,
-    /// Only these fields, besides id and geometry
+    /// Fetch only these fields, plus id and geometry
     #[arg(long, value_name = "A,B,..", help_heading = "Output", value_delimiter = ',', value_parser = value::word)]
     pub(crate) fields: Option<Vec<String>>,
     #[command(flatten)]
@@ -30,19 +30,19 @@ pub(crate) struct LookupVerb {
 #[derive(Args)]
 #[command(next_help_heading = "Ids (exactly one)")]
 pub(crate) struct DetectionsVerb {
-    /// What was seen in these images; - reads standard input
+    /// Detections in these images; - reads ids from standard input
     #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',', value_parser = value::word)]
     pub(crate) image: Vec<String>,
-    /// What these map features were derived from; - reads standard input
+    /// Detections of these map features; - reads ids from standard input
     #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',', value_parser = value::word)]
     pub(crate) feature: Vec<String>,
-    /// Images or map features of a result or list, each once
+    /// File with ids of images or map features; each id is used once
     #[arg(long, value_name = "FILE|-")]
     pub(crate) from: Option<PathBuf>,
-    /// Outlines as the service sends them, as base64
+    /// Outlines in base64, as the service sends them
     #[arg(long, help_heading = "Outlines", conflicts_with = "pixels")]
     pub(crate) raw: bool,
-    /// Outlines in pixels, not as shares of width and height
+    /// Outlines in pixels instead of fractions of width and height
     #[arg(long, help_heading = "Outlines")]
     pub(crate) pixels: bool,
     #[command(flatten)]

@@ -1,8 +1,9 @@
-//! What was typed.
+//! The command line, as clap parses it.
 
 mod common;
 mod convert;
 mod download;
+pub(crate) mod help;
 mod kept;
 mod lookup;
 mod query;
@@ -44,45 +45,45 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
-    /// Image points of the coverage tiles, one row an image
+    /// Get the images in an area, one row per image
     Images(AreaVerb),
-    /// Sequences that touch the area, one row a sequence
+    /// Get the sequences that touch an area, one row per sequence
     Sequences(AreaVerb),
-    /// Map features that are objects, one row a feature
+    /// Get the objects in an area, such as benches, one row per map feature
     Points(AreaVerb),
-    /// Map features that are traffic signs, one row a sign
+    /// Get the traffic signs in an area, one row per map feature
     Signs(AreaVerb),
-    /// Images by id, one row an image
+    /// Look up images by id, one row per image
     Image(LookupVerb),
-    /// Map features by id, one row a feature
+    /// Look up map features (objects and signs) by id, one row per feature
     Feature(LookupVerb),
-    /// The images of sequences by the sequences' ids, in order of capture
+    /// List the images of sequences, by sequence id, in order of capture
     Sequence(LookupVerb),
-    /// Organizations by id, one row an organization
+    /// Look up organizations by id, one row per organization
     Organization(LookupVerb),
-    /// What was recognised in images, one row a detection
+    /// Get what was recognised in images, one row per detection
     Detections(DetectionsVerb),
-    /// Fresh addresses of photos, one a line
+    /// Print URLs of photos, one per line
     Thumbnail(ThumbnailVerb),
-    /// Photos into a folder, as files or archives
+    /// Download photos, as files or tar archives
     Download(DownloadVerb),
-    /// Point clouds of the clusters that images belong to, one file a cluster
+    /// Download the point clouds that images belong to, one file per cloud
     Cloud(CloudVerb),
-    /// What a query would cost; sends nothing
+    /// Show what a query would cost; sends nothing
     Plan(PlanVerb),
-    /// A stored plan, or a part of it
+    /// Run a stored plan, or one part of it
     Run(RunVerb),
-    /// A result in another format; sends nothing
+    /// Convert a result to another format; sends nothing
     Convert(ConvertVerb),
-    /// The Mapillary API on localhost, for tests and offline work
+    /// Serve the Mapillary API on localhost, for tests and offline work
     Emulate(EmulateVerb),
-    /// What was asked of the service, and what may still be
+    /// Show how many requests were sent in the last 24 hours, and any block
     Budget(BudgetVerb),
-    /// The tiles that are kept: where, how many, or none any more
+    /// Show or empty the tile cache
     Cache(CacheVerb),
-    /// Checks token, addresses and connection
+    /// Check token, URLs and connection
     Doctor(DoctorVerb),
-    /// Completions for a shell, to be sourced or stored
+    /// Print shell completions
     Completions(CompletionsVerb),
 }
 
@@ -92,7 +93,7 @@ pub(crate) struct AreaVerb {
     pub(crate) area: AreaArgs,
     #[command(flatten)]
     pub(crate) filters: FilterArgs,
-    /// Bring an earlier result up to date; its other rows stay, in the area or not
+    /// Update an earlier result; its rows that the query no longer finds are kept
     #[arg(long, value_name = "FILE", conflicts_with = "limit", help_heading = "Output")]
     pub(crate) update: Option<PathBuf>,
     #[command(flatten)]
@@ -122,13 +123,13 @@ pub(crate) struct PlanVerb {
 
 #[derive(Args)]
 pub(crate) struct EmulateVerb {
-    /// demo, empty, random:SEED:IMAGES, a tile file or a directory
+    /// demo, empty, random:SEED:IMAGES, a tile file or a directory of tiles
     #[arg(long, value_name = "WORLD", default_value = "demo")]
     pub(crate) world: String,
-    /// Port to listen on; 0 takes a free one
+    /// Port to listen on; 0 picks a free one
     #[arg(long, value_name = "P", default_value_t = 8642)]
     pub(crate) port: u16,
-    /// Make requests fail, such as status=503,every=10; repeatable
+    /// Make requests fail, for example status=503,every=10; repeatable
     #[arg(long, value_name = "FAULT", value_parser = value::fault)]
     pub(crate) fault: Vec<Fault>,
     #[command(flatten)]
@@ -153,11 +154,10 @@ pub(crate) struct CompletionsVerb {
 #[derive(Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
-    /// File to write [default: standard output]
+    /// File to write; its suffix sets the format [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// geojson, geojsonseq, csv, arrow, parquet, fgb or gpkg [default: by name]
-    #[arg(short, long, value_name = "FORMAT")]
+    #[arg(short, long, value_name = "FORMAT", help = help::formats(Format::of_any_rows(), "by suffix"))]
     pub(crate) format: Option<Format>,
     /// Replace an existing file
     #[arg(long)]

@@ -8,15 +8,15 @@ use mly::Error;
 
 use super::{CommonArgs, OutputArgs};
 
-/// Most parts of a plan: every one of them is made before the one that is wanted is taken.
+/// Most parts of a plan. All parts are built before one of them is picked, so a huge number would waste memory.
 const MOST_PARTS: u32 = 1000;
 
 #[derive(Args)]
 pub(crate) struct RunVerb {
-    /// What `mly plan -o` stored, - for standard input
+    /// Plan stored by `mly plan -o`, or - for standard input
     #[arg(value_name = "FILE|-")]
     pub(crate) plan: PathBuf,
-    /// Only this part of so many, such as 1/3
+    /// Only part I of N parts, such as 1/3
     #[arg(long, value_name = "I/N", help_heading = "Output")]
     pub(crate) partition: Option<Partition>,
     #[command(flatten)]

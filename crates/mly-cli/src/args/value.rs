@@ -12,7 +12,7 @@ pub(super) fn bbox(text: &str) -> Result<Area> {
     Area::bbox(west, south, east, north)
 }
 
-/// A longitude and a latitude on this earth.
+/// A longitude and a latitude.
 pub(super) fn position(text: &str) -> Result<[f64; 2]> {
     let [lon, lat] = numbers(text, "such as 9.0,52.0 (longitude,latitude)")?;
     // A circle has the same limits for its centre.
@@ -57,7 +57,7 @@ pub(super) fn age(text: &str) -> Result<Duration> {
 pub(super) fn whole<T: FromStr + PartialOrd + From<u8>, const LEAST: u8>(text: &str) -> Result<T> {
     let found = text.trim().parse().ok().filter(|n| *n >= T::from(LEAST));
     found.ok_or_else(|| {
-        misfit(format!("`{text}` does not fit here"), format!("give a whole number, {LEAST} or more"))
+        misfit(format!("`{text}` is not a valid value"), format!("give a whole number, {LEAST} or more"))
     })
 }
 

@@ -20,37 +20,47 @@ pub(super) fn run(layer: Layer, args: AreaVerb, session: &mut Session<'_>) -> Re
     let service = Service::new(&args.common.service, session.environment)?;
     // Without a token no file is touched; with a bad file nothing is sent.
     let options = service.options()?;
-    let batches = match &args.update {
+    let (client, batches) = match &args.update {
         Some(file) => update(file, options, &plan, session)?,
-        None => session.client(options)?.run(&plan),
+        None => {
+            let client = session.client(options)?;
+            let batches = client.run(&plan);
+            (client, batches)
+        }
     };
-    answer(batches, &plan, &args.output, session)
+    answer(&client, batches, &plan, &args.output, session)
 }
 
-/// The result of a plan, with the rows of an earlier one.
-fn update(file: &Path, options: Options, plan: &Plan, session: &mut Session<'_>) -> Result<Batches, Failure> {
+/// Runs a plan as an update of an earlier result.
+fn update(
+    file: &Path,
+    options: Options,
+    plan: &Plan,
+    session: &mut Session<'_>,
+) -> Result<(Client, Batches), Failure> {
     if is_stream(file) {
         return Err(Failure::usage(
-            "--update: standard input cannot be brought up to date, since it is read more than once",
+            "--update: standard input cannot be updated, since it is read more than once",
             "name a file",
         ));
     }
     let name = file.display().to_string();
     let earlier = Earlier::open(file).map_err(|e| Failure::of_input(&name, e))?;
-    // Tiles from before the earlier result would hide what is new.
+    // Tiles cached before the earlier result was written would hide what is new.
     let age_ms = options.clock().now_ms().saturating_sub(earlier.written_at_ms());
     let age = Duration::from_millis(u64::try_from(age_ms).unwrap_or(0));
     let max_age = options.max_age().min(age);
-    let client: Client = session.client(options.with_max_age(max_age))?;
+    let client = session.client(options.with_max_age(max_age))?;
     let batches = client.run(plan).updating(earlier).map_err(|e| Failure::of_input(&name, e))?;
     if let Some(why) = batches.full_refresh_reason() {
         session.warn(&format!("{name} {why}, so all rows are looked up again"));
     }
-    Ok(batches)
+    Ok((client, batches))
 }
 
-/// Writes the result of the plan of a query into an output.
+/// Writes the result of a query to an output.
 pub(super) fn answer(
+    client: &Client,
     batches: Batches,
     plan: &Plan,
     output: &OutputArgs,
@@ -58,14 +68,13 @@ pub(super) fn answer(
 ) -> Result<Success, Failure> {
     let output = Output::open(output, session.console)?;
     let file = output.path().map(|path| path.display().to_string());
-    crawl::into_output(batches, plan, output, session)?;
+    crawl::into_output(client, batches, plan, output, session)?;
     session.warn_of_gaps();
-    // Tiles and indexes live longer than what they show, so this is no failure.
+    // Tiles and search results can list images that have been deleted since, so this is no failure.
     let gone = &session.summary.not_found;
     if !gone.is_empty() {
         let ids = counted(gone.len() as u64, "ids");
-        let warning =
-            format!("nothing is known any more of {ids} that tiles or searches list: {}", some_of(gone));
+        let warning = format!("{ids} listed by tiles or searches were not found: {}", some_of(gone));
         session.warn(&warning);
     }
     session.close(&counted(session.summary.rows, plan.rows()), file.as_deref());

@@ -1,4 +1,4 @@
-//! `mly budget`: how many requests were sent to the service in the last day. Sends nothing.
+//! `mly budget`: how many requests this machine sent in the last 24 hours. Sends nothing.
 
 use indicatif::{HumanCount, HumanDuration};
 use mly::store::{Ledger, Usage};
@@ -17,7 +17,7 @@ pub(super) fn run(args: &BudgetVerb, session: &mut Session<'_>) -> Result<(), Fa
     let options = service.options()?;
     let token = service.token()?.value;
     let Some(folder) = options.ledger_dir() else {
-        return session.console.print("nothing is kept, so every run counts for itself\n");
+        return session.console.print("no request counts are stored, so each run counts only its own\n");
     };
     let host = Ledger::host_of(options.tiles_url());
     let found = Ledger::open(folder, &token, options.clock().clone()).and_then(|ledger| {
@@ -29,9 +29,12 @@ pub(super) fn run(args: &BudgetVerb, session: &mut Session<'_>) -> Result<(), Fa
     let (usage, blocked) = found.map_err(|e| Failure::from(e).with_hint(OTHER_FOLDER))?;
     let block = match blocked {
         Some(time) => {
-            format!("{host} has blocked this address; nothing is sent to it for {}", HumanDuration(time))
+            format!(
+                "{host} blocked this IP address; nothing is sent to it for the next {}",
+                HumanDuration(time)
+            )
         }
-        None => format!("{host} is not known to block this address"),
+        None => format!("{host} has not blocked this IP address, as far as is known"),
     };
     session.console.print(&format!("{}{block}\n", table(&usage, &options)))
 }
@@ -39,10 +42,10 @@ pub(super) fn run(args: &BudgetVerb, session: &mut Session<'_>) -> Result<(), Fa
 /// One line per endpoint.
 fn table(usage: &[Usage], options: &Options) -> String {
     let line = |[endpoint, minute, day, limit, frees]: [&str; 5]| {
-        let line = format!("{endpoint:<10}{minute:>12}{day:>11}  {limit:<27}{frees}");
+        let line = format!("{endpoint:<10}{minute:>12}{day:>11}  {limit:<31}{frees}");
         format!("{}\n", line.trim_end())
     };
-    let head = line(["endpoint", "last minute", "last 24 h", "limit", "oldest frees"]);
+    let head = line(["endpoint", "last minute", "last 24 h", "limit", "oldest expires"]);
     usage.iter().fold(head, |table, usage| {
         let frees = usage.oldest_frees_in.map(|time| format!("in {}", HumanDuration(time)));
         table
@@ -56,13 +59,13 @@ fn table(usage: &[Usage], options: &Options) -> String {
     })
 }
 
-/// The limits in force. Those of look-ups and searches are left out: they are so high that nobody reaches them.
+/// The limits in force. Only tiles have one: of other requests the service allows more than a run can use.
 fn limit(endpoint: Endpoint, options: &Options) -> String {
     if endpoint != Endpoint::Tiles {
         return "-".to_owned();
     }
     let (minute, day) = (options.tiles_per_minute(), options.tiles_per_day());
-    let each = |limit: Option<u32>, time| limit.map(|n| format!("{} a {time}", HumanCount(n.into())));
+    let each = |limit: Option<u32>, time| limit.map(|n| format!("{} per {time}", HumanCount(n.into())));
     let limits: Vec<_> = [each(minute, "minute"), each(day, "day")].into_iter().flatten().collect();
     if limits.is_empty() { "none".to_owned() } else { limits.join(", ") }
 }

@@ -1,4 +1,4 @@
-//! `mly cache`: the cache of tiles. Sends nothing, and needs no token.
+//! `mly cache`: shows or empties the tile cache. Sends nothing, and needs no token.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ use crate::progress::counted;
 
 pub(super) fn run(args: &CacheVerb, session: &mut Session<'_>) -> Result<(), Failure> {
     let service = &args.common.service;
-    // The base URLs do not matter here: the folder is only looked at.
+    // The same folder for any service: it is only looked at here, not filled.
     let named = session.environment.named_data_dir(service.kept.cache_dir.clone());
     let folder = named.map(|setting| setting.value).or_else(|| session.environment.user_data_dir());
     match args.action.unwrap_or(CacheAction::Size) {
@@ -27,7 +27,7 @@ pub(super) fn run(args: &CacheVerb, session: &mut Session<'_>) -> Result<(), Fai
             let size = clear(folder.as_deref())?;
             if !session.talk.quiet {
                 let what =
-                    if size.tiles == 0 { "nothing was kept".to_owned() } else { told(size) + " removed" };
+                    if size.tiles == 0 { "the cache was empty".to_owned() } else { told(size) + " removed" };
                 session.console.say(&what);
             }
             Ok(())
@@ -38,14 +38,14 @@ pub(super) fn run(args: &CacheVerb, session: &mut Session<'_>) -> Result<(), Fai
 fn path(folder: Option<PathBuf>) -> Result<PathBuf, Failure> {
     let folder = folder.ok_or_else(|| {
         Failure::usage(
-            "nothing is kept, for no folder is known",
+            "there is no cache: no folder for it is known",
             "name one with --cache-dir or MLY_CACHE_DIR",
         )
     })?;
     Ok(Cache::file_in(&folder))
 }
 
-/// Removes all tiles, and says how much that was.
+/// Removes all tiles, and returns how much that was.
 fn clear(folder: Option<&Path>) -> Result<CacheSize, Failure> {
     let Some(cache) = open(folder)? else { return Ok(CacheSize::default()) };
     let size = size_of(&cache)?;
@@ -53,7 +53,7 @@ fn clear(folder: Option<&Path>) -> Result<CacheSize, Failure> {
     Ok(size)
 }
 
-/// The cache in a folder, if there is one: nothing is made only to be looked at.
+/// The cache in a folder, if there is one: none is created only to be looked at.
 fn open(folder: Option<&Path>) -> Result<Option<Cache>, Failure> {
     let Some(folder) = folder.filter(|folder| Cache::file_in(folder).exists()) else { return Ok(None) };
     let options = Options::default();

@@ -1,4 +1,4 @@
-//! `mly completions`: what a shell needs to complete our options.
+//! `mly completions`: the script that a shell needs to complete options.
 
 use crate::args::CompletionsVerb;
 use crate::console::Console;

@@ -18,7 +18,7 @@ use crate::exit::Failure;
 use crate::output::{Output, is_stream};
 use crate::progress::counted;
 
-/// How long unfinished work is waited for.
+/// How long to wait for the copy to stop.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 pub(super) fn run(args: &ConvertVerb, session: &mut Session<'_>) -> Result<(), Failure> {
@@ -38,7 +38,7 @@ pub(super) fn run(args: &ConvertVerb, session: &mut Session<'_>) -> Result<(), F
             done = &mut work => done.map_err(Failure::ours)?,
             () = asked.asked() => {
                 stop.store(true, Ordering::Relaxed);
-                // What is unfinished is removed, unless a pipe that nobody reads is in the way.
+                // Stopping removes the unfinished file. The wait is limited, since writing to a pipe that nobody reads never ends.
                 let _ = tokio::time::timeout(PATIENCE, work).await;
                 Err(Error::Cancelled.into())
             }
@@ -53,7 +53,7 @@ pub(super) fn run(args: &ConvertVerb, session: &mut Session<'_>) -> Result<(), F
     Ok(())
 }
 
-/// Copies all rows and says how many.
+/// Copies all rows and returns how many there were.
 fn copy(input: &Path, output: Output, stop: &AtomicBool) -> Result<u64, Failure> {
     let of_input = |error| Failure::of_input(&input.display().to_string(), error);
     let rows = source::rows(input).map_err(of_input)?;
@@ -71,11 +71,11 @@ fn copy(input: &Path, output: Output, stop: &AtomicBool) -> Result<u64, Failure>
     Ok(count)
 }
 
-/// Refuses what can be seen before anything is read or written.
+/// Refuses wrong arguments before anything is read or written.
 fn check(args: &ConvertVerb, console: &Console) -> Result<(), Failure> {
     if is_stream(&args.input) {
         return Err(Failure::usage(
-            "standard input cannot be converted: some formats are read twice, or from their end",
+            "cannot convert standard input: some formats have to be read twice, or from the end",
             "name a file as IN",
         ));
     }
@@ -89,7 +89,7 @@ fn check(args: &ConvertVerb, console: &Console) -> Result<(), Failure> {
         }
         return Ok(());
     }
-    // The output grows under this name, over whatever has it.
+    // The output is written under this name first, and replaces a file of that name.
     let mut part = args.output.clone().into_os_string();
     part.push(".part");
     let part = PathBuf::from(part).canonicalize().ok();

@@ -1,7 +1,7 @@
-//! Work that takes its time: shown while it goes on, stopped when asked to, and summed up however it ends.
+//! Runs long work: shows its progress, stops it on Ctrl-C, and keeps its summary however it ends.
 
 use mly::sink::{self, Sink};
-use mly::{Batches, Error, Plan, Progress};
+use mly::{Batches, Client, Error, Plan, Progress};
 
 use super::block_on;
 use super::session::Session;
@@ -10,8 +10,9 @@ use crate::exit::Failure;
 use crate::output::{Output, Place};
 use crate::progress::{AskBudget, Counted, Display, counted};
 
-/// Writes the result of a plan into an output.
+/// Writes the result of a plan to an output.
 pub(super) fn into_output(
+    client: &Client,
     mut batches: Batches,
     plan: &Plan,
     output: Output,
@@ -22,10 +23,9 @@ pub(super) fn into_output(
     match output.place {
         Place::Stream(destination) => {
             let open = move |batches: &Batches| sink::open(format, *destination, &batches.schema());
-            into_sink(batches, plan, open, session)
+            into_sink(client, batches, plan, open, session)
         }
         Place::File { path, overwrite } => {
-            let client = batches.client();
             let ask = || client.tile_budget();
             let progress = batches.progress();
             let work = async move { batches.write_file(&path, format, overwrite).await.map(|_| ()) };
@@ -36,12 +36,12 @@ pub(super) fn into_output(
 
 /// Writes the result of a plan into the sink that is opened for its rows.
 pub(super) fn into_sink(
+    client: &Client,
     batches: Batches,
     plan: &Plan,
     open: impl FnOnce(&Batches) -> mly::Result<Box<dyn Sink>> + Send,
     session: &mut Session<'_>,
 ) -> Result<(), Failure> {
-    let client = batches.client();
     let ask = || client.tile_budget();
     let progress = batches.progress();
     let work = async move {
@@ -76,13 +76,13 @@ pub(super) fn watched<T>(
     })?;
     session.summary = progress.summary();
     done.map_err(|failure| {
-        let kept = if is_file && progress.answered() > 0 { " and kept" } else { "" };
-        let read = format!("{} read{kept}", counted.share(progress));
+        let saved = if is_file && progress.answered() > 0 { " and saved" } else { "" };
+        let read = format!("{} fetched{saved}", counted.share(progress));
         if failure.is_midway() { failure.after(&read) } else { failure }
     })
 }
 
-/// The budget that a plan needs, if it asks for tiles.
+/// The tile budget, if the plan requests tiles.
 fn budget_of<'a>(plan: &Plan, ask: AskBudget<'a>) -> Option<AskBudget<'a>> {
     (plan.cost().tiles > 0).then_some(ask)
 }
@@ -91,7 +91,7 @@ fn warn_of_price(plan: &Plan, session: &mut Session<'_>) {
     let cost = plan.cost();
     if cost.days() > 1 {
         session.warn(&format!(
-            "this asks for {}, {} of the daily quota; `mly plan` shows the price beforehand",
+            "this run needs {}, {} of the daily quota; `mly plan` shows the cost beforehand",
             counted(cost.tiles, "tiles"),
             counted(cost.days(), "days"),
         ));

@@ -1,4 +1,4 @@
-//! `mly detections`: what was recognised in images, or what map features were derived from.
+//! `mly detections`: what was recognised in images, or the detections of map features.
 
 use mly::sink::Format;
 use mly::source::Kind;
@@ -15,7 +15,7 @@ pub(super) fn run(args: &DetectionsVerb, session: &mut Session<'_>) -> Result<Su
     let outlines = outlines(args)?;
     let (subject, mut ids) = subject_and_ids(args, session.console)?;
     if args.output.format == Some(Format::Coco) {
-        // There, a detection that is listed twice is two detections.
+        // In COCO a detection that is listed twice counts as two.
         ids = ids::without_repeats(ids);
     }
     let lookup = Lookup::new(subject, ids).outlines(outlines);
@@ -24,9 +24,10 @@ pub(super) fn run(args: &DetectionsVerb, session: &mut Session<'_>) -> Result<Su
 
 fn outlines(args: &DetectionsVerb) -> Result<Outlines, Failure> {
     match (args.output.format, args.raw, args.pixels) {
-        (Some(Format::Coco), true, _) => {
-            Err(Failure::usage("coco does not go with --raw", "coco has outlines in pixels; leave --raw out"))
-        }
+        (Some(Format::Coco), true, _) => Err(Failure::usage(
+            "coco cannot be combined with --raw",
+            "coco has outlines in pixels; leave --raw out",
+        )),
         (Some(Format::Coco), ..) | (_, _, true) => Ok(Outlines::Pixels),
         (_, true, _) => Ok(Outlines::Raw),
         _ => Ok(Outlines::Normalised),
@@ -43,12 +44,12 @@ fn subject_and_ids(args: &DetectionsVerb, console: &mut Console) -> Result<(Subj
         }
         ([], [], Some(path)) => {
             let found = ids::read(path, &[Kind::Image, Kind::MapFeature], console)?;
-            // A plain list does not tell, and images are what most lists are of.
+            // A plain list of ids does not say what they are of; most are of images.
             let subject = match found.kind {
                 Some(Kind::MapFeature) => Subject::DetectionsOfMapFeature,
                 _ => Subject::DetectionsOfImage,
             };
-            // A result of detections names an image as often as something was recognised in it.
+            // A result of `detections` lists an image once for each of its detections.
             Ok((subject, ids::without_repeats(found.ids)))
         }
         _ => Err(Failure::usage("more than one kind of ids given", HINT)),

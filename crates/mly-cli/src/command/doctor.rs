@@ -11,7 +11,7 @@ use crate::exit::Failure;
 use crate::progress::counted;
 use crate::settings::{Known, Service};
 
-/// A place with images, so that an empty answer is news as well.
+/// A place that has images, so that an empty response is a finding too.
 const PROBE: [f64; 2] = [9.008, 52.002];
 
 pub(super) fn run(args: &DoctorVerb, session: &mut Session<'_>) -> Result<(), Failure> {
@@ -31,7 +31,7 @@ pub(super) fn run(args: &DoctorVerb, session: &mut Session<'_>) -> Result<(), Fa
         let answer = probe(&client, &mut session.summary);
         checks.show("request", answer)?;
     } else {
-        checks.show("request", Err(Failure::usage("not sent", "mend what failed before")))?;
+        checks.show("request", Err(Failure::usage("not sent", "fix what failed above")))?;
     }
     checks.failure.map_or(Ok(()), Err)
 }
@@ -54,7 +54,7 @@ impl Checks<'_> {
     }
 }
 
-/// Requests one tile and says how that went.
+/// Requests one tile and reports how that went.
 fn probe(client: &Client, summary: &mut Summary) -> Result<String, Failure> {
     let [lon, lat] = PROBE;
     let tile = TileId::containing(lon, lat, DATA_ZOOM);

@@ -16,15 +16,15 @@ use crate::settings::Service;
 
 pub(super) fn photos(args: &DownloadVerb, session: &mut Session<'_>) -> Result<Success, Failure> {
     let service = &args.common.service;
-    let mut download = Download::into(&args.place.to).size(args.size).layout(args.layout);
+    let mut download = Download::into(&args.place.to).with_size(args.size).with_layout(args.layout);
     if let Some(photos) = service.concurrency {
-        download = download.concurrency(photos);
+        download = download.with_concurrency(photos);
     }
     run("photos", &args.place, service, session, |client, ids| client.download(ids, &download))
 }
 
 pub(super) fn clouds(args: &CloudVerb, session: &mut Session<'_>) -> Result<Success, Failure> {
-    let clouds = Clouds::into(&args.place.to).format(args.format).frame(args.frame);
+    let clouds = Clouds::into(&args.place.to).with_format(args.format).with_frame(args.frame);
     run("clouds", &args.place, &args.common.service, session, |client, ids| {
         client.download_clouds(ids, &clouds)
     })
@@ -48,14 +48,14 @@ fn run(
     let success = tell_failed(&place.to, &ids, &done, session)?;
     let kept = match done.skipped {
         0 => String::new(),
-        count => format!(", {} more there already,", HumanCount(count)),
+        count => format!(", {} already there,", HumanCount(count)),
     };
     let things = counted(done.written, things) + &kept;
     session.close(&things, Some(&place.to.display().to_string()));
     Ok(success)
 }
 
-/// Lists beside the folder what could not be had, and says why of the first few.
+/// Lists the ids that failed beside the folder, and warns with the reasons for the first few.
 fn tell_failed(
     to: &Path,
     asked: &[String],

@@ -12,12 +12,12 @@ const WORLD_HINT: &str = "give demo, empty, random:SEED:IMAGES, a tile file or a
 
 pub(super) fn run(args: &EmulateVerb, session: &mut Session<'_>) -> Result<(), Failure> {
     let world = World::parse(&args.world).map_err(|e| Failure::usage(format!("--world: {e}"), WORLD_HINT))?;
-    let mut builder = Emulator::builder(world).port(args.port);
-    // Whatever token this shell is set up with is accepted too, so that a command beside it just works.
+    let mut builder = Emulator::builder(world).with_port(args.port);
+    // The token that this shell has in its environment is accepted too, so that other commands in it just work.
     let given = args.common.service.token.as_deref();
     let configured = given.or_else(|| session.environment.token_text().map(|found| found.value));
     if let Some(token) = configured {
-        builder = builder.token(token);
+        builder = builder.with_token(token);
     }
     let emulator = builder.start().map_err(|e| {
         Failure::usage(format!("cannot listen on port {}: {e}", args.port), "--port 0 takes a free one")
@@ -26,7 +26,7 @@ pub(super) fn run(args: &EmulateVerb, session: &mut Session<'_>) -> Result<(), F
         emulator.fail(fault.clone());
     }
     block_on(async {
-        // Listened for before anybody can read the address, since who has it may stop us.
+        // Listens for signals before it prints its URL: whoever reads the URL may stop this process at once.
         let mut stop = Stop::listen().map_err(Failure::ours)?;
         session.console.print(&exports(&emulator, configured.is_none()))?;
         if !session.talk.quiet {
@@ -37,7 +37,7 @@ pub(super) fn run(args: &EmulateVerb, session: &mut Session<'_>) -> Result<(), F
     })?
 }
 
-/// What another shell needs to use the emulator; a token that the user brought is not repeated.
+/// What another shell needs to use the emulator; a token that the user gave is not printed.
 fn exports(emulator: &Emulator, with_token: bool) -> String {
     let url = emulator.url();
     let token = format!("export MAPILLARY_TOKEN='{}'\n", emulator.token());

@@ -29,7 +29,7 @@ pub(super) fn run(
     ask(&lookup, &args.output, &args.common.service, session)
 }
 
-/// Asks a lookup of the service.
+/// Runs a lookup.
 pub(super) fn ask(
     lookup: &Lookup,
     output: &OutputArgs,
@@ -42,7 +42,7 @@ pub(super) fn ask(
     answer(&client, lookup, &plan, output, session)
 }
 
-/// Answers the plan of a lookup into an output, and lists the ids that nothing answers to.
+/// Writes the result of a lookup to an output, and lists the ids that were not found.
 pub(super) fn answer(
     client: &Client,
     lookup: &Lookup,
@@ -52,7 +52,7 @@ pub(super) fn answer(
 ) -> Result<Success, Failure> {
     let output = Output::open(output, session.console)?;
     let path = output.path().map(Path::to_owned);
-    crawl::into_output(client.run(plan), plan, output, session)?;
+    crawl::into_output(client, client.run(plan), plan, output, session)?;
     session.warn_of_gaps();
     let success = tell_missing(lookup, path.as_deref(), session)?;
     let file = path.map(|path| path.display().to_string());
@@ -60,7 +60,7 @@ pub(super) fn answer(
     Ok(success)
 }
 
-/// Names what was not found, and lists beside a file which of the ids asked for were not.
+/// Warns of ids that were not found, and lists those of them that were given beside the file.
 fn tell_missing(
     lookup: &Lookup,
     output: Option<&Path>,
@@ -69,10 +69,7 @@ fn tell_missing(
     let (asked, further) = missing(lookup, &session.summary.not_found);
     if !further.is_empty() {
         let images = counted(further.len() as u64, "images");
-        session.warn(&format!(
-            "nothing is known any more of {images} of these sequences: {}",
-            some_of(&further)
-        ));
+        session.warn(&format!("{images} of these sequences were not found: {}", some_of(&further)));
     }
     // Beside a device or a pipe there is no place for a list.
     let list = match output.filter(|path| path.is_file()) {
@@ -87,13 +84,14 @@ fn tell_missing(
     Ok(Success::Incomplete)
 }
 
-/// That ids were not found, with the first few of them.
+/// A message that ids were not found, with the first few of them.
 pub(super) fn not_found(ids: &[String]) -> String {
     let verb = if ids.len() == 1 { "was" } else { "were" };
     format!("{} {verb} not found: {}", counted(ids.len() as u64, "ids"), some_of(ids))
 }
 
-/// The ids asked for that were not found, each once and in their order, and others that were met on the way.
+/// The given ids that were not found, each once and in their order; and other ids that were not found, such as images of a
+/// sequence.
 fn missing(lookup: &Lookup, not_found: &[String]) -> (Vec<String>, Vec<String>) {
     let mut left: HashSet<&str> = not_found.iter().map(String::as_str).collect();
     let asked = lookup.ids().iter().filter(|id| left.remove(id.as_str())).cloned().collect();

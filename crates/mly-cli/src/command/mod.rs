@@ -31,7 +31,7 @@ use crate::output::write_text;
 use crate::talk::{Talk, log_to_stderr};
 use session::Session;
 
-/// Does what was typed.
+/// Runs the verb that was given.
 pub(crate) fn run(cli: Cli, environment: &Environment, console: &mut Console) -> Result<Success, Failure> {
     let args = &cli.verb.common().talk;
     log_to_stderr(args.verbose);
@@ -39,7 +39,7 @@ pub(crate) fn run(cli: Cli, environment: &Environment, console: &mut Console) ->
     let file = args.summary.as_deref().map(|path| Destination::file(path, true)).transpose()?;
     let mut session = Session { environment, talk, console, summary: Summary::default() };
     let done = carry_out(cli.verb, &mut session);
-    // What was spent is worth knowing after a failure too, and the failure is what is reported then.
+    // The summary is written after a failure too. If that fails as well, the first failure is the one reported.
     let summary = session.summary;
     let is_known = done.is_ok() || summary.requests() > 0;
     let written =
@@ -75,9 +75,9 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
     Ok(Success::Complete)
 }
 
-/// Waits for work on a runtime of its own.
+/// Waits for work on a new runtime.
 fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
-    /// What still runs is a write, and one into a pipe that nobody reads never ends.
+    /// What may still run is a write, and writing to a pipe that nobody reads never ends.
     const PATIENCE: Duration = Duration::from_secs(1);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::ours)?;
     let done = runtime.block_on(work);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use mly::{Layer, Plan, Question};
+use mly::{Indivisible, Plan, Question};
 
 use super::session::Session;
 use super::{area, lookup};
@@ -28,7 +28,7 @@ pub(super) fn run(args: &RunVerb, session: &mut Session<'_>) -> Result<Success, 
     let client = session.client(options)?;
     match plan.question() {
         Question::Lookup(lookup) => lookup::answer(&client, lookup, &plan, &args.output, session),
-        _ => area::answer(client.run(&plan), &plan, &args.output, session),
+        _ => area::answer(&client, client.run(&plan), &plan, &args.output, session),
     }
 }
 
@@ -38,18 +38,24 @@ fn read(path: &Path, console: &mut Console) -> Result<Plan, Failure> {
     Plan::from_json(&text).map_err(|e| Failure::of_input(&name, e))
 }
 
-/// What holds for each part is not what was asked of the whole.
+/// Warns where the parts together differ from the whole.
 fn warn_of_parts(plan: &Plan, session: &mut Session<'_>) {
-    let (limit, layer) = match plan.question() {
-        Question::Query(query) => (query.row_limit(), Some(query.layer())),
-        Question::Lookup(lookup) => (lookup.row_limit(), None),
-        _ => (None, None),
+    let limit = match plan.question() {
+        Question::Query(query) => query.row_limit(),
+        Question::Lookup(lookup) => lookup.row_limit(),
+        _ => None,
     };
     if let Some(rows) = limit {
-        session.warn(&format!("the limit of {} holds for each part", counted(rows, "rows")));
+        session.warn(&format!("the limit of {} applies to each part separately", counted(rows, "rows")));
     }
-    if layer == Some(Layer::Sequences) {
-        session.warn("a sequence that lies in several parts is in the result of each");
+    match plan.indivisible() {
+        Some(Indivisible::Sequences) => {
+            session.warn("a sequence that lies in several parts is in the result of each");
+        }
+        Some(Indivisible::Pruned) => {
+            session.warn("a part does not see the lines of other parts, so it may lack tiles at its edges");
+        }
+        _ => {}
     }
 }
 

@@ -1,4 +1,4 @@
-//! What every verb works with besides its arguments.
+//! What every verb needs besides its arguments.
 
 use mly::env::Environment;
 use mly::{Client, Options, Summary};
@@ -8,7 +8,7 @@ use crate::exit::Failure;
 use crate::progress::{closing, warnings};
 use crate::talk::Talk;
 
-/// The surroundings of a command, and the summary of its work.
+/// Environment, streams and summary of one command.
 pub(super) struct Session<'a> {
     pub(super) environment: &'a Environment,
     pub(super) talk: Talk,
@@ -17,7 +17,7 @@ pub(super) struct Session<'a> {
 }
 
 impl Session<'_> {
-    /// A client with these settings; prints its warnings.
+    /// A client with these settings. Its warnings are printed.
     pub(super) fn client(&mut self, options: Options) -> Result<Client, Failure> {
         let client = Client::new(options)?;
         print_warnings(&client, self.talk, self.console);
@@ -28,14 +28,14 @@ impl Session<'_> {
         self.console.say(&format!("warning: {warning}"));
     }
 
-    /// Prints what the result may lack.
+    /// Warns about what the result may lack.
     pub(super) fn warn_of_gaps(&mut self) {
         for warning in warnings(&self.summary) {
             self.warn(&warning);
         }
     }
 
-    /// Prints what was done, as the last line.
+    /// Prints the closing line.
     pub(super) fn close(&mut self, things: &str, place: Option<&str>) {
         if !self.talk.quiet {
             self.console.say(&closing(things, &self.summary, place));
@@ -43,7 +43,7 @@ impl Session<'_> {
     }
 }
 
-/// Prints the warnings of a new client: folders that it cannot use.
+/// Prints the warnings of a client, for example that its cache folder cannot be used.
 pub(super) fn print_warnings(client: &Client, talk: Talk, console: &mut Console) {
     for warning in client.warnings().iter().filter(|_| !talk.quiet) {
         console.say(&format!("warning: {warning}"));

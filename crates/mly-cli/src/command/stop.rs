@@ -1,4 +1,4 @@
-//! Being asked to stop.
+//! Signals that ask this process to stop.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 #[cfg(windows)]
 use tokio::signal::windows::{CtrlC, ctrl_c};
 
-/// Notices Ctrl-C, and SIGTERM where there is one, from the moment it is made.
+/// Listens for Ctrl-C, and for SIGTERM where there is one, from the moment it is created.
 pub(super) struct Stop {
     #[cfg(unix)]
     signals: [Signal; 2],

@@ -1,4 +1,4 @@
-//! `mly thumbnail`: fresh addresses of photos, one a line.
+//! `mly thumbnail`: URLs of photos, one per line.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -27,7 +27,7 @@ pub(super) fn run(args: &ThumbnailVerb, session: &mut Session<'_>) -> Result<Suc
     let client = session.client(service.options()?)?;
     let without = Arc::new(Mutex::new(Vec::new()));
     let sink = Addresses { out: session.console.take_out(), size: args.size, without: Arc::clone(&without) };
-    crawl::into_sink(client.run(&plan), &plan, |_| Ok(Box::new(sink)), session)?;
+    crawl::into_sink(&client, client.run(&plan), &plan, |_| Ok(Box::new(sink)), session)?;
     session.warn_of_gaps();
     let missing = session.summary.not_found.clone();
     if !missing.is_empty() {
@@ -38,16 +38,16 @@ pub(super) fn run(args: &ThumbnailVerb, session: &mut Session<'_>) -> Result<Suc
         let images = counted(without.len() as u64, "images");
         session.warn(&format!("{images} without a photo of this size: {}", some_of(&without)));
     }
-    let addresses = session.summary.rows.saturating_sub(without.len() as u64);
-    session.close(&counted(addresses, "addresses"), None);
+    let urls = session.summary.rows.saturating_sub(without.len() as u64);
+    session.close(&counted(urls, "URLs"), None);
     Ok(if missing.is_empty() && without.is_empty() { Success::Complete } else { Success::Incomplete })
 }
 
-/// Writes the address of each image as a line.
+/// Writes the URL of each image as a line.
 struct Addresses {
     out: Box<dyn Write + Send>,
     size: PhotoSize,
-    /// Ids of images that have none.
+    /// Ids of images that have no URL.
     without: Arc<Mutex<Vec<String>>>,
 }
 
@@ -56,11 +56,11 @@ impl Addresses {
         let ids = batch.column_by_name("id").and_then(|c| c.as_primitive_opt::<Int64Type>());
         let addresses = batch.column_by_name(self.size.field()).and_then(|c| c.as_string_opt::<i32>());
         let (Some(ids), Some(addresses)) = (ids, addresses) else {
-            return Err(io::Error::other("a column is not there"));
+            return Err(io::Error::other("a column is missing"));
         };
         let mut text = String::new();
         for (id, address) in ids.values().iter().zip(addresses) {
-            // Anything else would not be one line, or a command to a terminal.
+            // Other characters could break the line or control the terminal.
             match address.filter(|address| address.bytes().all(|b| b.is_ascii_graphic())) {
                 Some(address) if !address.is_empty() => {
                     text.push_str(address);
@@ -79,11 +79,7 @@ impl Addresses {
 
 impl Sink for Addresses {
     fn write(&mut self, batch: &RecordBatch) -> mly::Result<()> {
-        self.write_lines(batch).map_err(|e| Error::Output {
-            path: None,
-            format: "addresses",
-            source: e.into(),
-        })
+        self.write_lines(batch).map_err(|e| Error::Output { path: None, format: "URLs", source: e.into() })
     }
 
     fn finish(self: Box<Self>) -> mly::Result<()> {

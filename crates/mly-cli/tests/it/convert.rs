@@ -118,9 +118,9 @@ fn what_cannot_be_converted_is_told_and_leaves_nothing() {
     ];
     assert_snapshot!(all.concat(), @r"
     error: polygon.geojson: feature 1: the geometry is a Polygon, and results have points and lines
-    hint: --help tells more
+    hint: see --help
     error: ragged.csv: line 3: the header has 2 fields, this line has 1
-    hint: --help tells more
+    hint: see --help
     error: no.gpkg: this is not gpkg, although the name says so
     hint: tables have the extension .csv
     error: cannot write fgb: the rows have no geometry
@@ -131,14 +131,14 @@ fn what_cannot_be_converted_is_told_and_leaves_nothing() {
     hint: name a file that exists and may be read
     error: .: it cannot be read: it is not a file
     hint: name a file that exists and may be read
-    error: standard input cannot be converted: some formats are read twice, or from their end
+    error: cannot convert standard input: some formats have to be read twice, or from the end
     hint: name a file as IN
     error: gpkg cannot be written to this standard output
     hint: name a file as OUT, or choose another format
     error: parquet cannot be written to this standard output
     hint: name a file as OUT, or choose another format
     error: OUT is missing
-    hint: mly convert IN OUT|- [-f FORMAT]; --help tells more
+    hint: mly convert IN OUT|- [-f FORMAT]; see --help
     ");
     assert_eq!(names_in(folder.path()), before);
     #[cfg(target_os = "linux")]

@@ -55,12 +55,12 @@ fn the_first_failure_gives_the_code_and_all_are_shown() {
         .fails(2);
     assert_snapshot!(said(&outcome, &emulator), @r"
     version  ok      VERSION
-    token    failed  the token of MAPILLARY_TOKEN is empty or has characters that no token has
+    token    failed  the token from MAPILLARY_TOKEN is empty or has characters that are not allowed in a token
     graph    failed  MAPILLARY_GRAPH_URL: `graph` is not a URL: relative URL without a base
     tiles    ok      http://***@localhost:1/?access_token=*** (MAPILLARY_TILES_URL)
     request  failed  not sent
     ---
-    error: the token of MAPILLARY_TOKEN is empty or has characters that no token has
+    error: the token from MAPILLARY_TOKEN is empty or has characters that are not allowed in a token
     hint: copy it whole, without spaces, and quote it, since | is special in shells
     ");
 }

@@ -41,7 +41,7 @@ fn to(command: Mly, folder: &Path) -> Mly {
 }
 
 #[test]
-fn photos_of_ids_files_and_standard_input_lie_in_folders_of_their_sequences() {
+fn photos_by_id_file_or_standard_input_lie_in_folders_of_sequences() {
     let folder = tempfile::tempdir().unwrap();
     let ids = ids("images", 6);
     let list = folder.path().join("list.csv");
@@ -66,7 +66,7 @@ fn what_is_there_already_is_not_asked_for_again() {
     to(mly(&format!("download {}", ids[0])), folder.path()).at(&emulator).done();
     let before = emulator.requests().len();
     let outcome = to(mly(&format!("download {}", ids.join(" "))), folder.path()).at(&emulator).done();
-    assert!(outcome.err.starts_with("2 photos, 1 more there already, from "), "{}", outcome.err);
+    assert!(outcome.err.starts_with("2 photos, 1 already there, from "), "{}", outcome.err);
     let later = &emulator.requests()[before..];
     assert_eq!(later.iter().filter(|seen| seen.kind == Endpoint::Thumbnail).count(), 2);
 }

@@ -62,26 +62,26 @@ fn the_first_help_lists_the_verbs() {
     Usage: mly VERB [OPTIONS]
 
     Verbs:
-      images        Image points of the coverage tiles, one row an image
-      sequences     Sequences that touch the area, one row a sequence
-      points        Map features that are objects, one row a feature
-      signs         Map features that are traffic signs, one row a sign
-      image         Images by id, one row an image
-      feature       Map features by id, one row a feature
-      sequence      The images of sequences by the sequences' ids, in order of capture
-      organization  Organizations by id, one row an organization
-      detections    What was recognised in images, one row a detection
-      thumbnail     Fresh addresses of photos, one a line
-      download      Photos into a folder, as files or archives
-      cloud         Point clouds of the clusters that images belong to, one file a cluster
-      plan          What a query would cost; sends nothing
-      run           A stored plan, or a part of it
-      convert       A result in another format; sends nothing
-      emulate       The Mapillary API on localhost, for tests and offline work
-      budget        What was asked of the service, and what may still be
-      cache         The tiles that are kept: where, how many, or none any more
-      doctor        Checks token, addresses and connection
-      completions   Completions for a shell, to be sourced or stored
+      images        Get the images in an area, one row per image
+      sequences     Get the sequences that touch an area, one row per sequence
+      points        Get the objects in an area, such as benches, one row per map feature
+      signs         Get the traffic signs in an area, one row per map feature
+      image         Look up images by id, one row per image
+      feature       Look up map features (objects and signs) by id, one row per feature
+      sequence      List the images of sequences, by sequence id, in order of capture
+      organization  Look up organizations by id, one row per organization
+      detections    Get what was recognised in images, one row per detection
+      thumbnail     Print URLs of photos, one per line
+      download      Download photos, as files or tar archives
+      cloud         Download the point clouds that images belong to, one file per cloud
+      plan          Show what a query would cost; sends nothing
+      run           Run a stored plan, or one part of it
+      convert       Convert a result to another format; sends nothing
+      emulate       Serve the Mapillary API on localhost, for tests and offline work
+      budget        Show how many requests were sent in the last 24 hours, and any block
+      cache         Show or empty the tile cache
+      doctor        Check token, URLs and connection
+      completions   Print shell completions
 
     Options:
       -h, --help     Show this help
@@ -98,57 +98,57 @@ fn the_first_help_lists_the_verbs() {
 #[test]
 fn the_help_of_a_verb_groups_its_options() {
     assert_snapshot!(help("images"), @r"
-    Image points of the coverage tiles, one row an image
+    Get the images in an area, one row per image
 
     Usage: mly images AREA [FILTERS] [OUTPUT]
 
     Area (exactly one):
           --bbox <W,S,E,N>   Box in degrees; W > E crosses the antimeridian
-          --within <FILE|->  GeoJSON file, - for standard input
-          --near <LON,LAT>   Circle around a position
+          --within <FILE|->  Polygons in a GeoJSON file, or - for standard input
+          --near <LON,LAT>   Centre of a circle
           --radius <M>       Radius of the circle in metres [default: 50]
-          --tile <Z/X/Y>     What one tile holds
+          --tile <Z/X/Y>     One map tile
 
     Filters:
-          --since <DATE>             Captured at this date or later: 2021, 2021-03, ...
-          --until <DATE>             Captured at this date or earlier, its end included
+          --since <DATE>             Captured on or after this date: 2021, 2021-03, ...
+          --until <DATE>             Captured on or before this date; 2021 includes the whole year
           --image-type <TYPE>        all, pano or flat
-          --compass <MIN,MAX>        Direction of view; MIN > MAX crosses north
+          --compass <MIN,MAX>        Camera direction in degrees; MIN > MAX crosses north
           --sequence <ID,..>         Only these sequences
           --organization <ID,..>     Only these organizations
           --creator <ID,..>          Only these creators
-          --creator-username <NAME>  Only images of the creator of this name (asks searches)
-          --make <M>                 Only images of cameras of this make (asks searches)
-          --model <M>                Only images of cameras of this model (asks searches)
-          --looking-at <LON,LAT>     Only images that look at a position
-          --prune <Z>                Read zoom Z (6..13) first, then only tiles its lines touch
-          --limit <N>                At most so many rows
-          --fields <A,B,..>          Only these columns; what tiles lack is fetched by id
+          --creator-username <NAME>  Only images by the user of this name (uses search requests)
+          --make <M>                 Only images by cameras of this make (uses search requests)
+          --model <M>                Only images by cameras of this model (uses search requests)
+          --looking-at <LON,LAT>     Only images that look at this position
+          --prune <Z>                Fetch zoom Z (6 to 13) first, then only the tiles with sequences
+          --limit <N>                At most this many rows
+          --fields <A,B,..>          Only these columns; those that tiles lack are fetched by id
 
     Output:
-          --update <FILE>    Bring an earlier result up to date; its other rows stay, in the area or not
-      -o, --output <FILE>    File to write [default: standard output]
-      -f, --format <FORMAT>  geojson, geojsonseq, csv, arrow, parquet, fgb or gpkg [default: by name]
+          --update <FILE>    Update an earlier result; its rows that the query no longer finds are kept
+      -o, --output <FILE>    File to write; its suffix sets the format [default: standard output]
+      -f, --format <FORMAT>  geojson, geojsonseq, csv, arrow, parquet, fgb or gpkg [default: by suffix]
           --overwrite        Replace an existing file
-          --summary <FILE>   Write rows, requests, bytes and times as JSON
+          --summary <FILE>   Write counts of rows, requests and bytes, and times, as JSON
           --progress <WHEN>  Show progress: auto, always or never
-      -q, --quiet            Only warnings and errors
-      -v, --verbose...       Show repeated requests; -vv shows all
+      -q, --quiet            Print only warnings and errors
+      -v, --verbose...       Log retries; -vv logs every request
       -h, --help             Show this help
 
     Service:
           --token <T>             Access token [env: MAPILLARY_TOKEN]
-          --demo                  Ask a small invented town instead; needs no token
-          --graph-url <URL>       Base URL of the graph [env: MAPILLARY_GRAPH_URL]
-          --tiles-url <URL>       Base URL of the tiles [env: MAPILLARY_TILES_URL]
-          --concurrency <N>       Requests under way at once [default: 8]
-          --retries <N>           How often a failed request is sent again [default: 5]
-          --timeout <S>           Seconds to wait for an answer [default: 120]
-          --tiles-per-minute <N>  Tiles a minute; 0 is no limit [default: 50]
-          --tiles-per-day <N>     Tiles a day; 0 is no limit [default: 50000]
-          --cache-dir <DIR>       Folder of kept tiles and of the budget [env: MLY_CACHE_DIR]
-          --no-cache              Keep no tiles and use none that are kept
-          --max-age <TIME>        Use tiles kept for at most this long: 12h, 7d, ... [default: 7d]
+          --demo                  Use a small invented town instead of Mapillary; needs no token
+          --graph-url <URL>       Base URL of the Graph API [env: MAPILLARY_GRAPH_URL]
+          --tiles-url <URL>       Base URL of the vector tiles [env: MAPILLARY_TILES_URL]
+          --concurrency <N>       Requests sent in parallel [default: 8]
+          --retries <N>           Retries of a failed request [default: 5]
+          --timeout <S>           Seconds to wait for a response [default: 120]
+          --tiles-per-minute <N>  Tiles per minute; 0 means no limit [default: 50]
+          --tiles-per-day <N>     Tiles per day; 0 means no limit [default: 50000]
+          --cache-dir <DIR>       Folder of the tile cache and request counts [env: MLY_CACHE_DIR]
+          --no-cache              Neither use nor fill the tile cache
+          --max-age <TIME>        Use cached tiles up to this age: 12h, 7d, ... [default: 7d]
 
     Examples:
       mly images --demo --bbox 8.98,51.98,9.03,52.01 -o town.geojson

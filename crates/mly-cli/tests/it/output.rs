@@ -167,7 +167,7 @@ fn a_full_disk_is_a_failure_of_the_output() {
         let failing = Failing { room, kind: io::ErrorKind::StorageFull };
         let outcome = mly(&line).at(demo()).out(failing).fails(6);
         assert!(
-            outcome.err.contains("no storage space") && outcome.err.contains("free some space"),
+            outcome.err.contains("no storage space") && outcome.err.contains("free some disk space"),
             "{}",
             outcome.err
         );

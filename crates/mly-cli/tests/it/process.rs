@@ -53,7 +53,7 @@ fn an_interrupted_crawl_exits_with_130_and_can_be_gone_on_with() {
         assert_eq!(error, "error: interrupted");
         assert!(hint.ends_with("; run the same command again\n"), "{hint}");
         assert!(
-            hint.contains(" of 9 tiles read and kept;") || hint.contains("hint: 0 of 9 tiles read;"),
+            hint.contains(" of 9 tiles fetched and saved;") || hint.contains("hint: 0 of 9 tiles fetched;"),
             "{hint}"
         );
         assert!(!folder.path().join("town.csv").exists());
@@ -66,7 +66,7 @@ fn an_interrupted_crawl_exits_with_130_and_can_be_gone_on_with() {
 }
 
 #[test]
-fn a_killed_process_leaves_nothing_under_the_name_and_the_next_one_goes_on() {
+fn a_killed_process_leaves_no_file_of_that_name_and_the_next_one_resumes() {
     let (emulator, folder) = (stuck(), tempfile::tempdir().unwrap());
     let path = folder.path().join("town.geojson");
     let mut child = midway(&emulator, &format!("-o {}", path.display()));
@@ -179,7 +179,7 @@ fn an_area_is_read_from_real_standard_input() {
 }
 
 #[test]
-fn an_interrupted_lookup_or_download_exits_with_130_and_leaves_nothing_unfinished() {
+fn an_interrupted_lookup_or_download_exits_with_130_and_leaves_nothing() {
     for line in ["image 7038203092802113 -o a.csv", "download 7038203092802113 --to photos"] {
         let (emulator, folder) = (own_demo(), tempfile::tempdir().unwrap());
         emulator.fail(Fault::delay(Duration::from_secs(3600)));

@@ -90,12 +90,16 @@ fn what_holds_for_each_part_alone_is_told() {
     assert_eq!(
         warned("sequences --limit 2", "--partition 1/2"),
         [
-            "warning: the limit of 2 rows holds for each part",
+            "warning: the limit of 2 rows applies to each part separately",
             "warning: a sequence that lies in several parts is in the result of each",
         ]
     );
     assert_eq!(warned("sequences --limit 2", ""), [""; 0]);
     assert_eq!(warned("signs", "--partition 1/2"), [""; 0]);
+    assert_eq!(
+        warned("images --prune 12", "--partition 1/2"),
+        ["warning: a part does not see the lines of other parts, so it may lack tiles at its edges"]
+    );
 }
 
 #[test]

@@ -127,7 +127,7 @@ fn a_price_of_days_is_warned_of_and_quiet_does_not_hide_it() {
     assert_eq!(outcome.code, 4);
     let warning = outcome.err.lines().next().unwrap();
     assert!(
-        warning.starts_with("warning: this asks for 1,") && warning.contains(" days of the daily quota; "),
+        warning.starts_with("warning: this run needs 1,") && warning.contains(" days of the daily quota; "),
         "{warning}"
     );
 }

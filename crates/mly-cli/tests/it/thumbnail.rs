@@ -23,7 +23,7 @@ fn addresses_come_in_the_order_of_the_ids_and_in_every_size() {
         let outcome = mly(&format!("thumbnail {option} {}", listed.join(" "))).at(still()).done();
         let want: String = listed.iter().map(|id| address(id, field) + "\n").collect();
         assert!(outcome.text() == want, "{option}");
-        assert!(outcome.err.starts_with("62 addresses from "), "{}", outcome.err);
+        assert!(outcome.err.starts_with("62 URLs from "), "{}", outcome.err);
     }
 }
 
@@ -44,7 +44,7 @@ fn what_is_not_found_is_named_and_the_rest_is_printed() {
     assert_eq!(outcome.text(), want);
     let lines: Vec<_> = outcome.err.lines().collect();
     assert_eq!(lines[0], format!("warning: 1 id was not found: {NOBODY}"));
-    assert!(lines[1].starts_with("2 addresses from ") && lines.len() == 2, "{}", outcome.err);
+    assert!(lines[1].starts_with("2 URLs from ") && lines.len() == 2, "{}", outcome.err);
 }
 
 #[test]

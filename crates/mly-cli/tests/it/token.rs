@@ -10,8 +10,8 @@ const OTHER: &str = "MLY|1|11111111111111111111111111111111";
 
 /// A demo world that accepts one token only.
 fn strict() -> Emulator {
-    let builder = Emulator::builder(World::demo()).token("MLY|1|00000000000000000000000000000000");
-    builder.only_these_tokens(true).start().unwrap()
+    let builder = Emulator::builder(World::demo()).with_token("MLY|1|00000000000000000000000000000000");
+    builder.with_known_tokens_only(true).start().unwrap()
 }
 
 #[test]

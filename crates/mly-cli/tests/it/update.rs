@@ -41,10 +41,10 @@ fn an_update_has_every_id_and_its_last_line_tells_new_renewed_and_kept() {
         assert_eq!(ids(arrow(&fs::read(&next).unwrap())), ids(everything(layer)), "{layer}");
     }
     assert_snapshot!(lines, @r"
-    3,697 images, 1,689 of them new, 252 renewed and 1,756 kept, from 48 requests (460.21 KiB) in TIME s -> images.arrow
-    115 sequences, 67 of them new, 45 renewed and 3 kept, from 17 requests (259.64 KiB) in TIME s -> sequences.arrow
-    900 points, 447 of them new, 453 renewed and 0 kept, from 9 requests (47.02 KiB) in TIME s -> points.arrow
-    600 signs, 297 of them new, 303 renewed and 0 kept, from 9 requests (34.21 KiB) in TIME s -> signs.arrow
+    3,697 images, 1,689 of them new, 252 updated and 1,756 kept, from 48 requests (460.21 KiB) in TIME s -> images.arrow
+    115 sequences, 67 of them new, 45 updated and 3 kept, from 17 requests (259.64 KiB) in TIME s -> sequences.arrow
+    900 points, 447 of them new, 453 updated and 0 kept, from 9 requests (47.02 KiB) in TIME s -> points.arrow
+    600 signs, 297 of them new, 303 updated and 0 kept, from 9 requests (34.21 KiB) in TIME s -> signs.arrow
     ");
 }
 
@@ -136,17 +136,17 @@ fn what_cannot_be_brought_up_to_date_is_refused_before_anything_is_sent() {
     error: signs.csv: it holds signs, and not points
     hint: name an earlier result of points
     error: signs.csv: it has a column first_seen_at, which this result would not have
-    hint: ask for it too, with --fields value,first_seen_at,last_seen_at
+    hint: add it with --fields value,first_seen_at,last_seen_at
     error: the argument '--limit <N>' cannot be used with '--update <FILE>'
-    hint: give each option once, and one of those that exclude each other
-    error: --update: standard input cannot be brought up to date, since it is read more than once
+    hint: give each option once, and only one of those that exclude each other
+    error: --update: standard input cannot be updated, since it is read more than once
     hint: name a file
     error: nothing.csv: it cannot be read: No such file or directory (os error 2)
     hint: name a file that exists and may be read
     error: unexpected argument '--update' found
-    hint: mly image ID...|- [--fields A,B,..] [OUTPUT]; --help tells more
+    hint: mly image ID...|- [--fields A,B,..] [OUTPUT]; see --help
     error: unexpected argument '--update' found
-    hint: mly run PLAN|- [--partition I/N] [OUTPUT]; --help tells more
+    hint: mly run PLAN|- [--partition I/N] [OUTPUT]; see --help
     ");
     assert_eq!(emulator.requests(), []);
 }

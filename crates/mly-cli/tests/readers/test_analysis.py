@@ -1,12 +1,12 @@
 """GeoParquet, FlatGeobuf and GeoPackage, read by pyarrow, geopandas, DuckDB and GDAL."""
 
-import glob
 import json
 import math
 import os
 import resource
 import struct
 import subprocess
+from pathlib import Path
 
 import duckdb
 import duckdb_extension_spatial
@@ -46,8 +46,8 @@ def wanted(folder):
 
 def spatial(database):
     """Loads the extension that its package brings along; nothing is fetched."""
-    folder = os.path.dirname(duckdb_extension_spatial.__file__)
-    (extension,) = glob.glob(f"{folder}/**/*.duckdb_extension", recursive=True)
+    folder = Path(duckdb_extension_spatial.__file__).parent
+    (extension,) = folder.rglob("*.duckdb_extension")
     database.execute(f"LOAD '{extension}'")
 
 
@@ -85,9 +85,9 @@ def test_geopandas_reads_parquet_with_its_reference_system_and_by_area(files):
     frame = geopandas.read_parquet(files / "town.parquet")
     assert frame.crs == "OGC:CRS84"
     rows = wanted(files)
-    assert {i: shapely.to_wkb(g, byte_order=1) for i, g in zip(frame["id"], frame.geometry)} == {
-        i: row["geometry"] for i, row in rows.items()
-    }
+    assert {
+        i: shapely.to_wkb(g, byte_order=1) for i, g in zip(frame["id"], frame.geometry, strict=True)
+    } == {i: row["geometry"] for i, row in rows.items()}
     some = geopandas.read_parquet(files / "town.parquet", bbox=PART)
     near = frame[frame.intersects(shapely.box(*PART))]
     assert set(near["id"]) <= set(some["id"]) < set(frame["id"])
@@ -95,11 +95,17 @@ def test_geopandas_reads_parquet_with_its_reference_system_and_by_area(files):
 
 def test_duckdb_reads_all_three(files):
     database = duckdb.connect()
-    ((kind,),) = database.sql(f"SELECT DISTINCT typeof(geometry) FROM '{files}/town.parquet'").fetchall()
+    ((kind,),) = database.sql(
+        f"SELECT DISTINCT typeof(geometry) FROM '{files}/town.parquet'"
+    ).fetchall()
     assert kind == "GEOMETRY('OGC:CRS84')"
     spatial(database)
     rows = {i: shapely.from_wkb(row["geometry"]).wkb for i, row in wanted(files).items()}
-    for source in [f"'{files}/town.parquet'", f"st_read('{files}/town.fgb')", f"st_read('{files}/town.gpkg')"]:
+    for source in [
+        f"'{files}/town.parquet'",
+        f"st_read('{files}/town.fgb')",
+        f"st_read('{files}/town.gpkg')",
+    ]:
         column = "geometry" if "parquet" in source else "geom"
         found = database.sql(f"SELECT id, ST_AsWKB({column}) FROM {source}").fetchall()
         assert {i: shapely.from_wkb(bytes(wkb)).wkb for i, wkb in found} == rows, source
@@ -142,7 +148,7 @@ def plain(value):
 
 
 def test_a_package_keeps_to_the_standard(files):
-    with open(files / "town.gpkg", "rb") as file:
+    with (files / "town.gpkg").open("rb") as file:
         header = file.read(100)
     assert header[:16] == b"SQLite format 3\0"
     assert struct.unpack(">I", header[60:64]) == (10400,) and header[68:72] == b"GPKG"
@@ -163,11 +169,18 @@ def many(tmp_path_factory):
         try:
             exports = {}
             while len(exports) < 3:
-                name, _, value = emulator.stdout.readline().removeprefix("export ").strip().partition("=")
+                name, _, value = (
+                    emulator.stdout.readline().removeprefix("export ").strip().partition("=")
+                )
                 exports[name] = value.strip("'\"")
             west, north, east, south = TILES
-            lon = lambda x: x / 2**14 * 360 - 180
-            lat = lambda y: math.degrees(math.atan(math.sinh(math.pi * (1 - y / 2**13))))
+
+            def lon(x):
+                return x / 2**14 * 360 - 180
+
+            def lat(y):
+                return math.degrees(math.atan(math.sinh(math.pi * (1 - y / 2**13))))
+
             inset = 1e-6
             box = [lon(west) + inset, lat(south) + inset, lon(east) - inset, lat(north) - inset]
             words = ["images", "--bbox", ",".join(map(str, box))]
@@ -186,8 +199,12 @@ def test_row_groups_outside_of_an_area_are_passed_over(many):
     table = pyarrow.parquet.read_table(path)
     (fragment,) = pyarrow.dataset.dataset(path).get_fragments()
     west, south, east, north = json.loads(metadata.metadata[b"geo"])["columns"]["geometry"]["bbox"]
-    side = lambda name: pyarrow.compute.field("bbox", name)
-    # Readers compare singles in different precisions, which makes no difference to whole 256ths of a degree.
+
+    def side(name):
+        return pyarrow.compute.field("bbox", name)
+
+    # Readers compare singles in different precisions, which makes no difference to whole 256ths of
+    # a degree.
     west, south = ((math.floor(low * 256) + 2) / 256 for low in (west, south))
     east, north = ((math.ceil(high * 256) - 2) / 256 for high in (east, north))
     read = []
@@ -200,19 +217,23 @@ def test_row_groups_outside_of_an_area_are_passed_over(many):
         found = pyarrow.dataset.dataset(path).to_table(filter=edge)
         assert 0 < found.num_rows < table.num_rows
         assert sorted(found["id"].to_pylist()) == sorted(table.filter(edge)["id"].to_pylist())
-        assert duckdb.sql(f"SELECT count(*) FROM '{path}' WHERE {words}").fetchone() == (found.num_rows,)
+        assert duckdb.sql(f"SELECT count(*) FROM '{path}' WHERE {words}").fetchone() == (
+            found.num_rows,
+        )
         read.append(len(fragment.split_by_row_group(edge)))
     assert min(read) > 0 and sum(read) < len(read) * len(groups), read
 
 
 def test_the_indexes_of_many_rows_find_what_a_look_at_every_row_finds(many):
     table = pyarrow.parquet.read_table(many / "many.parquet", columns=["id", "geometry"])
-    ids = dict(zip(table["id"].to_pylist(), shapely.from_wkb(table["geometry"].to_pylist())))
+    ids = dict(
+        zip(table["id"].to_pylist(), shapely.from_wkb(table["geometry"].to_pylist()), strict=True)
+    )
     west, south, east, north = shapely.total_bounds(list(ids.values()))
     middle = ((west + east) / 2, (south + north) / 2)
     area = (middle[0] - 0.004, middle[1] - 0.004, middle[0] + 0.006, middle[1] + 0.006)
     inside = shapely.intersects(list(ids.values()), shapely.box(*area))
-    want = {i for i, is_inside in zip(ids, inside) if is_inside}
+    want = {i for i, is_inside in zip(ids, inside, strict=True) if is_inside}
     assert 0 < len(want) < len(ids)
     for extension in ["fgb", "gpkg"]:
         frame = pyogrio.read_dataframe(many / f"many.{extension}", bbox=area, columns=["id"])
@@ -223,9 +244,15 @@ def test_the_indexes_of_many_rows_find_what_a_look_at_every_row_finds(many):
 @pytest.mark.parametrize("extension", ["parquet", "fgb", "gpkg"])
 def test_a_full_disk_leaves_nothing_under_the_name_and_with_room_it_goes_on(tmp_path, extension):
     command = [MLY, "images", "--demo", "--bbox", TOWN, "-q", "-o", tmp_path / f"town.{extension}"]
-    # No file may be longer than 16 KiB; the signal about it is ignored, as Python does and passes on.
-    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 14, 1 << 14))
-    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=limit, restore_signals=False)
+
+    # No file may be longer than 16 KiB; the signal about it is ignored, as Python does and passes
+    # on.
+    def limit():
+        return resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 14, 1 << 14))
+
+    done = subprocess.run(
+        command, capture_output=True, text=True, preexec_fn=limit, restore_signals=False
+    )
     assert done.returncode == 6, done.stderr
     assert done.stderr.startswith("error: cannot write"), done.stderr
     assert not (tmp_path / f"town.{extension}").exists()

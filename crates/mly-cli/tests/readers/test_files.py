@@ -17,13 +17,22 @@ TOWN = "8.98,51.98,9.03,52.01"
 def files(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
     for extension in ["geojson", "geojsonl", "csv", "arrow"]:
-        command = [MLY, request.param, "--demo", "--bbox", TOWN, "-q", "-o", folder / f"town.{extension}"]
+        command = [
+            MLY,
+            request.param,
+            "--demo",
+            "--bbox",
+            TOWN,
+            "-q",
+            "-o",
+            folder / f"town.{extension}",
+        ]
         subprocess.run(command, check=True)
     return folder
 
 
 def features(folder):
-    with open(folder / "town.geojson", encoding="utf-8") as file:
+    with (folder / "town.geojson").open(encoding="utf-8") as file:
         return json.load(file)["features"]
 
 
@@ -50,7 +59,7 @@ def lines(wkb):
         order, kind, positions = struct.unpack_from("<BII", wkb, at)
         assert (order, kind) == (1, 2)
         numbers = struct.unpack_from(f"<{2 * positions}d", wkb, at + 9)
-        parts.append([list(pair) for pair in zip(numbers[::2], numbers[1::2])])
+        parts.append([list(pair) for pair in zip(numbers[::2], numbers[1::2], strict=True)])
         at += 9 + 16 * positions
     assert at == len(wkb)
     return parts
@@ -59,7 +68,7 @@ def lines(wkb):
 def test_pyarrow_reads_the_rows_that_geojson_holds(files):
     table, wanted = rows(files), features(files)
     assert table.num_rows == len(wanted) > 100
-    for row, feature in zip(table.to_pylist(), wanted):
+    for row, feature in zip(table.to_pylist(), wanted, strict=True):
         geometry = row.pop("geometry")
         read = point if feature["geometry"]["type"] == "Point" else lines
         assert read(geometry) == feature["geometry"]["coordinates"]
@@ -80,17 +89,19 @@ def test_the_columns_have_the_documented_types(files):
 
 
 def test_geojson_lines_are_the_features_of_the_collection(files):
-    with open(files / "town.geojsonl", encoding="utf-8") as file:
+    with (files / "town.geojsonl").open(encoding="utf-8") as file:
         assert [json.loads(line) for line in file] == features(files)
 
 
 def test_csv_holds_the_same_rows(files):
-    with open(files / "town.csv", encoding="utf-8", newline="") as file:
+    with (files / "town.csv").open(encoding="utf-8", newline="") as file:
         records = list(csv.DictReader(file))
     wanted = features(files)
     assert len(records) == len(wanted)
-    for record, feature in zip(records, wanted):
-        assert {k: v for k, v in record.items() if v and k not in ("longitude", "latitude", "wkt")} == {
+    for record, feature in zip(records, wanted, strict=True):
+        assert {
+            k: v for k, v in record.items() if v and k not in ("longitude", "latitude", "wkt")
+        } == {
             name: value if isinstance(value, str) else json.dumps(value)
             for name, value in feature["properties"].items()
         }
@@ -98,6 +109,10 @@ def test_csv_holds_the_same_rows(files):
             at = [float(record["longitude"]), float(record["latitude"])]
             assert at == feature["geometry"]["coordinates"]
         else:
-            parts = record["wkt"].removeprefix("MULTILINESTRING ((").removesuffix("))").split("), (")
-            read = [[[float(n) for n in pair.split()] for pair in part.split(", ")] for part in parts]
+            parts = (
+                record["wkt"].removeprefix("MULTILINESTRING ((").removesuffix("))").split("), (")
+            )
+            read = [
+                [[float(n) for n in pair.split()] for pair in part.split(", ")] for part in parts
+            ]
             assert read == feature["geometry"]["coordinates"]

@@ -1,4 +1,4 @@
-//! From a fault to the answer that it makes.
+//! The answers of faults.
 
 use std::io::{self, Read, Write};
 
@@ -6,29 +6,29 @@ use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use mly_mvt::{LayerWriter, TileWriter, Value};
 
-use super::Kind;
+use super::kind::FaultKind;
 use crate::{
     answer::{Answer, ApiError, BINARY, HTML, JPEG, JSON, PROTOBUF, TEXT},
     dice::Dice,
     graph::EXPIRED,
-    seen::Endpoint,
+    log::Endpoint,
 };
 
 const LOGIN_PAGE: &str = "<!DOCTYPE html><html><title>Mapillary - Log in</title></html>";
 
-/// The request that was hit.
+/// What faults need to know of a request.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Context<'a> {
+pub(crate) struct RequestContext<'a> {
     pub(crate) endpoint: Endpoint,
-    /// The address that was asked for, token included.
+    /// The URL of the request, with its token.
     pub(crate) request_url: &'a str,
-    /// For error envelopes.
+    /// The `fbtrace_id` of errors.
     pub(crate) trace: &'a str,
-    /// For random bytes.
+    /// The seed of random bytes.
     pub(crate) seed: u64,
 }
 
-impl Context<'_> {
+impl RequestContext<'_> {
     fn content_type(&self) -> &'static str {
         match self.endpoint {
             Endpoint::Tile => PROTOBUF,
@@ -38,20 +38,20 @@ impl Context<'_> {
         }
     }
 
-    /// The redirect that a blocked client address gets.
+    /// The redirect that blocked clients receive.
     pub(crate) fn block(&self) -> Answer {
         let next: String = url::form_urlencoded::byte_serialize(self.request_url.as_bytes()).collect();
         Answer::new(302, HTML, "").header("location", format!("https://www.mapillary.com/login/?next={next}"))
     }
 }
 
-impl Kind {
-    /// The answer of a fault that does not need the right one.
-    pub(crate) fn instead(&self, context: Context<'_>) -> Option<Answer> {
+impl FaultKind {
+    /// The answer of a fault that replaces the right answer.
+    pub(crate) fn instead(&self, context: RequestContext<'_>) -> Option<Answer> {
         let envelope = |error: ApiError| Some(error.answer(context.trace));
         match self {
             Self::Status { status, retry_after_s } => {
-                Some(come_back_after(failure(*status, context), *retry_after_s))
+                Some(with_retry_after(failure(*status, context), *retry_after_s))
             }
             Self::Html => Some(Answer::new(200, HTML, LOGIN_PAGE)),
             Self::Block => Some(context.block()),
@@ -61,7 +61,7 @@ impl Kind {
                 } else {
                     ApiError::throttled().answer(context.trace)
                 };
-                Some(come_back_after(answer, *retry_after_s))
+                Some(with_retry_after(answer, *retry_after_s))
             }
             Self::Transient => envelope(ApiError::unavailable()),
             Self::TooMuchData => envelope(ApiError::too_much_data()),
@@ -80,8 +80,8 @@ impl Kind {
         }
     }
 
-    /// Spoils the right answer.
-    pub(crate) fn spoil(&self, mut answer: Answer, context: Context<'_>) -> Answer {
+    /// The right answer, damaged by a fault that does not replace it.
+    pub(crate) fn spoil(&self, mut answer: Answer, context: RequestContext<'_>) -> Answer {
         match self {
             Self::CutBody => {
                 answer.declared_length = Some(answer.body.len().max(2));
@@ -102,16 +102,17 @@ impl Kind {
     }
 }
 
-/// With `Retry-After`, if so many seconds are known.
-fn come_back_after(answer: Answer, seconds: Option<u64>) -> Answer {
+/// Adds `Retry-After`, if there is one.
+fn with_retry_after(answer: Answer, seconds: Option<u64>) -> Answer {
     match seconds {
         Some(seconds) => answer.header("retry-after", seconds.to_string()),
         None => answer,
     }
 }
 
-/// An error status: an envelope from the graph, plain text or (429) XML from what stands before the tiles.
-fn failure(status: u16, context: Context<'_>) -> Answer {
+/// An error status. The graph answers with its JSON envelope; the servers of tiles and files answer with plain text, and
+/// with XML when they refuse with 429.
+fn failure(status: u16, context: RequestContext<'_>) -> Answer {
     match (context.endpoint, status) {
         (Endpoint::Entity | Endpoint::Search | Endpoint::Token, _) => {
             let error = match status {
@@ -141,7 +142,7 @@ fn gzip_zeros(bytes: u64) -> io::Result<Bytes> {
 }
 
 fn huge_tile(bytes: u64) -> Bytes {
-    // A point with one property of its own takes more than this.
+    // The bytes of a point with a property value of its own, at least.
     const POINT_BYTES: u64 = 16;
     let mut layer = LayerWriter::new("image", 4096);
     for (id, number) in (0..=bytes / POINT_BYTES).zip(0i32..) {

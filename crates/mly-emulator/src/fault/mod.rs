@@ -1,17 +1,18 @@
-//! Faults: what the service, or the network before it, does wrong.
+//! Faults: errors of the service and of the network before it.
 
-mod apply;
+pub(crate) mod apply;
+mod kind;
+pub(crate) mod list;
 mod parse;
 
-use std::{sync::Mutex, time::Duration};
+use std::time::Duration;
 
-use crate::{grid::TileId, lock::lock, seen::Endpoint};
+use crate::{grid::TileId, log::Endpoint};
+use kind::FaultKind;
 
-pub(crate) use apply::Context;
-
-/// Something that goes wrong, on which requests, and how often.
+/// An error to provoke: which one, for which requests, and how often.
 ///
-/// A fault hits every request of every kind unless it is narrowed:
+/// A fault hits every request unless it is narrowed to some of them:
 ///
 /// ```
 /// use mly_emulator::{Emulator, Endpoint, Fault, World};
@@ -23,165 +24,144 @@ pub(crate) use apply::Context;
 /// ```
 ///
 /// The command line writes the same as `status=503,on=tile,next=2`; see [`FromStr`](std::str::FromStr).
-/// When several faults hit one request, the first one added is answered; delays add up with it.
+/// When several faults hit one request, the one that was added first decides the answer. Delays that were
+/// added before it add up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a fault does nothing until Emulator::fail takes it"]
 pub struct Fault {
-    kind: Kind,
+    kind: FaultKind,
     on: Vec<Endpoint>,
     tile: Option<TileId>,
-    when: When,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Status { status: u16, retry_after_s: Option<u64> },
-    Delay(Duration),
-    CutBody,
-    ShortLength,
-    Garbled,
-    WrongType,
-    Html,
-    Block,
-    Throttle { retry_after_s: Option<u64> },
-    Transient,
-    TooMuchData,
-    GzipBomb { bytes: u64 },
-    HugeTile { bytes: u64 },
-    Empty,
-    NoContent,
-    NotFound,
-    Expired,
-    Redirect { to: String },
-    NotJpeg,
+    when: Schedule,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum When {
+enum Schedule {
     Always,
     Next(u32),
     Every(u32),
 }
 
-/// What goes wrong.
+/// The errors.
 impl Fault {
-    const fn of(kind: Kind) -> Self {
-        Self { kind, on: Vec::new(), tile: None, when: When::Always }
+    const fn of(kind: FaultKind) -> Self {
+        Self { kind, on: Vec::new(), tile: None, when: Schedule::Always }
     }
 
     /// An HTTP status, with the error envelope that goes with it on the graph.
     pub const fn status(status: u16) -> Self {
-        Self::of(Kind::Status { status, retry_after_s: None })
+        Self::of(FaultKind::Status { status, retry_after_s: None })
     }
 
-    /// Adds `Retry-After` to a [`status`](Self::status) or a [`throttle`](Self::throttle); of no effect on other faults.
-    pub const fn retry_after(mut self, seconds: u64) -> Self {
-        if let Kind::Status { retry_after_s, .. } | Kind::Throttle { retry_after_s } = &mut self.kind {
+    /// Adds `Retry-After` to a [`status`](Self::status) or a [`throttle`](Self::throttle). No effect on other faults.
+    pub const fn with_retry_after(mut self, seconds: u64) -> Self {
+        if let FaultKind::Status { retry_after_s, .. } | FaultKind::Throttle { retry_after_s } =
+            &mut self.kind
+        {
             *retry_after_s = Some(seconds);
         }
         self
     }
 
-    /// The right answer, late.
+    /// The right answer after a delay.
     pub const fn delay(by: Duration) -> Self {
-        Self::of(Kind::Delay(by))
+        Self::of(FaultKind::Delay(by))
     }
 
-    /// The connection breaks in the middle of the body.
+    /// The connection closes in the middle of the body.
     pub const fn cut_body() -> Self {
-        Self::of(Kind::CutBody)
+        Self::of(FaultKind::CutBody)
     }
 
-    /// `Content-Length` names half of the body: the answer ends early, and no layer of HTTP notices.
+    /// `Content-Length` is half of the right one. The body ends early, which no layer of HTTP can notice.
     pub const fn short_length() -> Self {
-        Self::of(Kind::ShortLength)
+        Self::of(FaultKind::ShortLength)
     }
 
     /// As many random bytes as the right answer has.
     pub const fn garbled() -> Self {
-        Self::of(Kind::Garbled)
+        Self::of(FaultKind::Garbled)
     }
 
     /// The right body under `Content-Type: text/plain`.
     pub const fn wrong_type() -> Self {
-        Self::of(Kind::WrongType)
+        Self::of(FaultKind::WrongType)
     }
 
-    /// 200 with the page that asks to log in: what a client sees that followed the redirect of a block.
+    /// 200 with the login page: what a client receives that follows the redirect of a [`block`](Self::block).
     pub const fn html() -> Self {
-        Self::of(Kind::Html)
+        Self::of(FaultKind::Html)
     }
 
-    /// 302 to the login page, with the whole request address in it: the block of a client's address.
+    /// 302 to the login page, with the URL of the request in its query: how the service blocks the IP address of a client.
     pub const fn block() -> Self {
-        Self::of(Kind::Block)
+        Self::of(FaultKind::Block)
     }
 
-    /// Code 4, `is_transient`: the limit of the application is reached. Signed addresses answer 429 instead.
+    /// An error with code 4 and `is_transient`: the rate limit of the application is reached. Signed URLs answer 429 instead.
     pub const fn throttle() -> Self {
-        Self::of(Kind::Throttle { retry_after_s: None })
+        Self::of(FaultKind::Throttle { retry_after_s: None })
     }
 
-    /// Code 2: overload.
+    /// An error with code 2 and `is_transient`: the service is overloaded.
     pub const fn transient() -> Self {
-        Self::of(Kind::Transient)
+        Self::of(FaultKind::Transient)
     }
 
-    /// Code 1: the box of a search holds too much.
+    /// An error with code 1: the answer would hold too much data.
     pub const fn too_much_data() -> Self {
-        Self::of(Kind::TooMuchData)
+        Self::of(FaultKind::TooMuchData)
     }
 
-    /// A small gzip body of zeros that grows to `bytes`.
+    /// A small gzip body that unpacks to `bytes` zeros.
     pub const fn gzip_bomb(bytes: u64) -> Self {
-        Self::of(Kind::GzipBomb { bytes })
+        Self::of(FaultKind::GzipBomb { bytes })
     }
 
-    /// A valid tile with at least `bytes` of image points.
+    /// A valid tile of at least `bytes`, full of image points.
     pub const fn huge_tile(bytes: u64) -> Self {
-        Self::of(Kind::HugeTile { bytes })
+        Self::of(FaultKind::HugeTile { bytes })
     }
 
     /// 200 without a body.
     pub const fn empty_200() -> Self {
-        Self::of(Kind::Empty)
+        Self::of(FaultKind::Empty)
     }
 
     /// 204.
     pub const fn no_content_204() -> Self {
-        Self::of(Kind::NoContent)
+        Self::of(FaultKind::NoContent)
     }
 
     /// 404, as tiles sometimes answer for a day.
     pub const fn not_found_404() -> Self {
-        Self::of(Kind::NotFound)
+        Self::of(FaultKind::NotFound)
     }
 
-    /// 410, as addresses of files that were removed may answer.
+    /// 410, as URLs of files that were removed may answer.
     pub const fn gone_410() -> Self {
         Self::status(410)
     }
 
-    /// A signed address is taken as expired although it is fresh: 403, "URL signature expired". It hits pictures and
-    /// files only.
+    /// 403, "URL signature expired", although the signed URL is fresh. It hits pictures and files only.
     pub const fn expired() -> Self {
-        Self::of(Kind::Expired)
+        Self::of(FaultKind::Expired)
     }
 
-    /// 302 to another address, given as it shall stand in `Location`.
+    /// 302 with this text as `Location`.
     pub fn redirect(to: impl Into<String>) -> Self {
-        Self::of(Kind::Redirect { to: to.into() })
+        Self::of(FaultKind::Redirect { to: to.into() })
     }
 
-    /// 200 and `Content-Type: image/jpeg`, with a page of HTML in it. It hits pictures only.
+    /// 200 and `Content-Type: image/jpeg`, but the body is HTML. It hits pictures only.
     pub const fn not_jpeg() -> Self {
-        Self::of(Kind::NotJpeg)
+        Self::of(FaultKind::NotJpeg)
     }
 }
 
-/// Which requests are hit.
+/// Which requests it hits.
 impl Fault {
-    /// Hits only requests of this kind; may be called again to add another.
+    /// Hits only requests to this endpoint. May be called several times to add others.
     pub fn on(mut self, endpoint: Endpoint) -> Self {
         self.on.push(endpoint);
         self
@@ -195,84 +175,30 @@ impl Fault {
 
     /// Hits the next `count` requests, then never again.
     pub const fn next(mut self, count: u32) -> Self {
-        self.when = When::Next(count);
+        self.when = Schedule::Next(count);
         self
     }
 
     /// Hits each `nth` request.
     pub const fn every(mut self, nth: u32) -> Self {
-        self.when = When::Every(nth);
+        self.when = Schedule::Every(nth);
         self
     }
 
     /// Hits every request. The default.
     pub const fn always(mut self) -> Self {
-        self.when = When::Always;
+        self.when = Schedule::Always;
         self
     }
 
     fn concerns(&self, endpoint: Endpoint, tile: Option<TileId>) -> bool {
         let is_possible = match self.kind {
-            Kind::Expired => endpoint.is_signed(),
-            Kind::NotJpeg => endpoint == Endpoint::Thumbnail,
+            FaultKind::Expired => endpoint.is_signed(),
+            FaultKind::NotJpeg => endpoint == Endpoint::Thumbnail,
             _ => true,
         };
         is_possible
             && (self.on.is_empty() || self.on.contains(&endpoint))
             && self.tile.is_none_or(|at| tile == Some(at))
-    }
-}
-
-/// The faults of one emulator.
-#[derive(Debug, Default)]
-pub(crate) struct Faults(Mutex<Vec<Armed>>);
-
-#[derive(Debug)]
-struct Armed {
-    fault: Fault,
-    /// Requests that it concerned so far.
-    met: u32,
-}
-
-/// What hits one request.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Hit {
-    pub(crate) delay: Duration,
-    pub(crate) kind: Option<Kind>,
-}
-
-impl Faults {
-    pub(crate) fn add(&self, fault: Fault) {
-        lock(&self.0).push(Armed { fault, met: 0 });
-    }
-
-    pub(crate) fn clear(&self) {
-        lock(&self.0).clear();
-    }
-
-    /// Counts a request and says what hits it.
-    pub(crate) fn meet(&self, endpoint: Endpoint, tile: Option<TileId>) -> Hit {
-        let mut hit = Hit::default();
-        for armed in &mut *lock(&self.0) {
-            if !armed.fault.concerns(endpoint, tile) {
-                continue;
-            }
-            armed.met = armed.met.saturating_add(1);
-            let fires = match armed.fault.when {
-                When::Always => true,
-                When::Next(count) => armed.met <= count,
-                When::Every(nth) => nth > 0 && armed.met % nth == 0,
-            };
-            match &armed.fault.kind {
-                Kind::Delay(by) if fires => hit.delay += *by,
-                kind if fires => {
-                    // A later fault has not met this request: two `next(1)` hit two requests.
-                    hit.kind = Some(kind.clone());
-                    break;
-                }
-                _ => {}
-            }
-        }
-        hit
     }
 }

@@ -3,15 +3,15 @@
 use std::{str::FromStr, time::Duration};
 
 use super::Fault;
-use crate::{error::Error, seen::Endpoint};
+use crate::{error::Error, log::Endpoint};
 
-/// The words that say what goes wrong.
+/// The words for errors.
 const KINDS: &str = "status=N, delay=TIME, cut-body, short-length, garbled, wrong-type, html, block, throttle, \
                      transient, too-much-data, gzip-bomb=BYTES, huge-tile=BYTES, empty, no-content, not-found, \
                      gone, expired, redirect=URL, not-jpeg";
 
-/// Words between commas: what goes wrong, then optionally `on=tile|entity|search|token|thumbnail|file` (may repeat),
-/// `tile=Z/X/Y`, `retry-after=SECONDS` and one of `next=N`, `every=N`, `always`. A comma in the address of `redirect`
+/// Words separated by commas: the error, then optionally `on=tile|entity|search|token|thumbnail|file` (may be repeated),
+/// `tile=Z/X/Y`, `retry-after=SECONDS` and one of `next=N`, `every=N`, `always`. A comma in the URL of `redirect`
 /// must be written as `%2C`.
 ///
 /// ```
@@ -28,12 +28,12 @@ impl FromStr for Fault {
         let error = |why: String| Error::Fault { text: text.to_owned(), why };
         let mut words = text.split(',').map(str::trim);
         let first = words.next().unwrap_or_default();
-        let mut fault = kind(first).ok_or_else(|| error(format!("it begins with one of {KINDS}")))?;
+        let mut fault = kind(first).ok_or_else(|| error(format!("it must begin with one of {KINDS}")))?;
         for word in words {
             let narrowed = narrow(fault, word);
             fault = narrowed.ok_or_else(|| {
                 error(format!(
-                    "{word:?} is none of on=tile|entity|search|token|thumbnail|file|other, tile=Z/X/Y, \
+                    "{word:?} is not one of on=tile|entity|search|token|thumbnail|file|other, tile=Z/X/Y, \
                      retry-after=SECONDS, next=N, every=N, always"
                 ))
             })?;
@@ -66,7 +66,7 @@ fn kind(word: &str) -> Option<Fault> {
         ("gone", None) => Fault::gone_410(),
         ("expired", None) => Fault::expired(),
         ("not-jpeg", None) => Fault::not_jpeg(),
-        // An empty address would be a redirect to the same place.
+        // An empty `Location` would redirect to the same URL.
         ("redirect", Some(value)) if !value.is_empty() => Fault::redirect(value),
         _ => return None,
     };
@@ -86,7 +86,7 @@ fn narrow(fault: Fault, word: &str) -> Option<Fault> {
             let fault = fault.tile(z.parse().ok()?, x.parse().ok()?, y.parse().ok()?);
             parts.next().is_none().then_some(fault)
         }
-        ("retry-after", Some(value)) => Some(fault.retry_after(value.parse().ok()?)),
+        ("retry-after", Some(value)) => Some(fault.with_retry_after(value.parse().ok()?)),
         ("next", Some(value)) => Some(fault.next(value.parse().ok()?)),
         ("every", Some(value)) => Some(fault.every(value.parse().ok().filter(|&nth| nth > 0)?)),
         ("always", None) => Some(fault.always()),
@@ -94,7 +94,7 @@ fn narrow(fault: Fault, word: &str) -> Option<Fault> {
     }
 }
 
-/// `name=value`; an underscore in a name is a hyphen.
+/// Splits `name=value`. An underscore in the name is taken for a hyphen.
 fn split(word: &str) -> (String, Option<&str>) {
     let (name, value) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
     (name.replace('_', "-"), value)

@@ -1,4 +1,4 @@
-//! Point clouds: a reconstruction in the format of OpenSfM, as JSON, compressed with zlib.
+//! Point clouds: a list with one reconstruction in the JSON format of OpenSfM, compressed with zlib.
 
 use std::io::Write;
 
@@ -10,7 +10,7 @@ use crate::{
     world::{Camera, Image},
 };
 
-/// One in so many clusters has a file without a reconstruction.
+/// In one of so many clusters the list is empty.
 const EMPTY_ONE_IN: u64 = 11;
 const POINTS_PER_SHOT: usize = 40;
 const METRES_PER_DEGREE: f64 = 111_195.0;
@@ -21,8 +21,9 @@ pub(super) fn id(image: &Image) -> u64 {
     mix(sequence_hash(image) ^ u64::from(image.cluster)) >> 14
 }
 
-/// One connected component spans the clusters of a sequence. A float in the answers, although documented as int.
-#[expect(clippy::cast_precision_loss, reason = "the service loses the digits as well")]
+/// The connected component of an image; here all clusters of a sequence are in one. Documented as an int, but answers have
+/// a float.
+#[expect(clippy::cast_precision_loss, reason = "the service loses digits too")]
 pub(super) fn merge_cc(image: &Image) -> f64 {
     (sequence_hash(image) >> 1) as f64
 }
@@ -31,8 +32,8 @@ fn sequence_hash(image: &Image) -> u64 {
     image.sequence.bytes().fold(0, |hash, byte| mix(hash ^ u64::from(byte)))
 }
 
-/// Rotation from east-north-up to the camera (x right, y down, z forward) of a level camera that looks at a heading:
-/// axis times angle, in radians.
+/// The rotation from east-north-up to the axes of a level camera (x right, y down, z forward) that looks at a heading, as
+/// a vector: the axis of the rotation, as long as the angle in radians.
 ///
 /// The rows of the matrix are (cos h, -sin h, 0), (0, 0, -1) and (sin h, cos h, 0).
 pub(super) fn rotation(heading_deg: f64) -> [f64; 3] {
@@ -43,12 +44,12 @@ pub(super) fn rotation(heading_deg: f64) -> [f64; 3] {
     axis.map(|part| part / length * angle)
 }
 
-/// Whether the reconstruction of this cluster came to nothing: the list in its file is empty.
+/// Whether the service failed to reconstruct this cluster, so that the list in its file is empty.
 fn is_empty(first: &Image) -> bool {
     mix(!id(first)).is_multiple_of(EMPTY_ONE_IN)
 }
 
-/// The file of one cluster; the service sends a list with one reconstruction.
+/// The file of one cluster.
 pub(crate) fn file(images: &[Image]) -> Vec<u8> {
     let located: Vec<Shot<'_>> = images
         .iter()
@@ -69,7 +70,7 @@ pub(crate) fn file(images: &[Image]) -> Vec<u8> {
     written.unwrap_or_default()
 }
 
-/// An image with its computed longitude and latitude, and where it looks.
+/// An image with its computed longitude and latitude and its heading.
 #[derive(Clone, Copy, Debug)]
 struct Shot<'a> {
     image: &'a Image,
@@ -162,7 +163,7 @@ fn write_point(json: &mut Json, dice: &mut Dice, [east, north, _]: [f64; 3], hea
     });
 }
 
-/// East, north and up of a camera.
+/// Where a camera is, in metres east, north and up of the origin.
 fn metres(origin: [f64; 2], [lon, lat]: [f64; 2]) -> [f64; 3] {
     let east = (lon - origin[0]) * METRES_PER_DEGREE * origin[1].to_radians().cos();
     [east, (lat - origin[1]) * METRES_PER_DEGREE, CAMERA_HEIGHT_M]

@@ -1,15 +1,15 @@
-//! The parameter `fields`: names, with `a.b` and `a{b,c}` for what is nested.
+//! The parameter `fields`: names, with `a.b` and `a{b,c}` for fields of entities inside the entity.
 
 use crate::answer::ApiError;
 
-/// The fields of one node, in the order of the request.
+/// The fields of one entity, in the order of the request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Fields(pub(crate) Vec<Field>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Field {
     pub(crate) name: String,
-    /// What is asked of the nested node; nothing means what the service sends by itself.
+    /// The fields of the entity inside; without them the service chooses some.
     pub(crate) nested: Option<Fields>,
 }
 
@@ -20,7 +20,7 @@ impl Fields {
         if rest.is_empty() { Ok(fields) } else { Err(syntax_error(text, rest)) }
     }
 
-    /// Plain names.
+    /// Fields with these names.
     pub(crate) fn named(names: &[&str]) -> Self {
         Self(names.iter().map(|&name| Field { name: name.into(), nested: None }).collect())
     }
@@ -46,7 +46,7 @@ fn list(rest: &mut &str) -> Result<Fields, ApiError> {
     let mut fields = Fields::default();
     loop {
         *rest = rest.trim_start();
-        // A comma too many does no harm, as on the service.
+        // The service ignores superfluous commas.
         if rest.is_empty() || rest.starts_with('}') {
             return Ok(fields);
         }

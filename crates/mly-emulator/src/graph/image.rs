@@ -1,9 +1,12 @@
 //! Images.
 
 use super::{
-    Entity, Field, Fields, File, Graph, Size, cluster,
+    cluster,
+    entity::Entity,
+    fields::{Field, Fields},
+    link::{PictureSize, SignedFile},
+    lookup::Graph,
     node::{Slot, object},
-    people,
 };
 use crate::{
     answer::ApiError,
@@ -12,24 +15,19 @@ use crate::{
     world::Image,
 };
 
-/// The node type that a recorded error names for an image.
-pub(super) const NODE: &str = "ChunkObject";
-
 pub(super) fn write(
     json: &mut Json,
     graph: &Graph<'_>,
     image: &Image,
-    fields: &Fields,
-) -> Result<(), ApiError> {
-    object(json, NODE, image.id, fields, |json, field| {
-        let plain = recorded(json, graph, image, &field.name)
-            .or_else(|| computed(json, image, &field.name))
-            .or_else(|| picture(json, graph, image, &field.name));
-        if plain == Slot::Unknown { nested(json, graph, image, field) } else { Ok(plain) }
-    })
+    field: &Field,
+) -> Result<Slot, ApiError> {
+    let plain = recorded(json, graph, image, &field.name)
+        .or_else(|| computed(json, image, &field.name))
+        .or_else(|| picture(json, graph, image, &field.name));
+    if matches!(plain, Slot::Unknown) { nested(json, graph, image, field) } else { Ok(plain) }
 }
 
-/// What came with the photo.
+/// Fields that came with the photo.
 fn recorded(json: &mut Json, graph: &Graph<'_>, image: &Image, name: &str) -> Slot {
     let camera = image.camera;
     let sequence = || graph.limits.hostile_name(image.id).unwrap_or(&image.sequence);
@@ -51,14 +49,14 @@ fn recorded(json: &mut Json, graph: &Graph<'_>, image: &Image, name: &str) -> Sl
     }
 }
 
-/// What the service made of it.
+/// Fields that the service computed.
 fn computed(json: &mut Json, image: &Image, name: &str) -> Slot {
     let processed = image.computed.is_some();
     let chance = unit(mix(image.id));
     let camera = image.camera;
     let heading = image.computed_compass_angle;
     match name {
-        // Unprocessed images carry a scale of 1 and a calibration that is none.
+        // Images that were not processed have a scale of 1 and a default calibration.
         "atomic_scale" => Slot::of(camera, |_| json.float(if processed { 0.95 + 0.1 * chance } else { 1.0 })),
         "camera_parameters" => Slot::of(camera.filter(|camera| !camera.is_pano()), |camera| {
             json.floats(if processed { camera.parameters } else { &[0.85, 0.0, 0.0] });
@@ -72,59 +70,73 @@ fn computed(json: &mut Json, image: &Image, name: &str) -> Slot {
     }
 }
 
-/// `thumb_256_url` and the like.
+/// `thumb_256_url` and the other sizes.
 fn picture(json: &mut Json, graph: &Graph<'_>, image: &Image, name: &str) -> Slot {
     let wanted = name.strip_prefix("thumb_").and_then(|rest| rest.strip_suffix("_url"));
-    let Some((size, _)) = Size::ALL.into_iter().find(|(_, known)| Some(*known) == wanted) else {
+    let Some((size, _)) = PictureSize::ALL.into_iter().find(|(_, known)| Some(*known) == wanted) else {
         return Slot::Unknown;
     };
-    let file = File::Picture { image: image.id, size };
+    let file = SignedFile::Picture { image: image.id, size };
     Slot::of(image.camera, |_| json.text(&graph.links.sign(file)))
 }
 
-/// What is an object itself.
+/// Fields that are objects.
 fn nested(json: &mut Json, graph: &Graph<'_>, image: &Image, field: &Field) -> Result<Slot, ApiError> {
-    let asked = field.nested.as_ref();
     let processed = image.computed.is_some() && image.camera.is_some();
-    let written = match field.name.as_str() {
-        "creator" => image.creator.map(|id| match graph.source.user(id) {
-            Some(user) => people::user(json, &user, asked.unwrap_or(&Fields::named(&["username"]))),
-            None => people::stranger(json, people::USER, id),
-        }),
-        "organization" => image.organization.map(|id| match graph.source.organization(id) {
-            Some(organization) => {
-                people::organization(json, &organization, asked.unwrap_or(&Fields::default()))
-            }
-            None => people::stranger(json, people::ORGANIZATION, id),
-        }),
+    let file = match field.name.as_str() {
+        "creator" => {
+            let user = |id| graph.source.user(id).map(Entity::User);
+            return Ok(person(json, image.creator, user, &["username"]));
+        }
+        "organization" => {
+            let organization = |id| graph.source.organization(id).map(Entity::Organization);
+            return Ok(person(json, image.organization, organization, &[]));
+        }
+        "detections" => {
+            let detections = graph.source.detections_of_image(image.id).into_iter();
+            return Ok(Slot::Entities(detections.map(Entity::Detection).collect(), &[]));
+        }
         "mesh" => processed.then(|| {
-            let url = graph.links.sign(File::Mesh { image: image.id });
-            file(json, "Mesh", mix(image.id) >> 14, &url, 9, asked)
+            let url = graph.links.sign(SignedFile::Mesh { image: image.id });
+            file(json, "Mesh", mix(image.id) >> 14, &url, 9, field)
         }),
         "sfm_cluster" => processed.then(|| {
-            let file_of = File::Cluster { sequence: &image.sequence, cluster: image.cluster };
-            file(json, "SfmCluster", cluster::id(image), &graph.links.sign(file_of), 7, asked)
+            let file_of = SignedFile::Cluster { sequence: &image.sequence, cluster: image.cluster };
+            file(json, "SfmCluster", cluster::id(image), &graph.links.sign(file_of), 7, field)
         }),
-        "detections" => {
-            let found = graph.source.detections_of_image(image.id).into_iter().map(Entity::Detection);
-            Some(graph.write_data(json, found, asked.unwrap_or(&Fields::default())))
-        }
         _ => return Ok(Slot::Unknown),
     };
-    Ok(Slot::of(written.transpose()?, |()| {}))
+    Ok(Slot::of(file.transpose()?, |()| {}))
 }
 
-/// `{url, id}`; one in `missing` has no address.
+/// A creator or an organization. Stored tiles name them by their id alone, so in a world of stored tiles nothing else is
+/// known of them, whatever the request names.
+fn person(
+    json: &mut Json,
+    id: Option<u64>,
+    find: impl FnOnce(u64) -> Option<Entity>,
+    unasked: &'static [&'static str],
+) -> Slot {
+    let Some(id) = id else { return Slot::Empty };
+    let found = find(id);
+    if found.is_none() {
+        json.object(|json| json.key("id").id(id));
+        return Slot::Written;
+    }
+    Slot::entity(found, unasked)
+}
+
+/// `{url, id}`. One object in `missing` has no URL, as on the service.
 fn file(
     json: &mut Json,
     node: &str,
     id: u64,
     url: &str,
     missing: u64,
-    asked: Option<&Fields>,
+    field: &Field,
 ) -> Result<(), ApiError> {
     let has_url = !mix(id).is_multiple_of(missing);
-    object(json, node, id, asked.unwrap_or(&Fields::named(&["url"])), |json, field| {
+    object(json, node, id, field.nested.as_ref().unwrap_or(&Fields::named(&["url"])), |json, field| {
         Ok(if field.name == "url" {
             Slot::of(has_url.then_some(url), |url| json.text(url))
         } else {

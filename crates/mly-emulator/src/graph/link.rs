@@ -1,22 +1,22 @@
-//! Signed addresses: good for thirty days, without a token.
+//! Signed URLs: valid for thirty days, without a token.
 
 use crate::dice::mix;
 
-/// The life of an address, as observed.
+/// How long a URL is valid, as observed.
 const LIFE_S: i64 = 30 * 24 * 3600;
-/// What an address says after its life.
+/// The answer to a URL that has expired.
 pub(crate) const EXPIRED: &str = "URL signature expired";
-/// The folder of everything that is signed.
+/// The first part of the paths of all signed files.
 const FOLDER: &str = "cdn";
 
 /// The width of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Size {
+pub(crate) enum PictureSize {
     Wide(u16),
     Original,
 }
 
-impl Size {
+impl PictureSize {
     pub(crate) const ALL: [(Self, &'static str); 4] = [
         (Self::Wide(256), "256"),
         (Self::Wide(1024), "1024"),
@@ -32,7 +32,7 @@ impl Size {
         Self::ALL.into_iter().find(|(_, known)| *known == name).map(|(size, _)| size)
     }
 
-    /// Pixels for a photo of these pixels; never more than it has.
+    /// The size in pixels of a picture of a photo with these pixels; never larger than the photo.
     pub(crate) fn pixels(self, width: u16, height: u16) -> (u16, u16) {
         match self {
             Self::Wide(wanted) if wanted < width => {
@@ -45,15 +45,15 @@ impl Size {
     }
 }
 
-/// What an address leads to.
+/// A file behind a signed URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum File<'a> {
-    Picture { image: u64, size: Size },
+pub(crate) enum SignedFile<'a> {
+    Picture { image: u64, size: PictureSize },
     Mesh { image: u64 },
     Cluster { sequence: &'a str, cluster: u32 },
 }
 
-impl<'a> File<'a> {
+impl<'a> SignedFile<'a> {
     fn path(self) -> String {
         match self {
             Self::Picture { image, size } => format!("/{FOLDER}/picture/{image}/{}.jpg", size.name()),
@@ -67,7 +67,7 @@ impl<'a> File<'a> {
         match parts {
             [FOLDER, "picture", image, name] => Some(Self::Picture {
                 image: image.parse().ok()?,
-                size: Size::named(name.strip_suffix(".jpg")?)?,
+                size: PictureSize::named(name.strip_suffix(".jpg")?)?,
             }),
             [FOLDER, "mesh", image] => Some(Self::Mesh { image: image.parse().ok()? }),
             [FOLDER, "cluster", sequence, cluster] => {
@@ -78,7 +78,7 @@ impl<'a> File<'a> {
     }
 }
 
-/// Signs addresses.
+/// Signs URLs and checks them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Links<'a> {
     pub(crate) base: &'a str,
@@ -86,16 +86,16 @@ pub(crate) struct Links<'a> {
 }
 
 impl Links<'_> {
-    pub(crate) fn sign(&self, file: File<'_>) -> String {
+    pub(crate) fn sign(&self, file: SignedFile<'_>) -> String {
         let (path, expires_s) = (file.path(), self.now_ms.div_euclid(1000) + LIFE_S);
         let signature = signature(&path, expires_s);
         format!("{}{path}?ccb=10-5&oh={signature}&oe={expires_s:X}&_nc_sid=201bca", self.base)
     }
 
-    /// Why an address does not work, if so.
+    /// Checks the parameters of a signed URL. The error is the text that the service answers with.
     pub(crate) fn check(
         &self,
-        file: File<'_>,
+        file: SignedFile<'_>,
         oh: Option<&str>,
         oe: Option<&str>,
     ) -> Result<(), &'static str> {

@@ -1,4 +1,5 @@
-//! Meshes: a protobuf message of unpacked fields, 1 = coordinates (float), 2 = corners of triangles (varint).
+//! Meshes: a protobuf message with the repeated fields 1, coordinates (float), and 2, corners of triangles (varint). Neither
+//! is packed.
 
 /// Corners of a box of 60 x 12 x 60 metres around the camera, x right, y down, z forward.
 const CORNERS: [[f32; 3]; 8] = [

@@ -1,23 +1,35 @@
 //! One entity as a JSON object.
 
-use super::{Field, Fields};
+use super::{
+    entity::Entity,
+    fields::{Field, Fields},
+};
 use crate::{answer::ApiError, json::Json};
 
 /// What an entity has under the name of a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum Slot {
-    /// A value, which has been written.
+    /// A value, which is written already.
     Written,
-    /// There is such a field, but this entity has no value for it: it is left out.
+    /// There is such a field, but this entity has no value for it; the field is left out.
     Empty,
     /// No entity of this kind has such a field.
     Unknown,
+    /// An entity, still to be written: with these fields unless the request names others.
+    Entity(Box<Entity>, &'static [&'static str]),
+    /// A list of entities, still to be written in the same way.
+    Entities(Vec<Entity>, &'static [&'static str]),
 }
 
 impl Slot {
-    /// This one, or what another list of fields has.
+    /// This one, or what `other` finds if this one is unknown.
     pub(super) fn or_else(self, other: impl FnOnce() -> Self) -> Self {
-        if self == Self::Unknown { other() } else { self }
+        if matches!(self, Self::Unknown) { other() } else { self }
+    }
+
+    /// The entity at the other end of a reference, if there is one.
+    pub(super) fn entity(entity: Option<Entity>, unasked: &'static [&'static str]) -> Self {
+        entity.map_or(Self::Empty, |entity| Self::Entity(Box::new(entity), unasked))
     }
 
     /// Writes a value, if there is one.
@@ -26,7 +38,7 @@ impl Slot {
     }
 }
 
-/// Writes the fields that were asked for, in that order, then the id. `write` writes the value of a field.
+/// Writes the fields that were requested, in that order, then the id. `write` writes the value of a field.
 pub(super) fn object(
     json: &mut Json,
     node: &str,
@@ -43,8 +55,8 @@ pub(super) fn object(
             Slot::Written if field.nested.is_some() && !json.is_object_at(value) => {
                 return Err(ApiError::invalid(format!("Subfields are not supported by {}", field.name)));
             }
-            Slot::Written => {}
             Slot::Empty => json.back_to(before),
+            _ => {}
         }
     }
     json.key("id").id(id);

@@ -1,4 +1,4 @@
-//! Photos of a made-up street, small and different for each image.
+//! Photos of a made-up street. The file of each image is different.
 
 use bytes::Bytes;
 use jpeg_encoder::{Encoder, EncodingError, ImageBuffer, JpegColorType};
@@ -12,28 +12,28 @@ const QUALITY: u8 = 60;
 /// Houses across the picture.
 const HOUSES: usize = 12;
 
-/// How many streets there are. Encoding is slow, so images share them.
+/// How many different streets there are. Encoding a picture is slow, so images share them.
 const STREETS: u64 = 64;
 
 /// What a picture shows: which street, in how many pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct View {
+pub(crate) struct PictureKey {
     street: u64,
     width: u16,
     height: u16,
 }
 
-impl View {
+impl PictureKey {
     pub(crate) fn of(image: u64, width: u16, height: u16) -> Self {
         Self { street: mix(image) % STREETS, width, height }
     }
 }
 
-/// The file of an image: the bytes of a view that was encoded before, with a segment of the image's own, which makes
-/// the files of two images differ where the pictures agree.
-pub(crate) fn jpeg(views: &Cache<View>, image: u64, view: View) -> Option<Vec<u8>> {
+/// The file of an image. The encoded picture comes from the cache, and an application segment that names the image is
+/// inserted, so that the files of two images differ even where they show the same picture.
+pub(crate) fn jpeg(pictures: &Cache<PictureKey>, image: u64, view: PictureKey) -> Option<Vec<u8>> {
     const SEGMENT: u8 = 15;
-    let kept = views.get_or_make(view, || encoded(view).map(Bytes::from).unwrap_or_default());
+    let kept = pictures.get_or_make(view, || encoded(view).map(Bytes::from).unwrap_or_default());
     let picture = &kept.plain;
     // After the start of the image (FF D8) and the JFIF segment (FF E0 and a length that counts itself).
     let [0xFF, 0xD8, 0xFF, 0xE0, high, low, ..] = picture[..] else { return None };
@@ -49,7 +49,7 @@ pub(crate) fn jpeg(views: &Cache<View>, image: u64, view: View) -> Option<Vec<u8
     Some(out)
 }
 
-fn encoded(view: View) -> Result<Vec<u8>, EncodingError> {
+fn encoded(view: PictureKey) -> Result<Vec<u8>, EncodingError> {
     let mut out = Vec::new();
     Encoder::new(&mut out, QUALITY).encode_image(Street::new(view))?;
     Ok(out)
@@ -65,7 +65,7 @@ struct Street {
 }
 
 impl Street {
-    fn new(View { street, width, height }: View) -> Self {
+    fn new(PictureKey { street, width, height }: PictureKey) -> Self {
         let mut dice = Dice::new(mix(street));
         let houses = std::array::from_fn(|_| {
             let tenths = u32::try_from(dice.below(4)).unwrap_or(0) + 1;

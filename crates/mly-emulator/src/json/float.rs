@@ -1,13 +1,13 @@
-//! C's `%.14g`: 14 significant digits, no trailing zeros, an exponent below 1e-4 and from 1e14.
+//! Floats as C's `%.14g` writes them: 14 significant digits, no trailing zeros, an exponent below 1e-4 and from 1e14 on.
 
 use std::fmt::Write;
 
 const DIGITS: usize = 14;
 
-/// From here on numbers have an exponent.
+/// Numbers from here on are written with an exponent.
 const MOST_PLAIN: f64 = 1e14;
 
-/// Appends a number.
+/// Appends a number. What JSON cannot hold, infinities and NaN, is 0.
 pub(super) fn push(out: &mut String, value: f64) {
     if value == 0.0 || !value.is_finite() {
         out.push('0');
@@ -71,13 +71,13 @@ pub(super) fn push(out: &mut String, value: f64) {
     }
 }
 
-/// Whole numbers are many, and what is exact takes the formatting of floats longest.
+/// A faster way for whole numbers: many values are whole, and formatting them exactly as floats is slowest.
 #[expect(clippy::cast_possible_truncation, reason = "a whole number below 10^14")]
 fn push_whole(out: &mut String, value: f64) {
     let _ = write!(out, "{}", value as i64);
 }
 
-/// Digits with an optional minus.
+/// Parses digits with an optional minus.
 fn exponent_of(text: &[u8]) -> i32 {
     let size = |digits: &[u8]| digits.iter().fold(0, |sum, digit| sum * 10 + i32::from(digit - b'0'));
     match text {

@@ -4,13 +4,14 @@ mod float;
 
 use std::fmt::Write;
 
-/// The text of one value, written from its beginning to its end. There is no null: what has no value is left out.
+/// The text of one value, written from beginning to end. There is no null, since the service leaves out fields without a
+/// value. Written by hand, since the service rounds floats and escapes text in ways that `serde_json` does not.
 ///
-/// Commas come by themselves: before everything that does not follow a bracket or a colon.
+/// Commas are added as needed: before everything that follows neither an opening bracket nor a colon.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Json(String);
 
-/// A length of the text, to go back to.
+/// A place in the text to go back to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark(usize);
 
@@ -34,7 +35,7 @@ impl Json {
         let _ = write!(self.next(), "{value}");
     }
 
-    /// Ids are numbers in text.
+    /// An id: a number as a string.
     pub(crate) fn id(&mut self, id: u64) {
         let _ = write!(self.next(), "\"{id}\"");
     }
@@ -78,7 +79,8 @@ impl Json {
         self.close(']');
     }
 
-    /// Begins an object or a list whose members can fail.
+    /// Opens an object or a list. For members that can fail, where the closures of [`object`](Self::object) and
+    /// [`list`](Self::list) are in the way.
     pub(crate) fn open(&mut self, bracket: char) {
         self.next().push(bracket);
     }
@@ -91,17 +93,17 @@ impl Json {
         Mark(self.0.len())
     }
 
-    /// Takes back what was written after a mark.
+    /// Removes everything after a mark.
     pub(crate) fn back_to(&mut self, Mark(length): Mark) {
         self.0.truncate(length);
     }
 
-    /// Whether what was written after a mark begins an object.
+    /// Whether an object begins at a mark.
     pub(crate) fn is_object_at(&self, Mark(length): Mark) -> bool {
         self.0.as_bytes().get(length) == Some(&b'{')
     }
 
-    /// The end of the text, after the comma that it may need.
+    /// The text to append the next value to, with a comma if one is needed.
     fn next(&mut self) -> &mut String {
         if !matches!(self.0.as_bytes().last(), None | Some(b'{' | b'[' | b':')) {
             self.0.push(',');
@@ -127,7 +129,7 @@ fn push_escaped(out: &mut String, text: &str) {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             ' '..='~' => out.push(letter),
-            // PHP's way: everything else by its UTF-16 units.
+            // As PHP does: everything else as UTF-16 units.
             _ => {
                 for unit in letter.encode_utf16(&mut [0; 2]) {
                     let _ = write!(out, "\\u{unit:04x}");

@@ -1,10 +1,10 @@
-//! Parameters that searches have in common.
+//! Parameters that several endpoints share.
 
 use crate::{answer::ApiError, date, request::Request};
 
-/// Boxes must be smaller.
+/// The area that boxes must stay below.
 const MOST_SQUARE_DEGREES: f64 = 0.01;
-/// The most rows, and the number when none is named.
+/// The most rows of an answer, and the default of `limit`.
 const MOST_ROWS: usize = 2000;
 
 /// `bbox=left,bottom,right,top`, checked.
@@ -48,14 +48,14 @@ pub(super) fn boolean(request: &Request, name: &str) -> Result<Option<bool>, Api
     })
 }
 
-/// A closed span of time between two parameters.
+/// A span of time between two parameters, both included.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Span {
+pub(super) struct TimeSpan {
     start_ms: Option<i64>,
     end_ms: Option<i64>,
 }
 
-impl Span {
+impl TimeSpan {
     pub(super) fn of(request: &Request, start: &str, end: &str) -> Result<Self, ApiError> {
         let moment = |name| parsed(request, name, "an ISO 8601 date", date::parse_ms);
         Ok(Self { start_ms: moment(start)?, end_ms: moment(end)? })

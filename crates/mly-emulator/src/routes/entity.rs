@@ -1,4 +1,4 @@
-//! Look-ups by id.
+//! Look-ups: entities by their ids.
 
 use super::area;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     request::Request,
 };
 
-/// Ids in one call.
+/// The most ids in one request.
 const MOST_IDS: usize = 50;
 
 /// The fields that a request asks for.
@@ -23,7 +23,7 @@ pub(super) fn one(graph: &Graph<'_>, request: &Request, id: &str) -> Result<Json
     Ok(json)
 }
 
-/// `/?ids=`: an object keyed by id; one bad id fails the call.
+/// `/?ids=`: an object keyed by id. One unknown id fails the whole request.
 pub(super) fn batch(graph: &Graph<'_>, request: &Request) -> Result<Json, ApiError> {
     let ids: Vec<&str> = list(request.parameter("ids")).collect();
     if ids.is_empty() {
@@ -62,7 +62,7 @@ pub(super) fn detections(graph: &Graph<'_>, request: &Request, id: &str) -> Resu
     graph.data(found.into_iter().take(limit).map(Entity::Detection), &fields(request)?)
 }
 
-/// `/image_ids?sequence_id=`: in order of capture. A sequence that does not exist has no images.
+/// `/image_ids?sequence_id=`: in order of capture. For an unknown sequence the service answers with no images.
 pub(super) fn image_ids(graph: &Graph<'_>, request: &Request) -> Result<Json, ApiError> {
     let sequence = request
         .parameter("sequence_id")

@@ -14,13 +14,13 @@ use crate::{
     world::Image,
 };
 
-/// The widest circle.
+/// The largest radius.
 const MOST_RADIUS_M: f64 = 50.0;
-/// Boxes above this lose images when answers are thinned.
+/// Boxes larger than this lose images with [`Limits::thin_large_boxes`](crate::Limits::thin_large_boxes).
 const THIN_ABOVE_SQUARE_DEGREES: f64 = 0.001;
 
 pub(super) fn search(graph: &Graph<'_>, request: &Request) -> Result<Json, ApiError> {
-    let filter = Filter::of(request)?;
+    let filter = ImageFilter::of(request)?;
     let limit = area::limit(request)?;
     let fields = entity::fields(request)?;
     let bbox = area::bbox(request)?;
@@ -45,7 +45,7 @@ pub(super) fn search(graph: &Graph<'_>, request: &Request) -> Result<Json, ApiEr
             && (filter.creator_username.is_none() || image.creator == creator.as_ref().map(|user| user.id))
     });
     if bbox.is_some() {
-        // A point cloud in a box search fails however few images there are.
+        // The service refuses point clouds in a search by box, however few images it finds.
         entity::refuse_clusters(&fields, usize::MAX)?;
     }
     if paged {
@@ -56,9 +56,9 @@ pub(super) fn search(graph: &Graph<'_>, request: &Request) -> Result<Json, ApiEr
     graph.data(images.into_iter().map(Entity::Image), &fields)
 }
 
-/// What narrows every kind of search.
-struct Filter<'a> {
-    captured: area::Span,
+/// The filters, which apply to every kind of search.
+struct ImageFilter<'a> {
+    captured: area::TimeSpan,
     is_pano: Option<bool>,
     make: Option<&'a str>,
     model: Option<&'a str>,
@@ -67,10 +67,10 @@ struct Filter<'a> {
     sequences: Vec<&'a str>,
 }
 
-impl<'a> Filter<'a> {
+impl<'a> ImageFilter<'a> {
     fn of(request: &'a Request) -> Result<Self, ApiError> {
         Ok(Self {
-            captured: area::Span::of(request, "start_captured_at", "end_captured_at")?,
+            captured: area::TimeSpan::of(request, "start_captured_at", "end_captured_at")?,
             is_pano: area::boolean(request, "is_pano")?,
             make: request.parameter("make"),
             model: request.parameter("model"),
@@ -92,12 +92,12 @@ impl<'a> Filter<'a> {
     }
 }
 
-/// Ids that do not exist are left out.
+/// Unknown ids are left out.
 fn by_id(graph: &Graph<'_>, ids: &str) -> Vec<Image> {
     entity::list(Some(ids)).filter_map(|id| graph.source.image(id.parse().ok()?)).collect()
 }
 
-/// By original position, in no particular order.
+/// The images whose original position is in a box, in an order that means nothing, as on the service.
 fn in_box(graph: &Graph<'_>, bbox: [f64; 4]) -> Result<Vec<Image>, ApiError> {
     let images = graph.source.images_in(bbox, graph.limits.images_per_box);
     let mut images = images.ok_or_else(ApiError::too_much_data)?;
@@ -109,7 +109,7 @@ fn in_box(graph: &Graph<'_>, bbox: [f64; 4]) -> Result<Vec<Image>, ApiError> {
     Ok(images)
 }
 
-/// Longitude, latitude and metres.
+/// The centre of a circle as longitude and latitude, and its radius in metres.
 fn circle(request: &Request) -> Result<Option<([f64; 2], f64)>, ApiError> {
     let [lng, lat, radius] = ["lng", "lat", "radius"].map(|name| area::number(request, name));
     let (Some(lng), Some(lat), Some(radius_m)) = (lng?, lat?, radius?) else { return Ok(None) };
@@ -137,7 +137,7 @@ fn of_creator(graph: &Graph<'_>, username: &str) -> Vec<Image> {
     images
 }
 
-/// The only search with pages. The address of the next page comes without the token.
+/// One page of the images of a creator, the only search with pages. The URL of the next page is without the token.
 fn page(
     graph: &Graph<'_>,
     request: &Request,
@@ -175,7 +175,7 @@ fn page(
     Ok(json)
 }
 
-/// The same request after a cursor.
+/// The URL of the same request after a cursor.
 fn next(graph: &Graph<'_>, request: &Request, after: &str) -> String {
     let kept = form_urlencoded::parse(request.query.as_bytes()).filter(|(key, _)| key != "after");
     let query = form_urlencoded::Serializer::new(String::new())
@@ -185,7 +185,7 @@ fn next(graph: &Graph<'_>, request: &Request, after: &str) -> String {
     format!("{}/images?{query}", graph.links.base)
 }
 
-/// Opaque to clients.
+/// A cursor, which means nothing to clients.
 fn cursor(image: u64) -> String {
     URL_SAFE_NO_PAD.encode(format!("image:{image}"))
 }

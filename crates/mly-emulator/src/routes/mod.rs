@@ -1,4 +1,4 @@
-//! From a path to an answer.
+//! From the path of a request to its answer.
 
 mod area;
 mod entity;
@@ -12,19 +12,19 @@ use axum::http::Method;
 
 use crate::{
     answer::{Answer, ApiError},
-    graph::{File, Graph},
+    graph::SignedFile,
     grid::TileId,
+    log::Endpoint,
     request::Request,
-    seen::Endpoint,
-    shared::Shared,
-    tiles::Set,
+    state::ServerState,
+    tile_set::TileSet,
 };
 
-/// What a path asks for.
+/// What is requested, by the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route<'a> {
     Tile {
-        set: Set,
+        set: TileSet,
         at: TileId,
     },
     /// A tile of a set or place that does not exist.
@@ -41,13 +41,13 @@ pub(crate) enum Route<'a> {
     MapFeatures,
     Detections,
     Token,
-    File(File<'a>),
-    /// Nothing of ours.
+    File(SignedFile<'a>),
+    /// None of the above.
     Unknown,
 }
 
 impl<'a> Route<'a> {
-    /// A trailing slash does not matter, as on the service.
+    /// The service ignores a trailing slash, and so does this.
     pub(crate) fn of(path: &'a str) -> Self {
         let path = path.strip_prefix('/').unwrap_or(path);
         let path = path.strip_suffix('/').unwrap_or(path);
@@ -63,7 +63,7 @@ impl<'a> Route<'a> {
             ["token"] => Self::Token,
             [id] => Self::Entity(id),
             [id, "detections"] => Self::DetectionsOf(id),
-            parts => File::at(parts).map_or(Self::Unknown, Self::File),
+            parts => SignedFile::at(parts).map_or(Self::Unknown, Self::File),
         }
     }
 
@@ -73,7 +73,7 @@ impl<'a> Route<'a> {
             Self::Batch | Self::Entity(_) | Self::DetectionsOf(_) | Self::ImageIds => Endpoint::Entity,
             Self::Images | Self::MapFeatures | Self::Detections => Endpoint::Search,
             Self::Token => Endpoint::Token,
-            Self::File(File::Picture { .. }) => Endpoint::Thumbnail,
+            Self::File(SignedFile::Picture { .. }) => Endpoint::Thumbnail,
             Self::File(_) => Endpoint::File,
             Self::Unknown => Endpoint::Other,
         }
@@ -89,19 +89,19 @@ impl<'a> Route<'a> {
 
 fn tile_route<'a>(set: &str, z: &str, x: &str, y: &str) -> Option<Route<'a>> {
     let at = TileId { z: z.parse().ok()?, x: x.parse().ok()?, y: y.parse().ok()? };
-    at.exists().then_some(Route::Tile { set: Set::named(set)?, at })
+    at.exists().then_some(Route::Tile { set: TileSet::named(set)?, at })
 }
 
-/// The right answer, without faults.
-pub(crate) fn answer(shared: &Shared, request: &Request, route: Route<'_>) -> Result<Answer, ApiError> {
-    let graph = Graph::new(shared, request.arrived_ms);
+/// The answer without faults.
+pub(crate) fn answer(state: &ServerState, request: &Request, route: Route<'_>) -> Result<Answer, ApiError> {
+    let graph = state.graph_at(request.arrived_ms);
     match route {
-        Route::Tile { set, at } => return Ok(tile::answer(shared, request, set, at)),
+        Route::Tile { set, at } => return Ok(tile::answer(state, request, set, at)),
         Route::NoTile => return Ok(tile::missing()),
-        Route::File(file) => return Ok(file::answer(shared, &graph, request, file)),
+        Route::File(file) => return Ok(file::answer(state, &graph, request, file)),
         _ => {}
     }
-    shared.tokens.check(&request.token, request.arrived_ms)?;
+    state.tokens.check(&request.token, request.arrived_ms)?;
     let is_post = request.method == Method::POST;
     if is_post != (route == Route::Token) || !(is_post || request.method == Method::GET) {
         let method = request.method.as_str().to_lowercase();
@@ -115,7 +115,7 @@ pub(crate) fn answer(shared: &Shared, request: &Request, route: Route<'_>) -> Re
         Route::Images => images::search(&graph, request),
         Route::MapFeatures => search::map_features(&graph, request),
         Route::Detections => search::detections(&graph, request),
-        Route::Token => token::exchange(shared, request),
+        Route::Token => token::exchange(state, request),
         Route::Tile { .. } | Route::NoTile | Route::File(_) | Route::Unknown => {
             Err(ApiError::invalid(format!("Unknown path components: {}", request.path)))
         }

@@ -10,8 +10,8 @@ use crate::{
 
 pub(super) fn map_features(graph: &Graph<'_>, request: &Request) -> Result<Json, ApiError> {
     let bbox = required_bbox(request)?;
-    let first_seen = area::Span::of(request, "start_first_seen_at", "end_first_seen_at")?;
-    let last_seen = area::Span::of(request, "start_last_seen_at", "end_last_seen_at")?;
+    let first_seen = area::TimeSpan::of(request, "start_first_seen_at", "end_first_seen_at")?;
+    let last_seen = area::TimeSpan::of(request, "start_last_seen_at", "end_last_seen_at")?;
     let values: Vec<&str> = entity::list(request.parameter("object_values")).collect();
     let found = graph.source.features_in(bbox).into_iter().filter(|feature| {
         first_seen.contains(feature.first_seen_at_ms)
@@ -23,7 +23,7 @@ pub(super) fn map_features(graph: &Graph<'_>, request: &Request) -> Result<Json,
 
 pub(super) fn detections(graph: &Graph<'_>, request: &Request) -> Result<Json, ApiError> {
     let bbox = required_bbox(request)?;
-    let captured = area::Span::of(request, "start_captured_at", "end_captured_at")?;
+    let captured = area::TimeSpan::of(request, "start_captured_at", "end_captured_at")?;
     let values: Vec<&str> = entity::list(request.parameter("values")).collect();
     let images =
         graph.source.images_in(bbox, graph.limits.images_per_box).ok_or_else(ApiError::too_much_data)?;
@@ -39,12 +39,12 @@ fn required_bbox(request: &Request) -> Result<[f64; 4], ApiError> {
     area::bbox(request)?.ok_or_else(|| ApiError::invalid("The parameter bbox is required"))
 }
 
-/// Whether a value matches one of the patterns, of which none means all.
+/// Whether a value matches one of the patterns. Without patterns every value does.
 fn is_wanted(patterns: &[&str], value: &str) -> bool {
     patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, value))
 }
 
-/// `*` stands for any characters, also none.
+/// `*` stands for any number of any characters.
 fn matches(pattern: &str, value: &str) -> bool {
     let Some((head, rest)) = pattern.split_once('*') else { return pattern == value };
     let Some(mut value) = value.strip_prefix(head) else { return false };

@@ -1,11 +1,11 @@
-//! `POST /token`: a code, or a token that is still good, for a new token.
+//! `POST /token`: exchanges a code, or a token that has not expired, for a new token.
 
 use serde_json::Value;
 use url::form_urlencoded;
 
-use crate::{answer::ApiError, auth::TOKEN_LIFE_S, json::Json, request::Request, shared::Shared};
+use crate::{answer::ApiError, auth::TOKEN_LIFE_S, json::Json, request::Request, state::ServerState};
 
-pub(super) fn exchange(shared: &Shared, request: &Request) -> Result<Json, ApiError> {
+pub(super) fn exchange(state: &ServerState, request: &Request) -> Result<Json, ApiError> {
     let body = body(request);
     let field = |name: &str| {
         let value = body.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
@@ -19,8 +19,8 @@ pub(super) fn exchange(shared: &Shared, request: &Request) -> Result<Json, ApiEr
         return Err(ApiError::invalid("The parameter client_id must be an integer"));
     }
     let token = match required("grant_type")? {
-        "authorization_code" => shared.tokens.exchange_code(required("code")?, request.arrived_ms)?,
-        "refresh_token" => shared.tokens.refresh(required("refresh_token")?, request.arrived_ms)?,
+        "authorization_code" => state.tokens.exchange_code(required("code")?, request.arrived_ms)?,
+        "refresh_token" => state.tokens.refresh(required("refresh_token")?, request.arrived_ms)?,
         other => return Err(ApiError::invalid(format!("Unknown grant_type {other}"))),
     };
     Ok(Json::of(|json| {
@@ -30,7 +30,7 @@ pub(super) fn exchange(shared: &Shared, request: &Request) -> Result<Json, ApiEr
     }))
 }
 
-/// JSON as documented, or a form as some clients send.
+/// The parameters: JSON as documented, or a form, which some clients send.
 fn body(request: &Request) -> Vec<(String, String)> {
     if let Ok(Value::Object(members)) = serde_json::from_slice(&request.body) {
         let text = |value: Value| match value {

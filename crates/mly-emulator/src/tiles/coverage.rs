@@ -1,20 +1,20 @@
-//! Coverage tiles: `overview` up to zoom 5, `sequence` from 6, `image` at 14.
+//! Coverage tiles: the layer `overview` up to zoom 5, `sequence` from zoom 6, `image` at zoom 14.
 
 use mly_mvt::{Geometry, LayerWriter, TileWriter, Value};
 
 use super::line;
 use crate::{
     grid::{DATA_ZOOM, EXTENT, TileId},
-    world::{Positions, Source, Track},
+    world::{PositionKind, Source, Track},
 };
 
-/// Where `overview` ends and `sequence` begins.
+/// The lowest zoom with the layer `sequence`; those below have `overview`.
 const FIRST_SEQUENCE_ZOOM: u8 = 6;
 
-/// Empty (no bytes) when nothing lies in the tile.
-pub(super) fn encode(source: &dyn Source, at: TileId, positions: Positions) -> Vec<u8> {
+/// The tile; no bytes at all when nothing lies in it, as on the service.
+pub(super) fn encode(source: &dyn Source, at: TileId, positions: PositionKind) -> Vec<u8> {
     let mut tile = TileWriter::new();
-    // Feature ids run on over the layers.
+    // Feature ids are counted through all layers of the tile.
     let mut ids = 0..;
     let mut add = |layer: LayerWriter| {
         if layer.feature_count() > 0 {
@@ -36,11 +36,11 @@ fn overview(
     ids: &mut impl Iterator<Item = u64>,
     source: &dyn Source,
     at: TileId,
-    positions: Positions,
+    positions: PositionKind,
 ) -> LayerWriter {
     let mut layer = LayerWriter::new("overview", EXTENT);
     source.overview_at(at, positions, &mut |image| {
-        // Documented with is_pano; clients report that it is absent in practice.
+        // The documentation lists is_pano too; clients report that it is absent.
         let properties = [
             ("captured_at", Value::Int(image.captured_at_ms)),
             ("id", int(image.id)),
@@ -51,24 +51,26 @@ fn overview(
     layer
 }
 
-/// A sequence with fewer than two images in the tile has no line there.
+/// The layer `sequence`. A sequence with fewer than two images in the tile has no line there, even where its line crosses
+/// the tile: clients have to complete such sequences from other tiles.
 fn sequences(ids: &mut impl Iterator<Item = u64>, tracks: Vec<Track>, at: TileId) -> LayerWriter {
     let mut layer = LayerWriter::new("sequence", EXTENT);
+    // In tile units: lines of low zooms are simplified more.
     let tolerance = if at.z == DATA_ZOOM { 1.0 } else { 3.0 };
     for Track { first, path, inside } in tracks {
         if inside == 0 {
             continue;
         }
-        // What is left out has a number all the same: the ids of the service have gaps.
+        // Sequences that are left out below take an id as well, since the ids of the service have gaps.
         let id = ids.next();
         let path: Vec<_> = path.into_iter().map(|place| at.units(place)).collect();
         let path = line::simplify(&path, tolerance);
         let parts = line::clip(&path);
-        // Lines of less than a unit vanish: low zooms are nearly complete, not complete.
+        // Lines shorter than one unit are left out below zoom 14, so those tiles lack some sequences, as on the service.
         if inside < 2 || parts.is_empty() || at.z < DATA_ZOOM && line::length(&path) < 1.0 {
             continue;
         }
-        let mut properties = Properties::default();
+        let mut properties = PropertyList::default();
         properties.push("captured_at", Value::Int(first.captured_at_ms));
         properties.push("id", Value::String(&first.sequence));
         properties.push("image_id", int(first.id));
@@ -84,11 +86,11 @@ fn images(
     ids: &mut impl Iterator<Item = u64>,
     source: &dyn Source,
     at: TileId,
-    positions: Positions,
+    positions: PositionKind,
 ) -> LayerWriter {
     let mut layer = LayerWriter::new("image", EXTENT);
     source.images_at(at, positions, &mut |image| {
-        let mut properties = Properties::default();
+        let mut properties = PropertyList::default();
         properties.push("captured_at", Value::Int(image.captured_at_ms));
         if let Some(angle) = image.compass_angle {
             properties.push("compass_angle", Value::Double(angle));
@@ -102,25 +104,25 @@ fn images(
     layer
 }
 
-/// The properties of one feature, without an allocation: there are many features.
-struct Properties<'a> {
+/// The properties of one feature, in an array: a tile has up to 20,000 features, and a list on the heap for each is slow.
+struct PropertyList<'a> {
     list: [(&'static str, Value<'a>); 9],
     count: usize,
 }
 
-impl Default for Properties<'_> {
+impl Default for PropertyList<'_> {
     fn default() -> Self {
         Self { list: [("", Value::Bool(false)); 9], count: 0 }
     }
 }
 
-impl<'a> Properties<'a> {
+impl<'a> PropertyList<'a> {
     fn push(&mut self, key: &'static str, value: Value<'a>) {
         self.list[self.count] = (key, value);
         self.count += 1;
     }
 
-    /// What images and sequences have in common.
+    /// The properties that images and sequences share, in the order of the service.
     fn push_shared(
         &mut self,
         organization: Option<u64>,
@@ -147,7 +149,7 @@ impl<'a> Properties<'a> {
     }
 }
 
-/// Ids are int64 on the wire.
+/// An id as a value: tiles store ids as `int64`.
 pub(super) const fn int(id: u64) -> Value<'static> {
     Value::Int(id.cast_signed())
 }

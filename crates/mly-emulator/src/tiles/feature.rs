@@ -1,4 +1,4 @@
-//! Map feature tiles: `point` and `traffic_sign` at zoom 14.
+//! Map feature tiles: the layers `point` and `traffic_sign` at zoom 14.
 
 use mly_mvt::{Geometry, LayerWriter, Polygon, TileWriter, Value};
 
@@ -8,7 +8,8 @@ use crate::{
     world::{FeatureKind, Source},
 };
 
-/// A tile without features is not empty: it holds a layer `water` that covers it.
+/// The tile. One without map features holds a layer `water` that covers it, as on the service, where such a tile is not
+/// empty.
 pub(super) fn encode(source: &dyn Source, at: TileId, kind: FeatureKind) -> Vec<u8> {
     let mut layer = LayerWriter::new(
         match kind {

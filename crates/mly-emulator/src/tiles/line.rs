@@ -1,12 +1,14 @@
-//! Lines of one tile: simplified, then clipped to the tile.
+//! Lines of one tile. They are simplified before they are clipped: the ends that clipping makes must stay on the border.
 
 use crate::grid::EXTENT;
 
-/// The parts of a line inside 0..=4096 on both axes, in whole units.
+/// The parts of a line inside the tile, 0 to 4096 on both axes, in whole units.
 ///
-/// A part that shrinks to one vertex is left out, so a short line can come out empty.
+/// A line that leaves the tile and returns has several parts, each ending on the border. Rounding can move all vertices of
+/// a short part to one place; it is left out then, since a line needs two vertices.
 pub(super) fn clip(line: &[[f64; 2]]) -> Vec<Vec<[i32; 2]>> {
     let mut parts: Vec<Vec<[i32; 2]>> = Vec::new();
+    // The unrounded end of the last segment inside. A segment that begins elsewhere begins a new part.
     let mut pen: Option<[f64; 2]> = None;
     for pair in line.windows(2) {
         let Some([from, to]) = clip_segment(pair[0], pair[1]) else {
@@ -27,7 +29,8 @@ pub(super) fn clip(line: &[[f64; 2]]) -> Vec<Vec<[i32; 2]>> {
     parts
 }
 
-/// Liang and Barsky's line clipping (1984).
+/// The piece of a segment inside the tile, by Liang and Barsky's line clipping (1984): each border moves the fraction of
+/// the way where the segment enters the tile forward, or the one where it leaves back.
 fn clip_segment(from: [f64; 2], to: [f64; 2]) -> Option<[[f64; 2]; 2]> {
     let (mut enter, mut leave) = (0.0f64, 1.0f64);
     for axis in [0, 1] {
@@ -44,6 +47,7 @@ fn clip_segment(from: [f64; 2], to: [f64; 2]) -> Option<[[f64; 2]; 2]> {
             }
         }
     }
+    // An end inside the tile is returned as it is: `clip` compares ends to see whether segments are connected.
     let at = |part: f64| {
         if part <= 0.0 {
             from
@@ -88,7 +92,7 @@ pub(super) fn length(line: &[[f64; 2]]) -> f64 {
     line.windows(2).map(|pair| (pair[1][0] - pair[0][0]).hypot(pair[1][1] - pair[0][1])).sum()
 }
 
-/// From a place to the nearest of a segment.
+/// The square of the distance from a place to a segment.
 fn squared_distance(place: [f64; 2], from: [f64; 2], to: [f64; 2]) -> f64 {
     let (dx, dy) = (to[0] - from[0], to[1] - from[1]);
     let length = dx * dx + dy * dy;

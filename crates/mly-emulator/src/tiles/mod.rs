@@ -3,27 +3,25 @@
 mod coverage;
 mod feature;
 mod line;
-mod set;
 
 use bytes::Bytes;
 
 use crate::{
     grid::TileId,
-    world::{FeatureKind, Positions, Source},
+    tile_set::TileSet,
+    world::{FeatureKind, PositionKind, Source},
 };
 
-pub(crate) use set::Set;
-
-/// The body of a tile.
-pub(crate) fn encode(source: &dyn Source, set: Set, at: TileId) -> Bytes {
+/// The bytes of a tile: as stored, or made from the records of the world.
+pub(crate) fn encode(source: &dyn Source, set: TileSet, at: TileId) -> Bytes {
     if let Some(stored) = source.stored_tile(set, at) {
         return stored;
     }
     let bytes = match set {
-        Set::Public => coverage::encode(source, at, Positions::Original),
-        Set::Computed => coverage::encode(source, at, Positions::Computed),
-        Set::Point => feature::encode(source, at, FeatureKind::Point),
-        Set::TrafficSign => feature::encode(source, at, FeatureKind::Sign),
+        TileSet::Public => coverage::encode(source, at, PositionKind::Original),
+        TileSet::Computed => coverage::encode(source, at, PositionKind::Computed),
+        TileSet::Point => feature::encode(source, at, FeatureKind::Point),
+        TileSet::TrafficSign => feature::encode(source, at, FeatureKind::Sign),
     };
     bytes.into()
 }

@@ -1,6 +1,6 @@
-//! The cameras of made-up worlds. Parameters of the first two are those of real images (shared by the service).
+//! The cameras of made-up worlds. The parameters of the first two are those of real images.
 
-use super::Camera;
+use super::record::Camera;
 
 /// Cameras with one viewing direction.
 pub(crate) static FLAT: [Camera; 6] = [

@@ -1,4 +1,4 @@
-//! Worlds: what an emulator serves.
+//! Worlds: the data that an emulator serves.
 
 mod camera;
 mod demo;
@@ -16,14 +16,14 @@ use std::{
 };
 
 use crate::error::Error;
+use records::Records;
 
 pub(crate) use record::{
-    Camera, Detection, FeatureKind, Image, MapFeature, Organization, Positions, TileImage, Track, User,
+    Camera, Detection, FeatureKind, Image, MapFeature, Organization, PositionKind, Track, User,
 };
-pub(crate) use records::Records;
 pub(crate) use source::Source;
 
-/// The data behind an emulator. Cheap to clone.
+/// The data that an emulator serves. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct World(Arc<dyn Source>);
 
@@ -41,9 +41,9 @@ impl World {
         Self(Arc::new(Records::default()))
     }
 
-    /// `images` made-up images, 20,000 in each z14 tile of a square block that begins at 14/8601/5389 and grows east
-    /// and south. They are made when they are asked for, so a world of many millions needs no memory. The same
-    /// seed gives the same images.
+    /// A world of `images` made-up images, 20,000 in each tile of zoom 14, in a square block of tiles that begins at
+    /// 14/8601/5389 and grows east and south. Every image is computed when it is requested, so a world of many millions
+    /// needs no memory. The same seed gives the same images.
     #[must_use = "a world is served by Emulator::start"]
     pub fn random(seed: u64, images: u64) -> Self {
         Self(Arc::new(random::RandomWorld::new(seed, images)))
@@ -51,14 +51,18 @@ impl World {
 
     /// Data from files.
     ///
-    /// A tile named `{set}-{z}-{x}-{y}.mvt`, or a folder with such files, with tiles at `{set}/{z}/{x}/{y}` (with or
-    /// without `.mvt` or `.pbf`), or with `images.geojson`, `signs.geojson` and `points.geojson`, whose properties
-    /// are named as in the tiles. Tiles are served byte for byte (gzipped files unpacked), and their images and map
-    /// features are also known to the graph; tiles that are not stored are made from the GeoJSON.
+    /// The path is a file or a folder. A folder holds any of:
+    ///
+    /// - tiles named `{set}-{z}-{x}-{y}.mvt`;
+    /// - tiles at `{set}/{z}/{x}/{y}`, with or without `.mvt` or `.pbf`;
+    /// - `images.geojson`, `signs.geojson` and `points.geojson`, with properties named as in the tiles.
+    ///
+    /// Tiles are served byte for byte, after gzipped files were unpacked. The graph knows their images and map features
+    /// too. Tiles that are not stored are made from all images and map features.
     ///
     /// # Errors
     ///
-    /// [`Error::World`] names the file that is missing or wrong, or the folder without any data.
+    /// [`Error::World`] names the file that is missing or cannot be read, or the folder without any data.
     pub fn open(path: &Path) -> Result<Self, Error> {
         Ok(Self(Arc::new(open::open(path)?)))
     }
@@ -85,7 +89,7 @@ impl World {
         })
     }
 
-    /// The extent as west, south, east, north in degrees; `None` without data.
+    /// The bounding box: west, south, east, north in degrees. `None` without data.
     pub fn bbox(&self) -> Option<[f64; 4]> {
         self.0.bbox()
     }

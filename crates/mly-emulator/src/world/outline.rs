@@ -1,6 +1,8 @@
-//! The shape of a detection: a small vector tile in image space, x right and y down from the top left corner.
+//! The outline of a detection: a small vector tile whose coordinates lie in the image, x right and y down from the top left
+//! corner.
 //!
-//! Written here byte by byte, because the service has two encoders that differ in version, field order and ids.
+//! Written byte by byte and not by `mly-mvt`, because the service has two encoders of its own, which differ in version,
+//! order of fields and feature ids, and clients have to read both.
 
 use std::f64::consts::TAU;
 
@@ -11,7 +13,7 @@ pub(crate) type Corner = [i32; 2];
 
 const LAYER: &[u8] = b"mpy-or";
 
-/// As the sign detector writes it: version 1, no feature id, `type = polygon`, four corners.
+/// A box, as the sign detector writes it: version 1, no feature id, the property `type = polygon`, four corners.
 pub(crate) fn of_box([left, top]: Corner, [right, bottom]: Corner) -> Vec<u8> {
     let rings = [vec![[left, top], [right, top], [right, bottom], [left, bottom]]];
     let mut layer = Vec::new();
@@ -24,7 +26,8 @@ pub(crate) fn of_box([left, top]: Corner, [right, bottom]: Corner) -> Vec<u8> {
     tile(&layer)
 }
 
-/// As the segmentation writes it: version 2 first, feature id 1, no properties, one feature for each part.
+/// Several parts, as the segmentation writes them: version 2, which comes first in the layer, and one feature for each part,
+/// all with id 1 and without properties.
 pub(crate) fn of_parts(parts: &[Vec<Corner>]) -> Vec<u8> {
     let mut layer = Vec::new();
     number(&mut layer, 15, 2);
@@ -36,7 +39,7 @@ pub(crate) fn of_parts(parts: &[Vec<Corner>]) -> Vec<u8> {
     tile(&layer)
 }
 
-/// An uneven ring, clockwise on the screen.
+/// An irregular ring around a place, clockwise on the screen.
 pub(crate) fn blob(dice: &mut Dice, [x, y]: [f64; 2], [across, down]: [f64; 2]) -> Vec<Corner> {
     const CORNERS: u8 = 14;
     let mut ring: Vec<_> = (0..CORNERS)
@@ -50,7 +53,7 @@ pub(crate) fn blob(dice: &mut Dice, [x, y]: [f64; 2], [across, down]: [f64; 2]) 
     ring
 }
 
-/// A place in 1/4096 of the image as a corner, kept inside.
+/// Rounds a place to a corner inside the image.
 #[expect(clippy::cast_possible_truncation, reason = "clamped to the image")]
 pub(crate) fn corner(place: [f64; 2]) -> Corner {
     place.map(|part| part.round().clamp(0.0, 4096.0) as i32)

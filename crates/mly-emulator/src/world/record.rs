@@ -1,10 +1,10 @@
-//! What a world is made of.
+//! The records of a world.
 
 use std::{borrow::Cow, sync::Arc};
 
 use crate::grid::to_world;
 
-/// A photo. Properties that the service keeps per sequence are repeated on each image, as in its tiles.
+/// A photo. What all images of a sequence share is repeated on each, as in tiles.
 #[derive(Clone, Debug)]
 pub(crate) struct Image {
     pub(crate) id: u64,
@@ -28,14 +28,14 @@ pub(crate) struct Image {
 }
 
 impl Image {
-    pub(crate) fn at(&self, positions: Positions) -> Option<[f64; 2]> {
+    pub(crate) fn at(&self, positions: PositionKind) -> Option<[f64; 2]> {
         match positions {
-            Positions::Original => Some(self.position),
-            Positions::Computed => self.computed,
+            PositionKind::Original => Some(self.position),
+            PositionKind::Computed => self.computed,
         }
     }
 
-    pub(crate) fn in_tile(&self, positions: Positions) -> Option<TileImage<'_>> {
+    pub(crate) fn in_tile(&self, positions: PositionKind) -> Option<TileImage<'_>> {
         Some(TileImage {
             place: to_world(self.at(positions)?),
             id: self.id,
@@ -51,7 +51,7 @@ impl Image {
     }
 }
 
-/// What a tile says of an image. Borrowed and small: a tile of a random world holds 20,000.
+/// The properties of an image in a tile. They are borrowed, since a tile of a random world holds 20,000 images.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TileImage<'a> {
     /// The place in the unit square.
@@ -67,14 +67,14 @@ pub(crate) struct TileImage<'a> {
     pub(crate) foot: Option<bool>,
 }
 
-/// Which of its two positions an image is placed by.
+/// Which of the two positions of an image: tiles exist for either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Positions {
+pub(crate) enum PositionKind {
     Original,
     Computed,
 }
 
-/// A kind of camera.
+/// A model of camera.
 #[derive(Debug)]
 pub(crate) struct Camera {
     pub(crate) make: Option<&'static str>,
@@ -112,7 +112,7 @@ pub(crate) struct MapFeature {
     pub(crate) images: Vec<u64>,
 }
 
-/// Something seen in one image.
+/// Something that was detected in one image.
 #[derive(Clone, Debug)]
 pub(crate) struct Detection {
     pub(crate) id: u64,
@@ -141,10 +141,10 @@ pub(crate) struct User {
 /// A sequence as one tile needs it.
 #[derive(Clone, Debug)]
 pub(crate) struct Track {
-    /// The earliest image; it carries the properties of the sequence.
+    /// The earliest image, for the properties of the sequence.
     pub(crate) first: Image,
     /// The line in the unit square, in order of capture.
     pub(crate) path: Vec<[f64; 2]>,
-    /// Images of the sequence inside the tile.
+    /// How many images of the sequence are inside the tile.
     pub(crate) inside: usize,
 }

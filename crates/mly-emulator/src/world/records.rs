@@ -8,15 +8,16 @@ use std::{
 use bytes::Bytes;
 
 use super::{
-    Detection, FeatureKind, Image, MapFeature, Organization, Positions, Source, TileImage, Track, User,
+    record::{Detection, FeatureKind, Image, MapFeature, Organization, PositionKind, TileImage, Track, User},
+    source::Source,
 };
 use crate::{
     dice::mix,
     grid::{DATA_ZOOM, EXTENT, TileId, bbox_of, contains, extended, to_world},
-    tiles::Set,
+    tile_set::TileSet,
 };
 
-/// Lists of records with the indexes that the answers need.
+/// Lists of records, with indexes for all kinds of requests.
 #[derive(Debug, Default)]
 pub(crate) struct Records {
     images: Vec<Image>,
@@ -24,19 +25,20 @@ pub(crate) struct Records {
     detections: Vec<Detection>,
     organizations: Vec<Organization>,
     users: Vec<User>,
-    stored: HashMap<(Set, TileId), Bytes>,
+    stored: HashMap<(TileSet, TileId), Bytes>,
     image_by_id: HashMap<u64, usize>,
     feature_by_id: HashMap<u64, usize>,
     detection_by_id: HashMap<u64, usize>,
     detections_by_image: HashMap<u64, Vec<usize>>,
     detections_by_feature: HashMap<u64, Vec<usize>>,
-    sequences: BTreeMap<Arc<str>, Sequence>,
-    images_by_tile: HashMap<(Positions, TileId), Vec<usize>>,
+    sequences: BTreeMap<Arc<str>, SequenceIndex>,
+    images_by_tile: HashMap<(PositionKind, TileId), Vec<usize>>,
     features_by_tile: HashMap<(FeatureKind, TileId), Vec<usize>>,
 }
 
+/// The images of one sequence.
 #[derive(Debug, Default)]
-struct Sequence {
+struct SequenceIndex {
     /// Places in `images`, in order of capture.
     members: Vec<usize>,
     /// The box around all positions in the unit square: left, top, right, bottom.
@@ -44,14 +46,14 @@ struct Sequence {
 }
 
 impl Records {
-    /// Adds images. The first record of an id counts.
+    /// Adds images. Of several with one id the first counts.
     pub(crate) fn with_images(mut self, images: Vec<Image>) -> Self {
         for image in images {
             let Entry::Vacant(entry) = self.image_by_id.entry(image.id) else { continue };
             let place = *entry.insert(self.images.len());
             let sequence = self.sequences.entry(Arc::clone(&image.sequence)).or_default();
             sequence.members.push(place);
-            for positions in [Positions::Original, Positions::Computed] {
+            for positions in [PositionKind::Original, PositionKind::Computed] {
                 let Some(at) = image.at(positions).map(to_world) else { continue };
                 let tile = TileId::holding(DATA_ZOOM, at);
                 self.images_by_tile.entry((positions, tile)).or_default().push(place);
@@ -60,17 +62,17 @@ impl Records {
             self.images.push(image);
         }
         let images = &self.images;
-        for Sequence { members, .. } in self.sequences.values_mut() {
+        for SequenceIndex { members, .. } in self.sequences.values_mut() {
             members.sort_by_key(|&place| images[place].captured_at_ms);
         }
         for members in self.images_by_tile.values_mut() {
-            // The service does not sort the images of a tile by anything.
+            // By a hash of the id: clients must not rely on any order in a tile, since the service has none.
             members.sort_by_key(|&place| mix(images[place].id));
         }
         self
     }
 
-    /// Adds points and signs. The first record of an id counts.
+    /// Adds map features. Of several with one id the first counts.
     pub(crate) fn with_features(mut self, features: Vec<MapFeature>) -> Self {
         for feature in features {
             let Entry::Vacant(entry) = self.feature_by_id.entry(feature.id) else { continue };
@@ -101,7 +103,7 @@ impl Records {
         self
     }
 
-    pub(crate) fn with_stored_tiles(mut self, tiles: HashMap<(Set, TileId), Bytes>) -> Self {
+    pub(crate) fn with_stored_tiles(mut self, tiles: HashMap<(TileSet, TileId), Bytes>) -> Self {
         self.stored.extend(tiles);
         self
     }
@@ -115,7 +117,7 @@ impl Records {
     }
 
     /// The line of a sequence by one kind of position; none when no image has such a position.
-    fn track(&self, members: &[usize], at: TileId, positions: Positions) -> Option<Track> {
+    fn track(&self, members: &[usize], at: TileId, positions: PositionKind) -> Option<Track> {
         let path: Vec<_> =
             members.iter().filter_map(|&place| self.images[place].at(positions)).map(to_world).collect();
         let inside = path.iter().filter(|&&place| TileId::holding(at.z, place) == at).count();
@@ -137,16 +139,16 @@ impl Source for Records {
         bbox_of(self.images.iter().map(|image| image.position).chain(features))
     }
 
-    fn stored_tile(&self, set: Set, at: TileId) -> Option<Bytes> {
+    fn stored_tile(&self, set: TileSet, at: TileId) -> Option<Bytes> {
         self.stored.get(&(set, at)).cloned()
     }
 
-    fn images_at(&self, at: TileId, positions: Positions, show: &mut dyn FnMut(TileImage<'_>)) {
+    fn images_at(&self, at: TileId, positions: PositionKind, show: &mut dyn FnMut(TileImage<'_>)) {
         let places = self.images_by_tile.get(&(positions, at)).into_iter().flatten();
         places.filter_map(|&place| self.images[place].in_tile(positions)).for_each(show);
     }
 
-    fn tracks_at(&self, at: TileId, positions: Positions) -> Vec<Track> {
+    fn tracks_at(&self, at: TileId, positions: PositionKind) -> Vec<Track> {
         let [[left, top], [right, bottom]] =
             [[0.0; 2], [f64::from(EXTENT); 2]].map(|corner| at.world(corner));
         let touches = |[l, t, r, b]: [f64; 4]| l <= right && left <= r && t <= bottom && top <= b;
@@ -154,7 +156,7 @@ impl Source for Records {
         near.filter_map(|sequence| self.track(&sequence.members, at, positions)).collect()
     }
 
-    fn overview_at(&self, at: TileId, positions: Positions, show: &mut dyn FnMut(TileImage<'_>)) {
+    fn overview_at(&self, at: TileId, positions: PositionKind, show: &mut dyn FnMut(TileImage<'_>)) {
         let mut taken = HashSet::new();
         let images = self.images.iter().filter_map(|image| image.in_tile(positions));
         images

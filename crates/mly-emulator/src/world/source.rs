@@ -1,22 +1,24 @@
-//! What every kind of world can be asked.
+//! The interface of all kinds of worlds.
 
 use std::fmt;
 
 use bytes::Bytes;
 
-use super::{Detection, FeatureKind, Image, MapFeature, Organization, Positions, TileImage, Track, User};
-use crate::{grid::TileId, tiles::Set};
+use super::record::{
+    Detection, FeatureKind, Image, MapFeature, Organization, PositionKind, TileImage, Track, User,
+};
+use crate::{grid::TileId, tile_set::TileSet};
 
-/// Where the answers come from. Everything returned is in a fixed order.
+/// The data of a world. Lists are always in the same order.
 pub(crate) trait Source: fmt::Debug + Send + Sync {
     fn bbox(&self) -> Option<[f64; 4]>;
 
-    /// Shows the images whose position lies in a tile.
-    fn images_at(&self, at: TileId, positions: Positions, show: &mut dyn FnMut(TileImage<'_>));
+    /// Calls `show` with the images whose position lies in a tile.
+    fn images_at(&self, at: TileId, positions: PositionKind, show: &mut dyn FnMut(TileImage<'_>));
     /// The sequences that may touch a tile.
-    fn tracks_at(&self, at: TileId, positions: Positions) -> Vec<Track>;
-    /// Shows images that stand for all the others at low zooms: at least one for each z14 tile with images.
-    fn overview_at(&self, at: TileId, positions: Positions, show: &mut dyn FnMut(TileImage<'_>));
+    fn tracks_at(&self, at: TileId, positions: PositionKind) -> Vec<Track>;
+    /// Calls `show` with the images of the layer `overview`: at least one for each tile of zoom 14 that has images.
+    fn overview_at(&self, at: TileId, positions: PositionKind, show: &mut dyn FnMut(TileImage<'_>));
 
     fn image(&self, id: u64) -> Option<Image>;
     /// The images in a box by original position; `None` when there are more than `most`.
@@ -34,10 +36,10 @@ pub(crate) trait Source: fmt::Debug + Send + Sync {
     fn user(&self, id: u64) -> Option<User>;
     fn user_named(&self, username: &str) -> Option<User>;
 
-    // What follows is empty in a world of images alone.
+    // By default a world has images only.
 
     /// A stored tile, served byte for byte.
-    fn stored_tile(&self, _set: Set, _at: TileId) -> Option<Bytes> {
+    fn stored_tile(&self, _set: TileSet, _at: TileId) -> Option<Bytes> {
         None
     }
     fn features_at(&self, _at: TileId, _kind: FeatureKind) -> Vec<MapFeature> {

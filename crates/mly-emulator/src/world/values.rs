@@ -1,4 +1,4 @@
-//! What stands beside the streets: names from the service's own lists, weighted about as in Germany.
+//! Values of signs and objects, from the lists of the service, with about the frequencies of Germany.
 
 pub(crate) const SIGNS: &[(&str, u32)] = &[
     ("information--general-directions--g1", 97),

@@ -35,8 +35,8 @@ fn the_graph_takes_tokens_in_the_header_and_in_the_query() {
 #[test]
 fn refusals_look_as_recorded() {
     let emulator = Emulator::builder(World::empty())
-        .token("MLY|1|ffffffffffffffffffffffffffffffff")
-        .only_these_tokens(true)
+        .with_token("MLY|1|ffffffffffffffffffffffffffffffff")
+        .with_known_tokens_only(true)
         .start()
         .unwrap();
     let cases = [

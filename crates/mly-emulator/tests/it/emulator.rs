@@ -15,7 +15,7 @@ fn a_port_is_used_once() {
     let emulator = Emulator::start(World::empty()).unwrap();
     assert_eq!(emulator.token(), DEMO_TOKEN);
     let taken = port(&emulator);
-    let error = Emulator::builder(World::empty()).port(taken).start().unwrap_err();
+    let error = Emulator::builder(World::empty()).with_port(taken).start().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AddrInUse);
 }
 
@@ -50,7 +50,7 @@ fn an_emulator_can_be_used_inside_a_runtime() {
 #[test]
 fn requests_are_noted_in_order_without_their_token() {
     let builder = Emulator::builder(World::empty());
-    assert!(!format!("{:?}", builder.clone().token("secret")).contains("secret"));
+    assert!(!format!("{:?}", builder.clone().with_token("secret")).contains("secret"));
     let emulator = builder.start().unwrap();
     let url = emulator.url();
     for path in

@@ -110,7 +110,7 @@ fn nested_fields_are_expanded() {
 
 #[test]
 fn nested_fields_name_what_comes_and_nothing_else() {
-    let emulator = Emulator::builder(World::demo()).clock(|| 1_780_000_000_000).start().unwrap();
+    let emulator = Emulator::builder(World::demo()).with_clock(|| 1_780_000_000_000).start().unwrap();
     let rows = json(
         &emulator,
         "/images?bbox=8.995,51.99,9.005,51.998&fields=mesh{id,url},creator.username&limit=30",

@@ -40,7 +40,7 @@ fn statuses_carry_the_envelope_on_the_graph() {
 #[test]
 fn a_429_of_a_tile_is_xml_and_may_say_when_to_come_back() {
     let emulator = demo();
-    let answer = tile_with(&emulator, Fault::status(429).retry_after(7));
+    let answer = tile_with(&emulator, Fault::status(429).with_retry_after(7));
     assert_eq!(answer.status(), 429);
     assert_eq!(answer.headers()["retry-after"], "7");
     assert!(answer.text().unwrap().starts_with("<?xml"));
@@ -150,7 +150,7 @@ fn faults_can_be_written_as_text() {
     let cases: [(&str, Fault); 12] = [
         ("status=503,next=2,on=tile", Fault::status(503).next(2).on(Endpoint::Tile)),
         ("block,every=10", Fault::block().every(10)),
-        ("status=429,retry-after=30", Fault::status(429).retry_after(30)),
+        ("status=429,retry-after=30", Fault::status(429).with_retry_after(30)),
         ("delay=250ms", Fault::delay(Duration::from_millis(250))),
         ("delay=1.5s,always", Fault::delay(Duration::from_millis(1500))),
         ("cut_body, tile=14/8601/5412", Fault::cut_body().tile(14, 8601, 5412)),
@@ -181,6 +181,6 @@ fn faults_can_be_written_as_text() {
         "expired=1",
     ] {
         let message = text.parse::<Fault>().unwrap_err().to_string();
-        assert!(message.starts_with("no fault"), "{message}");
+        assert!(message.starts_with("invalid fault"), "{message}");
     }
 }

@@ -22,7 +22,7 @@ fn with_clock() -> (Emulator, Arc<AtomicI64>) {
     let clock = Arc::new(AtomicI64::new(NOW_MS));
     let hand = Arc::clone(&clock);
     let emulator =
-        Emulator::builder(World::demo()).clock(move || hand.load(Ordering::Relaxed)).start().unwrap();
+        Emulator::builder(World::demo()).with_clock(move || hand.load(Ordering::Relaxed)).start().unwrap();
     (emulator, clock)
 }
 
@@ -159,7 +159,7 @@ fn clusters(emulator: &Emulator, nth: usize) -> BTreeMap<String, Vec<Value>> {
 }
 
 #[test]
-fn clusters_are_compressed_reconstructions_and_hold_the_images_that_name_them() {
+fn clusters_are_compressed_reconstructions_of_the_images_that_name_them() {
     let (emulator, _) = with_clock();
     let mut read = 0;
     for image in clusters(&emulator, 150).values().flatten() {
@@ -181,7 +181,7 @@ fn clusters_are_compressed_reconstructions_and_hold_the_images_that_name_them() 
 }
 
 #[test]
-fn some_clusters_have_no_address_some_are_empty_and_most_are_shared_by_images_of_a_sequence() {
+fn some_clusters_have_no_url_some_are_empty_and_most_have_several_images() {
     let (emulator, _) = with_clock();
     let clusters = clusters(&emulator, 10);
     let (mut without_address, mut read, mut empty, mut shared) = (0, 0, 0, 0);

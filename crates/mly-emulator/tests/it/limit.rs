@@ -15,8 +15,8 @@ fn with_limits(limits: Limits) -> (Emulator, Arc<AtomicI64>) {
     let clock = Arc::new(AtomicI64::new(0));
     let hand = Arc::clone(&clock);
     let emulator = Emulator::builder(World::demo())
-        .limits(limits)
-        .clock(move || hand.load(Ordering::Relaxed))
+        .with_limits(limits)
+        .with_clock(move || hand.load(Ordering::Relaxed))
         .start()
         .unwrap();
     (emulator, clock)
@@ -24,7 +24,7 @@ fn with_limits(limits: Limits) -> (Emulator, Arc<AtomicI64>) {
 
 #[test]
 fn too_many_tiles_in_a_minute_start_a_block_that_lasts() {
-    let (emulator, clock) = with_limits(Limits::default().tiles_per_minute(3));
+    let (emulator, clock) = with_limits(Limits::default().with_tiles_per_minute(3));
     let status = || get(&emulator, TILE).status().as_u16();
     assert_eq!([status(), status(), status(), status()], [200, 200, 200, 302]);
     assert_eq!(get(&emulator, "/image_ids?sequence_id=x").status(), 200, "the graph goes on");
@@ -36,7 +36,7 @@ fn too_many_tiles_in_a_minute_start_a_block_that_lasts() {
 
 #[test]
 fn slow_clients_are_not_blocked() {
-    let (emulator, clock) = with_limits(Limits::default().tiles_per_minute(3));
+    let (emulator, clock) = with_limits(Limits::default().with_tiles_per_minute(3));
     for request in 0..10 {
         clock.store(request * 20_000, Ordering::Relaxed);
         assert_eq!(get(&emulator, TILE).status(), 200);
@@ -49,7 +49,8 @@ fn slow_clients_are_not_blocked() {
 
 #[test]
 fn the_graph_has_limits_of_its_own() {
-    let (emulator, clock) = with_limits(Limits::default().entities_per_minute(2).searches_per_minute(1));
+    let (emulator, clock) =
+        with_limits(Limits::default().with_entities_per_minute(2).with_searches_per_minute(1));
     let search = || get(&emulator, "/images?bbox=9,51.99,9.001,52");
     let entity = || get(&emulator, "/image_ids?sequence_id=x");
     assert_eq!(search().status(), 200);
@@ -69,7 +70,7 @@ fn the_graph_has_limits_of_its_own() {
 
 #[test]
 fn stale_images_are_in_the_tiles_and_not_on_the_graph() {
-    let (emulator, _) = with_limits(Limits::default().stale_one_in(10));
+    let (emulator, _) = with_limits(Limits::default().with_stale_one_in(10));
     let tiles = demo_tiles(&emulator, "mly1_public");
     let ids: Vec<String> = tiles
         .iter()
@@ -89,16 +90,16 @@ fn stale_images_are_in_the_tiles_and_not_on_the_graph() {
 #[test]
 fn dense_and_thinned_boxes_can_be_switched_on() {
     let town = "/images?bbox=8.98,51.98,9.03,52.01";
-    let (dense, _) = with_limits(Limits::default().images_per_box(100));
+    let (dense, _) = with_limits(Limits::default().with_images_per_box(100));
     assert_eq!(error(get(&dense, town)).1["code"], 1);
-    let (thin, _) = with_limits(Limits::default().thin_large_boxes(true));
+    let (thin, _) = with_limits(Limits::default().with_thin_large_boxes(true));
     let rows = json(&thin, town)["data"].as_array().unwrap().len();
     assert!(rows > 500 && rows < 1500, "{rows}");
 }
 
 #[test]
 fn a_batch_of_too_many_rows_asks_for_less() {
-    let (emulator, _) = with_limits(Limits::default().entity_rows(3));
+    let (emulator, _) = with_limits(Limits::default().with_entity_rows(3));
     let ids = town_ids(&emulator, 4);
     let batch = |count: usize| get(&emulator, &format!("/?ids={}&fields=geometry", ids[..count].join(",")));
     assert_eq!(batch(3).status(), 200);
@@ -112,7 +113,7 @@ fn a_batch_of_too_many_rows_asks_for_less() {
 
 #[test]
 fn hostile_names_come_for_one_image_in_a_few_and_only_from_look_ups() {
-    let (hostile, _) = with_limits(Limits::default().hostile_names(true));
+    let (hostile, _) = with_limits(Limits::default().with_hostile_names(true));
     let (honest, _) = with_limits(Limits::default());
     let ids = town_ids(&hostile, 400);
     let mut names = std::collections::BTreeSet::new();

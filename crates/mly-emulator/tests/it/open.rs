@@ -117,16 +117,16 @@ fn geojson_becomes_tiles_and_entities() {
 fn wrong_files_are_named() {
     let empty = folder("empty");
     let message = |path: &Path| World::open(path).unwrap_err().to_string();
-    assert!(message(&empty).contains("no data in this folder"));
+    assert!(message(&empty).contains("this folder holds no data"));
     let missing = empty.join("missing");
     assert!(message(&missing).starts_with(&missing.display().to_string()));
     let cases = [
-        ("tile.mvt", &b""[..], "no tile address"),
-        ("mly1_public-14-1-99999.mvt", b"", "no tile address"),
-        ("mly1_public-14-8574-5735.mvt", b"\x1a\x05garbage", "no vector tile"),
+        ("tile.mvt", &b""[..], "does not name a tile"),
+        ("mly1_public-14-1-99999.mvt", b"", "does not name a tile"),
+        ("mly1_public-14-8574-5735.mvt", b"\x1a\x05garbage", "not a vector tile"),
         ("images.geojson", b"{", "EOF"),
         ("points.geojson", br#"{"features":[{"geometry":{"type":"Point","coordinates":[9]},"properties":{"id":1,"value":"a","first_seen_at":0,"last_seen_at":0}}]}"#, "feature 0"),
-        ("notes.txt", b"", "no world"),
+        ("notes.txt", b"", "not a file of a world"),
     ];
     for (name, content, why) in cases {
         let folder = folder("wrong");

@@ -122,7 +122,7 @@ fn look_ups_have_every_field_that_those_of_the_demo_world_have() {
 }
 
 #[test]
-fn images_have_up_to_four_detections_of_both_encoders_that_are_entities_themselves() {
+fn images_have_up_to_four_detections_which_can_be_looked_up() {
     let emulator = Emulator::start(World::random(7, 20_000)).unwrap();
     let fields = "value,created_at,geometry,image{id,geometry,width,height,sequence}";
     let (mut counts, mut versions) = ([0; 5], [0; 3]);
@@ -179,5 +179,5 @@ fn worlds_are_named_on_the_command_line() {
     assert!(World::parse("demo").unwrap().bbox().is_some());
     assert!(World::parse("empty").unwrap().bbox().is_none() && World::random(1, 0).bbox().is_none());
     let error = World::parse("random:7").unwrap_err().to_string();
-    assert_eq!(error, "no world \"random:7\": it should be random:SEED:IMAGES, two numbers");
+    assert_eq!(error, "invalid world \"random:7\": it should be random:SEED:IMAGES, two numbers");
 }

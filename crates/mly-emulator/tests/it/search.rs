@@ -151,7 +151,7 @@ fn ids_and_sequences_need_no_box() {
 }
 
 #[test]
-fn a_creators_images_come_in_pages_newest_first_and_the_next_address_has_no_token() {
+fn images_of_a_creator_come_newest_first_in_pages_whose_url_has_no_token() {
     let emulator = demo();
     let mut path = "/images?creator_username=kartenfuchs&fields=captured_at&limit=100".to_owned();
     let mut times = Vec::new();

@@ -100,10 +100,10 @@ fn bodies_of_pictures_and_files_are_cut_and_shortened() {
 }
 
 #[test]
-fn pictures_and_files_are_throttled_by_what_stands_before_them_and_can_be_gone() {
+fn pictures_and_files_can_be_throttled_and_can_be_gone() {
     let emulator = demo();
     let urls = addresses(&emulator);
-    for throttle in [Fault::throttle().retry_after(3), Fault::status(429).retry_after(3)] {
+    for throttle in [Fault::throttle().with_retry_after(3), Fault::status(429).with_retry_after(3)] {
         for url in &urls {
             fail(&emulator, throttle.clone().on(PICTURE).on(FILE).next(1));
             let answer = get(url);
@@ -117,7 +117,7 @@ fn pictures_and_files_are_throttled_by_what_stands_before_them_and_can_be_gone()
     }
     fail(&emulator, Fault::gone_410().on(PICTURE).on(FILE));
     assert_eq!(urls.each_ref().map(|url| get(url).status().as_u16()), [410, 410, 410]);
-    fail(&emulator, Fault::throttle().retry_after(9));
+    fail(&emulator, Fault::throttle().with_retry_after(9));
     let answer = crate::support::get(&emulator, "/image_ids?sequence_id=x");
     assert_eq!(answer.headers()["retry-after"], "9");
     let (status, throttled) = error(answer);

@@ -24,8 +24,11 @@ fn status_with(emulator: &Emulator, token: &str) -> u16 {
 
 #[test]
 fn a_code_gives_a_token_once_and_a_token_gives_another() {
-    let emulator =
-        Emulator::builder(World::empty()).token(DEMO_TOKEN).only_these_tokens(true).start().unwrap();
+    let emulator = Emulator::builder(World::empty())
+        .with_token(DEMO_TOKEN)
+        .with_known_tokens_only(true)
+        .start()
+        .unwrap();
     let body =
         json!({ "grant_type": "authorization_code", "client_id": 4_841_693_829_202_613_i64, "code": "abc" });
     let answer: Value = post(&emulator, &body).json().unwrap();
@@ -53,7 +56,7 @@ fn issued_tokens_expire() {
     let clock = Arc::new(AtomicI64::new(0));
     let hand = Arc::clone(&clock);
     let emulator =
-        Emulator::builder(World::empty()).clock(move || hand.load(Ordering::Relaxed)).start().unwrap();
+        Emulator::builder(World::empty()).with_clock(move || hand.load(Ordering::Relaxed)).start().unwrap();
     let body = json!({ "grant_type": "authorization_code", "client_id": 1, "code": "abc" });
     let answer: Value = post(&emulator, &body).json().unwrap();
     let token = answer["access_token"].as_str().unwrap();

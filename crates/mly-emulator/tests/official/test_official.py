@@ -1,13 +1,13 @@
 """The official Python package against the emulator.
 
-The package `mapillary` 1.0.16 from PyPI, unchanged, with its two hosts redirected. It was written for the real service,
-so whatever it understands here the emulator says as the service does. Expected results come from the tiles, decoded
-with another library, and from plain requests.
+The package `mapillary` 1.0.16 from PyPI, unchanged, with its two hosts redirected. It was written
+for the real service, so whatever it understands here the emulator says as the service does.
+Expected results come from the tiles, decoded with another library, and from plain requests.
 
     MLY_EMULATOR_URL=http://127.0.0.1:PORT MLY_EMULATOR_TOKEN=... pytest test_official.py
 
-The emulator must serve the world `demo`. Where a function cannot be called as documented because of an error of its
-own, the comment says which.
+The emulator must serve the world `demo`. Where a function cannot be called as documented because of
+an error of its own, the comment says which.
 """
 
 import csv
@@ -34,7 +34,7 @@ _send = requests.Session.send
 def _redirected(session, request, **options):
     for host in HOSTS:
         if request.url.startswith(host):
-            request.url = URL + request.url[len(host):]
+            request.url = URL + request.url[len(host) :]
     return _send(session, request, **options)
 
 
@@ -68,7 +68,9 @@ def layer(tile_set, name, z, x, y):
     """Properties and degrees of the points of a layer."""
     address = f"{URL}/maps/vtp/{tile_set}/2/{z}/{x}/{y}"
     body = requests.get(address, params={"access_token": TOKEN}, timeout=30).content
-    decoded = mapbox_vector_tile.decode(body, default_options={"y_coord_down": True}) if body else {}
+    decoded = (
+        mapbox_vector_tile.decode(body, default_options={"y_coord_down": True}) if body else {}
+    )
     west, south, east, north = mercantile.xy_bounds(x, y, z)
     rows = []
     for feature in decoded.get(name, {}).get("features", []):
@@ -81,7 +83,10 @@ def layer(tile_set, name, z, x, y):
 
 
 def tiles(box, z=14):
-    return [(t.z, t.x, t.y) for t in mercantile.tiles(box["west"], box["south"], box["east"], box["north"], z)]
+    return [
+        (t.z, t.x, t.y)
+        for t in mercantile.tiles(box["west"], box["south"], box["east"], box["north"], z)
+    ]
 
 
 def inside(place):
@@ -114,7 +119,9 @@ def metres(place, other):
 def image():
     """Some flat image of the box with all its properties."""
     rows = [row for tile in tiles(BOX) for row in layer("mly1_public", "image", *tile)]
-    return next(properties for properties, place in rows if inside(place) and not properties["is_pano"])
+    return next(
+        properties for properties, place in rows if inside(place) and not properties["is_pano"]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -143,9 +150,13 @@ def test_images_in_bbox(image_type, is_pano):
 
 
 def test_images_in_bbox_by_date():
-    found = ids(interface.images_in_bbox(BOX, min_captured_at="2018-01-01", max_captured_at="2023-01-01"))
+    found = ids(
+        interface.images_in_bbox(BOX, min_captured_at="2018-01-01", max_captured_at="2023-01-01")
+    )
     # The package reads dates in local time; no image of the box was taken within a day of either.
-    wanted = images(lambda p: 1514764800000 <= p["captured_at"] <= 1672531200000 and not p["is_pano"])
+    wanted = images(
+        lambda p: 1514764800000 <= p["captured_at"] <= 1672531200000 and not p["is_pano"]
+    )
     assert found == wanted
     assert 0 < len(found) < len(images(lambda p: not p["is_pano"]))
 
@@ -178,9 +189,13 @@ def test_sequences_in_bbox():
 
 
 def test_map_feature_points_in_bbox():
-    assert ids(interface.map_feature_points_in_bbox(BOX)) == expected("mly_map_feature_point", "point")
+    assert ids(interface.map_feature_points_in_bbox(BOX)) == expected(
+        "mly_map_feature_point", "point"
+    )
     found = ids(interface.map_feature_points_in_bbox(BOX, filter_values=["object--street-light"]))
-    wanted = expected("mly_map_feature_point", "point", lambda p: p["value"] == "object--street-light")
+    wanted = expected(
+        "mly_map_feature_point", "point", lambda p: p["value"] == "object--street-light"
+    )
     assert found == wanted and wanted
 
 
@@ -194,7 +209,8 @@ def test_traffic_signs_in_bbox():
 
 
 def test_an_empty_place_has_no_signs():
-    # The `water` layer of an empty tile must not be taken for signs. The package survives it since it names its layer.
+    # The `water` layer of an empty tile must not be taken for signs. The package survives it since
+    # it names its layer.
     nowhere = {"west": 20.0, "south": 20.0, "east": 20.01, "north": 20.01}
     assert ids(interface.traffic_signs_in_bbox(nowhere)) == set()
     assert ids(interface.images_in_bbox(nowhere)) == set()
@@ -232,7 +248,10 @@ def shape():
     w, s, e, n = (BOX[side] for side in ("west", "south", "east", "north"))
     ring = [[w, s], [e, s], [e, n], [w, n], [w, s]]
     polygon = {"type": "Polygon", "coordinates": [ring]}
-    return {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry": polygon}]}
+    return {
+        "type": "FeatureCollection",
+        "features": [{"type": "Feature", "properties": {}, "geometry": polygon}],
+    }
 
 
 def test_images_in_shape(shape):
@@ -251,7 +270,15 @@ def test_image_from_key(image):
     feature = json.loads(interface.image_from_key(str(image["id"])))["features"]
     properties = feature["properties"]
     entity = graph(f"/{image['id']}?fields={','.join(Entities.get_image_fields())}")
-    for key in ("altitude", "captured_at", "compass_angle", "computed_rotation", "make", "merge_cc", "sequence"):
+    for key in (
+        "altitude",
+        "captured_at",
+        "compass_angle",
+        "computed_rotation",
+        "make",
+        "merge_cc",
+        "sequence",
+    ):
         assert properties.get(key) == entity.get(key), key
     assert properties["captured_at"] == image["captured_at"]
     assert properties["sequence"] == image["sequence_id"]
@@ -287,7 +314,9 @@ def test_thumbnails_have_three_sizes(image):
 
 def test_feature_from_key(sign):
     feature = json.loads(interface.feature_from_key(str(sign)))["features"]
-    entity = graph(f"/{sign}?fields=first_seen_at,last_seen_at,object_value,object_type,geometry,images")
+    entity = graph(
+        f"/{sign}?fields=first_seen_at,last_seen_at,object_value,object_type,geometry,images"
+    )
     del entity["geometry"]
     assert feature["properties"] == entity
     assert entity["object_type"] == "trafficsign"
@@ -313,10 +342,14 @@ def test_get_detections(sign):
 
 
 def test_the_addresses_of_the_package(image):
-    answer = requests.get(Entities.get_sequence(image["sequence_id"]), params={"access_token": TOKEN}, timeout=30)
+    answer = requests.get(
+        Entities.get_sequence(image["sequence_id"]), params={"access_token": TOKEN}, timeout=30
+    )
     members = [row["id"] for row in answer.json()["data"]]
     assert str(image["id"]) in members
-    search = Entities.search_for_images(bbox=[8.999, 51.994, 9.001, 51.996], limit=100, fields=["captured_at"])
+    search = Entities.search_for_images(
+        bbox=[8.999, 51.994, 9.001, 51.996], limit=100, fields=["captured_at"]
+    )
     rows = requests.get(search, params={"access_token": TOKEN}, timeout=30).json()["data"]
     assert rows and all(row["captured_at"] for row in rows)
 
@@ -324,7 +357,9 @@ def test_the_addresses_of_the_package(image):
 # ---- tiles
 
 
-@pytest.mark.parametrize("zoom, name", [(3, "overview"), (8, "sequence"), (14, "sequence"), (14, "image")])
+@pytest.mark.parametrize(
+    "zoom, name", [(3, "overview"), (8, "sequence"), (14, "sequence"), (14, "image")]
+)
 def test_fetch_layer(zoom, name):
     adapter = VectorTilesAdapter()
     place = {"zoom": zoom, "longitude": CENTRE[0], "latitude": CENTRE[1]}
@@ -344,7 +379,9 @@ def test_fetch_layer(zoom, name):
 def test_save_locally(tmp_path):
     text = interface.images_in_bbox(BOX)
     for extension in ("geojson", "csv"):
-        interface.save_locally(text, file_path=str(tmp_path), file_name="images", extension=extension)
+        interface.save_locally(
+            text, file_path=str(tmp_path), file_name="images", extension=extension
+        )
     assert ids((tmp_path / "images.geojson").read_text()) == ids(text)
-    with open(tmp_path / "images.csv", newline="") as file:
+    with (tmp_path / "images.csv").open(newline="") as file:
         assert {int(row["ID"]) for row in csv.DictReader(file)} == ids(text)

@@ -7,8 +7,8 @@ use crate::put;
 
 /// Appends the commands of a geometry; none of an unknown one.
 pub(super) fn write(geometry: &Geometry, version: u32, out: &mut Vec<u8>) -> Result<(), ErrorKind> {
-    // Version 1 has rings that are a point or a there and back.
-    let mut path = Path { out, cursor: [0, 0], least: if version == 1 { 2 } else { 4 } };
+    // Tiles of version 1 hold rings of a single point and rings that go to a point and back; both are written again.
+    let mut path = CommandWriter { out, cursor: [0, 0], least: if version == 1 { 2 } else { 4 } };
     match geometry {
         Geometry::Unknown => Ok(()),
         Geometry::Points(points) => path.points(points),
@@ -25,14 +25,15 @@ pub(super) fn write_point([x, y]: [i32; 2], out: &mut Vec<u8>) {
     }
 }
 
-struct Path<'o> {
+/// Writes the commands of one geometry.
+struct CommandWriter<'o> {
     out: &'o mut Vec<u8>,
     cursor: [i32; 2],
     /// Least vertices of a ring, its last one included.
     least: usize,
 }
 
-impl Path<'_> {
+impl CommandWriter<'_> {
     fn command(&mut self, id: u32, count: usize) -> Result<(), ErrorKind> {
         // 29 bits are left for the count.
         match u32::try_from(count) {
@@ -61,7 +62,7 @@ impl Path<'_> {
         points.iter().try_for_each(|&point| self.vertex(point))
     }
 
-    /// A `MoveTo` and a `LineTo`, which a ring of one vertex has not.
+    /// A `MoveTo` to the first vertex and one `LineTo` through the others; a ring of one vertex has no others.
     fn stroke(
         &mut self,
         first: [i32; 2],
@@ -97,10 +98,12 @@ impl Path<'_> {
         }
         for (nth, polygon) in polygons.iter().enumerate() {
             let area = doubled_area(&polygon.exterior);
-            // A reader could not tell it from a hole of the polygon before.
+            // Readers tell exteriors from holes by the sign of their area, so one without area would become a hole of the
+            // polygon before it.
             if area == 0 && nth > 0 {
                 return Err(ErrorKind::Geometry("a polygon after the first has no area"));
             }
+            // Version 2 asks for exteriors that wind clockwise on a screen and holes that wind the other way.
             self.ring(&polygon.exterior, area < 0)?;
             for interior in &polygon.interiors {
                 self.ring(interior, doubled_area(interior) > 0)?;

@@ -52,7 +52,7 @@ pub struct LayerWriter {
     feature_count: usize,
     keys: Keys,
     values: Values,
-    /// The commands of the feature being written; kept to be used again.
+    /// The commands of the feature that is being written; a field, so that its allocation is used again.
     geometry: Vec<u8>,
 }
 
@@ -71,9 +71,9 @@ impl LayerWriter {
         }
     }
 
-    /// Says which version of the specification the layer follows. Readers know 1 and 2.
+    /// Sets the version of the specification that the layer follows. Readers know 1 and 2.
     #[must_use = "the layer is returned, not changed in place"]
-    pub fn version(mut self, version: u32) -> Self {
+    pub fn with_version(mut self, version: u32) -> Self {
         self.version = version;
         self
     }

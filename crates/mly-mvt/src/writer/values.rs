@@ -9,8 +9,9 @@ use crate::value::Value;
 
 /// The distinct values, in the order in which they came, as the fields they are in the layer.
 ///
-/// They are found by an open hash table: its length is a power of two, and at most half of its slots are in use. The
-/// map of the standard library would have to hold every text a second time.
+/// A value is written into `fields` when it comes for the first time, and found there later through an open hash table of
+/// indexes: its length is a power of two, and at most half of its slots are in use. A `HashMap` would need an owned key,
+/// so it would hold every text a second time.
 #[derive(Clone, Debug)]
 pub(super) struct Values {
     fields: Vec<u8>,
@@ -22,7 +23,7 @@ pub(super) struct Values {
     seed: u64,
 }
 
-/// What tells a value from others.
+/// What distinguishes a value from all others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Entry {
     /// The bits of the value; of a text a hash.
@@ -92,7 +93,7 @@ impl Values {
 
     /// The index of the value that `is` the one looked for, or the free slot where it belongs.
     #[inline]
-    fn find(&self, word: u64, is: impl Fn(&Entry) -> bool) -> Result<u32, Free> {
+    fn find(&self, word: u64, is: impl Fn(&Entry) -> bool) -> Result<u32, FreeSlot> {
         let mask = self.slots.len() - 1;
         let hash = (fold(self.seed ^ word) >> 32) as u32;
         let mut at = hash as usize & mask;
@@ -104,13 +105,13 @@ impl Values {
                     }
                     at = (at + 1) & mask;
                 }
-                _ => return Err(Free { at, hash }),
+                _ => return Err(FreeSlot { at, hash }),
             }
         }
     }
 
     #[inline(never)]
-    fn insert(&mut self, value: Value<'_>, Free { at, hash }: Free, entry: Entry) -> u32 {
+    fn insert(&mut self, value: Value<'_>, FreeSlot { at, hash }: FreeSlot, entry: Entry) -> u32 {
         put::message(&mut self.fields, VALUE, |out| value.write(out));
         self.entries.push(entry);
         let nth = narrow(self.entries.len());
@@ -142,7 +143,7 @@ impl Values {
 }
 
 /// Where a free slot is, and the hash that led to it.
-struct Free {
+struct FreeSlot {
     at: usize,
     hash: u32,
 }

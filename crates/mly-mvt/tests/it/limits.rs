@@ -26,37 +26,39 @@ fn point() -> Vec<u8> {
 #[test]
 fn a_tile_has_no_more_bytes() {
     let tile = layer(&[point()]);
-    let offset = holds(&tile, "bytes", tile.len(), |n| Limits::default().bytes(n));
+    let offset = holds(&tile, "bytes", tile.len(), |n| Limits::default().with_bytes(n));
     assert_eq!(offset, tile.len() - 1);
-    let limits = Limits::default().bytes(tile.len() - 1);
+    let limits = Limits::default().with_bytes(tile.len() - 1);
     assert!(Tile::with_limits(&tile, limits).layer("layer").is_err());
 }
 
 #[test]
 fn a_tile_has_no_more_layers() {
     let one = layer(&[]);
-    let offset = holds(&one.repeat(3), "layers", 3, |n| Limits::default().layers(n));
+    let offset = holds(&one.repeat(3), "layers", 3, |n| Limits::default().with_layers(n));
     assert_eq!(offset, 2 * one.len());
 }
 
 #[test]
 fn a_layer_has_no_more_features() {
-    holds(&layer(&[point().repeat(5)]), "features", 5, |n| Limits::default().features(n));
+    holds(&layer(&[point().repeat(5)]), "features", 5, |n| Limits::default().with_features(n));
 }
 
 #[test]
 fn a_layer_has_no_more_keys() {
-    holds(&layer(&[bytes(3, b"k").repeat(5)]), "keys", 5, |n| Limits::default().keys(n));
+    holds(&layer(&[bytes(3, b"k").repeat(5)]), "keys", 5, |n| Limits::default().with_keys(n));
 }
 
 #[test]
 fn a_layer_has_no_more_values() {
-    holds(&layer(&[message(4, &[integer(4, 7)]).repeat(5)]), "values", 5, |n| Limits::default().values(n));
+    holds(&layer(&[message(4, &[integer(4, 7)]).repeat(5)]), "values", 5, |n| {
+        Limits::default().with_values(n)
+    });
 }
 
 #[test]
 fn a_feature_has_no_more_vertices_in_all_its_parts() {
-    let vertices = |n| Limits::default().vertices(n);
+    let vertices = |n| Limits::default().with_vertices(n);
     holds(&geometry(1, &[25, 2, 2, 2, 2, 2, 2]), "vertices", 3, vertices);
     holds(&geometry(2, &[9, 2, 2, 10, 2, 2].repeat(3)), "vertices", 6, vertices);
     let ring = [9, 0, 0, 18, 2, 2, 2, 0, 15];
@@ -70,12 +72,12 @@ fn a_limit_of_nothing_refuses_the_first() {
     let tile = layer(&[point(), bytes(3, b"k"), message(4, &[integer(4, 7)])]);
     let all = Limits::default();
     for (limits, what) in [
-        (all.bytes(0), "bytes"),
-        (all.layers(0), "layers"),
-        (all.features(0), "features"),
-        (all.keys(0), "keys"),
-        (all.values(0), "values"),
-        (all.vertices(0), "vertices"),
+        (all.with_bytes(0), "bytes"),
+        (all.with_layers(0), "layers"),
+        (all.with_features(0), "features"),
+        (all.with_keys(0), "keys"),
+        (all.with_values(0), "values"),
+        (all.with_vertices(0), "vertices"),
     ] {
         assert_eq!(read(&tile, limits).unwrap_err().kind(), ErrorKind::Limit { what, limit: 0 });
     }
@@ -88,13 +90,13 @@ fn numbers_that_lie_are_not_allocated() {
     for commands in [vec![count | 1, 2, 2], vec![9, 2, 2, count | 2, 2, 2]] {
         for kind in [1, 2, 3] {
             let tile = geometry(kind, &commands);
-            let error = read(&tile, Limits::default().vertices(usize::MAX)).unwrap_err();
+            let error = read(&tile, Limits::default().with_vertices(usize::MAX)).unwrap_err();
             assert!(matches!(error.kind(), ErrorKind::Command(_)), "{kind} {commands:?}: {error}");
         }
     }
     for length in [1 << 20, 1 << 31, 1 << 62, u64::MAX] {
         let cut = [vec![0x1a], crate::proto::varint(length), vec![0; 20]].concat();
-        let error = read(&cut, Limits::default().bytes(usize::MAX)).unwrap_err();
+        let error = read(&cut, Limits::default().with_bytes(usize::MAX)).unwrap_err();
         assert_eq!((error.kind(), error.offset()), (ErrorKind::Truncated, 1));
     }
 }

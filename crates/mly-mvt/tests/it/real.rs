@@ -106,7 +106,7 @@ fn hex(text: &str) -> Vec<u8> {
 }
 
 #[test]
-fn the_empty_tile_of_version_3_of_the_service_has_a_layer_without_features() {
+fn the_empty_tile_of_version_3_has_a_layer_without_features() {
     let bytes = hex("1a1678010a0f6d6170696c6c6172792d656d707479288020");
     let layers = whole::read(Tile::new(&bytes)).unwrap();
     let expected = WholeLayer { name: "mapillary-empty".into(), version: 1, extent: 4096, features: vec![] };

@@ -144,7 +144,7 @@ pub(crate) fn memory(geometry: &Geometry) -> usize {
 pub(crate) fn write(layers: &[WholeLayer]) -> Result<Vec<u8>, Error> {
     let mut tile = TileWriter::new();
     for layer in layers {
-        let mut out = LayerWriter::new(&layer.name, layer.extent).version(layer.version);
+        let mut out = LayerWriter::new(&layer.name, layer.extent).with_version(layer.version);
         for feature in &layer.features {
             let properties: Vec<_> =
                 feature.properties.iter().map(|(key, value)| (key.as_str(), value.borrow())).collect();

@@ -63,7 +63,7 @@ fn a_table_of_many_values_finds_each_again() {
 
 #[test]
 fn the_fields_of_a_layer_stand_in_the_order_of_the_service() {
-    let mut layer = LayerWriter::new("l", 4096).version(1);
+    let mut layer = LayerWriter::new("l", 4096).with_version(1);
     layer.point(Some(300), [25, 17], &[("k", Value::Bool(true))]);
     layer.point(None, [0, 0], &[]);
     let expected = [

@@ -8,8 +8,7 @@ use flate2::bufread::ZlibDecoder;
 use super::members::OneOrMore;
 use super::points::Cloud;
 use super::reconstruction::Reconstruction;
-use crate::error::Unreadable;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Unreadable};
 
 /// Most bytes of JSON. Files of the service are known to have up to 3 MB packed.
 const MOST_UNPACKED: usize = 256 << 20;
@@ -24,12 +23,12 @@ impl Cloud {
     /// their own are brought into the frame of the first.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when the bytes are damaged, unpack to over 256 MiB or are not such a file; it names the
+    /// [`Error::Input`] when the bytes are damaged, unpack to over 256 MiB or are not such a file; it names the
     /// place by a JSON pointer (RFC 6901) and by bytes.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
         decode(bytes).map_err(|error| {
             let offset = error.offset.map(|o| format!(" at byte {o}")).unwrap_or_default();
-            Error::query(format!("this is not a readable reconstruction: {}{offset}", error.what))
+            Error::input(format!("this is not a readable reconstruction: {}{offset}", error.what))
                 .with_hint("give an `sfm_cluster` file: zlib of JSON, or the JSON")
         })
     }

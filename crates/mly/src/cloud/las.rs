@@ -7,7 +7,7 @@ use las::{Builder, Color, Point, Transform, Vector, Vlr, Writer};
 
 use super::frame::Frame;
 use super::points::Cloud;
-use super::write::Source;
+use crate::error::Cause;
 use crate::file::Destination;
 
 /// Longitude, latitude and ellipsoidal height as PROJ and GDAL write EPSG:4979 in the dialect that LAS asks for (OGC
@@ -46,7 +46,7 @@ pub(super) fn write(
     frame: Frame,
     compressed: bool,
     mut destination: Destination,
-) -> Result<Destination, Source> {
+) -> Result<Destination, Cause> {
     let mut writer = Writer::new(Cursor::new(Vec::new()), header(cloud, frame, compressed)?.into_header()?)?;
     for ([x, y, z], point) in cloud.positions(frame).zip(cloud.points()) {
         // From 0..=255 to 0..=65535, as the standard asks.

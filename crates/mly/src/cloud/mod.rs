@@ -15,4 +15,5 @@ pub(crate) use decode::decode;
 pub use format::CloudFormat;
 pub use frame::Frame;
 pub use geodesy::Geodetic;
-pub use points::{CameraCenter, Cloud, CloudPoint};
+pub use points::Cloud;
+pub use reconstruction::{CameraCenter, CloudPoint};

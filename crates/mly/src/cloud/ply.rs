@@ -4,14 +4,14 @@ use std::io::{BufWriter, Write};
 
 use super::frame::Frame;
 use super::points::Cloud;
-use super::write::Source;
+use crate::error::Cause;
 use crate::file::Destination;
 
 /// Bytes collected before they are handed to the system.
 const BUFFER: usize = 1 << 20;
 
 /// Writes a cloud and gives back its destination.
-pub(super) fn write(cloud: &Cloud, frame: Frame, destination: Destination) -> Result<Destination, Source> {
+pub(super) fn write(cloud: &Cloud, frame: Frame, destination: Destination) -> Result<Destination, Cause> {
     let mut file = BufWriter::with_capacity(BUFFER, destination);
     file.write_all(header(cloud, frame).as_bytes())?;
     for (position, point) in cloud.positions(frame).zip(cloud.points()) {

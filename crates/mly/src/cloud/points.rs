@@ -2,31 +2,13 @@
 
 use super::frame::Frame;
 use super::geodesy::{Geodetic, Tangent};
-use super::reconstruction::Reconstruction;
+use super::reconstruction::{CameraCenter, CloudPoint, Reconstruction};
 
 /// Farthest a point is kept from its reconstruction's reference, in metres along each axis.
 ///
 /// Streets are seen from metres away. What is triangulated from almost parallel rays lies anywhere, and past a thousand
 /// kilometres it would only blow up the extent of a file.
 const FARTHEST_M: f64 = 1e6;
-
-/// A coloured point of a [`Cloud`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct CloudPoint {
-    /// Metres east, north and up of the cloud's origin.
-    pub enu_m: [f64; 3],
-    /// Red, green and blue.
-    pub color: [u8; 3],
-}
-
-/// Where an image of a [`Cloud`] was taken, as the reconstruction has it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CameraCenter {
-    /// The image.
-    pub image_id: String,
-    /// Metres east, north and up of the cloud's origin.
-    pub enu_m: [f64; 3],
-}
 
 /// A point cloud: coloured points, and the cameras that saw them.
 ///

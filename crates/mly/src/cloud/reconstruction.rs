@@ -9,7 +9,24 @@ use serde::de::{Deserializer, Error};
 
 use super::geodesy::Geodetic;
 use super::members::{members, within};
-use super::points::{CameraCenter, CloudPoint};
+
+/// A coloured point of a [`Cloud`](super::Cloud).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CloudPoint {
+    /// Metres east, north and up of the cloud's origin.
+    pub enu_m: [f64; 3],
+    /// Red, green and blue.
+    pub color: [u8; 3],
+}
+
+/// Where an image of a [`Cloud`](super::Cloud) was taken, as the reconstruction has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CameraCenter {
+    /// The image.
+    pub image_id: String,
+    /// Metres east, north and up of the cloud's origin.
+    pub enu_m: [f64; 3],
+}
 
 /// One reconstruction, its positions in metres around its reference.
 #[derive(Deserialize)]
@@ -23,7 +40,7 @@ pub(super) struct Reconstruction {
 }
 
 #[derive(Deserialize)]
-struct Point {
+struct RawPoint {
     #[serde(deserialize_with = "coordinates")]
     coordinates: [f64; 3],
     #[serde(deserialize_with = "color")]
@@ -31,7 +48,7 @@ struct Point {
 }
 
 #[derive(Deserialize)]
-struct Shot {
+struct CameraPose {
     #[serde(deserialize_with = "rotation")]
     rotation: [f64; 3],
     #[serde(deserialize_with = "translation")]
@@ -49,13 +66,15 @@ struct Reference {
 }
 
 fn points<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<CloudPoint>, D::Error> {
-    let keep = |_, point: Point| CloudPoint { enu_m: point.coordinates, color: point.color.map(channel) };
+    let keep = |_, point: RawPoint| CloudPoint { enu_m: point.coordinates, color: point.color.map(channel) };
     within("points", members(deserializer, keep))
 }
 
 fn cameras<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<CameraCenter>, D::Error> {
-    let keep =
-        |image_id, shot: Shot| CameraCenter { image_id, enu_m: center(shot.rotation, shot.translation) };
+    let keep = |image_id, shot: CameraPose| CameraCenter {
+        image_id,
+        enu_m: center(shot.rotation, shot.translation),
+    };
     within("shots", members(deserializer, keep))
 }
 

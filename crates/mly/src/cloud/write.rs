@@ -1,16 +1,11 @@
 //! Clouds as files that are whole or absent.
 
-use std::error::Error as StdError;
-
 use super::format::CloudFormat;
 use super::frame::Frame;
 use super::points::Cloud;
 use super::{las, ply};
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
 use crate::file::Destination;
-
-/// Whatever a writer has to say.
-pub(super) type Source = Box<dyn StdError + Send + Sync>;
 
 impl Cloud {
     /// Writes the points and their colours. The same cloud gives the same bytes.
@@ -24,7 +19,7 @@ impl Cloud {
             CloudFormat::Las => las::write(self, frame, false, destination),
             CloudFormat::Laz => las::write(self, frame, true, destination),
         };
-        let committed = written.and_then(|destination| destination.commit().map_err(Source::from));
+        let committed = written.and_then(|destination| destination.commit().map_err(Cause::from));
         committed.map_err(|source| Error::Output { path, format: format.name(), source })
     }
 }

@@ -1,6 +1,5 @@
 //! Detections of images and map features.
 
-use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
 use arrow_array::{ArrayRef, RecordBatch, UInt32Array};
@@ -9,84 +8,81 @@ use arrow_select::concat::concat_batches;
 use arrow_select::take::take;
 use futures_util::stream::{TryStreamExt, iter};
 
-use super::ask::Run;
-use super::entities::{Asked, is_unknown_id};
+use super::entities::{EntityFields, is_unknown_id};
+use super::repeat::RowsOfIds;
+use super::run::Run;
 use super::search::leads_to_itself;
 use crate::api::errors::{WRONG_REQUEST, nonexisting_field};
-use crate::error::internal;
-use crate::error::{Error, Result};
-use crate::plan::Request;
+use crate::error::{Error, Result, internal};
+use crate::plan::GraphRequest;
 use crate::query::{Entity, Outlines};
 use crate::rows::{Detections, Object, Pictures, data, image_ids};
 
-/// Nothing has more detections; pages that go on beyond them go on for ever.
+/// Nothing has more detections; an answer with more of them has pages without end.
 const MOST_DETECTIONS: usize = 1_000_000;
 
-/// What pixels need to know of an image.
-static PICTURE: LazyLock<Arc<Asked>> = LazyLock::new(|| Asked::of(Entity::Image, &PICTURE_COLUMNS));
+/// What is looked up of images to give outlines in pixels.
+static PICTURE: LazyLock<Arc<EntityFields>> =
+    LazyLock::new(|| EntityFields::of(Entity::Image, &PICTURE_COLUMNS));
 
 const PICTURE_COLUMNS: [&str; 3] = ["width", "height", "sequence"];
 
-/// Whether an id is unknown, or of a kind that has no detections. Other refusals are ours to mend.
+/// Whether an error says that an id is unknown, or of a kind that has no detections.
 fn has_none(error: &Error) -> bool {
     let is_without = |what: &str| nonexisting_field(what) == Some("detections");
     is_unknown_id(error)
         || matches!(error, Error::Api { what, code: Some(WRONG_REQUEST), .. } if is_without(what))
 }
 
-/// What was sent for one id.
-struct Sent {
+/// What the service has sent for one id.
+struct DetectionsOfId {
     id: i64,
     /// `None` when the id is unknown, or of another kind.
     rows: Option<RecordBatch>,
-    /// Whether the rows leave open what the id is one of.
+    /// Whether the rows do not tell if the id is of the right kind.
     is_unsure: bool,
 }
 
 impl Run {
-    /// The detections of some ids, and which rows belong to which; unknown ids and those of another kind have none.
+    /// The detections of some ids; unknown ids and those of another kind have none.
     ///
-    /// Each id is a request of its own; what more there is to know comes for all of them at once.
-    pub(super) async fn detections(
-        &self,
-        detections: &Arc<Detections>,
-        ids: &[String],
-        fields: &Arc<str>,
-    ) -> Result<(RecordBatch, Vec<Range<usize>>)> {
+    /// Each id is a request of its own; what else has to be looked up is looked up for all of them at once.
+    pub(super) async fn detections(&self, detections: &Arc<Detections>, ids: &[String]) -> Result<RowsOfIds> {
         let sent = self.each(iter(ids.to_vec()), |run, id| {
-            let (detections, fields) = (Arc::clone(detections), Arc::clone(fields));
-            async move { run.sent(&detections, &id, &fields).await }
+            let detections = Arc::clone(detections);
+            async move { run.detections_of(&detections, &id).await }
         });
-        let mut sent: Vec<Sent> = sent.try_collect().await?;
-        self.settle(detections, &mut sent).await?;
+        let mut sent: Vec<DetectionsOfId> = sent.try_collect().await?;
+        self.remove_foreign(detections, &mut sent).await?;
         let pictures = match detections.outlines() {
             Outlines::Pixels => Some(self.pictures(&sent).await?),
             _ => None,
         };
-        let (mut parts, mut places, mut end) = (Vec::new(), Vec::with_capacity(sent.len()), 0);
-        for Sent { id, rows, .. } in &sent {
+        let (mut parts, mut of_ids, mut end) = (Vec::new(), Vec::with_capacity(sent.len()), 0);
+        for DetectionsOfId { id, rows, .. } in &sent {
             let start = end;
             if let Some(rows) = rows {
                 let of_rows = pictures.as_ref().map(|pictures| pictures.of(*id, rows)).transpose();
                 let of_rows = of_rows.map_err(internal)?;
                 let (part, unreadable) = detections.rows(*id, rows, of_rows).map_err(internal)?;
-                self.tally.misfits(unreadable);
+                self.counters.misfits(unreadable);
                 end += part.num_rows();
                 parts.push(part);
             } else {
-                self.tally.not_found(&id.to_string());
+                self.counters.not_found(&id.to_string());
             }
-            places.push(start..end);
+            of_ids.push(start..end);
         }
-        Ok((concat_batches(detections.schema(), &parts).map_err(internal)?, places))
+        let batch = concat_batches(detections.schema(), &parts).map_err(internal)?;
+        Ok(RowsOfIds { batch, of_ids })
     }
 
     /// What the service sends for one id.
-    async fn sent(&self, detections: &Detections, of: &str, fields: &Arc<str>) -> Result<Sent> {
-        // Every id of a lookup has been checked to be a number.
-        let id = of.parse().unwrap_or_default();
-        let objects = match self.detection_objects(of, fields).await {
-            Err(error) if has_none(&error) => return Ok(Sent { id, rows: None, is_unsure: false }),
+    async fn detections_of(&self, detections: &Detections, of: &str) -> Result<DetectionsOfId> {
+        let id =
+            of.parse().map_err(|_| Error::internal(format!("`{of}` went out as an id of detections")))?;
+        let objects = match self.detection_objects(of).await {
+            Err(error) if has_none(&error) => return Ok(DetectionsOfId { id, rows: None, is_unsure: false }),
             other => other?,
         };
         let (rows, misfits) = detections.sent(&objects).map_err(|unreadable| Error::Decode {
@@ -95,23 +91,26 @@ impl Run {
             what: unreadable.what,
             offset: None,
         })?;
-        self.tally.misfits(misfits);
+        self.counters.misfits(misfits);
         let is_foreign = detections.are_foreign(id, &rows);
-        Ok(Sent {
+        Ok(DetectionsOfId {
             id,
             rows: Some(rows).filter(|_| is_foreign != Some(true)),
             is_unsure: is_foreign.is_none(),
         })
     }
 
-    /// Asks what those ids are whose rows leave it open: most things without detections are of the right kind.
-    async fn settle(&self, detections: &Detections, sent: &mut [Sent]) -> Result<()> {
+    /// Removes the rows of ids that turn out to be of another kind.
+    ///
+    /// `/ID/detections` answers for images and map features alike, and an empty answer does not tell which of the two an
+    /// id is. All ids in doubt are looked up together, since most of them are of the right kind.
+    async fn remove_foreign(&self, detections: &Detections, sent: &mut [DetectionsOfId]) -> Result<()> {
         let unsure: Vec<String> = sent.iter().filter(|s| s.is_unsure).map(|s| s.id.to_string()).collect();
         if unsure.is_empty() {
             return Ok(());
         }
-        let asked = Asked::of(detections.owner(), &[]);
-        let found = self.entities(&asked, &unsure).await?;
+        let only_ids = EntityFields::of(detections.owner(), &[]);
+        let found = self.entities(&only_ids, &unsure).await?;
         for (sent, is_right) in sent.iter_mut().filter(|s| s.is_unsure).zip(found.presence()) {
             if !is_right {
                 sent.rows = None;
@@ -121,14 +120,14 @@ impl Run {
     }
 
     /// All pages of an answer; most have one.
-    async fn detection_objects(&self, of: &str, fields: &Arc<str>) -> Result<Vec<Object>> {
+    async fn detection_objects(&self, of: &str) -> Result<Vec<Object>> {
         let mut all = Vec::new();
         let mut after = None;
         loop {
             let last = after.clone();
-            let request = Request::Detections { of: of.to_owned(), fields: Arc::clone(fields), after };
+            let request = GraphRequest::detections(of.to_owned(), after);
             let (objects, next) = self.ask(&request, |body| data(&body)).await?;
-            // A page without rows is the last one, whatever it says.
+            // The service names a next page after the last one too; a page without rows is the end.
             let is_last = objects.is_empty();
             all.extend(objects);
             let next = next.filter(|_| !is_last);
@@ -143,8 +142,8 @@ impl Run {
     }
 
     /// Width, height and sequence of all images that rows are about.
-    async fn pictures(&self, sent: &[Sent]) -> Result<AllPictures> {
-        let mut ids: Vec<i64> = sent.iter().flat_map(Sent::images).collect();
+    async fn pictures(&self, sent: &[DetectionsOfId]) -> Result<PictureIndex> {
+        let mut ids: Vec<i64> = sent.iter().flat_map(DetectionsOfId::images).collect();
         ids.sort_unstable();
         ids.dedup();
         let names: Vec<_> = ids.iter().map(ToString::to_string).collect();
@@ -152,11 +151,11 @@ impl Run {
         let schema = PICTURE.table().schema();
         let indices = PICTURE_COLUMNS.iter().map(|name| schema.index_of(name));
         let indices: Vec<_> = indices.collect::<Result<_, _>>().map_err(internal)?;
-        Ok(AllPictures { ids, columns: found.columns(&PICTURE, &indices).map_err(internal)? })
+        Ok(PictureIndex { ids, columns: found.columns(&PICTURE, &indices).map_err(internal)? })
     }
 }
 
-impl Sent {
+impl DetectionsOfId {
     /// The image that each row is about.
     fn images(&self) -> impl Iterator<Item = i64> + '_ {
         let rows = self.rows.iter();
@@ -166,13 +165,13 @@ impl Sent {
 }
 
 /// Width, height and sequence of images.
-struct AllPictures {
+struct PictureIndex {
     /// Sorted.
     ids: Vec<i64>,
     columns: Vec<ArrayRef>,
 }
 
-impl AllPictures {
+impl PictureIndex {
     /// Those of the image of each row of what was sent for an id.
     fn of(&self, id: i64, rows: &RecordBatch) -> Result<Pictures, ArrowError> {
         let place = |image: Option<i64>| {

@@ -1,4 +1,4 @@
-//! Columns that tiles do not carry, fetched by id for the rows that are wanted.
+//! Columns that tiles do not have, looked up by id for the rows of the result.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,37 +10,36 @@ use arrow_schema::{ArrowError, Schema, SchemaRef};
 use arrow_select::concat::concat_batches;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
-use super::ask::Run;
-use super::entities::Asked;
+use super::entities::EntityFields;
+use super::run::Run;
 use super::step::{Done, Step, Steps};
-use crate::error::Result;
-use crate::error::internal;
+use crate::error::{Result, internal};
 use crate::query::{Entity, Query};
 
-/// More columns for the rows of a query.
-pub(super) struct Enrich {
-    asked: Arc<Asked>,
+/// Adds columns to the rows of a query.
+pub(super) struct Enricher {
+    fetched_fields: Arc<EntityFields>,
     /// Which of the fetched columns are added.
     added: Vec<usize>,
     schema: SchemaRef,
 }
 
-impl Enrich {
-    /// `None` when the query has no such columns. They go before the geometry, which stays last.
+impl Enricher {
+    /// `None` when the query has no such columns. The added ones go before the geometry, which stays last.
     pub(super) fn new(query: &Query, rows: &SchemaRef) -> Option<Arc<Self>> {
         let attributes = query.fetched_attributes();
         let entity = Entity::of_layer(query.layer()).filter(|_| !attributes.is_empty())?;
         let names: Vec<String> = attributes.iter().map(|a| a.name.clone().into_owned()).collect();
-        let mut asked = vec![crate::query::Attribute::id()];
-        asked.extend(attributes);
-        let asked = Arc::new(Asked::new(entity, asked, true));
-        let fetched = asked.table().schema();
+        let mut fetched_fields = vec![crate::query::Attribute::id()];
+        fetched_fields.extend(attributes);
+        let fetched_fields = Arc::new(EntityFields::new(entity, fetched_fields, true));
+        let fetched = fetched_fields.table().schema();
         let added: Vec<usize> = names.iter().filter_map(|name| fetched.index_of(name).ok()).collect();
         let (geometry, before) = rows.fields().split_last()?;
         let more = added.iter().map(|i| Arc::clone(&fetched.fields()[*i]));
         let fields: Vec<_> =
             before.iter().map(Arc::clone).chain(more).chain([Arc::clone(geometry)]).collect();
-        Some(Arc::new(Self { asked, added, schema: Arc::new(Schema::new(fields)) }))
+        Some(Arc::new(Self { fetched_fields, added, schema: Arc::new(Schema::new(fields)) }))
     }
 
     pub(super) fn schema(&self) -> &SchemaRef {
@@ -49,7 +48,7 @@ impl Enrich {
 
     /// Adds the columns to every row, in order.
     pub(super) fn steps(self: Arc<Self>, run: &Run, steps: Steps) -> Steps {
-        let chunks = rechunk(steps, self.asked.at_once());
+        let chunks = rechunk(steps, self.fetched_fields.at_once());
         let done = run.each(chunks, move |run, chunk| {
             let enrich = Arc::clone(&self);
             async move {
@@ -66,14 +65,14 @@ impl Enrich {
         }
         let ids = rows.column(0).as_primitive::<Int64Type>();
         let ids: Vec<String> = ids.values().iter().map(ToString::to_string).collect();
-        let found = run.entities(&self.asked, &ids).await?;
+        let found = run.entities(&self.fetched_fields, &ids).await?;
         for (id, _) in ids.iter().zip(found.presence()).filter(|(_, is_found)| !is_found) {
-            run.tally.not_found(id);
+            run.counters.not_found(id);
         }
-        self.joined(&rows, found.columns(&self.asked, &self.added)).map_err(internal)
+        self.with_columns(&rows, found.columns(&self.fetched_fields, &self.added)).map_err(internal)
     }
 
-    fn joined(
+    fn with_columns(
         &self,
         rows: &RecordBatch,
         added: Result<Vec<arrow_array::ArrayRef>, ArrowError>,
@@ -86,10 +85,10 @@ impl Enrich {
     }
 }
 
-/// The same rows in batches of `size`, but for the last one: no look-up goes out half empty.
+/// The same rows in batches of `size`, but for the last one, so that every look-up asks for as many ids as it may.
 fn rechunk(steps: Steps, size: usize) -> Steps {
     let state =
-        Waiting { steps, size, rows: None, done: Done::default(), left: VecDeque::new(), is_over: false };
+        Rechunker { steps, size, rows: None, done: Done::default(), left: VecDeque::new(), is_over: false };
     stream::try_unfold(
         state,
         |mut waiting| async move { Ok(waiting.next().await?.map(|step| (step, waiting))) },
@@ -97,23 +96,24 @@ fn rechunk(steps: Steps, size: usize) -> Steps {
     .boxed()
 }
 
-/// Rows that wait for a batch to be full.
-struct Waiting {
+/// Makes batches of one size out of the rows of steps, and keeps account of which steps are done with them.
+struct Rechunker {
     steps: Steps,
     size: usize,
     rows: Option<RecordBatch>,
-    /// What is done when all rows before those that wait are written.
+    /// How far the run is when all rows before those that wait are written.
     done: Done,
-    /// How many of the rows that wait each step has brought, and what is done after them.
+    /// For each step with rows that wait: how many of them it has brought, and how far the run is after them.
     left: VecDeque<(usize, Done)>,
     is_over: bool,
 }
 
-impl Waiting {
+impl Rechunker {
     async fn next(&mut self) -> Result<Option<Step>> {
         while !self.is_over && self.count() < self.size {
             match self.steps.try_next().await? {
-                // Nothing waits when notes come, and a step without rows waits for those before it.
+                // With rows waiting, a step without rows has to wait too: it says that the rows before it are written. Notes
+                // are never in such a step, since they come before the first rows.
                 Some(step) if self.count() == 0 && step.rows.num_rows() == 0 => {
                     self.done = step.done.clone();
                     return Ok(Some(step));
@@ -125,7 +125,7 @@ impl Waiting {
         let count = self.count().min(self.size);
         let Some(rows) = self.rows.take().filter(|_| count > 0) else { return Ok(None) };
         self.rows = (count < rows.num_rows()).then(|| rows.slice(count, rows.num_rows() - count));
-        self.pass(count);
+        self.give_out(count);
         Ok(Some(Step { rows: rows.slice(0, count), done: self.done.clone(), note: None }))
     }
 
@@ -142,8 +142,8 @@ impl Waiting {
         Ok(())
     }
 
-    /// Notes which steps are complete after so many rows.
-    fn pass(&mut self, mut count: usize) {
+    /// Takes account of rows that were given out: how far the run is after the last step of which none waits any more.
+    fn give_out(&mut self, mut count: usize) {
         while let Some((rows, done)) = self.left.front_mut() {
             if *rows > count {
                 *rows -= count;

@@ -1,7 +1,10 @@
-//! Look-ups of many ids, however the service lets itself be asked.
+//! Look-ups of many ids at once.
+//!
+//! The service refuses a whole request for one unknown id in it, for a field that one of the ids does not have, and for an
+//! answer that would be too large. A refused request is therefore made smaller until the rest of its ids is answered.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
@@ -10,32 +13,30 @@ use arrow_schema::ArrowError;
 use arrow_select::interleave::{interleave, interleave_record_batch};
 use tracing::warn;
 
-use super::ask::Run;
+use super::run::Run;
 use crate::api::errors::{self, TOO_MUCH_DATA, WRONG_REQUEST, nonexisting_field};
-use crate::error::Unreadable;
-use crate::error::internal;
-use crate::error::{Error, Result, unknown};
-use crate::plan::Request;
+use crate::error::{Error, Result, Unreadable, internal, unknown};
+use crate::plan::GraphRequest;
 use crate::query::{Attribute, Entity, ids_at_once};
 use crate::rows::{Table, object, objects};
 
-/// What is asked of each entity.
+/// The fields that are asked of entities, and the columns that they become.
 #[derive(Debug)]
-pub(super) struct Asked {
+pub(super) struct EntityFields {
     entity: Entity,
     table: Table,
-    /// Whether the caller has named the fields.
+    /// Whether somebody has named the fields: then one that the service does not have is an error.
     are_named: bool,
-    /// Fields that the service turned out not to have.
+    /// Fields that the service turned out not to have, which are left out of later requests.
     dropped: Mutex<BTreeSet<String>>,
 }
 
-impl Asked {
+impl EntityFields {
     pub(super) fn new(entity: Entity, attributes: Vec<Attribute>, are_named: bool) -> Self {
         Self { entity, table: Table::new(attributes), are_named, dropped: Mutex::default() }
     }
 
-    /// Columns of our own choice.
+    /// The columns with these names.
     pub(super) fn of(entity: Entity, names: &[&str]) -> Arc<Self> {
         Arc::new(Self::new(entity, entity.attributes(names), true))
     }
@@ -50,20 +51,18 @@ impl Asked {
     }
 
     fn fields(&self) -> Arc<str> {
-        let dropped = self.dropped.lock().map(|names| names.clone()).unwrap_or_default();
+        let dropped = self.dropped.lock().unwrap_or_else(PoisonError::into_inner);
         let left = self.table.attributes().iter().filter(|a| !dropped.contains(&*a.field));
         self.entity.fields_parameter(&left.cloned().collect::<Vec<_>>()).into()
     }
 
     fn drop_field(&self, name: &str) {
         warn!(field = name, "the service has no such field of {}", self.entity);
-        if let Ok(mut names) = self.dropped.lock() {
-            names.insert(name.to_owned());
-        }
+        self.dropped.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
     }
 
-    /// Whether a field is one that only the caller knows.
-    fn is_foreign(&self, name: &str) -> bool {
+    /// Whether the caller has named a field that no entity of this kind is known to have.
+    fn is_unheard_of(&self, name: &str) -> bool {
         !self.entity.knows(name)
     }
 
@@ -73,36 +72,40 @@ impl Asked {
     }
 }
 
-/// The answers for some ids.
+/// The rows of some ids.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct EntityRows {
     parts: Vec<RecordBatch>,
-    /// Part and row of each id, where it was found.
+    /// Index of the part and of the row in it for each id that was found.
     places: Vec<Option<(usize, usize)>>,
 }
 
-impl Found {
+impl EntityRows {
     /// Whether each id was found.
     pub(super) fn presence(&self) -> impl Iterator<Item = bool> + '_ {
         self.places.iter().map(Option::is_some)
     }
 
     /// The rows of what was found, in the order of the ids.
-    pub(super) fn rows(&self, asked: &Asked) -> Result<RecordBatch> {
+    pub(super) fn rows(&self, fields: &EntityFields) -> Result<RecordBatch> {
         let places: Vec<_> = self.places.iter().flatten().copied().collect();
         match self.parts.as_slice() {
-            [] => Ok(RecordBatch::new_empty(Arc::clone(asked.table.schema()))),
+            [] => Ok(RecordBatch::new_empty(Arc::clone(fields.table.schema()))),
             [only] if in_order(only, &places) => Ok(only.clone()),
             parts => interleave_record_batch(&parts.iter().collect::<Vec<_>>(), &places).map_err(internal),
         }
     }
 
     /// A row for each id, of nulls where nothing was found; only the columns of these indices.
-    pub(super) fn columns(&self, asked: &Asked, indices: &[usize]) -> Result<Vec<ArrayRef>, ArrowError> {
+    pub(super) fn columns(
+        &self,
+        fields: &EntityFields,
+        indices: &[usize],
+    ) -> Result<Vec<ArrayRef>, ArrowError> {
         let nowhere = (self.parts.len(), 0);
         let places: Vec<_> = self.places.iter().map(|place| place.unwrap_or(nowhere)).collect();
         let column = |&index: &usize| {
-            let nothing = new_null_array(asked.table.schema().field(index).data_type(), 1);
+            let nothing = new_null_array(fields.table.schema().field(index).data_type(), 1);
             let arrays = self.parts.iter().map(|part| &**part.column(index)).chain([&*nothing]);
             interleave(&arrays.collect::<Vec<_>>(), &places)
         };
@@ -117,87 +120,107 @@ fn in_order(batch: &RecordBatch, places: &[(usize, usize)]) -> bool {
 impl Run {
     /// Looks ids up. Each must be listed once.
     ///
-    /// What is too large is asked in halves, and an id that spoils a request is left out of it.
-    pub(super) async fn entities(&self, asked: &Arc<Asked>, ids: &[String]) -> Result<Found> {
-        let mut found = Found { parts: Vec::new(), places: vec![None; ids.len()] };
+    /// A request for too much is halved, and an id that makes the service refuse a request is left out of it.
+    pub(super) async fn entities(&self, fields: &Arc<EntityFields>, ids: &[String]) -> Result<EntityRows> {
+        let mut found = EntityRows { parts: Vec::new(), places: vec![None; ids.len()] };
         let mut left: Vec<Vec<usize>> =
-            (0..ids.len()).collect::<Vec<_>>().chunks(asked.at_once()).rev().map(<[_]>::to_vec).collect();
+            (0..ids.len()).collect::<Vec<_>>().chunks(fields.at_once()).rev().map(<[_]>::to_vec).collect();
         while let Some(mut some) = left.pop() {
             let names: Vec<_> = some.iter().map(|i| ids[*i].clone()).collect();
             let is_single = names.len() == 1;
-            let request = Request::Entities { ids: names, fields: asked.fields() };
+            let request = GraphRequest::Entities { ids: names, fields: fields.fields() };
             let read = {
-                let asked = Arc::clone(asked);
-                move |body: Vec<u8>| asked.read(&body, is_single)
+                let fields = Arc::clone(fields);
+                move |body: Vec<u8>| fields.read(&body, is_single)
             };
             let error = match self.ask(&request, read).await {
                 Ok(batch) => {
-                    place(&batch, ids, &some, found.parts.len(), &mut found.places);
+                    note_places(&batch, ids, &some, found.parts.len(), &mut found.places);
                     found.parts.push(batch);
                     continue;
                 }
                 Err(error) => error,
             };
-            match self.verdict(&error, asked, ids, &some).await? {
-                Verdict::Fatal => return Err(error),
-                Verdict::Halve => {
+            match self.remedy(&error, fields, ids, &some).await? {
+                Remedy::GiveUp => return Err(error),
+                Remedy::Halve => {
                     let second = some.split_off(some.len().div_ceil(2));
                     left.push(second);
                     left.push(some);
                 }
-                Verdict::Without(position) => {
+                Remedy::Without(position) => {
                     some.retain(|i| *i != position);
                     left.extend((!some.is_empty()).then_some(some));
                 }
-                Verdict::Again => left.push(some),
+                Remedy::Retry => left.push(some),
             }
         }
         Ok(found)
     }
 
-    /// What a refusal means for the ids of a request.
-    async fn verdict(&self, error: &Error, asked: &Asked, ids: &[String], some: &[usize]) -> Result<Verdict> {
-        let Error::Api { what, code: Some(code), .. } = error else { return Ok(Verdict::Fatal) };
+    /// What to do about a refused request.
+    ///
+    /// When the message names an id, that id is left out. Otherwise halving finds the bad id in a few requests, since all
+    /// halves without it are answered. A single id that is refused for a field it lacks is of another kind, if the field is
+    /// one that every entity of this kind has (its hallmark); for other fields a second request has to find out.
+    async fn remedy(
+        &self,
+        error: &Error,
+        fields: &EntityFields,
+        ids: &[String],
+        some: &[usize],
+    ) -> Result<Remedy> {
+        let Error::Api { what, code: Some(code), .. } = error else { return Ok(Remedy::GiveUp) };
         match (*code, some) {
-            (TOO_MUCH_DATA, [_, _, ..]) => return Ok(Verdict::Halve),
+            (TOO_MUCH_DATA, [_, _, ..]) => return Ok(Remedy::Halve),
             (WRONG_REQUEST, _) => {}
-            _ => return Ok(Verdict::Fatal),
+            _ => return Ok(Remedy::GiveUp),
         }
         let named = some.iter().find(|i| what.contains(&errors::quoted(&ids[**i])));
         if let Some(position) = named {
-            return Ok(Verdict::Without(*position));
+            return Ok(Remedy::Without(*position));
         }
         match (nonexisting_field(what), some) {
-            (Some(field), _) if asked.is_foreign(field) => {
-                let known: Vec<_> = asked.entity.columns().iter().map(|c| c.name).collect();
-                Err(unknown(&format!("field of {}s", asked.entity), field, &known))
+            (Some(field), _) if fields.is_unheard_of(field) => {
+                let known: Vec<_> = fields.entity.columns().iter().map(|c| c.name).collect();
+                Err(unknown(&format!("field of {}s", fields.entity), field, &known))
             }
-            (_, [_, _, ..]) => Ok(Verdict::Halve),
-            (Some(field), [position]) if field == asked.entity.hallmark() => Ok(Verdict::Without(*position)),
-            (Some(field), [position]) => self.suspect(field, asked, &ids[*position], *position).await,
-            (None, [position]) if is_unknown_id(error) => Ok(Verdict::Without(*position)),
-            _ => Ok(Verdict::Fatal),
+            (_, [_, _, ..]) => Ok(Remedy::Halve),
+            (Some(field), [position]) if field == fields.entity.hallmark() => Ok(Remedy::Without(*position)),
+            (Some(field), [position]) => {
+                self.remedy_without_field(field, fields, &ids[*position], *position).await
+            }
+            (None, [position]) if is_unknown_id(error) => Ok(Remedy::Without(*position)),
+            _ => Ok(Remedy::GiveUp),
         }
     }
 
-    /// An id without a field that its kind has: it is of another kind, or the service no longer has the field.
-    async fn suspect(&self, field: &str, asked: &Asked, id: &str, position: usize) -> Result<Verdict> {
-        match (self.is_a(asked.entity, id).await?, asked.are_named) {
-            (false, _) => Ok(Verdict::Without(position)),
+    /// What to do about an id without a field that its kind has: it is of another kind, or the service has dropped the field.
+    ///
+    /// A field that the caller has named must not vanish from the result, so it is an error.
+    async fn remedy_without_field(
+        &self,
+        field: &str,
+        fields: &EntityFields,
+        id: &str,
+        position: usize,
+    ) -> Result<Remedy> {
+        match (self.is_a(fields.entity, id).await?, fields.are_named) {
+            (false, _) => Ok(Remedy::Without(position)),
             (true, true) => {
-                Err(Error::query(format!("the service has no field `{field}` of {}s", asked.entity))
+                Err(Error::query(format!("the service has no field `{field}` of {}s", fields.entity))
                     .with_hint("leave it out"))
             }
             (true, false) => {
-                asked.drop_field(field);
-                Ok(Verdict::Again)
+                fields.drop_field(field);
+                Ok(Remedy::Retry)
             }
         }
     }
 
-    /// Whether an id is one of something of this kind.
+    /// Whether an id is one of this kind, found out with a field that no other kind has.
     pub(super) async fn is_a(&self, entity: Entity, id: &str) -> Result<bool> {
-        let request = Request::Entities { ids: vec![id.to_owned()], fields: entity.hallmark().into() };
+        let request = GraphRequest::Entities { ids: vec![id.to_owned()], fields: entity.hallmark().into() };
         match self.ask(&request, |_| Ok(())).await {
             Ok(()) => Ok(true),
             Err(Error::Api { code: Some(WRONG_REQUEST), .. }) => Ok(false),
@@ -207,15 +230,15 @@ impl Run {
 }
 
 /// What to do about a refused request.
-enum Verdict {
-    /// Give up.
-    Fatal,
-    /// Ask for one half and then for the other.
+enum Remedy {
+    /// The error is that of the look-up.
+    GiveUp,
+    /// Send two requests with half of the ids each.
     Halve,
-    /// Ask again without the id at this position, which nothing answers to.
+    /// Send the request without the id at this position, which is unknown or of another kind.
     Without(usize),
-    /// Ask again: the fields are others now.
-    Again,
+    /// Send the request again, with the fields that are left.
+    Retry,
 }
 
 /// Whether the service says that there is no such id, whether or not it names the id.
@@ -223,16 +246,16 @@ pub(super) fn is_unknown_id(error: &Error) -> bool {
     matches!(error, Error::Api { what, code: Some(WRONG_REQUEST), .. } if errors::is_unknown_id(what))
 }
 
-/// Notes in which part and row each id was answered.
-fn place(
+/// Notes the part and row of each id of a batch.
+fn note_places(
     batch: &RecordBatch,
     ids: &[String],
-    asked: &[usize],
+    fields: &[usize],
     part: usize,
     places: &mut [Option<(usize, usize)>],
 ) {
     let position: HashMap<i64, usize> =
-        asked.iter().filter_map(|i| Some((ids[*i].parse().ok()?, *i))).collect();
+        fields.iter().filter_map(|i| Some((ids[*i].parse().ok()?, *i))).collect();
     for (row, id) in batch.column(0).as_primitive::<Int64Type>().values().iter().enumerate() {
         if let Some(i) = position.get(id) {
             places[*i] = Some((part, row));

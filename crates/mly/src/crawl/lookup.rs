@@ -1,6 +1,5 @@
 //! Lookups: rows of ids, in the order of the ids.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -9,136 +8,133 @@ use arrow_select::concat::concat_batches;
 use futures_util::future::{TryFutureExt, ready};
 use futures_util::stream::{StreamExt, TryStreamExt, iter};
 
-use super::ask::Run;
-use super::entities::{Asked, is_unknown_id};
-use super::repeat::Repeats;
-use super::step::{Done, Note, NoteKind, Start, Step, Steps};
-use crate::error::Result;
-use crate::error::internal;
-use crate::plan::{Plan, Request};
+use super::entities::{EntityFields, is_unknown_id};
+use super::repeat::{Repeats, RowsOfIds};
+use super::run::Run;
+use super::step::{Done, Note, NoteKind, Start, Step, Steps, limited};
+use crate::error::{Result, internal};
+use crate::plan::{GraphRequest, LookupPlan};
 use crate::query::{Lookup, Subject};
 use crate::rows::{Detections, data};
 
-/// The rows of some different ids, and which rows belong to which.
-type Answer = (RecordBatch, Vec<Range<usize>>);
-
-/// Ids whose detections are asked for together: as many as one look-up of their images takes.
+/// Ids whose detections are requested together: as many images as one look-up takes.
 const DETECTIONS_AT_ONCE: usize = crate::api::limits::IDS_PER_REQUEST;
 
-/// The ids that requests of a lookup are about.
-fn ids_of(requests: Vec<Request>) -> Vec<String> {
-    let of = |request| match request {
-        Request::Entities { ids, .. } => ids,
-        Request::ImageIds { sequence: id } | Request::Detections { of: id, .. } => vec![id],
-        // A plan makes the requests of its lookup and no others.
-        Request::Tile { .. } | Request::Search { .. } | Request::Other { .. } => Vec::new(),
-    };
-    requests.into_iter().flat_map(of).collect()
+/// Makes the rows of a lookup.
+pub(super) struct LookupCrawl {
+    plan: LookupPlan,
+    kind: Arc<LookupKind>,
 }
 
 /// How the rows of one kind of lookup are made.
-#[derive(Debug)]
-pub(super) enum Way {
-    Entities(Arc<Asked>),
-    Sequences(Arc<Asked>),
+enum LookupKind {
+    Entities(Arc<EntityFields>),
+    Sequences(Arc<EntityFields>),
     Detections(Arc<Detections>),
 }
 
-impl Way {
-    pub(super) fn of(lookup: &Lookup) -> Self {
-        let asked =
-            |entity| Arc::new(Asked::new(entity, lookup.attributes(), lookup.selected_fields().is_some()));
+impl LookupKind {
+    fn of(lookup: &Lookup) -> Self {
+        let fields = |entity| {
+            Arc::new(EntityFields::new(entity, lookup.attributes(), lookup.selected_fields().is_some()))
+        };
         match (lookup.subject(), lookup.subject().entity()) {
-            (Subject::Sequence, Some(entity)) => Self::Sequences(asked(entity)),
-            (_, Some(entity)) => Self::Entities(asked(entity)),
+            (Subject::Sequence, Some(entity)) => Self::Sequences(fields(entity)),
+            (_, Some(entity)) => Self::Entities(fields(entity)),
             (subject, None) => Self::Detections(Arc::new(Detections::new(subject, lookup.chosen_outlines()))),
         }
     }
-
-    pub(super) fn schema(&self) -> SchemaRef {
-        Arc::clone(match self {
-            Self::Entities(asked) | Self::Sequences(asked) => asked.table().schema(),
-            Self::Detections(detections) => detections.schema(),
-        })
-    }
 }
 
-/// The rows of a lookup, from where an earlier run was left.
-pub(super) fn steps(run: &Run, plan: &Plan, way: Arc<Way>, mut start: Start) -> Steps {
-    let schema = way.schema();
-    let done = start.done.steps;
-    let requests = plan.requests().skip(usize::try_from(done).unwrap_or(usize::MAX));
-    let mut repeats = Repeats::new(plan.ids_in_order());
-    let answered = ids_of(plan.requests().take(usize::try_from(done).unwrap_or(usize::MAX)).collect()).len();
-    let known = repeats.resume(answered, &start.take_notes(NoteKind::Repeated)).map_err(internal);
-    // Detections share what more there is to know, so many ids make one piece of work.
-    let at_once = if matches!(*way, Way::Detections(_)) { DETECTIONS_AT_ONCE } else { 1 };
-    let answers = run.each(iter(requests).chunks(at_once), move |run, requests| {
-        let way = Arc::clone(&way);
-        async move {
-            let count = requests.len() as u64;
-            Ok((run.answer(&way, requests).await?, count))
-        }
-    });
-    let keeps_notes = start.keeps_notes;
-    let mut steps = done;
-    let in_order = answers.map(move |answer| {
-        let ((batch, rows), count) = answer?;
-        steps += count;
-        let (rows, note) = repeats.push(batch, &rows, &schema).map_err(internal)?;
-        let note = note.filter(|_| keeps_notes).map(|bytes| Note { kind: NoteKind::Repeated, bytes });
-        Ok(Step { rows, done: Done::steps(steps), note })
-    });
-    ready(known).map_ok(|()| in_order).try_flatten_stream().boxed()
+impl LookupCrawl {
+    pub(super) fn new(plan: LookupPlan) -> Self {
+        let kind = Arc::new(LookupKind::of(plan.lookup()));
+        Self { plan, kind }
+    }
+
+    pub(super) fn schema(&self) -> SchemaRef {
+        Arc::clone(match &*self.kind {
+            LookupKind::Entities(fields) | LookupKind::Sequences(fields) => fields.table().schema(),
+            LookupKind::Detections(detections) => detections.schema(),
+        })
+    }
+
+    /// The rows, from where an earlier run stopped.
+    pub(super) fn steps(&self, run: &Run, mut start: Start) -> Steps {
+        let limit = self.plan.lookup().row_limit().unwrap_or(u64::MAX).saturating_sub(start.rows);
+        let schema = self.schema();
+        let mut steps = start.done.steps;
+        let done = usize::try_from(steps).unwrap_or(usize::MAX);
+        let mut repeats = Repeats::new(self.plan.ids_in_order());
+        let answered = self.plan.ids_by_request().take(done).map(|ids| ids.len()).sum();
+        let known = repeats.resume(answered, &start.take_notes(NoteKind::Repeated)).map_err(internal);
+        // All detections of a batch of ids share one look-up of their images.
+        let at_once = if matches!(*self.kind, LookupKind::Detections(_)) { DETECTIONS_AT_ONCE } else { 1 };
+        let kind = Arc::clone(&self.kind);
+        let requests = iter(self.plan.ids_by_request().skip(done)).chunks(at_once);
+        let answers = run.each(requests, move |run, requests| {
+            let kind = Arc::clone(&kind);
+            async move {
+                let rows = run.answer(&kind, &requests.concat()).await?;
+                requests.iter().for_each(|_| run.counters.answered());
+                Ok((rows, requests.len() as u64))
+            }
+        });
+        let keeps_notes = start.keeps_notes;
+        let in_order = answers.map(move |answer| {
+            let (rows, requests) = answer?;
+            steps += requests;
+            let (rows, note) = repeats.push(rows.batch, &rows.of_ids, &schema).map_err(internal)?;
+            let note = note.filter(|_| keeps_notes).map(|bytes| Note { kind: NoteKind::Repeated, bytes });
+            Ok(Step { rows, done: Done::steps(steps), note })
+        });
+        limited(ready(known).map_ok(|()| in_order).try_flatten_stream().boxed(), limit)
+    }
 }
 
 impl Run {
-    /// The answer to one request, or to many for detections.
-    async fn answer(&self, way: &Way, requests: Vec<Request>) -> Result<Answer> {
-        let count = requests.len();
-        let answer = match way {
-            Way::Entities(asked) => self.rows_of(asked, &ids_of(requests)).await,
-            Way::Sequences(asked) => self.drive(asked, &ids_of(requests)).await,
-            Way::Detections(detections) => {
-                let fields = requests.iter().find_map(Request::fields).unwrap_or_default();
-                self.detections(detections, &ids_of(requests), &fields).await
-            }
-        };
-        if answer.is_ok() {
-            (0..count).for_each(|_| self.tally.answered());
+    async fn answer(&self, kind: &LookupKind, ids: &[String]) -> Result<RowsOfIds> {
+        match kind {
+            LookupKind::Entities(fields) => self.rows_of(fields, ids).await,
+            LookupKind::Sequences(fields) => self.images_of_sequences(fields, ids).await,
+            LookupKind::Detections(detections) => self.detections(detections, ids).await,
         }
-        answer
     }
 
     /// A row for each id that was found.
-    async fn rows_of(&self, asked: &Arc<Asked>, ids: &[String]) -> Result<Answer> {
-        let found = self.entities(asked, ids).await?;
+    async fn rows_of(&self, fields: &Arc<EntityFields>, ids: &[String]) -> Result<RowsOfIds> {
+        let found = self.entities(fields, ids).await?;
         let mut end = 0;
-        let mut rows = Vec::with_capacity(ids.len());
+        let mut of_ids = Vec::with_capacity(ids.len());
         for (id, is_found) in ids.iter().zip(found.presence()) {
-            rows.push(end..end + usize::from(is_found));
+            of_ids.push(end..end + usize::from(is_found));
             end += usize::from(is_found);
             if !is_found {
-                self.tally.not_found(id);
+                self.counters.not_found(id);
             }
         }
-        Ok((found.rows(asked)?, rows))
+        Ok(RowsOfIds { batch: found.rows(fields)?, of_ids })
     }
 
-    /// The images of each sequence.
-    async fn drive(&self, asked: &Arc<Asked>, sequences: &[String]) -> Result<Answer> {
-        let (mut parts, mut rows, mut end) = (Vec::new(), Vec::new(), 0);
+    /// A row for each image of each sequence.
+    async fn images_of_sequences(
+        &self,
+        fields: &Arc<EntityFields>,
+        sequences: &[String],
+    ) -> Result<RowsOfIds> {
+        let (mut parts, mut of_ids, mut end) = (Vec::new(), Vec::new(), 0);
         for sequence in sequences {
             let ids = self.images_of(sequence).await?;
             if ids.is_empty() {
-                self.tally.not_found(sequence);
+                self.counters.not_found(sequence);
             }
-            let part = self.images(asked, &ids).await?;
-            rows.push(end..end + part.num_rows());
+            let part = self.images(fields, &ids).await?;
+            of_ids.push(end..end + part.num_rows());
             end += part.num_rows();
             parts.push(part);
         }
-        Ok((concat_batches(asked.table().schema(), &parts).map_err(internal)?, rows))
+        let batch = concat_batches(fields.table().schema(), &parts).map_err(internal)?;
+        Ok(RowsOfIds { batch, of_ids })
     }
 
     /// The images of a sequence in order of capture, as far as they are there.
@@ -149,7 +145,7 @@ impl Run {
             Ok(objects.iter().filter_map(id).map(|id| id.to_string()).collect())
         };
         let ids: Vec<String> =
-            match self.ask(&Request::ImageIds { sequence: sequence.to_owned() }, read).await {
+            match self.ask(&GraphRequest::ImageIds { sequence: sequence.to_owned() }, read).await {
                 Err(error) if is_unknown_id(&error) => Vec::new(),
                 other => other?,
             };
@@ -157,20 +153,20 @@ impl Run {
         Ok(ids.into_iter().filter(|id| known.insert(id.clone())).collect())
     }
 
-    /// Rows of images of one sequence; those that are gone are left out and told.
-    pub(super) async fn images(&self, asked: &Arc<Asked>, ids: &[String]) -> Result<RecordBatch> {
-        let chunks: Vec<Vec<String>> = ids.chunks(asked.at_once()).map(<[_]>::to_vec).collect();
+    /// Rows of images of one sequence; those that are gone are left out and listed as not found.
+    pub(super) async fn images(&self, fields: &Arc<EntityFields>, ids: &[String]) -> Result<RecordBatch> {
+        let chunks: Vec<Vec<String>> = ids.chunks(fields.at_once()).map(<[_]>::to_vec).collect();
         let parts = self.each(iter(chunks), |run, ids| {
-            let asked = Arc::clone(asked);
+            let fields = Arc::clone(fields);
             async move {
-                let found = run.entities(&asked, &ids).await?;
+                let found = run.entities(&fields, &ids).await?;
                 for (id, _) in ids.iter().zip(found.presence()).filter(|(_, is_found)| !is_found) {
-                    run.tally.not_found(id);
+                    run.counters.not_found(id);
                 }
-                found.rows(&asked)
+                found.rows(&fields)
             }
         });
         let parts: Vec<RecordBatch> = parts.try_collect().await?;
-        concat_batches(asked.table().schema(), &parts).map_err(internal)
+        concat_batches(fields.table().schema(), &parts).map_err(internal)
     }
 }

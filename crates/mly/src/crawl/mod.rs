@@ -1,29 +1,29 @@
 //! RUN: requests in flight, answers in order, batches out.
 
-mod area;
-mod ask;
-mod client;
+mod area_crawl;
+mod batches;
+mod cancel;
 mod detections;
 mod download;
 mod enrich;
 mod entities;
+mod gaps;
 mod journal;
+mod known;
 mod lookup;
-mod other;
 mod progress;
 mod repeat;
 mod run;
 mod search;
 mod sequences;
 mod step;
-mod stop;
 mod summary;
 mod update;
 mod whole;
+mod whole_sequence;
 
-pub use client::ClientLookup;
+pub use batches::Batches;
 pub use download::{Clouds, Download, Downloaded, Downloads, Layout};
 pub use progress::Progress;
-pub use run::Batches;
 pub use summary::Summary;
 pub use update::Earlier;

@@ -1,23 +1,23 @@
-//! How far a run is.
+//! Counters of a run, and the handle that reads them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::journal::{Gaps, LoggedGaps};
+use super::gaps::{Gaps, LoggedGaps};
 use super::step::Merged;
 use super::summary::Summary;
 use crate::http::Meter;
 
-/// Counters of a run; what the network does is in the meter.
+/// Counters of a run; those of the network are in the meter.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
+pub(super) struct RunCounters {
     pub(super) meter: Meter,
     answered: AtomicU64,
     rows: AtomicU64,
-    /// Rows of an earlier run.
+    /// Rows that an earlier run has written.
     resumed: AtomicU64,
-    /// Rows of an earlier result.
+    /// Rows taken over from an earlier result.
     kept: AtomicU64,
     /// Rows of an earlier result that were left out.
     replaced: AtomicU64,
@@ -25,7 +25,7 @@ pub(super) struct Tally {
     not_found: Mutex<Vec<String>>,
 }
 
-impl Tally {
+impl RunCounters {
     pub(super) fn answered(&self) {
         self.answered.fetch_add(1, Ordering::Relaxed);
     }
@@ -35,9 +35,11 @@ impl Tally {
     }
 
     pub(super) fn not_found(&self, id: &str) {
-        if let Ok(mut ids) = self.not_found.lock() {
-            ids.push(id.to_owned());
-        }
+        self.ids_not_found().push(id.to_owned());
+    }
+
+    fn ids_not_found(&self) -> MutexGuard<'_, Vec<String>> {
+        self.not_found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn misfits(&self, count: u64) {
@@ -50,28 +52,26 @@ impl Tally {
         self.replaced.store(merged.replaced, Ordering::Relaxed);
     }
 
-    /// What is known to lack and has not been told before.
-    pub(super) fn gaps_since(&self, told: &mut LoggedGaps) -> Gaps {
-        let missing = self.meter.missing_after(told.missing);
-        let not_found =
-            self.not_found.lock().map(|ids| ids.get(told.not_found..).unwrap_or_default().to_vec());
-        let not_found = not_found.unwrap_or_default();
+    /// What the result lacks and the log does not say yet; `logged` is brought up to date.
+    pub(super) fn gaps_since(&self, logged: &mut LoggedGaps) -> Gaps {
+        let missing = self.meter.missing_after(logged.missing);
+        let not_found: Vec<String> = self.ids_not_found().iter().skip(logged.not_found).cloned().collect();
         let misfits = self.misfits.load(Ordering::Relaxed);
-        let gaps = Gaps { misfits: misfits.saturating_sub(told.misfits), missing, not_found };
-        told.missing += gaps.missing.len();
-        told.not_found += gaps.not_found.len();
-        told.misfits = misfits;
+        let gaps = Gaps { misfits: misfits.saturating_sub(logged.misfits), missing, not_found };
+        logged.missing += gaps.missing.len();
+        logged.not_found += gaps.not_found.len();
+        logged.misfits = misfits;
         gaps
     }
 
-    /// Adds what an earlier run knew to lack.
+    /// Adds what the rows of an earlier run lack.
     pub(super) fn add_gaps(&self, gaps: &Gaps) {
         gaps.missing.iter().for_each(|tile| self.meter.note_missing(*tile));
         gaps.not_found.iter().for_each(|id| self.not_found(id));
         self.misfits(gaps.misfits);
     }
 
-    /// Goes on after what an earlier run has done.
+    /// Begins with what an earlier run has done.
     pub(super) fn resume(&self, steps: u64, rows: u64) {
         self.answered.store(steps, Ordering::Relaxed);
         self.rows.store(rows, Ordering::Relaxed);
@@ -79,46 +79,46 @@ impl Tally {
     }
 }
 
-/// A handle on a run in progress. Cheap to clone; may be read from any thread.
+/// How far a run is. Cheap to clone; may be read from any thread.
 #[derive(Clone, Debug)]
 pub struct Progress {
-    tally: Arc<Tally>,
+    counters: Arc<RunCounters>,
     total: u64,
     begin: Instant,
 }
 
 impl Progress {
     pub(super) fn new(total: u64) -> Self {
-        Self { tally: Arc::default(), total, begin: Instant::now() }
+        Self { counters: Arc::default(), total, begin: Instant::now() }
     }
 
-    pub(super) fn tally(&self) -> Arc<Tally> {
-        Arc::clone(&self.tally)
+    pub(super) fn counters(&self) -> Arc<RunCounters> {
+        Arc::clone(&self.counters)
     }
 
-    /// Requests of the plan.
+    /// Requests of the plan; those that follow from answers are not among them.
     pub fn total(&self) -> u64 {
         self.total
     }
 
-    /// Requests whose rows are in the result.
+    /// Requests of the plan that were answered, in an earlier run or in this one.
     pub fn answered(&self) -> u64 {
-        self.tally.answered.load(Ordering::Relaxed)
+        self.counters.answered.load(Ordering::Relaxed)
     }
 
     /// Rows of the result that an earlier run has written.
     pub fn resumed(&self) -> u64 {
-        self.tally.resumed.load(Ordering::Relaxed)
+        self.counters.resumed.load(Ordering::Relaxed)
     }
 
-    /// Rows given out, those of an earlier run included.
+    /// Rows of the result so far, those of an earlier run included.
     pub fn rows(&self) -> u64 {
-        self.tally.rows.load(Ordering::Relaxed)
+        self.counters.rows.load(Ordering::Relaxed)
     }
 
-    /// Ids that nothing answers to, sorted, each once.
+    /// Ids that were not found, sorted, each once.
     fn not_found(&self) -> Vec<String> {
-        let mut ids = self.tally.not_found.lock().map(|ids| ids.clone()).unwrap_or_default();
+        let mut ids = self.counters.ids_not_found().clone();
         ids.sort_unstable();
         ids.dedup();
         ids
@@ -126,12 +126,12 @@ impl Progress {
 
     /// What the run has done so far.
     pub fn summary(&self) -> Summary {
-        let meter = &self.tally.meter;
+        let meter = &self.counters.meter;
         Summary {
             rows: self.rows(),
             resumed: self.resumed(),
-            kept: self.tally.kept.load(Ordering::Relaxed),
-            replaced: self.tally.replaced.load(Ordering::Relaxed),
+            kept: self.counters.kept.load(Ordering::Relaxed),
+            replaced: self.counters.replaced.load(Ordering::Relaxed),
             tiles: meter.tiles(),
             entities: meter.entities(),
             searches: meter.searches(),
@@ -143,7 +143,7 @@ impl Progress {
             elapsed: self.begin.elapsed(),
             missing: meter.missing(),
             not_found: self.not_found(),
-            misfits: self.tally.misfits.load(Ordering::Relaxed),
+            misfits: self.counters.misfits.load(Ordering::Relaxed),
         }
     }
 }

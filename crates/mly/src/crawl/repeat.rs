@@ -1,4 +1,4 @@
-//! Ids that are listed more than once: asked once, answered each time.
+//! Ids that are listed more than once: requested once, with their rows in each place.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -10,40 +10,55 @@ use arrow_select::concat::concat_batches;
 
 use crate::rows::{pack, unpack};
 
+/// Rows that belong to some different ids.
+#[derive(Debug)]
+pub(super) struct RowsOfIds {
+    pub(super) batch: RecordBatch,
+    /// Which of the rows belong to each id; none where an id was not found.
+    pub(super) of_ids: Vec<Range<usize>>,
+}
+
 /// Puts the answers for different ids into the order in which the ids were listed.
 #[derive(Debug)]
 pub(super) struct Repeats {
-    /// Which of the different ids is wanted at each place that is left.
+    /// For each place of the list that has no rows yet, which of the different ids stands there.
     places: std::iter::Peekable<std::vec::IntoIter<usize>>,
-    /// How often each of the different ids is still wanted.
-    wanted: Vec<u32>,
-    /// Rows that are wanted again.
+    /// How often each of the different ids still stands in such places.
+    uses_left: Vec<u32>,
+    /// Rows of ids that stand in a later place again.
     kept: HashMap<usize, RecordBatch>,
-    /// Different ids that were answered.
+    /// How many of the different ids were answered.
     answered: usize,
+    /// Whether any id is listed more than once.
     is_needed: bool,
 }
 
 impl Repeats {
     pub(super) fn new(ids: &[String]) -> Self {
         let mut number_of_id = HashMap::new();
-        let mut wanted: Vec<u32> = Vec::new();
+        let mut uses_left: Vec<u32> = Vec::new();
         let places: Vec<usize> = ids
             .iter()
             .map(|id| {
-                let number = *number_of_id.entry(id).or_insert(wanted.len());
-                if number == wanted.len() {
-                    wanted.push(0);
+                let number = *number_of_id.entry(id).or_insert(uses_left.len());
+                if number == uses_left.len() {
+                    uses_left.push(0);
                 }
-                wanted[number] += 1;
+                uses_left[number] += 1;
                 number
             })
             .collect();
-        let is_needed = wanted.len() < places.len();
-        Self { places: places.into_iter().peekable(), wanted, kept: HashMap::new(), answered: 0, is_needed }
+        let is_needed = uses_left.len() < places.len();
+        Self {
+            places: places.into_iter().peekable(),
+            uses_left,
+            kept: HashMap::new(),
+            answered: 0,
+            is_needed,
+        }
     }
 
-    /// Goes on after so many different ids, with what [`Repeats::push`] has told to keep.
+    /// Resumes after so many different ids, with the notes that [`Repeats::push`] has made of them.
     pub(super) fn resume(&mut self, answered: usize, kept: &[Vec<u8>]) -> Result<(), ArrowError> {
         for note in kept {
             let rows = unpack(note)?;
@@ -70,14 +85,14 @@ impl Repeats {
 
     /// Notes that an id was answered once more.
     fn pass(&mut self, number: usize) {
-        self.wanted[number] -= 1;
-        if self.wanted[number] == 0 {
+        self.uses_left[number] -= 1;
+        if self.uses_left[number] == 0 {
             self.kept.remove(&number);
         }
     }
 
-    /// Takes the answer for the next different ids, with the rows of each, and gives the rows that come next; and
-    /// what a later process has to keep.
+    /// Takes the rows of the next different ids, and gives the rows that come next in the list, and a note of the rows
+    /// that a later place needs again.
     pub(super) fn push(
         &mut self,
         batch: RecordBatch,
@@ -90,7 +105,7 @@ impl Repeats {
         let slice = |rows: &Range<usize>| batch.slice(rows.start, rows.len());
         let first = self.answered;
         self.answered += rows.len();
-        let again: Vec<_> = (first..).zip(rows).filter(|(number, _)| self.wanted[*number] > 1).collect();
+        let again: Vec<_> = (first..).zip(rows).filter(|(number, _)| self.uses_left[*number] > 1).collect();
         let note = (!again.is_empty()).then(|| note(&batch, &again, schema)).transpose()?;
         for (number, rows) in again {
             self.kept.insert(number, slice(rows));
@@ -108,10 +123,10 @@ impl Repeats {
     }
 }
 
-/// Numbers of ids and how many rows each has, beside the rows.
+/// Key of the metadata that says which ids the rows of a note belong to: `NUMBER:ROWS` for each, with commas.
 const COUNTS: &str = "counts";
 
-/// The rows of some ids, for a later process.
+/// The rows of some ids, as bytes that a later process reads.
 fn note(
     batch: &RecordBatch,
     again: &[(usize, &Range<usize>)],

@@ -5,92 +5,95 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use arrow_select::concat::concat_batches;
 
-use super::ask::Run;
+use super::run::Run;
 use crate::api::errors::TOO_MUCH_DATA;
-use crate::error::internal;
-use crate::error::{Error, Result};
-use crate::plan::{Request, Search};
+use crate::error::{Error, Result, internal};
+use crate::plan::{GraphRequest, SearchRequest};
 use crate::rows::{Part, RowSelector, data};
 
-/// A page whose next page is the page itself would be asked for again and again.
+/// The error of a page that names itself as the next page, which would be requested without end.
 pub(super) fn leads_to_itself(subject: String) -> Error {
     Error::Decode { subject, tile: None, what: "its page leads to itself".into(), offset: None }
 }
 
-/// What one search found.
-struct Found {
+/// One page of what a search found.
+struct SearchPage {
     /// Rows of the answer, before filters.
     count: usize,
     batch: RecordBatch,
     misfits: u64,
+    /// The cursor of the next page.
     next: Option<String>,
 }
 
 impl Run {
-    /// Everything that a search finds and a query wants, and how much of it fits nowhere; things on common borders of boxes may come twice.
+    /// All rows in the place of a search that a query wants, and how many objects fit nowhere.
+    ///
+    /// Where an answer may be incomplete, the place is searched again in quarters. What lies on the border of two quarters
+    /// comes twice.
     pub(super) async fn search(
         &self,
-        select: &Arc<RowSelector>,
-        search: Search,
-        fields: Arc<str>,
+        selector: &Arc<RowSelector>,
+        request: SearchRequest,
     ) -> Result<(Option<Part>, u64)> {
         let (mut batches, mut misfits) = (Vec::new(), 0);
-        // The next one is the last one.
+        let SearchRequest { search, fields } = request;
+        // A stack: the last one is the next one, so that rows come from the north-west to the south-east.
         let mut left = vec![search];
         while let Some(search) = left.pop() {
-            let found = match self.found(select, &search, &fields).await {
+            let request = SearchRequest { search, fields: Arc::clone(&fields) };
+            let page = match self.search_page(selector, &request).await {
                 Err(error @ Error::Api { code: Some(TOO_MUCH_DATA), .. }) => {
-                    let quarters = search.quarters().ok_or(error)?;
+                    let quarters = request.search.quarters().ok_or(error)?;
                     left.extend(quarters.into_iter().rev());
                     continue;
                 }
                 answer => answer?,
             };
-            if !search.is_complete(found.count) {
+            let search = &request.search;
+            if !search.is_complete(page.count) {
                 if let Some(quarters) = search.quarters() {
                     left.extend(quarters.into_iter().rev());
                     continue;
                 }
-                if search.is_cut_off(found.count) {
-                    let what = format!("the service gives no more than {} rows of a {search}", found.count);
+                if search.is_cut_off(page.count) {
+                    let what = format!("the service gives no more than {} rows of a {search}", page.count);
                     return Err(
                         Error::query(what).with_hint("ask without the filters that only searches have")
                     );
                 }
             }
-            misfits += found.misfits;
-            batches.push(found.batch);
+            misfits += page.misfits;
+            batches.push(page.batch);
         }
         let Some(first) = batches.first().map(RecordBatch::schema) else { return Ok((None, misfits)) };
         let part = concat_batches(&first, &batches).map(Part::Points).map_err(internal)?;
         Ok((Some(part), misfits))
     }
 
-    /// One page of a search, and where the next one begins.
+    /// One page of a search, and the cursor of the next one.
     pub(super) async fn page(
         &self,
-        select: &Arc<RowSelector>,
-        search: Search,
-        fields: &Arc<str>,
+        selector: &Arc<RowSelector>,
+        request: &SearchRequest,
     ) -> Result<(Part, Option<String>)> {
-        let found = self.found(select, &search, fields).await?;
-        self.tally.misfits(found.misfits);
-        // A page without rows is the last one, whatever it says.
-        let next = found.next.filter(|_| found.count > 0);
-        if next.as_deref().is_some_and(|cursor| search.is_after(cursor)) {
-            return Err(leads_to_itself(search.to_string()));
+        let page = self.search_page(selector, request).await?;
+        self.counters.misfits(page.misfits);
+        // The service names a next page after the last one too; a page without rows is the end.
+        let next = page.next.filter(|_| page.count > 0);
+        if next.as_deref().is_some_and(|cursor| request.search.is_after(cursor)) {
+            return Err(leads_to_itself(request.search.to_string()));
         }
-        Ok((Part::Points(found.batch), next))
+        Ok((Part::Points(page.batch), next))
     }
 
-    async fn found(&self, select: &Arc<RowSelector>, search: &Search, fields: &Arc<str>) -> Result<Found> {
-        let request = Request::Search { search: search.clone(), fields: Arc::clone(fields) };
-        let select = Arc::clone(select);
+    async fn search_page(&self, selector: &Arc<RowSelector>, request: &SearchRequest) -> Result<SearchPage> {
+        let selector = Arc::clone(selector);
         let read = move |body: Vec<u8>| {
             let (objects, next) = data(&body)?;
-            let (batch, misfits) = select.found(&objects)?;
-            Ok(Found { count: objects.len(), batch, misfits, next })
+            let (batch, misfits) = selector.found(&objects)?;
+            Ok(SearchPage { count: objects.len(), batch, misfits, next })
         };
-        self.ask(&request, read).await
+        self.ask(&GraphRequest::Search(request.clone()), read).await
     }
 }

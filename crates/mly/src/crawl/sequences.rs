@@ -1,100 +1,104 @@
-//! Sequences, which wait for the last tile, since any may show another piece.
+//! Sequences, whose rows come after the last tile, because any tile may show another piece of a line.
 
 use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
-use super::area::{Answer, Answers};
-use super::step::{Note, NoteKind, Start, Step, Steps};
-use super::update::Known;
-use super::whole::{Left, Whole};
-use crate::error::Result;
-use crate::error::internal;
-use crate::plan::Plan;
+use super::known::KnownRows;
+use super::step::{Note, NoteKind, RequestOutcome, RequestOutcomes, Start, Step, Steps};
+use super::whole::{SequencesLeft, WholeSequences};
+use crate::error::{Error, Result, internal};
 use crate::rows::{Part, Pieces, Tracks};
 
 /// The steps of a query for sequences: first one for each tile, then the rows.
 pub(super) fn steps(
-    whole: Whole,
-    plan: &Plan,
+    whole: WholeSequences,
+    requests: u64,
     mut start: Start,
-    answers: Answers,
-    earlier: Option<Arc<Known>>,
+    outcomes: RequestOutcomes,
+    earlier: Option<Arc<KnownRows>>,
 ) -> Steps {
-    let known = start.take_notes(NoteKind::Pieces);
-    let requests = plan.requests().count() as u64;
-    let left = Left {
+    let packed = start.take_notes(NoteKind::Pieces);
+    let left = SequencesLeft {
         before: requests,
         done: start.done.steps.saturating_sub(requests),
         completed: start.take_notes(NoteKind::Completed),
         keeps_notes: start.keeps_notes,
     };
-    let reading = Reading { whole, left, earlier };
-    let state = State::Known(known, answers);
-    stream::try_unfold((reading, state), |(mut reading, state)| async move {
-        Ok(reading.next(state).await?.map(|(step, state)| (step, (reading, state))))
+    let reader = SequenceReader { whole, left, earlier };
+    let phase = SequencePhase::Resumed(packed, outcomes);
+    stream::try_unfold((reader, phase), |(mut reader, phase)| async move {
+        Ok(reader.next(phase).await?.map(|(step, phase)| (step, (reader, phase))))
     })
     .boxed()
 }
 
-/// What is going on.
-enum State {
-    /// An earlier run has read these pieces.
-    Known(Vec<Vec<u8>>, Answers),
+/// How far the sequences are.
+enum SequencePhase {
+    /// An earlier run has read these pieces, and packed them.
+    Resumed(Vec<Vec<u8>>, RequestOutcomes),
     /// Tiles are read.
-    Tiles(Answers, Tracks),
+    Tiles(RequestOutcomes, Tracks),
     /// Rows are made.
     Rows(Steps),
 }
 
-struct Reading {
-    whole: Whole,
+/// Reads the pieces of all tiles, and then makes the rows.
+struct SequenceReader {
+    whole: WholeSequences,
     /// What is left to do once all tiles are read.
-    left: Left,
-    /// What an earlier result has.
-    earlier: Option<Arc<Known>>,
+    left: SequencesLeft,
+    /// Rows of the earlier result of an update.
+    earlier: Option<Arc<KnownRows>>,
 }
 
-impl Reading {
-    async fn next(&mut self, mut state: State) -> Result<Option<(Step, State)>> {
+impl SequenceReader {
+    async fn next(&mut self, mut phase: SequencePhase) -> Result<Option<(Step, SequencePhase)>> {
         loop {
-            state = match state {
-                State::Known(known, answers) => State::Tiles(answers, tracks(&known)?),
-                State::Tiles(mut answers, mut tracks) => {
-                    if let Some(answer) = answers.try_next().await? {
-                        let step = self.read(answer, &mut tracks)?;
-                        return Ok(Some((step, State::Tiles(answers, tracks))));
+            phase = match phase {
+                SequencePhase::Resumed(packed, outcomes) => SequencePhase::Tiles(outcomes, tracks(&packed)?),
+                SequencePhase::Tiles(mut outcomes, mut tracks) => {
+                    if let Some(outcome) = outcomes.try_next().await? {
+                        let step = self.read(outcome, &mut tracks)?;
+                        return Ok(Some((step, SequencePhase::Tiles(outcomes, tracks))));
                     }
                     let tracks = match (tracks.finish().map_err(internal)?, &self.earlier) {
                         (Some(tracks), Some(known)) => Some(known.without_cut(tracks).map_err(internal)?),
                         (tracks, _) => tracks,
                     };
-                    State::Rows(self.whole.clone().steps(tracks, std::mem::take(&mut self.left)))
+                    SequencePhase::Rows(self.whole.clone().steps(tracks, std::mem::take(&mut self.left))?)
                 }
-                State::Rows(mut rows) => {
-                    return Ok(rows.try_next().await?.map(|step| (step, State::Rows(rows))));
+                SequencePhase::Rows(mut rows) => {
+                    return Ok(rows.try_next().await?.map(|step| (step, SequencePhase::Rows(rows))));
                 }
             };
         }
     }
 
-    /// Takes what a tile shows.
-    fn read(&self, answer: Answer, tracks: &mut Tracks) -> Result<Step> {
-        let Answer { part, done, mut note } = answer;
-        if let Some(Part::Lines(pieces)) = part {
-            if self.left.keeps_notes {
-                let bytes = pieces.pack().map_err(internal)?;
-                note = Some(Note { kind: NoteKind::Pieces, bytes });
+    /// Adds the pieces of a tile to the tracks, and packs them for a run that resumes this one.
+    fn read(&self, outcome: RequestOutcome, tracks: &mut Tracks) -> Result<Step> {
+        let RequestOutcome { part, done, mut note } = outcome;
+        match part {
+            Some(Part::Lines(pieces)) => {
+                if self.left.keeps_notes {
+                    let bytes = pieces.pack().map_err(internal)?;
+                    note = Some(Note { kind: NoteKind::Pieces, bytes });
+                }
+                tracks.push(pieces);
             }
-            tracks.push(pieces);
+            Some(Part::Points(_)) => {
+                return Err(Error::internal("the layer of sequences has answered with points"));
+            }
+            None => {}
         }
         Ok(Step::without_rows(self.whole.schema(), done, note))
     }
 }
 
-fn tracks(known: &[Vec<u8>]) -> Result<Tracks> {
+/// The tracks of the pieces that an earlier run has packed.
+fn tracks(packed: &[Vec<u8>]) -> Result<Tracks> {
     let mut tracks = Tracks::default();
-    for pieces in known {
+    for pieces in packed {
         tracks.push(Pieces::unpack(pieces).map_err(internal)?);
     }
     Ok(tracks)

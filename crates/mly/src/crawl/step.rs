@@ -1,20 +1,20 @@
-//! A run in steps, after each of which it can be left and gone on with.
+//! A run in steps: after each of them it can stop, and a later process can resume it.
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use futures_util::stream::BoxStream;
+use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::rows::Merge;
+use crate::rows::{Merge, Part};
 
-/// What a run does, in order.
+/// The steps of a run, in order.
 pub(super) type Steps = BoxStream<'static, Result<Step>>;
 
-/// Rows, and what is done when they are written.
+/// Rows, and how far the run is once they are written.
 #[derive(Debug)]
 pub(super) struct Step {
-    /// May be empty.
+    /// Empty for a step that only has a note, or whose rows come with a later one.
     pub(super) rows: RecordBatch,
     pub(super) done: Done,
     pub(super) note: Option<Note>,
@@ -26,15 +26,24 @@ impl Step {
     }
 }
 
+/// What one request brings, in the order of the plan.
+pub(super) struct RequestOutcome {
+    pub(super) part: Option<Part>,
+    pub(super) done: Done,
+    pub(super) note: Option<Note>,
+}
+
+pub(super) type RequestOutcomes = BoxStream<'static, Result<RequestOutcome>>;
+
 /// How far a run is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Done {
-    /// Requests of the plan whose rows are complete, or pages; then sequences.
+    /// Requests of the plan (or pages) whose rows are complete, plus, after them, the sequences that are written.
     pub(super) steps: u64,
-    /// Where the next page begins.
+    /// The cursor of the next page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) after: Option<String>,
-    /// What is done of an earlier result, after everything else.
+    /// How much of an earlier result is merged, which happens after everything else.
     #[serde(default, skip_serializing_if = "Merged::is_nothing")]
     pub(super) merged: Merged,
 }
@@ -42,11 +51,11 @@ pub(super) struct Done {
 /// How much of an earlier result is merged with what is new.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Merged {
-    /// Batches of it that are done.
+    /// Batches of the earlier result that are merged.
     pub(super) batches: u64,
-    /// Rows in them that are in the new result.
+    /// Rows in them that are taken over into the new result.
     pub(super) kept: u64,
-    /// Rows in them that are not, since their ids have come anew.
+    /// Rows in them that are left out, because the new result has their ids already.
     pub(super) replaced: u64,
 }
 
@@ -62,7 +71,7 @@ impl Done {
     }
 }
 
-/// What later steps need to know of earlier ones.
+/// What later steps need to know of this one, if the run is resumed after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Note {
     pub(super) kind: NoteKind,
@@ -73,28 +82,28 @@ pub(super) struct Note {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum NoteKind {
-    /// The tiles that lines of a lower zoom touch.
+    /// The tiles that lines of a scout touch.
     Touched,
-    /// What a tile shows of sequences.
+    /// Pieces of sequences in a tile.
     Pieces,
-    /// Rows of ids that are listed again.
+    /// Rows of ids that are listed once more further on.
     Repeated,
-    /// What the graph shows of a sequence.
+    /// A sequence that was completed by the graph.
     Completed,
-    /// Ids of rows, where they are texts and are wanted later.
+    /// Ids of written rows, where ids are texts: ids that are numbers have their own place in the journal.
     Written,
 }
 
-/// Where a run begins: at its beginning, or where an earlier one was left.
+/// Where a run begins: at its beginning, or where an earlier one stopped.
 #[derive(Debug, Default)]
 pub(super) struct Start {
     pub(super) done: Done,
-    /// Rows that are written.
+    /// Rows that are written already.
     pub(super) rows: u64,
-    /// Their ids.
+    /// Their ids, where ids are numbers.
     pub(super) merge: Merge,
     pub(super) notes: Vec<Note>,
-    /// Whether notes are wanted.
+    /// Whether notes are recorded; without a journal they would only cost time.
     pub(super) keeps_notes: bool,
 }
 
@@ -103,4 +112,24 @@ impl Start {
     pub(super) fn take_notes(&mut self, kind: NoteKind) -> Vec<Vec<u8>> {
         self.notes.extract_if(.., |note| note.kind == kind).map(|note| note.bytes).collect()
     }
+}
+
+/// At most so many rows. Nothing is requested after the last one, because dropping the stream ends what is under way.
+pub(super) fn limited(steps: Steps, limit: u64) -> Steps {
+    let steps = stream::try_unfold((steps, limit), |(mut steps, left)| async move {
+        if left == 0 {
+            return Ok(None);
+        }
+        let Some(step) = steps.try_next().await? else { return Ok(None) };
+        let count = usize::try_from(left).unwrap_or(usize::MAX).min(step.rows.num_rows());
+        let step = Step { rows: step.rows.slice(0, count), ..step };
+        Ok(Some((step, (steps, left - count as u64))))
+    });
+    steps.boxed()
+}
+
+/// Whether serde may leave a count out.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
+pub(super) fn is_zero(count: &u64) -> bool {
+    *count == 0
 }

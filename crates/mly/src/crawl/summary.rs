@@ -12,45 +12,45 @@ use crate::tile::TileId;
 pub struct Summary {
     /// Rows of the result.
     pub rows: u64,
-    /// Rows among them that an earlier run of the same work has written.
+    /// Rows among them that an earlier run of the same plan has written.
     pub resumed: u64,
     /// Rows among them that were taken over from an earlier result.
     pub kept: u64,
-    /// Rows of an earlier result that were left out, since their ids have come anew.
+    /// Rows of an earlier result that were replaced by new ones.
     pub replaced: u64,
-    /// Tile requests sent, repetitions included.
+    /// Tile requests sent, retries included.
     pub tiles: u64,
-    /// Look-ups by id sent, repetitions included.
+    /// Look-ups by id sent, retries included.
     pub entities: u64,
-    /// Searches sent, repetitions included.
+    /// Searches sent, retries included.
     pub searches: u64,
-    /// Photos and other files asked for, repetitions included.
+    /// Requests for photos and other files sent, retries included.
     pub files: u64,
-    /// Bytes of all answers as sent.
+    /// Bytes of all answers as they were sent, which is compressed.
     pub bytes: u64,
-    /// Tiles that were kept from before and not asked for.
+    /// Tiles that were taken from the cache.
     pub cache_hits: u64,
-    /// Requests sent again.
+    /// Retries of requests.
     pub retries: u64,
-    /// Time spent waiting for budgets and before repetitions, added up over all requests.
+    /// Time spent waiting for budgets and before retries, added up over all requests, which wait at the same time.
     pub waited: Duration,
     /// Time since the run began.
     pub elapsed: Duration,
-    /// Tiles that answered 404 to the end and were taken as empty.
+    /// Tiles that were taken as empty, because every request for them was answered with 404.
     pub missing: Vec<TileId>,
-    /// Ids that nothing answers to, sorted.
+    /// Ids that were not found, sorted.
     pub not_found: Vec<String>,
     /// Features left out because they have no id or a geometry of another kind.
     pub misfits: u64,
 }
 
 impl Summary {
-    /// Requests of all kinds, repetitions included.
+    /// Requests of all kinds, retries included.
     pub fn requests(&self) -> u64 {
         self.tiles + self.entities + self.searches + self.files
     }
 
-    /// The summary as a JSON object.
+    /// The summary as a JSON object; times are in seconds.
     pub fn to_json(&self) -> Value {
         json!({
             "rows": self.rows,

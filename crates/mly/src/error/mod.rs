@@ -21,7 +21,7 @@ use crate::tile::TileId;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The cause of an error: what the system or another library said.
-type Cause = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// What went wrong, named by what the caller can do about it.
 ///

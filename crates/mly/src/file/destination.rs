@@ -34,10 +34,10 @@ impl Settled {
 #[derive(Debug)]
 pub struct Destination {
     path: Option<PathBuf>,
-    kind: Kind,
+    kind: Backing,
 }
 
-enum Kind {
+enum Backing {
     /// Bytes go to a file of another name; only [`Destination::commit`] gives it the final one.
     Part { part: PathBuf, file: File, target: Target },
     /// As before, in a folder that outlives this process.
@@ -64,23 +64,23 @@ impl Destination {
         let part = target.beside(".part");
         let file = lock(&part).map_err(|e| target.refused(e))?;
         file.set_len(0).map_err(|e| target.refused(TryLockError::Error(e)))?;
-        Ok(Self { path: Some(target.path().to_owned()), kind: Kind::Part { part, file, target } })
+        Ok(Self { path: Some(target.path().to_owned()), kind: Backing::Part { part, file, target } })
     }
 
     /// A stream, such as standard output.
     pub fn stream(writer: impl Write + Send + 'static) -> Self {
-        Self { path: None, kind: Kind::Direct(Box::new(writer)) }
+        Self { path: None, kind: Backing::Direct(Box::new(writer)) }
     }
 
     /// A device or a pipe that has a name.
     pub(crate) fn device(path: &Path, device: File) -> Self {
-        Self { path: Some(path.to_owned()), kind: Kind::Direct(Box::new(device)) }
+        Self { path: Some(path.to_owned()), kind: Backing::Direct(Box::new(device)) }
     }
 
     /// A file that is made in a folder of unfinished work, of which so much is done already.
     pub(crate) fn work(files: Files, target: Target, settled: Settled) -> Self {
         let path = Some(target.path().to_owned());
-        Self { path, kind: Kind::Work { files, data: None, target, settled } }
+        Self { path, kind: Backing::Work { files, data: None, target, settled } }
     }
 
     /// Gives the finished file its name. A destination that is dropped instead leaves nothing under it.
@@ -90,15 +90,15 @@ impl Destination {
     pub fn commit(mut self) -> io::Result<()> {
         self.flush()?;
         match &self.kind {
-            Kind::Part { part, file, target } => target.put(part, file)?,
-            Kind::Work { files, target, .. } => {
+            Backing::Part { part, file, target } => target.put(part, file)?,
+            Backing::Work { files, target, .. } => {
                 let data = files.folder().join(DATA);
                 target.put(&data, &File::options().write(true).create(true).truncate(false).open(&data)?)?;
             }
-            Kind::Direct(_) => {}
+            Backing::Direct(_) => {}
         }
         // From now on a file of that other name is somebody else's.
-        self.kind = Kind::Direct(Box::new(io::sink()));
+        self.kind = Backing::Direct(Box::new(io::sink()));
         Ok(())
     }
 
@@ -106,7 +106,7 @@ impl Destination {
     /// devices and pipes.
     pub(crate) fn part(&self) -> Option<PathBuf> {
         match &self.kind {
-            Kind::Part { part, file, .. } => {
+            Backing::Part { part, file, .. } => {
                 // Elsewhere a lock keeps out every other handle, those of this process too.
                 #[cfg(not(unix))]
                 let _ = file.unlock();
@@ -114,37 +114,37 @@ impl Destination {
                 let _ = file;
                 Some(part.clone())
             }
-            Kind::Work { files, .. } => Some(files.folder().join(DATA)),
-            Kind::Direct(_) => None,
+            Backing::Work { files, .. } => Some(files.folder().join(DATA)),
+            Backing::Direct(_) => None,
         }
     }
 
     /// What an earlier process has done of it.
     pub(crate) fn settled(&self) -> Option<&Settled> {
         match &self.kind {
-            Kind::Work { settled, .. } => Some(settled).filter(|settled| settled.rows > 0),
-            Kind::Part { .. } | Kind::Direct(_) => None,
+            Backing::Work { settled, .. } => Some(settled).filter(|settled| settled.rows > 0),
+            Backing::Part { .. } | Backing::Direct(_) => None,
         }
     }
 
     /// Whether what is done of it outlives this process.
     pub(crate) fn is_lasting(&self) -> bool {
-        matches!(self.kind, Kind::Work { .. })
+        matches!(self.kind, Backing::Work { .. })
     }
 
     /// A file for what has to wait; as lasting as the destination.
     pub(crate) fn scratch(&self, name: &str) -> io::Result<Growing> {
         match &self.kind {
-            Kind::Work { files, .. } => files.open(name),
-            Kind::Part { .. } | Kind::Direct(_) => Growing::temporary(),
+            Backing::Work { files, .. } => files.open(name),
+            Backing::Part { .. } | Backing::Direct(_) => Growing::temporary(),
         }
     }
 
     /// Drops what an earlier process has written.
     pub(crate) fn clear(&mut self) -> io::Result<()> {
         match &mut self.kind {
-            Kind::Work { files, data, .. } => opened(files, data)?.clear(),
-            Kind::Part { .. } | Kind::Direct(_) => Ok(()),
+            Backing::Work { files, data, .. } => opened(files, data)?.clear(),
+            Backing::Part { .. } | Backing::Direct(_) => Ok(()),
         }
     }
 
@@ -164,31 +164,31 @@ fn opened<'a>(files: &Files, data: &'a mut Option<Growing>) -> io::Result<&'a mu
 impl Write for Destination {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.kind {
-            Kind::Part { file, .. } => file.write(bytes),
-            Kind::Work { files, data, .. } => opened(files, data)?.write(bytes),
-            Kind::Direct(stream) => stream.write(bytes),
+            Backing::Part { file, .. } => file.write(bytes),
+            Backing::Work { files, data, .. } => opened(files, data)?.write(bytes),
+            Backing::Direct(stream) => stream.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.kind {
-            Kind::Part { file, .. } => file.flush(),
-            Kind::Work { .. } => Ok(()),
-            Kind::Direct(stream) => stream.flush(),
+            Backing::Part { file, .. } => file.flush(),
+            Backing::Work { .. } => Ok(()),
+            Backing::Direct(stream) => stream.flush(),
         }
     }
 }
 
 impl Drop for Destination {
     fn drop(&mut self) {
-        if let Kind::Part { part, .. } = &self.kind {
+        if let Backing::Part { part, .. } = &self.kind {
             // An unfinished file is of no use to anybody.
             let _ = std::fs::remove_file(part);
         }
     }
 }
 
-impl std::fmt::Debug for Kind {
+impl std::fmt::Debug for Backing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Part { part, .. } => f.debug_tuple("Part").field(part).finish(),

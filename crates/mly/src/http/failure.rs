@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use super::request::HttpRequest;
 use crate::api::errors::TOO_MUCH_DATA;
 use crate::error::{Error, Limit, Refusal, Unreadable};
-use crate::plan::Request;
 use crate::redact::RedactedUrl;
 
 /// What the service answered instead of a result.
@@ -51,7 +51,7 @@ impl Failure {
     /// The error after the last attempt.
     pub(super) fn give_up(
         self,
-        request: &Request,
+        request: &HttpRequest,
         url: RedactedUrl,
         attempts: u32,
         elapsed: Duration,

@@ -3,21 +3,17 @@
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use reqwest::redirect::Policy;
 use reqwest::{StatusCode, Url};
 use tracing::{debug, info};
 
 use super::body::receive;
-use super::client::{CONNECT_TIMEOUT, Client};
+use super::connection::Connection;
 use super::failure::Failure;
 use super::meter::Meter;
-use super::options::Options;
+use super::transport::MOST_REDIRECTS;
 use crate::error::Unreadable;
 use crate::error::{Error, Result};
 use crate::redact::RedactedUrl;
-
-/// Hosts of files send readers on at times.
-const MOST_REDIRECTS: usize = 5;
 
 /// Why there is no file.
 #[derive(Debug)]
@@ -28,18 +24,7 @@ pub(crate) enum Lost {
     Failed(Error),
 }
 
-/// A connection for files: it follows redirects, and there is nothing in it that another host must not see.
-pub(super) fn connection(options: &Options) -> reqwest::Result<reqwest::Client> {
-    let http = reqwest::Client::builder()
-        .user_agent(concat!("mly/", env!("CARGO_PKG_VERSION")))
-        .redirect(Policy::limited(MOST_REDIRECTS))
-        .referer(false)
-        .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(options.timeout());
-    if options.is_local() { http.no_proxy() } else { http }.build()
-}
-
-impl Client {
+impl Connection {
     /// Fetches a file until `check` takes it for whole.
     pub(crate) async fn file(
         &self,

@@ -2,17 +2,20 @@
 
 mod answer;
 mod body;
-mod client;
+mod connection;
 mod failure;
 mod file;
 mod meter;
 mod options;
 mod pacing;
+mod request;
 mod retry;
 mod storage;
+mod transport;
 
-pub use client::Client;
+pub(crate) use connection::Connection;
 pub(crate) use file::Lost;
 pub(crate) use meter::Meter;
 pub use options::Options;
 pub use pacing::TileBudget;
+pub(crate) use request::HttpRequest;

@@ -10,7 +10,7 @@ use super::tiff::is_modest;
 
 /// What of the old fields is kept; the first that fits is taken.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
-enum Kept {
+enum OldFields {
     All,
     WithoutThumbnail,
     /// Nor the notes of the maker, which can be large and which only the maker can read.
@@ -24,9 +24,9 @@ enum Kept {
 /// bytes but may change their place, so that a maker's notes that count from the beginning of the block lose count.
 pub(super) fn merge(old: Option<&[u8]>, ours: &[Field], max: usize) -> Result<Vec<u8>, usize> {
     let old = old.and_then(read);
-    let steps = [Kept::All, Kept::WithoutThumbnail, Kept::WithoutNotes, Kept::Nothing];
+    let steps = [OldFields::All, OldFields::WithoutThumbnail, OldFields::WithoutNotes, OldFields::Nothing];
     let mut needed = usize::MAX;
-    for kept in steps.into_iter().filter(|kept| old.is_some() || *kept == Kept::Nothing) {
+    for kept in steps.into_iter().filter(|kept| old.is_some() || *kept == OldFields::Nothing) {
         if let Ok(block) = write(old.as_ref(), ours, kept) {
             if block.len() <= max {
                 return Ok(block);
@@ -49,20 +49,20 @@ fn read(block: &[u8]) -> Option<Exif> {
     }
 }
 
-fn write(old: Option<&Exif>, ours: &[Field], kept: Kept) -> Result<Vec<u8>, Error> {
+fn write(old: Option<&Exif>, ours: &[Field], kept: OldFields) -> Result<Vec<u8>, Error> {
     let mut writer = Writer::new();
     let mut written = HashSet::new();
     for field in ours {
         written.insert((field.ifd_num, field.tag));
         writer.push_field(field);
     }
-    if let Some(exif) = old.filter(|_| kept < Kept::Nothing) {
-        let thumbnail = thumbnail(exif).filter(|_| kept == Kept::All);
+    if let Some(exif) = old.filter(|_| kept < OldFields::Nothing) {
+        let thumbnail = thumbnail(exif).filter(|_| kept == OldFields::All);
         if let Some(jpeg) = thumbnail {
             writer.set_jpeg(jpeg, In::THUMBNAIL);
         }
         let has_place = |field: &&Field| match field.ifd_num {
-            In::PRIMARY => kept < Kept::WithoutNotes || field.tag != Tag::MakerNote,
+            In::PRIMARY => kept < OldFields::WithoutNotes || field.tag != Tag::MakerNote,
             In::THUMBNAIL => thumbnail.is_some(),
             _ => false,
         };

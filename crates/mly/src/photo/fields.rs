@@ -14,7 +14,7 @@ const ARC_PARTS: u32 = 1_000_000;
 
 /// The fields for a photo of so many pixels, each tag once.
 pub(super) fn fields(shot: &Shot, size: Size) -> Vec<Field> {
-    let mut fields = Fields(Vec::with_capacity(32));
+    let mut fields = FieldList(Vec::with_capacity(32));
     fields.text(Tag::ImageDescription, &description(shot));
     fields.text(Tag::Copyright, COPYRIGHT);
     // Always 32 characters; the decimal digits of the id are the last ones.
@@ -77,9 +77,9 @@ fn arc(degrees: f64) -> Value {
     Value::Rational(split.map(|(num, denom)| Rational { num: num as u32, denom }).to_vec())
 }
 
-struct Fields(Vec<Field>);
+struct FieldList(Vec<Field>);
 
-impl Fields {
+impl FieldList {
     fn push(&mut self, tag: Tag, value: Value) {
         self.0.push(Field { tag, ifd_num: In::PRIMARY, value });
     }

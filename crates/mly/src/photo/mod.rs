@@ -12,15 +12,17 @@ mod shelf;
 mod shot;
 #[cfg(test)]
 mod specimen;
+mod stats;
 mod tiff;
 mod xmp;
 
 pub(crate) use jpeg::{is_whole, is_whole_file, size};
-pub(crate) use manifest::{MissingReason, Stats, write_manifest};
+pub(crate) use manifest::write_manifest;
 pub(crate) use metadata::with_metadata;
 pub(crate) use shard::Shard;
 pub(crate) use shelf::Shelf;
 pub(crate) use shot::Shot;
+pub(crate) use stats::{MissingReason, Stats};
 
 /// Why bytes are not taken as a photo, or cannot hold what is to be written into them.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

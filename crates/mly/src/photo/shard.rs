@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use tar::{Builder, EntryType, Header};
 
-use super::manifest::{MissingReason, Stats, write_json};
-use crate::error::{Error, Result};
+use super::stats::{MissingReason, Stats, cannot_write, stats_name, tar_name, write_json};
+use crate::error::Result;
 use crate::file::Destination;
 
 /// Bytes that are gathered before they are written.
@@ -18,7 +18,7 @@ const BUFFER: usize = 256 << 10;
 /// The same photos give the same bytes, whoever writes them and when. A shard that is dropped before
 /// [`Shard::finish`] leaves nothing.
 pub(crate) struct Shard {
-    archive: Builder<Counted>,
+    archive: Builder<CountingWriter>,
     dir: PathBuf,
     stats: Stats,
 }
@@ -32,7 +32,7 @@ impl Shard {
         let destination = Destination::file(&dir.join(tar_name(number)), true)?;
         let inner = BufWriter::with_capacity(BUFFER, destination);
         let stats = Stats { shard: number, ..Stats::default() };
-        Ok(Self { archive: Builder::new(Counted { inner, bytes: 0 }), dir: dir.to_owned(), stats })
+        Ok(Self { archive: Builder::new(CountingWriter { inner, bytes: 0 }), dir: dir.to_owned(), stats })
     }
 
     /// Adds a photo and what is known about it.
@@ -93,13 +93,13 @@ impl std::fmt::Debug for Shard {
     }
 }
 
-/// Bytes on their way to a file, and how many they are.
-struct Counted {
+/// Counts the bytes that go to a file.
+struct CountingWriter {
     inner: BufWriter<Destination>,
     bytes: u64,
 }
 
-impl Write for Counted {
+impl Write for CountingWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.inner.write(bytes)?;
         self.bytes += written as u64;
@@ -109,23 +109,6 @@ impl Write for Counted {
     fn flush(&mut self) -> io::Result<()> {
         self.inner.flush()
     }
-}
-
-/// Five digits, as img2dataset has them; more where five do not do.
-pub(super) fn tar_name(number: u32) -> String {
-    format!("{number:05}.tar")
-}
-
-pub(super) fn stats_name(number: u32) -> String {
-    format!("{number:05}_stats.json")
-}
-
-/// An [`Error::Output`] about a file of a set of shards.
-pub(super) fn cannot_write(
-    path: &Path,
-    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-) -> Error {
-    Error::Output { path: Some(path.to_owned()), format: "webdataset", source: source.into() }
 }
 
 #[cfg(test)]

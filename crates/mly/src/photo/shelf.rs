@@ -5,8 +5,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use super::manifest::{MissingReason, Stats};
-use super::shard::stats_name;
+use super::stats::{MissingReason, Stats, stats_name};
 
 /// The finished archives of a folder.
 #[derive(Debug, Default)]

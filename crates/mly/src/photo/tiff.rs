@@ -13,7 +13,7 @@ const LONG: u16 = 4;
 
 /// What a table may point to.
 #[derive(Clone, Copy)]
-enum Table {
+enum Directory {
     Main,
     Exif,
     Leaf,
@@ -28,13 +28,13 @@ struct TooMuch;
 pub(super) fn is_modest(block: &[u8]) -> bool {
     let is_little = block.starts_with(b"II");
     // Honest values do not overlap, but for a few that share a number.
-    let mut walk = Walk { block, is_little, entries: ENTRIES_MAX, value_bytes: 2 * block.len() };
+    let mut walk = DirectoryWalk { block, is_little, entries: ENTRIES_MAX, value_bytes: 2 * block.len() };
     let mut at = walk.long(4).unwrap_or(0);
     for _ in 0..CHAIN_MAX {
         if at == 0 {
             return true;
         }
-        match walk.table(at, Table::Main) {
+        match walk.table(at, Directory::Main) {
             Ok(next) => at = next,
             Err(TooMuch) => return false,
         }
@@ -42,7 +42,7 @@ pub(super) fn is_modest(block: &[u8]) -> bool {
     true
 }
 
-struct Walk<'a> {
+struct DirectoryWalk<'a> {
     block: &'a [u8],
     is_little: bool,
     /// How many more there may be.
@@ -50,9 +50,9 @@ struct Walk<'a> {
     value_bytes: usize,
 }
 
-impl Walk<'_> {
+impl DirectoryWalk<'_> {
     /// Counts a table and those that it points to, and gives the place of the next one, or 0.
-    fn table(&mut self, at: usize, table: Table) -> Result<usize, TooMuch> {
+    fn table(&mut self, at: usize, table: Directory) -> Result<usize, TooMuch> {
         let count = usize::from(self.short(at).unwrap_or(0));
         // The table itself counts as well, so that empty ones come to an end.
         self.entries = self.entries.checked_sub(count + 1).ok_or(TooMuch)?;
@@ -65,8 +65,8 @@ impl Walk<'_> {
             let each = TYPE_BYTES.get(usize::from(kind)).copied().unwrap_or(0);
             self.value_bytes = self.value_bytes.checked_sub(values.saturating_mul(each)).ok_or(TooMuch)?;
             let below = match (table, tag) {
-                (Table::Main, 0x8769) => Table::Exif,
-                (Table::Main, 0x8825) | (Table::Exif, 0xA005) => Table::Leaf,
+                (Directory::Main, 0x8769) => Directory::Exif,
+                (Directory::Main, 0x8825) | (Directory::Exif, 0xA005) => Directory::Leaf,
                 _ => continue,
             };
             if kind != LONG || values != 1 {

@@ -1,26 +1,30 @@
 //! HOW it is asked: the requests in order, and what they cost. Printable, countable, splittable. Nothing is sent.
 
+mod area;
 mod cost;
 mod cover;
+mod describe;
+mod indivisible;
+mod lookup;
 mod request;
-mod requests;
 mod route;
 mod scout;
 mod search;
 mod stored;
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
+pub(crate) use area::AreaPlan;
 pub use cost::Cost;
-pub use request::Request;
+pub use indivisible::Indivisible;
+pub(crate) use lookup::LookupPlan;
+pub(crate) use request::AreaRequest;
+pub use request::{GraphRequest, Request, SearchRequest, TileRequest};
 pub(crate) use scout::Touched;
 pub use search::Search;
 
-use crate::api::limits::DENSEST_TILE_MB;
 use crate::error::{Error, Result};
-use crate::query::{Attribute, Entity, Layer, Lookup, Query, Subject, ids_at_once};
+use crate::query::{Attribute, Entity, Layer, Lookup, Query, Subject};
 use route::Route;
 
 /// Version of the stored form of a plan; raised when its meaning changes.
@@ -45,6 +49,12 @@ pub enum Question {
     Query(Box<Query>),
     /// What belongs to some ids.
     Lookup(Lookup),
+}
+
+/// A plan by the kind of its question.
+pub(crate) enum PlanKind {
+    Area(AreaPlan),
+    Lookup(LookupPlan),
 }
 
 impl Query {
@@ -122,67 +132,35 @@ impl Plan {
     ///
     /// What follows from answers is not among them: fields by id, whole sequences, smaller searches, further pages.
     pub fn requests(&self) -> impl Iterator<Item = Request> + Send + use<> {
-        let (area, ids) = match &self.question {
-            Question::Query(query) => (Some(requests::of_area(query, &self.way)), None),
-            Question::Lookup(lookup) => (None, Some(requests::of_ids(lookup, self.ids()))),
+        let (area, lookup) = match self.kind() {
+            PlanKind::Area(area) => (Some(area.requests().map(Request::from)), None),
+            PlanKind::Lookup(lookup) => (None, Some(lookup.requests().map(Request::Graph))),
         };
-        area.into_iter().flatten().chain(ids.into_iter().flatten())
+        area.into_iter().flatten().chain(lookup.into_iter().flatten())
     }
 
-    /// The tiles of a lower zoom that are read first, to see which of the others have anything.
-    pub(crate) fn scouts(&self) -> impl Iterator<Item = Request> + Send + use<> {
-        let zoom = match &self.question {
-            Question::Query(query) => query.pruned_by(),
-            Question::Lookup(_) => None,
-        };
-        let tiles = match (&self.way, zoom) {
-            (Route::Tiles(cover), Some(zoom)) => Some(cover.ancestors(zoom)),
-            _ => None,
-        };
-        let set = Layer::Sequences.tile_set();
-        tiles.into_iter().flatten().map(move |tile| Request::Tile { set, tile })
-    }
-
-    /// Whether its one request is followed by further pages.
-    pub(crate) fn is_paged(&self) -> bool {
-        self.way == Route::Creator
-    }
-
-    /// The ids to look up, each once, in the order in which they were first given.
-    pub(crate) fn ids(&self) -> Vec<String> {
-        let mut known = std::collections::HashSet::new();
-        self.ids_in_order().iter().filter(|id| known.insert(id.as_str())).cloned().collect()
-    }
-
-    /// The ids to look up, as they were given.
-    pub(crate) fn ids_in_order(&self) -> &[String] {
-        match (&self.question, &self.way) {
-            (Question::Lookup(lookup), Route::Ids(range)) => {
-                lookup.ids().get(range.clone()).unwrap_or_default()
-            }
-            _ => &[],
+    /// The plan as that of its kind of question.
+    pub(crate) fn kind(&self) -> PlanKind {
+        match &self.question {
+            Question::Query(query) => PlanKind::Area(AreaPlan::new(query, &self.way)),
+            Question::Lookup(lookup) => PlanKind::Lookup(LookupPlan::new(lookup, &self.way)),
         }
     }
 
     /// What the requests that are known beforehand cost.
     pub fn cost(&self) -> Cost {
-        let mut cost = Cost::default();
-        match &self.way {
-            Route::Tiles(cover) => {
-                cost.tiles = cover.len();
-                cost.scouts = self.scouts().count() as u64;
+        match self.kind() {
+            PlanKind::Area(area) => area.cost(),
+            PlanKind::Lookup(lookup) => {
+                Cost { entities: lookup.ids_by_request().count() as u64, ..Cost::default() }
             }
-            Route::Boxes(cover) => cost.searches = cover.len(),
-            Route::Circle | Route::Creator => cost.searches = 1,
-            Route::Ids(_) => cost.entities = self.requests().count() as u64,
-            Route::Nothing => {}
         }
-        cost
     }
 
     /// Splits the plan into `n` parts of nearly equal size that share no request and together make the whole.
     ///
-    /// A feature published in two tiles of different parts is in both results; sequences are such features.
+    /// A feature published in two tiles of different parts is in both results. [`Plan::indivisible`] tells whether the
+    /// results of parts differ in more than that from the result of the whole.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] when `n` is 0.
@@ -194,83 +172,6 @@ impl Plan {
     }
 }
 
-/// How much there may be to read. More is not known of an area that nobody has looked at.
-fn describe_size(cost: Cost, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let (amount, unit) = match cost.tiles * DENSEST_TILE_MB {
-        0 => return Ok(()),
-        mb @ 1..10_000 => (mb, "MB"),
-        mb => (mb / 1000, "GB"),
-    };
-    write!(
-        f,
-        "\nsize      at most {amount} {unit}: {DENSEST_TILE_MB} MB for the densest tiles, nothing for empty ones"
-    )
-}
-
-/// The zoom that a plan names for those who would rather ask for less.
-const SUGGESTED_PRUNE: u8 = 10;
-
-impl Plan {
-    /// What the plan would cost with the tiles of a lower zoom read first, where that can be much less.
-    fn suggest_prune(&self, query: &Query, cost: Cost, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if query.pruned_by().is_some() || cost.tiles <= 1 {
-            return Ok(());
-        }
-        let pruned = query.clone().prune(SUGGESTED_PRUNE);
-        let scouts =
-            Self { question: Question::Query(Box::new(pruned)), ..self.clone() }.scouts().count() as u64;
-        if scouts * 8 > cost.tiles {
-            return Ok(());
-        }
-        write!(
-            f,
-            "\ncheaper   --prune {SUGGESTED_PRUNE} asks for {scouts} of zoom {SUGGESTED_PRUNE} first, then only for what their lines touch"
-        )
-    }
-}
-
-impl fmt::Display for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let cost = self.cost();
-        match &self.question {
-            Question::Query(query) => {
-                writeln!(f, "{query}")?;
-                write!(f, "{}", cost.describe(query.layer().tile_set()))?;
-                describe_size(cost, f)?;
-                self.suggest_prune(query, cost, f)?;
-                if let Some(zoom) = query.pruned_by().filter(|_| cost.scouts > 0) {
-                    write!(
-                        f,
-                        "\npruned    {} of zoom {zoom} first, then only what their lines touch: ",
-                        cost.scouts
-                    )?;
-                    write!(f, "nearly, not fully, complete")?;
-                }
-                if let Some(reason) = self.way.reason() {
-                    write!(f, "\nbecause   {reason}")?;
-                }
-                if query.layer() == Layer::Sequences && !query.is_cut() {
-                    write!(
-                        f,
-                        "\nlook-ups  1 for a sequence that goes on elsewhere, and 1 for every 50 of its images"
-                    )?;
-                }
-                let fetched = query.fetched_attributes();
-                if !fetched.is_empty() {
-                    let names: Vec<_> = fetched.iter().map(|a| &*a.name).collect();
-                    let rows = match ids_at_once(&fetched) {
-                        1 => "each row".to_owned(),
-                        n => format!("every {n} rows"),
-                    };
-                    write!(f, "\nlook-ups  1 for {rows}: {}", names.join(", "))?;
-                }
-                Ok(())
-            }
-            Question::Lookup(lookup) => write!(f, "{lookup}\n{}", cost.describe("")),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -278,17 +179,6 @@ mod tests {
 
     fn town() -> Query {
         Query::images(Area::bbox(8.98, 51.98, 9.03, 52.01).unwrap())
-    }
-
-    #[test]
-    fn a_plan_prints_its_question_and_its_price() {
-        insta::assert_snapshot!(town().since("2023").unwrap().plan().unwrap(), @r"
-        images in bbox 8.98,51.98,9.03,52.01, filtered by since/until
-        requests  9 tiles of mly1_public at zoom 14
-        quota     under 0.1 % of the 50,000 tiles a day
-        size      at most 90 MB: 10 MB for the densest tiles, nothing for empty ones
-        cheaper   --prune 10 asks for 1 of zoom 10 first, then only for what their lines touch
-        ");
     }
 
     #[test]

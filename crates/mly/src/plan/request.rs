@@ -1,4 +1,4 @@
-//! One request to the service, as a value.
+//! Requests to the service, as values: they can be printed, counted and compared before they are sent.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,17 +8,30 @@ use super::search::Search;
 use crate::api::{Endpoint, parameters, paths};
 use crate::tile::TileId;
 
-/// A request before it is sent: it can be printed, counted and compared.
+/// One request to the service before it is sent.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Request {
-    /// One vector tile.
-    Tile {
-        /// Name of the tile set.
-        set: &'static str,
-        /// Which tile.
-        tile: TileId,
-    },
+    /// A vector tile.
+    Tile(TileRequest),
+    /// Entities, or a search for them.
+    Graph(GraphRequest),
+}
+
+/// One vector tile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TileRequest {
+    /// Name of the tile set.
+    pub set: &'static str,
+    /// Which tile.
+    pub tile: TileId,
+}
+
+/// A request that the graph answers, with JSON.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum GraphRequest {
     /// Some entities of one kind by id, at most 50.
     Entities {
         /// The ids.
@@ -31,57 +44,94 @@ pub enum Request {
         /// Id of the sequence.
         sequence: String,
     },
-    /// The detections of an image or of a map feature.
+    /// One page of the detections of an image or of a map feature.
     Detections {
         /// Its id.
         of: String,
         /// The fields, with commas between them.
         fields: Arc<str>,
-        /// Where the page begins, when it is not the first.
+        /// The cursor of the page, when it is not the first.
         after: Option<String>,
     },
     /// Whatever is at a place and fits some filters.
-    Search {
-        /// Place and filters.
-        search: Search,
-        /// The fields, with commas between them.
-        fields: Arc<str>,
-    },
-    /// Whatever else the service answers, asked with [`Client::body`](crate::Client::body).
-    Other {
-        /// Whether the host of tiles answers it, or that of the graph.
-        is_tile: bool,
-        /// Path on that host.
-        path: String,
-        /// What follows the `?` of the address, percent-encoded; may be empty, and holds no token.
-        query: String,
-    },
+    Search(SearchRequest),
 }
+
+/// A search, and what is asked of what it finds.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct SearchRequest {
+    /// Place and filters.
+    pub search: Search,
+    /// The fields, with commas between them.
+    pub fields: Arc<str>,
+}
+
+/// A request that a query begins with.
+#[derive(Clone, Debug)]
+pub(crate) enum AreaRequest {
+    Tile(TileRequest),
+    Search(SearchRequest),
+}
+
+/// The fields of detections that are asked for.
+const DETECTION_FIELDS: &str = "created_at,geometry,image,value";
 
 impl Request {
     /// Path on the host that answers it, without the token.
     pub fn path(&self) -> String {
         match self {
-            Self::Tile { set, tile } => paths::tile(set, tile),
-            Self::Entities { ids, .. } => match ids.as_slice() {
-                [id] => id.clone(),
-                _ => String::new(),
-            },
-            Self::ImageIds { .. } => paths::IMAGE_IDS.to_owned(),
-            Self::Detections { of, .. } => paths::detections(of),
-            Self::Search { search, .. } => search.path().to_owned(),
-            Self::Other { path, .. } => path.trim_start_matches('/').to_owned(),
+            Self::Tile(request) => request.path(),
+            Self::Graph(request) => request.path(),
         }
     }
 
     /// What follows the path, but for the token.
     pub fn parameters(&self) -> Vec<(Cow<'static, str>, String)> {
         match self {
-            Self::Tile { .. } => Vec::new(),
-            Self::Other { query, .. } => {
-                let pairs = url::form_urlencoded::parse(query.as_bytes());
-                pairs.map(|(name, value)| (name.into_owned().into(), value.into_owned())).collect()
-            }
+            Self::Tile(_) => Vec::new(),
+            Self::Graph(request) => request.parameters(),
+        }
+    }
+
+    /// The tile it asks for.
+    pub fn tile(&self) -> Option<TileId> {
+        match self {
+            Self::Tile(request) => Some(request.tile),
+            Self::Graph(_) => None,
+        }
+    }
+}
+
+impl TileRequest {
+    /// Path on the host of tiles, without the token.
+    pub fn path(self) -> String {
+        paths::tile(self.set, self.tile)
+    }
+}
+
+impl GraphRequest {
+    /// The page of the detections of an image or map feature that begins at a cursor, or the first page.
+    pub(crate) fn detections(of: String, after: Option<String>) -> Self {
+        Self::Detections { of, fields: DETECTION_FIELDS.into(), after }
+    }
+
+    /// Path on the host of the graph.
+    pub fn path(&self) -> String {
+        match self {
+            Self::Entities { ids, .. } => match ids.as_slice() {
+                [id] => id.clone(),
+                _ => String::new(),
+            },
+            Self::ImageIds { .. } => paths::IMAGE_IDS.to_owned(),
+            Self::Detections { of, .. } => paths::detections(of),
+            Self::Search(request) => request.search.path().to_owned(),
+        }
+    }
+
+    /// What follows the path.
+    pub fn parameters(&self) -> Vec<(Cow<'static, str>, String)> {
+        match self {
             Self::Entities { ids, fields } => match ids.as_slice() {
                 [_] => vec![(parameters::FIELDS.into(), fields.to_string())],
                 _ => vec![
@@ -95,7 +145,7 @@ impl Request {
                 list.extend(after.clone().map(|cursor| (parameters::AFTER.into(), cursor)));
                 list
             }
-            Self::Search { search, fields } => {
+            Self::Search(SearchRequest { search, fields }) => {
                 let mut list: Vec<_> =
                     search.parameters().into_iter().map(|(name, value)| (name.into(), value)).collect();
                 list.push((parameters::FIELDS.into(), fields.to_string()));
@@ -104,32 +154,11 @@ impl Request {
         }
     }
 
-    /// The fields it asks for.
-    pub(crate) fn fields(&self) -> Option<Arc<str>> {
-        match self {
-            Self::Tile { .. } | Self::ImageIds { .. } | Self::Other { .. } => None,
-            Self::Entities { fields, .. } | Self::Detections { fields, .. } | Self::Search { fields, .. } => {
-                Some(Arc::clone(fields))
-            }
-        }
-    }
-
     /// Which limit it counts against.
     pub(crate) fn endpoint(&self) -> Endpoint {
         match self {
-            Self::Tile { .. } | Self::Other { is_tile: true, .. } => Endpoint::Tiles,
-            Self::Entities { .. } | Self::ImageIds { .. } | Self::Detections { .. } | Self::Other { .. } => {
-                Endpoint::Entities
-            }
-            Self::Search { .. } => Endpoint::Searches,
-        }
-    }
-
-    /// The tile it asks for.
-    pub fn tile(&self) -> Option<TileId> {
-        match self {
-            Self::Tile { tile, .. } => Some(*tile),
-            _ => None,
+            Self::Entities { .. } | Self::ImageIds { .. } | Self::Detections { .. } => Endpoint::Entities,
+            Self::Search(_) => Endpoint::Searches,
         }
     }
 
@@ -137,8 +166,24 @@ impl Request {
     pub(crate) fn can_be_split(&self) -> bool {
         match self {
             Self::Entities { ids, .. } => ids.len() > 1,
-            Self::Search { search, .. } => search.quarters().is_some(),
-            _ => false,
+            Self::Search(request) => request.search.quarters().is_some(),
+            Self::ImageIds { .. } | Self::Detections { .. } => false,
+        }
+    }
+}
+
+impl SearchRequest {
+    /// The page of the same search that begins at a cursor.
+    pub(crate) fn after(&self, cursor: String) -> Self {
+        Self { search: self.search.clone().after(cursor), fields: Arc::clone(&self.fields) }
+    }
+}
+
+impl From<AreaRequest> for Request {
+    fn from(request: AreaRequest) -> Self {
+        match request {
+            AreaRequest::Tile(request) => Self::Tile(request),
+            AreaRequest::Search(request) => Self::Graph(GraphRequest::Search(request)),
         }
     }
 }
@@ -146,7 +191,21 @@ impl Request {
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Tile { set, tile } => write!(f, "tile {tile} of {set}"),
+            Self::Tile(request) => request.fmt(f),
+            Self::Graph(request) => request.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for TileRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "tile {} of {}", self.tile, self.set)
+    }
+}
+
+impl fmt::Display for GraphRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::Entities { ids, .. } => match ids.as_slice() {
                 [id] => write!(f, "entity {id}"),
                 [first, ..] => write!(f, "{} entities from {first} on", ids.len()),
@@ -154,8 +213,7 @@ impl fmt::Display for Request {
             },
             Self::ImageIds { sequence } => write!(f, "images of sequence {sequence}"),
             Self::Detections { of, .. } => write!(f, "detections of {of}"),
-            Self::Search { search, .. } => search.fmt(f),
-            Self::Other { path, .. } => write!(f, "/{}", path.trim_start_matches('/')),
+            Self::Search(request) => request.search.fmt(f),
         }
     }
 }

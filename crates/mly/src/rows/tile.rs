@@ -68,7 +68,7 @@ pub(crate) struct Line {
 ///
 /// The service answers places without map features with a tile that holds another layer, `water`.
 pub(crate) fn decode(layer: Layer, tile: TileId, bytes: &[u8]) -> Result<Option<TileRows>, Unreadable> {
-    let tile_bytes = Tile::with_limits(bytes, Limits::default().features(MOST_FEATURES));
+    let tile_bytes = Tile::with_limits(bytes, Limits::default().with_features(MOST_FEATURES));
     let found = tile_bytes.layer(layer.tile_layer()).map_err(unreadable)?;
     let Some(features) = found.filter(|features| features.feature_count() > 0) else { return Ok(None) };
     let properties = Properties::new(layer.columns(), &features);

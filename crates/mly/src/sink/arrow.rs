@@ -7,13 +7,11 @@ use arrow_array::RecordBatch;
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, SchemaRef};
 
-use super::settle::Settle;
-use super::{Format, Sink};
-use super::{failed, finish};
+use super::finish::{failed, finish};
+use super::format::Format;
+use super::traits::{Settle, Sink};
 use crate::error::{Error, Result};
-use crate::file::Destination;
-use crate::file::Gate;
-use crate::file::Settled;
+use crate::file::{Destination, Gate, Settled};
 
 /// Bytes collected before they are handed to the system.
 const BUFFER: usize = 1 << 20;

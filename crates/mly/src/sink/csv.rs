@@ -11,13 +11,12 @@ use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, DataType, Field, SchemaRef};
 
-use super::settle::Settle;
+use super::finish::{failed, finish};
+use super::format::Format;
 use super::text::{Cells, append_float};
-use super::{Format, Sink};
-use super::{failed, finish};
+use super::traits::{Settle, Sink};
 use crate::error::{Error, Result};
-use crate::file::Destination;
-use crate::file::Settled;
+use crate::file::{Destination, Settled};
 use crate::table::{GEOMETRY_TYPE, Wkb};
 
 /// Writes a header and one line a row.
@@ -25,17 +24,17 @@ pub(super) struct Csv {
     destination: Destination,
     schema: SchemaRef,
     /// How each column is written.
-    kinds: Vec<Kind>,
+    kinds: Vec<CsvFields>,
     /// Which columns have shown a value.
     in_use: Vec<bool>,
-    waiting: Waiting,
+    waiting: HeaderState,
     /// Rows so far.
     rows: u64,
 }
 
 /// How a column is written.
 #[derive(Clone, Copy)]
-enum Kind {
+enum CsvFields {
     /// In one field, as it is.
     Plain,
     /// In two, longitude and latitude.
@@ -45,7 +44,7 @@ enum Kind {
 }
 
 /// Batches whose header is not decided yet.
-enum Waiting {
+enum HeaderState {
     /// None so far.
     Nothing,
     /// In a temporary file.
@@ -57,12 +56,12 @@ enum Waiting {
 impl Csv {
     pub(super) fn new(destination: Destination, schema: &SchemaRef) -> Self {
         let in_use = schema.fields().iter().map(|f| !f.is_nullable()).collect();
-        let kinds = schema.fields().iter().map(|f| Kind::of(f)).collect();
+        let kinds = schema.fields().iter().map(|f| CsvFields::of(f)).collect();
         let settled = destination.settled().cloned().unwrap_or_default();
         // Rows are settled when the header is written, which tells the columns in use.
         let (in_use, waiting) = match serde_json::from_value(settled.state) {
-            Ok(in_use) => (in_use, Waiting::Over),
-            Err(_) => (in_use, Waiting::Nothing),
+            Ok(in_use) => (in_use, HeaderState::Over),
+            Err(_) => (in_use, HeaderState::Nothing),
         };
         Self { destination, schema: SchemaRef::clone(schema), kinds, in_use, waiting, rows: settled.rows }
     }
@@ -72,13 +71,13 @@ impl Csv {
     }
 
     fn spool(&mut self, batch: &RecordBatch) -> Result<(), ArrowError> {
-        if let Waiting::Nothing = self.waiting {
+        if let HeaderState::Nothing = self.waiting {
             let writer = StreamWriter::try_new(BufWriter::new(tempfile::tempfile()?), &self.schema)?;
-            self.waiting = Waiting::Spool(Box::new(writer));
+            self.waiting = HeaderState::Spool(Box::new(writer));
         }
         match &mut self.waiting {
-            Waiting::Spool(spool) => spool.write(batch),
-            Waiting::Nothing | Waiting::Over => Ok(()),
+            HeaderState::Spool(spool) => spool.write(batch),
+            HeaderState::Nothing | HeaderState::Over => Ok(()),
         }
     }
 
@@ -87,7 +86,7 @@ impl Csv {
         let mut header = lines();
         header.write_record(self.header()).map_err(|e| self.error(e))?;
         self.put(header)?;
-        if let Waiting::Spool(spool) = std::mem::replace(&mut self.waiting, Waiting::Over) {
+        if let HeaderState::Spool(spool) = std::mem::replace(&mut self.waiting, HeaderState::Over) {
             let batches = reread(*spool).map_err(|e| self.error(e))?;
             for batch in batches {
                 let batch = batch.map_err(|e| self.error(e))?;
@@ -122,7 +121,7 @@ impl Csv {
     }
 }
 
-impl Kind {
+impl CsvFields {
     fn of(field: &Field) -> Self {
         match field.metadata().get(GEOMETRY_TYPE).map(String::as_str) {
             _ if *field.data_type() != DataType::Binary => Self::Plain,
@@ -157,7 +156,7 @@ fn lines() -> Lines {
 impl Sink for Csv {
     fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         self.rows += batch.num_rows() as u64;
-        if let Waiting::Over = self.waiting {
+        if let HeaderState::Over = self.waiting {
             return self.put_rows(batch);
         }
         for (used, column) in self.in_use.iter_mut().zip(batch.columns()) {
@@ -171,7 +170,7 @@ impl Sink for Csv {
     }
 
     fn finish(mut self: Box<Self>) -> Result<()> {
-        if !matches!(self.waiting, Waiting::Over) {
+        if !matches!(self.waiting, HeaderState::Over) {
             self.release()?;
         }
         finish(self.destination, Format::Csv)
@@ -181,8 +180,8 @@ impl Sink for Csv {
 impl Settle for Csv {
     fn settle(&mut self) -> Result<Settled> {
         match self.waiting {
-            Waiting::Over => Ok(Settled { rows: self.rows, state: self.in_use.clone().into() }),
-            Waiting::Nothing | Waiting::Spool(_) => Ok(Settled::default()),
+            HeaderState::Over => Ok(Settled { rows: self.rows, state: self.in_use.clone().into() }),
+            HeaderState::Nothing | HeaderState::Spool(_) => Ok(Settled::default()),
         }
     }
 }
@@ -198,17 +197,17 @@ fn reread(spool: StreamWriter<BufWriter<File>>) -> Result<StreamReader<BufReader
 /// Writes what a column has in a row.
 fn append_fields(
     cell: &Cells<'_>,
-    kind: Kind,
+    kind: CsvFields,
     row: usize,
     field: &mut Vec<u8>,
     lines: &mut Lines,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     field.clear();
     match kind {
-        Kind::Plain if cell.is_null(row) => {}
-        Kind::Plain => cell.append_plain(row, field),
-        Kind::Shape => cell.geometry(row)?.iter().for_each(|shape| append_wkt(shape, field)),
-        Kind::Point => match cell.geometry(row)? {
+        CsvFields::Plain if cell.is_null(row) => {}
+        CsvFields::Plain => cell.append_plain(row, field),
+        CsvFields::Shape => cell.geometry(row)?.iter().for_each(|shape| append_wkt(shape, field)),
+        CsvFields::Point => match cell.geometry(row)? {
             None => lines.write_field(b"")?,
             Some(Wkb::Point([lon, lat])) => {
                 append_float(lon, field);

@@ -6,6 +6,9 @@ use std::str::FromStr;
 
 use crate::error::{Error, Hint, Result, unknown};
 
+/// With this file beside it, the database of an unfinished GeoPackage goes back to its last window.
+pub(crate) const DATABASE_JOURNAL: &str = "data-journal";
+
 /// A file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -28,68 +31,149 @@ pub enum Format {
     Coco,
 }
 
-impl Format {
-    /// Every format that takes any rows, which is all but [`Format::Coco`].
-    pub const ALL: [Self; 7] = [
-        Self::GeoJson,
-        Self::GeoJsonSeq,
-        Self::Csv,
-        Self::Arrow,
-        Self::Parquet,
-        Self::FlatGeobuf,
-        Self::GeoPackage,
-    ];
+/// What is true of a format, whatever is written in it.
+///
+/// A new format is a variant of [`Format`], a row here, its writer in [`resume`](super::resume) and, if it can be read, its
+/// reader in [`source`](crate::source). Options, help, stubs and the reference follow from the row.
+struct Facts {
+    format: Format,
+    /// As users write it.
+    name: &'static str,
+    /// Of files, the usual one first; none for a format that has to be named.
+    extensions: &'static [&'static str],
+    /// Whether it can be shown on a terminal.
+    is_text: bool,
+    /// Whether it can be written to a file only, and neither to a stream nor to a device.
+    needs_file: bool,
+    /// Whether it takes rows of every kind.
+    takes_any_rows: bool,
+    /// Files that it keeps beside `data` in a folder of unfinished work.
+    work_files: &'static [&'static str],
+}
 
-    /// Every format that has a name.
-    const NAMED: [Self; 8] = [
-        Self::GeoJson,
-        Self::GeoJsonSeq,
-        Self::Csv,
-        Self::Arrow,
-        Self::Parquet,
-        Self::FlatGeobuf,
-        Self::GeoPackage,
-        Self::Coco,
-    ];
+/// One row for each format, in the order in which help lists them.
+const FORMATS: [Facts; 8] = [
+    Facts {
+        format: Format::GeoJson,
+        name: "geojson",
+        extensions: &["geojson", "json"],
+        is_text: true,
+        needs_file: false,
+        takes_any_rows: true,
+        work_files: &[],
+    },
+    Facts {
+        format: Format::GeoJsonSeq,
+        name: "geojsonseq",
+        extensions: &["geojsonl", "geojsonseq", "ndjson"],
+        is_text: true,
+        needs_file: false,
+        takes_any_rows: true,
+        work_files: &[],
+    },
+    Facts {
+        format: Format::Csv,
+        name: "csv",
+        extensions: &["csv"],
+        is_text: true,
+        needs_file: false,
+        takes_any_rows: true,
+        work_files: &[],
+    },
+    Facts {
+        format: Format::Arrow,
+        name: "arrow",
+        extensions: &["arrow"],
+        is_text: false,
+        needs_file: false,
+        takes_any_rows: true,
+        work_files: &[],
+    },
+    Facts {
+        format: Format::Parquet,
+        name: "parquet",
+        extensions: &["parquet"],
+        is_text: false,
+        needs_file: false,
+        takes_any_rows: true,
+        work_files: &["groups"],
+    },
+    Facts {
+        format: Format::FlatGeobuf,
+        name: "fgb",
+        extensions: &["fgb"],
+        is_text: false,
+        needs_file: false,
+        takes_any_rows: true,
+        work_files: &["features", "index"],
+    },
+    Facts {
+        format: Format::GeoPackage,
+        name: "gpkg",
+        extensions: &["gpkg"],
+        is_text: false,
+        needs_file: true,
+        takes_any_rows: true,
+        work_files: &[DATABASE_JOURNAL],
+    },
+    Facts {
+        format: Format::Coco,
+        name: "coco",
+        extensions: &[],
+        is_text: true,
+        needs_file: false,
+        takes_any_rows: false,
+        work_files: &[],
+    },
+];
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; FORMATS.len()] = {
+        let mut all = [Self::GeoJson; FORMATS.len()];
+        let mut at = 0;
+        while at < all.len() {
+            all[at] = FORMATS[at].format;
+            at += 1;
+        }
+        all
+    };
+
+    /// The formats that take rows of every kind, which is all but [`Format::Coco`].
+    pub fn of_any_rows() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|format| format.facts().takes_any_rows)
+    }
+
+    fn facts(self) -> &'static Facts {
+        // The rows stand in the order of the variants, which a test looks at.
+        &FORMATS[self as usize]
+    }
 
     /// Name as users write it.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::GeoJson => "geojson",
-            Self::GeoJsonSeq => "geojsonseq",
-            Self::Csv => "csv",
-            Self::Arrow => "arrow",
-            Self::Parquet => "parquet",
-            Self::FlatGeobuf => "fgb",
-            Self::GeoPackage => "gpkg",
-            Self::Coco => "coco",
-        }
+        self.facts().name
     }
 
     /// Extensions of files in this format; the first one is the usual one.
     ///
     /// None for a format that has to be named.
     pub fn extensions(self) -> &'static [&'static str] {
-        match self {
-            Self::GeoJson => &["geojson", "json"],
-            Self::GeoJsonSeq => &["geojsonl", "geojsonseq", "ndjson"],
-            Self::Csv => &["csv"],
-            Self::Arrow => &["arrow"],
-            Self::Parquet => &["parquet"],
-            Self::FlatGeobuf => &["fgb"],
-            Self::GeoPackage => &["gpkg"],
-            Self::Coco => &[],
-        }
+        self.facts().extensions
     }
 
     /// Whether it can be shown on a terminal.
     pub fn is_text(self) -> bool {
-        !matches!(self, Self::Arrow | Self::Parquet | Self::FlatGeobuf | Self::GeoPackage)
+        self.facts().is_text
     }
 
     /// Whether it can be written to a file only, and neither to a stream nor to a device.
     pub fn needs_file(self) -> bool {
-        self == Self::GeoPackage
+        self.facts().needs_file
+    }
+
+    /// Names of the files that formats keep beside `data` in a folder of unfinished work.
+    pub(crate) fn work_files() -> impl Iterator<Item = &'static str> {
+        FORMATS.iter().flat_map(|facts| facts.work_files).copied()
     }
 
     /// The format that the extension of a file stands for.
@@ -100,10 +184,9 @@ impl Format {
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
         let found = Self::ALL.into_iter().find(|f| f.extensions().contains(&extension.as_str()));
         found.ok_or_else(|| {
-            let known: Vec<_> =
-                Self::ALL.iter().flat_map(|f| f.extensions()).map(|e| format!(".{e}")).collect();
+            let extensions = Self::ALL.iter().flat_map(|f| f.extensions()).map(|e| format!(".{e}")).collect();
             Error::query(format!("the name `{}` does not tell a format", path.display()))
-                .with_hint(Hint::NameFormat { extensions: known })
+                .with_hint(Hint::NameFormat { extensions })
         })
     }
 }
@@ -118,8 +201,8 @@ impl FromStr for Format {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let known = Self::NAMED.map(Self::name);
-        Self::NAMED.into_iter().find(|f| f.name() == text).ok_or_else(|| unknown("format", text, &known))
+        let known = Self::ALL.map(Self::name);
+        Self::ALL.into_iter().find(|f| f.name() == text).ok_or_else(|| unknown("format", text, &known))
     }
 }
 
@@ -147,9 +230,10 @@ mod tests {
 
     #[test]
     fn every_format_has_a_name_that_stands_for_it_and_only_coco_has_no_extension() {
-        for format in Format::NAMED {
+        for format in Format::ALL {
+            assert_eq!(format.facts().format, format, "the row of another format");
             assert_eq!(format.name().parse::<Format>().unwrap(), format);
-            assert_eq!(format.extensions().is_empty(), !Format::ALL.contains(&format), "{format}");
+            assert_eq!(format.extensions().is_empty(), format == Format::Coco, "{format}");
         }
         assert!(Format::Coco.is_text());
     }

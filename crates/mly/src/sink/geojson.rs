@@ -7,14 +7,13 @@ use std::thread;
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, SchemaRef};
 
-use super::json::{append_geometry, append_text};
-use super::settle::Settle;
+use super::finish::{failed, finish};
+use super::format::Format;
 use super::text::{Cells, UnknownGeometry};
-use super::{Format, Sink};
-use super::{failed, finish};
+use super::text::{append_geometry, append_text};
+use super::traits::{Settle, Sink};
 use crate::error::{Error, Result};
-use crate::file::Destination;
-use crate::file::Settled;
+use crate::file::{Destination, Settled};
 
 /// Fewer rows than this are not worth a second thread.
 const ROWS_A_THREAD: usize = 2048;
@@ -29,7 +28,7 @@ const BEGIN: &[u8] = b"{\"type\":\"FeatureCollection\",\"features\":[\n";
 pub(super) struct GeoJson {
     destination: Destination,
     format: Format,
-    encoder: Encoder,
+    encoder: FeatureEncoder,
     /// Rows so far.
     rows: u64,
 }
@@ -39,15 +38,15 @@ impl GeoJson {
     ///
     /// It begins with the first rows: a question that is refused leaves nothing on a stream.
     pub(super) fn collection(destination: Destination, schema: &SchemaRef) -> Self {
-        Self::new(destination, Format::GeoJson, Encoder::new(schema, b",\n"))
+        Self::new(destination, Format::GeoJson, FeatureEncoder::new(schema, b",\n"))
     }
 
     /// One feature a line.
     pub(super) fn sequence(destination: Destination, schema: &SchemaRef) -> Self {
-        Self::new(destination, Format::GeoJsonSeq, Encoder::new(schema, b"\n"))
+        Self::new(destination, Format::GeoJsonSeq, FeatureEncoder::new(schema, b"\n"))
     }
 
-    fn new(destination: Destination, format: Format, encoder: Encoder) -> Self {
+    fn new(destination: Destination, format: Format, encoder: FeatureEncoder) -> Self {
         let rows = destination.settled().map_or(0, |settled| settled.rows);
         Self { destination, format, encoder, rows }
     }
@@ -99,7 +98,7 @@ impl Settle for GeoJson {
 }
 
 /// Makes the text of features.
-struct Encoder {
+struct FeatureEncoder {
     /// `"name":` of each column that is a property.
     keys: Vec<Option<Vec<u8>>>,
     /// Which column is the geometry of the feature.
@@ -108,7 +107,7 @@ struct Encoder {
     separator: &'static [u8],
 }
 
-impl Encoder {
+impl FeatureEncoder {
     fn new(schema: &SchemaRef, separator: &'static [u8]) -> Self {
         let fields = schema.fields();
         let geometry =

@@ -6,46 +6,27 @@ mod arrow;
 mod bounds;
 mod coco;
 mod csv;
+mod finish;
 mod flatgeobuf;
 mod format;
 mod geojson;
 mod geopackage;
-mod json;
-mod numbers;
 mod parquet;
-mod settle;
 mod text;
+mod traits;
 mod value;
 mod window;
 
-use std::path::PathBuf;
-
-use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
 pub(crate) use arrow::{Tape, tape};
+pub(crate) use format::DATABASE_JOURNAL;
 pub use format::Format;
-pub(crate) use settle::Settle;
+pub(crate) use traits::Settle;
+pub use traits::Sink;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 pub use crate::file::Destination;
-
-/// Takes the batches of a run, one after the other.
-///
-/// A sink that is dropped before [`Sink::finish`] leaves nothing under its final name.
-pub trait Sink: Send {
-    /// Writes a batch.
-    ///
-    /// # Errors
-    /// [`Error::Output`](crate::Error::Output) when it cannot be written.
-    fn write(&mut self, batch: &RecordBatch) -> Result<()>;
-
-    /// Writes what is left and puts the result in its place.
-    ///
-    /// # Errors
-    /// [`Error::Output`](crate::Error::Output) when it cannot be written.
-    fn finish(self: Box<Self>) -> Result<()>;
-}
 
 /// A sink that writes batches of `schema` to `destination`.
 ///
@@ -73,19 +54,4 @@ pub(crate) fn resume(
         Format::GeoPackage => Box::new(geopackage::GeoPackage::new(destination, schema)?),
         Format::Coco => Box::new(coco::Coco::new(destination, schema)?),
     })
-}
-
-/// Gives the finished file of a sink its name.
-fn finish(destination: Destination, format: Format) -> crate::Result<()> {
-    let path = destination.path();
-    destination.commit().map_err(|e| failed(path.as_ref(), format, e))
-}
-
-/// An [`Error::Output`] about a destination.
-fn failed(
-    path: Option<&PathBuf>,
-    format: Format,
-    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-) -> Error {
-    Error::Output { path: path.cloned(), format: format.name(), source: source.into() }
 }

@@ -1,15 +1,13 @@
-//! Columns as text, for the formats that are text.
+//! Values as text and as JSON, for the formats that are made of them.
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type, TimestampMillisecondType};
 use arrow_array::{
-    Array, ArrayRef, BinaryArray, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray,
-    TimestampMillisecondArray,
+    Array, ArrayRef, BinaryArray, BooleanArray, FixedSizeListArray, Float64Array, Int64Array, ListArray,
+    RecordBatch, StringArray, TimestampMillisecondArray,
 };
 use arrow_schema::{DataType, Field};
 
-use super::json;
-use super::numbers::Numbers;
 use crate::table::{AS_TEXT, JSON, Wkb};
 
 /// One column of a batch, by what it holds.
@@ -25,7 +23,7 @@ pub(super) enum Cells<'a> {
     /// Written as whole milliseconds since 1970.
     Time(&'a TimestampMillisecondArray),
     /// Lists of numbers, of any depth.
-    Lists(Numbers<'a>),
+    Lists(NumberLists<'a>),
     Geometry(&'a BinaryArray),
 }
 
@@ -47,7 +45,7 @@ impl<'a> Cells<'a> {
             DataType::Utf8 => Self::Text(array.as_string()),
             DataType::Timestamp(..) => Self::Time(array.as_primitive_opt::<TimestampMillisecondType>()?),
             DataType::Binary => Self::Geometry(array.as_binary()),
-            DataType::List(_) => Self::Lists(Numbers::new(array.as_ref())?),
+            DataType::List(_) => Self::Lists(NumberLists::new(array.as_ref())?),
             _ => return None,
         })
     }
@@ -87,11 +85,11 @@ impl<'a> Cells<'a> {
             Self::Time(a) => append_int(a.value(row), out),
             Self::Float(a) => append_float(a.value(row), out),
             Self::Bool(a) => append_bool(a.value(row), out),
-            Self::Text(a) => json::append_text(a.value(row), out),
-            Self::IntText(a) => json::append_int_text(a.value(row), out),
-            Self::Json(a) => json::append_raw(a.value(row), out),
+            Self::Text(a) => append_text(a.value(row), out),
+            Self::IntText(a) => append_int_text(a.value(row), out),
+            Self::Json(a) => append_raw(a.value(row), out),
             Self::Lists(a) => a.append(row, out),
-            Self::Geometry(_) => json::append_geometry(self.geometry(row)?.as_ref(), out),
+            Self::Geometry(_) => append_geometry(self.geometry(row)?.as_ref(), out),
         }
         Ok(())
     }
@@ -135,4 +133,127 @@ pub(super) fn append_float(value: f64, out: &mut Vec<u8>) {
     let mut buffer = zmij::Buffer::new();
     let text = buffer.format_finite(value);
     out.extend_from_slice(text.strip_suffix(".0").unwrap_or(text).as_bytes());
+}
+
+/// Text in quotes, escaped where JSON asks for it.
+pub(super) fn append_text(text: &str, out: &mut Vec<u8>) {
+    let is_plain = |b: u8| b >= 0x20 && b != b'"' && b != b'\\';
+    if text.bytes().all(is_plain) {
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+    } else {
+        // Writing into memory does not fail, and every text can be a JSON string.
+        let _ = serde_json::to_writer(out, text);
+    }
+}
+
+/// A whole number in quotes.
+fn append_int_text(value: i64, out: &mut Vec<u8>) {
+    out.push(b'"');
+    append_int(value, out);
+    out.push(b'"');
+}
+
+/// Text that is JSON already, on one line: in JSON a line end can only stand where a space can.
+fn append_raw(json: &str, out: &mut Vec<u8>) {
+    out.extend(json.bytes().map(|b| if matches!(b, b'\n' | b'\r') { b' ' } else { b }));
+}
+
+/// A geometry of GeoJSON, or `null`.
+pub(super) fn append_geometry(geometry: Option<&Wkb>, out: &mut Vec<u8>) {
+    match geometry {
+        None => out.extend_from_slice(b"null"),
+        Some(Wkb::Point(at)) => {
+            out.extend_from_slice(b"{\"type\":\"Point\",\"coordinates\":");
+            append_position(at, out);
+            out.push(b'}');
+        }
+        Some(Wkb::Lines(lines)) => {
+            out.extend_from_slice(b"{\"type\":\"MultiLineString\",\"coordinates\":");
+            append_list(lines, out, |line, out| append_list(line, out, append_position));
+            out.push(b'}');
+        }
+    }
+}
+
+/// A list, each item in the way of `append`.
+pub(super) fn append_list<T>(
+    items: impl IntoIterator<Item = T>,
+    out: &mut Vec<u8>,
+    append: impl Fn(T, &mut Vec<u8>),
+) {
+    out.push(b'[');
+    for (i, item) in items.into_iter().enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        append(item, out);
+    }
+    out.push(b']');
+}
+
+fn append_position([lon, lat]: &[f64; 2], out: &mut Vec<u8>) {
+    out.push(b'[');
+    append_float(*lon, out);
+    out.push(b',');
+    append_float(*lat, out);
+    out.push(b']');
+}
+
+/// A column of numbers, of lists of numbers, of lists of those, and so on.
+pub(super) enum NumberLists<'a> {
+    /// NumberLists themselves.
+    Plain(&'a Float64Array),
+    /// Lists of any length.
+    Lists(&'a ListArray, Box<Self>),
+    /// Lists of one length.
+    Tuples(&'a FixedSizeListArray, Box<Self>),
+}
+
+impl<'a> NumberLists<'a> {
+    /// `None` for a column of anything else.
+    fn new(array: &'a dyn Array) -> Option<Self> {
+        Some(match array.data_type() {
+            DataType::Float64 => Self::Plain(array.as_primitive::<Float64Type>()),
+            DataType::List(_) => {
+                let lists = array.as_list::<i32>();
+                Self::Lists(lists, Box::new(Self::new(lists.values().as_ref())?))
+            }
+            DataType::FixedSizeList(..) => {
+                let tuples = array.as_fixed_size_list();
+                Self::Tuples(tuples, Box::new(Self::new(tuples.values().as_ref())?))
+            }
+            _ => return None,
+        })
+    }
+
+    fn array(&self) -> &dyn Array {
+        match self {
+            Self::Plain(a) => *a,
+            Self::Lists(a, _) => *a,
+            Self::Tuples(a, _) => *a,
+        }
+    }
+
+    /// Appends the value at an index; what is missing or not finite is `null`, since JSON has no word for it.
+    fn append(&self, at: usize, out: &mut Vec<u8>) {
+        if self.array().is_null(at) {
+            return out.extend_from_slice(b"null");
+        }
+        // Offsets and lengths of Arrow are never negative.
+        let index = |offset: i32| usize::try_from(offset).unwrap_or_default();
+        match self {
+            Self::Plain(a) if a.value(at).is_finite() => append_float(a.value(at), out),
+            Self::Plain(_) => out.extend_from_slice(b"null"),
+            Self::Lists(a, items) => {
+                let begin = a.value_offsets().get(at).map_or(0, |begin| index(*begin));
+                append_list(begin..begin + index(a.value_length(at)), out, |at, out| items.append(at, out));
+            }
+            Self::Tuples(a, items) => {
+                let length = index(a.value_length());
+                append_list(at * length..(at + 1) * length, out, |at, out| items.append(at, out));
+            }
+        }
+    }
 }

@@ -6,7 +6,7 @@ use super::text::{Cells, UnknownGeometry};
 
 /// What a column of such a format holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ValueKind {
     Int,
     Float,
     Bool,
@@ -40,7 +40,7 @@ pub(super) enum ValueError {
     Text(#[from] std::str::Utf8Error),
 }
 
-impl Kind {
+impl ValueKind {
     pub(super) fn of(cells: &Cells<'_>) -> Self {
         match cells {
             Cells::Int(_) | Cells::IntText(_) => Self::Int,

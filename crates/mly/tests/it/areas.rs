@@ -1,11 +1,11 @@
 //! What lies in an area, decided again by brute force.
 
 use mly::{Area, Layer, Query, TileId};
-use mly_emulator::{Emulator, World};
+use mly_emulator::Emulator;
 use serde_json::Value;
 
-use crate::run::{TOWN, features, options, town};
-use crate::truth::{assert_same_points, features_around, position};
+use crate::support::truth::{assert_same_points, features_around, position};
+use crate::support::{TOWN, demo, features, options, town};
 
 /// Everything in the tiles of a box larger than the town.
 fn all(emulator: &Emulator, layer: Layer) -> Vec<Value> {
@@ -23,7 +23,7 @@ async fn same(emulator: &Emulator, layer: Layer, area: Area, is_inside: impl Fn(
 
 #[tokio::test]
 async fn a_box_has_every_image_sign_and_point_inside_and_no_other() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let [w, s, e, n] = [8.997, 51.993, 9.0151, 52.0021];
     for layer in [Layer::Images, Layer::Points, Layer::Signs] {
         let area = Area::bbox(w, s, e, n).unwrap();
@@ -35,7 +35,7 @@ async fn a_box_has_every_image_sign_and_point_inside_and_no_other() {
 
 #[tokio::test]
 async fn a_position_on_the_border_of_a_box_is_inside() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let images = features(options(&emulator), &Query::images(town())).await.unwrap();
     let [lon, lat] = position(&images[images.len() / 2]);
     let id = &images[images.len() / 2]["properties"]["id"];
@@ -48,7 +48,7 @@ async fn a_position_on_the_border_of_a_box_is_inside() {
 
 #[tokio::test]
 async fn a_polygon_with_a_hole_has_what_the_textbook_says() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let outer = [[8.985, 51.99], [9.02, 51.985], [9.012, 52.008], [8.99, 52.005]];
     let hole = [[9.0, 51.995], [9.006, 51.995], [9.006, 52.0], [9.0, 52.0]];
     let ring = |corners: &[[f64; 2]]| {
@@ -74,7 +74,7 @@ async fn a_polygon_with_a_hole_has_what_the_textbook_says() {
 
 #[tokio::test]
 async fn a_circle_has_what_is_within_its_radius_across_tile_borders() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     // The corner where four tiles meet.
     let corner = TileId::containing(9.01, 51.999, 14).bbox();
     let (lon, lat, radius_m) = (corner.west, corner.south, 600.0);
@@ -90,7 +90,7 @@ async fn a_circle_has_what_is_within_its_radius_across_tile_borders() {
 
 #[tokio::test]
 async fn a_tile_has_what_was_sent_in_it_at_any_zoom() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let tile = TileId::containing(9.005, 51.998, 14);
     for id in [tile, TileId::containing(9.005, 51.998, 12), TileId::containing(9.005, 51.998, 16)] {
         let b = id.bbox();
@@ -110,7 +110,7 @@ async fn a_tile_has_what_was_sent_in_it_at_any_zoom() {
 
 #[tokio::test]
 async fn only_tiles_that_can_hold_something_are_asked_for() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let b = TileId::containing(9.005, 51.998, 14).bbox();
     let [lon, lat] = b.center();
     features(options(&emulator), &Query::images(Area::near(lon, lat, 100.0).unwrap())).await.unwrap();

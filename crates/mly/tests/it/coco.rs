@@ -7,8 +7,8 @@ use mly::sink::{self, Destination, Format};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::run::Bytes;
 use crate::sinks::{batch, points, polygons, written};
+use crate::support::Bytes;
 
 /// Rings of a detection.
 type Rings = Vec<Vec<[f64; 2]>>;
@@ -108,7 +108,7 @@ fn no_detections_are_a_whole_document() {
 }
 
 #[test]
-fn rows_that_are_no_detections_in_pixels_are_refused_before_anything_is_written() {
+fn rows_without_detections_in_pixels_are_refused_before_a_byte_is_written() {
     let rows = detections(&[]);
     for (name, what) in [
         ("polygons", "there is no column polygons"),

@@ -1,38 +1,22 @@
-//! Answers that the emulator does not give: a server of a few lines that says what it is told.
+//! Answers that the emulator does not give.
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::thread;
+use std::io::Write;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use mly::{Area, Error, Layer, Options, Query, Token};
+use mly::{Area, Error, Layer, Options, Query};
 use mly_mvt::{LayerWriter, TileWriter, Value};
 use serde_json::Value as Json;
 
-use crate::run::{features, property};
+use crate::support::{Reply, Server, features, ok, property};
 
 const TILE: &str = "14/8601/5411";
 
-/// Answers every request with this head (status and headers) and body.
+/// Settings for a service that answers every request with this head (status and headers) and body.
 fn server(head: &'static str, body: Vec<u8>) -> Options {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    thread::spawn(move || {
-        for mut stream in listener.incoming().map_while(Result::ok) {
-            let mut request = [0; 4096];
-            let _ = stream.read(&mut request);
-            let _ = write!(
-                stream,
-                "HTTP/1.1 {head}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
-                body.len()
-            );
-            let _ = stream.write_all(&body);
-        }
-    });
-    let options = Options::default().with_token(Token::new("MLY|1|0123456789abcdef").unwrap());
-    options.with_base_url(&url).unwrap().with_retries(1).with_init_backoff(Duration::ZERO)
+    Server::start(move |_| (head, body.clone())).options()
 }
 
 async fn ask(options: Options, layer: Layer) -> Result<Vec<Json>, Error> {
@@ -93,7 +77,7 @@ async fn other_extents_and_points_beyond_the_edge_are_placed_where_they_are() {
 }
 
 #[tokio::test]
-async fn an_id_that_several_tiles_publish_comes_once_as_the_first_of_them_has_it() {
+async fn an_id_of_several_tiles_comes_once_as_the_first_of_them_has_it() {
     // Every tile holds the same two images and none of its own.
     let options = server("200 OK", tile("image", 4096, &[(0, [7, 7]), (5, [9, 9]), (5, [11, 11])]));
     let four_tiles = Query::images(Area::tile("13/4300/2705".parse().unwrap()));
@@ -156,4 +140,19 @@ async fn a_wait_longer_than_a_life_is_told_and_not_waited() {
     let head = "429 Slow down\r\nRetry-After: 18446744073709551615";
     let error = ask(server(head, Vec::new()), Layer::Images).await.unwrap_err();
     assert!(matches!(error, Error::RateLimited { retry_after: Some(_), .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_connection_that_ends_or_stalls_without_an_answer_is_retried() {
+    for fail in [|| Reply::Close, || Reply::Stall] {
+        let (body, calls) = (tile("image", 4096, &[(1, [7, 7])]), AtomicUsize::new(0));
+        let server = Server::start(move |_| match calls.fetch_add(1, Ordering::SeqCst) {
+            0 => fail(),
+            _ => ok(body.clone()),
+        });
+        let options = server.options().with_timeout(Duration::from_millis(300));
+        let rows = ask(options, Layer::Images).await.unwrap();
+        assert_eq!(property(&rows, "id"), [1]);
+        assert_eq!(server.requests().len(), 2);
+    }
 }

@@ -2,16 +2,16 @@
 
 use mly::sink::Format;
 use mly::{Area, Query};
-use mly_emulator::{Emulator, Endpoint, Fault, World};
+use mly_emulator::{Endpoint, Fault};
 use std::time::Duration;
 
-use crate::run::{features, options, town, write};
+use crate::support::{demo, features, options, town, write};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_bytes_do_not_depend_on_concurrency_or_on_who_answers_first() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     for query in [Query::images(town()), Query::sequences(town()), Query::signs(town())] {
-        for format in Format::ALL.into_iter().filter(|format| !format.needs_file()) {
+        for format in Format::of_any_rows().filter(|format| !format.needs_file()) {
             let mut first = None;
             for concurrency in [1, 2, 5, 32] {
                 emulator.clear_faults();
@@ -30,7 +30,7 @@ async fn the_bytes_do_not_depend_on_concurrency_or_on_who_answers_first() {
 
 #[tokio::test]
 async fn a_limit_gives_the_first_rows_and_stops_asking() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let all = features(options(&emulator), &Query::images(town())).await.unwrap();
     for limit in [0, 1, 7, 1500, u64::MAX] {
         let some = features(options(&emulator), &Query::images(town()).limit(limit)).await.unwrap();
@@ -47,7 +47,7 @@ async fn a_limit_gives_the_first_rows_and_stops_asking() {
 
 #[tokio::test]
 async fn selected_fields_come_with_id_and_geometry_in_the_order_of_the_layer() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let query = Query::images(town()).fields(["is_pano", "captured_at"]).limit(3);
     let (csv, _) = write(options(&emulator), &query, Format::Csv).await.unwrap();
     let text = String::from_utf8(csv).unwrap();

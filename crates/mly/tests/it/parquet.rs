@@ -128,7 +128,7 @@ fn sides(metadata: &ParquetMetaData, group: usize) -> [f32; 4] {
 }
 
 #[test]
-fn statistics_of_row_groups_find_every_row_of_an_area_and_pass_over_the_others() {
+fn statistics_of_row_groups_find_every_row_of_an_area_and_skip_others() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rows.parquet");
     // Rows come roughly along the curve: four quarters, each in any order.

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use mly::{Area, Query};
-use mly_emulator::{Emulator, World};
 
-use crate::run::{features, options, property, town, write};
+use crate::support::{demo, features, options, property, town, write};
 
 /// The town with a lot of empty land around it: 121 tiles.
 fn land() -> Area {
@@ -14,7 +13,7 @@ fn land() -> Area {
 
 #[tokio::test]
 async fn empty_land_is_not_asked_for_and_nothing_is_lost() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let all = features(options(&emulator), &Query::images(land())).await.unwrap();
     for zoom in 6..=13 {
         let query = Query::images(land()).prune(zoom);
@@ -28,7 +27,7 @@ async fn empty_land_is_not_asked_for_and_nothing_is_lost() {
 
 #[tokio::test]
 async fn every_layer_can_be_pruned() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     for layer in mly::Layer::ALL {
         let whole = features(options(&emulator), &Query::new(layer, town())).await.unwrap();
         let pruned = features(options(&emulator), &Query::new(layer, town()).prune(10)).await.unwrap();

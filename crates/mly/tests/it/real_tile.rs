@@ -5,8 +5,8 @@ use std::path::Path;
 use mly::{Area, Layer, Query, TileId};
 use mly_emulator::{Emulator, World};
 
-use crate::run::{features, options};
-use crate::truth;
+use crate::support::truth;
+use crate::support::{features, options};
 
 const FILE: &str = "../../fixtures/tiles/mly1_public-14-8574-5735.mvt";
 

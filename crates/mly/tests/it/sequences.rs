@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mly::{Area, Query};
-use mly_emulator::{Emulator, World};
 use serde_json::Value;
 
-use crate::run::{TOWN, features, options, property, town};
-use crate::truth::{features_around, lines};
+use crate::support::truth::{features_around, lines};
+use crate::support::{TOWN, demo, features, options, property, town};
 
 /// Every straight piece of the lines of each sequence, in units of 1e-10 degrees.
 fn pieces(features: &[Value]) -> BTreeMap<String, BTreeSet<[i64; 4]>> {
@@ -33,7 +32,7 @@ fn with_lines(mut features: Vec<Value>, tiles: &[Value]) -> Vec<Value> {
 
 #[tokio::test]
 async fn a_sequence_in_many_tiles_is_one_feature_with_all_its_pieces() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let got = features(options(&emulator), &Query::sequences(town()).cut(true)).await.unwrap();
     let tiles = features_around(&emulator, "mly1_public", "sequence", TOWN);
     let got = with_lines(got, &tiles);
@@ -45,7 +44,7 @@ async fn a_sequence_in_many_tiles_is_one_feature_with_all_its_pieces() {
 
 #[tokio::test]
 async fn lines_cut_at_a_tile_border_are_joined() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let got = features(options(&emulator), &Query::sequences(town()).cut(true)).await.unwrap();
     let tiles = features_around(&emulator, "mly1_public", "sequence", TOWN);
     let got = with_lines(got, &tiles);
@@ -54,8 +53,8 @@ async fn lines_cut_at_a_tile_border_are_joined() {
 }
 
 #[tokio::test]
-async fn a_sequence_is_wanted_when_its_line_touches_the_area_and_not_just_its_tile() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+async fn a_sequence_is_wanted_when_its_line_touches_the_area() {
+    let emulator = demo();
     let [w, s, e, n] = [9.003, 51.996, 9.006, 51.998];
     let area = Area::bbox(w, s, e, n).unwrap();
     let got = features(options(&emulator), &Query::sequences(area)).await.unwrap();
@@ -89,7 +88,7 @@ async fn a_sequence_is_wanted_when_its_line_touches_the_area_and_not_just_its_ti
 
 #[tokio::test]
 async fn a_wanted_sequence_is_not_cut_at_the_area() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let area = Area::near(9.004, 51.997, 150.0).unwrap();
     let got = features(options(&emulator), &Query::sequences(area).cut(true)).await.unwrap();
     let tiles = features_around(&emulator, "mly1_public", "sequence", [9.004, 51.997, 9.004, 51.997]);

@@ -10,16 +10,16 @@ use arrow_array::types::{Float64Type, Int64Type, TimestampMillisecondType};
 use arrow_array::{Array, ArrayRef, BinaryArray, Int64Array, RecordBatch, StringArray};
 use arrow_ipc::reader::StreamReader;
 use arrow_schema::{Field, Schema};
+use mly::Query;
 use mly::sink::{self, Destination, Format};
-use mly::{Client, Query};
 use mly_emulator::{Emulator, World};
 use serde_json::{Value, json};
 
-use crate::run::{Bytes, features, options, town, write};
+use crate::support::{Bytes, client, demo, features, options, town, write};
 
 #[tokio::test]
 async fn all_formats_hold_the_same_images() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let query = Query::images(town());
     let lines = features(options(&emulator), &query).await.unwrap();
 
@@ -141,8 +141,8 @@ async fn an_empty_result_is_a_whole_file_in_every_format() {
 #[tokio::test]
 async fn a_file_is_whole_or_absent() {
     let folder = tempfile::tempdir().unwrap();
-    let emulator = Emulator::start(World::demo()).unwrap();
-    for format in Format::ALL {
+    let emulator = demo();
+    for format in Format::of_any_rows() {
         let path = folder.path().join("town").with_extension(format.extensions()[0]);
         emulator.clear_faults();
         emulator.fail(mly_emulator::Fault::status(403).tile(14, 8602, 5412).always());
@@ -150,8 +150,7 @@ async fn a_file_is_whole_or_absent() {
             if complete {
                 emulator.clear_faults();
             }
-            let batches =
-                Client::new(options(&emulator)).unwrap().run(&Query::images(town()).plan().unwrap());
+            let batches = client(&emulator).run(&Query::images(town()).plan().unwrap());
             let destination = Destination::file(&path, false).unwrap();
             assert!(Destination::file(&path, false).is_err(), "a second writer is refused");
             let sink = sink::open(format, destination, &batches.schema()).unwrap();
@@ -180,12 +179,12 @@ impl sink::Sink for Full {
 
 #[tokio::test]
 async fn a_sink_that_fails_stops_the_crawl_while_tiles_are_still_on_their_way() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let plan = Query::images(town()).plan().unwrap();
     let last = plan.requests().last().unwrap().tile().unwrap();
     let never = std::time::Duration::from_secs(3600);
     emulator.fail(mly_emulator::Fault::delay(never).tile(last.z(), last.x(), last.y()).always());
-    let batches = Client::new(options(&emulator)).unwrap().run(&plan);
+    let batches = client(&emulator).run(&plan);
     assert!(matches!(batches.write_to(Box::new(Full)).await, Err(mly::Error::Cancelled)));
 }
 

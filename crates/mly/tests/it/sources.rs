@@ -11,11 +11,10 @@ use insta::assert_snapshot;
 use mly::Query;
 use mly::sink::Format;
 use mly::source::{self, Ids, Kind};
-use mly_emulator::{Emulator, World};
 use proptest::prelude::*;
 
-use crate::run::{features, options, town, write};
 use crate::sinks::{batch, points, written};
+use crate::support::{demo, features, options, town, write};
 
 /// Formats that ids are read from.
 const READ: [Format; 4] = [Format::GeoJson, Format::GeoJsonSeq, Format::Csv, Format::Arrow];
@@ -39,7 +38,7 @@ fn said(input: impl AsRef<[u8]>, wanted: &[Kind]) -> String {
 
 #[tokio::test]
 async fn ids_come_back_from_every_format_that_sinks_write() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     for (query, entity) in [
         (Query::images(town()), Kind::Image),
         (Query::sequences(town()), Kind::Sequence),

@@ -7,9 +7,9 @@ use mly::Endpoint;
 use mly::sink::Format;
 use mly::store::{Cache, Clock, Ledger};
 use mly::{Area, Error, Options, Query, Token};
-use mly_emulator::{Emulator, Fault, World};
+use mly_emulator::{Emulator, Fault};
 
-use crate::run::{options, town, write};
+use crate::support::{demo, options, town, write};
 
 fn keeping(emulator: &Emulator, dir: &Path) -> Options {
     options(emulator).with_cache_dir(dir.to_owned())
@@ -21,7 +21,7 @@ fn counting(emulator: &Emulator, dir: &Path) -> Options {
 
 #[tokio::test]
 async fn a_second_run_sends_nothing_and_writes_the_same() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let dir = tempfile::tempdir().unwrap();
     let query = Query::images(town());
     let (first, summary) = write(keeping(&emulator, dir.path()), &query, Format::GeoJson).await.unwrap();
@@ -37,7 +37,7 @@ async fn a_second_run_sends_nothing_and_writes_the_same() {
 
 #[tokio::test]
 async fn tiles_that_are_too_old_damaged_or_gone_are_asked_for_again() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let dir = tempfile::tempdir().unwrap();
     let query = Query::images(town());
     write(keeping(&emulator, dir.path()), &query, Format::Csv).await.unwrap();
@@ -54,7 +54,7 @@ async fn tiles_that_are_too_old_damaged_or_gone_are_asked_for_again() {
 
 #[tokio::test]
 async fn a_folder_that_cannot_be_used_is_done_without() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("a file");
     std::fs::write(&file, "no folder").unwrap();
@@ -65,7 +65,7 @@ async fn a_folder_that_cannot_be_used_is_done_without() {
 
 #[tokio::test]
 async fn neither_the_token_nor_the_graph_is_kept() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let dir = tempfile::tempdir().unwrap();
     let options = keeping(&emulator, dir.path()).with_ledger_dir(dir.path().to_owned());
     let area = Area::bbox(9.003, 51.996, 9.006, 51.998).unwrap();
@@ -83,7 +83,7 @@ async fn neither_the_token_nor_the_graph_is_kept() {
 
 #[tokio::test]
 async fn a_block_is_remembered_by_the_next_run_which_sends_nothing() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let dir = tempfile::tempdir().unwrap();
     emulator.fail(Fault::block().always());
     let query = Query::images(town());
@@ -103,7 +103,7 @@ async fn a_block_is_remembered_by_the_next_run_which_sends_nothing() {
 
 #[tokio::test]
 async fn two_runs_never_take_more_than_a_day_allows_together() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let dir = tempfile::tempdir().unwrap();
     let run = || {
         let options = counting(&emulator, dir.path()).with_tiles_per_day(14);

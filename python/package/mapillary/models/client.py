@@ -51,4 +51,4 @@ class Client:
         Raises ServiceError when there is none, and InvalidOptionError for addresses of other hosts.
         """
         path, query, is_tile, other_token = _service.locate(url or "", params)
-        return Response(_service.body(path, query, is_tile, other_token))
+        return Response(_service.get(path, query, is_tile=is_tile, other_token=other_token))

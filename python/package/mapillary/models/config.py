@@ -6,7 +6,8 @@ from __future__ import annotations
 class Config:
     """How strict builders of addresses are.
 
-    use_strict: wrong dates are errors; otherwise they are left out with a warning
+    Args:
+        use_strict: Whether wrong dates are errors; otherwise they are left out with a warning.
     """
 
     use_strict: bool = True

@@ -26,7 +26,9 @@ class InvalidBBoxError(MapillaryException):
 class InvalidTokenError(MapillaryException):
     """The service refused the token."""
 
-    def __init__(self, message: str, error_type: str | None, code: int | None, fbtrace_id: str | None) -> None:
+    def __init__(
+        self, message: str, error_type: str | None, code: int | None, fbtrace_id: str | None
+    ) -> None:
         super().__init__(message, error_type, code, fbtrace_id)
         self.message = message
         self.error_type = error_type
@@ -157,7 +159,10 @@ class InvalidArgumentError(MapillaryException, ValueError):
 
 
 class UnknownImageError(InvalidImageKeyError, InvalidOptionError):
-    """No image has this id. The official SDK documents one of the two classes and raises the other."""
+    """No image has this id.
+
+    The official SDK documents one of the two classes and raises the other.
+    """
 
     def __init__(self, image_id: int | str) -> None:
         InvalidOptionError.__init__(self, "id", image_id, ["an id of an image"])
@@ -168,8 +173,8 @@ class UnknownImageError(InvalidImageKeyError, InvalidOptionError):
 class ServiceError(MapillaryException):
     """The service could not be reached, asks for a pause, or refused the request.
 
-    Where `requests` has been imported, it is also an HTTPError and a ConnectionError of that package, which is what the
-    official SDK raises.
+    Where `requests` has been imported, it is also an HTTPError and a ConnectionError of that
+    package, which is what the official SDK raises.
     """
 
     def __init__(

@@ -112,7 +112,9 @@ class GeoJSON:
         _expect(is_one, "GeoJSON.__init__.geojson", geojson, ["type", "features"])
         self.type: str = geojson.get("type", "FeatureCollection")
         self._text: str | None = None
-        self._features: list[Feature] = [Feature(feature=feature) for feature in geojson["features"]]
+        self._features: list[Feature] = [
+            Feature(feature=feature) for feature in geojson["features"]
+        ]
         self._ids: set[Any] | None = None
 
     @classmethod

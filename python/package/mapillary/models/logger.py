@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
+from pathlib import Path
 
 
 class Logger:
@@ -31,4 +31,4 @@ class Logger:
     @staticmethod
     def get_os_log_path(log_file: str) -> str:
         """Where a log of this name would be: in the current folder. Nothing is created."""
-        return os.path.abspath(log_file)
+        return str(Path.cwd() / log_file)

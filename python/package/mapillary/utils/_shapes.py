@@ -43,7 +43,7 @@ def _side(place: list[float], ring: Ring) -> int:
     """1 inside of a ring, 0 on it, -1 outside, by counting crossings of the line to the east."""
     x, y = place[:2]
     inside = False
-    for (ax, ay, *_), (bx, by, *_) in zip(ring, [*ring[1:], ring[0]]):
+    for (ax, ay, *_), (bx, by, *_) in zip(ring, [*ring[1:], ring[0]], strict=True):
         turn = (bx - ax) * (y - ay) - (by - ay) * (x - ax)
         if turn == 0 and min(ax, bx) <= x <= max(ax, bx) and min(ay, by) <= y <= max(ay, by):
             return 0

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mapillary import _arguments, _ask
 from mapillary.models.exceptions import InvalidOptionError
 from mapillary.utils.time import bounds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Features = list[dict[str, Any]]
 
@@ -34,8 +36,8 @@ def pipeline_component(
 def pipeline(data: dict[str, Any], components: list[dict[str, Any]]) -> Features:
     """The features of a collection that pass all filters.
 
-    A component is a dict: "filter" is the name of one of the functions below, and the other values are its arguments in
-    their order. Empty components are passed over.
+    A component is a dict: "filter" is the name of one of the functions below, and the other values
+    are its arguments in their order. Empty components are passed over.
     """
     features: Features = data["features"]
     for component in components:
@@ -110,12 +112,16 @@ def image_type(data: Features, image_type: str) -> Features:
         raise InvalidOptionError(param="image_type", value=image_type, options=_ask.IMAGE_TYPES)
     if image_type in ("both", "all"):
         return list(data)
-    return [feature for feature in data if feature["properties"]["is_pano"] == (image_type == "pano")]
+    return [
+        feature for feature in data if feature["properties"]["is_pano"] == (image_type == "pano")
+    ]
 
 
 def organization_id(data: Features, organization_id: int | str | list[Any]) -> Features:
     """Images of an organization, or of one of several."""
-    return _with_any(data, "organization_id", lambda: _arguments.numbers("organization_id", organization_id))
+    return _with_any(
+        data, "organization_id", lambda: _arguments.numbers("organization_id", organization_id)
+    )
 
 
 def sequence_id(data: Features, ids: str | list[str]) -> Features:
@@ -144,15 +150,20 @@ def compass_angle(data: Features, angles: tuple[float, float] = (0.0, 360.0)) ->
 
 
 def bearing(start: list[float], end: list[float]) -> float:
-    """The direction from one place to another along the shortest way, in degrees clockwise from north."""
+    """The bearing of the shortest way between two places, in degrees clockwise from north."""
     (lon_a, lat_a), (lon_b, lat_b) = (map(math.radians, place[:2]) for place in (start, end))
     east = math.sin(lon_b - lon_a) * math.cos(lat_b)
-    north = math.cos(lat_a) * math.sin(lat_b) - math.sin(lat_a) * math.cos(lat_b) * math.cos(lon_b - lon_a)
+    north = math.cos(lat_a) * math.sin(lat_b) - math.sin(lat_a) * math.cos(lat_b) * math.cos(
+        lon_b - lon_a
+    )
     return math.degrees(math.atan2(east, north))
 
 
 def is_looking_at(image_feature: dict[str, Any], look_at_feature: dict[str, Any]) -> bool:
-    """Whether a place is in the view of an image: always in panoramas, else within 50 degrees of its angle."""
+    """Whether a place is in the view of an image.
+
+    Panoramas look everywhere, others within 50 degrees of their compass angle.
+    """
     properties = image_feature["properties"]
     if properties.get("is_pano"):
         return True

@@ -7,12 +7,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from mly._mly import _tile_rings
-
 from mapillary import _arguments, _service, _shape
 from mapillary.models.exceptions import InvalidArgumentError
 from mapillary.models.geojson import Coordinates, GeoJSON
 from mapillary.utils._shapes import polygons
+from mly._mly import _tile_rings
 
 Ring = list[list[float]]
 
@@ -23,16 +22,22 @@ def feature_to_geojson(json_data: dict[str, Any]) -> dict[str, Any]:
 
 
 def join_geojson_with_keys(
-    geojson_src: dict[str, Any], geojson_src_key: str, geojson_dest: dict[str, Any], geojson_dest_key: str
+    geojson_src: dict[str, Any],
+    geojson_src_key: str,
+    geojson_dest: dict[str, Any],
+    geojson_dest_key: str,
 ) -> dict[str, Any]:
-    """Adds to features of the first collection what those of the second with the same number have besides.
+    """Adds the properties of features of the second collection to those of the first.
 
-    The first collection is changed and given back.
+    Features belong together when the number of one key is that of the other. What the first has
+    stays; it is changed and returned.
     """
     others: dict[int, dict[str, Any]] = {}
     for feature in geojson_dest["features"]:
         if geojson_dest_key in feature["properties"]:
-            others.setdefault(int(feature["properties"][geojson_dest_key]), {}).update(feature["properties"])
+            others.setdefault(int(feature["properties"][geojson_dest_key]), {}).update(
+                feature["properties"]
+            )
     for feature in geojson_src["features"]:
         if geojson_src_key in feature["properties"]:
             more = others.get(int(feature["properties"][geojson_src_key]), {})
@@ -70,20 +75,28 @@ def flatten_geojson(geojson: dict[str, Any]) -> list[dict[str, Any]]:
 def geojson_to_polygon(geojson: dict[str, Any]) -> GeoJSON:
     """The polygons of a collection, one feature each; a collection of points is one ring."""
     found = polygons(geojson)
-    geometries = [feature["geometry"] for feature in geojson.get("features", []) if feature["geometry"]]
+    geometries = [
+        feature["geometry"] for feature in geojson.get("features", []) if feature["geometry"]
+    ]
     if geometries and all(geometry["type"] == "Point" for geometry in geometries):
         ring = [geometry["coordinates"] for geometry in geometries]
         found = [[ring if ring[0] == ring[-1] else [*ring, ring[0]]]]
     shapes = [{"type": "Polygon", "coordinates": rings} for rings in found]
-    return GeoJSON(_shape.collection([{"type": "Feature", "properties": {}, "geometry": s} for s in shapes]))
+    return GeoJSON(
+        _shape.collection([{"type": "Feature", "properties": {}, "geometry": s} for s in shapes])
+    )
 
 
-def flatten_dictionary(data: Mapping[str, Any], parent_key: str = "", sep: str = "_") -> dict[str, Any]:
+def flatten_dictionary(
+    data: Mapping[str, Any], parent_key: str = "", sep: str = "_"
+) -> dict[str, Any]:
     """A dict without dicts in it: keys are joined."""
     flat: dict[str, Any] = {}
     for key, value in data.items():
         name = parent_key + sep + key if parent_key else key
-        flat.update(flatten_dictionary(value, name, sep) if isinstance(value, Mapping) else {name: value})
+        flat.update(
+            flatten_dictionary(value, name, sep) if isinstance(value, Mapping) else {name: value}
+        )
     return flat
 
 
@@ -95,15 +108,26 @@ def normalize_list(coordinates: list[Ring], width: int = 4096, height: int = 409
 def decode_pixel_geometry(
     base64_string: str, normalized: bool = True, width: int | None = None, height: int | None = None
 ) -> dict[str, list[Ring]]:
-    """The rings of an outline: {"coordinates": [ring, ...]}, counted from the bottom left corner of the image.
+    """Decodes the outline of a detection.
 
-    normalized: parts of width and height, which are those of the outline's own grid unless given; else units of it
+    Args:
+        base64_string: The outline, a vector tile in base64.
+        normalized: Whether coordinates are shares of width and height, 0 to 1; else units of the
+            grid of the outline.
+        width: Of the image, in units of the grid; that of the grid unless given.
+        height: Of the image, in units of the grid; that of the grid unless given.
+
+    Returns:
+        {"coordinates": [ring, ...]}, counted from the bottom left corner of the image.
+
+    Raises:
+        InvalidArgumentError: It is not an outline.
     """
     try:
         body = base64.b64decode(base64_string + "=" * (-len(base64_string) % 4), validate=True)
     except ValueError as error:
         raise InvalidArgumentError(f"this outline is no base64: {error}") from error
-    with _service.Told():
+    with _service.translated_errors():
         features = json.loads(_tile_rings(body))
     found: list[Ring] = []
     for extent, rings in features:
@@ -145,11 +169,17 @@ def polygon_feature_to_bbox_list(
         raise InvalidArgumentError("there is no polygon in the feature")
     longitudes, latitudes = [place[0] for place in places], [place[1] for place in places]
     bbox = [min(longitudes), min(latitudes), max(longitudes), max(latitudes)]
-    return bbox if is_bbox_list_required else dict(zip(_arguments.SIDES, bbox))
+    return bbox if is_bbox_list_required else dict(zip(_arguments.SIDES, bbox, strict=True))
 
 
 def bbox_to_polygon(bbox: list[float] | dict[str, float]) -> dict[str, Any]:
     """A box, [west, south, east, north] or a dict of them, as a polygon feature."""
-    west, south, east, north = (bbox[side] for side in _arguments.SIDES) if isinstance(bbox, dict) else bbox
+    west, south, east, north = (
+        (bbox[side] for side in _arguments.SIDES) if isinstance(bbox, dict) else bbox
+    )
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
-    return {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    return {
+        "type": "Feature",
+        "properties": {},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }

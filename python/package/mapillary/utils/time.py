@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 import time
-
-from mly._mly import _moments
+from typing import TYPE_CHECKING
 
 from mapillary import _service
+from mly._mly import _moments
+
+if TYPE_CHECKING:
+    import datetime
 
 
 def date_to_unix_timestamp(date: str | datetime.date) -> int:
     """The first millisecond since 1970 that a date stands for; "*" is now.
 
-    "2021", "2021-03", "2021-03-04", "2021-03-04T05:06:07", with Z or +hh:mm; without a zone it is UTC.
+    "2021", "2021-03", "2021-03-04", "2021-03-04T05:06:07", with Z or +hh:mm; without a zone it is
+    UTC.
     """
     return time.time_ns() // 1_000_000 if date == "*" else bounds(date)[0]
 
 
 def bounds(date: str | datetime.date) -> tuple[int, int]:
     """The first and the last millisecond since 1970 that a date stands for."""
-    with _service.Told():
+    with _service.translated_errors():
         return _moments(date)
 
 

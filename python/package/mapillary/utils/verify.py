@@ -69,7 +69,11 @@ def points_traffic_signs_check(kwargs: dict[str, Any]) -> dict[str, Any]:
 
 
 def valid_id(identity: int | str, image: bool = True) -> None:
-    """Fails with InvalidOptionError where an id is not an image's, or with image=False where it is."""
+    """Checks that an id is that of an image, or with image=False that it is not.
+
+    Raises:
+        InvalidOptionError: It is not.
+    """
     from mapillary import _entities
 
     if is_image_id(identity) != image:

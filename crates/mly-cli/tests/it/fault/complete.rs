@@ -62,7 +62,7 @@ fn a_tile_that_is_missing_only_once_is_asked_for_again() {
 #[test]
 fn what_was_asked_for_again_is_told() {
     let outcome = under([Fault::status(503).next(1)], &format!("images {TOWN} --concurrency 1"));
-    assert!(outcome.err.contains(" images from 10 requests, 1 of them repeated ("), "{}", outcome.err);
+    assert!(outcome.err.contains(" images from 10 requests, including 1 retry ("), "{}", outcome.err);
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn a_pause_that_the_service_asks_for_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let summary = folder.path().join("summary.json");
     let args = format!("images {TOWN} --summary {}", summary.display());
-    assert_eq!(under([Fault::status(429).retry_after(1).next(1)], &args).code, 0);
+    assert_eq!(under([Fault::status(429).with_retry_after(1).next(1)], &args).code, 0);
     let summary: Json = serde_json::from_slice(&std::fs::read(summary).unwrap()).unwrap();
     assert!(summary["waited"].as_f64().unwrap() >= 1.0, "{summary}");
     assert_eq!(summary["retries"], 1);
@@ -119,14 +119,14 @@ fn a_tile_that_stays_missing_is_taken_as_empty_warned_about_and_listed() {
     let args = format!("images {TOWN} --quiet --summary {}", summary.display());
     let outcome = under([on_tile(Fault::not_found_404())], &args);
     assert_eq!((outcome.code, geojson(&outcome.out).len()), (0, images_outside_the_tile()));
-    assert_eq!(outcome.err, "warning: 1 tile answered 404, taken as empty: 14/8601/5411\n");
+    assert_eq!(outcome.err, "warning: 1 tile answered 404, treated as empty: 14/8601/5411\n");
     let summary: Json = serde_json::from_slice(&std::fs::read(summary).unwrap()).unwrap();
     assert_eq!(summary["missing"], serde_json::json!(["14/8601/5411"]));
 
     let all = under([Fault::not_found_404()], &format!("images {TOWN} --retries 0"));
     assert!(geojson(&all.out).is_empty());
     let warning = all.err.lines().next().unwrap();
-    assert!(warning.starts_with("warning: 9 tiles answered 404, taken as empty: 14/"), "{warning}");
+    assert!(warning.starts_with("warning: 9 tiles answered 404, treated as empty: 14/"), "{warning}");
     assert!(warning.ends_with(", ..."), "{warning}");
 }
 
@@ -150,5 +150,5 @@ fn images_without_an_id_are_left_out_and_warned_about() {
     let emulator = Emulator::start(World::open(&tile).unwrap()).unwrap();
     let outcome = mly("images --tile 14/8601/5411 -q").at(&emulator).done();
     assert_eq!(geojson(&outcome.out).iter().map(|row| row.int("id")).collect::<Vec<_>>(), [Some(1)]);
-    assert_eq!(outcome.err, "warning: 2 features without a usable id or geometry were left out\n");
+    assert_eq!(outcome.err, "warning: skipped 2 features without a usable id or geometry\n");
 }

@@ -31,7 +31,7 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code() {
         ("500", Fault::status(500), 5),
         ("503", Fault::status(503), 5),
         ("400", Fault::status(400), 5),
-        ("429 that lasts two minutes", Fault::status(429).retry_after(120), 4),
+        ("429 that lasts two minutes", Fault::status(429).with_retry_after(120), 4),
         ("401", Fault::status(401), 3),
         ("403", Fault::status(403), 3),
         ("code 4", Fault::throttle(), 4),
@@ -49,19 +49,19 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code() {
     assert_snapshot!(said.join("\n"), @r"
     500
     error: the service answered 500 Internal Server Error, after 1 attempt in TIME s, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles read; check the network and run the same command again; --retries and --timeout give it more time
+    hint: 0 of 9 tiles fetched; check the network and run the same command again; --retries and --timeout give it more time
 
     503
     error: the service answered 503 Service Unavailable, after 1 attempt in TIME s, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles read; check the network and run the same command again; --retries and --timeout give it more time
+    hint: 0 of 9 tiles fetched; check the network and run the same command again; --retries and --timeout give it more time
 
     400
     error: the service refused the request (status 400) for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles read; -vv shows every request
+    hint: 0 of 9 tiles fetched; add -vv to see every request
 
     429 that lasts two minutes
     error: too many requests, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles read; wait 2 minutes and run the same command again; --tiles-per-minute sets the pace
+    hint: 0 of 9 tiles fetched; wait 2 minutes and run the same command again; --tiles-per-minute sets the pace
 
     401
     error: the service refused the token
@@ -73,27 +73,27 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code() {
 
     code 4
     error: Application request limit reached, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles read; wait some hours and run the same command again; --tiles-per-minute sets the pace
+    hint: 0 of 9 tiles fetched; wait a few hours and run the same command again; --tiles-per-minute sets the pace
 
     code 2
     error: Service temporarily unavailable, after 1 attempt in TIME s, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles read; check the network and run the same command again; --retries and --timeout give it more time
+    hint: 0 of 9 tiles fetched; check the network and run the same command again; --retries and --timeout give it more time
 
     code 1
     error: Please reduce the amount of data you're asking for, then retry your request (status 500, code 1) for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles read; -vv shows every request
+    hint: 0 of 9 tiles fetched; add -vv to see every request
 
     302 to the login page
     error: this address is blocked: the service answered with a redirect to its login page, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles read; send nothing for a day, since each request makes the block longer; then run the same command again, with a lower --tiles-per-minute
+    hint: 0 of 9 tiles fetched; send nothing for a day, since each request makes the block longer; then run the same command again, with a lower --tiles-per-minute
 
     login page
     error: this address is blocked: the service answered with a web page, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles read; send nothing for a day, since each request makes the block longer; then run the same command again, with a lower --tiles-per-minute
+    hint: 0 of 9 tiles fetched; send nothing for a day, since each request makes the block longer; then run the same command again, with a lower --tiles-per-minute
 
     gzip bomb
     error: tile 14/8600/5411 cannot be read: it unpacks to more than 67108864 bytes
-    hint: 0 of 9 tiles read; run the same command again later; if it stays, the service has a broken answer
+    hint: 0 of 9 tiles fetched; run the same command again later; if it fails again, the service is sending broken data
     ");
 }
 
@@ -103,7 +103,7 @@ fn broken_bodies_that_last_are_the_fault_of_the_service() {
         let outcome = under([on_tile(fault.clone())], &format!("images {TOWN} --retries 0 --concurrency 1"));
         assert_eq!(outcome.code, 5, "{fault:?}: {}", outcome.err);
         let (error, hint) = outcome.err.split_once('\n').unwrap();
-        assert!(error.contains("14/8601/5411") && hint.contains(" of 9 tiles read; "), "{}", outcome.err);
+        assert!(error.contains("14/8601/5411") && hint.contains(" of 9 tiles fetched; "), "{}", outcome.err);
     }
 }
 
@@ -130,18 +130,18 @@ fn a_used_up_budget_stops_and_says_when_to_go_on() {
     assert_eq!(outcome.code, 4);
     assert_snapshot!(outcome.err, @r"
     error: the budget of 3 tiles a day is used up, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8602/5412
-    hint: 3 of 9 tiles read; wait 24 hours and run the same command again; --tiles-per-day sets the budget
+    hint: 3 of 9 tiles fetched; wait 24 hours and run the same command again; --tiles-per-day sets the budget
     ");
 }
 
 #[test]
 fn an_address_that_asks_too_fast_is_blocked_and_told_so() {
-    let limits = Limits::default().tiles_per_minute(4);
-    let emulator = Emulator::builder(World::demo()).limits(limits).start().unwrap();
+    let limits = Limits::default().with_tiles_per_minute(4);
+    let emulator = Emulator::builder(World::demo()).with_limits(limits).start().unwrap();
     let outcome = mly(&format!("images {TOWN} --concurrency 1")).at(&emulator).fails(4);
     assert_snapshot!(steady(&outcome.err, &emulator), @r"
     error: this address is blocked: the service answered with a redirect to its login page, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8602/5413
-    hint: 4 of 9 tiles read; send nothing for a day, since each request makes the block longer; then run the same command again, with a lower --tiles-per-minute
+    hint: 4 of 9 tiles fetched; send nothing for a day, since each request makes the block longer; then run the same command again, with a lower --tiles-per-minute
     ");
 }
 
@@ -151,6 +151,7 @@ fn what_was_read_before_a_failure_is_told() {
     let outcome = under([late], &format!("images {TOWN} --concurrency 1"));
     assert_eq!(outcome.code, 5);
     let hint = outcome.err.lines().nth(1).unwrap();
-    let read = hint.strip_prefix("hint: ").and_then(|rest| rest.split_once(" of 9 tiles read; ")).unwrap().0;
+    let read =
+        hint.strip_prefix("hint: ").and_then(|rest| rest.split_once(" of 9 tiles fetched; ")).unwrap().0;
     assert!((1..9).contains(&read.parse::<u32>().unwrap()), "{hint}");
 }

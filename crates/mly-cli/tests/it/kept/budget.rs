@@ -51,7 +51,7 @@ fn two_processes_share_the_budget_of_a_day() {
     let told = budget(&emulator, folder.path(), "--tiles-per-day 14 --tiles-per-minute 0");
     assert_eq!(of_day(&told), ["tiles 14", "entities 0", "searches 0"]);
     let tiles = told.text().lines().nth(1).unwrap();
-    assert!(tiles.ends_with("         14  14 a day                   in 24 hours"), "{tiles}");
+    assert!(tiles.ends_with("         14  14 per day                     in 24 hours"), "{tiles}");
 }
 
 #[test]
@@ -79,13 +79,13 @@ fn a_block_is_remembered_and_nothing_is_sent_until_it_ends() {
         "{said}"
     );
     assert!(
-        said.contains("hint: 0 of 9 tiles read; wait 26 hours and run the same command again; "),
+        said.contains("hint: 0 of 9 tiles fetched; wait 26 hours and run the same command again; "),
         "{said}"
     );
     assert!(said.contains("mly budget --forget-block"), "{said}");
     let told = budget(&emulator, folder.path(), "");
     let last = steady(told.text().lines().last().unwrap(), &emulator);
-    assert_eq!(last, "EMULATOR has blocked this address; nothing is sent to it for 26 hours");
+    assert_eq!(last, "EMULATOR blocked this IP address; nothing is sent to it for the next 26 hours");
     assert_eq!(emulator.requests().len(), sent);
     // Another folder knows nothing of it.
     mly(&format!("images {TOWN}")).at(&emulator).done();
@@ -106,15 +106,15 @@ fn a_budget_needs_a_token_and_says_when_nothing_is_kept() {
     mly("budget").keeping(folder.path()).fails(3);
     let emulator = own_demo();
     for command in [mly("budget").at(&emulator), mly("budget --demo"), mly("budget --token t")] {
-        assert_eq!(command.done().text(), "nothing is kept, so every run counts for itself\n");
+        assert_eq!(command.done().text(), "no request counts are stored, so each run counts only its own\n");
     }
     assert_eq!(emulator.requests(), []);
     let official = mly("budget --token t").keeping(folder.path()).done();
     assert_snapshot!(official.text(), @r"
-    endpoint   last minute  last 24 h  limit                      oldest frees
-    tiles                0          0  50 a minute, 50,000 a day  -
-    entities             0          0  -                          -
-    searches             0          0  -                          -
-    tiles.mapillary.com is not known to block this address
+    endpoint   last minute  last 24 h  limit                          oldest expires
+    tiles                0          0  50 per minute, 50,000 per day  -
+    entities             0          0  -                              -
+    searches             0          0  -                              -
+    tiles.mapillary.com has not blocked this IP address, as far as is known
     ");
 }

@@ -23,7 +23,7 @@ fn a_second_run_sends_nothing_and_writes_the_same_bytes() {
         assert!(!first.err.contains("kept"), "{}", first.err);
         let second = run("");
         assert_eq!((emulator.requests().len(), second.out == first.out), (9, true));
-        let said = " from 0 requests (0 B) and 9 tiles kept from before in TIME s\n";
+        let said = " from 0 requests (0 B) and 9 cached tiles in TIME s\n";
         assert!(steady(&second.err, &emulator).ends_with(said), "{}", second.err);
     }
 }
@@ -113,7 +113,10 @@ fn kept_tiles_are_counted_and_removed() {
         (cleared.text(), cleared.err.as_str()),
         ("", size.text().replace('\n', " removed\n").as_str())
     );
-    assert_eq!((cache("size").text(), cache("clear").err.as_str()), ("0 tiles, 0 B\n", "nothing was kept\n"));
+    assert_eq!(
+        (cache("size").text(), cache("clear").err.as_str()),
+        ("0 tiles, 0 B\n", "the cache was empty\n")
+    );
     images();
     assert_eq!(emulator.requests().len(), 18);
     assert_eq!(cache("clear -q").err, "");
@@ -129,7 +132,7 @@ fn a_cache_that_is_not_there_is_empty_and_looking_makes_none() {
     }
     assert_eq!(mly("cache").done().text(), "0 tiles, 0 B\n");
     assert_snapshot!(mly("cache path").fails(2).err, @r"
-    error: nothing is kept, for no folder is known
+    error: there is no cache: no folder for it is known
     hint: name one with --cache-dir or MLY_CACHE_DIR
     ");
 }

@@ -76,11 +76,11 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code_and_leaves_nothing() {
     assert_snapshot!(said.join("\n"), @r"
     503
     error: Service temporarily unavailable, after 1 attempt in TIME s, asking for http://EMULATOR/?ids=FIRST,6515903955...&fields=make,geometry,captured_at
-    hint: 0 of 2 requests read; check the network and run the same command again; --retries and --timeout give it more time
+    hint: 0 of 2 requests fetched; check the network and run the same command again; --retries and --timeout give it more time
 
     400
     error: Invalid parameter (status 400, code 100) for http://EMULATOR/FIRST?fields=make,geometry,captured_at
-    hint: 0 of 2 requests read; -vv shows every request
+    hint: 0 of 2 requests fetched; add -vv to see every request
 
     401
     error: the service refused the token: Failed to decode
@@ -88,19 +88,19 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code_and_leaves_nothing() {
 
     code 4
     error: Application request limit reached, asking for http://EMULATOR/?ids=FIRST,6515903955...&fields=make,geometry,captured_at
-    hint: 0 of 2 requests read; wait some minutes and run the same command again; --concurrency sets the pace
+    hint: 0 of 2 requests fetched; wait a few minutes and run the same command again; --concurrency sets the pace
 
     code 2
     error: Service temporarily unavailable, after 1 attempt in TIME s, asking for http://EMULATOR/?ids=FIRST,6515903955...&fields=make,geometry,captured_at
-    hint: 0 of 2 requests read; check the network and run the same command again; --retries and --timeout give it more time
+    hint: 0 of 2 requests fetched; check the network and run the same command again; --retries and --timeout give it more time
 
     cut
     error: the answer was cut off, after 1 attempt in TIME s, asking for http://EMULATOR/?ids=FIRST,6515903955...&fields=make,geometry,captured_at: error decoding response body: request or response body error: error reading a body from connection: end of file before message length reached
-    hint: 0 of 2 requests read; check the network and run the same command again; --retries and --timeout give it more time
+    hint: 0 of 2 requests fetched; check the network and run the same command again; --retries and --timeout give it more time
 
     gzip bomb
     error: 50 entities from FIRST on cannot be read: it unpacks to more than 67108864 bytes
-    hint: 0 of 2 requests read; run the same command again later; if it stays, the service has a broken answer
+    hint: 0 of 2 requests fetched; run the same command again later; if it fails again, the service is sending broken data
     ");
 }
 
@@ -110,5 +110,5 @@ fn a_second_request_that_fails_tells_how_far_it_came() {
     emulator.fail(Fault::status(503).on(Endpoint::Entity).every(2));
     let line = format!("image {} --fields make --retries 0 --concurrency 1", ids("images", 60).join(" "));
     let err = mly(&line).at(&emulator).fails(5).err;
-    assert!(err.contains("\nhint: 1 of 2 requests read; check the network"), "{err}");
+    assert!(err.contains("\nhint: 1 of 2 requests fetched; check the network"), "{err}");
 }

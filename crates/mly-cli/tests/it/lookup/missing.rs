@@ -116,7 +116,7 @@ fn a_summary_lists_what_was_not_found() {
 
 /// A world whose tiles show images that were deleted.
 fn forgetful() -> Emulator {
-    Emulator::builder(World::demo()).limits(Limits::default().stale_one_in(10)).start().unwrap()
+    Emulator::builder(World::demo()).with_limits(Limits::default().with_stale_one_in(10)).start().unwrap()
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn images_deleted_from_an_area_are_told_and_are_no_failure() {
     assert_eq!(all.len(), plain.len());
     let gone = all.iter().filter(|row| !row.contains_key("make")).count();
     assert!(gone > 5 && gone < all.len() / 2, "{gone} of {}", all.len());
-    let head = format!("warning: nothing is known any more of {gone} ids that tiles or searches list: ");
+    let head = format!("warning: {gone} ids listed by tiles or searches were not found: ");
     assert!(outcome.err.starts_with(&head) && outcome.err.ends_with(", ...\n"), "{}", outcome.err);
     assert_eq!(outcome.err.lines().count(), 1);
 }

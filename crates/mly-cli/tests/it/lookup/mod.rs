@@ -14,7 +14,7 @@ use crate::support::everything;
 /// A demo world in which time stands still, so that addresses stay the same.
 pub(crate) fn still() -> &'static Emulator {
     static STILL: OnceLock<Emulator> = OnceLock::new();
-    STILL.get_or_init(|| Emulator::builder(World::demo()).clock(|| 1_760_000_000_000).start().unwrap())
+    STILL.get_or_init(|| Emulator::builder(World::demo()).with_clock(|| 1_760_000_000_000).start().unwrap())
 }
 
 /// Ids of the first rows of a layer.

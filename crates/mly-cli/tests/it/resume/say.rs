@@ -24,16 +24,16 @@ fn a_budget_stops_day_after_day_and_the_last_day_completes_the_file() {
     let limited = "images --concurrency 1 --tiles-per-day 4";
     assert_snapshot!(said(&place, limited, "a.csv"), @r"
     error: the budget of 4 tiles a day is used up, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8602/5413
-    hint: 4 of 9 tiles read and kept; wait 24 hours and run the same command again; --tiles-per-day sets the budget
+    hint: 4 of 9 tiles fetched and saved; wait 24 hours and run the same command again; --tiles-per-day sets the budget
     exit 4
     ");
     assert_snapshot!(said(&place, limited, "a.csv"), @r"
     error: the budget of 4 tiles a day is used up, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5413
-    hint: 8 of 9 tiles read and kept; wait 24 hours and run the same command again; --tiles-per-day sets the budget
+    hint: 8 of 9 tiles fetched and saved; wait 24 hours and run the same command again; --tiles-per-day sets the budget
     exit 4
     ");
     assert_snapshot!(said(&place, limited, "a.csv"), @r"
-    3,697 images, 3,697 of them from before, from 1 request (0 B) in TIME s -> a.csv
+    3,697 images, 3,697 of them from an earlier run, from 1 request (0 B) in TIME s -> a.csv
     exit 0
     ");
     is_at(&place.file("a.csv"), &whole, "a.csv");
@@ -62,11 +62,11 @@ fn an_interruption_says_what_is_kept_and_the_next_run_what_it_found() {
     let [stopped, done] = interrupted("-INT");
     assert_snapshot!(stopped, @r"
     error: interrupted
-    hint: 5 of 9 tiles read and kept; run the same command again
+    hint: 5 of 9 tiles fetched and saved; run the same command again
     exit Some(130)
     ");
     assert_snapshot!(done, @r"
-    3,697 images, 1,343 of them from before, from 4 requests (164.45 KiB) in TIME s -> a.parquet
+    3,697 images, 1,343 of them from an earlier run, from 4 requests (164.45 KiB) in TIME s -> a.parquet
     exit 0
     ");
     assert_eq!(interrupted("-TERM"), [stopped, done]);
@@ -80,19 +80,19 @@ fn what_cannot_be_gone_on_with_is_told_with_a_way_out() {
     let journal = place.file("a.csv.unfinished").join("journal");
     let kept = fs::read(&journal).unwrap();
     assert_snapshot!(said(&place, "images --since 2020", "a.csv"), @r"
-    error: cannot go on with a.csv.unfinished: it is the work of another query
-    hint: finish it with the command that began it, choose another name, or give it up with --overwrite
+    error: cannot resume a.csv.unfinished: it is the work of another query
+    hint: run the command that started it, choose another name, or discard it with --overwrite
     exit 2
     ");
     assert_snapshot!(said(&place, "images -f arrow", "a.csv"), @r"
-    error: cannot go on with a.csv.unfinished: it is in another format
-    hint: finish it with the command that began it, choose another name, or give it up with --overwrite
+    error: cannot resume a.csv.unfinished: it is in another format
+    hint: run the command that started it, choose another name, or discard it with --overwrite
     exit 2
     ");
     fs::write(&journal, "Dear diary, today I went to the sea.").unwrap();
     assert_snapshot!(said(&place, "images", "a.csv"), @r"
-    error: cannot go on with a.csv.unfinished: its journal cannot be read
-    hint: it may be of another version of mly; begin anew with --overwrite
+    error: cannot resume a.csv.unfinished: its journal cannot be read
+    hint: it may be of another version of mly; start over with --overwrite
     exit 2
     ");
     fs::write(&journal, kept).unwrap();
@@ -133,14 +133,14 @@ fn a_cache_that_cannot_be_written_is_told_once_and_done_without() {
     warning: tiles are not cached: cache: cannot be used: File exists (os error 17)
     warning: requests of other processes are not counted: cache: cannot be used: File exists (os error 17)
     error: this address is blocked: the service answered with a redirect to its login page, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8602/5413
-    hint: 4 of 9 tiles read and kept; send nothing for a day, since each request makes the block longer; then run the same command again, with a lower --tiles-per-minute
+    hint: 4 of 9 tiles fetched and saved; send nothing for a day, since each request makes the block longer; then run the same command again, with a lower --tiles-per-minute
     exit 4
     ");
     place.emulator.clear_faults();
     assert_snapshot!(said(&place, limited, "a.csv"), @r"
     warning: tiles are not cached: cache: cannot be used: File exists (os error 17)
     warning: requests of other processes are not counted: cache: cannot be used: File exists (os error 17)
-    3,697 images, 1,343 of them from before, from 5 requests (164.45 KiB) in TIME s -> a.csv
+    3,697 images, 1,343 of them from an earlier run, from 5 requests (164.45 KiB) in TIME s -> a.csv
     exit 0
     ");
     is_at(&place.file("a.csv"), &whole, "a.csv");

@@ -27,11 +27,11 @@ fn exactly_one_area_is_given() {
     hint: give one of --bbox W,S,E,N, --within FILE, --near LON,LAT or --tile Z/X/Y
 
     $ mly signs --radius 5
-    error: --radius goes with --near only
+    error: --radius needs --near
     hint: add --near LON,LAT
 
     $ mly signs @ --radius 5
-    error: --radius goes with --near only
+    error: --radius needs --near
     hint: add --near LON,LAT
     ");
 }
@@ -203,7 +203,7 @@ fn geojson_that_is_no_area_is_refused() {
     hint: give a GeoJSON geometry, Feature or FeatureCollection (RFC 7946)
 
     error: standard input: this GeoJSON has only points, too few for a ring
-    hint: to search around a point, use near (--near LON,LAT --radius M)
+    hint: to search around a point, use --near LON,LAT --radius M
     ");
     let no_text = refusal(&emulator, mly("images --within -").input([0xff, 0xfe]));
     assert_eq!(

@@ -134,15 +134,15 @@ fn limits_and_fields_that_give_nothing_are_refused() {
         "sequences @ --fields compass_angle",
     ]), @r"
     $ mly images @ --limit 0
-    error: --limit: `0` does not fit here
+    error: --limit: `0` is not a valid value
     hint: give a whole number, 1 or more
 
     $ mly images @ --limit -1
-    error: --limit: `-1` does not fit here
+    error: --limit: `-1` is not a valid value
     hint: give a whole number, 1 or more
 
     $ mly images @ --limit many
-    error: --limit: `many` does not fit here
+    error: --limit: `many` is not a valid value
     hint: give a whole number, 1 or more
 
     $ mly images @ --fields captured

@@ -33,11 +33,11 @@ fn no_ids_or_too_many_kinds_of_them_are_refused() {
     hint: give ids, or - to read them from standard input
 
     $ mly image 1 -
-    error: ids and - do not mix
+    error: ids and - cannot be combined
     hint: give all ids as arguments, or all of them on standard input
 
     $ mly image - -
-    error: ids and - do not mix
+    error: ids and - cannot be combined
     hint: give all ids as arguments, or all of them on standard input
 
     $ mly image 1,,2
@@ -50,7 +50,7 @@ fn no_ids_or_too_many_kinds_of_them_are_refused() {
 
     $ mly detections 1
     error: unexpected argument '1' found
-    hint: mly detections (--image ID... | --feature ID... | --from FILE) [--raw|--pixels] [OUTPUT]; --help tells more
+    hint: mly detections (--image ID... | --feature ID... | --from FILE) [--raw|--pixels] [OUTPUT]; see --help
 
     $ mly detections --image
     error: --image needs a value
@@ -65,7 +65,7 @@ fn no_ids_or_too_many_kinds_of_them_are_refused() {
     hint: give one of --image ID..., --feature ID... or --from FILE
 
     $ mly detections --image 1 -
-    error: ids and - do not mix
+    error: ids and - cannot be combined
     hint: give all ids as arguments, or all of them on standard input
 
     $ mly download --to photos
@@ -74,7 +74,7 @@ fn no_ids_or_too_many_kinds_of_them_are_refused() {
 
     $ mly download 1
     error: --to DIR is missing
-    hint: mly download ID|FILE|-... --to DIR [--size 1024] [--layout files|webdataset]; --help tells more
+    hint: mly download ID|FILE|-... --to DIR [--size 1024] [--layout files|webdataset]; see --help
 
     $ mly download - - --to photos
     error: - is given twice
@@ -133,7 +133,7 @@ fn ids_that_cannot_be_are_refused() {
 
     $ mly sequence -abcDEFghijklmnopqrstu
     error: unexpected argument '-a' found
-    hint: ids that begin with - stand behind --, such as mly sequence -- -ab...
+    hint: write -- before ids that begin with -, such as mly sequence -- -ab...
 
     $ mly sequence -- -abc/DEFghijklmnopqrst
     error: `-abc/DEFghijklmnopqrst` is not an id of a sequence
@@ -144,7 +144,7 @@ fn ids_that_cannot_be_are_refused() {
     hint: ids are whole numbers, such as 1933525276802129
 
     $ mly image Cargo.toml
-    error: `Cargo.toml` is a file, and an id is expected
+    error: `Cargo.toml` is a file, but an id is expected
     hint: - reads ids from standard input: - < Cargo.toml
 
     $ mly thumbnail 1.5
@@ -180,7 +180,7 @@ fn verbs_that_differ_by_one_letter_are_told_apart() {
 
     $ mly thumbnail 1 -o a.txt
     error: unexpected argument '-o' found
-    hint: mly thumbnail ID...|- [--size 256|1024|2048|original]; --help tells more
+    hint: mly thumbnail ID...|- [--size 256|1024|2048|original]; see --help
 
     $ mly sequence --bbox 1,2,3,4
     error: unexpected argument '--bbox' found
@@ -210,7 +210,7 @@ fn input_that_holds_no_ids_is_refused_with_its_line() {
     hint: expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
 
     error: standard input: the GeoJSON cannot be read: found `Polygon`, expected a GeoJSON FeatureCollection or Feature at line 1 column 18
-    hint: --help tells more
+    hint: see --help
 
     error: standard input: line 1: `7038203092802113 690681606212996` is not the id of any image
     hint: expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage

@@ -58,15 +58,15 @@ fn options_of_lookups_that_make_no_sense_are_refused() {
 
     $ mly detections --image 1 --raw --pixels
     error: the argument '--raw' cannot be used with '--pixels'
-    hint: give each option once, and one of those that exclude each other
+    hint: give each option once, and only one of those that exclude each other
 
     $ mly detections --image 1 --raw -f coco
-    error: coco does not go with --raw
+    error: coco cannot be combined with --raw
     hint: coco has outlines in pixels; leave --raw out
 
     $ mly detections --image 1 --fields value
     error: unexpected argument '--fields' found
-    hint: mly detections (--image ID... | --feature ID... | --from FILE) [--raw|--pixels] [OUTPUT]; --help tells more
+    hint: mly detections (--image ID... | --feature ID... | --from FILE) [--raw|--pixels] [OUTPUT]; see --help
 
     $ mly image 1 -f coco
     error: these rows cannot be written as coco: there is no column image_id
@@ -122,7 +122,7 @@ fn a_field_that_the_service_does_not_know_names_the_nearest() {
 }
 
 #[test]
-fn an_existing_output_and_a_missing_token_are_refused_before_anything_is_sent() {
+fn an_existing_output_and_a_missing_token_are_refused_before_any_request() {
     let (emulator, folder) = (own_demo(), tempfile::tempdir().unwrap());
     let path = folder.path().join("a.csv");
     std::fs::write(&path, "precious").unwrap();

@@ -35,7 +35,7 @@ fn a_verb_that_does_not_exist_names_the_nearest() {
     assert_snapshot!(refused(&["", "imges", "image --bbox 1,2,3,4", "sings", "transmute a b", "help"]), @r"
     $ mly
     error: no verb given
-    hint: verbs are images, sequences, points, signs, image, feature, sequence, organization, detections, thumbnail, download, cloud, plan, run, convert, emulate, budget, cache, doctor, completions; --help tells more
+    hint: verbs are images, sequences, points, signs, image, feature, sequence, organization, detections, thumbnail, download, cloud, plan, run, convert, emulate, budget, cache, doctor, completions; see --help
 
     $ mly imges
     error: unknown verb `imges`
@@ -51,11 +51,11 @@ fn a_verb_that_does_not_exist_names_the_nearest() {
 
     $ mly transmute a b
     error: unknown verb `transmute`
-    hint: verbs are images, sequences, points, signs, image, feature, sequence, organization, detections, thumbnail, download, cloud, plan, run, convert, emulate, budget, cache, doctor, completions; --help tells more
+    hint: verbs are images, sequences, points, signs, image, feature, sequence, organization, detections, thumbnail, download, cloud, plan, run, convert, emulate, budget, cache, doctor, completions; see --help
 
     $ mly help
     error: unknown verb `help`
-    hint: verbs are images, sequences, points, signs, image, feature, sequence, organization, detections, thumbnail, download, cloud, plan, run, convert, emulate, budget, cache, doctor, completions; --help tells more
+    hint: verbs are images, sequences, points, signs, image, feature, sequence, organization, detections, thumbnail, download, cloud, plan, run, convert, emulate, budget, cache, doctor, completions; see --help
     ");
 }
 
@@ -81,11 +81,11 @@ fn an_option_that_does_not_exist_names_the_nearest() {
 
     $ mly images @ --journal x
     error: unexpected argument '--journal' found
-    hint: mly images AREA [FILTERS] [OUTPUT]; --help tells more
+    hint: mly images AREA [FILTERS] [OUTPUT]; see --help
 
     $ mly images @ surprise
     error: unexpected argument 'surprise' found
-    hint: mly images AREA [FILTERS] [OUTPUT]; --help tells more
+    hint: mly images AREA [FILTERS] [OUTPUT]; see --help
 
     $ mly --bbox 1,2,3,4 images
     error: unexpected argument '--bbox' found
@@ -93,15 +93,15 @@ fn an_option_that_does_not_exist_names_the_nearest() {
 
     $ mly images @ --cut=yes
     error: unexpected value 'yes' for '--cut' found; no more were expected
-    hint: --help tells more
+    hint: see --help
 
     $ mly images @ @
     error: the argument '--bbox <W,S,E,N>' cannot be used multiple times
-    hint: give each option once, and one of those that exclude each other
+    hint: give each option once, and only one of those that exclude each other
 
     $ mly images @ --demo --tiles-url http://localhost:1
     error: the argument '--demo' cannot be used with '--tiles-url <URL>'
-    hint: give each option once, and one of those that exclude each other
+    hint: give each option once, and only one of those that exclude each other
     ");
 }
 
@@ -122,7 +122,7 @@ fn other_verbs_refuse_in_the_same_way() {
     ]), @r#"
     $ mly plan
     error: LAYER is missing
-    hint: mly plan images|sequences|points|signs AREA [FILTERS] [-o plan.json]; --help tells more
+    hint: mly plan images|sequences|points|signs AREA [FILTERS] [-o plan.json]; see --help
 
     $ mly plan imags @
     error: LAYER: unknown layer `imags`
@@ -134,7 +134,7 @@ fn other_verbs_refuse_in_the_same_way() {
 
     $ mly completions
     error: SHELL is missing
-    hint: mly completions bash|elvish|fish|powershell|zsh; --help tells more
+    hint: mly completions bash|elvish|fish|powershell|zsh; see --help
 
     $ mly completions bsh
     error: SHELL: unknown value `bsh`
@@ -145,24 +145,24 @@ fn other_verbs_refuse_in_the_same_way() {
     hint: give demo, empty, random:SEED:IMAGES, a tile file or a directory of tiles
 
     $ mly emulate --world random:1
-    error: --world: no world "random:1": it should be random:SEED:IMAGES, two numbers
+    error: --world: invalid world "random:1": it should be random:SEED:IMAGES, two numbers
     hint: give demo, empty, random:SEED:IMAGES, a tile file or a directory of tiles
 
     $ mly emulate --fault flood
-    error: --fault: no fault "flood": it begins with one of status=N, delay=TIME, cut-body, short-length, garbled, wrong-type, html, block, throttle, transient, too-much-data, gzip-bomb=BYTES, huge-tile=BYTES, empty, no-content, not-found, gone, expired, redirect=URL, not-jpeg
+    error: --fault: invalid fault "flood": it must begin with one of status=N, delay=TIME, cut-body, short-length, garbled, wrong-type, html, block, throttle, transient, too-much-data, gzip-bomb=BYTES, huge-tile=BYTES, empty, no-content, not-found, gone, expired, redirect=URL, not-jpeg
     hint: such as --fault status=503,every=10 or --fault block,next=1
 
     $ mly emulate --fault block,often
-    error: --fault: no fault "block,often": "often" is none of on=tile|entity|search|token|thumbnail|file|other, tile=Z/X/Y, retry-after=SECONDS, next=N, every=N, always
+    error: --fault: invalid fault "block,often": "often" is not one of on=tile|entity|search|token|thumbnail|file|other, tile=Z/X/Y, retry-after=SECONDS, next=N, every=N, always
     hint: such as --fault status=503,every=10 or --fault block,next=1
 
     $ mly emulate --port 99999
-    error: --port: `99999` does not fit here
+    error: --port: `99999` is not a valid value
     hint: 99999 is not in 0..=65535
 
     $ mly doctor now
     error: unexpected argument 'now' found
-    hint: mly doctor [--demo] [SERVICE]; --help tells more
+    hint: mly doctor [--demo] [SERVICE]; see --help
     "#);
     let port = demo().url().rsplit(':').next().unwrap();
     let taken = mly(&format!("emulate --port {port}")).fails(2).err;

@@ -80,15 +80,15 @@ fn settings_that_make_no_sense_are_refused() {
         "images @ --token",
     ]), @r"
     $ mly images @ --concurrency 0
-    error: --concurrency: `0` does not fit here
+    error: --concurrency: `0` is not a valid value
     hint: give a whole number, 1 or more
 
     $ mly images @ --concurrency some
-    error: --concurrency: `some` does not fit here
+    error: --concurrency: `some` is not a valid value
     hint: give a whole number, 1 or more
 
     $ mly images @ --retries -1
-    error: --retries: `-1` does not fit here
+    error: --retries: `-1` is not a valid value
     hint: give a whole number, 0 or more
 
     $ mly images @ --timeout 0
@@ -104,7 +104,7 @@ fn settings_that_make_no_sense_are_refused() {
     hint: give seconds above 0, such as --timeout 30
 
     $ mly images @ --tiles-per-minute x
-    error: --tiles-per-minute: `x` does not fit here
+    error: --tiles-per-minute: `x` is not a valid value
     hint: give a whole number, 0 or more
 
     $ mly images @ --tiles-url localhost
@@ -126,7 +126,7 @@ fn settings_that_make_no_sense_are_refused() {
     let emulator = own_demo();
     let said = refusal(&emulator, mly(&format!("images {TOWN} --token")).arg("two words"));
     assert_snapshot!(said, @r"
-    error: the token of --token is empty or has characters that no token has
+    error: the token from --token is empty or has characters that are not allowed in a token
     hint: copy it whole, without spaces, and quote it, since | is special in shells
     ");
 }
@@ -142,7 +142,7 @@ fn a_variable_that_makes_no_sense_is_named() {
     ");
     let command = mly(&format!("images {TOWN}")).at(&emulator).variable("MAPILLARY_TOKEN", "a b");
     assert_snapshot!(command.fails(2).err, @r"
-    error: the token of MAPILLARY_TOKEN is empty or has characters that no token has
+    error: the token from MAPILLARY_TOKEN is empty or has characters that are not allowed in a token
     hint: copy it whole, without spaces, and quote it, since | is special in shells
     ");
     assert_eq!(emulator.requests(), []);

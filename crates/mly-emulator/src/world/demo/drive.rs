@@ -7,20 +7,20 @@ use super::{
     people::{CREATORS, ORGANIZATIONS},
 };
 use crate::{
+    date::DAY_MS,
     dice::Dice,
     world::{
-        Camera, Image,
         camera::{FLAT, PANO},
+        record::{Camera, Image},
     },
 };
 
 /// 2016-01-01 and 2025-12-01.
 const YEARS_MS: [f64; 2] = [1_451_606_400_000.0, 1_764_547_200_000.0];
-const DAY_MS: i64 = 86_400_000;
-/// Images that one piece of the reconstruction holds.
+/// Images of one cluster of the reconstruction.
 const CLUSTER_IMAGES: usize = 25;
 
-/// What is the same for all images of a sequence.
+/// What all images of a sequence share.
 #[derive(Clone, Debug)]
 pub(super) struct Drive {
     pub(super) sequence: Arc<str>,
@@ -31,20 +31,20 @@ pub(super) struct Drive {
     pub(super) foot: bool,
     pub(super) spacing_m: f64,
     started_at_ms: i64,
-    /// Where the camera looks, clockwise from ahead.
+    /// The direction of the camera, clockwise from the direction of travel.
     facing_deg: f64,
     compass: Compass,
     processed: bool,
-    /// The first image has no clock: 1970.
+    /// Whether the clock was not set yet at the first image, which is then of 1970.
     pub(super) unset_clock: bool,
     gps_error_m: f64,
 }
 
-/// What the device wrote as its direction.
+/// The angles that the device recorded.
 #[derive(Clone, Copy, Debug)]
 enum Compass {
     Measured,
-    /// Zero, as many panoramic cameras do.
+    /// Always zero, as many panoramic cameras do.
     Zero,
     Missing,
 }
@@ -82,13 +82,19 @@ impl Drive {
         Self { compass: Compass::Missing, ..self }
     }
 
-    /// The same drive by a receiver that is never wrong.
+    /// The same drive with a GPS receiver without errors.
     pub(super) fn exact(self) -> Self {
         Self { gps_error_m: 0.0, processed: true, ..self }
     }
 
     /// Photographs `count` images along a path, `spacing_m` apart.
-    pub(super) fn images(&self, dice: &mut Dice, ids: &mut Ids, path: &[Place], count: usize) -> Vec<Image> {
+    pub(super) fn images(
+        &self,
+        dice: &mut Dice,
+        ids: &mut IdPool,
+        path: &[Place],
+        count: usize,
+    ) -> Vec<Image> {
         let speed_m_s = if self.foot { 1.3 } else { 8.5 };
         let mut elapsed_ms = 0.0;
         let mut gps_error = [0.0, 0.0];
@@ -173,11 +179,11 @@ fn rounded(place: [f64; 2], per_degree: f64) -> [f64; 2] {
     place.map(|degrees| (degrees * per_degree).round() / per_degree)
 }
 
-/// Numbers that were not given out before.
+/// Ids, each of which is given out once.
 #[derive(Debug, Default)]
-pub(super) struct Ids(HashSet<u64>);
+pub(super) struct IdPool(HashSet<u64>);
 
-impl Ids {
+impl IdPool {
     /// An id between 10^14 and `below`.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "far below 2^63")]
     pub(super) fn fresh(&mut self, dice: &mut Dice, below: f64) -> u64 {

@@ -1,7 +1,7 @@
 //! The demo world: a small made-up town near 9.0 east, 52.0 north.
 //!
-//! About 3,500 images in a bit more than a hundred sequences over three by three z14 tiles, with signs, objects and
-//! their detections. Everything follows from one seed; there is no data file.
+//! About 3,500 images in a little more than a hundred sequences, over three by three tiles of zoom 14, with signs, objects
+//! and their detections. Everything is computed from one seed; there is no data file.
 
 mod border;
 mod drive;
@@ -9,24 +9,26 @@ mod network;
 mod people;
 mod places;
 
-use super::{Image, Records};
-use crate::dice::Dice;
-use drive::{Drive, Ids};
-use network::Network;
+use crate::{
+    dice::Dice,
+    world::{record::Image, records::Records},
+};
+use drive::{Drive, IdPool};
+use network::{Network, float};
 
 const SEED: u64 = 0x6D6C_795F_746F_776E;
 const DRIVES: usize = 100;
 
 pub(super) fn town() -> Records {
     let mut dice = Dice::new(SEED);
-    let mut ids = Ids::default();
+    let mut ids = IdPool::default();
     let network = Network::new(&mut dice);
     let mut images = Vec::new();
     for number in 0..DRIVES {
         let mut drive = Drive::roll(&mut dice);
         drive.unset_clock = number % 26 == 3;
         let count = 10 + dice.below(48);
-        let path = network.walk(&mut dice, metres(count + 2) * drive.spacing_m);
+        let path = network.walk(&mut dice, float(count + 2) * drive.spacing_m);
         images.extend(drive.images(&mut dice, &mut ids, &path, count));
     }
     images.extend(without_compass(&mut dice, &mut ids));
@@ -41,9 +43,9 @@ pub(super) fn town() -> Records {
         .with_people(people::users(), people::organizations())
 }
 
-/// Drives on the road out of town by devices without a compass: all images that have no angle are there, because
-/// some clients fail on a whole tile for one of them.
-fn without_compass(dice: &mut Dice, ids: &mut Ids) -> Vec<Image> {
+/// Drives on the road out of town by devices without a compass. Images without an angle are on this road only, because
+/// some clients fail on a whole tile that has one.
+fn without_compass(dice: &mut Dice, ids: &mut IdPool) -> Vec<Image> {
     let mut there = Network::way_out().to_vec();
     let mut images = Vec::new();
     for _ in 0..4 {
@@ -56,7 +58,7 @@ fn without_compass(dice: &mut Dice, ids: &mut Ids) -> Vec<Image> {
 }
 
 /// Sequences of one image.
-fn lonely_images(dice: &mut Dice, ids: &mut Ids, network: &Network) -> Vec<Image> {
+fn lonely_images(dice: &mut Dice, ids: &mut IdPool, network: &Network) -> Vec<Image> {
     let mut images = Vec::new();
     for _ in 0..4 {
         let drive = Drive::roll(dice);
@@ -64,9 +66,4 @@ fn lonely_images(dice: &mut Dice, ids: &mut Ids, network: &Network) -> Vec<Image
         images.extend(drive.images(dice, ids, &path, 1));
     }
     images
-}
-
-#[expect(clippy::cast_precision_loss, reason = "small counts")]
-const fn metres(count: usize) -> f64 {
-    count as f64
 }

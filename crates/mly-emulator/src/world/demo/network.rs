@@ -41,7 +41,7 @@ impl Network {
     fn grid(&mut self, dice: &mut Dice) {
         for row in 0..GRID_SIDE {
             for column in 0..GRID_SIDE {
-                let [east, north] = [column, row].map(|index| (steps(index) - 3.5) * BLOCK_M);
+                let [east, north] = [column, row].map(|index| (float(index) - 3.5) * BLOCK_M);
                 let node = self.node([
                     TOWN_CENTRE[0] + east + dice.between(-28.0, 28.0),
                     TOWN_CENTRE[1] + north + dice.between(-28.0, 28.0),
@@ -61,7 +61,7 @@ impl Network {
     fn ring(&mut self, dice: &mut Dice) -> usize {
         let first = self.nodes.len();
         for step in 0..RING_NODES {
-            let angle = TAU * steps(step) / steps(RING_NODES);
+            let angle = TAU * float(step) / float(RING_NODES);
             let wobble = dice.between(0.97, 1.02);
             self.node([
                 TOWN_CENTRE[0] + RING_RADII_M[0] * wobble * angle.cos(),
@@ -144,7 +144,7 @@ impl Network {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "small counts")]
-const fn steps(count: usize) -> f64 {
+pub(super) const fn float(count: usize) -> f64 {
     count as f64
 }
 

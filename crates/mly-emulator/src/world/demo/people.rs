@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::world::{Organization, User};
+use crate::world::record::{Organization, User};
 
 /// The creators with their share of the drives.
 pub(super) const CREATORS: [(u64, &str, u32); 8] = [

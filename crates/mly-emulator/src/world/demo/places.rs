@@ -1,32 +1,32 @@
-//! Signs and objects beside the streets, and the detections that they were made from.
+//! Signs and objects beside the streets, and the detections of them.
 
 use std::sync::Arc;
 
 use super::{
-    drive::Ids,
+    drive::IdPool,
     network::{Place, distance, geographic, heading, place, step, turn_between},
 };
 use crate::{
+    date::DAY_MS,
     dice::Dice,
     world::{
-        Detection, FeatureKind, Image, MapFeature, outline,
-        outline::{blob, corner},
+        outline::{self, blob, corner},
+        record::{Detection, FeatureKind, Image, MapFeature},
         values::{OBJECTS, SEGMENTS, SIGNS},
     },
 };
 
 const SIGN_COUNT: usize = 600;
 const OBJECT_COUNT: usize = 900;
-/// How far a thing is seen, and by how many images at most.
+/// From how far a feature is seen, and by how many images at most.
 const SIGHT_M: f64 = 26.0;
 const WITNESSES: usize = 6;
-/// Half of the horizontal view of a flat image.
+/// Half of the horizontal angle of view of an image that is not a panorama.
 const HALF_VIEW_DEG: f64 = 36.0;
-const DAY_MS: i64 = 86_400_000;
-/// Every so many images also show what is only segmented.
+/// One in so many images also has segments that belong to no map feature.
 const SEGMENTED_EACH: usize = 12;
 
-/// An image that was located and turned, in metres.
+/// An image with its computed place, in metres, and its computed heading.
 struct Witness<'a> {
     image: &'a Image,
     at: Place,
@@ -35,7 +35,7 @@ struct Witness<'a> {
 
 pub(super) fn populate(
     dice: &mut Dice,
-    ids: &mut Ids,
+    ids: &mut IdPool,
     images: &[Image],
 ) -> (Vec<MapFeature>, Vec<Detection>) {
     let witnesses: Vec<Witness<'_>> = images
@@ -66,7 +66,7 @@ pub(super) fn populate(
     (features, detections)
 }
 
-/// The nearest images with a place in their view.
+/// The nearest images that a place is visible in.
 fn seen_by<'a>(witnesses: &'a [Witness<'a>], at: Place) -> Vec<&'a Witness<'a>> {
     let mut seen: Vec<_> = witnesses
         .iter()
@@ -85,7 +85,7 @@ fn bearing(witness: &Witness<'_>, at: Place) -> f64 {
 
 fn feature(
     dice: &mut Dice,
-    ids: &mut Ids,
+    ids: &mut IdPool,
     kind: FeatureKind,
     value: Arc<str>,
     at: Place,
@@ -94,7 +94,7 @@ fn feature(
     let times = seen.iter().map(|witness| witness.image.captured_at_ms);
     let faces = (seen.first().map_or(0.0, |witness| witness.looks) + 180.0).rem_euclid(360.0);
     MapFeature {
-        // The service has ids beyond 2^53; so must we.
+        // The service has ids beyond 2^53, which do not survive in a double.
         id: ids.fresh(dice, 5.8e16),
         kind,
         value,
@@ -108,7 +108,7 @@ fn feature(
 
 fn detection(
     dice: &mut Dice,
-    ids: &mut Ids,
+    ids: &mut IdPool,
     feature: &MapFeature,
     at: Place,
     witness: &Witness<'_>,
@@ -144,7 +144,7 @@ fn across(pano: bool, right_deg: f64) -> f64 {
     }
 }
 
-/// Poles are seen in three pieces, everything else in one.
+/// The parts of an outline: three for poles, as if something stood before them, otherwise one.
 fn parts(dice: &mut Dice, value: &str, [x, y]: [f64; 2], half: f64) -> Vec<Vec<outline::Corner>> {
     if value == "object--support--utility-pole" {
         return (0..3u8)
@@ -154,7 +154,7 @@ fn parts(dice: &mut Dice, value: &str, [x, y]: [f64; 2], half: f64) -> Vec<Vec<o
     vec![blob(dice, [x, y], [half, half])]
 }
 
-fn segment(dice: &mut Dice, ids: &mut Ids, image: &Image, value: &str) -> Detection {
+fn segment(dice: &mut Dice, ids: &mut IdPool, image: &Image, value: &str) -> Detection {
     let [x, y] = [dice.between(1200.0, 2900.0), dice.between(2300.0, 3300.0)];
     Detection {
         id: ids.fresh(dice, 9.0e15),

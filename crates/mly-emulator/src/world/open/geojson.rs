@@ -4,51 +4,53 @@ use std::{fs, path::Path};
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{FeatureKind, Image, MapFeature, bad, io_error};
-use crate::error::Error;
+use crate::{
+    error::Error,
+    world::record::{FeatureKind, Image, MapFeature},
+};
 
 #[derive(Deserialize)]
-struct Collection<P> {
-    features: Vec<Feature<P>>,
+struct PointCollection<P> {
+    features: Vec<PointFeature<P>>,
 }
 
 #[derive(Deserialize)]
-struct Feature<P> {
-    geometry: Geometry,
+struct PointFeature<P> {
+    geometry: PointGeometry,
     properties: P,
 }
 
 #[derive(Deserialize)]
 #[serde(tag = "type")]
-enum Geometry {
+enum PointGeometry {
     Point { coordinates: Vec<f64> },
 }
 
-/// Ids are numbers in tiles and strings on the graph; files have either.
+/// An id. Tiles have numbers and the graph has strings, so files have either.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Id {
+enum RowId {
     Number(u64),
     Text(String),
 }
 
 #[derive(Deserialize)]
 struct ImageProperties {
-    id: Id,
+    id: RowId,
     sequence_id: String,
     captured_at: i64,
     compass_angle: Option<f64>,
     #[serde(default)]
     is_pano: bool,
-    organization_id: Option<Id>,
-    creator_id: Option<Id>,
+    organization_id: Option<RowId>,
+    creator_id: Option<RowId>,
     quality_score: Option<f64>,
     foot: Option<bool>,
 }
 
 #[derive(Deserialize)]
 struct MapFeatureProperties {
-    id: Id,
+    id: RowId,
     value: String,
     first_seen_at: i64,
     last_seen_at: i64,
@@ -66,8 +68,8 @@ pub(super) fn images(path: &Path) -> Result<Vec<Image>, Error> {
             computed_compass_angle: None,
             altitude_m: None,
             is_pano: row.is_pano,
-            organization: row.organization_id.map(Id::number).transpose()?,
-            creator: row.creator_id.map(Id::number).transpose()?,
+            organization: row.organization_id.map(RowId::number).transpose()?,
+            creator: row.creator_id.map(RowId::number).transpose()?,
             quality_score: row.quality_score,
             foot: row.foot,
             camera: None,
@@ -95,19 +97,22 @@ fn rows<P: DeserializeOwned, T>(
     path: &Path,
     record: impl Fn([f64; 2], P) -> Result<T, String>,
 ) -> Result<Vec<T>, Error> {
-    let text = fs::read(path).map_err(|error| io_error(path, &error))?;
-    let collection: Collection<P> =
-        serde_json::from_slice(&text).map_err(|error| bad(path, error.to_string()))?;
-    let row = |(number, Feature { geometry: Geometry::Point { coordinates }, properties })| {
+    let text = fs::read(path).map_err(|error| Error::unreadable(path, &error))?;
+    let collection: PointCollection<P> =
+        serde_json::from_slice(&text).map_err(|error| Error::world(path, error.to_string()))?;
+    let row = |(number, PointFeature { geometry: PointGeometry::Point { coordinates }, properties })| {
         let &[lon, lat, ..] = coordinates.as_slice() else {
-            return Err(bad(path, format!("feature {number}: a point needs longitude and latitude")));
+            return Err(Error::world(
+                path,
+                format!("feature {number}: a point needs longitude and latitude"),
+            ));
         };
-        record([lon, lat], properties).map_err(|why| bad(path, format!("feature {number}: {why}")))
+        record([lon, lat], properties).map_err(|why| Error::world(path, format!("feature {number}: {why}")))
     };
     collection.features.into_iter().enumerate().map(row).collect()
 }
 
-impl Id {
+impl RowId {
     fn number(self) -> Result<u64, String> {
         match self {
             Self::Number(number) => Ok(number),

@@ -1,4 +1,4 @@
-//! Stored tiles, and the entities that can be read out of them.
+//! Stored tiles, and the images and map features that are read from them.
 
 use std::{
     collections::HashMap,
@@ -9,13 +9,20 @@ use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use mly_mvt::{Error, Feature, Layer, Tile, Value};
 
-use super::{FeatureKind, Found, Image, MapFeature};
 use crate::{
-    grid::{DATA_ZOOM, TileId, to_degrees},
-    tiles::Set,
+    grid::{DATA_ZOOM, EXTENT, TileId, to_degrees},
+    tile_set::TileSet,
+    world::record::{FeatureKind, Image, MapFeature},
 };
 
-/// Files may be gzipped; served tiles are not.
+/// The images and map features of a tile.
+#[derive(Debug, Default)]
+pub(super) struct TileEntities {
+    pub(super) images: Vec<Image>,
+    pub(super) features: Vec<MapFeature>,
+}
+
+/// The tile in a file, which may be gzipped.
 pub(super) fn unpacked(bytes: Vec<u8>) -> io::Result<Bytes> {
     const GZIP: [u8; 2] = [0x1F, 0x8B];
     if !bytes.starts_with(&GZIP) {
@@ -26,28 +33,31 @@ pub(super) fn unpacked(bytes: Vec<u8>) -> io::Result<Bytes> {
     Ok(plain.into())
 }
 
-/// Checks a whole tile and takes its images and map features.
-pub(super) fn read(set: Set, at: TileId, bytes: &[u8], found: &mut Found) -> Result<(), Error> {
+/// Reads the images and map features of a tile. The whole tile is checked, so that damage is noticed when a world is
+/// opened and not when a client receives it.
+pub(super) fn entities(set: TileSet, at: TileId, bytes: &[u8]) -> Result<TileEntities, Error> {
+    let mut found = TileEntities::default();
     for layer in Tile::new(bytes).layers() {
         let layer = layer?;
         for feature in layer.features() {
             let feature = feature?;
             feature.geometry()?;
             let properties = properties(&layer, feature)?;
+            // Below zoom 14 the tiles show a selection of the same images.
             if at.z != DATA_ZOOM {
                 continue;
             }
-            // A feature without the properties of its layer stays in the tile and has no entity.
+            // A feature that lacks a property is served with its tile, but cannot be looked up.
             match (set, layer.name()) {
-                (Set::Public | Set::Computed, "image") => {
+                (TileSet::Public | TileSet::Computed, "image") => {
                     let position = position(&layer, feature, at)?;
                     found.images.extend(image(&properties, position, set));
                 }
-                (Set::Point, "point") => {
+                (TileSet::Point, "point") => {
                     let position = position(&layer, feature, at)?;
                     found.features.extend(map_feature(&properties, position, FeatureKind::Point));
                 }
-                (Set::TrafficSign, "traffic_sign") => {
+                (TileSet::TrafficSign, "traffic_sign") => {
                     let position = position(&layer, feature, at)?;
                     found.features.extend(map_feature(&properties, position, FeatureKind::Sign));
                 }
@@ -55,12 +65,12 @@ pub(super) fn read(set: Set, at: TileId, bytes: &[u8], found: &mut Found) -> Res
             }
         }
     }
-    Ok(())
+    Ok(found)
 }
 
-type Properties<'a> = HashMap<&'a str, Value<'a>>;
+type TileProperties<'a> = HashMap<&'a str, Value<'a>>;
 
-fn properties<'a>(layer: &Layer<'a>, feature: Feature<'a>) -> Result<Properties<'a>, Error> {
+fn properties<'a>(layer: &Layer<'a>, feature: Feature<'a>) -> Result<TileProperties<'a>, Error> {
     let pair = |tag: Result<(u32, u32), Error>| {
         let (key, value) = tag?;
         Ok((layer.keys()[key as usize], layer.values()[value as usize]))
@@ -68,20 +78,20 @@ fn properties<'a>(layer: &Layer<'a>, feature: Feature<'a>) -> Result<Properties<
     feature.tags().map(pair).collect()
 }
 
-/// The middle of the cell that a point was rounded down to.
+/// The position of a point. Coordinates in tiles are rounded down, so it is the middle of the cell and not its corner.
 fn position(layer: &Layer<'_>, feature: Feature<'_>, at: TileId) -> Result<[f64; 2], Error> {
-    let scale = f64::from(crate::grid::EXTENT) / f64::from(layer.extent());
+    let scale = f64::from(EXTENT) / f64::from(layer.extent());
     Ok(to_degrees(at.world(feature.point()?.map(|unit| (f64::from(unit) + 0.5) * scale))))
 }
 
-fn image(properties: &Properties<'_>, position: [f64; 2], set: Set) -> Option<Image> {
+fn image(properties: &TileProperties<'_>, position: [f64; 2], set: TileSet) -> Option<Image> {
     let angle = properties.get("compass_angle").and_then(|value| value.as_f64());
     Some(Image {
         id: id(properties, "id")?,
         sequence: properties.get("sequence_id")?.as_str()?.into(),
         captured_at_ms: properties.get("captured_at")?.as_i64()?,
         position,
-        computed: (set == Set::Computed).then_some(position),
+        computed: (set == TileSet::Computed).then_some(position),
         compass_angle: angle,
         computed_compass_angle: None,
         altitude_m: None,
@@ -95,7 +105,7 @@ fn image(properties: &Properties<'_>, position: [f64; 2], set: Set) -> Option<Im
     })
 }
 
-fn map_feature(properties: &Properties<'_>, position: [f64; 2], kind: FeatureKind) -> Option<MapFeature> {
+fn map_feature(properties: &TileProperties<'_>, position: [f64; 2], kind: FeatureKind) -> Option<MapFeature> {
     Some(MapFeature {
         id: id(properties, "id")?,
         kind,
@@ -108,6 +118,6 @@ fn map_feature(properties: &Properties<'_>, position: [f64; 2], kind: FeatureKin
     })
 }
 
-fn id(properties: &Properties<'_>, key: &str) -> Option<u64> {
+fn id(properties: &TileProperties<'_>, key: &str) -> Option<u64> {
     u64::try_from(properties.get(key)?.as_i64()?).ok()
 }

@@ -1,24 +1,24 @@
-//! What was detected in the images of a random world.
+//! The detections of a random world.
 
 use crate::{
+    date::DAY_MS,
     dice::{Dice, mix},
     world::{
-        Detection, Image,
         outline::{blob, corner, of_box, of_parts},
+        record::{Detection, Image},
         values::{OBJECTS, SEGMENTS, SIGNS},
     },
 };
 
 /// The most detections in one image.
 pub(super) const MOST: u64 = 4;
-const DAY_MS: i64 = 86_400_000;
 
-/// How many things were detected in an image: 0 to [`MOST`].
+/// The number of detections in an image: 0 to [`MOST`].
 pub(super) const fn count(image: u64) -> u64 {
     mix(image ^ MOST) % (MOST + 1)
 }
 
-/// Signs are boxes, objects and surfaces are segments. Map features were not made from them.
+/// Signs have boxes as outlines; objects and surfaces have shapes. No detection belongs to a map feature.
 pub(super) fn of_image(image: &Image, id: u64) -> Detection {
     let mut dice = Dice::new(id);
     let [x, y] = [dice.between(300.0, 3800.0), dice.between(1200.0, 2600.0)];
@@ -29,7 +29,7 @@ pub(super) fn of_image(image: &Image, id: u64) -> Detection {
             (*dice.weighted(SIGNS), of_box(left_top, right_bottom))
         }
         2 | 3 => (*dice.weighted(OBJECTS), of_parts(&[blob(&mut dice, [x, y], [half, half])])),
-        // The ground reaches below the picture's middle.
+        // Surfaces are mostly in the lower half of an image.
         _ => (*dice.pick(&SEGMENTS), of_parts(&[blob(&mut dice, [x, 3200.0], [900.0, 600.0])])),
     };
     Detection {

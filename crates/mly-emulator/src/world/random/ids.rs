@@ -1,24 +1,24 @@
-//! Ids that can be turned back into numbers, so that a world of any size needs no index.
+//! Ids that look random but can be turned back into numbers, so that a world of any size needs no index.
 
 use std::sync::Arc;
 
 use crate::dice::mix;
 
-/// Image ids begin here: 16 digits, as on the service.
+/// The smallest image id. Ids have 16 digits, as on the service.
 const FIRST_IMAGE: u64 = 1 << 50;
 const IMAGE_BITS: u32 = 50;
-/// Detection ids begin where image ids end, and are as many.
+/// The smallest detection id. It follows the largest image id, and there are as many.
 const FIRST_DETECTION: u64 = FIRST_IMAGE + (1 << IMAGE_BITS);
 const ROUNDS: u64 = 4;
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-/// Characters that hold a number of 64 bits; as many again hold its check.
+/// The characters for a number of 64 bits. As many again hold a hash of it, by which foreign ids are recognized.
 const HALF: u32 = 11;
 
 pub(super) fn image_id(seed: u64, number: u64) -> u64 {
     FIRST_IMAGE + scatter(seed, IMAGE_BITS, number)
 }
 
-/// The number of an image, if the id is one of ours.
+/// The number of an image, if the id is in the range of image ids.
 pub(super) fn image_number(seed: u64, id: u64) -> Option<u64> {
     let scattered = id.checked_sub(FIRST_IMAGE)?;
     (scattered < 1 << IMAGE_BITS).then(|| gather(seed, IMAGE_BITS, scattered))
@@ -28,7 +28,7 @@ pub(super) fn detection_id(seed: u64, number: u64) -> u64 {
     FIRST_DETECTION + scatter(!seed, IMAGE_BITS, number)
 }
 
-/// The number of a detection, if the id is one of ours.
+/// The number of a detection, if the id is in the range of detection ids.
 pub(super) fn detection_number(seed: u64, id: u64) -> Option<u64> {
     let scattered = id.checked_sub(FIRST_DETECTION)?;
     (scattered < 1 << IMAGE_BITS).then(|| gather(!seed, IMAGE_BITS, scattered))
@@ -41,7 +41,7 @@ pub(super) fn sequence_id(seed: u64, number: u64) -> Arc<str> {
     letters(scattered).chain(letters(mix(scattered ^ seed))).collect::<String>().into()
 }
 
-/// The number of a sequence, if the id is one of ours.
+/// The number of a sequence, if the id is one of this world.
 pub(super) fn sequence_number(seed: u64, id: &str) -> Option<u64> {
     let mut scattered = 0u64;
     for (place, letter) in (0..HALF).zip(id.bytes()) {
@@ -56,7 +56,7 @@ fn letter(bits: u64, place: u32) -> char {
     char::from(ALPHABET[usize::try_from(bits >> (6 * place) & 63).unwrap_or(0)])
 }
 
-/// A bijection of numbers of `bits` bits: a Feistel network.
+/// Maps the numbers of `bits` bits to each other, one to one: a Feistel network, which is one to one whatever hash it uses.
 fn scatter(seed: u64, bits: u32, number: u64) -> u64 {
     let (half, mask) = (bits / 2, mask(bits));
     let (mut left, mut right) = (number >> half, number & mask);

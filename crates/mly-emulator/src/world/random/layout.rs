@@ -1,18 +1,30 @@
-//! Where the images of a random world are: numbers to tiles, tiles to sequences.
+//! Where the images of a random world are: from the number of an image to its tile and its sequence, and back.
 //!
-//! Tiles of 20,000 images fill a square block row by row. A sequence runs along a row through up to four tiles with
-//! 100 images in each. Only the last tile may hold fewer.
+//! Images are numbered tile by tile. Tiles of 20,000 images fill a square block row by row; only the last tile may hold
+//! fewer. Each tile has 200 lanes from west to east with 100 images each, and the same lane of up to four neighbouring
+//! tiles of a row is one sequence:
+//!
+//! ```text
+//!            tile 0   tile 1   tile 2   tile 3 | tile 4   tile 5 ...
+//! lane 0     -------- sequence 0 ------------- | ------- sequence 200
+//! lane 1     -------- sequence 1 ------------- | ------- sequence 201
+//! ...
+//! lane 199   -------- sequence 199 ----------- | ------- sequence 399
+//! ```
+//!
+//! So arithmetic alone finds the images of a tile, the sequence of an image and the tiles of a sequence, and a world of
+//! any size needs no index.
 
 use crate::grid::{DATA_ZOOM, TileId};
 
 pub(super) const IMAGES_PER_TILE: u64 = 20_000;
 pub(super) const SEQUENCES_PER_TILE: u64 = 200;
-pub(super) const IMAGES_PER_PASS: u64 = IMAGES_PER_TILE / SEQUENCES_PER_TILE;
+pub(super) const IMAGES_PER_LANE: u64 = IMAGES_PER_TILE / SEQUENCES_PER_TILE;
 pub(super) const TILES_PER_SEQUENCE: u64 = 4;
 /// The north-western tile of the block.
 const ANCHOR: TileId = TileId { z: DATA_ZOOM, x: 8601, y: 5389 };
 
-/// The block of tiles of a world of so many images.
+/// The block of tiles of a world.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout {
     pub(super) images: u64,
@@ -21,7 +33,7 @@ pub(super) struct Layout {
     pub(super) side: u64,
 }
 
-/// An image by its sequence: which one, which tile of the row, and which of its images there, from the west.
+/// Where an image is: its tile, its lane there, and its place in the lane from the west.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Spot {
     pub(super) tile: u64,
@@ -38,7 +50,8 @@ impl Layout {
         Self { images, tiles, side: if side * side == tiles { side } else { side + 1 } }
     }
 
-    /// Images are numbered across the lanes, so neighbours in number belong to different sequences.
+    /// Within a tile images are numbered across the lanes, so that the lanes of the last tile, which may not be full, are of
+    /// about equal length.
     pub(super) const fn spot(number: u64) -> Spot {
         let within = number % IMAGES_PER_TILE;
         Spot {
@@ -62,7 +75,7 @@ impl Layout {
         (first..first + self.images_in_tile(tile)).map(Self::spot)
     }
 
-    /// Images of one lane in one tile.
+    /// How many images a lane has in a tile.
     pub(super) fn images_in_lane(&self, tile: u64, lane: u64) -> u64 {
         (self.images_in_tile(tile) + SEQUENCES_PER_TILE - 1 - lane) / SEQUENCES_PER_TILE
     }
@@ -93,7 +106,7 @@ impl Layout {
         row * self.side + first..end
     }
 
-    /// How many tiles west of a tile its sequences begin.
+    /// How many tiles further west the sequences of a tile begin.
     pub(super) const fn column_in_sequence(&self, tile: u64) -> u64 {
         tile % self.side % TILES_PER_SEQUENCE
     }

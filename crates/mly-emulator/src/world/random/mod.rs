@@ -1,4 +1,4 @@
-//! Random worlds: any number of images, made when asked for, from a seed.
+//! Random worlds: any number of images, each computed from the seed and its number when it is requested.
 
 mod detection;
 mod ids;
@@ -8,12 +8,14 @@ mod source;
 
 use std::sync::Arc;
 
-use super::{Detection, Image, Positions, TileImage, Track};
-use crate::grid::{DATA_ZOOM, EXTENT, TileId, to_degrees};
-use layout::{IMAGES_PER_PASS, Layout, SEQUENCES_PER_TILE, Spot};
-use sequence::Sequence;
+use crate::{
+    grid::{DATA_ZOOM, EXTENT, TileId, to_degrees},
+    world::record::{Detection, Image, PositionKind, TileImage, Track},
+};
+use layout::{IMAGES_PER_LANE, Layout, SEQUENCES_PER_TILE, Spot};
+use sequence::RandomSequence;
 
-/// Images of one piece of the reconstruction.
+/// Images of one cluster of the reconstruction.
 const CLUSTER_IMAGES: u64 = 25;
 
 /// A world of `images` random images.
@@ -29,32 +31,38 @@ impl RandomWorld {
     }
 
     /// The sequences of a tile by their lanes.
-    fn sequences_of_tile(&self, tile: u64) -> Vec<Sequence> {
+    fn sequences_of_tile(&self, tile: u64) -> Vec<RandomSequence> {
         let numbers = (0..SEQUENCES_PER_TILE).map(|lane| self.layout.sequence(tile, lane));
-        numbers.map(|number| Sequence::new(self.seed, number)).collect()
+        numbers.map(|number| RandomSequence::new(self.seed, number)).collect()
     }
 
-    /// Shows each image of a tile with its sequence, in the order of their numbers.
-    fn visit_tile(&self, tile: u64, mut visit: impl FnMut(&Sequence, Spot)) {
+    /// Calls `visit` with each image of a tile and its sequence, in the order of the images' numbers.
+    fn visit_tile(&self, tile: u64, mut visit: impl FnMut(&RandomSequence, Spot)) {
         let sequences = self.sequences_of_tile(tile);
         for spot in self.layout.spots(tile) {
             visit(&sequences[usize::try_from(spot.lane).unwrap_or(0)], spot);
         }
     }
 
-    /// Images of the sequence west of this one, if it began in the tile where sequences begin.
+    /// The place of an image along its sequence, from the west: how many images a full sequence has west of it.
     fn along(&self, spot: Spot) -> u64 {
-        self.layout.column_in_sequence(spot.tile) * IMAGES_PER_PASS + spot.place
+        self.layout.column_in_sequence(spot.tile) * IMAGES_PER_LANE + spot.place
     }
 
-    /// The place of an image in the unit square, kept off the border of its tile so that rounding cannot move it out.
-    fn world(&self, sequence: &Sequence, spot: Spot, positions: Positions) -> [f64; 2] {
+    /// The place of an image in the unit square. It keeps a distance from the border of its tile, so that rounding cannot move
+    /// the image to the next one.
+    fn world(&self, sequence: &RandomSequence, spot: Spot, positions: PositionKind) -> [f64; 2] {
         let place = sequence.place(self.along(spot), positions);
         let units = place.map(|part| part.clamp(0.000_1, 0.999_9) * f64::from(EXTENT));
         self.layout.tile_id(spot.tile).world(units)
     }
 
-    fn tile_image<'a>(&self, sequence: &'a Sequence, spot: Spot, positions: Positions) -> TileImage<'a> {
+    fn tile_image<'a>(
+        &self,
+        sequence: &'a RandomSequence,
+        spot: Spot,
+        positions: PositionKind,
+    ) -> TileImage<'a> {
         let along = self.along(spot);
         TileImage {
             place: self.world(sequence, spot, positions),
@@ -70,14 +78,14 @@ impl RandomWorld {
         }
     }
 
-    fn image_at(&self, sequence: &Sequence, spot: Spot) -> Image {
+    fn image_at(&self, sequence: &RandomSequence, spot: Spot) -> Image {
         let along = self.along(spot);
         Image {
             id: ids::image_id(self.seed, Layout::number(spot)),
             sequence: Arc::clone(&sequence.id),
             captured_at_ms: sequence.captured_at_ms(along),
-            position: to_degrees(self.world(sequence, spot, Positions::Original)),
-            computed: Some(to_degrees(self.world(sequence, spot, Positions::Computed))),
+            position: to_degrees(self.world(sequence, spot, PositionKind::Original)),
+            computed: Some(to_degrees(self.world(sequence, spot, PositionKind::Computed))),
             compass_angle: Some(sequence.compass_angle(along)),
             computed_compass_angle: Some(sequence.looks(along)),
             altitude_m: Some(60.0),
@@ -93,7 +101,7 @@ impl RandomWorld {
 
     fn image_of_number(&self, number: u64) -> Image {
         let spot = Layout::spot(number);
-        let sequence = Sequence::new(self.seed, self.layout.sequence(spot.tile, spot.lane));
+        let sequence = RandomSequence::new(self.seed, self.layout.sequence(spot.tile, spot.lane));
         self.image_at(&sequence, spot)
     }
 
@@ -114,14 +122,14 @@ impl RandomWorld {
     }
 
     fn images_of(&self, number: u64) -> Vec<Image> {
-        let sequence = Sequence::new(self.seed, number);
+        let sequence = RandomSequence::new(self.seed, number);
         let spots = self.spots_of(number, sequence.westward).into_iter();
         spots.map(|spot| self.image_at(&sequence, spot)).collect()
     }
 
-    /// The line of a sequence, thinned by the zoom, with the places just outside the tile.
-    fn track(&self, number: u64, at: TileId, positions: Positions) -> Option<Track> {
-        let sequence = Sequence::new(self.seed, number);
+    /// The line of a sequence inside a tile and one vertex beyond it on either side. Low zooms have fewer vertices.
+    fn track(&self, number: u64, at: TileId, positions: PositionKind) -> Option<Track> {
+        let sequence = RandomSequence::new(self.seed, number);
         let spots = self.spots_of(number, sequence.westward);
         let step = match at.z {
             DATA_ZOOM => 1,

@@ -1,16 +1,16 @@
-//! What the images of one sequence share, and how they differ.
+//! The properties of a sequence, and of each of its images.
 
 use std::{f64::consts::TAU, sync::Arc};
 
 use super::{
     ids,
-    layout::{IMAGES_PER_PASS, TILES_PER_SEQUENCE},
+    layout::{IMAGES_PER_LANE, TILES_PER_SEQUENCE},
 };
 use crate::{
     dice::{Dice, mix, unit},
     world::{
-        Camera, Positions,
         camera::{FLAT, PANO},
+        record::{Camera, PositionKind},
     },
 };
 
@@ -22,14 +22,14 @@ pub(super) const FIRST_ORGANIZATION: u64 = 300_000_000_000_000;
 const FIRST_DAY_MS: u64 = 1_451_606_400_000;
 const YEARS_MS: u64 = 9 * 365 * 86_400_000;
 const STEP_MS: u64 = 2000;
-/// How far a sequence swings north and south, in tiles, and how often in each tile.
+/// A sequence is a wave from west to east: its height in tiles, and how many waves a tile has.
 const SWING: f64 = 0.02;
 const SWINGS: f64 = 0.7;
-/// How far computed positions are from original ones at most, in tiles: about 2 m.
+/// How far the computed position of an image is from the original one at most, in tiles: about 2 m.
 const CORRECTION: f64 = 0.0008;
 
 #[derive(Clone, Debug)]
-pub(super) struct Sequence {
+pub(super) struct RandomSequence {
     pub(super) id: Arc<str>,
     /// The seed of everything about its images.
     seed: u64,
@@ -46,12 +46,12 @@ pub(super) struct Sequence {
     started_at_ms: u64,
 }
 
-/// The creator alone, for looking through all sequences of a world.
+/// The creator of a sequence. Apart from the rest, since a search by creator goes through all sequences of the world.
 pub(super) fn creator(seed: u64, number: u64) -> u64 {
     FIRST_CREATOR + mix(seed ^ mix(number)) % CREATORS
 }
 
-impl Sequence {
+impl RandomSequence {
     pub(super) fn new(seed: u64, number: u64) -> Self {
         let mut dice = Dice::new(seed ^ mix(number));
         let is_pano = dice.chance(0.2);
@@ -71,31 +71,32 @@ impl Sequence {
         }
     }
 
-    /// Fractions of the tile. Each image lies in its own hundredth from the west; it is the `along`th of the sequence.
+    /// The place of the image number `along` of the sequence, in fractions of its tile. Each image has a hundredth of the tile's
+    /// width to itself, so images are in order and never in one place.
     #[expect(clippy::cast_precision_loss, reason = "small counts")]
-    pub(super) fn place(&self, along: u64, positions: Positions) -> [f64; 2] {
+    pub(super) fn place(&self, along: u64, positions: PositionKind) -> [f64; 2] {
         let noise = self.noise(along);
-        let hundredth = (along % IMAGES_PER_PASS) as f64 + 0.5 + 0.3 * signed(noise);
-        let place = [hundredth / IMAGES_PER_PASS as f64, self.north + SWING * self.angle(along).sin()];
+        let hundredth = (along % IMAGES_PER_LANE) as f64 + 0.5 + 0.3 * signed(noise);
+        let place = [hundredth / IMAGES_PER_LANE as f64, self.north + SWING * self.angle(along).sin()];
         match positions {
-            Positions::Original => place,
-            Positions::Computed => {
+            PositionKind::Original => place,
+            PositionKind::Computed => {
                 let correction = [mix(noise), mix(!noise)].map(|hash| CORRECTION * signed(hash));
                 [place[0] + correction[0], place[1] + correction[1]]
             }
         }
     }
 
-    /// The place in the order of capture.
+    /// The place of an image in the order of capture.
     pub(super) const fn order(&self, along: u64) -> u64 {
-        if self.westward { TILES_PER_SEQUENCE * IMAGES_PER_PASS - 1 - along } else { along }
+        if self.westward { TILES_PER_SEQUENCE * IMAGES_PER_LANE - 1 - along } else { along }
     }
 
     pub(super) const fn captured_at_ms(&self, along: u64) -> i64 {
         (self.started_at_ms + self.order(along) * STEP_MS).cast_signed()
     }
 
-    /// What the device measured.
+    /// The angle that the compass of the device measured.
     pub(super) fn compass_angle(&self, along: u64) -> f64 {
         (self.looks(along) + 5.0 * signed(self.noise(along))).rem_euclid(360.0)
     }
@@ -107,10 +108,10 @@ impl Sequence {
         if self.westward { east + 180.0 } else { east }
     }
 
-    /// Of the swing, in radians.
+    /// How far along the wave an image is, in radians.
     #[expect(clippy::cast_precision_loss, reason = "small counts")]
     fn angle(&self, along: u64) -> f64 {
-        TAU * (along as f64 / IMAGES_PER_PASS as f64 * SWINGS + self.phase)
+        TAU * (along as f64 / IMAGES_PER_LANE as f64 * SWINGS + self.phase)
     }
 
     /// The seed of everything about one image.

@@ -1,13 +1,16 @@
-//! The answers of a random world.
+//! Random worlds as a [`Source`].
 
 use super::{
     RandomWorld, detection, ids,
     layout::{SEQUENCES_PER_TILE, Spot},
-    sequence::{CREATORS, FIRST_CREATOR, FIRST_ORGANIZATION, ORGANIZATIONS, Sequence, creator},
+    sequence::{CREATORS, FIRST_CREATOR, FIRST_ORGANIZATION, ORGANIZATIONS, RandomSequence, creator},
 };
 use crate::{
     grid::{DATA_ZOOM, TileId, contains, to_world},
-    world::{Detection, Image, Organization, Positions, Source, TileImage, Track, User},
+    world::{
+        record::{Detection, Image, Organization, PositionKind, TileImage, Track, User},
+        source::Source,
+    },
 };
 
 impl Source for RandomWorld {
@@ -18,14 +21,14 @@ impl Source for RandomWorld {
         Some([north_west[0], self.layout.tile_id(last).bbox()[1], east, north_west[3]])
     }
 
-    fn images_at(&self, at: TileId, positions: Positions, show: &mut dyn FnMut(TileImage<'_>)) {
+    fn images_at(&self, at: TileId, positions: PositionKind, show: &mut dyn FnMut(TileImage<'_>)) {
         // Computed positions stay in the tile of the original ones.
         for tile in self.layout.tiles_inside(at) {
             self.visit_tile(tile, |sequence, spot| show(self.tile_image(sequence, spot, positions)));
         }
     }
 
-    fn tracks_at(&self, at: TileId, positions: Positions) -> Vec<Track> {
+    fn tracks_at(&self, at: TileId, positions: PositionKind) -> Vec<Track> {
         let mut sequences: Vec<u64> = self
             .layout
             .tiles_inside(at)
@@ -36,9 +39,9 @@ impl Source for RandomWorld {
         sequences.into_iter().filter_map(|sequence| self.track(sequence, at, positions)).collect()
     }
 
-    fn overview_at(&self, at: TileId, positions: Positions, show: &mut dyn FnMut(TileImage<'_>)) {
+    fn overview_at(&self, at: TileId, positions: PositionKind, show: &mut dyn FnMut(TileImage<'_>)) {
         for tile in self.layout.tiles_inside(at) {
-            let sequence = Sequence::new(self.seed, self.layout.sequence(tile, 0));
+            let sequence = RandomSequence::new(self.seed, self.layout.sequence(tile, 0));
             show(self.tile_image(&sequence, Spot { tile, lane: 0, place: 0 }, positions));
         }
     }

@@ -9,14 +9,13 @@ use arrow_array::types::Int64Type;
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use futures_util::stream::{TryStreamExt, iter};
 
-use super::Downloaded;
-use super::fetch::told;
-use super::folder::Folder;
+use super::downloaded::Downloaded;
+use super::fetch::message;
+use super::folder::DownloadFolder;
 use crate::cloud::{CloudFormat, Frame, decode};
-use crate::crawl::ask::{Run, joined};
-use crate::crawl::entities::Asked;
-use crate::error::Result;
-use crate::error::Unreadable;
+use crate::crawl::entities::EntityFields;
+use crate::crawl::run::{Run, joined};
+use crate::error::{Result, Unreadable};
 use crate::file::Destination;
 use crate::http::Lost;
 use crate::query::Entity;
@@ -31,19 +30,19 @@ pub struct Clouds {
 }
 
 impl Clouds {
-    /// Clouds into this folder, as PLY in metres around their origin. The folder is made when it is not there.
+    /// Clouds into this folder, as PLY in metres around their origin. The folder is made when it is missing.
     pub fn into(dir: impl Into<PathBuf>) -> Self {
         Self { dir: dir.into(), format: CloudFormat::Ply, frame: Frame::Enu }
     }
 
     /// Sets the format.
-    pub fn format(mut self, format: CloudFormat) -> Self {
+    pub fn with_format(mut self, format: CloudFormat) -> Self {
         self.format = format;
         self
     }
 
     /// Sets the frame of the coordinates.
-    pub fn frame(mut self, frame: Frame) -> Self {
+    pub fn with_frame(mut self, frame: Frame) -> Self {
         self.frame = frame;
         self
     }
@@ -51,49 +50,51 @@ impl Clouds {
 
 /// A cluster that some images belong to.
 #[derive(Debug, Default)]
-struct Cluster {
-    address: Option<String>,
+struct ImageCluster {
+    url: Option<String>,
     images: Vec<i64>,
 }
 
-/// Says in which frame the clouds of a folder are, and is locked while somebody writes into it.
+/// The file that says in which frame the clouds of a folder are. It is locked while a download writes into the folder.
 const MARK: &str = ".mly-clouds.json";
 
-/// How often a file is fetched again whose address no longer works or that cannot be read.
-const MOST_FRESH_ADDRESSES: u32 = 2;
+/// How often a cluster is fetched again, with a new URL, when its URL no longer works or it arrives damaged.
+const MOST_RETRIES: u32 = 2;
 
 const NOT_FOUND: &str = "no image has this id";
 const NO_CLUSTER: &str = "the image was not reconstructed";
-const NO_ADDRESS: &str = "the service gives no file of its cluster";
+const NO_URL: &str = "the service gives no file of its cluster";
 const NO_POINTS: &str = "its cluster has no points";
 
-/// Downloads the clusters that are not there yet.
+/// Downloads the clusters whose clouds are not in the folder yet.
 pub(super) async fn download(run: &Run, ids: &[i64], clouds: &Clouds) -> Result<Downloaded> {
-    let folder = Folder::open(&clouds.dir, MARK, format!("clouds in the frame {}", clouds.frame)).await?;
+    let folder =
+        DownloadFolder::open(&clouds.dir, MARK, format!("clouds in the frame {}", clouds.frame)).await?;
     let folder = Arc::new(folder);
     let mut done = Downloaded::default();
-    let asked = Asked::of(Entity::Image, &["sfm_cluster"]);
-    let clusters = clusters(run, &asked, ids, &mut done).await?;
+    let fields = EntityFields::of(Entity::Image, &["sfm_cluster"]);
+    let clusters = clusters(run, &fields, ids, &mut done).await?;
     let outcomes = run.each(iter(clusters), |run, (id, cluster)| {
         let path = folder.path().join(format!("{id}.{}", clouds.format));
-        let there = There { path, format: clouds.format, frame: clouds.frame, _folder: Arc::clone(&folder) };
-        let asked = Arc::clone(&asked);
+        let target =
+            CloudTarget { path, format: clouds.format, frame: clouds.frame, _folder: Arc::clone(&folder) };
+        let fields = Arc::clone(&fields);
         async move {
-            let outcome = run.cluster(&asked, &cluster, there).await?;
+            let outcome = run.cluster(&fields, &cluster, target).await?;
             Ok((cluster.images, outcome))
         }
     });
     let mut outcomes = std::pin::pin!(outcomes);
     while let Some((images, outcome)) = outcomes.try_next().await? {
         match outcome {
-            Outcome::Written => done.written += 1,
-            Outcome::Skipped => done.skipped += 1,
-            Outcome::Missing(why) => {
+            CloudOutcome::Written => done.written += 1,
+            CloudOutcome::Skipped => done.skipped += 1,
+            CloudOutcome::MissingPhoto(why) => {
                 done.failed.extend(images.iter().map(|id| (id.to_string(), why.clone())));
             }
         }
         for _ in images {
-            run.tally.answered();
+            run.counters.answered();
         }
     }
     Ok(done)
@@ -102,80 +103,85 @@ pub(super) async fn download(run: &Run, ids: &[i64], clouds: &Clouds) -> Result<
 /// The clusters of the images, in the order of their ids; images without one are noted as failed.
 async fn clusters(
     run: &Run,
-    asked: &Arc<Asked>,
+    fields: &Arc<EntityFields>,
     ids: &[i64],
     done: &mut Downloaded,
-) -> Result<BTreeMap<i64, Cluster>> {
-    // The service answers such a question for one image at a time only.
+) -> Result<BTreeMap<i64, ImageCluster>> {
+    // The service answers for one image at a time when the field `sfm_cluster` is asked for.
     let answers = run.each(iter(ids.to_vec()), |run, id| {
-        let asked = Arc::clone(asked);
-        async move { Ok((id, run.of_image(&asked, id).await?)) }
+        let fields = Arc::clone(fields);
+        async move { Ok((id, run.cluster_row(&fields, id).await?)) }
     });
     let mut answers = std::pin::pin!(answers);
-    let mut clusters = BTreeMap::<i64, Cluster>::new();
+    let mut clusters = BTreeMap::<i64, ImageCluster>::new();
     while let Some((id, rows)) = answers.try_next().await? {
         let why = match value(&rows, "sfm_cluster_id").map(|c| c.as_primitive::<Int64Type>().value(0)) {
             Some(cluster) => {
                 let cluster = clusters.entry(cluster).or_default();
                 cluster.images.push(id);
-                // Any image of the cluster may have its address.
-                cluster.address = cluster.address.take().or_else(|| address(&rows));
+                // Any image of the cluster may have its URL.
+                cluster.url = cluster.url.take().or_else(|| url(&rows));
                 continue;
             }
             None if rows.num_rows() == 0 => NOT_FOUND,
             None => NO_CLUSTER,
         };
         done.failed.push((id.to_string(), why.to_owned()));
-        run.tally.answered();
+        run.counters.answered();
     }
     Ok(clusters)
 }
 
-/// The value of a column, when there is one.
+/// The value of a column of a batch of one row, if it is not null.
 fn value<'a>(rows: &'a RecordBatch, name: &str) -> Option<&'a ArrayRef> {
     rows.column_by_name(name).filter(|c| c.len() == 1 && c.is_valid(0))
 }
 
-fn address(rows: &RecordBatch) -> Option<String> {
-    let address = value(rows, "sfm_cluster_url")?.as_string::<i32>().value(0);
-    (!address.is_empty()).then(|| address.to_owned())
+fn url(rows: &RecordBatch) -> Option<String> {
+    let url = value(rows, "sfm_cluster_url")?.as_string::<i32>().value(0);
+    (!url.is_empty()).then(|| url.to_owned())
 }
 
-enum Outcome {
+enum CloudOutcome {
     Written,
     Skipped,
-    Missing(String),
+    MissingPhoto(String),
 }
 
-/// Where a cloud goes. The folder is kept locked until it is there.
-struct There {
+/// Where a cloud goes. The folder is kept locked until the file is complete.
+struct CloudTarget {
     path: PathBuf,
     format: CloudFormat,
     frame: Frame,
-    _folder: Arc<Folder>,
+    _folder: Arc<DownloadFolder>,
 }
 
 impl Run {
-    /// What is known of the cluster of one image.
-    async fn of_image(&self, asked: &Arc<Asked>, id: i64) -> Result<RecordBatch> {
-        self.entities(asked, &[id.to_string()]).await?.rows(asked)
+    /// A batch with the row of one image, or without rows if there is no such image.
+    async fn cluster_row(&self, fields: &Arc<EntityFields>, id: i64) -> Result<RecordBatch> {
+        self.entities(fields, &[id.to_string()]).await?.rows(fields)
     }
 
-    async fn cluster(&self, asked: &Arc<Asked>, cluster: &Cluster, there: There) -> Result<Outcome> {
-        if there.path.exists() {
-            return Ok(Outcome::Skipped);
+    async fn cluster(
+        &self,
+        fields: &Arc<EntityFields>,
+        cluster: &ImageCluster,
+        target: CloudTarget,
+    ) -> Result<CloudOutcome> {
+        if target.path.exists() {
+            return Ok(CloudOutcome::Skipped);
         }
-        let missing = |why: &str| Ok(Outcome::Missing(why.to_owned()));
-        let Some(mut address) = cluster.address.clone() else { return missing(NO_ADDRESS) };
-        let there = Arc::new(there);
+        let missing = |why: &str| Ok(CloudOutcome::MissingPhoto(why.to_owned()));
+        let Some(mut url) = cluster.url.clone() else { return missing(NO_URL) };
+        let target = Arc::new(target);
         let mut fetched = 0;
         loop {
             fetched += 1;
-            let is_last = fetched > MOST_FRESH_ADDRESSES;
-            match self.client.file(&address, &self.tally.meter, |_| Ok(())).await {
+            let is_last = fetched > MOST_RETRIES;
+            match self.connection.file(&url, &self.counters.meter, |_| Ok(())).await {
                 Ok(bytes) => {
-                    let there = Arc::clone(&there);
-                    match joined(tokio::task::spawn_blocking(move || write(&bytes, &there)).await)? {
+                    let target = Arc::clone(&target);
+                    match joined(tokio::task::spawn_blocking(move || write(&bytes, &target)).await)? {
                         Ok(outcome) => return Ok(outcome),
                         Err(unreadable) if is_last || !unreadable.passing => {
                             return missing(&format!("its cluster cannot be read: {}", unreadable.what));
@@ -184,40 +190,40 @@ impl Run {
                         Err(_) => continue,
                     }
                 }
-                Err(Lost::Failed(error)) => return missing(&told(&error)),
+                Err(Lost::Failed(error)) => return missing(&message(&error)),
                 Err(Lost::Expired(status)) if is_last => {
                     let status = status.as_u16();
-                    return missing(&format!(
-                        "its cluster's address answered {status}, and so did fresh ones"
-                    ));
+                    return missing(&format!("its cluster's URL answered {status}, and so did new ones"));
                 }
                 Err(Lost::Expired(_)) => {}
             }
-            match self.fresh_address(asked, cluster).await? {
-                Some(fresh) => address = fresh,
-                None => return missing(NO_ADDRESS),
+            match self.new_url(fields, cluster).await? {
+                Some(fresh) => url = fresh,
+                None => return missing(NO_URL),
             }
         }
     }
 
-    /// The address that any image of the cluster has now.
-    async fn fresh_address(&self, asked: &Arc<Asked>, cluster: &Cluster) -> Result<Option<String>> {
+    /// A new URL of the cluster, from the first of its images that has one.
+    async fn new_url(&self, fields: &Arc<EntityFields>, cluster: &ImageCluster) -> Result<Option<String>> {
         for id in &cluster.images {
-            if let Some(address) = address(&self.of_image(asked, *id).await?) {
-                return Ok(Some(address));
+            if let Some(url) = url(&self.cluster_row(fields, *id).await?) {
+                return Ok(Some(url));
             }
         }
         Ok(None)
     }
 }
 
-/// Writes a cloud; one that cannot be written is an error.
-fn write(bytes: &[u8], there: &There) -> Result<Result<Outcome, Unreadable>> {
+/// Writes a cloud. The outer error is one of writing, the inner one says why the bytes are no cloud.
+fn write(bytes: &[u8], target: &CloudTarget) -> Result<Result<CloudOutcome, Unreadable>> {
     let cloud = match decode(bytes) {
-        Ok(cloud) if cloud.points().is_empty() => return Ok(Ok(Outcome::Missing(NO_POINTS.to_owned()))),
+        Ok(cloud) if cloud.points().is_empty() => {
+            return Ok(Ok(CloudOutcome::MissingPhoto(NO_POINTS.to_owned())));
+        }
         Ok(cloud) => cloud,
         Err(unreadable) => return Ok(Err(unreadable)),
     };
-    cloud.write(there.format, there.frame, Destination::file(&there.path, false)?)?;
-    Ok(Ok(Outcome::Written))
+    cloud.write(target.format, target.frame, Destination::file(&target.path, false)?)?;
+    Ok(Ok(CloudOutcome::Written))
 }

@@ -9,35 +9,35 @@ use std::sync::Arc;
 use futures_util::stream::{StreamExt, TryStreamExt};
 use img_parts::Bytes;
 
-use super::fetch::{Job, Missing, Wanted};
-use super::folder::{Folder, cannot_write};
+use super::downloaded::Downloaded;
+use super::fetch::{MissingPhoto, PhotoFields, PhotoJob, photo_jobs};
+use super::folder::{DownloadFolder, cannot_write};
 use super::plan::Download;
-use super::streak::Streak;
-use super::{Downloaded, jobs};
-use crate::crawl::ask::{Run, joined, spawn};
+use super::streak::FailureStreak;
+use crate::crawl::run::{Run, blocking, spawn};
 use crate::error::Result;
 use crate::name::photo_path;
 use crate::photo::{Shot, with_metadata};
 
-/// Downloads what is not there yet.
+/// Downloads the photos that are not in the folder yet.
 pub(super) async fn download(
     run: &Run,
     ids: &[i64],
     download: &Download,
-    folder: Arc<Folder>,
+    folder: Arc<DownloadFolder>,
 ) -> Result<Downloaded> {
-    let left = not_there(&folder, ids).await?;
+    let left = without_photo(&folder, ids).await?;
     let mut done = Downloaded { skipped: (ids.len() - left.len()) as u64, ..Downloaded::default() };
-    (0..done.skipped).for_each(|_| run.tally.answered());
-    let wanted = Wanted::new(download.size);
-    let outcomes = jobs(run, &wanted, &left).map(|job| {
-        let (run, wanted, folder) = (run.clone(), Arc::clone(&wanted), Arc::clone(&folder));
-        spawn(async move { fetch(&run, &wanted, folder, job?).await })
+    (0..done.skipped).for_each(|_| run.counters.answered());
+    let fields = PhotoFields::new(download.size);
+    let outcomes = photo_jobs(run, &fields, &left).map(|job| {
+        let (run, fields, folder) = (run.clone(), Arc::clone(&fields), Arc::clone(&folder));
+        spawn(async move { fetch(&run, &fields, folder, job?).await })
     });
     let mut outcomes = outcomes.buffer_unordered(download.concurrency);
-    let mut streak = Streak::default();
+    let mut streak = FailureStreak::default();
     while let Some(outcome) = outcomes.try_next().await? {
-        run.tally.answered();
+        run.counters.answered();
         match outcome {
             Ok(()) => {
                 done.written += 1;
@@ -49,8 +49,8 @@ pub(super) async fn download(
     Ok(done)
 }
 
-/// The images without a whole photo. A folder may hold millions of them, so it is looked through off the I/O threads.
-async fn not_there(folder: &Arc<Folder>, ids: &[i64]) -> Result<Vec<i64>> {
+/// The images without a whole photo. A folder may hold millions of files, so it is searched off the I/O threads.
+async fn without_photo(folder: &Arc<DownloadFolder>, ids: &[i64]) -> Result<Vec<i64>> {
     let (folder, mut ids) = (Arc::clone(folder), ids.to_vec());
     let look = move || {
         let whole = folder.whole_photos(&ids.iter().copied().collect::<HashSet<_>>());
@@ -58,32 +58,32 @@ async fn not_there(folder: &Arc<Folder>, ids: &[i64]) -> Result<Vec<i64>> {
         ids.retain(|id| !whole.contains(id));
         Ok(ids)
     };
-    joined(tokio::task::spawn_blocking(look).await)
+    blocking(look).await
 }
 
 /// Fetches and writes one photo.
 async fn fetch(
     run: &Run,
-    wanted: &Wanted,
-    folder: Arc<Folder>,
-    job: Job,
-) -> Result<Result<(), (i64, Missing)>> {
+    fields: &PhotoFields,
+    folder: Arc<DownloadFolder>,
+    job: PhotoJob,
+) -> Result<Result<(), (i64, MissingPhoto)>> {
     let (id, mut photo) = match job.into_photo() {
         Ok(photo) => photo,
         Err(missing) => return Ok(Err(missing)),
     };
-    let bytes = match run.photo(wanted, id, photo.take_address()).await? {
+    let bytes = match run.photo(fields, id, photo.take_url()).await? {
         Ok(bytes) => bytes,
         Err(missing) => return Ok(Err((id, missing))),
     };
     let write = move || {
         let path = folder.path().join(photo_path(photo.shot.sequence.as_deref(), id));
-        put(&path, &described(bytes, &photo.shot)).map_err(|e| cannot_write(&path, e))
+        write_whole(&path, &described(bytes, &photo.shot)).map_err(|e| cannot_write(&path, e))
     };
-    joined(tokio::task::spawn_blocking(write).await).map(Ok)
+    blocking(write).await.map(Ok)
 }
 
-/// The photo with its metadata; one that cannot hold them is better than none.
+/// The photo with its metadata, or as it came if it cannot hold any.
 pub(super) fn described(bytes: Vec<u8>, shot: &Shot) -> Vec<u8> {
     let bytes = Bytes::from(bytes);
     match with_metadata(bytes.clone(), shot) {
@@ -96,7 +96,10 @@ pub(super) fn described(bytes: Vec<u8>, shot: &Shot) -> Vec<u8> {
 }
 
 /// Writes a file that is whole or absent, whenever this process ends.
-fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
+///
+/// It is not synced, since that would cost more than the download: after a loss of power a photo without its end is
+/// noticed by [`is_whole_file`](crate::photo::is_whole_file) and fetched again.
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let part = part_of(path);
     let write = || File::create(&part)?.write_all(bytes);
     let written = write().or_else(|error| match path.parent() {

@@ -11,29 +11,29 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::photo::is_whole_file;
 
-/// A longer mark, in bytes, is not ours.
+/// A file of more bytes is not a mark that a download has written.
 const MARK_MAX: u64 = 1 << 16;
 
-/// A download that was dropped may still be writing its last files: so often another one looks again, and so long it
-/// waits in between.
+/// How often the lock is tried, and how long to wait in between: a download that was dropped may still be writing its
+/// last files.
 const LOOKS: u32 = 40;
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// What is in the folder.
+/// What a folder is for. Photos of another size or clouds of another frame would not be noticed otherwise.
 #[derive(PartialEq, Serialize, Deserialize)]
-struct Mark {
+struct FolderMark {
     holds: String,
 }
 
-/// A folder that nobody else writes into, as long as this lives: whatever writes keeps it.
+/// A folder that no other process downloads into as long as this value lives; so whatever still writes has to hold it.
 #[derive(Debug)]
-pub(super) struct Folder {
+pub(super) struct DownloadFolder {
     dir: PathBuf,
     _lock: File,
 }
 
-impl Folder {
-    /// Takes a folder for what it `holds`; the file `mark` in it says so, and is locked.
+impl DownloadFolder {
+    /// Opens a folder for what it `holds`: the file `mark` in it says so, and is locked.
     pub(super) async fn open(dir: &Path, mark: &str, holds: String) -> Result<Self> {
         let cannot = |what: String| cannot_use(dir, &what);
         let unusable = |e: io::Error| cannot(e.to_string()).with_hint(DIR_HINT);
@@ -41,14 +41,14 @@ impl Folder {
         let path = dir.join(mark);
         let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
         let mut file = open.map_err(unusable)?;
-        if !is_ours(&file).await {
+        if !is_locked(&file).await {
             let busy = cannot("another process is downloading into it".into());
             return Err(busy.with_hint("wait for it, or choose another directory"));
         }
-        let mark = Mark { holds };
+        let mark = FolderMark { holds };
         let mut text = Vec::new();
         Read::by_ref(&mut file).take(MARK_MAX).read_to_end(&mut text).map_err(unusable)?;
-        match serde_json::from_slice::<Mark>(&text) {
+        match serde_json::from_slice::<FolderMark>(&text) {
             Ok(found) if found == mark => {}
             Ok(found) => {
                 let what = format!("it holds {}", found.holds);
@@ -75,10 +75,10 @@ impl Folder {
         for entry in fs::read_dir(&self.dir)? {
             let entry = entry?;
             if !entry.file_type()?.is_dir() {
-                note(&entry.path(), ids, &mut whole);
-            } else if let Some(photos) = sequence(&entry)? {
+                take_note_of(&entry.path(), ids, &mut whole);
+            } else if let Some(photos) = photos_of_sequence(&entry)? {
                 for photo in photos {
-                    note(&photo?.path(), ids, &mut whole);
+                    take_note_of(&photo?.path(), ids, &mut whole);
                 }
             }
         }
@@ -86,12 +86,12 @@ impl Folder {
     }
 }
 
-/// Whether a file could be locked.
-async fn is_ours(file: &File) -> bool {
+/// Whether the file is locked by this process now.
+async fn is_locked(file: &File) -> bool {
     for _ in 1..LOOKS {
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => tokio::time::sleep(PAUSE).await,
-            // Some file systems cannot lock; there it has to do without.
+            // Some file systems have no locks. A download there is not protected from a second one.
             Ok(()) | Err(TryLockError::Error(_)) => return true,
         }
     }
@@ -104,8 +104,8 @@ fn cannot_use(dir: &Path, what: &str) -> Error {
     Error::query(format!("cannot write into {}: {what}", dir.display()))
 }
 
-/// What is in a folder that may be one of a sequence. Hidden ones and those of others that cannot be read are none.
-fn sequence(folder: &fs::DirEntry) -> io::Result<Option<fs::ReadDir>> {
+/// The files of a folder that may hold the photos of a sequence; `None` for hidden folders and those of other users.
+fn photos_of_sequence(folder: &fs::DirEntry) -> io::Result<Option<fs::ReadDir>> {
     if folder.file_name().as_encoded_bytes().starts_with(b".") {
         return Ok(None);
     }
@@ -115,21 +115,21 @@ fn sequence(folder: &fs::DirEntry) -> io::Result<Option<fs::ReadDir>> {
     }
 }
 
-/// Adds the image whose whole photo this is. Another file of the same name is as good as none.
-fn note(path: &Path, ids: &HashSet<i64>, whole: &mut HashSet<i64>) {
+/// Adds the id of the image if this is its whole photo, and removes an unfinished one.
+fn take_note_of(path: &Path, ids: &HashSet<i64>, whole: &mut HashSet<i64>) {
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return };
-    if let Some(id) = name.strip_suffix(".jpg").and_then(image) {
+    if let Some(id) = name.strip_suffix(".jpg").and_then(image_id) {
         if ids.contains(&id) && is_whole_file(path).unwrap_or(false) {
             whole.insert(id);
         }
-    } else if name.strip_suffix(".jpg.part").and_then(image).is_some() {
-        // Nobody else is writing it: the folder is locked.
+    } else if name.strip_suffix(".jpg.part").and_then(image_id).is_some() {
+        // It is of an interrupted run: the folder is locked, so no other process is writing it.
         let _ = fs::remove_file(path);
     }
 }
 
-/// The id of a name as we write it, without zeros or a sign before it.
-fn image(stem: &str) -> Option<i64> {
+/// The id in a file name as downloads write it: without a sign and without leading zeros.
+fn image_id(stem: &str) -> Option<i64> {
     stem.parse().ok().filter(|id: &i64| id.to_string() == stem)
 }
 

@@ -1,28 +1,27 @@
 //! Photos and point clouds by id of the images.
 
 mod clouds;
+mod downloaded;
 mod fetch;
 mod files;
 mod folder;
+mod image_row;
 mod plan;
 mod shards;
 mod streak;
 
 use std::sync::Arc;
 
-use futures_util::stream::{BoxStream, StreamExt, TryStreamExt, iter};
-
 pub use clouds::Clouds;
+pub use downloaded::Downloaded;
 pub use plan::{Download, Layout};
 
-use super::ask::Run;
 use super::progress::Progress;
-use super::summary::Summary;
+use super::run::Run;
 use crate::error::{Error, Result};
-use crate::http::Client;
+use crate::http::Connection;
 use crate::query::{Lookup, Subject};
-use fetch::{Job, Wanted};
-use folder::Folder;
+use folder::DownloadFolder;
 
 /// A download in preparation: nothing is sent before [`Downloads::finish`].
 #[must_use = "nothing is sent before it is finished"]
@@ -30,79 +29,61 @@ pub struct Downloads {
     run: Run,
     progress: Progress,
     ids: Vec<i64>,
-    what: What,
+    what: DownloadKind,
 }
 
 #[derive(Debug)]
-enum What {
+enum DownloadKind {
     Photos(Download),
     Clouds(Clouds),
 }
 
-/// What a download has done.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Downloaded {
-    /// Photos or clouds written.
-    pub written: u64,
-    /// Photos or clouds that were there already.
-    pub skipped: u64,
-    /// Ids of images without a photo or a cloud in the result, and why.
-    pub failed: Vec<(String, String)>,
-    /// What it cost.
-    pub summary: Summary,
-}
-
-impl Client {
-    /// Downloads the photos of images, each once, in the order of their ids.
-    ///
-    /// Photos that are there already are not asked for, so the same call goes on where an interrupted one ended.
-    ///
-    /// # Errors
-    /// [`Error::InvalidQuery`] when an id cannot be one.
-    pub fn download<S: ToString>(
-        &self,
+impl Downloads {
+    pub(crate) fn of_photos<S: ToString>(
+        connection: Connection,
         ids: impl IntoIterator<Item = S>,
         download: &Download,
-    ) -> Result<Downloads> {
-        self.downloads(ids, What::Photos(download.clone()))
+    ) -> Result<Self> {
+        Self::new(connection, ids, DownloadKind::Photos(download.clone()))
     }
 
-    /// Downloads the point clouds of the clusters that images belong to, each cluster once.
-    ///
-    /// Clouds that are there already are not asked for again.
-    ///
-    /// # Errors
-    /// [`Error::InvalidQuery`] when an id cannot be one.
-    pub fn download_clouds<S: ToString>(
-        &self,
+    pub(crate) fn of_clouds<S: ToString>(
+        connection: Connection,
         ids: impl IntoIterator<Item = S>,
         clouds: &Clouds,
-    ) -> Result<Downloads> {
-        self.downloads(ids, What::Clouds(clouds.clone()))
+    ) -> Result<Self> {
+        Self::new(connection, ids, DownloadKind::Clouds(clouds.clone()))
     }
 
-    fn downloads<S: ToString>(&self, ids: impl IntoIterator<Item = S>, what: What) -> Result<Downloads> {
+    fn new<S: ToString>(
+        connection: Connection,
+        ids: impl IntoIterator<Item = S>,
+        what: DownloadKind,
+    ) -> Result<Self> {
         let lookup = Lookup::new(Subject::Image, ids);
         lookup.check()?;
         let mut known = std::collections::HashSet::new();
-        let ids = lookup.ids().iter().filter_map(|id| id.parse().ok());
-        let ids: Vec<i64> = ids.filter(|id| known.insert(*id)).collect();
-        let progress = Progress::new(ids.len() as u64);
-        let run = Run::new(self.clone(), progress.tally());
-        Ok(Downloads { run, progress, ids, what })
+        let mut different = Vec::with_capacity(lookup.ids().len());
+        for id in lookup.ids() {
+            let id =
+                id.parse().map_err(|_| Error::internal(format!("`{id}` was taken for an id of an image")))?;
+            if known.insert(id) {
+                different.push(id);
+            }
+        }
+        let progress = Progress::new(different.len() as u64);
+        let run = Run::new(connection, progress.counters());
+        Ok(Self { run, progress, ids: different, what })
     }
-}
 
-impl Downloads {
-    /// A handle that tells how far the download is, from any thread: photos answered, of all.
+    /// A handle that tells from any thread how far the download is; its requests are the images.
     pub fn progress(&self) -> Progress {
         self.progress.clone()
     }
 
     /// Downloads everything.
     ///
-    /// A photo that cannot be had is listed and does not stop the others.
+    /// A photo or cloud that is missing is listed in the result and does not stop the others.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] when the folder holds photos of another size or another process is writing into it,
@@ -110,12 +91,12 @@ impl Downloads {
     pub async fn finish(self) -> Result<Downloaded> {
         let Self { run, progress, ids, what } = self;
         let done = match what {
-            What::Clouds(clouds) => clouds::download(&run, &ids, &clouds).await,
-            What::Photos(download) => photos(&run, &ids, &download).await,
+            DownloadKind::Clouds(clouds) => clouds::download(&run, &ids, &clouds).await,
+            DownloadKind::Photos(download) => photos(&run, &ids, &download).await,
         };
-        let mut done = done.map_err(|error| run.stop.reason(error))?;
+        let mut done = done.map_err(|error| run.cancel.reason(error))?;
         done.failed.sort();
-        run.tally.rows(done.written);
+        run.counters.rows(done.written);
         done.summary = progress.summary();
         Ok(done)
     }
@@ -130,25 +111,14 @@ impl std::fmt::Debug for Downloads {
     }
 }
 
-/// Says what is in a folder of photos, and is locked while somebody writes into it.
+/// The file that says what a folder of photos holds. It is locked while a download writes into the folder.
 const MARK: &str = ".mly-download.json";
 
 async fn photos(run: &Run, ids: &[i64], download: &Download) -> Result<Downloaded> {
     let holds = format!("photos of size {} as {}", download.size, download.layout);
-    let folder = Arc::new(Folder::open(&download.dir, MARK, holds).await?);
+    let folder = Arc::new(DownloadFolder::open(&download.dir, MARK, holds).await?);
     match download.layout {
         Layout::Files => files::download(run, ids, download, folder).await,
         Layout::WebDataset => shards::download(run, ids, download, &folder).await,
     }
-}
-
-/// What is to be fetched for some ids, looked up in batches just before.
-fn jobs(run: &Run, wanted: &Arc<Wanted>, ids: &[i64]) -> BoxStream<'static, Result<Job>> {
-    let chunks: Vec<Vec<i64>> = ids.chunks(wanted.at_once()).map(<[_]>::to_vec).collect();
-    let wanted = Arc::clone(wanted);
-    let looked_up = run.each(iter(chunks), move |run, ids| {
-        let wanted = Arc::clone(&wanted);
-        async move { run.jobs(&wanted, &ids).await }
-    });
-    looked_up.map_ok(|jobs| iter(jobs.into_iter().map(Ok::<_, Error>))).try_flatten().boxed()
 }

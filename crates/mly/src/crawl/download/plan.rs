@@ -10,7 +10,7 @@ use crate::query::PhotoSize;
 /// Photos of a shard. At 1,024 pixels they take about 150 MB.
 const PHOTOS_A_SHARD: usize = 1000;
 
-/// Photos under way at once: their hosts are no part of the service and made for many readers.
+/// Photos fetched at once. Their hosts are content delivery networks, to which the limits of the service do not apply.
 const CONCURRENCY: usize = 64;
 
 /// How photos lie in their folder.
@@ -76,25 +76,25 @@ impl Download {
     }
 
     /// Sets the size.
-    pub fn size(mut self, size: PhotoSize) -> Self {
+    pub fn with_size(mut self, size: PhotoSize) -> Self {
         self.size = size;
         self
     }
 
     /// Sets the layout.
-    pub fn layout(mut self, layout: Layout) -> Self {
+    pub fn with_layout(mut self, layout: Layout) -> Self {
         self.layout = layout;
         self
     }
 
     /// Photos under way at once, at least 1; look-ups keep to the client's own number.
-    pub fn concurrency(mut self, photos: usize) -> Self {
+    pub fn with_concurrency(mut self, photos: usize) -> Self {
         self.concurrency = photos.max(1);
         self
     }
 
     /// Photos of each archive, at least 1 (webdataset).
-    pub fn photos_a_shard(mut self, photos: usize) -> Self {
+    pub fn with_photos_a_shard(mut self, photos: usize) -> Self {
         self.photos_a_shard = photos.max(1);
         self
     }

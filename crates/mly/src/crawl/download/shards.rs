@@ -1,4 +1,4 @@
-//! Photos in archives.
+//! Photos in archives (shards).
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -6,32 +6,32 @@ use std::sync::Arc;
 use futures_util::stream::{StreamExt, TryStreamExt};
 use serde_json::Value;
 
-use super::fetch::{Job, Missing, Wanted};
+use super::downloaded::Downloaded;
+use super::fetch::{MissingPhoto, PhotoFields, PhotoJob, photo_jobs};
 use super::files::described;
-use super::folder::{Folder, cannot_write};
+use super::folder::{DownloadFolder, cannot_write};
 use super::plan::Download;
-use super::streak::Streak;
-use super::{Downloaded, jobs};
-use crate::crawl::ask::{Run, joined, spawn};
+use super::streak::FailureStreak;
+use crate::crawl::run::{Run, blocking, joined, spawn};
 use crate::error::{Error, Result};
 use crate::photo::{Shard, Shelf, Stats, write_manifest};
 
-/// Photos that wait for the writer of their archive.
-const BESIDE: usize = 4;
+/// Photos that may wait for the writer of their archive; each is a few megabytes.
+const MOST_WAITING: usize = 4;
 
 /// A photo as it goes into an archive.
-type Sample = Result<(i64, Vec<u8>, Value), (i64, Missing)>;
+type Sample = Result<(i64, Vec<u8>, Value), (i64, MissingPhoto)>;
 
 /// Makes archives of the photos that are in none yet, one after the other. What is there stays as it is.
 pub(super) async fn download(
     run: &Run,
     ids: &[i64],
     download: &Download,
-    folder: &Arc<Folder>,
+    folder: &Arc<DownloadFolder>,
 ) -> Result<Downloaded> {
     let path = folder.path().to_owned();
     let look = move || Shelf::of(&path).map_err(|e| cannot_write(&path, e));
-    let mut shelf = joined(tokio::task::spawn_blocking(look).await)?;
+    let mut shelf = blocking(look).await?;
     let mut done = Downloaded::default();
     let mut left = Vec::new();
     for id in ids {
@@ -43,13 +43,13 @@ pub(super) async fn download(
             left.push(*id);
             continue;
         }
-        run.tally.answered();
+        run.counters.answered();
     }
-    let wanted = Wanted::new(download.size);
+    let fields = PhotoFields::new(download.size);
     for (number, ids) in shelf.free_numbers().zip(left.chunks(download.photos_a_shard)) {
         let shard = Shard::create(folder.path(), number)?;
         let before = done.failed.len();
-        let stats = fill(run, &wanted, (shard, folder), ids, download, &mut done).await?;
+        let stats = fill(run, &fields, (shard, folder), ids, download, &mut done).await?;
         let failed: HashSet<&str> = done.failed[before..].iter().map(|(id, _)| id.as_str()).collect();
         let held: Vec<i64> = ids.iter().copied().filter(|id| !failed.contains(&*id.to_string())).collect();
         shelf.add(stats, &held);
@@ -61,19 +61,19 @@ pub(super) async fn download(
 /// Fills one archive in the order of the ids.
 async fn fill(
     run: &Run,
-    wanted: &Arc<Wanted>,
-    (shard, folder): (Shard, &Arc<Folder>),
+    fields: &Arc<PhotoFields>,
+    (shard, folder): (Shard, &Arc<DownloadFolder>),
     ids: &[i64],
     download: &Download,
     done: &mut Downloaded,
 ) -> Result<Stats> {
-    let samples = jobs(run, wanted, ids).map(|job| {
-        let (run, wanted) = (run.clone(), Arc::clone(wanted));
-        spawn(async move { sample(&run, &wanted, job?).await })
+    let samples = photo_jobs(run, fields, ids).map(|job| {
+        let (run, fields) = (run.clone(), Arc::clone(fields));
+        spawn(async move { sample(&run, &fields, job?).await })
     });
     let mut samples = samples.buffered(download.concurrency);
     // The archive is written beside the requests; the channel is short, so photos do not pile up.
-    let (sender, mut receiver) = tokio::sync::mpsc::channel::<Sample>(BESIDE);
+    let (sender, mut receiver) = tokio::sync::mpsc::channel::<Sample>(MOST_WAITING);
     let folder = Arc::clone(folder);
     let writer = tokio::task::spawn_blocking(move || {
         // The folder stays locked until the archive is gone or in its place.
@@ -88,7 +88,7 @@ async fn fill(
         Ok::<_, Error>((shard, folder))
     });
     let mut stopped = Ok(());
-    let mut streak = Streak::default();
+    let mut streak = FailureStreak::default();
     loop {
         let mut sample = match samples.try_next().await {
             Ok(Some(sample)) => sample,
@@ -98,7 +98,7 @@ async fn fill(
                 break;
             }
         };
-        run.tally.answered();
+        run.counters.answered();
         match &mut sample {
             Ok(_) => {
                 done.written += 1;
@@ -123,18 +123,18 @@ async fn fill(
         drop(folder);
         finished
     };
-    joined(tokio::task::spawn_blocking(finish).await)
+    blocking(finish).await
 }
 
-async fn sample(run: &Run, wanted: &Wanted, job: Job) -> Result<Sample> {
+async fn sample(run: &Run, fields: &PhotoFields, job: PhotoJob) -> Result<Sample> {
     let (id, mut photo) = match job.into_photo() {
         Ok(photo) => photo,
         Err(missing) => return Ok(Err(missing)),
     };
-    let bytes = match run.photo(wanted, id, photo.take_address()).await? {
+    let bytes = match run.photo(fields, id, photo.take_url()).await? {
         Ok(bytes) => bytes,
         Err(missing) => return Ok(Err((id, missing))),
     };
     let describe = move || Ok(Ok((id, described(bytes, &photo.shot), photo.json)));
-    joined(tokio::task::spawn_blocking(describe).await)
+    blocking(describe).await
 }

@@ -1,25 +1,25 @@
-//! Noticing that not single photos fail but their host does.
+//! Tells the failure of a host from those of single photos.
 
-use super::Downloaded;
-use super::fetch::Missing;
-use crate::crawl::ask::Run;
+use super::downloaded::Downloaded;
+use super::fetch::MissingPhoto;
+use crate::crawl::run::Run;
 use crate::error::{Error, Result};
 use crate::photo::MissingReason;
 
-/// Failures without a success in between after which a host is not asked any more.
+/// Failures in a row after which the host is taken to be down, and the download ends.
 const MOST_FAILURES: usize = 50;
 
 /// Counts failures since the last success.
 #[derive(Debug, Default)]
-pub(super) struct Streak(usize);
+pub(super) struct FailureStreak(usize);
 
-impl Streak {
-    /// Notes a photo that was written.
+impl FailureStreak {
+    /// Begins to count anew, since a photo has arrived.
     pub(super) fn success(&mut self) {
         self.0 = 0;
     }
 
-    /// Lists a photo that could not be had.
+    /// Lists a photo that is missing.
     ///
     /// # Errors
     /// What it failed with, when so many others have failed before it: photos that are gone do not count.
@@ -27,11 +27,11 @@ impl Streak {
         &mut self,
         run: &Run,
         id: i64,
-        missing: &mut Missing,
+        missing: &mut MissingPhoto,
         done: &mut Downloaded,
     ) -> Result<()> {
         if missing.kind == MissingReason::NotFound {
-            run.tally.not_found(&id.to_string());
+            run.counters.not_found(&id.to_string());
         }
         done.failed.push((id.to_string(), missing.why.clone()));
         let Some(cause) = missing.cause.take() else { return Ok(()) };

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::spool::{ROWS, SpooledFile};
-use crate::crawl::step::{Done, NoteKind};
+use crate::crawl::gaps::Gaps;
+use crate::crawl::step::{Done, NoteKind, is_zero};
 use crate::file::{Extent, Settled};
-use crate::tile::TileId;
 
 /// Number of the layout of records; another one is refused.
 const VERSION: u32 = 1;
@@ -15,16 +15,16 @@ const VERSION: u32 = 1;
 /// The head of a record.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Record {
+pub(super) enum LogRecord {
     /// The first one: what the work is.
-    Work(Work),
+    Work(WorkIdentity),
     /// Further ones: how far it is.
     Checkpoint(Box<Checkpoint>),
 }
 
 /// What is worked on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Work {
+pub(super) struct WorkIdentity {
     version: u32,
     pub(super) format: String,
     /// The plan as JSON, which holds no token.
@@ -34,7 +34,7 @@ pub(super) struct Work {
     pub(super) update: Option<serde_json::Value>,
 }
 
-impl Work {
+impl WorkIdentity {
     pub(super) fn new(format: &str, plan: serde_json::Value, update: Option<serde_json::Value>) -> Self {
         Self { version: VERSION, format: format.to_owned(), plan, update }
     }
@@ -89,37 +89,4 @@ impl Checkpoint {
         let is_in_use = |name: &str| self.settled.rows > 0 || name.starts_with(ROWS);
         self.files.iter().filter(|(name, _)| is_in_use(name)).map(|(name, at)| (name.clone(), *at)).collect()
     }
-}
-
-/// What a result lacks.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::crawl) struct Gaps {
-    /// Tiles that answered 404.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(in crate::crawl) missing: Vec<TileId>,
-    /// Ids that nothing answers to.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(in crate::crawl) not_found: Vec<String>,
-    /// Features that fit nowhere.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub(in crate::crawl) misfits: u64,
-}
-
-/// How much of that is in the log.
-#[derive(Clone, Copy, Debug, Default)]
-pub(in crate::crawl) struct LoggedGaps {
-    pub(in crate::crawl) missing: usize,
-    pub(in crate::crawl) not_found: usize,
-    pub(in crate::crawl) misfits: u64,
-}
-
-impl Gaps {
-    fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
-fn is_zero(count: &u64) -> bool {
-    *count == 0
 }

@@ -3,24 +3,24 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
 
-use super::checkpoint::{Checkpoint, Record, Work};
-use super::log::Log;
+use super::checkpoint::{Checkpoint, LogRecord, WorkIdentity};
+use super::log::JournalLog;
 use super::spool::ROWS;
 use crate::error::{Error, Hint, Result};
 use crate::file::{DATA, Files, Target, lock};
+use crate::sink::{DATABASE_JOURNAL, Format};
 
 const JOURNAL: &str = "journal";
 
-/// What files in the folder are called; whatever else is in it is not ours.
-const OURS: [&str; 5] = [DATA, DATA_JOURNAL, "groups", "features", "index"];
-
-/// With this a database goes back to its last window.
-const DATA_JOURNAL: &str = "data-journal";
+/// Whether a file of the folder is part of the work; whatever else is in it belongs to somebody else and stays.
+fn is_ours(name: &str) -> bool {
+    name == DATA || name.starts_with(ROWS) || Format::work_files().any(|file| file == name)
+}
 
 /// A folder that no other process works in.
-pub(super) struct Folder {
+pub(super) struct WorkFolder {
     pub(super) files: Files,
-    pub(super) log: Log,
+    pub(super) log: JournalLog,
 }
 
 /// How far the work in a folder is.
@@ -32,31 +32,34 @@ pub(super) struct Resumable {
     pub(super) is_begun: bool,
 }
 
-impl Folder {
-    /// The folder beside a file. Work that is finished, or may be given up, is taken away.
+impl WorkFolder {
+    /// The folder beside a file. WorkIdentity that is finished, or may be given up, is taken away.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] when the file is there already, when another process works in the folder, when it cannot
     /// be written to or is not ours; [`Error::Journal`] when it holds other work.
-    pub(super) fn open(target: &Target, work: &Work) -> Result<(Self, Option<Resumable>), Failure> {
+    pub(super) fn open(
+        target: &Target,
+        work: &WorkIdentity,
+    ) -> Result<(Self, Option<Resumable>), OpenFailure> {
         Self::locked(target)?.look(target, work)
     }
 
     /// The folder beside a file, whatever the work is that was begun in it.
     ///
     /// # Errors
-    /// As [`Folder::open`].
-    pub(super) fn begin_anew(target: &Target, work: &Work) -> Result<Self, Failure> {
+    /// As [`WorkFolder::open`].
+    pub(super) fn begin_anew(target: &Target, work: &WorkIdentity) -> Result<Self, OpenFailure> {
         let mut folder = Self::locked(target)?;
         folder.begin(work)?;
         Ok(folder)
     }
 
-    fn locked(target: &Target) -> Result<Self, Failure> {
+    fn locked(target: &Target) -> Result<Self, OpenFailure> {
         let path = target.beside(".unfinished");
         let refused = |e: io::Error| match e.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Failure::System(e),
-            _ => Failure::Refused(target.refused(TryLockError::Error(e))),
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => OpenFailure::System(e),
+            _ => OpenFailure::Refused(target.refused(TryLockError::Error(e))),
         };
         let journal = loop {
             match fs::create_dir(&path) {
@@ -74,12 +77,16 @@ impl Folder {
                 other => break other.map_err(|e| target.refused(e))?,
             }
         };
-        Ok(Self { log: Log::new(journal), files: Files::new(&path) })
+        Ok(Self { log: JournalLog::new(journal), files: Files::new(&path) })
     }
 
-    fn look(mut self, target: &Target, work: &Work) -> Result<(Self, Option<Resumable>), Failure> {
+    fn look(
+        mut self,
+        target: &Target,
+        work: &WorkIdentity,
+    ) -> Result<(Self, Option<Resumable>), OpenFailure> {
         let found = match self.left(target, work) {
-            Err(Failure::Refused(Error::Journal { .. })) if target.may_overwrite() => None,
+            Err(OpenFailure::Refused(Error::Journal { .. })) if target.may_overwrite() => None,
             other => other?,
         };
         if let Some(left) = found {
@@ -94,10 +101,10 @@ impl Folder {
         Ok((self, None))
     }
 
-    fn begin(&mut self, work: &Work) -> io::Result<()> {
+    fn begin(&mut self, work: &WorkIdentity) -> io::Result<()> {
         self.clear()?;
         self.log.cut(0)?;
-        self.log.append(&Record::Work(work.clone()), &[])?;
+        self.log.append(&LogRecord::Work(work.clone()), &[])?;
         // Files without a record of their work would be those of somebody else.
         self.log.sync()?;
         // Until it has its name there is such a file, whatever the format writes first.
@@ -105,7 +112,7 @@ impl Folder {
     }
 
     /// What to think of a folder without a record of any work.
-    fn unknown(&mut self) -> Result<(), Failure> {
+    fn unknown(&mut self) -> Result<(), OpenFailure> {
         let mut others = fs::read_dir(self.files.folder())?.filter(|entry| match entry {
             Ok(entry) => entry.file_name() != JOURNAL,
             Err(_) => true,
@@ -127,19 +134,19 @@ impl Folder {
         }
     }
 
-    fn refuse(&self, what: &str, hint: Hint) -> Failure {
+    fn refuse(&self, what: &str, hint: Hint) -> OpenFailure {
         let path = self.files.folder().to_owned();
-        Failure::Refused(Error::Journal { path, what: what.to_owned(), hint })
+        OpenFailure::Refused(Error::Journal { path, what: what.to_owned(), hint })
     }
 
-    fn damaged(&self) -> Failure {
-        Failure::Refused(Error::damaged(self.files.folder()))
+    fn damaged(&self) -> OpenFailure {
+        OpenFailure::Refused(Error::damaged(self.files.folder()))
     }
 
     /// How far the work is, if it was begun and its file has not been given its name.
-    fn left(&mut self, target: &Target, work: &Work) -> Result<Option<Resumable>, Failure> {
+    fn left(&mut self, target: &Target, work: &WorkIdentity) -> Result<Option<Resumable>, OpenFailure> {
         let mut records = self.log.records()?;
-        let Some((Record::Work(begun), _)) = records.next()? else {
+        let Some((LogRecord::Work(begun), _)) = records.next()? else {
             drop(records);
             return self.unknown().map(|()| None);
         };
@@ -153,7 +160,7 @@ impl Folder {
         let begin = records.end();
         let (mut last, mut durable) = (None, None);
         while let Some((record, _)) = records.next()? {
-            if let Record::Checkpoint(mark) = record {
+            if let LogRecord::Checkpoint(mark) = record {
                 durable = if mark.is_durable { Some((records.end(), mark.clone())) } else { durable };
                 last = Some((records.end(), mark));
             }
@@ -176,7 +183,7 @@ impl Folder {
         for entry in fs::read_dir(self.files.folder())? {
             let name = entry?.file_name();
             let name = name.to_string_lossy();
-            if OURS.contains(&&*name) || name.starts_with(ROWS) {
+            if is_ours(&name) {
                 fs::remove_file(self.files.folder().join(&*name))?;
             }
         }
@@ -195,7 +202,7 @@ impl Folder {
     pub(super) fn restore(&self, left: &Resumable) -> io::Result<()> {
         if left.mark.settled.rows == 0 {
             File::create(self.files.folder().join(DATA))?;
-            match fs::remove_file(self.files.folder().join(DATA_JOURNAL)) {
+            match fs::remove_file(self.files.folder().join(DATABASE_JOURNAL)) {
                 Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
                 _ => {}
             }
@@ -205,19 +212,19 @@ impl Folder {
 }
 
 /// Why work cannot be begun or gone on with.
-pub(super) enum Failure {
+pub(super) enum OpenFailure {
     /// The disk fails.
     System(io::Error),
     Refused(Error),
 }
 
-impl From<io::Error> for Failure {
+impl From<io::Error> for OpenFailure {
     fn from(error: io::Error) -> Self {
         Self::System(error)
     }
 }
 
-impl From<Error> for Failure {
+impl From<Error> for OpenFailure {
     fn from(error: Error) -> Self {
         Self::Refused(error)
     }

@@ -1,4 +1,4 @@
-//! Records, one after the other. Whatever breaks off in the middle of one leaves those before it.
+//! LogRecords, one after the other. Whatever breaks off in the middle of one leaves those before it.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
@@ -9,16 +9,16 @@ use serde::de::DeserializeOwned;
 /// Bytes before each record: how many it has, how many of them are its head, and a CRC-32 of these numbers and them all.
 const FRAME: usize = 12;
 
-/// Records are far smaller; what claims to be more is damaged.
+/// LogRecords are far smaller; what claims to be more is damaged.
 const MOST_BYTES: u32 = 1 << 30;
 
 /// A file of records.
 #[derive(Debug)]
-pub(super) struct Log {
+pub(super) struct JournalLog {
     file: File,
 }
 
-impl Log {
+impl JournalLog {
     pub(super) fn new(file: File) -> Self {
         Self { file }
     }
@@ -59,7 +59,7 @@ impl Log {
     /// Whether it breaks off in its first record.
     pub(super) fn is_torn(&mut self) -> io::Result<bool> {
         self.file.rewind()?;
-        let mut records = Records::new(BufReader::with_capacity(FRAME, &self.file));
+        let mut records = LogRecords::new(BufReader::with_capacity(FRAME, &self.file));
         if !records.take(FRAME as u64)? {
             return Ok(true);
         }
@@ -68,9 +68,9 @@ impl Log {
     }
 
     /// The records from the beginning up to the first that is not whole.
-    pub(super) fn records(&mut self) -> io::Result<Records<'_>> {
+    pub(super) fn records(&mut self) -> io::Result<LogRecords<'_>> {
         self.file.rewind()?;
-        Ok(Records::new(BufReader::with_capacity(1 << 20, &self.file)))
+        Ok(LogRecords::new(BufReader::with_capacity(1 << 20, &self.file)))
     }
 }
 
@@ -84,7 +84,7 @@ fn sum(size: u32, head: u32, record: &[u8]) -> u32 {
 }
 
 /// Reads records.
-pub(super) struct Records<'a> {
+pub(super) struct LogRecords<'a> {
     file: BufReader<&'a File>,
     /// The bytes of the last one.
     record: Vec<u8>,
@@ -92,7 +92,7 @@ pub(super) struct Records<'a> {
     end: u64,
 }
 
-impl<'a> Records<'a> {
+impl<'a> LogRecords<'a> {
     const fn new(file: BufReader<&'a File>) -> Self {
         Self { file, record: Vec::new(), end: 0 }
     }
@@ -139,14 +139,14 @@ mod tests {
     fn read(bytes: &[u8]) -> Vec<(u32, Vec<u8>)> {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(bytes).unwrap();
-        let mut log = Log::new(file);
+        let mut log = JournalLog::new(file);
         let mut records = log.records().unwrap();
         std::iter::from_fn(|| records.next().unwrap().map(|(head, bytes)| (head, bytes.to_vec()))).collect()
     }
 
     fn written(records: &[(u32, Vec<u8>)]) -> Vec<u8> {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let mut log = Log::new(file.reopen().unwrap());
+        let mut log = JournalLog::new(file.reopen().unwrap());
         for (head, bytes) in records {
             log.append(head, bytes).unwrap();
         }

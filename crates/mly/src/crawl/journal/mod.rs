@@ -17,11 +17,11 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_schema::{ArrowError, SchemaRef};
 
-use self::checkpoint::{Checkpoint, Record, Work};
-pub(super) use self::checkpoint::{Gaps, LoggedGaps};
-use self::folder::{Failure, Folder, Resumable};
+use self::checkpoint::{Checkpoint, LogRecord, WorkIdentity};
+use self::folder::{OpenFailure, Resumable, WorkFolder};
 use self::spool::Spool;
-use super::progress::Tally;
+use super::gaps::{Gaps, LoggedGaps};
+use super::progress::RunCounters;
 use super::step::{Note, Start, Step};
 use crate::error::{Error, Result};
 use crate::file::{Destination, Place, Target};
@@ -39,7 +39,7 @@ const MOST_STEPS_AT_RISK: u64 = 1000;
 /// Writes the rows of a run, and how far it is.
 pub(super) struct Journal {
     /// `None` for a device, which nothing can be kept of.
-    folder: Option<Folder>,
+    folder: Option<WorkFolder>,
     spool: Option<Spool>,
     sink: Option<Box<dyn Settle>>,
     path: PathBuf,
@@ -69,7 +69,7 @@ impl Journal {
         plan: &Plan,
         update: Option<serde_json::Value>,
         schema: &SchemaRef,
-        tally: &Tally,
+        counters: &RunCounters,
     ) -> Result<(Self, Start)> {
         let keeps_ids =
             matches!(plan.question(), Question::Query(query) if query.layer() != Layer::Sequences);
@@ -82,16 +82,16 @@ impl Journal {
         };
         let plan = serde_json::to_value(plan)
             .map_err(|e| Error::query(format!("this plan cannot be stored: {e}")))?;
-        let work = Work::new(format.name(), plan, update);
+        let work = WorkIdentity::new(format.name(), plan, update);
         let failed = |failure| match failure {
-            Failure::System(e) => output(target.path(), format, e.into()),
-            Failure::Refused(error) => error,
+            OpenFailure::System(e) => output(target.path(), format, e.into()),
+            OpenFailure::Refused(error) => error,
         };
-        let go_on = |folder, left| Self::go_on(&target, format, keeps_ids, (folder, left), schema, tally);
-        let (folder, left) = Folder::open(&target, &work).map_err(failed)?;
+        let go_on = |folder, left| Self::go_on(&target, format, keeps_ids, (folder, left), schema, counters);
+        let (folder, left) = WorkFolder::open(&target, &work).map_err(failed)?;
         match go_on(folder, left) {
             Err(Error::Journal { .. }) if overwrite => {
-                go_on(Folder::begin_anew(&target, &work).map_err(failed)?, None)
+                go_on(WorkFolder::begin_anew(&target, &work).map_err(failed)?, None)
             }
             other => other,
         }
@@ -118,9 +118,9 @@ impl Journal {
         target: &Target,
         format: Format,
         keeps_ids: bool,
-        (mut folder, left): (Folder, Option<Resumable>),
+        (mut folder, left): (WorkFolder, Option<Resumable>),
         schema: &SchemaRef,
-        tally: &Tally,
+        counters: &RunCounters,
     ) -> Result<(Self, Start)> {
         let path = target.path();
         let failed = |e: io::Error| output(path, format, e.into());
@@ -145,10 +145,10 @@ impl Journal {
         (journal.rows, journal.is_touched) = (mark.rows, is_touched);
         journal.write_again(spool)?;
         for gaps in &gaps {
-            tally.add_gaps(gaps);
+            counters.add_gaps(gaps);
         }
         // Nothing of what is known already is new.
-        tally.gaps_since(&mut journal.told);
+        counters.gaps_since(&mut journal.told);
         Ok((journal, start))
     }
 
@@ -167,7 +167,7 @@ impl Journal {
     }
 
     /// Writes what a step brings, and that it is done.
-    pub(super) fn write(&mut self, step: &Step, tally: &Tally) -> Result<()> {
+    pub(super) fn write(&mut self, step: &Step, counters: &RunCounters) -> Result<()> {
         let Some(sink) = &mut self.sink else { return Ok(()) };
         let first = self.rows;
         write_after(sink.as_mut(), &step.rows, first, self.settled)?;
@@ -179,7 +179,7 @@ impl Journal {
             spool.add(&step.rows, first, settled.rows).map_err(failed)?;
         }
         self.rows += step.rows.num_rows() as u64;
-        let gaps = tally.gaps_since(&mut self.told);
+        let gaps = counters.gaps_since(&mut self.told);
         let mut bytes = Vec::new();
         if self.keeps_ids && step.rows.num_rows() > 0 {
             let ids = step.rows.column(0).as_primitive::<Int64Type>();
@@ -206,7 +206,7 @@ impl Journal {
                 note: step.note.as_ref().map(|note| note.kind),
                 gaps,
             };
-            folder.log.append(&Record::Checkpoint(Box::new(mark)), &bytes)?;
+            folder.log.append(&LogRecord::Checkpoint(Box::new(mark)), &bytes)?;
             if is_durable { folder.log.sync() } else { Ok(()) }
         };
         record().map_err(|e| output(&self.path, self.format, Box::new(e)))?;
@@ -224,7 +224,7 @@ impl Journal {
         // What is done stays, whatever goes wrong now.
         self.is_touched = true;
         sink.finish()?;
-        self.folder.take().iter().for_each(Folder::remove);
+        self.folder.take().iter().for_each(WorkFolder::remove);
         Ok(())
     }
 }
@@ -234,7 +234,7 @@ impl Drop for Journal {
         self.sink = None;
         // Nothing is done that would be worth keeping.
         if !self.is_touched {
-            self.folder.iter().for_each(Folder::remove);
+            self.folder.iter().for_each(WorkFolder::remove);
         }
     }
 }
@@ -254,13 +254,18 @@ fn write_after(
 }
 
 /// Reads what later steps have to know of those that are done, and gives what the result lacks.
-fn load(folder: &mut Folder, left: &Resumable, start: &mut Start, keeps_ids: bool) -> io::Result<Vec<Gaps>> {
+fn load(
+    folder: &mut WorkFolder,
+    left: &Resumable,
+    start: &mut Start,
+    keeps_ids: bool,
+) -> io::Result<Vec<Gaps>> {
     let count = if keeps_ids { usize::try_from(left.mark.rows).unwrap_or_default() } else { 0 };
     let (mut gaps, mut known) = (Vec::new(), IdBatch::with_capacity(count));
     let mut records = folder.log.records()?;
     while records.end() < left.end {
-        let Some((record, bytes)) = records.next::<Record>()? else { break };
-        let Record::Checkpoint(mark) = record else { continue };
+        let Some((record, bytes)) = records.next::<LogRecord>()? else { break };
+        let LogRecord::Checkpoint(mark) = record else { continue };
         let (ids, note) = bytes.split_at(usize::try_from(mark.ids).unwrap_or(usize::MAX).min(bytes.len()));
         let (ids, _) = ids.as_chunks::<8>();
         known.extend(ids.iter().map(|id| i64::from_le_bytes(*id)));

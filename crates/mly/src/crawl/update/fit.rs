@@ -5,37 +5,37 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, RecordBatch, new_null_array};
 use arrow_schema::{ArrowError, Field, SchemaRef};
 
-use super::survey::Survey;
+use super::content::EarlierContent;
 use crate::error::{Error, Hint, Result};
 use crate::table::JSON;
 
 /// Where the columns of a result are in a file.
 #[derive(Debug)]
-pub(super) struct Fit {
+pub(super) struct ColumnFit {
     schema: SchemaRef,
     /// `None` for a column that the file does not have.
     places: Vec<Option<usize>>,
 }
 
-impl Fit {
+impl ColumnFit {
     /// Brings the rows of a file to these columns, by name.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] when the file has values for which the result has no column or one of another type, or lacks
     /// some that every row has.
-    pub(super) fn new(survey: &Survey, schema: &SchemaRef) -> Result<Self> {
+    pub(super) fn new(content: &EarlierContent, schema: &SchemaRef) -> Result<Self> {
         for always in schema.fields().iter().filter(|field| !field.is_nullable()) {
-            if let Some(row) = survey.first_gap(always.name()) {
+            if let Some(row) = content.first_gap(always.name()) {
                 return Err(Error::query(format!("its row {row} has no {}", always.name()))
                     .with_hint("name a file that mly wrote"));
             }
         }
-        for found in survey.schema.fields().iter().filter(|field| survey.has(field.name())) {
+        for found in content.schema.fields().iter().filter(|field| content.has(field.name())) {
             let name = found.name().escape_debug();
             match schema.field_with_name(found.name()) {
                 Err(_) => {
                     let what = format!("it has a column {name}, which this result would not have");
-                    return Err(Error::query(what).with_hint(fields_hint(survey)));
+                    return Err(Error::query(what).with_hint(fields_hint(content)));
                 }
                 Ok(wanted) if !is_alike(found, wanted) => {
                     let (found, wanted) = (found.data_type(), wanted.data_type());
@@ -47,8 +47,8 @@ impl Fit {
         }
         // Whatever stays out has no values.
         let place = |wanted: &Arc<Field>| {
-            let (place, _) = survey.schema.column_with_name(wanted.name())?;
-            survey.has(wanted.name()).then_some(place)
+            let (place, _) = content.schema.column_with_name(wanted.name())?;
+            content.has(wanted.name()).then_some(place)
         };
         Ok(Self { schema: Arc::clone(schema), places: schema.fields().iter().map(place).collect() })
     }
@@ -73,8 +73,8 @@ fn is_alike(found: &Field, wanted: &Field) -> bool {
 }
 
 /// How to ask for all columns of a file.
-fn fields_hint(survey: &Survey) -> Hint {
-    let names = survey.schema.fields().iter().map(|field| field.name().as_str());
-    let names = names.filter(|name| !matches!(*name, "id" | "geometry") && survey.has(name));
+fn fields_hint(content: &EarlierContent) -> Hint {
+    let names = content.schema.fields().iter().map(|field| field.name().as_str());
+    let names = names.filter(|name| !matches!(*name, "id" | "geometry") && content.has(name));
     Hint::SelectFields(names.map(str::to_owned).collect())
 }

@@ -1,13 +1,14 @@
-//! Earlier results brought up to date: what is new or may have changed is asked for, the other rows are taken over.
+//! Earlier results brought up to date: look-ups for what is new or may have changed, and the other rows taken over.
 //!
-//! All tiles are read again, since they do not tell what in them is new. Rows that cost no more than their tile therefore
-//! come anew, however old they are. Those that cost look-ups come anew when the earlier result does not have them or
-//! they are recent.
+//! All tiles are requested again, because a tile does not tell what in it is new. Rows that come with their tile alone
+//! therefore replace the earlier ones, however old they are. Rows that also need look-ups are looked up only when the earlier
+//! result does not have them or when they are recent.
+//!
+//! Rows that the service no longer shows are kept: a crawl cannot tell a deleted image from one that a tile lacks today.
 
+mod content;
 mod fit;
-mod known;
 mod steps;
-mod survey;
 
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -15,14 +16,14 @@ use std::time::UNIX_EPOCH;
 use arrow_schema::SchemaRef;
 use serde_json::{Value, json};
 
-use self::fit::Fit;
-pub(super) use self::known::Known;
-use self::survey::{Survey, moment_of};
+use self::content::{EarlierContent, moment_of};
+use self::fit::ColumnFit;
+use super::known::KnownRows;
 use crate::error::{Error, Hint, Result};
 use crate::query::{Layer, Query};
 use crate::source::{self, Rows};
 
-/// How long before its newest row an earlier result is not trusted to be right and complete, in milliseconds: 90 days.
+/// The time before its newest row in which an earlier result may be incomplete or wrong, in milliseconds: 90 days.
 ///
 /// Photos appear days to weeks after they were taken, and what is derived from them later still (API v4, "Limits,
 /// expiry, throttling").
@@ -32,18 +33,18 @@ const OVERLAP_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 #[derive(Debug)]
 pub struct Earlier {
     path: PathBuf,
-    stamp: Stamp,
-    survey: Survey,
+    stamp: FileStamp,
+    content: EarlierContent,
 }
 
-/// What tells one state of a file from another.
+/// Size and time of a file, which change when it is written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
+struct FileStamp {
     bytes: u64,
     written_at_ms: i64,
 }
 
-impl Stamp {
+impl FileStamp {
     fn of(path: &Path) -> Result<Self> {
         let found = path.metadata().and_then(|found| Ok((found.len(), found.modified()?)));
         let (bytes, written_at) = found.map_err(|e| Error::query(format!("it cannot be read: {e}")))?;
@@ -59,40 +60,43 @@ impl Earlier {
     /// [`Error::InvalidQuery`] with the row or line when the file cannot be read.
     pub fn open(path: &Path) -> Result<Self> {
         let rows = source::rows(path)?;
-        let stamp = Stamp::of(path)?;
-        let survey = Survey::of(rows, stamp.written_at_ms)?;
-        // Another folder to work in is no other file.
+        let stamp = FileStamp::of(path)?;
+        let content = EarlierContent::of(rows, stamp.written_at_ms)?;
+        // A resumed run compares the paths, and may have been started in another folder.
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        Ok(Self { path, stamp, survey })
+        Ok(Self { path, stamp, content })
     }
 
-    /// How many rows it has.
+    /// Number of rows.
     pub fn rows(&self) -> u64 {
-        self.survey.rows
+        self.content.rows
     }
 
     /// When the file was written, in milliseconds since 1970.
     ///
-    /// Tiles that were kept from before would hide what is new: [`Options::max_age`](crate::Options::max_age) should not
+    /// Cached tiles from before that time would hide what is new: [`Options::max_age`](crate::Options::max_age) should not
     /// be longer than this is ago.
     pub fn written_at_ms(&self) -> i64 {
         self.stamp.written_at_ms
     }
 
-    /// What tells it from other files and from other states of this one.
+    /// What the journal compares: an update with another file, or with this one after a change, is other work.
     fn to_json(&self) -> Value {
         json!({
             "path": self.path.to_string_lossy(),
             "bytes": self.stamp.bytes,
             "written_at_ms": self.stamp.written_at_ms,
-            "rows": self.survey.rows,
+            "rows": self.content.rows,
         })
     }
 
-    /// Its rows, once more.
+    /// Its rows, from the first on.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when the file has changed since it was opened: what was learnt of it does not hold any more.
     fn read(&self) -> Result<Rows> {
         let rows = source::rows(&self.path)?;
-        if Stamp::of(&self.path)? != self.stamp {
+        if FileStamp::of(&self.path)? != self.stamp {
             let what = format!("{} was written to while it was read", self.path.display());
             return Err(Error::query(what).with_hint(Hint::RunAgain));
         }
@@ -100,16 +104,17 @@ impl Earlier {
     }
 }
 
-/// How an earlier result and the answers to a query become one.
+/// How an earlier result and the rows of a query become one.
 #[derive(Debug)]
 pub(super) struct Update {
     earlier: Earlier,
-    fit: Fit,
+    fit: ColumnFit,
     layer: Layer,
-    /// From when on rows are looked up that the earlier result has; `None` when all are, or none has to be.
+    /// Rows of this time and later ones are looked up although the earlier result has them; `None` when all rows are
+    /// looked up, or none has to be.
     since_ms: Option<i64>,
-    /// Why all are.
-    why_all: Option<String>,
+    /// Why all rows are looked up, if they are.
+    full_refresh_reason: Option<String>,
 }
 
 impl Update {
@@ -120,51 +125,52 @@ impl Update {
             return Err(Error::query("a result with a limit cannot be brought up to date")
                 .with_hint("leave the limit out"));
         }
-        let (layer, survey) = (query.layer(), &earlier.survey);
-        let (content, layers) = survey.content();
+        let (layer, content) = (query.layer(), &earlier.content);
+        let (rows_are, layers) = content.kind();
         if !layers.contains(&layer) {
-            return Err(Error::query(format!("it holds {content}, and not {layer}"))
+            return Err(Error::query(format!("it holds {rows_are}, and not {layer}"))
                 .with_hint(format!("name an earlier result of {layer}")));
         }
-        let fit = Fit::new(survey, schema)?;
+        let fit = ColumnFit::new(content, schema)?;
         let costs_more = match layer {
             Layer::Sequences => !query.is_cut(),
             Layer::Images | Layer::Points | Layer::Signs => !query.fetched_attributes().is_empty(),
         };
-        let (since_ms, why_all) = match since(survey, layer, schema) {
-            _ if !costs_more || survey.rows == 0 => (None, None),
+        let (since_ms, full_refresh_reason) = match since(content, layer, schema) {
+            _ if !costs_more || content.rows == 0 => (None, None),
             Ok(since_ms) => (Some(since_ms), None),
             Err(why) => (None, Some(why)),
         };
-        Ok(Self { earlier, fit, layer, since_ms, why_all })
+        Ok(Self { earlier, fit, layer, since_ms, full_refresh_reason })
     }
 
-    /// Why everything is looked up again.
-    pub(super) fn why_all(&self) -> Option<&str> {
-        self.why_all.as_deref()
+    /// Why all rows are looked up again, if they are.
+    pub(super) fn full_refresh_reason(&self) -> Option<&str> {
+        self.full_refresh_reason.as_deref()
     }
 
-    /// What tells this update from others of the same plan.
+    /// What the journal compares to tell this update from others of the same plan.
     pub(super) fn to_json(&self) -> Value {
         self.earlier.to_json()
     }
 
-    /// What needs no look-up, if anything does not.
-    fn known(&self) -> Result<Option<Known>> {
-        let read = |since_ms| Known::read(self.earlier.read()?, moment_of(self.layer), since_ms);
+    /// The rows that need no look-up, if there may be any.
+    fn known(&self) -> Result<Option<KnownRows>> {
+        let read = |since_ms| KnownRows::read(self.earlier.read()?, moment_of(self.layer), since_ms);
         self.since_ms.map(read).transpose()
     }
 }
 
-/// From when on an earlier result may be wrong, or why it may be anywhere.
-fn since(survey: &Survey, layer: Layer, schema: &SchemaRef) -> Result<i64, String> {
-    let lacks = |name: &&str| survey.schema.column_with_name(name).is_none();
+/// The time from which on an earlier result may be incomplete or wrong; or why that cannot be told, so that all rows are
+/// looked up.
+fn since(content: &EarlierContent, layer: Layer, schema: &SchemaRef) -> Result<i64, String> {
+    let lacks = |name: &&str| content.schema.column_with_name(name).is_none();
     let lacking: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).filter(lacks).collect();
     if !lacking.is_empty() {
         return Err(format!("does not have {}", lacking.join(", ")));
     }
     let moment = moment_of(layer);
-    match survey.newest_ms(moment) {
+    match content.newest_ms(moment) {
         Some(newest_ms) if schema.column_with_name(moment).is_some() => {
             Ok(newest_ms.saturating_sub(OVERLAP_MS))
         }

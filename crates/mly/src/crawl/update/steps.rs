@@ -1,4 +1,4 @@
-//! The steps of an update: those of the crawl, and then the rows of the earlier result that have not come.
+//! The steps of an update: first those of the crawl, then the rows of the earlier result whose ids did not come.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -10,78 +10,73 @@ use arrow_select::filter::filter_record_batch;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::Update;
-use crate::crawl::area::Area;
-use crate::crawl::ask::{Run, joined};
+use crate::crawl::area_crawl::AreaCrawl;
+use crate::crawl::run::{Run, blocking};
 use crate::crawl::step::{Done, Merged, Note, NoteKind, Start, Step, Steps};
-use crate::error::Result;
-use crate::error::internal;
-use crate::plan::Plan;
+use crate::error::{Result, internal};
 use crate::query::Layer;
 use crate::rows::Merge;
 use crate::source::Rows;
 
 impl Update {
-    /// The rows, from where an earlier run of this update was left.
-    pub(in crate::crawl) fn steps(
-        self: &Arc<Self>,
-        area: Area,
-        run: &Run,
-        plan: &Plan,
-        start: Start,
-    ) -> Steps {
-        let (update, run, plan) = (Arc::clone(self), run.clone(), plan.clone());
-        let going = async move {
-            let mut going = Going::new(update, &run, start)?;
-            if let Phase::Waiting(start) = going.phase {
-                let update = Arc::clone(&going.update);
-                let known = joined(tokio::task::spawn_blocking(move || update.known()).await)?;
-                going.phase = Phase::Crawl(area.knowing(known).steps(&run, &plan, *start));
+    /// The rows, from where an earlier run of this update stopped.
+    pub(in crate::crawl) fn steps(self: &Arc<Self>, area: AreaCrawl, run: &Run, start: Start) -> Steps {
+        let (update, run) = (Arc::clone(self), run.clone());
+        let update_run = async move {
+            let mut update_run = UpdateRun::new(update, &run, start)?;
+            if let UpdatePhase::NotBegun(start) = update_run.phase {
+                let update = Arc::clone(&update_run.update);
+                let known = blocking(move || update.known()).await?;
+                update_run.phase = UpdatePhase::Crawl(area.knowing(known).steps(&run, *start));
             }
-            let steps = stream::try_unfold(going, |mut going| async move {
-                Ok(going.next().await?.map(|step| (step, going)))
+            let steps = stream::try_unfold(update_run, |mut update_run| async move {
+                Ok(update_run.next().await?.map(|step| (step, update_run)))
             });
             Ok(steps)
         };
-        stream::once(going).try_flatten().boxed()
+        stream::once(update_run).try_flatten().boxed()
     }
 }
 
 /// An update under way.
-struct Going {
+struct UpdateRun {
     update: Arc<Update>,
     run: Run,
-    phase: Phase,
-    given: Given,
+    phase: UpdatePhase,
+    given: NewIds,
     done: Done,
-    /// A step whose ids have gone ahead of it.
+    /// A step whose ids were recorded in the step before it.
     held: Option<Step>,
     keeps_notes: bool,
 }
 
-enum Phase {
-    Waiting(Box<Start>),
+enum UpdatePhase {
+    NotBegun(Box<Start>),
     Crawl(Steps),
     /// The earlier result, once it is open.
     Earlier(Option<Rows>),
 }
 
-/// The ids of all rows that came.
-enum Given {
-    /// Shared with the crawl, which gives each out once.
+/// The ids of all rows of the crawl, which replace those of the earlier result.
+enum NewIds {
+    /// Shared with the crawl, which uses it to give each id out once.
     Numbers(Merge),
     Texts(HashSet<Box<str>>),
 }
 
-impl Going {
+impl UpdateRun {
     fn new(update: Arc<Update>, run: &Run, mut start: Start) -> Result<Self> {
         let given = match update.layer {
-            Layer::Sequences => Given::Texts(written(start.take_notes(NoteKind::Written)).map_err(internal)?),
-            Layer::Images | Layer::Points | Layer::Signs => Given::Numbers(start.merge.clone()),
+            Layer::Sequences => {
+                NewIds::Texts(written(start.take_notes(NoteKind::Written)).map_err(internal)?)
+            }
+            Layer::Images | Layer::Points | Layer::Signs => NewIds::Numbers(start.merge.clone()),
         };
         let (done, keeps_notes) = (start.done.clone(), start.keeps_notes);
-        run.tally.merged(done.merged);
+        run.counters.merged(done.merged);
         let is_crawled = done.merged.batches > 0;
-        let phase = if is_crawled { Phase::Earlier(None) } else { Phase::Waiting(Box::new(start)) };
+        let phase =
+            if is_crawled { UpdatePhase::Earlier(None) } else { UpdatePhase::NotBegun(Box::new(start)) };
         Ok(Self { update, run: run.clone(), phase, given, done, held: None, keeps_notes })
     }
 
@@ -89,13 +84,13 @@ impl Going {
         if let Some(step) = self.held.take() {
             return Ok(Some(step));
         }
-        if let Phase::Crawl(steps) = &mut self.phase {
+        if let UpdatePhase::Crawl(steps) = &mut self.phase {
             if let Some(step) = steps.try_next().await? {
-                return Ok(Some(self.passed(step)?));
+                return Ok(Some(self.after_crawl_step(step)?));
             }
-            self.phase = Phase::Earlier(None);
+            self.phase = UpdatePhase::Earlier(None);
         }
-        let Phase::Earlier(rows) = &mut self.phase else { return Ok(None) };
+        let UpdatePhase::Earlier(rows) = &mut self.phase else { return Ok(None) };
         let (update, rows, skipped) = (Arc::clone(&self.update), rows.take(), self.done.merged.batches);
         let read = move || {
             let mut rows = match rows {
@@ -106,15 +101,17 @@ impl Going {
             let batch = batch.map(|batch| update.fit.rows(&batch).map_err(internal)).transpose()?;
             Ok((batch, rows))
         };
-        let (batch, rows) = joined(tokio::task::spawn_blocking(read).await)?;
-        self.phase = Phase::Earlier(Some(rows));
+        let (batch, rows) = blocking(read).await?;
+        self.phase = UpdatePhase::Earlier(Some(rows));
         batch.map(|batch| self.merged(batch).map_err(internal)).transpose()
     }
 
-    /// A step of the crawl, whose rows replace those of the earlier result.
-    fn passed(&mut self, step: Step) -> Result<Step> {
+    /// A step of the crawl. Where ids are texts, they are recorded before their rows.
+    ///
+    /// The journal itself records ids that are numbers only.
+    fn after_crawl_step(&mut self, step: Step) -> Result<Step> {
         let before = std::mem::replace(&mut self.done, step.done.clone());
-        let Given::Texts(given) = &mut self.given else { return Ok(step) };
+        let NewIds::Texts(given) = &mut self.given else { return Ok(step) };
         if step.rows.num_rows() == 0 {
             return Ok(step);
         }
@@ -123,7 +120,8 @@ impl Going {
         if !self.keeps_notes {
             return Ok(step);
         }
-        // The ids go before the rows: should those not be written, the same ones are made again.
+        // If the run stops between the two steps, the rows come again with the same ids. In the other order rows could be
+        // written whose ids nobody knows, and the earlier rows of the same ids would be added to them.
         let bytes =
             serde_json::to_vec(&ids).map_err(|e| internal(ArrowError::from_external_error(e.into())))?;
         let note = Note { kind: NoteKind::Written, bytes };
@@ -132,7 +130,7 @@ impl Going {
         Ok(ahead)
     }
 
-    /// The rows of a batch of the earlier result whose ids have not come.
+    /// The rows of a batch of the earlier result that the crawl has not replaced.
     fn merged(&mut self, batch: RecordBatch) -> Result<Step, ArrowError> {
         let count = batch.num_rows() as u64;
         let rows = self.given.unseen(batch)?;
@@ -140,13 +138,13 @@ impl Going {
         let Merged { batches, kept: kept_before, replaced } = self.done.merged;
         self.done.merged =
             Merged { batches: batches + 1, kept: kept_before + kept, replaced: replaced + (count - kept) };
-        self.run.tally.merged(self.done.merged);
+        self.run.counters.merged(self.done.merged);
         Ok(Step { rows, done: self.done.clone(), note: None })
     }
 }
 
 impl Update {
-    /// The rows of the earlier result after so many batches.
+    /// The earlier result after so many batches, which are read again to get there.
     fn after(&self, batches: u64) -> Result<Rows> {
         let mut rows = self.earlier.read()?;
         for _ in 0..batches {
@@ -156,7 +154,7 @@ impl Update {
     }
 }
 
-impl Given {
+impl NewIds {
     fn unseen(&mut self, batch: RecordBatch) -> Result<RecordBatch, ArrowError> {
         match self {
             Self::Numbers(merge) => merge.unseen(batch),
@@ -169,7 +167,7 @@ impl Given {
     }
 }
 
-/// The ids in the notes of an earlier run.
+/// The ids that an earlier run has recorded.
 fn written(notes: Vec<Vec<u8>>) -> Result<HashSet<Box<str>>, ArrowError> {
     let mut all = HashSet::new();
     for note in notes {

@@ -15,16 +15,15 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use tracing::warn;
 
-use self::detections::{Detection, Detections};
-use self::outline::Outline;
-use super::json::{append_list, append_text};
-use super::settle::Settle;
+use self::detections::{Detection, DetectionColumns};
+use self::outline::CocoOutline;
+use super::finish::{failed, finish};
+use super::format::Format;
 use super::text::{append_float, append_int};
-use super::{Format, Sink};
-use super::{failed, finish};
+use super::text::{append_list, append_text};
+use super::traits::{Settle, Sink};
 use crate::error::{Error, Result};
-use crate::file::Destination;
-use crate::file::Settled;
+use crate::file::{Destination, Settled};
 use crate::name::photo_path;
 
 /// Writes detections in pixels as annotations of images.
@@ -32,20 +31,20 @@ pub(super) struct Coco {
     destination: Destination,
     catalogue: Catalogue,
     is_first: bool,
-    /// Detections that cover nothing.
+    /// DetectionColumns that cover nothing.
     without_area: u64,
 }
 
 /// What annotations refer to.
 #[derive(Default)]
 struct Catalogue {
-    images: BTreeMap<i64, Image>,
+    images: BTreeMap<i64, CocoImage>,
     /// Values by number, counted from 0.
     categories: Vec<String>,
     numbers: HashMap<String, usize>,
 }
 
-struct Image {
+struct CocoImage {
     width: i64,
     height: i64,
     file_name: String,
@@ -74,12 +73,12 @@ impl Coco {
 
     /// The annotations of a batch.
     fn encode(&mut self, batch: &RecordBatch) -> Result<Vec<u8>, String> {
-        let detections = Detections::of(batch)?;
+        let detections = DetectionColumns::of(batch)?;
         let mut out = Vec::new();
         for row in 0..batch.num_rows() {
             let detection = detections.row(row)?;
             self.catalogue.add_image(&detection);
-            let Some(outline) = Outline::of(&detection.rings) else {
+            let Some(outline) = CocoOutline::of(&detection.rings) else {
                 self.without_area += 1;
                 continue;
             };
@@ -119,7 +118,11 @@ impl Catalogue {
     fn add_image(&mut self, detection: &Detection<'_>) {
         if let Entry::Vacant(entry) = self.images.entry(detection.image_id) {
             let file_name = file_name(detection.sequence_id, detection.image_id);
-            entry.insert(Image { width: detection.image_width, height: detection.image_height, file_name });
+            entry.insert(CocoImage {
+                width: detection.image_width,
+                height: detection.image_height,
+                file_name,
+            });
         }
     }
 
@@ -162,7 +165,12 @@ impl Catalogue {
     }
 }
 
-fn append_annotation(detection: &Detection<'_>, category: usize, outline: &Outline<'_>, out: &mut Vec<u8>) {
+fn append_annotation(
+    detection: &Detection<'_>,
+    category: usize,
+    outline: &CocoOutline<'_>,
+    out: &mut Vec<u8>,
+) {
     out.extend_from_slice(b"{\"id\":");
     append_int(detection.id, out);
     out.extend_from_slice(b",\"image_id\":");

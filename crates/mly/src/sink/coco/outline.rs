@@ -5,7 +5,7 @@ const SMALLEST_RING: usize = 3;
 
 /// Rings that enclose something, with what COCO wants to know of them.
 #[derive(Debug, PartialEq)]
-pub(super) struct Outline<'a> {
+pub(super) struct CocoOutline<'a> {
     /// Exterior rings, none with its first position repeated at the end.
     pub(super) exteriors: Vec<&'a [[f64; 2]]>,
     /// Left, top, width and height in pixels.
@@ -14,7 +14,7 @@ pub(super) struct Outline<'a> {
     pub(super) area: f64,
 }
 
-impl<'a> Outline<'a> {
+impl<'a> CocoOutline<'a> {
     /// The outline of rings, or `None` when no ring encloses anything.
     ///
     /// The first ring that does is an exterior one, and holes wind the other way (Mapbox Vector Tile 2.1, 4.3.4.4).

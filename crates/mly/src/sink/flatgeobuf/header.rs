@@ -10,7 +10,7 @@ use super::flat::{Flat, Slot, TooBig};
 use super::tree::NODE_SIZE;
 use crate::sink::bounds::Bounds;
 use crate::sink::text::Cells;
-use crate::sink::value::Kind;
+use crate::sink::value::ValueKind;
 use crate::sink::window::kind;
 
 /// Name of the layer.
@@ -63,19 +63,25 @@ pub(super) fn encode(
     let others = schema.fields().iter().zip(&cells).enumerate().filter(|(at, _)| *at != geometry);
     let slots = flat.references(columns, cells.len() - 1)?;
     for (slot, (_, (field, cells))) in slots.into_iter().zip(others) {
-        add_column(&mut flat, slot, field.name(), Kind::of(cells), field.is_nullable())?;
+        add_column(&mut flat, slot, field.name(), ValueKind::of(cells), field.is_nullable())?;
     }
     Ok(flat.finish()?.to_vec())
 }
 
-fn add_column(flat: &mut Flat, at: Slot, name: &str, kind: Kind, is_nullable: bool) -> Result<(), TooBig> {
+fn add_column(
+    flat: &mut Flat,
+    at: Slot,
+    name: &str,
+    kind: ValueKind,
+    is_nullable: bool,
+) -> Result<(), TooBig> {
     let column_type = match kind {
-        Kind::Bool => 2,
-        Kind::Int => 7,
-        Kind::Float => 10,
-        Kind::Text => 11,
-        Kind::Json => 12,
-        Kind::Time => 13,
+        ValueKind::Bool => 2,
+        ValueKind::Int => 7,
+        ValueKind::Float => 10,
+        ValueKind::Text => 11,
+        ValueKind::Json => 12,
+        ValueKind::Time => 13,
     };
     // name, type, title, description, width, precision, scale, nullable
     let nullable = if is_nullable { Absent } else { Byte(0) };

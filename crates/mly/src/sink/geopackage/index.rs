@@ -18,31 +18,31 @@ const ROOT: i64 = 1;
 
 /// The open nodes of a tree, leaves first.
 #[derive(Default, Serialize, Deserialize)]
-pub(super) struct Index {
-    levels: Vec<Vec<Cell>>,
-    /// Nodes that are written.
+pub(super) struct RtreeLevels {
+    levels: Vec<Vec<IndexCell>>,
+    /// NodeWriter that are written.
     count: i64,
 }
 
 /// A row or a node, and the box around it.
 #[derive(Serialize, Deserialize)]
-struct Cell {
+struct IndexCell {
     id: i64,
     /// West, south, east, north.
     sides: [f32; 4],
 }
 
 /// Writes nodes.
-pub(super) struct Nodes<'a> {
-    index: &'a mut Index,
+pub(super) struct NodeWriter<'a> {
+    index: &'a mut RtreeLevels,
     node: Statement<'a>,
     row: Statement<'a>,
     parent: Statement<'a>,
 }
 
-impl Index {
-    pub(super) fn nodes<'a>(&'a mut self, database: &'a Connection) -> rusqlite::Result<Nodes<'a>> {
-        Ok(Nodes {
+impl RtreeLevels {
+    pub(super) fn nodes<'a>(&'a mut self, database: &'a Connection) -> rusqlite::Result<NodeWriter<'a>> {
+        Ok(NodeWriter {
             index: self,
             node: database.prepare("REPLACE INTO rtree_features_geom_node (nodeno, data) VALUES (?, ?)")?,
             row: database.prepare("INSERT INTO rtree_features_geom_rowid (rowid, nodeno) VALUES (?, ?)")?,
@@ -52,14 +52,14 @@ impl Index {
     }
 }
 
-impl Nodes<'_> {
+impl NodeWriter<'_> {
     /// Adds a row; rows come in the order of their numbers.
     pub(super) fn add(&mut self, row: i64, sides: [f32; 4]) -> rusqlite::Result<()> {
-        self.put(0, Cell { id: row, sides })
+        self.put(0, IndexCell { id: row, sides })
     }
 
     /// Adds a cell to the open node of a level, which is written first if it is full.
-    fn put(&mut self, level: usize, cell: Cell) -> rusqlite::Result<()> {
+    fn put(&mut self, level: usize, cell: IndexCell) -> rusqlite::Result<()> {
         if self.index.levels.len() <= level {
             self.index.levels.push(Vec::with_capacity(CELLS));
         }
@@ -79,7 +79,7 @@ impl Nodes<'_> {
         let id = ROOT + self.index.count;
         self.write(id, level, 0, &cells)?;
         let sides = cells.iter().map(|cell| cell.sides).reduce(around).unwrap_or_default();
-        self.put(level + 1, Cell { id, sides })
+        self.put(level + 1, IndexCell { id, sides })
     }
 
     /// Writes what is open; the topmost node is the root.
@@ -94,11 +94,11 @@ impl Nodes<'_> {
         self.write(ROOT, level, u16::try_from(level).unwrap_or(u16::MAX), &root)
     }
 
-    fn write(&mut self, id: i64, level: usize, depth: u16, cells: &[Cell]) -> rusqlite::Result<()> {
+    fn write(&mut self, id: i64, level: usize, depth: u16, cells: &[IndexCell]) -> rusqlite::Result<()> {
         let mut data = Vec::with_capacity(NODE_SIZE);
         data.extend_from_slice(&depth.to_be_bytes());
         data.extend_from_slice(&u16::try_from(cells.len()).unwrap_or(u16::MAX).to_be_bytes());
-        for Cell { id, sides: [west, south, east, north] } in cells {
+        for IndexCell { id, sides: [west, south, east, north] } in cells {
             data.extend_from_slice(&id.to_be_bytes());
             for side in [west, east, south, north] {
                 data.extend_from_slice(&side.to_be_bytes());

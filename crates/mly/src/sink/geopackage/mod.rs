@@ -17,20 +17,17 @@ use rusqlite::types::Null;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Statement};
 use serde::{Deserialize, Serialize};
 
-use self::index::Index;
-use self::schema::Layer;
+use self::index::RtreeLevels;
+use self::schema::FeatureTable;
 use super::bounds::Bounds;
-use super::settle::Settle;
+use super::finish::{failed, finish};
+use super::format::Format;
 use super::text::Cells;
+use super::traits::{Settle, Sink};
 use super::value::{Value, moment};
 use super::window::{Sorted, Window};
-use super::{Format, Sink};
-use super::{failed, finish};
-use crate::error::{Error, Hint, Result};
-use crate::file::Destination;
-use crate::file::Settled;
-
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+use crate::error::{Cause, Error, Hint, Result};
+use crate::file::{Destination, Settled};
 
 /// Writes rows into a database.
 pub(super) struct GeoPackage {
@@ -38,16 +35,16 @@ pub(super) struct GeoPackage {
     database: Connection,
     destination: Destination,
     window: Window,
-    layer: Layer,
-    known: Known,
+    layer: FeatureTable,
+    known: PackageState,
     /// Whether an earlier process has only left it to be given its name.
     is_complete: bool,
 }
 
 /// What is known of the rows so far. The database keeps it until it is complete.
 #[derive(Default, Serialize, Deserialize)]
-struct Known {
-    index: Index,
+struct PackageState {
+    index: RtreeLevels,
     /// The box around everything.
     bounds: Option<[f64; 4]>,
     /// Number of the last row.
@@ -65,8 +62,8 @@ impl GeoPackage {
             return Err(Error::query(format!("cannot write gpkg to {name}: it is a database"))
                 .with_hint(Hint::NameFile));
         };
-        let begin = || -> Result<_, Failure> {
-            let layer = Layer::new(schema)?;
+        let begin = || -> Result<_, Cause> {
+            let layer = FeatureTable::new(schema)?;
             let database = open(&part, destination.is_lasting())?;
             let stage = Stage::of(&database)?;
             if matches!(stage, Stage::Nothing) {
@@ -80,9 +77,9 @@ impl GeoPackage {
             _ => failed(destination.path().as_ref(), Format::GeoPackage, e),
         })?;
         let (known, is_complete) = match stage {
-            Stage::Nothing => (Known::default(), false),
+            Stage::Nothing => (PackageState::default(), false),
             Stage::Unfinished(known) => (known, false),
-            Stage::Complete { fid } => (Known { fid, ..Known::default() }, true),
+            Stage::Complete { fid } => (PackageState { fid, ..PackageState::default() }, true),
         };
         if u64::try_from(known.fid).unwrap_or_default() < settled {
             return Err(damaged(&part));
@@ -90,12 +87,12 @@ impl GeoPackage {
         Ok(Self { database, destination, window: Window::new(schema), layer, known, is_complete })
     }
 
-    fn error(&self, source: impl Into<Failure>) -> Error {
+    fn error(&self, source: impl Into<Cause>) -> Error {
         failed(self.destination.path().as_ref(), Format::GeoPackage, source)
     }
 
     /// Writes a window of rows, and what is known then.
-    fn write_window(&mut self, window: Window) -> Result<(), Failure> {
+    fn write_window(&mut self, window: Window) -> Result<(), Cause> {
         let sorted = window.sorted()?;
         self.database.execute_batch("BEGIN")?;
         self.put(&sorted)?;
@@ -104,9 +101,9 @@ impl GeoPackage {
         Ok(self.database.execute_batch("COMMIT")?)
     }
 
-    fn put(&mut self, sorted: &Sorted) -> Result<(), Failure> {
+    fn put(&mut self, sorted: &Sorted) -> Result<(), Cause> {
         let cells = Cells::of(&sorted.rows)?;
-        let Known { index, bounds: around, fid, newest_ms } = &mut self.known;
+        let PackageState { index, bounds: around, fid, newest_ms } = &mut self.known;
         *newest_ms = (*newest_ms).max(newest(&sorted.rows));
         let mut all = Bounds::of_sides(*around);
         let mut insert = self.database.prepare(&self.layer.insert())?;
@@ -143,7 +140,7 @@ impl GeoPackage {
     }
 
     /// Writes what can be said at the end only.
-    fn complete(&mut self) -> Result<(), Failure> {
+    fn complete(&mut self) -> Result<(), Cause> {
         if self.is_complete {
             return Ok(());
         }
@@ -152,7 +149,7 @@ impl GeoPackage {
         if self.layer.geometry().is_some() {
             self.known.index.nodes(&self.database)?.finish()?;
         }
-        let Known { bounds, newest_ms, .. } = self.known;
+        let PackageState { bounds, newest_ms, .. } = self.known;
         let end = schema::end(&self.layer, &Bounds::of_sides(bounds), &moment(newest_ms)?);
         Ok(self.database.execute_batch(&end)?)
     }
@@ -182,7 +179,7 @@ impl Settle for GeoPackage {
 ///
 /// The destination has locked it already, and until it is complete nobody else reads it: locks are not needed, and nothing is
 /// left beside it. One that is to outlive this process can be rolled back to its last window.
-fn open(part: &Path, is_lasting: bool) -> Result<Connection, Failure> {
+fn open(part: &Path, is_lasting: bool) -> Result<Connection, Cause> {
     // Names of databases that begin with `file:` are addresses, which absolute paths are not.
     let part = std::path::absolute(part)?;
     let flags =
@@ -198,7 +195,7 @@ fn open(part: &Path, is_lasting: bool) -> Result<Connection, Failure> {
 /// What an earlier process has done.
 enum Stage {
     Nothing,
-    Unfinished(Known),
+    Unfinished(PackageState),
     /// All but giving it its name.
     Complete {
         /// Number of the last row.
@@ -207,7 +204,7 @@ enum Stage {
 }
 
 impl Stage {
-    fn of(database: &Connection) -> Result<Self, Failure> {
+    fn of(database: &Connection) -> Result<Self, Cause> {
         let says = |question| database.query_row(question, [], |row| row.get::<_, bool>(0));
         if says(schema::IS_BEGUN)? {
             let known = database.query_row(schema::KEPT, [], |row| row.get::<_, String>(0)).optional()?;

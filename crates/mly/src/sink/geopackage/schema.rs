@@ -8,18 +8,18 @@ use arrow_schema::SchemaRef;
 use super::blob::SRS_ID;
 use crate::sink::bounds::Bounds;
 use crate::sink::text::Cells;
-use crate::sink::value::Kind;
+use crate::sink::value::ValueKind;
 use crate::sink::window::{kind, main_geometry};
 
 /// The table of the rows.
-pub(super) struct Layer {
+pub(super) struct FeatureTable {
     /// Its columns after the number of the row, in the order of the schema: name and definition.
     columns: Vec<(String, String)>,
     geometry: Option<usize>,
     geometry_type: &'static str,
 }
 
-impl Layer {
+impl FeatureTable {
     /// # Errors
     /// When a column is of a type that results do not have, with its name.
     pub(super) fn new(schema: &SchemaRef) -> Result<Self, String> {
@@ -32,13 +32,13 @@ impl Layer {
         let none = RecordBatch::new_empty(SchemaRef::clone(schema));
         let mut columns: Vec<(String, String)> = Vec::new();
         for (at, (field, cells)) in schema.fields().iter().zip(Cells::of(&none)?).enumerate() {
-            let (name, column_type) = match Kind::of(&cells) {
+            let (name, column_type) = match ValueKind::of(&cells) {
                 _ if Some(at) == geometry => ("geom".to_owned(), geometry_type),
-                Kind::Int => (field.name().clone(), "INTEGER"),
-                Kind::Float => (field.name().clone(), "REAL"),
-                Kind::Bool => (field.name().clone(), "BOOLEAN"),
-                Kind::Text | Kind::Json => (field.name().clone(), "TEXT"),
-                Kind::Time => (field.name().clone(), "DATETIME"),
+                ValueKind::Int => (field.name().clone(), "INTEGER"),
+                ValueKind::Float => (field.name().clone(), "REAL"),
+                ValueKind::Bool => (field.name().clone(), "BOOLEAN"),
+                ValueKind::Text | ValueKind::Json => (field.name().clone(), "TEXT"),
+                ValueKind::Time => (field.name().clone(), "DATETIME"),
             };
             let is_geometry = Some(at) == geometry;
             let taken = |name: &str| {
@@ -85,7 +85,7 @@ fn quoted(name: &str) -> String {
 }
 
 /// Settings, and the tables that rows go into. The transaction stays open.
-pub(super) fn beginning(layer: &Layer) -> String {
+pub(super) fn beginning(layer: &FeatureTable) -> String {
     let mut sql = BEGINNING.to_owned();
     sql += &layer.definition();
     if layer.geometry.is_some() {
@@ -95,7 +95,7 @@ pub(super) fn beginning(layer: &Layer) -> String {
 }
 
 /// What the package says about the rows, and the end of the transaction.
-pub(super) fn end(layer: &Layer, bounds: &Bounds, last_change: &str) -> String {
+pub(super) fn end(layer: &FeatureTable, bounds: &Bounds, last_change: &str) -> String {
     let data_type = if layer.geometry.is_some() { "features" } else { "attributes" };
     let [west, south, east, north] =
         bounds.degrees().map(|side| if bounds.is_empty() { "NULL".to_owned() } else { format!("{side:?}") });

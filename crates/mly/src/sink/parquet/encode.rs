@@ -15,7 +15,7 @@ use super::layout;
 use crate::sink::window::Window;
 
 /// How windows are encoded.
-pub(super) struct Encoder {
+pub(super) struct GroupEncoder {
     pub(super) schema: SchemaRef,
     pub(super) properties: WriterProperties,
     /// What makes it GeoParquet, where there is a geometry.
@@ -30,7 +30,7 @@ pub(super) struct Group {
     pub(super) geo: Option<Geo>,
 }
 
-impl Encoder {
+impl GroupEncoder {
     pub(super) fn new(schema: &SchemaRef) -> Result<Self, ParquetError> {
         let geo = Geo::new(schema).map(|geo| (Covering::new(schema, geo.primary()), geo));
         let written = geo.as_ref().map_or(schema, |(covering, _)| covering.schema());
@@ -58,20 +58,20 @@ impl Encoder {
 }
 
 /// Windows that are encoded, in their order, each on a thread of its own.
-pub(super) struct Encoding {
-    encoder: Arc<Encoder>,
+pub(super) struct GroupQueue {
+    encoder: Arc<GroupEncoder>,
     threads: VecDeque<JoinHandle<Result<Group, ParquetError>>>,
     /// As many as can be worked on at once.
     most: usize,
 }
 
-impl Encoding {
-    pub(super) fn new(encoder: Encoder) -> Self {
+impl GroupQueue {
+    pub(super) fn new(encoder: GroupEncoder) -> Self {
         let most = thread::available_parallelism().map_or(1, usize::from);
         Self { encoder: Arc::new(encoder), threads: VecDeque::new(), most }
     }
 
-    pub(super) fn encoder(&self) -> &Encoder {
+    pub(super) fn encoder(&self) -> &GroupEncoder {
         &self.encoder
     }
 

@@ -15,14 +15,14 @@ use crate::sink::window::{Sorted, boxes, kind, main_geometry};
 #[derive(Clone)]
 pub(super) struct Geo {
     primary: usize,
-    columns: BTreeMap<usize, Column>,
+    columns: BTreeMap<usize, GeoColumn>,
 }
 
 /// The boxes of columns by name.
-type State = BTreeMap<String, Option<[f64; 4]>>;
+type BoundsByName = BTreeMap<String, Option<[f64; 4]>>;
 
 #[derive(Clone)]
-struct Column {
+struct GeoColumn {
     name: String,
     /// The kind of all its geometries, where it is known.
     kind: Option<String>,
@@ -35,7 +35,7 @@ impl Geo {
     pub(super) fn new(schema: &Schema) -> Option<Self> {
         let column = |(at, field): (usize, &arrow_schema::FieldRef)| {
             let kind = kind(schema, at).map(str::to_owned);
-            let column = Column { name: field.name().clone(), kind, bounds: Bounds::EMPTY };
+            let column = GeoColumn { name: field.name().clone(), kind, bounds: Bounds::EMPTY };
             (*field.data_type() == DataType::Binary).then_some((at, column))
         };
         let columns = schema.fields().iter().enumerate().filter_map(column).collect();
@@ -44,7 +44,7 @@ impl Geo {
 
     /// Goes on with what an earlier process knew.
     pub(super) fn resume(&mut self, state: Value) {
-        let mut known: State = serde_json::from_value(state).unwrap_or_default();
+        let mut known: BoundsByName = serde_json::from_value(state).unwrap_or_default();
         for column in self.columns.values_mut() {
             column.bounds = Bounds::of_sides(known.remove(&column.name).flatten());
         }

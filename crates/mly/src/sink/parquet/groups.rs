@@ -15,11 +15,9 @@ use parquet::file::metadata::{KeyValue, PageIndexPolicy, ParquetMetaData, Parque
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::writer::SerializedFileWriter;
 
-use super::encode::Encoder;
+use super::encode::GroupEncoder;
 use super::footer::Footer;
-use crate::file::Destination;
-use crate::file::Gate;
-use crate::file::Growing;
+use crate::file::{Destination, Gate, Growing};
 
 /// What every file begins with.
 const MAGIC: [u8; 4] = *b"PAR1";
@@ -36,7 +34,7 @@ pub(super) struct Groups {
 
 impl Groups {
     /// Goes on after the groups that a destination has already.
-    pub(super) fn new(encoder: &Encoder, destination: Destination) -> Result<Self, ParquetError> {
+    pub(super) fn new(encoder: &GroupEncoder, destination: Destination) -> Result<Self, ParquetError> {
         let columns = ArrowSchemaConverter::new().convert(&encoder.schema)?;
         let mut properties = encoder.properties.clone();
         add_encoded_arrow_schema_to_metadata(&encoder.schema, &mut properties);
@@ -61,7 +59,7 @@ impl Groups {
                 let (sizes, _) = head.as_chunks::<8>();
                 let size = |at: usize| sizes.get(at).map_or(0, |size| u64::from_le_bytes(*size));
                 let end = Bytes::from(exactly(&mut ends, size(1))?);
-                append(&Written { columns: size(0), end }, &mut self.writer)?;
+                append(&GroupEnd { columns: size(0), end }, &mut self.writer)?;
                 left = left.saturating_sub(HEAD + size(1));
             }
         }
@@ -99,12 +97,12 @@ impl Groups {
 }
 
 /// A file of a group of which only the end was kept: its columns are in the result, and nobody looks at them again.
-struct Written {
+struct GroupEnd {
     columns: u64,
     end: Bytes,
 }
 
-impl Written {
+impl GroupEnd {
     /// How many bytes there are from a place on before the end, and which ones of the end.
     fn from(&self, start: u64) -> (u64, Bytes) {
         let begin = MAGIC.len() as u64 + self.columns;
@@ -113,13 +111,13 @@ impl Written {
     }
 }
 
-impl Length for Written {
+impl Length for GroupEnd {
     fn len(&self) -> u64 {
         MAGIC.len() as u64 + self.columns + self.end.len() as u64
     }
 }
 
-impl ChunkReader for Written {
+impl ChunkReader for GroupEnd {
     type T = io::Chain<io::Take<io::Repeat>, bytes::buf::Reader<Bytes>>;
 
     fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {

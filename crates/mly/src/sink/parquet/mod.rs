@@ -16,22 +16,21 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use parquet::errors::ParquetError;
 
-use self::encode::{Encoder, Encoding, Group};
+use self::encode::{Group, GroupEncoder, GroupQueue};
 use self::geo::Geo;
 use self::groups::Groups;
-use super::settle::Settle;
+use super::finish::{failed, finish};
+use super::format::Format;
+use super::traits::{Settle, Sink};
 use super::window::Window;
-use super::{Format, Sink};
-use super::{failed, finish};
 use crate::error::{Error, Result};
-use crate::file::Destination;
-use crate::file::Settled;
+use crate::file::{Destination, Settled};
 
 /// Writes row groups.
 pub(super) struct Parquet {
     path: Option<PathBuf>,
     window: Window,
-    encoding: Encoding,
+    encoding: GroupQueue,
     groups: Groups,
     /// Rows in groups, and where they are.
     rows: u64,
@@ -43,7 +42,7 @@ impl Parquet {
         let path = destination.path();
         let settled = destination.settled().cloned().unwrap_or_default();
         let open = || {
-            let encoder = Encoder::new(schema)?;
+            let encoder = GroupEncoder::new(schema)?;
             let groups = Groups::new(&encoder, destination)?;
             Ok((encoder, groups))
         };
@@ -52,7 +51,7 @@ impl Parquet {
         if let Some(geo) = &mut geo {
             geo.resume(settled.state);
         }
-        let encoding = Encoding::new(encoder);
+        let encoding = GroupQueue::new(encoder);
         Ok(Self { path, window: Window::new(schema), encoding, groups, rows: settled.rows, geo })
     }
 

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
 use mly::{Cloud, CloudFormat, Clouds, Downloaded, Error};
-use mly_emulator::{Emulator, Endpoint, Fault, World};
+use mly_emulator::{Emulator, Endpoint, Fault};
 use serde_json::{Value, json};
 
-use super::server::{Server, ok, status};
 use super::{client, get, ids, known, seen, tree, why};
+use crate::support::{Server, demo, ok, status};
 
 /// What the service has for some images.
 #[derive(Default)]
@@ -64,7 +64,7 @@ fn points(format: CloudFormat, bytes: &[u8]) -> usize {
 
 #[tokio::test]
 async fn clusters_are_written_once_and_images_without_a_cloud_are_listed() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let mut ids = ids(100).await;
     ids.push(1);
     let truth = truth(&emulator, &ids[..100]);
@@ -75,7 +75,7 @@ async fn clusters_are_written_once_and_images_without_a_cloud_are_listed() {
     for format in CloudFormat::ALL {
         let before = seen(&emulator, Endpoint::File);
         let folder = tempfile::tempdir().unwrap();
-        let clouds = Clouds::into(folder.path()).format(format);
+        let clouds = Clouds::into(folder.path()).with_format(format);
         let done = run(&emulator, &ids, &clouds).await.unwrap();
         let files = tree(folder.path());
         let names: Vec<_> = truth.points.keys().map(|id| format!("{id}.{format}")).collect();
@@ -101,7 +101,7 @@ async fn clusters_are_written_once_and_images_without_a_cloud_are_listed() {
 
 #[tokio::test]
 async fn a_cloud_that_is_there_is_not_fetched() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let ids = with_clouds(&emulator).await;
     let folder = tempfile::tempdir().unwrap();
     let clouds = Clouds::into(folder.path());
@@ -128,7 +128,7 @@ async fn with_clouds(emulator: &Emulator) -> Vec<i64> {
 
 #[tokio::test]
 async fn passing_faults_leave_no_trace_in_the_clouds() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let ids = with_clouds(&emulator).await;
     let folder = tempfile::tempdir().unwrap();
     run(&emulator, &ids, &Clouds::into(folder.path())).await.unwrap();
@@ -153,12 +153,12 @@ async fn passing_faults_leave_no_trace_in_the_clouds() {
 
 #[tokio::test]
 async fn lasting_faults_are_listed_for_every_image_of_the_cluster() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let ids = with_clouds(&emulator).await;
     for (fault, reason) in [
         (Fault::status(500), "the host of the file answered 500, after 6 attempts"),
-        (Fault::expired(), "its cluster's address answered 403, and so did fresh ones"),
-        (Fault::not_found_404(), "its cluster's address answered 404, and so did fresh ones"),
+        (Fault::expired(), "its cluster's URL answered 403, and so did new ones"),
+        (Fault::not_found_404(), "its cluster's URL answered 404, and so did new ones"),
         (Fault::garbled(), "its cluster cannot be read: "),
         (Fault::short_length(), "its cluster cannot be read: broken zlib"),
         (Fault::empty_200(), "its cluster cannot be read: "),
@@ -177,36 +177,23 @@ async fn lasting_faults_are_listed_for_every_image_of_the_cluster() {
 async fn any_image_of_a_cluster_may_have_its_address_and_bad_files_are_listed() {
     let good = include_bytes!("../../../../../fixtures/sfm/reconstruction_example.json.zlib").to_vec();
     let points = Cloud::decode(&good).unwrap().points().len();
-    let server = Server::start(move |path| {
-        let id = path.trim_start_matches('/').split('?').next().unwrap().to_owned();
-        let cluster = |cluster: &str, url: Value| {
-            ok(json!({"id": id, "sfm_cluster": {"id": cluster, "url": url}}).to_string())
+    let server = Server::start(move |request| {
+        let path = request.target.split('?').next().unwrap();
+        // The URL stands in the answer of the second image only.
+        let cluster = match path {
+            "/1" => json!({"id": "70", "url": null}),
+            "/2" => json!({"id": "70", "url": format!("{}/good", request.base)}),
+            "/3" => json!({"id": "80", "url": "no address"}),
+            "/4" => json!({"id": "90"}),
+            "/5" => return ok(json!({"id": "5"}).to_string()),
+            "/good" => return ok(good.clone()),
+            _ => return status("500 Oops"),
         };
-        match path {
-            _ if path.starts_with("/1?") => cluster("70", json!(null)),
-            _ if path.starts_with("/2?") => cluster("70", json!("BASE")),
-            _ if path.starts_with("/3?") => cluster("80", json!("no address")),
-            _ => status("500 Oops"),
-        }
-    });
-    let base = server.url.clone();
-    let front = Server::start(move |path| match path {
-        "/good" => ok(good.clone()),
-        "/list" => ok("[]"),
-        "/page" => ok("<html>"),
-        _ if path.starts_with("/4?") => ok(json!({"id": "4", "sfm_cluster": {"id": "90"}}).to_string()),
-        _ if path.starts_with("/5?") => ok(json!({"id": "5"}).to_string()),
-        _ => ok(get(&format!("{base}{path}"), None)),
-    });
-    // The address stands in the answer of the second image only.
-    let url = front.url.clone();
-    let whole = Server::start(move |path| {
-        let answer = String::from_utf8(get(&format!("{url}{path}"), None)).unwrap();
-        ok(answer.replace("BASE", &format!("{url}/good")))
+        ok(json!({"id": &path[1..], "sfm_cluster": cluster}).to_string())
     });
     let folder = tempfile::tempdir().unwrap();
     let clouds = Clouds::into(folder.path());
-    let done = whole.client().download_clouds([1, 2, 3, 4, 5], &clouds).unwrap().finish().await.unwrap();
+    let done = server.client().download_clouds([1, 2, 3, 4, 5], &clouds).unwrap().finish().await.unwrap();
     assert_eq!((done.written, done.failed.len()), (1, 3), "{:?}", done.failed);
     assert_eq!(super::clouds::points(CloudFormat::Ply, &tree(folder.path())["70.ply"]), points);
     assert!(why(&done, 3).contains("an address that is none"), "{}", why(&done, 3));

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use mly::{Clouds, Error, Frame, Layout, PhotoSize};
-use mly_emulator::{Emulator, Endpoint, World};
+use mly_emulator::{Emulator, Endpoint};
 
 use super::{client, fetched, ids, known, photos, seen, small, sorted, tree};
+use crate::support::demo;
 
 /// What is said of a folder that cannot be used; nothing must have been sent.
 async fn refusal(emulator: &Emulator, download: &mly::Download) -> (String, String) {
@@ -23,13 +24,14 @@ fn has_parts(dir: &Path) -> bool {
 
 #[tokio::test]
 async fn a_folder_of_another_size_or_layout_is_refused_with_a_hint() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let folder = tempfile::tempdir().unwrap();
     let ids = ids(1).await;
     fetched(&client(&emulator), &ids, &small(folder.path())).await.unwrap();
-    for other in
-        [small(folder.path()).size(PhotoSize::W1024), small(folder.path()).layout(Layout::WebDataset)]
-    {
+    for other in [
+        small(folder.path()).with_size(PhotoSize::W1024),
+        small(folder.path()).with_layout(Layout::WebDataset),
+    ] {
         let (what, hint) = refusal(&emulator, &other).await;
         assert!(what.ends_with("it holds photos of size 256 as files"), "{what}");
         assert_eq!(hint, "ask for the same, or choose another directory");
@@ -39,7 +41,7 @@ async fn a_folder_of_another_size_or_layout_is_refused_with_a_hint() {
 
 #[tokio::test(start_paused = true)]
 async fn a_folder_that_somebody_else_writes_into_is_refused() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let folder = tempfile::tempdir().unwrap();
     for mark in [".mly-download.json", ".mly-clouds.json"] {
         let path = folder.path().join(mark);
@@ -57,7 +59,7 @@ async fn a_folder_that_somebody_else_writes_into_is_refused() {
 
 #[tokio::test]
 async fn what_cannot_be_a_folder_is_refused_before_anything_is_sent() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     std::fs::write(&file, "here already").unwrap();
@@ -70,8 +72,8 @@ async fn what_cannot_be_a_folder_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn a_photo_that_cannot_be_written_ends_the_download_and_leaves_nothing_half() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+async fn a_photo_that_cannot_be_written_ends_the_download_and_leaves_no_part() {
+    let emulator = demo();
     let ids = ids(20).await;
     let sequence = known(&emulator, ids[3], "sequence")["sequence"].as_str().unwrap().to_owned();
     let name = format!("{sequence}/{}.jpg", ids[3]);
@@ -110,11 +112,11 @@ const LIMITED: &str = "MLY_TEST_LIMITED";
 #[tokio::test]
 async fn downloads_of_a_limited_process() {
     let Ok(dir) = std::env::var(LIMITED) else { return };
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     for layout in Layout::ALL {
         let dir = Path::new(&dir).join(layout.name());
         let error =
-            fetched(&client(&emulator), &ids(8).await, &large(&dir).layout(layout)).await.unwrap_err();
+            fetched(&client(&emulator), &ids(8).await, &large(&dir).with_layout(layout)).await.unwrap_err();
         assert!(matches!(error, Error::Output { .. }), "{error}");
     }
     assert!(seen(&emulator, Endpoint::Thumbnail) > 0);
@@ -122,7 +124,7 @@ async fn downloads_of_a_limited_process() {
 
 /// Photos of more than 4 KiB.
 fn large(dir: &Path) -> mly::Download {
-    small(dir).size(PhotoSize::W2048)
+    small(dir).with_size(PhotoSize::W2048)
 }
 
 #[cfg(unix)]
@@ -140,7 +142,7 @@ fn a_full_disk_is_an_output_error_and_leaves_only_whole_photos() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_process_that_is_killed_while_it_writes_leaves_no_photo_that_is_not_whole() {
+async fn a_process_that_is_killed_while_it_writes_leaves_only_whole_photos() {
     let folder = tempfile::tempdir().unwrap();
     let output = limited("", folder.path());
     assert_eq!(output.status.code(), None, "a signal ends it");
@@ -148,7 +150,7 @@ async fn a_process_that_is_killed_while_it_writes_leaves_no_photo_that_is_not_wh
     for (name, bytes) in tree(folder.path()) {
         assert!(name.contains(".part") || bytes.ends_with(&[0xFF, 0xD9]), "{name}");
     }
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let (ids, dir) = (ids(8).await, folder.path().join("files"));
     let done = fetched(&client(&emulator), &ids, &large(&dir)).await.unwrap();
     assert_eq!((done.written + done.skipped, photos(&tree(&dir))), (8, sorted(&ids)));
@@ -157,11 +159,11 @@ async fn a_process_that_is_killed_while_it_writes_leaves_no_photo_that_is_not_wh
 
 #[tokio::test]
 async fn clouds_of_two_frames_do_not_share_a_folder() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let folder = tempfile::tempdir().unwrap();
     let none: [i64; 0] = [];
     let run = |frame| {
-        let clouds = Clouds::into(folder.path()).frame(frame);
+        let clouds = Clouds::into(folder.path()).with_frame(frame);
         client(&emulator).download_clouds(none, &clouds).unwrap().finish()
     };
     run(Frame::Enu).await.unwrap();

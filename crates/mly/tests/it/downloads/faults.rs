@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use mly::{Client, Error, PhotoSize, Token};
+use mly::{Client, Error, PhotoSize};
 use mly_emulator::{Emulator, Endpoint, Fault, Limits, World};
 use serde_json::json;
 
-use super::server::{Answer, Server, ok, status};
-use super::{client, fetched, ids, photos, seen, served, small, sorted, tree, why};
-use crate::run::options;
+use super::{client, fetched, ids, images, photos, seen, served, service, small, sorted, tree, why};
+use crate::support::{SECRET, Server, TOKEN, demo, ok, options_at, status};
 
 const PHOTO: Endpoint = Endpoint::Thumbnail;
 
@@ -16,7 +15,7 @@ type Make = fn() -> Fault;
 
 #[tokio::test]
 async fn passing_faults_leave_no_trace_in_the_photos() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let ids = ids(12).await;
     let whole = tempfile::tempdir().unwrap();
     fetched(&client(&emulator), &ids, &small(whole.path())).await.unwrap();
@@ -45,8 +44,8 @@ async fn passing_faults_leave_no_trace_in_the_photos() {
 }
 
 #[tokio::test]
-async fn an_address_that_no_longer_works_is_looked_up_twice_more_and_then_given_up() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+async fn a_url_that_no_longer_works_is_looked_up_twice_more_and_then_given_up() {
+    let emulator = demo();
     let id = ids(1).await[0];
     let faults: [(u16, Make); 3] =
         [(403, Fault::expired), (404, Fault::not_found_404), (410, Fault::gone_410)];
@@ -60,7 +59,7 @@ async fn an_address_that_no_longer_works_is_looked_up_twice_more_and_then_given_
             let tries = u64::from(times) + u64::from(is_written);
             assert_eq!((done.summary.files, done.summary.entities), (tries, tries), "{code} {times}");
             if !is_written {
-                assert_eq!(why(&done, id), format!("its address answered {code}, and so did fresh ones"));
+                assert_eq!(why(&done, id), format!("its URL answered {code}, and so did new ones"));
                 assert!(tree(folder.path()).is_empty());
             }
         }
@@ -69,9 +68,9 @@ async fn an_address_that_no_longer_works_is_looked_up_twice_more_and_then_given_
 
 #[tokio::test]
 async fn a_host_that_asks_for_a_pause_gets_it() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let ids = ids(3).await;
-    emulator.fail(Fault::throttle().retry_after(1).on(PHOTO).next(1));
+    emulator.fail(Fault::throttle().with_retry_after(1).on(PHOTO).next(1));
     let folder = tempfile::tempdir().unwrap();
     let done = fetched(&client(&emulator), &ids, &small(folder.path())).await.unwrap();
     assert_eq!((done.written, done.summary.retries), (3, 1));
@@ -80,7 +79,7 @@ async fn a_host_that_asks_for_a_pause_gets_it() {
 
 #[tokio::test]
 async fn lasting_faults_are_listed_with_their_reasons() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let ids = ids(4).await;
     let faults: [(Make, u64, &str); 6] = [
         (|| Fault::status(500).on(PHOTO), 6, "the host of the file answered 500, after 6 attempts"),
@@ -109,11 +108,11 @@ async fn lasting_faults_are_listed_with_their_reasons() {
 async fn a_host_that_fails_for_all_is_not_asked_for_all() {
     let ids = ids(150).await;
     for layout in [mly::Layout::Files, mly::Layout::WebDataset] {
-        let emulator = Emulator::start(World::demo()).unwrap();
+        let emulator = demo();
         emulator.fail(Fault::status(429).on(PHOTO).always());
         let folder = tempfile::tempdir().unwrap();
-        let options = crate::run::options(&emulator).with_retries(0);
-        let download = small(folder.path()).layout(layout).concurrency(4);
+        let options = crate::support::options(&emulator).with_retries(0);
+        let download = small(folder.path()).with_layout(layout).with_concurrency(4);
         let stopped = fetched(&mly::Client::new(options).unwrap(), &ids, &download).await.unwrap_err();
         assert!(matches!(stopped, mly::Error::RateLimited { .. }), "{stopped}");
         assert!(emulator.requests().len() < 80, "{}", emulator.requests().len());
@@ -126,23 +125,20 @@ async fn a_host_that_fails_for_all_is_not_asked_for_all() {
 
 #[tokio::test]
 async fn each_photo_fails_for_itself() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let jpeg = served(&emulator, ids(1).await[0], PhotoSize::W256);
     let long = vec![0xFF; 1000];
-    let server = Server::graph(&json!({"thumb_256_url": "BASE/ID.jpg", "sequence": "s"}), move |path| {
-        let answer: Answer = match path {
-            "/2.jpg" => status("500 Oops"),
-            "/3.jpg" => status("404 Nothing"),
-            "/4.jpg" => ok("<html>log in</html>"),
-            "/5.jpg" => ok(&jpeg[..jpeg.len() - 2]),
-            "/6.jpg" => status("200 OK\r\nContent-Length: 99999999999"),
-            "/7.jpg" => ok(&*long),
-            "/8.jpg" => status("400 No"),
-            "/9.jpg" => status("204 No Content"),
-            "/10.jpg" => status("302 Found"),
-            _ => ok(&*jpeg),
-        };
-        answer
+    let server = service(json!({"thumb_256_url": "BASE/ID.jpg", "sequence": "s"}), move |path| match path {
+        "/2.jpg" => status("500 Oops"),
+        "/3.jpg" => status("404 Nothing"),
+        "/4.jpg" => ok("<html>log in</html>"),
+        "/5.jpg" => ok(&jpeg[..jpeg.len() - 2]),
+        "/6.jpg" => status("200 OK\r\nContent-Length: 99999999999"),
+        "/7.jpg" => ok(&*long),
+        "/8.jpg" => status("400 No"),
+        "/9.jpg" => status("204 No Content"),
+        "/10.jpg" => status("302 Found"),
+        _ => ok(&*jpeg),
     });
     let ids: Vec<i64> = (1..=12).collect();
     let folder = tempfile::tempdir().unwrap();
@@ -151,7 +147,7 @@ async fn each_photo_fails_for_itself() {
     assert_eq!(photos(&tree(folder.path())), [1, 11, 12]);
     for (id, reason) in [
         (2, "answered 500, after 3 attempts"),
-        (3, "answered 404, and so did fresh ones"),
+        (3, "answered 404, and so did new ones"),
         (4, "not a whole JPEG"),
         (5, "it does not end as one"),
         (8, "answered 400, after 1 attempt"),
@@ -172,18 +168,18 @@ async fn what_is_no_address_of_a_photo_is_listed() {
         (json!(""), "the image has no photo of this size"),
         (json!(null), "the image has no photo of this size"),
     ] {
-        let server = Server::graph(&json!({ "thumb_256_url": field }), |_| status("500 Unasked"));
+        let server = service(json!({ "thumb_256_url": field }), |_| status("500 Unasked"));
         let folder = tempfile::tempdir().unwrap();
         let done = fetched(&server.client(), &[7], &small(folder.path())).await.unwrap();
         assert!(why(&done, 7).contains(reason), "{field}: {:?}", done.failed);
-        assert_eq!(server.seen().len(), 1, "{field}");
+        assert_eq!(server.requests().len(), 1, "{field}");
     }
 }
 
 #[tokio::test]
 async fn ids_that_nothing_answers_to_are_listed_and_the_others_written() {
     let emulator =
-        Emulator::builder(World::demo()).limits(Limits::default().stale_one_in(5)).start().unwrap();
+        Emulator::builder(World::demo()).with_limits(Limits::default().with_stale_one_in(5)).start().unwrap();
     let mut ids = ids(150).await;
     ids.insert(60, 1);
     ids.push(i64::MAX);
@@ -200,15 +196,14 @@ async fn ids_that_nothing_answers_to_are_listed_and_the_others_written() {
 
 #[tokio::test]
 async fn a_refused_token_stops_everything() {
-    let emulator = Emulator::builder(World::demo()).only_these_tokens(true).start().unwrap();
-    let wrong = options(&emulator).with_token(Token::new(super::server::TOKEN).unwrap());
-    let wrong = Client::new(wrong).unwrap();
+    let emulator = Emulator::builder(World::demo()).with_known_tokens_only(true).start().unwrap();
+    let wrong = Client::new(options_at(emulator.url(), TOKEN)).unwrap();
     let ids = ids(400).await;
     for layout in mly::Layout::ALL {
         let folder = tempfile::tempdir().unwrap();
-        let error = fetched(&wrong, &ids, &small(folder.path()).layout(layout)).await.unwrap_err();
+        let error = fetched(&wrong, &ids, &small(folder.path()).with_layout(layout)).await.unwrap_err();
         assert!(matches!(error, Error::Auth { .. }), "{error}");
-        assert!(!format!("{error} {error:?}").contains("00112233"));
+        assert!(!format!("{error} {error:?}").contains(SECRET));
         assert!(tree(folder.path()).is_empty());
     }
     let folder = tempfile::tempdir().unwrap();
@@ -220,18 +215,16 @@ async fn a_refused_token_stops_everything() {
 
 #[tokio::test]
 async fn a_field_that_the_service_does_not_have_is_left_out() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let jpeg = served(&emulator, ids(1).await[0], PhotoSize::W256);
     let body = "{\"error\":{\"message\":\"Tried accessing nonexisting field (quality_score) on node type \
                 (ChunkObject)\",\"type\":\"MLYApiException\",\"code\":100}}";
-    let server =
-        Server::graph(&json!({"thumb_256_url": "BASE/ID.jpg", "sequence": "s"}), move |_| ok(jpeg.clone()));
-    let inner = server.url.clone();
-    let strict = Server::start(move |path| {
-        if path.contains("quality_score") {
-            return ("400 Bad".into(), body.into());
+    let fields = json!({"thumb_256_url": "BASE/ID.jpg", "sequence": "s"});
+    let strict = Server::start(move |request| {
+        if request.target.contains("quality_score") {
+            return ("400 Bad", body).into();
         }
-        ok(super::get(&format!("{inner}{path}"), None))
+        images(request, &fields).unwrap_or_else(|| ok(jpeg.clone()))
     });
     let folder = tempfile::tempdir().unwrap();
     let done = fetched(&strict.client(), &[5, 6, 7], &small(folder.path())).await.unwrap();

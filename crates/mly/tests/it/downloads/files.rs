@@ -7,18 +7,17 @@ use mly::{Download, Error, PhotoSize};
 use mly_emulator::{Emulator, Endpoint, Limits, World};
 use serde_json::json;
 
-use super::server::{Server, ok};
-use super::{client, fetched, get, ids, known, photos, pixels, seen, served, small, sorted, tree};
-use crate::run::options;
+use super::{client, fetched, get, ids, known, photos, pixels, seen, served, service, small, sorted, tree};
+use crate::support::{demo, ok, options};
 
 #[tokio::test]
-async fn photos_of_every_size_have_the_pixels_asked_for_and_lie_in_folders_of_their_sequences() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+async fn photos_of_every_size_lie_in_folders_of_their_sequences() {
+    let emulator = demo();
     let ids = ids(6).await;
     for size in PhotoSize::ALL {
         let folder = tempfile::tempdir().unwrap();
         let done =
-            fetched(&client(&emulator), &ids, &Download::into(folder.path()).size(size)).await.unwrap();
+            fetched(&client(&emulator), &ids, &Download::into(folder.path()).with_size(size)).await.unwrap();
         assert_eq!((done.written, done.skipped, done.failed.len()), (6, 0, 0), "{size}");
         let files = tree(folder.path());
         assert_eq!(files.len(), ids.len());
@@ -36,12 +35,12 @@ async fn photos_of_every_size_have_the_pixels_asked_for_and_lie_in_folders_of_th
 
 #[tokio::test]
 async fn addresses_are_looked_up_in_batches_shortly_before_they_are_used() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let ids = ids(470).await;
     let folder = tempfile::tempdir().unwrap();
     let options = options(&emulator).with_concurrency(1);
     let client = mly::Client::new(options).unwrap();
-    let downloads = client.download(&ids, &small(folder.path()).concurrency(1)).unwrap();
+    let downloads = client.download(&ids, &small(folder.path()).with_concurrency(1)).unwrap();
     let progress = downloads.progress();
     let done = downloads.finish().await.unwrap();
     assert_eq!(done.written, 470);
@@ -59,13 +58,13 @@ async fn addresses_are_looked_up_in_batches_shortly_before_they_are_used() {
 #[tokio::test]
 async fn no_more_photos_are_under_way_than_asked_for_and_no_fewer() {
     const AT_ONCE: usize = 5;
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let jpeg = served(&emulator, ids(1).await[0], PhotoSize::W256);
     let (under_way, most) = (AtomicUsize::new(0), std::sync::Arc::new(AtomicUsize::new(0)));
     let highest = std::sync::Arc::clone(&most);
     // Nobody is answered before as many are there as shall be.
     let all_there = Barrier::new(AT_ONCE);
-    let server = Server::graph(&json!({"thumb_256_url": "BASE/ID.jpg"}), move |_| {
+    let server = service(json!({"thumb_256_url": "BASE/ID.jpg"}), move |_| {
         let now = under_way.fetch_add(1, Ordering::SeqCst) + 1;
         highest.fetch_max(now, Ordering::SeqCst);
         all_there.wait();
@@ -75,15 +74,15 @@ async fn no_more_photos_are_under_way_than_asked_for_and_no_fewer() {
     let ids: Vec<i64> = (1..=60).collect();
     for layout in mly::Layout::ALL {
         let folder = tempfile::tempdir().unwrap();
-        let download = small(folder.path()).concurrency(AT_ONCE).layout(layout);
+        let download = small(folder.path()).with_concurrency(AT_ONCE).with_layout(layout);
         let done = fetched(&server.client(), &ids, &download).await.unwrap();
         assert_eq!((done.written, most.swap(0, Ordering::SeqCst)), (60, AT_ONCE), "{layout}");
     }
 }
 
 #[tokio::test]
-async fn what_is_there_is_skipped_without_a_request_and_what_is_not_whole_is_fetched_again() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+async fn whole_photos_are_skipped_without_a_request_and_others_fetched_again() {
+    let emulator = demo();
     let ids = ids(8).await;
     let folder = tempfile::tempdir().unwrap();
     fetched(&client(&emulator), &ids, &small(folder.path())).await.unwrap();
@@ -111,7 +110,7 @@ async fn what_is_there_is_skipped_without_a_request_and_what_is_not_whole_is_fet
 
 #[tokio::test]
 async fn names_that_only_look_like_ours_do_not_stand_for_a_photo() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let id = ids(1).await[0];
     let folder = tempfile::tempdir().unwrap();
     let jpeg = served(&emulator, id, PhotoSize::W256);
@@ -125,8 +124,10 @@ async fn names_that_only_look_like_ours_do_not_stand_for_a_photo() {
 
 #[tokio::test]
 async fn ids_of_sequences_never_lead_out_of_the_folder() {
-    let emulator =
-        Emulator::builder(World::demo()).limits(Limits::default().hostile_names(true)).start().unwrap();
+    let emulator = Emulator::builder(World::demo())
+        .with_limits(Limits::default().with_hostile_names(true))
+        .start()
+        .unwrap();
     let ids = ids(200).await;
     let outer = tempfile::tempdir().unwrap();
     let dir = outer.path().join("a").join("photos");
@@ -146,9 +147,9 @@ async fn ids_of_sequences_never_lead_out_of_the_folder() {
 
 #[tokio::test]
 async fn photos_without_a_sequence_lie_in_the_folder_itself() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let jpeg = served(&emulator, ids(1).await[0], PhotoSize::W256);
-    let server = Server::graph(&json!({"thumb_256_url": "BASE/ID.jpg"}), move |_| ok(jpeg.clone()));
+    let server = service(json!({"thumb_256_url": "BASE/ID.jpg"}), move |_| ok(jpeg.clone()));
     let folder = tempfile::tempdir().unwrap();
     let done = fetched(&server.client(), &[7, i64::MAX], &small(folder.path())).await.unwrap();
     assert_eq!(done.written, 2);
@@ -158,7 +159,7 @@ async fn photos_without_a_sequence_lie_in_the_folder_itself() {
 
 #[tokio::test]
 async fn ids_are_checked_before_anything_is_sent_and_each_is_fetched_once() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let folder = tempfile::tempdir().unwrap();
     let client = client(&emulator);
     for bad in ["", "x", "7.5", "-7", "0", "1,2", "99999999999999999999"] {
@@ -178,7 +179,7 @@ async fn ids_are_checked_before_anything_is_sent_and_each_is_fetched_once() {
 
 #[tokio::test]
 async fn a_thumbnail_is_an_address_for_everybody() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let id = ids(1).await[0];
     for size in PhotoSize::ALL {
         let address = client(&emulator).thumbnail(id, size).await.unwrap();

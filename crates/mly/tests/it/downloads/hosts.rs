@@ -1,11 +1,11 @@
 //! Hosts of photos: they get no token, wherever they send their readers.
 
 use mly::PhotoSize;
-use mly_emulator::{Emulator, Endpoint, Fault, TokenForm, World};
+use mly_emulator::{Endpoint, Fault, TokenForm};
 use serde_json::json;
 
-use super::server::{Server, TOKEN, ok, redirect};
-use super::{client, fetched, ids, plain, served, small, tree, why};
+use super::{client, fetched, ids, plain, served, service, small, tree, why};
+use crate::support::{Server, TOKEN, demo, ok, status};
 
 /// A request for a file tells nothing about whoever sends it.
 fn tells_nothing(head: &str, token: &str) {
@@ -19,7 +19,7 @@ fn tells_nothing(head: &str, token: &str) {
 
 #[tokio::test]
 async fn a_host_that_redirects_is_followed_and_neither_host_sees_the_token() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let ids = ids(3).await;
     let jpeg = served(&emulator, ids[0], PhotoSize::W256);
     let picture = jpeg.clone();
@@ -33,8 +33,8 @@ async fn a_host_that_redirects_is_followed_and_neither_host_sees_the_token() {
         assert_eq!(plain(file), plain(&jpeg));
     }
     assert_eq!(other.count("/elsewhere.jpg"), 3);
-    for head in other.seen() {
-        tells_nothing(&head, emulator.token());
+    for request in other.requests() {
+        tells_nothing(&request.head, emulator.token());
     }
     for request in &emulator.requests()[before..] {
         let expected = if request.kind == Endpoint::Thumbnail { TokenForm::None } else { TokenForm::Header };
@@ -44,16 +44,16 @@ async fn a_host_that_redirects_is_followed_and_neither_host_sees_the_token() {
 
 #[tokio::test]
 async fn a_file_on_the_very_host_of_the_graph_gets_no_token_either() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let jpeg = served(&emulator, ids(1).await[0], PhotoSize::W256);
-    let server = Server::graph(&json!({"thumb_256_url": "BASE/ID.jpg"}), move |path| match path {
-        "/7.jpg" => redirect("/moved.jpg"),
+    let server = service(json!({"thumb_256_url": "BASE/ID.jpg"}), move |path| match path {
+        "/7.jpg" => status("302 Found\r\nLocation: /moved.jpg"),
         _ => ok(jpeg.clone()),
     });
     let folder = tempfile::tempdir().unwrap();
     let done = fetched(&server.client(), &[7], &small(folder.path())).await.unwrap();
     assert_eq!(done.written, 1);
-    let heads = server.seen();
+    let heads: Vec<_> = server.requests().into_iter().map(|request| request.head).collect();
     assert_eq!(heads.len(), 3);
     assert!(heads[0].to_lowercase().contains("authorization: oauth"), "the graph does");
     heads[1..].iter().for_each(|head| tells_nothing(head, TOKEN));
@@ -61,11 +61,11 @@ async fn a_file_on_the_very_host_of_the_graph_gets_no_token_either() {
 
 #[tokio::test]
 async fn redirects_that_lead_nowhere_are_a_failed_photo_after_one_try() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let jpeg = served(&emulator, ids(1).await[0], PhotoSize::W256);
-    let server = Server::graph(&json!({"thumb_256_url": "BASE/ID.jpg"}), move |path| match path {
-        "/1.jpg" => redirect("/1.jpg"),
-        "/2.jpg" => redirect("ftp://127.0.0.1/2.jpg"),
+    let server = service(json!({"thumb_256_url": "BASE/ID.jpg"}), move |path| match path {
+        "/1.jpg" => status("302 Found\r\nLocation: /1.jpg"),
+        "/2.jpg" => status("302 Found\r\nLocation: ftp://127.0.0.1/2.jpg"),
         _ => ok(jpeg.clone()),
     });
     let folder = tempfile::tempdir().unwrap();

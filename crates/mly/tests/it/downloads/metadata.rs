@@ -2,10 +2,10 @@
 
 use exif::{Exif, In, Reader, Tag, Value as Field};
 use mly::{Download, PhotoSize};
-use mly_emulator::{Emulator, World};
 use serde_json::Value;
 
 use super::{client, fetched, ids, known, parts, pixels, plain, served, tree};
+use crate::support::demo;
 
 const FIELDS: &str = "sequence,captured_at,computed_geometry,geometry,altitude,is_pano,make,model,creator,\
                       computed_compass_angle,compass_angle";
@@ -98,12 +98,12 @@ fn check_xmp(jpeg: &[u8], image: &Value) {
 }
 
 #[tokio::test]
-async fn photos_know_where_when_and_whither_and_not_a_bit_of_the_picture_is_another() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+async fn photos_carry_place_time_and_direction_and_their_picture_is_unchanged() {
+    let emulator = demo();
     let ids = ids(60).await;
     for size in [PhotoSize::W256, PhotoSize::W1024] {
         let folder = tempfile::tempdir().unwrap();
-        fetched(&client(&emulator), &ids, &Download::into(folder.path()).size(size)).await.unwrap();
+        fetched(&client(&emulator), &ids, &Download::into(folder.path()).with_size(size)).await.unwrap();
         let files = tree(folder.path());
         let mut panoramas = 0;
         for id in &ids {

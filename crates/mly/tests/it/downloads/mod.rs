@@ -7,27 +7,25 @@ mod files;
 mod hosts;
 mod metadata;
 mod resume;
-mod server;
 mod webdataset;
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::path::Path;
 
 use mly::{Client, Download, Downloaded, Error, PhotoSize, Query};
-use mly_emulator::{Emulator, Endpoint, World};
-use serde_json::Value;
+use mly_emulator::{Emulator, Endpoint};
+use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
 
-use crate::run::{features, options, property, town};
+use crate::support::truth::{get, graph};
+use crate::support::{Reply, Request, Server, client, demo, features, ok, options, property, town};
 
 /// Ids of images of the demo town, from all over it.
 async fn ids(count: usize) -> Vec<i64> {
     static ALL: OnceCell<Vec<i64>> = OnceCell::const_new();
     let all = ALL
         .get_or_init(|| async {
-            let emulator = Emulator::start(World::demo()).unwrap();
+            let emulator = demo();
             let rows = features(options(&emulator), &Query::images(town())).await.unwrap();
             property(&rows, "id").iter().map(|id| id.as_i64().unwrap()).collect()
         })
@@ -35,13 +33,33 @@ async fn ids(count: usize) -> Vec<i64> {
     all.iter().copied().step_by(all.len() / count).take(count).collect()
 }
 
-fn client(emulator: &Emulator) -> Client {
-    Client::new(options(emulator)).unwrap()
+/// A service that has these fields of every image, `BASE` in them standing for its own URL and `ID` for the image, and
+/// answers all other paths by `file`.
+fn service(fields: Value, file: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Server {
+    Server::start(move |request| images(request, &fields).unwrap_or_else(|| file(&request.target)))
+}
+
+/// The answer to a lookup of images.
+fn images(request: &Request, fields: &Value) -> Option<Reply> {
+    let (path, query) = request.target.split_once('?')?;
+    let parameter = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name));
+    parameter("fields=")?;
+    let image = |id: &str| {
+        let text = fields.to_string().replace("BASE", &request.base).replace("ID", id);
+        let mut object: Map<String, Value> = serde_json::from_str(&text).unwrap();
+        object.insert("id".into(), json!(id));
+        Value::Object(object)
+    };
+    let body = match parameter("ids=") {
+        Some(ids) => ids.split("%2C").map(|id| (id.to_owned(), image(id))).collect(),
+        None => image(path.trim_start_matches('/')),
+    };
+    Some(ok(body.to_string()))
 }
 
 /// Small photos into a folder.
 fn small(dir: &Path) -> Download {
-    Download::into(dir).size(PhotoSize::W256)
+    Download::into(dir).with_size(PhotoSize::W256)
 }
 
 async fn fetched(client: &Client, ids: &[i64], download: &Download) -> Result<Downloaded, Error> {
@@ -88,22 +106,9 @@ fn seen(emulator: &Emulator, kind: Endpoint) -> usize {
     emulator.requests().iter().filter(|seen| seen.kind == kind).count()
 }
 
-/// The body of an answer, fetched without any of our code.
-fn get(url: &str, token: Option<&str>) -> Vec<u8> {
-    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
-    let mut stream = TcpStream::connect(host).unwrap();
-    let authorization = token.map(|token| format!("Authorization: OAuth {token}\r\n")).unwrap_or_default();
-    write!(stream, "GET /{path} HTTP/1.0\r\nHost: {host}\r\n{authorization}\r\n").unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
-    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
-    answer.split_off(end + 4)
-}
-
 /// What the graph says of an image.
 fn known(emulator: &Emulator, id: i64, fields: &str) -> Value {
-    let url = format!("{}/{id}?fields={fields}", emulator.url());
-    serde_json::from_slice(&get(&url, Some(emulator.token()))).unwrap()
+    graph(emulator, &format!("/{id}?fields={fields}"))
 }
 
 /// The photo that the service serves.

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use mly::{Client, Download, Layout};
-use mly_emulator::{Emulator, Endpoint, World};
+use mly_emulator::Endpoint;
 
 use super::{client, fetched, ids, photos, seen, small, sorted, tree};
+use crate::support::demo;
 
 /// Runs a download until so many images are answered, and drops it there.
 async fn dropped_after(client: &Client, ids: &[i64], download: &Download, answered: u64) {
@@ -25,7 +26,7 @@ async fn whole(
     ids: &[i64],
     download: impl Fn(&Path) -> Download,
 ) -> std::collections::BTreeMap<String, Vec<u8>> {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let folder = tempfile::tempdir().unwrap();
     fetched(&client(&emulator), ids, &download(folder.path())).await.unwrap();
     tree(folder.path())
@@ -36,10 +37,10 @@ async fn a_dropped_download_goes_on_where_it_was() {
     const AT_ONCE: usize = 4;
     let ids = ids(80).await;
     let whole = whole(&ids, small).await;
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let client = client(&emulator);
     let folder = tempfile::tempdir().unwrap();
-    let download = small(folder.path()).concurrency(AT_ONCE);
+    let download = small(folder.path()).with_concurrency(AT_ONCE);
     // Each one finds what the ones before it have written, and none of their unfinished files.
     for answered in [20, 40, 60] {
         dropped_after(&client, &ids, &download, answered).await;
@@ -66,17 +67,17 @@ async fn a_download_in_a_runtime_that_ends_leaves_whole_photos() {
     let ids = ids(60).await;
     let whole = whole(&ids, small).await;
     let folder = tempfile::tempdir().unwrap();
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let (dir, some, client) = (folder.path().to_owned(), ids.clone(), client(&emulator));
     let ended = std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        runtime.block_on(dropped_after(&client, &some, &small(&dir).concurrency(8), 20));
+        runtime.block_on(dropped_after(&client, &some, &small(&dir).with_concurrency(8), 20));
     });
     ended.join().unwrap();
     for (name, bytes) in tree(folder.path()) {
         assert!(whole.get(&name) == Some(&bytes), "{name}");
     }
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     fetched(&super::client(&emulator), &ids, &small(folder.path())).await.unwrap();
     assert!(tree(folder.path()) == whole);
 }
@@ -84,9 +85,10 @@ async fn a_download_in_a_runtime_that_ends_leaves_whole_photos() {
 #[tokio::test]
 async fn finished_archives_are_not_asked_for_again() {
     let ids = ids(80).await;
-    let archives = |dir: &Path| small(dir).layout(Layout::WebDataset).photos_a_shard(10).concurrency(4);
+    let archives =
+        |dir: &Path| small(dir).with_layout(Layout::WebDataset).with_photos_a_shard(10).with_concurrency(4);
     let whole = whole(&ids, archives).await;
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let client = client(&emulator);
     let folder = tempfile::tempdir().unwrap();
     dropped_after(&client, &ids, &archives(folder.path()), 35).await;

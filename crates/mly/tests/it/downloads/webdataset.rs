@@ -9,12 +9,13 @@ use mly_emulator::{Emulator, Endpoint, Fault, Limits, World};
 use serde_json::{Value, json};
 
 use super::{client, fetched, ids, known, seen, small, tree, why};
+use crate::support::demo;
 
 const FIELDS: &str = "sequence,captured_at,geometry,computed_geometry,altitude,compass_angle,computed_compass_angle,\
                       is_pano,camera_type,make,model,width,height,quality_score,creator,organization";
 
 fn archives(dir: &Path) -> Download {
-    small(dir).layout(Layout::WebDataset).photos_a_shard(25)
+    small(dir).with_layout(Layout::WebDataset).with_photos_a_shard(25)
 }
 
 /// The files of an archive, in its order.
@@ -49,7 +50,7 @@ fn flat(mut image: Value) -> Value {
 
 #[tokio::test]
 async fn archives_hold_photos_and_what_is_known_of_them_in_the_order_of_the_ids() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let mut ids = ids(60).await;
     ids.reverse();
     let [folder, as_files] = [(); 2].map(|()| tempfile::tempdir().unwrap());
@@ -87,10 +88,10 @@ async fn the_same_photos_are_the_same_bytes_whatever_the_timing() {
     let mut trees = Vec::new();
     for at_once in [1, 7, 64] {
         let clock = 1_780_000_000_000 + i64::try_from(at_once).unwrap() * 86_400_000;
-        let emulator = Emulator::builder(World::demo()).clock(move || clock).start().unwrap();
+        let emulator = Emulator::builder(World::demo()).with_clock(move || clock).start().unwrap();
         emulator.fail(Fault::cut_body().on(Endpoint::Thumbnail).every(at_once as u32 + 3));
         let folder = tempfile::tempdir().unwrap();
-        let download = archives(folder.path()).concurrency(at_once);
+        let download = archives(folder.path()).with_concurrency(at_once);
         assert_eq!(fetched(&client(&emulator), &ids, &download).await.unwrap().written, 60);
         trees.push(tree(folder.path()));
     }
@@ -100,7 +101,7 @@ async fn the_same_photos_are_the_same_bytes_whatever_the_timing() {
 #[tokio::test]
 async fn what_is_gone_for_good_is_listed_again_and_not_asked_for_again() {
     let emulator =
-        Emulator::builder(World::demo()).limits(Limits::default().stale_one_in(5)).start().unwrap();
+        Emulator::builder(World::demo()).with_limits(Limits::default().with_stale_one_in(5)).start().unwrap();
     let ids = ids(60).await;
     let folder = tempfile::tempdir().unwrap();
     let done = fetched(&client(&emulator), &ids, &archives(folder.path())).await.unwrap();
@@ -119,7 +120,7 @@ async fn what_is_gone_for_good_is_listed_again_and_not_asked_for_again() {
 
 #[tokio::test]
 async fn what_failed_comes_into_an_archive_of_its_own_the_next_time() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let ids = ids(50).await;
     let folder = tempfile::tempdir().unwrap();
     // The first photos fail until they are given up: those of the first archive.
@@ -144,7 +145,7 @@ async fn what_failed_comes_into_an_archive_of_its_own_the_next_time() {
 
 #[tokio::test]
 async fn another_list_leaves_what_is_there_and_adds_what_is_not() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let ids = ids(60).await;
     let folder = tempfile::tempdir().unwrap();
     fetched(&client(&emulator), &ids[..30], &archives(folder.path())).await.unwrap();
@@ -161,7 +162,7 @@ async fn another_list_leaves_what_is_there_and_adds_what_is_not() {
 
 #[tokio::test]
 async fn an_archive_that_was_cut_on_disk_is_made_again() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let ids = ids(50).await;
     let folder = tempfile::tempdir().unwrap();
     fetched(&client(&emulator), &ids, &archives(folder.path())).await.unwrap();
@@ -176,9 +177,9 @@ async fn an_archive_that_was_cut_on_disk_is_made_again() {
 
 #[tokio::test]
 async fn no_images_are_a_folder_with_a_manifest() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let folder = tempfile::tempdir().unwrap();
-    let download = archives(folder.path()).size(PhotoSize::Original);
+    let download = archives(folder.path()).with_size(PhotoSize::Original);
     fetched(&client(&emulator), &[], &download).await.unwrap();
     let files = tree(folder.path());
     assert_eq!(parsed(&files, "manifest.json")["shards"], json!([]));

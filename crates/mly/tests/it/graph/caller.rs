@@ -1,17 +1,16 @@
 //! What callers give and get: inputs that are refused, secrets that stay so, the short way.
 
-use mly::{Client, Error, Lookup, Subject};
-use mly_emulator::{Emulator, World};
+use mly::{Error, Lookup, Subject};
 
-use super::{SECRET, answer, every, scripted, shown};
-use crate::run::options;
+use super::{SECRET, Server, TOKEN, answer, every, shown};
+use crate::support::{client, demo};
 
 #[tokio::test]
 async fn ids_and_fields_that_cannot_be_any_are_refused_before_anything_is_sent() {
-    let (client, calls) = scripted(|_| ("200 OK", "{}".to_owned()));
+    let server = Server::start(|_| ("200 OK", "{}".to_owned()));
     for id in ["", "x", "-5", "0", "+5", "007", "1.0", "1e3", "9223372036854775808", "1,2", "../5", "5 "] {
         for subject in [Subject::Image, Subject::MapFeature, Subject::DetectionsOfImage] {
-            let error = answer(&client, &Lookup::new(subject, [id])).await.unwrap_err();
+            let error = answer(&server.client(), &Lookup::new(subject, [id])).await.unwrap_err();
             assert!(matches!(error, Error::InvalidQuery { hint: Some(_), .. }), "{id}: {error}");
         }
     }
@@ -24,12 +23,12 @@ async fn ids_and_fields_that_cannot_be_any_are_refused_before_anything_is_sent()
     for field in ["creator{id,username}", "detections.value", "x_1"] {
         assert!(Lookup::new(Subject::Image, [5]).fields([field]).plan().is_ok(), "{field}");
     }
-    assert!(calls.lock().unwrap().is_empty());
+    assert!(server.requests().is_empty());
 }
 
 #[tokio::test]
 async fn an_echoed_token_is_in_no_error() {
-    let secret = format!("MLY|1|{SECRET}");
+    let secret = TOKEN.to_owned();
     let bodies = [
         ("400 Bad", format!(r#"{{"error":{{"message":"no {secret}","code":100}}}}"#)),
         ("400 Bad", format!(r#"{{"error":{{"message":"no {secret}","code":190}}}}"#)),
@@ -47,25 +46,25 @@ async fn an_echoed_token_is_in_no_error() {
     ];
     for (head, body) in bodies {
         let text = body.clone();
-        let (client, calls) = scripted(move |_| (head, body.clone()));
+        let server = Server::start(move |_| (head, body.clone()));
         for subject in [Subject::Image, Subject::DetectionsOfImage] {
-            let result = answer(&client, &Lookup::new(subject, [5])).await;
+            let result = answer(&server.client(), &Lookup::new(subject, [5])).await;
             let error = match result {
                 Ok(_) => continue,
                 Err(error) => shown(&error),
             };
             // Eight characters of it would do for a search in someone's log.
-            assert!(!error.contains("01234567"), "{text}: {error}");
+            assert!(!error.contains(&SECRET[..8]), "{text}: {error}");
         }
-        assert!(calls.lock().unwrap().iter().all(|call| !call.target.contains(SECRET)));
-        assert!(calls.lock().unwrap().iter().all(|call| call.head.contains(&format!("OAuth {secret}"))));
+        assert!(server.requests().iter().all(|call| !call.target.contains(SECRET)));
+        assert!(server.requests().iter().all(|call| call.head.contains(&format!("OAuth {secret}"))));
     }
 }
 
 #[tokio::test]
 async fn the_short_way_tells_what_is_missing() {
-    let emulator = Emulator::start(World::demo()).unwrap();
-    let client = Client::new(options(&emulator)).unwrap();
+    let emulator = demo();
+    let client = client(&emulator);
     let id = every(5000)[0];
     assert_eq!(client.image(id).await.unwrap().num_rows(), 1);
     assert!(client.image_opt(7).await.unwrap().is_none());

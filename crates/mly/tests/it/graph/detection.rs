@@ -9,8 +9,9 @@ use mly::{Lookup, Outlines, Subject};
 use mly_emulator::{Emulator, Limits, World};
 use serde_json::{Value, json};
 
-use super::{SECRET, answer, by_id, client, ids, ids_in, scripted, town_images};
-use crate::truth::graph;
+use super::{SECRET, Server, answer, by_id, client, ids, ids_in, town_images};
+use crate::support::demo;
+use crate::support::truth::graph;
 
 /// Rings of an outline in units of its extent, without the corner that closes them, and the extent.
 fn rings(text: &str) -> (Vec<Vec<[f64; 2]>>, f64) {
@@ -117,14 +118,14 @@ fn features(emulator: &Emulator) -> Vec<i64> {
 
 #[tokio::test]
 async fn detections_of_images_are_where_another_decoder_sees_them() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let some: Vec<i64> = town_images().keys().step_by(40).copied().collect();
     assert!(check(&emulator, Subject::DetectionsOfImage, &some).await.contains(&1));
 }
 
 #[tokio::test]
 async fn detections_of_map_features_are_where_another_decoder_sees_them() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let some = features(&emulator);
     let parts = check(&emulator, Subject::DetectionsOfMapFeature, &some).await;
     assert!(parts.contains(&1) && parts.contains(&3), "{parts:?}");
@@ -132,7 +133,7 @@ async fn detections_of_map_features_are_where_another_decoder_sees_them() {
 
 #[tokio::test]
 async fn an_id_of_another_kind_or_of_nothing_is_not_found() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let client = client(&emulator);
     let images: Vec<i64> = town_images().keys().step_by(60).copied().collect();
     let silent = images.iter().filter(|id| sent(&emulator, **id).is_empty()).count();
@@ -158,8 +159,8 @@ async fn an_id_of_another_kind_or_of_nothing_is_not_found() {
 
 #[tokio::test]
 async fn detections_whose_image_was_deleted_have_no_pixels() {
-    let limits = Limits::default().stale_one_in(3);
-    let emulator = Emulator::builder(World::demo()).limits(limits).start().unwrap();
+    let limits = Limits::default().with_stale_one_in(3);
+    let emulator = Emulator::builder(World::demo()).with_limits(limits).start().unwrap();
     let some = features(&emulator);
     let lookup = Lookup::new(Subject::DetectionsOfMapFeature, &some).outlines(Outlines::Pixels);
     let (rows, summary) = answer(&client(&emulator), &lookup).await.unwrap();
@@ -174,7 +175,7 @@ async fn detections_whose_image_was_deleted_have_no_pixels() {
 #[tokio::test]
 async fn every_page_is_fetched_from_the_same_host_with_the_token_in_the_header() {
     let outline = "GjgKBm1weS1vchIYEgIAABgDIhAJ4iDyJhq8AQAApAG7AQAPGgR0eXBlIgkKB3BvbHlnb24ogCB4AQ==";
-    let (client, calls) = scripted(move |call| {
+    let server = Server::start(move |call| {
         let page: u32 = call.target.split("after=p").nth(1).map_or(0, |n| n.parse().unwrap());
         let row =
             |id: u32| format!(r#"{{"id":"{id}","image":{{"id":"5"}},"value":"v","geometry":"{outline}"}}"#);
@@ -183,9 +184,9 @@ async fn every_page_is_fetched_from_the_same_host_with_the_token_in_the_header()
         let rows = format!("{},{}", row(2 * page + 1), row(2 * page + 2));
         ("200 OK", format!(r#"{{"data":[{rows}],"paging":{{"cursors":{{"after":"zzz"}}{next}}}}}"#))
     });
-    let (rows, _) = answer(&client, &Lookup::new(Subject::DetectionsOfImage, [5])).await.unwrap();
+    let (rows, _) = answer(&server.client(), &Lookup::new(Subject::DetectionsOfImage, [5])).await.unwrap();
     assert_eq!(ids(&rows), (1..=8).collect::<Vec<_>>());
-    let calls = calls.lock().unwrap();
+    let calls = server.requests();
     assert_eq!(calls.len(), 4);
     assert!(calls.iter().all(|call| call.head.contains(SECRET) && !call.target.contains(SECRET)));
 }
@@ -197,8 +198,9 @@ async fn an_outline_that_cannot_be_read_is_null_and_counted() {
     let row =
         |(id, text): (&i64, &&str)| format!(r#"{{"id":"{id}","image":{{"id":"5"}},"geometry":"{text}"}}"#);
     let body = format!(r#"{{"data":[{}]}}"#, texts.iter().map(row).collect::<Vec<_>>().join(","));
-    let (client, _) = scripted(move |_| ("200 OK", body.clone()));
-    let (rows, summary) = answer(&client, &Lookup::new(Subject::DetectionsOfImage, [5])).await.unwrap();
+    let server = Server::start(move |_| ("200 OK", body.clone()));
+    let (rows, summary) =
+        answer(&server.client(), &Lookup::new(Subject::DetectionsOfImage, [5])).await.unwrap();
     assert_eq!(ids(&rows), [1, 2, 3, 4, 5]);
     assert_eq!(polygons(&rows[0]).len(), 1, "without padding");
     assert!([1, 2, 4].iter().all(|i| rows[*i]["properties"]["polygons"].is_null()), "{rows:?}");
@@ -207,20 +209,17 @@ async fn an_outline_that_cannot_be_read_is_null_and_counted() {
 
 #[tokio::test]
 async fn detections_that_lead_to_themselves_are_an_error() {
-    let (client, calls) = scripted(|_| {
-        (
-            "200 OK",
-            r#"{"data":[{"id":"1","image":{"id":"5"}}],"paging":{"next":"http://x/?after=same"}}"#.into(),
-        )
+    let server = Server::start(|_| {
+        ("200 OK", r#"{"data":[{"id":"1","image":{"id":"5"}}],"paging":{"next":"http://x/?after=same"}}"#)
     });
-    let error = answer(&client, &Lookup::new(Subject::DetectionsOfImage, [5])).await.unwrap_err();
+    let error = answer(&server.client(), &Lookup::new(Subject::DetectionsOfImage, [5])).await.unwrap_err();
     assert_eq!(error.to_string(), "detections of 5 cannot be read: its page leads to itself");
-    assert_eq!(calls.lock().unwrap().len(), 2);
+    assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]
 async fn what_many_images_share_is_looked_up_in_batches() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let ids: Vec<i64> = town_images().keys().take(120).copied().collect();
     for outlines in [Outlines::Normalised, Outlines::Pixels] {
         let lookup = Lookup::new(Subject::DetectionsOfImage, &ids).outlines(outlines);

@@ -4,8 +4,8 @@ use mly::{Area, Query, TileId};
 use mly_emulator::{Emulator, Endpoint, World};
 use serde_json::json;
 
-use super::{asked, client, written};
-use crate::truth::lines;
+use super::{asked, client, features_of};
+use crate::support::truth::lines;
 
 /// A world of sequences, each a list of positions in order of capture.
 fn world(drives: &[(&str, &[[f64; 2]])]) -> Emulator {
@@ -25,7 +25,7 @@ fn world(drives: &[(&str, &[[f64; 2]])]) -> Emulator {
 /// Name and lines of the sequences of an area.
 async fn sequences(emulator: &Emulator, area: Area) -> Vec<(String, Vec<Vec<[f64; 2]>>)> {
     let plan = Query::sequences(area).plan().unwrap();
-    let rows = written(&client(emulator), &plan).await.unwrap().0;
+    let rows = features_of(&client(emulator), &plan).await.unwrap().0;
     rows.iter().map(|row| (row["properties"]["id"].as_str().unwrap().to_owned(), lines(row))).collect()
 }
 
@@ -106,6 +106,6 @@ async fn a_sequence_that_stays_in_one_place_and_one_of_one_image_are_there() {
     }
     let before = asked(&emulator, Endpoint::Entity).len();
     let plan = Query::sequences(area()).cut(true).plan().unwrap();
-    assert_eq!(written(&client(&emulator), &plan).await.unwrap().0.len(), 2);
+    assert_eq!(features_of(&client(&emulator), &plan).await.unwrap().0.len(), 2);
     assert_eq!(asked(&emulator, Endpoint::Entity).len(), before);
 }

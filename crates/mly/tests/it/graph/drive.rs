@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use mly::TileId;
-use mly_emulator::{Emulator, World};
 use serde_json::Value;
 
 use super::town_images;
-use crate::truth::graph;
+use crate::support::demo;
+use crate::support::truth::graph;
 
 /// A sequence as the graph has it.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ impl Drive {
 /// Every sequence of the town.
 pub(super) fn drives() -> &'static BTreeMap<String, Drive> {
     static DRIVES: LazyLock<BTreeMap<String, Drive>> = LazyLock::new(|| {
-        let emulator = Emulator::start(World::demo()).unwrap();
+        let emulator = demo();
         let names: BTreeSet<&str> = town_images().values().map(|i| i["sequence"].as_str().unwrap()).collect();
         let drive = |name: &str| {
             let list = graph(&emulator, &format!("/image_ids?sequence_id={name}"));

@@ -4,20 +4,20 @@ use mly::{Area, Error, Filters, ImageType, Query};
 use mly_emulator::{Emulator, Endpoint, Limits, World};
 use serde_json::Value;
 
-use super::{asked, client, ids, scripted, town_images, written};
-use crate::run::{TOWN, town};
-use crate::truth::features_around;
+use super::{Server, asked, client, features_of, ids, town_images};
+use crate::support::truth::features_around;
+use crate::support::{TOWN, demo, town};
 
 #[tokio::test]
 async fn fields_come_in_batches_of_fifty_for_the_rows_that_pass_every_filter() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let client = client(&emulator);
     let panos = Filters { image_type: ImageType::Pano, ..Filters::default() };
     for query in [Query::images(town()).filters(panos), Query::images(town()).limit(777)] {
-        let plain = written(&client, &query.plan().unwrap()).await.unwrap().0;
+        let plain = features_of(&client, &query.plan().unwrap()).await.unwrap().0;
         let before = asked(&emulator, Endpoint::Entity).len();
         let query = query.fields(["make", "captured_at", "creator_username", "computed_geometry"]);
-        let (rows, summary) = written(&client, &query.plan().unwrap()).await.unwrap();
+        let (rows, summary) = features_of(&client, &query.plan().unwrap()).await.unwrap();
         assert_eq!(ids(&rows), ids(&plain));
         let sent = asked(&emulator, Endpoint::Entity).len() - before;
         assert_eq!((sent, summary.entities), (rows.len().div_ceil(50), sent as u64));
@@ -39,18 +39,18 @@ async fn fields_come_in_batches_of_fifty_for_the_rows_that_pass_every_filter() {
 
 #[tokio::test]
 async fn a_limit_counts_before_fields_are_fetched() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let query = Query::images(town()).fields(["model"]).limit(10);
-    let (rows, _) = written(&client(&emulator), &query.plan().unwrap()).await.unwrap();
+    let (rows, _) = features_of(&client(&emulator), &query.plan().unwrap()).await.unwrap();
     assert_eq!((rows.len(), asked(&emulator, Endpoint::Entity).len()), (10, 1));
 }
 
 #[tokio::test]
 async fn an_image_that_was_deleted_keeps_its_row() {
-    let limits = Limits::default().stale_one_in(6);
-    let emulator = Emulator::builder(World::demo()).limits(limits).start().unwrap();
+    let limits = Limits::default().with_stale_one_in(6);
+    let emulator = Emulator::builder(World::demo()).with_limits(limits).start().unwrap();
     let query = Query::images(town()).fields(["width", "captured_at"]).limit(300);
-    let (rows, summary) = written(&client(&emulator), &query.plan().unwrap()).await.unwrap();
+    let (rows, summary) = features_of(&client(&emulator), &query.plan().unwrap()).await.unwrap();
     assert_eq!(rows.len(), 300);
     let mut lost: Vec<String> = rows
         .iter()
@@ -65,17 +65,17 @@ async fn an_image_that_was_deleted_keeps_its_row() {
 
 #[tokio::test]
 async fn clusters_are_fetched_alone_and_said_to_be() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let query = Query::images(town()).fields(["sfm_cluster_id"]).limit(12);
     let plan = query.plan().unwrap();
     assert!(plan.to_string().contains("look-ups  1 for each row: sfm_cluster_id"), "{plan}");
-    let (rows, _) = written(&client(&emulator), &plan).await.unwrap();
+    let (rows, _) = features_of(&client(&emulator), &plan).await.unwrap();
     assert_eq!((rows.len(), asked(&emulator, Endpoint::Entity).len()), (12, 12));
 }
 
 #[tokio::test]
 async fn a_name_for_several_columns_gives_all_of_them() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let client = client(&emulator);
     for (field, columns) in [
         ("creator", &["creator_id", "creator_username"][..]),
@@ -85,7 +85,7 @@ async fn a_name_for_several_columns_gives_all_of_them() {
         ("sequence", &["sequence"]),
     ] {
         let query = Query::images(town()).fields([field]);
-        let (rows, _) = written(&client, &query.plan().unwrap()).await.unwrap();
+        let (rows, _) = features_of(&client, &query.plan().unwrap()).await.unwrap();
         for row in rows.iter().step_by(50) {
             let properties = row["properties"].as_object().unwrap();
             let image = &town_images()[&properties["id"].as_i64().unwrap()];
@@ -100,9 +100,9 @@ async fn a_name_for_several_columns_gives_all_of_them() {
 
 #[tokio::test]
 async fn fields_of_map_features_are_fetched_too() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let query = Query::signs(town()).fields(["value", "object_value", "object_type"]);
-    let (rows, _) = written(&client(&emulator), &query.plan().unwrap()).await.unwrap();
+    let (rows, _) = features_of(&client(&emulator), &query.plan().unwrap()).await.unwrap();
     assert_eq!(
         rows.len(),
         features_around(&emulator, "mly_map_feature_traffic_sign", "traffic_sign", TOWN).len()
@@ -116,7 +116,7 @@ async fn fields_of_map_features_are_fetched_too() {
 
 #[tokio::test]
 async fn unknown_names_are_refused_before_anything_is_sent() {
-    let (_, calls) = scripted(|_| ("200 OK", String::new()));
+    let server = Server::start(|_| ("200 OK", String::new()));
     for (query, name) in [
         (Query::images(town()), "title"),
         (Query::images(town()), "value"),
@@ -131,5 +131,5 @@ async fn unknown_names_are_refused_before_anything_is_sent() {
         };
         assert!(what.contains(name), "{what}");
     }
-    assert!(calls.lock().unwrap().is_empty());
+    assert!(server.requests().is_empty());
 }

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use super::{answer, scripted, written};
-use crate::run::property;
+use super::{Server, answer, features_of};
+use crate::support::property;
 
 /// A client of a service that gives the same answer to everything.
 struct Service {
@@ -20,8 +20,8 @@ impl Service {
     fn new() -> Self {
         let body = Arc::<Mutex<String>>::default();
         let said = Arc::clone(&body);
-        let (client, _) = scripted(move |_| ("200 OK", said.lock().unwrap().clone()));
-        Self { client, body }
+        let server = Server::start(move |_| ("200 OK", said.lock().unwrap().clone()));
+        Self { client: server.client(), body }
     }
 
     /// The rows and the ids that are not found when the service answers so.
@@ -191,10 +191,10 @@ async fn an_error_in_an_answer_of_success_is_that_error() {
 async fn several_paths_into_one_field_are_all_asked_for() {
     let lookup =
         Lookup::new(Subject::Image, [5]).fields(["detections.value", "detections.id", "detections.value"]);
-    let (client, calls) =
-        scripted(|_| ("200 OK", r#"{"id":"5","detections":{"data":[{"value":"a","id":"1"}]}}"#.into()));
-    let (rows, _) = answer(&client, &lookup).await.unwrap();
-    let target = calls.lock().unwrap()[0].target.clone();
+    let server =
+        Server::start(|_| ("200 OK", r#"{"id":"5","detections":{"data":[{"value":"a","id":"1"}]}}"#));
+    let (rows, _) = answer(&server.client(), &lookup).await.unwrap();
+    let target = server.requests()[0].target.clone();
     assert!(target.contains("detections.value") && target.contains("detections.id"), "{target}");
     assert_eq!(rows[0]["properties"]["detections"], json!({"data": [{"value": "a", "id": "1"}]}));
 }
@@ -282,7 +282,7 @@ proptest! {
             let _ = service.client.thumbnail(5, PhotoSize::W256).await;
             let near = Area::near(9.0, 52.0, 40.0).unwrap();
             for query in [Query::images(near.clone()), Query::signs(near)] {
-                let _ = written(&service.client, &query.plan().unwrap()).await;
+                let _ = features_of(&service.client, &query.plan().unwrap()).await;
             }
         });
     }

@@ -5,8 +5,8 @@ use mly_emulator::{Emulator, Endpoint, TokenForm, World};
 use serde_json::{Map, Value, json};
 
 use super::{answer, asked, by_id, client, every, ids, ids_in, town_images};
-use crate::run::TOWN;
-use crate::truth::{features_around, graph};
+use crate::support::TOWN;
+use crate::support::truth::{features_around, graph};
 
 /// Every field of an image (API v4, "Image").
 const IMAGE_FIELDS: [&str; 28] = [
@@ -42,7 +42,7 @@ const IMAGE_FIELDS: [&str; 28] = [
 
 /// A town whose signed addresses do not change.
 fn town() -> Emulator {
-    Emulator::builder(World::demo()).clock(|| 1_780_000_000_000).start().unwrap()
+    Emulator::builder(World::demo()).with_clock(|| 1_780_000_000_000).start().unwrap()
 }
 
 /// An image of the graph in the form of a row: what is nested becomes columns.
@@ -96,7 +96,7 @@ async fn every_field_of_an_image_is_what_the_graph_says() {
 }
 
 #[tokio::test]
-async fn what_nobody_named_is_every_field_that_comes_in_batches_and_the_cluster_of_a_single_image() {
+async fn no_fields_named_means_every_batched_field_and_the_cluster_of_one_image() {
     let emulator = town();
     let client = client(&emulator);
     let some = every(200);

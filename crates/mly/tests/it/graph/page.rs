@@ -7,16 +7,16 @@ use mly_emulator::{Emulator, Limits, TokenForm, World};
 use serde_json::{Value, json};
 
 use super::search::with;
-use super::{SECRET, client, ids, scripted, written};
-use crate::run::property;
-use crate::truth::graph;
+use super::{SECRET, Server, client, features_of, ids};
+use crate::support::property;
+use crate::support::truth::graph;
 
 #[tokio::test]
 async fn everything_of_a_creator_in_a_country_comes_page_by_page() {
     let world = World::random(3, 1_000_000);
     let [w, s, ..] = world.bbox().unwrap();
-    let limits = Limits::default().images_per_box(1_000_000);
-    let emulator = Emulator::builder(world).limits(limits).start().unwrap();
+    let limits = Limits::default().with_images_per_box(1_000_000);
+    let emulator = Emulator::builder(world).with_limits(limits).start().unwrap();
     let corner = format!("{w},{s},{},{}", w + 0.001, s + 0.02);
     let some = graph(&emulator, &format!("/images?bbox={corner}&limit=1&fields=creator"));
     let creator = some["data"][0]["creator"]["username"].as_str().unwrap();
@@ -40,14 +40,14 @@ async fn everything_of_a_creator_in_a_country_comes_page_by_page() {
     let query = Query::images(country).filters(with(|f| f.creator_username = Some(creator.to_owned())));
     let plan = query.plan().unwrap();
     assert!(plan.to_string().contains("because   the area has more tiles"), "{plan}");
-    let (rows, _) = written(&client(&emulator), &plan).await.unwrap();
+    let (rows, _) = features_of(&client(&emulator), &plan).await.unwrap();
     assert_eq!(ids(&rows).into_iter().collect::<BTreeSet<_>>(), want);
     assert_eq!(rows.len(), want.len());
     let seen = &emulator.requests()[before..];
     assert_eq!(seen.len(), want.len().div_ceil(1000));
     assert!(seen.iter().all(|s| s.token == TokenForm::Header && s.path == "/images"));
     assert!(seen[1..].iter().all(|s| s.query.contains("after=")));
-    let (rows, _) = written(&client(&emulator), &query.limit(10).plan().unwrap()).await.unwrap();
+    let (rows, _) = features_of(&client(&emulator), &query.limit(10).plan().unwrap()).await.unwrap();
     assert_eq!((rows.len(), emulator.requests().len() - before), (10, seen.len() + 1));
 }
 
@@ -77,16 +77,16 @@ async fn rows_that_do_not_fit_are_left_out_although_they_were_found() {
         {"make": "Acme"},
         image(9, &[]),
     ]});
-    let (client, calls) = scripted(move |_| ("200 OK", body.to_string()));
+    let server = Server::start(move |_| ("200 OK", body.to_string()));
     let query = Query::images(Area::near(9.0, 52.0, 20.0).unwrap()).filters(with(|f| {
         f.make = Some("Acme".into());
         f.creator_username = Some("jo".into());
         f.image_type = ImageType::Pano;
         f.captured = TimeRange { since_ms: Some(1_600_000_000_500), until_ms: Some(1_600_000_000_999) };
     }));
-    let (rows, summary) = written(&client, &query.plan().unwrap()).await.unwrap();
+    let (rows, summary) = features_of(&server.client(), &query.plan().unwrap()).await.unwrap();
     assert_eq!((ids(&rows), summary.misfits), (vec![1, 9], 2));
-    let target = calls.lock().unwrap()[0].target.replace("%3A", ":");
+    let target = server.requests()[0].target.replace("%3A", ":");
     for pushed in [
         "make=Acme",
         "creator_username=jo",
@@ -114,18 +114,19 @@ async fn a_feature_of_the_other_layer_is_left_out() {
         feature(5, Value::Null, "warning--children--g1"),
         feature(6, Value::Null, "object--manhole"),
     ]});
-    let (client, _) = scripted(move |_| ("200 OK", body.to_string()));
+    let server = Server::start(move |_| ("200 OK", body.to_string()));
     let near = Area::near(9.0, 52.0, 20.0).unwrap();
     for (query, want) in
         [(Query::signs(near.clone()), vec![1, 2, 5]), (Query::points(near.clone()), vec![3, 4, 6])]
     {
-        assert_eq!(ids(&written(&client, &query.plan().unwrap()).await.unwrap().0), want);
+        assert_eq!(ids(&features_of(&server.client(), &query.plan().unwrap()).await.unwrap().0), want);
     }
     let stops = with(|f| {
         f.values = vec![ValuePattern::new("*stop*").unwrap()];
         f.first_seen = TimeRange { since_ms: Some(1), until_ms: None };
     });
-    let rows = written(&client, &Query::signs(near).filters(stops).plan().unwrap()).await.unwrap().0;
+    let rows =
+        features_of(&server.client(), &Query::signs(near).filters(stops).plan().unwrap()).await.unwrap().0;
     assert_eq!(property(&rows, "value"), ["regulatory--stop--g1"]);
 }
 
@@ -139,19 +140,18 @@ async fn pages_that_lead_nowhere_end_in_an_error() {
         r#"{"next":"https://other.example/images","cursors":{}}"#,
         r#"{"next":5}"#,
     ] {
-        let (client, calls) =
-            scripted(move |_| ("200 OK", format!(r#"{{"data":[{row}],"paging":{paging}}}"#)));
-        let error = written(&client, &query.plan().unwrap()).await.unwrap_err();
+        let server = Server::start(move |_| ("200 OK", format!(r#"{{"data":[{row}],"paging":{paging}}}"#)));
+        let error = features_of(&server.client(), &query.plan().unwrap()).await.unwrap_err();
         assert!(error.to_string().contains("paging") || error.to_string().contains("page"), "{error}");
-        assert!(calls.lock().unwrap().len() <= 3);
+        assert!(server.requests().len() <= 3);
     }
     // A page without rows is the last one.
-    let (client, calls) = scripted(move |call| {
+    let server = Server::start(move |call| {
         let data = if call.target.contains("after=") { "" } else { row };
         ("200 OK", format!(r#"{{"data":[{data}],"paging":{{"next":"http://x/?after=same"}}}}"#))
     });
-    assert_eq!(written(&client, &query.plan().unwrap()).await.unwrap().0.len(), 1);
-    let calls = calls.lock().unwrap();
+    assert_eq!(features_of(&server.client(), &query.plan().unwrap()).await.unwrap().0.len(), 1);
+    let calls = server.requests();
     assert_eq!(calls.len(), 2);
     assert!(calls.iter().all(|call| call.head.contains(SECRET) && !call.target.contains(SECRET)));
 }

@@ -4,8 +4,8 @@ use mly::{Area, Client, Filters, Lookup, Outlines, Plan, Query, Subject};
 use mly_emulator::{Emulator, World};
 use serde_json::{Value, json};
 
-use super::{client, ids, town_images, written};
-use crate::run::town;
+use super::{client, features_of, ids, town_images};
+use crate::support::town;
 
 fn plans() -> Vec<Plan> {
     let images: Vec<i64> = town_images().keys().step_by(25).copied().chain([7]).collect();
@@ -30,13 +30,13 @@ fn plans() -> Vec<Plan> {
 }
 
 async fn rows(client: &Client, plan: &Plan) -> Vec<Value> {
-    written(client, plan).await.unwrap().0
+    features_of(client, plan).await.unwrap().0
 }
 
 #[tokio::test]
 async fn a_stored_plan_and_its_parts_give_the_rows_of_the_plan() {
     // Signed addresses are the same then, whenever they are asked for.
-    let emulator = Emulator::builder(World::demo()).clock(|| 1_780_000_000_000).start().unwrap();
+    let emulator = Emulator::builder(World::demo()).with_clock(|| 1_780_000_000_000).start().unwrap();
     let client = client(&emulator);
     for plan in plans() {
         let text = plan.to_json().unwrap();

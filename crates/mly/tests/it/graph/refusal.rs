@@ -1,10 +1,10 @@
 //! Look-ups that the service refuses, in part or altogether.
 
-use mly::{Client, Error, Lookup, Subject, Token};
+use mly::{Client, Error, Lookup, Subject};
 use mly_emulator::{Emulator, Endpoint, Fault, Limits, World};
 
-use super::{answer, asked, client, every, ids, ids_in, scripted, shown, town_images};
-use crate::run::options;
+use super::{Request, Server, answer, asked, client, every, ids, ids_in, shown, town_images};
+use crate::support::{SECRET, TOKEN, demo, options, options_at};
 
 fn names(ids: &[i64]) -> Vec<String> {
     let mut names: Vec<String> = ids.iter().map(ToString::to_string).collect();
@@ -35,7 +35,7 @@ async fn check(emulator: &Emulator, subject: Subject, good: &[i64], bad: &[i64],
 
 #[tokio::test]
 async fn ids_that_nothing_answers_to_are_told_and_the_others_come() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let good = every(30);
     let (few, none) = (&good[..40], &[][..]);
     for bad in [&[1][..], &[1, 2, 3], &[9_000_000_000_000_000_001, 12, 121, 1212, 5, 6, 7, 8, 99]] {
@@ -49,7 +49,7 @@ async fn ids_that_nothing_answers_to_are_told_and_the_others_come() {
 
 #[tokio::test]
 async fn what_is_of_another_kind_is_not_found() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let images = every(180);
     let features = ids_in(&emulator, "mly_map_feature_point", "point");
     let organization = town_images().values().find_map(|i| i["organization"]["id"].as_str()).unwrap();
@@ -73,8 +73,8 @@ async fn what_is_of_another_kind_is_not_found() {
 
 #[tokio::test]
 async fn images_that_were_deleted_are_told() {
-    let limits = Limits::default().stale_one_in(5);
-    let emulator = Emulator::builder(World::demo()).limits(limits).start().unwrap();
+    let limits = Limits::default().with_stale_one_in(5);
+    let emulator = Emulator::builder(World::demo()).with_limits(limits).start().unwrap();
     let client = client(&emulator);
     let all = every(17);
     let (rows, summary) = answer(&client, &Lookup::new(Subject::Image, &all)).await.unwrap();
@@ -89,12 +89,12 @@ async fn images_that_were_deleted_are_told() {
 #[tokio::test]
 async fn what_is_too_much_for_the_service_is_asked_in_halves() {
     let all = every(23);
-    let whole = Emulator::start(World::demo()).unwrap();
+    let whole = demo();
     let lookup = Lookup::new(Subject::Image, all.iter().chain(&[3, 4])).fields(["make", "creator"]);
     let (want, _) = answer(&client(&whole), &lookup).await.unwrap();
     for most in [1, 7, 25, 49] {
-        let limits = Limits::default().entity_rows(most);
-        let emulator = Emulator::builder(World::demo()).limits(limits).start().unwrap();
+        let limits = Limits::default().with_entity_rows(most);
+        let emulator = Emulator::builder(World::demo()).with_limits(limits).start().unwrap();
         let client = client(&emulator);
         let (rows, summary) = answer(&client, &lookup).await.unwrap();
         assert_eq!((rows, summary.retries), (want.clone(), 0), "nothing is asked for as it was again");
@@ -109,7 +109,7 @@ async fn what_is_too_much_for_the_service_is_asked_in_halves() {
 
 #[tokio::test]
 async fn passing_faults_leave_no_trace_in_look_ups() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let client = client(&emulator);
     let lookup = Lookup::new(Subject::Image, every(13).iter().chain(&[5, 6])).fields(["make", "merge_cc"]);
     let want = answer(&client, &lookup).await.unwrap();
@@ -131,20 +131,19 @@ async fn passing_faults_leave_no_trace_in_look_ups() {
 
 #[tokio::test]
 async fn a_limit_or_a_refused_token_stops_everything() {
-    let emulator = Emulator::builder(World::demo()).only_these_tokens(true).start().unwrap();
+    let emulator = Emulator::builder(World::demo()).with_known_tokens_only(true).start().unwrap();
     let lookup = Lookup::new(Subject::Image, every(4));
-    let wrong =
-        options(&emulator).with_token(Token::new("MLY|123456789|00112233445566778899aabbccddeeff").unwrap());
+    let wrong = options_at(emulator.url(), TOKEN);
     let one_at_a_time = wrong.clone().with_concurrency(1);
     let error = answer(&Client::new(one_at_a_time).unwrap(), &lookup).await.unwrap_err();
     assert!(matches!(error, Error::Auth { code: Some(190), .. }), "{error}");
     assert_eq!(emulator.requests().len(), 1);
     let error = answer(&Client::new(wrong).unwrap(), &lookup).await.unwrap_err();
     assert!(matches!(error, Error::Auth { code: Some(190), .. }), "{error}");
-    assert!(!shown(&error).contains("00112233"), "{error}");
+    assert!(!shown(&error).contains(SECRET), "{error}");
     assert!(emulator.requests().len() <= 9, "{}", emulator.requests().len());
 
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     emulator.fail(Fault::throttle().on(Endpoint::Entity).always());
     let few = options(&emulator).with_concurrency(1).with_retries(2);
     let error = answer(&Client::new(few).unwrap(), &lookup).await.unwrap_err();
@@ -155,7 +154,7 @@ async fn a_limit_or_a_refused_token_stops_everything() {
 
 #[tokio::test]
 async fn a_field_that_nobody_knows_is_an_error_that_names_it() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let client = client(&emulator);
     for list in [every(60), every(5000), every(60).into_iter().chain([5]).collect()] {
         let lookup = Lookup::new(Subject::Image, &list).fields(["make", "captured_att"]);
@@ -168,7 +167,7 @@ async fn a_field_that_nobody_knows_is_an_error_that_names_it() {
 }
 
 /// A service without the field `merge_cc`, that knows images 10..=60.
-fn older_service(call: &super::Call) -> (&'static str, String) {
+fn older_service(call: &Request) -> (&'static str, String) {
     let url = url_of(call);
     let fields = parameter(&url, "fields").unwrap_or_default();
     if fields.split(',').any(|f| f == "merge_cc") {
@@ -186,7 +185,7 @@ fn older_service(call: &super::Call) -> (&'static str, String) {
     ("200 OK", body)
 }
 
-fn url_of(call: &super::Call) -> url::Url {
+fn url_of(call: &Request) -> url::Url {
     url::Url::parse("http://x").unwrap().join(&call.target).unwrap()
 }
 
@@ -197,19 +196,19 @@ fn parameter(url: &url::Url, name: &str) -> Option<String> {
 #[tokio::test]
 async fn a_field_that_the_service_no_longer_has_is_left_out_unless_it_was_named() {
     let list: Vec<i64> = (10..=60).collect();
-    let (client, calls) = scripted(older_service);
-    let (rows, _) = answer(&client, &Lookup::new(Subject::Image, &list)).await.unwrap();
+    let server = Server::start(older_service);
+    let (rows, _) = answer(&server.client(), &Lookup::new(Subject::Image, &list)).await.unwrap();
     assert_eq!(ids(&rows), list);
     assert!(rows.iter().all(|row| row["properties"]["make"] == format!("m{}", row["properties"]["id"].as_str().unwrap())));
-    assert!(calls.lock().unwrap().len() < 40);
+    assert!(server.requests().len() < 40);
     let named = Lookup::new(Subject::Image, &list).fields(["merge_cc"]);
-    let error = answer(&client, &named).await.unwrap_err();
+    let error = answer(&server.client(), &named).await.unwrap_err();
     assert_eq!(error.to_string(), "the service has no field `merge_cc` of images");
 }
 
 #[tokio::test]
 async fn a_refusal_that_does_not_name_the_id_is_found_by_halving() {
-    let (client, _) = scripted(|call| {
+    let server = Server::start(|call| {
         let url = url_of(call);
         let asked = parameter(&url, "ids").unwrap_or_else(|| url.path().trim_start_matches('/').to_owned());
         if asked.split(',').any(|id| ["13", "14", "40"].contains(&id)) {
@@ -223,7 +222,7 @@ async fn a_refusal_that_does_not_name_the_id_is_found_by_halving() {
     });
     let list: Vec<i64> = (10..=60).collect();
     let (rows, summary) =
-        answer(&client, &Lookup::new(Subject::Image, &list).fields(["make"])).await.unwrap();
+        answer(&server.client(), &Lookup::new(Subject::Image, &list).fields(["make"])).await.unwrap();
     let good: Vec<i64> = list.into_iter().filter(|id| ![13, 14, 40].contains(id)).collect();
     assert_eq!((ids(&rows), summary.not_found), (good, names(&[13, 14, 40])));
 }
@@ -233,8 +232,9 @@ async fn an_unknown_sequence_is_not_found_however_the_service_says_so() {
     let unknown =
         r#"{"error":{"message":"Object with ID 'abc' does not exist","code":100,"error_subcode":33}}"#;
     for (head, body) in [("400 Bad", unknown), ("200 OK", r#"{"data":[]}"#)] {
-        let (client, _) = scripted(move |_| (head, body.to_owned()));
-        let (rows, summary) = answer(&client, &Lookup::new(Subject::Sequence, ["abc"])).await.unwrap();
+        let server = Server::start(move |_| (head, body.to_owned()));
+        let (rows, summary) =
+            answer(&server.client(), &Lookup::new(Subject::Sequence, ["abc"])).await.unwrap();
         assert_eq!((rows.len(), summary.not_found), (0, vec!["abc".to_owned()]));
     }
 }

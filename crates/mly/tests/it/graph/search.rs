@@ -6,8 +6,8 @@ use mly::{Area, Filters, ImageType, Query, TimeRange};
 use mly_emulator::{Emulator, Endpoint, Limits, TokenForm, World};
 use serde_json::{Value, json};
 
-use super::{asked, by_id, client, ids, ids_in, town_images, written};
-use crate::run::town;
+use super::{asked, by_id, client, features_of, ids, ids_in, town_images};
+use crate::support::{demo, town};
 
 /// Metres between two positions (haversine, mean radius of the earth).
 fn distance_m([lon1, lat1]: [f64; 2], [lon2, lat2]: [f64; 2]) -> f64 {
@@ -26,14 +26,14 @@ fn where_it_fits(all: &BTreeMap<i64, Value>, fits: impl Fn(&Value) -> bool) -> V
 }
 
 async fn found(emulator: &Emulator, query: &Query) -> Vec<Value> {
-    let mut rows = written(&client(emulator), &query.plan().unwrap()).await.unwrap().0;
+    let mut rows = features_of(&client(emulator), &query.plan().unwrap()).await.unwrap().0;
     rows.sort_by_key(|row| row["properties"]["id"].as_i64());
     rows
 }
 
 #[tokio::test]
 async fn one_search_finds_every_image_within_fifty_metres() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let client = client(&emulator);
     let centres = town_images().values().step_by(200).map(place);
     for (centre, radius_m) in centres.zip([50.0, 49.9, 20.0, 3.0, 0.01].into_iter().cycle()) {
@@ -41,7 +41,7 @@ async fn one_search_finds_every_image_within_fifty_metres() {
         let before = emulator.requests().len();
         let plan = Query::images(Area::near(lon, lat, radius_m).unwrap()).plan().unwrap();
         assert!(plan.to_string().contains("requests  1 search"), "{plan}");
-        let mut rows = written(&client, &plan).await.unwrap().0;
+        let mut rows = features_of(&client, &plan).await.unwrap().0;
         rows.sort_by_key(|row| row["properties"]["id"].as_i64());
         let want = where_it_fits(town_images(), |image| distance_m(centre, place(image)) <= radius_m);
         assert_eq!(ids(&rows), want, "{radius_m} m around {lon},{lat}");
@@ -78,7 +78,7 @@ fn check_image(row: &Value) {
 
 #[tokio::test]
 async fn one_search_finds_every_point_and_every_sign_within_fifty_metres() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     for (set, layer) in [("mly_map_feature_point", "point"), ("mly_map_feature_traffic_sign", "traffic_sign")]
     {
         let all = ids_in(&emulator, set, layer);
@@ -174,7 +174,7 @@ fn cases() -> Vec<(Filters, Fits)> {
 
 #[tokio::test]
 async fn cameras_and_names_of_creators_are_found_as_by_brute_force() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let client = client(&emulator);
     for (filters, fits) in cases() {
         let query = Query::images(town()).filters(filters);
@@ -184,7 +184,7 @@ async fn cameras_and_names_of_creators_are_found_as_by_brute_force() {
             text.contains("requests  9 searches") && text.contains("because   tiles know no camera"),
             "{text}"
         );
-        let (mut rows, summary) = written(&client, &plan).await.unwrap();
+        let (mut rows, summary) = features_of(&client, &plan).await.unwrap();
         assert_eq!((summary.tiles, summary.searches), (0, 9), "{query}");
         rows.sort_by_key(|row| row["properties"]["id"].as_i64());
         assert_eq!(ids(&rows), where_it_fits(town_images(), fits), "{query}");
@@ -197,11 +197,11 @@ async fn what_is_too_much_for_one_box_is_found_in_its_quarters() {
     let query = Query::images(town()).filters(with(|f| f.make = Some("GoPro".into())));
     let want = where_it_fits(town_images(), |i| i["make"] == "GoPro");
     for limits in [
-        Limits::default().images_per_box(900),
-        Limits::default().images_per_box(60),
-        Limits::default().thin_large_boxes(true),
+        Limits::default().with_images_per_box(900),
+        Limits::default().with_images_per_box(60),
+        Limits::default().with_thin_large_boxes(true),
     ] {
-        let emulator = Emulator::builder(World::demo()).limits(limits).start().unwrap();
+        let emulator = Emulator::builder(World::demo()).with_limits(limits).start().unwrap();
         assert_eq!(ids(&found(&emulator, &query).await), want);
         let again = asked(&emulator, Endpoint::Search);
         assert_eq!(again.len(), again.iter().collect::<BTreeSet<_>>().len(), "nothing is asked twice");
@@ -212,8 +212,8 @@ async fn what_is_too_much_for_one_box_is_found_in_its_quarters() {
 async fn a_dense_box_is_quartered_until_nothing_can_be_cut_off() {
     let world = World::random(7, 20_000);
     let [w, s, e, n] = world.bbox().unwrap();
-    let limits = Limits::default().images_per_box(20_000);
-    let emulator = Emulator::builder(world).limits(limits).start().unwrap();
+    let limits = Limits::default().with_images_per_box(20_000);
+    let emulator = Emulator::builder(world).with_limits(limits).start().unwrap();
     // A quarter of the tile, far more than one answer holds.
     let area =
         Area::bbox(w + (e - w) / 4.0, s + (n - s) / 4.0, e - (e - w) / 4.0, n - (n - s) / 4.0).unwrap();

@@ -9,12 +9,12 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::drive::{drives, name};
-use super::{asked, client, town_images, written};
-use crate::run::{TOWN, town};
-use crate::truth::{features_around, graph, lines};
+use super::{asked, client, features_of, town_images};
+use crate::support::truth::{features_around, graph, lines};
+use crate::support::{TOWN, demo, town};
 
 async fn rows(emulator: &Emulator, query: &Query) -> Vec<Value> {
-    written(&client(emulator), &query.plan().unwrap()).await.unwrap().0
+    features_of(&client(emulator), &query.plan().unwrap()).await.unwrap().0
 }
 
 fn bbox([w, s, e, n]: [f64; 4]) -> Query {
@@ -82,7 +82,7 @@ fn asked_sequences(emulator: &Emulator, before: usize) -> BTreeSet<String> {
 
 #[tokio::test]
 async fn every_sequence_of_a_box_is_there_once_and_whole() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     for area in [
         [9.003, 51.996, 9.006, 51.998],
         [9.0, 51.99, 9.02, 52.0],
@@ -105,7 +105,7 @@ proptest! {
     #[test]
     fn any_box_has_the_sequences_that_touch_it(lon in 8.985..9.025_f64, lat in 51.983..52.007_f64, w in 0.0002..0.01_f64, h in 0.0002..0.006_f64) {
         static TOWN: LazyLock<(tokio::runtime::Runtime, Emulator)> = LazyLock::new(|| {
-            (tokio::runtime::Runtime::new().unwrap(), Emulator::start(World::demo()).unwrap())
+            (tokio::runtime::Runtime::new().unwrap(), demo())
         });
         let (runtime, emulator) = &*TOWN;
         let area = [lon, lat, lon + w, lat + h];
@@ -117,8 +117,8 @@ proptest! {
 }
 
 #[tokio::test]
-async fn a_sequence_within_the_fetched_tiles_costs_nothing_and_is_as_the_tiles_show_it() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+async fn a_sequence_within_the_fetched_tiles_costs_no_request() {
+    let emulator = demo();
     let all = rows(&emulator, &Query::sequences(town())).await;
     let asked = asked_sequences(&emulator, 0);
     let in_tiles = features_around(&emulator, "mly1_public", "sequence", TOWN);
@@ -138,7 +138,7 @@ async fn a_sequence_within_the_fetched_tiles_costs_nothing_and_is_as_the_tiles_s
 
 #[tokio::test]
 async fn cut_sequences_ask_nothing_of_the_graph() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     for area in [TOWN, [9.003, 51.996, 9.006, 51.998], [9.00879, 51.99841, 9.0089, 51.9985]] {
         let rows = rows(&emulator, &bbox(area).cut(true)).await;
         check(area, &rows);
@@ -148,7 +148,7 @@ async fn cut_sequences_ask_nothing_of_the_graph() {
 
 #[tokio::test]
 async fn sequences_without_a_line_begin_with_their_earliest_image() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let all = rows(&emulator, &Query::sequences(town())).await;
     assert_eq!(all.len(), drives().len());
     let mut singles = 0;
@@ -223,7 +223,7 @@ fn cases(within: &[Value]) -> Vec<(Filters, Fits)> {
 
 #[tokio::test]
 async fn filters_see_lines_and_single_images_alike() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     // The middle of the town, where some sequences have one image in a tile.
     let area = [9.0, 51.99, 9.02, 52.0];
     let within = rows(&emulator, &bbox(area)).await;
@@ -238,21 +238,21 @@ async fn filters_see_lines_and_single_images_alike() {
 
 #[tokio::test]
 async fn a_sequence_that_cannot_be_completed_is_told() {
-    let limits = Limits::default().stale_one_in(1);
-    let emulator = Emulator::builder(World::demo()).limits(limits).start().unwrap();
+    let limits = Limits::default().with_stale_one_in(1);
+    let emulator = Emulator::builder(World::demo()).with_limits(limits).start().unwrap();
     let plan = bbox([9.003, 51.996, 9.006, 51.998]).plan().unwrap();
-    let (_, summary) = super::written(&super::client(&emulator), &plan).await.unwrap();
+    let (_, summary) = super::features_of(&super::client(&emulator), &plan).await.unwrap();
     let asked = asked_sequences(&emulator, 0);
     assert!(!asked.is_empty());
     assert!(asked.iter().all(|id| summary.not_found.contains(id)), "{:?}", summary.not_found);
 }
 
 #[tokio::test]
-async fn images_that_were_deleted_are_left_out_of_lines_and_whole_sequences_stay_as_shown() {
+async fn deleted_images_are_left_out_of_lines_and_whole_sequences_stay_as_shown() {
     let area = [9.003, 51.996, 9.006, 51.998];
     for one_in in [3, 1] {
-        let limits = Limits::default().stale_one_in(one_in);
-        let emulator = Emulator::builder(World::demo()).limits(limits).start().unwrap();
+        let limits = Limits::default().with_stale_one_in(one_in);
+        let emulator = Emulator::builder(World::demo()).with_limits(limits).start().unwrap();
         let rows = rows(&emulator, &bbox(area)).await;
         let asked = asked_sequences(&emulator, 0);
         assert!(!asked.is_empty());
@@ -276,7 +276,7 @@ async fn images_that_were_deleted_are_left_out_of_lines_and_whole_sequences_stay
                 many => assert_eq!(lines(row), [many]),
             }
         }
-        let whole = Emulator::start(World::demo()).unwrap();
+        let whole = demo();
         let names = |rows: &[Value]| rows.iter().map(|row| name(row).to_owned()).collect::<BTreeSet<_>>();
         let all = names(&self::rows(&whole, &bbox(area)).await);
         assert!(names(&rows).is_subset(&all) && rows.len() > all.len() / 2);
@@ -285,7 +285,7 @@ async fn images_that_were_deleted_are_left_out_of_lines_and_whole_sequences_stay
 
 #[tokio::test]
 async fn a_limit_gives_the_first_sequences_and_asks_for_few() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     let area = [9.0, 51.99, 9.02, 52.0];
     let all = rows(&emulator, &bbox(area)).await;
     let for_all = asked(&emulator, Endpoint::Entity).len();

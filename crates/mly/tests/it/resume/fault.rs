@@ -19,7 +19,7 @@ const FAULTS: [(&str, Make); 17] = [
     ("403", || Fault::status(403)),
     ("429", || Fault::status(429)),
     ("500", || Fault::status(500)),
-    ("503", || Fault::status(503).retry_after(0)),
+    ("503", || Fault::status(503).with_retry_after(0)),
     ("a cut body", Fault::cut_body),
     ("a short length", Fault::short_length),
     ("a garbled body", Fault::garbled),
@@ -41,8 +41,8 @@ const SEEDS: u64 = 3;
 /// Runs that may end in an error before the service gets well.
 const MOST_ERRORS: usize = 6;
 
-/// Combinations of all formats.
-const COMBINATIONS: usize = FAULTS.len() * Format::ALL.len() * SEEDS as usize;
+/// Combinations of faults, seeds and formats: every format but coco, which takes detections only.
+const COMBINATIONS: usize = FAULTS.len() * (Format::ALL.len() - 1) * SEEDS as usize;
 const _: () = assert!(COMBINATIONS >= 300);
 
 /// All faults and seeds of one format.

@@ -14,11 +14,11 @@ use std::path::{Path, PathBuf};
 
 use mly::sink::{self, Destination, Format};
 use mly::{Client, Error, Options, Plan, Summary};
-use mly_emulator::{Emulator, World};
+use mly_emulator::Emulator;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::run::options;
+use crate::support::{demo, options};
 
 /// An emulator, a folder for results, and threads that run what writes them.
 pub(super) struct Desk {
@@ -35,7 +35,7 @@ impl Desk {
     }
 
     pub(super) fn demo() -> Self {
-        Self::new(Emulator::start(World::demo()).unwrap())
+        Self::new(demo())
     }
 
     pub(super) fn file(&self, name: &str) -> PathBuf {

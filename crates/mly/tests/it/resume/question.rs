@@ -2,11 +2,10 @@
 
 use mly::sink::Format;
 use mly::{Area, Filters, Lookup, Outlines, Plan, Query, Subject};
-use mly_emulator::{Emulator, World};
 use std::sync::LazyLock;
 
-use crate::run::town;
-use crate::truth::features_around;
+use crate::support::truth::features_around;
+use crate::support::{demo, town};
 
 /// A question and the formats that can hold its answer.
 pub(super) struct Question {
@@ -19,8 +18,8 @@ pub(super) struct Question {
 
 /// Ids that the tiles show.
 fn ids(set: &str, layer: &str, property: &str) -> Vec<String> {
-    let emulator = Emulator::start(World::demo()).unwrap();
-    let found = features_around(&emulator, set, layer, crate::run::TOWN);
+    let emulator = demo();
+    let found = features_around(&emulator, set, layer, crate::support::TOWN);
     let text = |id: &serde_json::Value| id.as_str().map_or_else(|| id.to_string(), str::to_owned);
     let mut ids: Vec<String> = found.iter().map(|f| text(&f["properties"][property])).collect();
     ids.sort();
@@ -119,7 +118,12 @@ fn all() -> Vec<Question> {
     ];
     let mut all: Vec<_> = any
         .into_iter()
-        .map(|(name, plan)| Question { name, plan, formats: Format::ALL.into(), at_once: at_once(name) })
+        .map(|(name, plan)| Question {
+            name,
+            plan,
+            formats: Format::of_any_rows().collect(),
+            at_once: at_once(name),
+        })
         .collect();
     let pixels =
         Lookup::new(Subject::DetectionsOfImage, seen.iter()).outlines(Outlines::Pixels).plan().unwrap();

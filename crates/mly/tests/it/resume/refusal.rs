@@ -12,7 +12,7 @@ use super::damage::Wreck;
 use super::log::{records, rewrite};
 use super::question::question;
 use super::{Desk, unfinished};
-use crate::run::town;
+use crate::support::town;
 
 /// The images of the town, stopped midway.
 fn images() -> Wreck {
@@ -116,7 +116,7 @@ fn an_empty_folder_is_used() {
 }
 
 #[test]
-fn a_finished_file_is_not_written_again_and_what_stayed_beside_it_goes_away() {
+fn a_finished_file_is_not_written_again_and_its_leftovers_are_removed() {
     let whole = images().whole;
     for has_both_names in [false, true] {
         let mut wreck = images();
@@ -157,7 +157,7 @@ fn unfinished_work_beside_a_file_of_others_waits() {
 
 #[test]
 fn a_name_that_is_taken_meanwhile_costs_nothing_but_another_try() {
-    for format in Format::ALL {
+    for format in Format::of_any_rows() {
         let desk = Desk::demo();
         let plan = &question("images").plan;
         let whole = desk.whole(plan, format).unwrap();

@@ -6,7 +6,7 @@ use mly_emulator::{Emulator, Limits, World};
 
 use super::question::questions;
 use super::{Desk, Dice, sent};
-use crate::truth::graph;
+use crate::support::truth::graph;
 
 /// Steps that were answered and wait to be written: two in line, and one that waits for its place there.
 const WAITING: usize = 3;
@@ -53,8 +53,8 @@ fn a_run_that_is_given_up_anywhere_goes_on_to_the_same_file() {
 fn pages_go_on_after_the_last_one() {
     let world = World::random(3, 1_000_000);
     let [west, south, ..] = world.bbox().unwrap();
-    let limits = Limits::default().images_per_box(1_000_000);
-    let desk = Desk::new(Emulator::builder(world).limits(limits).start().unwrap());
+    let limits = Limits::default().with_images_per_box(1_000_000);
+    let desk = Desk::new(Emulator::builder(world).with_limits(limits).start().unwrap());
     let corner = format!("{west},{south},{},{}", west + 0.001, south + 0.02);
     let some = graph(&desk.emulator, &format!("/images?bbox={corner}&limit=1&fields=creator"));
     let creator = some["data"][0]["creator"]["username"].as_str().unwrap().to_owned();

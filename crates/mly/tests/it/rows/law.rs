@@ -5,11 +5,11 @@ use std::path::Path;
 use arrow_array::RecordBatch;
 use futures_util::TryStreamExt;
 use mly::sink::{self, Destination, Format};
-use mly::{Client, Lookup, Outlines, Plan, Query, Subject};
-use mly_emulator::{Emulator, World};
+use mly::{Lookup, Outlines, Plan, Query, Subject};
+use mly_emulator::Emulator;
 
 use super::{convert, file, read};
-use crate::run::{options, town};
+use crate::support::{client, demo, town};
 
 /// Formats with an index, whose rows lie along the Hilbert curve.
 const INDEXED: [Format; 3] = [Format::Parquet, Format::FlatGeobuf, Format::GeoPackage];
@@ -17,7 +17,7 @@ const TEXTS: [Format; 3] = [Format::GeoJson, Format::GeoJsonSeq, Format::Csv];
 
 /// Ids that the demo world's tiles show.
 async fn ids(emulator: &Emulator, query: &Query) -> Vec<String> {
-    let client = Client::new(options(emulator)).unwrap();
+    let client = client(emulator);
     let rows: Vec<_> = client.run(&query.plan().unwrap()).try_collect().await.unwrap();
     let ids = |batch: &RecordBatch| {
         let column =
@@ -114,13 +114,13 @@ struct Written {
 
 impl Written {
     async fn of(emulator: &Emulator, name: &'static str, plan: &Plan) -> Self {
-        let batches = Client::new(options(emulator)).unwrap().run(plan);
+        let batches = client(emulator).run(plan);
         let schema = batches.schema();
         let rows: Vec<_> = batches.try_collect().await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let has_geometry = schema.column_with_name("geometry").is_some();
         let fits = |format: &Format| has_geometry || *format != Format::FlatGeobuf;
-        let formats: Vec<_> = Format::ALL.into_iter().filter(fits).collect();
+        let formats: Vec<_> = Format::of_any_rows().filter(fits).collect();
         for format in &formats {
             save(&rows, &schema, *format, &file(folder.path(), "direct", *format)).unwrap();
         }
@@ -154,7 +154,7 @@ impl Written {
 
 #[tokio::test]
 async fn what_went_through_another_format_is_what_is_written_at_once() {
-    let emulator = Emulator::start(World::demo()).unwrap();
+    let emulator = demo();
     for (name, plan) in questions(&emulator).await {
         let written = Written::of(&emulator, name, &plan).await;
         assert!(written.rows > 1, "{name}");

@@ -7,7 +7,7 @@ use mly::{Earlier, Layer};
 use serde_json::json;
 
 use super::{DAY_MS, Desk, FORMATS, aged, by_id, id, moment, query};
-use crate::run::town;
+use crate::support::town;
 
 const IMAGES: [&str; 4] = ["captured_at", "quality_score", "make", "model"];
 const SIGNS: [&str; 3] = ["last_seen_at", "value", "aligned_direction"];
@@ -67,7 +67,7 @@ async fn rows_are_looked_up_when_they_are_new_or_recent_or_were_seen_since() {
 }
 
 #[tokio::test]
-async fn sequences_that_go_on_elsewhere_are_completed_when_they_are_new_or_recent() {
+async fn sequences_that_leave_the_area_are_completed_when_new_or_recent() {
     let (desk, layer) = (Desk::new(), Layer::Sequences);
     let mut before = desk.client().run(&query(layer).plan().unwrap());
     let full = before.write_file(&desk.file("full.csv"), Format::Csv, false).await.unwrap();

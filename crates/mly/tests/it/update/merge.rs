@@ -11,7 +11,7 @@ fn plain(layer: Layer) -> Query {
 }
 
 #[tokio::test]
-async fn an_update_has_all_rows_of_today_and_behind_them_those_that_are_gone_in_their_order() {
+async fn an_update_has_the_rows_of_today_and_then_those_that_are_gone_in_order() {
     let desk = Desk::new();
     for layer in Layer::ALL {
         let today = desk.today(&plain(layer)).await;

@@ -12,11 +12,11 @@ use std::path::{Path, PathBuf};
 use mly::sink::{self, Destination, Format};
 use mly::source;
 use mly::{Area, Client, Earlier, Error, Layer, Query, Summary};
-use mly_emulator::{Emulator, World};
+use mly_emulator::Emulator;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::run::{options, town};
+use crate::support::{client, demo, options, town};
 
 const FORMATS: [Format; 7] = [
     Format::GeoJson,
@@ -38,7 +38,7 @@ struct Desk {
 
 impl Desk {
     fn new() -> Self {
-        Self { emulator: Emulator::start(World::demo()).unwrap(), dir: tempfile::tempdir().unwrap() }
+        Self { emulator: demo(), dir: tempfile::tempdir().unwrap() }
     }
 
     fn file(&self, name: &str) -> PathBuf {
@@ -46,12 +46,12 @@ impl Desk {
     }
 
     fn client(&self) -> Client {
-        Client::new(options(&self.emulator)).unwrap()
+        client(&self.emulator)
     }
 
     /// What a full crawl gives today.
     async fn today(&self, query: &Query) -> Vec<Value> {
-        crate::run::features(options(&self.emulator), query).await.unwrap()
+        crate::support::features(options(&self.emulator), query).await.unwrap()
     }
 
     /// Stores features as a file of a format.

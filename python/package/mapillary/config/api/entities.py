@@ -9,7 +9,11 @@ from urllib.parse import urlencode
 
 from mapillary import _service
 from mapillary.models.config import Config
-from mapillary.models.exceptions import InvalidArgumentError, InvalidFieldError, InvalidNumberOfArguments
+from mapillary.models.exceptions import (
+    InvalidArgumentError,
+    InvalidFieldError,
+    InvalidNumberOfArguments,
+)
 from mapillary.utils.time import is_iso8601_datetime_format
 
 _logger = logging.getLogger(__name__)
@@ -21,12 +25,46 @@ _MOST_IDS = 50
 _MOST_IMAGES = 2000
 
 _IMAGE = [
-    *"id altitude atomic_scale camera_parameters camera_type captured_at compass_angle computed_altitude".split(),
-    *"computed_compass_angle computed_geometry computed_rotation creator exif_orientation geometry height".split(),
-    *"is_pano make model thumb_256_url thumb_1024_url thumb_2048_url thumb_original_url merge_cc mesh".split(),
-    *"organization quality_score sequence sfm_cluster width".split(),
+    "id",
+    "altitude",
+    "atomic_scale",
+    "camera_parameters",
+    "camera_type",
+    "captured_at",
+    "compass_angle",
+    "computed_altitude",
+    "computed_compass_angle",
+    "computed_geometry",
+    "computed_rotation",
+    "creator",
+    "exif_orientation",
+    "geometry",
+    "height",
+    "is_pano",
+    "make",
+    "model",
+    "thumb_256_url",
+    "thumb_1024_url",
+    "thumb_2048_url",
+    "thumb_original_url",
+    "merge_cc",
+    "mesh",
+    "organization",
+    "quality_score",
+    "sequence",
+    "sfm_cluster",
+    "width",
 ]
-_MAP_FEATURE = [*"id aligned_direction first_seen_at last_seen_at object_value object_type geometry images".split()]
+_MAP_FEATURE = [
+    "id",
+    "aligned_direction",
+    "first_seen_at",
+    "last_seen_at",
+    "object_value",
+    "object_type",
+    "geometry",
+    "images",
+]
 _DETECTION = ["id", "created_at", "geometry", "image", "value"]
 _ORGANIZATION = ["id", "slug", "name", "description"]
 
@@ -48,7 +86,9 @@ class Entities:
         if not 0 < len(image_ids) <= _MOST_IDS:
             raise InvalidNumberOfArguments(len(image_ids), _MOST_IDS, "image_ids")
         named = Entities._fields(fields, _IMAGE, "?ids=")
-        return f"{_service.graph_url()}/?ids={','.join(map(str, image_ids))}&fields={','.join(named)}"
+        return (
+            f"{_service.graph_url()}/?ids={','.join(map(str, image_ids))}&fields={','.join(named)}"
+        )
 
     @staticmethod
     def search_for_images(
@@ -60,10 +100,20 @@ class Entities:
         sequence_id: list[Any] | str | None = None,
         fields: list[str] | None = None,
     ) -> str:
-        """Up to 2,000 images in a box: west, south, east, north.
+        """A search for up to 2,000 images in a box.
 
-        start_captured_at, end_captured_at: datetimes, or text such as "2022-08-16T16:42:46Z"
-        sequence_id: one or several
+        Args:
+            bbox: West, south, east, north in degrees.
+            start_captured_at: A datetime, or text such as "2022-08-16T16:42:46Z".
+            end_captured_at: A datetime, or text such as "2022-08-16T16:42:46Z".
+            limit: The most images, at most 2,000.
+            organization_id: Id of an organization.
+            sequence_id: Ids of sequences, one or several.
+            fields: Names of fields.
+
+        Raises:
+            InvalidFieldError: A field is not known.
+            InvalidArgumentError: A date is written otherwise, and use_strict is set.
         """
         named = Entities._fields(fields, _IMAGE, "images")
         several = [sequence_id] if isinstance(sequence_id, (str, int)) else sequence_id
@@ -87,7 +137,9 @@ class Entities:
     @staticmethod
     def get_map_feature(map_feature_id: int | str, fields: list[str]) -> str:
         """A map feature; its fields are those of get_map_feature_fields."""
-        return _entity(f"{map_feature_id}/", Entities._fields(fields, _MAP_FEATURE, ":map_feature_id"))
+        return _entity(
+            f"{map_feature_id}/", Entities._fields(fields, _MAP_FEATURE, ":map_feature_id")
+        )
 
     @staticmethod
     def get_map_feature_fields() -> list[str]:
@@ -97,7 +149,9 @@ class Entities:
     @staticmethod
     def get_detection_with_image_id(image_id: int | str, fields: list[str]) -> str:
         """The detections of an image."""
-        return _entity(f"{image_id}/detections/", Entities._fields(fields, _DETECTION, ":image_id/detections"))
+        return _entity(
+            f"{image_id}/detections/", Entities._fields(fields, _DETECTION, ":image_id/detections")
+        )
 
     @staticmethod
     def get_detection_with_image_id_fields() -> list[str]:
@@ -108,7 +162,9 @@ class Entities:
     def get_detection_with_map_feature_id(map_feature_id: int | str, fields: list[str]) -> str:
         """The detections of a map feature."""
         endpoint = ":map_feature_id/detections"
-        return _entity(f"{map_feature_id}/detections/", Entities._fields(fields, _DETECTION, endpoint))
+        return _entity(
+            f"{map_feature_id}/detections/", Entities._fields(fields, _DETECTION, endpoint)
+        )
 
     @staticmethod
     def get_detection_with_map_feature_id_fields() -> list[str]:
@@ -118,7 +174,9 @@ class Entities:
     @staticmethod
     def get_organization_id(organization_id: int | str, fields: list[str]) -> str:
         """An organization; its fields are those of get_organization_id_fields."""
-        return _entity(f"{organization_id}/", Entities._fields(fields, _ORGANIZATION, ":organization_id", ()))
+        return _entity(
+            f"{organization_id}/", Entities._fields(fields, _ORGANIZATION, ":organization_id", ())
+        )
 
     @staticmethod
     def get_organization_id_fields() -> list[str]:
@@ -132,7 +190,10 @@ class Entities:
 
     @staticmethod
     def _fields(
-        given: list[str] | str | None, known: list[str], endpoint: str, always: tuple[str, ...] = ("geometry",)
+        given: list[str] | str | None,
+        known: list[str],
+        endpoint: str,
+        always: tuple[str, ...] = ("geometry",),
     ) -> list[str]:
         """The fields that are meant; none when none are given."""
         named = [given] if isinstance(given, str) else list(given or [])

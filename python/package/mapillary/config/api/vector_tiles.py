@@ -25,7 +25,10 @@ class VectorTiles:
 
     @staticmethod
     def get_image_layer(x: int, y: int, z: int) -> str:
-        """Zoom 14: points with captured_at, compass_angle, id, sequence_id, is_pano, organization_id."""
+        """Zoom 14: points.
+
+        Their properties are captured_at, compass_angle, id, sequence_id, is_pano, organization_id.
+        """
         return _tile("mly1_public", x, y, z)
 
     @staticmethod

@@ -21,7 +21,9 @@ class EntityAdapter:
         """
         return _entities.image(image_id, fields)
 
-    def fetch_map_feature(self, map_feature_id: int | str, fields: list[str] | None = None) -> dict[str, Any]:
+    def fetch_map_feature(
+        self, map_feature_id: int | str, fields: list[str] | None = None
+    ) -> dict[str, Any]:
         """A map feature. Without fields, with all there are."""
         return _entities.map_feature(map_feature_id, fields)
 

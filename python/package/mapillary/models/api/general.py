@@ -24,21 +24,27 @@ class GeneralAdapter:
     ) -> dict[str, Any]:
         """The layer overview, sequence or image."""
         tile = _tile(zoom, longitude, latitude, layer)
-        return features_at(General.get_image_type_tiles(z=tile[0], x=tile[1], y=tile[2]), tile, layer)
+        return features_at(
+            General.get_image_type_tiles(z=tile[0], x=tile[1], y=tile[2]), tile, layer
+        )
 
     def fetch_computed_image_tiles(
         self, zoom: int, longitude: float, latitude: float, layer: str = "image"
     ) -> dict[str, Any]:
         """The layer overview, sequence or image at computed positions."""
         tile = _tile(zoom, longitude, latitude, layer)
-        return features_at(General.get_computed_image_type_tiles(z=tile[0], x=tile[1], y=tile[2]), tile, layer)
+        return features_at(
+            General.get_computed_image_type_tiles(z=tile[0], x=tile[1], y=tile[2]), tile, layer
+        )
 
     def fetch_map_features_tiles(
         self, zoom: int, longitude: float, latitude: float, layer: str = "image"
     ) -> dict[str, Any]:
         """Objects on the map, whatever the layer is called."""
         tile = _tile(zoom, longitude, latitude, layer)
-        return features_at(General.get_map_features_points_tiles(z=tile[0], x=tile[1], y=tile[2]), tile, "point")
+        return features_at(
+            General.get_map_features_points_tiles(z=tile[0], x=tile[1], y=tile[2]), tile, "point"
+        )
 
     def fetch_map_features_traffic_tiles(
         self, zoom: int, longitude: float, latitude: float, layer: str

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mapillary._tiles import features_at, tile_of, tiles_of
 from mapillary.config.api.vector_tiles import VectorTiles
 from mapillary.models.client import Client
 from mapillary.models.exceptions import InvalidOptionError
 from mapillary.models.geojson import GeoJSON
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _LAYERS = {
     "overview": (VectorTiles.get_overview_layer, VectorTiles.get_computed_overview_layer),
@@ -20,7 +22,13 @@ _FEATURES = {
     "point": (VectorTiles.get_map_feature_point, "point"),
     "traffic_signs": (VectorTiles.get_map_feature_traffic_sign, "traffic_sign"),
 }
-_ZOOMS = {"overview": (0, 5), "sequence": (6, 14), "image": (14, 14), "map_feature": (14, 14), "traffic_sign": (14, 14)}
+_ZOOMS = {
+    "overview": (0, 5),
+    "sequence": (6, 14),
+    "image": (14, 14),
+    "map_feature": (14, 14),
+    "traffic_sign": (14, 14),
+}
 
 
 def check_zoom(layer: str, zoom: int) -> None:
@@ -45,13 +53,17 @@ class VectorTilesAdapter:
     def __init__(self) -> None:
         self.client = Client()
 
-    def fetch_layer(self, layer: str, longitude: float, latitude: float, zoom: int = 14) -> dict[str, Any]:
+    def fetch_layer(
+        self, layer: str, longitude: float, latitude: float, zoom: int = 14
+    ) -> dict[str, Any]:
         """The layer overview, sequence or image of the tile that holds a place."""
         check_place(longitude, latitude)
         check_zoom(layer, zoom)
         return _fetch(_LAYERS[layer][0], tile_of(longitude, latitude, zoom), layer)
 
-    def fetch_computed_layer(self, layer: str, zoom: int, longitude: float, latitude: float) -> dict[str, Any]:
+    def fetch_computed_layer(
+        self, layer: str, zoom: int, longitude: float, latitude: float
+    ) -> dict[str, Any]:
         """fetch_layer at computed positions."""
         check_place(longitude, latitude)
         check_zoom(layer, zoom)
@@ -60,21 +72,46 @@ class VectorTilesAdapter:
     def fetch_features(
         self, feature_type: str, zoom: int, longitude: float, latitude: float
     ) -> dict[str, Any]:
-        """The map features of the tile that holds a place; feature_type is point or traffic_signs."""
+        """The map features of the tile that holds a place.
+
+        Args:
+            feature_type: "point" or "traffic_signs".
+            zoom: 14.
+            longitude: In degrees, between -180 and 180.
+            latitude: In degrees, between -90 and 90.
+
+        Raises:
+            InvalidOptionError: An argument is none of these.
+        """
         check_place(longitude, latitude)
         check_zoom("map_feature", zoom)
         address, name = _feature_type(feature_type)
         return _fetch(address, tile_of(longitude, latitude, zoom), name)
 
     def fetch_layers(
-        self, coordinates: list[float], layer: str = "image", zoom: int = 14, is_computed: bool = False
+        self,
+        coordinates: list[float],
+        layer: str = "image",
+        zoom: int = 14,
+        is_computed: bool = False,
     ) -> GeoJSON:
         """A layer of all tiles that a box touches (west, south, east, north); each id once."""
         check_zoom(layer, zoom)
         return _merged(coordinates, zoom, _LAYERS[layer][1 if is_computed else 0], layer)
 
-    def fetch_map_features(self, coordinates: list[float], feature_type: str, zoom: int = 14) -> GeoJSON:
-        """The map features of all tiles that a box touches; feature_type is point or traffic_signs."""
+    def fetch_map_features(
+        self, coordinates: list[float], feature_type: str, zoom: int = 14
+    ) -> GeoJSON:
+        """The map features of all tiles that a box touches; each id once.
+
+        Args:
+            coordinates: West, south, east, north in degrees.
+            feature_type: "point" or "traffic_signs".
+            zoom: 14.
+
+        Raises:
+            InvalidOptionError: An argument is none of these.
+        """
         check_zoom("map_feature", zoom)
         return _merged(coordinates, zoom, *_feature_type(feature_type))
 
@@ -90,7 +127,9 @@ def _fetch(address: Callable[..., str], tile: tuple[int, int, int], layer: str) 
     return features_at(address(x=x, y=y, z=zoom), tile, layer)
 
 
-def _merged(coordinates: list[float], zoom: int, address: Callable[..., str], layer: str) -> GeoJSON:
+def _merged(
+    coordinates: list[float], zoom: int, address: Callable[..., str], layer: str
+) -> GeoJSON:
     west, south, east, north = coordinates
     merged = GeoJSON({"type": "FeatureCollection", "features": []})
     for tile in tiles_of(west, south, east, north, zoom):

@@ -1,0 +1,176 @@
+//! The client: what is asked of the service, and the ways to ask it.
+
+mod lookup;
+
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use serde::de::IgnoredAny;
+
+pub use lookup::ClientLookup;
+
+use crate::api::Endpoint;
+use crate::crawl::{Batches, Clouds, Download, Downloads};
+use crate::error::{Error, Result, Unreadable};
+use crate::http::{Connection, HttpRequest, Meter, Options, TileBudget};
+use crate::plan::Plan;
+use crate::query::{PhotoSize, Subject};
+
+/// A connection to the service. Cheap to clone; clones share connections, budget and cache.
+#[derive(Clone, Debug)]
+pub struct Client {
+    connection: Connection,
+}
+
+impl Client {
+    /// A client with these settings. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`Error::Auth`] without a token, [`Error::InvalidQuery`] when a setting is out of range.
+    pub fn new(options: Options) -> Result<Self> {
+        Ok(Self { connection: Connection::new(options)? })
+    }
+
+    /// Why the cache or the ledger is not used although it was asked for, one sentence each.
+    pub fn warnings(&self) -> &[String] {
+        self.connection.warnings()
+    }
+
+    /// How many more tiles may be requested, as far as this machine knows.
+    pub fn tile_budget(&self) -> TileBudget {
+        self.connection.tile_budget()
+    }
+
+    /// Runs a plan. Nothing is sent before the first batch is asked for.
+    ///
+    /// Must be polled inside a Tokio runtime.
+    pub fn run(&self, plan: &Plan) -> Batches {
+        Batches::new(self.connection.clone(), plan)
+    }
+
+    fn lookup<S: ToString>(&self, subject: Subject, ids: impl IntoIterator<Item = S>) -> ClientLookup {
+        ClientLookup::new(self.connection.clone(), subject, ids)
+    }
+
+    /// The images of these ids.
+    pub fn images<S: ToString>(&self, ids: impl IntoIterator<Item = S>) -> ClientLookup {
+        self.lookup(Subject::Image, ids)
+    }
+
+    /// The map features of these ids.
+    pub fn map_features<S: ToString>(&self, ids: impl IntoIterator<Item = S>) -> ClientLookup {
+        self.lookup(Subject::MapFeature, ids)
+    }
+
+    /// The images of the sequences of these ids, in order of capture.
+    pub fn sequences<S: ToString>(&self, ids: impl IntoIterator<Item = S>) -> ClientLookup {
+        self.lookup(Subject::Sequence, ids)
+    }
+
+    /// The organizations of these ids.
+    pub fn organizations<S: ToString>(&self, ids: impl IntoIterator<Item = S>) -> ClientLookup {
+        self.lookup(Subject::Organization, ids)
+    }
+
+    /// What was seen in the images of these ids.
+    pub fn detections_in_images<S: ToString>(&self, ids: impl IntoIterator<Item = S>) -> ClientLookup {
+        self.lookup(Subject::DetectionsOfImage, ids)
+    }
+
+    /// What the map features of these ids were derived from.
+    pub fn detections_of_map_features<S: ToString>(&self, ids: impl IntoIterator<Item = S>) -> ClientLookup {
+        self.lookup(Subject::DetectionsOfMapFeature, ids)
+    }
+
+    /// One image with all its fields, as a batch of one row.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such image, and what else a run gives.
+    pub async fn image(&self, id: i64) -> Result<RecordBatch> {
+        self.images([id]).rows().await
+    }
+
+    /// One image with all its fields, as a batch of one row, or `None` when there is no such image.
+    ///
+    /// # Errors
+    /// What a run gives.
+    pub async fn image_opt(&self, id: i64) -> Result<Option<RecordBatch>> {
+        let (rows, missing) = self.images([id]).found_rows().await?;
+        Ok(missing.is_empty().then_some(rows))
+    }
+
+    /// A fresh address of a photo, good for about a month and for anybody.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such image or it has no photo, and what else a run gives.
+    pub async fn thumbnail(&self, id: i64, size: PhotoSize) -> Result<String> {
+        let rows = self.images([id]).with_fields([size.field()]).rows().await?;
+        let column = rows.column_by_name(size.field()).map(AsArray::as_string::<i32>);
+        let address = column.and_then(|texts| texts.iter().flatten().next());
+        address.map(str::to_owned).ok_or_else(|| Error::NotFound { ids: vec![id.to_string()] })
+    }
+
+    /// Downloads the photos of images, each once, in the order of their ids.
+    ///
+    /// Photos that are there already are not asked for, so the same call goes on where an interrupted one ended.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when an id cannot be one.
+    pub fn download<S: ToString>(
+        &self,
+        ids: impl IntoIterator<Item = S>,
+        download: &Download,
+    ) -> Result<Downloads> {
+        Downloads::of_photos(self.connection.clone(), ids, download)
+    }
+
+    /// Downloads the point clouds of the clusters that images belong to, each cluster once.
+    ///
+    /// Clouds that are there already are not asked for again.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when an id cannot be one.
+    pub fn download_clouds<S: ToString>(
+        &self,
+        ids: impl IntoIterator<Item = S>,
+        clouds: &Clouds,
+    ) -> Result<Downloads> {
+        Downloads::of_clouds(self.connection.clone(), ids, clouds)
+    }
+
+    /// The JSON that the graph answers for any path, as it was sent. For the drop-in package `mapillary`.
+    ///
+    /// `query` is what follows the `?` of the URL, percent-encoded and without a token. The request is paced, retried and
+    /// checked for faults like every other one.
+    ///
+    /// # Errors
+    /// Those of the request; [`Error::Decode`] when the body is not JSON.
+    #[doc(hidden)]
+    pub async fn get_json(&self, path: &str, query: &str) -> Result<Vec<u8>> {
+        self.get(HttpRequest::of_path(Endpoint::Entities, path, query), check_json).await
+    }
+
+    /// The vector tile at any path of the host of tiles, as it was sent; see [`Client::get_json`].
+    ///
+    /// # Errors
+    /// Those of the request; [`Error::Decode`] when the body is not a vector tile. An empty body is one.
+    #[doc(hidden)]
+    pub async fn get_tile(&self, path: &str, query: &str) -> Result<Vec<u8>> {
+        self.get(HttpRequest::of_path(Endpoint::Tiles, path, query), check_tile).await
+    }
+
+    async fn get(&self, request: HttpRequest, check: fn(&[u8]) -> Result<(), Unreadable>) -> Result<Vec<u8>> {
+        self.connection.fetch(request, &Meter::default(), move |body| check(&body).map(|()| body)).await
+    }
+}
+
+fn broken(what: String) -> Unreadable {
+    Unreadable { what, offset: None, passing: true }
+}
+
+fn check_json(body: &[u8]) -> Result<(), Unreadable> {
+    serde_json::from_slice(body).map(|_: IgnoredAny| ()).map_err(|e| broken(format!("broken JSON: {e}")))
+}
+
+fn check_tile(body: &[u8]) -> Result<(), Unreadable> {
+    mly_mvt::Tile::new(body).layers().try_for_each(|layer| layer.map(drop)).map_err(|e| broken(e.to_string()))
+}

@@ -1,0 +1,223 @@
+//! Queries: tiles and searches in, rows of an area out.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow_schema::{ArrowError, SchemaRef};
+use futures_util::stream::{self, Stream, StreamExt, TryStreamExt, iter};
+
+use super::enrich::Enricher;
+use super::known::KnownRows;
+use super::run::Run;
+use super::sequences;
+use super::step::{Done, Note, NoteKind, RequestOutcome, RequestOutcomes, Start, Step, Steps, limited};
+use super::whole::WholeSequences;
+use crate::error::{Error, Result, Unreadable, internal};
+use crate::plan::{AreaPlan, AreaRequest, SearchRequest, TileRequest, Touched};
+use crate::query::{Layer, Query};
+use crate::rows::{Merge, Part, RowSelector, TileRows, decode};
+
+/// Makes the rows of a query.
+#[derive(Clone)]
+pub(super) struct AreaCrawl {
+    plan: Arc<AreaPlan>,
+    selector: Arc<RowSelector>,
+    enricher: Option<Arc<Enricher>>,
+    known: Option<Arc<KnownRows>>,
+}
+
+impl AreaCrawl {
+    pub(super) fn new(plan: AreaPlan) -> Self {
+        let selector = Arc::new(RowSelector::new(plan.query()));
+        let enricher = Enricher::new(plan.query(), selector.schema());
+        Self { plan: Arc::new(plan), selector, enricher, known: None }
+    }
+
+    /// Leaves out rows that are known, where they would cost look-ups.
+    pub(super) fn knowing(self, known: Option<KnownRows>) -> Self {
+        Self { known: known.map(Arc::new), ..self }
+    }
+
+    pub(super) fn query(&self) -> &Query {
+        self.plan.query()
+    }
+
+    pub(super) fn schema(&self) -> &SchemaRef {
+        self.enricher.as_ref().map_or(self.selector.schema(), |enricher| enricher.schema())
+    }
+
+    /// The rows, from where an earlier run stopped.
+    pub(super) fn steps(&self, run: &Run, mut start: Start) -> Steps {
+        let limit = self.query().row_limit().unwrap_or(u64::MAX).saturating_sub(start.rows);
+        let touched = start.take_notes(NoteKind::Touched);
+        let outcomes = self.outcomes(run, &start, &touched);
+        let steps = match self.query().layer() {
+            Layer::Sequences => {
+                let whole = WholeSequences::new(run, self.query(), &self.selector);
+                let requests = self.plan.requests().count() as u64;
+                sequences::steps(whole, requests, start, outcomes, self.known.clone())
+            }
+            Layer::Images | Layer::Points | Layer::Signs => {
+                unseen(outcomes, start.merge, self.selector.schema(), self.known.clone())
+            }
+        };
+        let steps = limited(steps, limit);
+        match &self.enricher {
+            Some(enricher) => Arc::clone(enricher).steps(run, steps),
+            None => steps,
+        }
+    }
+
+    /// What the requests bring that an earlier run has not made.
+    fn outcomes(&self, run: &Run, start: &Start, touched: &[Vec<u8>]) -> RequestOutcomes {
+        if let Some(search) = self.plan.paged_search() {
+            return self.pages(run, &search, &start.done);
+        }
+        if self.plan.scouts().next().is_none() {
+            return self.answers(run, None, &start.done);
+        }
+        let all = Arc::new(Mutex::new(Touched::default()));
+        let add = {
+            let all = Arc::clone(&all);
+            move |bytes: &[u8]| all.lock().unwrap_or_else(PoisonError::into_inner).add_packed(bytes)
+        };
+        for bytes in touched {
+            add(bytes);
+        }
+        let (done, keeps_notes) = (start.done.clone(), start.keeps_notes);
+        let scouts = touched_by_scouts(run, &self.plan, touched.len()).map_ok(move |bytes| {
+            add(&bytes);
+            let note = keeps_notes.then_some(Note { kind: NoteKind::Touched, bytes });
+            RequestOutcome { part: None, done: done.clone(), note }
+        });
+        let (crawl, run, done) = (self.clone(), run.clone(), start.done.clone());
+        let tiles = stream::once(async move {
+            let all = std::mem::take(&mut *all.lock().unwrap_or_else(PoisonError::into_inner));
+            Ok(crawl.answers(&run, Some(all), &done))
+        });
+        scouts.chain(tiles.try_flatten()).boxed()
+    }
+
+    /// What the requests after those that are `done` bring; tiles that are not `touched` are empty, and not requested.
+    fn answers(&self, run: &Run, touched: Option<Touched>, done: &Done) -> RequestOutcomes {
+        let skipped = usize::try_from(done.steps).unwrap_or(usize::MAX);
+        let is_needed = move |request: &AreaRequest| match (&touched, request) {
+            (Some(touched), AreaRequest::Tile(request)) => touched.contains(request.tile),
+            (None, _) | (_, AreaRequest::Search(_)) => true,
+        };
+        let requests =
+            self.plan.requests().skip(skipped).map(move |request| Some(request).filter(&is_needed));
+        let (counters, selector) = (Arc::clone(&run.counters), Arc::clone(&self.selector));
+        let parts = run.each(iter(requests), move |run, request| {
+            let selector = Arc::clone(&selector);
+            async move {
+                match request {
+                    None => Ok((None, 0)),
+                    Some(AreaRequest::Search(request)) => run.search(&selector, request).await,
+                    Some(AreaRequest::Tile(request)) => {
+                        run.ask(&request, move |body: Vec<u8>| read_tile(&selector, request, &body)).await
+                    }
+                }
+            }
+        });
+        let outcomes = parts.zip(iter(done.steps + 1..)).map(move |(part, number)| {
+            let (part, misfits) = part?;
+            counters.misfits(misfits);
+            counters.answered();
+            Ok(RequestOutcome { part, done: Done::steps(number), note: None })
+        });
+        outcomes.boxed()
+    }
+
+    /// The pages of a search, from where an earlier run stopped.
+    fn pages(&self, run: &Run, search: &SearchRequest, done: &Done) -> RequestOutcomes {
+        let first = match &done.after {
+            Some(cursor) => Some(search.after(cursor.clone())),
+            // The last page has no cursor of a next one.
+            None => (done.steps == 0).then(|| search.clone()),
+        };
+        let state = (run.clone(), Arc::clone(&self.selector), first, done.steps);
+        let pages = stream::try_unfold(state, |(run, selector, request, steps)| async move {
+            let Some(request) = request else { return Ok(None) };
+            let (part, after) = run.page(&selector, &request).await?;
+            run.counters.answered();
+            let next = after.clone().map(|cursor| request.after(cursor));
+            let done = Done { steps: steps + 1, after, ..Done::default() };
+            let outcome = RequestOutcome { part: Some(part), done, note: None };
+            Ok(Some((outcome, (run, selector, next, steps + 1))))
+        });
+        pages.boxed()
+    }
+}
+
+/// The tiles that the lines of each scout touch, packed; the first `known` scouts are skipped.
+fn touched_by_scouts(
+    run: &Run,
+    plan: &AreaPlan,
+    known: usize,
+) -> impl Stream<Item = Result<Vec<u8>>> + Send + use<> {
+    let lines = run.each(iter(plan.scouts().skip(known)), |run, request: TileRequest| async move {
+        let read = move |body: Vec<u8>| {
+            let rows = decode(Layer::Sequences, request.tile, &body)?;
+            Ok(rows.map(TileRows::into_lines).unwrap_or_default())
+        };
+        run.ask(&request, read).await
+    });
+    let counters = Arc::clone(&run.counters);
+    lines.map_ok(move |lines| {
+        counters.answered();
+        let mut touched = Touched::default();
+        for line in &lines {
+            touched.add(line);
+        }
+        touched.pack()
+    })
+}
+
+/// The wanted rows of a tile, and how many features fit nowhere.
+fn read_tile(
+    selector: &RowSelector,
+    request: TileRequest,
+    body: &[u8],
+) -> Result<(Option<Part>, u64), Unreadable> {
+    let unfit = |e: ArrowError| Unreadable {
+        what: format!("its rows cannot be used: {e}"),
+        offset: None,
+        passing: false,
+    };
+    let tile = request.tile;
+    let rows = decode(selector.layer(), tile, body)?;
+    let misfits = rows.as_ref().map_or(0, TileRows::misfits);
+    let part = if selector.layer() == Layer::Sequences {
+        // Images tell which sequences pass through a tile without a line in it.
+        let images = decode(Layer::Images, tile, body)?;
+        Some(selector.pieces(tile, rows, images).map_err(unfit)?)
+    } else {
+        rows.map(|rows| selector.points(Some(tile), rows)).transpose().map_err(unfit)?
+    };
+    Ok((part, misfits))
+}
+
+/// The rows of features that have no pieces elsewhere, as soon as they are there; each id once.
+fn unseen(
+    outcomes: RequestOutcomes,
+    mut merge: Merge,
+    schema: &SchemaRef,
+    known: Option<Arc<KnownRows>>,
+) -> Steps {
+    let schema = Arc::clone(schema);
+    let steps = outcomes.map(move |outcome| {
+        let RequestOutcome { part, done, note } = outcome?;
+        match part {
+            Some(Part::Points(batch)) => {
+                let batch = match &known {
+                    Some(known) => known.without(&batch).map_err(internal)?,
+                    None => batch,
+                };
+                Ok(Step { rows: merge.unseen(batch).map_err(internal)?, done, note })
+            }
+            Some(Part::Lines(_)) => Err(Error::internal("a layer of points has answered with lines")),
+            None => Ok(Step::without_rows(&schema, done, note)),
+        }
+    });
+    steps.boxed()
+}

@@ -1,0 +1,250 @@
+//! The result of a plan: record batches, given out or written.
+
+use std::future::poll_fn;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use futures_util::stream::{Stream, StreamExt};
+
+use super::area_crawl::AreaCrawl;
+use super::journal::Journal;
+use super::lookup::LookupCrawl;
+use super::progress::Progress;
+use super::run::{Run, blocking, joined};
+use super::step::{NoteKind, Start, Step, Steps};
+use super::summary::Summary;
+use super::update::{Earlier, Update};
+use crate::error::{Error, Result};
+use crate::http::Connection;
+use crate::plan::{Plan, PlanKind};
+use crate::sink::{Format, Sink};
+
+/// Steps that may wait to be written while the next ones are made.
+const WAITING_STEPS: usize = 2;
+
+/// The result of a plan: record batches of one schema, in an order that depends on the plan alone.
+///
+/// Memory is bounded by the requests in flight; only ids, and sequences until the last tile, are kept.
+#[must_use = "nothing is sent before batches are asked for"]
+pub struct Batches {
+    plan: Plan,
+    run: Run,
+    job: Job,
+    schema: SchemaRef,
+    progress: Progress,
+    update: Option<Arc<Update>>,
+    /// What is under way, once it has begun.
+    steps: Option<Steps>,
+}
+
+/// What makes the rows, by the kind of question.
+enum Job {
+    Area(Box<AreaCrawl>),
+    Lookup(LookupCrawl),
+}
+
+impl Job {
+    fn of(plan: &Plan) -> Self {
+        match plan.kind() {
+            PlanKind::Area(plan) => Self::Area(Box::new(AreaCrawl::new(plan))),
+            PlanKind::Lookup(plan) => Self::Lookup(LookupCrawl::new(plan)),
+        }
+    }
+
+    fn schema(&self) -> SchemaRef {
+        match self {
+            Self::Area(area) => Arc::clone(area.schema()),
+            Self::Lookup(lookup) => lookup.schema(),
+        }
+    }
+}
+
+impl Batches {
+    pub(crate) fn new(connection: Connection, plan: &Plan) -> Self {
+        let progress = Progress::new(plan.cost().requests());
+        let run = Run::new(connection, progress.counters());
+        let job = Job::of(plan);
+        let schema = job.schema();
+        Self { plan: plan.clone(), run, job, schema, progress, update: None, steps: None }
+    }
+
+    /// The schema of every batch.
+    pub fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    /// A handle that tells how far the run is, from any thread.
+    pub fn progress(&self) -> Progress {
+        self.progress.clone()
+    }
+
+    /// Brings an earlier result up to date: after the rows of this run come those of `earlier` whose ids have not come, in
+    /// their order.
+    ///
+    /// Each id comes once, and a new row replaces an old one. Rows that the service no longer shows stay, and so do those
+    /// outside the area; columns that `earlier` does not have are null in its rows. The tiles are all asked for, as
+    /// without an earlier result. What further costs look-ups (fields that tiles lack, sequences that go on elsewhere)
+    /// is asked for only where `earlier` does not have the row, or where the row was captured or last seen in the 90
+    /// days before the newest of `earlier`, or later. A row from before is taken over as it is.
+    ///
+    /// ```
+    /// use std::path::Path;
+    ///
+    /// use mly::sink::Format;
+    /// use mly::{Area, Client, Earlier, Query};
+    ///
+    /// async fn update(client: &Client, path: &Path, next: &Path) -> mly::Result<()> {
+    ///     let plan = Query::images(Area::near(9.005, 51.998, 200.0)?).plan()?;
+    ///     client.run(&plan).write_file(path, Format::Csv, false).await?;
+    ///     // A year later:
+    ///     let mut batches = client.run(&plan).updating(Earlier::open(path)?)?;
+    ///     let summary = batches.write_file(next, Format::Parquet, false).await?;
+    ///     assert_eq!((summary.kept, summary.replaced), (0, summary.rows));
+    ///     Ok(())
+    /// }
+    /// # mly_emulator::example!(update, "2024.csv", "2025.parquet");
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when the plan is of look-ups or has a limit, and when `earlier` holds rows of another layer,
+    /// columns that this result does not have or has with another type, or rows without an id or a geometry.
+    pub fn updating(mut self, earlier: Earlier) -> Result<Self> {
+        let Job::Area(area) = &self.job else {
+            return Err(
+                Error::query("look-ups cannot be brought up to date").with_hint("ask for the ids again")
+            );
+        };
+        self.update = Some(Arc::new(Update::new(earlier, area.query(), &self.schema)?));
+        Ok(self)
+    }
+
+    /// Why all rows of an earlier result are looked up again, if they are: what it "does not have" or "does not tell".
+    pub fn full_refresh_reason(&self) -> Option<&str> {
+        self.update.as_ref()?.full_refresh_reason()
+    }
+
+    /// Begins where an earlier run stopped.
+    fn begin(&mut self, start: Start) {
+        let scouts = start.notes.iter().filter(|note| note.kind == NoteKind::Touched).count() as u64;
+        self.run.counters.resume((start.done.steps + scouts).min(self.progress.total()), start.rows);
+        self.steps = Some(match (&self.job, &self.update) {
+            (Job::Lookup(lookup), _) => lookup.steps(&self.run, start),
+            (Job::Area(area), None) => area.steps(&self.run, start),
+            (Job::Area(area), Some(update)) => update.steps(AreaCrawl::clone(area), &self.run, start),
+        });
+    }
+
+    /// The next step.
+    fn poll_step(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Step>>> {
+        if self.steps.is_none() {
+            self.begin(Start::default());
+        }
+        let Some(steps) = &mut self.steps else { return Poll::Ready(None) };
+        let step = ready!(steps.poll_next_unpin(context));
+        Poll::Ready(step.map(|step| match step {
+            Ok(step) => {
+                self.run.counters.rows(step.rows.num_rows() as u64);
+                Ok(step)
+            }
+            Err(error) => Err(self.run.cancel.reason(error)),
+        }))
+    }
+
+    /// Writes every batch and finishes the sink. Making and writing of batches go on side by side.
+    ///
+    /// # Errors
+    /// What stopped the run, or [`Error::Output`] when the sink failed. The sink is not finished then.
+    pub async fn write_to(mut self, sink: Box<dyn Sink>) -> Result<Summary> {
+        let write = |sink: &mut Box<dyn Sink>, step: &Step| match step.rows.num_rows() {
+            0 => Ok(()),
+            _ => sink.write(&step.rows),
+        };
+        let sink = self.written(sink, write).await?;
+        blocking(move || sink.finish()).await?;
+        Ok(self.progress.summary())
+    }
+
+    /// Writes a file, or goes on with what an earlier run of the same plan has left of it.
+    ///
+    /// The file appears under its name when it is complete. Until then all there is of it is in the folder `NAME.unfinished`
+    /// beside it, which outlives errors, interruptions and the end of the process; the file is the same in the end, byte for
+    /// byte. Devices and pipes are written to directly, and anew. Batches that were read before are written too.
+    ///
+    /// # Errors
+    /// What stopped the run; [`Error::InvalidQuery`] when the file exists and `overwrite` is not set, when it cannot be
+    /// created or another process is writing it; [`Error::Journal`] when the folder holds the work of another plan or in another
+    /// format, which `overwrite` gives up; [`Error::Output`] when the file cannot be written. After all but the second what
+    /// is done is kept.
+    pub async fn write_file(&mut self, path: &Path, format: Format, overwrite: bool) -> Result<Summary> {
+        let (plan, schema, counters) = (self.plan.clone(), self.schema(), self.progress.counters());
+        let update = self.update.as_ref().map(|update| update.to_json());
+        let path = path.to_owned();
+        let open = move || Journal::open(&path, format, overwrite, &plan, update, &schema, &counters);
+        let (journal, start) = blocking(open).await?;
+        self.begin(start);
+        let counters = self.progress.counters();
+        let write = move |journal: &mut Journal, step: &Step| journal.write(step, &counters);
+        let journal = self.written(journal, write).await?;
+        blocking(move || journal.finish()).await?;
+        Ok(self.progress.summary())
+    }
+
+    /// Hands every step to an output on another thread.
+    async fn written<T: Send + 'static>(
+        &mut self,
+        mut output: T,
+        write: impl Fn(&mut T, &Step) -> Result<()> + Send + 'static,
+    ) -> Result<T> {
+        let (sender, mut receiver) = tokio::sync::mpsc::channel::<Step>(WAITING_STEPS);
+        let writer = tokio::task::spawn_blocking(move || {
+            while let Some(step) = receiver.blocking_recv() {
+                write(&mut output, &step)?;
+            }
+            Ok(output)
+        });
+        let mut stopped = Ok(());
+        loop {
+            // An output that has failed is noticed at once: what is still on its way is of no use then.
+            let step = tokio::select! {
+                step = poll_fn(|context| self.poll_step(context)) => step,
+                () = sender.closed() => break,
+            };
+            match step {
+                // The receiver goes away only with the output, and then the writer says why.
+                Some(Ok(step)) => drop(sender.send(step).await),
+                Some(Err(error)) => {
+                    stopped = Err(error);
+                    break;
+                }
+                None => break,
+            }
+        }
+        drop(sender);
+        let written = joined(writer.await);
+        stopped?;
+        written
+    }
+}
+
+impl Stream for Batches {
+    type Item = Result<RecordBatch>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            match ready!(self.poll_step(context)) {
+                Some(Ok(step)) if step.rows.num_rows() == 0 => {}
+                step => return Poll::Ready(step.map(|step| step.map(|step| step.rows))),
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Batches {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Batches").field("schema", &self.schema).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,34 @@
+//! What a result lacks.
+
+use serde::{Deserialize, Serialize};
+
+use super::step::is_zero;
+use crate::tile::TileId;
+
+/// What a result lacks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Gaps {
+    /// Tiles that answered 404.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) missing: Vec<TileId>,
+    /// Ids that nothing answers to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) not_found: Vec<String>,
+    /// Features that fit nowhere.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) misfits: u64,
+}
+
+/// How much of that the log of the journal says already.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct LoggedGaps {
+    pub(super) missing: usize,
+    pub(super) not_found: usize,
+    pub(super) misfits: u64,
+}
+
+impl Gaps {
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}

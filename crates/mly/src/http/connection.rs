@@ -1,0 +1,337 @@
+//! The connection to the service: sends requests, and retries them when that can help.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
+use tokio::sync::Semaphore;
+use tracing::{debug, info};
+
+use super::answer::RawAnswer;
+use super::body::receive;
+use super::failure::{Failure, Fault, FaultKind};
+use super::meter::Meter;
+use super::options::Options;
+use super::pacing::{LongWait, Pacer, TileBudget};
+use super::request::HttpRequest;
+use super::retry::Backoff;
+use super::storage::Storage;
+use super::transport;
+use crate::api::Endpoint;
+use crate::api::errors::TOO_MUCH_DATA;
+use crate::api::parameters::ACCESS_TOKEN;
+use crate::error::Unreadable;
+use crate::error::{Error, Refusal, Result};
+use crate::redact::{RedactedUrl, Token};
+use crate::store::{Cache, Ledger};
+
+/// How often a tile that answers 404 is asked for again at most: it may be a passing fault, or simply not be there.
+const RETRIES_OF_MISSING: u32 = 3;
+
+/// The header of requests to the graph; logs of the HTTP library hide its value.
+fn authorization(token: &Token) -> HeaderValue {
+    // Every token consists of visible ASCII, and so does the header.
+    let mut value = HeaderValue::from_str(&format!("OAuth {}", token.reveal()))
+        .unwrap_or_else(|_| HeaderValue::from_static("OAuth"));
+    value.set_sensitive(true);
+    value
+}
+
+/// What sends every request of a client. Cheap to clone; clones share sockets, budget and cache.
+#[derive(Clone, Debug)]
+pub(crate) struct Connection {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    http: reqwest::Client,
+    files: reqwest::Client,
+    token: Token,
+    options: Options,
+    pacer: Pacer,
+    cache: Option<Arc<Cache>>,
+    /// Why the cache or the ledger is not used although it was asked for.
+    warnings: Vec<String>,
+    backoff: Backoff,
+    /// Answers that may be unpacked and decoded at once: each may take a hundred megabytes.
+    readers: Arc<Semaphore>,
+    /// Requests to the service that may be under way at once, whatever they belong to.
+    slots: Semaphore,
+}
+
+impl Connection {
+    /// A connection with these settings. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`Error::Auth`] without a token, [`Error::InvalidQuery`] when a setting is out of range.
+    pub(crate) fn new(options: Options) -> Result<Self> {
+        let token = options.token().cloned().ok_or_else(|| Error::Auth {
+            what: "no access token".into(),
+            status: None,
+            code: None,
+            refusal: None,
+        })?;
+        if options.concurrency() == 0 {
+            return Err(Error::query("concurrency 0 would never send anything").with_hint("give 1 or more"));
+        }
+        let unfit = |e| Error::query(format!("these settings make no HTTP client: {e}"));
+        let http = transport::for_service(&options).map_err(unfit)?;
+        let files = transport::for_files(&options).map_err(unfit)?;
+        let slots = Semaphore::new(options.concurrency().min(Semaphore::MAX_PERMITS));
+        let Storage { cache, ledger, warnings } = Storage::open(&options, &token);
+        let cache = cache.map(Arc::new);
+        let pacer = Pacer::new(&options, &token, ledger)?;
+        let backoff = Backoff::new(options.init_backoff(), options.seed());
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let readers = Arc::new(Semaphore::new(cores));
+        Ok(Self {
+            inner: Arc::new(Inner {
+                http,
+                files,
+                token,
+                options,
+                pacer,
+                cache,
+                warnings,
+                backoff,
+                readers,
+                slots,
+            }),
+        })
+    }
+
+    /// One sentence about each folder of the options that cannot be used; the client works without it.
+    pub(crate) fn warnings(&self) -> &[String] {
+        &self.inner.warnings
+    }
+
+    /// How many tiles may still be requested, as far as this machine has counted.
+    pub(crate) fn tile_budget(&self) -> TileBudget {
+        self.inner.pacer.tile_budget()
+    }
+
+    /// Requests under way at once.
+    pub(crate) fn concurrency(&self) -> usize {
+        self.inner.options.concurrency()
+    }
+
+    /// The HTTP client for files.
+    pub(super) fn files(&self) -> &reqwest::Client {
+        &self.inner.files
+    }
+
+    /// Sends a request until its answer can be read. `read` runs off the I/O threads; an empty body is an empty answer.
+    pub(crate) async fn fetch<T, F>(
+        &self,
+        request: impl Into<HttpRequest>,
+        meter: &Meter,
+        read: F,
+    ) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(Vec<u8>) -> Result<T, Unreadable> + Clone + Send + 'static,
+    {
+        let request = &request.into();
+        let url = self.url(request);
+        if request.endpoint() == Endpoint::Tiles
+            && let Some(rows) = self.kept(&url, meter, read.clone()).await?
+        {
+            return Ok(rows);
+        }
+        let (mut attempt, mut missed) = (0, 0);
+        self.wait_for_budget(request, meter, &url).await?;
+        let begin = Instant::now();
+        loop {
+            attempt += 1;
+            let failure = match self.attempt(request, &url, meter).await {
+                Ok(answer) => match self.open(request, &url, answer, read.clone()).await? {
+                    Ok(rows) => return Ok(rows),
+                    Err(failure) => failure,
+                },
+                Err(failure) => failure,
+            };
+            let failure = self.scrubbed(failure);
+            self.note_block(&url, &failure);
+            missed += u32::from(matches!(failure, Failure::Missing));
+            if missed > RETRIES_OF_MISSING.min(self.inner.options.retries())
+                && let Some(tile) = request.tile()
+            {
+                meter.note_missing(tile);
+                let empty = read(Vec::new()).map_err(Failure::Body);
+                return empty.map_err(|failure| failure.give_up(request, url, attempt, begin.elapsed()));
+            }
+            let too_large = request.can_be_split() && failure.code() == Some(TOO_MUCH_DATA);
+            let pause = self.pause_after(&failure, attempt, begin.elapsed()).filter(|_| !too_large);
+            let Some(pause) = pause else {
+                return Err(failure.give_up(request, url, attempt, begin.elapsed()));
+            };
+            info!(%url, attempt, pause_ms = pause.as_millis(), reason = failure.reason(), "retrying");
+            meter.retries.fetch_add(1, Ordering::Relaxed);
+            meter.note_wait(pause);
+            tokio::time::sleep(pause).await;
+            self.wait_for_budget(request, meter, &url).await?;
+        }
+    }
+
+    /// The URL of a request without the token.
+    fn url(&self, request: &HttpRequest) -> RedactedUrl {
+        let options = &self.inner.options;
+        let mut url = match request.endpoint() {
+            Endpoint::Tiles => options.tiles_url().clone(),
+            Endpoint::Entities | Endpoint::Searches => options.graph_url().clone(),
+        };
+        let path = format!("{}/{}", url.path().trim_end_matches('/'), request.path());
+        url.set_path(&path);
+        let parameters = request.parameters();
+        if !parameters.is_empty() {
+            url.query_pairs_mut().extend_pairs(parameters);
+        }
+        RedactedUrl::new(url)
+    }
+
+    async fn wait_for_budget(&self, request: &HttpRequest, meter: &Meter, url: &RedactedUrl) -> Result<()> {
+        match self.inner.pacer.wait(request.endpoint(), &Ledger::host_of(url.reveal())).await {
+            Ok(waited) => {
+                meter.note_wait(waited);
+                Ok(())
+            }
+            Err(LongWait { limit, what, free_in }) => Err(Error::RateLimited {
+                limit,
+                endpoint: Some(request.endpoint()),
+                what,
+                url: url.clone(),
+                retry_after: Some(free_in),
+                was_sent: false,
+            }),
+        }
+    }
+
+    /// What a kept tile holds, if there is one that can be read.
+    async fn kept<T, F>(&self, url: &RedactedUrl, meter: &Meter, read: F) -> Result<Option<T>>
+    where
+        T: Send + 'static,
+        F: Fn(Vec<u8>) -> Result<T, Unreadable> + Send + 'static,
+    {
+        let Some(cache) = self.inner.cache.clone() else { return Ok(None) };
+        let key = url.to_string();
+        let rows = self.off_io(move || read(cache.read(&key)?).ok()).await?;
+        meter.note_cache_hits(u64::from(rows.is_some()));
+        Ok(rows)
+    }
+
+    /// Does work on a thread for such work, no more of it at once than there are cores.
+    async fn off_io<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let permit = Arc::clone(&self.inner.readers).acquire_owned().await;
+        let done = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop(permit);
+            done
+        });
+        match done.await {
+            Ok(done) => Ok(done),
+            Err(failed) => match failed.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(Error::Cancelled),
+            },
+        }
+    }
+
+    /// Sends a request once. What comes with a status of success is looked at later, off the I/O threads.
+    async fn attempt(
+        &self,
+        request: &HttpRequest,
+        url: &RedactedUrl,
+        meter: &Meter,
+    ) -> Result<RawAnswer, Failure> {
+        let Inner { http, token, options, slots, .. } = &*self.inner;
+        // Nobody closes it; without a permit the request would just not be counted.
+        let _slot = slots.acquire().await;
+        meter.note_request(request.endpoint());
+        let sent = match request.endpoint() {
+            // Tiles take the token in the query only: the header form answers 403 (API v4, "Token forms").
+            Endpoint::Tiles => {
+                http.get(url.clone().with_parameter(ACCESS_TOKEN, token.reveal()).reveal().clone())
+            }
+            Endpoint::Entities | Endpoint::Searches => {
+                http.get(url.reveal().clone()).header(AUTHORIZATION, authorization(token))
+            }
+        };
+        let encoding = if options.is_local() { "identity" } else { "gzip" };
+        let sent = sent.header(ACCEPT_ENCODING, encoding).send();
+        let response = sent.await.map_err(Failure::network)?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = receive(response).await?;
+        debug!(%url, %status, bytes = body.len(), "answered");
+        meter.bytes.fetch_add(body.len() as u64, Ordering::Relaxed);
+        let answer = RawAnswer { status, headers, body };
+        if status.is_success() { Ok(answer) } else { Err(answer.into_failure()) }
+    }
+
+    /// Unpacks and reads an answer, and keeps the body of a tile that could be read.
+    async fn open<T, F>(
+        &self,
+        request: &HttpRequest,
+        url: &RedactedUrl,
+        answer: RawAnswer,
+        read: F,
+    ) -> Result<Result<T, Failure>>
+    where
+        T: Send + 'static,
+        F: Fn(Vec<u8>) -> Result<T, Unreadable> + Send + 'static,
+    {
+        let cache = self.inner.cache.clone().filter(|_| request.endpoint() == Endpoint::Tiles);
+        let key = url.to_string();
+        let open = move || {
+            let body = answer.open()?;
+            let Some(cache) = cache else { return read(body).map_err(Failure::Body) };
+            let rows = read(body.clone()).map_err(Failure::Body)?;
+            cache.write(&key, &body);
+            Ok(rows)
+        };
+        self.off_io(open).await
+    }
+
+    /// Notes a block of this address, so that nothing is sent before it ends.
+    fn note_block(&self, url: &RedactedUrl, failure: &Failure) {
+        let is_block = matches!(failure, Failure::Service(Fault { kind: FaultKind::Blocked, .. }));
+        if is_block {
+            self.inner.pacer.note_block(&Ledger::host_of(url.reveal()));
+        }
+    }
+
+    /// Messages of the service echo the token at times, and so may what is said of a body.
+    fn scrubbed(&self, failure: Failure) -> Failure {
+        match failure {
+            Failure::Service(fault) => {
+                let scrub = |text: &str| self.inner.token.scrub(text);
+                let Refusal { kind, trace_id } = fault.refusal;
+                let refusal =
+                    Refusal { kind: kind.as_deref().map(scrub), trace_id: trace_id.as_deref().map(scrub) };
+                Failure::Service(Fault { what: scrub(&fault.what), refusal, ..fault })
+            }
+            Failure::Body(body) => {
+                Failure::Body(Unreadable { what: self.inner.token.scrub(&body.what), ..body })
+            }
+            other => other,
+        }
+    }
+
+    /// How long to wait before the next attempt, or `None` when there is to be none.
+    pub(super) fn pause_after(&self, failure: &Failure, attempt: u32, elapsed: Duration) -> Option<Duration> {
+        let asked = match failure {
+            Failure::Network { .. } | Failure::Missing => None,
+            Failure::Body(unreadable) if unreadable.passing => None,
+            Failure::Service(Fault { kind, .. }) => match kind {
+                FaultKind::Passing { retry_after } | FaultKind::Throttled { retry_after } => *retry_after,
+                FaultKind::Token | FaultKind::Blocked | FaultKind::Final => return None,
+            },
+            Failure::Body(_) => return None,
+        };
+        let pause = self.inner.backoff.pause(attempt, asked);
+        let goes_on = attempt <= self.inner.options.retries()
+            && elapsed.saturating_add(pause) <= self.inner.options.retry_timeout();
+        goes_on.then_some(pause)
+    }
+}

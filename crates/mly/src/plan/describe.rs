@@ -1,0 +1,102 @@
+//! What `mly plan` prints: the question, its price, and why the requests are these.
+
+use std::fmt;
+
+use super::area::AreaPlan;
+use super::cost::Cost;
+use super::{Plan, Question};
+use crate::api::limits::DENSEST_TILE_MB;
+use crate::query::{Layer, Query, ids_at_once};
+
+/// How much there may be to read. More is not known of an area that nobody has looked at.
+fn describe_size(cost: Cost, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let (amount, unit) = match cost.tiles * DENSEST_TILE_MB {
+        0 => return Ok(()),
+        mb @ 1..10_000 => (mb, "MB"),
+        mb => (mb / 1000, "GB"),
+    };
+    write!(
+        f,
+        "\nsize      at most {amount} {unit}: {DENSEST_TILE_MB} MB for the densest tiles, nothing for empty ones"
+    )
+}
+
+/// The zoom that a plan names for those who would rather ask for less.
+const SUGGESTED_PRUNE: u8 = 10;
+
+impl Plan {
+    /// What the plan would cost with the tiles of a lower zoom read first, where that can be much less.
+    fn suggest_prune(&self, query: &Query, cost: Cost, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if query.pruned_by().is_some() || cost.tiles <= 1 {
+            return Ok(());
+        }
+        let pruned = query.clone().prune(SUGGESTED_PRUNE);
+        let scouts = AreaPlan::new(&pruned, &self.way).scouts().count() as u64;
+        if scouts * 8 > cost.tiles {
+            return Ok(());
+        }
+        write!(
+            f,
+            "\ncheaper   --prune {SUGGESTED_PRUNE} asks for {scouts} of zoom {SUGGESTED_PRUNE} first, then only for what their lines touch"
+        )
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cost = self.cost();
+        match &self.question {
+            Question::Query(query) => {
+                writeln!(f, "{query}")?;
+                write!(f, "{}", cost.describe(query.layer().tile_set()))?;
+                describe_size(cost, f)?;
+                self.suggest_prune(query, cost, f)?;
+                if let Some(zoom) = query.pruned_by().filter(|_| cost.scouts > 0) {
+                    write!(
+                        f,
+                        "\npruned    {} of zoom {zoom} first, then only what their lines touch: ",
+                        cost.scouts
+                    )?;
+                    write!(f, "nearly, not fully, complete")?;
+                }
+                if let Some(reason) = self.way.reason() {
+                    write!(f, "\nbecause   {reason}")?;
+                }
+                if query.layer() == Layer::Sequences && !query.is_cut() {
+                    write!(
+                        f,
+                        "\nlook-ups  1 for a sequence that goes on elsewhere, and 1 for every 50 of its images"
+                    )?;
+                }
+                let fetched = query.fetched_attributes();
+                if !fetched.is_empty() {
+                    let names: Vec<_> = fetched.iter().map(|a| &*a.name).collect();
+                    let rows = match ids_at_once(&fetched) {
+                        1 => "each row".to_owned(),
+                        n => format!("every {n} rows"),
+                    };
+                    write!(f, "\nlook-ups  1 for {rows}: {}", names.join(", "))?;
+                }
+                Ok(())
+            }
+            Question::Lookup(lookup) => write!(f, "{lookup}\n{}", cost.describe("")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::query::{Area, Query};
+
+    #[test]
+    fn a_plan_prints_its_question_and_its_price() {
+        let town = Query::images(Area::bbox(8.98, 51.98, 9.03, 52.01).unwrap());
+        insta::assert_snapshot!(town.since("2023").unwrap().plan().unwrap(), @r"
+        images in bbox 8.98,51.98,9.03,52.01, filtered by since/until
+        requests  9 tiles of mly1_public at zoom 14
+        quota     under 0.1 % of the 50,000 tiles a day
+        size      at most 90 MB: 10 MB for the densest tiles, nothing for empty ones
+        cheaper   --prune 10 asks for 1 of zoom 10 first, then only for what their lines touch
+        ");
+    }
+}

@@ -1,0 +1,36 @@
+//! Why the parts of a plan would answer otherwise than the whole.
+
+use super::{Plan, Question};
+use crate::query::Layer;
+
+/// Why the results of the parts of a plan, put together, differ from the result of the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Indivisible {
+    /// Sequences lie in tiles of several parts, and each part would draw its own line of them.
+    Sequences,
+    /// A tile is left out when no line of a lower zoom comes near it, and a part sees the lines of its own surroundings only.
+    Pruned,
+    /// The limit would hold for each part.
+    Limit,
+}
+
+impl Plan {
+    /// Why the parts of this plan would answer otherwise than the whole; `None` when they would not.
+    ///
+    /// Features that tiles of two parts publish are no such reason: their rows are equal, and the first one of each id is
+    /// the one of the whole.
+    pub fn indivisible(&self) -> Option<Indivisible> {
+        let (layer, pruned_by, limit) = match &self.question {
+            Question::Query(query) => (Some(query.layer()), query.pruned_by(), query.row_limit()),
+            Question::Lookup(lookup) => (None, None, lookup.row_limit()),
+        };
+        if layer == Some(Layer::Sequences) {
+            Some(Indivisible::Sequences)
+        } else if pruned_by.is_some() {
+            Some(Indivisible::Pruned)
+        } else {
+            limit.map(|_| Indivisible::Limit)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Clients, and what queries give.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use mly::sink::{self, Destination, Format};
+use mly::{Area, Client, Error, Options, Plan, Query, Summary, Token};
+use mly_emulator::{Emulator, World};
+use serde_json::Value;
+
+/// The box around the demo town.
+pub(crate) const TOWN: [f64; 4] = [8.98, 51.98, 9.03, 52.01];
+
+pub(crate) fn town() -> Area {
+    let [west, south, east, north] = TOWN;
+    Area::bbox(west, south, east, north).unwrap()
+}
+
+/// A token that no service has given out.
+pub(crate) const TOKEN: &str = "MLY|123456789|00112233445566778899aabbccddeeff";
+
+/// The part of [`TOKEN`] that must not be shown.
+pub(crate) const SECRET: &str = "00112233445566778899aabbccddeeff";
+
+/// An emulator of the demo town.
+pub(crate) fn demo() -> Emulator {
+    Emulator::start(World::demo()).unwrap()
+}
+
+/// Settings for a service, without waiting between attempts.
+pub(crate) fn options_at(url: &str, token: &str) -> Options {
+    let options = Options::default().with_token(Token::new(token).unwrap());
+    options.with_base_url(url).unwrap().with_init_backoff(Duration::ZERO)
+}
+
+/// Settings for an emulator, without waiting between attempts.
+pub(crate) fn options(emulator: &Emulator) -> Options {
+    options_at(emulator.url(), emulator.token())
+}
+
+/// A client of an emulator.
+pub(crate) fn client(emulator: &Emulator) -> Client {
+    Client::new(options(emulator)).unwrap()
+}
+
+/// A stream whose bytes can be looked at afterwards.
+#[derive(Clone, Default)]
+pub(crate) struct Bytes(Arc<Mutex<Vec<u8>>>);
+
+impl Bytes {
+    pub(crate) fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+impl Write for Bytes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Runs a query and gives what the sink of a format wrote.
+pub(crate) async fn write(
+    options: Options,
+    query: &Query,
+    format: Format,
+) -> Result<(Vec<u8>, Summary), Error> {
+    written(&Client::new(options)?, &query.plan()?, format).await
+}
+
+async fn written(client: &Client, plan: &Plan, format: Format) -> Result<(Vec<u8>, Summary), Error> {
+    let batches = client.run(plan);
+    let bytes = Bytes::default();
+    let sink = sink::open(format, Destination::stream(bytes.clone()), &batches.schema())?;
+    let summary = batches.write_to(sink).await?;
+    Ok((bytes.take(), summary))
+}
+
+/// Runs a query and gives its features as parsed GeoJSON.
+pub(crate) async fn features(options: Options, query: &Query) -> Result<Vec<Value>, Error> {
+    Ok(features_of(&Client::new(options)?, &query.plan()?).await?.0)
+}
+
+/// Runs a plan and gives its features as parsed GeoJSON.
+pub(crate) async fn features_of(client: &Client, plan: &Plan) -> Result<(Vec<Value>, Summary), Error> {
+    let (bytes, summary) = written(client, plan, Format::GeoJsonSeq).await?;
+    let text = String::from_utf8(bytes).unwrap();
+    Ok((text.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), summary))
+}
+
+/// One property of every feature.
+pub(crate) fn property<'a>(features: &'a [Value], name: &str) -> Vec<&'a Value> {
+    features.iter().map(|f| &f["properties"][name]).collect()
+}
