@@ -42,7 +42,8 @@ fn files_of(root: &str) -> Vec<SourceFile> {
                 folders.push(path);
             } else if path.extension().is_some_and(|e| e == "rs") && stem != "tests" && stem != "main" {
                 let within = path.parent().unwrap().strip_prefix(root).unwrap();
-                let mut module: Vec<_> = within.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
+                let mut module: Vec<_> =
+                    within.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
                 module.extend((stem != "mod" && stem != "lib").then_some(stem));
                 let text = std::fs::read_to_string(&path).unwrap();
                 let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
@@ -82,7 +83,9 @@ fn paths_in(file: &SourceFile, is_root: bool) -> BTreeSet<Vec<String>> {
     // `mod a; use a::b;` inside the folder's own file names a child without `self`.
     if is_root || file.path.ends_with("mod.rs") {
         for line in text.lines() {
-            if let Some(rest) = line.trim_start().strip_prefix("pub use ").or(line.trim_start().strip_prefix("use ")) {
+            if let Some(rest) =
+                line.trim_start().strip_prefix("pub use ").or(line.trim_start().strip_prefix("use "))
+            {
                 if rest.starts_with(|c: char| c.is_lowercase()) && !rest.starts_with("std") {
                     expand(&own, rest, &mut found);
                 }
@@ -153,12 +156,15 @@ fn handed_on(file: &SourceFile) -> BTreeMap<String, Vec<String>> {
 /// Which files each file imports.
 fn imports_of(files: &[SourceFile]) -> BTreeMap<Vec<String>, BTreeSet<Vec<String>>> {
     let known: BTreeSet<&Vec<String>> = files.iter().map(|file| &file.module).collect();
-    let handed: BTreeMap<&Vec<String>, _> = files.iter().map(|file| (&file.module, handed_on(file))).collect();
+    let handed: BTreeMap<&Vec<String>, _> =
+        files.iter().map(|file| (&file.module, handed_on(file))).collect();
     let resolve = |path: &[String]| {
         let mut path = path.to_vec();
         // Follows re-exports down to the file that defines the name.
         for _ in 0..8 {
-            let Some(length) = (0..=path.len()).rev().find(|n| known.contains(&path[..*n].to_vec())) else { break };
+            let Some(length) = (0..=path.len()).rev().find(|n| known.contains(&path[..*n].to_vec())) else {
+                break;
+            };
             let (module, rest) = path.split_at(length);
             let child = rest.first().and_then(|name| handed.get(&module.to_vec())?.get(name).cloned());
             match child {
