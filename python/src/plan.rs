@@ -1,6 +1,6 @@
 //! `mly.Plan`: the requests that answer a question, and what they cost.
 
-use mly::{Layer, Question};
+use mly::Question;
 use pyo3::prelude::*;
 
 use crate::errors::to_py;
