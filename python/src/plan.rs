@@ -1,6 +1,6 @@
 //! `mly.Plan`: the requests that answer a question, and what they cost.
 
-use mly::{Layer, Question};
+use mly::Question;
 use pyo3::prelude::*;
 
 use crate::errors::to_py;
@@ -47,16 +47,13 @@ impl Plan {
     }
 
     /// Why parts would not give what the whole gives: "sequences", "prune", "limit" or None.
+    #[pyo3(signature = () -> "str | None")]
     fn _indivisible(&self) -> Option<&'static str> {
-        let limit = match self.0.question() {
-            Question::Query(query) if query.layer() == Layer::Sequences => return Some("sequences"),
-            Question::Query(query) if query.pruned_by().is_some() => return Some("prune"),
-            Question::Query(query) => query.row_limit(),
-            Question::Lookup(lookup) => lookup.row_limit(),
-            // The enum is not exhaustive; a question that is not split is answered right in any case.
-            _ => return Some("limit"),
-        };
-        limit.map(|_| "limit")
+        Some(match self.0.indivisible()? {
+            mly::Indivisible::Sequences => "sequences",
+            mly::Indivisible::Pruned => "prune",
+            _ => "limit",
+        })
     }
 
     /// Whether it answers a query of an area, and not a lookup of ids.
@@ -77,16 +74,6 @@ impl Plan {
     #[pyo3(signature = (text: "str") -> "Plan")]
     fn from_json(text: &str) -> PyResult<Self> {
         mly::Plan::from_json(text).map(Self).map_err(to_py)
-    }
-
-    /// What it is about a plan that its parts would answer otherwise, if they would.
-    #[pyo3(signature = () -> "str | None")]
-    fn _indivisible(&self) -> Option<&'static str> {
-        Some(match self.0.indivisible()? {
-            mly::Indivisible::Sequences => "sequences, which lie across parts,",
-            mly::Indivisible::Pruned => "tiles that are pruned by what lies around them",
-            _ => "a limited number of rows",
-        })
     }
 
     #[pyo3(signature = () -> "tuple[Any, ...]")]
