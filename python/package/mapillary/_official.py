@@ -1,4 +1,4 @@
-"""Notices when the official distribution shares this folder.
+"""Notices when the official distribution is installed into the same folder.
 
 Two distributions that own the same files cannot be told apart by an import: whichever was installed
 last wins, file by file.
@@ -13,9 +13,13 @@ _SUFFIXES = (".dist-info", ".egg-info")
 
 
 def refuse_mixture(folders: list[str] | None = None) -> None:
-    """Fails where a distribution called mapillary is installed. Looks at names of folders only.
+    """Checks that no distribution called mapillary is installed, by the names of folders only.
 
-    Raises ImportError when there is one.
+    Args:
+        folders: Where to look; where Python imports from unless given.
+
+    Raises:
+        ImportError: There is one.
     """
     for folder in sys.path if folders is None else folders:
         try:

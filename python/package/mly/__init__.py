@@ -2,21 +2,23 @@
 
     import mly
 
-    query = mly.Query.images(bbox=(8.98, 51.98, 9.03, 52.01), since="2023") print(query.plan())
-    # what it costs; nothing is sent client = mly.Client()                     # the token of
-    MAPILLARY_TOKEN client.run(query).write("town.parquet")   # or to_arrow(), to_geopandas(),
-    to_polars(), or a loop client.image(1933525276802129)            # a dict
+    query = mly.Query.images(bbox=(8.98, 51.98, 9.03, 52.01), since="2023")
+    print(query.plan())                       # what it costs; nothing is sent
+    client = mly.Client()                     # the token of MAPILLARY_TOKEN
+    client.run(query).write("town.parquet")   # or to_arrow(), to_geopandas(), to_polars(), a loop
+    client.image(1933525276802129)            # a dict
 
-A Query says what is asked of an area and a Lookup what is asked of ids; a Plan how, and at what
-price; Batches are the result. mly.aio has the same client for event loops, and Emulator plays the
-service on this machine:
+A Query is a question about an area, a Lookup one about ids. Their Plan lists the requests and what
+they cost, and Batches are the result. mly.aio has the same client for event loops, and Emulator
+serves an invented town from this machine:
 
     with mly.Emulator("demo") as service:
         client = mly.Client(service.token, graph_url=service.url, tiles_url=service.url)
 
-mly.dask.read, mly.ray.read and mly.spark.read let the workers of a cluster ask.
+mly.dask.read, mly.ray.read and mly.spark.read spread a query over the workers of a cluster.
 
-What goes wrong is a mly.MlyError. Messages go to the logger "mly" of logging; nothing is printed.
+Exceptions are classes of mly.MlyError. Messages go to the logger "mly" of logging; nothing is
+printed.
 """
 
 from typing import TYPE_CHECKING

@@ -122,7 +122,7 @@ class _Task:
         try:
             table = self._part.table(self._schema)
         except BaseException:
-            # Who goes on without this part need not wait for it.
+            # If Ray continues without this part, the parts behind it must not wait for it.
             self._claim([])
             raise
         from mly._claims import without

@@ -1,5 +1,7 @@
-"""Calls over all functions, made by a generator with a fixed seed. Each names the wanted
-differences that it shows."""
+"""Calls over all functions, made by a generator with a fixed seed.
+
+Each names the wanted differences that it shows.
+"""
 
 import random
 

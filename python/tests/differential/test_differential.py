@@ -1,5 +1,6 @@
-"""The same calls to the official package and to ours, against one emulator: what they answer is
-equal but for wanted differences, each of which has a name.
+"""The same calls to the official package and to ours, against one emulator.
+
+The answers are equal but for wanted differences, each of which has a name.
 
 The official package runs in an environment of its own: target/venv, which scripts/test makes, or
 that of the Python which MLY_OFFICIAL_PYTHON names.

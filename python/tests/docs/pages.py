@@ -1,10 +1,11 @@
-"""The examples of a Markdown page: fenced blocks, with what is told of them in a comment on the
-line before.
+"""The examples of a Markdown page.
 
-    <!-- not run: it needs QGIS -->      the block is left out, for this reason <!-- needs:
-    mapillary -->            it is left out where this Python package of ours is not installed <!--
-    needs: --update -->             it is left out where `mly images` has no such option <!-- exit:
-    7 -->                     the commands end with this code
+They are fenced blocks; a comment on the line before says more about one:
+
+    <!-- not run: it needs QGIS -->      the block is left out, for this reason
+    <!-- needs: mapillary -->            it is left out where this Python package is not installed
+    <!-- needs: --update -->             it is left out where `mly images` has no such option
+    <!-- exit: 7 -->                     the commands end with this code
 
 A text block right after an example is what it prints; ... stands for anything, as in doctest.
 """

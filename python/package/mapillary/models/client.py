@@ -48,7 +48,9 @@ class Client:
     def get(self, url: str | None = None, params: dict[str, Any] | None = None) -> Response:
         """The answer to an address of the graph or of the tiles.
 
-        Raises ServiceError when there is none, and InvalidOptionError for addresses of other hosts.
+        Raises:
+            ServiceError: The service cannot be reached, or refuses the request.
+            InvalidOptionError: The URL is of another host.
         """
         path, query, is_tile, other_token = _service.locate(url or "", params)
         return Response(_service.get(path, query, is_tile=is_tile, other_token=other_token))

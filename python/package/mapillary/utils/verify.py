@@ -22,7 +22,8 @@ def international_dateline_check(bbox: dict[str, float]) -> bool:
 def bbox_validity_check(bbox: dict[str, float]) -> bool:
     """True for a box of some size; west > east crosses the antimeridian.
 
-    Raises InvalidBBoxError for any other.
+    Raises:
+        InvalidBBoxError: It is any other.
     """
     west, _, east, _ = _arguments.box(bbox)
     if west > east and not international_dateline_check(bbox):

@@ -17,7 +17,8 @@ class EntityAdapter:
     def fetch_image(self, image_id: int | str, fields: list[str] | None = None) -> dict[str, Any]:
         """An image. Without fields, with all there are.
 
-        Raises InvalidImageKeyError when nothing has the id.
+        Raises:
+            InvalidImageKeyError: No image has this id.
         """
         return _entities.image(image_id, fields)
 
