@@ -62,9 +62,14 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
                 trace_id = refusal.as_ref().and_then(|r| r.trace_id.as_deref()),
             },
         ),
-        Error::RateLimited { url, retry_after, .. } => (
+        Error::RateLimited { limit, endpoint, url, retry_after, .. } => (
             "RateLimitedError",
-            attributes! { py; url = url.to_string(), retry_after = retry_after.map(|d| d.as_secs_f64()) },
+            attributes! { py;
+                limit = limit.name(),
+                endpoint = endpoint.map(mly::Endpoint::name),
+                url = url.to_string(),
+                retry_after = retry_after.map(|d| d.as_secs_f64()),
+            },
         ),
         Error::Api { status, code, url, .. } => {
             ("ApiError", attributes! { py; status = status, code = code, url = url.to_string() })

@@ -95,6 +95,10 @@ class NotFoundError(MlyError, LookupError):
 class RateLimitedError(MlyError):
     """A limit was reached, or the service has blocked this address for a time. Continue later."""
 
+    #: Which limit: "blocked", "throttled" or "budget"; a budget is that of this machine.
+    limit: str | None = None
+    #: The part of the service that it holds for: "tiles", "entities" or "searches"; None for photos and other files.
+    endpoint: str | None = None
     #: The request that was refused or held back, without its token.
     url: str | None = None
     #: Seconds to wait, if the service said so.

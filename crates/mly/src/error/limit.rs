@@ -11,3 +11,14 @@ pub enum Limit {
     /// The requests that this machine may send in 24 hours are used up. The service was not asked.
     Budget,
 }
+
+impl Limit {
+    /// Name as users read it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Blocked => "blocked",
+            Self::Throttled => "throttled",
+            Self::Budget => "budget",
+        }
+    }
+}
