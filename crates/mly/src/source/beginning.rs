@@ -46,9 +46,9 @@ impl<'r> Beginning<'r> {
     /// When the input cannot be read, or is known to be something else.
     pub(super) fn of(input: impl Read + 'r) -> Result<Self> {
         let mut input = BufReader::new(input);
-        let (head, lines) = skip(&mut input).map_err(|e| unreadable(&e))?;
+        let (head, lines) = skip(&mut input).map_err(unreadable)?;
         if let Some((_, name)) = OTHERS.iter().find(|(start, _)| head.starts_with(start)) {
-            return Err(Error::query(format!("this is {name}, which cannot be read")).with_hint("unpack it"));
+            return Err(Error::input(format!("this is {name}, which cannot be read")).with_hint("unpack it"));
         }
         let form = match head.as_slice() {
             [] => Form::Nothing,
@@ -83,7 +83,7 @@ fn skip(input: &mut impl BufRead) -> io::Result<(Vec<u8>, u64)> {
     }
 }
 
-/// An error of the system while reading.
-pub(super) fn unreadable(error: &io::Error) -> Error {
-    Error::query(format!("the input cannot be read: {error}"))
+/// The system fails to read the input.
+pub(super) fn unreadable(error: io::Error) -> Error {
+    Error::input("the input cannot be read").with_source(error)
 }

@@ -1,9 +1,22 @@
 //! Takes rows and keeps their ids.
 
-use super::Ids;
-use super::kind::Kind;
-use super::row::Row;
-use crate::error::{Error, Result};
+use super::row::IdRow;
+use crate::error::{Error, Hint, Place, Result};
+use crate::source::kind::Kind;
+
+/// The ids that rows hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Ids {
+    /// In the order of the rows, repeated ones included.
+    pub ids: Vec<String>,
+    /// What the ids are of, one of those asked for.
+    ///
+    /// `None` where the rows do not tell, as in a plain list.
+    pub kind: Option<Kind>,
+    /// Rows without such an id: detections whose image is not known.
+    pub skipped: u64,
+}
 
 /// Characters of something wrong that a message shows.
 const SHOWN: usize = 40;
@@ -32,7 +45,7 @@ impl<'w> Collector<'w> {
     ///
     /// # Errors
     /// When the row has no id, or is not of the kind that is wanted or that the rows before it are.
-    pub(super) fn take(&mut self, row: Row, place: &dyn Fn() -> String) -> Result<()> {
+    pub(super) fn take(&mut self, row: IdRow, place: Place) -> Result<()> {
         if let Some(found) = row.kind()
             && self.rows != Some(found)
         {
@@ -41,7 +54,7 @@ impl<'w> Collector<'w> {
         let id = match (self.rows, self.kind) {
             (Some(Kind::Detection), Some(Kind::Image)) => row.image_id,
             (Some(Kind::Detection), Some(Kind::MapFeature)) => row.map_feature_id,
-            _ => Some(row.id.ok_or_else(|| Error::query(format!("{}: there is no id", place())))?),
+            _ => Some(row.id.ok_or_else(|| Error::input("there is no id").with_place(place))?),
         };
         if let Some(id) = id {
             return self.keep(id, place);
@@ -54,7 +67,7 @@ impl<'w> Collector<'w> {
     ///
     /// # Errors
     /// When it is no id of what is wanted.
-    pub(super) fn keep(&mut self, id: String, place: &dyn Fn() -> String) -> Result<()> {
+    pub(super) fn keep(&mut self, id: String, place: Place) -> Result<()> {
         let kinds = self.kind.as_ref().map_or(self.wanted, std::slice::from_ref);
         if kinds.iter().any(|entity| entity.is_id(&id)) {
             self.ids.push(id);
@@ -62,11 +75,12 @@ impl<'w> Collector<'w> {
         }
         let shown: String = id.chars().take(SHOWN).collect();
         let kinds = list(kinds, "");
-        Err(Error::query(format!("{}: `{}` is not the id of any {kinds}", place(), shown.escape_debug())))
+        let what = format!("`{}` is not the id of any {kinds}", shown.escape_debug());
+        Err(Error::input(what).with_place(place))
     }
 
     /// Learns what the rows are.
-    fn settle(&mut self, found: Kind, place: &dyn Fn() -> String) -> Result<()> {
+    fn settle(&mut self, found: Kind, place: Place) -> Result<()> {
         let entity = match found {
             _ if self.wanted.contains(&found) => found,
             Kind::Detection if self.wanted.contains(&Kind::Image) => Kind::Image,
@@ -77,8 +91,8 @@ impl<'w> Collector<'w> {
         let is_first = self.rows.is_none() && (self.ids.is_empty() || entity == found);
         if !is_first {
             let before = self.rows.map_or_else(|| "something else".to_owned(), |rows| format!("{rows}s"));
-            return Err(Error::query(format!("{}: a {found} after rows that are {before}", place()))
-                .with_hint("give rows of one kind at a time"));
+            let error = Error::input(format!("a {found} after rows that are {before}")).with_place(place);
+            return Err(error.with_hint("give rows of one kind at a time"));
         }
         (self.rows, self.kind) = (Some(found), Some(entity));
         Ok(())
@@ -87,14 +101,12 @@ impl<'w> Collector<'w> {
     fn refusal(&self, found: Kind) -> Error {
         let wants = |entity| self.wanted.contains(&entity);
         let hint = match found {
-            Kind::MapFeature if wants(Kind::Image) => {
-                "`mly detections --from FILE` tells the images that show them"
-            }
-            Kind::Sequence if wants(Kind::Image) => "`mly sequence ID...` lists the images of sequences",
-            Kind::Image if wants(Kind::Sequence) => "their sequences are in the column sequence_id",
-            _ => "only ids of what is wanted can be read",
+            Kind::MapFeature if wants(Kind::Image) => Hint::ImagesOfMapFeatures,
+            Kind::Sequence if wants(Kind::Image) => Hint::ImagesOfSequences,
+            Kind::Image if wants(Kind::Sequence) => "their sequences are in the column sequence_id".into(),
+            _ => "only ids of what is wanted can be read".into(),
         };
-        Error::query(format!("these are {found}s, and {} are expected", list(self.wanted, "s")))
+        Error::input(format!("these are {found}s, and {} are expected", list(self.wanted, "s")))
             .with_hint(hint)
     }
 }

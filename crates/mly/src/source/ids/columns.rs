@@ -1,84 +1,113 @@
-//! Ids of Arrow IPC streams and files.
+//! Ids of formats that have columns.
 
 use std::io::Read;
 
-use arrow_array::ArrayRef;
-use arrow_schema::Schema;
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
+use arrow_array::{Array, Int64Array, RecordBatch, StringArray};
+use arrow_schema::{DataType, Schema};
 
 use super::collector::Collector;
-use super::ids_column::IdsColumn;
-use super::message::{Messages, broken};
-use super::row::{Columns, Row};
-use crate::error::{Error, Result};
+use super::row::{IdRow, TellingNames};
+use crate::error::{Error, Place, Result};
+use crate::source::beginning::{Beginning, unreadable};
+use crate::source::rows::{ArrowRows, open};
 
-/// Takes the rows of a file.
-pub(super) fn read_file(input: impl Read, collector: &mut Collector<'_>) -> Result<()> {
-    read(Messages::of_file(input)?, collector)
+/// The columns whose values are read.
+const ID_COLUMNS: [&str; 3] = ["id", "image_id", "map_feature_id"];
+
+/// Takes the rows of Arrow, which is read as it comes.
+pub(super) fn read_arrow(beginning: Beginning<'_>, collector: &mut Collector<'_>) -> Result<()> {
+    let rows = ArrowRows::of(beginning, Some(&ID_COLUMNS))?;
+    let columns = IdColumns::of(rows.schema())?;
+    columns.take_all(rows, collector)
 }
 
-/// Takes the rows of a stream.
-pub(super) fn read_stream(input: impl Read, collector: &mut Collector<'_>) -> Result<()> {
-    read(Messages::of_stream(input)?, collector)
+/// Takes the rows of a format that is not read from its beginning to its end, and goes through a temporary file.
+pub(super) fn read_spooled(mut input: impl Read, collector: &mut Collector<'_>) -> Result<()> {
+    // Not the caller's fault and not ours, and nothing that was asked for is written: what fails is reading the input.
+    let mut file = tempfile::NamedTempFile::new().map_err(|e| {
+        Error::input("there is no place for a temporary file")
+            .with_hint("free some space, or name another folder in TMPDIR")
+            .with_source(e)
+    })?;
+    std::io::copy(&mut input, &mut file).map_err(unreadable)?;
+    let rows = open(file.path(), Some(&ID_COLUMNS))?;
+    let columns = IdColumns::of(&rows.schema())?;
+    columns.take_all(rows, collector)
 }
 
-fn read<R: Read>(mut messages: Messages<R>, collector: &mut Collector<'_>) -> Result<()> {
-    let ids = Projection::of(messages.schema())?;
-    loop {
-        let before = messages.rows;
-        let Some(batch) = messages.rows(&ids.indexes)? else { return Ok(()) };
-        if !ids.take(batch.columns(), batch.num_rows(), before, collector)? {
-            return Err(broken("a column is of another type", before));
-        }
-    }
+/// Where ids stand in rows, and what else the names of the columns say.
+struct IdColumns {
+    /// Indexes of [`ID_COLUMNS`].
+    indexes: [Option<usize>; 3],
+    names: TellingNames,
 }
 
-/// The columns that are read.
-pub(super) struct Projection {
-    /// Their indexes in the schema.
-    pub(super) indexes: Vec<usize>,
-    /// Where `id`, `image_id` and `map_feature_id` stand among the columns that are read.
-    places: [Option<usize>; 3],
-    names: Columns,
-}
-
-impl Projection {
-    pub(super) fn of(schema: &Schema) -> Result<Self> {
-        let (mut indexes, mut names) = (Vec::new(), Columns::default());
+impl IdColumns {
+    /// # Errors
+    /// When there is no column `id`, or one of those that are read is neither of whole numbers nor of text.
+    fn of(schema: &Schema) -> Result<Self> {
+        let mut names = TellingNames::default();
         schema.fields().iter().for_each(|field| names.insert(field.name()));
-        let mut places = [None; 3];
-        for (place, name) in places.iter_mut().zip(["id", "image_id", "map_feature_id"]) {
-            let Some((index, field)) = schema.column_with_name(name) else { continue };
-            if !IdsColumn::is_type(field.data_type()) {
-                let what = format!("column {name} is of type {}", field.data_type());
-                return Err(Error::query(what).with_hint("ids are whole numbers or text"));
+        let mut indexes = [None; 3];
+        for (index, name) in indexes.iter_mut().zip(ID_COLUMNS) {
+            let Some((at, field)) = schema.column_with_name(name) else { continue };
+            match field.data_type() {
+                DataType::Int64 | DataType::Utf8 => *index = Some(at),
+                DataType::Null => {}
+                other => {
+                    let what = format!("column {name} is of type {other}");
+                    return Err(Error::input(what).with_hint("ids are whole numbers or text"));
+                }
             }
-            *place = Some(indexes.len());
-            indexes.push(index);
         }
-        if places[0].is_none() {
+        if indexes[0].is_none() {
             let names: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
             let hint = format!("the columns are: {}", names.join(", "));
-            return Err(Error::query("there is no column id").with_hint(hint));
+            return Err(Error::input("there is no column id").with_hint(hint));
         }
-        Ok(Self { indexes, places, names })
+        Ok(Self { indexes, names })
     }
 
-    /// Takes rows of these columns, with as many `before` them; says no if a column is of another type than it was.
-    pub(super) fn take(
+    fn take_all(
         &self,
-        columns: &[ArrayRef],
-        rows: usize,
-        before: u64,
+        batches: impl Iterator<Item = Result<RecordBatch>>,
         collector: &mut Collector<'_>,
-    ) -> Result<bool> {
-        let columns: Option<Vec<_>> = columns.iter().map(IdsColumn::of).collect();
-        let Some(columns) = columns else { return Ok(false) };
-        for (count, row) in (before + 1..).zip(0..rows) {
-            let text = |at: Option<usize>| columns.get(at?)?.text(row);
-            let [id, image_id, map_feature_id] = self.places.map(text);
-            let row = Row { id, image_id, map_feature_id, columns: self.names, is_lines: false };
-            collector.take(row, &|| format!("row {count}"))?;
+    ) -> Result<()> {
+        let mut number = 0;
+        for batch in batches {
+            let batch = batch?;
+            let columns = self.indexes.map(|index| IdColumn::of(batch.column(index?)));
+            for row in 0..batch.num_rows() {
+                number += 1;
+                let [id, image_id, map_feature_id] =
+                    columns.each_ref().map(|column| column.as_ref()?.text(row));
+                let row = IdRow { id, image_id, map_feature_id, names: self.names, is_lines: false };
+                collector.take(row, Place::Row(number))?;
+            }
         }
-        Ok(true)
+        Ok(())
+    }
+}
+
+/// A column of ids.
+enum IdColumn<'a> {
+    Numbers(&'a Int64Array),
+    Texts(&'a StringArray),
+}
+
+impl<'a> IdColumn<'a> {
+    fn of(array: &'a dyn Array) -> Option<Self> {
+        let numbers = array.as_primitive_opt::<Int64Type>().map(Self::Numbers);
+        numbers.or_else(|| array.as_string_opt().map(Self::Texts))
+    }
+
+    /// The id of a row, if it has one.
+    fn text(&self, row: usize) -> Option<String> {
+        match self {
+            Self::Numbers(column) => column.is_valid(row).then(|| column.value(row).to_string()),
+            Self::Texts(column) => column.is_valid(row).then(|| column.value(row).to_owned()),
+        }
     }
 }

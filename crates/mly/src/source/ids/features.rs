@@ -1,107 +1,60 @@
-//! Ids of GeoJSON, of which everything else is passed over as it is read.
+//! Ids of GeoJSON, of which everything else is skipped as it is read.
 
-use std::fmt;
 use std::io::Read;
 
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
 
 use super::collector::Collector;
-use super::feature::{self, Feature};
-use super::row::{Columns, Row};
-use super::scalar::Scalar;
-use crate::error::Result;
+use super::row::IdRow;
+use crate::error::{Place, Result};
+use crate::source::rows::geojson::document::{self, Feature, PropertyReader, text_of};
 
 /// Takes the features of all documents of the input.
 pub(super) fn read(input: impl Read, collector: &mut Collector<'_>) -> Result<()> {
-    let mut count = 0_u64;
-    feature::each(input, &mut |feature: Feature<Properties, Geometry>| {
-        count += 1;
-        let row = feature.properties.unwrap_or_default().0;
+    document::each(input, &mut |feature: Feature<IdProperties, GeometryType>, number| {
+        let row = feature.properties.unwrap_or_default().row;
         let is_lines = feature.geometry.is_some_and(|geometry| geometry.is_lines());
-        collector.take(Row { id: row.id.or(feature.id), is_lines, ..row }, &|| format!("feature {count}"))
+        collector.take(IdRow { id: row.id.or(feature.id), is_lines, ..row }, Place::Feature(number))
     })
 }
 
-/// Properties, as far as they tell something.
+/// Properties as far as they tell something.
 #[derive(Default)]
-struct Properties(Row);
-
-impl<'de> Deserialize<'de> for Properties {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_map(PropertiesVisitor)
-    }
+struct IdProperties {
+    row: IdRow,
+    /// Whose value comes next.
+    next: Option<fn(&mut IdRow) -> &mut Option<String>>,
 }
 
-struct PropertiesVisitor;
-
-impl<'de> Visitor<'de> for PropertiesVisitor {
-    type Value = Properties;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("properties")
+impl PropertyReader for IdProperties {
+    fn wants(&mut self, name: &str) -> bool {
+        self.row.names.insert(name);
+        self.next = match name {
+            "id" => Some(|row| &mut row.id),
+            "image_id" => Some(|row| &mut row.image_id),
+            "map_feature_id" => Some(|row| &mut row.map_feature_id),
+            _ => None,
+        };
+        self.next.is_some()
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Properties, A::Error> {
-        let mut row = Row::default();
-        while let Some(property) = map.next_key_seed(Name(&mut row.columns))? {
-            match property {
-                Property::Id => row.id = map.next_value::<Scalar>()?.0,
-                Property::ImageId => row.image_id = map.next_value::<Scalar>()?.0,
-                Property::MapFeatureId => row.map_feature_id = map.next_value::<Scalar>()?.0,
-                Property::Other => drop(map.next_value::<IgnoredAny>()?),
-            }
+    fn take(&mut self, value: Value) {
+        if let Some(next) = self.next {
+            *next(&mut self.row) = text_of(value);
         }
-        Ok(Properties(row))
-    }
-}
-
-/// Properties whose values are read.
-enum Property {
-    Id,
-    ImageId,
-    MapFeatureId,
-    Other,
-}
-
-/// The name of a property, which is noted.
-struct Name<'c>(&'c mut Columns);
-
-impl<'de> DeserializeSeed<'de> for Name<'_> {
-    type Value = Property;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Property, D::Error> {
-        from.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Name<'_> {
-    type Value = Property;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Property, E> {
-        self.0.insert(name);
-        Ok(match name {
-            "id" => Property::Id,
-            "image_id" => Property::ImageId,
-            "map_feature_id" => Property::MapFeatureId,
-            _ => Property::Other,
-        })
     }
 }
 
 /// A geometry, of which only the type matters.
 #[derive(Deserialize)]
-struct Geometry {
+struct GeometryType {
     #[serde(rename = "type")]
-    kind: Scalar,
+    name: Value,
 }
 
-impl Geometry {
+impl GeometryType {
     fn is_lines(&self) -> bool {
-        matches!(self.kind.0.as_deref(), Some("LineString" | "MultiLineString"))
+        matches!(self.name.as_str(), Some("LineString" | "MultiLineString"))
     }
 }

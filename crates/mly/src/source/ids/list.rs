@@ -2,10 +2,10 @@
 
 use std::io::{BufRead, Cursor, Read};
 
-use super::beginning::unreadable;
 use super::collector::Collector;
 use super::table;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
+use crate::source::beginning::unreadable;
 
 /// Bytes of a line that holds an id, or a header.
 const LONGEST_LINE: u64 = 1 << 20;
@@ -16,14 +16,13 @@ pub(super) fn read(mut input: impl BufRead, collector: &mut Collector<'_>) -> Re
     loop {
         line.clear();
         let length = input.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line);
-        if length.map_err(|e| unreadable(&e))? == 0 {
+        if length.map_err(unreadable)? == 0 {
             return Ok(());
         }
         number += 1;
         if line.len() as u64 == LONGEST_LINE && !line.ends_with(b"\n") {
-            return Err(expectation(Error::query(format!(
-                "line {number} is too long to be an id or a header"
-            ))));
+            let error = Error::input("this is too long to be an id or a header");
+            return Err(expectation(error.with_place(Place::Line(number))));
         }
         let text = line.split(|b| *b == b'#').next().unwrap_or_default().trim_ascii();
         if text.is_empty() {
@@ -33,7 +32,7 @@ pub(super) fn read(mut input: impl BufRead, collector: &mut Collector<'_>) -> Re
             return table::read(Cursor::new(line).chain(input), number, collector);
         }
         let id = String::from_utf8_lossy(text);
-        collector.keep(id.into_owned(), &|| format!("line {number}")).map_err(expectation)?;
+        collector.keep(id.into_owned(), Place::Line(number)).map_err(expectation)?;
     }
 }
 

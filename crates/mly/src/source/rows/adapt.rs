@@ -11,13 +11,13 @@ use arrow_array::types::{
 };
 use arrow_array::{
     Array, ArrayRef, BinaryArray, Float64Array, Int64Array, RecordBatch, RecordBatchOptions, StringArray,
-    TimestampMillisecondArray,
+    TimestampMillisecondArray, new_null_array,
 };
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use arrow_select::take::take;
 
 use super::shape::{self, Kind};
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::table::ColumnKind;
 use crate::table::{GEOMETRY, GEOMETRY_TYPE, UTC, field};
 
@@ -62,18 +62,23 @@ pub(super) struct Adapted {
 /// Why a column is not read.
 pub(super) fn refusal(name: &str, data_type: &DataType) -> Error {
     let what = format!("column {} is of type {data_type}, which results do not have", name.escape_debug());
-    Error::query(what).with_hint("leave it out, or make it numbers, text or lists of floats")
+    Error::input(what).with_hint("leave it out, or make it numbers, text or lists of floats")
 }
 
 impl Adapted {
-    /// The columns of a file that have ours.
+    /// The columns of a file that have ours. Of others than `only` these, if they are given, nothing but the name is kept.
     ///
     /// # Errors
     /// When a column cannot be one of ours, with its name and type.
-    pub(super) fn new(schema: &Schema, geometries: &Geometries) -> Result<Self> {
+    pub(super) fn new(schema: &Schema, geometries: &Geometries, only: Option<&[&str]>) -> Result<Self> {
         let (mut fields, mut indexes) = (Vec::new(), Vec::new());
         for (at, field) in schema.fields().iter().enumerate() {
             let is_covering = geometries.covering.as_ref() == Some(field.name());
+            let is_read = only.is_none_or(|names| names.contains(&field.name().as_str()));
+            if !is_read {
+                fields.push(Field::new(field.name(), DataType::Null, true));
+                continue;
+            }
             // A column of nothing never has a value.
             if is_covering || *field.data_type() == DataType::Null {
                 continue;
@@ -100,17 +105,22 @@ impl Adapted {
     pub(super) fn rows(&self, columns: &[ArrayRef], rows: usize, before: u64) -> Result<RecordBatch> {
         let cast = |(field, array): (&arrow_schema::FieldRef, &ArrayRef)| {
             cast(field, array).map_err(|Lost { row, what }| {
-                let place = row.map_or_else(
-                    || format!("after row {before}"),
-                    |row| format!("row {}", before + 1 + row as u64),
-                );
-                Error::query(format!("{place}: column {}: {what}", field.name().escape_debug()))
+                let place = row.map_or(Place::AfterRow(before), |row| Place::Row(before + 1 + row as u64));
+                Error::input(format!("column {}: {what}", field.name().escape_debug())).with_place(place)
             })
         };
-        let columns = self.schema.fields().iter().zip(columns).map(cast).collect::<Result<_>>()?;
+        let mut read = columns.iter();
+        let columns = self.schema.fields().iter().map(|field| match field.data_type() {
+            DataType::Null => Ok(new_null_array(&DataType::Null, rows)),
+            _ => read
+                .next()
+                .map_or_else(|| Err(Error::internal("a column was not read")), |array| cast((field, array))),
+        });
+        let columns = columns.collect::<Result<_>>()?;
         let count = RecordBatchOptions::new().with_row_count(Some(rows));
-        RecordBatch::try_new_with_options(SchemaRef::clone(&self.schema), columns, &count)
-            .map_err(|e| Error::query(format!("after row {before}: the rows cannot be used: {e}")))
+        RecordBatch::try_new_with_options(SchemaRef::clone(&self.schema), columns, &count).map_err(|e| {
+            Error::input("the rows cannot be used").with_place(Place::AfterRow(before)).with_source(e)
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use arrow_schema::SchemaRef;
 
 use super::column::{Cell, Column};
 use super::feed::{Feed, ROWS};
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 
 /// Bytes of a batch, for rows of long lines: it may be exceeded by one row.
 const BYTES: usize = 8 << 20;
@@ -37,14 +37,11 @@ impl<'f> Batches<'f> {
     ///
     /// # Errors
     /// When a value does not fit into its column, with the `place` of the row.
-    pub(super) fn row<'a>(
-        &mut self,
-        cells: impl IntoIterator<Item = Cell<'a>>,
-        place: &dyn Fn() -> String,
-    ) -> Result<()> {
+    pub(super) fn row<'a>(&mut self, cells: impl IntoIterator<Item = Cell<'a>>, place: Place) -> Result<()> {
         for ((column, cell), field) in self.columns.iter_mut().zip(cells).zip(self.schema.fields()) {
             self.bytes += column.append(&cell).map_err(|misfit| {
-                Error::query(format!("{}: column {}: {}", place(), field.name().escape_debug(), misfit.0))
+                Error::input(format!("column {}: {}", field.name().escape_debug(), misfit.0))
+                    .with_place(place)
             })?;
         }
         self.rows += 1;
@@ -63,7 +60,7 @@ impl<'f> Batches<'f> {
         let columns = self.columns.iter_mut().map(Column::finish).collect();
         let count = RecordBatchOptions::new().with_row_count(Some(self.rows));
         let rows = RecordBatch::try_new_with_options(SchemaRef::clone(&self.schema), columns, &count)
-            .map_err(|e| Error::query(format!("the rows cannot be used: {e}")))?;
+            .map_err(|e| Error::input("the rows cannot be used").with_source(e))?;
         (self.rows, self.bytes) = (0, 0);
         self.feed.rows(&rows)
     }

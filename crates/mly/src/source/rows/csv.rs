@@ -1,10 +1,10 @@
 //! Rows of CSV (RFC 4180) with a header, which is read twice: types are known at its end only.
 
 use std::fs::File;
-use std::io::{Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
-use csv::StringRecord;
+use csv::{ByteRecord, StringRecord, Trim};
 
 use super::batch::Batches;
 use super::column::Cell;
@@ -13,7 +13,7 @@ use super::guess::Seen;
 use super::shape::{self, Kind};
 use super::survey::{Geometry, Surveyed, fields};
 use super::table;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::sink::Format;
 use crate::source::beginning::{Beginning, unreadable};
 use crate::source::measured::Measured;
@@ -28,18 +28,18 @@ pub(super) fn extension(path: &Path) -> String {
 pub(super) fn read(path: &Path, file: &File, feed: &mut Feed) -> Result<()> {
     if let Some(other) = Format::of_path(path).ok().filter(|format| *format != Format::Csv) {
         let what = format!("this is not {other}, although the name says so");
-        return Err(Error::query(what).with_hint("tables have the extension .csv"));
+        return Err(Error::input(what).with_hint("tables have the extension .csv"));
     }
     let mut sources = Vec::new();
     let mut columns: Vec<Surveyed> = Vec::new();
     let mut rows = 0;
-    each(file, &mut |line| match line {
-        Line::Header(names) => {
+    each_text(file, &mut |line| match line {
+        CsvLine::Header(names) => {
             sources = Source::all(names)?;
             columns = sources.iter().map(|source| source.surveyed(names)).collect();
             Ok(())
         }
-        Line::Row(record, place) => {
+        CsvLine::Row(record, place) => {
             rows += 1;
             for (source, column) in sources.iter().zip(&mut columns) {
                 column.add(source.seen(record).map_err(|what| misfit(place, &column.name, &what))?);
@@ -52,8 +52,8 @@ pub(super) fn read(path: &Path, file: &File, feed: &mut Feed) -> Result<()> {
     let used: Vec<_> =
         fields.iter().filter_map(|(at, _)| Some((sources.get(*at)?, columns.get(*at)?))).collect();
     let mut batches = Batches::begin(feed, &schema)?;
-    each(file, &mut |line| {
-        let Line::Row(record, place) = line else { return Ok(()) };
+    each_text(file, &mut |line| {
+        let CsvLine::Row(record, place) = line else { return Ok(()) };
         let shapes = used.iter().map(|(source, column)| {
             source.geometry(record).map_err(|what| misfit(place, &column.name, &what))
         });
@@ -66,48 +66,74 @@ pub(super) fn read(path: &Path, file: &File, feed: &mut Feed) -> Result<()> {
             },
             _ => Cell::Null,
         });
-        batches.row(cells, &|| format!("line {place}"))
+        batches.row(cells, Place::Line(place))
     })?;
     batches.finish()
 }
 
 fn misfit(line: u64, column: &str, what: &str) -> Error {
-    Error::query(format!("line {line}: column {}: {what}", column.escape_debug()))
+    Error::input(format!("column {}: {what}", column.escape_debug())).with_place(Place::Line(line))
 }
 
 /// A line of a table.
-enum Line<'r> {
-    Header(&'r StringRecord),
+pub(in crate::source) enum CsvLine<'r, R> {
+    Header(&'r R),
     /// A row, and the line in which it begins.
-    Row(&'r StringRecord, u64),
+    Row(&'r mut R, u64),
 }
 
-/// Hands over the header and the rows.
-fn each(mut file: &File, take: &mut dyn FnMut(Line<'_>) -> Result<()>) -> Result<()> {
-    file.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e))?;
-    let (input, length) = Measured::new(Beginning::of(file)?.input);
-    let mut reader = csv::ReaderBuilder::new().from_reader(input);
-    let header = reader.headers().map_err(|e| failure(&e))?.clone();
-    length.reset();
-    take(Line::Header(&header))?;
-    let mut record = StringRecord::new();
-    while reader.read_record(&mut record).map_err(|e| failure(&e))? {
-        length.reset();
-        take(Line::Row(&record, record.position().map_or(0, csv::Position::line)))?;
-    }
+/// Hands over the header and the rows of a file, as text.
+fn each_text(mut file: &File, take: &mut dyn FnMut(CsvLine<'_, StringRecord>) -> Result<()>) -> Result<()> {
+    file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+    let text = |record: &mut ByteRecord, line| {
+        StringRecord::from_byte_record(std::mem::take(record))
+            .map_err(|_not_text| Error::input("this is no text in UTF-8").with_place(Place::Line(line)))
+    };
+    each(Beginning::of(file)?.input, 1, Trim::None, &mut |line| match line {
+        CsvLine::Header(names) => take(CsvLine::Header(&text(&mut names.clone(), 1)?)),
+        CsvLine::Row(record, line) => {
+            let mut row = text(record, line)?;
+            take(CsvLine::Row(&mut row, line))?;
+            // Its memory is used for the next row.
+            *record = row.into_byte_record();
+            Ok(())
+        }
+    })
+}
 
+/// Hands over the header, which stands in line `first_line`, and the rows of a table.
+pub(in crate::source) fn each(
+    input: impl Read,
+    first_line: u64,
+    trim: Trim,
+    take: &mut dyn FnMut(CsvLine<'_, ByteRecord>) -> Result<()>,
+) -> Result<()> {
+    let failure = |error| failure(error, first_line);
+    let (input, length) = Measured::new(input);
+    let mut reader = csv::ReaderBuilder::new().trim(trim).from_reader(input);
+    let header = reader.byte_headers().map_err(failure)?.clone();
+    length.reset();
+    take(CsvLine::Header(&header))?;
+    let mut record = ByteRecord::new();
+    while reader.read_byte_record(&mut record).map_err(failure)? {
+        length.reset();
+        let line = record.position().map_or(0, csv::Position::line) + first_line - 1;
+        take(CsvLine::Row(&mut record, line))?;
+    }
     Ok(())
 }
 
-fn failure(error: &csv::Error) -> Error {
-    let line = error.position().map_or(0, csv::Position::line);
-    match error.kind() {
-        csv::ErrorKind::Io(error) => unreadable(error),
+fn failure(error: csv::Error, first_line: u64) -> Error {
+    let place = Place::Line(error.position().map_or(0, csv::Position::line) + first_line - 1);
+    let what = match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            Error::query(format!("line {line}: the header has {expected_len} fields, this line has {len}"))
+            format!("the header has {expected_len} fields, this line has {len}")
         }
-        csv::ErrorKind::Utf8 { .. } => Error::query(format!("line {line}: this is no text in UTF-8")),
-        _ => Error::query(format!("line {line}: {error}")),
+        _ => error.to_string(),
+    };
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => unreadable(error),
+        _ => Error::input(what).with_place(place),
     }
 }
 

@@ -72,11 +72,16 @@ impl Arrivals {
             }
         };
         let reader = thread::Builder::new().name("rows".to_owned()).spawn(work);
-        let reader = reader.map_err(|e| Error::query(format!("no thread can be started: {e}")))?;
+        // Neither a mistake of ours nor an output: it is the input that cannot be read, on this machine at this time.
+        let reader = reader.map_err(|e| {
+            Error::input("no thread can be started that reads it")
+                .with_hint("let this machine do less at once")
+                .with_source(e)
+        })?;
         let mut arrivals = Self { receiver, reader: Some(reader) };
         match arrivals.receive()? {
             Some(Message::Columns(schema)) => Ok((schema, arrivals)),
-            Some(_) | None => Err(Error::query("the file has no columns")),
+            Some(_) | None => Err(Error::internal("a reader of rows did not tell their columns")),
         }
     }
 
@@ -88,7 +93,7 @@ impl Arrivals {
             }
             Ok(message) => Ok(Some(message)),
             Err(_ended) => match self.reader.take().map(JoinHandle::join) {
-                Some(Err(_panic)) => Err(Error::query("the file is damaged")),
+                Some(Err(_panic)) => Err(Error::input("the file is damaged")),
                 Some(Ok(())) | None => Ok(None),
             },
         }

@@ -12,33 +12,30 @@ use super::feed::Feed;
 use super::known::{Clues, Known};
 use super::shape::{self, Kind, refusal};
 use super::table::{self, Declared};
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::table::Wkb;
 
 /// Reads the rows of a file.
 pub(super) fn read(path: &Path, feed: &mut Feed) -> Result<()> {
-    let database = open(path).map_err(|e| broken(&e, 0))?;
+    let database = open(path).map_err(|e| broken(e, 0))?;
     let layer = Layer::of(&database)?;
     let schema = table::schema(layer.columns.iter().map(|column| column.field.clone()).collect())?;
     let mut batches = Batches::begin(feed, &schema)?;
-    let mut statement = database.prepare(&layer.select()).map_err(|e| broken(&e, 0))?;
-    let mut rows = statement.query([]).map_err(|e| broken(&e, 0))?;
+    let mut statement = database.prepare(&layer.select()).map_err(|e| broken(e, 0))?;
+    let mut rows = statement.query([]).map_err(|e| broken(e, 0))?;
     let mut count = 0;
-    while let Some(row) = rows.next().map_err(|e| broken(&e, count))? {
+    while let Some(row) = rows.next().map_err(|e| broken(e, count))? {
         count += 1;
-        let place = || format!("row {count}");
-        let shape =
-            layer.shape(row).map_err(|what| Error::query(format!("row {count}: column geometry: {what}")))?;
+        let wrong = |what: String| Error::input(what).with_place(Place::Row(count));
+        let shape = layer.shape(row).map_err(|what| wrong(format!("column geometry: {what}")))?;
         let cells = layer.columns.iter().enumerate().map(|(at, column)| {
             if layer.geometry == Some(at) {
                 return Ok(shape.as_ref().map_or(Cell::Null, Cell::Geometry));
             }
             column.cell(row, at)
         });
-        let cells = cells
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|what| Error::query(format!("row {count}: {what}")))?;
-        batches.row(cells, &place)?;
+        let cells = cells.collect::<Result<Vec<_>, _>>().map_err(wrong)?;
+        batches.row(cells, Place::Row(count))?;
     }
     batches.finish()
 }
@@ -54,8 +51,8 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     Ok(database)
 }
 
-fn broken(error: &rusqlite::Error, rows: u64) -> Error {
-    Error::query(format!("the GeoPackage cannot be read after row {rows}: {error}"))
+fn broken(error: rusqlite::Error, rows: u64) -> Error {
+    Error::input("the GeoPackage cannot be read").with_place(Place::AfterRow(rows)).with_source(error)
 }
 
 /// The table of the rows.
@@ -80,12 +77,12 @@ impl Layer {
         let tables = tables(database)?;
         let table = match tables.as_slice() {
             [table] => table.clone(),
-            [] => return Err(Error::query("the GeoPackage has no table of features or attributes")),
+            [] => return Err(Error::input("the GeoPackage has no table of features or attributes")),
             several => {
                 let names: Vec<_> =
                     several.iter().take(8).map(|name| name.escape_debug().to_string()).collect();
                 let what = format!("the GeoPackage has {} tables: {}", several.len(), names.join(", "));
-                return Err(Error::query(what).with_hint("give a file with one table"));
+                return Err(Error::input(what).with_hint("give a file with one table"));
             }
         };
         let geometry = geometry(database, &table)?;
@@ -163,15 +160,16 @@ fn tables(database: &Connection) -> Result<Vec<String>> {
         database.prepare(sql)?.query_map([], |row| row.get(0))?.take(100).collect()
     };
     read().map_err(|e| {
-        let what = format!("this is no GeoPackage that can be read: {e}");
-        Error::query(what).with_hint("SQLite files need the table gpkg_contents to be a GeoPackage")
+        Error::input("this is no GeoPackage that can be read")
+            .with_hint("SQLite files need the table gpkg_contents to be a GeoPackage")
+            .with_source(e)
     })
 }
 
 /// The column of geometries, and their kind where all have one.
 fn geometry(database: &Connection, table: &str) -> Result<Option<(String, Option<Kind>)>> {
     let has_geometries = "SELECT 1 FROM sqlite_master WHERE name = 'gpkg_geometry_columns'";
-    if database.query_row(has_geometries, [], |_| Ok(())).optional().map_err(|e| broken(&e, 0))?.is_none() {
+    if database.query_row(has_geometries, [], |_| Ok(())).optional().map_err(|e| broken(e, 0))?.is_none() {
         return Ok(None);
     }
     let sql = "SELECT column_name, geometry_type_name, z, m, organization, organization_coordsys_id \
@@ -181,7 +179,7 @@ fn geometry(database: &Connection, table: &str) -> Result<Option<(String, Option
         let system: (Option<String>, Option<i64>) = (row.get(4)?, row.get(5)?);
         Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, dimensions, system))
     });
-    let Some((name, kind, (z, m), system)) = found.optional().map_err(|e| broken(&e, 0))? else {
+    let Some((name, kind, (z, m), system)) = found.optional().map_err(|e| broken(e, 0))? else {
         return Ok(None);
     };
     let is_in_degrees = match &system {
@@ -191,17 +189,17 @@ fn geometry(database: &Connection, table: &str) -> Result<Option<(String, Option
         (None, _) => true,
     };
     if !is_in_degrees {
-        return Err(Error::query("the geometries are not in longitude and latitude")
+        return Err(Error::input("the geometries are not in longitude and latitude")
             .with_hint("transform them to EPSG:4326 first"));
     }
     if z == 1 || m == 1 {
-        return Err(Error::query("the geometries have more than two dimensions, and results have two"));
+        return Err(Error::input("the geometries have more than two dimensions, and results have two"));
     }
     let kind = match kind.to_ascii_uppercase().as_str() {
         "POINT" => Some(Kind::Point),
         "LINESTRING" | "MULTILINESTRING" => Some(Kind::Lines),
         "GEOMETRY" => None,
-        other => return Err(Error::query(refusal(other))),
+        other => return Err(Error::input(refusal(other))),
     };
     Ok(Some((name, kind)))
 }
@@ -228,7 +226,7 @@ impl Found {
             _ => {
                 let (name, data_type) = (self.name.escape_debug(), self.data_type.escape_debug());
                 let what = format!("column {name} is of type {data_type}, which results do not have");
-                return Err(Error::query(what).with_hint("leave it out, or make it a number or text"));
+                return Err(Error::input(what).with_hint("leave it out, or make it a number or text"));
             }
         })
     }
@@ -246,10 +244,10 @@ fn found(database: &Connection, table: &str) -> Result<Vec<Found>> {
         })?;
         rows.collect()
     };
-    let columns = read().map_err(|e| broken(&e, 0))?;
+    let columns = read().map_err(|e| broken(e, 0))?;
     if columns.is_empty() {
         let what = format!("the table {} of the GeoPackage is not there", table.escape_debug());
-        return Err(Error::query(what));
+        return Err(Error::input(what));
     }
     Ok(columns.into_iter().filter(|(_, is_number)| !is_number).map(|(found, _)| found).collect())
 }

@@ -66,7 +66,7 @@ pub(super) fn schema(fields: Vec<Field>) -> Result<SchemaRef> {
     let mut names: Vec<_> = fields.iter().map(Field::name).collect();
     names.sort_unstable();
     match names.windows(2).find(|pair| pair.first() == pair.last()).and_then(<[_]>::first) {
-        Some(name) => Err(Error::query(format!("there are two columns {}", name.escape_debug()))),
+        Some(name) => Err(Error::input(format!("there are two columns {}", name.escape_debug()))),
         None => Ok(SchemaRef::new(Schema::new(fields))),
     }
 }
@@ -76,6 +76,6 @@ pub(super) fn schema(fields: Vec<Field>) -> Result<SchemaRef> {
 pub(super) fn check_count(columns: usize) -> Result<()> {
     match columns {
         0..=COLUMNS => Ok(()),
-        _ => Err(Error::query(format!("there are more than {COLUMNS} columns"))),
+        _ => Err(Error::input(format!("there are more than {COLUMNS} columns"))),
     }
 }

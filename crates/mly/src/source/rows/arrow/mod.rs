@@ -1,27 +1,63 @@
 //! Rows of Arrow IPC streams and files.
 
-use std::fs::File;
+mod message;
 
+use std::io::Read;
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+
+use self::message::{Messages, broken};
 use super::adapt::{Adapted, Geometries};
 use super::feed::Feed;
 use crate::error::Result;
 use crate::source::beginning::{Beginning, Form};
-use crate::source::message::{Messages, broken};
 
 /// Reads the rows of a file.
-pub(super) fn read(file: &File, feed: &mut Feed) -> Result<()> {
-    let Beginning { form, input } = Beginning::of(file)?;
-    let mut messages = match form {
-        Form::ArrowFile => Messages::of_file(input)?,
-        _ => Messages::of_stream(input)?,
-    };
-    let adapted = Adapted::new(messages.schema(), &Geometries::none())?;
-    feed.begin(adapted.schema())?;
-    loop {
-        let before = messages.rows;
-        let Some(rows) = messages.rows(&adapted.indexes)? else {
-            return if messages.is_complete { Ok(()) } else { Err(broken("it ends too early", before)) };
+pub(super) fn read(input: impl Read, only: Option<&[&str]>, feed: &mut Feed) -> Result<()> {
+    let mut rows = ArrowRows::of(Beginning::of(input)?, only)?;
+    feed.begin(rows.schema())?;
+    rows.try_for_each(|rows| feed.rows(&rows?))
+}
+
+/// The batches of a stream or a file, one after the other. After an error there are no more that mean anything.
+pub(in crate::source) struct ArrowRows<'r> {
+    messages: Messages<std::io::BufReader<Box<dyn Read + 'r>>>,
+    adapted: Adapted,
+}
+
+impl<'r> ArrowRows<'r> {
+    /// Rows with all of their columns, or with the values of some of them `only`.
+    pub(in crate::source) fn of(
+        Beginning { form, input }: Beginning<'r>,
+        only: Option<&[&str]>,
+    ) -> Result<Self> {
+        let messages = match form {
+            Form::ArrowFile => Messages::of_file(input)?,
+            _ => Messages::of_stream(input)?,
         };
-        feed.rows(&adapted.rows(rows.columns(), rows.num_rows(), before)?)?;
+        let adapted = Adapted::new(messages.schema(), &Geometries::none(), only)?;
+        Ok(Self { messages, adapted })
+    }
+
+    pub(in crate::source) fn schema(&self) -> &SchemaRef {
+        self.adapted.schema()
+    }
+
+    fn batch(&mut self) -> Result<Option<RecordBatch>> {
+        let before = self.messages.rows;
+        match self.messages.rows(&self.adapted.indexes)? {
+            Some(rows) => self.adapted.rows(rows.columns(), rows.num_rows(), before).map(Some),
+            None if self.messages.is_complete => Ok(None),
+            None => Err(broken("it ends too early", before)),
+        }
+    }
+}
+
+impl Iterator for ArrowRows<'_> {
+    type Item = Result<RecordBatch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.batch().transpose()
     }
 }

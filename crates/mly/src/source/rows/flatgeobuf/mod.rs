@@ -15,7 +15,7 @@ use self::flat::{Broken, Table};
 use self::header::{Header, NODE};
 use super::batch::Batches;
 use super::feed::Feed;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 
 /// What every file begins with; the last byte is a patch level that says nothing about the format.
 const MAGIC: [u8; 7] = *b"fgb\x03fgb";
@@ -28,12 +28,12 @@ const LONGEST_FEATURE: u32 = 32 << 20;
 
 /// Reads the rows of a file.
 pub(super) fn read(file: File, feed: &mut Feed) -> Result<()> {
-    let length = file.metadata().map_err(|e| broken(&e.into(), 0))?.len();
+    let length = file.metadata().map_err(|e| broken(e.into(), 0))?.len();
     let mut input = BufReader::with_capacity(1 << 20, file);
-    let header = begin(&mut input).map_err(|e| broken(&e, 0))?;
+    let header = begin(&mut input).map_err(|e| broken(e, 0))?;
     let columns = header.columns();
     let is_placed = pass_index(&mut input, &header, length, columns.is_always_placed);
-    let is_placed = is_placed.map_err(|e| broken(&e, 0))?;
+    let is_placed = is_placed.map_err(|e| broken(e, 0))?;
     let nullable = |field: &Field| match field.name().as_str() {
         "geometry" => field.clone().with_nullable(!is_placed),
         _ => field.clone(),
@@ -43,16 +43,16 @@ pub(super) fn read(file: File, feed: &mut Feed) -> Result<()> {
     let mut count = 0;
     // A file that does not tell goes to its end.
     while header.count == 0 || count < header.count {
-        let Some(bytes) = sized(&mut input, LONGEST_FEATURE).map_err(|e| broken(&e, count))? else {
+        let Some(bytes) = sized(&mut input, LONGEST_FEATURE).map_err(|e| broken(e, count))? else {
             if header.count == 0 {
                 break;
             }
-            return Err(broken(&Broken::Short, count));
+            return Err(broken(Broken::Short, count));
         };
-        let root = Table::root(&bytes).map_err(|e| broken(&e, count))?;
-        let feature = feature::read(&root, &header, &columns).map_err(|e| broken(&e, count))?;
+        let root = Table::root(&bytes).map_err(|e| broken(e, count))?;
+        let feature = feature::read(&root, &header, &columns).map_err(|e| broken(e, count))?;
         count += 1;
-        batches.row(feature.cells(), &|| format!("feature {count}"))?;
+        batches.row(feature.cells(), Place::Feature(count))?;
     }
     batches.finish()
 }
@@ -107,8 +107,10 @@ fn sized(input: &mut impl Read, longest: u32) -> Result<Option<Vec<u8>>, Broken>
     if bytes.len() == size as usize { Ok(Some(bytes)) } else { Err(Broken::Short) }
 }
 
-fn broken(error: &Broken, features: u64) -> Error {
-    Error::query(format!("the FlatGeobuf file cannot be read after feature {features}: {error}"))
+fn broken(error: Broken, features: u64) -> Error {
+    Error::input("the FlatGeobuf file cannot be read")
+        .with_place(Place::AfterFeature(features))
+        .with_source(error)
 }
 
 impl From<io::Error> for Broken {

@@ -1,14 +1,14 @@
 //! Rows of GeoJSON, which is read twice: its columns are known at its end only.
 
+pub(in crate::source) mod document;
+
 use std::collections::HashMap;
-use std::fmt;
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
 
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
+use self::document::{Feature, PropertyReader};
 use super::batch::Batches;
 use super::column::Cell;
 use super::feed::Feed;
@@ -16,9 +16,8 @@ use super::guess::Seen;
 use super::shape::{self, Kind};
 use super::survey::{Geometry, Order, Surveyed, fields};
 use super::table;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::source::beginning::{Beginning, unreadable};
-use crate::source::feature::{self, Feature};
 use crate::table::Wkb;
 
 /// What the column of geometries is called.
@@ -49,32 +48,30 @@ pub(super) fn read(file: &File, feed: &mut Feed) -> Result<()> {
             Some(geometry) if Some(place) == geometry_place => Cell::Geometry(geometry),
             _ => Cell::Json(value),
         });
-        batches.row(cells, &|| format!("feature {number}"))
+        batches.row(cells, Place::Feature(number))
     })?;
     batches.finish()
 }
 
 /// Takes the properties and the geometry of a feature, and its number.
-type Take<'t> = dyn FnMut(Vec<(String, Value)>, Option<Wkb>, u64) -> Result<()> + 't;
+type Take<'t> = dyn FnMut(PropertyList, Option<Wkb>, u64) -> Result<()> + 't;
 
 /// Hands over each feature.
 fn each(mut file: &File, take: &mut Take<'_>) -> Result<()> {
-    file.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e))?;
-    let mut number = 0;
-    feature::each(Beginning::of(file)?.input, &mut |feature: Feature<Properties, Value>| {
-        number += 1;
-        let mut values = feature.properties.unwrap_or_default().0;
+    file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+    document::each(Beginning::of(file)?.input, &mut |feature: Feature<PropertyList, Value>, number| {
+        let mut values = feature.properties.unwrap_or_default();
         // The id of the feature is one of its values, unless they have one already.
         if let Some(id) = feature.id.filter(|_| values.iter().all(|(name, _)| name != "id")) {
             let value = id.parse::<i64>().map_or_else(|_| Value::from(id), Value::from);
             values.insert(0, ("id".to_owned(), value));
         }
         if values.iter().any(|(name, _)| name == GEOMETRY) {
-            let what = format!("feature {number}: a property has the name geometry");
-            return Err(Error::query(what).with_hint("rename it"));
+            let error = Error::input("a property has the name geometry").with_hint("rename it");
+            return Err(error.with_place(Place::Feature(number)));
         }
         let geometry = feature.geometry.as_ref().map(shape::of_json).transpose();
-        let geometry = geometry.map_err(|what| Error::query(format!("feature {number}: {what}")))?;
+        let geometry = geometry.map_err(|what| Error::input(what).with_place(Place::Feature(number)))?;
         take(values, geometry.flatten(), number)
     })
 }
@@ -139,30 +136,18 @@ impl Survey {
     }
 }
 
-/// Properties in their order.
-#[derive(Default)]
-struct Properties(Vec<(String, Value)>);
+/// Names and values of properties, in their order.
+type PropertyList = Vec<(String, Value)>;
 
-impl<'de> Deserialize<'de> for Properties {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_map(PropertiesVisitor)
-    }
-}
-
-struct PropertiesVisitor;
-
-impl<'de> Visitor<'de> for PropertiesVisitor {
-    type Value = Properties;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("properties")
+impl PropertyReader for PropertyList {
+    fn wants(&mut self, name: &str) -> bool {
+        self.push((name.to_owned(), Value::Null));
+        true
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Properties, A::Error> {
-        let mut values = Vec::new();
-        while let Some(pair) = map.next_entry()? {
-            values.push(pair);
+    fn take(&mut self, value: Value) {
+        if let Some((_, last)) = self.last_mut() {
+            *last = value;
         }
-        Ok(Properties(values))
     }
 }
