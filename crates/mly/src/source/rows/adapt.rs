@@ -16,26 +16,25 @@ use arrow_array::{
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use arrow_select::take::take;
 
-use super::shape::{self, Kind};
+use super::shape::{self, GeometryKind};
 use crate::error::{Error, Place, Result};
-use crate::table::ColumnKind;
-use crate::table::{GEOMETRY, GEOMETRY_TYPE, UTC, field};
+use crate::table::{ColumnKind, GEOMETRY, GEOMETRY_TYPE, UTC, field};
 
 /// Bytes of a column of texts in one batch, whose ends are numbers of 31 bits.
 const MOST_TEXT: usize = i32::MAX as usize;
 
 /// What is known of geometries besides their type in Arrow.
 #[derive(Debug)]
-pub(super) struct Geometries {
+pub(super) struct GeometryColumns {
     /// Names of their columns, and their kind where all have one.
-    pub(super) columns: Vec<(String, Option<Kind>)>,
+    pub(super) columns: Vec<(String, Option<GeometryKind>)>,
     /// The column that is the geometry of the features, which we call `geometry`.
     pub(super) primary: Option<String>,
     /// A column that is left out: boxes around geometries.
     pub(super) covering: Option<String>,
 }
 
-impl Geometries {
+impl GeometryColumns {
     /// Nothing is said of geometries.
     pub(super) fn none() -> Self {
         Self { columns: Vec::new(), primary: None, covering: None }
@@ -53,7 +52,7 @@ impl Geometries {
 const GEOMETRY_NAME: &str = "geometry";
 
 /// How the columns of a file become ours.
-pub(super) struct Adapted {
+pub(super) struct ColumnMapping {
     schema: SchemaRef,
     /// Which columns of the file are read.
     pub(super) indexes: Vec<usize>,
@@ -65,12 +64,12 @@ pub(super) fn refusal(name: &str, data_type: &DataType) -> Error {
     Error::input(what).with_hint("leave it out, or make it numbers, text or lists of floats")
 }
 
-impl Adapted {
+impl ColumnMapping {
     /// The columns of a file that have ours. Of others than `only` these, if they are given, nothing but the name is kept.
     ///
     /// # Errors
     /// When a column cannot be one of ours, with its name and type.
-    pub(super) fn new(schema: &Schema, geometries: &Geometries, only: Option<&[&str]>) -> Result<Self> {
+    pub(super) fn new(schema: &Schema, geometries: &GeometryColumns, only: Option<&[&str]>) -> Result<Self> {
         let (mut fields, mut indexes) = (Vec::new(), Vec::new());
         for (at, field) in schema.fields().iter().enumerate() {
             let is_covering = geometries.covering.as_ref() == Some(field.name());
@@ -91,20 +90,20 @@ impl Adapted {
             });
             indexes.push(at);
         }
-        Ok(Self { schema: super::table::schema(fields)?, indexes })
+        Ok(Self { schema: super::declared::schema(fields)?, indexes })
     }
 
     pub(super) fn schema(&self) -> &SchemaRef {
         &self.schema
     }
 
-    /// Rows that have been read, of the columns at [`Adapted::indexes`].
+    /// Rows that have been read, of the columns at [`ColumnMapping::indexes`].
     ///
     /// # Errors
     /// When a value cannot be kept, with its column and the number of the row, counted from `before`.
     pub(super) fn rows(&self, columns: &[ArrayRef], rows: usize, before: u64) -> Result<RecordBatch> {
         let cast = |(field, array): (&arrow_schema::FieldRef, &ArrayRef)| {
-            cast(field, array).map_err(|Lost { row, what }| {
+            cast(field, array).map_err(|CastLoss { row, what }| {
                 let place = row.map_or(Place::AfterRow(before), |row| Place::Row(before + 1 + row as u64));
                 Error::input(format!("column {}: {what}", field.name().escape_debug())).with_place(place)
             })
@@ -125,7 +124,7 @@ impl Adapted {
 }
 
 /// The column of ours that a column becomes.
-fn ours(found: &Field, geometries: &Geometries) -> Option<Field> {
+fn ours(found: &Field, geometries: &GeometryColumns) -> Option<Field> {
     let (name, nullable) = (found.name(), found.is_nullable());
     let data_type = match found.data_type() {
         DataType::Dictionary(_, values) => values,
@@ -138,11 +137,13 @@ fn ours(found: &Field, geometries: &Geometries) -> Option<Field> {
             let says = found.metadata().get(key).is_some_and(|v| v == value)
                 || found.metadata().contains_key(GEOMETRY_TYPE);
             return match named {
-                _ if Kind::of(found).is_some() && *found.data_type() == DataType::Binary => {
+                _ if GeometryKind::of(found).is_some() && *found.data_type() == DataType::Binary => {
                     Some(found.clone())
                 }
                 Some((_, kind)) => Some(shape::column(name, *kind, nullable)),
-                None if says || name == GEOMETRY_NAME => Some(shape::column(name, Kind::of(found), nullable)),
+                None if says || name == GEOMETRY_NAME => {
+                    Some(shape::column(name, GeometryKind::of(found), nullable))
+                }
                 None => None,
             };
         }
@@ -177,18 +178,18 @@ fn is_numbers(data_type: &DataType) -> bool {
 }
 
 /// What would be lost.
-struct Lost {
+struct CastLoss {
     row: Option<usize>,
     what: String,
 }
 
-impl From<arrow_schema::ArrowError> for Lost {
+impl From<arrow_schema::ArrowError> for CastLoss {
     fn from(error: arrow_schema::ArrowError) -> Self {
         Self { row: None, what: error.to_string() }
     }
 }
 
-fn cast(field: &Field, array: &ArrayRef) -> Result<ArrayRef, Lost> {
+fn cast(field: &Field, array: &ArrayRef) -> Result<ArrayRef, CastLoss> {
     Ok(match (field.data_type(), array.data_type()) {
         (_, DataType::Dictionary(..)) => {
             let dictionary = array.as_any_dictionary();
@@ -214,7 +215,10 @@ fn cast(field: &Field, array: &ArrayRef) -> Result<ArrayRef, Lost> {
         (_, DataType::Utf8View) => texts(array.as_string_view().iter())?,
         (_, DataType::Timestamp(unit, _)) => Arc::new(moments(array, *unit)?.with_timezone(UTC)),
         (ours, theirs) => {
-            return Err(Lost { row: None, what: format!("it is of type {theirs}, and {ours} is expected") });
+            return Err(CastLoss {
+                row: None,
+                what: format!("it is of type {theirs}, and {ours} is expected"),
+            });
         }
     })
 }
@@ -231,16 +235,16 @@ fn each<T: ArrowPrimitiveType, A: FromIterator<Option<i64>>>(
     array: &ArrayRef,
     change: impl Fn(T::Native) -> Option<i64>,
     what: &str,
-) -> Result<A, Lost> {
+) -> Result<A, CastLoss> {
     let values = array.as_primitive::<T>().iter().enumerate();
     let one = |(row, value): (usize, Option<T::Native>)| match value.map(&change) {
-        Some(None) => Err(Lost { row: Some(row), what: what.to_owned() }),
+        Some(None) => Err(CastLoss { row: Some(row), what: what.to_owned() }),
         value => Ok(value.flatten()),
     };
     values.map(one).collect()
 }
 
-fn moments(array: &ArrayRef, unit: TimeUnit) -> Result<TimestampMillisecondArray, Lost> {
+fn moments(array: &ArrayRef, unit: TimeUnit) -> Result<TimestampMillisecondArray, CastLoss> {
     const BETWEEN: &str = "the moment lies between two milliseconds";
     let divided = |by: i64| move |value: i64| (value % by == 0).then_some(value / by);
     match unit {
@@ -254,30 +258,30 @@ fn moments(array: &ArrayRef, unit: TimeUnit) -> Result<TimestampMillisecondArray
     }
 }
 
-fn texts<'a>(texts: impl Iterator<Item = Option<&'a str>> + Clone) -> Result<ArrayRef, Lost> {
+fn texts<'a>(texts: impl Iterator<Item = Option<&'a str>> + Clone) -> Result<ArrayRef, CastLoss> {
     check_size(texts.clone().flatten().map(str::len).sum())?;
     Ok(Arc::new(texts.collect::<StringArray>()))
 }
 
-fn check_size(size: usize) -> Result<(), Lost> {
+fn check_size(size: usize) -> Result<(), CastLoss> {
     if size > MOST_TEXT {
-        Err(Lost { row: None, what: "a batch has more than 2 GiB of it".into() })
+        Err(CastLoss { row: None, what: "a batch has more than 2 GiB of it".into() })
     } else {
         Ok(())
     }
 }
 
-/// Geometries as we write them. Columns that hold such already stay as they are.
-fn geometries(field: &Field, array: &ArrayRef) -> Result<ArrayRef, Lost> {
+/// GeometryColumns as we write them. Columns that hold such already stay as they are.
+fn geometries(field: &Field, array: &ArrayRef) -> Result<ArrayRef, CastLoss> {
     let all: Vec<Option<&[u8]>> = match array.data_type() {
         DataType::Binary => array.as_binary::<i32>().iter().collect(),
         DataType::LargeBinary => array.as_binary::<i64>().iter().collect(),
         DataType::BinaryView => array.as_binary_view().iter().collect(),
-        other => return Err(Lost { row: None, what: format!("it is of type {other}") }),
+        other => return Err(CastLoss { row: None, what: format!("it is of type {other}") }),
     };
-    let kind = Kind::of(field);
+    let kind = GeometryKind::of(field);
     let ours = all.iter().enumerate().map(|(row, wkb)| {
-        wkb.map_or(Ok(None), |wkb| geometry(kind, wkb)).map_err(|what| Lost { row: Some(row), what })
+        wkb.map_or(Ok(None), |wkb| geometry(kind, wkb)).map_err(|what| CastLoss { row: Some(row), what })
     });
     let ours = ours.collect::<Result<Vec<_>, _>>()?;
     if *array.data_type() == DataType::Binary && ours.iter().map(Option::as_deref).eq(all) {
@@ -288,13 +292,13 @@ fn geometries(field: &Field, array: &ArrayRef) -> Result<ArrayRef, Lost> {
 }
 
 /// A geometry as we write it; `None` for a point without a position.
-fn geometry(kind: Option<Kind>, wkb: &[u8]) -> Result<Option<Cow<'_, [u8]>>, String> {
-    if kind != Some(Kind::Lines) && shape::is_ours(wkb) {
+fn geometry(kind: Option<GeometryKind>, wkb: &[u8]) -> Result<Option<Cow<'_, [u8]>>, String> {
+    if kind != Some(GeometryKind::Lines) && shape::is_ours(wkb) {
         return Ok(Some(Cow::Borrowed(wkb)));
     }
     let Some(found) = shape::of_wkb(wkb)? else { return Ok(None) };
     match kind {
-        Some(kind) if kind != Kind::of_shape(&found) => Err(format!("expected a {}", kind.name())),
+        Some(kind) if kind != GeometryKind::of_shape(&found) => Err(format!("expected a {}", kind.name())),
         _ => Ok(Some(Cow::Owned(found.bytes()))),
     }
 }

@@ -1,9 +1,9 @@
-//! Batches in the making.
+//! BatchBuilder in the making.
 
 use arrow_array::{RecordBatch, RecordBatchOptions};
 use arrow_schema::SchemaRef;
 
-use super::column::{Cell, Column};
+use super::column::{ColumnBuilder, FileValue};
 use super::feed::{Feed, ROWS};
 use crate::error::{Error, Place, Result};
 
@@ -11,22 +11,22 @@ use crate::error::{Error, Place, Result};
 const BYTES: usize = 8 << 20;
 
 /// Takes rows value by value and hands them over batch by batch.
-pub(super) struct Batches<'f> {
+pub(super) struct BatchBuilder<'f> {
     feed: &'f mut Feed,
     schema: SchemaRef,
-    columns: Vec<Column>,
+    columns: Vec<ColumnBuilder>,
     rows: usize,
     bytes: usize,
 }
 
-impl<'f> Batches<'f> {
+impl<'f> BatchBuilder<'f> {
     /// Tells the columns.
     ///
     /// # Errors
     /// When a column is of a type that results do not have, or nobody wants the rows.
     pub(super) fn begin(feed: &'f mut Feed, schema: &SchemaRef) -> Result<Self> {
         let column = |field: &arrow_schema::FieldRef| {
-            Column::of(field).ok_or_else(|| super::adapt::refusal(field.name(), field.data_type()))
+            ColumnBuilder::of(field).ok_or_else(|| super::adapt::refusal(field.name(), field.data_type()))
         };
         let columns = schema.fields().iter().map(column).collect::<Result<_>>()?;
         feed.begin(schema)?;
@@ -37,7 +37,11 @@ impl<'f> Batches<'f> {
     ///
     /// # Errors
     /// When a value does not fit into its column, with the `place` of the row.
-    pub(super) fn row<'a>(&mut self, cells: impl IntoIterator<Item = Cell<'a>>, place: Place) -> Result<()> {
+    pub(super) fn row<'a>(
+        &mut self,
+        cells: impl IntoIterator<Item = FileValue<'a>>,
+        place: Place,
+    ) -> Result<()> {
         for ((column, cell), field) in self.columns.iter_mut().zip(cells).zip(self.schema.fields()) {
             self.bytes += column.append(&cell).map_err(|misfit| {
                 Error::input(format!("column {}: {}", field.name().escape_debug(), misfit.0))
@@ -57,7 +61,7 @@ impl<'f> Batches<'f> {
     }
 
     fn flush(&mut self) -> Result<()> {
-        let columns = self.columns.iter_mut().map(Column::finish).collect();
+        let columns = self.columns.iter_mut().map(ColumnBuilder::finish).collect();
         let count = RecordBatchOptions::new().with_row_count(Some(self.rows));
         let rows = RecordBatch::try_new_with_options(SchemaRef::clone(&self.schema), columns, &count)
             .map_err(|e| Error::input("the rows cannot be used").with_source(e))?;

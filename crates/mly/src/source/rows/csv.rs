@@ -6,13 +6,13 @@ use std::path::Path;
 
 use csv::{ByteRecord, StringRecord, Trim};
 
-use super::batch::Batches;
-use super::column::Cell;
+use super::batch::BatchBuilder;
+use super::column::FileValue;
+use super::declared;
 use super::feed::Feed;
-use super::guess::Seen;
-use super::shape::{self, Kind};
-use super::survey::{Geometry, Surveyed, fields};
-use super::table;
+use super::guess::ValueKinds;
+use super::shape::{self, GeometryKind};
+use super::survey::{ColumnSurvey, GeometryRole, fields};
 use crate::error::{Error, Place, Result};
 use crate::sink::Format;
 use crate::source::beginning::{Beginning, unreadable};
@@ -31,11 +31,11 @@ pub(super) fn read(path: &Path, file: &File, feed: &mut Feed) -> Result<()> {
         return Err(Error::input(what).with_hint("tables have the extension .csv"));
     }
     let mut sources = Vec::new();
-    let mut columns: Vec<Surveyed> = Vec::new();
+    let mut columns: Vec<ColumnSurvey> = Vec::new();
     let mut rows = 0;
     each_text(file, &mut |line| match line {
         CsvLine::Header(names) => {
-            sources = Source::all(names)?;
+            sources = ColumnSource::all(names)?;
             columns = sources.iter().map(|source| source.surveyed(names)).collect();
             Ok(())
         }
@@ -48,10 +48,10 @@ pub(super) fn read(path: &Path, file: &File, feed: &mut Feed) -> Result<()> {
         }
     })?;
     let fields = fields(&columns, rows, None);
-    let schema = table::schema(fields.iter().map(|(_, field)| field.clone()).collect())?;
+    let schema = declared::schema(fields.iter().map(|(_, field)| field.clone()).collect())?;
     let used: Vec<_> =
         fields.iter().filter_map(|(at, _)| Some((sources.get(*at)?, columns.get(*at)?))).collect();
-    let mut batches = Batches::begin(feed, &schema)?;
+    let mut batches = BatchBuilder::begin(feed, &schema)?;
     each_text(file, &mut |line| {
         let CsvLine::Row(record, place) = line else { return Ok(()) };
         let shapes = used.iter().map(|(source, column)| {
@@ -59,12 +59,12 @@ pub(super) fn read(path: &Path, file: &File, feed: &mut Feed) -> Result<()> {
         });
         let shapes = shapes.collect::<Result<Vec<_>>>()?;
         let cells = used.iter().zip(&shapes).map(|((source, _), shape)| match (source, shape) {
-            (_, Some(shape)) => Cell::Geometry(shape),
-            (Source::Field(at), None) => match record.get(*at) {
-                None | Some("") => Cell::Null,
-                Some(text) => Cell::Text(text),
+            (_, Some(shape)) => FileValue::Geometry(shape),
+            (ColumnSource::Field(at), None) => match record.get(*at) {
+                None | Some("") => FileValue::Null,
+                Some(text) => FileValue::Text(text),
             },
-            _ => Cell::Null,
+            _ => FileValue::Null,
         });
         batches.row(cells, Place::Line(place))
     })?;
@@ -139,7 +139,7 @@ fn failure(error: csv::Error, first_line: u64) -> Error {
 
 /// Where the values of a column come from.
 #[derive(Clone, Copy, Debug)]
-enum Source {
+enum ColumnSource {
     /// The field of an index.
     Field(usize),
     /// A longitude and a latitude.
@@ -153,10 +153,10 @@ fn part<'n>(name: &'n str, part: &str) -> Option<&'n str> {
     name.strip_suffix(part).filter(|before| before.is_empty() || before.ends_with('_'))
 }
 
-impl Source {
+impl ColumnSource {
     /// The columns of a header: two fields of a position are one.
     fn all(names: &StringRecord) -> Result<Vec<Self>> {
-        table::check_count(names.len())?;
+        declared::check_count(names.len())?;
         let partner = |name: &str, own: &str, other: &str| {
             let other = format!("{}{other}", part(name, own)?);
             names.iter().position(|name| name == other)
@@ -170,28 +170,28 @@ impl Source {
         Ok(names.iter().enumerate().filter_map(one).collect())
     }
 
-    fn surveyed(self, names: &StringRecord) -> Surveyed {
+    fn surveyed(self, names: &StringRecord) -> ColumnSurvey {
         let name = |at: usize| names.get(at).unwrap_or_default();
         let (name, geometry) = match self {
-            Self::Field(at) => (name(at).to_owned(), Geometry::No),
+            Self::Field(at) => (name(at).to_owned(), GeometryRole::No),
             Self::Point(at, _) => {
                 let before = part(name(at), "longitude").unwrap_or_default();
-                (format!("{before}geometry"), Geometry::Of(Kind::Point))
+                (format!("{before}geometry"), GeometryRole::Of(GeometryKind::Point))
             }
             Self::Shape(at) => {
                 let before = part(name(at), "wkt").unwrap_or_default();
-                (format!("{before}geometry"), Geometry::Of(Kind::Lines))
+                (format!("{before}geometry"), GeometryRole::Of(GeometryKind::Lines))
             }
         };
-        Surveyed { geometry, ..Surveyed::new(&name) }
+        ColumnSurvey { geometry, ..ColumnSurvey::new(&name) }
     }
 
-    fn seen(self, record: &StringRecord) -> Result<Seen, String> {
+    fn seen(self, record: &StringRecord) -> Result<ValueKinds, String> {
         match self {
-            Self::Field(at) => Ok(record.get(at).map(Seen::of_field).unwrap_or_default()),
+            Self::Field(at) => Ok(record.get(at).map(ValueKinds::of_field).unwrap_or_default()),
             _ => Ok(self
                 .geometry(record)?
-                .map(|shape| Seen::of_shape(Kind::of_shape(&shape)))
+                .map(|shape| ValueKinds::of_shape(GeometryKind::of_shape(&shape)))
                 .unwrap_or_default()),
         }
     }

@@ -5,6 +5,7 @@ mod arrow;
 mod batch;
 mod column;
 pub(super) mod csv;
+mod declared;
 mod feed;
 mod flatgeobuf;
 pub(super) mod geojson;
@@ -14,7 +15,6 @@ mod known;
 mod parquet;
 mod shape;
 mod survey;
-mod table;
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom};

@@ -8,7 +8,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
 use self::message::{Messages, broken};
-use super::adapt::{Adapted, Geometries};
+use super::adapt::{ColumnMapping, GeometryColumns};
 use super::feed::Feed;
 use crate::error::Result;
 use crate::source::beginning::{Beginning, Form};
@@ -23,7 +23,7 @@ pub(super) fn read(input: impl Read, only: Option<&[&str]>, feed: &mut Feed) -> 
 /// The batches of a stream or a file, one after the other. After an error there are no more that mean anything.
 pub(in crate::source) struct ArrowRows<'r> {
     messages: Messages<std::io::BufReader<Box<dyn Read + 'r>>>,
-    adapted: Adapted,
+    adapted: ColumnMapping,
 }
 
 impl<'r> ArrowRows<'r> {
@@ -36,7 +36,7 @@ impl<'r> ArrowRows<'r> {
             Form::ArrowFile => Messages::of_file(input)?,
             _ => Messages::of_stream(input)?,
         };
-        let adapted = Adapted::new(messages.schema(), &Geometries::none(), only)?;
+        let adapted = ColumnMapping::new(messages.schema(), &GeometryColumns::none(), only)?;
         Ok(Self { messages, adapted })
     }
 

@@ -9,13 +9,13 @@ use std::io::{Seek, SeekFrom};
 use serde_json::Value;
 
 use self::document::{Feature, PropertyReader};
-use super::batch::Batches;
-use super::column::Cell;
+use super::batch::BatchBuilder;
+use super::column::FileValue;
+use super::declared;
 use super::feed::Feed;
-use super::guess::Seen;
-use super::shape::{self, Kind};
-use super::survey::{Geometry, Order, Surveyed, fields};
-use super::table;
+use super::guess::ValueKinds;
+use super::shape::{self, GeometryKind};
+use super::survey::{ColumnSurvey, GeometryRole, Order, fields};
 use crate::error::{Error, Place, Result};
 use crate::source::beginning::{Beginning, unreadable};
 use crate::table::Wkb;
@@ -25,15 +25,15 @@ const GEOMETRY: &str = "geometry";
 
 /// Reads the rows of a file.
 pub(super) fn read(file: &File, feed: &mut Feed) -> Result<()> {
-    let mut survey = Survey::default();
+    let mut survey = FeatureSurvey::default();
     each(file, &mut |values, geometry, number| survey.add(&values, geometry.as_ref(), number))?;
-    let Survey { columns, rows, order, .. } = survey.finish();
+    let FeatureSurvey { columns, rows, order, .. } = survey.finish();
     let fields = fields(&columns, rows, Some(&order));
     // Where the values of each column end up.
     let places: HashMap<&str, usize> =
         fields.iter().enumerate().map(|(place, (at, _))| (columns[*at].name.as_str(), place)).collect();
-    let schema = table::schema(fields.iter().map(|(_, field)| field.clone()).collect())?;
-    let mut batches = Batches::begin(feed, &schema)?;
+    let schema = declared::schema(fields.iter().map(|(_, field)| field.clone()).collect())?;
+    let mut batches = BatchBuilder::begin(feed, &schema)?;
     let geometry_place = places.get(GEOMETRY).copied();
     let mut row: Vec<Value> = Vec::new();
     each(file, &mut |values, geometry, number| {
@@ -45,8 +45,8 @@ pub(super) fn read(file: &File, feed: &mut Feed) -> Result<()> {
             }
         }
         let cells = row.iter().enumerate().map(|(place, value)| match &geometry {
-            Some(geometry) if Some(place) == geometry_place => Cell::Geometry(geometry),
-            _ => Cell::Json(value),
+            Some(geometry) if Some(place) == geometry_place => FileValue::Geometry(geometry),
+            _ => FileValue::Json(value),
         });
         batches.row(cells, Place::Feature(number))
     })?;
@@ -78,21 +78,21 @@ fn each(mut file: &File, take: &mut Take<'_>) -> Result<()> {
 
 /// The columns of all features.
 #[derive(Default)]
-struct Survey {
-    columns: Vec<Surveyed>,
+struct FeatureSurvey {
+    columns: Vec<ColumnSurvey>,
     numbers: HashMap<String, usize>,
     order: Order,
-    geometry: Seen,
+    geometry: ValueKinds,
     /// Features with a geometry.
     placed: u64,
     rows: u64,
 }
 
-impl Survey {
+impl FeatureSurvey {
     fn add(&mut self, values: &[(String, Value)], geometry: Option<&Wkb>, number: u64) -> Result<()> {
         self.rows = number;
         if let Some(geometry) = geometry {
-            self.geometry.add(Seen::of_shape(Kind::of_shape(geometry)));
+            self.geometry.add(ValueKinds::of_shape(GeometryKind::of_shape(geometry)));
             self.placed += 1;
         }
         let mut before = None;
@@ -102,7 +102,7 @@ impl Survey {
                 None => self.insert(name)?,
             };
             if let Some(column) = self.columns.get_mut(number) {
-                column.add(Seen::of_json(value));
+                column.add(ValueKinds::of_json(value));
             }
             if let Some(before) = before {
                 self.order.add(before, number);
@@ -115,8 +115,8 @@ impl Survey {
     /// Adds a column.
     fn insert(&mut self, name: &str) -> Result<usize> {
         let number = self.columns.len();
-        table::check_count(number + 1)?;
-        self.columns.push(Surveyed::new(name));
+        declared::check_count(number + 1)?;
+        self.columns.push(ColumnSurvey::new(name));
         self.numbers.insert(name.to_owned(), number);
         Ok(number)
     }
@@ -124,11 +124,11 @@ impl Survey {
     /// Adds the geometry, if there is one or there might have been.
     fn finish(mut self) -> Self {
         if self.placed > 0 || self.rows == 0 {
-            let geometry = Surveyed::new(GEOMETRY);
-            self.columns.push(Surveyed {
+            let geometry = ColumnSurvey::new(GEOMETRY);
+            self.columns.push(ColumnSurvey {
                 seen: self.geometry,
                 filled: self.placed,
-                geometry: Geometry::Any,
+                geometry: GeometryRole::Any,
                 ..geometry
             });
         }
