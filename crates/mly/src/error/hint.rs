@@ -28,7 +28,7 @@ pub enum Hint {
     NameFile,
     /// A point is no area: give its surroundings as a centre and a radius.
     GiveCenter,
-    /// RowSelector the columns with these names.
+    /// Select the columns with these names.
     SelectFields(Vec<String>),
     /// The ids are of map features where those of images are expected: ask for the detections of the map features, which
     /// name their images.

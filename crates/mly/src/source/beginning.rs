@@ -4,13 +4,13 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 use crate::error::{Error, Result};
 
-/// Mark that some programs put before text.
+/// The byte order mark of UTF-8, which some programs write before text.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Bytes that are enough to tell.
+/// Bytes that are enough to tell the formats apart.
 const ENOUGH: usize = 8;
 
-/// Beginnings of what cannot be read, and its name.
+/// First bytes of what is recognised and refused, and its name.
 const OTHERS: [(&[u8], &str); 3] = [
     (b"\x1F\x8B", "packed with gzip"),
     (b"PK\x03\x04", "a zip archive"),
@@ -20,7 +20,7 @@ const OTHERS: [(&[u8], &str); 3] = [
 /// What the first bytes say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
-    /// Not a byte that counts.
+    /// Nothing but white space.
     Nothing,
     /// One JSON document or several.
     Json,

@@ -1,4 +1,4 @@
-//! Takes rows and keeps their ids.
+//! Collects the ids of rows, and checks that they are of the kind that is wanted.
 
 use super::row::IdRow;
 use crate::error::{Error, Hint, Place, Result};
@@ -12,7 +12,7 @@ pub struct Ids {
     pub ids: Vec<String>,
     /// What the ids are of, one of those asked for.
     ///
-    /// `None` where the rows do not tell, as in a plain list.
+    /// `None` where the input does not tell, as in a plain list.
     pub kind: Option<Kind>,
     /// Rows without such an id: detections whose image is not known.
     pub skipped: u64,
@@ -21,10 +21,10 @@ pub struct Ids {
 /// Characters of something wrong that a message shows.
 const SHOWN: usize = 40;
 
-/// Takes rows one after the other.
+/// Collects ids row by row.
 pub(super) struct Collector<'w> {
     wanted: &'w [Kind],
-    /// What the rows are, once one of them has told.
+    /// What the rows are, once a row has been recognised.
     rows: Option<Kind>,
     /// What the ids are of.
     kind: Option<Kind>,
@@ -49,7 +49,7 @@ impl<'w> Collector<'w> {
         if let Some(found) = row.kind()
             && self.rows != Some(found)
         {
-            self.settle(found, place)?;
+            self.recognise(found, place)?;
         }
         let id = match (self.rows, self.kind) {
             (Some(Kind::Detection), Some(Kind::Image)) => row.image_id,
@@ -79,15 +79,16 @@ impl<'w> Collector<'w> {
         Err(Error::input(what).with_place(place))
     }
 
-    /// Learns what the rows are.
-    fn settle(&mut self, found: Kind, place: Place) -> Result<()> {
+    /// Notes what the rows are.
+    fn recognise(&mut self, found: Kind, place: Place) -> Result<()> {
         let entity = match found {
             _ if self.wanted.contains(&found) => found,
             Kind::Detection if self.wanted.contains(&Kind::Image) => Kind::Image,
             Kind::Detection if self.wanted.contains(&Kind::MapFeature) => Kind::MapFeature,
             _ => return Err(self.refusal(found)),
         };
-        // Rows that did not tell have given their own ids, which is right as long as these rows do the same.
+        // Rows before this one that were not recognised have given their column `id`. That was right only if rows of this
+        // kind give theirs too, and not the ids of their images.
         let is_first = self.rows.is_none() && (self.ids.is_empty() || entity == found);
         if !is_first {
             let before = self.rows.map_or_else(|| "something else".to_owned(), |rows| format!("{rows}s"));
@@ -111,7 +112,7 @@ impl<'w> Collector<'w> {
     }
 }
 
-/// Names in a row.
+/// Names of kinds, joined.
 fn list(entities: &[Kind], ending: &str) -> String {
     let names: Vec<_> = entities.iter().map(|entity| format!("{entity}{ending}")).collect();
     names.join(" or ")

@@ -1,4 +1,4 @@
-//! Ids of formats that have columns.
+//! Ids of formats with typed columns.
 
 use std::io::Read;
 
@@ -16,16 +16,17 @@ use crate::source::rows::{ArrowRows, open};
 /// The columns whose values are read.
 const ID_COLUMNS: [&str; 3] = ["id", "image_id", "map_feature_id"];
 
-/// Takes the rows of Arrow, which is read as it comes.
+/// Takes the rows of Arrow, which is read as a stream.
 pub(super) fn read_arrow(beginning: Beginning<'_>, collector: &mut Collector<'_>) -> Result<()> {
     let rows = ArrowRows::of(beginning, Some(&ID_COLUMNS))?;
     let columns = IdColumns::of(rows.schema())?;
     columns.take_all(rows, collector)
 }
 
-/// Takes the rows of a format that is not read from its beginning to its end, and goes through a temporary file.
+/// Takes the rows of a format that cannot be read as a stream. The input is copied to a temporary file first.
 pub(super) fn read_spooled(mut input: impl Read, collector: &mut Collector<'_>) -> Result<()> {
-    // Not the caller's fault and not ours, and nothing that was asked for is written: what fails is reading the input.
+    // An error of input, although the machine is at fault: the query and this library are right, and no output of the caller
+    // is involved.
     let mut file = tempfile::NamedTempFile::new().map_err(|e| {
         Error::input("there is no place for a temporary file")
             .with_hint("free some space, or name another folder in TMPDIR")

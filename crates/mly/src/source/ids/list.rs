@@ -1,4 +1,4 @@
-//! Ids one a line.
+//! Ids in plain text, one per line.
 
 use std::io::{BufRead, Cursor, Read};
 
@@ -10,7 +10,7 @@ use crate::source::beginning::unreadable;
 /// Bytes of a line that holds an id, or a header.
 const LONGEST_LINE: u64 = 1 << 20;
 
-/// Takes ids one a line, or hands over to the table when the first line that counts is a header with an id.
+/// Takes one id per line. If the first line with content is a header with a column `id`, the text is read as CSV.
 pub(super) fn read(mut input: impl BufRead, collector: &mut Collector<'_>) -> Result<()> {
     let (mut line, mut number, mut is_first) = (Vec::new(), 0_u64, true);
     loop {
@@ -36,7 +36,7 @@ pub(super) fn read(mut input: impl BufRead, collector: &mut Collector<'_>) -> Re
     }
 }
 
-/// Says what else could have been there.
+/// Adds the hint that names all forms of input.
 fn expectation(error: Error) -> Error {
     error.with_hint("expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage")
 }

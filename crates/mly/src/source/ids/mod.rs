@@ -1,4 +1,4 @@
-//! Ids of files and streams: of rows, those in their columns `id`; of a plain list, one a line.
+//! Ids of files and streams. Formats with rows are read by the readers of `rows`, of which only the columns of ids are taken.
 
 mod collector;
 mod columns;
@@ -19,10 +19,10 @@ use crate::error::Result;
 /// Reads the ids of entities of one of the `wanted` kinds.
 ///
 /// The first bytes tell the format: GeoJSON (a collection, a feature, or features one after the other, with or without
-/// record separators), CSV with a header, an Arrow IPC stream or file, Parquet, FlatGeobuf, GeoPackage, or ids one a line,
-/// where empty lines and what follows a `#` do not count. The id of a row is its `id`; rows of detections also give `image_id` when images are
-/// wanted, or else `map_feature_id` when map features are. Only ids are kept in memory; Parquet, FlatGeobuf and GeoPackage
-/// go through a temporary file.
+/// record separators), CSV with a header, an Arrow IPC stream or file, Parquet, FlatGeobuf, GeoPackage, or ids one per line,
+/// where empty lines and what follows a `#` do not count. The id of a row is its `id`; rows of detections also give
+/// `image_id` when images are wanted, or else `map_feature_id` when map features are. Only ids are kept in memory; Parquet,
+/// FlatGeobuf and GeoPackage go through a temporary file.
 ///
 /// # Errors
 /// [`Error::Input`](crate::Error::Input) with the line or row when the input cannot be read, is in none of

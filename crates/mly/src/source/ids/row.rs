@@ -1,8 +1,8 @@
-//! What a row tells about what it is.
+//! Recognises what a row is, such as an image or a sequence.
 
 use crate::source::kind::Kind;
 
-/// Names that tell something.
+/// Names of columns by which a row is recognised.
 const TELLING: [&str; 16] = [
     "image_id",
     "map_feature_id",
@@ -33,7 +33,7 @@ const OF_IMAGES: [&str; 7] = [
     "quality_score",
 ];
 
-/// A set of names, of those that tell something.
+/// A set of the names in [`TELLING`], as bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct TellingNames(u32);
 
@@ -55,7 +55,7 @@ impl TellingNames {
     }
 }
 
-/// One row: its ids as text, and what else says what it is.
+/// One row: its ids as text, and the evidence of what it is.
 #[derive(Debug, Default)]
 pub(super) struct IdRow {
     pub(super) id: Option<String>,
@@ -90,7 +90,7 @@ impl IdRow {
     }
 }
 
-/// Whether an id is not meant to be a number, not even one that some program has spoilt (`1.2E+15`).
+/// Whether an id is text, and not a number, even one that a spreadsheet has rewritten (`1.2E+15`).
 fn is_text(id: &str) -> bool {
     Kind::Sequence.is_id(id) && id.parse::<f64>().is_err()
 }

@@ -1,4 +1,4 @@
-//! BatchBuilder in the making.
+//! Builds batches from rows.
 
 use arrow_array::{RecordBatch, RecordBatchOptions};
 use arrow_schema::SchemaRef;
@@ -10,7 +10,7 @@ use crate::error::{Error, Place, Result};
 /// Bytes of a batch, for rows of long lines: it may be exceeded by one row.
 const BYTES: usize = 8 << 20;
 
-/// Takes rows value by value and hands them over batch by batch.
+/// Takes rows value by value and sends them batch by batch.
 pub(super) struct BatchBuilder<'f> {
     feed: &'f mut Feed,
     schema: SchemaRef,
@@ -20,10 +20,10 @@ pub(super) struct BatchBuilder<'f> {
 }
 
 impl<'f> BatchBuilder<'f> {
-    /// Tells the columns.
+    /// Sends the schema to the feed.
     ///
     /// # Errors
-    /// When a column is of a type that results do not have, or nobody wants the rows.
+    /// When a column is of a type that results do not have, or the receiver is gone.
     pub(super) fn begin(feed: &'f mut Feed, schema: &SchemaRef) -> Result<Self> {
         let column = |field: &arrow_schema::FieldRef| {
             ColumnBuilder::of(field).ok_or_else(|| super::adapt::refusal(field.name(), field.data_type()))
@@ -52,10 +52,10 @@ impl<'f> BatchBuilder<'f> {
         if self.rows >= ROWS || self.bytes >= BYTES { self.flush() } else { Ok(()) }
     }
 
-    /// Hands over the last rows.
+    /// Sends the last rows.
     ///
     /// # Errors
-    /// When nobody wants them any more, or a value is missing in a column that always has one.
+    /// When the receiver is gone, or a value is missing in a column that is not nullable.
     pub(super) fn finish(mut self) -> Result<()> {
         if self.rows > 0 { self.flush() } else { Ok(()) }
     }

@@ -1,4 +1,4 @@
-//! Columns in the making.
+//! Builds columns from single values.
 
 use std::sync::Arc;
 

@@ -1,4 +1,7 @@
-//! Rows of CSV (RFC 4180) with a header, which is read twice: types are known at its end only.
+//! Rows of CSV (RFC 4180) with a header.
+//!
+//! The file is read twice: a value in its last line can still change the type of a column, so the first pass finds the types
+//! and the second one the rows.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -82,7 +85,7 @@ pub(in crate::source) enum CsvLine<'r, R> {
     Row(&'r mut R, u64),
 }
 
-/// Hands over the header and the rows of a file, as text.
+/// Calls `take` with the header and each row of a file, as text.
 fn each_text(mut file: &File, take: &mut dyn FnMut(CsvLine<'_, StringRecord>) -> Result<()>) -> Result<()> {
     file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
     let text = |record: &mut ByteRecord, line| {
@@ -94,14 +97,14 @@ fn each_text(mut file: &File, take: &mut dyn FnMut(CsvLine<'_, StringRecord>) ->
         CsvLine::Row(record, line) => {
             let mut row = text(record, line)?;
             take(CsvLine::Row(&mut row, line))?;
-            // Its memory is used for the next row.
+            // Give the memory back, so that the next row reuses it.
             *record = row.into_byte_record();
             Ok(())
         }
     })
 }
 
-/// Hands over the header, which stands in line `first_line`, and the rows of a table.
+/// Calls `take` with the header, which stands in line `first_line`, and with each row of a table.
 pub(in crate::source) fn each(
     input: impl Read,
     first_line: u64,
@@ -148,7 +151,7 @@ enum ColumnSource {
     Shape(usize),
 }
 
-/// What a field is called that belongs to a geometry, and what stands before it.
+/// The prefix of a field that is a part of a geometry: `computed_` of `computed_longitude`, with the part `longitude`.
 fn part<'n>(name: &'n str, part: &str) -> Option<&'n str> {
     name.strip_suffix(part).filter(|before| before.is_empty() || before.ends_with('_'))
 }

@@ -1,4 +1,6 @@
-//! What a column of a text format holds, learnt from all of its values.
+//! Guesses the type of a column in a text format from all of its values.
+//!
+//! A guess must not change a value: a type is taken only if each value that was seen can be written back as it stood.
 
 use arrow_schema::Field;
 use serde_json::Value;
@@ -7,10 +9,10 @@ use super::column::{is_json_text, moment_of, truth_of};
 use super::shape::{self, GeometryKind};
 use crate::table::{ColumnKind, field, kind_of};
 
-/// Whole numbers from which on not every one is a float.
+/// Above this, some whole numbers cannot be represented as a float.
 const FLOAT_GAPS: u64 = 1 << 53;
 
-/// What values have been seen.
+/// The set of kinds of values that a column has shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct ValueKinds(u16);
 

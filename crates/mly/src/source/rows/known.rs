@@ -1,4 +1,7 @@
-//! What rows are, told by their columns.
+//! Recognises the rows that this library writes by the names of their columns.
+//!
+//! Formats that lose types, such as CSV, get them back this way: `captured_at` of images is a time, although the file has a
+//! number.
 
 use arrow_schema::{Field, SchemaRef};
 
@@ -28,10 +31,10 @@ pub(super) struct KnownColumns {
 }
 
 impl KnownColumns {
-    /// The kind of rows that knows most of the names.
+    /// The kind of rows that has most of these names.
     pub(super) fn of(names: &[&str], clues: Clues) -> Option<Self> {
         let fits = |known: &Self| known.fits(clues);
-        // The first one of those that know as many.
+        // Of several that have as many, the first one.
         let best = |a: Self, b: Self| if b.count(names) > a.count(names) { b } else { a };
         Self::all().into_iter().filter(fits).reduce(best).filter(|_| names.contains(&"id"))
     }

@@ -3,6 +3,7 @@
 mod adapt;
 mod arrow;
 mod batch;
+mod cast;
 mod column;
 pub(super) mod csv;
 mod declared;
@@ -86,8 +87,10 @@ pub fn rows(path: &Path) -> Result<Rows> {
     Ok(Rows { path: Some(path.to_owned()), ..rows })
 }
 
-/// Reads the rows of a file that errors do not name. Where the format has columns of their own, the values of others than
-/// `only` these are not read; such columns are of the type of nothing.
+/// Reads the rows of a file whose path errors do not tell, since it may be a temporary one.
+///
+/// Where `only` some columns are wanted, Arrow and Parquet give the others as columns of type Null, without reading their
+/// values. The other formats store values row by row, and give all columns.
 pub(super) fn open(path: &Path, only: Option<&'static [&'static str]>) -> Result<Rows> {
     let cannot = |source: Cause| {
         Error::input("it cannot be read")

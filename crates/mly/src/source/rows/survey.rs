@@ -1,4 +1,4 @@
-//! A first look at the values of a text format, which tells its columns.
+//! The first pass over a text format, which finds its columns.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -9,7 +9,7 @@ use super::known::{Clues, KnownColumns};
 use super::shape::{self, GeometryKind};
 use crate::table::{ColumnKind, field};
 
-/// Whether a column is one of geometries for sure.
+/// Whether a column is certain to hold geometries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum GeometryRole {
     No,
@@ -52,12 +52,13 @@ impl ColumnSurvey {
     }
 }
 
-/// Which columns have been seen right behind which.
+/// Pairs of columns of which the second one has been seen right behind the first one.
 #[derive(Debug, Default)]
 pub(super) struct Order(HashSet<(usize, usize)>);
 
 impl Order {
-    /// Pairs that are kept: far more than an order of columns has, and less than a hostile file could make.
+    /// Most pairs to keep: far more than the columns of a real file have. A hostile file with new properties in every feature
+    /// could otherwise make millions.
     const PAIRS: usize = 1 << 16;
 
     /// Notes that a column follows another one.

@@ -1,7 +1,7 @@
 //! Messages of Arrow IPC (Arrow, "Serialization and Interprocess Communication").
 //!
-//! They are looked at here before anything is decoded, because the readers of the library trust the offsets that a message
-//! gives.
+//! They are checked here before anything is decoded: the readers of `arrow-ipc` take offsets and lengths of a message as they
+//! are, and panic or allocate at will when these are wrong.
 
 use std::collections::HashMap;
 use std::io::{self, Read};
@@ -115,7 +115,7 @@ impl<R: Read> Messages<R> {
     }
 }
 
-/// Whether a batch keeps to the bytes that came with it.
+/// Checks that a batch refers only to bytes that came with it.
 fn check(batch: &Head<'_>, length: usize) -> Result<(), String> {
     let fits = |offset: i64, size: i64| {
         let end = usize::try_from(offset).ok()?.checked_add(usize::try_from(size).ok()?)?;
@@ -162,7 +162,7 @@ fn next_word(input: &mut impl Read) -> io::Result<Option<[u8; 4]>> {
     }
 }
 
-/// So many bytes. Memory grows with those that come, not with those that are promised.
+/// Reads `count` bytes. They are not allocated beforehand: a hostile message can announce more than there are.
 fn take_bytes(input: &mut impl Read, count: u64) -> io::Result<Vec<u8>> {
     let bytes = take_some(input, count)?;
     if bytes.len() as u64 == count { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }

@@ -20,14 +20,14 @@ pub(super) fn read(input: impl Read, only: Option<&[&str]>, feed: &mut Feed) -> 
     rows.try_for_each(|rows| feed.rows(&rows?))
 }
 
-/// The batches of a stream or a file, one after the other. After an error there are no more that mean anything.
+/// The batches of a stream or a file. Stop at the first error: what follows has no meaning.
 pub(in crate::source) struct ArrowRows<'r> {
     messages: Messages<std::io::BufReader<Box<dyn Read + 'r>>>,
     adapted: ColumnMapping,
 }
 
 impl<'r> ArrowRows<'r> {
-    /// Rows with all of their columns, or with the values of some of them `only`.
+    /// Begins to read; `only` these columns, if they are given (see [`ColumnMapping::new`]).
     pub(in crate::source) fn of(
         Beginning { form, input }: Beginning<'r>,
         only: Option<&[&str]>,

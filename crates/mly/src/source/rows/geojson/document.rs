@@ -1,4 +1,6 @@
-//! Features of GeoJSON, one after the other, of which no more is kept than is asked for.
+//! Reads GeoJSON feature by feature, so that memory does not grow with the file.
+//!
+//! The crate `geojson` would build each feature with all of its properties; here the caller decides which values are built.
 
 use std::fmt;
 use std::io::{self, BufReader, Read};
@@ -34,7 +36,7 @@ pub(in crate::source) trait PropertyReader: Default {
     fn take(&mut self, value: Value);
 }
 
-/// Hands over the features of all documents of the input, with their numbers from 1.
+/// Calls `take` with each feature of all documents of the input, and with its number from 1.
 ///
 /// # Errors
 /// When the input is not of features, with the place, and those of `take`.
@@ -43,7 +45,7 @@ pub(in crate::source) fn each<'de, P: PropertyReader, G: Deserialize<'de>>(
     take: &mut dyn FnMut(Feature<P, G>, u64) -> Result<()>,
 ) -> Result<()> {
     let (input, length) = Measured::new(WithoutSeparators(input));
-    // Bytes are taken one by one, which is quick from a buffer alone.
+    // serde_json takes bytes one by one, which is fast only from a buffer.
     let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(BUFFER, input));
     let mut features = FeatureTaker { take, count: 0, length, refusal: None };
     loop {

@@ -1,4 +1,7 @@
-//! Rows of GeoJSON, which is read twice: its columns are known at its end only.
+//! Rows of GeoJSON.
+//!
+//! The file is read twice: any feature may have a property that no feature before it had, so the first pass finds the columns
+//! and the second one the rows.
 
 pub(in crate::source) mod document;
 
@@ -56,7 +59,7 @@ pub(super) fn read(file: &File, feed: &mut Feed) -> Result<()> {
 /// Takes the properties and the geometry of a feature, and its number.
 type Take<'t> = dyn FnMut(PropertyList, Option<Wkb>, u64) -> Result<()> + 't;
 
-/// Hands over each feature.
+/// Calls `take` with each feature.
 fn each(mut file: &File, take: &mut Take<'_>) -> Result<()> {
     file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
     document::each(Beginning::of(file)?.input, &mut |feature: Feature<PropertyList, Value>, number| {
