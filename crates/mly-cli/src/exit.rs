@@ -53,10 +53,13 @@ impl Failure {
         Self { what: what.into(), code: USAGE, hint: hint.into(), is_broken_pipe: false }
     }
 
-    /// An error of the library about something that has a name, such as an option or a file.
+    /// An error of the library about something that has a name, such as an option or a file, unless it names the file
+    /// itself.
     pub(crate) fn of_input(name: &str, error: mly::Error) -> Self {
+        let has_name = matches!(&error, mly::Error::Input { path: Some(_), .. });
         let failure = Self::from(error);
-        Self { what: format!("{name}: {}", failure.what), ..failure }
+        let what = if has_name { failure.what } else { format!("{name}: {}", failure.what) };
+        Self { what, ..failure }
     }
 
     /// A failure of this program or its machine.

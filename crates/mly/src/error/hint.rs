@@ -28,8 +28,13 @@ pub enum Hint {
     NameFile,
     /// A point is no area: give its surroundings as a centre and a radius.
     GiveCenter,
-    /// RowSelector the columns with these names.
+    /// Select the columns with these names.
     SelectFields(Vec<String>),
+    /// The ids are of map features where those of images are expected: ask for the detections of the map features, which
+    /// name their images.
+    ImagesOfMapFeatures,
+    /// The ids are of sequences where those of images are expected: look up the images of the sequences.
+    ImagesOfSequences,
     /// The same call succeeds when it is repeated.
     RunAgain,
     /// Anything else, in words that suit every caller.
@@ -51,6 +56,8 @@ impl fmt::Display for Hint {
             Self::NameFile => f.write_str("name a file, or choose another format"),
             Self::GiveCenter => f.write_str("to search around a point, use Area::near"),
             Self::SelectFields(names) => write!(f, "select the fields {} too", names.join(", ")),
+            Self::ImagesOfMapFeatures => f.write_str("their detections tell the images that show them"),
+            Self::ImagesOfSequences => f.write_str("look up the images of the sequences first"),
             Self::RunAgain => f.write_str("make the same call again"),
             Self::Advice(text) => f.write_str(text),
         }

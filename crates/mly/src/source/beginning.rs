@@ -4,13 +4,13 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 use crate::error::{Error, Result};
 
-/// Mark that some programs put before text.
+/// The byte order mark of UTF-8, which some programs write before text.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Bytes that are enough to tell.
+/// Bytes that are enough to tell the formats apart.
 const ENOUGH: usize = 8;
 
-/// Beginnings of what cannot be read, and its name.
+/// First bytes of what is recognised and refused, and its name.
 const OTHERS: [(&[u8], &str); 3] = [
     (b"\x1F\x8B", "packed with gzip"),
     (b"PK\x03\x04", "a zip archive"),
@@ -20,7 +20,7 @@ const OTHERS: [(&[u8], &str); 3] = [
 /// What the first bytes say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
-    /// Not a byte that counts.
+    /// Nothing but white space.
     Nothing,
     /// One JSON document or several.
     Json,
@@ -46,9 +46,9 @@ impl<'r> Beginning<'r> {
     /// When the input cannot be read, or is known to be something else.
     pub(super) fn of(input: impl Read + 'r) -> Result<Self> {
         let mut input = BufReader::new(input);
-        let (head, lines) = skip(&mut input).map_err(|e| unreadable(&e))?;
+        let (head, lines) = skip(&mut input).map_err(unreadable)?;
         if let Some((_, name)) = OTHERS.iter().find(|(start, _)| head.starts_with(start)) {
-            return Err(Error::query(format!("this is {name}, which cannot be read")).with_hint("unpack it"));
+            return Err(Error::input(format!("this is {name}, which cannot be read")).with_hint("unpack it"));
         }
         let form = match head.as_slice() {
             [] => Form::Nothing,
@@ -83,7 +83,7 @@ fn skip(input: &mut impl BufRead) -> io::Result<(Vec<u8>, u64)> {
     }
 }
 
-/// An error of the system while reading.
-pub(super) fn unreadable(error: &io::Error) -> Error {
-    Error::query(format!("the input cannot be read: {error}"))
+/// The system fails to read the input.
+pub(super) fn unreadable(error: io::Error) -> Error {
+    Error::input("the input cannot be read").with_source(error)
 }

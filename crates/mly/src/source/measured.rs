@@ -1,4 +1,4 @@
-//! A limit for what has to be in memory at once.
+//! A limit for one feature or line, which has to be in memory at once.
 
 use std::cell::Cell;
 use std::io::{self, Read};
@@ -18,7 +18,7 @@ impl Length {
     }
 }
 
-/// A reader that fails when something has no end.
+/// A reader that fails when one feature or line is too long: a hostile file may have a quote that is never closed.
 pub(super) struct Measured<R> {
     input: R,
     length: Length,

@@ -61,6 +61,29 @@ pub(crate) fn field(name: &str, kind: ColumnKind, nullable: bool) -> Field {
     field.with_metadata(metadata([name, crs, (GEOMETRY_TYPE, kind)]))
 }
 
+/// What a column holds, which is the reverse of [`field`]; `None` for types that results do not have, and for geometries
+/// that are not all of one kind.
+pub(crate) fn kind_of(field: &Field) -> Option<ColumnKind> {
+    let has = |(key, value): (&str, &str)| field.metadata().get(key).is_some_and(|found| found == value);
+    Some(match field.data_type() {
+        DataType::Int64 if has(AS_TEXT) => ColumnKind::Id,
+        DataType::Int64 => ColumnKind::Int,
+        DataType::Float64 => ColumnKind::Float,
+        DataType::Boolean => ColumnKind::Bool,
+        DataType::Utf8 if has(JSON) => ColumnKind::Json,
+        DataType::Utf8 => ColumnKind::Text,
+        DataType::Timestamp(TimeUnit::Millisecond, _) => ColumnKind::Time,
+        DataType::Binary if has((GEOMETRY_TYPE, "Point")) => ColumnKind::Point,
+        DataType::Binary if has((GEOMETRY_TYPE, "MultiLineString")) => ColumnKind::Lines,
+        DataType::List(item) => match item.data_type() {
+            DataType::Float64 => ColumnKind::Floats,
+            DataType::List(_) => ColumnKind::Rings,
+            _ => return None,
+        },
+        _ => return None,
+    })
+}
+
 fn metadata<const N: usize>(pairs: [(&str, &str); N]) -> HashMap<String, String> {
     pairs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }

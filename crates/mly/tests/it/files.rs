@@ -189,12 +189,12 @@ fn a_database_is_refused_by_streams_and_devices() {
     };
     insta::assert_snapshot!(said(Destination::stream(std::io::sink())), @r"
     cannot write gpkg to a stream: it is a database
-    hint: name a file with -o, or choose another format
+    hint: name a file, or choose another format
     ");
     #[cfg(unix)]
     insta::assert_snapshot!(said(Destination::file(Path::new("/dev/null"), false).unwrap()), @r"
     cannot write gpkg to /dev/null: it is a database
-    hint: name a file with -o, or choose another format
+    hint: name a file, or choose another format
     ");
 }
 

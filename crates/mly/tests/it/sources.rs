@@ -8,9 +8,10 @@ use arrow_array::{
 };
 use arrow_ipc::writer::{FileWriter, StreamWriter};
 use insta::assert_snapshot;
-use mly::Query;
 use mly::sink::Format;
 use mly::source::{self, Ids, Kind};
+use mly::{Error, Query};
+use mly_emulator::{Emulator, World};
 use proptest::prelude::*;
 
 use crate::sinks::{batch, points, written};
@@ -27,13 +28,16 @@ fn ids(input: impl AsRef<[u8]>, wanted: &[Kind]) -> Vec<String> {
 
 /// What is said about an input, with its hint.
 fn said(input: impl AsRef<[u8]>, wanted: &[Kind]) -> String {
-    match source::ids(input.as_ref(), wanted) {
-        Err(mly::Error::InvalidQuery { what, hint }) => {
-            let hint = hint.map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
-            format!("{what}{hint}")
-        }
-        other => panic!("{other:?}"),
-    }
+    said_of_input(source::ids(input.as_ref(), wanted).unwrap_err())
+}
+
+/// An error of input with its cause and its hint, but without the path of its file.
+pub(crate) fn said_of_input(error: Error) -> String {
+    let Error::Input { at, what, hint, source, .. } = error else { panic!("{error:?}") };
+    let at = at.map(|at| format!("{at}: ")).unwrap_or_default();
+    let source = source.map(|source| format!(": {source}")).unwrap_or_default();
+    let hint = hint.map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
+    format!("{at}{what}{source}{hint}")
 }
 
 #[tokio::test]
@@ -180,11 +184,11 @@ fn rows_of_another_kind_are_refused_with_what_to_do() {
     ];
     assert_snapshot!(cases.join("\n"), @r#"
     these are map features, and images are expected
-      hint: `mly detections --from FILE` tells the images that show them
+      hint: their detections tell the images that show them
     these are sequences, and images or map features are expected
-      hint: `mly sequence ID...` lists the images of sequences
+      hint: look up the images of the sequences first
     these are sequences, and images are expected
-      hint: `mly sequence ID...` lists the images of sequences
+      hint: look up the images of the sequences first
     these are images, and sequences are expected
       hint: their sequences are in the column sequence_id
     these are organizations, and sequences are expected
@@ -256,22 +260,22 @@ fn what_cannot_be_read_is_told_with_its_place() {
     line 4: the header has 2 fields, this line has 1
     line 2: `1.76E+14` is not the id of any image
     line 4: there is no id
-    the GeoJSON cannot be read: invalid type: sequence, expected a GeoJSON FeatureCollection or Feature at line 1 column 1
-    the GeoJSON cannot be read: found `no type`, expected a GeoJSON FeatureCollection or Feature at line 1 column 10
-    the GeoJSON cannot be read: found `Polygon`, expected a GeoJSON FeatureCollection or Feature at line 1 column 35
-    the GeoJSON cannot be read: a FeatureCollection without features at line 1 column 28
+    line 1: the GeoJSON cannot be read: invalid type: sequence, expected a GeoJSON FeatureCollection or Feature, at column 1
+    line 1: the GeoJSON cannot be read: found `no type`, expected a GeoJSON FeatureCollection or Feature, at column 10
+    line 1: the GeoJSON cannot be read: found `Polygon`, expected a GeoJSON FeatureCollection or Feature, at column 35
+    line 1: the GeoJSON cannot be read: a FeatureCollection without features, at column 28
     feature 2: there is no id
-    the GeoJSON cannot be read: EOF while parsing a list at line 2 column 25
+    line 2: the GeoJSON cannot be read: EOF while parsing a list, at column 25
     feature 2: `1.0` is not the id of any image
-    the GeoJSON cannot be read: expected value at line 3 column 6
+    line 3: the GeoJSON cannot be read: expected value, at column 6
     feature 1: `[...]` is not the id of any image
     feature 1: `(true)` is not the id of any sequence
     column id is of type Float64
       hint: ids are whole numbers or text
     there is no column id
       hint: the columns are: name
-    the Arrow data cannot be read after row 0: it ends too early
-    the Parquet file cannot be read after row 0: EOF: Parquet file too small. Size is 6 but need 8
+    after row 0: the Arrow data cannot be read: it ends too early
+    after row 0: the Parquet file cannot be read: EOF: Parquet file too small. Size is 6 but need 8
     this is packed with gzip, which cannot be read
       hint: unpack it
     ");
@@ -301,7 +305,7 @@ fn an_input_that_fails_is_never_a_shorter_list() {
         // Arrow tells where it ends and is not read on.
         if !bytes.starts_with(&[0xFF; 4]) {
             let error = source::ids(Slow(Cursor::new(&bytes), true), &[Kind::Image]).unwrap_err();
-            assert_eq!(error.to_string(), "the input cannot be read: the cable is out");
+            assert_eq!(said_of_input(error), "the input cannot be read: the cable is out");
         }
     }
 }

@@ -209,7 +209,7 @@ fn input_that_holds_no_ids_is_refused_with_its_line() {
     error: standard input: line 1: `a b` is not the id of any sequence
     hint: expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
 
-    error: standard input: the GeoJSON cannot be read: found `Polygon`, expected a GeoJSON FeatureCollection or Feature at line 1 column 18
+    error: standard input: line 1: the GeoJSON cannot be read: found `Polygon`, expected a GeoJSON FeatureCollection or Feature, at column 18
     hint: see --help
 
     error: standard input: line 1: `7038203092802113 690681606212996` is not the id of any image

@@ -1,7 +1,7 @@
 //! Features (`FlatGeobuf`, `feature.fbs`).
 
-use super::flat::Field::{Absent, Byte, Reference};
-use super::flat::{Flat, TooBig};
+use flatbuffers::{FlatBufferBuilder, TableFinishedWIPOffset, VOffsetT, WIPOffset};
+
 use crate::sink::value::Value;
 use crate::table::Wkb;
 
@@ -9,38 +9,75 @@ use crate::table::Wkb;
 pub(super) const POINT: u8 = 1;
 pub(super) const MULTI_LINE_STRING: u8 = 5;
 
-/// A feature with properties that are encoded already, made in `flat`.
-pub(super) fn encode<'a>(
+/// Where the place of a field is listed in its table: behind two lengths of two bytes each.
+pub(super) const fn slot(field: VOffsetT) -> VOffsetT {
+    4 + 2 * field
+}
+
+/// Bytes of a feature. The builder gives up in a panic at 2 GiB, and has more to write than what is counted here.
+const LONGEST: usize = 1 << 30;
+
+/// A feature or a value of it is larger than the format can hold.
+#[derive(Debug, thiserror::Error)]
+#[error("a feature is too big")]
+pub(super) struct TooBig;
+
+/// A feature with properties that are encoded already, made in `builder`.
+pub(super) fn encode<'b>(
     geometry: Option<&Wkb>,
     properties: &[u8],
-    flat: &'a mut Flat,
-) -> Result<&'a [u8], TooBig> {
-    let root = flat.begin();
-    let shape = if geometry.is_some() { Reference } else { Absent };
-    let [shape, slot] = flat.table(root, [shape, Reference])?;
-    flat.bytes(slot, properties)?;
-    match geometry {
-        None => {}
-        Some(Wkb::Point(at)) => {
-            // ends, xy, z, m, t, tm, type
-            let fields = [Absent, Reference, Absent, Absent, Absent, Absent, Byte(POINT)];
-            let [_, xy, ..] = flat.table(shape, fields)?;
-            flat.numbers(xy, 2, at.iter().map(|n| n.to_le_bytes()))?;
-        }
-        Some(Wkb::Lines(lines)) => {
-            let fields = [Reference, Reference, Absent, Absent, Absent, Absent, Byte(MULTI_LINE_STRING)];
-            let [ends, xy, ..] = flat.table(shape, fields)?;
-            let mut count = 0;
-            let last = lines.iter().map(|line| {
-                count += line.len();
-                u32::try_from(count).map(u32::to_le_bytes).or(Err(TooBig))
-            });
-            let last = last.collect::<Result<Vec<_>, _>>()?;
-            flat.numbers(ends, lines.len(), last.into_iter())?;
-            flat.numbers(xy, 2 * count, lines.iter().flatten().flatten().map(|n| n.to_le_bytes()))?;
-        }
+    builder: &'b mut FlatBufferBuilder<'static>,
+) -> Result<&'b [u8], TooBig> {
+    if properties.len() + geometry.map_or(0, size) > LONGEST {
+        return Err(TooBig);
     }
-    flat.finish()
+    builder.reset();
+    let shape = geometry.map(|geometry| shape(geometry, builder)).transpose()?;
+    let properties = builder.create_vector(properties);
+    // geometry, properties
+    let feature = builder.start_table();
+    if let Some(shape) = shape {
+        builder.push_slot_always(slot(0), shape);
+    }
+    builder.push_slot_always(slot(1), properties);
+    let feature = builder.end_table(feature);
+    builder.finish_size_prefixed(feature, None);
+    Ok(builder.finished_data())
+}
+
+/// Bytes of the positions and of where lines end.
+fn size(geometry: &Wkb) -> usize {
+    match geometry {
+        Wkb::Point(at) => size_of_val(at),
+        Wkb::Lines(lines) => lines.iter().map(|line| size_of_val(line.as_slice()) + 4).sum(),
+    }
+}
+
+fn shape(
+    geometry: &Wkb,
+    builder: &mut FlatBufferBuilder<'static>,
+) -> Result<WIPOffset<TableFinishedWIPOffset>, TooBig> {
+    let (ends, xy, geometry_type) = match geometry {
+        Wkb::Point(at) => (None, builder.create_vector(at), POINT),
+        Wkb::Lines(lines) => {
+            let mut count = 0;
+            let ends = lines.iter().map(|line| {
+                count += line.len();
+                u32::try_from(count).or(Err(TooBig))
+            });
+            let ends = ends.collect::<Result<Vec<_>, _>>()?;
+            let ends = builder.create_vector(&ends);
+            (Some(ends), builder.create_vector(lines.concat().as_flattened()), MULTI_LINE_STRING)
+        }
+    };
+    // ends, xy, z, m, t, tm, type
+    let shape = builder.start_table();
+    if let Some(ends) = ends {
+        builder.push_slot_always(slot(0), ends);
+    }
+    builder.push_slot_always(slot(1), xy);
+    builder.push_slot_always(slot(6), geometry_type);
+    Ok(builder.end_table(shape))
 }
 
 /// Appends the value of a column.

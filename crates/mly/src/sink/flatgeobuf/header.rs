@@ -2,11 +2,9 @@
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
+use flatbuffers::{FlatBufferBuilder, TableFinishedWIPOffset, WIPOffset};
 
-use super::Failure;
-use super::feature::{MULTI_LINE_STRING, POINT};
-use super::flat::Field::{Absent, Byte, Int, Long, Reference, Short};
-use super::flat::{Flat, Slot, TooBig};
+use super::feature::{MULTI_LINE_STRING, POINT, slot};
 use super::tree::NODE_SIZE;
 use crate::sink::bounds::Bounds;
 use crate::sink::text::Cells;
@@ -22,60 +20,60 @@ pub(super) fn encode(
     geometry: usize,
     count: u64,
     bounds: &Bounds,
-) -> Result<Vec<u8>, Failure> {
+) -> Result<Vec<u8>, String> {
     let geometry_type = match kind(schema, geometry) {
         Some("Point") => POINT,
         Some("MultiLineString") => MULTI_LINE_STRING,
         // Each feature tells its own.
         _ => 0,
     };
-    let envelope = if bounds.is_empty() { Absent } else { Reference };
     // A file without features has no index.
     let node_size = if count > 0 { NODE_SIZE } else { 0 };
-    let mut flat = Flat::default();
-    let root = flat.begin();
-    // name, envelope, geometry_type, has_z, has_m, has_t, has_tm, columns, features_count, index_node_size, crs
-    let fields = [
-        Reference,
-        envelope,
-        Byte(geometry_type),
-        Absent,
-        Absent,
-        Absent,
-        Absent,
-        Reference,
-        Long(count),
-        Short(node_size),
-        Reference,
-    ];
-    let [name, sides, _, _, _, _, _, columns, _, _, crs] = flat.table(root, fields)?;
-    flat.text(name, NAME)?;
-    if !bounds.is_empty() {
-        flat.numbers(sides, 4, bounds.degrees().iter().map(|side| side.to_le_bytes()))?;
-    }
-    // The number of WGS 84; coordinates are longitude and latitude in this format, whatever the system says.
-    let [organisation, _, title] = flat.table(crs, [Reference, Int(4326), Reference])?;
-    flat.text(organisation, "EPSG")?;
-    flat.text(title, "WGS 84")?;
-
     let none = RecordBatch::new_empty(SchemaRef::clone(schema));
     let cells = Cells::of(&none)?;
     let others = schema.fields().iter().zip(&cells).enumerate().filter(|(at, _)| *at != geometry);
-    let slots = flat.references(columns, cells.len() - 1)?;
-    for (slot, (_, (field, cells))) in slots.into_iter().zip(others) {
-        add_column(&mut flat, slot, field.name(), ValueKind::of(cells), field.is_nullable())?;
+    let mut builder = FlatBufferBuilder::new();
+    let columns: Vec<_> = others
+        .map(|(_, (field, cells))| column(field.name(), ValueKind::of(cells), field.is_nullable(), &mut builder))
+        .collect();
+    let columns = builder.create_vector(&columns);
+    let name = builder.create_string(NAME);
+    let envelope = (!bounds.is_empty()).then(|| builder.create_vector(&bounds.degrees()));
+    let crs = wgs_84(&mut builder);
+    // name, envelope, geometry_type, has_z, has_m, has_t, has_tm, columns, features_count, index_node_size, crs
+    let header = builder.start_table();
+    builder.push_slot_always(slot(0), name);
+    if let Some(envelope) = envelope {
+        builder.push_slot_always(slot(1), envelope);
     }
-    Ok(flat.finish()?.to_vec())
+    builder.push_slot_always(slot(2), geometry_type);
+    builder.push_slot_always(slot(7), columns);
+    builder.push_slot_always(slot(8), count);
+    builder.push_slot_always(slot(9), node_size);
+    builder.push_slot_always(slot(10), crs);
+    let header = builder.end_table(header);
+    builder.finish_size_prefixed(header, None);
+    Ok(builder.finished_data().to_vec())
 }
 
-fn add_column(
-    flat: &mut Flat,
-    at: Slot,
+/// The number of WGS 84; coordinates are longitude and latitude in this format, whatever the system says.
+fn wgs_84(builder: &mut FlatBufferBuilder<'static>) -> WIPOffset<TableFinishedWIPOffset> {
+    let (organization, name) = (builder.create_string("EPSG"), builder.create_string("WGS 84"));
+    // org, code, name
+    let crs = builder.start_table();
+    builder.push_slot_always(slot(0), organization);
+    builder.push_slot_always(slot(1), 4326_i32);
+    builder.push_slot_always(slot(2), name);
+    builder.end_table(crs)
+}
+
+fn column(
     name: &str,
     kind: ValueKind,
     is_nullable: bool,
-) -> Result<(), TooBig> {
-    let column_type = match kind {
+    builder: &mut FlatBufferBuilder<'static>,
+) -> WIPOffset<TableFinishedWIPOffset> {
+    let column_type: u8 = match kind {
         ValueKind::Bool => 2,
         ValueKind::Int => 7,
         ValueKind::Float => 10,
@@ -83,9 +81,13 @@ fn add_column(
         ValueKind::Json => 12,
         ValueKind::Time => 13,
     };
+    let name = builder.create_string(name);
     // name, type, title, description, width, precision, scale, nullable
-    let nullable = if is_nullable { Absent } else { Byte(0) };
-    let fields = [Reference, Byte(column_type), Absent, Absent, Absent, Absent, Absent, nullable];
-    let [slot, ..] = flat.table(at, fields)?;
-    flat.text(slot, name)
+    let column = builder.start_table();
+    builder.push_slot_always(slot(0), name);
+    builder.push_slot_always(slot(1), column_type);
+    if !is_nullable {
+        builder.push_slot_always(slot(7), false);
+    }
+    builder.end_table(column)
 }

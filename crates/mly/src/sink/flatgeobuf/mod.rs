@@ -9,17 +9,18 @@
 //! `DuckDB` 1.5.5 gives a table without rows); it has no features without a geometry, and keeps all of the index in memory.
 
 mod feature;
-mod flat;
 mod header;
+mod spool;
 mod tree;
 
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
+use flatbuffers::FlatBufferBuilder;
 
 use self::feature::append_property;
-use self::flat::Flat;
+use self::spool::{BUFFER, copy};
 use self::tree::Tree;
 use super::bounds::Bounds;
 use super::finish::{failed, finish};
@@ -32,9 +33,6 @@ use crate::error::{Error, Result};
 use crate::file::Destination;
 use crate::file::Growing;
 use crate::file::Settled;
-
-/// Bytes collected before they are handed to the system.
-const BUFFER: usize = 1 << 20;
 
 /// What every file begins with: the name and version 3 of the format.
 const MAGIC: [u8; 8] = *b"fgb\x03fgb\0";
@@ -92,7 +90,7 @@ impl FlatGeobuf {
     fn put(&mut self, window: Window) -> Result<(), Failure> {
         let sorted = window.sorted()?;
         let cells = Cells::of(&sorted.rows)?;
-        let (mut text, mut properties, mut flat) = (Vec::new(), Vec::new(), Flat::default());
+        let (mut text, mut properties, mut builder) = (Vec::new(), Vec::new(), FlatBufferBuilder::new());
         for (row, bounds) in sorted.bounds.iter().enumerate() {
             properties.clear();
             let others = cells.iter().enumerate().filter(|(at, _)| *at != self.geometry);
@@ -102,7 +100,7 @@ impl FlatGeobuf {
                 }
             }
             let shape = cells.get(self.geometry).map(|cells| cells.geometry(row)).transpose()?.flatten();
-            let bytes = feature::encode(shape.as_ref(), &properties, &mut flat)?;
+            let bytes = feature::encode(shape.as_ref(), &properties, &mut builder)?;
             self.spool.write_all(bytes)?;
             let bounds = bounds.unwrap_or(Bounds::EMPTY);
             self.tree.add(&bounds, self.length)?;
@@ -145,10 +143,4 @@ impl Settle for FlatGeobuf {
         let state = serde_json::to_value(self.bounds.sides()).map_err(|e| self.error(e))?;
         Ok(Settled { rows: self.tree.count(), state })
     }
-}
-
-/// Copies what has waited, from its beginning.
-fn copy(spool: &mut BufWriter<Growing>, out: &mut impl Write) -> io::Result<()> {
-    spool.flush()?;
-    io::copy(&mut spool.get_ref().reread()?, out).map(drop)
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufReader, BufWriter, Read, Write};
 
-use super::{BUFFER, copy};
+use super::spool::{BUFFER, copy};
 use crate::file::Growing;
 use crate::sink::bounds::Bounds;
 

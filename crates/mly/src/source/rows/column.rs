@@ -1,4 +1,4 @@
-//! Columns in the making.
+//! Builds columns from single values.
 
 use std::sync::Arc;
 
@@ -12,12 +12,12 @@ use chrono::{DateTime, NaiveDateTime};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::shape::{self, Kind};
-use crate::table::{JSON, Rings, RingsBuilder, UTC, Wkb, append_rings, rings_builder};
+use super::shape::{self, GeometryKind};
+use crate::table::{ColumnKind, Rings, RingsBuilder, UTC, Wkb, append_rings, kind_of, rings_builder};
 
 /// A value as a file has it.
 #[derive(Clone, Debug)]
-pub(super) enum Cell<'a> {
+pub(super) enum FileValue<'a> {
     Null,
     Bool(bool),
     Int(i64),
@@ -29,14 +29,14 @@ pub(super) enum Cell<'a> {
 }
 
 /// A column of a type that results have.
-pub(super) enum Column {
+pub(super) enum ColumnBuilder {
     Int(Int64Builder),
     Float(Float64Builder),
     Bool(BooleanBuilder),
     Text(StringBuilder),
     Json(StringBuilder),
     Time(TimestampMillisecondBuilder),
-    Geometry(BinaryBuilder, Option<Kind>),
+    Geometry(BinaryBuilder, Option<GeometryKind>),
     Floats(ListBuilder<Float64Builder>),
     Rings(Box<RingsBuilder>),
 }
@@ -51,29 +51,29 @@ impl From<&str> for Misfit {
     }
 }
 
-impl Column {
+impl ColumnBuilder {
     /// The column that a field describes; `None` for a type that results do not have.
     pub(super) fn of(field: &Field) -> Option<Self> {
-        Some(match field.data_type() {
-            DataType::Int64 => Self::Int(Int64Builder::new()),
-            DataType::Float64 => Self::Float(Float64Builder::new()),
-            DataType::Boolean => Self::Bool(BooleanBuilder::new()),
-            DataType::Utf8 if is_json(field) => Self::Json(StringBuilder::new()),
-            DataType::Utf8 => Self::Text(StringBuilder::new()),
-            DataType::Timestamp(..) => Self::Time(TimestampMillisecondBuilder::new().with_timezone(UTC)),
-            DataType::Binary => Self::Geometry(BinaryBuilder::new(), Kind::of(field)),
-            DataType::List(item) if *item.data_type() == DataType::Float64 => {
-                Self::Floats(ListBuilder::new(Float64Builder::new()))
-            }
-            DataType::List(_) => Self::Rings(Box::new(rings_builder())),
-            _ => return None,
+        if *field.data_type() == DataType::Binary {
+            return Some(Self::Geometry(BinaryBuilder::new(), GeometryKind::of(field)));
+        }
+        Some(match kind_of(field)? {
+            ColumnKind::Int | ColumnKind::Id => Self::Int(Int64Builder::new()),
+            ColumnKind::Float => Self::Float(Float64Builder::new()),
+            ColumnKind::Bool => Self::Bool(BooleanBuilder::new()),
+            ColumnKind::Json => Self::Json(StringBuilder::new()),
+            ColumnKind::Text => Self::Text(StringBuilder::new()),
+            ColumnKind::Time => Self::Time(TimestampMillisecondBuilder::new().with_timezone(UTC)),
+            ColumnKind::Floats => Self::Floats(ListBuilder::new(Float64Builder::new())),
+            ColumnKind::Rings => Self::Rings(Box::new(rings_builder())),
+            ColumnKind::Point | ColumnKind::Lines => return None,
         })
     }
 
     /// Adds a value and says how many bytes that takes, about.
-    pub(super) fn append(&mut self, cell: &Cell<'_>) -> Result<usize, Misfit> {
+    pub(super) fn append(&mut self, cell: &FileValue<'_>) -> Result<usize, Misfit> {
         const WORD: usize = 8;
-        if let Cell::Null | Cell::Json(Value::Null) = cell {
+        if let FileValue::Null | FileValue::Json(Value::Null) = cell {
             self.append_null();
             return Ok(WORD);
         }
@@ -154,38 +154,33 @@ impl Column {
     }
 }
 
-pub(super) fn is_json(field: &Field) -> bool {
-    let (key, value) = JSON;
-    field.metadata().get(key).is_some_and(|found| found == value)
-}
-
-fn int(cell: &Cell<'_>) -> Option<i64> {
+fn int(cell: &FileValue<'_>) -> Option<i64> {
     match cell {
-        Cell::Int(value) => Some(*value),
-        Cell::Json(Value::Number(value)) => value.as_i64(),
+        FileValue::Int(value) => Some(*value),
+        FileValue::Json(Value::Number(value)) => value.as_i64(),
         cell => text(cell)?.parse().ok(),
     }
 }
 
-fn float(cell: &Cell<'_>) -> Option<f64> {
+fn float(cell: &FileValue<'_>) -> Option<f64> {
     #[expect(clippy::cast_precision_loss, reason = "whole numbers in columns of floats are small")]
     let widened = |value: i64| value as f64;
     match cell {
-        Cell::Int(value) => Some(widened(*value)),
-        Cell::Float(value) => Some(*value),
-        Cell::Text(text) => text.parse().ok(),
-        Cell::Json(value) => value.as_f64(),
+        FileValue::Int(value) => Some(widened(*value)),
+        FileValue::Float(value) => Some(*value),
+        FileValue::Text(text) => text.parse().ok(),
+        FileValue::Json(value) => value.as_f64(),
         _ => None,
     }
 }
 
-fn truth(cell: &Cell<'_>) -> Option<bool> {
+fn truth(cell: &FileValue<'_>) -> Option<bool> {
     match cell {
-        Cell::Bool(value) => Some(*value),
-        Cell::Int(0) => Some(false),
-        Cell::Int(1) => Some(true),
-        Cell::Text(text) => truth_of(text),
-        Cell::Json(value) => value.as_bool(),
+        FileValue::Bool(value) => Some(*value),
+        FileValue::Int(0) => Some(false),
+        FileValue::Int(1) => Some(true),
+        FileValue::Text(text) => truth_of(text),
+        FileValue::Json(value) => value.as_bool(),
         _ => None,
     }
 }
@@ -199,7 +194,7 @@ pub(super) fn truth_of(text: &str) -> Option<bool> {
     }
 }
 
-fn moment(cell: &Cell<'_>) -> Option<i64> {
+fn moment(cell: &FileValue<'_>) -> Option<i64> {
     match text(cell) {
         Some(text) => moment_of(text).or_else(|| text.parse().ok()),
         None => int(cell),
@@ -218,24 +213,24 @@ pub(super) fn moment_of(text: &str) -> Option<i64> {
     at.ok().filter(|at| at.timestamp_subsec_nanos() % 1_000_000 == 0).map(|at| at.timestamp_millis())
 }
 
-fn text<'a>(cell: &Cell<'a>) -> Option<&'a str> {
+fn text<'a>(cell: &FileValue<'a>) -> Option<&'a str> {
     match cell {
-        Cell::Text(text) => Some(text),
-        Cell::Json(Value::String(text)) => Some(text),
+        FileValue::Text(text) => Some(text),
+        FileValue::Json(Value::String(text)) => Some(text),
         _ => None,
     }
 }
 
-fn json(cell: &Cell<'_>) -> Result<String, Misfit> {
+fn json(cell: &FileValue<'_>) -> Result<String, Misfit> {
     Ok(match cell {
-        Cell::Json(value) => value.to_string(),
+        FileValue::Json(value) => value.to_string(),
         // Text that is no JSON is a text of JSON whose quotes a format has left out.
-        Cell::Text(text) if is_json_text(text) => (*text).to_owned(),
-        Cell::Text(text) => Value::from(*text).to_string(),
-        Cell::Bool(value) => value.to_string(),
-        Cell::Int(value) => value.to_string(),
-        Cell::Float(value) => Value::from(*value).to_string(),
-        Cell::Null | Cell::Geometry(_) => return Err("JSON".into()),
+        FileValue::Text(text) if is_json_text(text) => (*text).to_owned(),
+        FileValue::Text(text) => Value::from(*text).to_string(),
+        FileValue::Bool(value) => value.to_string(),
+        FileValue::Int(value) => value.to_string(),
+        FileValue::Float(value) => Value::from(*value).to_string(),
+        FileValue::Null | FileValue::Geometry(_) => return Err("JSON".into()),
     })
 }
 
@@ -245,25 +240,25 @@ pub(super) fn is_json_text(text: &str) -> bool {
 }
 
 /// Nested lists, from JSON or its text.
-fn listed<T: serde::de::DeserializeOwned>(cell: &Cell<'_>, expected: &str) -> Result<T, Misfit> {
+fn listed<T: serde::de::DeserializeOwned>(cell: &FileValue<'_>, expected: &str) -> Result<T, Misfit> {
     let found = match cell {
-        Cell::Json(value) => T::deserialize(*value).ok(),
-        Cell::Text(text) => serde_json::from_str(text).ok(),
+        FileValue::Json(value) => T::deserialize(*value).ok(),
+        FileValue::Text(text) => serde_json::from_str(text).ok(),
         _ => None,
     };
     found.ok_or_else(|| expected.into())
 }
 
 /// A geometry as well-known binary; `None` for a point without a position.
-fn geometry(cell: &Cell<'_>, kind: Option<Kind>) -> Result<Option<Vec<u8>>, Misfit> {
+fn geometry(cell: &FileValue<'_>, kind: Option<GeometryKind>) -> Result<Option<Vec<u8>>, Misfit> {
     let read;
     let found = match cell {
-        Cell::Geometry(geometry) => Some(*geometry),
-        Cell::Json(value) => {
+        FileValue::Geometry(geometry) => Some(*geometry),
+        FileValue::Json(value) => {
             read = shape::of_json(value).map_err(Misfit)?;
             read.as_ref()
         }
-        Cell::Text(text) => {
+        FileValue::Text(text) => {
             let value = serde_json::from_str(text).ok().ok_or("a geometry of GeoJSON")?;
             read = shape::of_json(&value).map_err(Misfit)?;
             read.as_ref()
@@ -272,7 +267,9 @@ fn geometry(cell: &Cell<'_>, kind: Option<Kind>) -> Result<Option<Vec<u8>>, Misf
     };
     let Some(found) = found else { return Ok(None) };
     match kind {
-        Some(kind) if kind != Kind::of_shape(found) => Err(Misfit(format!("expected a {}", kind.name()))),
+        Some(kind) if kind != GeometryKind::of_shape(found) => {
+            Err(Misfit(format!("expected a {}", kind.name())))
+        }
         _ => Ok(Some(found.bytes())),
     }
 }

@@ -1,19 +1,22 @@
-//! Rows of CSV (RFC 4180) with a header, which is read twice: types are known at its end only.
+//! Rows of CSV (RFC 4180) with a header.
+//!
+//! The file is read twice: a value in its last line can still change the type of a column, so the first pass finds the types
+//! and the second one the rows.
 
 use std::fs::File;
-use std::io::{Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
-use csv::StringRecord;
+use csv::{ByteRecord, StringRecord, Trim};
 
-use super::batch::Batches;
-use super::column::Cell;
+use super::batch::BatchBuilder;
+use super::column::FileValue;
+use super::declared;
 use super::feed::Feed;
-use super::guess::Seen;
-use super::shape::{self, Kind};
-use super::survey::{Geometry, Surveyed, fields};
-use super::table;
-use crate::error::{Error, Result};
+use super::guess::ValueKinds;
+use super::shape::{self, GeometryKind};
+use super::survey::{ColumnSurvey, GeometryRole, fields};
+use crate::error::{Error, Place, Result};
 use crate::sink::Format;
 use crate::source::beginning::{Beginning, unreadable};
 use crate::source::measured::Measured;
@@ -28,18 +31,18 @@ pub(super) fn extension(path: &Path) -> String {
 pub(super) fn read(path: &Path, file: &File, feed: &mut Feed) -> Result<()> {
     if let Some(other) = Format::of_path(path).ok().filter(|format| *format != Format::Csv) {
         let what = format!("this is not {other}, although the name says so");
-        return Err(Error::query(what).with_hint("tables have the extension .csv"));
+        return Err(Error::input(what).with_hint("tables have the extension .csv"));
     }
     let mut sources = Vec::new();
-    let mut columns: Vec<Surveyed> = Vec::new();
+    let mut columns: Vec<ColumnSurvey> = Vec::new();
     let mut rows = 0;
-    each(file, &mut |line| match line {
-        Line::Header(names) => {
-            sources = Source::all(names)?;
+    each_text(file, &mut |line| match line {
+        CsvLine::Header(names) => {
+            sources = ColumnSource::all(names)?;
             columns = sources.iter().map(|source| source.surveyed(names)).collect();
             Ok(())
         }
-        Line::Row(record, place) => {
+        CsvLine::Row(record, place) => {
             rows += 1;
             for (source, column) in sources.iter().zip(&mut columns) {
                 column.add(source.seen(record).map_err(|what| misfit(place, &column.name, &what))?);
@@ -48,72 +51,98 @@ pub(super) fn read(path: &Path, file: &File, feed: &mut Feed) -> Result<()> {
         }
     })?;
     let fields = fields(&columns, rows, None);
-    let schema = table::schema(fields.iter().map(|(_, field)| field.clone()).collect())?;
+    let schema = declared::schema(fields.iter().map(|(_, field)| field.clone()).collect())?;
     let used: Vec<_> =
         fields.iter().filter_map(|(at, _)| Some((sources.get(*at)?, columns.get(*at)?))).collect();
-    let mut batches = Batches::begin(feed, &schema)?;
-    each(file, &mut |line| {
-        let Line::Row(record, place) = line else { return Ok(()) };
+    let mut batches = BatchBuilder::begin(feed, &schema)?;
+    each_text(file, &mut |line| {
+        let CsvLine::Row(record, place) = line else { return Ok(()) };
         let shapes = used.iter().map(|(source, column)| {
             source.geometry(record).map_err(|what| misfit(place, &column.name, &what))
         });
         let shapes = shapes.collect::<Result<Vec<_>>>()?;
         let cells = used.iter().zip(&shapes).map(|((source, _), shape)| match (source, shape) {
-            (_, Some(shape)) => Cell::Geometry(shape),
-            (Source::Field(at), None) => match record.get(*at) {
-                None | Some("") => Cell::Null,
-                Some(text) => Cell::Text(text),
+            (_, Some(shape)) => FileValue::Geometry(shape),
+            (ColumnSource::Field(at), None) => match record.get(*at) {
+                None | Some("") => FileValue::Null,
+                Some(text) => FileValue::Text(text),
             },
-            _ => Cell::Null,
+            _ => FileValue::Null,
         });
-        batches.row(cells, &|| format!("line {place}"))
+        batches.row(cells, Place::Line(place))
     })?;
     batches.finish()
 }
 
 fn misfit(line: u64, column: &str, what: &str) -> Error {
-    Error::query(format!("line {line}: column {}: {what}", column.escape_debug()))
+    Error::input(format!("column {}: {what}", column.escape_debug())).with_place(Place::Line(line))
 }
 
 /// A line of a table.
-enum Line<'r> {
-    Header(&'r StringRecord),
+pub(in crate::source) enum CsvLine<'r, R> {
+    Header(&'r R),
     /// A row, and the line in which it begins.
-    Row(&'r StringRecord, u64),
+    Row(&'r mut R, u64),
 }
 
-/// Hands over the header and the rows.
-fn each(mut file: &File, take: &mut dyn FnMut(Line<'_>) -> Result<()>) -> Result<()> {
-    file.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e))?;
-    let (input, length) = Measured::new(Beginning::of(file)?.input);
-    let mut reader = csv::ReaderBuilder::new().from_reader(input);
-    let header = reader.headers().map_err(|e| failure(&e))?.clone();
-    length.reset();
-    take(Line::Header(&header))?;
-    let mut record = StringRecord::new();
-    while reader.read_record(&mut record).map_err(|e| failure(&e))? {
-        length.reset();
-        take(Line::Row(&record, record.position().map_or(0, csv::Position::line)))?;
-    }
+/// Calls `take` with the header and each row of a file, as text.
+fn each_text(mut file: &File, take: &mut dyn FnMut(CsvLine<'_, StringRecord>) -> Result<()>) -> Result<()> {
+    file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+    let text = |record: &mut ByteRecord, line| {
+        StringRecord::from_byte_record(std::mem::take(record))
+            .map_err(|_not_text| Error::input("this is no text in UTF-8").with_place(Place::Line(line)))
+    };
+    each(Beginning::of(file)?.input, 1, Trim::None, &mut |line| match line {
+        CsvLine::Header(names) => take(CsvLine::Header(&text(&mut names.clone(), 1)?)),
+        CsvLine::Row(record, line) => {
+            let mut row = text(record, line)?;
+            take(CsvLine::Row(&mut row, line))?;
+            // Give the memory back, so that the next row reuses it.
+            *record = row.into_byte_record();
+            Ok(())
+        }
+    })
+}
 
+/// Calls `take` with the header, which stands in line `first_line`, and with each row of a table.
+pub(in crate::source) fn each(
+    input: impl Read,
+    first_line: u64,
+    trim: Trim,
+    take: &mut dyn FnMut(CsvLine<'_, ByteRecord>) -> Result<()>,
+) -> Result<()> {
+    let failure = |error| failure(error, first_line);
+    let (input, length) = Measured::new(input);
+    let mut reader = csv::ReaderBuilder::new().trim(trim).from_reader(input);
+    let header = reader.byte_headers().map_err(failure)?.clone();
+    length.reset();
+    take(CsvLine::Header(&header))?;
+    let mut record = ByteRecord::new();
+    while reader.read_byte_record(&mut record).map_err(failure)? {
+        length.reset();
+        let line = record.position().map_or(0, csv::Position::line) + first_line - 1;
+        take(CsvLine::Row(&mut record, line))?;
+    }
     Ok(())
 }
 
-fn failure(error: &csv::Error) -> Error {
-    let line = error.position().map_or(0, csv::Position::line);
-    match error.kind() {
-        csv::ErrorKind::Io(error) => unreadable(error),
+fn failure(error: csv::Error, first_line: u64) -> Error {
+    let place = Place::Line(error.position().map_or(0, csv::Position::line) + first_line - 1);
+    let what = match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            Error::query(format!("line {line}: the header has {expected_len} fields, this line has {len}"))
+            format!("the header has {expected_len} fields, this line has {len}")
         }
-        csv::ErrorKind::Utf8 { .. } => Error::query(format!("line {line}: this is no text in UTF-8")),
-        _ => Error::query(format!("line {line}: {error}")),
+        _ => error.to_string(),
+    };
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => unreadable(error),
+        _ => Error::input(what).with_place(place),
     }
 }
 
 /// Where the values of a column come from.
 #[derive(Clone, Copy, Debug)]
-enum Source {
+enum ColumnSource {
     /// The field of an index.
     Field(usize),
     /// A longitude and a latitude.
@@ -122,15 +151,15 @@ enum Source {
     Shape(usize),
 }
 
-/// What a field is called that belongs to a geometry, and what stands before it.
+/// The prefix of a field that is a part of a geometry: `computed_` of `computed_longitude`, with the part `longitude`.
 fn part<'n>(name: &'n str, part: &str) -> Option<&'n str> {
     name.strip_suffix(part).filter(|before| before.is_empty() || before.ends_with('_'))
 }
 
-impl Source {
+impl ColumnSource {
     /// The columns of a header: two fields of a position are one.
     fn all(names: &StringRecord) -> Result<Vec<Self>> {
-        table::check_count(names.len())?;
+        declared::check_count(names.len())?;
         let partner = |name: &str, own: &str, other: &str| {
             let other = format!("{}{other}", part(name, own)?);
             names.iter().position(|name| name == other)
@@ -144,28 +173,28 @@ impl Source {
         Ok(names.iter().enumerate().filter_map(one).collect())
     }
 
-    fn surveyed(self, names: &StringRecord) -> Surveyed {
+    fn surveyed(self, names: &StringRecord) -> ColumnSurvey {
         let name = |at: usize| names.get(at).unwrap_or_default();
         let (name, geometry) = match self {
-            Self::Field(at) => (name(at).to_owned(), Geometry::No),
+            Self::Field(at) => (name(at).to_owned(), GeometryRole::No),
             Self::Point(at, _) => {
                 let before = part(name(at), "longitude").unwrap_or_default();
-                (format!("{before}geometry"), Geometry::Of(Kind::Point))
+                (format!("{before}geometry"), GeometryRole::Of(GeometryKind::Point))
             }
             Self::Shape(at) => {
                 let before = part(name(at), "wkt").unwrap_or_default();
-                (format!("{before}geometry"), Geometry::Of(Kind::Lines))
+                (format!("{before}geometry"), GeometryRole::Of(GeometryKind::Lines))
             }
         };
-        Surveyed { geometry, ..Surveyed::new(&name) }
+        ColumnSurvey { geometry, ..ColumnSurvey::new(&name) }
     }
 
-    fn seen(self, record: &StringRecord) -> Result<Seen, String> {
+    fn seen(self, record: &StringRecord) -> Result<ValueKinds, String> {
         match self {
-            Self::Field(at) => Ok(record.get(at).map(Seen::of_field).unwrap_or_default()),
+            Self::Field(at) => Ok(record.get(at).map(ValueKinds::of_field).unwrap_or_default()),
             _ => Ok(self
                 .geometry(record)?
-                .map(|shape| Seen::of_shape(Kind::of_shape(&shape)))
+                .map(|shape| ValueKinds::of_shape(GeometryKind::of_shape(&shape)))
                 .unwrap_or_default()),
         }
     }

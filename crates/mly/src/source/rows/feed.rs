@@ -1,4 +1,4 @@
-//! Rows on their way from a thread that reads them to whoever wants them.
+//! A channel of rows, from the thread that reads a file to its caller.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
@@ -18,22 +18,22 @@ enum Message {
     Failure(Error),
 }
 
-/// Where a reader puts what it reads.
+/// The sending end: where a reader puts the rows.
 pub(super) struct Feed(SyncSender<Message>);
 
 impl Feed {
-    /// Tells the columns, before the first rows.
+    /// Sends the schema, before the first rows.
     ///
     /// # Errors
-    /// When nobody wants them.
+    /// When the receiver is gone.
     pub(super) fn begin(&mut self, schema: &SchemaRef) -> Result<()> {
         self.send(Message::Columns(SchemaRef::clone(schema)))
     }
 
-    /// Hands over rows, in pieces of at most [`ROWS`].
+    /// Sends rows, in batches of at most [`ROWS`].
     ///
     /// # Errors
-    /// When nobody wants them any more.
+    /// When the receiver is gone.
     pub(super) fn rows(&mut self, rows: &RecordBatch) -> Result<()> {
         let begins = (0..rows.num_rows()).step_by(ROWS);
         begins
@@ -46,7 +46,7 @@ impl Feed {
     }
 }
 
-/// Where the rows of a reader arrive.
+/// The receiving end.
 pub(super) struct Arrivals {
     receiver: Receiver<Message>,
     reader: Option<JoinHandle<()>>,
@@ -55,8 +55,8 @@ pub(super) struct Arrivals {
 impl Arrivals {
     /// Starts a reader and waits for its columns.
     ///
-    /// A thread reads while the rows before are written, and what it finds may be hostile: should a decoder give up in a
-    /// panic, this is an error here.
+    /// The reader has a thread of its own, so that reading and writing overlap, and so that a decoder that panics at hostile
+    /// input ends that thread only: the caller gets an error.
     ///
     /// # Errors
     /// Those of the reader before its first rows.
@@ -67,16 +67,22 @@ impl Arrivals {
         let work = move || {
             let mut feed = Feed(sender);
             if let Err(error) = read(&mut feed) {
-                // Nobody to tell it to is the one reason why that fails.
+                // This fails only if the receiver is gone, and then nobody needs the error.
                 let _ = feed.send(Message::Failure(error));
             }
         };
         let reader = thread::Builder::new().name("rows".to_owned()).spawn(work);
-        let reader = reader.map_err(|e| Error::query(format!("no thread can be started: {e}")))?;
+        // An error of input: nothing is wrong with the query or this library, and no output has been touched. It is the
+        // file that this machine cannot read now.
+        let reader = reader.map_err(|e| {
+            Error::input("no thread can be started that reads it")
+                .with_hint("let this machine do less at once")
+                .with_source(e)
+        })?;
         let mut arrivals = Self { receiver, reader: Some(reader) };
         match arrivals.receive()? {
             Some(Message::Columns(schema)) => Ok((schema, arrivals)),
-            Some(_) | None => Err(Error::query("the file has no columns")),
+            Some(_) | None => Err(Error::internal("a reader of rows did not tell their columns")),
         }
     }
 
@@ -88,7 +94,7 @@ impl Arrivals {
             }
             Ok(message) => Ok(Some(message)),
             Err(_ended) => match self.reader.take().map(JoinHandle::join) {
-                Some(Err(_panic)) => Err(Error::query("the file is damaged")),
+                Some(Err(_panic)) => Err(Error::input("the file is damaged")),
                 Some(Ok(())) | None => Ok(None),
             },
         }

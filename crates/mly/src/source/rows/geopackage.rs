@@ -6,39 +6,36 @@ use arrow_schema::Field;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
 
-use super::batch::Batches;
-use super::column::Cell;
+use super::batch::BatchBuilder;
+use super::column::FileValue;
+use super::declared;
 use super::feed::Feed;
-use super::known::{Clues, Known};
-use super::shape::{self, Kind, refusal};
-use super::table::{self, Declared};
-use crate::error::{Error, Result};
-use crate::table::Wkb;
+use super::known::{Clues, KnownColumns};
+use super::shape::{self, GeometryKind, refusal};
+use crate::error::{Error, Place, Result};
+use crate::table::{ColumnKind, Wkb};
 
 /// Reads the rows of a file.
 pub(super) fn read(path: &Path, feed: &mut Feed) -> Result<()> {
-    let database = open(path).map_err(|e| broken(&e, 0))?;
-    let layer = Layer::of(&database)?;
-    let schema = table::schema(layer.columns.iter().map(|column| column.field.clone()).collect())?;
-    let mut batches = Batches::begin(feed, &schema)?;
-    let mut statement = database.prepare(&layer.select()).map_err(|e| broken(&e, 0))?;
-    let mut rows = statement.query([]).map_err(|e| broken(&e, 0))?;
+    let database = open(path).map_err(|e| broken(e, 0))?;
+    let layer = RowTable::of(&database)?;
+    let schema = declared::schema(layer.columns.iter().map(|column| column.field.clone()).collect())?;
+    let mut batches = BatchBuilder::begin(feed, &schema)?;
+    let mut statement = database.prepare(&layer.select()).map_err(|e| broken(e, 0))?;
+    let mut rows = statement.query([]).map_err(|e| broken(e, 0))?;
     let mut count = 0;
-    while let Some(row) = rows.next().map_err(|e| broken(&e, count))? {
+    while let Some(row) = rows.next().map_err(|e| broken(e, count))? {
         count += 1;
-        let place = || format!("row {count}");
-        let shape =
-            layer.shape(row).map_err(|what| Error::query(format!("row {count}: column geometry: {what}")))?;
+        let wrong = |what: String| Error::input(what).with_place(Place::Row(count));
+        let shape = layer.shape(row).map_err(|what| wrong(format!("column geometry: {what}")))?;
         let cells = layer.columns.iter().enumerate().map(|(at, column)| {
             if layer.geometry == Some(at) {
-                return Ok(shape.as_ref().map_or(Cell::Null, Cell::Geometry));
+                return Ok(shape.as_ref().map_or(FileValue::Null, FileValue::Geometry));
             }
             column.cell(row, at)
         });
-        let cells = cells
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|what| Error::query(format!("row {count}: {what}")))?;
-        batches.row(cells, &place)?;
+        let cells = cells.collect::<Result<Vec<_>, _>>().map_err(wrong)?;
+        batches.row(cells, Place::Row(count))?;
     }
     batches.finish()
 }
@@ -54,45 +51,45 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     Ok(database)
 }
 
-fn broken(error: &rusqlite::Error, rows: u64) -> Error {
-    Error::query(format!("the GeoPackage cannot be read after row {rows}: {error}"))
+fn broken(error: rusqlite::Error, rows: u64) -> Error {
+    Error::input("the GeoPackage cannot be read").with_place(Place::AfterRow(rows)).with_source(error)
 }
 
 /// The table of the rows.
-struct Layer {
+struct RowTable {
     table: String,
     /// The columns that are read.
-    columns: Vec<Column>,
+    columns: Vec<TableColumn>,
     /// Which one is the geometry.
     geometry: Option<usize>,
 }
 
-struct Column {
+struct TableColumn {
     /// Its name in the file.
     name: String,
     field: Field,
 }
 
-impl Layer {
+impl RowTable {
     /// # Errors
     /// When there is not one table of rows, or it has what results do not have.
     fn of(database: &Connection) -> Result<Self> {
         let tables = tables(database)?;
         let table = match tables.as_slice() {
             [table] => table.clone(),
-            [] => return Err(Error::query("the GeoPackage has no table of features or attributes")),
+            [] => return Err(Error::input("the GeoPackage has no table of features or attributes")),
             several => {
                 let names: Vec<_> =
                     several.iter().take(8).map(|name| name.escape_debug().to_string()).collect();
                 let what = format!("the GeoPackage has {} tables: {}", several.len(), names.join(", "));
-                return Err(Error::query(what).with_hint("give a file with one table"));
+                return Err(Error::input(what).with_hint("give a file with one table"));
             }
         };
         let geometry = geometry(database, &table)?;
         let found = found(database, &table)?;
         let mut layer = Self { table, columns: Vec::new(), geometry: None };
-        table::check_count(found.len())?;
-        let own_name = |found: &Found| match &geometry {
+        declared::check_count(found.len())?;
+        let own_name = |found: &DeclaredColumn| match &geometry {
             Some((name, _)) if found.name.eq_ignore_ascii_case(name) => "geometry".to_owned(),
             _ => found.name.clone(),
         };
@@ -104,9 +101,9 @@ impl Layer {
                     layer.geometry = Some(layer.columns.len());
                     shape::column(&name, *kind, found.nullable)
                 }
-                _ => found.declared()?.field(&name, known.as_ref(), found.nullable),
+                _ => declared::declared(&name, found.kind()?, known.as_ref(), found.nullable),
             };
-            layer.columns.push(Column { name: found.name, field });
+            layer.columns.push(TableColumn { name: found.name, field });
         }
         Ok(layer)
     }
@@ -130,14 +127,14 @@ impl Layer {
     }
 }
 
-impl Column {
-    fn cell<'r>(&self, row: &'r Row<'_>, at: usize) -> Result<Cell<'r>, String> {
+impl TableColumn {
+    fn cell<'r>(&self, row: &'r Row<'_>, at: usize) -> Result<FileValue<'r>, String> {
         Ok(match row.get_ref(at).map_err(|e| e.to_string())? {
-            ValueRef::Null => Cell::Null,
-            ValueRef::Integer(value) => Cell::Int(value),
-            ValueRef::Real(value) => Cell::Float(value),
+            ValueRef::Null => FileValue::Null,
+            ValueRef::Integer(value) => FileValue::Int(value),
+            ValueRef::Real(value) => FileValue::Float(value),
             ValueRef::Text(text) => match std::str::from_utf8(text) {
-                Ok(text) => Cell::Text(text),
+                Ok(text) => FileValue::Text(text),
                 Err(_) => {
                     return Err(format!(
                         "column {}: a text is not in UTF-8",
@@ -163,15 +160,16 @@ fn tables(database: &Connection) -> Result<Vec<String>> {
         database.prepare(sql)?.query_map([], |row| row.get(0))?.take(100).collect()
     };
     read().map_err(|e| {
-        let what = format!("this is no GeoPackage that can be read: {e}");
-        Error::query(what).with_hint("SQLite files need the table gpkg_contents to be a GeoPackage")
+        Error::input("this is no GeoPackage that can be read")
+            .with_hint("SQLite files need the table gpkg_contents to be a GeoPackage")
+            .with_source(e)
     })
 }
 
 /// The column of geometries, and their kind where all have one.
-fn geometry(database: &Connection, table: &str) -> Result<Option<(String, Option<Kind>)>> {
+fn geometry(database: &Connection, table: &str) -> Result<Option<(String, Option<GeometryKind>)>> {
     let has_geometries = "SELECT 1 FROM sqlite_master WHERE name = 'gpkg_geometry_columns'";
-    if database.query_row(has_geometries, [], |_| Ok(())).optional().map_err(|e| broken(&e, 0))?.is_none() {
+    if database.query_row(has_geometries, [], |_| Ok(())).optional().map_err(|e| broken(e, 0))?.is_none() {
         return Ok(None);
     }
     let sql = "SELECT column_name, geometry_type_name, z, m, organization, organization_coordsys_id \
@@ -181,7 +179,7 @@ fn geometry(database: &Connection, table: &str) -> Result<Option<(String, Option
         let system: (Option<String>, Option<i64>) = (row.get(4)?, row.get(5)?);
         Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, dimensions, system))
     });
-    let Some((name, kind, (z, m), system)) = found.optional().map_err(|e| broken(&e, 0))? else {
+    let Some((name, kind, (z, m), system)) = found.optional().map_err(|e| broken(e, 0))? else {
         return Ok(None);
     };
     let is_in_degrees = match &system {
@@ -191,71 +189,78 @@ fn geometry(database: &Connection, table: &str) -> Result<Option<(String, Option
         (None, _) => true,
     };
     if !is_in_degrees {
-        return Err(Error::query("the geometries are not in longitude and latitude")
+        return Err(Error::input("the geometries are not in longitude and latitude")
             .with_hint("transform them to EPSG:4326 first"));
     }
     if z == 1 || m == 1 {
-        return Err(Error::query("the geometries have more than two dimensions, and results have two"));
+        return Err(Error::input("the geometries have more than two dimensions, and results have two"));
     }
     let kind = match kind.to_ascii_uppercase().as_str() {
-        "POINT" => Some(Kind::Point),
-        "LINESTRING" | "MULTILINESTRING" => Some(Kind::Lines),
+        "POINT" => Some(GeometryKind::Point),
+        "LINESTRING" | "MULTILINESTRING" => Some(GeometryKind::Lines),
         "GEOMETRY" => None,
-        other => return Err(Error::query(refusal(other))),
+        other => return Err(Error::input(refusal(other))),
     };
     Ok(Some((name, kind)))
 }
 
 /// A column as the file describes it.
-struct Found {
+struct DeclaredColumn {
     name: String,
     data_type: String,
     nullable: bool,
 }
 
-impl Found {
+impl DeclaredColumn {
     /// What the declared type means (GeoPackage 1.4, "GeoPackage Data Types").
-    fn declared(&self) -> Result<Declared> {
+    fn kind(&self) -> Result<ColumnKind> {
         let upper = self.data_type.to_ascii_uppercase();
         let base = upper.split('(').next().unwrap_or_default().trim();
         Ok(match base {
-            "BOOLEAN" => Declared::Bool,
-            "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INT" | "INTEGER" => Declared::Int,
-            "FLOAT" | "DOUBLE" | "REAL" => Declared::Float,
-            "TEXT" | "DATE" => Declared::Text,
-            "JSON" => Declared::Json,
-            "DATETIME" => Declared::Moment,
+            "BOOLEAN" => ColumnKind::Bool,
+            "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INT" | "INTEGER" => ColumnKind::Int,
+            "FLOAT" | "DOUBLE" | "REAL" => ColumnKind::Float,
+            "TEXT" | "DATE" => ColumnKind::Text,
+            "JSON" => ColumnKind::Json,
+            "DATETIME" => ColumnKind::Time,
             _ => {
                 let (name, data_type) = (self.name.escape_debug(), self.data_type.escape_debug());
                 let what = format!("column {name} is of type {data_type}, which results do not have");
-                return Err(Error::query(what).with_hint("leave it out, or make it a number or text"));
+                return Err(Error::input(what).with_hint("leave it out, or make it a number or text"));
             }
         })
     }
 }
 
 /// The columns of a table but for the number of the row.
-fn found(database: &Connection, table: &str) -> Result<Vec<Found>> {
+fn found(database: &Connection, table: &str) -> Result<Vec<DeclaredColumn>> {
     let sql = "SELECT name, type, \"notnull\", pk FROM pragma_table_info(?)";
-    let read = || -> rusqlite::Result<Vec<(Found, bool)>> {
+    let read = || -> rusqlite::Result<Vec<(DeclaredColumn, bool)>> {
         let mut statement = database.prepare(sql)?;
         let rows = statement.query_map([table], |row| {
             let (name, is_key): (String, bool) = (row.get(0)?, row.get::<_, i64>(3)? > 0);
             let is_number = is_key && ["fid", "ogc_fid"].iter().any(|fid| name.eq_ignore_ascii_case(fid));
-            Ok((Found { name, data_type: row.get(1)?, nullable: row.get::<_, i64>(2)? == 0 }, is_number))
+            Ok((
+                DeclaredColumn { name, data_type: row.get(1)?, nullable: row.get::<_, i64>(2)? == 0 },
+                is_number,
+            ))
         })?;
         rows.collect()
     };
-    let columns = read().map_err(|e| broken(&e, 0))?;
+    let columns = read().map_err(|e| broken(e, 0))?;
     if columns.is_empty() {
         let what = format!("the table {} of the GeoPackage is not there", table.escape_debug());
-        return Err(Error::query(what));
+        return Err(Error::input(what));
     }
     Ok(columns.into_iter().filter(|(_, is_number)| !is_number).map(|(found, _)| found).collect())
 }
 
 /// What the rows are.
-fn known(names: &[String], found: &[Found], geometry: Option<&(String, Option<Kind>)>) -> Option<Known> {
+fn known(
+    names: &[String],
+    found: &[DeclaredColumn],
+    geometry: Option<&(String, Option<GeometryKind>)>,
+) -> Option<KnownColumns> {
     let is_always = |name: &str| {
         names.iter().zip(found).find(|(other, _)| *other == name).map(|(_, found)| !found.nullable)
     };
@@ -264,7 +269,7 @@ fn known(names: &[String], found: &[Found], geometry: Option<&(String, Option<Ki
         if is_always("id") == Some(true) { is_always("geometry").map(|always| !always) } else { None };
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let shape = geometry.and_then(|(_, kind)| *kind);
-    Known::of(&names, Clues { has_geometry: geometry.is_some(), shape, id_is_text: None, of_graph })
+    KnownColumns::of(&names, Clues { has_geometry: geometry.is_some(), shape, id_is_text: None, of_graph })
 }
 
 /// The well-known binary in a blob (GeoPackage 1.4, "Geometry Encoding").

@@ -1,21 +1,22 @@
-//! What a column of a text format holds, learnt from all of its values.
+//! Guesses the type of a column in a text format from all of its values.
+//!
+//! A guess must not change a value: a type is taken only if each value that was seen can be written back as it stood.
 
-use arrow_schema::{DataType, Field};
+use arrow_schema::Field;
 use serde_json::Value;
 
-use super::column::{is_json, is_json_text, moment_of, truth_of};
-use super::shape::{self, Kind};
-use crate::table::ColumnKind;
-use crate::table::field;
+use super::column::{is_json_text, moment_of, truth_of};
+use super::shape::{self, GeometryKind};
+use crate::table::{ColumnKind, field, kind_of};
 
-/// Whole numbers from which on not every one is a float.
+/// Above this, some whole numbers cannot be represented as a float.
 const FLOAT_GAPS: u64 = 1 << 53;
 
-/// What values have been seen.
+/// The set of kinds of values that a column has shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Seen(u16);
+pub(super) struct ValueKinds(u16);
 
-impl Seen {
+impl ValueKinds {
     const BOOL: Self = Self(1);
     const INT: Self = Self(1 << 1);
     /// A whole number that a float may not hold.
@@ -65,7 +66,7 @@ impl Seen {
             Value::String(_) => Self::TEXT,
             Value::Array(list) if list.iter().all(is_numbers) => Self::NUMBERS,
             Value::Object(_) => match shape::of_json(value) {
-                Ok(Some(shape)) => Self::of_shape(Kind::of_shape(&shape)),
+                Ok(Some(shape)) => Self::of_shape(GeometryKind::of_shape(&shape)),
                 _ => Self::JSON,
             },
             Value::Array(_) => Self::JSON,
@@ -96,10 +97,10 @@ impl Seen {
         if value.unsigned_abs() > FLOAT_GAPS { Self::BIG_INT } else { Self::INT }
     }
 
-    pub(super) fn of_shape(kind: Kind) -> Self {
+    pub(super) fn of_shape(kind: GeometryKind) -> Self {
         match kind {
-            Kind::Point => Self::POINT,
-            Kind::Lines => Self::LINES,
+            GeometryKind::Point => Self::POINT,
+            GeometryKind::Lines => Self::LINES,
         }
     }
 
@@ -109,29 +110,28 @@ impl Seen {
     }
 
     /// The kind of all geometries.
-    pub(super) fn shape(self) -> Option<Kind> {
+    pub(super) fn shape(self) -> Option<GeometryKind> {
         match self {
-            Self::POINT => Some(Kind::Point),
-            Self::LINES => Some(Kind::Lines),
+            Self::POINT => Some(GeometryKind::Point),
+            Self::LINES => Some(GeometryKind::Lines),
             _ => None,
         }
     }
 
     /// Whether a column can hold such values of JSON, or such fields of a table.
     pub(super) fn fits(self, field: &Field, is_table: bool) -> bool {
-        self.is_among(match field.data_type() {
-            DataType::Int64 => Self(Self::INTS.0 | Self::INT_TEXT.0),
-            DataType::Float64 => Self::NUMBER,
-            DataType::Boolean => Self::BOOL,
-            DataType::Utf8 if is_table || is_json(field) => Self(u16::MAX),
-            DataType::Utf8 => Self::TEXTS,
-            DataType::Timestamp(..) => Self(Self::INTS.0 | Self::MOMENT_TEXT.0),
-            DataType::Binary => match Kind::of(field) {
-                Some(kind) => Self::of_shape(kind),
-                None => Self(Self::POINT.0 | Self::LINES.0),
-            },
-            DataType::List(_) => Self::NUMBERS,
-            _ => Self::default(),
+        self.is_among(match kind_of(field) {
+            Some(ColumnKind::Int | ColumnKind::Id) => Self(Self::INTS.0 | Self::INT_TEXT.0),
+            Some(ColumnKind::Float) => Self::NUMBER,
+            Some(ColumnKind::Bool) => Self::BOOL,
+            Some(ColumnKind::Json) => Self(u16::MAX),
+            Some(ColumnKind::Text) if is_table => Self(u16::MAX),
+            Some(ColumnKind::Text) => Self::TEXTS,
+            Some(ColumnKind::Time) => Self(Self::INTS.0 | Self::MOMENT_TEXT.0),
+            Some(ColumnKind::Point) => Self::POINT,
+            Some(ColumnKind::Lines) => Self::LINES,
+            Some(ColumnKind::Floats | ColumnKind::Rings) => Self::NUMBERS,
+            None => Self::default(),
         })
     }
 
@@ -169,15 +169,21 @@ fn is_numbers(value: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use arrow_schema::DataType;
+
     use super::*;
 
     fn kind(fields: &[&str]) -> DataType {
-        let mut seen = Seen::default();
+        let mut seen = ValueKinds::default();
         for field in fields {
-            seen.add(Seen::of_field(field));
+            seen.add(ValueKinds::of_field(field));
         }
         let found = seen.field("x", true, true);
-        assert_eq!(is_json(&found), fields.iter().all(|f| f.starts_with(['[', '{'])), "{fields:?}");
+        assert_eq!(
+            kind_of(&found) == Some(ColumnKind::Json),
+            fields.iter().all(|f| f.starts_with(['[', '{'])),
+            "{fields:?}"
+        );
         found.data_type().clone()
     }
 

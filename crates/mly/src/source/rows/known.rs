@@ -1,18 +1,21 @@
-//! What rows are, told by their columns.
+//! Recognises the rows that this library writes by the names of their columns.
+//!
+//! Formats that lose types, such as CSV, get them back this way: `captured_at` of images is a time, although the file has a
+//! number.
 
-use arrow_schema::{DataType, Field, SchemaRef};
+use arrow_schema::{Field, SchemaRef};
 
-use super::shape::Kind;
+use super::shape::GeometryKind;
 use crate::query::{Entity, Layer, Outlines, Subject};
 use crate::rows::Detections;
-use crate::table::{AS_TEXT, graph_schema, schema};
+use crate::table::{ColumnKind, graph_schema, kind_of, schema};
 
 /// What is known of rows besides the names of their columns.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Clues {
     pub(super) has_geometry: bool,
     /// The kind of all geometries, where they have one.
-    pub(super) shape: Option<Kind>,
+    pub(super) shape: Option<GeometryKind>,
     /// Whether ids are written as text, where the file tells.
     pub(super) id_is_text: Option<bool>,
     /// Whether the rows come from the graph and not from tiles, where the file tells.
@@ -20,18 +23,18 @@ pub(super) struct Clues {
 }
 
 /// The columns of one kind of rows.
-pub(super) struct Known {
+pub(super) struct KnownColumns {
     /// Those that such rows always may have.
     own: SchemaRef,
     /// Those that can be asked for besides.
     more: Option<SchemaRef>,
 }
 
-impl Known {
-    /// The kind of rows that knows most of the names.
+impl KnownColumns {
+    /// The kind of rows that has most of these names.
     pub(super) fn of(names: &[&str], clues: Clues) -> Option<Self> {
         let fits = |known: &Self| known.fits(clues);
-        // The first one of those that know as many.
+        // Of several that have as many, the first one.
         let best = |a: Self, b: Self| if b.count(names) > a.count(names) { b } else { a };
         Self::all().into_iter().filter(fits).reduce(best).filter(|_| names.contains(&"id"))
     }
@@ -66,11 +69,11 @@ impl Known {
         let id = self.own.field_with_name("id").ok();
         let geometry = self.own.field_with_name("geometry").ok();
         let is_of_graph = geometry.is_none_or(Field::is_nullable);
-        let id_is_text = id.is_some_and(|id| *id.data_type() == DataType::Utf8 || is_text(id));
-        let is_lines = geometry.and_then(Kind::of) == Some(Kind::Lines);
+        let id_is_text = matches!(id.and_then(kind_of), Some(ColumnKind::Text | ColumnKind::Id));
+        let is_lines = geometry.and_then(GeometryKind::of) == Some(GeometryKind::Lines);
         clues.id_is_text.is_none_or(|text| text == id_is_text)
             && clues.of_graph.is_none_or(|graph| graph == is_of_graph)
-            && is_lines == (clues.shape == Some(Kind::Lines))
+            && is_lines == (clues.shape == Some(GeometryKind::Lines))
             && (geometry.is_some() || !clues.has_geometry)
     }
 
@@ -90,12 +93,6 @@ impl Known {
             None => self.more.as_ref()?.column_with_name(name).map(|(at, _)| before + at),
         }
     }
-}
-
-/// Whether a column is of whole numbers that are text in JSON.
-fn is_text(field: &Field) -> bool {
-    let (key, value) = AS_TEXT;
-    field.metadata().get(key).is_some_and(|found| found == value)
 }
 
 fn entity(entity: Entity) -> SchemaRef {

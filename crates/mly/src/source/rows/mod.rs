@@ -3,35 +3,41 @@
 mod adapt;
 mod arrow;
 mod batch;
+mod cast;
 mod column;
-mod csv;
+pub(super) mod csv;
+mod declared;
 mod feed;
 mod flatgeobuf;
-mod geojson;
+pub(super) mod geojson;
 mod geopackage;
 mod guess;
 mod known;
 mod parquet;
 mod shape;
 mod survey;
-mod table;
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
+pub(super) use self::arrow::ArrowRows;
 use self::feed::{Arrivals, Feed};
 use super::beginning::{Beginning, Form, unreadable};
 use crate::error::{Error, Result};
 use crate::sink::Format;
 
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
 /// The rows of a file: their columns, and batches one after the other.
 ///
 /// A batch has at most 8192 rows, and few batches are in memory at once, however large the file is.
 pub struct Rows {
+    /// The file, for errors.
+    path: Option<PathBuf>,
     schema: SchemaRef,
     arrivals: Arrivals,
 }
@@ -48,7 +54,11 @@ impl Iterator for Rows {
 
     /// The next rows. After an error there are no more.
     fn next(&mut self) -> Option<Self::Item> {
-        self.arrivals.next()
+        let next = self.arrivals.next()?;
+        Some(next.map_err(|error| match &self.path {
+            Some(path) => error.with_path(path),
+            None => error,
+        }))
     }
 }
 
@@ -70,38 +80,48 @@ impl std::fmt::Debug for Rows {
 /// moments in milliseconds, lists of floats, JSON, points and lines in longitude and latitude.
 ///
 /// # Errors
-/// [`Error::InvalidQuery`] with the row or line when the file cannot be read, or holds what results do not have; after
+/// [`Error::Input`] with the row or line when the file cannot be read, or holds what results do not have; after
 /// the first rows, [`Rows`] gives it.
 pub fn rows(path: &Path) -> Result<Rows> {
-    let cannot = |what: String| {
-        Error::query(format!("it cannot be read: {what}"))
-            .with_hint("name a file that exists and may be read")
-    };
-    let found = path.metadata().map_err(|e| cannot(e.to_string()))?;
-    if !found.is_file() {
-        return Err(cannot("it is not a file".to_owned()));
-    }
-    let file = File::open(path).map_err(|e| cannot(e.to_string()))?;
-    let path = path.to_owned();
-    let (schema, arrivals) = Arrivals::of(move |feed| read(&path, file, feed))?;
-    Ok(Rows { schema, arrivals })
+    let rows = open(path, None).map_err(|error| error.with_path(path))?;
+    Ok(Rows { path: Some(path.to_owned()), ..rows })
 }
 
-fn read(path: &Path, mut file: File, feed: &mut Feed) -> Result<()> {
+/// Reads the rows of a file whose path errors do not tell, since it may be a temporary one.
+///
+/// Where `only` some columns are wanted, Arrow and Parquet give the others as columns of type Null, without reading their
+/// values. The other formats store values row by row, and give all columns.
+pub(super) fn open(path: &Path, only: Option<&'static [&'static str]>) -> Result<Rows> {
+    let cannot = |source: Cause| {
+        Error::input("it cannot be read")
+            .with_hint("name a file that exists and may be read")
+            .with_source(source)
+    };
+    let found = path.metadata().map_err(|e| cannot(e.into()))?;
+    if !found.is_file() {
+        return Err(cannot("it is not a file".into()));
+    }
+    let file = File::open(path).map_err(|e| cannot(e.into()))?;
+    let from = path.to_owned();
+    let (schema, arrivals) = Arrivals::of(move |feed| read(&from, file, only, feed))?;
+    Ok(Rows { path: None, schema, arrivals })
+}
+
+fn read(path: &Path, mut file: File, only: Option<&[&str]>, feed: &mut Feed) -> Result<()> {
     let form = Beginning::of(&file)?.form;
-    file.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e))?;
+    file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
     match form {
-        Form::Parquet => parquet::read(file, feed),
+        Form::Parquet => parquet::read(file, only, feed),
         Form::FlatGeobuf => flatgeobuf::read(file, feed),
         Form::Database => geopackage::read(path, feed),
-        Form::ArrowFile | Form::ArrowStream => arrow::read(&file, feed),
+        Form::ArrowFile | Form::ArrowStream => arrow::read(&file, only, feed),
         Form::Json => geojson::read(&file, feed),
         Form::Text => csv::read(path, &file, feed),
         // A sequence of no features.
         Form::Nothing if Format::GeoJsonSeq.extensions().contains(&csv::extension(path).as_str()) => {
             geojson::read(&file, feed)
         }
-        Form::Nothing => Err(Error::query("the file is empty")
+        Form::Nothing => Err(Error::input("the file is empty")
             .with_hint("only a sequence of no features is an empty file, with the extension .geojsonl")),
     }
 }

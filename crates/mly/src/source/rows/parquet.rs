@@ -7,44 +7,44 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::metadata::KeyValue;
 use serde_json::Value;
 
-use super::adapt::{Adapted, Geometries};
+use super::adapt::{ColumnMapping, GeometryColumns};
 use super::feed::{Feed, ROWS};
-use super::shape::{Kind, refusal};
-use crate::error::{Error, Result};
+use super::shape::{GeometryKind, refusal};
+use crate::error::{Error, Place, Result};
 
 /// Reads the rows of a file.
-pub(super) fn read(file: File, feed: &mut Feed) -> Result<()> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| broken(&e, 0))?;
+pub(super) fn read(file: File, only: Option<&[&str]>, feed: &mut Feed) -> Result<()> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| broken(e, 0))?;
     let pairs = builder.metadata().file_metadata().key_value_metadata();
     let geo = pairs.and_then(|pairs| pairs.iter().find(|pair| pair.key == "geo"));
-    let geometries = geo.map_or_else(|| Ok(Geometries::none()), geometries)?;
-    let adapted = Adapted::new(builder.schema(), &geometries)?;
+    let geometries = geo.map_or_else(|| Ok(GeometryColumns::none()), geometries)?;
+    let adapted = ColumnMapping::new(builder.schema(), &geometries, only)?;
     let mask = ProjectionMask::roots(builder.parquet_schema(), adapted.indexes.iter().copied());
     feed.begin(adapted.schema())?;
-    let reader = builder.with_projection(mask).with_batch_size(ROWS).build().map_err(|e| broken(&e, 0))?;
+    let reader = builder.with_projection(mask).with_batch_size(ROWS).build().map_err(|e| broken(e, 0))?;
     let mut count = 0;
     for rows in reader {
-        let rows = rows.map_err(|e| broken(&e, count))?;
+        let rows = rows.map_err(|e| broken(e, count))?;
         feed.rows(&adapted.rows(rows.columns(), rows.num_rows(), count)?)?;
         count += rows.num_rows() as u64;
     }
     Ok(())
 }
 
-fn broken(error: &dyn std::error::Error, rows: u64) -> Error {
-    Error::query(format!("the Parquet file cannot be read after row {rows}: {error}"))
+fn broken(error: impl std::error::Error + Send + Sync + 'static, rows: u64) -> Error {
+    Error::input("the Parquet file cannot be read").with_place(Place::AfterRow(rows)).with_source(error)
 }
 
 /// What the metadata says of geometries.
-fn geometries(geo: &KeyValue) -> Result<Geometries> {
-    let broken = || Error::query("the metadata `geo` of the Parquet file cannot be read");
+fn geometries(geo: &KeyValue) -> Result<GeometryColumns> {
+    let broken = || Error::input("the metadata `geo` of the Parquet file cannot be read");
     let geo: Value =
         serde_json::from_str(geo.value.as_deref().unwrap_or_default()).ok().ok_or_else(broken)?;
     let columns = geo.get("columns").and_then(Value::as_object).ok_or_else(broken)?;
     let primary = geo["primary_column"].as_str().map(str::to_owned);
-    let mut geometries = Geometries { primary, ..Geometries::none() };
+    let mut geometries = GeometryColumns { primary, ..GeometryColumns::none() };
     for (name, about) in columns {
-        let refused = |what: &str| Error::query(format!("column {}: {what}", name.escape_debug()));
+        let refused = |what: &str| Error::input(format!("column {}: {what}", name.escape_debug()));
         if let Some(other) = about["encoding"].as_str().filter(|encoding| *encoding != "WKB") {
             let what = format!("the geometries are encoded as {}, and not as WKB", other.escape_debug());
             return Err(refused(&what));
@@ -64,10 +64,10 @@ fn geometries(geo: &KeyValue) -> Result<Geometries> {
 }
 
 /// The kind of all geometries; `None` where nothing is said, or several are.
-fn kind(types: &[Value]) -> Result<Option<Kind>, String> {
+fn kind(types: &[Value]) -> Result<Option<GeometryKind>, String> {
     let kinds = types.iter().map(|name| match name.as_str().unwrap_or_default() {
-        "Point" => Ok(Kind::Point),
-        "LineString" | "MultiLineString" => Ok(Kind::Lines),
+        "Point" => Ok(GeometryKind::Point),
+        "LineString" | "MultiLineString" => Ok(GeometryKind::Lines),
         other => Err(refusal(other)),
     });
     let kinds = kinds.collect::<Result<Vec<_>, _>>()?;

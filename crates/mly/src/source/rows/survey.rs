@@ -1,64 +1,64 @@
-//! A first look at the values of a text format, which tells its columns.
+//! The first pass over a text format, which finds its columns.
 
 use std::collections::{BTreeSet, HashSet};
 
 use arrow_schema::Field;
 
-use super::guess::Seen;
-use super::known::{Clues, Known};
-use super::shape::{self, Kind};
-use crate::table::ColumnKind;
-use crate::table::field;
+use super::guess::ValueKinds;
+use super::known::{Clues, KnownColumns};
+use super::shape::{self, GeometryKind};
+use crate::table::{ColumnKind, field};
 
-/// Whether a column is one of geometries for sure.
+/// Whether a column is certain to hold geometries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Geometry {
+pub(super) enum GeometryRole {
     No,
     Any,
     /// Of this kind if no other is seen.
-    Of(Kind),
+    Of(GeometryKind),
 }
 
 /// What has been seen in a column.
 #[derive(Debug)]
-pub(super) struct Surveyed {
+pub(super) struct ColumnSurvey {
     pub(super) name: String,
-    pub(super) seen: Seen,
+    pub(super) seen: ValueKinds,
     /// Rows that have a value.
     pub(super) filled: u64,
-    pub(super) geometry: Geometry,
+    pub(super) geometry: GeometryRole,
 }
 
-impl Surveyed {
+impl ColumnSurvey {
     pub(super) fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), seen: Seen::default(), filled: 0, geometry: Geometry::No }
+        Self { name: name.to_owned(), seen: ValueKinds::default(), filled: 0, geometry: GeometryRole::No }
     }
 
     pub(super) fn is_geometry(&self) -> bool {
-        self.geometry != Geometry::No
+        self.geometry != GeometryRole::No
     }
 
     /// Notes what a value is.
-    pub(super) fn add(&mut self, seen: Seen) {
+    pub(super) fn add(&mut self, seen: ValueKinds) {
         self.seen.add(seen);
         self.filled += u64::from(!seen.is_empty());
     }
 
-    fn shape(&self) -> Option<Kind> {
+    fn shape(&self) -> Option<GeometryKind> {
         match self.geometry {
-            Geometry::Of(kind) if self.seen.is_empty() => Some(kind),
-            Geometry::No => None,
+            GeometryRole::Of(kind) if self.seen.is_empty() => Some(kind),
+            GeometryRole::No => None,
             _ => self.seen.shape(),
         }
     }
 }
 
-/// Which columns have been seen right behind which.
+/// Pairs of columns of which the second one has been seen right behind the first one.
 #[derive(Debug, Default)]
 pub(super) struct Order(HashSet<(usize, usize)>);
 
 impl Order {
-    /// Pairs that are kept: far more than an order of columns has, and less than a hostile file could make.
+    /// Most pairs to keep: far more than the columns of a real file have. A hostile file with new properties in every feature
+    /// could otherwise make millions.
     const PAIRS: usize = 1 << 16;
 
     /// Notes that a column follows another one.
@@ -96,16 +96,16 @@ impl Order {
 ///
 /// A column without any value is left out, as long as there are rows. Without an `order`, as in tables, columns stay where
 /// they are.
-pub(super) fn fields(columns: &[Surveyed], rows: u64, order: Option<&Order>) -> Vec<(usize, Field)> {
+pub(super) fn fields(columns: &[ColumnSurvey], rows: u64, order: Option<&Order>) -> Vec<(usize, Field)> {
     let is_table = order.is_none();
-    let is_used = |column: &Surveyed| column.filled > 0 || rows == 0 || column.is_geometry();
+    let is_used = |column: &ColumnSurvey| column.filled > 0 || rows == 0 || column.is_geometry();
     let used = columns.iter().filter(|column| is_used(column));
     let names: Vec<&str> = used.map(|column| column.name.as_str()).collect();
-    let known = Known::of(&names, clues(columns, is_table));
-    let field = |column: &Surveyed| {
+    let known = KnownColumns::of(&names, clues(columns, is_table));
+    let field = |column: &ColumnSurvey| {
         let own = known.as_ref().and_then(|known| known.field(&column.name));
         let nullable = own.is_none_or(Field::is_nullable) || column.filled < rows;
-        let fits = |own: &&Field| match Kind::of(own) {
+        let fits = |own: &&Field| match GeometryKind::of(own) {
             kind if column.is_geometry() => kind.is_some() && kind == column.shape(),
             // In tables, geometries are not written as JSON.
             Some(_) if is_table => false,
@@ -125,19 +125,19 @@ pub(super) fn fields(columns: &[Surveyed], rows: u64, order: Option<&Order>) -> 
     let mut all: Vec<_> = (0..columns.len()).collect();
     if let Some(order) = order {
         all = order.sorted(columns.len(), place);
-        all.sort_by_key(|at| columns.get(*at).is_some_and(Surveyed::is_geometry));
+        all.sort_by_key(|at| columns.get(*at).is_some_and(ColumnSurvey::is_geometry));
     }
     let column =
         |at: usize| columns.get(at).filter(|column| is_used(column)).map(|column| (at, field(column)));
     all.into_iter().filter_map(column).collect()
 }
 
-fn clues(columns: &[Surveyed], is_table: bool) -> Clues {
+fn clues(columns: &[ColumnSurvey], is_table: bool) -> Clues {
     let named = |name: &str| columns.iter().find(|column| column.name == name);
     let geometry = named("geometry").filter(|column| column.is_geometry());
     Clues {
         has_geometry: geometry.is_some(),
-        shape: geometry.and_then(Surveyed::shape),
+        shape: geometry.and_then(ColumnSurvey::shape),
         // Tables have no quotes to tell.
         id_is_text: named("id").and_then(|id| id.seen.is_text()).filter(|_| !is_table),
         of_graph: None,

@@ -41,7 +41,7 @@ fn a_file_that_is_cut_is_never_a_shorter_result() {
             std::fs::write(&path, &whole[..length]).unwrap();
             match read(&path) {
                 Err(error) => {
-                    assert!(matches!(error, mly::Error::InvalidQuery { .. }), "{format}: {error:?}");
+                    assert!(matches!(error, mly::Error::Input { .. }), "{format}: {error:?}");
                 }
                 // Lines tell no end: a file that ends with one of them is whole, and so it is without its last line end.
                 Ok(_) if matches!(format, Format::Csv | Format::GeoJsonSeq) => {}
@@ -102,19 +102,19 @@ fn lines_of_others_that_are_damaged_are_told_with_their_place() {
       hint: only a sequence of no features is an empty file, with the extension .geojsonl
     other.parquet: this is not parquet, although the name says so
       hint: tables have the extension .csv
-    other.gpkg: the Parquet file cannot be read after row 0: Parquet error: Invalid Parquet file. Corrupt footer
+    other.gpkg: after row 0: the Parquet file cannot be read: Parquet error: Invalid Parquet file. Corrupt footer
     polygon.geojson: feature 2: the geometry is a Polygon, and results have points and lines
     height.geojson: feature 1: a position is not two numbers
     text.geojson: feature 1: a position is not two numbers
     geometry.geojson: feature 1: a property has the name geometry
       hint: rename it
-    coco.json: the GeoJSON cannot be read: found `no type`, expected a GeoJSON FeatureCollection or Feature at line 1 column 18
-    list.json: the GeoJSON cannot be read: invalid type: sequence, expected a GeoJSON FeatureCollection or Feature at line 1 column 1
+    coco.json: line 1: the GeoJSON cannot be read: found `no type`, expected a GeoJSON FeatureCollection or Feature, at column 18
+    list.json: line 1: the GeoJSON cannot be read: invalid type: sequence, expected a GeoJSON FeatureCollection or Feature, at column 1
     columns.geojson: there are more than 4096 columns
-    short.fgb: the FlatGeobuf file cannot be read after feature 0: it ends too early
-    version.fgb: the FlatGeobuf file cannot be read after feature 0: it is of another version
-    header.fgb: the FlatGeobuf file cannot be read after feature 0: something in it has more than 10 MiB
-    lost.fgb: the FlatGeobuf file cannot be read after feature 0: a reference in it leads nowhere
+    short.fgb: after feature 0: the FlatGeobuf file cannot be read: it ends too early
+    version.fgb: after feature 0: the FlatGeobuf file cannot be read: it is of another version
+    header.fgb: after feature 0: the FlatGeobuf file cannot be read: something in it has more than 10 MiB
+    lost.fgb: after feature 0: the FlatGeobuf file cannot be read: a reference in it leads nowhere
     packed.csv: this is packed with gzip, which cannot be read
       hint: unpack it
     ");
@@ -283,7 +283,7 @@ proptest! {
         std::fs::write(&path, bytes).unwrap();
         match read(&path) {
             Ok(found) => prop_assert!(count(&found) <= 100),
-            Err(error) => prop_assert!(matches!(error, mly::Error::InvalidQuery { .. }), "{:?}", error),
+            Err(error) => prop_assert!(matches!(error, mly::Error::Input { .. }), "{:?}", error),
         }
     }
 }

@@ -12,6 +12,8 @@ use mly::Error;
 use mly::sink::{self, Destination, Format};
 use mly::source;
 
+use crate::sources::said_of_input;
+
 /// Writes the rows of a file into another one.
 fn convert(from: &Path, format: Format, to: &Path) -> Result<u64, Error> {
     let rows = source::rows(from)?;
@@ -38,11 +40,7 @@ fn file(folder: &Path, name: &str, format: Format) -> PathBuf {
 
 /// What is said about a file, with its hint.
 fn said(path: &Path) -> String {
-    match read(path) {
-        Err(Error::InvalidQuery { what, hint }) => {
-            let hint = hint.map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
-            format!("{what}{hint}")
-        }
-        other => panic!("{other:?}"),
-    }
+    let error = read(path).unwrap_err();
+    assert!(matches!(&error, Error::Input { path: Some(named), .. } if named == path), "{error:?}");
+    said_of_input(error)
 }

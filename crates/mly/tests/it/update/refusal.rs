@@ -8,11 +8,12 @@ use mly::sink::Format;
 use mly::{Earlier, Error, Layer, Lookup, Query, Subject};
 
 use super::{Desk, query};
+use crate::sources::said_of_input;
 
 fn text(error: Error) -> String {
     match error {
         Error::InvalidQuery { what, hint } => format!("{what}\n  hint: {}\n", hint.unwrap()),
-        other => panic!("{other:?}"),
+        input => said_of_input(input) + "\n",
     }
 }
 
@@ -65,7 +66,7 @@ async fn columns_and_rows_that_do_not_fit_are_refused() {
     all += &text(lookup.updating(Earlier::open(&path).unwrap()).unwrap_err());
     assert_snapshot!(all, @r"
     it has a column computed_geometry, which this result would not have
-      hint: ask for it too, with --fields captured_at,computed_geometry,make
+      hint: select the fields captured_at, computed_geometry, make too
     a result with a limit cannot be brought up to date
       hint: leave the limit out
     number.csv: its column quality_score is of type Utf8, and not of type Float64

@@ -5,7 +5,7 @@
 
 /// What is wrong with a file.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Broken {
+pub(super) enum Damage {
     #[error("it ends too early")]
     Short,
     #[error("a reference in it leads nowhere")]
@@ -18,7 +18,7 @@ pub(super) enum Broken {
 
 /// A table in a buffer.
 #[derive(Clone, Copy)]
-pub(super) struct Table<'a> {
+pub(super) struct FlatTable<'a> {
     bytes: &'a [u8],
     at: usize,
     /// Where the places of its fields are listed, and how long the list is.
@@ -26,23 +26,23 @@ pub(super) struct Table<'a> {
     length: usize,
 }
 
-impl<'a> Table<'a> {
+impl<'a> FlatTable<'a> {
     /// The table that a buffer begins with.
-    pub(super) fn root(bytes: &'a [u8]) -> Result<Self, Broken> {
+    pub(super) fn root(bytes: &'a [u8]) -> Result<Self, Damage> {
         Self::at(bytes, number(bytes, 0)?)
     }
 
-    fn at(bytes: &'a [u8], at: usize) -> Result<Self, Broken> {
+    fn at(bytes: &'a [u8], at: usize) -> Result<Self, Damage> {
         // How far back the places are listed; negative if that is further on.
         let back = i64::from(i32::from_le_bytes(take(bytes, at)?));
         let places = i64::try_from(at).ok().and_then(|at| usize::try_from(at - back).ok());
-        let places = places.ok_or(Broken::Reference)?;
+        let places = places.ok_or(Damage::Reference)?;
         let length = usize::from(u16::from_le_bytes(take(bytes, places)?));
         Ok(Self { bytes, at, places, length })
     }
 
     /// Where a field is; `None` if it is left out.
-    fn place(&self, field: usize) -> Result<Option<usize>, Broken> {
+    fn place(&self, field: usize) -> Result<Option<usize>, Damage> {
         let entry = 4 + 2 * field;
         if entry + 2 > self.length {
             return Ok(None);
@@ -52,55 +52,55 @@ impl<'a> Table<'a> {
     }
 
     /// A number, or as many zeros if it is left out.
-    pub(super) fn value<const N: usize>(&self, field: usize) -> Result<Option<[u8; N]>, Broken> {
+    pub(super) fn value<const N: usize>(&self, field: usize) -> Result<Option<[u8; N]>, Damage> {
         self.place(field)?.map(|at| take(self.bytes, at)).transpose()
     }
 
-    pub(super) fn byte(&self, field: usize) -> Result<u8, Broken> {
+    pub(super) fn byte(&self, field: usize) -> Result<u8, Damage> {
         Ok(self.value::<1>(field)?.unwrap_or_default()[0])
     }
 
     /// What a field refers to.
-    fn referred(&self, field: usize) -> Result<Option<usize>, Broken> {
+    fn referred(&self, field: usize) -> Result<Option<usize>, Damage> {
         let Some(at) = self.place(field)? else { return Ok(None) };
-        at.checked_add(number(self.bytes, at)?).map(Some).ok_or(Broken::Reference)
+        at.checked_add(number(self.bytes, at)?).map(Some).ok_or(Damage::Reference)
     }
 
-    pub(super) fn table(&self, field: usize) -> Result<Option<Self>, Broken> {
+    pub(super) fn table(&self, field: usize) -> Result<Option<Self>, Damage> {
         self.referred(field)?.map(|at| Self::at(self.bytes, at)).transpose()
     }
 
     /// The bytes of a vector whose items have `size` bytes.
-    pub(super) fn vector(&self, field: usize, size: usize) -> Result<Option<&'a [u8]>, Broken> {
+    pub(super) fn vector(&self, field: usize, size: usize) -> Result<Option<&'a [u8]>, Damage> {
         let Some(at) = self.referred(field)? else { return Ok(None) };
-        let length = number(self.bytes, at)?.checked_mul(size).ok_or(Broken::Reference)?;
+        let length = number(self.bytes, at)?.checked_mul(size).ok_or(Damage::Reference)?;
         let items = self.bytes.get(at.saturating_add(4)..).and_then(|rest| rest.get(..length));
-        items.map(Some).ok_or(Broken::Reference)
+        items.map(Some).ok_or(Damage::Reference)
     }
 
-    pub(super) fn text(&self, field: usize) -> Result<Option<&'a str>, Broken> {
+    pub(super) fn text(&self, field: usize) -> Result<Option<&'a str>, Damage> {
         let text = self.vector(field, 1)?.map(std::str::from_utf8).transpose();
-        text.or(Err(Broken::Text))
+        text.or(Err(Damage::Text))
     }
 
     /// The tables of a vector.
-    pub(super) fn tables(&self, field: usize) -> Result<Vec<Self>, Broken> {
+    pub(super) fn tables(&self, field: usize) -> Result<Vec<Self>, Damage> {
         let Some(at) = self.referred(field)? else { return Ok(Vec::new()) };
         let references = self.vector(field, 4)?.unwrap_or_default();
         let table = |begin: usize| {
             let at = at.saturating_add(4).saturating_add(begin);
-            Self::at(self.bytes, at.checked_add(number(self.bytes, at)?).ok_or(Broken::Reference)?)
+            Self::at(self.bytes, at.checked_add(number(self.bytes, at)?).ok_or(Damage::Reference)?)
         };
         (0..references.len()).step_by(4).map(table).collect()
     }
 }
 
 /// Some bytes in their place.
-pub(super) fn take<const N: usize>(bytes: &[u8], at: usize) -> Result<[u8; N], Broken> {
-    let rest = bytes.get(at..).ok_or(Broken::Reference)?;
-    rest.first_chunk().copied().ok_or(Broken::Reference)
+pub(super) fn take<const N: usize>(bytes: &[u8], at: usize) -> Result<[u8; N], Damage> {
+    let rest = bytes.get(at..).ok_or(Damage::Reference)?;
+    rest.first_chunk().copied().ok_or(Damage::Reference)
 }
 
-fn number(bytes: &[u8], at: usize) -> Result<usize, Broken> {
-    usize::try_from(u32::from_le_bytes(take(bytes, at)?)).or(Err(Broken::Reference))
+fn number(bytes: &[u8], at: usize) -> Result<usize, Damage> {
+    usize::try_from(u32::from_le_bytes(take(bytes, at)?)).or(Err(Damage::Reference))
 }

@@ -2,10 +2,11 @@
 
 use arrow_schema::Field;
 
-use super::flat::{Broken, Table};
-use crate::source::rows::known::{Clues, Known};
-use crate::source::rows::shape::{self, Kind};
-use crate::source::rows::table::Declared;
+use super::flat::{Damage, FlatTable};
+use crate::source::rows::declared::declared;
+use crate::source::rows::known::{Clues, KnownColumns};
+use crate::source::rows::shape::{self, GeometryKind};
+use crate::table::ColumnKind;
 
 /// Kinds of geometry, numbered from 0.
 const GEOMETRIES: [&str; 8] = [
@@ -34,18 +35,18 @@ pub(super) struct Header {
     /// Features; 0 if that is not told.
     pub(super) count: u64,
     node_size: u16,
-    columns: Vec<Column>,
+    columns: Vec<HeaderColumn>,
 }
 
-struct Column {
+struct HeaderColumn {
     name: String,
-    kind: Type,
+    value_type: ValueType,
     is_nullable: bool,
 }
 
 /// How the values of a column are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Type {
+pub(super) enum ValueType {
     Byte,
     UByte,
     Bool,
@@ -63,37 +64,37 @@ pub(super) enum Type {
 }
 
 /// The columns of rows.
-pub(super) struct Columns {
+pub(super) struct FeatureColumns {
     /// What they become, the geometry last.
     pub(super) fields: Vec<Field>,
     /// How they are written, all but the geometry.
-    pub(super) types: Vec<Type>,
+    pub(super) types: Vec<ValueType>,
     /// Whether such rows have a geometry, each of them.
     pub(super) is_always_placed: bool,
 }
 
 impl Header {
-    pub(super) fn read(table: &Table<'_>) -> Result<Self, Broken> {
+    pub(super) fn read(table: &FlatTable<'_>) -> Result<Self, Damage> {
         // name, envelope, geometry_type, has_z, has_m, has_t, has_tm, columns, features_count, index_node_size, crs
         for (field, dimension) in [(3, "Z"), (4, "M"), (5, "T"), (6, "TM")] {
             if table.byte(field)? != 0 {
-                return Err(Broken::Other(format!("the geometries have {dimension}, and results have none")));
+                return Err(Damage::Other(format!("the geometries have {dimension}, and results have none")));
             }
         }
         if let Some(crs) = table.table(10)? {
             let code = i32::from_le_bytes(crs.value(1)?.unwrap_or_default());
             if code != 0 && code != WGS_84 {
                 let what = format!("the geometries are in EPSG:{code}, and not in longitude and latitude");
-                return Err(Broken::Other(what));
+                return Err(Damage::Other(what));
             }
         }
         let geometry_type = table.byte(2)?;
-        check(geometry_type).map_err(Broken::Other)?;
+        check(geometry_type).map_err(Damage::Other)?;
         Ok(Self {
             geometry_type,
             count: u64::from_le_bytes(table.value(8)?.unwrap_or_default()),
             node_size: table.value(9)?.map_or(16, u16::from_le_bytes),
-            columns: table.tables(7)?.iter().map(Column::read).collect::<Result<_, _>>()?,
+            columns: table.tables(7)?.iter().map(HeaderColumn::read).collect::<Result<_, _>>()?,
         })
     }
 
@@ -114,27 +115,28 @@ impl Header {
     }
 
     /// What the columns become.
-    pub(super) fn columns(&self) -> Columns {
+    pub(super) fn columns(&self) -> FeatureColumns {
         let shape = match self.geometry_type {
-            POINT => Some(Kind::Point),
-            LINE_STRING | MULTI_LINE_STRING => Some(Kind::Lines),
+            POINT => Some(GeometryKind::Point),
+            LINE_STRING | MULTI_LINE_STRING => Some(GeometryKind::Lines),
             _ => None,
         };
         let names: Vec<&str> =
             self.columns.iter().map(|column| column.name.as_str()).chain(["geometry"]).collect();
         let clues = Clues { has_geometry: true, shape, ..Clues::default() };
-        let known = Known::of(&names, clues);
-        let field =
-            |column: &Column| column.kind.declared().field(&column.name, known.as_ref(), column.is_nullable);
+        let known = KnownColumns::of(&names, clues);
+        let field = |column: &HeaderColumn| {
+            declared(&column.name, column.value_type.kind(), known.as_ref(), column.is_nullable)
+        };
         let mut fields: Vec<_> = self.columns.iter().map(field).collect();
         // Others allow everything to be missing; of ours, it depends on where the rows come from.
         let is_ours = fields.iter().any(|field| field.name() == "id" && !field.is_nullable());
         let own = known.as_ref().and_then(|known| known.field("geometry"));
         let is_always = is_ours && own.is_some_and(|own| !own.is_nullable());
         fields.push(shape::column("geometry", shape, true));
-        Columns {
+        FeatureColumns {
             fields,
-            types: self.columns.iter().map(|column| column.kind).collect(),
+            types: self.columns.iter().map(|column| column.value_type).collect(),
             is_always_placed: is_always,
         }
     }
@@ -152,46 +154,46 @@ pub(super) fn check(geometry_type: u8) -> Result<(), String> {
     }
 }
 
-impl Column {
-    fn read(table: &Table<'_>) -> Result<Self, Broken> {
+impl HeaderColumn {
+    fn read(table: &FlatTable<'_>) -> Result<Self, Damage> {
         // name, type, title, description, width, precision, scale, nullable
-        let name = table.text(0)?.ok_or_else(|| Broken::Other("a column has no name".to_owned()))?;
-        let kind = Type::of(table.byte(1)?).ok_or_else(|| {
-            Broken::Other(format!("column {} holds bytes, which results do not have", name.escape_debug()))
+        let name = table.text(0)?.ok_or_else(|| Damage::Other("a column has no name".to_owned()))?;
+        let value_type = ValueType::of(table.byte(1)?).ok_or_else(|| {
+            Damage::Other(format!("column {} holds bytes, which results do not have", name.escape_debug()))
         })?;
-        Ok(Self { name: name.to_owned(), kind, is_nullable: table.value::<1>(7)? != Some([0]) })
+        Ok(Self { name: name.to_owned(), value_type, is_nullable: table.value::<1>(7)? != Some([0]) })
     }
 }
 
-impl Type {
+impl ValueType {
     fn of(number: u8) -> Option<Self> {
-        const ALL: [Type; 14] = [
-            Type::Byte,
-            Type::UByte,
-            Type::Bool,
-            Type::Short,
-            Type::UShort,
-            Type::Int,
-            Type::UInt,
-            Type::Long,
-            Type::ULong,
-            Type::Float,
-            Type::Double,
-            Type::Text,
-            Type::Json,
-            Type::Moment,
+        const ALL: [ValueType; 14] = [
+            ValueType::Byte,
+            ValueType::UByte,
+            ValueType::Bool,
+            ValueType::Short,
+            ValueType::UShort,
+            ValueType::Int,
+            ValueType::UInt,
+            ValueType::Long,
+            ValueType::ULong,
+            ValueType::Float,
+            ValueType::Double,
+            ValueType::Text,
+            ValueType::Json,
+            ValueType::Moment,
         ];
         ALL.get(usize::from(number)).copied()
     }
 
-    fn declared(self) -> Declared {
+    fn kind(self) -> ColumnKind {
         match self {
-            Self::Bool => Declared::Bool,
-            Self::Float | Self::Double => Declared::Float,
-            Self::Text => Declared::Text,
-            Self::Json => Declared::Json,
-            Self::Moment => Declared::Moment,
-            _ => Declared::Int,
+            Self::Bool => ColumnKind::Bool,
+            Self::Float | Self::Double => ColumnKind::Float,
+            Self::Text => ColumnKind::Text,
+            Self::Json => ColumnKind::Json,
+            Self::Moment => ColumnKind::Time,
+            _ => ColumnKind::Int,
         }
     }
 }

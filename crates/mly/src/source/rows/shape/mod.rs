@@ -11,17 +11,16 @@ use serde_json::Value;
 pub(super) use wkb::{is_ours, of_wkb};
 pub(super) use wkt::of_wkt;
 
-use crate::table::ColumnKind;
-use crate::table::{GEOMETRY, GEOMETRY_TYPE, Wkb, field};
+use crate::table::{ColumnKind, GEOMETRY, GEOMETRY_TYPE, Wkb, field};
 
 /// Kinds of geometry that results have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum GeometryKind {
     Point,
     Lines,
 }
 
-impl Kind {
+impl GeometryKind {
     /// Name of a kind, as GeoJSON has it.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -30,7 +29,7 @@ impl Kind {
         }
     }
 
-    /// The kind that a column of geometries holds, where it tells.
+    /// The kind that a column of geometries holds, where it tells; the column may be of any type of bytes.
     pub(super) fn of(field: &Field) -> Option<Self> {
         let name = field.metadata().get(GEOMETRY_TYPE)?;
         [Self::Point, Self::Lines].into_iter().find(|kind| kind.name() == name)
@@ -45,10 +44,10 @@ impl Kind {
 }
 
 /// A column of geometries, of one kind or of any.
-pub(super) fn column(name: &str, kind: Option<Kind>, nullable: bool) -> Field {
+pub(super) fn column(name: &str, kind: Option<GeometryKind>, nullable: bool) -> Field {
     match kind {
-        Some(Kind::Point) => field(name, ColumnKind::Point, nullable),
-        Some(Kind::Lines) => field(name, ColumnKind::Lines, nullable),
+        Some(GeometryKind::Point) => field(name, ColumnKind::Point, nullable),
+        Some(GeometryKind::Lines) => field(name, ColumnKind::Lines, nullable),
         None => {
             let metadata = GEOMETRY.map(|(key, value)| (key.to_owned(), value.to_owned()));
             Field::new(name, DataType::Binary, nullable).with_metadata(HashMap::from(metadata))

@@ -1,4 +1,8 @@
 //! Well-known binary, also as others write it (OGC 06-103r4, "Well-known Binary Representation for Geometry").
+//!
+//! The crate `wkb` (0.9.3) was tried in place of this: within a multi line string it looks neither at the type of a part, so that
+//! a polygon is read as a line, nor at its byte order; bytes behind a geometry are ignored; and one of its macros brings a parser
+//! of TOML into the build. It would replace some forty lines.
 
 use super::refusal;
 use crate::table::Wkb;

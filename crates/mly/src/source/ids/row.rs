@@ -1,8 +1,8 @@
-//! What a row tells about what it is.
+//! Recognises what a row is, such as an image or a sequence.
 
-use super::kind::Kind;
+use crate::source::kind::Kind;
 
-/// Names that tell something.
+/// Names of columns by which a row is recognised.
 const TELLING: [&str; 16] = [
     "image_id",
     "map_feature_id",
@@ -33,11 +33,11 @@ const OF_IMAGES: [&str; 7] = [
     "quality_score",
 ];
 
-/// A set of names, of those that tell something.
+/// A set of the names in [`TELLING`], as bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Columns(u32);
+pub(super) struct TellingNames(u32);
 
-impl Columns {
+impl TellingNames {
     pub(super) fn insert(&mut self, name: &str) {
         self.0 |= Self::bit(name);
     }
@@ -55,43 +55,42 @@ impl Columns {
     }
 }
 
-/// One row: its ids as text, and what else says what it is.
+/// One row: its ids as text, and the evidence of what it is.
 #[derive(Debug, Default)]
-pub(super) struct Row {
+pub(super) struct IdRow {
     pub(super) id: Option<String>,
     pub(super) image_id: Option<String>,
     pub(super) map_feature_id: Option<String>,
-    pub(super) columns: Columns,
+    pub(super) names: TellingNames,
     /// Whether its geometry is a line, or several.
     pub(super) is_lines: bool,
 }
 
-impl Row {
+impl IdRow {
     /// What the row is, if it tells.
     pub(super) fn kind(&self) -> Option<Kind> {
-        let Self { columns, .. } = self;
-        let has_value = columns.has("value");
+        let Self { names, .. } = self;
+        let has_value = names.has("value");
         if self.is_lines {
             Some(Kind::Sequence)
-        } else if columns.has("object_value")
-            || has_value && columns.has_any(&["first_seen_at", "last_seen_at"])
+        } else if names.has("object_value") || has_value && names.has_any(&["first_seen_at", "last_seen_at"])
         {
             Some(Kind::MapFeature)
-        } else if has_value && columns.has_any(&["image_id", "map_feature_id", "created_at", "polygons"]) {
+        } else if has_value && names.has_any(&["image_id", "map_feature_id", "created_at", "polygons"]) {
             Some(Kind::Detection)
-        } else if columns.has("image_id") || columns.has_any(&OF_IMAGES) {
+        } else if names.has("image_id") || names.has_any(&OF_IMAGES) {
             Some(match self.id.as_deref() {
                 Some(id) if is_text(id) => Kind::Sequence,
-                _ if columns.has("image_id") => Kind::Detection,
+                _ if names.has("image_id") => Kind::Detection,
                 _ => Kind::Image,
             })
         } else {
-            columns.has("slug").then_some(Kind::Organization)
+            names.has("slug").then_some(Kind::Organization)
         }
     }
 }
 
-/// Whether an id is not meant to be a number, not even one that some program has spoilt (`1.2E+15`).
+/// Whether an id is text, and not a number, even one that a spreadsheet has rewritten (`1.2E+15`).
 fn is_text(id: &str) -> bool {
     Kind::Sequence.is_id(id) && id.parse::<f64>().is_err()
 }

@@ -1,29 +1,28 @@
-//! Ids one a line.
+//! Ids in plain text, one per line.
 
 use std::io::{BufRead, Cursor, Read};
 
-use super::beginning::unreadable;
 use super::collector::Collector;
 use super::table;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
+use crate::source::beginning::unreadable;
 
 /// Bytes of a line that holds an id, or a header.
 const LONGEST_LINE: u64 = 1 << 20;
 
-/// Takes ids one a line, or hands over to the table when the first line that counts is a header with an id.
+/// Takes one id per line. If the first line with content is a header with a column `id`, the text is read as CSV.
 pub(super) fn read(mut input: impl BufRead, collector: &mut Collector<'_>) -> Result<()> {
     let (mut line, mut number, mut is_first) = (Vec::new(), 0_u64, true);
     loop {
         line.clear();
         let length = input.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line);
-        if length.map_err(|e| unreadable(&e))? == 0 {
+        if length.map_err(unreadable)? == 0 {
             return Ok(());
         }
         number += 1;
         if line.len() as u64 == LONGEST_LINE && !line.ends_with(b"\n") {
-            return Err(expectation(Error::query(format!(
-                "line {number} is too long to be an id or a header"
-            ))));
+            let error = Error::input("this is too long to be an id or a header");
+            return Err(expectation(error.with_place(Place::Line(number))));
         }
         let text = line.split(|b| *b == b'#').next().unwrap_or_default().trim_ascii();
         if text.is_empty() {
@@ -33,11 +32,11 @@ pub(super) fn read(mut input: impl BufRead, collector: &mut Collector<'_>) -> Re
             return table::read(Cursor::new(line).chain(input), number, collector);
         }
         let id = String::from_utf8_lossy(text);
-        collector.keep(id.into_owned(), &|| format!("line {number}")).map_err(expectation)?;
+        collector.keep(id.into_owned(), Place::Line(number)).map_err(expectation)?;
     }
 }
 
-/// Says what else could have been there.
+/// Adds the hint that names all forms of input.
 fn expectation(error: Error) -> Error {
     error.with_hint("expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage")
 }

@@ -1,7 +1,7 @@
 //! Messages of Arrow IPC (Arrow, "Serialization and Interprocess Communication").
 //!
-//! They are looked at here before anything is decoded, because the readers of the library trust the offsets that a message
-//! gives.
+//! They are checked here before anything is decoded: the readers of `arrow-ipc` take offsets and lengths of a message as they
+//! are, and panic or allocate at will when these are wrong.
 
 use std::collections::HashMap;
 use std::io::{self, Read};
@@ -14,8 +14,8 @@ use arrow_ipc::reader::{RecordBatchDecoder, read_dictionary};
 use arrow_ipc::{RecordBatch as Head, root_as_message};
 use arrow_schema::SchemaRef;
 
-use super::beginning::unreadable;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
+use crate::source::beginning::unreadable;
 
 /// Bytes of the mark before a file's messages. After the messages, a file only repeats where they are.
 const FILE_MARK: u64 = 8;
@@ -45,9 +45,9 @@ impl<R: Read> Messages<R> {
 
     /// The messages of a file.
     pub(super) fn of_file(mut input: R) -> Result<Self> {
-        take_bytes(&mut input, FILE_MARK).map_err(|e| failure(&e, 0))?;
+        take_bytes(&mut input, FILE_MARK).map_err(|e| failure(e, 0))?;
         for _ in 0..=PADDING {
-            match next_word(&mut input).map_err(|e| failure(&e, 0))? {
+            match next_word(&mut input).map_err(|e| failure(e, 0))? {
                 Some([0, 0, 0, 0]) => {}
                 Some(begin) => return Self::begin(input, Some(begin)),
                 None => break,
@@ -59,7 +59,7 @@ impl<R: Read> Messages<R> {
     fn begin(mut input: R, begin: Option<[u8; 4]>) -> Result<Self> {
         let begin = begin.map_or_else(|| next_word(&mut input), |begin| Ok(Some(begin)));
         let first = begin.and_then(|begin| message(begin, &mut input));
-        let Some((head, _)) = first.map_err(|e| failure(&e, 0))? else {
+        let Some((head, _)) = first.map_err(|e| failure(e, 0))? else {
             return Err(broken("there is no schema", 0));
         };
         let schema = schema(&head).map_err(|what| broken(&what, 0))?;
@@ -77,8 +77,8 @@ impl<R: Read> Messages<R> {
     pub(super) fn rows(&mut self, indexes: &[usize]) -> Result<Option<RecordBatch>> {
         loop {
             let rows = self.rows;
-            let next = next_word(&mut self.input).map_err(|e| failure(&e, rows))?;
-            let Some((head, body)) = message(next, &mut self.input).map_err(|e| failure(&e, rows))? else {
+            let next = next_word(&mut self.input).map_err(|e| failure(e, rows))?;
+            let Some((head, body)) = message(next, &mut self.input).map_err(|e| failure(e, rows))? else {
                 self.is_complete = next.is_some();
                 return Ok(None);
             };
@@ -115,7 +115,7 @@ impl<R: Read> Messages<R> {
     }
 }
 
-/// Whether a batch keeps to the bytes that came with it.
+/// Checks that a batch refers only to bytes that came with it.
 fn check(batch: &Head<'_>, length: usize) -> Result<(), String> {
     let fits = |offset: i64, size: i64| {
         let end = usize::try_from(offset).ok()?.checked_add(usize::try_from(size).ok()?)?;
@@ -162,7 +162,7 @@ fn next_word(input: &mut impl Read) -> io::Result<Option<[u8; 4]>> {
     }
 }
 
-/// So many bytes. Memory grows with those that come, not with those that are promised.
+/// Reads `count` bytes. They are not allocated beforehand: a hostile message can announce more than there are.
 fn take_bytes(input: &mut impl Read, count: u64) -> io::Result<Vec<u8>> {
     let bytes = take_some(input, count)?;
     if bytes.len() as u64 == count { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
@@ -174,7 +174,7 @@ fn take_some(input: &mut impl Read, count: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn failure(error: &io::Error, rows: u64) -> Error {
+fn failure(error: io::Error, rows: u64) -> Error {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => broken("it ends too early", rows),
         io::ErrorKind::InvalidData => broken(&error.to_string(), rows),
@@ -183,5 +183,5 @@ fn failure(error: &io::Error, rows: u64) -> Error {
 }
 
 pub(super) fn broken(what: &str, rows: u64) -> Error {
-    Error::query(format!("the Arrow data cannot be read after row {rows}: {what}"))
+    Error::input(format!("the Arrow data cannot be read: {what}")).with_place(Place::AfterRow(rows))
 }

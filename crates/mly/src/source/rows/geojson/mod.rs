@@ -1,24 +1,26 @@
-//! Rows of GeoJSON, which is read twice: its columns are known at its end only.
+//! Rows of GeoJSON.
+//!
+//! The file is read twice: any feature may have a property that no feature before it had, so the first pass finds the columns
+//! and the second one the rows.
+
+pub(in crate::source) mod document;
 
 use std::collections::HashMap;
-use std::fmt;
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
 
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
-use super::batch::Batches;
-use super::column::Cell;
+use self::document::{Feature, PropertyReader};
+use super::batch::BatchBuilder;
+use super::column::FileValue;
+use super::declared;
 use super::feed::Feed;
-use super::guess::Seen;
-use super::shape::{self, Kind};
-use super::survey::{Geometry, Order, Surveyed, fields};
-use super::table;
-use crate::error::{Error, Result};
+use super::guess::ValueKinds;
+use super::shape::{self, GeometryKind};
+use super::survey::{ColumnSurvey, GeometryRole, Order, fields};
+use crate::error::{Error, Place, Result};
 use crate::source::beginning::{Beginning, unreadable};
-use crate::source::feature::{self, Feature};
 use crate::table::Wkb;
 
 /// What the column of geometries is called.
@@ -26,15 +28,15 @@ const GEOMETRY: &str = "geometry";
 
 /// Reads the rows of a file.
 pub(super) fn read(file: &File, feed: &mut Feed) -> Result<()> {
-    let mut survey = Survey::default();
+    let mut survey = FeatureSurvey::default();
     each(file, &mut |values, geometry, number| survey.add(&values, geometry.as_ref(), number))?;
-    let Survey { columns, rows, order, .. } = survey.finish();
+    let FeatureSurvey { columns, rows, order, .. } = survey.finish();
     let fields = fields(&columns, rows, Some(&order));
     // Where the values of each column end up.
     let places: HashMap<&str, usize> =
         fields.iter().enumerate().map(|(place, (at, _))| (columns[*at].name.as_str(), place)).collect();
-    let schema = table::schema(fields.iter().map(|(_, field)| field.clone()).collect())?;
-    let mut batches = Batches::begin(feed, &schema)?;
+    let schema = declared::schema(fields.iter().map(|(_, field)| field.clone()).collect())?;
+    let mut batches = BatchBuilder::begin(feed, &schema)?;
     let geometry_place = places.get(GEOMETRY).copied();
     let mut row: Vec<Value> = Vec::new();
     each(file, &mut |values, geometry, number| {
@@ -46,56 +48,54 @@ pub(super) fn read(file: &File, feed: &mut Feed) -> Result<()> {
             }
         }
         let cells = row.iter().enumerate().map(|(place, value)| match &geometry {
-            Some(geometry) if Some(place) == geometry_place => Cell::Geometry(geometry),
-            _ => Cell::Json(value),
+            Some(geometry) if Some(place) == geometry_place => FileValue::Geometry(geometry),
+            _ => FileValue::Json(value),
         });
-        batches.row(cells, &|| format!("feature {number}"))
+        batches.row(cells, Place::Feature(number))
     })?;
     batches.finish()
 }
 
 /// Takes the properties and the geometry of a feature, and its number.
-type Take<'t> = dyn FnMut(Vec<(String, Value)>, Option<Wkb>, u64) -> Result<()> + 't;
+type Take<'t> = dyn FnMut(PropertyList, Option<Wkb>, u64) -> Result<()> + 't;
 
-/// Hands over each feature.
+/// Calls `take` with each feature.
 fn each(mut file: &File, take: &mut Take<'_>) -> Result<()> {
-    file.seek(SeekFrom::Start(0)).map_err(|e| unreadable(&e))?;
-    let mut number = 0;
-    feature::each(Beginning::of(file)?.input, &mut |feature: Feature<Properties, Value>| {
-        number += 1;
-        let mut values = feature.properties.unwrap_or_default().0;
+    file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+    document::each(Beginning::of(file)?.input, &mut |feature: Feature<PropertyList, Value>, number| {
+        let mut values = feature.properties.unwrap_or_default();
         // The id of the feature is one of its values, unless they have one already.
         if let Some(id) = feature.id.filter(|_| values.iter().all(|(name, _)| name != "id")) {
             let value = id.parse::<i64>().map_or_else(|_| Value::from(id), Value::from);
             values.insert(0, ("id".to_owned(), value));
         }
         if values.iter().any(|(name, _)| name == GEOMETRY) {
-            let what = format!("feature {number}: a property has the name geometry");
-            return Err(Error::query(what).with_hint("rename it"));
+            let error = Error::input("a property has the name geometry").with_hint("rename it");
+            return Err(error.with_place(Place::Feature(number)));
         }
         let geometry = feature.geometry.as_ref().map(shape::of_json).transpose();
-        let geometry = geometry.map_err(|what| Error::query(format!("feature {number}: {what}")))?;
+        let geometry = geometry.map_err(|what| Error::input(what).with_place(Place::Feature(number)))?;
         take(values, geometry.flatten(), number)
     })
 }
 
 /// The columns of all features.
 #[derive(Default)]
-struct Survey {
-    columns: Vec<Surveyed>,
+struct FeatureSurvey {
+    columns: Vec<ColumnSurvey>,
     numbers: HashMap<String, usize>,
     order: Order,
-    geometry: Seen,
+    geometry: ValueKinds,
     /// Features with a geometry.
     placed: u64,
     rows: u64,
 }
 
-impl Survey {
+impl FeatureSurvey {
     fn add(&mut self, values: &[(String, Value)], geometry: Option<&Wkb>, number: u64) -> Result<()> {
         self.rows = number;
         if let Some(geometry) = geometry {
-            self.geometry.add(Seen::of_shape(Kind::of_shape(geometry)));
+            self.geometry.add(ValueKinds::of_shape(GeometryKind::of_shape(geometry)));
             self.placed += 1;
         }
         let mut before = None;
@@ -105,7 +105,7 @@ impl Survey {
                 None => self.insert(name)?,
             };
             if let Some(column) = self.columns.get_mut(number) {
-                column.add(Seen::of_json(value));
+                column.add(ValueKinds::of_json(value));
             }
             if let Some(before) = before {
                 self.order.add(before, number);
@@ -118,8 +118,8 @@ impl Survey {
     /// Adds a column.
     fn insert(&mut self, name: &str) -> Result<usize> {
         let number = self.columns.len();
-        table::check_count(number + 1)?;
-        self.columns.push(Surveyed::new(name));
+        declared::check_count(number + 1)?;
+        self.columns.push(ColumnSurvey::new(name));
         self.numbers.insert(name.to_owned(), number);
         Ok(number)
     }
@@ -127,11 +127,11 @@ impl Survey {
     /// Adds the geometry, if there is one or there might have been.
     fn finish(mut self) -> Self {
         if self.placed > 0 || self.rows == 0 {
-            let geometry = Surveyed::new(GEOMETRY);
-            self.columns.push(Surveyed {
+            let geometry = ColumnSurvey::new(GEOMETRY);
+            self.columns.push(ColumnSurvey {
                 seen: self.geometry,
                 filled: self.placed,
-                geometry: Geometry::Any,
+                geometry: GeometryRole::Any,
                 ..geometry
             });
         }
@@ -139,30 +139,18 @@ impl Survey {
     }
 }
 
-/// Properties in their order.
-#[derive(Default)]
-struct Properties(Vec<(String, Value)>);
+/// Names and values of properties, in their order.
+type PropertyList = Vec<(String, Value)>;
 
-impl<'de> Deserialize<'de> for Properties {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_map(PropertiesVisitor)
-    }
-}
-
-struct PropertiesVisitor;
-
-impl<'de> Visitor<'de> for PropertiesVisitor {
-    type Value = Properties;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("properties")
+impl PropertyReader for PropertyList {
+    fn wants(&mut self, name: &str) -> bool {
+        self.push((name.to_owned(), Value::Null));
+        true
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Properties, A::Error> {
-        let mut values = Vec::new();
-        while let Some(pair) = map.next_entry()? {
-            values.push(pair);
+    fn take(&mut self, value: Value) {
+        if let Some((_, last)) = self.last_mut() {
+            *last = value;
         }
-        Ok(Properties(values))
     }
 }

@@ -1,17 +1,30 @@
-//! Takes rows and keeps their ids.
+//! Collects the ids of rows, and checks that they are of the kind that is wanted.
 
-use super::Ids;
-use super::kind::Kind;
-use super::row::Row;
-use crate::error::{Error, Result};
+use super::row::IdRow;
+use crate::error::{Error, Hint, Place, Result};
+use crate::source::kind::Kind;
+
+/// The ids that rows hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Ids {
+    /// In the order of the rows, repeated ones included.
+    pub ids: Vec<String>,
+    /// What the ids are of, one of those asked for.
+    ///
+    /// `None` where the input does not tell, as in a plain list.
+    pub kind: Option<Kind>,
+    /// Rows without such an id: detections whose image is not known.
+    pub skipped: u64,
+}
 
 /// Characters of something wrong that a message shows.
 const SHOWN: usize = 40;
 
-/// Takes rows one after the other.
+/// Collects ids row by row.
 pub(super) struct Collector<'w> {
     wanted: &'w [Kind],
-    /// What the rows are, once one of them has told.
+    /// What the rows are, once a row has been recognised.
     rows: Option<Kind>,
     /// What the ids are of.
     kind: Option<Kind>,
@@ -32,16 +45,16 @@ impl<'w> Collector<'w> {
     ///
     /// # Errors
     /// When the row has no id, or is not of the kind that is wanted or that the rows before it are.
-    pub(super) fn take(&mut self, row: Row, place: &dyn Fn() -> String) -> Result<()> {
+    pub(super) fn take(&mut self, row: IdRow, place: Place) -> Result<()> {
         if let Some(found) = row.kind()
             && self.rows != Some(found)
         {
-            self.settle(found, place)?;
+            self.recognise(found, place)?;
         }
         let id = match (self.rows, self.kind) {
             (Some(Kind::Detection), Some(Kind::Image)) => row.image_id,
             (Some(Kind::Detection), Some(Kind::MapFeature)) => row.map_feature_id,
-            _ => Some(row.id.ok_or_else(|| Error::query(format!("{}: there is no id", place())))?),
+            _ => Some(row.id.ok_or_else(|| Error::input("there is no id").with_place(place))?),
         };
         if let Some(id) = id {
             return self.keep(id, place);
@@ -54,7 +67,7 @@ impl<'w> Collector<'w> {
     ///
     /// # Errors
     /// When it is no id of what is wanted.
-    pub(super) fn keep(&mut self, id: String, place: &dyn Fn() -> String) -> Result<()> {
+    pub(super) fn keep(&mut self, id: String, place: Place) -> Result<()> {
         let kinds = self.kind.as_ref().map_or(self.wanted, std::slice::from_ref);
         if kinds.iter().any(|entity| entity.is_id(&id)) {
             self.ids.push(id);
@@ -62,23 +75,25 @@ impl<'w> Collector<'w> {
         }
         let shown: String = id.chars().take(SHOWN).collect();
         let kinds = list(kinds, "");
-        Err(Error::query(format!("{}: `{}` is not the id of any {kinds}", place(), shown.escape_debug())))
+        let what = format!("`{}` is not the id of any {kinds}", shown.escape_debug());
+        Err(Error::input(what).with_place(place))
     }
 
-    /// Learns what the rows are.
-    fn settle(&mut self, found: Kind, place: &dyn Fn() -> String) -> Result<()> {
+    /// Notes what the rows are.
+    fn recognise(&mut self, found: Kind, place: Place) -> Result<()> {
         let entity = match found {
             _ if self.wanted.contains(&found) => found,
             Kind::Detection if self.wanted.contains(&Kind::Image) => Kind::Image,
             Kind::Detection if self.wanted.contains(&Kind::MapFeature) => Kind::MapFeature,
             _ => return Err(self.refusal(found)),
         };
-        // Rows that did not tell have given their own ids, which is right as long as these rows do the same.
+        // Rows before this one that were not recognised have given their column `id`. That was right only if rows of this
+        // kind give theirs too, and not the ids of their images.
         let is_first = self.rows.is_none() && (self.ids.is_empty() || entity == found);
         if !is_first {
             let before = self.rows.map_or_else(|| "something else".to_owned(), |rows| format!("{rows}s"));
-            return Err(Error::query(format!("{}: a {found} after rows that are {before}", place()))
-                .with_hint("give rows of one kind at a time"));
+            let error = Error::input(format!("a {found} after rows that are {before}")).with_place(place);
+            return Err(error.with_hint("give rows of one kind at a time"));
         }
         (self.rows, self.kind) = (Some(found), Some(entity));
         Ok(())
@@ -87,19 +102,17 @@ impl<'w> Collector<'w> {
     fn refusal(&self, found: Kind) -> Error {
         let wants = |entity| self.wanted.contains(&entity);
         let hint = match found {
-            Kind::MapFeature if wants(Kind::Image) => {
-                "`mly detections --from FILE` tells the images that show them"
-            }
-            Kind::Sequence if wants(Kind::Image) => "`mly sequence ID...` lists the images of sequences",
-            Kind::Image if wants(Kind::Sequence) => "their sequences are in the column sequence_id",
-            _ => "only ids of what is wanted can be read",
+            Kind::MapFeature if wants(Kind::Image) => Hint::ImagesOfMapFeatures,
+            Kind::Sequence if wants(Kind::Image) => Hint::ImagesOfSequences,
+            Kind::Image if wants(Kind::Sequence) => "their sequences are in the column sequence_id".into(),
+            _ => "only ids of what is wanted can be read".into(),
         };
-        Error::query(format!("these are {found}s, and {} are expected", list(self.wanted, "s")))
+        Error::input(format!("these are {found}s, and {} are expected", list(self.wanted, "s")))
             .with_hint(hint)
     }
 }
 
-/// Names in a row.
+/// Names of kinds, joined.
 fn list(entities: &[Kind], ending: &str) -> String {
     let names: Vec<_> = entities.iter().map(|entity| format!("{entity}{ending}")).collect();
     names.join(" or ")

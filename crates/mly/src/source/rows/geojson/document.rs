@@ -1,0 +1,291 @@
+//! Reads GeoJSON feature by feature, so that memory does not grow with the file.
+//!
+//! The crate `geojson` would build each feature with all of its properties; here the caller decides which values are built.
+
+use std::fmt;
+use std::io::{self, BufReader, Read};
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+
+use crate::error::{Error, Place, Result};
+use crate::source::beginning::unreadable;
+use crate::source::measured::{Length, Measured};
+
+/// Stands before each document of a text sequence (RFC 7464), and in no document.
+const RECORD_SEPARATOR: u8 = 0x1E;
+
+/// Bytes read at once.
+const BUFFER: usize = 1 << 16;
+
+/// A feature, as far as it is read.
+pub(in crate::source) struct Feature<P, G> {
+    pub(in crate::source) id: Option<String>,
+    pub(in crate::source) properties: Option<P>,
+    pub(in crate::source) geometry: Option<G>,
+}
+
+/// Keeps what is needed of the properties of a feature, which come one after the other.
+pub(in crate::source) trait PropertyReader: Default {
+    /// Notes a property, and says whether its value is needed. A value that is not needed is never in memory.
+    fn wants(&mut self, name: &str) -> bool;
+
+    /// Takes the value of the property that was wanted last.
+    fn take(&mut self, value: Value);
+}
+
+/// Calls `take` with each feature of all documents of the input, and with its number from 1.
+///
+/// # Errors
+/// When the input is not of features, with the place, and those of `take`.
+pub(in crate::source) fn each<'de, P: PropertyReader, G: Deserialize<'de>>(
+    input: impl Read,
+    take: &mut dyn FnMut(Feature<P, G>, u64) -> Result<()>,
+) -> Result<()> {
+    let (input, length) = Measured::new(WithoutSeparators(input));
+    // serde_json takes bytes one by one, which is fast only from a buffer.
+    let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(BUFFER, input));
+    let mut features = FeatureTaker { take, count: 0, length, refusal: None };
+    loop {
+        match json.end() {
+            Ok(()) => return Ok(()),
+            Err(e) if e.is_io() => return Err(unreadable(e.into())),
+            // There is another document.
+            Err(_) => {}
+        }
+        let document = FeatureObject { features: &mut features, may_be_collection: true, of: PhantomData };
+        if let Err(error) = document.deserialize(&mut json) {
+            return Err(match features.refusal {
+                Some(refusal) => refusal,
+                None if error.is_io() => unreadable(error.into()),
+                None => broken(&error),
+            });
+        }
+    }
+}
+
+/// The error of input that is no JSON, or not that of features.
+fn broken(error: &serde_json::Error) -> Error {
+    let (line, column, text) = (error.line(), error.column(), error.to_string());
+    // The text repeats the place at its end.
+    let what = text.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&text);
+    let what = format!("the GeoJSON cannot be read: {what}, at column {column}");
+    Error::input(what).with_place(Place::Line(line as u64))
+}
+
+/// The text that a value would be as an id: numbers exactly as they are, `None` for null. Values that cannot be ids give
+/// a text that is none.
+pub(in crate::source) fn text_of(value: Value) -> Option<String> {
+    Some(match value {
+        Value::Null => return None,
+        Value::String(text) => text,
+        // With its fraction even if that is zero: above 2^53 such a number is another one than was meant.
+        Value::Number(number) => number.to_string(),
+        // In parentheses, since `true` alone could be the id of a sequence.
+        Value::Bool(truth) => format!("({truth})"),
+        Value::Array(_) => "[...]".to_owned(),
+        Value::Object(_) => "{...}".to_owned(),
+    })
+}
+
+/// A reader that gives white space for record separators.
+struct WithoutSeparators<R>(R);
+
+impl<R: Read> Read for WithoutSeparators<R> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let length = self.0.read(bytes)?;
+        for byte in bytes.iter_mut().take(length).filter(|byte| **byte == RECORD_SEPARATOR) {
+            *byte = b' ';
+        }
+        Ok(length)
+    }
+}
+
+/// Where features go.
+struct FeatureTaker<'t, P, G> {
+    take: &'t mut dyn FnMut(Feature<P, G>, u64) -> Result<()>,
+    count: u64,
+    /// Bytes since the last one.
+    length: Length,
+    /// Why one was not taken, which is more than an error of a deserializer can hold.
+    refusal: Option<Error>,
+}
+
+impl<P, G> FeatureTaker<'_, P, G> {
+    /// Takes a feature, or remembers why not.
+    fn take(&mut self, feature: Feature<P, G>) -> Result<(), &'static str> {
+        self.length.reset();
+        self.count += 1;
+        (self.take)(feature, self.count).map_err(|refusal| {
+            self.refusal = Some(refusal);
+            "a feature is refused"
+        })
+    }
+}
+
+/// A feature, or a collection of features where that may be.
+struct FeatureObject<'f, 't, P, G> {
+    features: &'f mut FeatureTaker<'t, P, G>,
+    may_be_collection: bool,
+    of: PhantomData<fn() -> (P, G)>,
+}
+
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "lowercase")]
+enum Member {
+    Type,
+    Id,
+    Properties,
+    Geometry,
+    Features,
+    #[serde(other)]
+    Other,
+}
+
+impl<'de, P: PropertyReader, G: Deserialize<'de>> DeserializeSeed<'de> for FeatureObject<'_, '_, P, G> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_map(self)
+    }
+}
+
+impl<'de, P: PropertyReader, G: Deserialize<'de>> Visitor<'de> for FeatureObject<'_, '_, P, G> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.may_be_collection {
+            "a GeoJSON FeatureCollection or Feature"
+        } else {
+            "a Feature"
+        })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let (mut kind, mut is_collection) = (None, false);
+        let mut feature = Feature { id: None, properties: None, geometry: None };
+        while let Some(member) = map.next_key()? {
+            match member {
+                Member::Type => kind = text_of(map.next_value()?),
+                Member::Id => feature.id = text_of(map.next_value()?),
+                Member::Properties => {
+                    feature.properties =
+                        map.next_value::<Option<FeatureProperties<P>>>()?.map(|found| found.0);
+                }
+                Member::Geometry => feature.geometry = map.next_value()?,
+                Member::Features if self.may_be_collection && kind.as_deref() != Some("Feature") => {
+                    map.next_value_seed(FeatureList(self.features))?;
+                    is_collection = true;
+                }
+                Member::Features | Member::Other => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        match kind.as_deref() {
+            Some("FeatureCollection") if is_collection => Ok(()),
+            Some("Feature") if !is_collection => self.features.take(feature).map_err(A::Error::custom),
+            Some("FeatureCollection") if self.may_be_collection => {
+                Err(A::Error::custom("a FeatureCollection without features"))
+            }
+            kind => {
+                let found = kind.unwrap_or("no type").chars().take(40).collect::<String>();
+                Err(A::Error::custom(format!(
+                    "found `{}`, expected {}",
+                    found.escape_debug(),
+                    Expected(&self)
+                )))
+            }
+        }
+    }
+}
+
+/// What a visitor expects, as text.
+struct Expected<'v, V>(&'v V);
+
+impl<'de, V: Visitor<'de>> fmt::Display for Expected<'_, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(f)
+    }
+}
+
+/// The features of a collection.
+struct FeatureList<'f, 't, P, G>(&'f mut FeatureTaker<'t, P, G>);
+
+impl<'de, P: PropertyReader, G: Deserialize<'de>> DeserializeSeed<'de> for FeatureList<'_, '_, P, G> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_seq(self)
+    }
+}
+
+impl<'de, P: PropertyReader, G: Deserialize<'de>> Visitor<'de> for FeatureList<'_, '_, P, G> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of features")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        loop {
+            let feature = FeatureObject { features: &mut *self.0, may_be_collection: false, of: PhantomData };
+            if list.next_element_seed(feature)?.is_none() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// The properties of a feature, in the form in which they are kept.
+struct FeatureProperties<P>(P);
+
+impl<'de, P: PropertyReader> Deserialize<'de> for FeatureProperties<P> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(PropertiesVisitor(P::default())).map(FeatureProperties)
+    }
+}
+
+struct PropertiesVisitor<P>(P);
+
+impl<'de, P: PropertyReader> Visitor<'de> for PropertiesVisitor<P> {
+    type Value = P;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("properties")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<P, A::Error> {
+        while let Some(is_wanted) = map.next_key_seed(PropertyName(&mut self.0))? {
+            if is_wanted {
+                self.0.take(map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(self.0)
+    }
+}
+
+/// The name of a property; gives whether its value is wanted.
+struct PropertyName<'p, P>(&'p mut P);
+
+impl<'de, P: PropertyReader> DeserializeSeed<'de> for PropertyName<'_, P> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<bool, D::Error> {
+        from.deserialize_str(self)
+    }
+}
+
+impl<P: PropertyReader> Visitor<'_> for PropertyName<'_, P> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<bool, E> {
+        Ok(self.0.wants(name))
+    }
+}
