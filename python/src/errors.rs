@@ -137,7 +137,9 @@ fn in_python(hint: &Hint) -> String {
         Hint::NameFormat { extensions } => format!("pass format=, or use one of {}", extensions.join(" ")),
         Hint::NameFile => "write to a file, or choose another format".to_owned(),
         Hint::GiveCenter => "to search around a point, use near=(LON, LAT) and radius=M".to_owned(),
-        Hint::ImagesOfMapFeatures => "detections(map_feature_id=...) tells the images that show them".to_owned(),
+        Hint::ImagesOfMapFeatures => {
+            "detections(map_feature_id=...) tells the images that show them".to_owned()
+        }
         Hint::ImagesOfSequences => "sequence(...) lists the images of sequences".to_owned(),
         Hint::SelectFields(names) => format!("ask for it too, with fields={names:?}"),
         other => other.to_string(),

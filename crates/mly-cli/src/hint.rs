@@ -17,7 +17,9 @@ pub(crate) fn words(hint: &Hint) -> String {
         Hint::NameFile => "name a file with -o, or choose another format".to_owned(),
         Hint::GiveCenter => "to search around a point, use --near LON,LAT --radius M".to_owned(),
         Hint::SelectFields(names) => format!("add it with --fields {}", names.join(",")),
-        Hint::ImagesOfMapFeatures => "`mly detections --from FILE` lists the images that show them".to_owned(),
+        Hint::ImagesOfMapFeatures => {
+            "`mly detections --from FILE` lists the images that show them".to_owned()
+        }
         Hint::ImagesOfSequences => "`mly sequence ID...` lists the images of sequences".to_owned(),
         Hint::RunAgain => "run the same command again".to_owned(),
         other => other.to_string(),

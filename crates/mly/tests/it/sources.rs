@@ -11,7 +11,6 @@ use insta::assert_snapshot;
 use mly::sink::Format;
 use mly::source::{self, Ids, Kind};
 use mly::{Error, Query};
-use mly_emulator::{Emulator, World};
 use proptest::prelude::*;
 
 use crate::sinks::{batch, points, written};

@@ -34,7 +34,9 @@ pub(super) fn encode(
     let others = schema.fields().iter().zip(&cells).enumerate().filter(|(at, _)| *at != geometry);
     let mut builder = FlatBufferBuilder::new();
     let columns: Vec<_> = others
-        .map(|(_, (field, cells))| column(field.name(), ValueKind::of(cells), field.is_nullable(), &mut builder))
+        .map(|(_, (field, cells))| {
+            column(field.name(), ValueKind::of(cells), field.is_nullable(), &mut builder)
+        })
         .collect();
     let columns = builder.create_vector(&columns);
     let name = builder.create_string(NAME);
