@@ -2,7 +2,7 @@
 //!
 //! A tile shows the part of a line that lies inside of it, and no line where a sequence has fewer than two images in the
 //! tile. So a line that ends at the edge of a tile that was not read, and a sequence that some tile shows as single images
-//! only, is drawn anew through the positions of all images of the sequence, in order of capture. A line that lies inside the
+//! only, is drawn again through the positions of all images of the sequence, in order of capture. A line that lies inside the
 //! tiles that were read is complete as they show it, and costs nothing more.
 
 use std::collections::HashMap;

@@ -92,6 +92,22 @@ impl Format {
         self == Self::GeoPackage
     }
 
+    /// Names of the files that a sink of this format keeps in a work folder, beside the file that becomes the result.
+    pub(crate) fn work_files(self) -> &'static [&'static str] {
+        match self {
+            Self::Parquet => &["groups"],
+            Self::FlatGeobuf => &["features", "index"],
+            // With its journal a database goes back to its last transaction.
+            Self::GeoPackage => &["data-journal"],
+            Self::GeoJson | Self::GeoJsonSeq | Self::Csv | Self::Arrow | Self::Coco => &[],
+        }
+    }
+
+    /// The work files of every format.
+    pub(crate) fn all_work_files() -> impl Iterator<Item = &'static str> {
+        Self::NAMED.into_iter().flat_map(|format| format.work_files().iter().copied())
+    }
+
     /// The format that the extension of a file stands for.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ const MOST_FAILURES: usize = 50;
 pub(super) struct FailureStreak(usize);
 
 impl FailureStreak {
-    /// Begins to count anew, since a photo has arrived.
+    /// Starts from zero again, since a photo has arrived.
     pub(super) fn success(&mut self) {
         self.0 = 0;
     }

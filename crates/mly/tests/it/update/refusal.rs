@@ -11,7 +11,9 @@ use super::{Desk, query};
 
 fn text(error: Error) -> String {
     match error {
-        Error::InvalidQuery { what, hint } => format!("{what}\n  hint: {}\n", hint.unwrap()),
+        Error::InvalidQuery { what, hint } | Error::Input { what, hint, .. } => {
+            format!("{what}\n  hint: {}\n", hint.unwrap())
+        }
         other => panic!("{other:?}"),
     }
 }
