@@ -26,16 +26,16 @@ impl Plan {
                 .with_hint("make the plan again with this version of mly"));
         }
         let broken = |what: &str| Err(Error::input(what).with_hint("make the plan again"));
-        match (&plan.question, &plan.way) {
-            (Question::Query(query), way) => {
+        match (&plan.question, &plan.route) {
+            (Question::Query(query), route) => {
                 query.check()?;
-                match way {
+                match route {
                     Route::Tiles(cover) | Route::Boxes(cover) if !cover.is_sound() => {
                         broken("this plan asks for tiles that are not there")
                     }
                     Route::Nothing => Ok(plan),
                     // With another route the filters or the whole area would be left out.
-                    way if way.is_like(&Route::of_query(query)) => Ok(plan),
+                    route if route.is_like(&Route::of_query(query)) => Ok(plan),
                     _ => broken("this plan does not answer its question"),
                 }
             }

@@ -67,7 +67,7 @@ async fn columns_and_rows_that_do_not_fit_are_refused() {
     all += &text(lookup.updating(Earlier::open(&path).unwrap()).unwrap_err());
     assert_snapshot!(all, @r"
     it has a column computed_geometry, which this result would not have
-      hint: ask for it too, with --fields captured_at,computed_geometry,make
+      hint: select the fields captured_at, computed_geometry, make too
     a result with a limit cannot be brought up to date
       hint: leave the limit out
     number.csv: its column quality_score is of type Utf8, and not of type Float64
