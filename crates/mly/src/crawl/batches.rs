@@ -51,7 +51,7 @@ enum RowMaker {
 impl RowMaker {
     fn of(plan: &Plan) -> Self {
         match plan.kind() {
-            PlanKind::Area(plan) => Self::Area(Box::new(AreaCrawl::new(plan))),
+            PlanKind::Area(plan) => Self::Area(Box::new(AreaCrawl::new(*plan))),
             PlanKind::Lookup(plan) => Self::Lookup(LookupCrawl::new(plan)),
         }
     }

@@ -183,10 +183,13 @@ impl WholeSequences {
     }
 }
 
+/// A completed sequence as bytes, if it is to be recorded.
+type PackedNote = Option<Vec<u8>>;
+
 /// Puts sequences together into batches.
 struct SequenceSteps {
-    /// In the order of their rows; with what is to be recorded of those that were completed.
-    sequences: BoxStream<'static, Result<(Option<WholeSequence>, Option<Vec<u8>>)>>,
+    /// In the order of their rows.
+    sequences: BoxStream<'static, Result<(Option<WholeSequence>, PackedNote)>>,
     /// Sequences that wait for a batch to be full.
     waiting: Vec<WholeSequence>,
     /// Rows of a batch.

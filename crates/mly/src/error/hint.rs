@@ -28,7 +28,7 @@ pub enum Hint {
     NameFile,
     /// A point is no area: give its surroundings as a centre and a radius.
     GiveCenter,
-    /// RowSelector the columns with these names.
+    /// Select the columns with these names.
     SelectFields(Vec<String>),
     /// The same call succeeds when it is repeated.
     RunAgain,

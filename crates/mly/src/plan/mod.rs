@@ -54,7 +54,7 @@ pub enum Question {
 
 /// A plan by the kind of its question.
 pub(crate) enum PlanKind {
-    Area(AreaPlan),
+    Area(Box<AreaPlan>),
     Lookup(LookupPlan),
 }
 
@@ -143,7 +143,7 @@ impl Plan {
     /// The plan as that of its kind of question.
     pub(crate) fn kind(&self) -> PlanKind {
         match &self.question {
-            Question::Query(query) => PlanKind::Area(AreaPlan::new(query, &self.route)),
+            Question::Query(query) => PlanKind::Area(Box::new(AreaPlan::new(query, &self.route))),
             Question::Lookup(lookup) => PlanKind::Lookup(LookupPlan::new(lookup, &self.route)),
         }
     }

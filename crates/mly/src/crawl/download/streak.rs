@@ -36,7 +36,7 @@ impl FailureStreak {
         done.failed.push((id.to_string(), missing.why.clone()));
         let Some(cause) = missing.cause.take() else { return Ok(()) };
         self.0 += 1;
-        if self.0 < MOST_FAILURES { Ok(()) } else { Err(after_many(cause)) }
+        if self.0 < MOST_FAILURES { Ok(()) } else { Err(after_many(*cause)) }
     }
 }
 
