@@ -20,13 +20,12 @@ pub(super) fn run(layer: Layer, args: AreaVerb, session: &mut Session<'_>) -> Re
     let service = Service::new(&args.common.service, session.environment)?;
     // Without a token no file is touched; with a bad file nothing is sent.
     let options = service.options()?;
-    let (client, batches) = match &args.update {
-        Some(file) => update(file, options, &plan, session)?,
-        None => {
-            let client = session.client(options)?;
-            let batches = client.run(&plan);
-            (client, batches)
-        }
+    let (client, batches) = if let Some(file) = &args.update {
+        update(file, options, &plan, session)?
+    } else {
+        let client = session.client(options)?;
+        let batches = client.run(&plan);
+        (client, batches)
     };
     answer(&client, batches, &plan, &args.output, session)
 }

@@ -22,7 +22,7 @@ use crate::query::{Lookup, Outlines, Subject};
 /// # mly_emulator::example!(image);
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "nothing is asked before rows or batches are"]
+#[must_use = "nothing is sent before the rows or batches are asked for"]
 pub struct ClientLookup {
     connection: Connection,
     lookup: Lookup,
@@ -43,7 +43,7 @@ impl ClientLookup {
         self
     }
 
-    /// How outlines are given (detections).
+    /// In which form outlines are given (detections only).
     pub fn with_outlines(mut self, outlines: Outlines) -> Self {
         self.lookup = self.lookup.outlines(outlines);
         self
@@ -55,7 +55,7 @@ impl ClientLookup {
         self
     }
 
-    /// The result as it comes; ids that nothing answers to are listed in its summary.
+    /// The result batch by batch. Ids that are not found are listed in its summary.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] when an id cannot be one, or fields or outlines do not fit.
@@ -63,17 +63,16 @@ impl ClientLookup {
         Ok(Batches::new(self.connection.clone(), &self.lookup.plan()?))
     }
 
-    /// The whole result.
+    /// The whole result as one batch, in the order of the ids.
     ///
     /// # Errors
-    /// What [`ClientLookup::batches`] and the run give, and [`Error::NotFound`] when there is an id that nothing
-    /// answers to.
+    /// What [`ClientLookup::batches`] and the run give, and [`Error::NotFound`] when an id is not found.
     pub async fn rows(&self) -> Result<RecordBatch> {
         let (rows, missing) = self.found_rows().await?;
         if missing.is_empty() { Ok(rows) } else { Err(Error::NotFound { ids: missing }) }
     }
 
-    /// The rows of what there is, and the ids that nothing answers to.
+    /// The rows of the ids that are found, and the ids that are not.
     ///
     /// # Errors
     /// What [`ClientLookup::batches`] and the run give.

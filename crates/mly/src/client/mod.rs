@@ -1,4 +1,4 @@
-//! The client: what is asked of the service, and the ways to ask it.
+//! The client, which runs plans, look-ups and downloads.
 
 mod lookup;
 
@@ -40,9 +40,7 @@ impl Client {
         self.connection.tile_budget()
     }
 
-    /// Runs a plan. Nothing is sent before the first batch is asked for.
-    ///
-    /// Must be polled inside a Tokio runtime.
+    /// Runs a plan. Nothing is sent before the first batch is polled, which must happen inside a Tokio runtime.
     pub fn run(&self, plan: &Plan) -> Batches {
         Batches::new(self.connection.clone(), plan)
     }
@@ -98,7 +96,7 @@ impl Client {
         Ok(missing.is_empty().then_some(rows))
     }
 
-    /// A fresh address of a photo, good for about a month and for anybody.
+    /// A new URL of a photo. It works for about a month, and without a token.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such image or it has no photo, and what else a run gives.
@@ -111,7 +109,7 @@ impl Client {
 
     /// Downloads the photos of images, each once, in the order of their ids.
     ///
-    /// Photos that are there already are not asked for, so the same call goes on where an interrupted one ended.
+    /// Photos that are in the folder already are not requested, so the same call resumes an interrupted download.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] when an id cannot be one.
@@ -125,7 +123,7 @@ impl Client {
 
     /// Downloads the point clouds of the clusters that images belong to, each cluster once.
     ///
-    /// Clouds that are there already are not asked for again.
+    /// Clouds that are in the folder already are not requested.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] when an id cannot be one.

@@ -28,29 +28,30 @@ const WAITING_STEPS: usize = 2;
 
 /// The result of a plan: record batches of one schema, in an order that depends on the plan alone.
 ///
-/// Memory is bounded by the requests in flight; only ids, and sequences until the last tile, are kept.
-#[must_use = "nothing is sent before batches are asked for"]
+/// Memory is bounded by the requests in flight, but for the ids of all rows (9 to 12 bytes each) and for sequences, which
+/// wait for the last tile (about 16 bytes a vertex).
+#[must_use = "nothing is sent before batches are polled"]
 pub struct Batches {
     plan: Plan,
     run: Run,
-    job: Job,
+    job: RowMaker,
     schema: SchemaRef,
     progress: Progress,
     update: Option<Arc<Update>>,
-    /// What is under way, once it has begun.
+    /// The steps under way, once the run has begun.
     steps: Option<Steps>,
 }
 
 /// What makes the rows, by the kind of question.
-enum Job {
+enum RowMaker {
     Area(Box<AreaCrawl>),
     Lookup(LookupCrawl),
 }
 
-impl Job {
+impl RowMaker {
     fn of(plan: &Plan) -> Self {
         match plan.kind() {
-            PlanKind::Area(plan) => Self::Area(Box::new(AreaCrawl::new(plan))),
+            PlanKind::Area(plan) => Self::Area(Box::new(AreaCrawl::new(*plan))),
             PlanKind::Lookup(plan) => Self::Lookup(LookupCrawl::new(plan)),
         }
     }
@@ -67,7 +68,7 @@ impl Batches {
     pub(crate) fn new(connection: Connection, plan: &Plan) -> Self {
         let progress = Progress::new(plan.cost().requests());
         let run = Run::new(connection, progress.counters());
-        let job = Job::of(plan);
+        let job = RowMaker::of(plan);
         let schema = job.schema();
         Self { plan: plan.clone(), run, job, schema, progress, update: None, steps: None }
     }
@@ -77,18 +78,18 @@ impl Batches {
         Arc::clone(&self.schema)
     }
 
-    /// A handle that tells how far the run is, from any thread.
+    /// A handle that tells from any thread how far the run is.
     pub fn progress(&self) -> Progress {
         self.progress.clone()
     }
 
-    /// Brings an earlier result up to date: after the rows of this run come those of `earlier` whose ids have not come, in
-    /// their order.
+    /// Brings an earlier result up to date: after the rows of this run come the rows of `earlier` with other ids, in their
+    /// order.
     ///
     /// Each id comes once, and a new row replaces an old one. Rows that the service no longer shows stay, and so do those
-    /// outside the area; columns that `earlier` does not have are null in its rows. The tiles are all asked for, as
-    /// without an earlier result. What further costs look-ups (fields that tiles lack, sequences that go on elsewhere)
-    /// is asked for only where `earlier` does not have the row, or where the row was captured or last seen in the 90
+    /// outside the area; columns that `earlier` does not have are null in its rows. All tiles are requested, as
+    /// without an earlier result. What needs look-ups besides (fields that tiles lack, sequences that leave the area)
+    /// is looked up only where `earlier` does not have the row, or where the row was captured or last seen in the 90
     /// days before the newest of `earlier`, or later. A row from before is taken over as it is.
     ///
     /// ```
@@ -111,9 +112,10 @@ impl Batches {
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] when the plan is of look-ups or has a limit, and when `earlier` holds rows of another layer,
-    /// columns that this result does not have or has with another type, or rows without an id or a geometry.
+    /// or columns that this result does not have or has with another type; [`Error::Input`] when `earlier` has a row without
+    /// an id or a geometry.
     pub fn updating(mut self, earlier: Earlier) -> Result<Self> {
-        let Job::Area(area) = &self.job else {
+        let RowMaker::Area(area) = &self.job else {
             return Err(
                 Error::query("look-ups cannot be brought up to date").with_hint("ask for the ids again")
             );
@@ -132,9 +134,9 @@ impl Batches {
         let scouts = start.notes.iter().filter(|note| note.kind == NoteKind::Touched).count() as u64;
         self.run.counters.resume((start.done.steps + scouts).min(self.progress.total()), start.rows);
         self.steps = Some(match (&self.job, &self.update) {
-            (Job::Lookup(lookup), _) => lookup.steps(&self.run, start),
-            (Job::Area(area), None) => area.steps(&self.run, start),
-            (Job::Area(area), Some(update)) => update.steps(AreaCrawl::clone(area), &self.run, start),
+            (RowMaker::Lookup(lookup), _) => lookup.steps(&self.run, start),
+            (RowMaker::Area(area), None) => area.steps(&self.run, start),
+            (RowMaker::Area(area), Some(update)) => update.steps(AreaCrawl::clone(area), &self.run, start),
         });
     }
 
@@ -154,7 +156,7 @@ impl Batches {
         }))
     }
 
-    /// Writes every batch and finishes the sink. Making and writing of batches go on side by side.
+    /// Writes every batch and finishes the sink. A batch is written while the next ones are made.
     ///
     /// # Errors
     /// What stopped the run, or [`Error::Output`] when the sink failed. The sink is not finished then.
@@ -168,17 +170,18 @@ impl Batches {
         Ok(self.progress.summary())
     }
 
-    /// Writes a file, or goes on with what an earlier run of the same plan has left of it.
+    /// Writes a file, or resumes it where an earlier run of the same plan stopped.
     ///
-    /// The file appears under its name when it is complete. Until then all there is of it is in the folder `NAME.unfinished`
-    /// beside it, which outlives errors, interruptions and the end of the process; the file is the same in the end, byte for
-    /// byte. Devices and pipes are written to directly, and anew. Batches that were read before are written too.
+    /// The file appears under its name when it is complete. Until then the folder `NAME.unfinished` beside it holds what is
+    /// written, also after errors, interruptions and the end of the process; the finished file is the same, byte for
+    /// byte. Devices and pipes are written to directly and from the beginning. The file holds all rows of the plan, those too
+    /// that were polled from these batches before.
     ///
     /// # Errors
     /// What stopped the run; [`Error::InvalidQuery`] when the file exists and `overwrite` is not set, when it cannot be
     /// created or another process is writing it; [`Error::Journal`] when the folder holds the work of another plan or in another
-    /// format, which `overwrite` gives up; [`Error::Output`] when the file cannot be written. After all but the second what
-    /// is done is kept.
+    /// format, which `overwrite` discards; [`Error::Output`] when the file cannot be written. What is written is kept after all
+    /// of them but [`Error::InvalidQuery`].
     pub async fn write_file(&mut self, path: &Path, format: Format, overwrite: bool) -> Result<Summary> {
         let (plan, schema, counters) = (self.plan.clone(), self.schema(), self.progress.counters());
         let update = self.update.as_ref().map(|update| update.to_json());
@@ -208,13 +211,13 @@ impl Batches {
         });
         let mut stopped = Ok(());
         loop {
-            // An output that has failed is noticed at once: what is still on its way is of no use then.
+            // An output that has failed is noticed at once, so that no more requests are sent for it.
             let step = tokio::select! {
                 step = poll_fn(|context| self.poll_step(context)) => step,
                 () = sender.closed() => break,
             };
             match step {
-                // The receiver goes away only with the output, and then the writer says why.
+                // Sending fails only when the output has failed, and then the writer returns the error.
                 Some(Ok(step)) => drop(sender.send(step).await),
                 Some(Err(error)) => {
                     stopped = Err(error);

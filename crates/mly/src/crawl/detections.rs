@@ -1,5 +1,6 @@
 //! Detections of images and map features.
 
+use std::num::ParseIntError;
 use std::sync::{Arc, LazyLock};
 
 use arrow_array::{ArrayRef, RecordBatch, UInt32Array};
@@ -79,8 +80,9 @@ impl Run {
 
     /// What the service sends for one id.
     async fn detections_of(&self, detections: &Detections, of: &str) -> Result<DetectionsOfId> {
-        let id =
-            of.parse().map_err(|_| Error::internal(format!("`{of}` went out as an id of detections")))?;
+        let id: i64 = of.parse().map_err(|e: ParseIntError| {
+            Error::internal(format!("`{of}` went out as an id of detections")).with_source(e)
+        })?;
         let objects = match self.detection_objects(of).await {
             Err(error) if has_none(&error) => return Ok(DetectionsOfId { id, rows: None, is_unsure: false }),
             other => other?,

@@ -8,13 +8,13 @@ use crate::tile::TileId;
 /// What a result lacks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Gaps {
-    /// Tiles that answered 404.
+    /// Tiles that were taken as empty, because every request for them was answered with 404.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) missing: Vec<TileId>,
-    /// Ids that nothing answers to.
+    /// Ids that were not found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) not_found: Vec<String>,
-    /// Features that fit nowhere.
+    /// Features without an id or with a geometry of another kind.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) misfits: u64,
 }

@@ -76,7 +76,9 @@ impl LookupCrawl {
             let kind = Arc::clone(&kind);
             async move {
                 let rows = run.answer(&kind, &requests.concat()).await?;
-                requests.iter().for_each(|_| run.counters.answered());
+                for _ in &requests {
+                    run.counters.answered();
+                }
                 Ok((rows, requests.len() as u64))
             }
         });

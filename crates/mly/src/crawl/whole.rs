@@ -2,7 +2,7 @@
 //!
 //! A tile shows the part of a line that lies inside of it, and no line where a sequence has fewer than two images in the
 //! tile. So a line that ends at the edge of a tile that was not read, and a sequence that some tile shows as single images
-//! only, is drawn anew through the positions of all images of the sequence, in order of capture. A line that lies inside the
+//! only, is drawn again through the positions of all images of the sequence, in order of capture. A line that lies inside the
 //! tiles that were read is complete as they show it, and costs nothing more.
 
 use std::collections::HashMap;
@@ -183,10 +183,13 @@ impl WholeSequences {
     }
 }
 
+/// A completed sequence as bytes, if it is to be recorded.
+type PackedNote = Option<Vec<u8>>;
+
 /// Puts sequences together into batches.
 struct SequenceSteps {
-    /// In the order of their rows; with what is to be recorded of those that were completed.
-    sequences: BoxStream<'static, Result<(Option<WholeSequence>, Option<Vec<u8>>)>>,
+    /// In the order of their rows.
+    sequences: BoxStream<'static, Result<(Option<WholeSequence>, PackedNote)>>,
     /// Sequences that wait for a batch to be full.
     waiting: Vec<WholeSequence>,
     /// Rows of a batch.

@@ -76,7 +76,7 @@ impl Connection {
         if options.concurrency() == 0 {
             return Err(Error::query("concurrency 0 would never send anything").with_hint("give 1 or more"));
         }
-        let unfit = |e| Error::query(format!("these settings make no HTTP client: {e}"));
+        let unfit = |e| Error::internal("no HTTP client can be made").with_source(e);
         let http = transport::for_service(&options).map_err(unfit)?;
         let files = transport::for_files(&options).map_err(unfit)?;
         let slots = Semaphore::new(options.concurrency().min(Semaphore::MAX_PERMITS));

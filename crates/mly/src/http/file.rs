@@ -33,8 +33,14 @@ impl Connection {
         check: impl Fn(&[u8]) -> Result<(), Unreadable>,
     ) -> Result<Vec<u8>, Lost> {
         let parsed = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-        let url =
-            parsed.ok_or_else(|| Lost::Failed(Error::query("the service gave an address that is none")))?;
+        let url = parsed.ok_or_else(|| {
+            Lost::Failed(Error::Decode {
+                subject: "the URL of a file".to_owned(),
+                tile: None,
+                what: "it is not an http URL".to_owned(),
+                offset: None,
+            })
+        })?;
         let shown = RedactedUrl::new(without_query(url.clone()));
         let begin = Instant::now();
         let mut attempt = 0;

@@ -69,7 +69,7 @@ impl AreaPlan {
         cost
     }
 
-    /// The only request of a plan that has further pages, if this is such a plan.
+    /// The one search of a plan whose answer has further pages; `None` for other plans.
     pub(crate) fn paged_search(&self) -> Option<SearchRequest> {
         let search = || Search::of_creator(self.query.layer(), self.query.applied_filters());
         (self.route == Route::Creator).then(|| self.request(search()))

@@ -31,7 +31,7 @@ impl Plan {
             return Ok(());
         }
         let pruned = query.clone().prune(SUGGESTED_PRUNE);
-        let scouts = AreaPlan::new(&pruned, &self.way).scouts().count() as u64;
+        let scouts = AreaPlan::new(&pruned, &self.route).scouts().count() as u64;
         if scouts * 8 > cost.tiles {
             return Ok(());
         }
@@ -59,7 +59,7 @@ impl fmt::Display for Plan {
                     )?;
                     write!(f, "nearly, not fully, complete")?;
                 }
-                if let Some(reason) = self.way.reason() {
+                if let Some(reason) = self.route.reason() {
                     write!(f, "\nbecause   {reason}")?;
                 }
                 if query.layer() == Layer::Sequences && !query.is_cut() {

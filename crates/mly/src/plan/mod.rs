@@ -1,4 +1,4 @@
-//! HOW it is asked: the requests in order, and what they cost. Printable, countable, splittable. Nothing is sent.
+//! HOW a question is answered: the requests in order, and what they cost. Printable, countable, splittable. Nothing is sent.
 
 mod area;
 mod cost;
@@ -37,7 +37,8 @@ const VERSION: u32 = 2;
 pub struct Plan {
     version: u32,
     question: Question,
-    way: Route,
+    #[serde(rename = "way")]
+    route: Route,
 }
 
 /// What a plan answers.
@@ -53,7 +54,7 @@ pub enum Question {
 
 /// A plan by the kind of its question.
 pub(crate) enum PlanKind {
-    Area(AreaPlan),
+    Area(Box<AreaPlan>),
     Lookup(LookupPlan),
 }
 
@@ -67,11 +68,11 @@ impl Query {
         Ok(Plan {
             version: VERSION,
             question: Question::Query(Box::new(self.clone())),
-            way: Route::of_query(self),
+            route: Route::of_query(self),
         })
     }
 
-    /// The columns that a search is asked for: those of the tiles, and those that only searches can filter by.
+    /// The columns that searches are asked for: those of the tiles, and those that only searches can filter by.
     pub(crate) fn searched_attributes(&self) -> Vec<Attribute> {
         const IMAGES: [&str; 9] = [
             "captured_at",
@@ -99,7 +100,7 @@ impl Lookup {
     /// [`Error::InvalidQuery`] when an id cannot be one, or fields or outlines do not fit.
     pub fn plan(&self) -> Result<Plan> {
         self.check()?;
-        Ok(Plan { version: VERSION, question: Question::Lookup(self.clone()), way: Route::of_lookup(self) })
+        Ok(Plan { version: VERSION, question: Question::Lookup(self.clone()), route: Route::of_lookup(self) })
     }
 
     /// The columns that are asked for; detections have columns of their own.
@@ -107,7 +108,7 @@ impl Lookup {
         let Some(entity) = self.subject().entity() else { return Vec::new() };
         match (self.selected_fields(), self.subject()) {
             (Some(names), _) => entity.attributes(names),
-            // How many images a sequence has is not known, so it is not one.
+            // The number of its images is not known; some columns are given for a single image only.
             (None, Subject::Sequence) => entity.default_attributes(usize::MAX),
             (None, _) => entity.default_attributes(self.ids().len()),
         }
@@ -142,8 +143,8 @@ impl Plan {
     /// The plan as that of its kind of question.
     pub(crate) fn kind(&self) -> PlanKind {
         match &self.question {
-            Question::Query(query) => PlanKind::Area(AreaPlan::new(query, &self.way)),
-            Question::Lookup(lookup) => PlanKind::Lookup(LookupPlan::new(lookup, &self.way)),
+            Question::Query(query) => PlanKind::Area(Box::new(AreaPlan::new(query, &self.route))),
+            Question::Lookup(lookup) => PlanKind::Lookup(LookupPlan::new(lookup, &self.route)),
         }
     }
 
@@ -168,7 +169,7 @@ impl Plan {
         if n == 0 {
             return Err(Error::query("a plan cannot be split into 0 parts"));
         }
-        Ok((0..n).map(|i| Self { way: self.way.part(i, n), ..self.clone() }).collect())
+        Ok((0..n).map(|i| Self { route: self.route.part(i, n), ..self.clone() }).collect())
     }
 }
 

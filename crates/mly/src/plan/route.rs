@@ -1,4 +1,4 @@
-//! Which of the service's ways answers a question best.
+//! Which requests answer a question best.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::query::{Layer, Lookup, Query};
 /// Boxes after which paging through all images of a creator is taken to be cheaper.
 const MOST_BOXES: u64 = 2_000;
 
-/// A way to the rows.
+/// The kind of requests that lead to the rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Route {
@@ -50,12 +50,12 @@ impl Route {
         Self::Ids(0..lookup.ids().len())
     }
 
-    /// Whether both are ways of the same kind.
+    /// Whether both are routes of the same kind.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         std::mem::discriminant(self) == std::mem::discriminant(other)
     }
 
-    /// Why this way was chosen, when it is not the tiles.
+    /// Why this route was chosen, when it is not the tiles.
     pub(super) fn reason(&self) -> Option<&'static str> {
         match self {
             Self::Circle => {

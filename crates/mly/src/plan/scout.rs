@@ -1,4 +1,4 @@
-//! Which tiles have coverage, told by the lines of tiles of a lower zoom.
+//! Which tiles have coverage, as the lines in tiles of a lower zoom (scouts) show it.
 
 use std::collections::HashSet;
 
@@ -17,10 +17,10 @@ impl Touched {
     /// Adds the tiles of a line of longitudes and latitudes.
     pub(crate) fn add(&mut self, line: &[[f64; 2]]) {
         match line {
-            [only] => self.add_around(place(*only)),
+            [only] => self.add_around(in_tiles(*only)),
             _ => {
                 for ends in line.windows(2) {
-                    self.add_segment(place(ends[0]), place(ends[1]));
+                    self.add_segment(in_tiles(ends[0]), in_tiles(ends[1]));
                 }
             }
         }
@@ -74,7 +74,7 @@ impl Touched {
 }
 
 /// A position in units of tiles.
-fn place([lon, lat]: [f64; 2]) -> [f64; 2] {
+fn in_tiles([lon, lat]: [f64; 2]) -> [f64; 2] {
     let side = f64::from(1_u32 << DATA_ZOOM);
     let y = (1.0 - lat.to_radians().tan().asinh() / std::f64::consts::PI) / 2.0;
     [(lon / 360.0 + 0.5) * side, y.clamp(0.0, 1.0) * side]
@@ -95,7 +95,7 @@ mod tests {
             touched.add(&line);
             for ends in line.windows(2).chain([&[line[0], line[0]][..]]) {
                 // Straight in the projection of tiles, as lines of tiles are.
-                let [from, to] = [place(ends[0]), place(ends[1])];
+                let [from, to] = [in_tiles(ends[0]), in_tiles(ends[1])];
                 let [x, y] = [0, 1].map(|axis| from[axis] + t * (to[axis] - from[axis]));
                 for (dx, dy) in [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (-1.0, -1.0)] {
                     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "inside the earth")]

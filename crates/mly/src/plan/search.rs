@@ -12,7 +12,7 @@ const MOST_QUARTERINGS: u8 = 10;
 
 /// Where to search.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Place {
+enum SearchPlace {
     Box { bbox: Bbox, quarterings: u8 },
     Circle { lon: f64, lat: f64, radius_m: f64 },
     Anywhere,
@@ -22,30 +22,32 @@ enum Place {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Search {
     layer: Layer,
-    place: Place,
+    place: SearchPlace,
     filters: Vec<(&'static str, String)>,
     after: Option<String>,
 }
 
 impl Search {
     pub(super) fn of_box(layer: Layer, filters: &Filters, bbox: Bbox) -> Self {
-        Self::new(layer, filters, Place::Box { bbox, quarterings: 0 })
+        Self::new(layer, filters, SearchPlace::Box { bbox, quarterings: 0 })
     }
 
     pub(super) fn of_circle(layer: Layer, filters: &Filters, [lon, lat]: [f64; 2], radius_m: f64) -> Self {
         let place = match layer {
-            Layer::Images | Layer::Sequences => Place::Circle { lon, lat, radius_m },
+            Layer::Images | Layer::Sequences => SearchPlace::Circle { lon, lat, radius_m },
             // Map features are searched for in boxes only (API v4, "`GET /map_features`").
-            Layer::Points | Layer::Signs => Place::Box { bbox: around(lon, lat, radius_m), quarterings: 0 },
+            Layer::Points | Layer::Signs => {
+                SearchPlace::Box { bbox: around(lon, lat, radius_m), quarterings: 0 }
+            }
         };
         Self::new(layer, filters, place)
     }
 
     pub(super) fn of_creator(layer: Layer, filters: &Filters) -> Self {
-        Self::new(layer, filters, Place::Anywhere)
+        Self::new(layer, filters, SearchPlace::Anywhere)
     }
 
-    fn new(layer: Layer, filters: &Filters, place: Place) -> Self {
+    fn new(layer: Layer, filters: &Filters, place: SearchPlace) -> Self {
         let mut list: Vec<(&'static str, String)> = Vec::new();
         let mut push = |name, value: Option<String>| list.extend(value.map(|value| (name, value)));
         push("creator_username", filters.creator_username.clone());
@@ -62,7 +64,7 @@ impl Search {
             ("start_first_seen_at", "end_first_seen_at", &filters.first_seen),
             ("start_last_seen_at", "end_last_seen_at", &filters.last_seen),
         ] {
-            // Whole seconds, wide enough: the exact time is looked at again when the rows are here.
+            // In whole seconds, rounded outwards; rows are filtered by the exact time when they arrive.
             push(since, range.since_ms.and_then(|ms| date(ms.div_euclid(1000))));
             push(until, range.until_ms.and_then(|ms| date(ms.div_euclid(1000).saturating_add(1))));
         }
@@ -82,17 +84,17 @@ impl Search {
     /// What follows the path, but for the fields.
     pub(super) fn parameters(&self) -> Vec<(&'static str, String)> {
         let mut list = match self.place {
-            Place::Box { bbox: Bbox { west, south, east, north }, .. } => {
+            SearchPlace::Box { bbox: Bbox { west, south, east, north }, .. } => {
                 vec![(parameters::BBOX, format!("{west},{south},{east},{north}"))]
             }
-            Place::Circle { lon, lat, radius_m } => {
+            SearchPlace::Circle { lon, lat, radius_m } => {
                 vec![
                     (parameters::LAT, lat.to_string()),
                     (parameters::LNG, lon.to_string()),
                     (parameters::RADIUS, radius_m.to_string()),
                 ]
             }
-            Place::Anywhere => Vec::new(),
+            SearchPlace::Anywhere => Vec::new(),
         };
         list.extend(self.filters.iter().cloned());
         list.push((parameters::LIMIT, ROWS_PER_SEARCH.to_string()));
@@ -100,14 +102,14 @@ impl Search {
         list
     }
 
-    /// Whether an answer of so many rows holds all there is.
+    /// Whether an answer of so many rows can be trusted to hold everything.
     pub(crate) fn is_complete(&self, rows: usize) -> bool {
-        self.place == Place::Anywhere || rows < TRUSTED_ROWS
+        self.place == SearchPlace::Anywhere || rows < TRUSTED_ROWS
     }
 
-    /// Whether an answer of so many rows was cut off for sure.
+    /// Whether an answer of so many rows was certainly cut off at its limit.
     pub(crate) fn is_cut_off(&self, rows: usize) -> bool {
-        self.place != Place::Anywhere && rows >= ROWS_PER_SEARCH
+        self.place != SearchPlace::Anywhere && rows >= ROWS_PER_SEARCH
     }
 
     /// The same search after a cursor.
@@ -121,16 +123,16 @@ impl Search {
         self.after.as_deref() == Some(cursor)
     }
 
-    /// Smaller searches that together see the same place; `None` when it is too small already.
+    /// Four searches of the quarters of its box; `None` when the box is too small, and for a search without a place.
     pub(crate) fn quarters(&self) -> Option<[Self; 4]> {
         let (Bbox { west, south, east, north }, quarterings) = match self.place {
-            Place::Box { quarterings: MOST_QUARTERINGS, .. } | Place::Anywhere => return None,
-            Place::Box { bbox, quarterings } => (bbox, quarterings + 1),
-            Place::Circle { lon, lat, radius_m } => (around(lon, lat, radius_m), 0),
+            SearchPlace::Box { quarterings: MOST_QUARTERINGS, .. } | SearchPlace::Anywhere => return None,
+            SearchPlace::Box { bbox, quarterings } => (bbox, quarterings + 1),
+            SearchPlace::Circle { lon, lat, radius_m } => (around(lon, lat, radius_m), 0),
         };
         let (lon, lat) = (f64::midpoint(west, east), f64::midpoint(south, north));
         let quarter = |west, south, east, north| {
-            let place = Place::Box { bbox: Bbox { west, south, east, north }, quarterings };
+            let place = SearchPlace::Box { bbox: Bbox { west, south, east, north }, quarterings };
             Self { place, ..self.clone() }
         };
         Some([
@@ -146,13 +148,13 @@ impl std::fmt::Display for Search {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let path = self.path();
         match self.place {
-            Place::Box { bbox: Bbox { west, south, east, north }, .. } => {
+            SearchPlace::Box { bbox: Bbox { west, south, east, north }, .. } => {
                 write!(f, "search of {path} in {west},{south},{east},{north}")
             }
-            Place::Circle { lon, lat, radius_m } => {
+            SearchPlace::Circle { lon, lat, radius_m } => {
                 write!(f, "search of {path} within {radius_m} m of {lon},{lat}")
             }
-            Place::Anywhere => write!(f, "search of {path} of a creator"),
+            SearchPlace::Anywhere => write!(f, "search of {path} of a creator"),
         }
     }
 }

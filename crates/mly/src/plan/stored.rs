@@ -8,34 +8,34 @@ impl Plan {
     /// The plan as JSON, without any token.
     ///
     /// # Errors
-    /// Never in practice: every plan can be written.
+    /// [`Error::Internal`] when it cannot be written, which is a mistake of this crate.
     pub fn to_json(&self) -> Result<String> {
         serde_json::to_string_pretty(self)
-            .map_err(|e| Error::query(format!("this plan cannot be stored: {e}")))
+            .map_err(|e| Error::internal("this plan cannot be stored").with_source(e))
     }
 
     /// Reads a plan that [`Plan::to_json`] wrote.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when the text is no plan, or one of another version.
+    /// [`Error::Input`] when the text is no plan, or one of another version, or its requests do not answer its question.
     pub fn from_json(text: &str) -> Result<Self> {
         let plan: Self = serde_json::from_str(text)
-            .map_err(|e| Error::query(format!("this is not a stored plan: {e}")))?;
+            .map_err(|e| Error::input("this is not a stored plan").with_source(e))?;
         if plan.version != VERSION {
-            return Err(Error::query(format!("this plan has version {}, not {VERSION}", plan.version))
+            return Err(Error::input(format!("this plan has version {}, not {VERSION}", plan.version))
                 .with_hint("make the plan again with this version of mly"));
         }
-        let broken = |what: &str| Err(Error::query(what).with_hint("make the plan again"));
-        match (&plan.question, &plan.way) {
-            (Question::Query(query), way) => {
+        let broken = |what: &str| Err(Error::input(what).with_hint("make the plan again"));
+        match (&plan.question, &plan.route) {
+            (Question::Query(query), route) => {
                 query.check()?;
-                match way {
+                match route {
                     Route::Tiles(cover) | Route::Boxes(cover) if !cover.is_sound() => {
                         broken("this plan asks for tiles that are not there")
                     }
                     Route::Nothing => Ok(plan),
-                    // Another way would leave filters or the whole area out.
-                    way if way.is_like(&Route::of_query(query)) => Ok(plan),
+                    // With another route the filters or the whole area would be left out.
+                    route if route.is_like(&Route::of_query(query)) => Ok(plan),
                     _ => broken("this plan does not answer its question"),
                 }
             }

@@ -6,9 +6,6 @@ use std::str::FromStr;
 
 use crate::error::{Error, Hint, Result, unknown};
 
-/// With this file beside it, the database of an unfinished GeoPackage goes back to its last window.
-pub(crate) const DATABASE_JOURNAL: &str = "data-journal";
-
 /// A file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -114,7 +111,8 @@ const FORMATS: [Facts; 8] = [
         is_text: false,
         needs_file: true,
         takes_any_rows: true,
-        work_files: &[DATABASE_JOURNAL],
+        // With its journal a database goes back to its last window.
+        work_files: &["data-journal"],
     },
     Facts {
         format: Format::Coco,

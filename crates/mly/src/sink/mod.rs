@@ -20,7 +20,6 @@ mod window;
 use arrow_schema::SchemaRef;
 
 pub(crate) use arrow::{Tape, tape};
-pub(crate) use format::DATABASE_JOURNAL;
 pub use format::Format;
 pub(crate) use traits::Settle;
 pub use traits::Sink;

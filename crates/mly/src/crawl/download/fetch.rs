@@ -68,7 +68,7 @@ pub(super) struct MissingPhoto {
     pub(super) kind: MissingReason,
     pub(super) why: String,
     /// The error, where it may be the fault of the host: many of them in a row end the download.
-    pub(super) cause: Option<Error>,
+    pub(super) cause: Option<Box<Error>>,
 }
 
 impl MissingPhoto {
@@ -79,7 +79,7 @@ impl MissingPhoto {
     fn failed(error: Error) -> Self {
         let why = message(&error);
         let is_of_host = matches!(error, Error::Transport { .. } | Error::RateLimited { .. });
-        Self { cause: Some(error).filter(|_| is_of_host), ..Self::new(MissingReason::Failed, why) }
+        Self { cause: is_of_host.then(|| Box::new(error)), ..Self::new(MissingReason::Failed, why) }
     }
 
     /// A photo that will be missing the next time too, for a reason that explains itself.

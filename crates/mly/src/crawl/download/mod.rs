@@ -10,6 +10,7 @@ mod plan;
 mod shards;
 mod streak;
 
+use std::num::ParseIntError;
 use std::sync::Arc;
 
 pub use clouds::Clouds;
@@ -65,8 +66,9 @@ impl Downloads {
         let mut known = std::collections::HashSet::new();
         let mut different = Vec::with_capacity(lookup.ids().len());
         for id in lookup.ids() {
-            let id =
-                id.parse().map_err(|_| Error::internal(format!("`{id}` was taken for an id of an image")))?;
+            let id = id.parse().map_err(|e: ParseIntError| {
+                Error::internal(format!("`{id}` was taken for an id of an image")).with_source(e)
+            })?;
             if known.insert(id) {
                 different.push(id);
             }

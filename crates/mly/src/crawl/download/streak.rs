@@ -14,7 +14,7 @@ const MOST_FAILURES: usize = 50;
 pub(super) struct FailureStreak(usize);
 
 impl FailureStreak {
-    /// Begins to count anew, since a photo has arrived.
+    /// Starts from zero again, since a photo has arrived.
     pub(super) fn success(&mut self) {
         self.0 = 0;
     }
@@ -36,7 +36,7 @@ impl FailureStreak {
         done.failed.push((id.to_string(), missing.why.clone()));
         let Some(cause) = missing.cause.take() else { return Ok(()) };
         self.0 += 1;
-        if self.0 < MOST_FAILURES { Ok(()) } else { Err(after_many(cause)) }
+        if self.0 < MOST_FAILURES { Ok(()) } else { Err(after_many(*cause)) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a journal records.
+//! The records of a journal.
 
 use std::collections::BTreeMap;
 
@@ -12,24 +12,24 @@ use crate::file::{Extent, Settled};
 /// Number of the layout of records; another one is refused.
 const VERSION: u32 = 1;
 
-/// The head of a record.
+/// The head of a record: JSON, before its bytes.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum LogRecord {
-    /// The first one: what the work is.
+    /// The first record: which work this is.
     Work(WorkIdentity),
-    /// Further ones: how far it is.
+    /// Every further record: how far the work is.
     Checkpoint(Box<Checkpoint>),
 }
 
-/// What is worked on.
+/// What makes work the same work: only then it may be resumed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct WorkIdentity {
     version: u32,
     pub(super) format: String,
     /// The plan as JSON, which holds no token.
     pub(super) plan: serde_json::Value,
-    /// The earlier result that is brought up to date.
+    /// The earlier result that is brought up to date, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) update: Option<serde_json::Value>,
 }
@@ -39,7 +39,7 @@ impl WorkIdentity {
         Self { version: VERSION, format: format.to_owned(), plan, update }
     }
 
-    /// Why this is not the work that is to be done.
+    /// Why this is not the wanted work, if it is not.
     pub(super) fn differs_from(&self, wanted: &Self) -> Option<&'static str> {
         if self.version != wanted.version {
             Some("it was begun by another version of mly")
@@ -53,38 +53,39 @@ impl WorkIdentity {
     }
 }
 
-/// How far the work is. The bytes behind it are the ids of the rows since the mark before, and a note.
+/// How far the work is. The bytes of its record are the ids of the rows since the checkpoint before (8 bytes each,
+/// little-endian), and after them the note.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Checkpoint {
     pub(super) done: Done,
-    /// Rows so far.
+    /// Rows of the result so far.
     pub(super) rows: u64,
-    /// What the sink has of them.
+    /// How many of them the sink has settled, and what it needs to resume after those.
     pub(super) settled: Settled,
-    /// Where the others are.
+    /// The files with the others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) kept: Vec<SpooledFile>,
-    /// How many files there have been of these.
+    /// Number of the next such file.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) spooled: u64,
-    /// How long all files are.
+    /// The lengths of all files, and checksums of what a loss of power may have changed.
     pub(super) files: BTreeMap<String, Extent>,
-    /// Whether a loss of power takes nothing away.
+    /// Whether all files were synced before this record was written, so that a loss of power does not take it away.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) is_durable: bool,
-    /// How many of the bytes are ids.
+    /// How many of the bytes of the record are ids.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) ids: u64,
-    /// What the other bytes are.
+    /// What the other bytes are, if there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) note: Option<NoteKind>,
-    /// What the result lacks, as far as it is new.
+    /// What the result lacks that no checkpoint before has named.
     #[serde(default, skip_serializing_if = "Gaps::is_empty")]
     pub(super) gaps: Gaps,
 }
 
 impl Checkpoint {
-    /// The files that are gone on with: a sink that has settled nothing begins anew.
+    /// The files that a resumed run goes on with. A sink that has settled nothing starts from an empty file instead.
     pub(super) fn files_in_use(&self) -> BTreeMap<String, Extent> {
         let is_in_use = |name: &str| self.settled.rows > 0 || name.starts_with(ROWS);
         self.files.iter().filter(|(name, _)| is_in_use(name)).map(|(name, at)| (name.clone(), *at)).collect()

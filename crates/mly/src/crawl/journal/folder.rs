@@ -1,4 +1,4 @@
-//! The folder of unfinished work: `NAME.unfinished` beside the file that it will be.
+//! The folder of unfinished work: `NAME.unfinished` beside the file that the result will be.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
@@ -8,14 +8,10 @@ use super::log::JournalLog;
 use super::spool::ROWS;
 use crate::error::{Error, Hint, Result};
 use crate::file::{DATA, Files, Target, lock};
-use crate::sink::{DATABASE_JOURNAL, Format};
+use crate::sink::Format;
 
+/// Name of the log in the folder.
 const JOURNAL: &str = "journal";
-
-/// Whether a file of the folder is part of the work; whatever else is in it belongs to somebody else and stays.
-fn is_ours(name: &str) -> bool {
-    name == DATA || name.starts_with(ROWS) || Format::work_files().any(|file| file == name)
-}
 
 /// A folder that no other process works in.
 pub(super) struct WorkFolder {
@@ -23,17 +19,20 @@ pub(super) struct WorkFolder {
     pub(super) log: JournalLog,
 }
 
-/// How far the work in a folder is.
+/// Unfinished work that can be resumed.
 pub(super) struct Resumable {
-    pub(super) mark: Checkpoint,
-    /// Where the record of it ends.
+    /// How far it is.
+    pub(super) checkpoint: Checkpoint,
+    /// Where the record of the checkpoint ends in the log; what stands behind it is cut off.
     pub(super) end: u64,
-    /// Whether anything is done.
+    /// Whether anything is worth keeping; otherwise only the description of the work is in the log.
     pub(super) is_begun: bool,
 }
 
 impl WorkFolder {
-    /// The folder beside a file. WorkIdentity that is finished, or may be given up, is taken away.
+    /// Opens the folder beside a file, and finds the work in it that can be resumed.
+    ///
+    /// Work that is finished, or that may be overwritten, is removed.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] when the file is there already, when another process works in the folder, when it cannot
@@ -42,10 +41,10 @@ impl WorkFolder {
         target: &Target,
         work: &WorkIdentity,
     ) -> Result<(Self, Option<Resumable>), OpenFailure> {
-        Self::locked(target)?.look(target, work)
+        Self::locked(target)?.find_work(target, work)
     }
 
-    /// The folder beside a file, whatever the work is that was begun in it.
+    /// Opens the folder beside a file and begins in it, whatever work it holds.
     ///
     /// # Errors
     /// As [`WorkFolder::open`].
@@ -63,7 +62,7 @@ impl WorkFolder {
         };
         let journal = loop {
             match fs::create_dir(&path) {
-                // A link to nowhere is there, and has no room for a journal.
+                // A symbolic link to nowhere exists, but nothing can be created in it.
                 Err(e) if e.kind() == ErrorKind::AlreadyExists && path.is_symlink() && !path.exists() => {
                     return Err(refused(e));
                 }
@@ -71,7 +70,7 @@ impl WorkFolder {
                 _ => {}
             }
             match lock(&path.join(JOURNAL)) {
-                // Another process has finished its work and taken the folder away.
+                // Between the two calls another process has finished its work and removed the folder: create it again.
                 Err(TryLockError::Error(e)) if e.kind() == ErrorKind::NotFound => {}
                 Err(TryLockError::Error(e)) => return Err(refused(e)),
                 other => break other.map_err(|e| target.refused(e))?,
@@ -80,12 +79,12 @@ impl WorkFolder {
         Ok(Self { log: JournalLog::new(journal), files: Files::new(&path) })
     }
 
-    fn look(
+    fn find_work(
         mut self,
         target: &Target,
         work: &WorkIdentity,
     ) -> Result<(Self, Option<Resumable>), OpenFailure> {
-        let found = match self.left(target, work) {
+        let found = match self.resumable(target, work) {
             Err(OpenFailure::Refused(Error::Journal { .. })) if target.may_overwrite() => None,
             other => other?,
         };
@@ -105,24 +104,27 @@ impl WorkFolder {
         self.clear()?;
         self.log.cut(0)?;
         self.log.append(&LogRecord::Work(work.clone()), &[])?;
-        // Files without a record of their work would be those of somebody else.
+        // The description is on the disk before any other file: a folder with files but without a description is taken for
+        // one of somebody else, and nothing in it is touched.
         self.log.sync()?;
-        // Until it has its name there is such a file, whatever the format writes first.
+        // Every format finds the file of the result, whichever of its files it writes first. Its absence means that the
+        // result has been given its name.
         File::create(self.files.folder().join(DATA)).map(drop)
     }
 
-    /// What to think of a folder without a record of any work.
-    fn unknown(&mut self) -> Result<(), OpenFailure> {
+    /// Whether a folder without a description of its work may be used.
+    ///
+    /// It may when it holds nothing but a log that breaks off in its first record: a process was stopped while it began.
+    fn check_undescribed(&mut self) -> Result<(), OpenFailure> {
         let mut others = fs::read_dir(self.files.folder())?.filter(|entry| match entry {
             Ok(entry) => entry.file_name() != JOURNAL,
             Err(_) => true,
         });
         let has_others = others.next().transpose()?.is_some();
         match (self.log.is_empty()?, self.log.is_torn()?, has_others) {
-            // Nothing but a journal that its process could not begin.
             (_, true, false) => Ok(()),
             (true, _, true) => {
-                // It is from a moment ago, and ours.
+                // This process has created the empty log a moment ago, to lock the folder.
                 fs::remove_file(self.files.folder().join(JOURNAL))?;
                 let what = format!("{} holds files of others", self.files.folder().display());
                 Err(Error::query(what).with_hint("move it away, or choose another name").into())
@@ -143,12 +145,16 @@ impl WorkFolder {
         OpenFailure::Refused(Error::damaged(self.files.folder()))
     }
 
-    /// How far the work is, if it was begun and its file has not been given its name.
-    fn left(&mut self, target: &Target, work: &WorkIdentity) -> Result<Option<Resumable>, OpenFailure> {
+    /// The work in the folder that can be resumed, if it is the same work and not finished.
+    ///
+    /// Without a loss of power the last checkpoint fits the files, since files are written before the checkpoint that names
+    /// their lengths. A loss of power may keep the log and lose the end of a file, in whatever order the disk has written
+    /// them; then the last checkpoint that was synced counts.
+    fn resumable(&mut self, target: &Target, work: &WorkIdentity) -> Result<Option<Resumable>, OpenFailure> {
         let mut records = self.log.records()?;
         let Some((LogRecord::Work(begun), _)) = records.next()? else {
             drop(records);
-            return self.unknown().map(|()| None);
+            return self.check_undescribed().map(|()| None);
         };
         if target.was_given_to(&self.files.folder().join(DATA)) {
             return Ok(None);
@@ -160,61 +166,67 @@ impl WorkFolder {
         let begin = records.end();
         let (mut last, mut durable) = (None, None);
         while let Some((record, _)) = records.next()? {
-            if let LogRecord::Checkpoint(mark) = record {
-                durable = if mark.is_durable { Some((records.end(), mark.clone())) } else { durable };
-                last = Some((records.end(), mark));
+            if let LogRecord::Checkpoint(checkpoint) = record {
+                if checkpoint.is_durable {
+                    durable = Some((records.end(), checkpoint.clone()));
+                }
+                last = Some((records.end(), checkpoint));
             }
         }
         let is_durable = durable.is_some();
-        for (end, mark) in [last, durable].into_iter().flatten() {
-            if self.files.fit(&mark.files_in_use())? {
-                return Ok(Some(Resumable { mark: *mark, end, is_begun: true }));
+        for (end, checkpoint) in [last, durable].into_iter().flatten() {
+            if self.files.fit(&checkpoint.files_in_use())? {
+                return Ok(Some(Resumable { checkpoint: *checkpoint, end, is_begun: true }));
             }
         }
         if is_durable {
             return Err(self.damaged());
         }
-        // Nothing is done, or power was lost before anything was safe.
-        Ok(Some(Resumable { mark: Checkpoint::default(), end: begin, is_begun: false }))
+        // There is no checkpoint that fits, and none was synced: nothing was done, or a loss of power has taken it.
+        Ok(Some(Resumable { checkpoint: Checkpoint::default(), end: begin, is_begun: false }))
     }
 
-    /// Takes everything away but the journal.
+    /// Removes every file that a journal or a sink may have made, but not the log, which holds the lock.
     fn clear(&self) -> io::Result<()> {
         for entry in fs::read_dir(self.files.folder())? {
             let name = entry?.file_name();
             let name = name.to_string_lossy();
-            if is_ours(&name) {
+            if name == DATA || name.starts_with(ROWS) || Format::work_files().any(|known| known == name) {
                 fs::remove_file(self.files.folder().join(&*name))?;
             }
         }
         Ok(())
     }
 
-    /// Takes the folder away, unless there is something in it that is not ours.
+    /// Removes the folder; files of others stay in it, and then so does the folder.
     pub(super) fn remove(&self) {
-        // What stays behind takes room, and nothing else.
+        // What cannot be removed takes room, and does no other harm.
         let _ = self.clear();
         let _ = fs::remove_file(self.files.folder().join(JOURNAL));
         let _ = fs::remove_dir(self.files.folder());
     }
 
-    /// Puts all files back to where they were.
+    /// Cuts all files to the lengths that the checkpoint names.
     pub(super) fn restore(&self, left: &Resumable) -> io::Result<()> {
-        if left.mark.settled.rows == 0 {
+        if left.checkpoint.settled.rows == 0 {
             File::create(self.files.folder().join(DATA))?;
-            match fs::remove_file(self.files.folder().join(DATABASE_JOURNAL)) {
-                Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
-                _ => {}
+            // The sink begins with empty files. Above all a database must not go back to a state of the file before.
+            for name in Format::work_files() {
+                match fs::remove_file(self.files.folder().join(name)) {
+                    Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
+                    _ => {}
+                }
             }
         }
-        self.files.restore(&left.mark.files_in_use())
+        self.files.restore(&left.checkpoint.files_in_use())
     }
 }
 
-/// Why work cannot be begun or gone on with.
+/// Why work can be neither begun nor resumed.
 pub(super) enum OpenFailure {
-    /// The disk fails.
+    /// The file system has failed.
     System(io::Error),
+    /// The folder is of no use for this work.
     Refused(Error),
 }
 

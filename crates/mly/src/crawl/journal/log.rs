@@ -1,4 +1,7 @@
-//! LogRecords, one after the other. Whatever breaks off in the middle of one leaves those before it.
+//! A log of records. When it breaks off in the middle of a record, those before it can be read.
+//!
+//! A process can be killed in the middle of a write, and after a loss of power a file may have its new length but zeros or
+//! old bytes at its end. The length of a record alone would not tell either from a whole record, so each has a checksum.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
@@ -6,10 +9,11 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Bytes before each record: how many it has, how many of them are its head, and a CRC-32 of these numbers and them all.
+/// Bytes of the frame before each record: its length, the length of its head, and a CRC-32 of both and of the record; as
+/// unsigned 32-bit numbers, little-endian.
 const FRAME: usize = 12;
 
-/// LogRecords are far smaller; what claims to be more is damaged.
+/// The longest record, in bytes. A damaged length must not make a reader allocate more.
 const MOST_BYTES: u32 = 1 << 30;
 
 /// A file of records.
@@ -23,7 +27,7 @@ impl JournalLog {
         Self { file }
     }
 
-    /// Adds a record: a head as JSON, and bytes.
+    /// Adds a record: a head as JSON, and bytes. It is one write, so that a crash cuts at most the last record.
     pub(super) fn append<H: Serialize>(&mut self, head: &H, bytes: &[u8]) -> io::Result<()> {
         let head = serde_json::to_vec(head)?;
         let mut record = vec![0; FRAME];
@@ -40,12 +44,12 @@ impl JournalLog {
         self.file.write_all(&record)
     }
 
-    /// Lets nothing be lost from now on.
+    /// Waits until the records are on the disk, where a loss of power does not take them away.
     pub(super) fn sync(&self) -> io::Result<()> {
         self.file.sync_data()
     }
 
-    /// Forgets what stands after a record, or everything.
+    /// Removes what stands after this position, which is the end of a record, or 0.
     pub(super) fn cut(&mut self, end: u64) -> io::Result<()> {
         self.file.set_len(end)?;
         self.file.seek(SeekFrom::End(0)).map(drop)
@@ -56,7 +60,7 @@ impl JournalLog {
         Ok(self.file.metadata()?.len() == 0)
     }
 
-    /// Whether it breaks off in its first record.
+    /// Whether it breaks off in its first record. A first record that is whole but wrong is of another program.
     pub(super) fn is_torn(&mut self) -> io::Result<bool> {
         self.file.rewind()?;
         let mut records = LogRecords::new(BufReader::with_capacity(FRAME, &self.file));
@@ -74,7 +78,7 @@ impl JournalLog {
     }
 }
 
-/// The checksum of a record: of both numbers before it and all its bytes.
+/// The checksum of a record: of both lengths and all its bytes.
 fn sum(size: u32, head: u32, record: &[u8]) -> u32 {
     let mut sum = crc32fast::Hasher::new();
     sum.update(&size.to_le_bytes());
@@ -86,9 +90,9 @@ fn sum(size: u32, head: u32, record: &[u8]) -> u32 {
 /// Reads records.
 pub(super) struct LogRecords<'a> {
     file: BufReader<&'a File>,
-    /// The bytes of the last one.
+    /// The bytes of the last record or frame.
     record: Vec<u8>,
-    /// Where the last record ends.
+    /// Where the last whole record ends.
     end: u64,
 }
 
@@ -101,18 +105,18 @@ impl<'a> LogRecords<'a> {
         self.end
     }
 
-    /// The next record, if it is whole and has such a head.
+    /// The next record; `None` at the end, and from the first record on that is cut, damaged or has another head.
     pub(super) fn next<H: DeserializeOwned>(&mut self) -> io::Result<Option<(H, &[u8])>> {
         if !self.take(FRAME as u64)? {
             return Ok(None);
         }
         let (words, _) = self.record.as_chunks::<4>();
         let word = |at: usize| words.get(at).map_or(0, |word| u32::from_le_bytes(*word));
-        let (size, head, told) = (word(0), word(1), word(2));
+        let (size, head, expected) = (word(0), word(1), word(2));
         if size > MOST_BYTES || head > size {
             return Ok(None);
         }
-        if !self.take(size.into())? || sum(size, head, &self.record) != told {
+        if !self.take(size.into())? || sum(size, head, &self.record) != expected {
             return Ok(None);
         }
         let (head, bytes) =
@@ -122,7 +126,7 @@ impl<'a> LogRecords<'a> {
         Ok(Some((head, bytes)))
     }
 
-    /// Reads so many bytes, if there are as many.
+    /// Reads so many bytes into `record`; `false` when the file ends before.
     fn take(&mut self, count: u64) -> io::Result<bool> {
         self.record.clear();
         (&mut self.file).take(count).read_to_end(&mut self.record)?;

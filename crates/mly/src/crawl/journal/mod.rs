@@ -1,9 +1,21 @@
-//! The journal: what of a result is written, so that another process can go on with it.
+//! The journal: how much of a result is written, so that another process can resume the run.
 //!
-//! A folder beside the result holds its rows and a log. After each step of the run a mark in the log says how far the run
-//! is, how long the files are and what the format has to know. What stands behind the last mark was in flight and is
-//! cut off: the same requests bring it again. A sink that sorts rows has settled only some of them; the others are kept
-//! as they came.
+//! A folder beside the result holds the unfinished file and a log. After each step of the run a checkpoint in the log says
+//! how far the run is, how long the files are, and what the sink needs to resume. Whatever the files have beyond the
+//! last checkpoint is cut off, and the same requests bring it again; so the finished file is the same, byte for byte,
+//! however often the run was stopped.
+//!
+//! Two kinds of loss are told apart:
+//!
+//! - The **process** ends. What it has handed to the system stays. For each step the files are therefore written before the
+//!   checkpoint that names their lengths, and rows that the sink still holds in memory are copied to a spool.
+//! - The **power** fails. The system may have lost the end of any file, and kept the log that names it, since it writes
+//!   files to the disk in any order. From time to time all files are synced, then the checkpoint that says so is appended,
+//!   then the log is synced: such a checkpoint is durable. Syncing after each step would make small steps many times
+//!   slower, so the work since the last durable checkpoint is at risk, within the limits below.
+//!
+//! When the run is resumed, the last checkpoint is used if all files hold what it says, which checksums tell. Otherwise it is
+//! the last durable one.
 
 mod checkpoint;
 mod folder;
@@ -30,34 +42,35 @@ use crate::query::Layer;
 use crate::rows::IdBatch;
 use crate::sink::{self, Format, Settle};
 
-/// Bytes that a loss of power may take away.
+/// Bytes of the files that a loss of power may take away at most.
 const MOST_BYTES_AT_RISK: u64 = 64 << 20;
 
-/// Steps that a loss of power may take away.
+/// Steps that a loss of power may take away at most: a step without rows has cost a request, too.
 const MOST_STEPS_AT_RISK: u64 = 1000;
 
 /// Writes the rows of a run, and how far it is.
 pub(super) struct Journal {
-    /// `None` for a device, which nothing can be kept of.
+    /// `None` for a device, whose rows are gone once they are written.
     folder: Option<WorkFolder>,
     spool: Option<Spool>,
     sink: Option<Box<dyn Settle>>,
     path: PathBuf,
     format: Format,
-    /// Rows of steps so far.
+    /// Rows of the result so far.
     rows: u64,
-    /// Whether a later process has to know the ids of rows.
+    /// Whether checkpoints hold the ids of rows, from which a resumed run knows what it must not give out again.
     keeps_ids: bool,
-    /// How many of them the sink has settled.
+    /// How many rows the sink has settled: they survive the process.
     settled: u64,
-    /// How much of what lacks is in the log.
-    told: LoggedGaps,
+    /// How much of what the result lacks is in the log.
+    logged_gaps: LoggedGaps,
     steps_at_risk: u64,
-    is_touched: bool,
+    /// Whether the folder holds work that is worth keeping when this process ends.
+    is_worth_keeping: bool,
 }
 
 impl Journal {
-    /// Begins the file at a path, or goes on with it, and says where to begin.
+    /// Begins or resumes the file at a path, and says where the run has to begin.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] when the file may not be written, [`Error::Journal`] when there is unfinished work of
@@ -81,17 +94,18 @@ impl Journal {
             }
         };
         let plan = serde_json::to_value(plan)
-            .map_err(|e| Error::query(format!("this plan cannot be stored: {e}")))?;
+            .map_err(|e| Error::internal("this plan cannot be stored").with_source(e))?;
         let work = WorkIdentity::new(format.name(), plan, update);
         let failed = |failure| match failure {
             OpenFailure::System(e) => output(target.path(), format, e.into()),
             OpenFailure::Refused(error) => error,
         };
-        let go_on = |folder, left| Self::go_on(&target, format, keeps_ids, (folder, left), schema, counters);
+        let resume =
+            |folder, left| Self::resume(&target, format, keeps_ids, (folder, left), schema, counters);
         let (folder, left) = WorkFolder::open(&target, &work).map_err(failed)?;
-        match go_on(folder, left) {
+        match resume(folder, left) {
             Err(Error::Journal { .. }) if overwrite => {
-                go_on(WorkFolder::begin_anew(&target, &work).map_err(failed)?, None)
+                resume(WorkFolder::begin_anew(&target, &work).map_err(failed)?, None)
             }
             other => other,
         }
@@ -107,14 +121,14 @@ impl Journal {
             rows: 0,
             keeps_ids,
             settled: 0,
-            told: LoggedGaps::default(),
+            logged_gaps: LoggedGaps::default(),
             steps_at_risk: 0,
-            is_touched: false,
+            is_worth_keeping: false,
         }
     }
 
-    /// Goes on with what is in a folder.
-    fn go_on(
+    /// Resumes the work in a folder, or begins it.
+    fn resume(
         target: &Target,
         format: Format,
         keeps_ids: bool,
@@ -130,11 +144,11 @@ impl Journal {
             folder.restore(left).map_err(failed)?;
             gaps = load(&mut folder, left, &mut start, keeps_ids).map_err(failed)?;
         }
-        let (is_new, is_touched) = (left.is_none(), left.as_ref().is_some_and(|left| left.is_begun));
-        let mark = left.map(|left| left.mark).unwrap_or_default();
+        let (is_new, is_worth_keeping) = (left.is_none(), left.as_ref().is_some_and(|left| left.is_begun));
+        let checkpoint = left.map(|left| left.checkpoint).unwrap_or_default();
         let files = folder.files.clone();
-        let spool = Spool::new(files.clone(), SchemaRef::clone(schema), mark.kept, mark.spooled);
-        let destination = Destination::work(files, target.clone(), mark.settled);
+        let spool = Spool::new(files.clone(), SchemaRef::clone(schema), checkpoint.kept, checkpoint.spooled);
+        let destination = Destination::work(files, target.clone(), checkpoint.settled);
         let sink = sink::resume(format, destination, schema).inspect_err(|_| {
             if is_new {
                 folder.remove();
@@ -142,21 +156,21 @@ impl Journal {
         })?;
         let mut journal = Self::new(path, format, keeps_ids, sink);
         journal.folder = Some(folder);
-        (journal.rows, journal.is_touched) = (mark.rows, is_touched);
-        journal.write_again(spool)?;
+        (journal.rows, journal.is_worth_keeping) = (checkpoint.rows, is_worth_keeping);
+        journal.replay(spool)?;
         for gaps in &gaps {
             counters.add_gaps(gaps);
         }
-        // Nothing of what is known already is new.
-        counters.gaps_since(&mut journal.told);
+        // What was read from the log need not be logged again.
+        counters.gaps_since(&mut journal.logged_gaps);
         Ok((journal, start))
     }
 
-    /// Gives the sink the rows that it had not settled.
-    fn write_again(&mut self, spool: Spool) -> Result<()> {
+    /// Gives the sink the rows that it held in memory when the earlier run ended.
+    fn replay(&mut self, spool: Spool) -> Result<()> {
         let Some(sink) = &mut self.sink else { return Ok(()) };
         let failed = |e: ArrowError| output(&self.path, self.format, Box::new(e));
-        // A database may have more than its last mark says.
+        // A database may have committed rows after the last checkpoint, which it does not take twice.
         self.settled = sink.settle()?.rows;
         for batch in spool.rows() {
             let (first, batch) = batch.map_err(failed)?;
@@ -166,7 +180,10 @@ impl Journal {
         Ok(())
     }
 
-    /// Writes what a step brings, and that it is done.
+    /// Writes the rows of a step, and the checkpoint after it.
+    ///
+    /// The order matters: rows into the sink and the spool, then the checkpoint, then the removal of spooled files that
+    /// no checkpoint names any more. A process that ends in between has at most done too much, which is cut off.
     pub(super) fn write(&mut self, step: &Step, counters: &RunCounters) -> Result<()> {
         let Some(sink) = &mut self.sink else { return Ok(()) };
         let first = self.rows;
@@ -179,7 +196,7 @@ impl Journal {
             spool.add(&step.rows, first, settled.rows).map_err(failed)?;
         }
         self.rows += step.rows.num_rows() as u64;
-        let gaps = counters.gaps_since(&mut self.told);
+        let gaps = counters.gaps_since(&mut self.logged_gaps);
         let mut bytes = Vec::new();
         if self.keeps_ids && step.rows.num_rows() > 0 {
             let ids = step.rows.column(0).as_primitive::<Int64Type>();
@@ -191,10 +208,11 @@ impl Journal {
         let is_durable =
             self.steps_at_risk >= MOST_STEPS_AT_RISK || folder.files.at_risk() >= MOST_BYTES_AT_RISK;
         let record = || -> io::Result<()> {
+            // Before the checkpoint: a durable one must not be on the disk while the files that it names are not.
             if is_durable {
                 folder.files.sync()?;
             }
-            let mark = Checkpoint {
+            let checkpoint = Checkpoint {
                 done: step.done.clone(),
                 rows: self.rows,
                 settled,
@@ -206,11 +224,11 @@ impl Journal {
                 note: step.note.as_ref().map(|note| note.kind),
                 gaps,
             };
-            folder.log.append(&LogRecord::Checkpoint(Box::new(mark)), &bytes)?;
+            folder.log.append(&LogRecord::Checkpoint(Box::new(checkpoint)), &bytes)?;
             if is_durable { folder.log.sync() } else { Ok(()) }
         };
         record().map_err(|e| output(&self.path, self.format, Box::new(e)))?;
-        self.is_touched = true;
+        self.is_worth_keeping = true;
         if is_durable {
             self.steps_at_risk = 0;
         }
@@ -218,11 +236,11 @@ impl Journal {
         Ok(())
     }
 
-    /// Completes the file and takes the journal away.
+    /// Completes the file, gives it its name, and removes the folder.
     pub(super) fn finish(mut self) -> Result<()> {
         let Some(sink) = self.sink.take() else { return Ok(()) };
-        // What is done stays, whatever goes wrong now.
-        self.is_touched = true;
+        // If the end of the file cannot be written, all its rows are still there for another try.
+        self.is_worth_keeping = true;
         sink.finish()?;
         self.folder.take().iter().for_each(WorkFolder::remove);
         Ok(())
@@ -232,14 +250,13 @@ impl Journal {
 impl Drop for Journal {
     fn drop(&mut self) {
         self.sink = None;
-        // Nothing is done that would be worth keeping.
-        if !self.is_touched {
+        if !self.is_worth_keeping {
             self.folder.iter().for_each(WorkFolder::remove);
         }
     }
 }
 
-/// Writes those rows of a batch that are not settled; the first one has a number.
+/// Writes those rows of a batch that are not settled; `first` is the number of the first row in the result.
 fn write_after(
     sink: &mut dyn Settle,
     batch: &arrow_array::RecordBatch,
@@ -253,28 +270,29 @@ fn write_after(
     }
 }
 
-/// Reads what later steps have to know of those that are done, and gives what the result lacks.
+/// Reads the log up to a checkpoint into the start of a run, cuts it there, and gives what the result lacks so far.
 fn load(
     folder: &mut WorkFolder,
     left: &Resumable,
     start: &mut Start,
     keeps_ids: bool,
 ) -> io::Result<Vec<Gaps>> {
-    let count = if keeps_ids { usize::try_from(left.mark.rows).unwrap_or_default() } else { 0 };
+    let count = if keeps_ids { usize::try_from(left.checkpoint.rows).unwrap_or(0) } else { 0 };
     let (mut gaps, mut known) = (Vec::new(), IdBatch::with_capacity(count));
     let mut records = folder.log.records()?;
     while records.end() < left.end {
         let Some((record, bytes)) = records.next::<LogRecord>()? else { break };
-        let LogRecord::Checkpoint(mark) = record else { continue };
-        let (ids, note) = bytes.split_at(usize::try_from(mark.ids).unwrap_or(usize::MAX).min(bytes.len()));
+        let LogRecord::Checkpoint(checkpoint) = record else { continue };
+        let (ids, note) =
+            bytes.split_at(usize::try_from(checkpoint.ids).unwrap_or(usize::MAX).min(bytes.len()));
         let (ids, _) = ids.as_chunks::<8>();
         known.extend(ids.iter().map(|id| i64::from_le_bytes(*id)));
-        start.notes.extend(mark.note.map(|kind| Note { kind, bytes: note.to_vec() }));
-        gaps.push(mark.gaps);
+        start.notes.extend(checkpoint.note.map(|kind| Note { kind, bytes: note.to_vec() }));
+        gaps.push(checkpoint.gaps);
     }
     start.merge.add(known);
-    start.done = left.mark.done.clone();
-    start.rows = left.mark.rows;
+    start.done = left.checkpoint.done.clone();
+    start.rows = left.checkpoint.rows;
     drop(records);
     folder.log.cut(left.end)?;
     Ok(gaps)

@@ -1,4 +1,5 @@
-//! Rows that their sink has not settled: it would lose them with its process.
+//! Rows that a sink still holds in memory, such as those of a row group that is not full: they would be lost with the
+//! process, so a copy of them is kept in files until the sink has settled them.
 
 use std::collections::VecDeque;
 use std::io::BufReader;
@@ -11,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::file::{Files, Growing};
 use crate::sink::{Tape, tape};
 
-/// Rows of a file; more go into the next one. What is settled can then be taken away soon.
+/// Rows of a file; more go into the next one. A file can be removed when all its rows are settled, so files are kept small.
 const ROWS_A_FILE: u64 = 50_000;
 
-/// Which file holds rows, and which ones.
+/// A file of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct SpooledFile {
     /// Number of the file.
@@ -32,29 +33,29 @@ impl SpooledFile {
     }
 }
 
-/// Keeps rows until they are settled.
+/// Keeps rows in files until they are settled.
 pub(super) struct Spool {
     files: Files,
     schema: SchemaRef,
-    /// In the order of their rows, which follow each other.
+    /// The files in the order of their rows; each begins with the row after the last one of the file before.
     kept: VecDeque<SpooledFile>,
-    /// Writes the last of them.
+    /// Writes to the last of them. A resumed spool has none: its files are not written to again.
     tape: Option<Tape<Growing>>,
-    /// Number of the next file: no other has had it.
+    /// Number of the next file. No number is used twice, so that a checkpoint never names a file that was replaced.
     next: u64,
-    /// Files that the record to come does not name any more.
+    /// Files without unsettled rows: the next checkpoint does not name them.
     stale: Vec<SpooledFile>,
-    /// The last durable record names files below this number only.
+    /// The last durable checkpoint names files below this number only.
     durable: u64,
 }
 
 impl Spool {
-    /// Goes on with the files that a record names.
+    /// Resumes with the files that a checkpoint names.
     pub(super) fn new(files: Files, schema: SchemaRef, kept: Vec<SpooledFile>, next: u64) -> Self {
         Self { files, schema, kept: kept.into(), tape: None, next, stale: Vec::new(), durable: next }
     }
 
-    /// The rows in it, with the number of the first of each batch.
+    /// The rows of all files, with the number of the first row of each batch.
     pub(super) fn rows(&self) -> impl Iterator<Item = Result<(u64, RecordBatch), ArrowError>> {
         self.kept.iter().flat_map(|kept| {
             let open = || {
@@ -78,12 +79,13 @@ impl Spool {
         })
     }
 
-    /// What the next record has to name.
+    /// The files that the next checkpoint has to name.
     pub(super) fn kept(&self) -> Vec<SpooledFile> {
         self.kept.iter().copied().collect()
     }
 
-    /// Takes the rows from `first` on, of which those before `settled` are settled, as all others before that are.
+    /// Adds rows, the first of which has the number `first` in the result. All rows of the result below `settled` are
+    /// settled, and need not be kept.
     pub(super) fn add(&mut self, batch: &RecordBatch, first: u64, settled: u64) -> Result<(), ArrowError> {
         let end = first + batch.num_rows() as u64;
         if settled < end {
@@ -118,13 +120,15 @@ impl Spool {
         self.next
     }
 
-    /// Takes files away that neither the record just written nor the last durable one names.
+    /// Removes files that neither the checkpoint just written nor the last durable one names.
+    ///
+    /// After a loss of power the work may go back to the durable one, which therefore keeps its files.
     pub(super) fn clean(&mut self, is_durable: bool) {
         if is_durable {
             self.durable = self.next;
         }
         for kept in self.stale.extract_if(.., |kept| is_durable || kept.file >= self.durable) {
-            // One that stays takes room, and nothing else.
+            // One that cannot be removed takes room, and does no other harm.
             let _ = std::fs::remove_file(self.files.folder().join(kept.name()));
         }
     }

@@ -21,12 +21,12 @@ impl ColumnFit {
     /// Brings the rows of a file to these columns, by name.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when the file has values for which the result has no column or one of another type, or lacks
-    /// some that every row has.
+    /// [`Error::InvalidQuery`] when the file has values for which the result has no column or one of another type, and
+    /// [`Error::Input`] when a row has no id or no geometry.
     pub(super) fn new(content: &EarlierContent, schema: &SchemaRef) -> Result<Self> {
         for always in schema.fields().iter().filter(|field| !field.is_nullable()) {
             if let Some(row) = content.first_gap(always.name()) {
-                return Err(Error::query(format!("its row {row} has no {}", always.name()))
+                return Err(Error::input(format!("its row {row} has no {}", always.name()))
                     .with_hint("name a file that mly wrote"));
             }
         }

@@ -47,7 +47,7 @@ struct FileStamp {
 impl FileStamp {
     fn of(path: &Path) -> Result<Self> {
         let found = path.metadata().and_then(|found| Ok((found.len(), found.modified()?)));
-        let (bytes, written_at) = found.map_err(|e| Error::query(format!("it cannot be read: {e}")))?;
+        let (bytes, written_at) = found.map_err(|e| Error::input("it cannot be read").with_source(e))?;
         let since_1970 = written_at.duration_since(UNIX_EPOCH).unwrap_or_default();
         Ok(Self { bytes, written_at_ms: i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX) })
     }
@@ -57,7 +57,7 @@ impl Earlier {
     /// Reads a result in any format that [`source::rows`](crate::source::rows) reads, in memory that does not grow with it.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] with the row or line when the file cannot be read.
+    /// [`Error::Input`] with the row or line when the file cannot be read.
     pub fn open(path: &Path) -> Result<Self> {
         let rows = source::rows(path)?;
         let stamp = FileStamp::of(path)?;
@@ -93,12 +93,12 @@ impl Earlier {
     /// Its rows, from the first on.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when the file has changed since it was opened: what was learnt of it does not hold any more.
+    /// [`Error::Input`] when the file has changed since it was opened: what was learnt of it does not hold any more.
     fn read(&self) -> Result<Rows> {
         let rows = source::rows(&self.path)?;
         if FileStamp::of(&self.path)? != self.stamp {
             let what = format!("{} was written to while it was read", self.path.display());
-            return Err(Error::query(what).with_hint(Hint::RunAgain));
+            return Err(Error::input(what).with_hint(Hint::RunAgain));
         }
         Ok(rows)
     }

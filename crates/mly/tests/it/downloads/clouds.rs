@@ -196,7 +196,7 @@ async fn any_image_of_a_cluster_may_have_its_address_and_bad_files_are_listed() 
     let done = server.client().download_clouds([1, 2, 3, 4, 5], &clouds).unwrap().finish().await.unwrap();
     assert_eq!((done.written, done.failed.len()), (1, 3), "{:?}", done.failed);
     assert_eq!(super::clouds::points(CloudFormat::Ply, &tree(folder.path())["70.ply"]), points);
-    assert!(why(&done, 3).contains("an address that is none"), "{}", why(&done, 3));
+    assert!(why(&done, 3).contains("it is not an http URL"), "{}", why(&done, 3));
     assert_eq!(why(&done, 4), "the service gives no file of its cluster");
     assert_eq!(why(&done, 5), "the image was not reconstructed");
 }

@@ -161,9 +161,9 @@ async fn each_photo_fails_for_itself() {
 #[tokio::test]
 async fn what_is_no_address_of_a_photo_is_listed() {
     for (field, reason) in [
-        (json!("not a url"), "an address that is none"),
-        (json!("ftp://127.0.0.1/7.jpg"), "an address that is none"),
-        (json!("file:///etc/hostname"), "an address that is none"),
+        (json!("not a url"), "it is not an http URL"),
+        (json!("ftp://127.0.0.1/7.jpg"), "it is not an http URL"),
+        (json!("file:///etc/hostname"), "it is not an http URL"),
         (json!("http://127.0.0.1:9/7.jpg"), "cannot connect, after 3 attempts"),
         (json!(""), "the image has no photo of this size"),
         (json!(null), "the image has no photo of this size"),

@@ -94,7 +94,7 @@ pub(super) fn size(path: &Path) -> usize {
 /// Where the last record ends that a loss of power leaves, or the first one.
 pub(super) fn durable_end(folder: &Path) -> usize {
     let records = records(folder);
-    let is_durable = |record: &&super::log::Record| record.head["mark"]["is_durable"] == true;
+    let is_durable = |record: &&super::log::Record| record.head["checkpoint"]["is_durable"] == true;
     records.iter().rfind(is_durable).unwrap_or(&records[0]).end
 }
 

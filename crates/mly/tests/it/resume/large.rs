@@ -22,7 +22,7 @@ fn world(images: u64) -> (Desk, Plan) {
 
 /// What the last mark says of a value.
 fn last(folder: &Path, name: &str) -> serde_json::Value {
-    records(folder).last().unwrap().head["mark"][name].clone()
+    records(folder).last().unwrap().head["checkpoint"][name].clone()
 }
 
 /// Takes away what the system may have kept in memory only.
@@ -56,7 +56,7 @@ fn is_gone_on_with(format: Format, images: u64) -> Wreck {
     let path = wreck.copy();
     let folder = unfinished(&path);
     let records = records(&folder);
-    let durable = records.iter().rfind(|record| record.head["mark"]["is_durable"] == true);
+    let durable = records.iter().rfind(|record| record.head["checkpoint"]["is_durable"] == true);
     // Where no record is durable yet, files that it names may be gone, and the work begins anew.
     let old = durable.unwrap_or(&records[records.len() / 2]);
     let journal = OpenOptions::new().write(true).open(folder.join("journal")).unwrap();

@@ -52,9 +52,9 @@ fn other_work_is_refused_and_given_up_when_told_so() {
     let mut wreck = images();
     let path = wreck.copy();
     let other = Query::images(town()).since("2019").unwrap().plan().unwrap();
-    assert_snapshot!(refused(&wreck, &other, (Format::Csv, &path)), @"cannot go on with DIR/copy 1.unfinished: it is the work of another query; finish it with the command that began it, choose another name, or give it up with --overwrite");
+    assert_snapshot!(refused(&wreck, &other, (Format::Csv, &path)), @"cannot resume DIR/copy 1.unfinished: it is the work of another query; finish it with the call that began it, choose another name, or give it up by allowing to overwrite");
     let path = wreck.copy();
-    assert_snapshot!(refused(&wreck, &wreck.plan, (Format::Arrow, &path)), @"cannot go on with DIR/copy 2.unfinished: it is in another format; finish it with the command that began it, choose another name, or give it up with --overwrite");
+    assert_snapshot!(refused(&wreck, &wreck.plan, (Format::Arrow, &path)), @"cannot resume DIR/copy 2.unfinished: it is in another format; finish it with the call that began it, choose another name, or give it up by allowing to overwrite");
 }
 
 #[test]
@@ -64,14 +64,14 @@ fn work_of_another_version_is_refused_whatever_it_looks_like() {
     let mut all = records(&unfinished(&path));
     all[0].head["work"]["version"] = json!(2);
     rewrite(&unfinished(&path), &all);
-    assert_snapshot!(refused(&wreck, &wreck.plan, (Format::Csv, &path)), @"cannot go on with DIR/copy 1.unfinished: it was begun by another version of mly; finish it with the command that began it, choose another name, or give it up with --overwrite");
+    assert_snapshot!(refused(&wreck, &wreck.plan, (Format::Csv, &path)), @"cannot resume DIR/copy 1.unfinished: it was begun by another version of mly; finish it with the call that began it, choose another name, or give it up by allowing to overwrite");
     let path = wreck.copy();
     all[0].head = json!({"begun": {"version": 3}});
     rewrite(&unfinished(&path), &all);
-    assert_snapshot!(refused(&wreck, &wreck.plan, (Format::Csv, &path)), @"cannot go on with DIR/copy 2.unfinished: its journal cannot be read; it may be of another version of mly; begin anew with --overwrite");
+    assert_snapshot!(refused(&wreck, &wreck.plan, (Format::Csv, &path)), @"cannot resume DIR/copy 2.unfinished: its journal cannot be read; it may be of another version of mly; start over by allowing to overwrite");
     let path = wreck.copy();
     fs::write(unfinished(&path).join("journal"), "Dear diary, today I went to the sea.").unwrap();
-    assert_snapshot!(refused(&wreck, &wreck.plan, (Format::Csv, &path)), @"cannot go on with DIR/copy 3.unfinished: its journal cannot be read; it may be of another version of mly; begin anew with --overwrite");
+    assert_snapshot!(refused(&wreck, &wreck.plan, (Format::Csv, &path)), @"cannot resume DIR/copy 3.unfinished: its journal cannot be read; it may be of another version of mly; start over by allowing to overwrite");
 }
 
 #[test]
