@@ -272,21 +272,21 @@ fn numeric_ids(given: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
 /// The question with the values of its filters, for people.
 fn describe(query: &mly::Query) -> String {
     let mut parts = vec![format!("{} in {}", query.layer(), query.area())];
-    let used = serde_json::to_value(query.applied_filters()).unwrap_or_default();
+    let used = serde_json::to_value(query.filters()).unwrap_or_default();
     let none = serde_json::to_value(Filters::default()).unwrap_or_default();
     for (name, value) in used.as_object().into_iter().flatten() {
         let shown = match (name.as_str(), value) {
             (_, value) if none.get(name) == Some(value) => continue,
-            ("captured", _) => query.applied_filters().captured.to_string(),
-            ("first_seen", _) => query.applied_filters().first_seen.to_string(),
-            ("last_seen", _) => query.applied_filters().last_seen.to_string(),
+            ("captured", _) => query.filters().captured.to_string(),
+            ("first_seen", _) => query.filters().first_seen.to_string(),
+            ("last_seen", _) => query.filters().last_seen.to_string(),
             (_, value) => value.to_string(),
         };
         parts.push(format!("{name} {shown}"));
     }
-    parts.extend(query.selected_fields().map(|names| format!("fields {}", names.join(","))));
-    parts.extend(query.pruned_by().map(|zoom| format!("pruned by zoom {zoom}")));
+    parts.extend(query.fields().map(|names| format!("fields {}", names.join(","))));
+    parts.extend(query.prune().map(|zoom| format!("pruned by zoom {zoom}")));
     parts.extend(query.is_cut().then(|| "cut".to_owned()));
-    parts.extend(query.row_limit().map(|rows| format!("at most {rows}")));
+    parts.extend(query.limit().map(|rows| format!("at most {rows}")));
     parts.join(", ")
 }

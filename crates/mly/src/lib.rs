@@ -17,7 +17,7 @@
 //! let token = Token::new(service.token()).expect("a token");
 //! let client = Client::new(Options::default().token(token).base_url(service.url())?)?;
 //!
-//! let query = Query::images(Area::near(9.005, 51.998, 200.0)?).since("2020")?;
+//! let query = Query::images(Area::near(9.005, 51.998, 200.0)?).with_since("2020")?;
 //! let mut batches = client.run(&query.plan()?);
 //! let mut images = 0;
 //! while let Some(batch) = batches.next().await {
@@ -78,8 +78,8 @@ pub use error::{Error, Hint, Limit, Place, Refusal, Result};
 pub use http::{Client, Options, TileBudget, parse_base_url};
 pub use plan::{Cost, Plan, Question, Request, Search};
 pub use query::{
-    Area, Entity, Filters, ImageType, Layer, Lookup, Outlines, PhotoSize, Query, Sector, Subject, TimeRange,
-    ValuePattern, earliest_ms, latest_ms,
+    Area, Entity, Filter, FilterKind, FilterValue, Filters, ImageType, Layer, Lookup, Outlines, PhotoSize,
+    Query, Sector, Subject, ValuePattern, earliest_ms, latest_ms,
 };
 pub use redact::{RedactedUrl, Token};
 pub use table::{Column, ColumnKind};

@@ -41,8 +41,8 @@ fn read(path: &Path, console: &mut Console) -> Result<Plan, Failure> {
 /// What holds for each part is not what was asked of the whole.
 fn warn_of_parts(plan: &Plan, session: &mut Session<'_>) {
     let (limit, layer) = match plan.question() {
-        Question::Query(query) => (query.row_limit(), Some(query.layer())),
-        Question::Lookup(lookup) => (lookup.row_limit(), None),
+        Question::Query(query) => (query.limit(), Some(query.layer())),
+        Question::Lookup(lookup) => (lookup.limit(), None),
         _ => (None, None),
     };
     if let Some(rows) = limit {

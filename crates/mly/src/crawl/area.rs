@@ -55,7 +55,7 @@ impl Area {
 
     /// The rows, from where an earlier run was left.
     pub(super) fn steps(&self, run: &Run, plan: &Plan, mut start: Start) -> Steps {
-        let limit = self.query.row_limit().unwrap_or(u64::MAX).saturating_sub(start.rows);
+        let limit = self.query.limit().unwrap_or(u64::MAX).saturating_sub(start.rows);
         let touched = start.take_notes(NoteKind::Touched);
         let answers = self.answers(run, plan, &start, &touched);
         let steps = match self.query.layer() {

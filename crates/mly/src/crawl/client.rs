@@ -19,11 +19,11 @@ use crate::query::{Lookup, Outlines, PhotoSize, Subject};
 /// # let service = mly_emulator::Emulator::start(mly_emulator::World::demo()).expect("a free port");
 /// # let token = Token::new(service.token()).expect("a token");
 /// # let client = Client::new(Options::default().token(token).base_url(service.url())?)?;
-/// # let town = mly::Query::images(mly::Area::near(9.005, 51.998, 200.0)?).limit(2).plan()?;
+/// # let town = mly::Query::images(mly::Area::near(9.005, 51.998, 200.0)?).with_limit(2).plan()?;
 /// # let mut some = client.run(&town);
 /// # let first = futures_util::StreamExt::next(&mut some).await.expect("a batch")?;
 /// # let ids = arrow_array::cast::AsArray::as_primitive::<arrow_array::types::Int64Type>(first.column(0)).values().to_vec();
-/// let images = client.images(ids).fields(["captured_at", "make", "creator"]).rows().await?;
+/// let images = client.images(ids).with_fields(["captured_at", "make", "creator"]).rows().await?;
 /// assert_eq!(images.num_rows(), 2);
 /// # Ok::<(), mly::Error>(())
 /// # }).unwrap();
@@ -36,21 +36,21 @@ pub struct ClientLookup {
 }
 
 impl ClientLookup {
-    /// Only these fields, besides `id` and `geometry`; see [`Lookup::fields`].
-    pub fn fields<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
-        self.lookup = self.lookup.fields(names);
+    /// Only these fields, besides `id` and `geometry`; see [`Lookup::with_fields`].
+    pub fn with_fields<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.lookup = self.lookup.with_fields(names);
         self
     }
 
     /// How outlines are given (detections).
-    pub fn outlines(mut self, outlines: Outlines) -> Self {
-        self.lookup = self.lookup.outlines(outlines);
+    pub fn with_outlines(mut self, outlines: Outlines) -> Self {
+        self.lookup = self.lookup.with_outlines(outlines);
         self
     }
 
     /// At most this many rows.
-    pub fn limit(mut self, rows: u64) -> Self {
-        self.lookup = self.lookup.limit(rows);
+    pub fn with_limit(mut self, rows: u64) -> Self {
+        self.lookup = self.lookup.with_limit(rows);
         self
     }
 
@@ -141,7 +141,7 @@ impl Client {
     /// # Errors
     /// [`Error::NotFound`] when there is no such image or it has no photo, and what else a run gives.
     pub async fn thumbnail(&self, id: i64, size: PhotoSize) -> Result<String> {
-        let rows = self.images([id]).fields([size.field()]).rows().await?;
+        let rows = self.images([id]).with_fields([size.field()]).rows().await?;
         let column = rows.column_by_name(size.field()).map(arrow_array::cast::AsArray::as_string::<i32>);
         let address = column.and_then(|texts| texts.iter().flatten().next());
         address.map(str::to_owned).ok_or_else(|| Error::NotFound { ids: vec![id.to_string()] })

@@ -46,12 +46,11 @@ pub(super) enum Way {
 
 impl Way {
     pub(super) fn of(lookup: &Lookup) -> Self {
-        let asked =
-            |entity| Arc::new(Asked::new(entity, lookup.attributes(), lookup.selected_fields().is_some()));
+        let asked = |entity| Arc::new(Asked::new(entity, lookup.attributes(), lookup.fields().is_some()));
         match (lookup.subject(), lookup.subject().entity()) {
             (Subject::Sequence, Some(entity)) => Self::Sequences(asked(entity)),
             (_, Some(entity)) => Self::Entities(asked(entity)),
-            (subject, None) => Self::Detections(Arc::new(Detections::new(subject, lookup.chosen_outlines()))),
+            (subject, None) => Self::Detections(Arc::new(Detections::new(subject, lookup.outlines()))),
         }
     }
 

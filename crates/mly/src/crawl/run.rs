@@ -143,7 +143,7 @@ impl Batches {
         self.run.tally.resume((start.done.steps + scouts).min(self.progress.total()), start.rows);
         self.steps = Some(match (&self.way, self.plan.question()) {
             (Way::Lookup(way), Question::Lookup(lookup)) => {
-                let limit = lookup.row_limit().unwrap_or(u64::MAX).saturating_sub(start.rows);
+                let limit = lookup.limit().unwrap_or(u64::MAX).saturating_sub(start.rows);
                 area::limited(lookup::steps(&self.run, &self.plan, Arc::clone(way), start), limit)
             }
             (Way::Area(area), _) => match &self.update {

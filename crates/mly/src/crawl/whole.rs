@@ -119,7 +119,7 @@ struct About {
 
 impl Whole {
     pub(super) fn new(run: &Run, query: &Query, select: &Arc<RowSelector>) -> Self {
-        let limit = query.row_limit().and_then(|n| usize::try_from(n).ok()).unwrap_or(SEQUENCES_A_BATCH);
+        let limit = query.limit().and_then(|n| usize::try_from(n).ok()).unwrap_or(SEQUENCES_A_BATCH);
         Self {
             run: run.clone(),
             select: Arc::clone(select),

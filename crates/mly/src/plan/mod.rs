@@ -19,7 +19,7 @@ pub(crate) use scout::Touched;
 pub use search::Search;
 
 use crate::error::{Error, Result};
-use crate::query::{Attribute, Entity, Layer, Lookup, Query, Subject, ids_at_once};
+use crate::query::{Attribute, Layer, Lookup, Query, Subject, ids_at_once};
 use route::Route;
 
 /// Version of the stored form of a plan; raised when its meaning changes.
@@ -59,26 +59,6 @@ impl Query {
             way: Route::of_query(self),
         })
     }
-
-    /// The columns that a search is asked for: those of the tiles, and those that only searches can filter by.
-    pub(crate) fn searched_attributes(&self) -> Vec<Attribute> {
-        const IMAGES: [&str; 9] = [
-            "captured_at",
-            "compass_angle",
-            "creator",
-            "is_pano",
-            "make",
-            "model",
-            "organization",
-            "quality_score",
-            "sequence",
-        ];
-        const MAP_FEATURES: [&str; 4] = ["first_seen_at", "last_seen_at", "object_type", "object_value"];
-        match self.layer() {
-            Layer::Images | Layer::Sequences => Entity::Image.attributes(&IMAGES),
-            Layer::Points | Layer::Signs => Entity::MapFeature.attributes(&MAP_FEATURES),
-        }
-    }
 }
 
 impl Lookup {
@@ -94,7 +74,7 @@ impl Lookup {
     /// The columns that are asked for; detections have columns of their own.
     pub(crate) fn attributes(&self) -> Vec<Attribute> {
         let Some(entity) = self.subject().entity() else { return Vec::new() };
-        match (self.selected_fields(), self.subject()) {
+        match (self.fields(), self.subject()) {
             (Some(names), _) => entity.attributes(names),
             // How many images a sequence has is not known, so it is not one.
             (None, Subject::Sequence) => entity.default_attributes(usize::MAX),
@@ -131,7 +111,7 @@ impl Plan {
     /// The tiles of a lower zoom that are read first, to see which of the others have anything.
     pub(crate) fn scouts(&self) -> impl Iterator<Item = Request> + Send + use<> {
         let zoom = match &self.question {
-            Question::Query(query) => query.pruned_by(),
+            Question::Query(query) => query.prune(),
             Question::Lookup(_) => None,
         };
         let tiles = match (&self.way, zoom) {
@@ -215,10 +195,10 @@ const SUGGESTED_PRUNE: u8 = 10;
 impl Plan {
     /// What the plan would cost with the tiles of a lower zoom read first, where that can be much less.
     fn suggest_prune(&self, query: &Query, cost: Cost, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if query.pruned_by().is_some() || cost.tiles <= 1 {
+        if query.prune().is_some() || cost.tiles <= 1 {
             return Ok(());
         }
-        let pruned = query.clone().prune(SUGGESTED_PRUNE);
+        let pruned = query.clone().with_prune(SUGGESTED_PRUNE);
         let scouts =
             Self { question: Question::Query(Box::new(pruned)), ..self.clone() }.scouts().count() as u64;
         if scouts * 8 > cost.tiles {
@@ -240,7 +220,7 @@ impl fmt::Display for Plan {
                 write!(f, "{}", cost.describe(query.layer().tile_set()))?;
                 describe_size(cost, f)?;
                 self.suggest_prune(query, cost, f)?;
-                if let Some(zoom) = query.pruned_by().filter(|_| cost.scouts > 0) {
+                if let Some(zoom) = query.prune().filter(|_| cost.scouts > 0) {
                     write!(
                         f,
                         "\npruned    {} of zoom {zoom} first, then only what their lines touch: ",
@@ -276,7 +256,7 @@ impl fmt::Display for Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::query::{Area, Filters};
+    use crate::query::Area;
 
     fn town() -> Query {
         Query::images(Area::bbox(8.98, 51.98, 9.03, 52.01).unwrap())
@@ -284,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_plan_prints_its_question_and_its_price() {
-        insta::assert_snapshot!(town().since("2023").unwrap().plan().unwrap(), @r"
+        insta::assert_snapshot!(town().with_since("2023").unwrap().plan().unwrap(), @r"
         images in bbox 8.98,51.98,9.03,52.01, filtered by since/until
         requests  9 tiles of mly1_public at zoom 14
         quota     under 0.1 % of the 50,000 tiles a day
@@ -295,7 +275,7 @@ mod tests {
 
     #[test]
     fn a_stored_plan_comes_back_as_it_was() {
-        let plan = town().limit(3).fields(["captured_at"]).plan().unwrap();
+        let plan = town().with_limit(3).with_fields(["captured_at"]).plan().unwrap();
         let again = Plan::from_json(&plan.to_json().unwrap()).unwrap();
         assert_eq!(again, plan);
         assert!(Plan::from_json("{}").is_err());
@@ -324,14 +304,14 @@ mod tests {
 
     #[test]
     fn a_filter_of_another_layer_or_an_unknown_field_is_refused() {
-        let values =
-            Filters { values: vec![crate::ValuePattern::new("a--b").unwrap()], ..Filters::default() };
-        let error = town().filters(values).plan().unwrap_err();
+        let patterns = vec![crate::ValuePattern::new("a--b").unwrap()];
+        let error = town().with_filter("value", patterns).unwrap().plan().unwrap_err();
         assert_eq!(error.to_string(), "filter `value` does not fit images");
-        let Err(Error::InvalidQuery { hint: Some(hint), .. }) = town().fields(["captured"]).plan() else {
+        let Err(Error::InvalidQuery { hint: Some(hint), .. }) = town().with_fields(["captured"]).plan()
+        else {
             panic!("an unknown field was accepted")
         };
         assert!(hint.to_string().contains("captured_at"), "{hint}");
-        assert!(town().cut(true).plan().is_err());
+        assert!(town().with_cut(true).plan().is_err());
     }
 }

@@ -12,7 +12,7 @@ pub(super) fn of_area(query: &Query, way: &Route) -> impl Iterator<Item = Reques
     let (layer, set) = (query.layer(), query.layer().tile_set());
     let fields: Arc<str> = fields_parameter(&query.searched_attributes()).into();
     let search = |search| Request::Search { search, fields: Arc::clone(&fields) };
-    let filters = query.applied_filters();
+    let filters = query.filters();
     let single = match way {
         Route::Circle => {
             query.area().circle().map(|(at, r)| search(Search::of_circle(layer, filters, at, r)))
