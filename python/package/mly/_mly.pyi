@@ -25,7 +25,7 @@ _Within: TypeAlias = str | PathLike[str] | dict[str, Any] | _Shape
 """
 Everything in mly that is written in Rust.
 """
-__all__ = ['__version__', 'AsyncBatches', 'AsyncClient', 'BatchIterator', 'Batches', 'Client', 'Cost', 'Downloaded', 'Emulator', 'Lookup', 'Plan', 'Progress', 'Query', 'RecordBatch', 'Schema', 'Summary', '_moments', '_tile_features', '_tile_rings', 'run_command']
+__all__ = ['__version__', 'AsyncBatches', 'AsyncClient', 'BatchIterator', 'Batches', 'Client', 'Cost', 'Downloaded', 'Emulator', 'Lookup', 'Plan', 'Progress', 'Query', 'RecordBatch', 'Schema', 'Summary', '_keywords', '_moments', '_tile_features', '_tile_rings', 'run_command']
 __version__: Final[str]
 '\nThe version of the package.\n'
 
@@ -798,19 +798,35 @@ class Query:
 
     @staticmethod
     def images(*, bbox: Sequence[float] | None=None, within: _Within | None=None, near: Sequence[float] | None=None, radius: float | None=None, tile: str | tuple[int, int, int] | None=None, since: str | date | None=None, until: str | date | None=None, image_type: Literal['all', 'pano', 'flat'] | None=None, compass: Sequence[float] | None=None, sequence: str | Iterable[str] | None=None, organization: _Ids | None=None, creator: _Ids | None=None, creator_username: str | None=None, make: str | None=None, model: str | None=None, looking_at: Sequence[float] | None=None, fields: str | Iterable[str] | None=None, limit: int | None=None, prune: int | None=None) -> Query:
-        """
-        Every image inside an area.
+        """Asks for the images inside an area.
 
-        since, until: when it was taken, both ends inside
-        image_type: "pano", "flat" or "all"
-        compass: (min, max) in degrees clockwise from north; min > max crosses north
-        sequence, organization, creator: one id or many
-        creator_username, make, model: as the service writes them; answered by searches
-        looking_at: (longitude, latitude); panoramas look everywhere
-        fields: only these columns besides id and geometry; what tiles do not carry is fetched by id
-        limit: at most so many rows
-        prune: reads tiles of this zoom (6 to 13) first, and then only those that their lines touch
-        """
+Args:
+    bbox: West, south, east and north in degrees; west > east crosses the antimeridian.
+    within: Polygons of a GeoJSON file, text or dict, or of an object with __geo_interface__, such as those of shapely.
+    near: Longitude and latitude of the middle of a circle.
+    radius: Radius of that circle in metres, 50 unless given.
+    tile: A tile of the slippy map, as "Z/X/Y" or (Z, X, Y).
+    since: Taken at this time or later.
+    until: Taken at this time or earlier.
+    image_type: "pano" for panoramas, "flat" for all others, "all" for both.
+    compass: Smallest and largest compass angle, in degrees clockwise from north; min > max crosses north.
+    sequence: Ids of sequences, one or many.
+    organization: Ids of organizations, one or many.
+    creator: Ids of the users who uploaded, one or many.
+    creator_username: Name of the user who uploaded, as the service writes it; answered by searches.
+    make: Make of the camera, as the service writes it; answered by searches.
+    model: Model of the camera, as the service writes it; answered by searches.
+    looking_at: Longitude and latitude of a point that is in view; panoramas look everywhere.
+    fields: Names of columns to keep besides id and geometry. Those that tiles do not carry are fetched by id.
+    limit: The most rows.
+    prune: A zoom of 6 to 13: its tiles are read first, and then only those at zoom 14 that their lines touch. A few images may be missed.
+
+Returns:
+    The query.
+
+Raises:
+    InvalidQuery: The area is not valid, or a filter makes no sense.
+    TypeError: An argument is of another type or not known, or there is not exactly one area."""
 
     @property
     def layer(self, /) -> str:
@@ -825,41 +841,83 @@ class Query:
 
     @staticmethod
     def points(*, bbox: Sequence[float] | None=None, within: _Within | None=None, near: Sequence[float] | None=None, radius: float | None=None, tile: str | tuple[int, int, int] | None=None, value: str | Iterable[str] | None=None, first_seen_since: str | date | None=None, first_seen_until: str | date | None=None, last_seen_since: str | date | None=None, last_seen_until: str | date | None=None, fields: str | Iterable[str] | None=None, limit: int | None=None, prune: int | None=None) -> Query:
-        """
-        Every map feature that is an object inside an area: benches, poles, hydrants.
+        """Asks for the objects on the map inside an area, such as benches and hydrants.
 
-        value: one value or many, such as "object--bench"; * stands for any text
-        first_seen_since, first_seen_until, last_seen_since, last_seen_until: when it was seen, both ends inside
-        fields: only these columns besides id and geometry; what tiles do not carry is fetched by id
-        limit: at most so many rows
-        prune: reads tiles of this zoom (6 to 13) first, and then only those that their lines touch
-        """
+Args:
+    bbox: West, south, east and north in degrees; west > east crosses the antimeridian.
+    within: Polygons of a GeoJSON file, text or dict, or of an object with __geo_interface__, such as those of shapely.
+    near: Longitude and latitude of the middle of a circle.
+    radius: Radius of that circle in metres, 50 unless given.
+    tile: A tile of the slippy map, as "Z/X/Y" or (Z, X, Y).
+    value: Values such as "object--bench" or "regulatory--stop--g1", one or many; * stands for any text.
+    first_seen_since: First seen at this time or later.
+    first_seen_until: First seen at this time or earlier.
+    last_seen_since: Last seen at this time or later.
+    last_seen_until: Last seen at this time or earlier.
+    fields: Names of columns to keep besides id and geometry. Those that tiles do not carry are fetched by id.
+    limit: The most rows.
+    prune: A zoom of 6 to 13: its tiles are read first, and then only those at zoom 14 that their lines touch. A few images may be missed.
+
+Returns:
+    The query.
+
+Raises:
+    InvalidQuery: The area is not valid, or a filter makes no sense.
+    TypeError: An argument is of another type or not known, or there is not exactly one area."""
 
     @staticmethod
     def sequences(*, bbox: Sequence[float] | None=None, within: _Within | None=None, near: Sequence[float] | None=None, radius: float | None=None, tile: str | tuple[int, int, int] | None=None, since: str | date | None=None, until: str | date | None=None, image_type: Literal['all', 'pano', 'flat'] | None=None, sequence: str | Iterable[str] | None=None, organization: _Ids | None=None, creator: _Ids | None=None, fields: str | Iterable[str] | None=None, limit: int | None=None, prune: int | None=None, cut: bool | None=None) -> Query:
-        """
-        Every sequence that touches an area, whole.
+        """Asks for the sequences that touch an area, each with its whole line.
 
-        since, until: when it was taken, both ends inside
-        image_type: "pano", "flat" or "all"
-        sequence, organization, creator: one id or many
-        fields: only these columns besides id and geometry
-        limit: at most so many rows
-        prune: reads tiles of this zoom (6 to 13) first, and then only those that their lines touch
-        cut: keeps only what the fetched tiles show, which asks nothing of the graph
-        """
+Args:
+    bbox: West, south, east and north in degrees; west > east crosses the antimeridian.
+    within: Polygons of a GeoJSON file, text or dict, or of an object with __geo_interface__, such as those of shapely.
+    near: Longitude and latitude of the middle of a circle.
+    radius: Radius of that circle in metres, 50 unless given.
+    tile: A tile of the slippy map, as "Z/X/Y" or (Z, X, Y).
+    since: Taken at this time or later.
+    until: Taken at this time or earlier.
+    image_type: "pano" for panoramas, "flat" for all others, "all" for both.
+    sequence: Ids of sequences, one or many.
+    organization: Ids of organizations, one or many.
+    creator: Ids of the users who uploaded, one or many.
+    fields: Names of columns to keep besides id and geometry.
+    limit: The most rows.
+    prune: A zoom of 6 to 13: its tiles are read first, and then only those at zoom 14 that their lines touch. A few images may be missed.
+    cut: Whether to keep only the parts of lines in the fetched tiles, which needs no further requests.
+
+Returns:
+    The query.
+
+Raises:
+    InvalidQuery: The area is not valid, or a filter makes no sense.
+    TypeError: An argument is of another type or not known, or there is not exactly one area."""
 
     @staticmethod
     def signs(*, bbox: Sequence[float] | None=None, within: _Within | None=None, near: Sequence[float] | None=None, radius: float | None=None, tile: str | tuple[int, int, int] | None=None, value: str | Iterable[str] | None=None, first_seen_since: str | date | None=None, first_seen_until: str | date | None=None, last_seen_since: str | date | None=None, last_seen_until: str | date | None=None, fields: str | Iterable[str] | None=None, limit: int | None=None, prune: int | None=None) -> Query:
-        """
-        Every map feature that is a traffic sign inside an area.
+        """Asks for the traffic signs inside an area.
 
-        value: one value or many, such as "regulatory--stop--g1"; * stands for any text
-        first_seen_since, first_seen_until, last_seen_since, last_seen_until: when it was seen, both ends inside
-        fields: only these columns besides id and geometry; what tiles do not carry is fetched by id
-        limit: at most so many rows
-        prune: reads tiles of this zoom (6 to 13) first, and then only those that their lines touch
-        """
+Args:
+    bbox: West, south, east and north in degrees; west > east crosses the antimeridian.
+    within: Polygons of a GeoJSON file, text or dict, or of an object with __geo_interface__, such as those of shapely.
+    near: Longitude and latitude of the middle of a circle.
+    radius: Radius of that circle in metres, 50 unless given.
+    tile: A tile of the slippy map, as "Z/X/Y" or (Z, X, Y).
+    value: Values such as "object--bench" or "regulatory--stop--g1", one or many; * stands for any text.
+    first_seen_since: First seen at this time or later.
+    first_seen_until: First seen at this time or earlier.
+    last_seen_since: Last seen at this time or later.
+    last_seen_until: Last seen at this time or earlier.
+    fields: Names of columns to keep besides id and geometry. Those that tiles do not carry are fetched by id.
+    limit: The most rows.
+    prune: A zoom of 6 to 13: its tiles are read first, and then only those at zoom 14 that their lines touch. A few images may be missed.
+
+Returns:
+    The query.
+
+Raises:
+    InvalidQuery: The area is not valid, or a filter makes no sense.
+    TypeError: An argument is of another type or not known, or there is not exactly one area."""
 
     def to_json(self, /) -> str:
         """
@@ -1028,6 +1086,11 @@ class Summary:
         """
         Seconds spent waiting for budgets and before repetitions, added up over all requests.
         """
+
+def _keywords(layer: str) -> list[tuple[str, str]]:
+    """
+    The keywords of Query.images and so on, with their types: for `scripts/stubs`.
+    """
 
 def _moments(given: str | date) -> tuple[int, int]:
     """

@@ -114,14 +114,15 @@ fn read(kind: FilterKind, stored: Value) -> serde_json::Result<FilterValue> {
 /// `captured 2023-01-01T00:00:00.000Z.., image_type "pano"`: the stored form, with dates for people.
 impl fmt::Display for Filters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fields = self.fields().map_err(|_| fmt::Error)?;
+        let fields = self.fields().map_err(|_unwritable| fmt::Error)?;
         for (i, (name, value)) in fields.into_iter().enumerate() {
             let separator = if i == 0 { "" } else { ", " };
             let ms = |end: &str| value[end].as_i64();
             let range = TimeRange { since_ms: ms("since_ms"), until_ms: ms("until_ms") };
-            match range.is_unbounded() {
-                true => write!(f, "{separator}{name} {value}")?,
-                false => write!(f, "{separator}{name} {range}")?,
+            if range.is_unbounded() {
+                write!(f, "{separator}{name} {value}")?;
+            } else {
+                write!(f, "{separator}{name} {range}")?;
             }
         }
         Ok(())
