@@ -10,6 +10,7 @@ mod command;
 mod emulator;
 mod errors;
 mod features;
+mod filters;
 mod html;
 mod ids;
 mod logging;
@@ -18,6 +19,7 @@ mod moment;
 mod plan;
 mod progress;
 mod query;
+mod questions;
 mod record_batch;
 mod runnable;
 mod running;
@@ -51,6 +53,8 @@ mod _mly {
     use crate::progress::Progress;
     #[pymodule_export]
     use crate::query::Query;
+    #[pymodule_export]
+    use crate::questions::_keywords;
     #[pymodule_export]
     use crate::record_batch::{RecordBatch, SchemaCapsule};
     #[pymodule_export]

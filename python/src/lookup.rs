@@ -27,10 +27,10 @@ impl Lookup {
     ) -> PyResult<Self> {
         let mut lookup = mly::Lookup::new(subject, ids);
         if let Some(Names(names)) = optional("fields", fields)? {
-            lookup = lookup.fields(names);
+            lookup = lookup.with_fields(names);
         }
         if let Some(rows) = optional("limit", limit)? {
-            lookup = lookup.limit(rows);
+            lookup = lookup.with_limit(rows);
         }
         lookup.check().map_err(to_py)?;
         Ok(Self(lookup))
@@ -60,7 +60,7 @@ impl Lookup {
             }
             _ => return Err(PyTypeError::new_err("give one of image_id= and map_feature_id=")),
         };
-        let lookup = Self::of(subject, ids, None, limit)?.0.outlines(outlines);
+        let lookup = Self::of(subject, ids, None, limit)?.0.with_outlines(outlines);
         Ok(Self(lookup))
     }
 }

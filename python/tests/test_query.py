@@ -2,6 +2,8 @@ import datetime
 import inspect
 import json
 import pickle
+import re
+import subprocess
 
 import pytest
 
@@ -209,9 +211,27 @@ def test_a_question_without_sense_is_refused_when_it_is_made(keywords, says):
     assert not error.value.retryable
 
 
-def test_help_shows_keywords_and_reads_well():
-    import inspect
+def options(layer):
+    """The filters that the command shows for a layer, and what else narrows it down."""
+    shown = subprocess.run(["mly", layer, "--help"], capture_output=True, text=True, check=True).stdout
+    section = shown.split("\nFilters:\n")[1].split("\n\n")[0]
+    return {name.replace("-", "_") for name in re.findall(r"^ +--([a-z-]+)", section, re.MULTILINE)}
 
+
+@pytest.mark.parametrize("layer", ["images", "sequences", "points", "signs"])
+def test_every_option_of_the_command_is_a_keyword_that_reads_its_value(layer):
+    ask = getattr(mly.Query, layer)
+    keywords = set(inspect.signature(ask).parameters)
+    area = {"bbox", "within", "near", "radius", "tile"}
+    assert keywords - area == options(layer)
+    for name in sorted(keywords - area):
+        assert f"    {name}: " in ask.__doc__
+        with pytest.raises(TypeError, match=f"argument '{name}'"):
+            ask(bbox=TOWN, **{name: object()})
+        assert ask(bbox=TOWN, **{name: None}) == ask(bbox=TOWN)
+
+
+def test_help_shows_keywords_and_reads_well():
     assert "since" in inspect.signature(mly.Query.images).parameters
     assert "unknown" not in inspect.signature(mly.Query.images).parameters
     for name in mly.__all__:

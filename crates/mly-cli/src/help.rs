@@ -1,6 +1,7 @@
 //! The help texts.
 
 use clap::{Command, CommandFactory};
+use mly::{Filter, Layer};
 
 use mly::sink::Format;
 
@@ -21,12 +22,6 @@ struct Page {
 
 const TOWN: &str = "--demo --bbox 8.98,51.98,9.03,52.01";
 
-const CAPTURE_FILTERS: &[&str] =
-    &["since", "until", "image_type", "compass", "sequence", "organization", "creator", "looking_at", "cut"];
-/// Filters that only searches for images know.
-const IMAGE_SEARCHES: &[&str] = &["creator_username", "make", "model"];
-const FEATURE_FILTERS: &[&str] =
-    &["value", "first_seen_since", "first_seen_until", "last_seen_since", "last_seen_until"];
 const REPORTS: &[&str] = &["summary", "progress", "verbose"];
 const CONNECTION: &[&str] = &[
     "demo",
@@ -52,28 +47,28 @@ const PAGES: [Page; 20] = [
     Page {
         verb: "images",
         usage: "AREA [FILTERS] [OUTPUT]",
-        hidden: &[FEATURE_FILTERS, &["cut"]],
+        hidden: &[&["cut"]],
         special: &[],
         examples: ["@ -o town.geojson", "@ --since 2023 --image-type pano -f csv"],
     },
     Page {
         verb: "sequences",
         usage: "AREA [FILTERS] [OUTPUT]",
-        hidden: &[FEATURE_FILTERS, &["compass", "looking_at"], IMAGE_SEARCHES],
+        hidden: &[],
         special: &[],
         examples: ["@ -o lines.geojson", "@ --until 2020 --limit 10 -f geojsonseq"],
     },
     Page {
         verb: "points",
         usage: "AREA [FILTERS] [OUTPUT]",
-        hidden: &[CAPTURE_FILTERS, IMAGE_SEARCHES],
+        hidden: &[&["cut"]],
         special: &[],
         examples: ["@ -o points.csv", "--demo --near 9.005,51.995 --radius 300"],
     },
     Page {
         verb: "signs",
         usage: "AREA [FILTERS] [OUTPUT]",
-        hidden: &[CAPTURE_FILTERS, IMAGE_SEARCHES],
+        hidden: &[&["cut"]],
         special: &[],
         examples: ["@ -o signs.geojson", "@ --value 'regulatory--*,warning--*' -f csv"],
     },
@@ -250,7 +245,12 @@ pub(crate) fn command() -> Command {
 
 impl Page {
     fn fill(&self, command: Command) -> Command {
-        let hidden = self.hidden.concat();
+        let mut hidden = self.hidden.concat();
+        // Filters that do not fit are understood, so that the message can say what fits.
+        if let Ok(layer) = self.verb.parse::<Layer>() {
+            let misfits = Filter::ALL.iter().filter(|filter| !filter.layers.contains(&layer));
+            hidden.extend(misfits.map(|filter| filter.name));
+        }
         let examples = self.examples.map(|example| whole_line(self.verb, example));
         let mut command = command
             .disable_help_flag(true)

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use mly::{Area, Filters, Layer, Query, TimeRange};
+use mly::{Area, Layer, Query};
 
-use crate::args::{AreaArgs, FilterArgs};
+use crate::args::{AreaArgs, FilterArgs, FilterFlags};
 use crate::console::Console;
 use crate::exit::Failure;
 use crate::input::read_text;
@@ -16,18 +16,18 @@ pub(crate) fn build(
     filters: FilterArgs,
     console: &mut Console,
 ) -> Result<Query, Failure> {
-    let (cut, limit) = (filters.cut, filters.limit);
-    let mut query = Query::new(layer, read_area(area, console)?).cut(cut);
-    if let Some(zoom) = filters.prune {
-        query = query.prune(zoom);
+    let FilterArgs { filters: FilterFlags(filters), cut, prune, limit, fields } = filters;
+    let mut query = Query::new(layer, read_area(area, console)?).with_filters(filters).with_cut(cut);
+    if let Some(zoom) = prune {
+        query = query.with_prune(zoom);
     }
     if let Some(rows) = limit {
-        query = query.limit(rows);
+        query = query.with_limit(rows);
     }
-    if let Some(names) = &filters.fields {
-        query = query.fields(names);
+    if let Some(names) = fields {
+        query = query.with_fields(names);
     }
-    Ok(query.filters(read_filters(filters)))
+    Ok(query)
 }
 
 fn read_area(args: AreaArgs, console: &mut Console) -> Result<Area, Failure> {
@@ -55,23 +55,4 @@ fn read_geojson(path: &Path, console: &mut Console) -> Result<Area, Failure> {
     const HINT: &str = "give a GeoJSON file, or - to read standard input";
     let (name, text) = read_text(path, HINT, console)?;
     Area::geojson(&text).map_err(|e| Failure::of_input(&name, e))
-}
-
-fn read_filters(args: FilterArgs) -> Filters {
-    let range = |since_ms, until_ms| TimeRange { since_ms, until_ms };
-    Filters {
-        captured: range(args.since, args.until),
-        image_type: args.image_type.unwrap_or_default(),
-        compass: args.compass,
-        sequence_ids: args.sequence,
-        organization_ids: args.organization,
-        creator_ids: args.creator,
-        creator_username: args.creator_username,
-        make: args.make,
-        model: args.model,
-        looking_at: args.looking_at,
-        values: args.value,
-        first_seen: range(args.first_seen_since, args.first_seen_until),
-        last_seen: range(args.last_seen_since, args.last_seen_until),
-    }
 }

@@ -17,7 +17,7 @@
 //! #   let options = mly_emulator::demo_options!();
 //!     let client = Client::new(options)?;
 //!
-//!     let query = Query::images(Area::near(9.005, 51.998, 200.0)?).since("2020")?;
+//!     let query = Query::images(Area::near(9.005, 51.998, 200.0)?).with_since("2020")?;
 //!     let mut batches = client.run(&query.plan()?);
 //!     let mut images = 0;
 //!     while let Some(batch) = batches.next().await {
@@ -80,8 +80,8 @@ pub use plan::{
     Cost, GraphRequest, Indivisible, Plan, Question, Request, Search, SearchRequest, TileRequest,
 };
 pub use query::{
-    Area, Entity, Filters, ImageType, Layer, Lookup, Outlines, PhotoSize, Query, Sector, Subject, TimeRange,
-    ValuePattern, earliest_ms, latest_ms,
+    Area, Entity, Filter, FilterKind, FilterValue, Filters, ImageType, Layer, Lookup, Outlines, PhotoSize,
+    Query, Sector, Subject, ValuePattern, earliest_ms, latest_ms,
 };
 pub use redact::{RedactedUrl, Token};
 pub use table::{Column, ColumnKind};

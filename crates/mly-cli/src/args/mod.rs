@@ -3,6 +3,7 @@
 mod common;
 mod convert;
 mod download;
+mod filters;
 pub(crate) mod help;
 mod kept;
 mod lookup;
@@ -21,6 +22,7 @@ use mly_emulator::Fault;
 pub(crate) use common::{CommonArgs, ProgressMode, ServiceArgs, TalkArgs};
 pub(crate) use convert::ConvertVerb;
 pub(crate) use download::{CloudVerb, DownloadVerb, PlaceArgs};
+pub(crate) use filters::FilterFlags;
 pub(crate) use kept::{BudgetVerb, CacheAction, CacheVerb};
 pub(crate) use lookup::{DetectionsVerb, LookupVerb, ThumbnailVerb};
 pub(crate) use query::{AreaArgs, FilterArgs};

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use mly::{Area, ImageType, Sector, TileId, ValuePattern, earliest_ms, latest_ms};
+use mly::{Area, TileId};
 
+use super::filters::FilterFlags;
 use super::value;
 
 #[derive(Args)]
@@ -27,57 +28,12 @@ pub(crate) struct AreaArgs {
     pub(crate) tile: Option<TileId>,
 }
 
+/// What narrows an area down: the filters, and what else a query has.
 #[derive(Args)]
 #[command(next_help_heading = "Filters")]
 pub(crate) struct FilterArgs {
-    /// Captured on or after this date: 2021, 2021-03, ...
-    #[arg(long, value_name = "DATE", value_parser = earliest_ms)]
-    pub(crate) since: Option<i64>,
-    /// Captured on or before this date; 2021 includes the whole year
-    #[arg(long, value_name = "DATE", value_parser = latest_ms)]
-    pub(crate) until: Option<i64>,
-    /// all, pano or flat
-    #[arg(long, value_name = "TYPE")]
-    pub(crate) image_type: Option<ImageType>,
-    /// Camera direction in degrees; MIN > MAX crosses north
-    #[arg(long, value_name = "MIN,MAX", allow_hyphen_values = true, value_parser = value::sector)]
-    pub(crate) compass: Option<Sector>,
-    /// Only these sequences
-    #[arg(long, value_name = "ID,..", value_delimiter = ',', allow_hyphen_values = true, value_parser = value::word)]
-    pub(crate) sequence: Vec<String>,
-    /// Only these organizations
-    #[arg(long, value_name = "ID,..", value_delimiter = ',', value_parser = value::id)]
-    pub(crate) organization: Vec<i64>,
-    /// Only these creators
-    #[arg(long, value_name = "ID,..", value_delimiter = ',', value_parser = value::id)]
-    pub(crate) creator: Vec<i64>,
-    /// Only images by the user of this name (uses search requests)
-    #[arg(long, value_name = "NAME", value_parser = value::word)]
-    pub(crate) creator_username: Option<String>,
-    /// Only images by cameras of this make (uses search requests)
-    #[arg(long, value_name = "M", value_parser = value::word)]
-    pub(crate) make: Option<String>,
-    /// Only images by cameras of this model (uses search requests)
-    #[arg(long, value_name = "M", value_parser = value::word)]
-    pub(crate) model: Option<String>,
-    /// Only images that look at this position
-    #[arg(long, value_name = "LON,LAT", allow_hyphen_values = true, value_parser = value::position)]
-    pub(crate) looking_at: Option<[f64; 2]>,
-    /// Only these values; * matches any text
-    #[arg(long, value_name = "V,..", value_delimiter = ',', value_parser = ValuePattern::new)]
-    pub(crate) value: Vec<ValuePattern>,
-    /// First seen on or after this date
-    #[arg(long, value_name = "DATE", value_parser = earliest_ms)]
-    pub(crate) first_seen_since: Option<i64>,
-    /// First seen on or before this date
-    #[arg(long, value_name = "DATE", value_parser = latest_ms)]
-    pub(crate) first_seen_until: Option<i64>,
-    /// Last seen on or after this date
-    #[arg(long, value_name = "DATE", value_parser = earliest_ms)]
-    pub(crate) last_seen_since: Option<i64>,
-    /// Last seen on or before this date
-    #[arg(long, value_name = "DATE", value_parser = latest_ms)]
-    pub(crate) last_seen_until: Option<i64>,
+    #[command(flatten)]
+    pub(crate) filters: FilterFlags,
     /// Cut lines at the fetched tiles instead of completing them
     #[arg(long)]
     pub(crate) cut: bool,

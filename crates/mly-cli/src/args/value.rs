@@ -80,7 +80,7 @@ pub(super) fn fault(text: &str) -> Result<Fault> {
     })
 }
 
-fn misfit(what: impl Into<String>, hint: impl Into<String>) -> Error {
+pub(super) fn misfit(what: impl Into<String>, hint: impl Into<String>) -> Error {
     Error::InvalidQuery { what: what.into(), hint: Some(hint.into().into()) }
 }
 

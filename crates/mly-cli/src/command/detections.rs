@@ -18,7 +18,7 @@ pub(super) fn run(args: &DetectionsVerb, session: &mut Session<'_>) -> Result<Su
         // In COCO a detection that is listed twice counts as two.
         ids = ids::without_repeats(ids);
     }
-    let lookup = Lookup::new(subject, ids).outlines(outlines);
+    let lookup = Lookup::new(subject, ids).with_outlines(outlines);
     lookup::ask(&lookup, &args.output, &args.common.service, session)
 }
 

@@ -24,7 +24,7 @@ pub(super) fn run(
 ) -> Result<Success, Failure> {
     let mut lookup = Lookup::new(subject, ids::given(&args.ids.ids, of, session.console)?);
     if let Some(names) = &args.fields {
-        lookup = lookup.fields(names);
+        lookup = lookup.with_fields(names);
     }
     ask(&lookup, &args.output, &args.common.service, session)
 }

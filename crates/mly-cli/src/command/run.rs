@@ -41,8 +41,8 @@ fn read(path: &Path, console: &mut Console) -> Result<Plan, Failure> {
 /// Warns where the parts together differ from the whole.
 fn warn_of_parts(plan: &Plan, session: &mut Session<'_>) {
     let limit = match plan.question() {
-        Question::Query(query) => query.row_limit(),
-        Question::Lookup(lookup) => lookup.row_limit(),
+        Question::Query(query) => query.limit(),
+        Question::Lookup(lookup) => lookup.limit(),
         _ => None,
     };
     if let Some(rows) = limit {

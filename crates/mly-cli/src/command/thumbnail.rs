@@ -22,7 +22,7 @@ use crate::settings::Service;
 
 pub(super) fn run(args: &ThumbnailVerb, session: &mut Session<'_>) -> Result<Success, Failure> {
     let ids = ids::given(&args.ids.ids, Kind::Image, session.console)?;
-    let plan = Lookup::new(Subject::Image, ids).fields([args.size.field()]).plan()?;
+    let plan = Lookup::new(Subject::Image, ids).with_fields([args.size.field()]).plan()?;
     let service = Service::new(&args.common.service, session.environment)?;
     let client = session.client(service.options()?)?;
     let without = Arc::new(Mutex::new(Vec::new()));

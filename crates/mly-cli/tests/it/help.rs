@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 
 use insta::assert_snapshot;
+use mly::{Filter, FilterKind, Layer};
 
 use crate::support::{TOWN, binary, demo, mly, names_in, own_demo};
 
@@ -218,23 +219,58 @@ fn filters_shown(verb: &str) -> Vec<String> {
 #[test]
 fn the_filters_shown_are_those_that_the_layer_has() {
     let value = |option: &str| match option {
-        "--compass" => "0,90",
-        "--looking-at" => "9,52",
-        "--image-type" => "pano",
-        "--organization" | "--creator" | "--limit" => "1",
+        "--limit" => "1",
         "--fields" => "id",
-        "--sequence" | "--value" | "--creator-username" | "--make" | "--model" => "x",
         "--cut" => "",
         "--prune" => "8",
-        _ => "2023",
+        _ => match Filter::ALL.iter().find(|f| option == format!("--{}", f.name)).unwrap().kind {
+            FilterKind::Since | FilterKind::Until => "2023",
+            FilterKind::ImageType => "pano",
+            FilterKind::Sector => "0,90",
+            FilterKind::Position => "9,52",
+            FilterKind::NumericIds => "1",
+            _ => "x",
+        },
     };
     let all = filters_shown("plan");
-    assert_eq!(all.len(), 20);
+    assert_eq!(all.len(), Filter::ALL.len() + 4);
     for layer in ["images", "sequences", "points", "signs"] {
         let shown = filters_shown(layer);
         for option in &all {
             let code = mly(&format!("plan {layer} --tile 14/1/1 {option} {}", value(option))).run().code;
             assert_eq!(code, if shown.contains(option) { 0 } else { 2 }, "{layer} {option}");
+        }
+    }
+}
+
+/// A file of this repository.
+fn text_of(path: &str) -> String {
+    std::fs::read_to_string(format!("{}/../../{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+/// What stands between two texts, the second of which comes next after the first.
+fn between<'a>(text: &'a str, first: &str, next: &str) -> &'a str {
+    text.split_once(first).unwrap().1.split(next).next().unwrap()
+}
+
+#[test]
+fn a_filter_of_the_table_is_an_option_a_keyword_and_in_the_docs() {
+    let (command, python) = (text_of("docs/reference/cli.md"), text_of("docs/reference/python.md"));
+    let stubs = text_of("python/package/mly/_mly.pyi");
+    let stubs = between(&stubs, "class Query:", "\nclass ");
+    for layer in Layer::ALL {
+        let page = between(&command, &format!("## mly {layer}\n"), "\n## ").to_owned();
+        let section = between(&python, &format!("### Query.{layer}\n"), "\n### ");
+        let stub = between(stubs, &format!("def {layer}("), "def ");
+        for filter in Filter::ALL {
+            let is_option = |text: &str| {
+                let option = format!("--{} <{}>", filter.name, filter.placeholder);
+                text.lines().any(|line| line.trim().starts_with(&option) && line.ends_with(filter.help))
+            };
+            let is_keyword = |text: &str| text.contains(&format!(" {}: ", filter.keyword()));
+            let places =
+                [is_option(&help(layer.name())), is_option(&page), is_keyword(section), is_keyword(stub)];
+            assert_eq!(places, [filter.layers.contains(&layer); 4], "{} of {layer}", filter.name);
         }
     }
 }

@@ -105,7 +105,7 @@ fn what_holds_for_each_part_alone_is_told() {
 #[test]
 fn a_plan_of_ids_lists_what_was_not_found() {
     let ids = ["7038203092802113", "7", "690681606212996", "8"];
-    let plan = Lookup::new(Subject::Image, ids).fields(["make"]).plan().unwrap().to_json().unwrap();
+    let plan = Lookup::new(Subject::Image, ids).with_fields(["make"]).plan().unwrap().to_json().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("images.csv");
     let done = run(plan.as_bytes(), "").to(&file).at(demo()).run();

@@ -39,19 +39,19 @@ impl ClientLookup {
 
     /// Only these fields, besides `id` and `geometry`; see [`Lookup::fields`].
     pub fn with_fields<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
-        self.lookup = self.lookup.fields(names);
+        self.lookup = self.lookup.with_fields(names);
         self
     }
 
     /// In which form outlines are given (detections only).
     pub fn with_outlines(mut self, outlines: Outlines) -> Self {
-        self.lookup = self.lookup.outlines(outlines);
+        self.lookup = self.lookup.with_outlines(outlines);
         self
     }
 
     /// At most this many rows.
     pub fn with_limit(mut self, rows: u64) -> Self {
-        self.lookup = self.lookup.limit(rows);
+        self.lookup = self.lookup.with_limit(rows);
         self
     }
 

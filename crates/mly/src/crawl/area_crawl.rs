@@ -47,7 +47,7 @@ impl AreaCrawl {
 
     /// The rows, from where an earlier run stopped.
     pub(super) fn steps(&self, run: &Run, mut start: Start) -> Steps {
-        let limit = self.query().row_limit().unwrap_or(u64::MAX).saturating_sub(start.rows);
+        let limit = self.query().limit().unwrap_or(u64::MAX).saturating_sub(start.rows);
         let touched = start.take_notes(NoteKind::Touched);
         let outcomes = self.outcomes(run, &start, &touched);
         let steps = match self.query().layer() {

@@ -35,13 +35,12 @@ enum LookupKind {
 
 impl LookupKind {
     fn of(lookup: &Lookup) -> Self {
-        let fields = |entity| {
-            Arc::new(EntityFields::new(entity, lookup.attributes(), lookup.selected_fields().is_some()))
-        };
+        let fields =
+            |entity| Arc::new(EntityFields::new(entity, lookup.attributes(), lookup.fields().is_some()));
         match (lookup.subject(), lookup.subject().entity()) {
             (Subject::Sequence, Some(entity)) => Self::Sequences(fields(entity)),
             (_, Some(entity)) => Self::Entities(fields(entity)),
-            (subject, None) => Self::Detections(Arc::new(Detections::new(subject, lookup.chosen_outlines()))),
+            (subject, None) => Self::Detections(Arc::new(Detections::new(subject, lookup.outlines()))),
         }
     }
 }
@@ -61,7 +60,7 @@ impl LookupCrawl {
 
     /// The rows, from where an earlier run stopped.
     pub(super) fn steps(&self, run: &Run, mut start: Start) -> Steps {
-        let limit = self.plan.lookup().row_limit().unwrap_or(u64::MAX).saturating_sub(start.rows);
+        let limit = self.plan.lookup().limit().unwrap_or(u64::MAX).saturating_sub(start.rows);
         let schema = self.schema();
         let mut steps = start.done.steps;
         let done = usize::try_from(steps).unwrap_or(usize::MAX);

@@ -56,7 +56,7 @@ pub(super) struct SequencesLeft {
 
 impl WholeSequences {
     pub(super) fn new(run: &Run, query: &Query, selector: &Arc<RowSelector>) -> Self {
-        let limit = query.row_limit().and_then(|n| usize::try_from(n).ok()).unwrap_or(SEQUENCES_A_BATCH);
+        let limit = query.limit().and_then(|n| usize::try_from(n).ok()).unwrap_or(SEQUENCES_A_BATCH);
         Self {
             run: run.clone(),
             selector: Arc::clone(selector),

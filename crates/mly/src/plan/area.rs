@@ -34,7 +34,7 @@ impl AreaPlan {
         let set = self.query.layer().tile_set();
         let tiles = tiles.into_iter().flatten().map(move |tile| AreaRequest::Tile(TileRequest { set, tile }));
         let (layer, area) = (self.query.layer(), self.query.area().clone());
-        let (filters, fields) = (self.query.applied_filters().clone(), self.fields());
+        let (filters, fields) = (self.query.filters().clone(), self.fields());
         let boxes = boxes.into_iter().flatten().flat_map(move |tile| area.boxes_in(tile.bbox()));
         let searches = boxes.map(move |bbox| SearchRequest {
             search: Search::of_box(layer, &filters, bbox),
@@ -46,7 +46,7 @@ impl AreaPlan {
 
     /// The tiles of a lower zoom that are read first, to see which of the others have anything.
     pub(crate) fn scouts(&self) -> impl Iterator<Item = TileRequest> + Send + use<> {
-        let tiles = match (&self.route, self.query.pruned_by()) {
+        let tiles = match (&self.route, self.query.prune()) {
             (Route::Tiles(cover), Some(zoom)) => Some(cover.ancestors(zoom)),
             _ => None,
         };
@@ -71,13 +71,13 @@ impl AreaPlan {
 
     /// The one search of a plan whose answer has further pages; `None` for other plans.
     pub(crate) fn paged_search(&self) -> Option<SearchRequest> {
-        let search = || Search::of_creator(self.query.layer(), self.query.applied_filters());
+        let search = || Search::of_creator(self.query.layer(), self.query.filters());
         (self.route == Route::Creator).then(|| self.request(search()))
     }
 
     fn circle_search(&self) -> Option<SearchRequest> {
         let (at, radius_m) = self.query.area().circle().filter(|_| self.route == Route::Circle)?;
-        let filters = self.query.applied_filters();
+        let filters = self.query.filters();
         Some(self.request(Search::of_circle(self.query.layer(), filters, at, radius_m)))
     }
 

@@ -27,10 +27,10 @@ const SUGGESTED_PRUNE: u8 = 10;
 impl Plan {
     /// What the plan would cost with the tiles of a lower zoom read first, where that can be much less.
     fn suggest_prune(&self, query: &Query, cost: Cost, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if query.pruned_by().is_some() || cost.tiles <= 1 {
+        if query.prune().is_some() || cost.tiles <= 1 {
             return Ok(());
         }
-        let pruned = query.clone().prune(SUGGESTED_PRUNE);
+        let pruned = query.clone().with_prune(SUGGESTED_PRUNE);
         let scouts = AreaPlan::new(&pruned, &self.route).scouts().count() as u64;
         if scouts * 8 > cost.tiles {
             return Ok(());
@@ -51,7 +51,7 @@ impl fmt::Display for Plan {
                 write!(f, "{}", cost.describe(query.layer().tile_set()))?;
                 describe_size(cost, f)?;
                 self.suggest_prune(query, cost, f)?;
-                if let Some(zoom) = query.pruned_by().filter(|_| cost.scouts > 0) {
+                if let Some(zoom) = query.prune().filter(|_| cost.scouts > 0) {
                     write!(
                         f,
                         "\npruned    {} of zoom {zoom} first, then only what their lines touch: ",
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn a_plan_prints_its_question_and_its_price() {
         let town = Query::images(Area::bbox(8.98, 51.98, 9.03, 52.01).unwrap());
-        insta::assert_snapshot!(town.since("2023").unwrap().plan().unwrap(), @r"
+        insta::assert_snapshot!(town.with_since("2023").unwrap().plan().unwrap(), @r"
         images in bbox 8.98,51.98,9.03,52.01, filtered by since/until
         requests  9 tiles of mly1_public at zoom 14
         quota     under 0.1 % of the 50,000 tiles a day

@@ -22,8 +22,8 @@ impl Plan {
     /// the one of the whole.
     pub fn indivisible(&self) -> Option<Indivisible> {
         let (layer, pruned_by, limit) = match &self.question {
-            Question::Query(query) => (Some(query.layer()), query.pruned_by(), query.row_limit()),
-            Question::Lookup(lookup) => (None, None, lookup.row_limit()),
+            Question::Query(query) => (Some(query.layer()), query.prune(), query.limit()),
+            Question::Lookup(lookup) => (None, None, lookup.limit()),
         };
         if layer == Some(Layer::Sequences) {
             Some(Indivisible::Sequences)

@@ -24,7 +24,7 @@ pub(crate) use scout::Touched;
 pub use search::Search;
 
 use crate::error::{Error, Result};
-use crate::query::{Attribute, Entity, Layer, Lookup, Query, Subject};
+use crate::query::{Attribute, Lookup, Query, Subject};
 use route::Route;
 
 /// Version of the stored form of a plan; raised when its meaning changes.
@@ -71,26 +71,6 @@ impl Query {
             route: Route::of_query(self),
         })
     }
-
-    /// The columns that searches are asked for: those of the tiles, and those that only searches can filter by.
-    pub(crate) fn searched_attributes(&self) -> Vec<Attribute> {
-        const IMAGES: [&str; 9] = [
-            "captured_at",
-            "compass_angle",
-            "creator",
-            "is_pano",
-            "make",
-            "model",
-            "organization",
-            "quality_score",
-            "sequence",
-        ];
-        const MAP_FEATURES: [&str; 4] = ["first_seen_at", "last_seen_at", "object_type", "object_value"];
-        match self.layer() {
-            Layer::Images | Layer::Sequences => Entity::Image.attributes(&IMAGES),
-            Layer::Points | Layer::Signs => Entity::MapFeature.attributes(&MAP_FEATURES),
-        }
-    }
 }
 
 impl Lookup {
@@ -106,7 +86,7 @@ impl Lookup {
     /// The columns that are asked for; detections have columns of their own.
     pub(crate) fn attributes(&self) -> Vec<Attribute> {
         let Some(entity) = self.subject().entity() else { return Vec::new() };
-        match (self.selected_fields(), self.subject()) {
+        match (self.fields(), self.subject()) {
             (Some(names), _) => entity.attributes(names),
             // The number of its images is not known; some columns are given for a single image only.
             (None, Subject::Sequence) => entity.default_attributes(usize::MAX),
@@ -176,7 +156,7 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::query::{Area, Filters};
+    use crate::query::Area;
 
     fn town() -> Query {
         Query::images(Area::bbox(8.98, 51.98, 9.03, 52.01).unwrap())
@@ -184,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_stored_plan_comes_back_as_it_was() {
-        let plan = town().limit(3).fields(["captured_at"]).plan().unwrap();
+        let plan = town().with_limit(3).with_fields(["captured_at"]).plan().unwrap();
         let again = Plan::from_json(&plan.to_json().unwrap()).unwrap();
         assert_eq!(again, plan);
         assert!(Plan::from_json("{}").is_err());
@@ -213,14 +193,14 @@ mod tests {
 
     #[test]
     fn a_filter_of_another_layer_or_an_unknown_field_is_refused() {
-        let values =
-            Filters { values: vec![crate::ValuePattern::new("a--b").unwrap()], ..Filters::default() };
-        let error = town().filters(values).plan().unwrap_err();
+        let patterns = vec![crate::ValuePattern::new("a--b").unwrap()];
+        let error = town().with_filter("value", patterns).unwrap().plan().unwrap_err();
         assert_eq!(error.to_string(), "filter `value` does not fit images");
-        let Err(Error::InvalidQuery { hint: Some(hint), .. }) = town().fields(["captured"]).plan() else {
+        let Err(Error::InvalidQuery { hint: Some(hint), .. }) = town().with_fields(["captured"]).plan()
+        else {
             panic!("an unknown field was accepted")
         };
         assert!(hint.to_string().contains("captured_at"), "{hint}");
-        assert!(town().cut(true).plan().is_err());
+        assert!(town().with_cut(true).plan().is_err());
     }
 }

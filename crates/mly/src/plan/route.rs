@@ -32,14 +32,14 @@ pub(super) enum Route {
 impl Route {
     pub(super) fn of_query(query: &Query) -> Self {
         let region = query.area().region();
-        let filters = query.applied_filters();
+        let filters = query.filters();
         if in_small_circle(query) && !needs_tiles(query) {
             return Self::Circle;
         }
         let cover = Cover::of(&region);
         if !filters.need_search() {
             Self::Tiles(cover)
-        } else if filters.creator_username.is_some() && cover.len() > MOST_BOXES {
+        } else if filters.get("creator-username").is_some() && cover.len() > MOST_BOXES {
             Self::Creator
         } else {
             Self::Boxes(cover)
@@ -100,6 +100,6 @@ fn in_small_circle(query: &Query) -> bool {
 
 /// Whether tiles know what searches do not: lines, and who went on foot.
 fn needs_tiles(query: &Query) -> bool {
-    let named = |name: &str| query.selected_fields().is_some_and(|fields| fields.iter().any(|f| f == name));
+    let named = |name: &str| query.fields().is_some_and(|fields| fields.iter().any(|f| f == name));
     query.layer() == Layer::Sequences || named("foot")
 }

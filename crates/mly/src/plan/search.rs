@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat};
 
 use crate::api::limits::{ROWS_PER_SEARCH, TRUSTED_ROWS};
 use crate::api::{parameters, paths};
-use crate::query::{Filters, ImageType, Layer};
+use crate::query::{FilterValue, Filters, ImageType, Layer};
 use crate::tile::Bbox;
 
 /// How often a box may be quartered: the smallest parts of a tile are a few metres wide.
@@ -48,29 +48,10 @@ impl Search {
     }
 
     fn new(layer: Layer, filters: &Filters, place: SearchPlace) -> Self {
-        let mut list: Vec<(&'static str, String)> = Vec::new();
-        let mut push = |name, value: Option<String>| list.extend(value.map(|value| (name, value)));
-        push("creator_username", filters.creator_username.clone());
-        push("make", filters.make.clone());
-        push("model", filters.model.clone());
-        push("is_pano", is_pano(filters.image_type));
-        let only = |ids: &[i64]| match ids {
-            [id] => Some(id.to_string()),
-            _ => None,
-        };
-        push("organization_id", only(&filters.organization_ids));
-        for (since, until, range) in [
-            ("start_captured_at", "end_captured_at", &filters.captured),
-            ("start_first_seen_at", "end_first_seen_at", &filters.first_seen),
-            ("start_last_seen_at", "end_last_seen_at", &filters.last_seen),
-        ] {
-            // In whole seconds, rounded outwards; rows are filtered by the exact time when they arrive.
-            push(since, range.since_ms.and_then(|ms| date(ms.div_euclid(1000))));
-            push(until, range.until_ms.and_then(|ms| date(ms.div_euclid(1000).saturating_add(1))));
-        }
-        let values: Vec<_> = filters.values.iter().map(ToString::to_string).collect();
-        push("object_values", (!values.is_empty()).then(|| values.join(",")));
-        Self { layer, place, filters: list, after: None }
+        let parameters = filters
+            .in_use()
+            .filter_map(|(filter, value)| Some((filter.search_parameter?, parameter(value)?)));
+        Self { layer, place, filters: parameters.collect(), after: None }
     }
 
     /// Path on the host of the graph.
@@ -159,11 +140,23 @@ impl std::fmt::Display for Search {
     }
 }
 
-fn is_pano(wanted: ImageType) -> Option<String> {
-    match wanted {
-        ImageType::All => None,
-        ImageType::Pano => Some("true".into()),
-        ImageType::Flat => Some("false".into()),
+/// The value of a filter as searches take it, if they can; rows are filtered again when they are here.
+fn parameter(value: &FilterValue) -> Option<String> {
+    match value {
+        // Whole seconds, wide enough for every millisecond inside.
+        FilterValue::Since(ms) => date(ms.div_euclid(1000)),
+        FilterValue::Until(ms) => date(ms.div_euclid(1000).saturating_add(1)),
+        FilterValue::ImageType(ImageType::Pano) => Some("true".to_owned()),
+        FilterValue::ImageType(ImageType::Flat) => Some("false".to_owned()),
+        FilterValue::Name(name) => Some(name.clone()),
+        FilterValue::Patterns(patterns) => {
+            Some(patterns.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
+        }
+        FilterValue::NumericIds(ids) => match ids.as_slice() {
+            [id] => Some(id.to_string()),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

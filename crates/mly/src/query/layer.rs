@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use arrow_schema::ArrowError;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, unknown};
@@ -64,6 +65,12 @@ impl Layer {
             Self::Sequences => &SEQUENCES,
             Self::Points | Self::Signs => &MAP_FEATURES,
         }
+    }
+
+    /// Where a column stands among those of the layer; names come from this crate, never from a user.
+    pub(crate) fn place_of(self, column: &str) -> Result<usize, ArrowError> {
+        let place = self.columns().iter().position(|c| c.name == column);
+        place.ok_or_else(|| ArrowError::SchemaError(format!("{self} have no column `{column}`")))
     }
 
     /// All layers, in the order of the documentation.

@@ -45,7 +45,7 @@ pub enum Outlines {
 /// ```
 /// use mly::{Lookup, Subject};
 ///
-/// let lookup = Lookup::new(Subject::Image, ["1933525276802129", "503148450834482"]).fields(["captured_at", "make"]);
+/// let lookup = Lookup::new(Subject::Image, ["1933525276802129", "503148450834482"]).with_fields(["captured_at", "make"]);
 /// assert_eq!(lookup.plan()?.cost().entities, 1);
 /// # Ok::<(), mly::Error>(())
 /// ```
@@ -70,19 +70,19 @@ impl Lookup {
     /// Only these fields, besides `id` and `geometry`: columns, fields of the service, or paths into them.
     ///
     /// Names that this version does not know are passed on, and their values come back as JSON.
-    pub fn fields<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+    pub fn with_fields<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         self.fields = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
     /// How outlines are given (detections).
-    pub fn outlines(mut self, outlines: Outlines) -> Self {
+    pub fn with_outlines(mut self, outlines: Outlines) -> Self {
         self.outlines = outlines;
         self
     }
 
     /// At most this many rows.
-    pub fn limit(mut self, rows: u64) -> Self {
+    pub fn with_limit(mut self, rows: u64) -> Self {
         self.limit = Some(rows);
         self
     }
@@ -98,17 +98,17 @@ impl Lookup {
     }
 
     /// The fields asked for, if not all.
-    pub fn selected_fields(&self) -> Option<&[String]> {
+    pub fn fields(&self) -> Option<&[String]> {
         self.fields.as_deref()
     }
 
     /// How outlines are given.
-    pub fn chosen_outlines(&self) -> Outlines {
+    pub fn outlines(&self) -> Outlines {
         self.outlines
     }
 
     /// The most rows wanted, if not all.
-    pub fn row_limit(&self) -> Option<u64> {
+    pub fn limit(&self) -> Option<u64> {
         self.limit
     }
 

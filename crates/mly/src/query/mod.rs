@@ -3,7 +3,7 @@
 mod area;
 mod circle;
 mod entity;
-mod filter;
+mod filters;
 mod geojson;
 mod layer;
 mod lookup;
@@ -20,13 +20,15 @@ use serde::{Deserialize, Serialize};
 pub use area::Area;
 pub use entity::Entity;
 pub(crate) use entity::{Attribute, fields_parameter, ids_at_once};
-pub use filter::{Filters, ImageType, Sector, ValuePattern};
+pub(crate) use filters::RowTest;
+pub use filters::{Filter, FilterKind, FilterValue, Filters, ImageType, Sector, ValuePattern};
 pub use layer::Layer;
 use lookup::is_field;
 pub use lookup::{Lookup, Outlines, Subject};
 pub use photo::PhotoSize;
 pub(crate) use region::{Region, Touch};
-pub use time::{TimeRange, earliest_ms, latest_ms};
+pub(crate) use time::TimeRange;
+pub use time::{earliest_ms, latest_ms};
 
 use crate::api::tiles::SIMPLIFIED_ZOOMS;
 use crate::error::{Error, Result, unknown};
@@ -36,7 +38,7 @@ use crate::error::{Error, Result, unknown};
 /// ```
 /// use mly::{Area, Query};
 ///
-/// let query = Query::images(Area::bbox(8.98, 51.98, 9.03, 52.01)?).since("2023")?.limit(1000);
+/// let query = Query::images(Area::bbox(8.98, 51.98, 9.03, 52.01)?).with_since("2023")?.with_limit(1000);
 /// assert_eq!(query.plan()?.cost().tiles, 9);
 /// # Ok::<(), mly::Error>(())
 /// ```
@@ -83,40 +85,47 @@ impl Query {
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] when the text is no date.
-    pub fn since(mut self, date: &str) -> Result<Self> {
-        self.filters.captured.since_ms = Some(earliest_ms(date)?);
-        Ok(self)
+    pub fn with_since(self, date: &str) -> Result<Self> {
+        self.with_filter("since", FilterValue::Since(earliest_ms(date)?))
     }
 
     /// Only what was captured at this date or earlier; `2021` includes all of 2021 (images, sequences).
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] when the text is no date.
-    pub fn until(mut self, date: &str) -> Result<Self> {
-        self.filters.captured.until_ms = Some(latest_ms(date)?);
+    pub fn with_until(self, date: &str) -> Result<Self> {
+        self.with_filter("until", FilterValue::Until(latest_ms(date)?))
+    }
+
+    /// Sets one filter; see [`Filters::with`].
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when there is no such filter or the value is of another type than it takes.
+    pub fn with_filter(mut self, name: &str, value: impl Into<FilterValue>) -> Result<Self> {
+        self.filters = self.filters.with(name, value)?;
         Ok(self)
     }
 
     /// Sets all filters at once.
-    pub fn filters(mut self, filters: Filters) -> Self {
+    pub fn with_filters(mut self, filters: Filters) -> Self {
         self.filters = filters;
         self
     }
 
     /// Only these columns, besides `id` and `geometry`, which always come.
-    pub fn fields<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+    pub fn with_fields<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
         self.fields = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
     /// At most this many rows.
-    pub fn limit(mut self, rows: u64) -> Self {
+    pub fn with_limit(mut self, rows: u64) -> Self {
         self.limit = Some(rows);
         self
     }
 
     /// Keeps of each sequence only what the fetched tiles show.
-    pub fn cut(mut self, cut: bool) -> Self {
+    pub fn with_cut(mut self, cut: bool) -> Self {
         self.cut = cut;
         self
     }
@@ -125,13 +134,13 @@ impl Query {
     ///
     /// Saves most requests where coverage is sparse. Tiles of low zooms are nearly, not fully, complete: what was taken
     /// far from every line that they show is lost, and single images are.
-    pub fn prune(mut self, zoom: u8) -> Self {
+    pub fn with_prune(mut self, zoom: u8) -> Self {
         self.prune = Some(zoom);
         self
     }
 
     /// The zoom that is read first, if tiles are pruned.
-    pub fn pruned_by(&self) -> Option<u8> {
+    pub fn prune(&self) -> Option<u8> {
         self.prune
     }
 
@@ -146,7 +155,7 @@ impl Query {
     }
 
     /// The filters asked for.
-    pub fn applied_filters(&self) -> &Filters {
+    pub fn filters(&self) -> &Filters {
         &self.filters
     }
 
@@ -156,12 +165,12 @@ impl Query {
     }
 
     /// The columns asked for, if not all.
-    pub fn selected_fields(&self) -> Option<&[String]> {
+    pub fn fields(&self) -> Option<&[String]> {
         self.fields.as_deref()
     }
 
     /// The most rows wanted, if not all.
-    pub fn row_limit(&self) -> Option<u64> {
+    pub fn limit(&self) -> Option<u64> {
         self.limit
     }
 
@@ -212,6 +221,26 @@ impl Query {
             || named().unwrap_or_default()
     }
 
+    /// The columns that a search is asked for: those of the tiles, and those that only searches can filter by.
+    pub(crate) fn searched_attributes(&self) -> Vec<Attribute> {
+        const IMAGES: &[&str] = &[
+            "captured_at",
+            "compass_angle",
+            "creator",
+            "is_pano",
+            "organization",
+            "quality_score",
+            "sequence",
+        ];
+        const MAP_FEATURES: &[&str] = &["first_seen_at", "last_seen_at", "object_type", "object_value"];
+        let (entity, carried) = match self.layer {
+            Layer::Images | Layer::Sequences => (Entity::Image, IMAGES),
+            Layer::Points | Layer::Signs => (Entity::MapFeature, MAP_FEATURES),
+        };
+        let only_searched = Filter::of_layer(self.layer).filter_map(Filter::search_column);
+        entity.attributes(&carried.iter().copied().chain(only_searched).collect::<Vec<_>>())
+    }
+
     /// The columns that tiles and searches do not carry and that are fetched by id.
     pub(crate) fn fetched_attributes(&self) -> Vec<Attribute> {
         let carried = self.layer.columns();
@@ -229,7 +258,7 @@ impl Query {
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} in {}", self.layer, self.area)?;
-        let filters = self.filters.in_use();
+        let filters = self.filters.labels();
         if !filters.is_empty() {
             write!(f, ", filtered by {}", filters.join(", "))?;
         }

@@ -3,29 +3,28 @@
 use std::fmt;
 
 use chrono::{DateTime, FixedOffset, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
-use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
 const HINT: &str = "write 2021, 2021-03, 2021-03-04 or 2021-03-04T05:06:07Z";
 
 /// A closed interval of time in milliseconds since 1970, UTC; an open end is `None`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TimeRange {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TimeRange {
     /// First millisecond inside.
-    pub since_ms: Option<i64>,
+    pub(crate) since_ms: Option<i64>,
     /// Last millisecond inside.
-    pub until_ms: Option<i64>,
+    pub(crate) until_ms: Option<i64>,
 }
 
 impl TimeRange {
     /// Whether every moment is inside.
-    pub fn is_unbounded(&self) -> bool {
+    pub(crate) fn is_unbounded(&self) -> bool {
         *self == Self::default()
     }
 
     /// Whether a moment lies inside; an unknown moment is inside only when nothing is asked.
-    pub fn contains(&self, moment_ms: Option<i64>) -> bool {
+    pub(crate) fn contains(&self, moment_ms: Option<i64>) -> bool {
         match moment_ms {
             None => self.is_unbounded(),
             Some(ms) => self.since_ms.is_none_or(|s| s <= ms) && self.until_ms.is_none_or(|u| ms <= u),

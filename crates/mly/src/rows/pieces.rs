@@ -15,7 +15,7 @@ use arrow_select::take::take;
 use super::part::{Part, Pieces, Shown, TrackPoint};
 use super::selector::RowSelector;
 use super::tile::{Line, Places, TileRows};
-use crate::query::{Layer, TimeRange, Touch};
+use crate::query::{Layer, Touch};
 use crate::tile::TileId;
 
 impl RowSelector {
@@ -34,7 +34,7 @@ impl RowSelector {
         let mut parts = Vec::new();
         let mut shown = Vec::new();
         if let Some(TileRows { columns, places: Places::Lines(lines), .. }) = lines {
-            let (attributes, mask) = self.sequences(&columns, self.captured())?;
+            let (attributes, mask) = self.sequences(&columns, true)?;
             parts.push(attributes);
             let names = columns[0].as_dictionary::<Int32Type>().downcast_dict::<arrow_array::StringArray>();
             let names: Vec<&str> = names.into_iter().flatten().map(Option::unwrap_or_default).collect();
@@ -74,16 +74,13 @@ impl RowSelector {
         let TileRows { columns, places: Places::Points { lons, lats, .. }, .. } = images else {
             return Err(ArrowError::SchemaError("images are no points".into()));
         };
-        let column = |name: &str| {
-            let at = Layer::Images.columns().iter().position(|c| c.name == name);
-            &columns[at.unwrap_or_default()]
-        };
-        let sequences = column("sequence_id").as_dictionary::<Int32Type>();
+        let column = |name: &str| Layer::Images.place_of(name).map(|place| &columns[place]);
+        let sequences = column("sequence_id")?.as_dictionary::<Int32Type>();
         let words = sequences.values().as_string::<i32>();
         let is_lineless: Vec<bool> =
             words.iter().map(|w| w.is_some_and(|w| !w.is_empty() && !with_line.contains(w))).collect();
-        let ids = column("id").as_primitive::<Int64Type>();
-        let moments = column("captured_at").as_primitive::<TimestampMillisecondType>();
+        let ids = column("id")?.as_primitive::<Int64Type>();
+        let moments = column("captured_at")?.as_primitive::<TimestampMillisecondType>();
         let mut rows: Vec<u32> = Vec::new();
         let mut stops: Vec<Vec<TrackPoint>> = Vec::new();
         let mut place_of_key = HashMap::new();
@@ -111,9 +108,8 @@ impl RowSelector {
         };
         let of_sequence = Layer::Sequences.columns().iter().filter(|c| c.name != "geometry");
         let taken: Vec<ArrayRef> =
-            of_sequence.map(|c| take(column(of_image(c.name)), &rows, None)).collect::<Result<_, _>>()?;
-        // When the sequence begins is not known yet.
-        let (attributes, mask) = self.sequences(&taken, &TimeRange::default())?;
+            of_sequence.map(|c| take(column(of_image(c.name))?, &rows, None)).collect::<Result<_, _>>()?;
+        let (attributes, mask) = self.sequences(&taken, false)?;
         let kept = stops.into_iter().enumerate().filter(|(row, _)| mask.keeps(*row));
         Ok((attributes, kept.map(|(_, stops)| stops).collect()))
     }

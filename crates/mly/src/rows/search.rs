@@ -16,7 +16,7 @@ use super::selector::RowSelector;
 use super::tile::{Places, TileRows};
 use crate::api::values::{SIGN_CATEGORIES, category, is_sign_type};
 use crate::error::Unreadable;
-use crate::query::{Filters, Layer};
+use crate::query::{FilterValue, Layer, RowTest};
 use crate::table::Wkb;
 use crate::table::{Column, ColumnKind};
 
@@ -42,16 +42,16 @@ impl RowSelector {
 
     /// What only searches can filter by, looked at again: the service finds more at times.
     fn wanted(&self, batch: &RecordBatch) -> BooleanArray {
-        let Filters { creator_username, make, model, .. } = self.filters();
-        let words = [("creator_username", creator_username), ("make", make), ("model", model)];
-        let words: Vec<_> = words
-            .into_iter()
-            .filter_map(|(name, wanted)| Some((text(batch, name)?, wanted.as_deref()?)))
+        let words: Vec<_> = (self.filters().in_use())
+            .filter_map(|(filter, value)| match (filter.test, value) {
+                (RowTest::Search(column), FilterValue::Name(name)) => Some((text(batch, column), name)),
+                _ => None,
+            })
             .collect();
         let types = text(batch, "object_type").zip(text(batch, "object_value"));
         let row_is_wanted = |row: usize| {
             let fits = words.iter().all(|(column, wanted)| {
-                column.is_valid(row) && column.value(row).eq_ignore_ascii_case(wanted)
+                column.is_some_and(|c| c.is_valid(row) && c.value(row).eq_ignore_ascii_case(wanted))
             });
             let of_layer = types.is_none_or(|(types, values)| {
                 let kind = types.is_valid(row).then(|| types.value(row));

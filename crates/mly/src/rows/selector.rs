@@ -14,7 +14,9 @@ use super::entity::Table;
 use super::part::Part;
 use super::tile::{Places, TileRows};
 use super::view::looks_at;
-use crate::query::{Filters, ImageType, Layer, Query, Region, TimeRange, Touch};
+use crate::query::{
+    Filter, FilterValue, Filters, ImageType, Layer, Query, Region, RowTest, TimeRange, Touch,
+};
 use crate::table::Column;
 use crate::table::{points_wkb, schema};
 use crate::tile::TileId;
@@ -22,27 +24,43 @@ use crate::tile::TileId;
 /// Most bytes of text in one column of one tile.
 const MOST_TEXT: usize = 64 << 20;
 
-/// The wishes of a query, prepared for many tiles.
+/// Which rows and columns a query wants, prepared for many tiles.
 #[derive(Debug)]
 pub(crate) struct RowSelector {
     layer: Layer,
     filters: Filters,
     region: Region,
-    columns: Vec<Column>,
+    /// Places of the wanted columns but for geometry, in the order of the layer.
+    wanted: Vec<usize>,
     schema: SchemaRef,
+    tests: Vec<ColumnTest>,
     searched: Table,
+}
+
+/// A filter on one column of the tiles.
+#[derive(Debug)]
+struct ColumnTest {
+    column: &'static str,
+    value: FilterValue,
 }
 
 impl RowSelector {
     pub(crate) fn new(query: &Query) -> Self {
-        let columns = selected(query);
+        let layer = query.layer();
+        let is_wanted = |column: &Column| query.selects(column.name);
+        let columns: Vec<Column> = layer.columns().iter().copied().filter(is_wanted).collect();
+        let places = layer.columns().iter().enumerate().filter(|(_, c)| c.name != "geometry" && is_wanted(c));
+        let test = |(filter, value): (&Filter, &FilterValue)| {
+            Some(ColumnTest { column: filter.tile_column(layer)?, value: value.clone() })
+        };
         Self {
-            layer: query.layer(),
-            filters: query.applied_filters().clone(),
+            layer,
+            filters: query.filters().clone(),
             region: query.area().region(),
+            wanted: places.map(|(place, _)| place).collect(),
             schema: schema(&columns),
+            tests: query.filters().in_use().filter_map(test).collect(),
             searched: Table::new(query.searched_attributes()),
-            columns,
         }
     }
 
@@ -68,8 +86,8 @@ impl RowSelector {
     }
 
     /// The dates that a sequence must begin in.
-    pub(crate) fn captured(&self) -> &TimeRange {
-        &self.filters.captured
+    pub(crate) fn captured(&self) -> TimeRange {
+        self.filters.range("captured_at")
     }
 
     /// Keeps the wanted rows and columns of points; those of a search come without a tile.
@@ -78,14 +96,12 @@ impl RowSelector {
     /// When the text of a column would fill the memory. Columns that do not fit the schema are a mistake of this crate.
     pub(crate) fn points(&self, tile: Option<TileId>, rows: TileRows) -> Result<Part, ArrowError> {
         let TileRows { columns, places, .. } = rows;
-        let mut mask = Mask::new(columns.first().map_or(0, Array::len));
-        let table = TileTable { layer: self.layer, columns: &columns };
-        self.by_attributes(&table, &self.filters.captured, &mut mask);
+        let mut mask = self.mask(&columns, |_| true)?;
         let Places::Points { lons, lats, beyond_edge } = places else {
             return Err(ArrowError::SchemaError(format!("{} are no points", self.layer)));
         };
         self.by_place(tile, &lons, &lats, beyond_edge, &mut mask);
-        self.by_view(&table, &lons, &lats, &mut mask);
+        self.by_view(&columns, &lons, &lats, &mut mask)?;
         let keep = mask.predicate();
         let mut kept = self.keep(&columns, keep.as_ref())?;
         let lons = filter_values(lons, keep.as_ref())?;
@@ -95,13 +111,15 @@ impl RowSelector {
     }
 
     /// Keeps the wanted rows of sequences, without geometry, and says which rows those are.
+    ///
+    /// Dates are left out where it is not known yet when the sequences begin.
     pub(super) fn sequences(
         &self,
         columns: &[ArrayRef],
-        captured: &TimeRange,
+        dates_are_known: bool,
     ) -> Result<(RecordBatch, Mask), ArrowError> {
-        let mut mask = Mask::new(columns.first().map_or(0, Array::len));
-        self.by_attributes(&TileTable { layer: self.layer, columns }, captured, &mut mask);
+        let is_date = |test: &ColumnTest| matches!(test.value, FilterValue::Since(_) | FilterValue::Until(_));
+        let mask = self.mask(columns, |test| dates_are_known || !is_date(test))?;
         let kept = self.keep(columns, mask.predicate().as_ref())?;
         let indices: Vec<_> = (0..self.schema.fields().len() - 1).collect();
         Ok((RecordBatch::try_new(Arc::new(self.schema.project(&indices)?), kept)?, mask))
@@ -113,50 +131,25 @@ impl RowSelector {
         columns: &[ArrayRef],
         keep: Option<&FilterPredicate>,
     ) -> Result<Vec<ArrayRef>, ArrowError> {
-        let selected = |(column, _): &(&Column, _)| self.columns.iter().any(|c| c.name == column.name);
-        let of_layer = self.layer.columns().iter().zip(columns);
-        of_layer
-            .filter(selected)
-            .map(|(_, array)| {
-                let array = keep.map_or_else(|| Ok(Arc::clone(array)), |keep| keep.filter(array))?;
-                array.as_dictionary_opt::<Int32Type>().map_or_else(|| Ok(Arc::clone(&array)), written_out)
-            })
-            .collect()
+        let wanted = self.wanted.iter().map(|place| {
+            let array = &columns[*place];
+            let array = keep.map_or_else(|| Ok(Arc::clone(array)), |keep| keep.filter(array))?;
+            array.as_dictionary_opt::<Int32Type>().map_or_else(|| Ok(Arc::clone(&array)), written_out)
+        });
+        wanted.collect()
     }
 
-    fn by_attributes(&self, table: &TileTable<'_>, captured: &TimeRange, mask: &mut Mask) {
-        let Filters { first_seen, last_seen, .. } = &self.filters;
-        if table.column("id").null_count() > 0 {
-            mask.keep_where(|row| table.column("id").is_valid(row));
+    /// The rows that have an id and pass the filters on columns.
+    fn mask(&self, columns: &[ArrayRef], applies: impl Fn(&ColumnTest) -> bool) -> Result<Mask, ArrowError> {
+        let ids = columns.first().ok_or_else(|| ArrowError::SchemaError("rows have no columns".into()))?;
+        let mut mask = Mask::new(ids.len());
+        if ids.null_count() > 0 {
+            mask.keep_where(|row| ids.is_valid(row));
         }
-        for (name, range) in
-            [("captured_at", captured), ("first_seen_at", first_seen), ("last_seen_at", last_seen)]
-        {
-            by_time(table, name, range, mask);
+        for test in self.tests.iter().filter(|test| applies(test)) {
+            test.keep(&columns[self.layer.place_of(test.column)?], &mut mask)?;
         }
-        if let Some(sector) = self.filters.compass {
-            let angles = table.column("compass_angle").as_primitive::<Float64Type>();
-            mask.keep_where(|row| angles.is_valid(row) && sector.contains(angles.value(row)));
-        }
-        if self.filters.image_type != ImageType::All {
-            let wanted = self.filters.image_type == ImageType::Pano;
-            let panos = table.column("is_pano").as_boolean();
-            mask.keep_where(|row| (panos.is_valid(row) && panos.value(row)) == wanted);
-        }
-        let ids =
-            [("organization_id", &self.filters.organization_ids), ("creator_id", &self.filters.creator_ids)];
-        for (name, wanted) in ids.into_iter().filter(|(_, wanted)| !wanted.is_empty()) {
-            let values = table.column(name).as_primitive::<Int64Type>();
-            mask.keep_where(|row| values.is_valid(row) && wanted.contains(&values.value(row)));
-        }
-        let Filters { sequence_ids, values, .. } = &self.filters;
-        if !sequence_ids.is_empty() {
-            let name = if self.layer == Layer::Sequences { "id" } else { "sequence_id" };
-            by_word(table, name, |word| sequence_ids.iter().any(|id| id == word), mask);
-        }
-        if !values.is_empty() {
-            by_word(table, "value", |word| values.iter().any(|v| v.matches(word)), mask);
-        }
+        Ok(mask)
     }
 
     fn by_place(&self, tile: Option<TileId>, lons: &[f64], lats: &[f64], beyond_edge: bool, mask: &mut Mask) {
@@ -166,21 +159,60 @@ impl RowSelector {
         }
     }
 
-    fn by_view(&self, table: &TileTable<'_>, lons: &[f64], lats: &[f64], mask: &mut Mask) {
-        let Some(at) = self.filters.looking_at else { return };
-        let angles = table.column("compass_angle").as_primitive::<Float64Type>();
-        let panos = table.column("is_pano").as_boolean();
+    /// Keeps the images that have a place in view.
+    fn by_view(
+        &self,
+        columns: &[ArrayRef],
+        lons: &[f64],
+        lats: &[f64],
+        mask: &mut Mask,
+    ) -> Result<(), ArrowError> {
+        let viewed = self.filters.in_use().find_map(|(filter, value)| match (filter.test, value) {
+            (RowTest::View, FilterValue::Position(at)) => Some(*at),
+            _ => None,
+        });
+        let Some(at) = viewed else { return Ok(()) };
+        let angles = columns[self.layer.place_of("compass_angle")?].as_primitive::<Float64Type>();
+        let panos = columns[self.layer.place_of("is_pano")?].as_boolean();
         mask.keep_where(|row| {
             let angle = angles.is_valid(row).then(|| angles.value(row));
             let is_pano = panos.is_valid(row) && panos.value(row);
             looks_at([lons[row], lats[row]], angle, is_pano, at)
         });
+        Ok(())
     }
 }
 
-/// The columns a query gives: all of its layer, or the selected ones besides `id` and `geometry`.
-fn selected(query: &Query) -> Vec<Column> {
-    query.layer().columns().iter().copied().filter(|c| query.selects(c.name)).collect()
+impl ColumnTest {
+    /// Keeps the rows that pass. A row without a value passes no filter on it, but for one that is no panorama.
+    fn keep(&self, column: &dyn Array, mask: &mut Mask) -> Result<(), ArrowError> {
+        match &self.value {
+            FilterValue::Since(first_ms) => by_time(column, |ms| *first_ms <= ms, mask),
+            FilterValue::Until(last_ms) => by_time(column, |ms| ms <= *last_ms, mask),
+            FilterValue::ImageType(kind) => {
+                let panos = column.as_boolean();
+                let is_wanted = *kind == ImageType::Pano;
+                mask.keep_where(|row| (panos.is_valid(row) && panos.value(row)) == is_wanted);
+            }
+            FilterValue::Sector(sector) => {
+                let angles = column.as_primitive::<Float64Type>();
+                mask.keep_where(|row| angles.is_valid(row) && sector.contains(angles.value(row)));
+            }
+            FilterValue::NumericIds(ids) => {
+                let values = column.as_primitive::<Int64Type>();
+                mask.keep_where(|row| values.is_valid(row) && ids.contains(&values.value(row)));
+            }
+            FilterValue::TextIds(ids) => by_word(column, |word| ids.iter().any(|id| id == word), mask),
+            FilterValue::Name(name) => by_word(column, |word| name == word, mask),
+            FilterValue::Patterns(patterns) => {
+                by_word(column, |word| patterns.iter().any(|pattern| pattern.matches(word)), mask);
+            }
+            FilterValue::Position(_) => {
+                return Err(ArrowError::SchemaError("no column can be tested by a position".into()));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A dictionary as plain text. A few long words in many rows could fill the memory, so the sum is looked at first.
@@ -194,31 +226,16 @@ fn written_out(words: &DictionaryArray<Int32Type>) -> Result<ArrayRef, ArrowErro
     take(words.values(), words.keys(), None)
 }
 
-/// Columns of a layer, by name.
-struct TileTable<'a> {
-    layer: Layer,
-    columns: &'a [ArrayRef],
-}
-
-impl TileTable<'_> {
-    /// A column that filters of this layer use; `Filters::check` has made sure that it has one.
-    fn column(&self, name: &str) -> &dyn Array {
-        let at = self.layer.columns().iter().position(|c| c.name == name);
-        &self.columns[at.unwrap_or_default()]
-    }
-}
-
-fn by_time(table: &TileTable<'_>, name: &str, range: &TimeRange, mask: &mut Mask) {
-    if !range.is_unbounded() {
-        let moments = table.column(name).as_primitive::<TimestampMillisecondType>();
-        mask.keep_where(|row| range.contains(moments.is_valid(row).then(|| moments.value(row))));
-    }
+fn by_time(column: &dyn Array, is_wanted: impl Fn(i64) -> bool, mask: &mut Mask) {
+    let moments = column.as_primitive::<TimestampMillisecondType>();
+    mask.keep_where(|row| moments.is_valid(row) && is_wanted(moments.value(row)));
 }
 
 /// Decides once for each different word.
-fn by_word(table: &TileTable<'_>, name: &str, wanted: impl Fn(&str) -> bool, mask: &mut Mask) {
-    let column = table.column(name).as_dictionary::<Int32Type>();
-    let fits: Vec<bool> = column.values().as_string::<i32>().iter().map(|w| w.is_some_and(&wanted)).collect();
+fn by_word(column: &dyn Array, is_wanted: impl Fn(&str) -> bool, mask: &mut Mask) {
+    let column = column.as_dictionary::<Int32Type>();
+    let words = column.values().as_string::<i32>();
+    let fits: Vec<bool> = words.iter().map(|word| word.is_some_and(&is_wanted)).collect();
     mask.keep_where(|row| column.key(row).is_some_and(|key| fits[key]));
 }
 

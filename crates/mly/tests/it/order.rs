@@ -33,14 +33,14 @@ async fn a_limit_gives_the_first_rows_and_stops_asking() {
     let emulator = demo();
     let all = features(options(&emulator), &Query::images(town())).await.unwrap();
     for limit in [0, 1, 7, 1500, u64::MAX] {
-        let some = features(options(&emulator), &Query::images(town()).limit(limit)).await.unwrap();
+        let some = features(options(&emulator), &Query::images(town()).with_limit(limit)).await.unwrap();
         let count = usize::try_from(limit).unwrap().min(all.len());
         assert_eq!(some, all[..count]);
     }
     let before = emulator.requests().len();
     let one_at_a_time = options(&emulator).with_concurrency(1);
     let whole = Area::bbox(-180.0, -85.0, 180.0, 85.0).unwrap();
-    let none = features(one_at_a_time, &Query::images(whole).limit(0)).await.unwrap();
+    let none = features(one_at_a_time, &Query::images(whole).with_limit(0)).await.unwrap();
     assert!(none.is_empty());
     assert_eq!(emulator.requests().len(), before, "nothing was wanted, so nothing is asked");
 }
@@ -48,7 +48,7 @@ async fn a_limit_gives_the_first_rows_and_stops_asking() {
 #[tokio::test]
 async fn selected_fields_come_with_id_and_geometry_in_the_order_of_the_layer() {
     let emulator = demo();
-    let query = Query::images(town()).fields(["is_pano", "captured_at"]).limit(3);
+    let query = Query::images(town()).with_fields(["is_pano", "captured_at"]).with_limit(3);
     let (csv, _) = write(options(&emulator), &query, Format::Csv).await.unwrap();
     let text = String::from_utf8(csv).unwrap();
     assert_eq!(text.lines().next(), Some("id,captured_at,is_pano,longitude,latitude"));

@@ -72,7 +72,7 @@ async fn the_images_of_a_real_sequence_come_in_its_order() {
         let objects = query.split("%2C").map(|id| format!(r#""{id}":{{"id":"{id}"}}"#));
         ok(format!("{{{}}}", objects.collect::<Vec<_>>().join(",")))
     });
-    let lookup = Lookup::new(Subject::Sequence, ["Abc"]).fields(["captured_at"]);
+    let lookup = Lookup::new(Subject::Sequence, ["Abc"]).with_fields(["captured_at"]);
     let got = features(&server, &lookup).await;
     let got: Vec<_> = got.iter().map(|f| f["properties"]["id"].as_str().unwrap().to_owned()).collect();
     assert_eq!(got, ids);
@@ -91,9 +91,9 @@ async fn a_real_search_gives_the_rows_that_fit() {
     assert!(!wanted.is_empty() && wanted.len() < 12);
     let answer = sample.to_string();
     let server = Server::start(move |_| ok(answer.clone()));
-    let filters = Filters { model: Some("imajbox".into()), ..Filters::default() };
+    let filters = Filters::default().with("model", "imajbox").unwrap();
     let area = Area::bbox(-49.281, -25.447, -49.27, -25.44).unwrap();
-    let query = Query::images(area).filters(filters).until("2019-06-08").unwrap();
+    let query = Query::images(area).with_filters(filters).with_until("2019-06-08").unwrap();
     let batches: Vec<_> = server.client().run(&query.plan().unwrap()).try_collect().await.unwrap();
     let mut got: Vec<i64> = batches
         .iter()

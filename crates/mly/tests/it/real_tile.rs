@@ -19,7 +19,7 @@ async fn it_has_3012_images_and_51_sequences_as_another_decoder_reads_them() {
     assert_eq!(images.len(), 3012);
     truth::assert_same_points(images, truth::features(&bytes, tile, "image"));
 
-    let query = Query::sequences(Area::tile(tile)).cut(true);
+    let query = Query::sequences(Area::tile(tile)).with_cut(true);
     let mut sequences = features(options(&emulator), &query).await.unwrap();
     // The layer of sequences leaves out those with one image in the tile.
     assert_eq!(sequences.len(), 66);

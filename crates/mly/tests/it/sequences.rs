@@ -33,7 +33,7 @@ fn with_lines(mut features: Vec<Value>, tiles: &[Value]) -> Vec<Value> {
 #[tokio::test]
 async fn a_sequence_in_many_tiles_is_one_feature_with_all_its_pieces() {
     let emulator = demo();
-    let got = features(options(&emulator), &Query::sequences(town()).cut(true)).await.unwrap();
+    let got = features(options(&emulator), &Query::sequences(town()).with_cut(true)).await.unwrap();
     let tiles = features_around(&emulator, "mly1_public", "sequence", TOWN);
     let got = with_lines(got, &tiles);
     assert!(tiles.len() > got.len(), "some sequence crosses a border");
@@ -45,7 +45,7 @@ async fn a_sequence_in_many_tiles_is_one_feature_with_all_its_pieces() {
 #[tokio::test]
 async fn lines_cut_at_a_tile_border_are_joined() {
     let emulator = demo();
-    let got = features(options(&emulator), &Query::sequences(town()).cut(true)).await.unwrap();
+    let got = features(options(&emulator), &Query::sequences(town()).with_cut(true)).await.unwrap();
     let tiles = features_around(&emulator, "mly1_public", "sequence", TOWN);
     let got = with_lines(got, &tiles);
     let parts = |all: &[Value]| all.iter().map(|f| lines(f).len()).sum::<usize>();
@@ -90,7 +90,7 @@ async fn a_sequence_is_wanted_when_its_line_touches_the_area() {
 async fn a_wanted_sequence_is_not_cut_at_the_area() {
     let emulator = demo();
     let area = Area::near(9.004, 51.997, 150.0).unwrap();
-    let got = features(options(&emulator), &Query::sequences(area).cut(true)).await.unwrap();
+    let got = features(options(&emulator), &Query::sequences(area).with_cut(true)).await.unwrap();
     let tiles = features_around(&emulator, "mly1_public", "sequence", [9.004, 51.997, 9.004, 51.997]);
     let (got, tiles) = (with_lines(got, &tiles), pieces(&tiles));
     assert!(!got.is_empty());

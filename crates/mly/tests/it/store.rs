@@ -30,7 +30,7 @@ async fn a_second_run_sends_nothing_and_writes_the_same() {
     assert_eq!((summary.tiles, summary.cache_hits), (0, 9));
     assert!(first == second && emulator.requests().len() == 9);
     // Another layer of the same tiles is there as well.
-    let lines = Query::sequences(town()).cut(true);
+    let lines = Query::sequences(town()).with_cut(true);
     let (_, summary) = write(keeping(&emulator, dir.path()), &lines, Format::GeoJson).await.unwrap();
     assert_eq!((summary.tiles, summary.cache_hits, summary.rows), (0, 9, 115));
 }
@@ -69,7 +69,7 @@ async fn neither_the_token_nor_the_graph_is_kept() {
     let dir = tempfile::tempdir().unwrap();
     let options = keeping(&emulator, dir.path()).with_ledger_dir(dir.path().to_owned());
     let area = Area::bbox(9.003, 51.996, 9.006, 51.998).unwrap();
-    let query = Query::images(area).fields(["thumb_256_url"]);
+    let query = Query::images(area).with_fields(["thumb_256_url"]);
     let (_, first) = write(options.clone(), &query, Format::Csv).await.unwrap();
     assert!(first.entities > 0);
     let (_, second) = write(options, &query, Format::Csv).await.unwrap();

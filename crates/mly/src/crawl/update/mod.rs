@@ -121,7 +121,7 @@ impl Update {
     /// # Errors
     /// [`Error::InvalidQuery`] when the query has a limit, or the file holds rows of another layer or other columns.
     pub(super) fn new(earlier: Earlier, query: &Query, schema: &SchemaRef) -> Result<Self> {
-        if query.row_limit().is_some() {
+        if query.limit().is_some() {
             return Err(Error::query("a result with a limit cannot be brought up to date")
                 .with_hint("leave the limit out"));
         }

@@ -18,10 +18,10 @@ async fn ids_and_fields_that_cannot_be_any_are_refused_before_anything_is_sent()
         assert!(Lookup::new(Subject::Sequence, [id]).plan().is_err(), "{id}");
     }
     for field in ["", "a b", "make,model", "a&b", "a=b", "creator{id"] {
-        assert!(Lookup::new(Subject::Image, [5]).fields([field]).plan().is_err(), "{field}");
+        assert!(Lookup::new(Subject::Image, [5]).with_fields([field]).plan().is_err(), "{field}");
     }
     for field in ["creator{id,username}", "detections.value", "x_1"] {
-        assert!(Lookup::new(Subject::Image, [5]).fields([field]).plan().is_ok(), "{field}");
+        assert!(Lookup::new(Subject::Image, [5]).with_fields([field]).plan().is_ok(), "{field}");
     }
     assert!(server.requests().is_empty());
 }

@@ -65,8 +65,8 @@ async fn check(emulator: &Emulator, subject: Subject, of: &[i64]) -> BTreeSet<us
     let lookup = Lookup::new(subject, of);
     let (rows, summary) = answer(&client, &lookup).await.unwrap();
     assert_eq!((summary.not_found.len(), summary.misfits), (0, 0));
-    let (raw, _) = answer(&client, &lookup.clone().outlines(Outlines::Raw)).await.unwrap();
-    let (pixels, _) = answer(&client, &lookup.outlines(Outlines::Pixels)).await.unwrap();
+    let (raw, _) = answer(&client, &lookup.clone().with_outlines(Outlines::Raw)).await.unwrap();
+    let (pixels, _) = answer(&client, &lookup.with_outlines(Outlines::Pixels)).await.unwrap();
     let want: Vec<(i64, Value)> =
         of.iter().flat_map(|id| sent(emulator, *id).into_iter().map(|d| (*id, d))).collect();
     assert_eq!([rows.len(), raw.len(), pixels.len()], [want.len(); 3]);
@@ -149,7 +149,7 @@ async fn an_id_of_another_kind_or_of_nothing_is_not_found() {
         for outlines in [Outlines::Normalised, Outlines::Pixels] {
             let all = own.iter().map(ToString::to_string).chain(bad.iter().cloned());
             let (rows, summary) =
-                answer(&client, &Lookup::new(subject, all).outlines(outlines)).await.unwrap();
+                answer(&client, &Lookup::new(subject, all).with_outlines(outlines)).await.unwrap();
             bad.sort_unstable();
             assert_eq!(summary.not_found, bad, "{subject}");
             assert_eq!(rows.len(), own.iter().map(|id| sent(&emulator, *id).len()).sum::<usize>());
@@ -162,7 +162,7 @@ async fn detections_whose_image_was_deleted_have_no_pixels() {
     let limits = Limits::default().with_stale_one_in(3);
     let emulator = Emulator::builder(World::demo()).with_limits(limits).start().unwrap();
     let some = features(&emulator);
-    let lookup = Lookup::new(Subject::DetectionsOfMapFeature, &some).outlines(Outlines::Pixels);
+    let lookup = Lookup::new(Subject::DetectionsOfMapFeature, &some).with_outlines(Outlines::Pixels);
     let (rows, summary) = answer(&client(&emulator), &lookup).await.unwrap();
     assert_eq!(rows.len(), some.iter().map(|id| sent(&emulator, *id).len()).sum::<usize>());
     let (gone, kept): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row["properties"]["image_id"].is_null());
@@ -222,7 +222,7 @@ async fn what_many_images_share_is_looked_up_in_batches() {
     let emulator = demo();
     let ids: Vec<i64> = town_images().keys().take(120).copied().collect();
     for outlines in [Outlines::Normalised, Outlines::Pixels] {
-        let lookup = Lookup::new(Subject::DetectionsOfImage, &ids).outlines(outlines);
+        let lookup = Lookup::new(Subject::DetectionsOfImage, &ids).with_outlines(outlines);
         let (_, summary) = answer(&client(&emulator), &lookup).await.unwrap();
         // One request an image, and for each fifty of them one for those without detections and one for the sizes.
         assert!((120..=126).contains(&summary.entities), "{outlines:?}: {}", summary.entities);

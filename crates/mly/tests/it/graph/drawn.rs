@@ -105,7 +105,7 @@ async fn a_sequence_that_stays_in_one_place_and_one_of_one_image_are_there() {
         assert_eq!(lines, &[vec![[lon, lat]; want]], "{name}");
     }
     let before = asked(&emulator, Endpoint::Entity).len();
-    let plan = Query::sequences(area()).cut(true).plan().unwrap();
+    let plan = Query::sequences(area()).with_cut(true).plan().unwrap();
     assert_eq!(features_of(&client(&emulator), &plan).await.unwrap().0.len(), 2);
     assert_eq!(asked(&emulator, Endpoint::Entity).len(), before);
 }

@@ -12,11 +12,11 @@ use crate::support::{TOWN, demo, town};
 async fn fields_come_in_batches_of_fifty_for_the_rows_that_pass_every_filter() {
     let emulator = demo();
     let client = client(&emulator);
-    let panos = Filters { image_type: ImageType::Pano, ..Filters::default() };
-    for query in [Query::images(town()).filters(panos), Query::images(town()).limit(777)] {
+    let panos = Filters::default().with("image-type", ImageType::Pano).unwrap();
+    for query in [Query::images(town()).with_filters(panos), Query::images(town()).with_limit(777)] {
         let plain = features_of(&client, &query.plan().unwrap()).await.unwrap().0;
         let before = asked(&emulator, Endpoint::Entity).len();
-        let query = query.fields(["make", "captured_at", "creator_username", "computed_geometry"]);
+        let query = query.with_fields(["make", "captured_at", "creator_username", "computed_geometry"]);
         let (rows, summary) = features_of(&client, &query.plan().unwrap()).await.unwrap();
         assert_eq!(ids(&rows), ids(&plain));
         let sent = asked(&emulator, Endpoint::Entity).len() - before;
@@ -40,7 +40,7 @@ async fn fields_come_in_batches_of_fifty_for_the_rows_that_pass_every_filter() {
 #[tokio::test]
 async fn a_limit_counts_before_fields_are_fetched() {
     let emulator = demo();
-    let query = Query::images(town()).fields(["model"]).limit(10);
+    let query = Query::images(town()).with_fields(["model"]).with_limit(10);
     let (rows, _) = features_of(&client(&emulator), &query.plan().unwrap()).await.unwrap();
     assert_eq!((rows.len(), asked(&emulator, Endpoint::Entity).len()), (10, 1));
 }
@@ -49,7 +49,7 @@ async fn a_limit_counts_before_fields_are_fetched() {
 async fn an_image_that_was_deleted_keeps_its_row() {
     let limits = Limits::default().with_stale_one_in(6);
     let emulator = Emulator::builder(World::demo()).with_limits(limits).start().unwrap();
-    let query = Query::images(town()).fields(["width", "captured_at"]).limit(300);
+    let query = Query::images(town()).with_fields(["width", "captured_at"]).with_limit(300);
     let (rows, summary) = features_of(&client(&emulator), &query.plan().unwrap()).await.unwrap();
     assert_eq!(rows.len(), 300);
     let mut lost: Vec<String> = rows
@@ -66,7 +66,7 @@ async fn an_image_that_was_deleted_keeps_its_row() {
 #[tokio::test]
 async fn clusters_are_fetched_alone_and_said_to_be() {
     let emulator = demo();
-    let query = Query::images(town()).fields(["sfm_cluster_id"]).limit(12);
+    let query = Query::images(town()).with_fields(["sfm_cluster_id"]).with_limit(12);
     let plan = query.plan().unwrap();
     assert!(plan.to_string().contains("look-ups  1 for each row: sfm_cluster_id"), "{plan}");
     let (rows, _) = features_of(&client(&emulator), &plan).await.unwrap();
@@ -84,7 +84,7 @@ async fn a_name_for_several_columns_gives_all_of_them() {
         ("organization", &["organization_id"]),
         ("sequence", &["sequence"]),
     ] {
-        let query = Query::images(town()).fields([field]);
+        let query = Query::images(town()).with_fields([field]);
         let (rows, _) = features_of(&client, &query.plan().unwrap()).await.unwrap();
         for row in rows.iter().step_by(50) {
             let properties = row["properties"].as_object().unwrap();
@@ -101,7 +101,7 @@ async fn a_name_for_several_columns_gives_all_of_them() {
 #[tokio::test]
 async fn fields_of_map_features_are_fetched_too() {
     let emulator = demo();
-    let query = Query::signs(town()).fields(["value", "object_value", "object_type"]);
+    let query = Query::signs(town()).with_fields(["value", "object_value", "object_type"]);
     let (rows, _) = features_of(&client(&emulator), &query.plan().unwrap()).await.unwrap();
     assert_eq!(
         rows.len(),
@@ -126,7 +126,7 @@ async fn unknown_names_are_refused_before_anything_is_sent() {
         (Query::images(town()), "creator{id"),
         (Query::images(town()), "creator.id,make"),
     ] {
-        let Err(Error::InvalidQuery { what, .. }) = query.fields(["id", name]).plan() else {
+        let Err(Error::InvalidQuery { what, .. }) = query.with_fields(["id", name]).plan() else {
             panic!("{name} was taken")
         };
         assert!(what.contains(name), "{what}");

@@ -48,7 +48,7 @@ async fn values_may_be_written_in_several_ways() {
         "sfm_cluster": {"id": "262983699750027"}, "merge_cc": 1.386_380_551_309_6e18, "make": "",
         "quality_score": 6.649_967_320_634_8e-5, "title": {"new": [1, null]}
     });
-    let lookup = Lookup::new(Subject::Image, [5]).fields([
+    let lookup = Lookup::new(Subject::Image, [5]).with_fields([
         "altitude",
         "width",
         "height",
@@ -189,8 +189,11 @@ async fn an_error_in_an_answer_of_success_is_that_error() {
 
 #[tokio::test]
 async fn several_paths_into_one_field_are_all_asked_for() {
-    let lookup =
-        Lookup::new(Subject::Image, [5]).fields(["detections.value", "detections.id", "detections.value"]);
+    let lookup = Lookup::new(Subject::Image, [5]).with_fields([
+        "detections.value",
+        "detections.id",
+        "detections.value",
+    ]);
     let server =
         Server::start(|_| ("200 OK", r#"{"id":"5","detections":{"data":[{"value":"a","id":"1"}]}}"#));
     let (rows, _) = answer(&server.client(), &lookup).await.unwrap();
@@ -274,7 +277,7 @@ proptest! {
                 Lookup::new(Subject::Image, [5, 6]),
                 Lookup::new(Subject::Image, [5]),
                 Lookup::new(Subject::Sequence, ["x"]),
-                Lookup::new(Subject::DetectionsOfImage, [5]).outlines(Outlines::Pixels),
+                Lookup::new(Subject::DetectionsOfImage, [5]).with_outlines(Outlines::Pixels),
                 Lookup::new(Subject::DetectionsOfMapFeature, [5]),
             ] {
                 let _ = service.says(&lookup, text.clone()).await;

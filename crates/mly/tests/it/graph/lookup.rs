@@ -85,7 +85,7 @@ async fn every_field_of_an_image_is_what_the_graph_says() {
     let emulator = town();
     let client = client(&emulator);
     for some in every(31).chunks(30) {
-        let lookup = Lookup::new(Subject::Image, some).fields(IMAGE_FIELDS);
+        let lookup = Lookup::new(Subject::Image, some).with_fields(IMAGE_FIELDS);
         let (rows, summary) = answer(&client, &lookup).await.unwrap();
         assert_eq!((ids(&rows), summary.not_found.len()), (some.to_vec(), 0));
         for (id, row) in some.iter().zip(&rows) {
@@ -161,7 +161,7 @@ async fn ids_go_out_in_batches_of_fifty_with_the_token_in_the_header() {
     for (count, requests) in [(1, 1), (2, 1), (50, 1), (51, 2), (149, 3), (150, 3), (151, 4)] {
         let before = emulator.requests().len();
         let some: Vec<i64> = every(7)[..count].iter().rev().copied().collect();
-        let lookup = Lookup::new(Subject::Image, &some).fields(["captured_at"]);
+        let lookup = Lookup::new(Subject::Image, &some).with_fields(["captured_at"]);
         assert_eq!(lookup.plan().unwrap().cost().entities, requests);
         let (rows, summary) = answer(&client, &lookup).await.unwrap();
         assert_eq!(ids(&rows), some);
@@ -191,11 +191,12 @@ async fn a_limit_gives_the_first_rows_and_no_ids_ask_nothing() {
     let client = client(&emulator);
     let some = every(20);
     for limit in [1, 49, 60, 1000] {
-        let (rows, _) = answer(&client, &Lookup::new(Subject::Image, &some).limit(limit)).await.unwrap();
+        let (rows, _) = answer(&client, &Lookup::new(Subject::Image, &some).with_limit(limit)).await.unwrap();
         assert_eq!(ids(&rows), some[..some.len().min(limit as usize)]);
     }
     let before = emulator.requests().len();
-    for lookup in [Lookup::new(Subject::Image, &some).limit(0), Lookup::new(Subject::Image, [0_i64; 0])] {
+    for lookup in [Lookup::new(Subject::Image, &some).with_limit(0), Lookup::new(Subject::Image, [0_i64; 0])]
+    {
         assert!(answer(&client, &lookup).await.unwrap().0.is_empty());
     }
     assert_eq!(emulator.requests().len(), before);
@@ -208,9 +209,10 @@ async fn clusters_are_asked_for_one_image_at_a_time() {
     let some = every(400);
     for fields in [&["sfm_cluster"][..], &["sfm_cluster_url"], &["make", "sfm_cluster.id"]] {
         let before = asked(&emulator, Endpoint::Entity).len();
-        let (rows, _) = answer(&client, &Lookup::new(Subject::Image, &some).fields(fields.iter().copied()))
-            .await
-            .unwrap();
+        let (rows, _) =
+            answer(&client, &Lookup::new(Subject::Image, &some).with_fields(fields.iter().copied()))
+                .await
+                .unwrap();
         assert_eq!(ids(&rows), some);
         let seen = &asked(&emulator, Endpoint::Entity)[before..];
         assert_eq!(seen.len(), some.len());

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use mly::{Area, ImageType, Query, TimeRange, ValuePattern};
+use mly::{Area, FilterValue, ImageType, Query, ValuePattern};
 use mly_emulator::{Emulator, Limits, TokenForm, World};
 use serde_json::{Value, json};
 
-use super::search::with;
+use super::search::filters;
 use super::{SECRET, Server, client, features_of, ids};
 use crate::support::property;
 use crate::support::truth::graph;
@@ -37,7 +37,7 @@ async fn everything_of_a_creator_in_a_country_comes_page_by_page() {
     assert!(want.len() > 1000, "{}", want.len());
     let before = emulator.requests().len();
     let country = Area::bbox(5.0, 47.0, 15.0, 55.0).unwrap();
-    let query = Query::images(country).filters(with(|f| f.creator_username = Some(creator.to_owned())));
+    let query = Query::images(country).with_filter("creator-username", creator).unwrap();
     let plan = query.plan().unwrap();
     assert!(plan.to_string().contains("because   the area has more tiles"), "{plan}");
     let (rows, _) = features_of(&client(&emulator), &plan).await.unwrap();
@@ -47,7 +47,7 @@ async fn everything_of_a_creator_in_a_country_comes_page_by_page() {
     assert_eq!(seen.len(), want.len().div_ceil(1000));
     assert!(seen.iter().all(|s| s.token == TokenForm::Header && s.path == "/images"));
     assert!(seen[1..].iter().all(|s| s.query.contains("after=")));
-    let (rows, _) = features_of(&client(&emulator), &query.limit(10).plan().unwrap()).await.unwrap();
+    let (rows, _) = features_of(&client(&emulator), &query.with_limit(10).plan().unwrap()).await.unwrap();
     assert_eq!((rows.len(), emulator.requests().len() - before), (10, seen.len() + 1));
 }
 
@@ -78,12 +78,13 @@ async fn rows_that_do_not_fit_are_left_out_although_they_were_found() {
         image(9, &[]),
     ]});
     let server = Server::start(move |_| ("200 OK", body.to_string()));
-    let query = Query::images(Area::near(9.0, 52.0, 20.0).unwrap()).filters(with(|f| {
-        f.make = Some("Acme".into());
-        f.creator_username = Some("jo".into());
-        f.image_type = ImageType::Pano;
-        f.captured = TimeRange { since_ms: Some(1_600_000_000_500), until_ms: Some(1_600_000_000_999) };
-    }));
+    let query = Query::images(Area::near(9.0, 52.0, 20.0).unwrap()).with_filters(filters([
+        ("make", "Acme".into()),
+        ("creator-username", "jo".into()),
+        ("image-type", ImageType::Pano.into()),
+        ("since", FilterValue::Since(1_600_000_000_500)),
+        ("until", FilterValue::Until(1_600_000_000_999)),
+    ]));
     let (rows, summary) = features_of(&server.client(), &query.plan().unwrap()).await.unwrap();
     assert_eq!((ids(&rows), summary.misfits), (vec![1, 9], 2));
     let target = server.requests()[0].target.replace("%3A", ":");
@@ -121,19 +122,21 @@ async fn a_feature_of_the_other_layer_is_left_out() {
     {
         assert_eq!(ids(&features_of(&server.client(), &query.plan().unwrap()).await.unwrap().0), want);
     }
-    let stops = with(|f| {
-        f.values = vec![ValuePattern::new("*stop*").unwrap()];
-        f.first_seen = TimeRange { since_ms: Some(1), until_ms: None };
-    });
-    let rows =
-        features_of(&server.client(), &Query::signs(near).filters(stops).plan().unwrap()).await.unwrap().0;
+    let stops = filters([
+        ("value", vec![ValuePattern::new("*stop*").unwrap()].into()),
+        ("first-seen-since", FilterValue::Since(1)),
+    ]);
+    let rows = features_of(&server.client(), &Query::signs(near).with_filters(stops).plan().unwrap())
+        .await
+        .unwrap()
+        .0;
     assert_eq!(property(&rows, "value"), ["regulatory--stop--g1"]);
 }
 
 #[tokio::test]
 async fn pages_that_lead_nowhere_end_in_an_error() {
     let country = Area::bbox(5.0, 47.0, 15.0, 55.0).unwrap();
-    let query = Query::images(country).filters(with(|f| f.creator_username = Some("jo".into())));
+    let query = Query::images(country).with_filter("creator-username", "jo").unwrap();
     let row = r#"{"id":"5","creator":{"username":"jo"},"geometry":{"type":"Point","coordinates":[9,52]}}"#;
     for paging in [
         r#"{"next":"https://other.example/images?after=same"}"#,

@@ -11,21 +11,24 @@ fn plans() -> Vec<Plan> {
     let images: Vec<i64> = town_images().keys().step_by(25).copied().chain([7]).collect();
     let sequences: Vec<&str> =
         town_images().values().step_by(300).map(|i| i["sequence"].as_str().unwrap()).collect();
-    let make = Filters { make: Some("GoPro".into()), ..Filters::default() };
-    let creator = Filters { creator_username: Some("pano_pete".into()), ..Filters::default() };
+    let make = Filters::default().with("make", "GoPro").unwrap();
+    let creator = Filters::default().with("creator-username", "pano_pete").unwrap();
     let wide = Area::bbox(5.0, 47.0, 15.0, 55.0).unwrap();
     let centre = &town_images().values().next().unwrap()["geometry"]["coordinates"];
     let near = Area::near(centre[0].as_f64().unwrap(), centre[1].as_f64().unwrap(), 45.0).unwrap();
     vec![
-        Lookup::new(Subject::Image, &images).fields(["make", "creator.username"]).plan().unwrap(),
+        Lookup::new(Subject::Image, &images).with_fields(["make", "creator.username"]).plan().unwrap(),
         Lookup::new(Subject::Image, &images).plan().unwrap(),
-        Lookup::new(Subject::Sequence, sequences).fields(["captured_at"]).plan().unwrap(),
-        Lookup::new(Subject::DetectionsOfImage, &images[..20]).outlines(Outlines::Pixels).plan().unwrap(),
+        Lookup::new(Subject::Sequence, sequences).with_fields(["captured_at"]).plan().unwrap(),
+        Lookup::new(Subject::DetectionsOfImage, &images[..20])
+            .with_outlines(Outlines::Pixels)
+            .plan()
+            .unwrap(),
         Lookup::new(Subject::Organization, [0_i64; 0]).plan().unwrap(),
         Query::images(near.clone()).plan().unwrap(),
         Query::signs(near).plan().unwrap(),
-        Query::images(town()).filters(make).fields(["make"]).plan().unwrap(),
-        Query::images(wide).filters(creator).plan().unwrap(),
+        Query::images(town()).with_filters(make).with_fields(["make"]).plan().unwrap(),
+        Query::images(wide).with_filters(creator).plan().unwrap(),
     ]
 }
 

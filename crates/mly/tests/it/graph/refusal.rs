@@ -26,7 +26,7 @@ async fn check(emulator: &Emulator, subject: Subject, good: &[i64], bad: &[i64],
     list.extend(left);
     let mut lookup = Lookup::new(subject, &list);
     if let Some(fields) = fields {
-        lookup = lookup.fields(fields.iter().copied());
+        lookup = lookup.with_fields(fields.iter().copied());
     }
     let (rows, summary) = answer(&client(emulator), &lookup).await.unwrap();
     assert_eq!(ids(&rows), good, "{subject} {fields:?}");
@@ -90,7 +90,7 @@ async fn images_that_were_deleted_are_told() {
 async fn what_is_too_much_for_the_service_is_asked_in_halves() {
     let all = every(23);
     let whole = demo();
-    let lookup = Lookup::new(Subject::Image, all.iter().chain(&[3, 4])).fields(["make", "creator"]);
+    let lookup = Lookup::new(Subject::Image, all.iter().chain(&[3, 4])).with_fields(["make", "creator"]);
     let (want, _) = answer(&client(&whole), &lookup).await.unwrap();
     for most in [1, 7, 25, 49] {
         let limits = Limits::default().with_entity_rows(most);
@@ -111,7 +111,8 @@ async fn what_is_too_much_for_the_service_is_asked_in_halves() {
 async fn passing_faults_leave_no_trace_in_look_ups() {
     let emulator = demo();
     let client = client(&emulator);
-    let lookup = Lookup::new(Subject::Image, every(13).iter().chain(&[5, 6])).fields(["make", "merge_cc"]);
+    let lookup =
+        Lookup::new(Subject::Image, every(13).iter().chain(&[5, 6])).with_fields(["make", "merge_cc"]);
     let want = answer(&client, &lookup).await.unwrap();
     let passing: [fn() -> Fault; 6] = [
         Fault::transient,
@@ -157,7 +158,7 @@ async fn a_field_that_nobody_knows_is_an_error_that_names_it() {
     let emulator = demo();
     let client = client(&emulator);
     for list in [every(60), every(5000), every(60).into_iter().chain([5]).collect()] {
-        let lookup = Lookup::new(Subject::Image, &list).fields(["make", "captured_att"]);
+        let lookup = Lookup::new(Subject::Image, &list).with_fields(["make", "captured_att"]);
         let Err(Error::InvalidQuery { what, hint }) = answer(&client, &lookup).await else {
             panic!("an unknown field was taken")
         };
@@ -201,7 +202,7 @@ async fn a_field_that_the_service_no_longer_has_is_left_out_unless_it_was_named(
     assert_eq!(ids(&rows), list);
     assert!(rows.iter().all(|row| row["properties"]["make"] == format!("m{}", row["properties"]["id"].as_str().unwrap())));
     assert!(server.requests().len() < 40);
-    let named = Lookup::new(Subject::Image, &list).fields(["merge_cc"]);
+    let named = Lookup::new(Subject::Image, &list).with_fields(["merge_cc"]);
     let error = answer(&server.client(), &named).await.unwrap_err();
     assert_eq!(error.to_string(), "the service has no field `merge_cc` of images");
 }
@@ -222,7 +223,7 @@ async fn a_refusal_that_does_not_name_the_id_is_found_by_halving() {
     });
     let list: Vec<i64> = (10..=60).collect();
     let (rows, summary) =
-        answer(&server.client(), &Lookup::new(Subject::Image, &list).fields(["make"])).await.unwrap();
+        answer(&server.client(), &Lookup::new(Subject::Image, &list).with_fields(["make"])).await.unwrap();
     let good: Vec<i64> = list.into_iter().filter(|id| ![13, 14, 40].contains(id)).collect();
     assert_eq!((ids(&rows), summary.not_found), (good, names(&[13, 14, 40])));
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mly::{Area, Filters, ImageType, Query, TimeRange};
+use mly::{Area, FilterValue, Filters, ImageType, Query};
 use mly_emulator::{Emulator, Endpoint, Limits, TokenForm, World};
 use serde_json::{Value, json};
 
@@ -103,10 +103,9 @@ async fn one_search_finds_every_point_and_every_sign_within_fifty_metres() {
     }
 }
 
-pub(super) fn with(change: impl FnOnce(&mut Filters)) -> Filters {
-    let mut filters = Filters::default();
-    change(&mut filters);
-    filters
+/// Filters by name.
+pub(super) fn filters<const N: usize>(values: [(&str, FilterValue); N]) -> Filters {
+    values.into_iter().fold(Filters::default(), |all, (name, value)| all.with(name, value).unwrap())
 }
 
 /// Whether an image of the graph is wanted.
@@ -125,19 +124,19 @@ fn cases() -> Vec<(Filters, Fits)> {
     let creator = id(&some["creator"]).unwrap();
     let moment = some["captured_at"].as_i64().unwrap();
     vec![
-        (with(|f| f.make = Some("GoPro".into())), Box::new(|i| i["make"] == "GoPro")),
-        (with(|f| f.model = Some("iPhone 12".into())), Box::new(|i| i["model"] == "iPhone 12")),
+        (filters([("make", "GoPro".into())]), Box::new(|i| i["make"] == "GoPro")),
+        (filters([("model", "iPhone 12".into())]), Box::new(|i| i["model"] == "iPhone 12")),
         (
-            with(|f| f.creator_username = Some("Bürgerblick".into())),
+            filters([("creator-username", "Bürgerblick".into())]),
             Box::new(|i| i["creator"]["username"] == "Bürgerblick"),
         ),
-        (with(|f| f.creator_username = Some("nobody".into())), Box::new(|_| false)),
+        (filters([("creator-username", "nobody".into())]), Box::new(|_| false)),
         (
-            with(|f| {
-                f.make = Some("GoPro".into());
-                f.image_type = ImageType::Flat;
-                f.captured = TimeRange { since_ms: Some(since_ms), until_ms: None };
-            }),
+            filters([
+                ("make", "GoPro".into()),
+                ("image-type", ImageType::Flat.into()),
+                ("since", FilterValue::Since(since_ms)),
+            ]),
             Box::new(move |i| {
                 i["make"] == "GoPro"
                     && i["is_pano"] == false
@@ -145,28 +144,29 @@ fn cases() -> Vec<(Filters, Fits)> {
             }),
         ),
         (
-            with(|f| {
-                f.creator_username = some["creator"]["username"].as_str().map(str::to_owned);
-                f.captured = TimeRange { since_ms: Some(moment), until_ms: Some(moment) };
-            }),
+            filters([
+                ("creator-username", some["creator"]["username"].as_str().unwrap().into()),
+                ("since", FilterValue::Since(moment)),
+                ("until", FilterValue::Until(moment)),
+            ]),
             Box::new(move |i| {
                 i["captured_at"] == moment && i["creator"]["username"] == some["creator"]["username"]
             }),
         ),
         (
-            with(|f| {
-                f.make = Some("BlackVue".into());
-                f.organization_ids = vec![organization];
-                f.image_type = ImageType::All;
-            }),
+            filters([
+                ("make", "BlackVue".into()),
+                ("organization", vec![organization].into()),
+                ("image-type", ImageType::All.into()),
+            ]),
             Box::new(move |i| i["make"] == "BlackVue" && id(&i["organization"]) == Some(organization)),
         ),
         (
-            with(|f| {
-                f.model = Some("GoPro Max".into());
-                f.creator_ids = vec![creator, 5];
-                f.image_type = ImageType::Pano;
-            }),
+            filters([
+                ("model", "GoPro Max".into()),
+                ("creator", vec![creator, 5].into()),
+                ("image-type", ImageType::Pano.into()),
+            ]),
             Box::new(move |i| i["model"] == "GoPro Max" && id(&i["creator"]) == Some(creator)),
         ),
     ]
@@ -177,7 +177,7 @@ async fn cameras_and_names_of_creators_are_found_as_by_brute_force() {
     let emulator = demo();
     let client = client(&emulator);
     for (filters, fits) in cases() {
-        let query = Query::images(town()).filters(filters);
+        let query = Query::images(town()).with_filters(filters);
         let plan = query.plan().unwrap();
         let text = plan.to_string();
         assert!(
@@ -194,7 +194,7 @@ async fn cameras_and_names_of_creators_are_found_as_by_brute_force() {
 
 #[tokio::test]
 async fn what_is_too_much_for_one_box_is_found_in_its_quarters() {
-    let query = Query::images(town()).filters(with(|f| f.make = Some("GoPro".into())));
+    let query = Query::images(town()).with_filter("make", "GoPro").unwrap();
     let want = where_it_fits(town_images(), |i| i["make"] == "GoPro");
     for limits in [
         Limits::default().with_images_per_box(900),
@@ -225,7 +225,7 @@ async fn a_dense_box_is_quartered_until_nothing_can_be_cut_off() {
         .filter_map(|image| image["make"].as_str())
         .for_each(|make| *counts.entry(make).or_default() += 1);
     let (make, _) = counts.into_iter().max_by_key(|(_, count)| *count).unwrap();
-    let rows = found(&emulator, &Query::images(area).filters(with(|f| f.make = Some(make.to_owned())))).await;
+    let rows = found(&emulator, &Query::images(area).with_filter("make", make).unwrap()).await;
     // Positions of tiles are rounded down to half a metre, so the border is left out of the comparison.
     let inner = |p: [f64; 2]| {
         let off = |v: f64, a: f64, b: f64| ((v - a) / (b - a) - 0.5).abs() < 0.25 - 0.001;

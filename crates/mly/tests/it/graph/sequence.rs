@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use mly::{Area, Filters, ImageType, Query, TileId, TimeRange};
+use mly::{Area, FilterValue, Filters, ImageType, Query, TileId};
 use mly_emulator::{Emulator, Endpoint, Limits, World};
 use proptest::prelude::*;
 use serde_json::Value;
 
 use super::drive::{drives, name};
+use super::search::filters;
 use super::{asked, client, features_of, town_images};
 use crate::support::truth::{features_around, graph, lines};
 use crate::support::{TOWN, demo, town};
@@ -140,7 +141,7 @@ async fn a_sequence_within_the_fetched_tiles_costs_no_request() {
 async fn cut_sequences_ask_nothing_of_the_graph() {
     let emulator = demo();
     for area in [TOWN, [9.003, 51.996, 9.006, 51.998], [9.00879, 51.99841, 9.0089, 51.9985]] {
-        let rows = rows(&emulator, &bbox(area).cut(true)).await;
+        let rows = rows(&emulator, &bbox(area).with_cut(true)).await;
         check(area, &rows);
     }
     assert!(asked(&emulator, Endpoint::Entity).is_empty());
@@ -188,36 +189,30 @@ fn cases(within: &[Value]) -> Vec<(Filters, Fits)> {
     let listed = some.clone();
     vec![
         (
-            Filters { captured: TimeRange { since_ms: Some(middle), until_ms: None }, ..Filters::default() },
+            filters([("since", FilterValue::Since(middle))]),
             Box::new(move |row| row["properties"]["captured_at"].as_i64().unwrap() >= middle),
         ),
         (
-            Filters {
-                captured: TimeRange { since_ms: None, until_ms: Some(middle - 1) },
-                ..Filters::default()
-            },
+            filters([("until", FilterValue::Until(middle - 1))]),
             Box::new(move |row| row["properties"]["captured_at"].as_i64().unwrap() < middle),
         ),
         (
-            Filters { image_type: ImageType::Pano, ..Filters::default() },
+            filters([("image-type", ImageType::Pano.into())]),
             Box::new(|row| row["properties"]["is_pano"] == true),
         ),
         (
-            Filters { image_type: ImageType::Flat, ..Filters::default() },
+            filters([("image-type", ImageType::Flat.into())]),
             Box::new(|row| row["properties"]["is_pano"] == false),
         ),
         (
-            Filters { creator_ids: vec![creator, 1], ..Filters::default() },
+            filters([("creator", vec![creator, 1].into())]),
             Box::new(move |row| row["properties"]["creator_id"] == creator),
         ),
         (
-            Filters { organization_ids: vec![organization], ..Filters::default() },
+            filters([("organization", vec![organization].into())]),
             Box::new(move |row| row["properties"]["organization_id"] == organization),
         ),
-        (
-            Filters { sequence_ids: some, ..Filters::default() },
-            Box::new(move |row| listed.contains(&name(row).to_owned())),
-        ),
+        (filters([("sequence", some.into())]), Box::new(move |row| listed.contains(&name(row).to_owned()))),
     ]
 }
 
@@ -228,7 +223,7 @@ async fn filters_see_lines_and_single_images_alike() {
     let area = [9.0, 51.99, 9.02, 52.0];
     let within = rows(&emulator, &bbox(area)).await;
     for (filters, fits) in cases(&within) {
-        let query = bbox(area).filters(filters);
+        let query = bbox(area).with_filters(filters);
         let got = rows(&emulator, &query).await;
         let want: Vec<Value> = within.iter().filter(|row| fits(row)).cloned().collect();
         assert!(!want.is_empty() && want.len() < within.len(), "{query}");
@@ -291,7 +286,7 @@ async fn a_limit_gives_the_first_sequences_and_asks_for_few() {
     let for_all = asked(&emulator, Endpoint::Entity).len();
     for limit in [1, 3, 5] {
         let before = asked(&emulator, Endpoint::Entity).len();
-        let some = rows(&emulator, &bbox(area).limit(limit)).await;
+        let some = rows(&emulator, &bbox(area).with_limit(limit)).await;
         assert_eq!(some, all[..limit as usize]);
         assert!(asked(&emulator, Endpoint::Entity).len() - before < for_all / 2);
     }

@@ -1,7 +1,7 @@
 //! Questions of every kind about the demo town.
 
 use mly::sink::Format;
-use mly::{Area, Filters, Lookup, Outlines, Plan, Query, Subject};
+use mly::{Area, Lookup, Outlines, Plan, Query, Subject};
 use std::sync::LazyLock;
 
 use crate::support::truth::features_around;
@@ -30,12 +30,6 @@ fn ids(set: &str, layer: &str, property: &str) -> Vec<String> {
 pub(super) fn image_ids() -> &'static [String] {
     static IDS: LazyLock<Vec<String>> = LazyLock::new(|| ids("mly1_public", "image", "id"));
     &IDS
-}
-
-fn filtered(change: impl FnOnce(&mut Filters)) -> Filters {
-    let mut filters = Filters::default();
-    change(&mut filters);
-    filters
 }
 
 /// The town with empty land around it.
@@ -87,30 +81,36 @@ fn all() -> Vec<Question> {
     let any = vec![
         ("images", area(images())),
         ("sequences", area(Query::sequences(town()))),
-        ("cut sequences", area(Query::sequences(town()).cut(true))),
+        ("cut sequences", area(Query::sequences(town()).with_cut(true))),
         ("points", area(Query::points(town()))),
         ("signs", area(Query::signs(town()))),
-        ("images with fields", area(Query::images(small.clone()).fields(["make", "model", "altitude"]))),
-        ("pruned images", area(Query::images(land()).prune(10))),
-        ("pruned sequences", area(Query::sequences(land()).prune(12))),
-        ("a make", area(images().filters(filtered(|f| f.make = Some("GoPro".into()))))),
+        ("images with fields", area(Query::images(small.clone()).with_fields(["make", "model", "altitude"]))),
+        ("pruned images", area(Query::images(land()).with_prune(10))),
+        ("pruned sequences", area(Query::sequences(land()).with_prune(12))),
+        ("a make", area(images().with_filter("make", "GoPro").unwrap())),
         ("a near circle", area(Query::images(Area::near(9.005, 51.998, 49.0).unwrap()))),
         ("a wide circle", area(Query::images(Area::near(9.005, 51.998, 1400.0).unwrap()))),
-        ("some images", area(images().limit(1234))),
-        ("some sequences", area(Query::sequences(town()).limit(40))),
+        ("some images", area(images().with_limit(1234))),
+        ("some sequences", area(Query::sequences(town()).with_limit(40))),
         ("a part", images().plan().unwrap().partitions(2).unwrap().remove(1)),
         (
             "ids",
-            Lookup::new(Subject::Image, listed()).fields(["captured_at", "make", "geometry"]).plan().unwrap(),
+            Lookup::new(Subject::Image, listed())
+                .with_fields(["captured_at", "make", "geometry"])
+                .plan()
+                .unwrap(),
         ),
         (
             "drives",
-            Lookup::new(Subject::Sequence, sequences()).fields(["captured_at", "geometry"]).plan().unwrap(),
+            Lookup::new(Subject::Sequence, sequences())
+                .with_fields(["captured_at", "geometry"])
+                .plan()
+                .unwrap(),
         ),
         (
             "features",
             Lookup::new(Subject::MapFeature, signs.iter())
-                .fields(["object_value", "geometry"])
+                .with_fields(["object_value", "geometry"])
                 .plan()
                 .unwrap(),
         ),
@@ -126,7 +126,7 @@ fn all() -> Vec<Question> {
         })
         .collect();
     let pixels =
-        Lookup::new(Subject::DetectionsOfImage, seen.iter()).outlines(Outlines::Pixels).plan().unwrap();
+        Lookup::new(Subject::DetectionsOfImage, seen.iter()).with_outlines(Outlines::Pixels).plan().unwrap();
     all.push(Question {
         name: "pixels",
         plan: pixels,

@@ -51,7 +51,7 @@ fn refused(wreck: &Wreck, plan: &Plan, (format, path): (Format, &Path)) -> Strin
 fn other_work_is_refused_and_given_up_when_told_so() {
     let mut wreck = images();
     let path = wreck.copy();
-    let other = Query::images(town()).since("2019").unwrap().plan().unwrap();
+    let other = Query::images(town()).with_since("2019").unwrap().plan().unwrap();
     assert_snapshot!(refused(&wreck, &other, (Format::Csv, &path)), @"cannot resume DIR/copy 1.unfinished: it is the work of another query; finish it with the call that began it, choose another name, or give it up by allowing to overwrite");
     let path = wreck.copy();
     assert_snapshot!(refused(&wreck, &wreck.plan, (Format::Arrow, &path)), @"cannot resume DIR/copy 2.unfinished: it is in another format; finish it with the call that began it, choose another name, or give it up by allowing to overwrite");

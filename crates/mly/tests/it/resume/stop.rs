@@ -1,7 +1,7 @@
 //! Runs that are given up, and go on.
 
 use mly::sink::Format;
-use mly::{Area, Filters, Query, Summary};
+use mly::{Area, Query, Summary};
 use mly_emulator::{Emulator, Limits, World};
 
 use super::question::questions;
@@ -57,13 +57,12 @@ fn pages_go_on_after_the_last_one() {
     let desk = Desk::new(Emulator::builder(world).with_limits(limits).start().unwrap());
     let corner = format!("{west},{south},{},{}", west + 0.001, south + 0.02);
     let some = graph(&desk.emulator, &format!("/images?bbox={corner}&limit=1&fields=creator"));
-    let creator = some["data"][0]["creator"]["username"].as_str().unwrap().to_owned();
+    let creator = some["data"][0]["creator"]["username"].as_str().unwrap();
     let country = Area::bbox(5.0, 47.0, 15.0, 55.0).unwrap();
-    let filters = Filters { creator_username: Some(creator), ..Filters::default() };
-    let query = Query::images(country).filters(filters);
+    let query = Query::images(country).with_filter("creator-username", creator).unwrap();
     for (format, query) in [
         (Format::Csv, query.clone()),
-        (Format::Arrow, query.clone().fields(["make"]).limit(1200)),
+        (Format::Arrow, query.clone().with_fields(["make"]).with_limit(1200)),
         (Format::GeoPackage, query),
     ] {
         let plan = query.plan().unwrap();

@@ -29,12 +29,12 @@ async fn ids(emulator: &Emulator, query: &Query) -> Vec<String> {
 
 /// Everything that can be asked, with a name.
 async fn questions(emulator: &Emulator) -> Vec<(&'static str, Plan)> {
-    let images = ids(emulator, &Query::images(town()).limit(60)).await;
-    let signs = ids(emulator, &Query::signs(town()).limit(20)).await;
+    let images = ids(emulator, &Query::images(town()).with_limit(60)).await;
+    let signs = ids(emulator, &Query::signs(town()).with_limit(20)).await;
     let organizations = ["2647395818226401", "541903776120854"];
     let lookup = |subject, ids: &[String]| Lookup::new(subject, ids);
     let detections =
-        |outlines| lookup(Subject::DetectionsOfImage, &images).outlines(outlines).plan().unwrap();
+        |outlines| lookup(Subject::DetectionsOfImage, &images).with_outlines(outlines).plan().unwrap();
     let everything = [
         "detections.value",
         "sfm_cluster",
@@ -45,15 +45,15 @@ async fn questions(emulator: &Emulator) -> Vec<(&'static str, Plan)> {
         "thumb_256_url",
     ];
     vec![
-        ("images", Query::images(town()).limit(300).plan().unwrap()),
-        ("sequences", Query::sequences(town()).limit(20).plan().unwrap()),
-        ("points", Query::points(town()).limit(200).plan().unwrap()),
-        ("signs", Query::signs(town()).limit(200).plan().unwrap()),
+        ("images", Query::images(town()).with_limit(300).plan().unwrap()),
+        ("sequences", Query::sequences(town()).with_limit(20).plan().unwrap()),
+        ("points", Query::points(town()).with_limit(200).plan().unwrap()),
+        ("signs", Query::signs(town()).with_limit(200).plan().unwrap()),
         (
             "more of images",
             Query::images(town())
-                .limit(100)
-                .fields([
+                .with_limit(100)
+                .with_fields([
                     "captured_at",
                     "sequence_id",
                     "make",
@@ -65,7 +65,7 @@ async fn questions(emulator: &Emulator) -> Vec<(&'static str, Plan)> {
                 .unwrap(),
         ),
         ("image", lookup(Subject::Image, &images).plan().unwrap()),
-        ("all of an image", lookup(Subject::Image, &images[..9]).fields(everything).plan().unwrap()),
+        ("all of an image", lookup(Subject::Image, &images[..9]).with_fields(everything).plan().unwrap()),
         ("feature", lookup(Subject::MapFeature, &signs).plan().unwrap()),
         ("organization", Lookup::new(Subject::Organization, organizations).plan().unwrap()),
         ("detections", detections(Outlines::Normalised)),

@@ -24,7 +24,7 @@ fn since(earlier: &[serde_json::Value], layer: Layer) -> i64 {
 async fn rows_are_looked_up_when_they_are_new_or_recent_or_were_seen_since() {
     let desk = Desk::new();
     for (layer, fields) in [(Layer::Images, &IMAGES[..]), (Layer::Signs, &SIGNS[..])] {
-        let query = query(layer).fields(fields.iter().copied());
+        let query = query(layer).with_fields(fields.iter().copied());
         let today = desk.today(&query).await;
         let mut file = aged(&today, layer);
         // The file was written when the newest rows were not there yet, and others had not been seen again.
@@ -72,7 +72,7 @@ async fn sequences_that_leave_the_area_are_completed_when_new_or_recent() {
     let mut before = desk.client().run(&query(layer).plan().unwrap());
     let full = before.write_file(&desk.file("full.csv"), Format::Csv, false).await.unwrap();
     let today = desk.today(&query(layer)).await;
-    let shown = desk.today(&query(layer).cut(true)).await;
+    let shown = desk.today(&query(layer).with_cut(true)).await;
     let shown = by_id(&shown);
     let file = aged(&today, layer);
     let (since, old) = (since(&file, layer), by_id(&file));
@@ -100,7 +100,7 @@ async fn sequences_that_leave_the_area_are_completed_when_new_or_recent() {
 #[tokio::test]
 async fn a_clock_that_was_wrong_does_not_hide_what_is_new() {
     let desk = Desk::new();
-    let query = mly::Query::images(town()).fields(IMAGES);
+    let query = mly::Query::images(town()).with_fields(IMAGES);
     let today = desk.today(&query).await;
     let mut file = aged(&today, Layer::Images);
     file[3]["properties"]["captured_at"] = json!(4_000_000_000_000_i64);
@@ -122,7 +122,7 @@ async fn a_clock_that_was_wrong_does_not_hide_what_is_new() {
 #[tokio::test]
 async fn a_file_that_does_not_tell_enough_is_looked_up_again_and_says_why() {
     let desk = Desk::new();
-    let wanted = query(Layer::Images).fields(IMAGES);
+    let wanted = query(Layer::Images).with_fields(IMAGES);
     let today = desk.today(&wanted).await;
     let full = today.len() as u64;
     for (fields, why) in [
@@ -130,7 +130,7 @@ async fn a_file_that_does_not_tell_enough_is_looked_up_again_and_says_why() {
         (&["quality_score", "make", "model"], Some("does not have captured_at")),
         (&IMAGES, None),
     ] {
-        let earlier = desk.today(&query(Layer::Images).fields(fields.iter().copied())).await;
+        let earlier = desk.today(&query(Layer::Images).with_fields(fields.iter().copied())).await;
         let path = desk.store(&earlier, Format::Csv);
         let plan = wanted.plan().unwrap();
         let batches = desk.client().run(&plan).updating(Earlier::open(&path).unwrap()).unwrap();
@@ -139,7 +139,7 @@ async fn a_file_that_does_not_tell_enough_is_looked_up_again_and_says_why() {
         assert_eq!(by_id(&got), by_id(&today));
         assert_eq!(summary.entities == full.div_ceil(AT_ONCE), why.is_some());
         // Rows that cost nothing need no such things.
-        let plain = query(Layer::Images).fields(["captured_at", "quality_score", "compass_angle"]);
+        let plain = query(Layer::Images).with_fields(["captured_at", "quality_score", "compass_angle"]);
         if fields.contains(&"make") {
             continue;
         }
@@ -148,7 +148,7 @@ async fn a_file_that_does_not_tell_enough_is_looked_up_again_and_says_why() {
         assert_eq!(batches.full_refresh_reason(), None);
     }
     // Without a moment in the result there is nothing to tell by.
-    let undated = query(Layer::Images).fields(["make"]);
+    let undated = query(Layer::Images).with_fields(["make"]);
     let path = desk.store(&desk.today(&undated).await, Format::Parquet);
     let batches =
         desk.client().run(&undated.plan().unwrap()).updating(Earlier::open(&path).unwrap()).unwrap();
@@ -158,11 +158,9 @@ async fn a_file_that_does_not_tell_enough_is_looked_up_again_and_says_why() {
 #[tokio::test]
 async fn searches_are_merged_as_tiles_are() {
     let desk = Desk::new();
-    let make = desk.today(&query(Layer::Images).fields(["make"])).await;
-    let make = make.iter().find_map(|f| f["properties"]["make"].as_str()).unwrap().to_owned();
-    let mut filters = query(Layer::Images).applied_filters().clone();
-    filters.make = Some(make);
-    let query = mly::Query::images(town()).filters(filters);
+    let make = desk.today(&query(Layer::Images).with_fields(["make"])).await;
+    let make = make.iter().find_map(|f| f["properties"]["make"].as_str()).unwrap();
+    let query = mly::Query::images(town()).with_filter("make", make).unwrap();
     let today = desk.today(&query).await;
     let file = aged(&today, Layer::Images);
     let (got, summary) = desk.update(&query, &desk.store(&file, Format::FlatGeobuf)).await.unwrap();

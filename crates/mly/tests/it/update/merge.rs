@@ -7,7 +7,7 @@ use super::{Desk, FORMATS, aged, by_id, convert, features, gone, id, query};
 
 /// The query of a layer whose rows all cost no more than their tile.
 fn plain(layer: Layer) -> Query {
-    query(layer).cut(layer == Layer::Sequences)
+    query(layer).with_cut(layer == Layer::Sequences)
 }
 
 #[tokio::test]
@@ -41,14 +41,10 @@ async fn an_earlier_result_without_rows_changes_nothing() {
     for layer in Layer::ALL {
         let today = desk.today(&query(layer)).await;
         for format in FORMATS {
-            let empty = query(layer).limit(1).until("1960").unwrap();
-            let empty = if matches!(layer, Layer::Points | Layer::Signs) {
-                let mut filters = empty.applied_filters().clone();
-                filters.last_seen = std::mem::take(&mut filters.captured);
-                empty.filters(filters)
-            } else {
-                empty
-            };
+            let is_feature = matches!(layer, Layer::Points | Layer::Signs);
+            let until = if is_feature { "last-seen-until" } else { "until" };
+            let long_ago = mly::FilterValue::Until(mly::latest_ms("1960").unwrap());
+            let empty = query(layer).with_limit(1).with_filter(until, long_ago).unwrap();
             let file = desk.file(&format!("empty.{}", format.extensions()[0]));
             let mut batches = desk.client().run(&empty.plan().unwrap());
             assert_eq!(batches.write_file(&file, format, true).await.unwrap().rows, 0);

@@ -42,10 +42,10 @@ async fn a_file_of_another_layer_is_refused_and_named() {
 async fn columns_and_rows_that_do_not_fit_are_refused() {
     let desk = Desk::new();
     let images = query(Layer::Images);
-    let fields = images.clone().fields(["captured_at", "make", "computed_geometry"]).limit(60);
+    let fields = images.clone().with_fields(["captured_at", "make", "computed_geometry"]).with_limit(60);
     let path = desk.store(&desk.today(&fields).await, Format::Parquet);
     let mut all = said(&desk, &images, &path);
-    all += &said(&desk, &images.clone().limit(9), &path);
+    all += &said(&desk, &images.clone().with_limit(9), &path);
     for (name, rows) in [
         ("number.csv", "id,captured_at,quality_score,longitude,latitude\n1,1600000000000,good,9,52\n"),
         ("name.csv", "id,captured_at,longitude,latitude\nx,1600000000000,9,52\n"),

@@ -46,7 +46,7 @@ async fn left_when(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_update_that_is_left_and_gone_on_with_gives_the_same_bytes() {
     let desk = Desk::new();
-    let fields = query(Layer::Images).fields(["captured_at", "quality_score", "make"]);
+    let fields = query(Layer::Images).with_fields(["captured_at", "quality_score", "make"]);
     let mut stopped_late = 0;
     for (query, formats) in [
         (fields, [Format::GeoJsonSeq, Format::FlatGeobuf]),
@@ -92,7 +92,7 @@ async fn an_update_that_is_left_and_gone_on_with_gives_the_same_bytes() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn unfinished_work_with_another_earlier_result_is_not_gone_on_with() {
     let desk = Desk::new();
-    let query = query(Layer::Images).fields(["captured_at", "quality_score", "make"]);
+    let query = query(Layer::Images).with_fields(["captured_at", "quality_score", "make"]);
     let today = desk.today(&query).await;
     let mut rows = aged(&today, Layer::Images);
     rows.extend((100..GONE).map(|number| gone(&today[0], number)));

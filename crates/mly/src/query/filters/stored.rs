@@ -1,0 +1,203 @@
+//! Filters as JSON in stored plans and queries, and as text for people.
+//!
+//! The two ends of a range are one object: `"captured":{"since_ms":1,"until_ms":2}`. A missing field, `null` and a
+//! value that lets everything through mean the same.
+
+use std::fmt;
+
+use serde::de::{self, DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value, from_value, to_value};
+
+use super::set::Filters;
+use super::table::Filter;
+use super::value::{FilterKind, FilterValue};
+use crate::query::time::TimeRange;
+
+type Fields = Map<String, Value>;
+
+impl Serialize for Filters {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.fields().map_err(serde::ser::Error::custom)?.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Filters {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut fields = Fields::deserialize(deserializer)?;
+        let mut filters = Self::default();
+        for filter in Filter::ALL {
+            let value = filter.take(&mut fields).map(|value| read(filter.kind, value)).transpose();
+            if let Some(value) = value.map_err(de::Error::custom)? {
+                filters = filters.with(filter.name, value).map_err(de::Error::custom)?;
+            }
+        }
+        // What is left of a range is an empty object, unless it had other fields than its two ends.
+        let is_range =
+            |name: &str| Filter::ALL.iter().any(|f| f.range().is_some_and(|(range, _)| range == name));
+        let is_empty = |left: &Value| left.as_object().is_some_and(Fields::is_empty);
+        match fields.iter().find(|(name, left)| !is_range(name) || !is_empty(left)) {
+            Some((name, _)) => Err(de::Error::custom(format!("unknown filter `{name}`"))),
+            None => Ok(filters),
+        }
+    }
+}
+
+impl Filters {
+    fn fields(&self) -> serde_json::Result<Fields> {
+        let mut fields = Fields::new();
+        for (filter, value) in self.in_use() {
+            let value = written(value)?;
+            match filter.range() {
+                None => {
+                    fields.insert(filter.stored_as.to_owned(), value);
+                }
+                Some((range, end)) => {
+                    let ends = fields.entry(range).or_insert_with(|| Value::Object(Fields::new()));
+                    ends[end] = value;
+                }
+            }
+        }
+        Ok(fields)
+    }
+}
+
+impl Filter {
+    /// The range that it is an end of, and the name of that end.
+    fn range(&self) -> Option<(&'static str, &'static str)> {
+        self.stored_as.split_once('.')
+    }
+
+    /// Takes its value out of what was stored, if it is in use.
+    fn take(&self, fields: &mut Fields) -> Option<Value> {
+        let found = match self.range() {
+            None => fields.remove(self.stored_as),
+            Some((range, end)) => fields.get_mut(range)?.as_object_mut()?.remove(end),
+        };
+        found.filter(|value| !value.is_null())
+    }
+}
+
+fn written(value: &FilterValue) -> serde_json::Result<Value> {
+    match value {
+        FilterValue::Since(ms) | FilterValue::Until(ms) => to_value(ms),
+        FilterValue::ImageType(kind) => to_value(kind),
+        FilterValue::Sector(sector) => to_value(sector),
+        FilterValue::TextIds(ids) => to_value(ids),
+        FilterValue::NumericIds(ids) => to_value(ids),
+        FilterValue::Name(name) => to_value(name),
+        FilterValue::Position(position) => to_value(position),
+        FilterValue::Patterns(patterns) => to_value(patterns),
+    }
+}
+
+fn read(kind: FilterKind, stored: Value) -> serde_json::Result<FilterValue> {
+    fn typed<T: DeserializeOwned>(
+        stored: Value,
+        value: impl Fn(T) -> FilterValue,
+    ) -> serde_json::Result<FilterValue> {
+        from_value(stored).map(value)
+    }
+    match kind {
+        FilterKind::Since => typed(stored, FilterValue::Since),
+        FilterKind::Until => typed(stored, FilterValue::Until),
+        FilterKind::ImageType => typed(stored, FilterValue::ImageType),
+        FilterKind::Sector => typed(stored, FilterValue::Sector),
+        FilterKind::TextIds => typed(stored, FilterValue::TextIds),
+        FilterKind::NumericIds => typed(stored, FilterValue::NumericIds),
+        FilterKind::Name => typed(stored, FilterValue::Name),
+        FilterKind::Position => typed(stored, FilterValue::Position),
+        FilterKind::Patterns => typed(stored, FilterValue::Patterns),
+    }
+}
+
+/// `captured 2023-01-01T00:00:00.000Z.., image_type "pano"`: the stored form, with dates for people.
+impl fmt::Display for Filters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fields = self.fields().map_err(|_unwritable| fmt::Error)?;
+        for (i, (name, value)) in fields.into_iter().enumerate() {
+            let separator = if i == 0 { "" } else { ", " };
+            let ms = |end: &str| value[end].as_i64();
+            let range = TimeRange { since_ms: ms("since_ms"), until_ms: ms("until_ms") };
+            if range.is_unbounded() {
+                write!(f, "{separator}{name} {value}")?;
+            } else {
+                write!(f, "{separator}{name} {range}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::{ImageType, Sector, ValuePattern};
+
+    /// Every filter, each with a value.
+    fn all() -> Filters {
+        let value = |filter: &Filter| match filter.kind {
+            FilterKind::Since => FilterValue::Since(-1),
+            FilterKind::Until => FilterValue::Until(1_600_000_000_000),
+            FilterKind::ImageType => ImageType::Flat.into(),
+            FilterKind::Sector => Sector::new(350.0, 10.5).unwrap().into(),
+            FilterKind::TextIds => vec!["a".to_owned()].into(),
+            FilterKind::NumericIds => vec![i64::MAX, 2].into(),
+            FilterKind::Name => "Acme".into(),
+            FilterKind::Position => [9.1, 52.3].into(),
+            FilterKind::Patterns => vec![ValuePattern::new("a--*").unwrap()].into(),
+        };
+        Filter::ALL.iter().fold(Filters::default(), |all, f| all.with(f.name, value(f)).unwrap())
+    }
+
+    #[test]
+    fn stored_filters_come_back_as_they_were() {
+        for filters in [all(), Filters::default()] {
+            let text = serde_json::to_string(&filters).unwrap();
+            assert_eq!(serde_json::from_str::<Filters>(&text).unwrap(), filters, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_stored_form_keeps_its_names() {
+        insta::assert_snapshot!(
+            serde_json::to_string(&all()).unwrap(),
+            @r#"{"captured":{"since_ms":-1,"until_ms":1600000000000},"compass":{"max_deg":10.5,"min_deg":350.0},"creator_ids":[9223372036854775807,2],"creator_username":"Acme","first_seen":{"since_ms":-1,"until_ms":1600000000000},"image_type":"flat","last_seen":{"since_ms":-1,"until_ms":1600000000000},"looking_at":[9.1,52.3],"make":"Acme","model":"Acme","organization_ids":[9223372036854775807,2],"sequence_ids":["a"],"values":["a--*"]}"#
+        );
+    }
+
+    #[test]
+    fn people_read_dates_instead_of_milliseconds() {
+        let filters = Filters::default().with("until", FilterValue::Until(1_600_000_000_000)).unwrap();
+        let filters = filters.with("make", "Acme").unwrap();
+        assert_eq!(filters.to_string(), "captured ..2020-09-13T12:26:40.000Z, make \"Acme\"");
+    }
+
+    #[test]
+    fn filters_stored_by_earlier_versions_are_read() {
+        let none = r#"{"captured":{"since_ms":null,"until_ms":null},"image_type":"all","compass":null,
+            "sequence_ids":[],"organization_ids":[],"creator_ids":[],"creator_username":null,"make":null,"model":null,
+            "looking_at":null,"values":[],"first_seen":{"since_ms":null,"until_ms":null},
+            "last_seen":{"since_ms":null,"until_ms":null}}"#;
+        assert!(serde_json::from_str::<Filters>(none).unwrap().is_empty());
+        let some = r#"{"captured":{"since_ms":5,"until_ms":null},"image_type":"pano"}"#;
+        let want = Filters::default().with("since", FilterValue::Since(5)).unwrap();
+        let want = want.with("image-type", ImageType::Pano).unwrap();
+        assert_eq!(serde_json::from_str::<Filters>(some).unwrap(), want);
+    }
+
+    #[test]
+    fn a_stored_filter_that_is_unknown_or_of_another_type_is_refused() {
+        for text in [
+            r#"{"captures":{}}"#,
+            r#"{"make":1}"#,
+            r#"{"captured":{"since":1}}"#,
+            r#"{"captured":5}"#,
+            r#"{"creator_ids":["a"]}"#,
+            r#"{"quality":0.5}"#,
+            "[]",
+        ] {
+            assert!(serde_json::from_str::<Filters>(text).is_err(), "{text}");
+        }
+    }
+}

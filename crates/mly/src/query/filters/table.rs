@@ -1,0 +1,323 @@
+//! The table of filters: one row each.
+
+use super::value::FilterKind;
+use crate::error::{Error, Result, unknown};
+use crate::query::layer::Layer;
+
+/// A filter: what it is called, what it takes, and which rows it is about.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Filter {
+    /// Name as users write it, such as `first-seen-since`.
+    pub name: &'static str,
+    /// The type of its value.
+    pub kind: FilterKind,
+    /// Layers whose rows can be filtered by it.
+    pub layers: &'static [Layer],
+    /// What stands for the value in the help of the command.
+    pub placeholder: &'static str,
+    /// One line for the help of the command.
+    pub help: &'static str,
+    /// One sentence for the docstrings of Python.
+    pub doc: &'static str,
+    /// How a row is tested.
+    pub(crate) test: RowTest,
+    /// The parameter of searches that does the same, if there is one.
+    pub(crate) search_parameter: Option<&'static str>,
+    /// Its place in the JSON of a query: a field, or a field of an object.
+    pub(super) stored_as: &'static str,
+}
+
+/// How a filter tests a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowTest {
+    /// By a column of the tiles.
+    Tile(&'static str),
+    /// By a column that tiles lack: searches answer the query.
+    Search(&'static str),
+    /// By position and direction of view: the camera has a place in view.
+    View,
+}
+
+const IMAGES: &[Layer] = &[Layer::Images];
+const CAPTURES: &[Layer] = &[Layer::Images, Layer::Sequences];
+const FEATURES: &[Layer] = &[Layer::Points, Layer::Signs];
+
+const FILTERS: [Filter; 16] = [
+    Filter {
+        name: "since",
+        kind: FilterKind::Since,
+        layers: CAPTURES,
+        placeholder: "DATE",
+        help: "Captured on or after this date: 2021, 2021-03, ...",
+        doc: "Taken at this time or later.",
+        test: RowTest::Tile("captured_at"),
+        search_parameter: Some("start_captured_at"),
+        stored_as: "captured.since_ms",
+    },
+    Filter {
+        name: "until",
+        kind: FilterKind::Until,
+        layers: CAPTURES,
+        placeholder: "DATE",
+        help: "Captured on or before this date; 2021 includes the whole year",
+        doc: "Taken at this time or earlier.",
+        test: RowTest::Tile("captured_at"),
+        search_parameter: Some("end_captured_at"),
+        stored_as: "captured.until_ms",
+    },
+    Filter {
+        name: "image-type",
+        kind: FilterKind::ImageType,
+        layers: CAPTURES,
+        placeholder: "TYPE",
+        help: "all, pano or flat",
+        doc: "\"pano\" for panoramas, \"flat\" for all others, \"all\" for both.",
+        test: RowTest::Tile("is_pano"),
+        search_parameter: Some("is_pano"),
+        stored_as: "image_type",
+    },
+    Filter {
+        name: "compass",
+        kind: FilterKind::Sector,
+        layers: IMAGES,
+        placeholder: "MIN,MAX",
+        help: "Camera direction in degrees; MIN > MAX crosses north",
+        doc: "Smallest and largest compass angle, in degrees clockwise from north; min > max crosses north.",
+        test: RowTest::Tile("compass_angle"),
+        search_parameter: None,
+        stored_as: "compass",
+    },
+    Filter {
+        name: "sequence",
+        kind: FilterKind::TextIds,
+        layers: CAPTURES,
+        placeholder: "ID,..",
+        help: "Only these sequences",
+        doc: "Ids of sequences, one or many.",
+        test: RowTest::Tile("sequence_id"),
+        search_parameter: None,
+        stored_as: "sequence_ids",
+    },
+    Filter {
+        name: "organization",
+        kind: FilterKind::NumericIds,
+        layers: CAPTURES,
+        placeholder: "ID,..",
+        help: "Only these organizations",
+        doc: "Ids of organizations, one or many.",
+        test: RowTest::Tile("organization_id"),
+        search_parameter: Some("organization_id"),
+        stored_as: "organization_ids",
+    },
+    Filter {
+        name: "creator",
+        kind: FilterKind::NumericIds,
+        layers: CAPTURES,
+        placeholder: "ID,..",
+        help: "Only these creators",
+        doc: "Ids of the users who uploaded, one or many.",
+        test: RowTest::Tile("creator_id"),
+        search_parameter: None,
+        stored_as: "creator_ids",
+    },
+    Filter {
+        name: "creator-username",
+        kind: FilterKind::Name,
+        layers: IMAGES,
+        placeholder: "NAME",
+        help: "Only images by the user of this name (uses search requests)",
+        doc: "Name of the user who uploaded, as the service writes it; answered by searches.",
+        test: RowTest::Search("creator_username"),
+        search_parameter: Some("creator_username"),
+        stored_as: "creator_username",
+    },
+    Filter {
+        name: "make",
+        kind: FilterKind::Name,
+        layers: IMAGES,
+        placeholder: "M",
+        help: "Only images by cameras of this make (uses search requests)",
+        doc: "Make of the camera, as the service writes it; answered by searches.",
+        test: RowTest::Search("make"),
+        search_parameter: Some("make"),
+        stored_as: "make",
+    },
+    Filter {
+        name: "model",
+        kind: FilterKind::Name,
+        layers: IMAGES,
+        placeholder: "M",
+        help: "Only images by cameras of this model (uses search requests)",
+        doc: "Model of the camera, as the service writes it; answered by searches.",
+        test: RowTest::Search("model"),
+        search_parameter: Some("model"),
+        stored_as: "model",
+    },
+    Filter {
+        name: "looking-at",
+        kind: FilterKind::Position,
+        layers: IMAGES,
+        placeholder: "LON,LAT",
+        help: "Only images that look at this position",
+        doc: "Longitude and latitude of a point that is in view; panoramas look everywhere.",
+        test: RowTest::View,
+        search_parameter: None,
+        stored_as: "looking_at",
+    },
+    Filter {
+        name: "value",
+        kind: FilterKind::Patterns,
+        layers: FEATURES,
+        placeholder: "V,..",
+        help: "Only these values; * matches any text",
+        doc: "Values such as \"object--bench\" or \"regulatory--stop--g1\", one or many; * matches any text.",
+        test: RowTest::Tile("value"),
+        search_parameter: Some("object_values"),
+        stored_as: "values",
+    },
+    Filter {
+        name: "first-seen-since",
+        kind: FilterKind::Since,
+        layers: FEATURES,
+        placeholder: "DATE",
+        help: "First seen on or after this date",
+        doc: "First seen at this time or later.",
+        test: RowTest::Tile("first_seen_at"),
+        search_parameter: Some("start_first_seen_at"),
+        stored_as: "first_seen.since_ms",
+    },
+    Filter {
+        name: "first-seen-until",
+        kind: FilterKind::Until,
+        layers: FEATURES,
+        placeholder: "DATE",
+        help: "First seen on or before this date",
+        doc: "First seen at this time or earlier.",
+        test: RowTest::Tile("first_seen_at"),
+        search_parameter: Some("end_first_seen_at"),
+        stored_as: "first_seen.until_ms",
+    },
+    Filter {
+        name: "last-seen-since",
+        kind: FilterKind::Since,
+        layers: FEATURES,
+        placeholder: "DATE",
+        help: "Last seen on or after this date",
+        doc: "Last seen at this time or later.",
+        test: RowTest::Tile("last_seen_at"),
+        search_parameter: Some("start_last_seen_at"),
+        stored_as: "last_seen.since_ms",
+    },
+    Filter {
+        name: "last-seen-until",
+        kind: FilterKind::Until,
+        layers: FEATURES,
+        placeholder: "DATE",
+        help: "Last seen on or before this date",
+        doc: "Last seen at this time or earlier.",
+        test: RowTest::Tile("last_seen_at"),
+        search_parameter: Some("end_last_seen_at"),
+        stored_as: "last_seen.until_ms",
+    },
+];
+
+impl Filter {
+    /// Every filter, in the order of the documentation.
+    pub const ALL: &'static [Self] = &FILTERS;
+
+    /// The filter of this name.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when there is none; it names the nearest one.
+    pub fn named(name: &str) -> Result<&'static Self> {
+        Self::place_of(name).map(|place| &FILTERS[place])
+    }
+
+    /// Name in languages whose names have no dashes: `first_seen_since`.
+    pub fn keyword(&self) -> String {
+        self.name.replace('-', "_")
+    }
+
+    /// The filters of a layer.
+    pub fn of_layer(layer: Layer) -> impl Iterator<Item = &'static Self> {
+        FILTERS.iter().filter(move |filter| filter.layers.contains(&layer))
+    }
+
+    /// The column of the tiles that it tests, if it tests one.
+    pub(crate) fn tile_column(&self, layer: Layer) -> Option<&'static str> {
+        match (self.test, layer) {
+            // A row of sequences is the sequence itself.
+            (RowTest::Tile("sequence_id"), Layer::Sequences) => Some("id"),
+            (RowTest::Tile(name), _) => Some(name),
+            (RowTest::Search(_) | RowTest::View, _) => None,
+        }
+    }
+
+    /// The column that it tests and that only searches carry, if it tests one.
+    pub(crate) fn search_column(&self) -> Option<&'static str> {
+        match self.test {
+            RowTest::Search(name) => Some(name),
+            RowTest::Tile(_) | RowTest::View => None,
+        }
+    }
+
+    /// Where the filter of this name stands in the table.
+    pub(super) fn place_of(name: &str) -> Result<usize> {
+        let place = FILTERS.iter().position(|filter| filter.name == name);
+        place.ok_or_else(|| -> Error { unknown("filter", name, &FILTERS.each_ref().map(|f| f.name)) })
+    }
+
+    /// Name in messages, where the two ends of a range are one: `first-seen-since/until`.
+    pub(super) fn label(&self) -> String {
+        match (self.kind, self.name.rsplit_once('-')) {
+            (FilterKind::Since | FilterKind::Until, Some((of, _))) => format!("{of}-since/until"),
+            (FilterKind::Since | FilterKind::Until, None) => "since/until".to_owned(),
+            _ => self.name.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::query::Entity;
+    use crate::table::ColumnKind;
+
+    /// What a column must hold for a filter of this kind to test it.
+    fn column_kind(kind: FilterKind) -> ColumnKind {
+        match kind {
+            FilterKind::Since | FilterKind::Until => ColumnKind::Time,
+            FilterKind::ImageType => ColumnKind::Bool,
+            FilterKind::Sector | FilterKind::Position => ColumnKind::Float,
+            FilterKind::TextIds | FilterKind::Name | FilterKind::Patterns => ColumnKind::Text,
+            FilterKind::NumericIds => ColumnKind::Int,
+        }
+    }
+
+    #[test]
+    fn every_filter_tests_a_column_that_its_layers_have() {
+        for filter in Filter::ALL {
+            for layer in filter.layers {
+                let (columns, name) = match filter.test {
+                    RowTest::Tile(_) => (layer.columns(), filter.tile_column(*layer).unwrap()),
+                    RowTest::Search(name) => (Entity::of_layer(*layer).unwrap().columns(), name),
+                    RowTest::View => (layer.columns(), "compass_angle"),
+                };
+                let column = columns.iter().find(|c| c.name == name).expect(filter.name);
+                assert_eq!(column.kind, column_kind(filter.kind), "{} of {layer}", filter.name);
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_filters_share_a_name_or_a_place_in_stored_queries() {
+        let names: HashSet<_> = Filter::ALL.iter().map(|f| f.name).collect();
+        let places: HashSet<_> = Filter::ALL.iter().map(|f| f.stored_as).collect();
+        assert_eq!((names.len(), places.len()), (FILTERS.len(), FILTERS.len()));
+        let is_plain = |text: &str| !text.is_empty() && text.trim() == text;
+        assert!(Filter::ALL.iter().all(|f| [f.help, f.doc, f.placeholder].into_iter().all(is_plain)));
+    }
+}

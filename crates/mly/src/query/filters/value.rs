@@ -1,0 +1,190 @@
+//! The value of a filter, and the types that values have.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::pattern::ValuePattern;
+use super::sector::Sector;
+use crate::error::{Error, Result, unknown};
+use crate::query::shape::check_position;
+
+/// Which cameras are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum ImageType {
+    /// Every image.
+    #[default]
+    All,
+    /// Panoramas only.
+    Pano,
+    /// Everything but panoramas.
+    Flat,
+}
+
+impl FromStr for ImageType {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "all" | "both" => Ok(Self::All),
+            "pano" => Ok(Self::Pano),
+            "flat" => Ok(Self::Flat),
+            other => Err(unknown("image type", other, &["all", "pano", "flat"])),
+        }
+    }
+}
+
+/// The type of a filter's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FilterKind {
+    /// A date that a range begins with.
+    Since,
+    /// A date that a range ends with.
+    Until,
+    /// Panoramas, flat images or all.
+    ImageType,
+    /// A range of directions.
+    Sector,
+    /// Ids that are text.
+    TextIds,
+    /// Ids that are whole numbers.
+    NumericIds,
+    /// A name.
+    Name,
+    /// A longitude and latitude.
+    Position,
+    /// Patterns for the values of map features.
+    Patterns,
+}
+
+impl fmt::Display for FilterKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Since => "a date as lower bound",
+            Self::Until => "a date as upper bound",
+            Self::ImageType => "an image type",
+            Self::Sector => "a sector of the compass",
+            Self::TextIds => "ids that are text",
+            Self::NumericIds => "ids that are whole numbers",
+            Self::Name => "a name",
+            Self::Position => "a longitude and latitude",
+            Self::Patterns => "patterns for values",
+        })
+    }
+}
+
+/// The value of a filter. Empty lists and [`ImageType::All`] let everything through.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum FilterValue {
+    /// First millisecond inside, since 1970, UTC.
+    Since(i64),
+    /// Last millisecond inside, since 1970, UTC.
+    Until(i64),
+    /// Panoramas, flat images or all.
+    ImageType(ImageType),
+    /// Directions, both ends inside.
+    Sector(Sector),
+    /// One of these ids.
+    TextIds(Vec<String>),
+    /// One of these ids.
+    NumericIds(Vec<i64>),
+    /// This name, written as the service does.
+    Name(String),
+    /// A longitude and latitude in degrees.
+    Position([f64; 2]),
+    /// A value that fits one of these patterns.
+    Patterns(Vec<ValuePattern>),
+}
+
+impl FilterValue {
+    /// The type of the value.
+    pub fn kind(&self) -> FilterKind {
+        match self {
+            Self::Since(_) => FilterKind::Since,
+            Self::Until(_) => FilterKind::Until,
+            Self::ImageType(_) => FilterKind::ImageType,
+            Self::Sector(_) => FilterKind::Sector,
+            Self::TextIds(_) => FilterKind::TextIds,
+            Self::NumericIds(_) => FilterKind::NumericIds,
+            Self::Name(_) => FilterKind::Name,
+            Self::Position(_) => FilterKind::Position,
+            Self::Patterns(_) => FilterKind::Patterns,
+        }
+    }
+
+    /// Adds the entries of another list to a list; any other value is replaced.
+    pub fn extend(&mut self, more: Self) {
+        match (self, more) {
+            (Self::TextIds(list), Self::TextIds(more)) => list.extend(more),
+            (Self::NumericIds(list), Self::NumericIds(more)) => list.extend(more),
+            (Self::Patterns(list), Self::Patterns(more)) => list.extend(more),
+            (value, more) => *value = more,
+        }
+    }
+
+    /// Whether every row fits.
+    pub(super) fn fits_all(&self) -> bool {
+        match self {
+            Self::ImageType(kind) => *kind == ImageType::All,
+            Self::TextIds(ids) => ids.is_empty(),
+            Self::NumericIds(ids) => ids.is_empty(),
+            Self::Patterns(patterns) => patterns.is_empty(),
+            Self::Since(_) | Self::Until(_) | Self::Sector(_) | Self::Name(_) | Self::Position(_) => false,
+        }
+    }
+
+    /// Checks what the type alone does not rule out.
+    pub(super) fn check(&self) -> Result<()> {
+        match self {
+            Self::Position([lon, lat]) => check_position(*lon, *lat),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl From<ImageType> for FilterValue {
+    fn from(kind: ImageType) -> Self {
+        Self::ImageType(kind)
+    }
+}
+
+impl From<Sector> for FilterValue {
+    fn from(sector: Sector) -> Self {
+        Self::Sector(sector)
+    }
+}
+
+impl From<Vec<String>> for FilterValue {
+    fn from(ids: Vec<String>) -> Self {
+        Self::TextIds(ids)
+    }
+}
+
+impl From<Vec<i64>> for FilterValue {
+    fn from(ids: Vec<i64>) -> Self {
+        Self::NumericIds(ids)
+    }
+}
+
+impl From<&str> for FilterValue {
+    fn from(name: &str) -> Self {
+        Self::Name(name.to_owned())
+    }
+}
+
+impl From<[f64; 2]> for FilterValue {
+    fn from(position: [f64; 2]) -> Self {
+        Self::Position(position)
+    }
+}
+
+impl From<Vec<ValuePattern>> for FilterValue {
+    fn from(patterns: Vec<ValuePattern>) -> Self {
+        Self::Patterns(patterns)
+    }
+}

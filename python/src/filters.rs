@@ -1,0 +1,56 @@
+//! Values of filters as Python gives them, by the type that the library's table of filters names.
+
+use mly::{FilterKind, FilterValue, Sector, ValuePattern, earliest_ms, latest_ms};
+use pyo3::prelude::*;
+
+use crate::arguments::{Names, date, ids, numbers, parsed, text};
+use crate::errors::to_py;
+
+/// The annotation of a keyword for values of this type.
+pub(crate) fn annotation(kind: FilterKind) -> &'static str {
+    match kind {
+        FilterKind::Since | FilterKind::Until => "str | date | None",
+        FilterKind::ImageType => "Literal['all', 'pano', 'flat'] | None",
+        FilterKind::Sector | FilterKind::Position => "Sequence[float] | None",
+        FilterKind::TextIds | FilterKind::Patterns => "str | Iterable[str] | None",
+        FilterKind::NumericIds => "Ids | None",
+        FilterKind::Name => "str | None",
+        _ => "Any",
+    }
+}
+
+/// Reads a value of this type.
+pub(crate) fn read(kind: FilterKind, given: &Bound<'_, PyAny>) -> PyResult<FilterValue> {
+    Ok(match kind {
+        FilterKind::Since => FilterValue::Since(earliest_ms(&date(given)?).map_err(to_py)?),
+        FilterKind::Until => FilterValue::Until(latest_ms(&date(given)?).map_err(to_py)?),
+        FilterKind::ImageType => {
+            FilterValue::ImageType(parsed(&text(given, "\"all\", \"pano\" or \"flat\"")?)?)
+        }
+        FilterKind::Sector => {
+            let [min, max] = numbers(given, "two angles in degrees: min, max")?;
+            FilterValue::Sector(Sector::new(min, max).map_err(to_py)?)
+        }
+        FilterKind::TextIds => FilterValue::TextIds(given.extract::<Names>()?.0),
+        FilterKind::NumericIds => FilterValue::NumericIds(numeric_ids(given)?),
+        FilterKind::Name => FilterValue::Name(text(given, "a name")?),
+        FilterKind::Position => FilterValue::Position(numbers(given, "two numbers: longitude, latitude")?),
+        FilterKind::Patterns => {
+            let patterns = given.extract::<Names>()?.0;
+            let patterns = patterns.iter().map(|pattern| ValuePattern::new(pattern).map_err(to_py));
+            FilterValue::Patterns(patterns.collect::<PyResult<_>>()?)
+        }
+        other => {
+            let what = format!("this package cannot read {other}");
+            return Err(to_py(mly::Error::Internal { what, source: None }));
+        }
+    })
+}
+
+fn numeric_ids(given: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
+    let number = |id: String| {
+        let what = format!("`{id}` is not an id of a number");
+        id.parse().map_err(|_| to_py(mly::Error::InvalidQuery { what, hint: None }))
+    };
+    ids(given)?.into_iter().map(number).collect()
+}
