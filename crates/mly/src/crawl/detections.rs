@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::http::WRONG_REQUEST;
 use crate::plan::Request;
 use crate::query::{Entity, Outlines};
-use crate::rows::{Detections, Object, Pictures, data, image_ids};
+use crate::rows::{DetectionColumns, Object, Pictures, data, image_ids};
 
 /// Nothing has more detections; pages that go on beyond them go on for ever.
 const MOST_DETECTIONS: usize = 1_000_000;
@@ -49,7 +49,7 @@ impl Run {
     /// Each id is a request of its own; what more there is to know comes for all of them at once.
     pub(super) async fn detections(
         &self,
-        detections: &Arc<Detections>,
+        detections: &Arc<DetectionColumns>,
         ids: &[String],
         fields: &Arc<str>,
     ) -> Result<(RecordBatch, Vec<Range<usize>>)> {
@@ -82,7 +82,7 @@ impl Run {
     }
 
     /// What the service sends for one id.
-    async fn sent(&self, detections: &Detections, of: &str, fields: &Arc<str>) -> Result<Sent> {
+    async fn sent(&self, detections: &DetectionColumns, of: &str, fields: &Arc<str>) -> Result<Sent> {
         // Every id of a lookup has been checked to be a number.
         let id = of.parse().unwrap_or_default();
         let objects = match self.detection_objects(of, fields).await {
@@ -105,7 +105,7 @@ impl Run {
     }
 
     /// Asks what those ids are whose rows leave it open: most things without detections are of the right kind.
-    async fn settle(&self, detections: &Detections, sent: &mut [Sent]) -> Result<()> {
+    async fn settle(&self, detections: &DetectionColumns, sent: &mut [Sent]) -> Result<()> {
         let unsure: Vec<String> = sent.iter().filter(|s| s.is_unsure).map(|s| s.id.to_string()).collect();
         if unsure.is_empty() {
             return Ok(());

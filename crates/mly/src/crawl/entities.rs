@@ -17,13 +17,13 @@ use crate::error::{Error, Result, unknown};
 use crate::http::{TOO_MUCH_DATA, WRONG_REQUEST};
 use crate::plan::Request;
 use crate::query::{Attribute, Entity, ids_at_once};
-use crate::rows::{Table, object, objects};
+use crate::rows::{EntityTable, object, objects};
 
 /// What is asked of each entity.
 #[derive(Debug)]
 pub(super) struct Asked {
     entity: Entity,
-    table: Table,
+    table: EntityTable,
     /// Whether the caller has named the fields.
     are_named: bool,
     /// Fields that the service turned out not to have.
@@ -32,7 +32,7 @@ pub(super) struct Asked {
 
 impl Asked {
     pub(super) fn new(entity: Entity, attributes: Vec<Attribute>, are_named: bool) -> Self {
-        Self { entity, table: Table::new(attributes), are_named, dropped: Mutex::default() }
+        Self { entity, table: EntityTable::new(attributes), are_named, dropped: Mutex::default() }
     }
 
     /// Columns of our own choice.
@@ -40,7 +40,7 @@ impl Asked {
         Arc::new(Self::new(entity, entity.attributes(names), true))
     }
 
-    pub(super) fn table(&self) -> &Table {
+    pub(super) fn table(&self) -> &EntityTable {
         &self.table
     }
 

@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::error::internal;
 use crate::plan::{Plan, Request};
 use crate::query::{Lookup, Subject};
-use crate::rows::{Detections, data};
+use crate::rows::{DetectionColumns, data};
 
 /// The rows of some different ids, and which rows belong to which.
 type Answer = (RecordBatch, Vec<Range<usize>>);
@@ -41,7 +41,7 @@ fn ids_of(requests: Vec<Request>) -> Vec<String> {
 pub(super) enum Way {
     Entities(Arc<Asked>),
     Sequences(Arc<Asked>),
-    Detections(Arc<Detections>),
+    Detections(Arc<DetectionColumns>),
 }
 
 impl Way {
@@ -50,7 +50,7 @@ impl Way {
         match (lookup.subject(), lookup.subject().entity()) {
             (Subject::Sequence, Some(entity)) => Self::Sequences(asked(entity)),
             (_, Some(entity)) => Self::Entities(asked(entity)),
-            (subject, None) => Self::Detections(Arc::new(Detections::new(subject, lookup.outlines()))),
+            (subject, None) => Self::Detections(Arc::new(DetectionColumns::new(subject, lookup.outlines()))),
         }
     }
 

@@ -4,7 +4,7 @@ use arrow_schema::{DataType, Field, SchemaRef};
 
 use super::shape::Kind;
 use crate::query::{Entity, Layer, Outlines, Subject};
-use crate::rows::Detections;
+use crate::rows::DetectionColumns;
 use crate::table::{AS_TEXT, graph_schema, schema};
 
 /// What is known of rows besides the names of their columns.
@@ -41,7 +41,7 @@ impl Known {
             |layer: Layer| Self { own: schema(layer.columns()), more: Entity::of_layer(layer).map(entity) };
         let plain = |own| Self { own, more: None };
         let detections = |outlines| {
-            plain(SchemaRef::clone(Detections::new(Subject::DetectionsOfImage, outlines).schema()))
+            plain(SchemaRef::clone(DetectionColumns::new(Subject::DetectionsOfImage, outlines).schema()))
         };
         vec![
             layer(Layer::Images),
