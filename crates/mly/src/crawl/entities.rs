@@ -173,7 +173,9 @@ impl Run {
                 Err(unknown(&format!("field of {}s", asked.entity), field, &known))
             }
             (_, [_, _, ..]) => Ok(Verdict::Halve),
-            (Some(field), [position]) if field == asked.entity.hallmark() => Ok(Verdict::Without(*position)),
+            (Some(field), [position]) if field == asked.entity.distinguishing_field() => {
+                Ok(Verdict::Without(*position))
+            }
             (Some(field), [position]) => self.suspect(field, asked, &ids[*position], *position).await,
             (None, [position]) if is_unknown_id(error) => Ok(Verdict::Without(*position)),
             _ => Ok(Verdict::Fatal),
@@ -197,7 +199,8 @@ impl Run {
 
     /// Whether an id is one of something of this kind.
     pub(super) async fn is_a(&self, entity: Entity, id: &str) -> Result<bool> {
-        let request = Request::Entities { ids: vec![id.to_owned()], fields: entity.hallmark().into() };
+        let request =
+            Request::Entities { ids: vec![id.to_owned()], fields: entity.distinguishing_field().into() };
         match self.ask(&request, |_| Ok(())).await {
             Ok(()) => Ok(true),
             Err(Error::Api { code: Some(WRONG_REQUEST), .. }) => Ok(false),

@@ -9,7 +9,8 @@ pub(super) type Piece = (usize, TileLine);
 
 /// Joins lines where one ends at the very position where another tile goes on.
 ///
-/// A tile clips lines at its edge, and the next tile goes on from the same position. Lines of one tile stay as they
+/// A tile clips lines at its edge, and the next tile goes on from the same position. Both tiles round it to the same
+/// unit of the edge, so equality of the two numbers is enough and no tolerance is needed. Lines of one tile stay as they
 /// are, lines keep their direction, and the result begins with the line that was seen first. Ends that were cut and
 /// that no other tile goes on from stay cut.
 pub(super) fn stitch(pieces: Vec<Piece>) -> Vec<TileLine> {
