@@ -1,4 +1,4 @@
-//! Detections of images and map features.
+//! DetectionColumns of images and map features.
 
 use std::num::ParseIntError;
 use std::sync::{Arc, LazyLock};
@@ -17,7 +17,7 @@ use crate::api::errors::{WRONG_REQUEST, nonexisting_field};
 use crate::error::{Error, Result, internal};
 use crate::plan::GraphRequest;
 use crate::query::{Entity, Outlines};
-use crate::rows::{Detections, Object, Pictures, data, image_ids};
+use crate::rows::{DetectionColumns, Object, Pictures, data, image_ids};
 
 /// Nothing has more detections; an answer with more of them has pages without end.
 const MOST_DETECTIONS: usize = 1_000_000;
@@ -48,7 +48,11 @@ impl Run {
     /// The detections of some ids; unknown ids and those of another kind have none.
     ///
     /// Each id is a request of its own; what else has to be looked up is looked up for all of them at once.
-    pub(super) async fn detections(&self, detections: &Arc<Detections>, ids: &[String]) -> Result<RowsOfIds> {
+    pub(super) async fn detections(
+        &self,
+        detections: &Arc<DetectionColumns>,
+        ids: &[String],
+    ) -> Result<RowsOfIds> {
         let sent = self.each(iter(ids.to_vec()), |run, id| {
             let detections = Arc::clone(detections);
             async move { run.detections_of(&detections, &id).await }
@@ -79,7 +83,7 @@ impl Run {
     }
 
     /// What the service sends for one id.
-    async fn detections_of(&self, detections: &Detections, of: &str) -> Result<DetectionsOfId> {
+    async fn detections_of(&self, detections: &DetectionColumns, of: &str) -> Result<DetectionsOfId> {
         let id: i64 = of.parse().map_err(|e: ParseIntError| {
             Error::internal(format!("`{of}` went out as an id of detections")).with_source(e)
         })?;
@@ -106,7 +110,7 @@ impl Run {
     ///
     /// `/ID/detections` answers for images and map features alike, and an empty answer does not tell which of the two an
     /// id is. All ids in doubt are looked up together, since most of them are of the right kind.
-    async fn remove_foreign(&self, detections: &Detections, sent: &mut [DetectionsOfId]) -> Result<()> {
+    async fn remove_foreign(&self, detections: &DetectionColumns, sent: &mut [DetectionsOfId]) -> Result<()> {
         let unsure: Vec<String> = sent.iter().filter(|s| s.is_unsure).map(|s| s.id.to_string()).collect();
         if unsure.is_empty() {
             return Ok(());

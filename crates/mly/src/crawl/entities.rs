@@ -18,13 +18,13 @@ use crate::api::errors::{self, TOO_MUCH_DATA, WRONG_REQUEST, nonexisting_field};
 use crate::error::{Error, Result, Unreadable, internal, unknown};
 use crate::plan::GraphRequest;
 use crate::query::{Attribute, Entity, ids_at_once};
-use crate::rows::{Table, object, objects};
+use crate::rows::{EntityTable, object, objects};
 
 /// The fields that are asked of entities, and the columns that they become.
 #[derive(Debug)]
 pub(super) struct EntityFields {
     entity: Entity,
-    table: Table,
+    table: EntityTable,
     /// Whether somebody has named the fields: then one that the service does not have is an error.
     are_named: bool,
     /// Fields that the service turned out not to have, which are left out of later requests.
@@ -33,7 +33,7 @@ pub(super) struct EntityFields {
 
 impl EntityFields {
     pub(super) fn new(entity: Entity, attributes: Vec<Attribute>, are_named: bool) -> Self {
-        Self { entity, table: Table::new(attributes), are_named, dropped: Mutex::default() }
+        Self { entity, table: EntityTable::new(attributes), are_named, dropped: Mutex::default() }
     }
 
     /// The columns with these names.
@@ -41,7 +41,7 @@ impl EntityFields {
         Arc::new(Self::new(entity, entity.attributes(names), true))
     }
 
-    pub(super) fn table(&self) -> &Table {
+    pub(super) fn table(&self) -> &EntityTable {
         &self.table
     }
 
@@ -162,7 +162,7 @@ impl Run {
     ///
     /// When the message names an id, that id is left out. Otherwise halving finds the bad id in a few requests, since all
     /// halves without it are answered. A single id that is refused for a field it lacks is of another kind, if the field is
-    /// one that every entity of this kind has (its hallmark); for other fields a second request has to find out.
+    /// one that every entity of this kind has (its distinguishing field); for other fields a second request has to find out.
     async fn remedy(
         &self,
         error: &Error,
@@ -186,7 +186,9 @@ impl Run {
                 Err(unknown(&format!("field of {}s", fields.entity), field, &known))
             }
             (_, [_, _, ..]) => Ok(Remedy::Halve),
-            (Some(field), [position]) if field == fields.entity.hallmark() => Ok(Remedy::Without(*position)),
+            (Some(field), [position]) if field == fields.entity.distinguishing_field() => {
+                Ok(Remedy::Without(*position))
+            }
             (Some(field), [position]) => {
                 self.remedy_without_field(field, fields, &ids[*position], *position).await
             }
@@ -220,7 +222,8 @@ impl Run {
 
     /// Whether an id is one of this kind, found out with a field that no other kind has.
     pub(super) async fn is_a(&self, entity: Entity, id: &str) -> Result<bool> {
-        let request = GraphRequest::Entities { ids: vec![id.to_owned()], fields: entity.hallmark().into() };
+        let request =
+            GraphRequest::Entities { ids: vec![id.to_owned()], fields: entity.distinguishing_field().into() };
         match self.ask(&request, |_| Ok(())).await {
             Ok(()) => Ok(true),
             Err(Error::Api { code: Some(WRONG_REQUEST), .. }) => Ok(false),

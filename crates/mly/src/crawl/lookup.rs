@@ -15,7 +15,7 @@ use super::step::{Done, Note, NoteKind, Start, Step, Steps, limited};
 use crate::error::{Result, internal};
 use crate::plan::{GraphRequest, LookupPlan};
 use crate::query::{Lookup, Subject};
-use crate::rows::{Detections, data};
+use crate::rows::{DetectionColumns, data};
 
 /// Ids whose detections are requested together: as many images as one look-up takes.
 const DETECTIONS_AT_ONCE: usize = crate::api::limits::IDS_PER_REQUEST;
@@ -30,7 +30,7 @@ pub(super) struct LookupCrawl {
 enum LookupKind {
     Entities(Arc<EntityFields>),
     Sequences(Arc<EntityFields>),
-    Detections(Arc<Detections>),
+    Detections(Arc<DetectionColumns>),
 }
 
 impl LookupKind {
@@ -40,7 +40,7 @@ impl LookupKind {
         match (lookup.subject(), lookup.subject().entity()) {
             (Subject::Sequence, Some(entity)) => Self::Sequences(fields(entity)),
             (_, Some(entity)) => Self::Entities(fields(entity)),
-            (subject, None) => Self::Detections(Arc::new(Detections::new(subject, lookup.outlines()))),
+            (subject, None) => Self::Detections(Arc::new(DetectionColumns::new(subject, lookup.outlines()))),
         }
     }
 }

@@ -32,6 +32,8 @@ impl Area {
                 Error::query(format!("south {south} lies north of north {north}")).with_hint(BBOX_HINT)
             );
         }
+        // Everything that follows compares longitudes as plain numbers, which is wrong across the antimeridian: 179 is
+        // near to -179 there. Two boxes that end at it need no special case.
         let halves = if west <= east { vec![(west, east)] } else { vec![(west, 180.0), (-180.0, east)] };
         let boxes = halves.into_iter().map(|(west, east)| Bbox { west, south, east, north }).collect();
         Ok(Self(Shape::Boxes(boxes)))

@@ -1,4 +1,6 @@
-//! What the graph knows of one id: fields, and the columns they become.
+//! Fields of images, map features and organizations in the service's graph, and the columns they become.
+//!
+//! A field is a row of a table below; look-ups, columns, types and the documentation follow from it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -18,7 +20,7 @@ pub enum Entity {
     Image,
     /// An object or a traffic sign on the map.
     MapFeature,
-    /// Who lets photos be taken.
+    /// A group or company that photos are attributed to.
     Organization,
 }
 
@@ -99,10 +101,10 @@ const ORGANIZATION: [Column; 4] = [
     column("description", ColumnKind::Text),
 ];
 
-/// The field that makes every batch fail: it is asked for one image at a time.
+/// The service refuses a request for several ids that names this field, so each image gets a request of its own.
 const FETCHED_SEPARATELY: &str = "sfm_cluster";
 
-/// Fields that are asked for only by name: large, or a request for each image.
+/// Fields that are left out unless a user names them: the first is large, the second costs one request per image.
 const BY_NAME: [&str; 2] = ["detections", FETCHED_SEPARATELY];
 
 impl Entity {
@@ -124,8 +126,9 @@ impl Entity {
         }
     }
 
-    /// A field that entities of this kind have and no other.
-    pub(crate) fn hallmark(self) -> &'static str {
+    /// A field that entities of this kind have and no other kind has. A request that names it fails for ids of other
+    /// kinds, which would be taken for this one otherwise.
+    pub(crate) fn distinguishing_field(self) -> &'static str {
         match self {
             Self::Image => "captured_at",
             Self::MapFeature => "object_value",
@@ -133,17 +136,17 @@ impl Entity {
         }
     }
 
-    /// The value of the parameter `fields`, which names the hallmark too: things of other kinds are refused then.
+    /// The value of the parameter `fields`. It always names the distinguishing field, so that ids of other kinds fail.
     pub(crate) fn fields_parameter(self, attributes: &[Attribute]) -> String {
-        let hallmark = self.hallmark();
+        let own = self.distinguishing_field();
         match fields_parameter(attributes) {
-            fields if fields.split(',').any(|field| field == hallmark) => fields,
-            fields if fields == "id" => hallmark.to_owned(),
-            fields => format!("{fields},{hallmark}"),
+            fields if fields.split(',').any(|field| field == own) => fields,
+            fields if fields == "id" => own.to_owned(),
+            fields => format!("{fields},{own}"),
         }
     }
 
-    /// The entity that rows of a layer are; sequences are none.
+    /// The kind of entity whose ids the rows of a layer have; the graph has no entity for sequences.
     pub(crate) fn of_layer(layer: Layer) -> Option<Self> {
         match layer {
             Layer::Images => Some(Self::Image),
@@ -152,7 +155,7 @@ impl Entity {
         }
     }
 
-    /// What is given when nothing is named: all that comes in one answer for many, and all of a single one.
+    /// The columns when no fields are named: those that one request can give for many ids, and for a single id the rest.
     pub(crate) fn default_attributes(self, count: usize) -> Vec<Attribute> {
         let all = self.columns().iter().map(Attribute::of_column);
         all.filter(|a| !BY_NAME.contains(&&*a.field) || (a.field == FETCHED_SEPARATELY && count == 1))
@@ -208,7 +211,7 @@ impl Attribute {
         Self { name: column.name.into(), kind: column.kind, field: field.into(), key }
     }
 
-    /// Asks for one more path into a field.
+    /// Adds one more path into a field, such as `detections.value`.
     fn ask_more(&mut self, path: &str) {
         let known = |field: &str| field == path || field.split(',').any(|known| known == path);
         match &*self.field {

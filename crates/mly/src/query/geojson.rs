@@ -11,7 +11,7 @@ const HINT: &str = "give a GeoJSON geometry, Feature or FeatureCollection (RFC 7
 pub(super) fn read(text: &str) -> Result<Drawing> {
     let text = text.trim_start_matches('\u{feff}');
     let document: GeoJson = text.parse().map_err(|e| invalid(explain(text, &e)))?;
-    let mut found = Found::default();
+    let mut found = DrawingBuilder::default();
     match document {
         GeoJson::Geometry(geometry) => found.add(geometry)?,
         GeoJson::Feature(feature) => found.add_all(feature.geometry)?,
@@ -36,12 +36,12 @@ fn invalid(what: impl std::fmt::Display) -> Error {
 }
 
 #[derive(Default)]
-struct Found {
+struct DrawingBuilder {
     drawing: Drawing,
     points: Vec<[f64; 2]>,
 }
 
-impl Found {
+impl DrawingBuilder {
     fn add_all(&mut self, geometries: impl IntoIterator<Item = Geometry>) -> Result<()> {
         geometries.into_iter().try_for_each(|g| self.add(g))
     }

@@ -1,4 +1,4 @@
-//! WHAT is asked: a value that can be compared, cloned, printed and stored. Nothing is sent.
+//! Questions to the service, as values that can be compared, cloned, printed and stored. Nothing is sent.
 
 mod area;
 mod circle;

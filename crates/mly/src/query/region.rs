@@ -1,7 +1,7 @@
 //! An area prepared for many tests of tiles, positions and lines.
 
 use super::circle::Circle;
-use super::outline::Outline;
+use super::outline::EdgeIndex;
 use super::shape::Shape;
 use crate::tile::{Bbox, TileId};
 
@@ -23,7 +23,7 @@ pub(crate) struct Region(Tests);
 #[derive(Debug)]
 enum Tests {
     Boxes(Vec<Bbox>),
-    Outline(Outline),
+    Edges(EdgeIndex),
     Circle(Circle),
     Tile(TileId),
 }
@@ -32,7 +32,7 @@ impl Region {
     pub(super) fn new(shape: &Shape) -> Self {
         Self(match shape {
             Shape::Boxes(boxes) => Tests::Boxes(boxes.clone()),
-            Shape::Drawn(drawing) => Tests::Outline(Outline::new(drawing)),
+            Shape::Drawn(drawing) => Tests::Edges(EdgeIndex::new(drawing)),
             Shape::Circle(circle) => Tests::Circle(*circle),
             Shape::Tile(tile) => Tests::Tile(*tile),
         })
@@ -42,7 +42,7 @@ impl Region {
     pub(crate) fn contains(&self, lon: f64, lat: f64) -> bool {
         match &self.0 {
             Tests::Boxes(boxes) => boxes.iter().any(|b| b.contains(lon, lat)),
-            Tests::Outline(outline) => outline.contains([lon, lat]),
+            Tests::Edges(outline) => outline.contains([lon, lat]),
             Tests::Circle(circle) => circle.contains(lon, lat),
             Tests::Tile(tile) => tile.bbox().contains(lon, lat),
         }
@@ -58,10 +58,10 @@ impl Region {
     }
 
     fn touches_segment(&self, from: [f64; 2], to: [f64; 2]) -> bool {
-        let meets = |b: &Bbox| Outline::segment_meets(from, to, b);
+        let meets = |b: &Bbox| EdgeIndex::segment_meets(from, to, b);
         match &self.0 {
             Tests::Boxes(boxes) => boxes.iter().any(meets),
-            Tests::Outline(outline) => outline.crosses(from, to),
+            Tests::Edges(outline) => outline.crosses(from, to),
             Tests::Circle(circle) => circle.touches_segment(from, to),
             Tests::Tile(tile) => meets(&tile.bbox()),
         }
@@ -78,7 +78,7 @@ impl Region {
                 (!boxes.iter().any(|b| b.intersects(&own)), boxes.iter().any(|b| b.covers(&whole)))
             }
             Tests::Circle(circle) => (!circle.touches(&own), circle.covers(&whole)),
-            Tests::Outline(outline) => {
+            Tests::Edges(outline) => {
                 let [lon, lat] = own.center();
                 if outline.runs_through(&own) {
                     (false, false)
@@ -109,7 +109,7 @@ impl super::Area {
     pub fn __prepared(&self) -> (impl Fn(f64, f64) -> bool, usize) {
         let region = self.region();
         let bytes = match &region.0 {
-            Tests::Outline(outline) => outline.bytes(),
+            Tests::Edges(outline) => outline.bytes(),
             _ => 0,
         };
         (move |lon, lat| region.contains(lon, lat), bytes)

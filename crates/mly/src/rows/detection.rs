@@ -10,7 +10,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use mly_mvt::{Geometry, Tile};
 
-use super::entity::{Object, Table};
+use super::entity::{EntityTable, Object};
 use crate::error::Unreadable;
 use crate::query::{Attribute, Entity, Outlines, Subject};
 use crate::table::ColumnKind;
@@ -25,10 +25,10 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// The columns of detections.
 #[derive(Debug)]
-pub(crate) struct Detections {
+pub(crate) struct DetectionColumns {
     subject: Subject,
     outlines: Outlines,
-    sent: Table,
+    sent: EntityTable,
     schema: SchemaRef,
 }
 
@@ -43,7 +43,7 @@ const GEOMETRY: usize = 5;
 /// Width, height and sequence of the image of each row, as far as they are known.
 pub(crate) type Pictures = [ArrayRef; 3];
 
-impl Detections {
+impl DetectionColumns {
     pub(crate) fn new(subject: Subject, outlines: Outlines) -> Self {
         let attribute = |name: &'static str, kind, field: &'static str, key| Attribute {
             name: name.into(),
@@ -51,7 +51,7 @@ impl Detections {
             field: field.into(),
             key,
         };
-        let sent = Table::new(vec![
+        let sent = EntityTable::new(vec![
             attribute("id", ColumnKind::Id, "id", None),
             attribute("image_id", ColumnKind::Id, "image", Some("id")),
             attribute("value", ColumnKind::Text, "value", None),

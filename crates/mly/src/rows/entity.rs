@@ -22,7 +22,7 @@ pub(crate) type Object = Map<String, Value>;
 
 /// The columns of some objects, prepared for many answers.
 #[derive(Debug)]
-pub(crate) struct Table {
+pub(crate) struct EntityTable {
     attributes: Vec<Attribute>,
     schema: SchemaRef,
 }
@@ -69,7 +69,7 @@ fn unfit(path: &str, expected: &str, found: &Value) -> Unreadable {
     Unreadable { what: format!("{path} is not {expected}: {found}"), offset: None, passing: false }
 }
 
-impl Table {
+impl EntityTable {
     pub(crate) fn new(attributes: Vec<Attribute>) -> Self {
         let schema = graph_schema(attributes.iter().map(|a| (&*a.name, a.kind)));
         Self { attributes, schema }

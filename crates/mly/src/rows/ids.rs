@@ -21,20 +21,20 @@ const TOGETHER: usize = 64;
 /// sequential pass.
 #[derive(Debug)]
 pub(crate) struct IdSet {
-    shards: Vec<Shard>,
+    shards: Vec<IdSetShard>,
     /// Zero marks a free slot, so the id 0 is kept apart.
     has_zero: bool,
 }
 
 #[derive(Debug, Default)]
-struct Shard {
+struct IdSetShard {
     slots: Vec<u64>,
     used: usize,
 }
 
 impl Default for IdSet {
     fn default() -> Self {
-        Self { shards: (0..SHARDS).map(|_| Shard::default()).collect(), has_zero: false }
+        Self { shards: (0..SHARDS).map(|_| IdSetShard::default()).collect(), has_zero: false }
     }
 }
 
@@ -118,7 +118,7 @@ impl Extend<i64> for IdBatch {
     }
 }
 
-impl Shard {
+impl IdSetShard {
     /// Adds ids of this shard.
     fn extend(&mut self, ids: Vec<u64>) {
         self.reserve(ids.len());

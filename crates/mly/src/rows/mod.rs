@@ -16,8 +16,8 @@ mod tracks;
 mod unproject;
 mod view;
 
-pub(crate) use detection::{Detections, Pictures, image_ids};
-pub(crate) use entity::{Object, Table, data, id, object, objects};
+pub(crate) use detection::{DetectionColumns, Pictures, image_ids};
+pub(crate) use entity::{EntityTable, Object, data, id, object, objects};
 pub(crate) use merge::Merge;
 pub(crate) use packed::{pack, unpack};
 

@@ -3,7 +3,7 @@
 use arrow_array::RecordBatch;
 use serde::{Deserialize, Serialize};
 
-use super::tile::Line;
+use super::tile::TileLine;
 use crate::tile::TileId;
 
 /// The wanted rows of one tile or search.
@@ -32,7 +32,7 @@ pub(crate) struct Pieces {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Shown {
     /// Lines, and whether they touch the area.
-    Lines(Vec<Line>, bool),
+    Lines(Vec<TileLine>, bool),
     /// Images where there is no line.
     Images(Vec<TrackPoint>),
 }

@@ -14,7 +14,7 @@ use arrow_select::take::take;
 
 use super::part::{Part, Pieces, Shown, TrackPoint};
 use super::selector::RowSelector;
-use super::tile::{Line, Places, TileRows};
+use super::tile::{Places, TileLine, TileRows};
 use crate::query::{Layer, Touch};
 use crate::tile::TileId;
 
@@ -57,9 +57,9 @@ impl RowSelector {
         Ok(Part::Lines(Pieces { tile, attributes: concat_batches(&schema, &parts)?, shown, refused }))
     }
 
-    fn touches(&self, tile: TileId, lines: &[Line]) -> bool {
+    fn touches(&self, tile: TileId, lines: &[TileLine]) -> bool {
         let whole = (self.region().touch(tile) == Touch::Inside).then(|| tile.bbox());
-        lines.iter().any(|Line { positions, .. }| {
+        lines.iter().any(|TileLine { positions, .. }| {
             let in_tile = whole.is_some_and(|b| positions.iter().any(|&[lon, lat]| b.contains(lon, lat)));
             in_tile || self.region().touches_line(positions)
         })

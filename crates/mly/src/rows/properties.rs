@@ -21,7 +21,7 @@ use crate::table::{Column, ColumnKind};
 const ABSENT: u32 = u32::MAX;
 
 /// Which value of the table each row has in each column.
-pub(super) struct Properties {
+pub(super) struct PropertyColumns {
     columns: &'static [Column],
     /// Where the column of each key of the layer begins in `values`; keys that are none of ours share one more column.
     base_of_key: Vec<usize>,
@@ -31,7 +31,7 @@ pub(super) struct Properties {
     rows: usize,
 }
 
-impl Properties {
+impl PropertyColumns {
     pub(super) fn new(columns: &'static [Column], layer: &TileLayer<'_>) -> Self {
         let features = layer.feature_count();
         let column = |key: &&str| columns.iter().position(|c| c.name == *key).unwrap_or(columns.len());

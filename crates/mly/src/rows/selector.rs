@@ -10,7 +10,7 @@ use arrow_schema::{ArrowError, SchemaRef};
 use arrow_select::filter::{FilterBuilder, FilterPredicate};
 use arrow_select::take::take;
 
-use super::entity::Table;
+use super::entity::EntityTable;
 use super::part::Part;
 use super::tile::{Places, TileRows};
 use super::view::looks_at;
@@ -34,7 +34,7 @@ pub(crate) struct RowSelector {
     wanted: Vec<usize>,
     schema: SchemaRef,
     tests: Vec<ColumnTest>,
-    searched: Table,
+    searched: EntityTable,
 }
 
 /// A filter on one column of the tiles.
@@ -60,7 +60,7 @@ impl RowSelector {
             wanted: places.map(|(place, _)| place).collect(),
             schema: schema(&columns),
             tests: query.filters().in_use().filter_map(test).collect(),
-            searched: Table::new(query.searched_attributes()),
+            searched: EntityTable::new(query.searched_attributes()),
         }
     }
 
@@ -77,7 +77,7 @@ impl RowSelector {
     }
 
     /// What searches are asked for.
-    pub(super) fn searched(&self) -> &Table {
+    pub(super) fn searched(&self) -> &EntityTable {
         &self.searched
     }
 

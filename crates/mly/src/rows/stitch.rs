@@ -2,17 +2,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::tile::Line;
+use super::tile::TileLine;
 
 /// A line, and the number of the tile that shows it.
-pub(super) type Piece = (usize, Line);
+pub(super) type Piece = (usize, TileLine);
 
 /// Joins lines where one ends at the very position where another tile goes on.
 ///
-/// A tile clips lines at its edge, and the next tile goes on from the same position. Lines of one tile stay as they
+/// A tile clips lines at its edge, and the next tile goes on from the same position. Both tiles round it to the same
+/// unit of the edge, so equality of the two numbers is enough and no tolerance is needed. Lines of one tile stay as they
 /// are, lines keep their direction, and the result begins with the line that was seen first. Ends that were cut and
 /// that no other tile goes on from stay cut.
-pub(super) fn stitch(pieces: Vec<Piece>) -> Vec<Line> {
+pub(super) fn stitch(pieces: Vec<Piece>) -> Vec<TileLine> {
     let key = |[x, y]: [f64; 2]| (x.to_bits(), y.to_bits());
     let mut begins: HashMap<_, Vec<usize>> = HashMap::new();
     let mut ends: HashMap<_, HashSet<usize>> = HashMap::new();
@@ -57,8 +58,8 @@ mod tests {
     use super::*;
 
     /// A line that was cut on both sides.
-    fn line(points: &[i32]) -> Line {
-        Line { positions: points.iter().map(|x| [f64::from(*x), 0.0]).collect(), is_cut: [true; 2] }
+    fn line(points: &[i32]) -> TileLine {
+        TileLine { positions: points.iter().map(|x| [f64::from(*x), 0.0]).collect(), is_cut: [true; 2] }
     }
 
     /// Lines of as many tiles.
@@ -66,7 +67,7 @@ mod tests {
         lines.iter().enumerate().map(|(tile, points)| (tile, line(points))).collect()
     }
 
-    fn lines(lines: &[&[i32]]) -> Vec<Line> {
+    fn lines(lines: &[&[i32]]) -> Vec<TileLine> {
         lines.iter().map(|points| line(points)).collect()
     }
 
@@ -92,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_circle_is_closed_once() {
-        let closed = Line { is_cut: [false; 2], ..line(&[0, 1, 2, 3, 0]) };
+        let closed = TileLine { is_cut: [false; 2], ..line(&[0, 1, 2, 3, 0]) };
         assert_eq!(stitch(tiles(&[&[0, 1, 2], &[2, 3, 0]])), [closed]);
     }
 

@@ -4,7 +4,7 @@ use arrow_array::{Array, ArrayRef};
 use mly_mvt::{ErrorKind, Geometry, Limits, Tile};
 use serde::{Deserialize, Serialize};
 
-use super::properties::{Properties, unreadable};
+use super::properties::{PropertyColumns, unreadable};
 use super::unproject::Unproject;
 use crate::error::Unreadable;
 use crate::query::Layer;
@@ -53,12 +53,12 @@ pub(crate) enum Places {
         /// Whether some lie beyond the edge of the tile.
         beyond_edge: bool,
     },
-    Lines(Vec<Vec<Line>>),
+    Lines(Vec<Vec<TileLine>>),
 }
 
 /// A line of a tile.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Line {
+pub(crate) struct TileLine {
     pub(crate) positions: Vec<[f64; 2]>,
     /// Whether it begins and ends at the edge of the tile, where it was cut.
     pub(crate) is_cut: [bool; 2],
@@ -71,7 +71,7 @@ pub(crate) fn decode(layer: Layer, tile: TileId, bytes: &[u8]) -> Result<Option<
     let tile_bytes = Tile::with_limits(bytes, Limits::default().with_features(MOST_FEATURES));
     let found = tile_bytes.layer(layer.tile_layer()).map_err(unreadable)?;
     let Some(features) = found.filter(|features| features.feature_count() > 0) else { return Ok(None) };
-    let properties = Properties::new(layer.columns(), &features);
+    let properties = PropertyColumns::new(layer.columns(), &features);
     let unproject = Unproject::new(tile, features.extent());
     match layer {
         Layer::Sequences => decode_lines(&features, properties, &unproject).map(Some),
@@ -88,7 +88,7 @@ fn is_misfit(error: &mly_mvt::Error) -> bool {
 
 fn decode_points(
     layer: &mly_mvt::Layer<'_>,
-    mut properties: Properties,
+    mut properties: PropertyColumns,
     unproject: &Unproject,
 ) -> Result<TileRows, Unreadable> {
     let mut units = Vec::with_capacity(layer.feature_count());
@@ -114,7 +114,7 @@ fn decode_points(
 
 fn decode_lines(
     layer: &mly_mvt::Layer<'_>,
-    mut properties: Properties,
+    mut properties: PropertyColumns,
     unproject: &Unproject,
 ) -> Result<TileRows, Unreadable> {
     let extent = i32::try_from(layer.extent()).unwrap_or(i32::MAX);
@@ -131,7 +131,7 @@ fn decode_lines(
             }
         };
         let cut = |at: Option<&[i32; 2]>| at.is_some_and(|at| at.iter().any(|n| *n <= 0 || *n >= extent));
-        let degrees = |line: Vec<[i32; 2]>| Line {
+        let degrees = |line: Vec<[i32; 2]>| TileLine {
             is_cut: [cut(line.first()), cut(line.last())],
             positions: line.into_iter().map(|at| unproject.position(at)).collect(),
         };

@@ -10,7 +10,7 @@ use arrow_select::take::take_record_batch;
 
 use super::part::{Pieces, Shown, TrackPoint};
 use super::stitch::{Piece, stitch};
-use super::tile::Line;
+use super::tile::TileLine;
 use crate::tile::{DATA_ZOOM, TileId};
 
 /// What is known of one sequence.
@@ -34,7 +34,7 @@ pub(crate) struct Track {
 #[derive(Debug, Default)]
 pub(crate) struct Tracks {
     place_of_id: HashMap<Box<str>, usize>,
-    parts: Vec<Known>,
+    parts: Vec<TrackBuilder>,
     attributes: Vec<RecordBatch>,
     rows: usize,
     /// Tiles so far, each with its number.
@@ -42,7 +42,7 @@ pub(crate) struct Tracks {
 }
 
 #[derive(Debug, Default)]
-struct Known {
+struct TrackBuilder {
     id: Box<str>,
     /// Row of the attributes, and whether it comes from a line, which knows how the sequence begins.
     row: Option<(u32, bool)>,
@@ -86,11 +86,11 @@ impl Tracks {
         }
     }
 
-    fn known(&mut self, id: &str) -> &mut Known {
+    fn known(&mut self, id: &str) -> &mut TrackBuilder {
         let next = self.parts.len();
         let place = *self.place_of_id.entry(id.into()).or_insert(next);
         if place == next {
-            self.parts.push(Known { id: id.into(), ..Known::default() });
+            self.parts.push(TrackBuilder { id: id.into(), ..TrackBuilder::default() });
         }
         &mut self.parts[place]
     }
@@ -106,7 +106,7 @@ impl Tracks {
     }
 }
 
-impl Known {
+impl TrackBuilder {
     /// The row of its attributes and all that is known, if it can be in the area: a line of it is, or a tile shows an
     /// image that lines do not tell of, or a line is lost where tiles show nothing.
     fn track(mut self, tiles: &HashMap<TileId, usize>) -> Option<(u32, Track)> {
@@ -130,7 +130,7 @@ impl Known {
 }
 
 /// Where a line was cut and no other goes on.
-fn cut_ends(line: &Line) -> impl Iterator<Item = [f64; 2]> {
+fn cut_ends(line: &TileLine) -> impl Iterator<Item = [f64; 2]> {
     let ends = [line.positions.first(), line.positions.last()];
     ends.into_iter().zip(line.is_cut).filter_map(|(end, is_cut)| end.copied().filter(|_| is_cut))
 }

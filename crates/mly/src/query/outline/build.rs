@@ -42,7 +42,7 @@ impl Path {
 }
 
 /// A crowded cell, or at first the whole drawing.
-struct Job {
+struct CrowdedCell {
     entries: Vec<Entry>,
     lons: [f64; 2],
     lats: [f64; 2],
@@ -58,12 +58,12 @@ struct Span {
 
 /// Polygons of which an odd number of edges lie in the east and are not listed.
 #[derive(Default)]
-struct Tally {
+struct Crossings {
     odd: Vec<bool>,
     count: usize,
 }
 
-impl Tally {
+impl Crossings {
     fn toggle(&mut self, polygon: usize) {
         let odd = &mut self.odd[polygon];
         *odd = !*odd;
@@ -75,13 +75,13 @@ impl Tally {
 pub(super) fn grids(path: &Path, edges: Vec<usize>, lons: [f64; 2], lats: [f64; 2]) -> Vec<Grid> {
     let mut builder = Builder {
         path,
-        tally: Tally { odd: vec![false; path.count + 1], count: 0 },
+        crossings: Crossings { odd: vec![false; path.count + 1], count: 0 },
         room: edges.len().saturating_mul(FINER_PER_EDGE),
         jobs: VecDeque::new(),
         promised: 1,
     };
     let entries = edges.into_iter().map(|index| Entry::edge(index, false, false)).collect();
-    builder.jobs.push_back(Job { entries, lons, lats, depth: 0 });
+    builder.jobs.push_back(CrowdedCell { entries, lons, lats, depth: 0 });
     let mut grids = Vec::new();
     while let Some(job) = builder.jobs.pop_front() {
         grids.push(builder.grid(&job));
@@ -91,16 +91,16 @@ pub(super) fn grids(path: &Path, edges: Vec<usize>, lons: [f64; 2], lats: [f64; 
 
 struct Builder<'a> {
     path: &'a Path,
-    tally: Tally,
+    crossings: Crossings,
     /// Entries that finer grids may still have.
     room: usize,
-    jobs: VecDeque<Job>,
+    jobs: VecDeque<CrowdedCell>,
     /// Grids that are built, or will be from `jobs`.
     promised: usize,
 }
 
 impl Builder<'_> {
-    fn grid(&mut self, job: &Job) -> Grid {
+    fn grid(&mut self, job: &CrowdedCell) -> Grid {
         let mut grid = self.plan(job);
         let mut spans = self.spans(&grid, job);
         let mut flips = self.enter(&grid, job).into_iter().peekable();
@@ -110,18 +110,18 @@ impl Builder<'_> {
             self.row(&mut grid, job, row, &mut spans[next..end]);
             next = end;
             while let Some((_, polygon)) = flips.next_if(|(last, _)| *last == i64::from(row)) {
-                self.tally.toggle(polygon);
+                self.crossings.toggle(polygon);
             }
         }
         for entry in &job.entries {
-            self.tally.odd[self.path.polygons[entry.index()]] = false;
+            self.crossings.odd[self.path.polygons[entry.index()]] = false;
         }
-        self.tally.count = 0;
+        self.crossings.count = 0;
         grid.finish()
     }
 
     /// Cells in the shape that the edges of a job need: many rows for upright edges, many columns for lying ones.
-    fn plan(&self, job: &Job) -> Grid {
+    fn plan(&self, job: &CrowdedCell) -> Grid {
         let (mut x, mut y) = (Spread::new(job.lons), Spread::new(job.lats));
         for entry in &job.entries {
             let Edge { from, to } = self.path.edge(entry.index());
@@ -140,7 +140,7 @@ impl Builder<'_> {
     }
 
     /// Every edge in every row it can reach, row by row.
-    fn spans(&self, grid: &Grid, job: &Job) -> Vec<Span> {
+    fn spans(&self, grid: &Grid, job: &CrowdedCell) -> Vec<Span> {
         let mut spans = Vec::with_capacity(job.entries.len());
         for entry in &job.entries {
             let index = entry.index();
@@ -153,7 +153,7 @@ impl Builder<'_> {
     }
 
     /// Counts what lies east of a job at the lower end of its first row, and says after which rows that changes.
-    fn enter(&mut self, grid: &Grid, job: &Job) -> Vec<(i64, usize)> {
+    fn enter(&mut self, grid: &Grid, job: &CrowdedCell) -> Vec<(i64, usize)> {
         let mut flips = Vec::new();
         for entry in &job.entries {
             let index = entry.index();
@@ -162,13 +162,13 @@ impl Builder<'_> {
             }
             let polygon = self.path.polygons[index];
             if entry.is_first() && entry.is_odd() {
-                self.tally.toggle(polygon);
+                self.crossings.toggle(polygon);
             }
             let Edge { from, to } = self.path.edge(index);
             for (position, is_east) in [(from, entry.begins_east()), (to, entry.ends_east())] {
                 let row = grid.y.signed_place(position[1]);
                 if is_east && row >= 0 {
-                    self.tally.toggle(polygon);
+                    self.crossings.toggle(polygon);
                     flips.push((row, polygon));
                 }
             }
@@ -178,7 +178,7 @@ impl Builder<'_> {
     }
 
     /// Goes through a row from west to east.
-    fn row(&mut self, grid: &mut Grid, job: &Job, row: u32, spans: &mut [Span]) {
+    fn row(&mut self, grid: &mut Grid, job: &CrowdedCell, row: u32, spans: &mut [Span]) {
         let (mut cells, mut reached) = (Vec::new(), Vec::new());
         for span in spans {
             if let Some([first, last]) = clamped(span.columns, grid.x.count()) {
@@ -192,7 +192,7 @@ impl Builder<'_> {
                 && !self.path.is_line(span.index)
             {
                 let polygon = self.path.polygons[span.index];
-                self.tally.toggle(polygon);
+                self.crossings.toggle(polygon);
                 reached.push((span.columns[0], polygon));
             }
         }
@@ -202,27 +202,27 @@ impl Builder<'_> {
         let mut done = 0;
         for cell in cells.chunk_by(|a, b| a.0 == b.0) {
             let column = cell[0].0;
-            if self.tally.count > 0 {
+            if self.crossings.count > 0 {
                 grid.fill(row, done..column);
             }
             while let Some((_, polygon)) = reached.next_if(|(first, _)| *first <= i64::from(column)) {
-                self.tally.toggle(polygon);
+                self.crossings.toggle(polygon);
             }
             self.cell(grid, job, [column, row], cell);
             done = column + 1;
         }
-        if self.tally.count > 0 {
+        if self.crossings.count > 0 {
             grid.fill(row, done..grid.x.count());
         }
-        reached.for_each(|(_, polygon)| self.tally.toggle(polygon));
+        reached.for_each(|(_, polygon)| self.crossings.toggle(polygon));
     }
 
-    fn cell(&mut self, grid: &mut Grid, job: &Job, [column, row]: [u32; 2], edges: &[(u32, usize)]) {
+    fn cell(&mut self, grid: &mut Grid, job: &CrowdedCell, [column, row]: [u32; 2], edges: &[(u32, usize)]) {
         let mut entries = Vec::with_capacity(edges.len());
         let mut listed_odd = 0;
         for edges in edges.chunk_by(|a, b| self.path.polygons[a.1] == self.path.polygons[b.1]) {
             let polygon = self.path.polygons[edges[0].1];
-            let mut odd = self.tally.odd[polygon];
+            let mut odd = self.crossings.odd[polygon];
             listed_odd += usize::from(odd);
             let first = entries.len();
             for &(_, index) in edges {
@@ -235,7 +235,7 @@ impl Builder<'_> {
             }
             entries[first].begin_polygon(odd && polygon < self.path.count);
         }
-        if self.tally.count > listed_odd {
+        if self.crossings.count > listed_odd {
             grid.fill(row, column..column + 1);
         }
         match self.finer(grid, job, [column, row], &mut entries) {
@@ -248,7 +248,7 @@ impl Builder<'_> {
     fn finer(
         &mut self,
         grid: &Grid,
-        job: &Job,
+        job: &CrowdedCell,
         [column, row]: [u32; 2],
         entries: &mut Vec<Entry>,
     ) -> Option<Entry> {
@@ -258,7 +258,12 @@ impl Builder<'_> {
         }
         let (lons, lats) = (grid.x.numbers(column)?, grid.y.numbers(row)?);
         self.room -= needed;
-        self.jobs.push_back(Job { entries: std::mem::take(entries), lons, lats, depth: job.depth + 1 });
+        self.jobs.push_back(CrowdedCell {
+            entries: std::mem::take(entries),
+            lons,
+            lats,
+            depth: job.depth + 1,
+        });
         self.promised += 1;
         Some(Entry::finer(self.promised - 1))
     }

@@ -23,6 +23,9 @@ pub(super) struct Edge {
 impl Edge {
     /// Above 0 when `p` is left of the edge, 0 when it is in line with it.
     ///
+    /// Floating point rounds the sign away for positions very near to an edge. Two neighbouring polygons would then both
+    /// miss, or both hold, a position on their common edge, so doubtful signs are computed again without rounding.
+    ///
     /// Exact for coordinates that are 0 or no smaller than 1e-290.
     pub(super) fn side(&self, p: [f64; 2]) -> f64 {
         let (side, error) = self.rounded_side(p);

@@ -76,7 +76,7 @@ struct Word {
 
 /// What a cell knows.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Cell<'a> {
+pub(super) enum GridCell<'a> {
     Outside,
     Inside,
     Listed(&'a [Entry]),
@@ -135,15 +135,15 @@ impl Grid {
     }
 
     /// The cell of a position within the ends of the grid.
-    pub(super) fn cell(&self, [x, y]: [f64; 2]) -> Cell<'_> {
+    pub(super) fn cell(&self, [x, y]: [f64; 2]) -> GridCell<'_> {
         let at = self.index(self.y.place(y), self.x.place(x));
         let (word, bit) = (&self.words[at / 64], 1_u64 << (at % 64));
         if word.inside & bit != 0 {
-            Cell::Inside
+            GridCell::Inside
         } else if word.listed & bit != 0 {
-            Cell::Listed(self.list(word, bit))
+            GridCell::Listed(self.list(word, bit))
         } else {
-            Cell::Outside
+            GridCell::Outside
         }
     }
 

@@ -11,13 +11,13 @@ mod grid;
 
 use self::build::Path;
 use self::edge::Edge;
-use self::grid::{Cell, Entry, Grid, clamped};
+use self::grid::{Entry, Grid, GridCell, clamped};
 use super::shape::Drawing;
 use crate::tile::Bbox;
 
 /// The edges of a drawing, in a grid.
 #[derive(Debug)]
-pub(super) struct Outline {
+pub(super) struct EdgeIndex {
     /// The corners of all rings and lines; the edge of an index goes to the next corner.
     positions: Vec<[f64; 2]>,
     /// Edges from this index on belong to lines, which have no inside.
@@ -27,7 +27,7 @@ pub(super) struct Outline {
     extent: Bbox,
 }
 
-impl Outline {
+impl EdgeIndex {
     pub(super) fn new(drawing: &Drawing) -> Self {
         let (path, edges, first_line) = path(drawing);
         let mut extent = Bbox { west: 180.0, south: 90.0, east: -180.0, north: -90.0 };
@@ -53,10 +53,10 @@ impl Outline {
         let mut grid = &self.grids[0];
         loop {
             match grid.cell(p) {
-                Cell::Outside => return false,
-                Cell::Inside => return true,
-                Cell::Listed([one]) if one.is_finer() => grid = &self.grids[one.index()],
-                Cell::Listed(entries) => return self.decide(entries, p),
+                GridCell::Outside => return false,
+                GridCell::Inside => return true,
+                GridCell::Listed([one]) if one.is_finer() => grid = &self.grids[one.index()],
+                GridCell::Listed(entries) => return self.decide(entries, p),
             }
         }
     }

@@ -41,14 +41,14 @@ fn closed(mut ring: Ring) -> Ring {
     ring
 }
 
-fn outline(polygons: &Polygons) -> (Drawing, Outline) {
+fn outline(polygons: &Polygons) -> (Drawing, EdgeIndex) {
     let drawing = Drawing { polygons: polygons.clone(), lines: vec![] };
-    let outline = Outline::new(&drawing);
+    let outline = EdgeIndex::new(&drawing);
     (drawing, outline)
 }
 
 /// Places where a mistake would show: corners, places on edges, ends of cells, and all their neighbours by one step.
-fn difficult(drawing: &Drawing, outline: &Outline) -> Vec<Position> {
+fn difficult(drawing: &Drawing, outline: &EdgeIndex) -> Vec<Position> {
     let mut places = Vec::new();
     let (mut lons, mut lats) = (Vec::new(), Vec::new());
     for grid in outline.grids.iter().take(20) {
@@ -188,7 +188,7 @@ proptest! {
     #[test]
     fn lines_are_border_in_every_cell(lines in proptest::collection::vec(crowded_ring(), 1..3), polygons in lattice_polygons()) {
         let drawing = Drawing { polygons, lines };
-        let outline = Outline::new(&drawing);
+        let outline = EdgeIndex::new(&drawing);
         for p in difficult(&drawing, &outline) {
             prop_assert_eq!(outline.contains(p), brute_force(&drawing, p), "{:?}", p);
         }

@@ -47,7 +47,7 @@ fn is_polygons(polygons: &DataType) -> bool {
 }
 
 /// The columns that annotations are made of.
-pub(super) struct DetectionColumns<'a> {
+pub(super) struct AnnotationColumns<'a> {
     ints: [&'a Int64Array; INTS.len()],
     value: &'a StringArray,
     sequence_id: Option<&'a StringArray>,
@@ -71,7 +71,7 @@ pub(super) struct Detection<'a> {
     pub(super) rings: Vec<&'a [[f64; 2]]>,
 }
 
-impl<'a> DetectionColumns<'a> {
+impl<'a> AnnotationColumns<'a> {
     /// The columns of a batch whose schema has been checked, or what is wrong with them.
     pub(super) fn of(batch: &'a RecordBatch) -> Result<Self, String> {
         check(batch.schema_ref()).map_err(|e| e.to_string())?;

@@ -15,7 +15,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use tracing::warn;
 
-use self::detections::{Detection, DetectionColumns};
+use self::detections::{AnnotationColumns, Detection};
 use self::outline::CocoOutline;
 use super::finish::{failed, finish};
 use super::format::Format;
@@ -31,7 +31,7 @@ pub(super) struct Coco {
     destination: Destination,
     catalogue: Catalogue,
     is_first: bool,
-    /// DetectionColumns that cover nothing.
+    /// AnnotationColumns that cover nothing.
     without_area: u64,
 }
 
@@ -73,7 +73,7 @@ impl Coco {
 
     /// The annotations of a batch.
     fn encode(&mut self, batch: &RecordBatch) -> Result<Vec<u8>, String> {
-        let detections = DetectionColumns::of(batch)?;
+        let detections = AnnotationColumns::of(batch)?;
         let mut out = Vec::new();
         for row in 0..batch.num_rows() {
             let detection = detections.row(row)?;

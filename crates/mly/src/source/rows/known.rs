@@ -7,7 +7,7 @@ use arrow_schema::{Field, SchemaRef};
 
 use super::shape::GeometryKind;
 use crate::query::{Entity, Layer, Outlines, Subject};
-use crate::rows::Detections;
+use crate::rows::DetectionColumns;
 use crate::table::{ColumnKind, graph_schema, kind_of, schema};
 
 /// What is known of rows besides the names of their columns.
@@ -44,7 +44,7 @@ impl KnownColumns {
             |layer: Layer| Self { own: schema(layer.columns()), more: Entity::of_layer(layer).map(entity) };
         let plain = |own| Self { own, more: None };
         let detections = |outlines| {
-            plain(SchemaRef::clone(Detections::new(Subject::DetectionsOfImage, outlines).schema()))
+            plain(SchemaRef::clone(DetectionColumns::new(Subject::DetectionsOfImage, outlines).schema()))
         };
         vec![
             layer(Layer::Images),
