@@ -80,19 +80,19 @@ fn what_cannot_be_gone_on_with_is_told_with_a_way_out() {
     let journal = place.file("a.csv.unfinished").join("journal");
     let kept = fs::read(&journal).unwrap();
     assert_snapshot!(said(&place, "images --since 2020", "a.csv"), @r"
-    error: cannot go on with a.csv.unfinished: it is the work of another query
+    error: cannot resume a.csv.unfinished: it is the work of another query
     hint: finish it with the command that began it, choose another name, or give it up with --overwrite
     exit 2
     ");
     assert_snapshot!(said(&place, "images -f arrow", "a.csv"), @r"
-    error: cannot go on with a.csv.unfinished: it is in another format
+    error: cannot resume a.csv.unfinished: it is in another format
     hint: finish it with the command that began it, choose another name, or give it up with --overwrite
     exit 2
     ");
     fs::write(&journal, "Dear diary, today I went to the sea.").unwrap();
     assert_snapshot!(said(&place, "images", "a.csv"), @r"
-    error: cannot go on with a.csv.unfinished: its journal cannot be read
-    hint: it may be of another version of mly; begin anew with --overwrite
+    error: cannot resume a.csv.unfinished: its journal cannot be read
+    hint: it may be of another version of mly; start over with --overwrite
     exit 2
     ");
     fs::write(&journal, kept).unwrap();
