@@ -217,7 +217,7 @@ impl Session {
             _ => client.images([&id]),
         };
         if let Some(Names(names)) = fields {
-            lookup = lookup.fields(names);
+            lookup = lookup.with_fields(names);
         }
         let work = async move { lookup.rows().await };
         Ok(Ask::new(work, |py, rows| Ok(values::dict(py, &rows, 0)?.into_any().unbind())))
