@@ -27,8 +27,7 @@ fn write(wreck: &Wreck, plan: &Plan, (format, path): (Format, &Path), overwrite:
 /// An error as one line, without the folder of the test.
 fn told(wreck: &Wreck, error: &Error) -> String {
     let hint = match error {
-        Error::Journal { hint, .. } => hint.to_string(),
-        Error::InvalidQuery { hint: Some(hint), .. } => hint.to_string(),
+        Error::Journal { hint, .. } | Error::InvalidQuery { hint: Some(hint), .. } => hint.to_string(),
         _ => String::new(),
     };
     format!("{error}; {hint}").replace(&wreck.desk.dir.path().display().to_string(), "DIR")
