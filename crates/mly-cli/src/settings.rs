@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use mly::env::{Environment, Setting, Source, parse_token};
+use mly::env::{Environment, Origin, Setting, parse_token};
 use mly::{Options, Token, parse_base_url};
 use mly_emulator::{Emulator, World};
 use url::Url;
@@ -23,9 +23,9 @@ pub(crate) struct Known<T> {
 
 impl<T> Known<T> {
     fn new(setting: Setting<T>, option: &'static str) -> Self {
-        let source = match setting.source {
-            Source::Given => option,
-            Source::Variable(name) => name,
+        let source = match setting.origin {
+            Origin::Given => option,
+            Origin::Variable(name) => name,
             _ => "default",
         };
         Self { value: setting.value, source }
