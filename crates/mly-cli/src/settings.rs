@@ -60,23 +60,19 @@ impl<'a> Service<'a> {
     }
 
     pub(crate) fn graph_url(&self) -> Result<Known<Url>, Failure> {
-        match &self.demo {
-            Some(emulator) => of_demo(emulator),
-            None => {
-                let found = self.environment.graph_url(self.args.graph_url.clone())?;
-                Ok(Known::new(found, "--graph-url"))
-            }
+        if let Some(emulator) = &self.demo {
+            return of_demo(emulator);
         }
+        let found = self.environment.graph_url(self.args.graph_url.clone())?;
+        Ok(Known::new(found, "--graph-url"))
     }
 
     pub(crate) fn tiles_url(&self) -> Result<Known<Url>, Failure> {
-        match &self.demo {
-            Some(emulator) => of_demo(emulator),
-            None => {
-                let found = self.environment.tiles_url(self.args.tiles_url.clone())?;
-                Ok(Known::new(found, "--tiles-url"))
-            }
+        if let Some(emulator) = &self.demo {
+            return of_demo(emulator);
         }
+        let found = self.environment.tiles_url(self.args.tiles_url.clone())?;
+        Ok(Known::new(found, "--tiles-url"))
     }
 
     /// All settings together.

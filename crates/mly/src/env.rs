@@ -210,8 +210,10 @@ enum Platform {
 /// [`Error::InvalidQuery`] when the text is empty or has characters that no token has.
 pub fn parse_token(text: &str, name: &str) -> Result<Token> {
     Token::new(text).ok_or_else(|| {
-        Error::query(format!("the token of {name} is empty or has characters that no token has"))
-            .with_hint("copy it whole, without spaces, and quote it, since | is special in shells")
+        Error::query(format!(
+            "the token from {name} is empty or has characters that are not allowed in a token"
+        ))
+        .with_hint("copy it whole, without spaces, and quote it, since | is special in shells")
     })
 }
 
