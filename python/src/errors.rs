@@ -45,6 +45,11 @@ macro_rules! attributes {
     }};
 }
 
+/// The exception of an argument that makes no sense.
+pub(crate) fn invalid(what: &str, hint: &str) -> PyErr {
+    to_py(mly::Error::InvalidQuery { what: what.to_owned(), hint: Some(hint.to_owned().into()) })
+}
+
 /// The class and the attributes of an error: the only table of them.
 fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     let (class, attributes) = match error {

@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::arguments::{Id, Names, expected, of_argument, optional, parsed, value};
 use crate::ask::Ask;
-use crate::errors::{internal, to_py};
+use crate::errors::{internal, invalid, to_py};
 use crate::ids::{IdOwner, of_any};
 use crate::lookup::Lookup;
 use crate::progress::{Watch, unit};
@@ -90,10 +90,6 @@ fn set<T>(options: Options, given: Option<T>, with: fn(Options, T) -> Options) -
         Some(value) => with(options, value),
         None => options,
     }
-}
-
-pub(crate) fn invalid(what: &str, hint: &str) -> PyErr {
-    to_py(mly::Error::InvalidQuery { what: what.to_owned(), hint: Some(hint.to_owned().into()) })
 }
 
 fn parse_token(text: &str) -> PyResult<Token> {

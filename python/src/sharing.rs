@@ -4,7 +4,7 @@ use mly::Options;
 use pyo3::prelude::*;
 
 use crate::arguments::expected;
-use crate::session::invalid;
+use crate::errors::invalid;
 
 /// How many processes and machines keep to the limits together.
 pub(crate) struct Sharing {

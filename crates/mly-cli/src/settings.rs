@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use mly::env::{Environment, Setting, Source, parse_token};
+use mly::env::{Environment, Origin, Setting, parse_token};
 use mly::{Options, Token, parse_base_url};
 use mly_emulator::{Emulator, World};
 use url::Url;
@@ -23,9 +23,9 @@ pub(crate) struct Known<T> {
 
 impl<T> Known<T> {
     fn new(setting: Setting<T>, option: &'static str) -> Self {
-        let source = match setting.source {
-            Source::Given => option,
-            Source::Variable(name) => name,
+        let source = match setting.origin {
+            Origin::Given => option,
+            Origin::Variable(name) => name,
             _ => "default",
         };
         Self { value: setting.value, source }
@@ -60,23 +60,19 @@ impl<'a> Service<'a> {
     }
 
     pub(crate) fn graph_url(&self) -> Result<Known<Url>, Failure> {
-        match &self.demo {
-            Some(emulator) => of_demo(emulator),
-            None => {
-                let found = self.environment.graph_url(self.args.graph_url.clone())?;
-                Ok(Known::new(found, "--graph-url"))
-            }
+        if let Some(emulator) = &self.demo {
+            return of_demo(emulator);
         }
+        let found = self.environment.graph_url(self.args.graph_url.clone())?;
+        Ok(Known::new(found, "--graph-url"))
     }
 
     pub(crate) fn tiles_url(&self) -> Result<Known<Url>, Failure> {
-        match &self.demo {
-            Some(emulator) => of_demo(emulator),
-            None => {
-                let found = self.environment.tiles_url(self.args.tiles_url.clone())?;
-                Ok(Known::new(found, "--tiles-url"))
-            }
+        if let Some(emulator) = &self.demo {
+            return of_demo(emulator);
         }
+        let found = self.environment.tiles_url(self.args.tiles_url.clone())?;
+        Ok(Known::new(found, "--tiles-url"))
     }
 
     /// All settings together.

@@ -30,13 +30,13 @@ pub struct Setting<T> {
     /// The value.
     pub value: T,
     /// Where it comes from.
-    pub source: Source,
+    pub origin: Origin,
 }
 
 /// Where the value of a setting comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Source {
+pub enum Origin {
     /// It was given by the caller.
     Given,
     /// An environment variable of this name.
@@ -45,7 +45,7 @@ pub enum Source {
     Default,
 }
 
-impl fmt::Display for Source {
+impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Given => "given",
@@ -94,17 +94,17 @@ impl Environment {
     /// [`Error::InvalidQuery`] when the variable holds something that cannot be a token.
     pub fn token(&self, given: Option<Token>) -> Result<Option<Setting<Token>>> {
         if let Some(value) = given {
-            return Ok(Some(Setting { value, source: Source::Given }));
+            return Ok(Some(Setting { value, origin: Origin::Given }));
         }
-        let Some(Setting { value: text, source }) = self.token_text() else { return Ok(None) };
-        let value = parse_token(text, &source.to_string())?;
-        Ok(Some(Setting { value, source }))
+        let Some(Setting { value: text, origin }) = self.token_text() else { return Ok(None) };
+        let value = parse_token(text, &origin.to_string())?;
+        Ok(Some(Setting { value, origin }))
     }
 
     /// The text of the variable of the token, whether or not it can be one.
     pub fn token_text(&self) -> Option<Setting<&str>> {
-        let source = |name| Source::Variable(name);
-        TOKEN.into_iter().find_map(|name| Some(Setting { value: self.get(name)?, source: source(name) }))
+        let origin = |name| Origin::Variable(name);
+        TOKEN.into_iter().find_map(|name| Some(Setting { value: self.get(name)?, origin: origin(name) }))
     }
 
     /// Base URL of entities and searches.
@@ -125,10 +125,10 @@ impl Environment {
 
     fn url(&self, given: Option<Url>, name: &'static str, default: &Url) -> Result<Setting<Url>> {
         if let Some(value) = given {
-            return Ok(Setting { value, source: Source::Given });
+            return Ok(Setting { value, origin: Origin::Given });
         }
         let Some(text) = self.get(name) else {
-            return Ok(Setting { value: default.clone(), source: Source::Default });
+            return Ok(Setting { value: default.clone(), origin: Origin::Default });
         };
         let value = parse_base_url(text).map_err(|error| match error {
             Error::InvalidQuery { what, hint } => {
@@ -136,7 +136,7 @@ impl Environment {
             }
             other => other,
         })?;
-        Ok(Setting { value, source: Source::Variable(name) })
+        Ok(Setting { value, origin: Origin::Variable(name) })
     }
 
     /// Folder of the cache of tiles and of the ledger of requests to a service, if they are kept.
@@ -146,15 +146,15 @@ impl Environment {
     pub fn data_dir(&self, given: Option<PathBuf>, hosts: [&Url; 2]) -> Option<Setting<PathBuf>> {
         self.named_data_dir(given).or_else(|| {
             let value = hosts.into_iter().all(is_official).then(|| self.user_data_dir()).flatten()?;
-            Some(Setting { value, source: Source::Default })
+            Some(Setting { value, origin: Origin::Default })
         })
     }
 
     /// The folder of cache and ledger that the caller or a variable names.
     pub fn named_data_dir(&self, given: Option<PathBuf>) -> Option<Setting<PathBuf>> {
-        let given = given.map(|value| Setting { value, source: Source::Given });
+        let given = given.map(|value| Setting { value, origin: Origin::Given });
         given.or_else(|| {
-            Some(Setting { value: self.get(DATA_DIR)?.into(), source: Source::Variable(DATA_DIR) })
+            Some(Setting { value: self.get(DATA_DIR)?.into(), origin: Origin::Variable(DATA_DIR) })
         })
     }
 
@@ -210,8 +210,10 @@ enum Platform {
 /// [`Error::InvalidQuery`] when the text is empty or has characters that no token has.
 pub fn parse_token(text: &str, name: &str) -> Result<Token> {
     Token::new(text).ok_or_else(|| {
-        Error::query(format!("the token of {name} is empty or has characters that no token has"))
-            .with_hint("copy it whole, without spaces, and quote it, since | is special in shells")
+        Error::query(format!(
+            "the token from {name} is empty or has characters that are not allowed in a token"
+        ))
+        .with_hint("copy it whole, without spaces, and quote it, since | is special in shells")
     })
 }
 
@@ -244,17 +246,17 @@ mod tests {
 
     #[test]
     fn the_first_token_that_is_set_counts_and_an_empty_one_is_none() {
-        let source = |variables: &[(&str, &str)]| {
+        let origin = |variables: &[(&str, &str)]| {
             let token = Environment::of(variables.iter().copied()).token(None);
-            token.map(|setting| setting.map(|setting| setting.source)).ok()
+            token.map(|setting| setting.map(|setting| setting.origin)).ok()
         };
         let [first, second] = TOKEN;
-        assert_eq!(source(&[(first, "a"), (second, "b")]), Some(Some(Source::Variable(first))));
-        assert_eq!(source(&[(first, " "), (second, "b")]), Some(Some(Source::Variable(second))));
-        assert_eq!(source(&[]), Some(None));
-        assert_eq!(source(&[(first, "two words")]), None);
+        assert_eq!(origin(&[(first, "a"), (second, "b")]), Some(Some(Origin::Variable(first))));
+        assert_eq!(origin(&[(first, " "), (second, "b")]), Some(Some(Origin::Variable(second))));
+        assert_eq!(origin(&[]), Some(None));
+        assert_eq!(origin(&[(first, "two words")]), None);
         let given = Environment::of([(first, "two words")]).token(Token::new("a")).unwrap().unwrap();
-        assert_eq!(given.source, Source::Given, "the variable does not matter then");
+        assert_eq!(given.origin, Origin::Given, "the variable does not matter then");
     }
 
     #[cfg(unix)]
@@ -290,6 +292,6 @@ mod tests {
         assert!(environment.data_dir(None, [&GRAPH_URL, &TILES_URL]).is_some());
         assert_eq!(environment.data_dir(None, [&GRAPH_URL, &other]), None);
         let named = environment.data_dir(Some("here".into()), [&other, &other]).unwrap();
-        assert_eq!((named.value, named.source), ("here".into(), Source::Given));
+        assert_eq!((named.value, named.origin), ("here".into(), Origin::Given));
     }
 }

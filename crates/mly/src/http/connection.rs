@@ -41,11 +41,11 @@ fn authorization(token: &Token) -> HeaderValue {
 /// What sends every request of a client. Cheap to clone; clones share sockets, budget and cache.
 #[derive(Clone, Debug)]
 pub(crate) struct Connection {
-    inner: Arc<Inner>,
+    inner: Arc<ConnectionState>,
 }
 
 #[derive(Debug)]
-struct Inner {
+struct ConnectionState {
     http: reqwest::Client,
     files: reqwest::Client,
     token: Token,
@@ -87,7 +87,7 @@ impl Connection {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let readers = Arc::new(Semaphore::new(cores));
         Ok(Self {
-            inner: Arc::new(Inner {
+            inner: Arc::new(ConnectionState {
                 http,
                 files,
                 token,
@@ -245,7 +245,7 @@ impl Connection {
         url: &RedactedUrl,
         meter: &Meter,
     ) -> Result<RawAnswer, Failure> {
-        let Inner { http, token, options, slots, .. } = &*self.inner;
+        let ConnectionState { http, token, options, slots, .. } = &*self.inner;
         // Nobody closes it; without a permit the request would just not be counted.
         let _slot = slots.acquire().await;
         meter.note_request(request.endpoint());

@@ -17,10 +17,10 @@ use crate::redact::RedactedUrl;
 
 /// Why there is no file.
 #[derive(Debug)]
-pub(crate) enum Lost {
-    /// The address no longer works; a fresh one may.
+pub(crate) enum FileFailure {
+    /// The URL has expired; a new one may work.
     Expired(StatusCode),
-    /// Asking again does not help.
+    /// Retries did not help, or cannot.
     Failed(Error),
 }
 
@@ -31,10 +31,10 @@ impl Connection {
         address: &str,
         meter: &Meter,
         check: impl Fn(&[u8]) -> Result<(), Unreadable>,
-    ) -> Result<Vec<u8>, Lost> {
+    ) -> Result<Vec<u8>, FileFailure> {
         let parsed = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         let url = parsed.ok_or_else(|| {
-            Lost::Failed(Error::Decode {
+            FileFailure::Failed(Error::Decode {
                 subject: "the URL of a file".to_owned(),
                 tile: None,
                 what: "it is not an http URL".to_owned(),
@@ -51,11 +51,11 @@ impl Connection {
                     Ok(()) => return Ok(body),
                     Err(unreadable) => Failure::Body(unreadable),
                 },
-                Err(Once::Expired(status)) => return Err(Lost::Expired(status)),
-                Err(Once::Failed(failure)) => failure,
+                Err(FileAttempt::Expired(status)) => return Err(FileFailure::Expired(status)),
+                Err(FileAttempt::Failed(failure)) => failure,
             };
             let Some(pause) = self.pause_after(&failure, attempt, begin.elapsed()) else {
-                return Err(Lost::Failed(failure.give_up_file(&shown, attempt, begin.elapsed())));
+                return Err(FileFailure::Failed(failure.give_up_file(&shown, attempt, begin.elapsed())));
             };
             info!(url = %shown, attempt, pause_ms = pause.as_millis(), reason = failure.reason(), "retrying");
             meter.retries.fetch_add(1, Ordering::Relaxed);
@@ -64,34 +64,35 @@ impl Connection {
         }
     }
 
-    async fn file_once(&self, url: &Url, meter: &Meter) -> Result<Vec<u8>, Once> {
+    async fn file_once(&self, url: &Url, meter: &Meter) -> Result<Vec<u8>, FileAttempt> {
         meter.note_file();
         let sent = self.files().get(url.clone()).send().await;
-        let response = sent.map_err(|e| Once::Failed(unsent(e)))?;
+        let response = sent.map_err(|e| FileAttempt::Failed(unsent(e)))?;
         let (status, headers) = (response.status(), response.headers().clone());
         debug!(%status, "file answered");
         if matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::GONE) {
-            return Err(Once::Expired(status));
+            return Err(FileAttempt::Expired(status));
         }
-        let body = receive(response).await.map_err(Once::Failed)?;
+        let body = receive(response).await.map_err(FileAttempt::Failed)?;
         meter.bytes.fetch_add(body.len() as u64, Ordering::Relaxed);
         if status.is_success() {
             return Ok(body);
         }
         let answer = super::answer::RawAnswer { status, headers, body };
-        Err(Once::Failed(answer.into_failure()))
+        Err(FileAttempt::Failed(answer.into_failure()))
     }
 }
 
 /// How one attempt failed.
-enum Once {
+enum FileAttempt {
     Expired(StatusCode),
     Failed(Failure),
 }
 
-/// Redirects that lead nowhere lead nowhere the next time too; other failures of the network pass.
+/// The failure of a request without an answer. A redirect that leads nowhere will do so the next time too; other failures of
+/// the network may pass.
 fn unsent(error: reqwest::Error) -> Failure {
-    // A redirect to an address of another kind makes no request.
+    // A redirect to a URL that is not http makes no request that could be built.
     if !(error.is_redirect() || error.is_builder()) {
         return Failure::network(error);
     }

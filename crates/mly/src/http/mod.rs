@@ -14,7 +14,7 @@ mod storage;
 mod transport;
 
 pub(crate) use connection::Connection;
-pub(crate) use file::Lost;
+pub(crate) use file::FileFailure;
 pub(crate) use meter::Meter;
 pub use options::Options;
 pub use pacing::TileBudget;

@@ -98,7 +98,7 @@ impl Ledger {
     /// A new ledger that only this process sees, and that ends with it.
     ///
     /// # Errors
-    /// [`Error::Internal`] when SQLite has no memory for it.
+    /// [`Error::Internal`] when `SQLite` has no memory for it.
     pub fn in_memory(token: &Token, clock: Clock) -> Result<Self> {
         let connection = database::open_in_memory(SCHEMA)
             .map_err(|e| Error::internal("no ledger in memory").with_source(e))?;

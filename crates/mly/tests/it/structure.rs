@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// The modules of `mly`, first to last; a module uses only those of rows before its own.
-const ORDER: [&[&str]; 9] = [
-    &["redact", "name", "api", "tile"],
+const ORDER: [&[&str]; 10] = [
+    &["redact", "name", "api"],
+    &["tile"],
     &["error"],
     &["table", "file"],
     &["query", "store"],

@@ -81,12 +81,12 @@ fn what_cannot_be_gone_on_with_is_told_with_a_way_out() {
     let kept = fs::read(&journal).unwrap();
     assert_snapshot!(said(&place, "images --since 2020", "a.csv"), @r"
     error: cannot resume a.csv.unfinished: it is the work of another query
-    hint: finish it with the command that began it, choose another name, or give it up with --overwrite
+    hint: run the command that started it, choose another name, or discard it with --overwrite
     exit 2
     ");
     assert_snapshot!(said(&place, "images -f arrow", "a.csv"), @r"
     error: cannot resume a.csv.unfinished: it is in another format
-    hint: finish it with the command that began it, choose another name, or give it up with --overwrite
+    hint: run the command that started it, choose another name, or discard it with --overwrite
     exit 2
     ");
     fs::write(&journal, "Dear diary, today I went to the sea.").unwrap();

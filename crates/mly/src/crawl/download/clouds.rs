@@ -17,7 +17,7 @@ use crate::crawl::entities::EntityFields;
 use crate::crawl::run::{Run, joined};
 use crate::error::{Result, Unreadable};
 use crate::file::Destination;
-use crate::http::Lost;
+use crate::http::FileFailure;
 use crate::query::Entity;
 
 /// Where point clouds go, and in which form: one file for each cluster, `CLUSTER.ply` and the like.
@@ -190,12 +190,12 @@ impl Run {
                         Err(_) => continue,
                     }
                 }
-                Err(Lost::Failed(error)) => return missing(&message(&error)),
-                Err(Lost::Expired(status)) if is_last => {
+                Err(FileFailure::Failed(error)) => return missing(&message(&error)),
+                Err(FileFailure::Expired(status)) if is_last => {
                     let status = status.as_u16();
                     return missing(&format!("its cluster's URL answered {status}, and so did new ones"));
                 }
-                Err(Lost::Expired(_)) => {}
+                Err(FileFailure::Expired(_)) => {}
             }
             match self.new_url(fields, cluster).await? {
                 Some(fresh) => url = fresh,

@@ -8,7 +8,7 @@ use super::image_row::{ImageRow, PendingPhoto};
 use crate::crawl::entities::EntityFields;
 use crate::crawl::run::Run;
 use crate::error::{Error, Result, Unreadable};
-use crate::http::Lost;
+use crate::http::FileFailure;
 use crate::photo::{MissingReason, Unfit, is_whole, size};
 use crate::query::{Entity, PhotoSize};
 
@@ -133,8 +133,8 @@ impl Run {
         loop {
             let status = match self.connection.file(&url, &self.counters.meter, check_photo).await {
                 Ok(bytes) => return Ok(Ok(bytes)),
-                Err(Lost::Failed(error)) => return Ok(Err(MissingPhoto::failed(error))),
-                Err(Lost::Expired(status)) => status.as_u16(),
+                Err(FileFailure::Failed(error)) => return Ok(Err(MissingPhoto::failed(error))),
+                Err(FileFailure::Expired(status)) => status.as_u16(),
             };
             if renewed == MOST_NEW_URLS {
                 let why = format!("its URL answered {status}, and so did new ones");
