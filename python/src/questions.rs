@@ -104,7 +104,7 @@ fn described(layer: Layer, keywords: &[Keyword]) -> String {
     let sentences = list(|keyword| format!("    {}: {}", keyword.name, keyword.doc), "\n");
     format!(
         "{layer}(*, {signature})\n--\n\n{summary}\n\nArgs:\n{sentences}\n\nReturns:\n    The query.\n\nRaises:\n    \
-         InvalidQuery: The area is not valid, or a filter makes no sense.\n    \
+         InvalidQueryError: The area is not valid, or a filter makes no sense.\n    \
          TypeError: An argument is of another type or not known, or there is not exactly one area.\n"
     )
 }

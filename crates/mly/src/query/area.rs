@@ -112,6 +112,18 @@ impl Area {
     }
 }
 
+/// What the benches look at from inside. Not part of the API.
+#[cfg(feature = "__private")]
+impl Area {
+    /// The test of positions, and the bytes that its index takes.
+    #[doc(hidden)]
+    pub fn __prepared(&self) -> (impl Fn(f64, f64) -> bool, usize) {
+        let region = self.region();
+        let bytes = region.index_bytes();
+        (move |lon, lat| region.contains(lon, lat), bytes)
+    }
+}
+
 impl fmt::Display for Area {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {

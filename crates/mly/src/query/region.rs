@@ -101,17 +101,13 @@ impl Region {
     }
 }
 
-/// What the benches look at from inside. Not part of the API.
 #[cfg(feature = "__private")]
-impl super::Area {
-    /// The test of positions, and the bytes that its index takes.
-    #[doc(hidden)]
-    pub fn __prepared(&self) -> (impl Fn(f64, f64) -> bool, usize) {
-        let region = self.region();
-        let bytes = match &region.0 {
+impl Region {
+    /// Bytes that its index takes.
+    pub(super) fn index_bytes(&self) -> usize {
+        match &self.0 {
             Tests::Edges(outline) => outline.bytes(),
             _ => 0,
-        };
-        (move |lon, lat| region.contains(lon, lat), bytes)
+        }
     }
 }

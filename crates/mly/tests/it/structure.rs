@@ -65,7 +65,9 @@ fn paths_in(file: &SourceFile, is_root: bool) -> BTreeSet<Vec<String>> {
     for word in ["crate::", "super::", "self::"] {
         for (at, _) in text.match_indices(word) {
             let before = text[..at].chars().next_back();
-            if before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | ':')) {
+            // `pub(in crate::source)` says who may use it, and uses nothing.
+            let is_visibility = text[..at].ends_with("pub(in ");
+            if is_visibility || before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | ':')) {
                 continue;
             }
             let mut base = match word {
@@ -81,17 +83,11 @@ fn paths_in(file: &SourceFile, is_root: bool) -> BTreeSet<Vec<String>> {
             expand(&base, rest, &mut found);
         }
     }
-    // `mod a; use a::b;` inside the folder's own file names a child without `self`.
+    // `mod a; use a::b;` inside the folder's own file names a child without `self`. To hand a name on with `pub use` is no
+    // use of it.
     if is_root || file.path.ends_with("mod.rs") {
-        for line in text.lines() {
-            if let Some(rest) =
-                line.trim_start().strip_prefix("pub use ").or(line.trim_start().strip_prefix("use "))
-            {
-                if rest.starts_with(|c: char| c.is_lowercase()) && !rest.starts_with("std") {
-                    expand(&own, rest, &mut found);
-                }
-            }
-        }
+        let uses = text.lines().filter_map(|line| line.strip_prefix("use "));
+        uses.filter(|path| !path.starts_with("std")).for_each(|path| expand(&own, path, &mut found));
     }
     found
 }
