@@ -1,7 +1,9 @@
 //! Arguments of Python, and errors that name them.
 
+use std::ffi::CString;
+
 use chrono::{DateTime, SecondsFormat, Utc};
-use pyo3::exceptions::{PyOverflowError, PyTypeError};
+use pyo3::exceptions::{PyDeprecationWarning, PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDate, PyDateTime, PyDict, PyString, PyTzInfoAccess};
 
@@ -31,6 +33,23 @@ pub(crate) fn refuse(
         None => format!("known: {}", known.join(", ")),
     };
     Err(PyTypeError::new_err(format!("{function}() got an unexpected keyword argument '{name}'; {hint}")))
+}
+
+/// The value of a keyword by its name of version 0.1, which is taken out of the unknown ones with a `DeprecationWarning`.
+pub(crate) fn renamed<'py>(
+    py: Python<'py>,
+    unknown: Option<UnknownKeywords<'_, 'py>>,
+    before: &str,
+    now: &str,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let Some(keywords) = unknown else { return Ok(None) };
+    let given = keywords.get_item(before)?;
+    if given.is_some() {
+        keywords.del_item(before)?;
+        let message = CString::new(format!("the argument '{before}' is now called '{now}'"))?;
+        PyErr::warn(py, &py.get_type::<PyDeprecationWarning>(), &message, 1)?;
+    }
+    Ok(given)
 }
 
 /// An error about the value of an argument, with its name.

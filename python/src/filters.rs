@@ -1,6 +1,7 @@
 //! Values of filters as Python gives them, by the type that the library's table of filters names.
 
-use mly::{FilterKind, FilterValue, Sector, ValuePattern, earliest_ms, latest_ms};
+use mly::query::{FilterKind, earliest_ms, latest_ms};
+use mly::{FilterValue, Sector, ValuePattern};
 use pyo3::prelude::*;
 
 use crate::arguments::{Names, date, ids, numbers, parsed, text};

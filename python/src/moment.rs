@@ -1,6 +1,6 @@
 //! Dates as the library reads them, for the package `mapillary`.
 
-use mly::{earliest_ms, latest_ms};
+use mly::query::{earliest_ms, latest_ms};
 use pyo3::prelude::*;
 
 use crate::arguments::date;

@@ -1,6 +1,6 @@
 //! `mly.Plan`: the requests that answer a question, and what they cost.
 
-use mly::Question;
+use mly::plan::Question;
 use pyo3::prelude::*;
 
 use crate::errors::to_py;
@@ -50,8 +50,8 @@ impl Plan {
     #[pyo3(signature = () -> "str | None")]
     fn _indivisible(&self) -> Option<&'static str> {
         Some(match self.0.indivisible()? {
-            mly::Indivisible::Sequences => "sequences",
-            mly::Indivisible::Pruned => "prune",
+            mly::plan::Indivisible::Sequences => "sequences",
+            mly::plan::Indivisible::Pruned => "prune",
             _ => "limit",
         })
     }

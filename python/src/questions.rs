@@ -5,7 +5,8 @@
 
 use std::ffi::CString;
 
-use mly::{Filter, Layer};
+use mly::Layer;
+use mly::query::Filter;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyTuple};

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use mly::env::Environment;
-use mly::{Clouds, Download, Options, PhotoSize, Subject, Token, parse_base_url};
+use mly::env::parse_base_url;
+use mly::{Clouds, Download, Options, PhotoSize, Subject, Token};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDelta;
@@ -38,8 +39,8 @@ pub(crate) struct Settings<'a, 'py> {
     pub(crate) concurrency: Option<&'a Bound<'py, PyAny>>,
     pub(crate) retries: Option<&'a Bound<'py, PyAny>>,
     pub(crate) timeout: Option<&'a Bound<'py, PyAny>>,
-    pub(crate) backoff: Option<&'a Bound<'py, PyAny>>,
-    pub(crate) patience: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) init_backoff: Option<&'a Bound<'py, PyAny>>,
+    pub(crate) retry_timeout: Option<&'a Bound<'py, PyAny>>,
     pub(crate) tiles_per_minute: Option<&'a Bound<'py, PyAny>>,
     pub(crate) tiles_per_day: Option<&'a Bound<'py, PyAny>>,
     pub(crate) cache_dir: Option<&'a Bound<'py, PyAny>>,
@@ -65,8 +66,8 @@ impl Settings<'_, '_> {
         let options = set(options, concurrency, Options::with_concurrency);
         let options = set(options, optional("retries", self.retries)?, Options::with_retries);
         let options = set(options, time("timeout", self.timeout)?, Options::with_timeout);
-        let options = set(options, time("backoff", self.backoff)?, Options::with_init_backoff);
-        let options = set(options, time("patience", self.patience)?, Options::with_retry_timeout);
+        let options = set(options, time("init_backoff", self.init_backoff)?, Options::with_init_backoff);
+        let options = set(options, time("retry_timeout", self.retry_timeout)?, Options::with_retry_timeout);
         let options = set(options, per_minute, Options::with_tiles_per_minute);
         let per_day = optional("tiles_per_day", self.tiles_per_day)?;
         let options = set(options, per_day, Options::with_tiles_per_day);

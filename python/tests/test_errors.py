@@ -43,7 +43,7 @@ def failure(
 ):
     service.fail(fault)
     with pytest.raises(mly.MlyError) as error:
-        ask(client_of(service, **{"retries": 1, "backoff": 0.001, **settings}))
+        ask(client_of(service, **{"retries": 1, "init_backoff": 0.001, **settings}))
     return error.value
 
 
@@ -141,7 +141,7 @@ def test_a_service_that_is_down_is_a_transport_error(service):
 
 
 def test_nobody_at_the_address_is_a_transport_error():
-    client = mly.Client("MLY|1|2", graph_url="http://127.0.0.1:9", retries=0, backoff=0.001)
+    client = mly.Client("MLY|1|2", graph_url="http://127.0.0.1:9", retries=0, init_backoff=0.001)
     with pytest.raises(mly.TransportError) as error:
         client.image(1)
     assert isinstance(error.value, ConnectionError) and error.value.attempts == 1

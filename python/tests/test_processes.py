@@ -26,7 +26,7 @@ def start(script, *arguments):
 
 WAITING = """
 import sys, mly
-client = mly.Client(sys.argv[2], graph_url=sys.argv[1], tiles_url=sys.argv[1], timeout=3600, patience=7200)
+client = mly.Client(sys.argv[2], graph_url=sys.argv[1], tiles_url=sys.argv[1], timeout=3600, retry_timeout=7200)
 query = mly.Query.images(bbox=(8.98, 51.98, 9.03, 52.01))
 class Once:
     told = False

@@ -22,7 +22,7 @@ def hidden(text):
 
 def test_the_token_is_in_no_text(service, caplog):
     caplog.set_level(logging.DEBUG)
-    client = client_of(service, retries=1, backoff=0.001)
+    client = client_of(service, retries=1, init_backoff=0.001)
     query = mly.Query.images(bbox=TOWN)
     service.fail("status=503,next=1")
     batches = client.run(query)
@@ -71,7 +71,7 @@ def test_a_token_that_is_mistyped_is_not_repeated():
 
 
 def test_messages_go_to_logging_by_level(service, caplog):
-    client = client_of(service, backoff=0.001)
+    client = client_of(service, init_backoff=0.001)
     service.fail("status=503,next=1")
     with caplog.at_level(logging.INFO, logger="mly"):
         client.run(mly.Query.images(bbox=TOWN)).to_dicts()

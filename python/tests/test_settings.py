@@ -55,13 +55,13 @@ def budget_of(service, **settings):
 
 
 def test_limits_are_shared_with_other_processes(service):
-    assert "budget of 8 tiles a day" in budget_of(service, tiles_per_day=8)
-    assert "budget of 4 tiles a day" in budget_of(service, tiles_per_day=8, shared_by=2)
+    assert "budget of 8 tiles per day" in budget_of(service, tiles_per_day=8)
+    assert "budget of 4 tiles per day" in budget_of(service, tiles_per_day=8, shared_by=2)
 
 
 def test_processes_of_a_machine_share_what_they_count_on_disk(service, tmp_path):
-    assert "budget of 2 tiles a day" in budget_of(service, tiles_per_day=8, shared_by=(4, 2))
-    assert "budget of 4 tiles a day" in budget_of(
+    assert "budget of 2 tiles per day" in budget_of(service, tiles_per_day=8, shared_by=(4, 2))
+    assert "budget of 4 tiles per day" in budget_of(
         service, tiles_per_day=8, shared_by=(4, 2), cache_dir=tmp_path
     )
 
@@ -70,3 +70,9 @@ def test_processes_of_a_machine_share_what_they_count_on_disk(service, tmp_path)
 def test_limits_are_shared_by_a_number(wrong):
     with pytest.raises((mly.InvalidQueryError, TypeError), match="shared"):
         mly.Client(shared_by=wrong)
+
+
+def test_keywords_of_version_0_1_work_with_a_warning(town):
+    for before, now in [("backoff", "init_backoff"), ("patience", "retry_timeout")]:
+        with pytest.warns(DeprecationWarning, match=f"'{before}' is now called '{now}'"):
+            client_of(town, **{before: 1.0})

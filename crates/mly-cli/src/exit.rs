@@ -6,7 +6,8 @@ use std::io;
 use std::time::Duration;
 
 use indicatif::HumanDuration;
-use mly::{Endpoint, Limit};
+use mly::Endpoint;
+use mly::error::Limit;
 
 use crate::hint;
 

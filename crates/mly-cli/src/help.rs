@@ -1,7 +1,8 @@
 //! The help texts.
 
 use clap::{Command, CommandFactory};
-use mly::{Filter, Layer};
+use mly::Layer;
+use mly::query::Filter;
 
 use mly::sink::Format;
 

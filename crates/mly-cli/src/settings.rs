@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use mly::env::parse_base_url;
 use mly::env::{Environment, Origin, Setting, parse_token};
-use mly::{Options, Token, parse_base_url};
+use mly::{Options, Token};
 use mly_emulator::{Emulator, World};
 use url::Url;
 

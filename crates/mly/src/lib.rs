@@ -51,41 +51,37 @@
 
 mod api;
 mod client;
-mod cloud;
+pub mod cloud;
 mod crawl;
 pub mod env;
-mod error;
+pub mod error;
 mod file;
 mod http;
 mod name;
 mod photo;
-mod plan;
-mod query;
+pub mod plan;
+pub mod query;
 mod redact;
 mod rows;
 pub mod sink;
 pub mod source;
 pub mod store;
 mod table;
-mod tile;
+pub mod tile;
 
 pub use api::Endpoint;
 pub use client::{Client, ClientLookup};
-pub use cloud::{CameraCenter, Cloud, CloudFormat, CloudPoint, Frame, Geodetic};
 pub use crawl::{Batches, Clouds, Download, Downloaded, Downloads, Earlier, Layout, Progress, Summary};
-pub use env::parse_base_url;
-pub use error::{Error, Hint, Limit, Place, Refusal, Result};
+pub use error::{Error, Hint, Result};
 pub use http::{Options, TileBudget};
-pub use plan::{
-    Cost, GraphRequest, Indivisible, Plan, Question, Request, Search, SearchRequest, TileRequest,
-};
+pub use plan::{Cost, Plan};
 pub use query::{
-    Area, Entity, Filter, FilterKind, FilterValue, Filters, ImageType, Layer, Lookup, Outlines, PhotoSize,
-    Query, Sector, Subject, ValuePattern, earliest_ms, latest_ms,
+    Area, Entity, FilterValue, Filters, ImageType, Layer, Lookup, Outlines, PhotoSize, Query, Sector,
+    Subject, ValuePattern,
 };
 pub use redact::{RedactedUrl, Token};
 pub use table::{Column, ColumnKind};
-pub use tile::{Bbox, DATA_ZOOM, TileId};
+pub use tile::TileId;
 
 #[doc = include_str!("../docs/functions.md")]
 pub mod functions {}

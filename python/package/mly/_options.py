@@ -105,7 +105,7 @@ _READ: dict[str, tuple[str, Callable[[str], Any]]] = {
         ("limit", "prune", "partitions", "machines", "concurrency", "retries"), _INTEGER
     ),
     **dict.fromkeys(("tiles_per_minute", "tiles_per_day", "cache_bytes"), _INTEGER),
-    **dict.fromkeys(("radius", "timeout", "backoff", "patience", "max_age"), _NUMBER),
+    **dict.fromkeys(("radius", "timeout", "init_backoff", "retry_timeout", "max_age"), _NUMBER),
     "cut": ("true or false", _flag),
     "cache_dir": ("a folder or false", _folder),
 }

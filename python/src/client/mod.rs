@@ -7,7 +7,7 @@ mod raw;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use crate::arguments::{UnknownKeywords, refuse, value};
+use crate::arguments::{UnknownKeywords, refuse, renamed, value};
 use crate::ask::Ask;
 use crate::batches::{AsyncBatches, Batches};
 use crate::runnable::Runnable;
@@ -24,8 +24,8 @@ use crate::session::{Session, Settings};
 ///     concurrency: Requests in flight at once, 8 unless given.
 ///     retries: How often a failed request is sent again, 5 unless given.
 ///     timeout: Seconds to wait for an answer, 120 unless given.
-///     backoff: Seconds before the first retry, 0.5 unless given; they double with each retry.
-///     patience: Seconds for one request with all its retries, 600 unless given.
+///     init_backoff: Seconds before the first retry, 0.5 unless given; they double with each retry.
+///     retry_timeout: Seconds for one request with all its retries, 600 unless given.
 ///     tiles_per_minute: Most tiles requested in a minute, 0 for no limit; 50 for the official hosts unless given.
 ///     tiles_per_day: Most tiles requested in a day, 0 for no limit; 50,000 for the official hosts unless given.
 ///     cache_dir: Folder of cached tiles and of the budget; False caches no tiles. MLY_CACHE_DIR unless given, else for
@@ -58,13 +58,13 @@ macro_rules! client {
                 signature = (
                     token: "str | None" = None, *, graph_url: "str | None" = None, tiles_url: "str | None" = None,
                     concurrency: "int | None" = None, retries: "int | None" = None, timeout: "float | None" = None,
-                    backoff: "float | None" = None, patience: "float | None" = None,
+                    init_backoff: "float | None" = None, retry_timeout: "float | None" = None,
                     tiles_per_minute: "int | None" = None, tiles_per_day: "int | None" = None,
                     cache_dir: "str | PathLike[str] | Literal[False] | None" = None,
                     max_age: "float | timedelta | None" = None, cache_bytes: "int | None" = None,
                     shared_by: "int | tuple[int, int] | None" = None, **unknown
                 ),
-                text_signature = "(token=None, *, graph_url=None, tiles_url=None, concurrency=None, retries=None, timeout=None, backoff=None, patience=None, tiles_per_minute=None, tiles_per_day=None, cache_dir=None, max_age=None, cache_bytes=None, shared_by=None)"
+                text_signature = "(token=None, *, graph_url=None, tiles_url=None, concurrency=None, retries=None, timeout=None, init_backoff=None, retry_timeout=None, tiles_per_minute=None, tiles_per_day=None, cache_dir=None, max_age=None, cache_bytes=None, shared_by=None)"
             )]
             fn new(
                 py: Python<'_>,
@@ -74,8 +74,8 @@ macro_rules! client {
                 concurrency: Option<&Bound<'_, PyAny>>,
                 retries: Option<&Bound<'_, PyAny>>,
                 timeout: Option<&Bound<'_, PyAny>>,
-                backoff: Option<&Bound<'_, PyAny>>,
-                patience: Option<&Bound<'_, PyAny>>,
+                init_backoff: Option<&Bound<'_, PyAny>>,
+                retry_timeout: Option<&Bound<'_, PyAny>>,
                 tiles_per_minute: Option<&Bound<'_, PyAny>>,
                 tiles_per_day: Option<&Bound<'_, PyAny>>,
                 cache_dir: Option<&Bound<'_, PyAny>>,
@@ -84,6 +84,8 @@ macro_rules! client {
                 shared_by: Option<&Bound<'_, PyAny>>,
                 unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<Self> {
+                let backoff = renamed(py, unknown, "backoff", "init_backoff")?;
+                let patience = renamed(py, unknown, "patience", "retry_timeout")?;
                 refuse(unknown, "Client", &SETTINGS)?;
                 let settings = Settings {
                     token,
@@ -92,8 +94,8 @@ macro_rules! client {
                     concurrency,
                     retries,
                     timeout,
-                    backoff,
-                    patience,
+                    init_backoff: init_backoff.or(backoff.as_ref()),
+                    retry_timeout: retry_timeout.or(patience.as_ref()),
                     tiles_per_minute,
                     tiles_per_day,
                     cache_dir,
@@ -150,8 +152,8 @@ const SETTINGS: [&str; 14] = [
     "concurrency",
     "retries",
     "timeout",
-    "backoff",
-    "patience",
+    "init_backoff",
+    "retry_timeout",
     "tiles_per_minute",
     "tiles_per_day",
     "cache_dir",

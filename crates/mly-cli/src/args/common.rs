@@ -76,9 +76,9 @@ pub(crate) struct ServiceArgs {
     /// Use a small invented town instead of Mapillary; needs no token
     #[arg(long, conflicts_with_all = ["graph_url", "tiles_url"])]
     pub(crate) demo: bool,
-    #[arg(long, help = "Base URL of the Graph API [env: MAPILLARY_GRAPH_URL]", value_name = "URL", value_parser = mly::parse_base_url)]
+    #[arg(long, help = "Base URL of the Graph API [env: MAPILLARY_GRAPH_URL]", value_name = "URL", value_parser = mly::env::parse_base_url)]
     pub(crate) graph_url: Option<Url>,
-    #[arg(long, help = "Base URL of the vector tiles [env: MAPILLARY_TILES_URL]", value_name = "URL", value_parser = mly::parse_base_url)]
+    #[arg(long, help = "Base URL of the vector tiles [env: MAPILLARY_TILES_URL]", value_name = "URL", value_parser = mly::env::parse_base_url)]
     pub(crate) tiles_url: Option<Url>,
     /// Requests sent in parallel [default: 8]
     #[arg(long, value_name = "N", value_parser = value::whole::<usize, 1>)]

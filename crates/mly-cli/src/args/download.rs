@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use mly::{CloudFormat, Frame, Layout, PhotoSize};
+use mly::cloud::{CloudFormat, Frame};
+use mly::{Layout, PhotoSize};
 
 use super::CommonArgs;
 

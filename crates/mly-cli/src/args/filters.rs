@@ -1,7 +1,8 @@
 //! One option for each row of the library's table of filters.
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
-use mly::{Filter, FilterKind, FilterValue, Filters, ValuePattern, earliest_ms, latest_ms};
+use mly::query::{Filter, FilterKind, earliest_ms, latest_ms};
+use mly::{FilterValue, Filters, ValuePattern};
 
 use super::value;
 

@@ -1,7 +1,8 @@
 //! `mly doctor`: does this machine reach the service, and with which settings?
 
 use futures_util::StreamExt;
-use mly::{Area, Client, DATA_ZOOM, Query, RedactedUrl, Summary, TileId};
+use mly::tile::DATA_ZOOM;
+use mly::{Area, Client, Query, RedactedUrl, Summary, TileId};
 
 use super::block_on;
 use super::session::{Session, print_warnings};

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use mly::{Indivisible, Plan, Question};
+use mly::Plan;
+use mly::plan::{Indivisible, Question};
 
 use super::session::Session;
 use super::{area, lookup};

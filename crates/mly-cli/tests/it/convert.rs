@@ -124,8 +124,8 @@ fn what_cannot_be_converted_is_told_and_leaves_nothing() {
     error: no.gpkg: this is not gpkg, although the name says so
     hint: tables have the extension .csv
     error: cannot write fgb: the rows have no geometry
-    hint: ask for the geometry too, or choose another format
-    error: the name `a.shp` does not tell a format
+    hint: include the geometry, or choose another format
+    error: cannot tell the format from the name `a.shp`
     hint: name the format with -f, or use one of .geojson .json .geojsonl .geojsonseq .ndjson .csv .arrow .parquet .fgb .gpkg
     error: nowhere.csv: it cannot be read: No such file or directory (os error 2)
     hint: name a file that exists and may be read

@@ -70,7 +70,7 @@ fn a_request_that_fails_is_not_repeated() {
     for (fault, code, says) in [
         (Fault::status(503), 5, "the service answered 503"),
         (Fault::status(403), 3, "the service refused the token"),
-        (Fault::block(), 4, "this address is blocked"),
+        (Fault::block(), 4, "this IP address is blocked"),
         (Fault::not_found_404(), 5, "tile 14/8601/5411 answered 404"),
     ] {
         let emulator = own_demo();

@@ -3,7 +3,8 @@
 use std::process::{Command, Stdio};
 
 use insta::assert_snapshot;
-use mly::{Filter, FilterKind, Layer};
+use mly::Layer;
+use mly::query::{Filter, FilterKind};
 
 use crate::support::{TOWN, binary, demo, mly, names_in, own_demo};
 

@@ -77,7 +77,7 @@ fn a_part_keeps_to_its_share_of_the_limits() {
     let (emulator, plan) = (own_demo(), plan(&format!("images {TOWN}")));
     run(&plan, "--partition 1/3 --tiles-per-day 9").at(&emulator).done();
     let said = run(&plan, "--partition 1/3 --tiles-per-day 8").at(&emulator).fails(4).err;
-    assert!(said.starts_with("error: the budget of 2 tiles a day is used up"), "{said}");
+    assert!(said.starts_with("error: the budget of 2 tiles per day is used up"), "{said}");
 }
 
 #[test]

@@ -116,9 +116,7 @@ impl Batches {
     /// an id or a geometry.
     pub fn updating(mut self, earlier: Earlier) -> Result<Self> {
         let RowMaker::Area(area) = &self.job else {
-            return Err(
-                Error::query("look-ups cannot be brought up to date").with_hint("ask for the ids again")
-            );
+            return Err(Error::query("look-ups cannot be updated").with_hint("look up the ids again"));
         };
         self.update = Some(Arc::new(Update::new(earlier, area.query(), &self.schema)?));
         Ok(self)

@@ -45,8 +45,8 @@ impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Overwrite => f.write_str("choose another name, or allow to overwrite"),
-            Self::StartOver { because: None } => f.write_str("start over by allowing to overwrite"),
-            Self::StartOver { because: Some(why) } => write!(f, "{why}; start over by allowing to overwrite"),
+            Self::StartOver { because: None } => f.write_str("start over with overwrite allowed"),
+            Self::StartOver { because: Some(why) } => write!(f, "{why}; start over with overwrite allowed"),
             Self::OtherWork => f.write_str(
                 "finish it with the call that began it, choose another name, or give it up by allowing to overwrite",
             ),

@@ -67,8 +67,8 @@ pub enum Error {
         refusal: Option<Box<Refusal>>,
     },
 
-    /// The service asks for a pause: a limit was reached or this address is blocked. Go on later.
-    #[error("{what}, asking for {url}")]
+    /// The service asks for a pause: a limit was reached or this IP address is blocked. Go on later.
+    #[error("{what}, requesting {url}")]
     RateLimited {
         /// Which limit.
         limit: Limit,
@@ -98,7 +98,7 @@ pub enum Error {
     },
 
     /// The service could not be reached or did not answer usefully, however often it was asked. Try again.
-    #[error("{what}, after {attempts} attempt{} in {:.1} s, asking for {url}", if *attempts == 1 { "" } else { "s" }, elapsed.as_secs_f64())]
+    #[error("{what}, after {attempts} attempt{} in {:.1} s, requesting {url}", if *attempts == 1 { "" } else { "s" }, elapsed.as_secs_f64())]
     Transport {
         /// What happened at the last attempt.
         what: String,
@@ -157,7 +157,7 @@ pub enum Error {
     },
 
     /// This library has a mistake. Please report it.
-    #[error("mly has a mistake: {what}")]
+    #[error("internal error in mly: {what}")]
     Internal {
         /// What happened that must not.
         what: String,
@@ -264,7 +264,7 @@ pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
 
 /// Batches of one schema that do not fit together are a mistake of this crate.
 pub(crate) fn internal(error: arrow_schema::ArrowError) -> Error {
-    Error::internal("record batches do not fit together").with_source(error)
+    Error::internal("record batches have different schemas").with_source(error)
 }
 
 /// `name` in backticks and the known word nearest to it, if one is near.

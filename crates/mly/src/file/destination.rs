@@ -15,7 +15,7 @@ pub(crate) const DATA: &str = "data";
 
 /// What of a result needs no further rows to be written.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Settled {
+pub(crate) struct SinkState {
     /// How many rows, from the first one on.
     pub(crate) rows: u64,
     /// What the format has to know to go on after them, besides its files.
@@ -23,7 +23,7 @@ pub(crate) struct Settled {
     pub(crate) state: Value,
 }
 
-impl Settled {
+impl SinkState {
     /// So many rows, and nothing that the format has to know.
     pub(crate) fn rows(rows: u64) -> Self {
         Self { rows, state: Value::Null }
@@ -41,7 +41,7 @@ enum Backing {
     /// Bytes go to a file of another name; only [`Destination::commit`] gives it the final one.
     Part { part: PathBuf, file: File, target: Target },
     /// As before, in a folder that outlives this process.
-    Work { files: Files, data: Option<Growing>, target: Target, settled: Settled },
+    Work { files: Files, data: Option<Growing>, target: Target, settled: SinkState },
     /// Bytes go where they belong.
     Direct(Box<dyn Write + Send>),
 }
@@ -78,7 +78,7 @@ impl Destination {
     }
 
     /// A file that is made in a folder of unfinished work, of which so much is done already.
-    pub(crate) fn work(files: Files, target: Target, settled: Settled) -> Self {
+    pub(crate) fn work(files: Files, target: Target, settled: SinkState) -> Self {
         let path = Some(target.path().to_owned());
         Self { path, kind: Backing::Work { files, data: None, target, settled } }
     }
@@ -120,7 +120,7 @@ impl Destination {
     }
 
     /// What an earlier process has done of it.
-    pub(crate) fn settled(&self) -> Option<&Settled> {
+    pub(crate) fn saved_state(&self) -> Option<&SinkState> {
         match &self.kind {
             Backing::Work { settled, .. } => Some(settled).filter(|settled| settled.rows > 0),
             Backing::Part { .. } | Backing::Direct(_) => None,

@@ -5,6 +5,6 @@ mod growing;
 mod target;
 
 pub use destination::Destination;
-pub(crate) use destination::{DATA, Settled};
+pub(crate) use destination::{DATA, SinkState};
 pub(crate) use growing::{Extent, Files, Gate, Growing};
 pub(crate) use target::{Place, Target, lock};

@@ -88,7 +88,7 @@ fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Verdict {
     };
     let fault = |kind, what: &str, code| named(kind, what, code, Refusal::default());
     if status.is_redirection() && headers.contains_key(LOCATION) {
-        let what = "this address is blocked: the service answered with a redirect to its login page";
+        let what = "this IP address is blocked: the service answered with a redirect to its login page";
         return fault(FaultKind::Blocked, what, None);
     }
     let retry_after = retry_after(headers);
@@ -107,7 +107,7 @@ fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Verdict {
             kind => named(kind, message, error.code, refusal),
         };
     }
-    let page = "this address is blocked: the service answered with a web page";
+    let page = "this IP address is blocked: the service answered with a web page";
     if status.is_success() {
         return match body {
             [] => Verdict::Empty,

@@ -39,7 +39,7 @@ pub(super) enum FaultKind {
 pub(super) enum Failure {
     /// The service answered with a fault.
     Service(Fault),
-    /// The connection failed, or the answer was cut off.
+    /// The connection failed, or the response was cut off.
     Network { what: String, source: reqwest::Error },
     /// The service answered that there is nothing, which a later attempt may find.
     Missing,
@@ -104,23 +104,23 @@ impl Failure {
             Self::Body(Unreadable { what, .. }) => transport(what, None),
             Self::Missing => transport("the file is gone".into(), None),
             Self::Service(Fault { status, kind: FaultKind::Throttled { retry_after }, .. }) => {
-                let what = format!("the host of the file answered {status}");
+                let what = format!("the file server responded {status}");
                 let (limit, url) = (Limit::Throttled, url.clone());
                 Error::RateLimited { limit, endpoint: None, what, url, retry_after, was_sent: true }
             }
             Self::Service(Fault { status, .. }) => {
-                transport(format!("the host of the file answered {status}"), None)
+                transport(format!("the file server responded {status}"), None)
             }
         }
     }
 
     pub(super) fn network(source: reqwest::Error) -> Self {
         let what = if source.is_timeout() {
-            "no answer in time"
+            "no response in time"
         } else if source.is_connect() {
             "cannot connect"
         } else {
-            "the answer was cut off"
+            "the response was cut off"
         };
         Self::Network { what: what.into(), source }
     }

@@ -108,7 +108,7 @@ impl Pacer {
             && let Some(other) = self.replace(&ledger, &why)
             && let Err(why) = other.block(host, BLOCK_LASTS)
         {
-            warn!(%why, "the block of this address cannot be noted");
+            warn!(%why, "cannot record that this IP address is blocked");
         }
     }
 
@@ -199,7 +199,7 @@ mod tests {
         let pacer = pacer(&Options::default().with_tiles_per_day(1), None);
         pacer.wait(Endpoint::Tiles, "tiles.example").await.unwrap();
         let LongWait { limit, what, .. } = pacer.wait(Endpoint::Tiles, "tiles.example").await.unwrap_err();
-        assert_eq!((limit, &*what), (Limit::Budget, "the budget of 1 tiles a day is used up"));
+        assert_eq!((limit, &*what), (Limit::Budget, "the budget of 1 tiles per day is used up"));
         pacer.note_block("graph.example");
         let blocked = pacer.wait(Endpoint::Entities, "graph.example").await.unwrap_err();
         assert!(blocked.limit == Limit::Blocked && blocked.free_in + Duration::from_secs(60) > BLOCK_LASTS);

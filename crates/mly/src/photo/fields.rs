@@ -6,14 +6,14 @@ use chrono::{DateTime, Datelike, Timelike, Utc};
 use exif::{Field, In, Rational, Tag, Value};
 
 use super::jpeg::Size;
-use super::shot::Shot;
+use super::tags::PhotoTags;
 
 const COPYRIGHT: &str = "CC BY-SA 4.0, Mapillary";
 /// Parts of a second of arc, about 30 micrometres on the ground: finer than any position that is sent.
 const ARC_PARTS: u32 = 1_000_000;
 
 /// The fields for a photo of so many pixels, each tag once.
-pub(super) fn fields(shot: &Shot, size: Size) -> Vec<Field> {
+pub(super) fn fields(shot: &PhotoTags, size: Size) -> Vec<Field> {
     let mut fields = FieldList(Vec::with_capacity(32));
     fields.text(Tag::ImageDescription, &description(shot));
     fields.text(Tag::Copyright, COPYRIGHT);
@@ -42,7 +42,7 @@ pub(super) fn fields(shot: &Shot, size: Size) -> Vec<Field> {
     fields.0
 }
 
-fn description(shot: &Shot) -> String {
+fn description(shot: &PhotoTags) -> String {
     match shot.sequence.as_deref().map(clean).filter(|s| !s.is_empty()) {
         Some(sequence) => format!("Mapillary image {}, sequence {sequence}", shot.id),
         None => format!("Mapillary image {}", shot.id),
@@ -149,25 +149,25 @@ mod tests {
 
     #[test]
     fn what_is_unknown_is_not_written() {
-        let bare = fields(&Shot { id: 7, ..Shot::default() }, SIZE);
+        let bare = fields(&PhotoTags { id: 7, ..PhotoTags::default() }, SIZE);
         assert!(bare.iter().all(|f| f.tag.context() != exif::Context::Gps));
         for tag in [Tag::DateTimeOriginal, Tag::Make, Tag::Artist] {
             assert_eq!(find(&bare, tag), None);
         }
-        let wrong = Shot {
+        let wrong = PhotoTags {
             captured_at_ms: Some(0),
             position: Some([181.0, f64::NAN]),
             altitude_m: Some(f64::INFINITY),
             compass_angle: Some(f64::NAN),
             make: Some(" \0".into()),
-            ..Shot::default()
+            ..PhotoTags::default()
         };
         assert_eq!(fields(&wrong, SIZE).len(), bare.len());
     }
 
     #[test]
     fn times_are_utc_from_1970_to_9999() {
-        let of = |ms| fields(&Shot { captured_at_ms: Some(ms), ..Shot::default() }, SIZE);
+        let of = |ms| fields(&PhotoTags { captured_at_ms: Some(ms), ..PhotoTags::default() }, SIZE);
         let known = of(1_556_365_097_042); // date -u -d @1556365097
         assert_eq!(find(&known, Tag::DateTimeOriginal).unwrap(), "2019-04-27 11:38:17");
         assert_eq!(find(&known, Tag::SubSecTimeOriginal).unwrap(), "\"042\"");
@@ -187,14 +187,14 @@ mod tests {
             (359.999_999_9, "0"),
             (262.480_282_285, "262.480282"),
         ] {
-            let shot = Shot { compass_angle: Some(angle), ..Shot::default() };
+            let shot = PhotoTags { compass_angle: Some(angle), ..PhotoTags::default() };
             assert_eq!(find(&fields(&shot, SIZE), Tag::GPSImgDirection).unwrap(), wanted);
         }
     }
 
     #[test]
     fn depths_are_below_the_sea() {
-        let shot = Shot { altitude_m: Some(-3.25), ..Shot::default() };
+        let shot = PhotoTags { altitude_m: Some(-3.25), ..PhotoTags::default() };
         assert_eq!(find(&fields(&shot, SIZE), Tag::GPSAltitude).unwrap(), "3.25");
         assert_eq!(find(&fields(&shot, SIZE), Tag::GPSAltitudeRef).unwrap(), "below sea level");
     }
@@ -202,7 +202,7 @@ mod tests {
     proptest! {
         #[test]
         fn positions_come_back(lon in -180.0..=180.0_f64, lat in -90.0..=90.0_f64) {
-            let fields = fields(&Shot { position: Some([lon, lat]), ..Shot::default() }, SIZE);
+            let fields = fields(&PhotoTags { position: Some([lon, lat]), ..PhotoTags::default() }, SIZE);
             prop_assert!((degrees(&fields, Tag::GPSLongitude) - lon.abs()).abs() < 2e-10);
             prop_assert!((degrees(&fields, Tag::GPSLatitude) - lat.abs()).abs() < 2e-10);
             prop_assert_eq!(find(&fields, Tag::GPSLongitudeRef).unwrap(), if lon < 0.0 { "W" } else { "E" });
@@ -211,7 +211,7 @@ mod tests {
 
         #[test]
         fn any_shot_has_each_tag_once(id in any::<i64>(), ms in any::<i64>(), numbers in any::<[f64; 4]>(), text in any::<String>()) {
-            let shot = Shot {
+            let shot = PhotoTags {
                 id,
                 captured_at_ms: Some(ms),
                 position: Some([numbers[0], numbers[1]]),
@@ -219,7 +219,7 @@ mod tests {
                 compass_angle: Some(numbers[3]),
                 make: Some(text.clone()),
                 sequence: Some(text),
-                ..Shot::default()
+                ..PhotoTags::default()
             };
             let tags: Vec<_> = fields(&shot, SIZE).into_iter().map(|f| f.tag).collect();
             prop_assert_eq!(tags.iter().collect::<HashSet<_>>().len(), tags.len());

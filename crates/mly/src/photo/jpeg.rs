@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use super::Unfit;
+use super::UnusablePhoto;
 
 const BEGIN: [u8; 3] = [0xFF, 0xD8, 0xFF];
 const END: [u8; 2] = [0xFF, 0xD9];
@@ -28,9 +28,9 @@ pub(crate) struct Size {
 /// not decoded.
 ///
 /// # Errors
-/// [`Unfit::Broken`] when it is not.
-pub(crate) fn size(bytes: &[u8]) -> Result<Size, Unfit> {
-    let broken = |what, offset| Unfit::Broken { what, offset };
+/// [`UnusablePhoto::Broken`] when it is not.
+pub(crate) fn size(bytes: &[u8]) -> Result<Size, UnusablePhoto> {
+    let broken = |what, offset| UnusablePhoto::Broken { what, offset };
     if !bytes.starts_with(&BEGIN) {
         return Err(broken("it does not begin as one", 0));
     }

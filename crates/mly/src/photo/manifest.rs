@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::shelf::Shelf;
-use super::stats::{Stats, tar_name, write_json};
+use super::shard_folder::ShardFolder;
+use super::shard_stats::{ShardStats, tar_name, write_json};
 use crate::error::Result;
 
 /// Writes `manifest.json`, which says which shards there are and what is in them.
@@ -13,9 +13,9 @@ use crate::error::Result;
 /// # Errors
 /// [`Error::InvalidQuery`](crate::Error::InvalidQuery) when the file cannot be created,
 /// [`Error::Output`](crate::Error::Output) when it cannot be written.
-pub(crate) fn write_manifest(dir: &Path, shelf: &Shelf) -> Result<()> {
-    let sum = |of: fn(&Stats) -> u64| shelf.shards().map(of).fold(0, u64::saturating_add);
-    let one = |stats: &Stats| {
+pub(crate) fn write_manifest(dir: &Path, shelf: &ShardFolder) -> Result<()> {
+    let sum = |of: fn(&ShardStats) -> u64| shelf.shards().map(of).fold(0, u64::saturating_add);
+    let one = |stats: &ShardStats| {
         json!({
             "name": tar_name(stats.shard),
             "count": stats.successes,
@@ -26,7 +26,7 @@ pub(crate) fn write_manifest(dir: &Path, shelf: &Shelf) -> Result<()> {
     let manifest = json!({
         "shards": shelf.shards().map(one).collect::<Vec<_>>(),
         "count": sum(|s| s.successes),
-        "failed": shelf.lacking(),
+        "failed": shelf.missing_count(),
         "bytes": sum(|s| s.bytes),
     });
     write_json(&dir.join("manifest.json"), &manifest)
@@ -42,16 +42,16 @@ mod tests {
     #[test]
     fn the_manifest_names_shards_and_adds_them_up() {
         let folder = tempfile::tempdir().unwrap();
-        let of = |shard, successes, failed_to_download, bytes| Stats {
+        let of = |shard, successes, failed_to_download, bytes| ShardStats {
             successes,
             failed_to_download,
             shard,
             bytes,
-            ..Stats::default()
+            ..ShardStats::default()
         };
-        let mut shelf = Shelf::default();
-        let lacks = BTreeMap::from([(MissingReason::NotFound, vec![7]), (MissingReason::Failed, vec![8])]);
-        shelf.add(Stats { lacks, ..of(0, 10, 2, 5120) }, &[]);
+        let mut shelf = ShardFolder::default();
+        let missing = BTreeMap::from([(MissingReason::NotFound, vec![7]), (MissingReason::Failed, vec![8])]);
+        shelf.add(ShardStats { missing, ..of(0, 10, 2, 5120) }, &[]);
         shelf.add(of(100_000, 3, 0, 2048), &[8]);
         write_manifest(folder.path(), &shelf).unwrap();
         let text = std::fs::read(folder.path().join("manifest.json")).unwrap();

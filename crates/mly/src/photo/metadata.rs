@@ -6,8 +6,8 @@ use img_parts::jpeg::{Jpeg, JpegSegment};
 use img_parts::{Bytes, ImageEXIF};
 
 use super::jpeg::{Size, size};
-use super::shot::Shot;
-use super::{Unfit, exif, fields, xmp};
+use super::tags::PhotoTags;
+use super::{UnusablePhoto, exif, fields, xmp};
 
 /// Bytes that a segment can hold beside its length.
 pub(super) const SEGMENT_MAX: usize = 65_533;
@@ -19,11 +19,11 @@ const EXIF: &[u8] = b"Exif\0\0";
 /// says stays too where there is nothing newer to say, as long as a segment holds both.
 ///
 /// # Errors
-/// [`Unfit`] when the bytes are not a whole JPEG, or a text is longer than a segment.
-pub(crate) fn with_metadata(jpeg: impl Into<Bytes>, shot: &Shot) -> Result<Vec<u8>, Unfit> {
+/// [`UnusablePhoto`] when the bytes are not a whole JPEG, or a text is longer than a segment.
+pub(crate) fn with_metadata(jpeg: impl Into<Bytes>, shot: &PhotoTags) -> Result<Vec<u8>, UnusablePhoto> {
     let jpeg = jpeg.into();
     let size = size(&jpeg)?;
-    let unreadable = |_| Unfit::Broken { what: "its segments cannot be told apart", offset: 0 };
+    let unreadable = |_| UnusablePhoto::Broken { what: "its segments cannot be told apart", offset: 0 };
     let mut jpeg = Jpeg::from_bytes(jpeg).map_err(unreadable)?;
     set_exif(&mut jpeg, &fields::fields(shot, size))?;
     if shot.is_pano {
@@ -36,16 +36,16 @@ pub(crate) fn with_metadata(jpeg: impl Into<Bytes>, shot: &Shot) -> Result<Vec<u
     Ok(bytes)
 }
 
-fn set_exif(jpeg: &mut Jpeg, ours: &[Field]) -> Result<(), Unfit> {
+fn set_exif(jpeg: &mut Jpeg, ours: &[Field]) -> Result<(), UnusablePhoto> {
     let old = jpeg.exif();
     let block = exif::merge(old.as_deref(), ours, SEGMENT_MAX - EXIF.len())
-        .map_err(|bytes| Unfit::TooMuch { bytes: bytes.saturating_add(EXIF.len()) })?;
+        .map_err(|bytes| UnusablePhoto::TooMuch { bytes: bytes.saturating_add(EXIF.len()) })?;
     jpeg.set_exif(Some(block.into()));
     Ok(())
 }
 
 /// Puts the packet where the old one was, or right behind the EXIF.
-fn set_xmp(jpeg: &mut Jpeg, shot: &Shot, size: Size) {
+fn set_xmp(jpeg: &mut Jpeg, shot: &PhotoTags, size: Size) {
     let segments = jpeg.segments_mut();
     let place = segments.iter().position(|s| begins(s, xmp::PACKET));
     let old = place.and_then(|at| segments[at].contents().get(xmp::PACKET.len()..));
@@ -73,8 +73,8 @@ mod tests {
     use super::super::specimen;
     use super::*;
 
-    fn pano() -> Shot {
-        Shot {
+    fn pano() -> PhotoTags {
+        PhotoTags {
             id: 1_933_525_276_802_129,
             sequence: Some("vNL-0a9_Zq3tXW7bYcK2mQ".into()),
             captured_at_ms: Some(1_556_365_097_042),
@@ -142,7 +142,7 @@ mod tests {
     fn writing_twice_is_writing_once() {
         let once = with_metadata(specimen::photo(320, 160), &pano()).unwrap();
         assert_eq!(with_metadata(once.clone(), &pano()).unwrap(), once);
-        let flat = Shot { is_pano: false, ..pano() };
+        let flat = PhotoTags { is_pano: false, ..pano() };
         assert_eq!(packets(&with_metadata(specimen::photo(320, 160), &flat).unwrap()), 0);
     }
 
@@ -174,17 +174,17 @@ mod tests {
 
     #[test]
     fn a_text_that_no_segment_holds_is_an_error() {
-        let shot = Shot { make: Some("x".repeat(SEGMENT_MAX)), ..pano() };
+        let shot = PhotoTags { make: Some("x".repeat(SEGMENT_MAX)), ..pano() };
         let error = with_metadata(specimen::photo(8, 8), &shot).unwrap_err();
-        assert!(matches!(error, Unfit::TooMuch { bytes } if bytes > SEGMENT_MAX), "{error}");
-        let shot = Shot { make: Some("x".repeat(SEGMENT_MAX - 2000)), ..pano() };
+        assert!(matches!(error, UnusablePhoto::TooMuch { bytes } if bytes > SEGMENT_MAX), "{error}");
+        let shot = PhotoTags { make: Some("x".repeat(SEGMENT_MAX - 2000)), ..pano() };
         assert!(with_metadata(specimen::photo(8, 8), &shot).is_ok());
     }
 
     #[test]
     fn what_is_no_photo_is_an_error() {
         for bytes in [&b""[..], b"<html>", b"\xFF\xD8\xFF\xD9", &specimen::photo(8, 8)[..40]] {
-            assert!(matches!(with_metadata(bytes.to_vec(), &pano()), Err(Unfit::Broken { .. })));
+            assert!(matches!(with_metadata(bytes.to_vec(), &pano()), Err(UnusablePhoto::Broken { .. })));
         }
     }
 

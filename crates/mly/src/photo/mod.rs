@@ -8,11 +8,11 @@ mod jpeg;
 mod manifest;
 mod metadata;
 mod shard;
-mod shelf;
-mod shot;
+mod shard_folder;
+mod shard_stats;
 #[cfg(test)]
 mod specimen;
-mod stats;
+mod tags;
 mod tiff;
 mod xmp;
 
@@ -20,13 +20,13 @@ pub(crate) use jpeg::{is_whole, is_whole_file, size};
 pub(crate) use manifest::write_manifest;
 pub(crate) use metadata::with_metadata;
 pub(crate) use shard::Shard;
-pub(crate) use shelf::Shelf;
-pub(crate) use shot::Shot;
-pub(crate) use stats::{MissingReason, Stats};
+pub(crate) use shard_folder::ShardFolder;
+pub(crate) use shard_stats::{MissingReason, ShardStats};
+pub(crate) use tags::PhotoTags;
 
 /// Why bytes are not taken as a photo, or cannot hold what is to be written into them.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Unfit {
+pub(crate) enum UnusablePhoto {
     /// The bytes are not one whole JPEG.
     #[error("not a whole JPEG: {what} at byte {offset}")]
     Broken {

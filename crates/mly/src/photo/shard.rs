@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use tar::{Builder, EntryType, Header};
 
-use super::stats::{MissingReason, Stats, cannot_write, stats_name, tar_name, write_json};
+use super::shard_stats::{MissingReason, ShardStats, cannot_write, stats_name, tar_name, write_json};
 use crate::error::Result;
 use crate::file::Destination;
 
@@ -20,18 +20,18 @@ const BUFFER: usize = 256 << 10;
 pub(crate) struct Shard {
     archive: Builder<CountingWriter>,
     dir: PathBuf,
-    stats: Stats,
+    stats: ShardStats,
 }
 
 impl Shard {
-    /// Begins a shard. A file of its name without its end, as [`Shelf`](super::Shelf) finds it, is replaced.
+    /// Begins a shard. A file of its name without its end, as [`ShardFolder`](super::ShardFolder) finds it, is replaced.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] when the archive cannot be created.
     pub(crate) fn create(dir: &Path, number: u32) -> Result<Self> {
         let destination = Destination::file(&dir.join(tar_name(number)), true)?;
         let inner = BufWriter::with_capacity(BUFFER, destination);
-        let stats = Stats { shard: number, ..Stats::default() };
+        let stats = ShardStats { shard: number, ..ShardStats::default() };
         Ok(Self { archive: Builder::new(CountingWriter { inner, bytes: 0 }), dir: dir.to_owned(), stats })
     }
 
@@ -49,15 +49,15 @@ impl Shard {
     }
 
     /// Notes that a photo could not be had, and why.
-    pub(crate) fn miss(&mut self, id: i64, lack: MissingReason) {
-        self.stats.note_lack(id, lack);
+    pub(crate) fn miss(&mut self, id: i64, reason: MissingReason) {
+        self.stats.note_missing(id, reason);
     }
 
     /// Puts the archive in its place, and then the stats that vouch for it.
     ///
     /// # Errors
     /// [`Error::Output`] when either cannot be written, [`Error::InvalidQuery`] when the stats cannot be created.
-    pub(crate) fn finish(self) -> Result<Stats> {
+    pub(crate) fn finish(self) -> Result<ShardStats> {
         let path = self.path();
         let Self { archive, dir, mut stats } = self;
         // This writes the two empty blocks that end an archive.
@@ -117,11 +117,11 @@ mod tests {
 
     use serde_json::json;
 
-    use super::super::{Shelf, specimen};
+    use super::super::{ShardFolder, specimen};
     use super::*;
 
     /// A shard with two photos and one that was not there.
-    fn write(dir: &Path, number: u32) -> Stats {
+    fn write(dir: &Path, number: u32) -> ShardStats {
         let mut shard = Shard::create(dir, number).unwrap();
         shard.add(20, &specimen::photo(64, 32), &json!({"id": "20", "is_pano": false})).unwrap();
         shard.miss(30, MissingReason::NotFound);
@@ -190,11 +190,11 @@ mod tests {
             ("failed_to_download", json!(1)),
             ("failed_to_resize", json!(0)),
             ("status_dict", json!({"success": 2, "not_found": 1})),
-            ("lacks", json!({"not_found": [30]})),
+            ("missing", json!({"not_found": [30]})),
         ] {
             assert_eq!(read[name], wanted, "{name}");
         }
-        assert_eq!(Shelf::of(folder.path()).unwrap().shards().collect::<Vec<_>>(), [&stats]);
+        assert_eq!(ShardFolder::of(folder.path()).unwrap().shards().collect::<Vec<_>>(), [&stats]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Names as in Google's Photo Sphere metadata; packets as in XMP part 1 (ISO 16684-1) and part 3.
 
 use super::jpeg::Size;
-use super::shot::Shot;
+use super::tags::PhotoTags;
 
 /// How the segment of a packet begins.
 pub(super) const PACKET: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
@@ -15,7 +15,7 @@ const RDF_BEGIN: &str = "<rdf:RDF";
 const RDF_END: &str = "</rdf:RDF>";
 
 /// The packet of a panorama of so many pixels.
-pub(super) fn packet(shot: &Shot, size: Size) -> Vec<u8> {
+pub(super) fn packet(shot: &PhotoTags, size: Size) -> Vec<u8> {
     let ours = description(shot, size);
     let packet = format!(
         "<?xpacket begin=\"\u{feff}\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\
@@ -30,7 +30,7 @@ pub(super) fn packet(shot: &Shot, size: Size) -> Vec<u8> {
 ///
 /// None when it has no place for that, or says something about panoramas already: that is about the pixels of the photo
 /// before the service scaled it.
-pub(super) fn join(old: &[u8], shot: &Shot, size: Size, max: usize) -> Option<Vec<u8>> {
+pub(super) fn join(old: &[u8], shot: &PhotoTags, size: Size, max: usize) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(old).ok()?;
     let is_one = text.matches(RDF_BEGIN).count() == 1 && text.matches(RDF_END).count() == 1;
     if !is_one || text.contains(NAMESPACE) {
@@ -42,7 +42,7 @@ pub(super) fn join(old: &[u8], shot: &Shot, size: Size, max: usize) -> Option<Ve
 }
 
 /// What there is to say. All values are numbers, so nothing needs to be escaped.
-fn description(shot: &Shot, size: Size) -> String {
+fn description(shot: &PhotoTags, size: Size) -> String {
     let [width, height] = [size.width, size.height].map(u32::from);
     let [full_width, full_height] = whole_sphere(width, height);
     let [left, top] = [(full_width - width) / 2, (full_height - height) / 2];
@@ -71,18 +71,18 @@ mod tests {
 
     const MAX: usize = 65_000;
 
-    fn text(shot: &Shot, width: u16, height: u16) -> String {
+    fn text(shot: &PhotoTags, width: u16, height: u16) -> String {
         String::from_utf8(packet(shot, Size { width, height })).unwrap()
     }
 
     fn joined(old: &str) -> Option<String> {
-        let packet = join(old.as_bytes(), &Shot::default(), Size { width: 200, height: 100 }, MAX)?;
+        let packet = join(old.as_bytes(), &PhotoTags::default(), Size { width: 200, height: 100 }, MAX)?;
         String::from_utf8(packet).ok()
     }
 
     #[test]
     fn a_panorama_says_what_it_shows() {
-        let shot = Shot { compass_angle: Some(262.5), ..Shot::default() };
+        let shot = PhotoTags { compass_angle: Some(262.5), ..PhotoTags::default() };
         let said = text(&shot, 2048, 1024);
         for part in [
             "GPano:ProjectionType=\"equirectangular\"",
@@ -94,7 +94,7 @@ mod tests {
         ] {
             assert!(said.contains(part), "{said}");
         }
-        assert!(!text(&Shot::default(), 2048, 1024).contains("PoseHeading"));
+        assert!(!text(&PhotoTags::default(), 2048, 1024).contains("PoseHeading"));
     }
 
     #[test]
@@ -126,6 +126,6 @@ mod tests {
             assert_eq!(joined(old), None);
         }
         let size = Size { width: 200, height: 100 };
-        assert_eq!(join(b"<rdf:RDF>\xFF</rdf:RDF>", &Shot::default(), size, MAX), None);
+        assert_eq!(join(b"<rdf:RDF>\xFF</rdf:RDF>", &PhotoTags::default(), size, MAX), None);
     }
 }

@@ -39,7 +39,7 @@ impl Cost {
             Self { tiles: 0, searches: 1.., .. } => {
                 return counted(
                     self.searches,
-                    "search, or more where it finds much",
+                    "search, or more if it finds many images",
                     "searches, or more where they find much",
                 ) + "\nquota     no tiles";
             }
@@ -54,7 +54,7 @@ impl Cost {
             (permille, _) => format!("{}.{} % of", permille / 10, permille % 10),
         };
         format!(
-            "requests  {} tile{} of {tile_set} at zoom {}\nquota     {share} the {} tiles a day",
+            "requests  {} tile{} of {tile_set} at zoom {}\nquota     {share} the {} tiles per day",
             grouped(self.tiles),
             if self.tiles == 1 { "" } else { "s" },
             crate::tile::DATA_ZOOM,

@@ -17,7 +17,7 @@ fn describe_size(cost: Cost, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     };
     write!(
         f,
-        "\nsize      at most {amount} {unit}: {DENSEST_TILE_MB} MB for the densest tiles, nothing for empty ones"
+        "\nsize      at most {amount} {unit}: {DENSEST_TILE_MB} MB for the densest tiles, empty tiles take none"
     )
 }
 
@@ -37,7 +37,7 @@ impl Plan {
         }
         write!(
             f,
-            "\ncheaper   --prune {SUGGESTED_PRUNE} asks for {scouts} of zoom {SUGGESTED_PRUNE} first, then only for what their lines touch"
+            "\ncheaper   --prune {SUGGESTED_PRUNE} asks for {scouts} of zoom {SUGGESTED_PRUNE} first, then only the tiles that their sequences touch"
         )
     }
 }
@@ -54,10 +54,10 @@ impl fmt::Display for Plan {
                 if let Some(zoom) = query.prune().filter(|_| cost.scouts > 0) {
                     write!(
                         f,
-                        "\npruned    {} of zoom {zoom} first, then only what their lines touch: ",
+                        "\npruned    {} of zoom {zoom} first, then only the tiles that their sequences touch; ",
                         cost.scouts
                     )?;
-                    write!(f, "nearly, not fully, complete")?;
+                    write!(f, "a few features can be missing")?;
                 }
                 if let Some(reason) = self.route.reason() {
                     write!(f, "\nbecause   {reason}")?;
@@ -65,7 +65,7 @@ impl fmt::Display for Plan {
                 if query.layer() == Layer::Sequences && !query.is_cut() {
                     write!(
                         f,
-                        "\nlook-ups  1 for a sequence that goes on elsewhere, and 1 for every 50 of its images"
+                        "\nlook-ups  1 per sequence that continues outside the tiles, and 1 for every 50 of its images"
                     )?;
                 }
                 let fetched = query.fetched_attributes();
@@ -94,9 +94,9 @@ mod tests {
         insta::assert_snapshot!(town.with_since("2023").unwrap().plan().unwrap(), @r"
         images in bbox 8.98,51.98,9.03,52.01, filtered by since/until
         requests  9 tiles of mly1_public at zoom 14
-        quota     under 0.1 % of the 50,000 tiles a day
-        size      at most 90 MB: 10 MB for the densest tiles, nothing for empty ones
-        cheaper   --prune 10 asks for 1 of zoom 10 first, then only for what their lines touch
+        quota     under 0.1 % of the 50,000 tiles per day
+        size      at most 90 MB: 10 MB for the densest tiles, empty tiles take none
+        cheaper   --prune 10 asks for 1 of zoom 10 first, then only the tiles that their sequences touch
         ");
     }
 }

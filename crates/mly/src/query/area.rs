@@ -22,14 +22,14 @@ impl Area {
     /// A box from its edges in degrees; `west > east` crosses the antimeridian.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when an edge is no number, out of range, or south lies north of north.
+    /// [`Error::InvalidQuery`] when an edge is no number, out of range, or south is greater than north.
     pub fn bbox(west: f64, south: f64, east: f64, north: f64) -> Result<Self> {
         let position = |lon, lat| check_position(lon, lat).map_err(|e| e.with_hint(BBOX_HINT));
         position(west, south)?;
         position(east, north)?;
         if south > north {
             return Err(
-                Error::query(format!("south {south} lies north of north {north}")).with_hint(BBOX_HINT)
+                Error::query(format!("south {south} is greater than north {north}")).with_hint(BBOX_HINT)
             );
         }
         // Everything that follows compares longitudes as plain numbers, which is wrong across the antimeridian: 179 is

@@ -82,7 +82,7 @@ impl DrawingBuilder {
     fn finish(mut self) -> Result<Drawing> {
         if self.drawing == Drawing::default() && !self.points.is_empty() {
             if self.points.len() < 3 {
-                return Err(Error::query("this GeoJSON has only points, too few for a ring")
+                return Err(Error::query("this GeoJSON has only points, and an area needs polygons")
                     .with_hint(Hint::GiveCenter));
             }
             self.drawing.polygons.push(vec![close(self.points)?]);
@@ -90,7 +90,7 @@ impl DrawingBuilder {
             self.drawing.lines.extend(self.points.into_iter().map(|p| vec![p, p]));
         }
         if self.drawing == Drawing::default() {
-            return Err(invalid("it holds no geometry"));
+            return Err(invalid("it contains no geometry"));
         }
         Ok(self.drawing)
     }

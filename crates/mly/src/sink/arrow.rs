@@ -9,9 +9,9 @@ use arrow_schema::{ArrowError, SchemaRef};
 
 use super::finish::{failed, finish};
 use super::format::Format;
-use super::traits::{Settle, Sink};
+use super::traits::{ResumableSink, Sink};
 use crate::error::{Error, Result};
-use crate::file::{Destination, Gate, Settled};
+use crate::file::{Destination, Gate, SinkState};
 
 /// Bytes collected before they are handed to the system.
 const BUFFER: usize = 1 << 20;
@@ -27,7 +27,7 @@ pub(super) struct ArrowStream {
 impl ArrowStream {
     pub(super) fn new(destination: Destination, schema: &SchemaRef) -> Result<Self> {
         let path = destination.path();
-        let rows = destination.settled().map_or(0, |settled| settled.rows);
+        let rows = destination.saved_state().map_or(0, |settled| settled.rows);
         let writer = tape(destination, schema, rows == 0).map_err(|e| arrow_failed(path.as_ref(), e))?;
         Ok(Self { path, writer, rows })
     }
@@ -47,10 +47,10 @@ impl Sink for ArrowStream {
     }
 }
 
-impl Settle for ArrowStream {
-    fn settle(&mut self) -> Result<Settled> {
+impl ResumableSink for ArrowStream {
+    fn flush(&mut self) -> Result<SinkState> {
         self.writer.flush().map_err(|e| arrow_failed(self.path.as_ref(), e))?;
-        Ok(Settled::rows(self.rows))
+        Ok(SinkState::rows(self.rows))
     }
 }
 

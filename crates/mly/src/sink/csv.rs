@@ -14,9 +14,9 @@ use arrow_schema::{ArrowError, DataType, Field, SchemaRef};
 use super::finish::{failed, finish};
 use super::format::Format;
 use super::text::{Cells, append_float};
-use super::traits::{Settle, Sink};
+use super::traits::{ResumableSink, Sink};
 use crate::error::{Error, Result};
-use crate::file::{Destination, Settled};
+use crate::file::{Destination, SinkState};
 use crate::table::{GEOMETRY_TYPE, Wkb};
 
 /// Writes a header and one line a row.
@@ -57,7 +57,7 @@ impl Csv {
     pub(super) fn new(destination: Destination, schema: &SchemaRef) -> Self {
         let in_use = schema.fields().iter().map(|f| !f.is_nullable()).collect();
         let kinds = schema.fields().iter().map(|f| CsvFields::of(f)).collect();
-        let settled = destination.settled().cloned().unwrap_or_default();
+        let settled = destination.saved_state().cloned().unwrap_or_default();
         // Rows are settled when the header is written, which tells the columns in use.
         let (in_use, waiting) = match serde_json::from_value(settled.state) {
             Ok(in_use) => (in_use, HeaderState::Over),
@@ -177,11 +177,11 @@ impl Sink for Csv {
     }
 }
 
-impl Settle for Csv {
-    fn settle(&mut self) -> Result<Settled> {
+impl ResumableSink for Csv {
+    fn flush(&mut self) -> Result<SinkState> {
         match self.waiting {
-            HeaderState::Over => Ok(Settled { rows: self.rows, state: self.in_use.clone().into() }),
-            HeaderState::Nothing | HeaderState::Spool(_) => Ok(Settled::default()),
+            HeaderState::Over => Ok(SinkState { rows: self.rows, state: self.in_use.clone().into() }),
+            HeaderState::Nothing | HeaderState::Spool(_) => Ok(SinkState::default()),
         }
     }
 }

@@ -183,7 +183,7 @@ impl Format {
         let found = Self::ALL.into_iter().find(|f| f.extensions().contains(&extension.as_str()));
         found.ok_or_else(|| {
             let extensions = Self::ALL.iter().flat_map(|f| f.extensions()).map(|e| format!(".{e}")).collect();
-            Error::query(format!("the name `{}` does not tell a format", path.display()))
+            Error::query(format!("cannot tell the format from the name `{}`", path.display()))
                 .with_hint(Hint::NameFormat { extensions })
         })
     }

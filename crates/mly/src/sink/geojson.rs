@@ -11,9 +11,9 @@ use super::finish::{failed, finish};
 use super::format::Format;
 use super::text::{Cells, UnknownGeometry};
 use super::text::{append_geometry, append_text};
-use super::traits::{Settle, Sink};
+use super::traits::{ResumableSink, Sink};
 use crate::error::{Error, Result};
-use crate::file::{Destination, Settled};
+use crate::file::{Destination, SinkState};
 
 /// Fewer rows than this are not worth a second thread.
 const ROWS_A_THREAD: usize = 2048;
@@ -47,7 +47,7 @@ impl GeoJson {
     }
 
     fn new(destination: Destination, format: Format, encoder: FeatureEncoder) -> Self {
-        let rows = destination.settled().map_or(0, |settled| settled.rows);
+        let rows = destination.saved_state().map_or(0, |settled| settled.rows);
         Self { destination, format, encoder, rows }
     }
 
@@ -91,9 +91,9 @@ impl Sink for GeoJson {
     }
 }
 
-impl Settle for GeoJson {
-    fn settle(&mut self) -> Result<Settled> {
-        Ok(Settled::rows(self.rows))
+impl ResumableSink for GeoJson {
+    fn flush(&mut self) -> Result<SinkState> {
+        Ok(SinkState::rows(self.rows))
     }
 }
 

@@ -21,7 +21,7 @@ use arrow_schema::SchemaRef;
 
 pub(crate) use arrow::{Tape, tape};
 pub use format::Format;
-pub(crate) use traits::Settle;
+pub(crate) use traits::ResumableSink;
 pub use traits::Sink;
 
 use crate::error::Result;
@@ -42,7 +42,7 @@ pub(crate) fn resume(
     format: Format,
     destination: Destination,
     schema: &SchemaRef,
-) -> Result<Box<dyn Settle>> {
+) -> Result<Box<dyn ResumableSink>> {
     Ok(match format {
         Format::GeoJson => Box::new(geojson::GeoJson::collection(destination, schema)),
         Format::GeoJsonSeq => Box::new(geojson::GeoJson::sequence(destination, schema)),

@@ -3,7 +3,7 @@
 use arrow_array::RecordBatch;
 
 use crate::error::Result;
-use crate::file::Settled;
+use crate::file::SinkState;
 
 /// Takes the batches of a run, one after the other.
 ///
@@ -25,10 +25,10 @@ pub trait Sink: Send {
 /// A sink that another process can go on with, in a [`work`](crate::file::Destination::work) destination.
 ///
 /// Rows that are not settled have to be written again to the one that goes on.
-pub(crate) trait Settle: Sink {
+pub(crate) trait ResumableSink: Sink {
     /// Hands to the system all that does not wait for further rows.
     ///
     /// # Errors
     /// [`Error::Output`](crate::Error::Output) when it cannot be written.
-    fn settle(&mut self) -> Result<Settled>;
+    fn flush(&mut self) -> Result<SinkState>;
 }

@@ -38,7 +38,7 @@ fn two_processes_share_the_budget_of_a_day() {
     assert!(code == Some(4) && (9..=14).contains(&sent), "{code:?} {sent} {said}");
     let (error, hint) = said.split_once('\n').unwrap();
     assert!(
-        error.starts_with("error: the budget of 14 tiles a day is used up, asking for http://"),
+        error.starts_with("error: the budget of 14 tiles per day is used up, asking for http://"),
         "{said}"
     );
     assert!(

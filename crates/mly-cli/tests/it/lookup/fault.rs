@@ -95,7 +95,7 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code_and_leaves_nothing() {
     hint: 0 of 2 requests fetched; check the network and run the same command again; --retries and --timeout give it more time
 
     cut
-    error: the answer was cut off, after 1 attempt in TIME s, asking for http://EMULATOR/?ids=FIRST,6515903955...&fields=make,geometry,captured_at: error decoding response body: request or response body error: error reading a body from connection: end of file before message length reached
+    error: the response was cut off, after 1 attempt in TIME s, asking for http://EMULATOR/?ids=FIRST,6515903955...&fields=make,geometry,captured_at: error decoding response body: request or response body error: error reading a body from connection: end of file before message length reached
     hint: 0 of 2 requests fetched; check the network and run the same command again; --retries and --timeout give it more time
 
     gzip bomb

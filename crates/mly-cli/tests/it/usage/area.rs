@@ -77,7 +77,7 @@ fn coordinates_that_make_no_box_are_refused() {
     hint: such as --bbox 8.98,51.98,9.03,52.01 (west,south,east,north)
 
     $ mly images --bbox 8.98,52.01,9.03,51.98
-    error: --bbox: south 52.01 lies north of north 51.98
+    error: --bbox: south 52.01 is greater than north 51.98
     hint: give west,south,east,north in degrees, such as 8.98,51.98,9.03,52.01
 
     $ mly images --bbox 51.98,8.98,52.01,190
@@ -193,7 +193,7 @@ fn geojson_that_is_no_area_is_refused() {
     error: standard input: this is not usable GeoJSON: Error while deserializing GeoJSON: unknown variant `Circle`, expected one of `Feature`, `FeatureCollection`, `Point`, `LineString`, `Polygon`, `MultiPoint`, `MultiLineString`, `MultiPolygon`, `GeometryCollection` at line 1 column 16
     hint: give a GeoJSON geometry, Feature or FeatureCollection (RFC 7946)
 
-    error: standard input: this is not usable GeoJSON: it holds no geometry
+    error: standard input: this is not usable GeoJSON: it contains no geometry
     hint: give a GeoJSON geometry, Feature or FeatureCollection (RFC 7946)
 
     error: standard input: longitude 190 is not within -180..180
@@ -202,7 +202,7 @@ fn geojson_that_is_no_area_is_refused() {
     error: standard input: this is not usable GeoJSON: a ring has fewer than three different positions
     hint: give a GeoJSON geometry, Feature or FeatureCollection (RFC 7946)
 
-    error: standard input: this GeoJSON has only points, too few for a ring
+    error: standard input: this GeoJSON has only points, and an area needs polygons
     hint: to search around a point, use --near LON,LAT --radius M
     ");
     let no_text = refusal(&emulator, mly("images --within -").input([0xff, 0xfe]));

@@ -85,7 +85,7 @@ fn options_of_lookups_that_make_no_sense_are_refused() {
     hint: names have letters, digits, _ and dots
 
     $ mly image 1 -o town.shp
-    error: the name `town.shp` does not tell a format
+    error: cannot tell the format from the name `town.shp`
     hint: name the format with -f, or use one of .geojson .json .geojsonl .geojsonseq .ndjson .csv .arrow .parquet .fgb .gpkg
     ");
 }

@@ -27,11 +27,11 @@ fn formats_that_do_not_exist_are_refused() {
     hint: did you mean `parquet`?
 
     $ mly images @ -o town.shp
-    error: the name `town.shp` does not tell a format
+    error: cannot tell the format from the name `town.shp`
     hint: name the format with -f, or use one of .geojson .json .geojsonl .geojsonseq .ndjson .csv .arrow .parquet .fgb .gpkg
 
     $ mly images @ -o town
-    error: the name `town` does not tell a format
+    error: cannot tell the format from the name `town`
     hint: name the format with -f, or use one of .geojson .json .geojsonl .geojsonseq .ndjson .csv .arrow .parquet .fgb .gpkg
     ");
     let emulator = own_demo();

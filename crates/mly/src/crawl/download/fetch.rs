@@ -9,7 +9,7 @@ use crate::crawl::entities::EntityFields;
 use crate::crawl::run::Run;
 use crate::error::{Error, Result, Unreadable};
 use crate::http::FileFailure;
-use crate::photo::{MissingReason, Unfit, is_whole, size};
+use crate::photo::{MissingReason, UnusablePhoto, is_whole, size};
 use crate::query::{Entity, PhotoSize};
 
 /// How often the URL of a photo is looked up again when it no longer works.
@@ -173,8 +173,8 @@ fn check_photo(bytes: &[u8]) -> Result<(), Unreadable> {
         return Ok(());
     }
     let what = match size(bytes) {
-        Err(Unfit::Broken { what, offset }) => format!("not a whole JPEG: {what} at byte {offset}"),
-        Err(Unfit::TooMuch { .. }) | Ok(_) => "not a whole JPEG: its end is missing".to_owned(),
+        Err(UnusablePhoto::Broken { what, offset }) => format!("not a whole JPEG: {what} at byte {offset}"),
+        Err(UnusablePhoto::TooMuch { .. }) | Ok(_) => "not a whole JPEG: its end is missing".to_owned(),
     };
     Err(Unreadable { what, offset: None, passing: bytes.starts_with(&[0xff, 0xd8]) || bytes.is_empty() })
 }

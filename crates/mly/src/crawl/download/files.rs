@@ -17,7 +17,7 @@ use super::streak::FailureStreak;
 use crate::crawl::run::{Run, blocking, spawn};
 use crate::error::Result;
 use crate::name::photo_path;
-use crate::photo::{Shot, with_metadata};
+use crate::photo::{PhotoTags, with_metadata};
 
 /// Downloads the photos that are not in the folder yet.
 pub(super) async fn download(
@@ -84,12 +84,12 @@ async fn fetch(
 }
 
 /// The photo with its metadata, or as it came if it cannot hold any.
-pub(super) fn described(bytes: Vec<u8>, shot: &Shot) -> Vec<u8> {
+pub(super) fn described(bytes: Vec<u8>, shot: &PhotoTags) -> Vec<u8> {
     let bytes = Bytes::from(bytes);
     match with_metadata(bytes.clone(), shot) {
         Ok(described) => described,
         Err(why) => {
-            tracing::debug!(id = shot.id, %why, "no metadata were written");
+            tracing::debug!(id = shot.id, %why, "metadata could not be written");
             bytes.into()
         }
     }

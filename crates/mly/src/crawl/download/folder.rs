@@ -52,7 +52,7 @@ impl DownloadFolder {
             Ok(found) if found == mark => {}
             Ok(found) => {
                 let what = format!("it holds {}", found.holds);
-                return Err(cannot(what).with_hint("ask for the same, or choose another directory"));
+                return Err(cannot(what).with_hint("use the same size and layout, or another directory"));
             }
             Err(_) => {
                 let text = serde_json::to_vec(&mark).map_err(|e| cannot(e.to_string()))?;

@@ -5,13 +5,13 @@ use arrow_array::types::{Float64Type, Int64Type, TimestampMillisecondType};
 use arrow_array::{Array, RecordBatch};
 use serde_json::{Map, Value, json};
 
-use crate::photo::Shot;
+use crate::photo::PhotoTags;
 use crate::table::Wkb;
 
 /// A photo that has not been fetched yet.
 #[derive(Debug)]
 pub(super) struct PendingPhoto {
-    pub(super) shot: Shot,
+    pub(super) shot: PhotoTags,
     /// What is known of the image, as the service names it.
     pub(super) json: Value,
     url: String,
@@ -73,7 +73,7 @@ impl<'a> ImageRow<'a> {
     pub(super) fn photo(self, id: i64, url_field: &str) -> Option<PendingPhoto> {
         let url = self.text(url_field)?.to_owned();
         let owned = |name| self.text(name).map(str::to_owned);
-        let shot = Shot {
+        let shot = PhotoTags {
             id,
             sequence: owned("sequence"),
             captured_at_ms: self.time("captured_at"),

@@ -14,7 +14,7 @@ use super::plan::Download;
 use super::streak::FailureStreak;
 use crate::crawl::run::{Run, blocking, joined, spawn};
 use crate::error::{Error, Result};
-use crate::photo::{Shard, Shelf, Stats, write_manifest};
+use crate::photo::{Shard, ShardFolder, ShardStats, write_manifest};
 
 /// Photos that may wait for the writer of their archive; each is a few megabytes.
 const MOST_WAITING: usize = 4;
@@ -30,14 +30,14 @@ pub(super) async fn download(
     folder: &Arc<DownloadFolder>,
 ) -> Result<Downloaded> {
     let path = folder.path().to_owned();
-    let look = move || Shelf::of(&path).map_err(|e| cannot_write(&path, e));
+    let look = move || ShardFolder::of(&path).map_err(|e| cannot_write(&path, e));
     let mut shelf = blocking(look).await?;
     let mut done = Downloaded::default();
     let mut left = Vec::new();
     for id in ids {
         if shelf.holds(*id) {
             done.skipped += 1;
-        } else if let Some(lack) = shelf.lasting_lack(*id) {
+        } else if let Some(lack) = shelf.lasting_reason(*id) {
             done.failed.push((id.to_string(), lack.why().to_owned()));
         } else {
             left.push(*id);
@@ -66,7 +66,7 @@ async fn fill(
     ids: &[i64],
     download: &Download,
     done: &mut Downloaded,
-) -> Result<Stats> {
+) -> Result<ShardStats> {
     let samples = photo_jobs(run, fields, ids).map(|job| {
         let (run, fields) = (run.clone(), Arc::clone(fields));
         spawn(async move { sample(&run, &fields, job?).await })

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::spool::{ROWS, SpooledFile};
 use crate::crawl::gaps::Gaps;
 use crate::crawl::step::{Done, NoteKind, is_zero};
-use crate::file::{Extent, Settled};
+use crate::file::{Extent, SinkState};
 
 /// Number of the layout of records; another one is refused.
 const VERSION: u32 = 1;
@@ -61,7 +61,7 @@ pub(super) struct Checkpoint {
     /// Rows of the result so far.
     pub(super) rows: u64,
     /// How many of them the sink has settled, and what it needs to resume after those.
-    pub(super) settled: Settled,
+    pub(super) settled: SinkState,
     /// The files with the others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) kept: Vec<SpooledFile>,

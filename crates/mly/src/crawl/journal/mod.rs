@@ -40,7 +40,7 @@ use crate::file::{Destination, Place, Target};
 use crate::plan::{Plan, Question};
 use crate::query::Layer;
 use crate::rows::IdBatch;
-use crate::sink::{self, Format, Settle};
+use crate::sink::{self, Format, ResumableSink};
 
 /// Bytes of the files that a loss of power may take away at most.
 const MOST_BYTES_AT_RISK: u64 = 64 << 20;
@@ -53,7 +53,7 @@ pub(super) struct Journal {
     /// `None` for a device, whose rows are gone once they are written.
     folder: Option<WorkFolder>,
     spool: Option<Spool>,
-    sink: Option<Box<dyn Settle>>,
+    sink: Option<Box<dyn ResumableSink>>,
     path: PathBuf,
     format: Format,
     /// Rows of the result so far.
@@ -111,7 +111,7 @@ impl Journal {
         }
     }
 
-    fn new(path: &Path, format: Format, keeps_ids: bool, sink: Box<dyn Settle>) -> Self {
+    fn new(path: &Path, format: Format, keeps_ids: bool, sink: Box<dyn ResumableSink>) -> Self {
         Self {
             folder: None,
             spool: None,
@@ -171,7 +171,7 @@ impl Journal {
         let Some(sink) = &mut self.sink else { return Ok(()) };
         let failed = |e: ArrowError| output(&self.path, self.format, Box::new(e));
         // A database may have committed rows after the last checkpoint, which it does not take twice.
-        self.settled = sink.settle()?.rows;
+        self.settled = sink.flush()?.rows;
         for batch in spool.rows() {
             let (first, batch) = batch.map_err(failed)?;
             write_after(sink.as_mut(), &batch, first, self.settled)?;
@@ -190,7 +190,7 @@ impl Journal {
         write_after(sink.as_mut(), &step.rows, first, self.settled)?;
         let Some((folder, spool)) = self.folder.as_mut().zip(self.spool.as_mut()) else { return Ok(()) };
         let failed = |e: ArrowError| output(&self.path, self.format, Box::new(e));
-        let settled = sink.settle()?;
+        let settled = sink.flush()?;
         self.settled = settled.rows;
         if step.rows.num_rows() > 0 {
             spool.add(&step.rows, first, settled.rows).map_err(failed)?;
@@ -258,7 +258,7 @@ impl Drop for Journal {
 
 /// Writes those rows of a batch that are not settled; `first` is the number of the first row in the result.
 fn write_after(
-    sink: &mut dyn Settle,
+    sink: &mut dyn ResumableSink,
     batch: &arrow_array::RecordBatch,
     first: u64,
     settled: u64,

@@ -122,8 +122,9 @@ impl Update {
     /// [`Error::InvalidQuery`] when the query has a limit, or the file holds rows of another layer or other columns.
     pub(super) fn new(earlier: Earlier, query: &Query, schema: &SchemaRef) -> Result<Self> {
         if query.limit().is_some() {
-            return Err(Error::query("a result with a limit cannot be brought up to date")
-                .with_hint("leave the limit out"));
+            return Err(
+                Error::query("a result with a limit cannot be updated").with_hint("leave the limit out")
+            );
         }
         let (layer, content) = (query.layer(), &earlier.content);
         let (rows_are, layers) = content.kind();

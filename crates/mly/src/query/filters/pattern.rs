@@ -21,7 +21,7 @@ impl ValuePattern {
         let known = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'*');
         if text.is_empty() || !text.bytes().all(known) {
             return Err(Error::query(format!("`{text}` is not a value of a map feature"))
-                .with_hint("values look like regulatory--stop--g1; `*` stands for any text"));
+                .with_hint("values look like regulatory--stop--g1; `*` matches any text"));
         }
         Ok(Self(text.to_owned()))
     }

@@ -11,7 +11,8 @@ use crate::query::time::TimeRange;
 /// The filters of a query, by the names of the command's options; the default lets everything through.
 ///
 /// ```
-/// use mly::{FilterValue, Filters, ImageType, earliest_ms};
+/// use mly::query::earliest_ms;
+/// use mly::{FilterValue, Filters, ImageType};
 ///
 /// let filters = Filters::default()
 ///     .with("since", FilterValue::Since(earliest_ms("2023")?))?

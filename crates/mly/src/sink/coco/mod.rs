@@ -21,9 +21,9 @@ use super::finish::{failed, finish};
 use super::format::Format;
 use super::text::{append_float, append_int};
 use super::text::{append_list, append_text};
-use super::traits::{Settle, Sink};
+use super::traits::{ResumableSink, Sink};
 use crate::error::{Error, Result};
-use crate::file::{Destination, Settled};
+use crate::file::{Destination, SinkState};
 use crate::name::photo_path;
 
 /// Writes detections in pixels as annotations of images.
@@ -98,7 +98,7 @@ impl Sink for Coco {
 
     fn finish(mut self: Box<Self>) -> Result<()> {
         if self.without_area > 0 {
-            warn!("{} detections without any area are left out", self.without_area);
+            warn!("{} detections without an area are left out", self.without_area);
         }
         let catalogue = std::mem::take(&mut self.catalogue);
         self.put(if self.is_first { b"]" } else { b"\n]" })?;
@@ -107,9 +107,9 @@ impl Sink for Coco {
     }
 }
 
-impl Settle for Coco {
-    fn settle(&mut self) -> Result<Settled> {
-        Ok(Settled::default())
+impl ResumableSink for Coco {
+    fn flush(&mut self) -> Result<SinkState> {
+        Ok(SinkState::default())
     }
 }
 

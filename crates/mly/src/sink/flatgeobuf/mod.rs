@@ -26,13 +26,13 @@ use super::bounds::Bounds;
 use super::finish::{failed, finish};
 use super::format::Format;
 use super::text::Cells;
-use super::traits::{Settle, Sink};
+use super::traits::{ResumableSink, Sink};
 use super::value::Value;
 use super::window::{Window, main_geometry};
 use crate::error::{Error, Result};
 use crate::file::Destination;
 use crate::file::Growing;
-use crate::file::Settled;
+use crate::file::SinkState;
 
 /// What every file begins with: the name and version 3 of the format.
 const MAGIC: [u8; 8] = *b"fgb\x03fgb\0";
@@ -59,7 +59,7 @@ impl FlatGeobuf {
     pub(super) fn new(destination: Destination, schema: &SchemaRef) -> Result<Self> {
         let Some(geometry) = main_geometry(schema) else {
             return Err(Error::query("cannot write fgb: the rows have no geometry")
-                .with_hint("ask for the geometry too, or choose another format"));
+                .with_hint("include the geometry, or choose another format"));
         };
         let begin = || -> Result<_, Failure> {
             // Columns of other types are an error before there are rows.
@@ -69,7 +69,7 @@ impl FlatGeobuf {
         };
         let (spool, tree) =
             begin().map_err(|e| failed(destination.path().as_ref(), Format::FlatGeobuf, e))?;
-        let settled = destination.settled().cloned().unwrap_or_default();
+        let settled = destination.saved_state().cloned().unwrap_or_default();
         Ok(Self {
             destination,
             schema: SchemaRef::clone(schema),
@@ -137,10 +137,10 @@ impl Sink for FlatGeobuf {
     }
 }
 
-impl Settle for FlatGeobuf {
-    fn settle(&mut self) -> Result<Settled> {
+impl ResumableSink for FlatGeobuf {
+    fn flush(&mut self) -> Result<SinkState> {
         self.spool.flush().and_then(|()| self.tree.flush()).map_err(|e| self.error(e))?;
         let state = serde_json::to_value(self.bounds.sides()).map_err(|e| self.error(e))?;
-        Ok(Settled { rows: self.tree.count(), state })
+        Ok(SinkState { rows: self.tree.count(), state })
     }
 }

@@ -23,11 +23,11 @@ use super::bounds::Bounds;
 use super::finish::{failed, finish};
 use super::format::Format;
 use super::text::Cells;
-use super::traits::{Settle, Sink};
+use super::traits::{ResumableSink, Sink};
 use super::value::{Value, moment};
 use super::window::{Sorted, Window};
 use crate::error::{Cause, Error, Hint, Result};
-use crate::file::{Destination, Settled};
+use crate::file::{Destination, SinkState};
 
 /// Writes rows into a database.
 pub(super) struct GeoPackage {
@@ -71,7 +71,7 @@ impl GeoPackage {
             }
             Ok((layer, database, stage))
         };
-        let settled = destination.settled().map_or(0, |settled| settled.rows);
+        let settled = destination.saved_state().map_or(0, |settled| settled.rows);
         let (layer, database, stage) = begin().map_err(|e| match e.downcast_ref() {
             Some(e) if settled > 0 && is_damage(e) => damaged(&part),
             _ => failed(destination.path().as_ref(), Format::GeoPackage, e),
@@ -169,9 +169,9 @@ impl Sink for GeoPackage {
     }
 }
 
-impl Settle for GeoPackage {
-    fn settle(&mut self) -> Result<Settled> {
-        Ok(Settled::rows(u64::try_from(self.known.fid).unwrap_or_default()))
+impl ResumableSink for GeoPackage {
+    fn flush(&mut self) -> Result<SinkState> {
+        Ok(SinkState::rows(u64::try_from(self.known.fid).unwrap_or_default()))
     }
 }
 

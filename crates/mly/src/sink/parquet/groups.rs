@@ -39,7 +39,7 @@ impl Groups {
         let mut properties = encoder.properties.clone();
         add_encoded_arrow_schema_to_metadata(&encoder.schema, &mut properties);
         let ends = destination.is_lasting().then(|| destination.scratch("groups")).transpose()?;
-        let is_begun = destination.settled().is_some();
+        let is_begun = destination.saved_state().is_some();
         let gate = Gate { out: Footer::new(destination, columns.num_columns()), is_open: !is_begun };
         let writer = SerializedFileWriter::new(gate, columns.root_schema_ptr(), Arc::new(properties))?;
         let mut groups = Self { writer, ends };

@@ -21,10 +21,10 @@ use self::geo::Geo;
 use self::groups::Groups;
 use super::finish::{failed, finish};
 use super::format::Format;
-use super::traits::{Settle, Sink};
+use super::traits::{ResumableSink, Sink};
 use super::window::Window;
 use crate::error::{Error, Result};
-use crate::file::{Destination, Settled};
+use crate::file::{Destination, SinkState};
 
 /// Writes row groups.
 pub(super) struct Parquet {
@@ -40,7 +40,7 @@ pub(super) struct Parquet {
 impl Parquet {
     pub(super) fn new(destination: Destination, schema: &SchemaRef) -> Result<Self> {
         let path = destination.path();
-        let settled = destination.settled().cloned().unwrap_or_default();
+        let settled = destination.saved_state().cloned().unwrap_or_default();
         let open = || {
             let encoder = GroupEncoder::new(schema)?;
             let groups = Groups::new(&encoder, destination)?;
@@ -104,11 +104,11 @@ impl Sink for Parquet {
     }
 }
 
-impl Settle for Parquet {
-    fn settle(&mut self) -> Result<Settled> {
+impl ResumableSink for Parquet {
+    fn flush(&mut self) -> Result<SinkState> {
         self.groups.release().map_err(|e| failed(self.path.as_ref(), Format::Parquet, e))?;
         let state = self.geo.as_ref().map(Geo::state).unwrap_or_default();
-        Ok(Settled { rows: self.rows, state })
+        Ok(SinkState { rows: self.rows, state })
     }
 }
 

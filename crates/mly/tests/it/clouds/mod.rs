@@ -9,8 +9,9 @@ use std::sync::{Arc, Mutex};
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
+use mly::Error;
+use mly::cloud::{Cloud, CloudFormat, Frame};
 use mly::sink::Destination;
-use mly::{Cloud, CloudFormat, Error, Frame};
 use serde_json::{Value, json};
 
 /// A reconstruction of OpenSfM with three images, packed.

@@ -1,6 +1,6 @@
 //! Where things are.
 
-use mly::{Cloud, Frame};
+use mly::cloud::{Cloud, Frame};
 use serde_json::json;
 
 use super::{EXAMPLE, cloud, reconstruction};

@@ -1,6 +1,6 @@
 //! What is read, and what is refused.
 
-use mly::{Cloud, CloudFormat, Frame, Geodetic};
+use mly::cloud::{Cloud, CloudFormat, Frame, Geodetic};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -3,8 +3,9 @@
 use std::io::{Cursor, Write};
 
 use las::Reader;
+use mly::Error;
+use mly::cloud::{Cloud, CloudFormat, Frame};
 use mly::sink::Destination;
-use mly::{Cloud, CloudFormat, Error, Frame};
 use serde_json::json;
 
 use super::{EXAMPLE, cloud, reconstruction, written};

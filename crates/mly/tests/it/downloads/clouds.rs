@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
-use mly::{Cloud, CloudFormat, Clouds, Downloaded, Error};
+use mly::cloud::{Cloud, CloudFormat};
+use mly::{Clouds, Downloaded, Error};
 use mly_emulator::{Emulator, Endpoint, Fault};
 use serde_json::{Value, json};
 
@@ -156,7 +157,7 @@ async fn lasting_faults_are_listed_for_every_image_of_the_cluster() {
     let emulator = demo();
     let ids = with_clouds(&emulator).await;
     for (fault, reason) in [
-        (Fault::status(500), "the host of the file answered 500, after 6 attempts"),
+        (Fault::status(500), "the file server responded 500, after 6 attempts"),
         (Fault::expired(), "its cluster's URL answered 403, and so did new ones"),
         (Fault::not_found_404(), "its cluster's URL answered 404, and so did new ones"),
         (Fault::garbled(), "its cluster cannot be read: "),

@@ -82,9 +82,9 @@ async fn lasting_faults_are_listed_with_their_reasons() {
     let emulator = demo();
     let ids = ids(4).await;
     let faults: [(Make, u64, &str); 6] = [
-        (|| Fault::status(500).on(PHOTO), 6, "the host of the file answered 500, after 6 attempts"),
-        (|| Fault::throttle().on(PHOTO), 6, "the host of the file answered 429"),
-        (|| Fault::cut_body().on(PHOTO), 6, "the answer was cut off, after 6 attempts"),
+        (|| Fault::status(500).on(PHOTO), 6, "the file server responded 500, after 6 attempts"),
+        (|| Fault::throttle().on(PHOTO), 6, "the file server responded 429"),
+        (|| Fault::cut_body().on(PHOTO), 6, "the response was cut off, after 6 attempts"),
         (|| Fault::short_length().on(PHOTO), 6, "not a whole JPEG"),
         (|| Fault::garbled().on(PHOTO), 1, "not a whole JPEG: it does not begin as one"),
         (Fault::not_jpeg, 1, "not a whole JPEG: it does not begin as one"),

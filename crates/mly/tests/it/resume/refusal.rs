@@ -67,10 +67,10 @@ fn work_of_another_version_is_refused_whatever_it_looks_like() {
     let path = wreck.copy();
     all[0].head = json!({"begun": {"version": 3}});
     rewrite(&unfinished(&path), &all);
-    assert_snapshot!(refused(&wreck, &wreck.plan, (Format::Csv, &path)), @"cannot resume DIR/copy 2.unfinished: its journal cannot be read; it may be of another version of mly; start over by allowing to overwrite");
+    assert_snapshot!(refused(&wreck, &wreck.plan, (Format::Csv, &path)), @"cannot resume DIR/copy 2.unfinished: its journal cannot be read; it may be of another version of mly; start over with overwrite allowed");
     let path = wreck.copy();
     fs::write(unfinished(&path).join("journal"), "Dear diary, today I went to the sea.").unwrap();
-    assert_snapshot!(refused(&wreck, &wreck.plan, (Format::Csv, &path)), @"cannot resume DIR/copy 3.unfinished: its journal cannot be read; it may be of another version of mly; start over by allowing to overwrite");
+    assert_snapshot!(refused(&wreck, &wreck.plan, (Format::Csv, &path)), @"cannot resume DIR/copy 3.unfinished: its journal cannot be read; it may be of another version of mly; start over with overwrite allowed");
 }
 
 #[test]

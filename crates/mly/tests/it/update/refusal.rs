@@ -1,4 +1,4 @@
-//! Files that cannot be brought up to date say why, before anything is sent.
+//! Files that cannot be updated say why, before anything is sent.
 
 use std::fs;
 use std::path::Path;
@@ -67,7 +67,7 @@ async fn columns_and_rows_that_do_not_fit_are_refused() {
     assert_snapshot!(all, @r"
     it has a column computed_geometry, which this result would not have
       hint: select the fields captured_at, computed_geometry, make too
-    a result with a limit cannot be brought up to date
+    a result with a limit cannot be updated
       hint: leave the limit out
     number.csv: its column quality_score is of type Utf8, and not of type Float64
       hint: name a file that mly wrote
@@ -89,7 +89,7 @@ async fn columns_and_rows_that_do_not_fit_are_refused() {
       hint: name a file that exists and may be read
     it cannot be read: it is not a file
       hint: name a file that exists and may be read
-    look-ups cannot be brought up to date
-      hint: ask for the ids again
+    look-ups cannot be updated
+      hint: look up the ids again
     ");
 }

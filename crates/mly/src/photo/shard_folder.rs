@@ -5,17 +5,17 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use super::stats::{MissingReason, Stats, stats_name};
+use super::shard_stats::{MissingReason, ShardStats, stats_name};
 
 /// The finished archives of a folder.
 #[derive(Debug, Default)]
-pub(crate) struct Shelf {
-    shards: BTreeMap<u32, Stats>,
+pub(crate) struct ShardFolder {
+    shards: BTreeMap<u32, ShardStats>,
     photos: HashSet<i64>,
-    lacks: HashMap<i64, MissingReason>,
+    missing: HashMap<i64, MissingReason>,
 }
 
-impl Shelf {
+impl ShardFolder {
     /// Reads the names in all archives, and what was noted of photos that could not be had.
     ///
     /// An archive without its end counts as none. One without its stats, as a process leaves it that is killed between the
@@ -31,18 +31,21 @@ impl Shelf {
             let digits = stem.filter(|stem| stem.len() >= 5 && stem.bytes().all(|b| b.is_ascii_digit()));
             let Some(number) = digits.and_then(|stem| stem.parse().ok()) else { continue };
             let Some((photos, bytes)) = whole_archive(&dir.join(&name))? else { continue };
-            let told = Stats::read(&dir.join(stats_name(number)));
+            let told = ShardStats::read(&dir.join(stats_name(number)));
             let told = told.filter(|stats| stats.bytes == bytes && stats.shard == number);
-            shelf.add(told.unwrap_or_else(|| Stats::of_found(number, photos.len() as u64, bytes)), &photos);
+            shelf.add(
+                told.unwrap_or_else(|| ShardStats::of_found(number, photos.len() as u64, bytes)),
+                &photos,
+            );
         }
         Ok(shelf)
     }
 
     /// Adds an archive that holds these photos.
-    pub(crate) fn add(&mut self, stats: Stats, photos: &[i64]) {
+    pub(crate) fn add(&mut self, stats: ShardStats, photos: &[i64]) {
         self.photos.extend(photos);
-        for (lack, ids) in &stats.lacks {
-            self.lacks.extend(ids.iter().map(|id| (*id, *lack)));
+        for (reason, ids) in &stats.missing {
+            self.missing.extend(ids.iter().map(|id| (*id, *reason)));
         }
         self.shards.insert(stats.shard, stats);
     }
@@ -53,8 +56,8 @@ impl Shelf {
     }
 
     /// Why a photo is in no archive, and will not be: something that another try does not change.
-    pub(crate) fn lasting_lack(&self, id: i64) -> Option<MissingReason> {
-        self.lacks.get(&id).copied().filter(|lack| !lack.passes() && !self.holds(id))
+    pub(crate) fn lasting_reason(&self, id: i64) -> Option<MissingReason> {
+        self.missing.get(&id).copied().filter(|reason| !reason.passes() && !self.holds(id))
     }
 
     /// Numbers of archives that are not there yet, in order.
@@ -64,13 +67,13 @@ impl Shelf {
     }
 
     /// The archives, in the order of their numbers.
-    pub(super) fn shards(&self) -> impl Iterator<Item = &Stats> {
+    pub(super) fn shards(&self) -> impl Iterator<Item = &ShardStats> {
         self.shards.values()
     }
 
     /// Photos that are in no archive, although they were asked for.
-    pub(super) fn lacking(&self) -> usize {
-        self.lacks.keys().filter(|id| !self.photos.contains(id)).count()
+    pub(super) fn missing_count(&self) -> usize {
+        self.missing.keys().filter(|id| !self.photos.contains(id)).count()
     }
 }
 
@@ -107,13 +110,13 @@ mod tests {
     use super::super::shard::Shard;
     use super::*;
 
-    fn write(dir: &Path, number: u32, photos: &[i64], lack: Option<(i64, MissingReason)>) {
+    fn write(dir: &Path, number: u32, photos: &[i64], reason: Option<(i64, MissingReason)>) {
         let mut shard = Shard::create(dir, number).unwrap();
         for id in photos {
             shard.add(*id, b"photo", &json!({})).unwrap();
         }
-        if let Some((id, lack)) = lack {
-            shard.miss(id, lack);
+        if let Some((id, reason)) = reason {
+            shard.miss(id, reason);
         }
         shard.finish().unwrap();
     }
@@ -123,11 +126,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), 0, &[1, 2], Some((3, MissingReason::NotFound)));
         write(folder.path(), 2, &[4], Some((5, MissingReason::Failed)));
-        let shelf = Shelf::of(folder.path()).unwrap();
+        let shelf = ShardFolder::of(folder.path()).unwrap();
         assert!([1, 2, 4].into_iter().all(|id| shelf.holds(id)) && !shelf.holds(3));
-        assert_eq!((shelf.lasting_lack(3), shelf.lasting_lack(5)), (Some(MissingReason::NotFound), None));
+        assert_eq!((shelf.lasting_reason(3), shelf.lasting_reason(5)), (Some(MissingReason::NotFound), None));
         assert_eq!(shelf.free_numbers().take(3).collect::<Vec<_>>(), [1, 3, 4]);
-        assert_eq!(shelf.lacking(), 2);
+        assert_eq!(shelf.missing_count(), 2);
     }
 
     #[test]
@@ -137,15 +140,15 @@ mod tests {
         let [tar, stats] = ["00000.tar", "00000_stats.json"].map(|name| folder.path().join(name));
         for nonsense in ["", "{}", "[]", "{\"count\": -1}"] {
             std::fs::write(&stats, nonsense).unwrap();
-            assert!(Shelf::of(folder.path()).unwrap().holds(2));
+            assert!(ShardFolder::of(folder.path()).unwrap().holds(2));
         }
         std::fs::remove_file(&stats).unwrap();
-        let shelf = Shelf::of(folder.path()).unwrap();
+        let shelf = ShardFolder::of(folder.path()).unwrap();
         assert_eq!(shelf.shards().next().unwrap().successes, 2);
         let whole = std::fs::read(&tar).unwrap();
         for length in [0, 100, 1024, whole.len() / 2, whole.len() - 512] {
             std::fs::write(&tar, &whole[..length]).unwrap();
-            let shelf = Shelf::of(folder.path()).unwrap();
+            let shelf = ShardFolder::of(folder.path()).unwrap();
             assert!(!shelf.holds(1) || length >= 1024, "{length}");
             assert!(!shelf.holds(2), "{length}");
         }

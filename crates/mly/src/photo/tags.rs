@@ -2,7 +2,7 @@
 
 /// What is written into a photo; what is absent is not written.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Shot {
+pub(crate) struct PhotoTags {
     /// Id of the image.
     pub(crate) id: i64,
     /// Id of its sequence.
@@ -25,7 +25,7 @@ pub(crate) struct Shot {
     pub(crate) creator: Option<String>,
 }
 
-impl Shot {
+impl PhotoTags {
     /// The direction in degrees, in `0.0..360.0`, rounded to a millionth.
     pub(super) fn heading(&self) -> Option<f64> {
         let angle = (self.compass_angle?.rem_euclid(360.0) * 1e6).round() / 1e6;

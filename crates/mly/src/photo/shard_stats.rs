@@ -58,7 +58,7 @@ impl MissingReason {
 /// The first five have the names and meaning of img2dataset's `00000_stats.json`. Its times are left out: the same photos
 /// give the same bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Stats {
+pub(crate) struct ShardStats {
     /// Photos that were asked for.
     pub(crate) count: u64,
     /// Photos in the shard.
@@ -74,10 +74,11 @@ pub(crate) struct Stats {
     /// Size of the archive.
     pub(crate) bytes: u64,
     /// Ids of the photos that could not be had.
-    pub(crate) lacks: BTreeMap<MissingReason, Vec<i64>>,
+    #[serde(alias = "lacks")]
+    pub(crate) missing: BTreeMap<MissingReason, Vec<i64>>,
 }
 
-impl Stats {
+impl ShardStats {
     /// Counts a photo that is in the shard.
     pub(super) fn note_success(&mut self) {
         self.successes += 1;
@@ -85,10 +86,10 @@ impl Stats {
     }
 
     /// Counts a photo that could not be had.
-    pub(super) fn note_lack(&mut self, id: i64, lack: MissingReason) {
+    pub(super) fn note_missing(&mut self, id: i64, reason: MissingReason) {
         self.failed_to_download += 1;
-        self.lacks.entry(lack).or_default().push(id);
-        self.note(lack.name());
+        self.missing.entry(reason).or_default().push(id);
+        self.note(reason.name());
     }
 
     fn note(&mut self, status: &str) {
