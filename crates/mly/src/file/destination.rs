@@ -53,7 +53,8 @@ impl Destination {
     /// to directly.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when the file exists and `overwrite` is not set, when it cannot be created, or when
+    /// [`Error::InvalidQuery`](crate::Error::InvalidQuery) when the file exists and `overwrite` is not set, when it cannot be
+    /// created, or when
     /// another process is writing it.
     pub fn file(path: &Path, overwrite: bool) -> crate::Result<Self> {
         let target = match Target::find(path, overwrite)? {
