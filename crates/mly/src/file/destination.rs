@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::growing::{Files, Growing};
-use super::target::{Place, Target, lock};
+use super::target::{Target, WriteTarget, lock};
 
 /// What the unfinished file is called in a folder of unfinished work.
 pub(crate) const DATA: &str = "data";
@@ -58,8 +58,8 @@ impl Destination {
     /// another process is writing it.
     pub fn file(path: &Path, overwrite: bool) -> crate::Result<Self> {
         let target = match Target::find(path, overwrite)? {
-            Place::Device(device) => return Ok(Self::device(path, device)),
-            Place::File(target) => *target,
+            WriteTarget::Device(device) => return Ok(Self::device(path, device)),
+            WriteTarget::File(target) => *target,
         };
         target.check()?;
         let part = target.beside(".part");

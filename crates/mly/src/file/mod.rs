@@ -7,4 +7,4 @@ mod target;
 pub use destination::Destination;
 pub(crate) use destination::{DATA, SinkState};
 pub(crate) use growing::{Extent, Files, Gate, Growing};
-pub(crate) use target::{Place, Target, lock};
+pub(crate) use target::{Target, WriteTarget, lock};

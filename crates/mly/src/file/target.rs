@@ -16,7 +16,7 @@ pub(crate) struct Target {
 }
 
 /// What a path stands for.
-pub(crate) enum Place {
+pub(crate) enum WriteTarget {
     File(Box<Target>),
     /// A device or a pipe, which has no end that could be waited for.
     Device(File),
@@ -27,7 +27,7 @@ impl Target {
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] when it is a directory, or a device that cannot be written to.
-    pub(crate) fn find(path: &Path, overwrite: bool) -> Result<Place> {
+    pub(crate) fn find(path: &Path, overwrite: bool) -> Result<WriteTarget> {
         let cannot = |what: String| Error::query(format!("cannot write {}: {what}", path.display()));
         let linked = path.is_symlink().then(|| path.canonicalize().ok()).flatten();
         let path = linked.as_deref().unwrap_or(path);
@@ -38,9 +38,9 @@ impl Target {
             }
             Some(found) if !found.is_file() => {
                 let device = OpenOptions::new().write(true).open(path).map_err(|e| cannot(e.to_string()))?;
-                Ok(Place::Device(device))
+                Ok(WriteTarget::Device(device))
             }
-            _ => Ok(Place::File(Box::new(Self { path: path.to_owned(), found, overwrite }))),
+            _ => Ok(WriteTarget::File(Box::new(Self { path: path.to_owned(), found, overwrite }))),
         }
     }
 

@@ -36,7 +36,7 @@ use super::gaps::{Gaps, LoggedGaps};
 use super::progress::RunCounters;
 use super::step::{Note, Start, Step};
 use crate::error::{Error, Result};
-use crate::file::{Destination, Place, Target};
+use crate::file::{Destination, Target, WriteTarget};
 use crate::plan::{Plan, Question};
 use crate::query::Layer;
 use crate::rows::IdBatch;
@@ -87,8 +87,8 @@ impl Journal {
         let keeps_ids =
             matches!(plan.question(), Question::Query(query) if query.layer() != Layer::Sequences);
         let target = match Target::find(path, overwrite)? {
-            Place::File(target) => target,
-            Place::Device(device) => {
+            WriteTarget::File(target) => target,
+            WriteTarget::Device(device) => {
                 let sink = sink::resume(format, Destination::device(path, device), schema)?;
                 return Ok((Self::new(path, format, keeps_ids, sink), Start::default()));
             }
