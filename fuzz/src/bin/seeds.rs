@@ -17,7 +17,7 @@ const LARGEST_TILE: u64 = 8 << 10;
 
 const AREAS: [&str; 3] = [
     r#"{"type":"Polygon","coordinates":[[[9,52],[9.03,52],[9.03,52.02],[9,52.02],[9,52]],[[9.01,52.01],[9.02,52.01],[9.01,52.015],[9.01,52.01]]]}"#,
-    r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"a":1},"geometry":{"type":"MultiPolygon","coordinates":[[[[179,1],[181,1],[180,2],[179,1]]],[[[0,0],[1,0],[0,1],[0,0]]]]}}]}"#,
+    r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"a":1},"geometry":{"type":"MultiPolygon","coordinates":[[[[179,1],[180,1],[180,2],[179,1]]],[[[0,0],[1,0],[0,1],[0,0]]]]}}]}"#,
     r#"{"type":"GeometryCollection","geometries":[{"type":"Polygon","coordinates":[[[-10,80],[10,80],[10,89],[-10,80]]]}]}"#,
 ];
 
@@ -72,8 +72,8 @@ fn plans() -> Result<Vec<Vec<u8>>> {
         Query::points(Area::geojson(AREAS[1])?),
     ];
     let lookups = [
-        Lookup::new(Subject::Image, [178993950747668, 7]).fields(["make"]),
-        Lookup::new(Subject::DetectionsOfImage, [178993950747668]),
+        Lookup::new(Subject::Image, [178_993_950_747_668_i64, 7]).fields(["make"]),
+        Lookup::new(Subject::DetectionsOfImage, [178_993_950_747_668_i64]),
     ];
     let mut plans: Vec<_> = queries.iter().map(Query::plan).collect::<mly::Result<_>>()?;
     plans.extend(plans[0].partitions(3)?);
@@ -85,7 +85,7 @@ fn plans() -> Result<Vec<Vec<u8>>> {
 fn files(fixtures: &Path, format: Format) -> Result<Vec<Vec<u8>>> {
     let tile = fixtures.join("tiles/mly1_public-14-8574-5735.mvt");
     let emulator = Emulator::start(World::open(&tile)?)?;
-    let options = Options::default().with_token(Token::new(emulator.token())?).with_base_url(emulator.url())?;
+    let options = Options::default().with_token(Token::new(emulator.token()).ok_or("a token")?).with_base_url(emulator.url())?;
     let client = Client::new(options)?;
     let area = Area::tile(TileId::new(14, 8574, 5735).ok_or("a tile")?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
