@@ -151,7 +151,7 @@ fn data_goes_to_standard_output_and_all_else_to_standard_error() {
     let done = binary_at(&emulator, &format!("images {TOWN} -f arrow -v")).output().unwrap();
     assert_eq!(arrow(&done.stdout), everything("images"));
     let log = text(&done.stderr);
-    assert_eq!(log.matches("asking again").count(), 1, "{log}");
+    assert_eq!(log.matches("retrying").count(), 1, "{log}");
     assert!(!log.contains("answered url"), "{log}");
 }
 

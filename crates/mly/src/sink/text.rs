@@ -203,7 +203,7 @@ fn append_position([lon, lat]: &[f64; 2], out: &mut Vec<u8>) {
 
 /// A column of numbers, of lists of numbers, of lists of those, and so on.
 pub(super) enum NumberLists<'a> {
-    /// NumberLists themselves.
+    /// Numbers themselves.
     Plain(&'a Float64Array),
     /// Lists of any length.
     Lists(&'a ListArray, Box<Self>),

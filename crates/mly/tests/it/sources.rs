@@ -239,23 +239,23 @@ fn what_cannot_be_read_is_told_with_its_place() {
     ];
     assert_snapshot!(cases.join("\n"), @r"
     line 3: `abc` is not the id of any image
-      hint: expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
+      hint: expected ids, one per line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 2: `-2` is not the id of any image
-      hint: expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
+      hint: expected ids, one per line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 2: `a b` is not the id of any image or sequence
-      hint: expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
+      hint: expected ids, one per line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 1: `0` is not the id of any image
-      hint: expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
+      hint: expected ids, one per line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 1: `9223372036854775808` is not the id of any image
-      hint: expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
+      hint: expected ids, one per line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 1: `name;id` is not the id of any image
-      hint: expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
+      hint: expected ids, one per line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 1: `1,2,3` is not the id of any image
-      hint: expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
+      hint: expected ids, one per line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 3: `\u{7}\u{1b}[31m` is not the id of any image
-      hint: expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
+      hint: expected ids, one per line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 1: `��1\00` is not the id of any image
-      hint: expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
+      hint: expected ids, one per line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 4: the header has 2 fields, this line has 1
     line 2: `1.76E+14` is not the id of any image
     line 4: there is no id

@@ -140,10 +140,10 @@ fn handed_on(file: &SourceFile) -> BTreeMap<String, Vec<String>> {
         let mut found = BTreeSet::new();
         expand(&[], path, &mut found);
         for path in found {
-            if let [child, .., name] = path.as_slice() {
-                if !matches!(child.as_str(), "crate" | "super" | "self" | "std") {
-                    names.insert(name.clone(), path[..path.len() - 1].to_vec());
-                }
+            if let [child, .., name] = path.as_slice()
+                && !matches!(child.as_str(), "crate" | "super" | "self" | "std")
+            {
+                names.insert(name.clone(), path[..path.len() - 1].to_vec());
             }
         }
     }

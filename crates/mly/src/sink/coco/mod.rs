@@ -31,7 +31,7 @@ pub(super) struct Coco {
     destination: Destination,
     catalogue: Catalogue,
     is_first: bool,
-    /// AnnotationColumns that cover nothing.
+    /// Detections that cover nothing.
     without_area: u64,
 }
 

@@ -20,7 +20,7 @@ const ROOT: i64 = 1;
 #[derive(Default, Serialize, Deserialize)]
 pub(super) struct RtreeLevels {
     levels: Vec<Vec<IndexCell>>,
-    /// NodeWriter that are written.
+    /// Nodes that are written.
     count: i64,
 }
 

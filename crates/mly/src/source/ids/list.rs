@@ -38,5 +38,7 @@ pub(super) fn read(mut input: impl BufRead, collector: &mut Collector<'_>) -> Re
 
 /// Adds the hint that names all forms of input.
 fn expectation(error: Error) -> Error {
-    error.with_hint("expected are ids one a line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage")
+    error.with_hint(
+        "expected ids, one per line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage",
+    )
 }
