@@ -213,7 +213,9 @@ def test_a_question_without_sense_is_refused_when_it_is_made(keywords, says):
 
 def options(layer):
     """The filters that the command shows for a layer, and what else narrows it down."""
-    shown = subprocess.run(["mly", layer, "--help"], capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(
+        ["mly", layer, "--help"], capture_output=True, text=True, check=True
+    ).stdout
     section = shown.split("\nFilters:\n")[1].split("\n\n")[0]
     return {name.replace("-", "_") for name in re.findall(r"^ +--([a-z-]+)", section, re.MULTILINE)}
 

@@ -24,10 +24,31 @@ _Size: TypeAlias = Literal[256, 1024, 2048, "256", "1024", "2048", "original"]
 _Watch: TypeAlias = bool | Callable[[Progress], object] | None
 _Within: TypeAlias = str | PathLike[str] | dict[str, Any] | _Shape
 
-"""
-Everything in mly that is written in Rust.
-"""
-__all__ = ['__version__', 'AsyncBatches', 'AsyncClient', 'BatchIterator', 'Batches', 'Client', 'Cost', 'Downloaded', 'Emulator', 'Lookup', 'Plan', 'Progress', 'Query', 'RecordBatch', 'Schema', 'Summary', '_keywords', '_moments', '_tile_features', '_tile_rings', 'run_command']
+"""Everything in mly that is written in Rust."""
+__all__ = [
+    "__version__",
+    "AsyncBatches",
+    "AsyncClient",
+    "BatchIterator",
+    "Batches",
+    "Client",
+    "Cost",
+    "Downloaded",
+    "Emulator",
+    "Lookup",
+    "Plan",
+    "Progress",
+    "Query",
+    "RecordBatch",
+    "Schema",
+    "Summary",
+    "_keywords",
+    "_moments",
+    "_tile_containing",
+    "_tile_features",
+    "_tile_rings",
+    "run_command",
+]
 __version__: Final[str]
 "The version of the package."
 
@@ -132,8 +153,8 @@ class AsyncClient:
         concurrency: int | None = None,
         retries: int | None = None,
         timeout: float | None = None,
-        backoff: float | None = None,
-        patience: float | None = None,
+        init_backoff: float | None = None,
+        retry_timeout: float | None = None,
         tiles_per_minute: int | None = None,
         tiles_per_day: int | None = None,
         cache_dir: str | PathLike[str] | Literal[False] | None = None,
@@ -564,8 +585,8 @@ class Client:
         concurrency: Requests in flight at once, 8 unless given.
         retries: How often a failed request is sent again, 5 unless given.
         timeout: Seconds to wait for an answer, 120 unless given.
-        backoff: Seconds before the first retry, 0.5 unless given; they double with each retry.
-        patience: Seconds for one request with all its retries, 600 unless given.
+        init_backoff: Seconds before the first retry, 0.5 unless given; they double with each retry.
+        retry_timeout: Seconds for one request with all its retries, 600 unless given.
         tiles_per_minute: Most tiles requested in a minute, 0 for no limit; 50 for the official
             hosts unless given.
         tiles_per_day: Most tiles requested in a day, 0 for no limit; 50,000 for the official hosts
@@ -596,8 +617,8 @@ class Client:
         concurrency: int | None = None,
         retries: int | None = None,
         timeout: float | None = None,
-        backoff: float | None = None,
-        patience: float | None = None,
+        init_backoff: float | None = None,
+        retry_timeout: float | None = None,
         tiles_per_minute: int | None = None,
         tiles_per_day: int | None = None,
         cache_dir: str | PathLike[str] | Literal[False] | None = None,
@@ -1244,36 +1265,65 @@ class Query:
         """
 
     @staticmethod
-    def images(*, bbox: Sequence[float] | None=None, within: _Within | None=None, near: Sequence[float] | None=None, radius: float | None=None, tile: str | tuple[int, int, int] | None=None, since: str | date | None=None, until: str | date | None=None, image_type: Literal['all', 'pano', 'flat'] | None=None, compass: Sequence[float] | None=None, sequence: str | Iterable[str] | None=None, organization: _Ids | None=None, creator: _Ids | None=None, creator_username: str | None=None, make: str | None=None, model: str | None=None, looking_at: Sequence[float] | None=None, fields: str | Iterable[str] | None=None, limit: int | None=None, prune: int | None=None) -> Query:
+    def images(
+        *,
+        bbox: Sequence[float] | None = None,
+        within: _Within | None = None,
+        near: Sequence[float] | None = None,
+        radius: float | None = None,
+        tile: str | tuple[int, int, int] | None = None,
+        since: str | date | None = None,
+        until: str | date | None = None,
+        image_type: Literal["all", "pano", "flat"] | None = None,
+        compass: Sequence[float] | None = None,
+        sequence: str | Iterable[str] | None = None,
+        organization: _Ids | None = None,
+        creator: _Ids | None = None,
+        creator_username: str | None = None,
+        make: str | None = None,
+        model: str | None = None,
+        looking_at: Sequence[float] | None = None,
+        fields: str | Iterable[str] | None = None,
+        limit: int | None = None,
+        prune: int | None = None,
+    ) -> Query:
         """Asks for the images inside an area.
 
-Args:
-    bbox: West, south, east and north in degrees; west > east crosses the antimeridian.
-    within: Polygons of a GeoJSON file, text or dict, or of an object with __geo_interface__, such as those of shapely.
-    near: Longitude and latitude of the middle of a circle.
-    radius: Radius of that circle in metres, 50 unless given.
-    tile: A tile of the slippy map, as "Z/X/Y" or (Z, X, Y).
-    since: Taken at this time or later.
-    until: Taken at this time or earlier.
-    image_type: "pano" for panoramas, "flat" for all others, "all" for both.
-    compass: Smallest and largest compass angle, in degrees clockwise from north; min > max crosses north.
-    sequence: Ids of sequences, one or many.
-    organization: Ids of organizations, one or many.
-    creator: Ids of the users who uploaded, one or many.
-    creator_username: Name of the user who uploaded, as the service writes it; answered by searches.
-    make: Make of the camera, as the service writes it; answered by searches.
-    model: Model of the camera, as the service writes it; answered by searches.
-    looking_at: Longitude and latitude of a point that is in view; panoramas look everywhere.
-    fields: Names of columns to keep besides id and geometry. Those that tiles do not carry are fetched by id.
-    limit: The most rows.
-    prune: A zoom of 6 to 13: its tiles are read first, and then only those at zoom 14 that their lines touch. A few images may be missed.
+        Args:
+            bbox: West, south, east and north in degrees; west > east crosses the antimeridian.
+            within: Polygons of a GeoJSON file, text or dict, or of an object with
+                __geo_interface__, such as those of shapely.
+            near: Longitude and latitude of the middle of a circle.
+            radius: Radius of that circle in metres, 50 unless given.
+            tile: A tile of the slippy map, as "Z/X/Y" or (Z, X, Y).
+            since: Taken at this time or later.
+            until: Taken at this time or earlier.
+            image_type: "pano" for panoramas, "flat" for all others, "all" for both.
+            compass: Smallest and largest compass angle, in degrees clockwise from north; min > max
+                crosses north.
+            sequence: Ids of sequences, one or many.
+            organization: Ids of organizations, one or many.
+            creator: Ids of the users who uploaded, one or many.
+            creator_username: Name of the user who uploaded, as the service writes it; answered by
+                searches.
+            make: Make of the camera, as the service writes it; answered by searches.
+            model: Model of the camera, as the service writes it; answered by searches.
+            looking_at: Longitude and latitude of a point that is in view; panoramas look
+                everywhere.
+            fields: Names of columns to keep besides id and geometry. Those that tiles do not carry
+                are fetched by id.
+            limit: The most rows.
+            prune: A zoom of 6 to 13: its tiles are read first, and then only those at zoom 14 that
+                their lines touch. A few images may be missed.
 
-Returns:
-    The query.
+        Returns:
+            The query.
 
-Raises:
-    InvalidQuery: The area is not valid, or a filter makes no sense.
-    TypeError: An argument is of another type or not known, or there is not exactly one area."""
+        Raises:
+            InvalidQueryError: The area is not valid, or a filter makes no sense.
+            TypeError: An argument is of another type or not known, or there is not exactly one
+                area.
+        """
 
     @property
     def layer(self, /) -> str:
@@ -1287,84 +1337,148 @@ Raises:
         """
 
     @staticmethod
-    def points(*, bbox: Sequence[float] | None=None, within: _Within | None=None, near: Sequence[float] | None=None, radius: float | None=None, tile: str | tuple[int, int, int] | None=None, value: str | Iterable[str] | None=None, first_seen_since: str | date | None=None, first_seen_until: str | date | None=None, last_seen_since: str | date | None=None, last_seen_until: str | date | None=None, fields: str | Iterable[str] | None=None, limit: int | None=None, prune: int | None=None) -> Query:
+    def points(
+        *,
+        bbox: Sequence[float] | None = None,
+        within: _Within | None = None,
+        near: Sequence[float] | None = None,
+        radius: float | None = None,
+        tile: str | tuple[int, int, int] | None = None,
+        value: str | Iterable[str] | None = None,
+        first_seen_since: str | date | None = None,
+        first_seen_until: str | date | None = None,
+        last_seen_since: str | date | None = None,
+        last_seen_until: str | date | None = None,
+        fields: str | Iterable[str] | None = None,
+        limit: int | None = None,
+        prune: int | None = None,
+    ) -> Query:
         """Asks for the objects on the map inside an area, such as benches and hydrants.
 
-Args:
-    bbox: West, south, east and north in degrees; west > east crosses the antimeridian.
-    within: Polygons of a GeoJSON file, text or dict, or of an object with __geo_interface__, such as those of shapely.
-    near: Longitude and latitude of the middle of a circle.
-    radius: Radius of that circle in metres, 50 unless given.
-    tile: A tile of the slippy map, as "Z/X/Y" or (Z, X, Y).
-    value: Values such as "object--bench" or "regulatory--stop--g1", one or many; * stands for any text.
-    first_seen_since: First seen at this time or later.
-    first_seen_until: First seen at this time or earlier.
-    last_seen_since: Last seen at this time or later.
-    last_seen_until: Last seen at this time or earlier.
-    fields: Names of columns to keep besides id and geometry. Those that tiles do not carry are fetched by id.
-    limit: The most rows.
-    prune: A zoom of 6 to 13: its tiles are read first, and then only those at zoom 14 that their lines touch. A few images may be missed.
+        Args:
+            bbox: West, south, east and north in degrees; west > east crosses the antimeridian.
+            within: Polygons of a GeoJSON file, text or dict, or of an object with
+                __geo_interface__, such as those of shapely.
+            near: Longitude and latitude of the middle of a circle.
+            radius: Radius of that circle in metres, 50 unless given.
+            tile: A tile of the slippy map, as "Z/X/Y" or (Z, X, Y).
+            value: Values such as "object--bench" or "regulatory--stop--g1", one or many; * matches
+                any text.
+            first_seen_since: First seen at this time or later.
+            first_seen_until: First seen at this time or earlier.
+            last_seen_since: Last seen at this time or later.
+            last_seen_until: Last seen at this time or earlier.
+            fields: Names of columns to keep besides id and geometry. Those that tiles do not carry
+                are fetched by id.
+            limit: The most rows.
+            prune: A zoom of 6 to 13: its tiles are read first, and then only those at zoom 14 that
+                their lines touch. A few images may be missed.
 
-Returns:
-    The query.
+        Returns:
+            The query.
 
-Raises:
-    InvalidQuery: The area is not valid, or a filter makes no sense.
-    TypeError: An argument is of another type or not known, or there is not exactly one area."""
+        Raises:
+            InvalidQueryError: The area is not valid, or a filter makes no sense.
+            TypeError: An argument is of another type or not known, or there is not exactly one
+                area.
+        """
 
     @staticmethod
-    def sequences(*, bbox: Sequence[float] | None=None, within: _Within | None=None, near: Sequence[float] | None=None, radius: float | None=None, tile: str | tuple[int, int, int] | None=None, since: str | date | None=None, until: str | date | None=None, image_type: Literal['all', 'pano', 'flat'] | None=None, sequence: str | Iterable[str] | None=None, organization: _Ids | None=None, creator: _Ids | None=None, fields: str | Iterable[str] | None=None, limit: int | None=None, prune: int | None=None, cut: bool | None=None) -> Query:
+    def sequences(
+        *,
+        bbox: Sequence[float] | None = None,
+        within: _Within | None = None,
+        near: Sequence[float] | None = None,
+        radius: float | None = None,
+        tile: str | tuple[int, int, int] | None = None,
+        since: str | date | None = None,
+        until: str | date | None = None,
+        image_type: Literal["all", "pano", "flat"] | None = None,
+        sequence: str | Iterable[str] | None = None,
+        organization: _Ids | None = None,
+        creator: _Ids | None = None,
+        fields: str | Iterable[str] | None = None,
+        limit: int | None = None,
+        prune: int | None = None,
+        cut: bool | None = None,
+    ) -> Query:
         """Asks for the sequences that touch an area, each with its whole line.
 
-Args:
-    bbox: West, south, east and north in degrees; west > east crosses the antimeridian.
-    within: Polygons of a GeoJSON file, text or dict, or of an object with __geo_interface__, such as those of shapely.
-    near: Longitude and latitude of the middle of a circle.
-    radius: Radius of that circle in metres, 50 unless given.
-    tile: A tile of the slippy map, as "Z/X/Y" or (Z, X, Y).
-    since: Taken at this time or later.
-    until: Taken at this time or earlier.
-    image_type: "pano" for panoramas, "flat" for all others, "all" for both.
-    sequence: Ids of sequences, one or many.
-    organization: Ids of organizations, one or many.
-    creator: Ids of the users who uploaded, one or many.
-    fields: Names of columns to keep besides id and geometry.
-    limit: The most rows.
-    prune: A zoom of 6 to 13: its tiles are read first, and then only those at zoom 14 that their lines touch. A few images may be missed.
-    cut: Whether to keep only the parts of lines in the fetched tiles, which needs no further requests.
+        Args:
+            bbox: West, south, east and north in degrees; west > east crosses the antimeridian.
+            within: Polygons of a GeoJSON file, text or dict, or of an object with
+                __geo_interface__, such as those of shapely.
+            near: Longitude and latitude of the middle of a circle.
+            radius: Radius of that circle in metres, 50 unless given.
+            tile: A tile of the slippy map, as "Z/X/Y" or (Z, X, Y).
+            since: Taken at this time or later.
+            until: Taken at this time or earlier.
+            image_type: "pano" for panoramas, "flat" for all others, "all" for both.
+            sequence: Ids of sequences, one or many.
+            organization: Ids of organizations, one or many.
+            creator: Ids of the users who uploaded, one or many.
+            fields: Names of columns to keep besides id and geometry.
+            limit: The most rows.
+            prune: A zoom of 6 to 13: its tiles are read first, and then only those at zoom 14 that
+                their lines touch. A few images may be missed.
+            cut: Whether to keep only the parts of lines in the fetched tiles, which needs no
+                further requests.
 
-Returns:
-    The query.
+        Returns:
+            The query.
 
-Raises:
-    InvalidQuery: The area is not valid, or a filter makes no sense.
-    TypeError: An argument is of another type or not known, or there is not exactly one area."""
+        Raises:
+            InvalidQueryError: The area is not valid, or a filter makes no sense.
+            TypeError: An argument is of another type or not known, or there is not exactly one
+                area.
+        """
 
     @staticmethod
-    def signs(*, bbox: Sequence[float] | None=None, within: _Within | None=None, near: Sequence[float] | None=None, radius: float | None=None, tile: str | tuple[int, int, int] | None=None, value: str | Iterable[str] | None=None, first_seen_since: str | date | None=None, first_seen_until: str | date | None=None, last_seen_since: str | date | None=None, last_seen_until: str | date | None=None, fields: str | Iterable[str] | None=None, limit: int | None=None, prune: int | None=None) -> Query:
+    def signs(
+        *,
+        bbox: Sequence[float] | None = None,
+        within: _Within | None = None,
+        near: Sequence[float] | None = None,
+        radius: float | None = None,
+        tile: str | tuple[int, int, int] | None = None,
+        value: str | Iterable[str] | None = None,
+        first_seen_since: str | date | None = None,
+        first_seen_until: str | date | None = None,
+        last_seen_since: str | date | None = None,
+        last_seen_until: str | date | None = None,
+        fields: str | Iterable[str] | None = None,
+        limit: int | None = None,
+        prune: int | None = None,
+    ) -> Query:
         """Asks for the traffic signs inside an area.
 
-Args:
-    bbox: West, south, east and north in degrees; west > east crosses the antimeridian.
-    within: Polygons of a GeoJSON file, text or dict, or of an object with __geo_interface__, such as those of shapely.
-    near: Longitude and latitude of the middle of a circle.
-    radius: Radius of that circle in metres, 50 unless given.
-    tile: A tile of the slippy map, as "Z/X/Y" or (Z, X, Y).
-    value: Values such as "object--bench" or "regulatory--stop--g1", one or many; * stands for any text.
-    first_seen_since: First seen at this time or later.
-    first_seen_until: First seen at this time or earlier.
-    last_seen_since: Last seen at this time or later.
-    last_seen_until: Last seen at this time or earlier.
-    fields: Names of columns to keep besides id and geometry. Those that tiles do not carry are fetched by id.
-    limit: The most rows.
-    prune: A zoom of 6 to 13: its tiles are read first, and then only those at zoom 14 that their lines touch. A few images may be missed.
+        Args:
+            bbox: West, south, east and north in degrees; west > east crosses the antimeridian.
+            within: Polygons of a GeoJSON file, text or dict, or of an object with
+                __geo_interface__, such as those of shapely.
+            near: Longitude and latitude of the middle of a circle.
+            radius: Radius of that circle in metres, 50 unless given.
+            tile: A tile of the slippy map, as "Z/X/Y" or (Z, X, Y).
+            value: Values such as "object--bench" or "regulatory--stop--g1", one or many; * matches
+                any text.
+            first_seen_since: First seen at this time or later.
+            first_seen_until: First seen at this time or earlier.
+            last_seen_since: Last seen at this time or later.
+            last_seen_until: Last seen at this time or earlier.
+            fields: Names of columns to keep besides id and geometry. Those that tiles do not carry
+                are fetched by id.
+            limit: The most rows.
+            prune: A zoom of 6 to 13: its tiles are read first, and then only those at zoom 14 that
+                their lines touch. A few images may be missed.
 
-Returns:
-    The query.
+        Returns:
+            The query.
 
-Raises:
-    InvalidQuery: The area is not valid, or a filter makes no sense.
-    TypeError: An argument is of another type or not known, or there is not exactly one area."""
+        Raises:
+            InvalidQueryError: The area is not valid, or a filter makes no sense.
+            TypeError: An argument is of another type or not known, or there is not exactly one
+                area.
+        """
 
     def to_json(self, /) -> str:
         """Gives the query as JSON text. It holds no token."""
@@ -1474,9 +1588,7 @@ class Summary:
         """Seconds spent waiting for budgets and before retries, added up over all requests."""
 
 def _keywords(layer: str) -> list[tuple[str, str]]:
-    """
-    The keywords of Query.images and so on, with their types: for `scripts/stubs`.
-    """
+    """The keywords of Query.images and so on, with their types: for `scripts/stubs`."""
 
 def _moments(given: str | date) -> tuple[int, int]:
     """The first and the last millisecond since 1970 that a date stands for."""

@@ -97,7 +97,7 @@ class RateLimitedError(MlyError):
 
     #: Which limit: "blocked", "throttled" or "budget"; a budget is that of this machine.
     limit: str | None = None
-    #: The part of the service that it holds for: "tiles", "entities" or "searches"; None for photos and other files.
+    #: The part of the service that it holds for: "tiles", "entities" or "searches"; None for files.
     endpoint: str | None = None
     #: The request that was refused or held back, without its token.
     url: str | None = None

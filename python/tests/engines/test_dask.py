@@ -26,8 +26,17 @@ def cluster(town):
         patch.setenv("MAPILLARY_GRAPH_URL", town.url)
         patch.setenv("MAPILLARY_TILES_URL", town.url)
         # Dask would end workers that take more than their share of memory, and take those for dead that answer slowly.
-        timeouts = {"distributed.comm.timeouts.connect": "1h", "distributed.comm.timeouts.tcp": "1h", "distributed.scheduler.worker-ttl": None}
-        size = {"n_workers": 2, "threads_per_worker": 1, "memory_limit": None, "dashboard_address": None}
+        timeouts = {
+            "distributed.comm.timeouts.connect": "1h",
+            "distributed.comm.timeouts.tcp": "1h",
+            "distributed.scheduler.worker-ttl": None,
+        }
+        size = {
+            "n_workers": 2,
+            "threads_per_worker": 1,
+            "memory_limit": None,
+            "dashboard_address": None,
+        }
         with dask.config.set(timeouts), LocalCluster(**size) as cluster, Client(cluster) as client:
             client.wait_for_workers(2)
             yield cluster

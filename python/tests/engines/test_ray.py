@@ -16,14 +16,22 @@ IMAGES = mly.Query.images(bbox=TOWN)
 
 
 def start():
-    """Starts a cluster of its own. Ray gives up after 30 seconds, which a busy machine may not do with."""
+    """Starts a cluster for these tests. Ray gives up after 30 seconds, in which a busy machine may not get ready."""
     for tries_left in reversed(range(10)):
         try:
-            return ray.init("local", num_cpus=2, object_store_memory=200_000_000, include_dashboard=False, log_to_driver=False)
+            ray.init(
+                "local",
+                num_cpus=2,
+                object_store_memory=200_000_000,
+                include_dashboard=False,
+                log_to_driver=False,
+            )
         except Exception as error:
             if tries_left == 0 or "timed out during startup" not in str(error):
                 raise
             ray.shutdown()
+        else:
+            return
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -157,10 +165,14 @@ def test_claims_that_are_lost_are_an_error_and_no_row_too_many(service):
     list(first())
     actor = first.read_fn._claims.actor()
     ray.kill(actor)
-    # It may answer for a while.
-    with pytest.raises(ray.exceptions.RayActorError):
+
+    def until_it_is_gone():
+        # It may answer for a while.
         while True:
             ray.get(actor.__ray_ready__.remote())
+
+    with pytest.raises(ray.exceptions.RayActorError):
+        until_it_is_gone()
     with pytest.raises(ray.exceptions.RayActorError):
         list(second())
 

@@ -28,9 +28,15 @@ def spark(town):
         patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
         patch.setenv("SPARK_AUTH_SOCKET_TIMEOUT", "3600")
         builder = SparkSession.builder.master("local[2]").config("spark.driver.memory", "1g")
-        builder = builder.config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "2")
-        builder = builder.config("spark.driver.host", "127.0.0.1").config("spark.sql.session.timeZone", "UTC")
-        builder = builder.config("spark.network.timeout", "3600s").config("spark.executor.heartbeatInterval", "60s")
+        builder = builder.config("spark.ui.enabled", "false").config(
+            "spark.sql.shuffle.partitions", "2"
+        )
+        builder = builder.config("spark.driver.host", "127.0.0.1").config(
+            "spark.sql.session.timeZone", "UTC"
+        )
+        builder = builder.config("spark.network.timeout", "3600s").config(
+            "spark.executor.heartbeatInterval", "60s"
+        )
         builder = builder.config("spark.python.authenticate.socketTimeout", "3600s")
         session = builder.getOrCreate()
         session.sparkContext.setLogLevel("OFF")
