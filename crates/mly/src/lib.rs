@@ -6,8 +6,8 @@
 //! - A [`Query`] says **what** you want from an area: a layer, an [`Area`] and [`Filters`].
 //! - A [`Plan`] says **how** to get it: the requests in order, and what they [`Cost`]. Neither sends anything.
 //! - [`Batches`], which [`Client::run`] returns, is a stream of record batches that all have the same schema.
-//! - A [`Sink`](sink::Sink) writes batches as GeoJSON, GeoParquet, CSV and other formats, or wherever you like: it is a
-//!   trait.
+//! - A [`Sink`](sink::Sink) writes batches as GeoJSON, GeoParquet, CSV or another [`Format`](sink::Format). It is a
+//!   trait, so you can write your own.
 //!
 //! # Stream rows
 //!

@@ -43,10 +43,10 @@ use crate::query::Layer;
 use crate::rows::IdBatch;
 use crate::sink::{self, Format, ResumableSink};
 
-/// After so many bytes that were not synced, a durable checkpoint is made.
+/// A durable checkpoint is made when this many bytes have not been synced.
 const MOST_BYTES_AT_RISK: u64 = 64 << 20;
 
-/// After so many steps, a durable checkpoint is made: even a step without rows has cost a request.
+/// A durable checkpoint is made after this many steps at the latest: even a step without rows has cost a request.
 const MOST_STEPS_AT_RISK: u64 = 1000;
 
 /// Writes the rows of a run into a file, and checkpoints into the log.
