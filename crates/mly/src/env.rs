@@ -1,4 +1,4 @@
-//! Settings from environment variables, and where each value comes from.
+//! Reads settings from environment variables, and records where each value comes from.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -11,7 +11,7 @@ use crate::api::hosts::{GRAPH_URL, TILES_URL, is_official};
 use crate::error::{Error, Result};
 use crate::redact::Token;
 
-/// Variables of the token; the first one that is set counts.
+/// Variables of the token. The first one that is set is used.
 const TOKEN: [&str; 2] = ["MAPILLARY_TOKEN", "MAPILLARY_ACCESS_TOKEN"];
 
 /// Variable of the base URL of entities and searches.
@@ -37,11 +37,11 @@ pub struct Setting<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Origin {
-    /// It was given by the caller.
+    /// The caller.
     Given,
-    /// An environment variable of this name.
+    /// The environment variable with this name.
     Variable(&'static str),
-    /// Nobody set it.
+    /// The default, because neither the caller nor a variable has set it.
     Default,
 }
 
@@ -55,7 +55,8 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Environment variables as a value, so that tests and embedding programs can choose them.
+/// The environment variables that settings are read from. They are a value, so that tests and programs that embed this
+/// library can choose them.
 ///
 /// | variable | setting |
 /// |---|---|
@@ -63,10 +64,10 @@ impl fmt::Display for Origin {
 /// | `MAPILLARY_GRAPH_URL` | base URL of entities and searches |
 /// | `MAPILLARY_TILES_URL` | base URL of vector tiles |
 /// | `MLY_CACHE_DIR` | folder of the cache of tiles and of the ledger of requests |
-/// | `XDG_CACHE_HOME`, `HOME`, `LOCALAPPDATA` | the user's folder of caches, in which `mly` is ours |
+/// | `XDG_CACHE_HOME`, `HOME`, `LOCALAPPDATA` | the user's folder of caches, in which the default is the folder `mly` |
 ///
-/// What is given comes before a variable, and a variable before the default. A variable that is empty or not UTF-8 counts
-/// as not set.
+/// A value that the caller gives comes before a variable, and a variable before the default. A variable that is empty
+/// or not UTF-8 counts as not set.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     variables: HashMap<String, String>,
@@ -82,7 +83,7 @@ impl Environment {
         Self { variables, seed: u64::from(std::process::id()) }
     }
 
-    /// An environment of only these variables.
+    /// An environment with only these variables.
     pub fn of<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let variables = variables.into_iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
         Self { variables, seed: 0 }
@@ -91,7 +92,7 @@ impl Environment {
     /// The access token, if there is one.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when the variable holds something that cannot be a token.
+    /// [`Error::InvalidQuery`] when the variable does not hold a valid token.
     pub fn token(&self, given: Option<Token>) -> Result<Option<Setting<Token>>> {
         if let Some(value) = given {
             return Ok(Some(Setting { value, origin: Origin::Given }));
@@ -101,7 +102,7 @@ impl Environment {
         Ok(Some(Setting { value, origin }))
     }
 
-    /// The text of the variable of the token, whether or not it can be one.
+    /// The value of the variable with the token, without checking that it is a valid token.
     pub fn token_text(&self) -> Option<Setting<&str>> {
         let origin = |name| Origin::Variable(name);
         TOKEN.into_iter().find_map(|name| Some(Setting { value: self.get(name)?, origin: origin(name) }))
@@ -139,10 +140,10 @@ impl Environment {
         Ok(Setting { value, origin: Origin::Variable(name) })
     }
 
-    /// Folder of the cache of tiles and of the ledger of requests to a service, if they are kept.
+    /// Folder of the cache of tiles and of the ledger of requests; `None` if there is to be no cache and no ledger.
     ///
-    /// By default, that is the user's folder for the official hosts, and none for others: their data may be different
-    /// tomorrow.
+    /// The default is [`user_data_dir`](Self::user_data_dir) if all hosts are official ones, and none otherwise: an
+    /// emulator or a test server may serve other data under the same URL tomorrow.
     pub fn data_dir(&self, given: Option<PathBuf>, hosts: [&Url; 2]) -> Option<Setting<PathBuf>> {
         self.named_data_dir(given).or_else(|| {
             let value = hosts.into_iter().all(is_official).then(|| self.user_data_dir()).flatten()?;
@@ -150,7 +151,7 @@ impl Environment {
         })
     }
 
-    /// The folder of cache and ledger that the caller or a variable names.
+    /// Folder of cache and ledger, if the caller or a variable names one.
     pub fn named_data_dir(&self, given: Option<PathBuf>) -> Option<Setting<PathBuf>> {
         let given = given.map(|value| Setting { value, origin: Origin::Given });
         given.or_else(|| {
@@ -158,7 +159,7 @@ impl Environment {
         })
     }
 
-    /// `mly` in the folder where this user's programs keep their caches, if the variables tell where that is.
+    /// The folder `mly` in this user's folder of caches; `None` if no variable says where that is.
     pub fn user_data_dir(&self) -> Option<PathBuf> {
         let platform = if cfg!(windows) {
             Platform::Windows
@@ -171,7 +172,7 @@ impl Environment {
     }
 
     fn user_data_dir_on(&self, platform: Platform) -> Option<PathBuf> {
-        // A relative path would be another folder in every working directory, so it does not count (XDG Base Directory
+        // Relative paths are ignored, as they would be another folder in every working directory (XDG Base Directory
         // Specification, "Basics").
         let absolute = |name: &str| self.get(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let caches = match platform {
@@ -184,19 +185,19 @@ impl Environment {
         caches.map(|folder| folder.join("mly"))
     }
 
-    /// A seed for the random part of pauses: processes that failed together must not retry together, so each has its
-    /// own. 0 where the variables were chosen.
+    /// A seed for [`Options::with_seed`](crate::Options::with_seed): the number of this process, or 0 for an
+    /// environment from [`Environment::of`].
     pub fn seed(&self) -> u64 {
         self.seed
     }
 
-    /// A variable that is set and not empty.
+    /// The value of a variable, if it is set and not empty.
     fn get(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str).filter(|value| !value.trim().is_empty())
     }
 }
 
-/// Systems that keep caches in different places.
+/// Operating systems, by where users keep their caches.
 #[derive(Clone, Copy)]
 enum Platform {
     Windows,
@@ -204,7 +205,7 @@ enum Platform {
     Unix,
 }
 
-/// A token that was typed in a shell; `name` is the option or variable that holds it, for the message.
+/// Checks a token from a command line or a variable; `name` is that of the option or variable, for the message.
 ///
 /// # Errors
 /// [`Error::InvalidQuery`] when the text is empty or has characters that no token has.
@@ -217,12 +218,12 @@ pub fn parse_token(text: &str, name: &str) -> Result<Token> {
     })
 }
 
-/// A base URL that paths can be appended to.
+/// Parses a base URL, to which paths can be appended.
 ///
 /// # Errors
 /// [`Error::InvalidQuery`] when the text is no http or https URL.
 pub fn parse_base_url(text: &str) -> Result<Url> {
-    // What stands before an @ may be a password.
+    // The part before an @ may be a password, which must not be in a message.
     let shown = text.rsplit('@').next().unwrap_or_default();
     let unfit = |what| Error::query(what).with_hint("give a base URL such as http://localhost:8642");
     let url = Url::parse(text.trim()).map_err(|e| unfit(format!("`{shown}` is not a URL: {e}")))?;

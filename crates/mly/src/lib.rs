@@ -1,11 +1,17 @@
-//! Mapillary: complete, fast, Arrow-native access to its images, sequences, map features and signs.
+//! Street-level imagery from [Mapillary](https://www.mapillary.com) as Arrow record batches: images, sequences, map
+//! features and traffic signs, from an area or by id, and their detections, photos and point clouds.
 //!
-//! Four nouns make the whole library:
+//! Four types lead from a question to a file:
 //!
-//! - a [`Query`] says **what** is asked: a layer, an [`Area`], [`Filters`]. Nothing is sent.
-//! - a [`Plan`] says **how**: the requests in order, and what they [`Cost`]. Nothing is sent either.
-//! - [`Batches`] are the result of [`Client::run`]: a stream of Arrow record batches of one schema.
-//! - a [`sink::Sink`] writes them: GeoJSON, CSV, an Arrow stream, or whatever you implement.
+//! - A [`Query`] says **what** you want from an area: a layer, an [`Area`] and [`Filters`].
+//! - A [`Plan`] says **how** to get it: the requests in order, and what they [`Cost`]. Neither sends anything.
+//! - [`Batches`], which [`Client::run`] returns, is a stream of record batches that all have the same schema.
+//! - A [`Sink`](sink::Sink) writes batches as GeoJSON, GeoParquet, CSV or another [`Format`](sink::Format). It is a
+//!   trait, so you can write your own.
+//!
+//! # Stream rows
+//!
+//! Tokens are free: <https://www.mapillary.com/dashboard/developers>.
 //!
 //! ```
 //! use futures_util::StreamExt;
@@ -28,26 +34,49 @@
 //! }
 //! ```
 //!
-//! Into a file that is whole or absent:
+//! # Write a file
+//!
+//! The file appears under its name when it is complete. If the run is interrupted, the same call resumes it.
 //!
 //! ```
 //! use std::path::Path;
 //!
-//! use mly::sink::{self, Destination, Format};
+//! use mly::sink::Format;
 //! use mly::{Area, Client, Query};
 //!
 //! async fn save_signs(client: &Client, path: &Path) -> mly::Result<()> {
-//!     let batches = client.run(&Query::signs(Area::bbox(8.98, 51.98, 9.03, 52.01)?).plan()?);
-//!     let sink = sink::open(Format::GeoJson, Destination::file(path, false)?, &batches.schema())?;
-//!     let summary = batches.write_to(sink).await?;
+//!     let query = Query::signs(Area::bbox(8.98, 51.98, 9.03, 52.01)?);
+//!     let overwrite = false;
+//!     let summary = client.run(&query.plan()?).write_file(path, Format::GeoJson, overwrite).await?;
 //!     assert_eq!(summary.rows, 600);
 //!     Ok(())
 //! }
 //! # mly_emulator::example!(save_signs, "signs.geojson");
 //! ```
 //!
-//! Errors are one enum, [`Error`], named by what the caller can do. Tokens are [`Token`]s and addresses that may hold
-//! one [`RedactedUrl`]s: neither can be printed with its secret.
+//! [`Batches::write_to`] writes to standard output, to memory, or to a sink of your own; see [`sink`].
+//!
+//! # Where to look next
+//!
+//! | you want to | see |
+//! |---|---|
+//! | look up images, map features, sequences or detections by id | [`Client::images`] and its neighbours, [`Lookup`] |
+//! | choose filters and columns | [`Query::with_filter`], [`Query::with_fields`], [`query`] |
+//! | know the cost beforehand, or share the work among processes | [`Plan::cost`], [`Plan::partitions`], [`plan`] |
+//! | bring last year's file up to date | [`Batches::updating`] |
+//! | download photos or point clouds | [`Client::download`], [`Client::download_clouds`], [`cloud`] |
+//! | read rows or ids back from files | [`source`] |
+//! | set limits, retries, cache and URLs, or take them from variables | [`Options`], [`env`](mod@env), [`store`] |
+//! | compute with tiles of the map | [`tile`] |
+//! | find the counterpart of a function of the official Python SDK | [`functions`] |
+//!
+//! # Errors and secrets
+//!
+//! Functions fail with [`Error`], whose variants are named by what you can do about them. [`Error::is_retryable`] says
+//! whether the same call can succeed later, and [`Error::hint`] what to change.
+//!
+//! The service takes the token of tile requests in the URL, so URLs are as secret as the token. [`Token`] and
+//! [`RedactedUrl`] therefore never print the secret: not in errors, not in logs, and not with `{:?}`.
 
 mod api;
 mod client;
@@ -86,21 +115,21 @@ pub use tile::TileId;
 #[doc = include_str!("../docs/functions.md")]
 pub mod functions {}
 
-/// What the benches look at from inside. Not part of the API.
+/// Internals that the benches measure. Not part of the API.
 #[cfg(feature = "__private")]
 #[doc(hidden)]
 pub mod __private {
     use crate::query::Layer;
     use crate::tile::TileId;
 
-    /// Decodes a tile into columns and gives the number of rows.
+    /// Decodes a tile into columns and returns the number of rows.
     pub fn decode(layer: Layer, tile: TileId, bytes: &[u8]) -> Option<usize> {
         let rows = crate::rows::decode(layer, tile, bytes).ok()??;
         Some(std::hint::black_box(&rows).columns.first()?.len())
     }
 }
 
-/// The README's code, compiled.
+/// Compiles the code in the README.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;

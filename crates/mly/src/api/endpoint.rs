@@ -1,16 +1,16 @@
-//! The parts of the service that have limits of their own.
+//! The parts of the service, each with its own limit of requests.
 
 use std::fmt;
 
-/// A part of the service that has limits of its own.
+/// A part of the service. Requests to one do not count against the limits of the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Endpoint {
     /// Vector tiles.
     Tiles,
-    /// Look-ups by id.
+    /// Lookups by id, in the graph.
     Entities,
-    /// Searches.
+    /// Searches, in the graph.
     Searches,
 }
 

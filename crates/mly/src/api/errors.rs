@@ -1,7 +1,8 @@
 //! How the service says that something is wrong (API v4, "Errors").
 //!
-//! A refusal is JSON: `{"error": {"message", "type", "code", "error_subcode", "is_transient", "fbtrace_id"}}`. Its code
-//! decides and not the HTTP status: a missing token is a 500, an unknown id a 400, and the envelope may come with a 200.
+//! A refusal is JSON: `{"error": {"message", "type", "code", "error_subcode", "is_transient", "fbtrace_id"}}`. The code
+//! says what is wrong; the HTTP status is no guide: a missing token gives status 500, an unknown id 400, and the JSON
+//! of an error may even come with status 200.
 
 /// The search took too long; a retry helps.
 pub(crate) const QUERY_TIMEOUT: i64 = -2;
@@ -12,16 +13,16 @@ pub(crate) const TOO_MUCH_DATA: i64 = 1;
 /// "Service temporarily unavailable"; a retry helps.
 pub(crate) const UNAVAILABLE: i64 = 2;
 
-/// "Application request limit reached"; helps to wait.
+/// "Application request limit reached"; waiting helps.
 pub(crate) const REQUEST_LIMIT: i64 = 4;
 
-/// A wrong request: an unknown id, an unknown field. A retry gives the same.
+/// A wrong request: an unknown id, an unknown field. A retry gives the same error.
 pub(crate) const WRONG_REQUEST: i64 = 100;
 
 /// The token is missing, malformed, expired or was never issued.
 pub(crate) const BAD_TOKEN: i64 = 190;
 
-/// The codes above: they mean the same whatever the HTTP status is.
+/// The codes above, which mean the same whatever the HTTP status is.
 pub(crate) const KNOWN_CODES: [i64; 6] =
     [QUERY_TIMEOUT, TOO_MUCH_DATA, UNAVAILABLE, REQUEST_LIMIT, WRONG_REQUEST, BAD_TOKEN];
 
@@ -31,7 +32,7 @@ pub(crate) fn is_unknown_id(message: &str) -> bool {
     message.contains("does not exist")
 }
 
-/// The id in single quotes, as the message about an unknown id names it.
+/// An id in single quotes, as it stands in the message about an unknown id.
 pub(crate) fn quoted(id: &str) -> String {
     format!("'{id}'")
 }

@@ -15,8 +15,8 @@ fn url(text: &str) -> Url {
     Url::parse(text).expect("a constant URL")
 }
 
-/// Whether a URL leads to a host of Mapillary itself. Its limits hold there only, and only its answers are worth
-/// keeping: another service may give other data tomorrow.
+/// Whether a URL leads to a host of Mapillary itself. Only there its limits hold, and only its tiles are cached by
+/// default: an emulator or a test server may serve other data under the same URL tomorrow.
 pub(crate) fn is_official(url: &Url) -> bool {
     url.domain().is_some_and(|name| name == "mapillary.com" || name.ends_with(".mapillary.com"))
 }

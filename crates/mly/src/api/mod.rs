@@ -1,7 +1,7 @@
-//! What is known of the service: its hosts, paths, parameters, limits and errors. Facts only, no requests.
+//! Facts about the service: its hosts, paths, parameters, limits and errors. Nothing here sends requests.
 //!
-//! Mapillary's interface is version 4 of its API, made of a host of vector tiles and a host of entities and searches
-//! (the "graph"). Each fact names the section of the documentation, or the measurement, that it comes from.
+//! Mapillary has version 4 of its API on two hosts: one serves vector tiles, the other (the "graph") serves entities by
+//! id and searches. Each fact names its source: a section of the documentation ("API v4"), or a measurement.
 
 mod endpoint;
 pub(crate) mod errors;

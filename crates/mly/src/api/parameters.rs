@@ -1,25 +1,26 @@
-//! Parameters of requests that are not filters: `name=value` after the path (API v4, "Graph: entity endpoints" and
-//! "Graph: search endpoints").
+//! Names of query parameters, other than those of filters (API v4, "Graph: entity endpoints" and "Graph: search
+//! endpoints").
 
-/// The token. Tiles take it here only; entities and searches take it in a header too (API v4, "Token forms").
+/// The token. Requests for tiles must carry it here; entities and searches also take it in a header, which is used for
+/// them (API v4, "Token forms").
 pub(crate) const ACCESS_TOKEN: &str = "access_token";
 
-/// Names of fields with commas between them. Without it an answer holds ids only.
+/// Names of fields, separated by commas. Without this parameter the response holds ids only.
 pub(crate) const FIELDS: &str = "fields";
 
-/// Ids of entities of one type with commas between them.
+/// Ids of entities of one type, separated by commas.
 pub(crate) const IDS: &str = "ids";
 
-/// The sequence whose images are listed.
+/// Id of the sequence whose images are listed.
 pub(crate) const SEQUENCE_ID: &str = "sequence_id";
 
-/// The cursor at which a page begins.
+/// The cursor at which the page begins; it comes with the page before.
 pub(crate) const AFTER: &str = "after";
 
-/// The most rows of an answer.
+/// The most rows of one response.
 pub(crate) const LIMIT: &str = "limit";
 
-/// West, south, east and north in degrees, with commas between them.
+/// West, south, east and north in degrees, separated by commas.
 pub(crate) const BBOX: &str = "bbox";
 
 /// Latitude of the centre of a circle, in degrees.

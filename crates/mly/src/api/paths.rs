@@ -7,10 +7,10 @@ pub(crate) fn tile(set: &str, tile: impl fmt::Display) -> String {
     format!("maps/vtp/{set}/2/{tile}")
 }
 
-/// The ids of the images of a sequence, in the order of capture.
+/// Lists the ids of the images of a sequence, in order of capture.
 pub(crate) const IMAGE_IDS: &str = "image_ids";
 
-/// The detections of an image or of a map feature.
+/// Lists the detections of an image or of a map feature; both have the same path.
 pub(crate) fn detections(of: &str) -> String {
     format!("{of}/detections")
 }

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-/// The zoom at which the service publishes images and map features, and the deepest that it has.
+/// The only zoom at which the service publishes images and map features, and the deepest that it has.
 pub const DATA_ZOOM: u8 = 14;
 
-/// Lower zooms whose tiles hold sequences, nearly all of them, as simplified lines.
+/// Lower zooms, whose tiles hold nearly all sequences as simplified lines.
 pub(crate) const SIMPLIFIED_ZOOMS: Range<u8> = 6..DATA_ZOOM;

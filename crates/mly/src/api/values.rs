@@ -6,13 +6,13 @@ pub(crate) const SIGN_CATEGORIES: [&str; 4] = ["regulatory", "warning", "informa
 /// Categories of objects. No traffic sign has them.
 pub(crate) const OBJECT_CATEGORIES: [&str; 3] = ["object", "marking", "construction"];
 
-/// The category of a value.
+/// The part of a value before the first `--`.
 pub(crate) fn category(value: &str) -> &str {
     value.split_once("--").map_or(value, |(category, _)| category)
 }
 
-/// Whether an `object_type` is that of traffic signs: the documentation writes it with an underscore, the service without
-/// (API v4, "Map feature").
+/// Whether an `object_type` is that of traffic signs: the documentation writes it with an underscore, the service
+/// without (API v4, "Map feature").
 pub(crate) fn is_sign_type(object_type: &str) -> bool {
     matches!(object_type, "trafficsign" | "traffic_sign")
 }

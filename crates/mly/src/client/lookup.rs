@@ -1,4 +1,4 @@
-//! Lookups bound to a client: the short way for a few ids.
+//! Lookups that know their client, so that a few ids take one line of code.
 
 use arrow_array::RecordBatch;
 use arrow_select::concat::concat_batches;
@@ -9,7 +9,8 @@ use crate::error::{Error, Result, internal};
 use crate::http::Connection;
 use crate::query::{Lookup, Outlines, Subject};
 
-/// A [`Lookup`] and the client that answers it.
+/// A [`Lookup`] and the client that runs it. Set what you need, then call [`rows`](Self::rows) or another of the
+/// methods that return rows.
 ///
 /// ```
 /// use mly::Client;
@@ -22,7 +23,7 @@ use crate::query::{Lookup, Outlines, Subject};
 /// # mly_emulator::example!(image);
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "nothing is sent before the rows or batches are asked for"]
+#[must_use = "nothing is sent before `rows`, `found_rows` or `batches` is called"]
 pub struct ClientLookup {
     connection: Connection,
     lookup: Lookup,
@@ -43,7 +44,7 @@ impl ClientLookup {
         self
     }
 
-    /// In which form outlines are given (detections only).
+    /// The form of outlines in the result (detections only).
     pub fn with_outlines(mut self, outlines: Outlines) -> Self {
         self.lookup = self.lookup.with_outlines(outlines);
         self
@@ -55,10 +56,10 @@ impl ClientLookup {
         self
     }
 
-    /// The result batch by batch. Ids that are not found are listed in its summary.
+    /// The result as a stream of batches. Ids that are not found are listed in its summary.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when an id cannot be one, or fields or outlines do not fit.
+    /// [`Error::InvalidQuery`] when a text cannot be an id, or the subject does not have these fields or outlines.
     pub fn batches(&self) -> Result<Batches> {
         Ok(Batches::new(self.connection.clone(), &self.lookup.plan()?))
     }
@@ -66,7 +67,7 @@ impl ClientLookup {
     /// The whole result as one batch, in the order of the ids.
     ///
     /// # Errors
-    /// What [`ClientLookup::batches`] and the run give, and [`Error::NotFound`] when an id is not found.
+    /// Those of [`ClientLookup::batches`] and of its batches, and [`Error::NotFound`] when an id is not found.
     pub async fn rows(&self) -> Result<RecordBatch> {
         let (rows, missing) = self.found_rows().await?;
         if missing.is_empty() { Ok(rows) } else { Err(Error::NotFound { ids: missing }) }
@@ -75,7 +76,7 @@ impl ClientLookup {
     /// The rows of the ids that are found, and the ids that are not.
     ///
     /// # Errors
-    /// What [`ClientLookup::batches`] and the run give.
+    /// Those of [`ClientLookup::batches`] and of its batches.
     pub async fn found_rows(&self) -> Result<(RecordBatch, Vec<String>)> {
         let batches = self.batches()?;
         let (schema, progress) = (batches.schema(), batches.progress());

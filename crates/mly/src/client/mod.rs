@@ -1,4 +1,4 @@
-//! The client, which runs plans, look-ups and downloads.
+//! The client, which runs plans, lookups and downloads.
 
 mod lookup;
 
@@ -15,7 +15,7 @@ use crate::http::{Connection, HttpRequest, Meter, Options, TileBudget};
 use crate::plan::Plan;
 use crate::query::{PhotoSize, Subject};
 
-/// A connection to the service. Cheap to clone; clones share connections, budget and cache.
+/// A client of the service. Cheap to clone; clones share sockets, budget and cache.
 #[derive(Clone, Debug)]
 pub struct Client {
     connection: Connection,
@@ -30,17 +30,19 @@ impl Client {
         Ok(Self { connection: Connection::new(options)? })
     }
 
-    /// Why the cache or the ledger is not used although it was asked for, one sentence each.
+    /// Why the cache or the ledger cannot be used although [`Options`] name a folder for it, one sentence each. The
+    /// client works without them.
     pub fn warnings(&self) -> &[String] {
         self.connection.warnings()
     }
 
-    /// How many more tiles may be requested, as far as this machine knows.
+    /// How many more tiles may be requested. Only requests that the ledger knows are counted, so none of other
+    /// machines.
     pub fn tile_budget(&self) -> TileBudget {
         self.connection.tile_budget()
     }
 
-    /// Runs a plan. Nothing is sent before the first batch is polled, which must happen inside a Tokio runtime.
+    /// Runs a plan. Nothing is sent before the result is polled or written, which must happen inside a Tokio runtime.
     pub fn run(&self, plan: &Plan) -> Batches {
         Batches::new(self.connection.clone(), plan)
     }
@@ -49,48 +51,48 @@ impl Client {
         ClientLookup::new(self.connection.clone(), subject, ids)
     }
 
-    /// The images of these ids.
+    /// Looks up images.
     pub fn images<S: ToString>(&self, ids: impl IntoIterator<Item = S>) -> ClientLookup {
         self.lookup(Subject::Image, ids)
     }
 
-    /// The map features of these ids.
+    /// Looks up map features, traffic signs among them.
     pub fn map_features<S: ToString>(&self, ids: impl IntoIterator<Item = S>) -> ClientLookup {
         self.lookup(Subject::MapFeature, ids)
     }
 
-    /// The images of the sequences of these ids, in order of capture.
+    /// Looks up the images of sequences, in order of capture.
     pub fn sequences<S: ToString>(&self, ids: impl IntoIterator<Item = S>) -> ClientLookup {
         self.lookup(Subject::Sequence, ids)
     }
 
-    /// The organizations of these ids.
+    /// Looks up organizations.
     pub fn organizations<S: ToString>(&self, ids: impl IntoIterator<Item = S>) -> ClientLookup {
         self.lookup(Subject::Organization, ids)
     }
 
-    /// What was seen in the images of these ids.
+    /// Looks up the detections in images: the objects recognised in each.
     pub fn detections_in_images<S: ToString>(&self, ids: impl IntoIterator<Item = S>) -> ClientLookup {
         self.lookup(Subject::DetectionsOfImage, ids)
     }
 
-    /// What the map features of these ids were derived from.
+    /// Looks up the detections that map features were derived from.
     pub fn detections_of_map_features<S: ToString>(&self, ids: impl IntoIterator<Item = S>) -> ClientLookup {
         self.lookup(Subject::DetectionsOfMapFeature, ids)
     }
 
-    /// One image with all its fields, as a batch of one row.
+    /// One image with all its fields except `detections`, as a batch of one row.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is no such image, and what else a run gives.
+    /// [`Error::NotFound`] when there is no such image, and the errors of requests.
     pub async fn image(&self, id: i64) -> Result<RecordBatch> {
         self.images([id]).rows().await
     }
 
-    /// One image with all its fields, as a batch of one row, or `None` when there is no such image.
+    /// As [`Client::image`], but `None` when there is no such image.
     ///
     /// # Errors
-    /// What a run gives.
+    /// Those of requests.
     pub async fn image_opt(&self, id: i64) -> Result<Option<RecordBatch>> {
         let (rows, missing) = self.images([id]).found_rows().await?;
         Ok(missing.is_empty().then_some(rows))
@@ -99,7 +101,7 @@ impl Client {
     /// A new URL of a photo. It works for about a month, and without a token.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is no such image or it has no photo, and what else a run gives.
+    /// [`Error::NotFound`] when there is no such image or it has no photo of this size, and the errors of requests.
     pub async fn thumbnail(&self, id: i64, size: PhotoSize) -> Result<String> {
         let rows = self.images([id]).with_fields([size.field()]).rows().await?;
         let column = rows.column_by_name(size.field()).map(AsArray::as_string::<i32>);
@@ -107,12 +109,12 @@ impl Client {
         address.map(str::to_owned).ok_or_else(|| Error::NotFound { ids: vec![id.to_string()] })
     }
 
-    /// Downloads the photos of images, each once, in the order of their ids.
+    /// Downloads the photos of images. An id that is listed twice is downloaded once.
     ///
     /// Photos that are in the folder already are not requested, so the same call resumes an interrupted download.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when an id cannot be one.
+    /// [`Error::InvalidQuery`] when a text cannot be an id.
     pub fn download<S: ToString>(
         &self,
         ids: impl IntoIterator<Item = S>,
@@ -126,7 +128,7 @@ impl Client {
     /// Clouds that are in the folder already are not requested.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when an id cannot be one.
+    /// [`Error::InvalidQuery`] when a text cannot be an id.
     pub fn download_clouds<S: ToString>(
         &self,
         ids: impl IntoIterator<Item = S>,
@@ -135,22 +137,23 @@ impl Client {
         Downloads::of_clouds(self.connection.clone(), ids, clouds)
     }
 
-    /// The JSON that the graph answers for any path, as it was sent. For the drop-in package `mapillary`.
+    /// The JSON that the graph sends for any path, unchanged. For the Python package `mapillary`, which replaces the
+    /// official SDK.
     ///
-    /// `query` is what follows the `?` of the URL, percent-encoded and without a token. The request is paced, retried and
-    /// checked for faults like every other one.
+    /// `query` is what follows the `?` of the URL, percent-encoded and without a token. The request is paced and
+    /// retried like every other one.
     ///
     /// # Errors
-    /// Those of the request; [`Error::Decode`] when the body is not JSON.
+    /// Those of requests; [`Error::Decode`] when the body is not JSON.
     #[doc(hidden)]
     pub async fn get_json(&self, path: &str, query: &str) -> Result<Vec<u8>> {
         self.get(HttpRequest::of_path(Endpoint::Entities, path, query), check_json).await
     }
 
-    /// The vector tile at any path of the host of tiles, as it was sent; see [`Client::get_json`].
+    /// The vector tile that the tile host sends for any path, unchanged; see [`Client::get_json`].
     ///
     /// # Errors
-    /// Those of the request; [`Error::Decode`] when the body is not a vector tile. An empty body is one.
+    /// Those of requests; [`Error::Decode`] when the body is not a vector tile. An empty body is an empty tile.
     #[doc(hidden)]
     pub async fn get_tile(&self, path: &str, query: &str) -> Result<Vec<u8>> {
         self.get(HttpRequest::of_path(Endpoint::Tiles, path, query), check_tile).await

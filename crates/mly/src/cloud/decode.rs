@@ -1,4 +1,4 @@
-//! The bytes of an `sfm_cluster` file as a cloud.
+//! Decodes an `sfm_cluster` file into a cloud.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -10,21 +10,21 @@ use super::points::Cloud;
 use super::reconstruction::Reconstruction;
 use crate::error::{Error, Result, Unreadable};
 
-/// Most bytes of JSON. Files of the service are known to have up to 3 MB packed.
+/// Most bytes of JSON. The largest known files of the service have 3 MB compressed.
 const MOST_UNPACKED: usize = 256 << 20;
 
-/// Most characters of a parser's message, which may repeat what it found.
+/// Most characters of a parser's message, which may quote the input at any length.
 const LONGEST_MESSAGE: usize = 300;
 
 impl Cloud {
     /// Reads an `sfm_cluster` file: zlib (RFC 1950) of a JSON array of OpenSfM reconstructions.
     ///
-    /// JSON that is not compressed is read too, and so is a single reconstruction. Reconstructions with references of
-    /// their own are brought into the frame of the first.
+    /// JSON that is not compressed is read too, and so is a single reconstruction outside an array. Reconstructions
+    /// with different references are brought into the frame of the first.
     ///
     /// # Errors
-    /// [`Error::Input`] when the bytes are damaged, unpack to over 256 MiB or are not such a file; it names the
-    /// place by a JSON pointer (RFC 6901) and by bytes.
+    /// [`Error::Input`] when the bytes are damaged, unpack to over 256 MiB or are not such a file. The message gives
+    /// the place as a JSON pointer (RFC 6901) and as an offset in the JSON.
     pub fn decode(bytes: &[u8]) -> Result<Self> {
         decode(bytes).map_err(|error| {
             let offset = error.offset.map(|o| format!(" at byte {o}")).unwrap_or_default();
@@ -40,13 +40,14 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Cloud, Unreadable> {
     let found: OneOrMore<Reconstruction> = serde_json::from_slice(&json).map_err(|error| Unreadable {
         what: message(&error),
         offset: Some(offset(&json, &error)),
-        // Packed bytes have a checksum; what it vouches for does not change.
+        // zlib has a checksum, so wrong JSON inside of it was sent so, and a retry gives the same. Plain JSON may have
+        // been damaged on the way.
         passing: matches!(json, Cow::Borrowed(_)),
     })?;
     Ok(Cloud::new(found.0))
 }
 
-/// The JSON, of at most so many bytes.
+/// Decompresses the JSON, or fails when it has more than `most` bytes.
 fn unpack(bytes: &[u8], most: usize) -> Result<Cow<'_, [u8]>, Unreadable> {
     let too_large = || {
         let what = format!("it has more than {most} bytes of JSON");
@@ -69,12 +70,13 @@ fn unpack(bytes: &[u8], most: usize) -> Result<Cow<'_, [u8]>, Unreadable> {
     Ok(Cow::Owned(json))
 }
 
-/// Whether bytes begin as zlib does (RFC 1950, 2.2): with method 8, and with a multiple of 31. JSON never does.
+/// Whether bytes begin with a zlib header (RFC 1950, 2.2): its method is 8, and its 16 bits are a multiple of 31. JSON
+/// never begins so.
 fn is_zlib(bytes: &[u8]) -> bool {
     matches!(bytes, &[method, flags, ..] if method & 15 == 8 && u16::from_be_bytes([method, flags]) % 31 == 0)
 }
 
-/// What the parser says, without its line and column.
+/// The parser's message without line and column: the file has no lines that a user could look at.
 fn message(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
@@ -86,7 +88,7 @@ fn message(error: &serde_json::Error) -> String {
     short
 }
 
-/// Bytes before the place that an error tells.
+/// The line and column of an error as an offset in bytes.
 fn offset(json: &[u8], error: &serde_json::Error) -> usize {
     let lines = json.split(|&b| b == b'\n').take(error.line().saturating_sub(1));
     let before: usize = lines.map(|line| line.len() + 1).sum();

@@ -28,7 +28,7 @@ impl Frame {
         }
     }
 
-    /// What a file says about its coordinates.
+    /// The frame in words, as it is written into the header of a file.
     pub(super) fn description(self) -> &'static str {
         match self {
             Self::Wgs84 => {
@@ -38,7 +38,8 @@ impl Frame {
         }
     }
 
-    /// Brings metres around `origin` into this frame.
+    /// A function from metres east, north and up of `origin` to coordinates of this frame. Without an origin there are
+    /// no points to convert.
     pub(super) fn positions(self, origin: Option<Geodetic>) -> impl Fn([f64; 3]) -> [f64; 3] {
         let tangent = origin.filter(|_| self == Self::Wgs84).map(Tangent::at);
         move |enu_m| match &tangent {

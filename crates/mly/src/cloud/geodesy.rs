@@ -1,7 +1,8 @@
-//! Places on and near the WGS84 ellipsoid: geodetic, geocentric, and in metres around an origin.
+//! Converts places on and near the WGS84 ellipsoid between geodetic, geocentric and topocentric coordinates (metres
+//! east, north and up of an origin).
 //!
-//! Geodetic to geocentric, and the axes of east, north and up: EPSG Guidance Note 7-2 (IOGP 373-7-2), methods 9602
-//! (geographic/geocentric) and 9836 (geocentric/topocentric).
+//! The formulas are those of EPSG Guidance Note 7-2 (IOGP 373-7-2), methods 9602 (geographic/geocentric) and 9836
+//! (geocentric/topocentric).
 
 /// Semi-major axis of WGS84 in metres (NGA.STND.0036).
 const SEMI_MAJOR_M: f64 = 6_378_137.0;
@@ -26,7 +27,7 @@ pub struct Geodetic {
 }
 
 impl Geodetic {
-    /// The same place in metres from the centre of the Earth.
+    /// The same place in geocentric coordinates, in metres.
     fn geocentric(self) -> [f64; 3] {
         let (sin_lon, cos_lon) = self.longitude.to_radians().sin_cos();
         let (sin_lat, cos_lat) = self.latitude.to_radians().sin_cos();
@@ -36,11 +37,11 @@ impl Geodetic {
         [from_axis_m * cos_lon, from_axis_m * sin_lon, z]
     }
 
-    /// The place that is these metres from the centre of the Earth.
+    /// The place at geocentric coordinates in metres.
     ///
     /// The iteration of B. R. Bowring, "Transformation from spatial to geographical coordinates", Survey Review 23
-    /// (181), 1976. One round is within a micrometre near the surface; three leave nothing to gain up to thousands of
-    /// kilometres above it.
+    /// (181), 1976. Near the surface, one iteration is exact to a micrometre; with three, more iterations change
+    /// nothing up to thousands of kilometres above it.
     fn of_geocentric([x, y, z]: [f64; 3]) -> Self {
         let from_axis_m = x.hypot(y);
         let mut reduced = z.atan2(from_axis_m * (1.0 - FLATTENING));
@@ -53,13 +54,13 @@ impl Geodetic {
             reduced = ((1.0 - FLATTENING) * latitude.sin()).atan2(latitude.cos());
         }
         let (sin, cos) = latitude.sin_cos();
-        // Unlike the usual quotient, this does not lose its digits at the poles.
+        // The usual formula divides by the cosine of the latitude and loses its digits at the poles; this one does not.
         let height_m = from_axis_m * cos + z * sin - SEMI_MAJOR_M * (1.0 - ECCENTRICITY_2 * sin * sin).sqrt();
         Self { longitude: y.atan2(x).to_degrees(), latitude: latitude.to_degrees(), height_m }
     }
 }
 
-/// The plane that touches the ellipsoid at an origin: metres east, north and up.
+/// The topocentric frame of an origin: its axes point east, north and up.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tangent {
     /// The origin, geocentric.

@@ -1,4 +1,4 @@
-//! LAS 1.4 (ASPRS, R15), and LAZ, which is the same compressed.
+//! Writes LAS 1.4 (ASPRS, R15), and LAZ, its compressed form.
 
 use std::io::{Cursor, Write};
 
@@ -10,9 +10,9 @@ use super::points::Cloud;
 use crate::error::Cause;
 use crate::file::Destination;
 
-/// Longitude, latitude and ellipsoidal height as PROJ and GDAL write EPSG:4979 in the dialect that LAS asks for (OGC
-/// 01-009), which knows no geographic system of three dimensions: EPSG:4326, and heights above its ellipsoid. Positions
-/// in files are longitude first, whatever the axes say.
+/// EPSG:4979 (longitude, latitude, ellipsoidal height) in the WKT that LAS requires (OGC 01-009), as PROJ and GDAL
+/// write it. That WKT has no geographic systems of three dimensions, so it combines EPSG:4326 with heights above the
+/// ellipsoid. Readers take x as the longitude, whatever the order of the axes says.
 const WGS84_WKT: &str = concat!(
     r#"COMPD_CS["WGS 84 + Ellipsoid (metre)",GEOGCS["WGS 84",DATUM["WGS_1984","#,
     r#"SPHEROID["WGS 84",6378137,298.257223563,AUTHORITY["EPSG","7030"]],AUTHORITY["EPSG","6326"]],"#,
@@ -23,24 +23,25 @@ const WGS84_WKT: &str = concat!(
     r#"UNIT["metre",1,AUTHORITY["EPSG","9001"]],AXIS["Up",UP]]]"#,
 );
 
-/// Steps of stored coordinates, in degrees or metres.
+/// Scales to choose from, in degrees or metres: LAS stores a coordinate as a 32-bit multiple of a scale, plus an
+/// offset.
 const STEPS: [f64; 10] = [1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0];
-/// Finest step of degrees, a tenth of a millimetre.
+/// Finest scale of degrees: a tenth of a millimetre on the ground.
 const DEGREES_STEP: f64 = 1e-9;
-/// Finest step of metres.
+/// Finest scale of metres.
 const METRES_STEP: f64 = 1e-3;
-/// Steps from the offset that a coordinate may be away, somewhat below what 32 bits hold.
+/// Largest multiple of the scale that is used, somewhat below what 32 bits hold.
 const MOST_STEPS: f64 = 2e9;
 
-/// Point format 7: colours, and with it the time of the GPS, which stays 0.
+/// Point format 7, which has colours. It also has a GPS time, which is written as 0.
 const POINT_FORMAT: u8 = 7;
 
-/// Where a header of LAS 1.4 has the greatest and least coordinates.
+/// Bytes of a LAS 1.4 header that hold the bounds of the coordinates.
 const BOUNDS: std::ops::Range<usize> = 179..227;
 
-/// Writes a cloud and gives back its destination.
+/// Writes a cloud and returns the destination.
 ///
-/// The header is written last and stands first, which streams cannot do: a file is put together in memory.
+/// The header comes first but is known last, and a destination cannot seek, so the file is made in memory.
 pub(super) fn write(
     cloud: &Cloud,
     frame: Frame,
@@ -49,7 +50,7 @@ pub(super) fn write(
 ) -> Result<Destination, Cause> {
     let mut writer = Writer::new(Cursor::new(Vec::new()), header(cloud, frame, compressed)?.into_header()?)?;
     for ([x, y, z], point) in cloud.positions(frame).zip(cloud.points()) {
-        // From 0..=255 to 0..=65535, as the standard asks.
+        // From 0..=255 to 0..=65535, as the standard requires.
         let [red, green, blue] = point.color.map(|channel| u16::from(channel) * 257);
         let color = Some(Color::new(red, green, blue));
         let returns = Point { return_number: 1, number_of_returns: 1, ..Point::default() };
@@ -57,7 +58,7 @@ pub(super) fn write(
     }
     let mut file = writer.into_inner()?.into_inner();
     if cloud.points().is_empty() {
-        // The bounds of nothing are infinite, which readers do not expect.
+        // The library writes infinite bounds for an empty file, which readers do not expect.
         file.get_mut(BOUNDS).ok_or("a header that is too short")?.fill(0);
     }
     destination.write_all(&file)?;
@@ -89,12 +90,12 @@ fn record(user_id: &str, record_id: u16, description: &str, data: Vec<u8>) -> Vl
     Vlr { user_id: user_id.into(), record_id, description: description.into(), data }
 }
 
-/// Text of a record, which ends with a zero.
+/// The text of a record, terminated by a zero.
 fn text(text: &str) -> Vec<u8> {
     [text.as_bytes(), &[0]].concat()
 }
 
-/// Steps and offsets that hold every position.
+/// Scales and offsets with which every position can be stored.
 fn transforms(cloud: &Cloud, frame: Frame) -> Vector<Transform> {
     let (mut low, mut high) = ([f64::INFINITY; 3], [f64::NEG_INFINITY; 3]);
     for position in cloud.positions(frame) {
@@ -109,7 +110,8 @@ fn transforms(cloud: &Cloud, frame: Frame) -> Vector<Transform> {
     }
 }
 
-/// The finest steps from `finest` on that reach from `low` to `high`, around a whole number.
+/// The finest scale, but not below `finest`, with which everything between `low` and `high` can be stored. The offset
+/// is a whole number in the middle.
 fn transform(finest: f64, low: f64, high: f64) -> Transform {
     if low > high {
         return Transform { scale: finest, offset: 0.0 };

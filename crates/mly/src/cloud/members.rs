@@ -1,4 +1,4 @@
-//! Objects and arrays of JSON, member by member, with errors that tell the place.
+//! Reads objects and arrays of JSON member by member, so that errors can say where in them something is wrong.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -6,10 +6,10 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// Most characters of a name that an error repeats.
+/// Most characters of a name in an error message.
 const LONGEST_NAME: usize = 40;
 
-/// Puts a name in front of the place that an error tells, a JSON pointer (RFC 6901): `/0/points/773: ...`.
+/// Puts a name in front of the JSON pointer (RFC 6901) with which an error message begins: `/0/points/773: ...`.
 pub(super) fn within<T, E: Error>(name: impl fmt::Display, result: Result<T, E>) -> Result<T, E> {
     result.map_err(|error| {
         let text = error.to_string();
@@ -18,7 +18,7 @@ pub(super) fn within<T, E: Error>(name: impl fmt::Display, result: Result<T, E>)
     })
 }
 
-/// The members of an object, kept as `keep` says.
+/// Reads an object with members of one type, and makes an item of each with `keep`.
 pub(super) fn members<'de, D, V, T>(deserializer: D, keep: fn(String, V) -> T) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -46,7 +46,7 @@ impl<'de, V: Deserialize<'de>, T> Visitor<'de> for Members<V, T> {
     }
 }
 
-/// A name as an error shows it: names are the service's, and may be of any length and hold anything.
+/// A name for an error message: shortened and escaped, because the input may have names of any length and content.
 fn short(name: &str) -> String {
     let mut shown: String = name.chars().take(LONGEST_NAME).flat_map(char::escape_debug).collect();
     if name.chars().nth(LONGEST_NAME).is_some() {

@@ -1,4 +1,4 @@
-//! CLOUDS: reconstructions of Mapillary as point clouds, from `sfm_cluster` files to PLY, LAS and LAZ.
+//! Point clouds: reads Mapillary's 3D reconstructions (`sfm_cluster` files) and writes them as PLY, LAS or LAZ.
 
 mod decode;
 mod format;

@@ -1,4 +1,4 @@
-//! PLY, the Polygon File Format (G. Turk, 1994), binary and little endian.
+//! Writes PLY, the Polygon File Format (G. Turk, 1994), binary and little endian.
 
 use std::io::{BufWriter, Write};
 
@@ -7,10 +7,10 @@ use super::points::Cloud;
 use crate::error::Cause;
 use crate::file::Destination;
 
-/// Bytes collected before they are handed to the system.
+/// Size of the write buffer in bytes.
 const BUFFER: usize = 1 << 20;
 
-/// Writes a cloud and gives back its destination.
+/// Writes a cloud and returns the destination.
 pub(super) fn write(cloud: &Cloud, frame: Frame, destination: Destination) -> Result<Destination, Cause> {
     let mut file = BufWriter::with_capacity(BUFFER, destination);
     file.write_all(header(cloud, frame).as_bytes())?;

@@ -1,22 +1,23 @@
-//! A point cloud in metres around an origin.
+//! The point cloud.
 
 use super::frame::Frame;
 use super::geodesy::{Geodetic, Tangent};
 use super::reconstruction::{CameraCenter, CloudPoint, Reconstruction};
 
-/// Farthest a point is kept from its reconstruction's reference, in metres along each axis.
+/// Points and cameras farther than this from the reference of their reconstruction are left out, in metres along each
+/// axis.
 ///
-/// Streets are seen from metres away. What is triangulated from almost parallel rays lies anywhere, and past a thousand
-/// kilometres it would only blow up the extent of a file.
+/// Cameras see a street from metres away, but a point that was triangulated from almost parallel rays can lie anywhere.
+/// Beyond a thousand kilometres it is certainly wrong, and would only blow up the extent of the file.
 const FARTHEST_M: f64 = 1e6;
 
 /// A point cloud: coloured points, and the cameras that saw them.
 ///
-/// Positions are metres east, north and up of an origin. An empty cloud has none; it takes that of the first cloud
-/// merged into it.
+/// Positions are metres east, north and up of an origin. An empty cloud has no origin, and takes that of the first
+/// cloud merged into it.
 ///
-/// Heights are what the reconstructions say, `altitude` of their `reference_lla`, taken as heights above the
-/// ellipsoid, as OpenSfM does. Cameras that report heights above the sea make them that.
+/// The height of the origin is the `altitude` in `reference_lla` of the reconstruction. It is taken as a height above
+/// the ellipsoid, as OpenSfM does, but is one above sea level where the cameras reported that.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cloud {
     origin: Option<Geodetic>,
@@ -26,7 +27,7 @@ pub struct Cloud {
 }
 
 impl Cloud {
-    /// One cloud of several reconstructions, in the frame of the first.
+    /// Merges reconstructions into one cloud, in the frame of the first.
     pub(super) fn new(reconstructions: Vec<Reconstruction>) -> Self {
         let mut cloud = Self::default();
         for reconstruction in reconstructions {
@@ -45,7 +46,7 @@ impl Cloud {
 
     /// Adds another cloud, brought into the frame of this one.
     ///
-    /// Nothing is compared: a cluster that is merged twice is there twice.
+    /// Points are not compared: a cluster that is merged twice is in the cloud twice.
     pub fn merge(&mut self, mut other: Self) {
         match (self.origin, other.origin) {
             (Some(here), Some(there)) if here != there => {
@@ -65,7 +66,7 @@ impl Cloud {
         self.skipped += other.skipped;
     }
 
-    /// Where the positions count from, unless the cloud is empty.
+    /// The origin of the positions; `None` for an empty cloud.
     pub fn origin(&self) -> Option<Geodetic> {
         self.origin
     }
@@ -85,14 +86,14 @@ impl Cloud {
         self.skipped
     }
 
-    /// Positions of the points in a frame, in their order.
+    /// Positions of the points in a frame, in the order of [`Cloud::points`].
     pub fn positions(&self, frame: Frame) -> impl Iterator<Item = [f64; 3]> + '_ {
         let position = frame.positions(self.origin);
         self.points.iter().map(move |point| position(point.enu_m))
     }
 }
 
-/// Whether a position is of use. One that is not a number is not.
+/// Whether a position is within [`FARTHEST_M`]. NaN is not.
 fn is_near(enu_m: [f64; 3]) -> bool {
     enu_m.iter().all(|metres| metres.abs() <= FARTHEST_M)
 }

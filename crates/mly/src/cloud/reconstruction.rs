@@ -1,6 +1,6 @@
-//! Reconstructions as OpenSfM writes them, as far as they are of use here; all other members are passed over.
+//! Parses the parts of OpenSfM's reconstructions that a cloud needs, and ignores all other members.
 //!
-//! Numbers come with and without a fraction, colours too.
+//! Any number may come with or without a fraction, colours too, so all are read as floats.
 
 use std::ops::RangeInclusive;
 
@@ -19,16 +19,16 @@ pub struct CloudPoint {
     pub color: [u8; 3],
 }
 
-/// Where an image of a [`Cloud`](super::Cloud) was taken, as the reconstruction has it.
+/// The position that the reconstruction computed for the camera of one image of a [`Cloud`](super::Cloud).
 #[derive(Clone, Debug, PartialEq)]
 pub struct CameraCenter {
-    /// The image.
+    /// Id of the image.
     pub image_id: String,
     /// Metres east, north and up of the cloud's origin.
     pub enu_m: [f64; 3],
 }
 
-/// One reconstruction, its positions in metres around its reference.
+/// One reconstruction. Its positions are metres east, north and up of its reference.
 #[derive(Deserialize)]
 pub(super) struct Reconstruction {
     #[serde(deserialize_with = "points")]
@@ -123,15 +123,16 @@ where
     Err(D::Error::custom(format_args!("{number:e} is not between {} and {}", range.start(), range.end())))
 }
 
-/// A channel of a colour, 0 to 255.
+/// A channel of a colour, clamped to 0..=255.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
 fn channel(value: f64) -> u8 {
     value.round().clamp(0.0, 255.0) as u8
 }
 
-/// Where a camera is: `-Rᵀ t`, for a point `p` is `R p + t` in the camera's own frame.
+/// The position of a camera: `-Rᵀ t`, since a point `p` of the reconstruction is at `R p + t` in the frame of the
+/// camera.
 ///
-/// The rotation is an axis times an angle in radians; vectors are turned by the formula of Rodrigues.
+/// `rotation` is an axis times an angle in radians, and is applied with Rodrigues' formula.
 fn center(rotation: [f64; 3], translation: [f64; 3]) -> [f64; 3] {
     let [a, b, c] = rotation;
     let angle = (a * a + b * b + c * c).sqrt();
@@ -139,7 +140,7 @@ fn center(rotation: [f64; 3], translation: [f64; 3]) -> [f64; 3] {
     if angle == 0.0 {
         return back;
     }
-    // Turning back is turning about the opposite axis.
+    // The inverse rotation is the same angle about the opposite axis.
     let [x, y, z] = rotation.map(|r| -r / angle);
     let [u, v, w] = back;
     let (sin, cos) = angle.sin_cos();

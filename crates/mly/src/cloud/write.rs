@@ -1,4 +1,4 @@
-//! Clouds as files that are whole or absent.
+//! Writes clouds. A file appears under its name only when it is complete.
 
 use super::format::CloudFormat;
 use super::frame::Frame;
@@ -11,7 +11,7 @@ impl Cloud {
     /// Writes the points and their colours. The same cloud gives the same bytes.
     ///
     /// # Errors
-    /// [`Error::Output`] when they cannot be written; then there is no file.
+    /// [`Error::Output`] when they cannot be written; a file does not appear then.
     pub fn write(&self, format: CloudFormat, frame: Frame, destination: Destination) -> Result<()> {
         let path = destination.path();
         let written = match format {

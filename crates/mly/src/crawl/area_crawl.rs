@@ -1,4 +1,4 @@
-//! Queries: tiles and searches in, rows of an area out.
+//! Runs a query: requests its tiles or searches, and makes the rows of the area.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -32,7 +32,7 @@ impl AreaCrawl {
         Self { plan: Arc::new(plan), selector, enricher, known: None }
     }
 
-    /// Leaves out rows that are known, where they would cost look-ups.
+    /// Leaves out rows that an earlier result has, where they would cost lookups.
     pub(super) fn knowing(self, known: Option<KnownRows>) -> Self {
         Self { known: known.map(Arc::new), ..self }
     }
@@ -45,7 +45,7 @@ impl AreaCrawl {
         self.enricher.as_ref().map_or(self.selector.schema(), |enricher| enricher.schema())
     }
 
-    /// The rows, from where an earlier run stopped.
+    /// The steps that are left after an earlier run; all of them for a new one.
     pub(super) fn steps(&self, run: &Run, mut start: Start) -> Steps {
         let limit = self.query().limit().unwrap_or(u64::MAX).saturating_sub(start.rows);
         let touched = start.take_notes(NoteKind::Touched);
@@ -67,7 +67,8 @@ impl AreaCrawl {
         }
     }
 
-    /// What the requests bring that an earlier run has not made.
+    /// The outcomes of the requests that an earlier run has not finished. With scouts, the tiles follow when all scouts
+    /// have been read; `touched` are the notes of those that the earlier run has read.
     fn outcomes(&self, run: &Run, start: &Start, touched: &[Vec<u8>]) -> RequestOutcomes {
         if let Some(search) = self.plan.paged_search() {
             return self.pages(run, &search, &start.done);
@@ -97,7 +98,8 @@ impl AreaCrawl {
         scouts.chain(tiles.try_flatten()).boxed()
     }
 
-    /// What the requests after those that are `done` bring; tiles that are not `touched` are empty, and not requested.
+    /// The outcomes of the requests after those that are `done`. Tiles that no line of a scout touches are taken as
+    /// empty without a request.
     fn answers(&self, run: &Run, touched: Option<Touched>, done: &Done) -> RequestOutcomes {
         let skipped = usize::try_from(done.steps).unwrap_or(usize::MAX);
         let is_needed = move |request: &AreaRequest| match (&touched, request) {
@@ -128,11 +130,11 @@ impl AreaCrawl {
         outcomes.boxed()
     }
 
-    /// The pages of a search, from where an earlier run stopped.
+    /// The pages of a search that an earlier run has not finished.
     fn pages(&self, run: &Run, search: &SearchRequest, done: &Done) -> RequestOutcomes {
         let first = match &done.after {
             Some(cursor) => Some(search.after(cursor.clone())),
-            // The last page has no cursor of a next one.
+            // Without a cursor, the run is either at its beginning or behind the last page, which names no next one.
             None => (done.steps == 0).then(|| search.clone()),
         };
         let state = (run.clone(), Arc::clone(&self.selector), first, done.steps);
@@ -173,7 +175,7 @@ fn touched_by_scouts(
     })
 }
 
-/// The wanted rows of a tile, and how many features fit nowhere.
+/// The rows of a tile that the query wants, and the number of misfits: features without a usable id or geometry.
 fn read_tile(
     selector: &RowSelector,
     request: TileRequest,
@@ -188,7 +190,7 @@ fn read_tile(
     let rows = decode(selector.layer(), tile, body)?;
     let misfits = rows.as_ref().map_or(0, TileRows::misfits);
     let part = if selector.layer() == Layer::Sequences {
-        // Images tell which sequences pass through a tile without a line in it.
+        // The tile has no line of a sequence with fewer than two images in it; the images show that it passes through.
         let images = decode(Layer::Images, tile, body)?;
         Some(selector.pieces(tile, rows, images).map_err(unfit)?)
     } else {
@@ -197,7 +199,8 @@ fn read_tile(
     Ok((part, misfits))
 }
 
-/// The rows of features that have no pieces elsewhere, as soon as they are there; each id once.
+/// The steps of layers whose features are complete in one tile: rows are handed on as soon as they arrive, each id
+/// once.
 fn unseen(
     outcomes: RequestOutcomes,
     mut merge: Merge,

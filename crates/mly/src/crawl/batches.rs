@@ -1,4 +1,4 @@
-//! The result of a plan: record batches, given out or written.
+//! The result of a plan, which is polled as a stream of record batches or written to a file.
 
 use std::future::poll_fn;
 use std::path::Path;
@@ -23,13 +23,13 @@ use crate::http::Connection;
 use crate::plan::{Plan, PlanKind};
 use crate::sink::{Format, Sink};
 
-/// Steps that may wait to be written while the next ones are made.
+/// Steps that may wait for the writer. Requests pause while it is behind, so memory stays bounded.
 const WAITING_STEPS: usize = 2;
 
 /// The result of a plan: record batches of one schema, in an order that depends on the plan alone.
 ///
-/// Memory is bounded by the requests in flight, but for the ids of all rows (9 to 12 bytes each) and for sequences, which
-/// wait for the last tile (about 16 bytes a vertex).
+/// Memory is bounded by the requests in flight, with two exceptions: the ids of all rows are remembered (9 to 12 bytes
+/// each), and sequences wait for the last tile (about 16 bytes per vertex).
 #[must_use = "nothing is sent before batches are polled"]
 pub struct Batches {
     plan: Plan,
@@ -38,11 +38,11 @@ pub struct Batches {
     schema: SchemaRef,
     progress: Progress,
     update: Option<Arc<Update>>,
-    /// The steps under way, once the run has begun.
+    /// The stream of steps, once the run has begun.
     steps: Option<Steps>,
 }
 
-/// What makes the rows, by the kind of question.
+/// What makes the rows, by the kind of plan.
 enum RowMaker {
     Area(Box<AreaCrawl>),
     Lookup(LookupCrawl),
@@ -78,19 +78,21 @@ impl Batches {
         Arc::clone(&self.schema)
     }
 
-    /// A handle that tells from any thread how far the run is.
+    /// A handle that shows from any thread how far the run is.
     pub fn progress(&self) -> Progress {
         self.progress.clone()
     }
 
-    /// Brings an earlier result up to date: after the rows of this run come the rows of `earlier` with other ids, in their
-    /// order.
+    /// Brings an earlier result up to date: after the rows of this run come the rows of `earlier` with other ids, in
+    /// their order.
     ///
-    /// Each id comes once, and a new row replaces an old one. Rows that the service no longer shows stay, and so do those
-    /// outside the area; columns that `earlier` does not have are null in its rows. All tiles are requested, as
-    /// without an earlier result. What needs look-ups besides (fields that tiles lack, sequences that leave the area)
-    /// is looked up only where `earlier` does not have the row, or where the row was captured or last seen in the 90
-    /// days before the newest of `earlier`, or later. A row from before is taken over as it is.
+    /// Each id comes once, and a new row replaces an old one. Rows that the service no longer shows stay, and so do
+    /// those outside the area; columns that `earlier` does not have are null in its rows.
+    ///
+    /// All tiles are requested, as without an earlier result. Lookups (for fields that tiles lack, and for sequences
+    /// that leave the area) are saved: a row is looked up only if `earlier` lacks it, or if it was captured or last
+    /// seen less than 90 days before the newest row of `earlier`, or later. Older rows are taken from `earlier`
+    /// unchanged.
     ///
     /// ```
     /// use std::path::Path;
@@ -111,9 +113,9 @@ impl Batches {
     /// ```
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when the plan is of look-ups or has a limit, and when `earlier` holds rows of another layer,
-    /// or columns that this result does not have or has with another type; [`Error::Input`] when `earlier` has a row without
-    /// an id or a geometry.
+    /// [`Error::InvalidQuery`] when the plan is one of a lookup or has a limit, and when `earlier` holds rows of
+    /// another layer, or columns that this result does not have or has with another type; [`Error::Input`] when
+    /// `earlier` has a row without an id or a geometry.
     pub fn updating(mut self, earlier: Earlier) -> Result<Self> {
         let RowMaker::Area(area) = &self.job else {
             return Err(Error::query("look-ups cannot be updated").with_hint("look up the ids again"));
@@ -122,12 +124,13 @@ impl Batches {
         Ok(self)
     }
 
-    /// Why all rows of an earlier result are looked up again, if they are: what it "does not have" or "does not tell".
+    /// Why no lookups can be saved by an update, if so: the end of a sentence about the earlier result, such as "does
+    /// not have creator_id".
     pub fn full_refresh_reason(&self) -> Option<&str> {
         self.update.as_ref()?.full_refresh_reason()
     }
 
-    /// Begins where an earlier run stopped.
+    /// Starts the run at `start`.
     fn begin(&mut self, start: Start) {
         let scouts = start.notes.iter().filter(|note| note.kind == NoteKind::Touched).count() as u64;
         self.run.counters.resume((start.done.steps + scouts).min(self.progress.total()), start.rows);
@@ -138,7 +141,7 @@ impl Batches {
         });
     }
 
-    /// The next step.
+    /// Polls the next step. The run begins with the first call.
     fn poll_step(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Step>>> {
         if self.steps.is_none() {
             self.begin(Start::default());
@@ -154,10 +157,10 @@ impl Batches {
         }))
     }
 
-    /// Writes every batch and finishes the sink. A batch is written while the next ones are made.
+    /// Writes every batch and finishes the sink. Requests continue while a batch is written.
     ///
     /// # Errors
-    /// What stopped the run, or [`Error::Output`] when the sink failed. The sink is not finished then.
+    /// The error that stopped the run, or [`Error::Output`] when the sink failed. The sink is not finished then.
     pub async fn write_to(mut self, sink: Box<dyn Sink>) -> Result<Summary> {
         let write = |sink: &mut Box<dyn Sink>, step: &Step| match step.rows.num_rows() {
             0 => Ok(()),
@@ -170,16 +173,17 @@ impl Batches {
 
     /// Writes a file, or resumes it where an earlier run of the same plan stopped.
     ///
-    /// The file appears under its name when it is complete. Until then the folder `NAME.unfinished` beside it holds what is
-    /// written, also after errors, interruptions and the end of the process; the finished file is the same, byte for
-    /// byte. Devices and pipes are written to directly and from the beginning. The file holds all rows of the plan, those too
-    /// that were polled from these batches before.
+    /// The file appears under its name when it is complete. Until then its rows are in the folder `NAME.unfinished`
+    /// beside it, which stays there after an error, an interruption or a crash. The file is the same, byte for byte,
+    /// however often the run was interrupted. Devices and pipes are written to directly, and cannot be resumed.
+    ///
+    /// The file holds all rows of the plan, even if some have been polled from these batches before.
     ///
     /// # Errors
-    /// What stopped the run; [`Error::InvalidQuery`] when the file exists and `overwrite` is not set, when it cannot be
-    /// created or another process is writing it; [`Error::Journal`] when the folder holds the work of another plan or in another
-    /// format, which `overwrite` discards; [`Error::Output`] when the file cannot be written. What is written is kept after all
-    /// of them but [`Error::InvalidQuery`].
+    /// The error that stopped the run; [`Error::InvalidQuery`] when the file exists and `overwrite` is not set, when it
+    /// cannot be created, or when another process is writing it; [`Error::Journal`] when the folder holds unfinished
+    /// work of another plan or in another format, which `overwrite` discards; [`Error::Output`] when the file cannot be
+    /// written. After all of them except [`Error::InvalidQuery`], the rows written so far are kept.
     pub async fn write_file(&mut self, path: &Path, format: Format, overwrite: bool) -> Result<Summary> {
         let (plan, schema, counters) = (self.plan.clone(), self.schema(), self.progress.counters());
         let update = self.update.as_ref().map(|update| update.to_json());
@@ -194,7 +198,7 @@ impl Batches {
         Ok(self.progress.summary())
     }
 
-    /// Hands every step to an output on another thread.
+    /// Writes every step to an output on another thread, and returns the output.
     async fn written<T: Send + 'static>(
         &mut self,
         mut output: T,

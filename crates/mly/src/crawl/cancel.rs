@@ -1,4 +1,4 @@
-//! One request that cancels all others.
+//! Cancels all requests of a run when the error of one forbids further requests.
 
 use std::sync::Mutex;
 
@@ -6,10 +6,10 @@ use tokio::sync::watch;
 
 use crate::error::{Error, Result};
 
-/// Cancels the requests of a run after the first answer that forbids more: a block, a limit, a refused token.
+/// Cancels the requests of a run after the first block, limit or refused token.
 ///
-/// Rows come in the order of the plan, so such an answer may wait behind slower ones; further requests must not, because
-/// each one makes a block longer.
+/// Results are handed on in the order of the plan, so such an error may wait for slower requests before it. Meanwhile
+/// no further requests may be sent, because each one makes a block longer.
 #[derive(Debug)]
 pub(super) struct Cancel {
     state: watch::Sender<CancelState>,
@@ -19,9 +19,9 @@ pub(super) struct Cancel {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
 enum CancelState {
     Running,
-    /// A budget is used up: nothing more is sent, but the answers to what was sent are awaited.
+    /// The budget is used up: no request is sent any more, but those in flight may finish.
     Ending,
-    /// The service must not be asked again: requests under way are dropped too.
+    /// The service has refused this address or token: requests in flight are dropped too.
     Cancelled,
 }
 
@@ -30,7 +30,8 @@ impl Cancel {
         Self { state: watch::Sender::new(CancelState::Running), reason: Mutex::new(None) }
     }
 
-    /// Runs a request to its end unless all are cancelled before, and cancels all when its error asks for that.
+    /// Runs a request, unless all requests are cancelled first. If it fails with an error that forbids further
+    /// requests, cancels all others.
     pub(super) async fn unless_cancelled<T>(&self, request: impl Future<Output = Result<T>>) -> Result<T> {
         let mut state = self.state.subscribe();
         if *state.borrow() != CancelState::Running {
@@ -55,13 +56,13 @@ impl Cancel {
                 *state = if is_worse { next } else { *state };
                 is_worse
             });
-            // The error of this request may be looked at after those of others that it cancels: it is kept, and
-            // whichever error comes first gives way to it.
+            // Another request, cancelled by this one, may come first in the order of the plan. So this error is stored,
+            // and `reason` returns it in place of the first `Cancelled`.
             Error::Cancelled
         })
     }
 
-    /// Why all were cancelled, or else the error that a request ended with.
+    /// The error that cancelled all requests, if there is one; otherwise `error`, with which the run ended.
     pub(super) fn reason(&self, error: Error) -> Error {
         self.reason.lock().ok().and_then(|mut reason| reason.take()).unwrap_or(error)
     }

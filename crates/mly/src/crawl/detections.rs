@@ -1,4 +1,4 @@
-//! Detections of images and map features.
+//! Looks up the detections of images and map features.
 
 use std::num::ParseIntError;
 use std::sync::{Arc, LazyLock};
@@ -19,10 +19,10 @@ use crate::plan::GraphRequest;
 use crate::query::{Entity, Outlines};
 use crate::rows::{DetectionColumns, Object, Pictures, data, image_ids};
 
-/// Nothing has more detections; an answer with more of them has pages without end.
+/// No image or map feature has more detections; more can only come from pages that never end.
 const MOST_DETECTIONS: usize = 1_000_000;
 
-/// What is looked up of images to give outlines in pixels.
+/// The fields of images that are needed to convert outlines to pixels.
 static PICTURE: LazyLock<Arc<EntityFields>> =
     LazyLock::new(|| EntityFields::of(Entity::Image, &PICTURE_COLUMNS));
 
@@ -35,19 +35,20 @@ fn has_none(error: &Error) -> bool {
         || matches!(error, Error::Api { what, code: Some(WRONG_REQUEST), .. } if is_without(what))
 }
 
-/// What the service has sent for one id.
+/// The detections that the service has sent for one id.
 struct DetectionsOfId {
     id: i64,
     /// `None` when the id is unknown, or of another kind.
     rows: Option<RecordBatch>,
-    /// Whether the rows do not tell if the id is of the right kind.
+    /// Whether the rows leave open if the id is of the right kind.
     is_unsure: bool,
 }
 
 impl Run {
     /// The detections of some ids; unknown ids and those of another kind have none.
     ///
-    /// Each id is a request of its own; what else has to be looked up is looked up for all of them at once.
+    /// Detections cost one request per id. The kinds of ids and the sizes of images are then looked up for all ids
+    /// together.
     pub(super) async fn detections(
         &self,
         detections: &Arc<DetectionColumns>,
@@ -82,7 +83,7 @@ impl Run {
         Ok(RowsOfIds { batch, of_ids })
     }
 
-    /// What the service sends for one id.
+    /// Requests the detections of one id.
     async fn detections_of(&self, detections: &DetectionColumns, of: &str) -> Result<DetectionsOfId> {
         let id: i64 = of.parse().map_err(|e: ParseIntError| {
             Error::internal(format!("`{of}` went out as an id of detections")).with_source(e)
@@ -108,8 +109,8 @@ impl Run {
 
     /// Removes the rows of ids that turn out to be of another kind.
     ///
-    /// `/ID/detections` answers for images and map features alike, and an empty answer does not tell which of the two an
-    /// id is. All ids in doubt are looked up together, since most of them are of the right kind.
+    /// `/ID/detections` answers for images and map features alike, and an empty answer does not tell which of the two
+    /// an id is. All ids in doubt are looked up together, since most of them are of the right kind.
     async fn remove_foreign(&self, detections: &DetectionColumns, sent: &mut [DetectionsOfId]) -> Result<()> {
         let unsure: Vec<String> = sent.iter().filter(|s| s.is_unsure).map(|s| s.id.to_string()).collect();
         if unsure.is_empty() {
@@ -125,7 +126,7 @@ impl Run {
         Ok(())
     }
 
-    /// All pages of an answer; most have one.
+    /// Requests all pages of the detections of one id; most have only one.
     async fn detection_objects(&self, of: &str) -> Result<Vec<Object>> {
         let mut all = Vec::new();
         let mut after = None;
@@ -133,7 +134,7 @@ impl Run {
             let last = after.clone();
             let request = GraphRequest::detections(of.to_owned(), after);
             let (objects, next) = self.ask(&request, |body| data(&body)).await?;
-            // The service names a next page after the last one too; a page without rows is the end.
+            // Even the last page names a next one, which has no rows: only that is the end.
             let is_last = objects.is_empty();
             all.extend(objects);
             let next = next.filter(|_| !is_last);
@@ -147,7 +148,7 @@ impl Run {
         }
     }
 
-    /// Width, height and sequence of all images that rows are about.
+    /// Looks up width, height and sequence of the images in which the detections were made.
     async fn pictures(&self, sent: &[DetectionsOfId]) -> Result<PictureIndex> {
         let mut ids: Vec<i64> = sent.iter().flat_map(DetectionsOfId::images).collect();
         ids.sort_unstable();
@@ -162,15 +163,16 @@ impl Run {
 }
 
 impl DetectionsOfId {
-    /// The image that each row is about.
+    /// The image of each row.
     fn images(&self) -> impl Iterator<Item = i64> + '_ {
         let rows = self.rows.iter();
-        // An image that is gone is not named, but the one that was asked about is known.
+        // A row does not name an image that was deleted. Then the id of the request stands in, which is that of the
+        // image when detections of images are looked up.
         rows.flat_map(|rows| image_ids(rows).iter().map(|image| image.unwrap_or(self.id)))
     }
 }
 
-/// Width, height and sequence of images.
+/// Width, height and sequence of images, by id.
 struct PictureIndex {
     /// Sorted.
     ids: Vec<i64>,
@@ -178,7 +180,7 @@ struct PictureIndex {
 }
 
 impl PictureIndex {
-    /// Those of the image of each row of what was sent for an id.
+    /// Width, height and sequence for each row of the detections of an id.
     fn of(&self, id: i64, rows: &RecordBatch) -> Result<Pictures, ArrowError> {
         let place = |image: Option<i64>| {
             let place = self.ids.binary_search(&image.unwrap_or(id)).ok();

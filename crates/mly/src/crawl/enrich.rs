@@ -1,4 +1,4 @@
-//! Columns that tiles do not have, looked up by id for the rows of the result.
+//! Adds columns that tiles do not have to the rows of a query, by looking up their ids.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,16 +16,16 @@ use super::step::{Done, Step, Steps};
 use crate::error::{Result, internal};
 use crate::query::{Entity, Query};
 
-/// Adds columns to the rows of a query.
+/// Adds the columns that a query names and tiles do not have.
 pub(super) struct Enricher {
     fetched_fields: Arc<EntityFields>,
-    /// Which of the fetched columns are added.
+    /// Indices of the fetched columns that are added; the others, such as the id, are in the rows already.
     added: Vec<usize>,
     schema: SchemaRef,
 }
 
 impl Enricher {
-    /// `None` when the query has no such columns. The added ones go before the geometry, which stays last.
+    /// `None` when the query needs no such columns. New columns are put before the geometry, which stays last.
     pub(super) fn new(query: &Query, rows: &SchemaRef) -> Option<Arc<Self>> {
         let attributes = query.fetched_attributes();
         let entity = Entity::of_layer(query.layer()).filter(|_| !attributes.is_empty())?;
@@ -85,7 +85,7 @@ impl Enricher {
     }
 }
 
-/// The same rows in batches of `size`, but for the last one, so that every look-up asks for as many ids as it may.
+/// The same rows in batches of `size` (the last may be smaller), so that every lookup has as many ids as a request may.
 fn rechunk(steps: Steps, size: usize) -> Steps {
     let state =
         Rechunker { steps, size, rows: None, done: Done::default(), left: VecDeque::new(), is_over: false };
@@ -96,14 +96,14 @@ fn rechunk(steps: Steps, size: usize) -> Steps {
     .boxed()
 }
 
-/// Makes batches of one size out of the rows of steps, and keeps account of which steps are done with them.
+/// Cuts the rows of steps into batches of one size, and remembers after which batch each step is done.
 struct Rechunker {
     steps: Steps,
     size: usize,
     rows: Option<RecordBatch>,
-    /// How far the run is when all rows before those that wait are written.
+    /// How far the run is once all rows before the waiting ones are written.
     done: Done,
-    /// For each step with rows that wait: how many of them it has brought, and how far the run is after them.
+    /// For each step with waiting rows: how many they are, and how far the run is after them.
     left: VecDeque<(usize, Done)>,
     is_over: bool,
 }
@@ -112,8 +112,8 @@ impl Rechunker {
     async fn next(&mut self) -> Result<Option<Step>> {
         while !self.is_over && self.count() < self.size {
             match self.steps.try_next().await? {
-                // With rows waiting, a step without rows has to wait too: it says that the rows before it are written. Notes
-                // are never in such a step, since they come before the first rows.
+                // A step without rows is passed on at once, unless rows are waiting: its `done` implies that all rows
+                // before it are written. No note is lost by waiting, since steps with notes come before the first rows.
                 Some(step) if self.count() == 0 && step.rows.num_rows() == 0 => {
                     self.done = step.done.clone();
                     return Ok(Some(step));
@@ -142,7 +142,7 @@ impl Rechunker {
         Ok(())
     }
 
-    /// Takes account of rows that were given out: how far the run is after the last step of which none waits any more.
+    /// Removes the first `count` rows from the account. `done` becomes that of the last step without waiting rows.
     fn give_out(&mut self, mut count: usize) {
         while let Some((rows, done)) = self.left.front_mut() {
             if *rows > count {

@@ -1,7 +1,7 @@
-//! Look-ups of many ids at once.
+//! Looks up many ids per request.
 //!
-//! The service refuses a whole request for one unknown id in it, for a field that one of the ids does not have, and for an
-//! answer that would be too large. A refused request is therefore made smaller until the rest of its ids is answered.
+//! The service refuses a whole request if one of its ids is unknown, if one does not have a requested field, or if the
+//! answer would be too large. A refused request is therefore sent again without the bad id, or in halves.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,14 +20,15 @@ use crate::plan::GraphRequest;
 use crate::query::{Attribute, Entity, ids_at_once};
 use crate::rows::{EntityTable, object, objects};
 
-/// The fields that are asked of entities, and the columns that they become.
+/// The fields to request of entities, and the columns that they become.
 #[derive(Debug)]
 pub(super) struct EntityFields {
     entity: Entity,
     table: EntityTable,
-    /// Whether somebody has named the fields: then one that the service does not have is an error.
+    /// Whether the caller has named the fields. If so, a field that the service does not have is an error; otherwise it
+    /// is left out with a warning.
     are_named: bool,
-    /// Fields that the service turned out not to have, which are left out of later requests.
+    /// Fields that the service no longer has, which are left out of later requests.
     dropped: Mutex<BTreeSet<String>>,
 }
 
@@ -36,7 +37,7 @@ impl EntityFields {
         Self { entity, table: EntityTable::new(attributes), are_named, dropped: Mutex::default() }
     }
 
-    /// The columns with these names.
+    /// The fields of the columns with these names.
     pub(super) fn of(entity: Entity, names: &[&str]) -> Arc<Self> {
         Arc::new(Self::new(entity, entity.attributes(names), true))
     }
@@ -61,7 +62,7 @@ impl EntityFields {
         self.dropped.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
     }
 
-    /// Whether the caller has named a field that no entity of this kind is known to have.
+    /// Whether no entity of this kind is known to have a field.
     fn is_unheard_of(&self, name: &str) -> bool {
         !self.entity.knows(name)
     }
@@ -76,7 +77,7 @@ impl EntityFields {
 #[derive(Debug)]
 pub(super) struct EntityRows {
     parts: Vec<RecordBatch>,
-    /// Index of the part and of the row in it for each id that was found.
+    /// For each id, the index of its part and of its row in the part; `None` if it was not found.
     places: Vec<Option<(usize, usize)>>,
 }
 
@@ -86,7 +87,7 @@ impl EntityRows {
         self.places.iter().map(Option::is_some)
     }
 
-    /// The rows of what was found, in the order of the ids.
+    /// The rows of the ids that were found, in the order of the ids.
     pub(super) fn rows(&self, fields: &EntityFields) -> Result<RecordBatch> {
         let places: Vec<_> = self.places.iter().flatten().copied().collect();
         match self.parts.as_slice() {
@@ -96,7 +97,7 @@ impl EntityRows {
         }
     }
 
-    /// A row for each id, of nulls where nothing was found; only the columns of these indices.
+    /// The columns with these indices, with a row for each id; the rows of ids that were not found are null.
     pub(super) fn columns(
         &self,
         fields: &EntityFields,
@@ -118,9 +119,7 @@ fn in_order(batch: &RecordBatch, places: &[(usize, usize)]) -> bool {
 }
 
 impl Run {
-    /// Looks ids up. Each must be listed once.
-    ///
-    /// A request for too much is halved, and an id that makes the service refuse a request is left out of it.
+    /// Looks up ids, each of which must be listed once. Ids that are unknown or of another kind are not found.
     pub(super) async fn entities(&self, fields: &Arc<EntityFields>, ids: &[String]) -> Result<EntityRows> {
         let mut found = EntityRows { parts: Vec::new(), places: vec![None; ids.len()] };
         let mut left: Vec<Vec<usize>> =
@@ -158,11 +157,11 @@ impl Run {
         Ok(found)
     }
 
-    /// What to do about a refused request.
+    /// Decides what to do about a refused request for the ids at the positions `some`.
     ///
-    /// When the message names an id, that id is left out. Otherwise halving finds the bad id in a few requests, since all
-    /// halves without it are answered. A single id that is refused for a field it lacks is of another kind, if the field is
-    /// one that every entity of this kind has (its distinguishing field); for other fields a second request has to find out.
+    /// If the message names an id, that id is left out. Otherwise halving finds the bad id in a few requests, since all
+    /// halves without it are answered. A single id that is refused because it lacks the distinguishing field, which
+    /// every entity of this kind has, is of another kind. If it lacks another field, a second request has to find out.
     async fn remedy(
         &self,
         error: &Error,
@@ -197,9 +196,8 @@ impl Run {
         }
     }
 
-    /// What to do about an id without a field that its kind has: it is of another kind, or the service has dropped the field.
-    ///
-    /// A field that the caller has named must not vanish from the result, so it is an error.
+    /// Decides what to do about an id that lacks a field. Either the id is of another kind, or the service no longer
+    /// has the field, which is an error if the caller has named it: a named column must not silently be missing.
     async fn remedy_without_field(
         &self,
         field: &str,
@@ -220,7 +218,7 @@ impl Run {
         }
     }
 
-    /// Whether an id is one of this kind, found out with a field that no other kind has.
+    /// Whether an id is of this kind: requests a field that no other kind has.
     pub(super) async fn is_a(&self, entity: Entity, id: &str) -> Result<bool> {
         let request =
             GraphRequest::Entities { ids: vec![id.to_owned()], fields: entity.distinguishing_field().into() };
@@ -234,7 +232,7 @@ impl Run {
 
 /// What to do about a refused request.
 enum Remedy {
-    /// The error is that of the look-up.
+    /// The lookup fails with the error.
     GiveUp,
     /// Send two requests with half of the ids each.
     Halve,

@@ -1,11 +1,11 @@
-//! What a result lacks.
+//! Gaps of a result.
 
 use serde::{Deserialize, Serialize};
 
 use super::step::is_zero;
 use crate::tile::TileId;
 
-/// What a result lacks.
+/// What may be missing from a result.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Gaps {
     /// Tiles that were taken as empty, because every request for them was answered with 404.
@@ -19,7 +19,7 @@ pub(super) struct Gaps {
     pub(super) misfits: u64,
 }
 
-/// How much of that the log of the journal says already.
+/// How many gaps of each kind the log of the journal holds already, so that each is logged once.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct LoggedGaps {
     pub(super) missing: usize,

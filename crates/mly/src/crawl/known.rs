@@ -1,4 +1,4 @@
-//! Rows of an earlier result that are old enough to be taken over without a look-up.
+//! The rows of an earlier result that are old enough to be taken over without a lookup.
 
 use std::collections::HashSet;
 
@@ -12,11 +12,11 @@ use crate::error::Result;
 use crate::rows::{IdSet, Track};
 use crate::source::Rows;
 
-/// The ids of the rows of a file from before some time.
+/// The ids of the rows of an earlier result from before some time.
 #[derive(Debug)]
 pub(super) struct KnownRows {
     ids: KnownIds,
-    /// The column with the time of a row.
+    /// Name of the column with the time of a row.
     moment: &'static str,
     /// Rows of this time and later ones are looked up again; in milliseconds since 1970.
     since_ms: i64,
@@ -57,7 +57,7 @@ impl KnownRows {
         }
     }
 
-    /// Which rows are from before the time. Rows without a time are not.
+    /// Which rows are from before `since_ms`. Rows without a time do not count as old.
     fn old(&self, batch: &RecordBatch) -> BooleanArray {
         let moments = batch
             .column_by_name(self.moment)
@@ -68,7 +68,7 @@ impl KnownRows {
         }
     }
 
-    /// Which rows of the service are old and in the file. Their first column is the id.
+    /// Which rows of the service are old and in the earlier result. Their first column is the id.
     fn knows(&self, batch: &RecordBatch) -> BooleanArray {
         let (ids, old) = (batch.column(0), self.old(batch));
         let is_known = |row: usize| match &self.ids {
@@ -88,7 +88,7 @@ impl KnownRows {
         filter_record_batch(batch, &known.iter().map(|known| known.map(|known| !known)).collect())
     }
 
-    /// The sequences but those that are known and would cost look-ups to complete.
+    /// The sequences without those that are known and would cost lookups to complete.
     pub(super) fn without_cut(
         &self,
         (attributes, tracks): (RecordBatch, Vec<Track>),

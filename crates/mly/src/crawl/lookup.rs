@@ -1,4 +1,4 @@
-//! Lookups: rows of ids, in the order of the ids.
+//! Runs a lookup: requests its ids, and makes their rows in the order of the ids.
 
 use std::sync::Arc;
 
@@ -17,7 +17,8 @@ use crate::plan::{GraphRequest, LookupPlan};
 use crate::query::{Lookup, Subject};
 use crate::rows::{DetectionColumns, data};
 
-/// Ids whose detections are requested together: as many images as one look-up takes.
+/// Ids whose detections are handled together. They share a request for the kinds of ids or sizes of images, so there
+/// are as many as such a request may have.
 const DETECTIONS_AT_ONCE: usize = crate::api::limits::IDS_PER_REQUEST;
 
 /// Makes the rows of a lookup.
@@ -58,7 +59,7 @@ impl LookupCrawl {
         })
     }
 
-    /// The rows, from where an earlier run stopped.
+    /// The steps that are left after an earlier run; all of them for a new one.
     pub(super) fn steps(&self, run: &Run, mut start: Start) -> Steps {
         let limit = self.plan.lookup().limit().unwrap_or(u64::MAX).saturating_sub(start.rows);
         let schema = self.schema();
@@ -67,7 +68,7 @@ impl LookupCrawl {
         let mut repeats = Repeats::new(self.plan.ids_in_order());
         let answered = self.plan.ids_by_request().take(done).map(|ids| ids.len()).sum();
         let known = repeats.resume(answered, &start.take_notes(NoteKind::Repeated)).map_err(internal);
-        // All detections of a batch of ids share one look-up of their images.
+        // Detections cost one request per id; the others have batches of ids already.
         let at_once = if matches!(*self.kind, LookupKind::Detections(_)) { DETECTIONS_AT_ONCE } else { 1 };
         let kind = Arc::clone(&self.kind);
         let requests = iter(self.plan.ids_by_request().skip(done)).chunks(at_once);
@@ -102,7 +103,7 @@ impl Run {
         }
     }
 
-    /// A row for each id that was found.
+    /// Looks up entities: one row for each id that was found.
     async fn rows_of(&self, fields: &Arc<EntityFields>, ids: &[String]) -> Result<RowsOfIds> {
         let found = self.entities(fields, ids).await?;
         let mut end = 0;
@@ -117,7 +118,7 @@ impl Run {
         Ok(RowsOfIds { batch: found.rows(fields)?, of_ids })
     }
 
-    /// A row for each image of each sequence.
+    /// Looks up sequences: one row for each image of each.
     async fn images_of_sequences(
         &self,
         fields: &Arc<EntityFields>,
@@ -138,7 +139,7 @@ impl Run {
         Ok(RowsOfIds { batch, of_ids })
     }
 
-    /// The images of a sequence in order of capture, as far as they are there.
+    /// The ids of the images of a sequence in order of capture; none if the sequence is unknown.
     pub(super) async fn images_of(&self, sequence: &str) -> Result<Vec<String>> {
         let read = |body: Vec<u8>| {
             let (objects, _) = data(&body)?;
@@ -154,7 +155,7 @@ impl Run {
         Ok(ids.into_iter().filter(|id| known.insert(id.clone())).collect())
     }
 
-    /// Rows of images of one sequence; those that are gone are left out and listed as not found.
+    /// The rows of the images of one sequence. Deleted images are left out and listed as not found.
     pub(super) async fn images(&self, fields: &Arc<EntityFields>, ids: &[String]) -> Result<RecordBatch> {
         let chunks: Vec<Vec<String>> = ids.chunks(fields.at_once()).map(<[_]>::to_vec).collect();
         let parts = self.each(iter(chunks), |run, ids| {

@@ -1,4 +1,9 @@
-//! RUN: requests in flight, answers in order, batches out.
+//! Runs plans: keeps several requests in flight, puts their rows into the order of the plan, and hands them out as
+//! batches.
+//!
+//! `area_crawl` runs plans for areas and `lookup` plans for ids; both produce a stream of `Step`s. `batches` hands
+//! steps to the caller, or to the `journal`, which writes them so that a later process can resume. `download` fetches
+//! photos and point clouds.
 
 mod area_crawl;
 mod batches;

@@ -9,7 +9,7 @@ use super::step::Merged;
 use super::summary::Summary;
 use crate::http::Meter;
 
-/// Counters of a run; those of the network are in the meter.
+/// Counters of a run. Requests and bytes are counted in the meter.
 #[derive(Debug, Default)]
 pub(super) struct RunCounters {
     pub(super) meter: Meter,
@@ -17,9 +17,9 @@ pub(super) struct RunCounters {
     rows: AtomicU64,
     /// Rows that an earlier run has written.
     resumed: AtomicU64,
-    /// Rows taken over from an earlier result.
+    /// Rows that an update has taken over from the earlier result.
     kept: AtomicU64,
-    /// Rows of an earlier result that were left out.
+    /// Rows of the earlier result that an update has left out, because the new result has their ids.
     replaced: AtomicU64,
     misfits: AtomicU64,
     not_found: Mutex<Vec<String>>,
@@ -46,13 +46,13 @@ impl RunCounters {
         self.misfits.fetch_add(count, Ordering::Relaxed);
     }
 
-    /// Notes how much of an earlier result is merged.
+    /// Sets how much of the earlier result is merged.
     pub(super) fn merged(&self, merged: Merged) {
         self.kept.store(merged.kept, Ordering::Relaxed);
         self.replaced.store(merged.replaced, Ordering::Relaxed);
     }
 
-    /// What the result lacks and the log does not say yet; `logged` is brought up to date.
+    /// The gaps that are not in the log yet. Adds them to `logged`.
     pub(super) fn gaps_since(&self, logged: &mut LoggedGaps) -> Gaps {
         let missing = self.meter.missing_after(logged.missing);
         let not_found: Vec<String> = self.ids_not_found().iter().skip(logged.not_found).cloned().collect();
@@ -64,14 +64,14 @@ impl RunCounters {
         gaps
     }
 
-    /// Adds what the rows of an earlier run lack.
+    /// Adds the gaps that an earlier run has logged.
     pub(super) fn add_gaps(&self, gaps: &Gaps) {
         gaps.missing.iter().for_each(|tile| self.meter.note_missing(*tile));
         gaps.not_found.iter().for_each(|id| self.not_found(id));
         self.misfits(gaps.misfits);
     }
 
-    /// Begins with what an earlier run has done.
+    /// Starts the counters with what an earlier run has done.
     pub(super) fn resume(&self, steps: u64, rows: u64) {
         self.answered.store(steps, Ordering::Relaxed);
         self.rows.store(rows, Ordering::Relaxed);
@@ -96,7 +96,7 @@ impl Progress {
         Arc::clone(&self.counters)
     }
 
-    /// Requests of the plan; those that follow from answers are not among them.
+    /// Requests of the plan. Requests that only follow from answers, such as further pages, are not among them.
     pub fn total(&self) -> u64 {
         self.total
     }

@@ -1,4 +1,5 @@
-//! Ids that are listed more than once: requested once, with their rows in each place.
+//! Repeats rows in lookups where an id is listed more than once. Each id is requested once, and its rows come at each
+//! place of the list where it stands.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -10,24 +11,25 @@ use arrow_select::concat::concat_batches;
 
 use crate::rows::{pack, unpack};
 
-/// Rows that belong to some different ids.
+/// The rows of some distinct ids.
 #[derive(Debug)]
 pub(super) struct RowsOfIds {
     pub(super) batch: RecordBatch,
-    /// Which of the rows belong to each id; none where an id was not found.
+    /// For each id, the range of its rows; empty if it was not found.
     pub(super) of_ids: Vec<Range<usize>>,
 }
 
-/// Puts the answers for different ids into the order in which the ids were listed.
+/// Turns the rows of distinct ids into the rows of the list, which may repeat ids. Distinct ids are numbered in the
+/// order of their first place.
 #[derive(Debug)]
 pub(super) struct Repeats {
-    /// For each place of the list that has no rows yet, which of the different ids stands there.
+    /// The number of the id at each place of the list that is still to come.
     places: std::iter::Peekable<std::vec::IntoIter<usize>>,
-    /// How often each of the different ids still stands in such places.
+    /// How often each distinct id is still to come.
     uses_left: Vec<u32>,
-    /// Rows of ids that stand in a later place again.
+    /// Rows that a later place repeats, by the number of their id.
     kept: HashMap<usize, RecordBatch>,
-    /// How many of the different ids were answered.
+    /// How many distinct ids have been answered.
     answered: usize,
     /// Whether any id is listed more than once.
     is_needed: bool,
@@ -58,13 +60,13 @@ impl Repeats {
         }
     }
 
-    /// Resumes after so many different ids, with the notes that [`Repeats::push`] has made of them.
+    /// Resumes after `answered` distinct ids, with the notes that [`Repeats::push`] has made of their rows.
     pub(super) fn resume(&mut self, answered: usize, kept: &[Vec<u8>]) -> Result<(), ArrowError> {
         for note in kept {
             let rows = unpack(note)?;
             let counts = rows.schema().metadata().get(COUNTS).cloned().unwrap_or_default();
             let plain = rows.schema().as_ref().clone().with_metadata(HashMap::new());
-            // Not `with_schema`, which takes nothing away.
+            // `RecordBatch::with_schema` refuses a schema that has less metadata.
             let rows = RecordBatch::try_new(Arc::new(plain), rows.columns().to_vec())?;
             let mut begin = 0;
             let numbers = counts.split(',').filter_map(|pair| pair.split_once(':'));
@@ -83,7 +85,7 @@ impl Repeats {
         Ok(())
     }
 
-    /// Notes that an id was answered once more.
+    /// Counts a place of an id, and drops its rows after the last one.
     fn pass(&mut self, number: usize) {
         self.uses_left[number] -= 1;
         if self.uses_left[number] == 0 {
@@ -91,8 +93,8 @@ impl Repeats {
         }
     }
 
-    /// Takes the rows of the next different ids, and gives the rows that come next in the list, and a note of the rows
-    /// that a later place needs again.
+    /// Takes the rows of the next distinct ids. Returns the rows of all places that can be filled now, and a note with
+    /// the rows that later places repeat, from which a later process can [resume](Self::resume).
     pub(super) fn push(
         &mut self,
         batch: RecordBatch,
@@ -123,10 +125,10 @@ impl Repeats {
     }
 }
 
-/// Key of the metadata that says which ids the rows of a note belong to: `NUMBER:ROWS` for each, with commas.
+/// Metadata key of a note. Its value says which ids the rows belong to: `NUMBER:ROWS` for each, separated by commas.
 const COUNTS: &str = "counts";
 
-/// The rows of some ids, as bytes that a later process reads.
+/// Packs the rows of some ids into a note.
 fn note(
     batch: &RecordBatch,
     again: &[(usize, &Range<usize>)],

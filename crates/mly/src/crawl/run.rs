@@ -1,4 +1,4 @@
-//! What all requests of a run share.
+//! The connection, the counters and the cancellation that all requests of a run share.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::progress::RunCounters;
 use crate::error::{Error, Result, Unreadable};
 use crate::http::{Connection, HttpRequest};
 
-/// A run's connection and counters, and the means to cancel its requests. Cheap to clone.
+/// Sends the requests of one run. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(super) struct Run {
     pub(super) connection: Connection,
@@ -23,7 +23,7 @@ impl Run {
         Self { connection, counters, cancel: Arc::new(Cancel::new()) }
     }
 
-    /// Sends a request until its answer can be read, or until all requests of the run are cancelled.
+    /// Sends a request, with retries, and reads the answer with `read`. Fails early when the run is cancelled.
     pub(super) async fn ask<T, F>(&self, request: impl Into<HttpRequest>, read: F) -> Result<T>
     where
         T: Send + 'static,
@@ -33,7 +33,7 @@ impl Run {
         self.cancel.unless_cancelled(request).await
     }
 
-    /// Does a piece of work for each item, some at once, on tasks of their own; results come in the order of the items.
+    /// Does `work` for each item, several at a time, each in a task; results come in the order of the items.
     pub(super) fn each<I, T, W, S, F>(
         &self,
         items: S,
@@ -50,7 +50,7 @@ impl Run {
     }
 }
 
-/// A task that ends when its handle is dropped.
+/// A task that is aborted when its handle is dropped.
 struct OwnedTask<T>(JoinHandle<T>);
 
 impl<T> Drop for OwnedTask<T> {
@@ -59,7 +59,7 @@ impl<T> Drop for OwnedTask<T> {
     }
 }
 
-/// Runs work on its own task, so that it goes on while rows are being written. It begins when first polled.
+/// Runs work in a task, so that it continues while nobody polls for rows. The task starts when this is first polled.
 pub(super) async fn spawn<T: Send + 'static>(
     work: impl Future<Output = Result<T>> + Send + 'static,
 ) -> Result<T> {
@@ -74,7 +74,7 @@ pub(super) async fn blocking<T: Send + 'static>(
     joined(tokio::task::spawn_blocking(work).await)
 }
 
-/// The result of a task; a panic in it goes on here.
+/// The result of a task. A panic in the task is resumed here.
 pub(super) fn joined<T>(result: Result<Result<T>, tokio::task::JoinError>) -> Result<T> {
     match result.map_err(tokio::task::JoinError::try_into_panic) {
         Ok(value) => value,

@@ -1,4 +1,5 @@
-//! Searches: quartered until nothing can be missing, page by page where there are pages.
+//! Runs searches. A box whose answer may be incomplete is searched again in quarters; the images of a user come in
+//! pages.
 
 use std::sync::Arc;
 
@@ -11,12 +12,12 @@ use crate::error::{Error, Result, internal};
 use crate::plan::{GraphRequest, SearchRequest};
 use crate::rows::{Part, RowSelector, data};
 
-/// The error of a page that names itself as the next page, which would be requested without end.
+/// The error for a page that names itself as the next page. Without it, pages would be requested forever.
 pub(super) fn leads_to_itself(subject: String) -> Error {
     Error::Decode { subject, tile: None, what: "its page leads to itself".into(), offset: None }
 }
 
-/// One page of what a search found.
+/// One page of the answer to a search.
 struct SearchPage {
     /// Rows of the answer, before filters.
     count: usize,
@@ -27,10 +28,10 @@ struct SearchPage {
 }
 
 impl Run {
-    /// All rows in the place of a search that a query wants, and how many objects fit nowhere.
+    /// All rows of a search that the query wants, and the number of misfits.
     ///
-    /// Where an answer may be incomplete, the place is searched again in quarters. What lies on the border of two quarters
-    /// comes twice.
+    /// If the answer may be incomplete, its box is searched again in quarters. Rows on the border of two quarters come
+    /// twice; the caller drops repeated ids.
     pub(super) async fn search(
         &self,
         selector: &Arc<RowSelector>,
@@ -38,7 +39,7 @@ impl Run {
     ) -> Result<(Option<Part>, u64)> {
         let (mut batches, mut misfits) = (Vec::new(), 0);
         let SearchRequest { search, fields } = request;
-        // A stack: the last one is the next one, so that rows come from the north-west to the south-east.
+        // A stack, on which quarters are pushed in reverse, so that they are searched from north-west to south-east.
         let mut left = vec![search];
         while let Some(search) = left.pop() {
             let request = SearchRequest { search, fields: Arc::clone(&fields) };
@@ -79,7 +80,7 @@ impl Run {
     ) -> Result<(Part, Option<String>)> {
         let page = self.search_page(selector, request).await?;
         self.counters.misfits(page.misfits);
-        // The service names a next page after the last one too; a page without rows is the end.
+        // Even the last page names a next one, which has no rows: only that is the end.
         let next = page.next.filter(|_| page.count > 0);
         if next.as_deref().is_some_and(|cursor| request.search.is_after(cursor)) {
             return Err(leads_to_itself(request.search.to_string()));

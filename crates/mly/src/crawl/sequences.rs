@@ -1,4 +1,4 @@
-//! Sequences, whose rows come after the last tile, because any tile may show another piece of a line.
+//! Runs a query for sequences. Its rows come after the last tile, because any tile may show another piece of a line.
 
 use std::sync::Arc;
 
@@ -33,13 +33,13 @@ pub(super) fn steps(
     .boxed()
 }
 
-/// How far the sequences are.
+/// The phase of a query for sequences.
 enum SequencePhase {
-    /// An earlier run has read these pieces, and packed them.
+    /// The start: pieces that an earlier run has read are still packed.
     Resumed(Vec<Vec<u8>>, RequestOutcomes),
-    /// Tiles are read.
+    /// Reads tiles and joins their pieces to tracks.
     Tiles(RequestOutcomes, Tracks),
-    /// Rows are made.
+    /// All tiles are read; makes the rows.
     Rows(Steps),
 }
 
@@ -48,7 +48,7 @@ struct SequenceReader {
     whole: WholeSequences,
     /// What is left to do once all tiles are read.
     left: SequencesLeft,
-    /// Rows of the earlier result of an update.
+    /// Rows that an update takes over from the earlier result.
     earlier: Option<Arc<KnownRows>>,
 }
 
@@ -75,7 +75,7 @@ impl SequenceReader {
         }
     }
 
-    /// Adds the pieces of a tile to the tracks, and packs them for a run that resumes this one.
+    /// Adds the pieces of a tile to the tracks, and packs them into a note for a run that resumes this one.
     fn read(&self, outcome: RequestOutcome, tracks: &mut Tracks) -> Result<Step> {
         let RequestOutcome { part, done, mut note } = outcome;
         match part {

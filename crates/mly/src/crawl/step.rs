@@ -1,4 +1,4 @@
-//! A run in steps: after each of them it can stop, and a later process can resume it.
+//! The steps of a run. A run can stop after any step, and a later process can resume it there.
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -11,10 +11,10 @@ use crate::rows::{Merge, Part};
 /// The steps of a run, in order.
 pub(super) type Steps = BoxStream<'static, Result<Step>>;
 
-/// Rows, and how far the run is once they are written.
+/// Some rows, and how far the run is once they are written.
 #[derive(Debug)]
 pub(super) struct Step {
-    /// Empty for a step that only has a note, or whose rows come with a later one.
+    /// Empty for a step that only has a note, or whose rows come with a later step.
     pub(super) rows: RecordBatch,
     pub(super) done: Done,
     pub(super) note: Option<Note>,
@@ -26,7 +26,7 @@ impl Step {
     }
 }
 
-/// What one request brings, in the order of the plan.
+/// The rows of one request of the plan (or one page), and how far the run is after it.
 pub(super) struct RequestOutcome {
     pub(super) part: Option<Part>,
     pub(super) done: Done,
@@ -38,17 +38,18 @@ pub(super) type RequestOutcomes = BoxStream<'static, Result<RequestOutcome>>;
 /// How far a run is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Done {
-    /// Requests of the plan (or pages) whose rows are complete, plus, after them, the sequences that are written.
+    /// Finished requests of the plan (or pages). A query for sequences also counts the sequences that are done, which
+    /// come after all requests.
     pub(super) steps: u64,
-    /// The cursor of the next page.
+    /// The cursor of the next page of a search; `None` after the last page, and for everything else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) after: Option<String>,
-    /// How much of an earlier result is merged, which happens after everything else.
+    /// How much of the earlier result is merged (updates only), which happens after everything else.
     #[serde(default, skip_serializing_if = "Merged::is_nothing")]
     pub(super) merged: Merged,
 }
 
-/// How much of an earlier result is merged with what is new.
+/// How much of the earlier result an update has merged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Merged {
     /// Batches of the earlier result that are merged.
@@ -71,39 +72,39 @@ impl Done {
     }
 }
 
-/// What later steps need to know of this one, if the run is resumed after it.
+/// Data of a step that later steps need. It goes into the journal, since a resumed run does not have the step itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Note {
     pub(super) kind: NoteKind,
     pub(super) bytes: Vec<u8>,
 }
 
-/// What a note is about.
+/// What a note holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum NoteKind {
-    /// The tiles that lines of a scout touch.
+    /// The tiles that the lines of one scout touch.
     Touched,
     /// Pieces of sequences in a tile.
     Pieces,
-    /// Rows of ids that are listed once more further on.
+    /// Rows of ids that are listed again later in a lookup.
     Repeated,
-    /// A sequence that was completed by the graph.
+    /// A sequence that was completed from the graph.
     Completed,
-    /// Ids of written rows, where ids are texts: ids that are numbers have their own place in the journal.
+    /// Ids of the rows of the next step, where ids are text. Numeric ids have their own place in the journal.
     Written,
 }
 
-/// Where a run begins: at its beginning, or where an earlier one stopped.
+/// Where a run starts: where an earlier run stopped, or by default at the beginning.
 #[derive(Debug, Default)]
 pub(super) struct Start {
     pub(super) done: Done,
     /// Rows that are written already.
     pub(super) rows: u64,
-    /// Their ids, where ids are numbers.
+    /// The ids of those rows, where ids are numbers.
     pub(super) merge: Merge,
     pub(super) notes: Vec<Note>,
-    /// Whether notes are recorded; without a journal they would only cost time.
+    /// Whether steps need notes: only if a journal records them.
     pub(super) keeps_notes: bool,
 }
 
@@ -114,7 +115,7 @@ impl Start {
     }
 }
 
-/// At most so many rows. Nothing is requested after the last one, because dropping the stream ends what is under way.
+/// The steps up to a number of rows. Then the stream ends, and dropping it aborts the requests in flight.
 pub(super) fn limited(steps: Steps, limit: u64) -> Steps {
     let steps = stream::try_unfold((steps, limit), |(mut steps, left)| async move {
         if left == 0 {
@@ -128,7 +129,7 @@ pub(super) fn limited(steps: Steps, limit: u64) -> Steps {
     steps.boxed()
 }
 
-/// Whether serde may leave a count out.
+/// Whether a count is 0, so that serde leaves it out.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
 pub(super) fn is_zero(count: &u64) -> bool {
     *count == 0

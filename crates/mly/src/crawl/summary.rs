@@ -1,4 +1,4 @@
-//! What a run has done.
+//! The summary of a run.
 
 use std::time::Duration;
 
@@ -14,25 +14,26 @@ pub struct Summary {
     pub rows: u64,
     /// Rows among them that an earlier run of the same plan has written.
     pub resumed: u64,
-    /// Rows among them that were taken over from an earlier result.
+    /// Rows among them that an update has taken over from the earlier result.
     pub kept: u64,
-    /// Rows of an earlier result that were replaced by new ones.
+    /// Rows of the earlier result that an update has replaced by new ones.
     pub replaced: u64,
     /// Tile requests sent, retries included.
     pub tiles: u64,
-    /// Look-ups by id sent, retries included.
+    /// Lookups by id sent, retries included.
     pub entities: u64,
     /// Searches sent, retries included.
     pub searches: u64,
     /// Requests for photos and other files sent, retries included.
     pub files: u64,
-    /// Bytes of all answers as they were sent, which is compressed.
+    /// Bytes of all answers as they were received, before decompression.
     pub bytes: u64,
     /// Tiles that were taken from the cache.
     pub cache_hits: u64,
     /// Retries of requests.
     pub retries: u64,
-    /// Time spent waiting for budgets and before retries, added up over all requests, which wait at the same time.
+    /// Time spent waiting for budgets and before retries, added up over all requests. It can be longer than `elapsed`,
+    /// since requests wait at the same time.
     pub waited: Duration,
     /// Time since the run began.
     pub elapsed: Duration,

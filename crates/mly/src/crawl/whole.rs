@@ -1,9 +1,9 @@
-//! Whole sequences: what tiles cut or leave out comes from the graph.
+//! Completes sequences from the graph where tiles show only a part of them.
 //!
-//! A tile shows the part of a line that lies inside of it, and no line where a sequence has fewer than two images in the
-//! tile. So a line that ends at the edge of a tile that was not read, and a sequence that some tile shows as single images
-//! only, is drawn again through the positions of all images of the sequence, in order of capture. A line that lies inside the
-//! tiles that were read is complete as they show it, and costs nothing more.
+//! A tile shows the part of a line that lies inside of it, and no line if a sequence has fewer than two images in the
+//! tile. So if a line ends at the edge of a tile that was not fetched, or if some tile shows only images of the
+//! sequence, the line is drawn again: through the positions of all images of the sequence, in order of capture. A line
+//! that lies completely inside the fetched tiles is taken from them, which costs no request.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -23,10 +23,11 @@ use crate::query::{Entity, Query};
 use crate::rows::{RowSelector, Track};
 use crate::table::{Wkb, lines_wkb};
 
-/// Rows of a batch of sequences.
+/// Most rows of a batch of sequences.
 const SEQUENCES_A_BATCH: usize = 8192;
 
-/// What is looked up of the images of a sequence: where and when it begins. The geometry always comes.
+/// The fields that are looked up for the images of a sequence. Their positions are not listed, since lookups always
+/// have the geometry.
 static TRACK_FIELDS: LazyLock<Arc<EntityFields>> =
     LazyLock::new(|| EntityFields::of(Entity::Image, &["captured_at"]));
 
@@ -35,22 +36,22 @@ static TRACK_FIELDS: LazyLock<Arc<EntityFields>> =
 pub(super) struct WholeSequences {
     run: Run,
     selector: Arc<RowSelector>,
-    /// Whether lines stay as the tiles show them.
+    /// Whether lines stay as the tiles show them (`Query::with_cut`).
     is_cut: bool,
     /// Rows of a batch.
     at_once: usize,
 }
 
-/// Which sequences have no row yet.
+/// What is left to do after all tiles are read: everything, unless an earlier run has done a part.
 #[derive(Default)]
 pub(super) struct SequencesLeft {
     /// Steps before the first sequence: the requests of the plan.
     pub(super) before: u64,
     /// Sequences whose rows are written.
     pub(super) done: u64,
-    /// Later ones that an earlier run has completed, packed.
+    /// Sequences that an earlier run has completed but not written, packed.
     pub(super) completed: Vec<Vec<u8>>,
-    /// Whether completed sequences are recorded for a run that resumes this one.
+    /// Whether completed sequences go into notes, for a run that resumes this one.
     pub(super) keeps_notes: bool,
 }
 
@@ -69,7 +70,7 @@ impl WholeSequences {
         self.selector.schema()
     }
 
-    /// The rows of all sequences that have none yet.
+    /// The steps with the rows of all sequences that are left.
     pub(super) fn steps(
         self,
         tracks: Option<(RecordBatch, Vec<Track>)>,
@@ -89,7 +90,7 @@ impl WholeSequences {
                 if let Some(sequence) = completed {
                     return Ok((sequence, None));
                 }
-                // Most sequences are whole already, and need no task.
+                // Most sequences are complete already; they need no request and so no task.
                 if !track.is_cut || whole.is_cut {
                     return Ok((whole.as_shown(row, &track), None));
                 }
@@ -114,10 +115,10 @@ impl WholeSequences {
         .boxed())
     }
 
-    /// What the tiles show of a sequence.
+    /// The sequence as the tiles show it, if it touches the area and matches the filters.
     fn as_shown(&self, row: u32, track: &Track) -> Option<WholeSequence> {
         if !track.lines.is_empty() {
-            // An image in a tile without a line of the sequence is drawn as a line that stays where it is.
+            // An image in a tile without a line of the sequence becomes a line of zero length.
             let stays: Vec<_> = track.stops.iter().map(|stop| [stop.position; 2]).collect();
             let lines = track.lines.iter().map(Vec::as_slice).chain(stays.iter().map(<[_; 2]>::as_slice));
             let lines: Vec<_> = lines.collect();
@@ -125,7 +126,7 @@ impl WholeSequences {
                 track.is_inside || lines.iter().any(|line| self.selector.region().touches_line(line));
             return touches.then(|| WholeSequence { row, wkb: lines_wkb(&lines), first: None });
         }
-        // The first image that the tiles show; the sequence may have earlier ones.
+        // The first image in the tiles; the sequence may have earlier ones elsewhere.
         let earliest =
             track.stops.iter().find(|stop| stop.captured_at_ms.is_some()).or(track.stops.first())?;
         let first = FirstImage { image_id: earliest.image_id, captured_at_ms: earliest.captured_at_ms };
@@ -134,7 +135,7 @@ impl WholeSequences {
         sequence.filter(|_| self.selector.captured().contains(first.captured_at_ms))
     }
 
-    /// The sequence through all its images. Its line replaces what the tiles show.
+    /// The sequence with a line through all its images, which are looked up.
     async fn complete(&self, row: u32, track: Track) -> Result<Option<WholeSequence>> {
         let ids = self.run.images_of(&track.id).await?;
         let found = self.run.images(&TRACK_FIELDS, &ids).await?;
@@ -147,12 +148,13 @@ impl WholeSequences {
         };
         let positions: Vec<_> = (0..found.num_rows()).filter_map(place).collect();
         if positions.is_empty() {
-            // It was deleted since the tiles were made, or the graph does not know it. The tiles show a part of it at least.
+            // The sequence was deleted since the tiles were made, or the graph does not know it. A part is better than
+            // nothing.
             self.run.counters.not_found(&track.id);
             return Ok(self.as_shown(row, &track));
         }
         if !track.lines.is_empty() {
-            // The tiles tell how a sequence with a line begins, and its line has passed the filters.
+            // The attributes of the line in the tile name the first image of the sequence, and have passed the filters.
             return Ok(self.line(row, positions, None, track.is_inside));
         }
         let first = FirstImage {
@@ -163,9 +165,9 @@ impl WholeSequences {
         Ok(sequence.filter(|_| self.selector.captured().contains(first.captured_at_ms)))
     }
 
-    /// A line through positions, if it is known to be inside the area or touches it.
+    /// A line through positions; `None` if it does not touch the area. `is_inside` says that it is known to.
     ///
-    /// A single position becomes a line of two equal positions, since a line of one is not valid.
+    /// A single position becomes a line of two equal positions, since a line of one position is not valid.
     fn line(
         &self,
         row: u32,
@@ -183,21 +185,21 @@ impl WholeSequences {
     }
 }
 
-/// A completed sequence as bytes, if it is to be recorded.
+/// A completed sequence as bytes, if it goes into a note.
 type PackedNote = Option<Vec<u8>>;
 
-/// Puts sequences together into batches.
+/// Collects sequences into batches of rows.
 struct SequenceSteps {
     /// In the order of their rows.
     sequences: BoxStream<'static, Result<(Option<WholeSequence>, PackedNote)>>,
-    /// Sequences that wait for a batch to be full.
+    /// Sequences of the batch that is not full yet.
     waiting: Vec<WholeSequence>,
     /// Rows of a batch.
     at_once: usize,
     attributes: RecordBatch,
     schema: SchemaRef,
     before: u64,
-    /// How far the run is with the rows that were given out.
+    /// How far the run is after the last batch.
     done: Done,
 }
 
@@ -208,8 +210,8 @@ impl SequenceSteps {
             if self.waiting.len() >= self.at_once {
                 return self.rows().map(Some);
             }
-            // Completing it took requests, and a batch may not be full for a long time: a run that stops before would
-            // send them again.
+            // Completing a sequence takes requests, and its batch may not be full for a long time. The note saves a
+            // resumed run from sending them again.
             if let Some(bytes) = note {
                 let note = Some(Note { kind: NoteKind::Completed, bytes });
                 return Ok(Some(Step::without_rows(&self.schema, self.done.clone(), note)));
@@ -220,7 +222,7 @@ impl SequenceSteps {
 
     fn rows(&mut self) -> Result<Step> {
         let rows = batch(&self.schema, &self.attributes, &self.waiting).map_err(internal)?;
-        // Those between two rows were found to be outside the area, and are done as well.
+        // Sequences between two of these rows have no row, because they are outside the area; they are done as well.
         let last = self.waiting.last().map_or(0, |sequence| u64::from(sequence.row) + 1);
         self.done = Done::steps(self.before + last);
         self.waiting.clear();
@@ -228,7 +230,8 @@ impl SequenceSteps {
     }
 }
 
-/// A line in parts that each stay on one side of the antimeridian: no drive goes around half the earth.
+/// Splits a line at the antimeridian. Two positions more than 180 degrees apart lie on different sides of it, since no
+/// drive goes around half the earth.
 fn parted(positions: Vec<[f64; 2]>) -> Vec<Vec<[f64; 2]>> {
     let is_jump = |from: [f64; 2], to: [f64; 2]| (to[0] - from[0]).abs() > 180.0;
     if !positions.windows(2).any(|ends| is_jump(ends[0], ends[1])) {

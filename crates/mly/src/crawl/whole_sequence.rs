@@ -1,4 +1,4 @@
-//! One sequence with its final line, as bytes for the journal and as a row of the result.
+//! A sequence with its final line: packed into bytes for the journal, and as a row of the result.
 
 use std::sync::Arc;
 
@@ -14,10 +14,10 @@ use crate::table::UTC;
 
 /// A sequence of the result with its final line.
 pub(super) struct WholeSequence {
-    /// Which row of the attributes belongs to it.
+    /// Its row in the attributes.
     pub(super) row: u32,
     pub(super) wkb: Vec<u8>,
-    /// Its first image, where the tiles do not tell which one it is.
+    /// Its first image, if the attributes from the tiles do not name it.
     pub(super) first: Option<FirstImage>,
 }
 
@@ -27,18 +27,18 @@ pub(super) struct FirstImage {
     pub(super) captured_at_ms: Option<i64>,
 }
 
-/// What stands before the line of a packed sequence: JSON on a line of its own.
+/// The head of a packed sequence: JSON, followed by a line feed and the WKB of the line.
 #[derive(Serialize, Deserialize)]
 struct PackedHead {
     row: u32,
-    /// Whether the sequence is in the result.
+    /// Whether the sequence is in the result; otherwise its line turned out to be outside the area.
     is_wanted: bool,
     /// Id and time of its first image.
     first: Option<(Option<i64>, Option<i64>)>,
 }
 
 impl WholeSequence {
-    /// A sequence that the graph has completed, as bytes; `None` when its line turned out to be outside the area.
+    /// Packs the outcome for a row: a completed sequence, or `None` if its line turned out to be outside the area.
     pub(super) fn pack(row: u32, sequence: Option<&Self>) -> Result<Vec<u8>> {
         let first = sequence.and_then(|sequence| sequence.first);
         let head = PackedHead {
@@ -53,7 +53,7 @@ impl WholeSequence {
         Ok(bytes)
     }
 
-    /// What [`WholeSequence::pack`] was called with.
+    /// Reads the row and the outcome that [`WholeSequence::pack`] has packed.
     pub(super) fn unpack(bytes: &[u8]) -> Result<(u32, Option<Self>)> {
         let broken = || Error::internal("a packed sequence cannot be read");
         let end = bytes.iter().position(|byte| *byte == b'\n').ok_or_else(broken)?;
@@ -65,7 +65,8 @@ impl WholeSequence {
     }
 }
 
-/// The attributes of some sequences and their lines as one batch.
+/// The rows of some sequences: their attributes, with the first image replaced where it was found by lookups, and their
+/// lines.
 pub(super) fn batch(
     schema: &SchemaRef,
     attributes: &RecordBatch,

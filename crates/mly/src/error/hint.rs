@@ -1,39 +1,39 @@
-//! What to do about an error.
+//! Hints: what the caller can do about an error.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// What to do about an error.
+/// What the caller can do about an error.
 ///
-/// `Display` words it for callers of the Rust library. The command and the Python package word the variants that name an
-/// option or an argument in their own way, and take the rest as it is.
+/// `Display` words a hint for callers of the Rust library. The command and the Python package have words of their own
+/// for variants that concern one of their options or arguments, and use `Display` for the others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Hint {
-    /// The file exists: write to another one, or allow to overwrite it.
+    /// The file exists: choose another name, or allow to overwrite it.
     Overwrite,
-    /// The unfinished work cannot be resumed: overwrite it, which starts from the beginning.
+    /// The unfinished work cannot be resumed: start from the beginning by allowing to overwrite it.
     StartOver {
         /// Why it cannot be resumed, if that helps to decide; a sentence without a full stop.
         because: Option<&'static str>,
     },
-    /// Unfinished work of another question is in the way: finish it, choose another name, or overwrite it.
+    /// The unfinished work is that of another plan or format: finish it, choose another name, or overwrite it.
     OtherWork,
     /// The file name does not tell the format: name the format, or use one of these extensions.
     NameFormat {
         /// Known extensions, with their dots.
         extensions: Vec<String>,
     },
-    /// The format needs a file of its own: name one, or choose another format.
+    /// The format cannot be written to a stream: name a file, or choose another format.
     NameFile,
-    /// A point is no area: give its surroundings as a centre and a radius.
+    /// A point is not an area: search within a radius around it.
     GiveCenter,
     /// Select the columns with these names.
     SelectFields(Vec<String>),
-    /// The ids are of map features where those of images are expected: ask for the detections of the map features, which
-    /// name their images.
+    /// The ids are those of map features, where ids of images are expected: look up the detections of the map features,
+    /// which name the images.
     ImagesOfMapFeatures,
-    /// The ids are of sequences where those of images are expected: look up the images of the sequences.
+    /// The ids are those of sequences, where ids of images are expected: look up the images of the sequences.
     ImagesOfSequences,
     /// The same call succeeds when it is repeated.
     RunAgain,

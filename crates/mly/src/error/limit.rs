@@ -8,7 +8,7 @@ pub enum Limit {
     Blocked,
     /// The service answered that there were too many requests.
     Throttled,
-    /// The requests that this machine may send in 24 hours are used up. The service was not asked.
+    /// The requests that this machine may send in 24 hours are used up. The request was not sent.
     Budget,
 }
 

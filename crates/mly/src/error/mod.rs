@@ -1,4 +1,4 @@
-//! The one error of the library.
+//! The error type of the library, and what goes with it.
 
 mod hint;
 mod limit;
@@ -17,19 +17,19 @@ use crate::api::Endpoint;
 use crate::redact::RedactedUrl;
 use crate::tile::TileId;
 
-/// What the library's functions return.
+/// The result of functions of this library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The cause of an error: what the system or another library said.
 pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// What went wrong, named by what the caller can do about it.
+/// The error of all functions of this library. Its variants are named by what the caller can do.
 ///
-/// Messages are lower case, never hold a token and do not repeat their source.
+/// Messages are lower case and never contain a token. They do not repeat their `source`, so print both.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The question makes no sense; nothing was sent. Change the query.
+    /// The query, or another value that the caller gave, makes no sense. Change it.
     #[error("{what}")]
     InvalidQuery {
         /// Which part of the query, and why.
@@ -38,7 +38,7 @@ pub enum Error {
         hint: Option<Hint>,
     },
 
-    /// A file or stream of the caller's cannot be read. Mend it, or name another one.
+    /// A file or stream that the caller gave cannot be read. Repair it, or name another one.
     #[error("{}{}{what}", path.as_ref().map(|p| format!("{}: ", p.display())).unwrap_or_default(), at.map(|at| format!("{at}: ")).unwrap_or_default())]
     Input {
         /// The file, or `None` for a stream.
@@ -59,20 +59,20 @@ pub enum Error {
     Auth {
         /// What the service said, or that no token was given.
         what: String,
-        /// HTTP status, when the service was asked at all.
+        /// HTTP status; `None` when nothing was sent.
         status: Option<u16>,
         /// `error.code` of the answer.
         code: Option<i64>,
-        /// What else the answer says of itself.
+        /// Further details of the answer.
         refusal: Option<Box<Refusal>>,
     },
 
-    /// The service asks for a pause: a limit was reached or this IP address is blocked. Go on later.
+    /// A limit was reached, or this IP address is blocked. Try again later.
     #[error("{what}, requesting {url}")]
     RateLimited {
         /// Which limit.
         limit: Limit,
-        /// The part of the service that it holds for; `None` for hosts of photos and other files.
+        /// The part of the service that the limit belongs to; `None` for hosts of photos and other files.
         endpoint: Option<Endpoint>,
         /// What the service said, or what is known of the limit.
         what: String,
@@ -80,7 +80,7 @@ pub enum Error {
         url: RedactedUrl,
         /// How long to wait, when the service said so.
         retry_after: Option<Duration>,
-        /// Whether the request was sent. Budgets and known blocks are noticed before.
+        /// Whether the request was sent. It is not when the budget is used up or a block is known.
         was_sent: bool,
     },
 
@@ -97,7 +97,7 @@ pub enum Error {
         url: RedactedUrl,
     },
 
-    /// The service could not be reached or did not answer usefully, however often it was asked. Try again.
+    /// The service could not be reached or gave no usable answer, and retries did not help. Try again later.
     #[error("{what}, after {attempts} attempt{} in {:.1} s, requesting {url}", if *attempts == 1 { "" } else { "s" }, elapsed.as_secs_f64())]
     Transport {
         /// What happened at the last attempt.
@@ -108,19 +108,19 @@ pub enum Error {
         attempts: u32,
         /// Time from the first attempt to giving up.
         elapsed: Duration,
-        /// The cause, when there is one below HTTP.
+        /// The error of the HTTP library, if there was one.
         #[source]
         source: Option<Cause>,
     },
 
-    /// Nothing has this id: it never had, it was deleted, or what has it is of another kind.
+    /// Nothing of the requested kind has this id: it is wrong, was deleted, or belongs to another kind.
     #[error("{}{} not found", ids.join(", "), if ids.len() == 1 { " was" } else { " were" })]
     NotFound {
         /// The ids.
         ids: Vec<String>,
     },
 
-    /// An answer arrived whole and cannot be what the service meant to send.
+    /// An answer arrived complete but cannot be decoded.
     #[error("{subject} cannot be read: {what}{}", offset.map(|o| format!(" at byte {o}")).unwrap_or_default())]
     Decode {
         /// What was asked for, such as `tile 14/8601/5411`.
@@ -145,10 +145,10 @@ pub enum Error {
         source: Cause,
     },
 
-    /// An earlier run has left unfinished work in the place of a result, and it cannot be resumed.
+    /// An earlier run has left unfinished work for this file, which cannot be resumed.
     #[error("cannot resume {}: {what}", path.display())]
     Journal {
-        /// The folder of the work.
+        /// The folder of the unfinished work.
         path: PathBuf,
         /// Why it cannot be resumed.
         what: String,
@@ -156,12 +156,12 @@ pub enum Error {
         hint: Hint,
     },
 
-    /// This library has a mistake. Please report it.
+    /// A bug in this library. Please report it.
     #[error("internal error in mly: {what}")]
     Internal {
         /// What happened that must not.
         what: String,
-        /// What was said about it.
+        /// The error that should not have happened.
         #[source]
         source: Option<Cause>,
     },
@@ -171,12 +171,12 @@ pub enum Error {
     Cancelled,
 }
 
-/// What the service says of a refusal besides message and code.
+/// What the service says about a refused token, besides message and code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refusal {
     /// `error.type` of the answer.
     pub kind: Option<String>,
-    /// `error.fbtrace_id` of the answer, by which the service finds its own records.
+    /// `error.fbtrace_id` of the answer, which identifies the request to the operators of the service.
     pub trace_id: Option<String>,
 }
 
@@ -196,14 +196,13 @@ impl Error {
         Self::Internal { what: what.into(), source: None }
     }
 
-    /// An [`Error::Journal`] about work of which something is lost.
+    /// An [`Error::Journal`] about unfinished work whose files are damaged.
     pub(crate) fn damaged(folder: &Path) -> Self {
         let hint = Hint::StartOver { because: None };
         Self::Journal { path: folder.to_owned(), what: "its files are damaged".to_owned(), hint }
     }
 
-    /// Says what to do about an error in what the caller gave: [`Error::InvalidQuery`], [`Error::Input`] or
-    /// [`Error::Journal`].
+    /// Adds a hint to an [`Error::InvalidQuery`], [`Error::Input`] or [`Error::Journal`].
     #[must_use = "the hint is in the returned error"]
     pub(crate) fn with_hint(mut self, text: impl Into<Hint>) -> Self {
         match &mut self {
@@ -232,7 +231,7 @@ impl Error {
         self
     }
 
-    /// Keeps what was said below an [`Error::Input`] or an [`Error::Internal`]; other errors stay as they are.
+    /// Sets the source of an [`Error::Input`] or an [`Error::Internal`]; other errors stay as they are.
     #[must_use = "the cause is in the returned error"]
     pub(crate) fn with_source(mut self, cause: impl Into<Cause>) -> Self {
         if let Self::Input { source, .. } | Self::Internal { source, .. } = &mut self {
@@ -241,7 +240,7 @@ impl Error {
         self
     }
 
-    /// What to do about it, where that follows from the error alone.
+    /// What the caller can do, where the variant alone does not say it.
     pub fn hint(&self) -> Option<&Hint> {
         match self {
             Self::InvalidQuery { hint, .. } | Self::Input { hint, .. } => hint.as_ref(),
@@ -262,14 +261,12 @@ pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
-/// Batches of one schema that do not fit together are a mistake of this crate.
+/// An error of Arrow as an [`Error::Internal`]: batches that this crate makes for one schema must fit together.
 pub(crate) fn internal(error: arrow_schema::ArrowError) -> Error {
     Error::internal("record batches have different schemas").with_source(error)
 }
 
-/// `name` in backticks and the known word nearest to it, if one is near.
-///
-/// Unknown input is an error that names the nearest known word, everywhere in the same way.
+/// The error for an unknown word: suggests the known word nearest to it, or lists all known words if none is near.
 pub(crate) fn unknown(kind: &str, name: &str, known: &[&str]) -> Error {
     let error = Error::query(format!("unknown {kind} `{name}`"));
     let near = known

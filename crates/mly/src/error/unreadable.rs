@@ -1,12 +1,12 @@
-//! Why a body cannot be used.
+//! Why the body of a response cannot be read.
 
-/// Why the body of an answer cannot be used.
+/// Why the body of a response cannot be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Unreadable {
     /// What is wrong.
     pub(crate) what: String,
-    /// Where in the unpacked body, in bytes from its start.
+    /// Where in the decompressed body, in bytes from its start.
     pub(crate) offset: Option<usize>,
-    /// Whether a retry may bring a better one.
+    /// Whether the body may have been damaged on the way, so that a retry can help.
     pub(crate) passing: bool,
 }

@@ -1,4 +1,4 @@
-//! Where bytes go: a file that is whole or absent, or a stream.
+//! Where a sink writes its bytes: a file that appears only when it is complete, or a stream.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Write};
@@ -10,21 +10,24 @@ use serde_json::Value;
 use super::growing::{Files, Growing};
 use super::target::{Target, WriteTarget, lock};
 
-/// What the unfinished file is called in a folder of unfinished work.
+/// Name of the unfinished file in a folder of unfinished work.
 pub(crate) const DATA: &str = "data";
 
-/// What of a result needs no further rows to be written.
+/// How many rows a sink has settled, and what it needs to continue after them.
+///
+/// A row is settled when it is in the files, so that it need not be given to the sink again after a resume. A row that
+/// waits in memory, for example for its row group, is not settled.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct SinkState {
-    /// How many rows, from the first one on.
+    /// The first this many rows are settled.
     pub(crate) rows: u64,
-    /// What the format has to know to go on after them, besides its files.
+    /// What the format must remember to continue, besides its files.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub(crate) state: Value,
 }
 
 impl SinkState {
-    /// So many rows, and nothing that the format has to know.
+    /// The state of a format that can continue from its files alone.
     pub(crate) fn rows(rows: u64) -> Self {
         Self { rows, state: Value::Null }
     }
@@ -38,24 +41,23 @@ pub struct Destination {
 }
 
 enum Backing {
-    /// Bytes go to a file of another name; only [`Destination::commit`] gives it the final one.
+    /// A file beside the target, which [`Destination::commit`] renames to it.
     Part { part: PathBuf, file: File, target: Target },
-    /// As before, in a folder that outlives this process.
+    /// A file in a folder of unfinished work, which outlives this process; renamed in the same way.
     Work { files: Files, data: Option<Growing>, target: Target, settled: SinkState },
-    /// Bytes go where they belong.
+    /// A stream, a device or a pipe, which is written to directly.
     Direct(Box<dyn Write + Send>),
 }
 
 impl Destination {
     /// A file that appears under its name only when it is complete.
     ///
-    /// Until then the bytes are in `NAME.part` beside it, which is gone when this is dropped. Devices and pipes are written
-    /// to directly.
+    /// Until then the bytes are in `NAME.part` beside it, which is removed when the destination is dropped. Devices and
+    /// pipes are written to directly.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`](crate::Error::InvalidQuery) when the file exists and `overwrite` is not set, when it cannot be
-    /// created, or when
-    /// another process is writing it.
+    /// [`Error::InvalidQuery`](crate::Error::InvalidQuery) when the file exists and `overwrite` is not set, when it
+    /// cannot be created, or when another process is writing it.
     pub fn file(path: &Path, overwrite: bool) -> crate::Result<Self> {
         let target = match Target::find(path, overwrite)? {
             WriteTarget::Device(device) => return Ok(Self::device(path, device)),
@@ -78,16 +80,16 @@ impl Destination {
         Self { path: Some(path.to_owned()), kind: Backing::Direct(Box::new(device)) }
     }
 
-    /// A file that is made in a folder of unfinished work, of which so much is done already.
+    /// A file in a folder of unfinished work, with the state in which an earlier process left it.
     pub(crate) fn work(files: Files, target: Target, settled: SinkState) -> Self {
         let path = Some(target.path().to_owned());
         Self { path, kind: Backing::Work { files, data: None, target, settled } }
     }
 
-    /// Gives the finished file its name. A destination that is dropped instead leaves nothing under it.
+    /// Gives the complete file its name. If the destination is dropped instead, no file of that name appears.
     ///
     /// # Errors
-    /// What the system says when the last bytes cannot be written or the name cannot be given.
+    /// When the last bytes cannot be written, or the file cannot be renamed.
     pub fn commit(mut self) -> io::Result<()> {
         self.flush()?;
         match &self.kind {
@@ -98,17 +100,18 @@ impl Destination {
             }
             Backing::Direct(_) => {}
         }
-        // From now on a file of that other name is somebody else's.
+        // The part has been renamed. Dropping a `Part` would remove a new one that another process may have begun
+        // since.
         self.kind = Backing::Direct(Box::new(io::sink()));
         Ok(())
     }
 
-    /// The file that is renamed when it is complete, for formats that write to it in their own way; `None` for streams,
+    /// The path of the unfinished file, for formats that open it themselves, such as databases; `None` for streams,
     /// devices and pipes.
     pub(crate) fn part(&self) -> Option<PathBuf> {
         match &self.kind {
             Backing::Part { part, file, .. } => {
-                // Elsewhere a lock keeps out every other handle, those of this process too.
+                // On Windows a lock keeps out all other handles, also those of this process.
                 #[cfg(not(unix))]
                 let _ = file.unlock();
                 #[cfg(unix)]
@@ -120,7 +123,7 @@ impl Destination {
         }
     }
 
-    /// What an earlier process has done of it.
+    /// The state in which an earlier process left this result, if it settled any rows.
     pub(crate) fn saved_state(&self) -> Option<&SinkState> {
         match &self.kind {
             Backing::Work { settled, .. } => Some(settled).filter(|settled| settled.rows > 0),
@@ -128,12 +131,12 @@ impl Destination {
         }
     }
 
-    /// Whether what is done of it outlives this process.
+    /// Whether the unfinished file outlives this process.
     pub(crate) fn is_lasting(&self) -> bool {
         matches!(self.kind, Backing::Work { .. })
     }
 
-    /// A file for what has to wait; as lasting as the destination.
+    /// A file for data that a sink cannot write yet. It outlives the process if the unfinished file does.
     pub(crate) fn scratch(&self, name: &str) -> io::Result<Growing> {
         match &self.kind {
             Backing::Work { files, .. } => files.open(name),
@@ -141,7 +144,7 @@ impl Destination {
         }
     }
 
-    /// Drops what an earlier process has written.
+    /// Empties the unfinished file, if an earlier process may have written to it.
     pub(crate) fn clear(&mut self) -> io::Result<()> {
         match &mut self.kind {
             Backing::Work { files, data, .. } => opened(files, data)?.clear(),
@@ -183,7 +186,7 @@ impl Write for Destination {
 impl Drop for Destination {
     fn drop(&mut self) {
         if let Backing::Part { part, .. } = &self.kind {
-            // An unfinished file is of no use to anybody.
+            // Nothing can resume from it. If it cannot be removed, the next writer of this file overwrites it.
             let _ = std::fs::remove_file(part);
         }
     }

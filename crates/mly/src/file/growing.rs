@@ -1,4 +1,4 @@
-//! Files that grow at their end, and how far they can be trusted.
+//! Files that are only appended to, and a record of their lengths by which a later process checks and truncates them.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -8,19 +8,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-/// How long a file is, and what tells whether it really is.
+/// The length of a file, and a checksum that detects whether its end was lost when the power failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Extent {
     /// Bytes.
     length: u64,
-    /// Bytes that a loss of power cannot take away.
+    /// Bytes that were synced to the disk, so that a loss of power cannot take them away.
     durable: u64,
-    /// CRC-32 of the bytes between the two.
+    /// CRC-32 of the bytes from `durable` to `length`.
     sum: u32,
 }
 
 impl Extent {
-    /// Whether a file is at least so long and holds what was written.
+    /// Whether a file is at least this long, and its bytes from `durable` on have the checksum.
     fn fits(&self, path: &Path) -> io::Result<bool> {
         let mut file = match File::open(path) {
             Ok(file) => file,
@@ -38,7 +38,7 @@ impl Extent {
     }
 }
 
-/// Takes bytes into a checksum.
+/// A writer that only computes a checksum.
 struct Sum<'a>(&'a mut crc32fast::Hasher);
 
 impl Write for Sum<'_> {
@@ -65,7 +65,7 @@ impl Tail {
     }
 }
 
-/// A file that is written at its end only.
+/// A file that is only appended to. Clones share the file.
 #[derive(Clone, Debug)]
 pub(crate) struct Growing {
     file: Arc<File>,
@@ -73,7 +73,7 @@ pub(crate) struct Growing {
 }
 
 impl Growing {
-    /// A file without a name, which is gone with its last handle.
+    /// A file without a name, which the system removes with its last handle.
     pub(crate) fn temporary() -> io::Result<Self> {
         Ok(Self::new(tempfile::tempfile()?, &Extent::default()))
     }
@@ -89,12 +89,12 @@ impl Growing {
         self.tail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Bytes so far.
+    /// Length in bytes.
     pub(crate) fn length(&self) -> u64 {
         self.tail().length
     }
 
-    /// Begins anew.
+    /// Removes all bytes.
     pub(crate) fn clear(&mut self) -> io::Result<()> {
         self.file.set_len(0)?;
         (&*self.file).rewind()?;
@@ -102,7 +102,8 @@ impl Growing {
         Ok(())
     }
 
-    /// The file from its beginning. Writing afterwards is at an end.
+    /// Rewinds the file to read it. It must not be written to afterwards, since reading moves the position of the
+    /// writer.
     pub(crate) fn reread(&self) -> io::Result<&File> {
         (&*self.file).rewind()?;
         Ok(&self.file)
@@ -130,7 +131,7 @@ impl Write for Growing {
     }
 }
 
-/// The growing files of a folder.
+/// The append-only files of a folder.
 #[derive(Clone, Debug)]
 pub(crate) struct Files {
     folder: PathBuf,
@@ -150,7 +151,7 @@ impl Files {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The file of a name, at its end; empty unless it was restored.
+    /// Opens a file for appending. It is emptied first, unless [`Files::restore`] or an earlier call has opened it.
     pub(crate) fn open(&self, name: &str) -> io::Result<Growing> {
         if let Some(file) = self.opened().get(name) {
             return Ok(file.clone());
@@ -162,27 +163,27 @@ impl Files {
         Ok(file)
     }
 
-    /// How long every file is.
+    /// The extents of all open files.
     pub(crate) fn extents(&self) -> BTreeMap<String, Extent> {
         self.opened().iter().map(|(name, file)| (name.clone(), file.tail().extent())).collect()
     }
 
-    /// Bytes that a loss of power would take away.
+    /// Bytes that a loss of power could take away: those that were not synced.
     pub(crate) fn at_risk(&self) -> u64 {
         self.opened().values().map(|file| file.tail()).map(|tail| tail.length - tail.durable).sum()
     }
 
-    /// Lets nothing be lost from now on.
+    /// Waits until all bytes are on the disk.
     pub(crate) fn sync(&self) -> io::Result<()> {
         self.opened().values().try_for_each(Growing::sync)
     }
 
-    /// No longer counts a file, which stays where it is.
+    /// Leaves a file out of [`Files::extents`] from now on. It stays in the folder.
     pub(crate) fn forget(&self, name: &str) {
         self.opened().remove(name);
     }
 
-    /// Whether all files hold what they held when they were so long.
+    /// Whether all files still hold the bytes that they had when the extents were taken.
     pub(crate) fn fit(&self, extents: &BTreeMap<String, Extent>) -> io::Result<bool> {
         for (name, extent) in extents {
             if !extent.fits(&self.folder.join(name))? {
@@ -192,7 +193,7 @@ impl Files {
         Ok(true)
     }
 
-    /// Cuts all files to what they were.
+    /// Opens files and truncates them to the lengths of the extents.
     pub(crate) fn restore(&self, extents: &BTreeMap<String, Extent>) -> io::Result<()> {
         for (name, extent) in extents {
             let path = self.folder.join(name);
@@ -206,7 +207,8 @@ impl Files {
     }
 }
 
-/// Lets bytes through, or not yet: encoders that go on with a file repeat what is in it already.
+/// A writer that discards bytes until it is opened. An encoder that resumes writes the beginning of its file again,
+/// which is there already.
 #[derive(Debug)]
 pub(crate) struct Gate<W> {
     pub(crate) out: W,

@@ -1,4 +1,5 @@
-//! Files that are whole or absent, and unfinished work that outlives the process. Used by sinks, photos and clouds.
+//! Writes files that appear under their name only when they are complete, and keeps unfinished work for a later
+//! process. Used by sinks, photos and clouds.
 
 mod destination;
 mod growing;

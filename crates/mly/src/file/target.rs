@@ -1,4 +1,4 @@
-//! Where a result goes: what is there, and what may be done about it.
+//! The final name of a result: what stands there already, and whether it may be replaced.
 
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io;
@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Hint, Result};
 
-/// A file that is to be made, or made anew.
+/// The path of a file to be written, which may exist already.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     path: PathBuf,
-    /// What is in its place already.
+    /// Metadata of the file that is there already.
     found: Option<Metadata>,
     overwrite: bool,
 }
@@ -18,12 +18,12 @@ pub(crate) struct Target {
 /// What a path stands for.
 pub(crate) enum WriteTarget {
     File(Box<Target>),
-    /// A device or a pipe, which has no end that could be waited for.
+    /// A device or a pipe. It cannot appear when it is complete, so it is written to directly.
     Device(File),
 }
 
 impl Target {
-    /// Looks at a path. What a link names is replaced, and not the link.
+    /// Looks at a path. Symbolic links are followed, so that the file is replaced and not the link.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] when it is a directory, or a device that cannot be written to.
@@ -48,12 +48,11 @@ impl Target {
         &self.path
     }
 
-    /// Whether it may be replaced.
     pub(crate) fn may_overwrite(&self) -> bool {
         self.overwrite
     }
 
-    /// Refuses a file that is there and may not be replaced.
+    /// Fails when the file exists and may not be replaced.
     pub(crate) fn check(&self) -> Result<()> {
         if self.found.is_some() && !self.overwrite {
             return Err(
@@ -63,27 +62,28 @@ impl Target {
         Ok(())
     }
 
-    /// A name beside it.
+    /// The path with an extension appended: a file in the same folder.
     pub(crate) fn beside(&self, extension: &str) -> PathBuf {
         let mut name = self.path.as_os_str().to_owned();
         name.push(extension);
         PathBuf::from(name)
     }
 
-    /// Gives a finished file its name, and the permissions of what it replaces.
+    /// Renames a complete file to this path, with the permissions of the file that it replaces.
     ///
     /// # Errors
-    /// What the system says, for example that the name was taken meanwhile.
+    /// Among others, when another process has created the file meanwhile and it may not be replaced.
     pub(crate) fn put(&self, part: &Path, file: &File) -> io::Result<()> {
         if let Some(found) = &self.found {
             file.set_permissions(found.permissions())?;
         }
-        // Without this, a name can outlive a loss of power and the bytes cannot.
+        // Without this, the new name could survive a loss of power and the bytes not.
         file.sync_data()?;
         if self.overwrite { std::fs::rename(part, &self.path) } else { rename_new(part, &self.path) }
     }
 
-    /// Whether an unfinished file has been given this name: its own is gone, or still there beside the new one.
+    /// Whether an unfinished file has got this name already, because a process stopped right after renaming it. A
+    /// rename by hard link leaves both names for a moment.
     pub(crate) fn was_given_to(&self, part: &Path) -> bool {
         match (part.metadata(), &self.found) {
             (Ok(part), Some(found)) => is_same(&part, found),
@@ -92,7 +92,7 @@ impl Target {
         }
     }
 
-    /// The error that it cannot be written at all.
+    /// The error for a file that cannot be locked or created.
     pub(crate) fn refused(&self, why: TryLockError) -> Error {
         let cannot = |what: &str| Error::query(format!("cannot write {}: {what}", self.path.display()));
         match why {
@@ -106,19 +106,19 @@ impl Target {
     }
 }
 
-/// Renames a file unless the new name has been taken meanwhile.
+/// Renames a file without replacing another one. `rename` would replace it; a hard link fails if the name exists.
 fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     match std::fs::hard_link(from, to) {
         Ok(()) => std::fs::remove_file(from),
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Err(e),
-        // Some file systems have no second names; there a look beforehand has to do.
+        // Some file systems have no hard links. There, another process could create the file between these two calls.
         Err(_) if to.try_exists()? => Err(io::ErrorKind::AlreadyExists.into()),
         Err(_) => std::fs::rename(from, to),
     }
 }
 
-/// Opens a file that no other process has open in this way, whatever is in it. Where files cannot be locked, it goes
-/// unlocked.
+/// Opens or creates a file, and locks it against other calls of this function. On file systems without locks it is
+/// opened all the same.
 pub(crate) fn lock(path: &Path) -> Result<File, TryLockError> {
     loop {
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
@@ -138,13 +138,14 @@ fn is_at(file: &File, path: &Path) -> bool {
     matches!((file.metadata(), path.metadata()), (Ok(a), Ok(b)) if is_same(&a, &b))
 }
 
-/// Whether an open file is still the one at a path: elsewhere an open file is not renamed.
+/// Whether an open file is still the one at a path. On Windows an open file cannot be renamed, so it is if the path
+/// exists.
 #[cfg(not(unix))]
 fn is_at(_: &File, path: &Path) -> bool {
     path.exists()
 }
 
-/// Whether two names are of one file.
+/// Whether two names belong to the same file.
 #[cfg(unix)]
 fn is_same(a: &Metadata, b: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -152,7 +153,7 @@ fn is_same(a: &Metadata, b: &Metadata) -> bool {
     (a.dev(), a.ino()) == (b.dev(), b.ino())
 }
 
-/// Whether two names are of one file: elsewhere a finished file is renamed at once.
+/// Whether two names belong to the same file. On Windows the standard library cannot tell.
 #[cfg(not(unix))]
 fn is_same(_: &Metadata, _: &Metadata) -> bool {
     false

@@ -1,4 +1,4 @@
-//! What an HTTP answer of the service means: `error.code` decides and not the status, as `api::errors` explains.
+//! Judges answers of the service. Their `error.code` decides before the HTTP status, as `api::errors` explains.
 
 use std::time::Duration;
 
@@ -14,13 +14,13 @@ use crate::api::errors::{
 };
 use crate::error::Refusal;
 
-/// What is said of a token that the service does not take.
+/// Message for a refused token.
 const REFUSED_TOKEN: &str = "the service refused the token";
 
-/// The longest wait that the service can ask for.
+/// The longest wait that is believed when the service asks for one.
 const LONGEST_WAIT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// An answer as it was received, its body still compressed.
+/// An answer as it was received; the body is still compressed.
 #[derive(Debug)]
 pub(super) struct RawAnswer {
     pub(super) status: StatusCode,
@@ -29,17 +29,17 @@ pub(super) struct RawAnswer {
 }
 
 impl RawAnswer {
-    /// The failure that an answer with a status other than 2xx is.
+    /// The failure that an answer means whose status is not 2xx.
     pub(super) fn into_failure(self) -> Failure {
         let Self { status, headers, body } = self;
         match classify(status, &headers, &unpack_error(body)) {
             Verdict::Fault(fault) => Failure::Service(fault),
-            // With another status than 2xx there can be no result; `classify` gives none of these two then.
+            // `classify` returns `Body` and `Empty` only for status 2xx.
             Verdict::Missing | Verdict::Body | Verdict::Empty => Failure::Missing,
         }
     }
 
-    /// The unpacked body of an answer with status 2xx; empty when the answer is that there is nothing.
+    /// The decompressed body of an answer whose status is 2xx; an empty body is an empty result.
     pub(super) fn open(self) -> Result<Vec<u8>, Failure> {
         let body = unpack(self.body).map_err(Failure::Body)?;
         match classify(self.status, &self.headers, &body) {
@@ -56,9 +56,10 @@ impl RawAnswer {
 enum Verdict {
     /// The body is the result.
     Body,
-    /// There is nothing, and that is the result.
+    /// The result is empty.
     Empty,
-    /// There is nothing now: tiles with data have answered 404 for hours (API v4, "Empty tiles, sizes, transport").
+    /// Status 404. It does not prove that there is no data: tiles with data have answered 404 for hours (API v4, "Empty
+    /// tiles, sizes, transport").
     Missing,
     /// The request failed.
     Fault(Fault),
@@ -100,7 +101,7 @@ fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Verdict {
         let message = message.unwrap_or("the service reported an error");
         let refusal = Refusal { kind: error.kind.clone(), trace_id: error.fbtrace_id.clone() };
         return match kind_of(&error, status, retry_after) {
-            // What the service says of a token it refuses does not always mention it.
+            // The messages of the service for refused tokens do not always mention the token.
             FaultKind::Token => {
                 named(FaultKind::Token, &format!("{REFUSED_TOKEN}: {message}"), error.code, refusal)
             }
@@ -131,7 +132,7 @@ fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Verdict {
 
 /// The error envelope of the graph, if the body is one; it may come with any status, 200 included.
 fn envelope(body: &[u8]) -> Option<ServiceError> {
-    // No vector tile begins with `{`: as a protobuf tag it is a start of a group, which tiles do not have.
+    // No vector tile begins with `{`: in protobuf this byte starts a group, which tiles do not have.
     let json = body.trim_ascii_start();
     json.starts_with(b"{").then(|| serde_json::from_slice::<Envelope>(json).ok())?.map(|e| e.error)
 }
@@ -158,8 +159,8 @@ fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
     headers.get(CONTENT_TYPE).is_some_and(names_it) || body.trim_ascii_start().starts_with(b"<")
 }
 
-/// How long the service asks to wait, from the header `Retry-After`: seconds, or a date. A date is compared with that of
-/// the answer, since the clock of this machine may be wrong.
+/// How long the service asks to wait in the header `Retry-After`, in seconds or until a date. A date is compared with
+/// the header `Date`, since the clock of this machine may be wrong.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
     let asked = text(RETRY_AFTER)?;

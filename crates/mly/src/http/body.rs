@@ -1,4 +1,4 @@
-//! Bodies of answers: received and unpacked within limits of size.
+//! Receives and decompresses bodies, within limits of their size.
 
 use std::io::{self, Read};
 
@@ -8,10 +8,10 @@ use reqwest::Response;
 use super::failure::Failure;
 use crate::error::Unreadable;
 
-/// Most bytes of a body as sent, compressed or not. The densest tiles known have 10 MB (`DENSEST_TILE_MB`).
+/// Most bytes of a body as it is sent, compressed or not. The densest known tiles have 10 MB (`DENSEST_TILE_MB`).
 const MOST_SENT: usize = 64 << 20;
 
-/// Most bytes of a body after decompression, as many as the reader of tiles takes.
+/// Most bytes of a body after decompression: the limit of the reader of tiles.
 const MOST_UNPACKED: usize = 64 << 20;
 
 /// Most bytes of an error after decompression.
@@ -45,14 +45,15 @@ impl Unreadable {
     }
 }
 
-/// The body without compression, if it has any.
+/// Decompresses a body that is compressed.
 ///
-/// The first bytes decide and not the header: files that were stored compressed are sometimes served without one.
+/// The first bytes decide and not the header `Content-Encoding`: files that are stored compressed are sometimes served
+/// without it.
 pub(super) fn unpack(body: Vec<u8>) -> Result<Vec<u8>, Unreadable> {
     unpack_within(body, MOST_UNPACKED)
 }
 
-/// The body of an error, which is small. One that cannot be unpacked counts as empty: the status says enough.
+/// Decompresses the body of an error. A body that cannot be decompressed counts as empty: the status says enough.
 pub(super) fn unpack_error(body: Vec<u8>) -> Vec<u8> {
     unpack_within(body, MOST_OF_ERROR).unwrap_or_default()
 }
@@ -64,8 +65,8 @@ fn unpack_within(body: Vec<u8>, most: usize) -> Result<Vec<u8>, Unreadable> {
     let too_large = || Unreadable::new(format!("it unpacks to more than {most} bytes"), false);
     let broken = |e: io::Error| Unreadable::new(format!("broken gzip: {e}"), true);
     let limited = || MultiGzDecoder::new(body.as_slice()).take(most as u64 + 1);
-    // The last four bytes are the unpacked size (RFC 1952), unless the body was cut off. Where they say that it is too
-    // large, unpack it once without keeping it, which costs no memory, to know whether that is true.
+    // The last four bytes are the decompressed size (RFC 1952), unless the body was cut off. If they say that it is too
+    // large, decompress it once without storing it, which takes no memory, to find out which of the two it is.
     let claimed = body.last_chunk().map_or(0, |size| u32::from_le_bytes(*size) as usize);
     if claimed > most && io::copy(&mut limited(), &mut io::sink()).map_err(broken)? > most as u64 {
         return Err(too_large());

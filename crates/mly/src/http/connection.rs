@@ -26,19 +26,21 @@ use crate::error::{Error, Refusal, Result};
 use crate::redact::{RedactedUrl, Token};
 use crate::store::{Cache, Ledger};
 
-/// How often a tile that answers 404 is asked for again at most: it may be a passing fault, or simply not be there.
+/// How often a tile that answers 404 is requested again at most: the tile may be empty, or the service may have a fault
+/// that passes.
 const RETRIES_OF_MISSING: u32 = 3;
 
-/// The header of requests to the graph; logs of the HTTP library hide its value.
+/// The header with the token for requests to the graph. It is marked as sensitive, so that logs of the HTTP library
+/// hide it.
 fn authorization(token: &Token) -> HeaderValue {
-    // Every token consists of visible ASCII, and so does the header.
+    // A token consists of visible ASCII, so this cannot fail.
     let mut value = HeaderValue::from_str(&format!("OAuth {}", token.reveal()))
         .unwrap_or_else(|_| HeaderValue::from_static("OAuth"));
     value.set_sensitive(true);
     value
 }
 
-/// What sends every request of a client. Cheap to clone; clones share sockets, budget and cache.
+/// Sends the requests of a client. Cheap to clone; clones share sockets, budget and cache.
 #[derive(Clone, Debug)]
 pub(crate) struct Connection {
     inner: Arc<ConnectionState>,
@@ -52,12 +54,12 @@ struct ConnectionState {
     options: Options,
     pacer: Pacer,
     cache: Option<Arc<Cache>>,
-    /// Why the cache or the ledger is not used although it was asked for.
+    /// Why the cache or the ledger cannot be used although the options name a folder for it.
     warnings: Vec<String>,
     backoff: Backoff,
-    /// Answers that may be unpacked and decoded at once: each may take a hundred megabytes.
+    /// Limits how many answers are decompressed and decoded at once, since each may take a hundred megabytes.
     readers: Arc<Semaphore>,
-    /// Requests to the service that may be under way at once, whatever they belong to.
+    /// Limits how many requests to the service are in flight at once, over all runs of the client.
     slots: Semaphore,
 }
 
@@ -102,17 +104,17 @@ impl Connection {
         })
     }
 
-    /// One sentence about each folder of the options that cannot be used; the client works without it.
+    /// One sentence for each folder of the options that cannot be used. The client works without it.
     pub(crate) fn warnings(&self) -> &[String] {
         &self.inner.warnings
     }
 
-    /// How many tiles may still be requested, as far as this machine has counted.
+    /// How many tiles may still be requested, by the requests that the ledger has counted.
     pub(crate) fn tile_budget(&self) -> TileBudget {
         self.inner.pacer.tile_budget()
     }
 
-    /// Requests under way at once.
+    /// Most requests in flight at once.
     pub(crate) fn concurrency(&self) -> usize {
         self.inner.options.concurrency()
     }
@@ -122,7 +124,10 @@ impl Connection {
         &self.inner.files
     }
 
-    /// Sends a request until its answer can be read. `read` runs off the I/O threads; an empty body is an empty answer.
+    /// Sends a request, and retries it until `read` has read an answer or a retry cannot help.
+    ///
+    /// `read` is an argument because only decoding shows that a body is damaged, which calls for a retry. It runs off
+    /// the I/O threads, and takes an empty body as an empty result.
     pub(crate) async fn fetch<T, F>(
         &self,
         request: impl Into<HttpRequest>,
@@ -208,7 +213,7 @@ impl Connection {
         }
     }
 
-    /// What a kept tile holds, if there is one that can be read.
+    /// Reads a tile from the cache; `None` if it is not there or cannot be read.
     async fn kept<T, F>(&self, url: &RedactedUrl, meter: &Meter, read: F) -> Result<Option<T>>
     where
         T: Send + 'static,
@@ -221,7 +226,7 @@ impl Connection {
         Ok(rows)
     }
 
-    /// Does work on a thread for such work, no more of it at once than there are cores.
+    /// Runs `work` on a thread for blocking work, on no more of them at once than there are cores.
     async fn off_io<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let permit = Arc::clone(&self.inner.readers).acquire_owned().await;
         let done = tokio::task::spawn_blocking(move || {
@@ -238,7 +243,8 @@ impl Connection {
         }
     }
 
-    /// Sends a request once. What comes with a status of success is looked at later, off the I/O threads.
+    /// Sends a request once. Answers with status 2xx are judged later, off the I/O threads, since their bodies can be
+    /// large.
     async fn attempt(
         &self,
         request: &HttpRequest,
@@ -246,11 +252,11 @@ impl Connection {
         meter: &Meter,
     ) -> Result<RawAnswer, Failure> {
         let ConnectionState { http, token, options, slots, .. } = &*self.inner;
-        // Nobody closes it; without a permit the request would just not be counted.
+        // This cannot fail, because the semaphore is never closed.
         let _slot = slots.acquire().await;
         meter.note_request(request.endpoint());
         let sent = match request.endpoint() {
-            // Tiles take the token in the query only: the header form answers 403 (API v4, "Token forms").
+            // Tiles accept the token only in the URL: with the header they answer 403 (API v4, "Token forms").
             Endpoint::Tiles => {
                 http.get(url.clone().with_parameter(ACCESS_TOKEN, token.reveal()).reveal().clone())
             }
@@ -269,7 +275,7 @@ impl Connection {
         if status.is_success() { Ok(answer) } else { Err(answer.into_failure()) }
     }
 
-    /// Unpacks and reads an answer, and keeps the body of a tile that could be read.
+    /// Decompresses and reads an answer. If it is a tile that could be read, writes it to the cache.
     async fn open<T, F>(
         &self,
         request: &HttpRequest,
@@ -293,7 +299,7 @@ impl Connection {
         self.off_io(open).await
     }
 
-    /// Notes a block of this address, so that nothing is sent before it ends.
+    /// If the failure is a block of this address, records it, so that nothing is sent before it ends.
     fn note_block(&self, url: &RedactedUrl, failure: &Failure) {
         let is_block = matches!(failure, Failure::Service(Fault { kind: FaultKind::Blocked, .. }));
         if is_block {
@@ -301,7 +307,7 @@ impl Connection {
         }
     }
 
-    /// Messages of the service echo the token at times, and so may what is said of a body.
+    /// Removes the token from the messages of a failure: the service echoes it sometimes, and parsers quote bodies.
     fn scrubbed(&self, failure: Failure) -> Failure {
         match failure {
             Failure::Service(fault) => {
@@ -318,7 +324,7 @@ impl Connection {
         }
     }
 
-    /// How long to wait before the next attempt, or `None` when there is to be none.
+    /// How long to wait before the next attempt; `None` if a retry cannot help or no more retries are allowed.
     pub(super) fn pause_after(&self, failure: &Failure, attempt: u32, elapsed: Duration) -> Option<Duration> {
         let asked = match failure {
             Failure::Network { .. } | Failure::Missing => None,

@@ -1,4 +1,4 @@
-//! Why an attempt failed, and the error that the caller gets when no further attempt is made.
+//! Why an attempt failed, and the error that the caller gets if it was the last one.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use crate::api::errors::TOO_MUCH_DATA;
 use crate::error::{Error, Limit, Refusal, Unreadable};
 use crate::redact::RedactedUrl;
 
-/// What the service answered instead of a result.
+/// An error that the service has answered.
 #[derive(Debug, PartialEq)]
 pub(super) struct Fault {
     pub(super) kind: FaultKind,
-    /// The message.
+    /// The message of the service, or ours if it has none.
     pub(super) what: String,
     /// HTTP status.
     pub(super) status: u16,
@@ -20,18 +20,18 @@ pub(super) struct Fault {
     pub(super) refusal: Refusal,
 }
 
-/// What can be done about a fault.
+/// Faults by what can be done about them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FaultKind {
     /// The token is wrong.
     Token,
-    /// This address is blocked; each request makes the block longer.
+    /// This address is blocked, and each further request makes the block longer.
     Blocked,
-    /// Too many requests; wait.
+    /// Too many requests: wait.
     Throttled { retry_after: Option<Duration> },
     /// A retry may help.
     Passing { retry_after: Option<Duration> },
-    /// A retry gives the same.
+    /// A retry gives the same fault.
     Final,
 }
 
@@ -41,9 +41,9 @@ pub(super) enum Failure {
     Service(Fault),
     /// The connection failed, or the response was cut off.
     Network { what: String, source: reqwest::Error },
-    /// The service answered that there is nothing, which a later attempt may find.
+    /// The service answered 404, although a later attempt may find something.
     Missing,
-    /// The answer came whole and its body cannot be read.
+    /// The answer arrived complete, but its body cannot be read.
     Body(Unreadable),
 }
 
@@ -87,7 +87,7 @@ impl Failure {
             }
             FaultKind::Blocked => limited(Limit::Blocked, what, url, None),
             FaultKind::Throttled { retry_after } => limited(Limit::Throttled, what, url, retry_after),
-            // A smaller request helps, a retry does not.
+            // The caller splits such a request into smaller ones, or reports the error.
             FaultKind::Passing { .. } if code == Some(TOO_MUCH_DATA) => {
                 Error::Api { what, status, code, url }
             }
@@ -96,7 +96,7 @@ impl Failure {
         }
     }
 
-    /// The error after the last attempt to fetch a file, in which a token plays no part.
+    /// The error after the last attempt to fetch a file. Hosts of files do not know the token, so it is never refused.
     pub(super) fn give_up_file(self, url: &RedactedUrl, attempts: u32, elapsed: Duration) -> Error {
         let transport = |what, source| Error::Transport { what, url: url.clone(), attempts, elapsed, source };
         match self {

@@ -1,4 +1,5 @@
-//! Photos, meshes and point clouds: signed addresses on other hosts, which need no token and get none.
+//! Fetches photos, meshes and point clouds. They are on other hosts, with signed URLs that expire, and are requested
+//! without the token.
 
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -15,7 +16,7 @@ use crate::error::Unreadable;
 use crate::error::{Error, Result};
 use crate::redact::RedactedUrl;
 
-/// Why there is no file.
+/// Why a file could not be fetched.
 #[derive(Debug)]
 pub(crate) enum FileFailure {
     /// The URL has expired; a new one may work.
@@ -25,7 +26,7 @@ pub(crate) enum FileFailure {
 }
 
 impl Connection {
-    /// Fetches a file until `check` takes it for whole.
+    /// Fetches a file, with retries, until `check` accepts its bytes.
     pub(crate) async fn file(
         &self,
         address: &str,
@@ -89,10 +90,10 @@ enum FileAttempt {
     Failed(Failure),
 }
 
-/// The failure of a request without an answer. A redirect that leads nowhere will do so the next time too; other failures of
-/// the network may pass.
+/// The failure of a request that got no answer. A redirect that leads nowhere will do so again; other failures of the
+/// network may pass.
 fn unsent(error: reqwest::Error) -> Failure {
-    // A redirect to a URL that is not http makes no request that could be built.
+    // A redirect to a URL that is not http is an error of the builder of requests.
     if !(error.is_redirect() || error.is_builder()) {
         return Failure::network(error);
     }
@@ -100,7 +101,7 @@ fn unsent(error: reqwest::Error) -> Failure {
     Failure::Body(Unreadable { what, offset: None, passing: false })
 }
 
-/// An address without its signature, which is of no use in a message.
+/// A URL without its query, which holds the signature and would only make messages long.
 fn without_query(mut url: Url) -> Url {
     url.set_query(None);
     url

@@ -1,4 +1,4 @@
-//! How much a run has requested and received so far.
+//! Counts the requests and bytes of a run.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -73,7 +73,7 @@ impl Meter {
         Duration::from_millis(self.waited_ms.load(Ordering::Relaxed))
     }
 
-    /// Tiles that answered 404 to the end, sorted.
+    /// Tiles that still answered 404 at the last attempt, sorted.
     pub(crate) fn missing(&self) -> Vec<TileId> {
         let mut list = self.missing.lock().map(|list| list.clone()).unwrap_or_default();
         list.sort_unstable();
@@ -81,7 +81,7 @@ impl Meter {
         list
     }
 
-    /// Those after the first `count`, in the order in which they were noted.
+    /// Missing tiles after the first `count`, in the order in which they were added.
     pub(crate) fn missing_after(&self, count: usize) -> Vec<TileId> {
         self.missing.lock().map(|list| list.get(count..).unwrap_or_default().to_vec()).unwrap_or_default()
     }

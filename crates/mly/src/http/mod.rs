@@ -1,4 +1,4 @@
-//! The only module that opens a socket.
+//! Sends requests: limits their rate, retries them, and judges the answers. No other module opens a socket.
 
 mod answer;
 mod body;

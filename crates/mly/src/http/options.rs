@@ -1,4 +1,4 @@
-//! How a client talks to the service.
+//! The settings of a client.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -16,8 +16,8 @@ use crate::store::{Clock, Limits};
 
 /// Settings of a [`Client`](crate::Client), with defaults that suit the official service.
 ///
-/// Each setting `x` is set by `with_x(self, value)` and read by `x()`. [`Options::with_environment`] fills in what is not
-/// set from environment variables.
+/// Each setting `x` is set by `with_x(self, value)` and read by `x()`. [`Options::with_environment`] fills in what is
+/// not set from environment variables.
 ///
 /// ```
 /// use std::time::Duration;
@@ -40,7 +40,8 @@ pub struct Options {
     plain: Plain,
 }
 
-/// Declares settings that are just a number or a duration: field, default, setter, getter and documentation in one row.
+/// Declares settings that are just a number or a duration. One row gives the field, default, setter, getter and
+/// documentation.
 macro_rules! plain_settings {
     ($($(#[doc = $doc:literal])+ $name:ident, $with:ident: $kind:ty = $default:expr;)+) => {
         #[derive(Clone, Debug)]
@@ -77,17 +78,18 @@ plain_settings! {
     retries, with_retries: u32 = 5;
     /// Longest time from sending a request to the end of its answer; 2 minutes by default.
     timeout, with_timeout: Duration = Duration::from_secs(120);
-    /// Upper bound of the pause before the first retry; 0.5 s by default. It doubles with each retry up to a minute, and
-    /// the pause is a random part of it.
+    /// Upper bound of the pause before the first retry; 0.5 s by default. It doubles with each retry, up to a minute.
+    /// The pause is a random part of it.
     init_backoff, with_init_backoff: Duration = Duration::from_millis(500);
     /// Longest time for one request with all of its retries; 10 minutes by default.
     retry_timeout, with_retry_timeout: Duration = Duration::from_secs(600);
-    /// How long a tile in the cache is used; older ones are requested again. 7 days by default.
+    /// Greatest age of a tile in the cache; older tiles are requested again. 7 days by default.
     max_age, with_max_age: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-    /// Size of the cache of tiles in bytes, compressed; 4 GiB by default. The least recently used tiles make room.
+    /// Most bytes of the cache of tiles, compressed; 4 GiB by default. When it is full, the least recently used tiles
+    /// are removed.
     cache_bytes, with_cache_bytes: u64 = 4 << 30;
-    /// Seed of the random part of pauses: processes that failed together should not retry together, so give each its
-    /// own. 0 by default.
+    /// Seed of the random part of pauses; 0 by default. Give each process another seed, so that processes that failed
+    /// at the same time do not retry at the same time.
     seed, with_seed: u64 = 0;
 }
 
@@ -161,8 +163,8 @@ impl Options {
         limit(self.tiles_url(), self.tiles_per_day, limits::TILES_PER_DAY)
     }
 
-    /// Lowers the limits of tiles to those of one of `parts` processes that share them without seeing each other, such
-    /// as processes on as many machines.
+    /// Divides the limits of tiles by `parts`: for processes that share the limits but no ledger, for example on
+    /// several machines.
     #[must_use]
     pub fn with_limits_shared_by(mut self, parts: u32) -> Self {
         let share = |limit: u32| (limit / parts.max(1)).max(1);
@@ -171,8 +173,8 @@ impl Options {
         self
     }
 
-    /// Folder of the cache of tiles; `None`, the default, caches nothing. A client whose folder cannot be used works
-    /// without a cache and says so in [`Client::warnings`](crate::Client::warnings).
+    /// Folder of the cache of tiles; `None`, the default, caches nothing. If the folder cannot be used, the client
+    /// works without a cache and says why in [`Client::warnings`](crate::Client::warnings).
     #[must_use]
     pub fn with_cache_dir(mut self, folder: impl Into<Option<PathBuf>>) -> Self {
         self.cache_dir = folder.into();
@@ -184,8 +186,8 @@ impl Options {
         self.cache_dir.as_deref()
     }
 
-    /// Folder of the [`Ledger`](crate::store::Ledger) of requests, with which all processes of this machine keep to the
-    /// limits together; with `None`, the default, each client counts for itself.
+    /// Folder of the [`Ledger`](crate::store::Ledger) of requests. All processes of this machine that name the same
+    /// folder keep to the limits together; with `None`, the default, each client counts only its own requests.
     #[must_use]
     pub fn with_ledger_dir(mut self, folder: impl Into<Option<PathBuf>>) -> Self {
         self.ledger_dir = folder.into();
@@ -197,7 +199,7 @@ impl Options {
         self.ledger_dir.as_deref()
     }
 
-    /// The clock for the age of tiles and for the limits; that of the system by default.
+    /// The clock for the age of tiles and for the limits; the system's clock by default.
     #[must_use]
     pub fn with_clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
@@ -209,14 +211,15 @@ impl Options {
         &self.clock
     }
 
-    /// Fills in what is not set from environment variables: the token, the base URLs, and the folder of cache and ledger
-    /// where neither of them is set. [`Environment`] lists the variables.
+    /// Fills in what is not set from environment variables: the token, the base URLs, and the folder of cache and
+    /// ledger if neither of them is set. [`Environment`] lists the variables.
     ///
-    /// Without a token there either, the options have none. Call this after the setters, so that a variable that is not
-    /// needed cannot fail.
+    /// Call this after the setters: a variable is read only if its setting is not set, so that a wrong value in it does
+    /// no harm otherwise. If no variable has a token, the options have none.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`](crate::Error::InvalidQuery) when a variable that is needed holds no token or no URL.
+    /// [`Error::InvalidQuery`](crate::Error::InvalidQuery) when a variable that is read does not hold a valid token or
+    /// URL.
     pub fn with_environment(mut self, environment: &Environment) -> Result<Self> {
         self.token = environment.token(self.token)?.map(|setting| setting.value);
         let graph_url = environment.graph_url(self.graph_url)?.value;
@@ -243,8 +246,8 @@ impl Options {
         }
     }
 
-    /// Whether the service is a program on this machine: compression would cost more than it saves, and a proxy of the
-    /// network cannot reach it.
+    /// Whether the service is a program on this machine. Then compression takes more time than it saves, and a proxy
+    /// could not reach the service.
     pub(super) fn is_local(&self) -> bool {
         match self.tiles_url().host() {
             Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -255,7 +258,7 @@ impl Options {
     }
 }
 
-/// The limit that was set, or else that of the official host where the URL is its; 0 is no limit.
+/// The limit that was set, or the default limit of official hosts if `url` is one of them. 0 is no limit.
 fn limit(url: &Url, set: Option<u32>, official: u32) -> Option<u32> {
     set.or(is_official(url).then_some(official)).filter(|count| *count > 0)
 }

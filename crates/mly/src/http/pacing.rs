@@ -1,4 +1,4 @@
-//! When a request may be sent, so that the limits of the service are kept.
+//! Delays requests, so that they keep to the limits of the service.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -20,41 +20,41 @@ use crate::store::{Clock, Ledger, Limits, Reservation};
 pub struct TileBudget {
     /// In each minute.
     pub per_minute: Option<u32>,
-    /// Until the oldest request of the last 24 hours no longer counts.
+    /// Now. The number grows again when requests become older than 24 hours.
     pub left_today: Option<u64>,
 }
 
 /// Makes requests wait until the limits of their endpoint have room.
 ///
-/// What was sent is counted in a [`Ledger`]: one on disk, which all processes share, or one in memory.
+/// Requests are counted in a [`Ledger`], either on disk, where all processes share it, or in memory.
 #[derive(Debug)]
 pub(super) struct Pacer {
     lanes: [Lane; 3],
-    /// Replaced by one in memory when it cannot be written any more.
+    /// A ledger on disk is replaced by one in memory if it can no longer be written.
     ledger: RwLock<Arc<Ledger>>,
     token: Token,
     clock: Clock,
 }
 
-/// Requests to one endpoint, which are let through in the order in which they came.
+/// Requests to one endpoint, which are sent in the order in which they came.
 #[derive(Debug)]
 struct Lane {
     limits: Limits,
     turn: Mutex<()>,
 }
 
-/// Nothing may be sent for hours, which is longer than anybody waits.
+/// No request may be sent for so long that the run fails instead of waiting.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct LongWait {
     /// [`Limit::Budget`] or [`Limit::Blocked`].
     pub(super) limit: Limit,
-    /// What to say of it.
+    /// The message.
     pub(super) what: String,
     pub(super) free_in: Duration,
 }
 
 impl Pacer {
-    /// A pacer by a ledger on disk, or by one in memory.
+    /// A pacer with a ledger on disk, or with one in memory if `ledger` is `None`.
     pub(super) fn new(options: &Options, token: &Token, ledger: Option<Ledger>) -> Result<Self> {
         let lanes =
             Endpoint::ALL.map(|endpoint| Lane { limits: options.limits(endpoint), turn: Mutex::default() });
@@ -63,9 +63,9 @@ impl Pacer {
         Ok(Self { lanes, ledger: RwLock::new(Arc::new(ledger)), token, clock })
     }
 
-    /// Waits until a request to an endpoint may be sent to a host, and counts it. Gives how long that took.
+    /// Waits until a request to an endpoint may be sent to a host, and counts it. Returns how long that took.
     ///
-    /// Waits for room in the minute; a used-up day or a known block is an error.
+    /// Waits for the limit per minute. A used-up daily limit or a known block is an error.
     pub(super) async fn wait(&self, endpoint: Endpoint, host: &str) -> Result<Duration, LongWait> {
         let [tiles, entities, searches] = &self.lanes;
         let lane = match endpoint {
@@ -75,7 +75,8 @@ impl Pacer {
         };
         let begin = Instant::now();
         let mut ledger = self.ledger();
-        // Counting for nobody costs a service on this machine more time than its answers.
+        // Without limits and other processes nobody reads the counts, and counting takes longer than an answer of an
+        // emulator on this machine.
         if lane.limits == Limits::default() && ledger.is_in_memory() {
             return Ok(Duration::ZERO);
         }
@@ -94,14 +95,14 @@ impl Pacer {
                 }
                 Err(why) => match self.replace(&ledger, &why) {
                     Some(other) => ledger = other,
-                    // Nothing is counted then; the service itself still keeps to its limits.
+                    // Without any ledger the request is sent uncounted; the service still enforces its own limits.
                     None => return Ok(begin.elapsed()),
                 },
             }
         }
     }
 
-    /// Notes that a host has blocked this address: more requests would make the block longer.
+    /// Records that a host has blocked this address, since more requests would make the block longer.
     pub(super) fn note_block(&self, host: &str) {
         let ledger = self.ledger();
         if let Err(why) = ledger.block(host, BLOCK_LASTS)
@@ -112,7 +113,7 @@ impl Pacer {
         }
     }
 
-    /// How many tiles may still be requested, as far as requests were counted.
+    /// How many tiles may still be requested, by the requests that the ledger has counted.
     pub(super) fn tile_budget(&self) -> TileBudget {
         let [Lane { limits: Limits { per_minute, per_day }, .. }, ..] = self.lanes;
         let sent = || {
@@ -127,8 +128,8 @@ impl Pacer {
         Arc::clone(&self.ledger.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// A ledger in memory in place of one that cannot be written any more: this process still keeps to the limits by
-    /// itself. `None` when the ledger is in memory already.
+    /// Replaces a ledger that cannot be written by one in memory, so that at least this process keeps to the limits.
+    /// `None` if the ledger is in memory already.
     fn replace(&self, failed: &Arc<Ledger>, why: &Error) -> Option<Arc<Ledger>> {
         let mut current = self.ledger.write().unwrap_or_else(PoisonError::into_inner);
         // Another request may have replaced it in the meantime.
@@ -143,7 +144,7 @@ impl Pacer {
     }
 }
 
-/// Asks a ledger, off the threads of the network where it has to wait for a disk.
+/// Asks a ledger whether a request may be sent. A ledger on disk is asked off the I/O threads, since it may block.
 async fn reserve(
     ledger: Arc<Ledger>,
     endpoint: Endpoint,

@@ -1,4 +1,4 @@
-//! A request as a connection sends it, whoever asks.
+//! The form in which a connection takes all requests.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,24 +7,26 @@ use crate::api::Endpoint;
 use crate::plan::{GraphRequest, TileRequest};
 use crate::tile::TileId;
 
-/// A GET request of the service: its host by what it counts against, its path, and its parameters without the token.
+/// A GET request to the service. Its endpoint determines the host and the limit that it counts against; its parameters
+/// do not include the token.
 #[derive(Clone, Debug)]
 pub(crate) struct HttpRequest {
     endpoint: Endpoint,
     path: String,
     parameters: Vec<(Cow<'static, str>, String)>,
-    /// The tile that it asks for, if it is one of a plan: a lasting 404 is taken as an empty tile.
+    /// The tile of a plan that is requested, if it is one. If such a request still gets a 404 after retries, the tile
+    /// counts as empty.
     tile: Option<TileId>,
-    /// Whether smaller requests can take its place when the service finds it too large, so that retrying is a waste.
+    /// Whether the caller can split the request if its answer would be too large. Then it is not retried in that case.
     can_be_split: bool,
-    /// What error messages call it.
+    /// Its name in error messages.
     title: String,
 }
 
 impl HttpRequest {
     /// A request for any path; `query` is what follows the `?` of its URL, percent-encoded and without a token.
     pub(crate) fn of_path(endpoint: Endpoint, path: &str, query: &str) -> Self {
-        // Without this, `//example.com` would be a path that begins with an empty segment.
+        // The path is appended to a base URL and a slash; a second slash would make an empty segment.
         let path = path.trim_start_matches('/');
         let pairs = url::form_urlencoded::parse(query.as_bytes());
         Self {

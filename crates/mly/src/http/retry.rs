@@ -20,7 +20,8 @@ impl Backoff {
         Self { base, state: AtomicU64::new(seed) }
     }
 
-    /// The pause after the `attempt`-th attempt has failed, counted from 1; at least as long as the service asked for.
+    /// The pause after attempt number `attempt` (counted from 1) has failed; at least `asked`, for which the service
+    /// asked.
     pub(super) fn pause(&self, attempt: u32, asked: Option<Duration>) -> Duration {
         let ceiling = self.base.saturating_mul(1 << (attempt - 1).min(16)).min(LONGEST);
         ceiling.mul_f64(self.random()).max(asked.unwrap_or_default())

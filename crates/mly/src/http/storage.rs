@@ -5,7 +5,7 @@ use crate::error::{Error, with_causes};
 use crate::redact::Token;
 use crate::store::{Cache, Ledger};
 
-/// What a client has on disk, and warnings about what it should have and cannot.
+/// The cache and the ledger of a client, and a warning for each that cannot be opened.
 #[derive(Debug, Default)]
 pub(super) struct Storage {
     pub(super) cache: Option<Cache>,
@@ -14,7 +14,8 @@ pub(super) struct Storage {
 }
 
 impl Storage {
-    /// Opens what the options name. What cannot be opened becomes a warning: rows are the same without it.
+    /// Opens the cache and the ledger if the options name their folders. Failures are only warnings, since the rows of
+    /// a result are the same without them.
     pub(super) fn open(options: &Options, token: &Token) -> Self {
         let mut warnings = Vec::new();
         let mut warn = |what: &str, error: &Error| warnings.push(format!("{what}: {}", with_causes(error)));

@@ -1,4 +1,4 @@
-//! Our EXIF fields beside those that a photo has already.
+//! Merges our EXIF fields with those that a photo has already.
 
 use std::collections::HashSet;
 use std::io::Cursor;
@@ -8,20 +8,21 @@ use exif::{Error, Exif, Field, In, Reader, Tag, Value};
 
 use super::tiff::is_modest;
 
-/// What of the old fields is kept; the first that fits is taken.
+/// Which of the old fields are kept. Variants are tried in this order until the block is small enough.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
 enum OldFields {
     All,
     WithoutThumbnail,
-    /// Nor the notes of the maker, which can be large and which only the maker can read.
+    /// Without the thumbnail and the maker note, which can be large and only the maker of the camera can read.
     WithoutNotes,
     Nothing,
 }
 
-/// A TIFF block of at most `max` bytes with our fields and the old ones, or the bytes it would need for ours alone.
+/// A TIFF block of at most `max` bytes with our fields and the old ones. The error is the size of a block with our
+/// fields alone, if even that is too large.
 ///
-/// A field of ours takes the place of an old one. An old block that makes no sense is left out. Old values keep their
-/// bytes but may change their place, so that a maker's notes that count from the beginning of the block lose count.
+/// Our fields replace old fields with the same tag. An old block that cannot be read is left out. Old values keep their
+/// bytes but may move within the block, which breaks maker notes that hold offsets from its beginning.
 pub(super) fn merge(old: Option<&[u8]>, ours: &[Field], max: usize) -> Result<Vec<u8>, usize> {
     let old = old.and_then(read);
     let steps = [OldFields::All, OldFields::WithoutThumbnail, OldFields::WithoutNotes, OldFields::Nothing];
@@ -37,7 +38,7 @@ pub(super) fn merge(old: Option<&[u8]>, ours: &[Field], max: usize) -> Result<Ve
     Err(needed)
 }
 
-/// What can be read of a block.
+/// Reads a block as far as it can be read.
 fn read(block: &[u8]) -> Option<Exif> {
     if !is_modest(block) {
         return None;
@@ -78,7 +79,7 @@ fn write(old: Option<&Exif>, ours: &[Field], kept: OldFields) -> Result<Vec<u8>,
     Ok(block.into_inner())
 }
 
-/// The small picture that some cameras put into the block.
+/// The thumbnail that some cameras put into the block.
 fn thumbnail(exif: &Exif) -> Option<&[u8]> {
     let number = |tag| exif.get_field(tag, In::THUMBNAIL)?.value.get_uint(0)?.try_into().ok();
     let from: usize = number(Tag::JPEGInterchangeFormat)?;

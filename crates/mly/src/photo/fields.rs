@@ -1,6 +1,6 @@
-//! What a photo is told about itself, as EXIF fields.
+//! The metadata of a photo as EXIF fields.
 //!
-//! Tags and formats as in Exif 2.32 (CIPA DC-008-2019).
+//! Tags and formats are those of Exif 2.32 (CIPA DC-008-2019).
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use exif::{Field, In, Rational, Tag, Value};
@@ -9,15 +9,16 @@ use super::jpeg::Size;
 use super::tags::PhotoTags;
 
 const COPYRIGHT: &str = "CC BY-SA 4.0, Mapillary";
-/// Parts of a second of arc, about 30 micrometres on the ground: finer than any position that is sent.
+/// Denominator for seconds of arc. A millionth of a second is about 30 micrometres on the ground, finer than any
+/// position of the service.
 const ARC_PARTS: u32 = 1_000_000;
 
-/// The fields for a photo of so many pixels, each tag once.
+/// The fields for a photo of this size, each tag once.
 pub(super) fn fields(shot: &PhotoTags, size: Size) -> Vec<Field> {
     let mut fields = FieldList(Vec::with_capacity(32));
     fields.text(Tag::ImageDescription, &description(shot));
     fields.text(Tag::Copyright, COPYRIGHT);
-    // Always 32 characters; the decimal digits of the id are the last ones.
+    // The standard requires 32 characters, so the id is padded with zeros.
     fields.text(Tag::ImageUniqueID, &format!("{:032}", shot.id));
     for (tag, text) in [(Tag::Make, &shot.make), (Tag::Model, &shot.model), (Tag::Artist, &shot.creator)] {
         fields.text(tag, text.as_deref().unwrap_or_default());
@@ -49,28 +50,28 @@ fn description(shot: &PhotoTags) -> String {
     }
 }
 
-/// The moment in UTC, when it is known and its year has four digits.
+/// The time in UTC, if it is known and its year has four digits, as EXIF requires.
 fn moment(captured_at_ms: Option<i64>) -> Option<DateTime<Utc>> {
     let moment = DateTime::from_timestamp_millis(captured_at_ms.filter(|ms| *ms > 0)?)?;
     (moment.year() <= 9999).then_some(moment)
 }
 
-/// Text without control characters: a zero would end it for most readers.
+/// Text without control characters: for most readers a zero would end the text.
 fn clean(text: &str) -> String {
     let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     plain.trim().to_owned()
 }
 
-/// A number of so many parts, which must not be negative and below 2³² of them.
+/// A number as a rational with this denominator. The numerator must be in `0..2³²`.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "callers have checked the range")]
 fn parts(number: f64, denom: u32) -> Value {
     Value::Rational(vec![Rational { num: (number * f64::from(denom)).round() as u32, denom }])
 }
 
-/// Degrees, minutes and seconds of at most 180 degrees.
+/// The absolute value of an angle of at most 180 degrees, as degrees, minutes and seconds.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 6.5e11")]
 fn arc(degrees: f64) -> Value {
-    // Rounded before it is split, so that no part is 60.
+    // Rounded before it is split, so that no part becomes 60 by rounding.
     let all = (degrees.abs() * 3600.0 * f64::from(ARC_PARTS)).round() as u64;
     let [minute, degree] = [60, 3600].map(|seconds| seconds * u64::from(ARC_PARTS));
     let split = [(all / degree, 1), (all % degree / minute, 1), (all % minute, ARC_PARTS)];
@@ -84,7 +85,7 @@ impl FieldList {
         self.0.push(Field { tag, ifd_num: In::PRIMARY, value });
     }
 
-    /// Text in UTF-8, which for English is the ASCII of the standard.
+    /// Adds a text. The standard allows only ASCII; other characters are written as UTF-8, which most readers accept.
     fn text(&mut self, tag: Tag, text: &str) {
         let text = clean(text);
         if !text.is_empty() {
@@ -105,7 +106,7 @@ impl FieldList {
     }
 
     fn altitude(&mut self, altitude_m: Option<f64>) {
-        // A million metres are beyond any photo of a street, and fit.
+        // An altitude beyond a million metres is wrong, and would not fit into the rational.
         let Some(metres) = altitude_m.filter(|m| m.abs() < 1e6) else { return };
         self.push(Tag::GPSAltitudeRef, Value::Byte(vec![u8::from(metres < 0.0)]));
         self.push(Tag::GPSAltitude, parts(metres.abs(), 1000));

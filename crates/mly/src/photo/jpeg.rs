@@ -1,6 +1,6 @@
-//! Whether bytes are a whole JPEG, and how many pixels it has.
+//! Checks whether bytes are a complete JPEG, and reads its size.
 //!
-//! Markers and segments as in ITU-T T.81, annex B.
+//! Markers and segments are those of ITU-T T.81, annex B.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -10,25 +10,25 @@ use super::UnusablePhoto;
 
 const BEGIN: [u8; 3] = [0xFF, 0xD8, 0xFF];
 const END: [u8; 2] = [0xFF, 0xD9];
-/// What may follow the end: servers and disks fill up with zeros, and careless scripts end with a line.
+/// Bytes that may follow the end: servers and disks pad files with zeros, and some programs add a line feed.
 const PADDING: [u8; 3] = [0, b'\r', b'\n'];
-/// More padding than this, in bytes, is a file that was laid out and never written.
+/// Most bytes of padding. A file with more was allocated but not written completely.
 const PADDING_MAX: usize = 64 << 10;
 
-/// Pixels of a picture.
+/// Size of a picture in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Size {
     pub(crate) width: u16,
     pub(crate) height: u16,
 }
 
-/// The pixels of a whole JPEG.
+/// The size of a complete JPEG.
 ///
-/// Whole means that it begins and ends as one and that every segment before the picture has its place; the picture is
-/// not decoded.
+/// A JPEG counts as complete if it has the marker of its start and its end, and if every segment before the picture is
+/// intact. The picture itself is not decoded.
 ///
 /// # Errors
-/// [`UnusablePhoto::Broken`] when it is not.
+/// [`UnusablePhoto::Broken`] when the bytes are not a complete JPEG.
 pub(crate) fn size(bytes: &[u8]) -> Result<Size, UnusablePhoto> {
     let broken = |what, offset| UnusablePhoto::Broken { what, offset };
     if !bytes.starts_with(&BEGIN) {
@@ -41,7 +41,7 @@ pub(crate) fn size(bytes: &[u8]) -> Result<Size, UnusablePhoto> {
     let mut at = 2;
     loop {
         let marker = match bytes.get(at..at + 2) {
-            // Any number of these may stand before a marker.
+            // A marker may be preceded by any number of fill bytes.
             Some([0xFF, 0xFF]) => {
                 at += 1;
                 continue;
@@ -59,7 +59,7 @@ pub(crate) fn size(bytes: &[u8]) -> Result<Size, UnusablePhoto> {
         };
         let body = body.ok_or(broken("a cut segment", at))?;
         match marker {
-            // Start of a frame; the three others of this range are tables.
+            // Start of a frame; the three exceptions in this range are other segments.
             0xC0..=0xCF if !matches!(marker, 0xC4 | 0xC8 | 0xCC) && size.is_none() => {
                 size = Some(frame(body).ok_or(broken("a frame without size", at))?);
             }
@@ -71,17 +71,17 @@ pub(crate) fn size(bytes: &[u8]) -> Result<Size, UnusablePhoto> {
     }
 }
 
-/// Whether [`size`] finds a whole JPEG.
+/// Whether bytes are a complete JPEG, as [`size`] checks it.
 pub(crate) fn is_whole(bytes: &[u8]) -> bool {
     size(bytes).is_ok()
 }
 
-/// Whether a file begins and ends as a JPEG does; a file that is not there is not whole.
+/// Whether a file begins and ends as a JPEG does; `false` if it does not exist.
 ///
-/// Reads the first bytes and the last, whatever its size.
+/// Only the first and last bytes are read, so that checking a folder of millions of photos is quick.
 ///
 /// # Errors
-/// What the system says when the file cannot be read.
+/// When the file cannot be read.
 pub(crate) fn is_whole_file(path: &Path) -> io::Result<bool> {
     let mut file = match File::open(path) {
         Ok(file) => file,
@@ -93,7 +93,7 @@ pub(crate) fn is_whole_file(path: &Path) -> io::Result<bool> {
     if begin != BEGIN {
         return Ok(false);
     }
-    // Almost no file has padding, so the first look is a short one.
+    // Almost no file has padding, so only a few bytes are read first.
     for reach in [64, PADDING_MAX + END.len()] {
         let length = file.seek(SeekFrom::End(0))?;
         let from = length.saturating_sub(reach as u64);
@@ -110,7 +110,7 @@ pub(crate) fn is_whole_file(path: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Whether only the second byte of the end may be in sight.
+/// Whether the end marker may be cut in half: the tail begins with its second byte, and the rest is padding.
 fn cut_between(tail: &[u8]) -> bool {
     tail.first() == Some(&END[1]) && tail.iter().skip(1).all(|byte| PADDING.contains(byte))
 }
@@ -121,7 +121,7 @@ fn ends(bytes: &[u8]) -> bool {
     padding <= PADDING_MAX && bytes.get(..bytes.len() - padding).is_some_and(|rest| rest.ends_with(&END))
 }
 
-/// Height and width come after the precision.
+/// The size in the body of a frame segment: height and width follow the precision, which has one byte.
 fn frame(body: &[u8]) -> Option<Size> {
     let [_, h0, h1, w0, w1, ..] = *body else { return None };
     let size = Size { width: u16::from_be_bytes([w0, w1]), height: u16::from_be_bytes([h0, h1]) };

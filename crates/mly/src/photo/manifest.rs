@@ -1,4 +1,4 @@
-//! The manifest: which shards a folder has, and what is in them.
+//! The manifest of a folder of shards.
 
 use std::path::Path;
 
@@ -8,13 +8,13 @@ use super::shard_folder::ShardFolder;
 use super::shard_stats::{ShardStats, tar_name, write_json};
 use crate::error::Result;
 
-/// Writes `manifest.json`, which says which shards there are and what is in them.
+/// Writes `manifest.json`, which lists the shards of a folder with their sizes and numbers of photos.
 ///
 /// # Errors
 /// [`Error::InvalidQuery`](crate::Error::InvalidQuery) when the file cannot be created,
 /// [`Error::Output`](crate::Error::Output) when it cannot be written.
-pub(crate) fn write_manifest(dir: &Path, shelf: &ShardFolder) -> Result<()> {
-    let sum = |of: fn(&ShardStats) -> u64| shelf.shards().map(of).fold(0, u64::saturating_add);
+pub(crate) fn write_manifest(dir: &Path, shards: &ShardFolder) -> Result<()> {
+    let sum = |of: fn(&ShardStats) -> u64| shards.shards().map(of).fold(0, u64::saturating_add);
     let one = |stats: &ShardStats| {
         json!({
             "name": tar_name(stats.shard),
@@ -24,9 +24,9 @@ pub(crate) fn write_manifest(dir: &Path, shelf: &ShardFolder) -> Result<()> {
         })
     };
     let manifest = json!({
-        "shards": shelf.shards().map(one).collect::<Vec<_>>(),
+        "shards": shards.shards().map(one).collect::<Vec<_>>(),
         "count": sum(|s| s.successes),
-        "failed": shelf.missing_count(),
+        "failed": shards.missing_count(),
         "bytes": sum(|s| s.bytes),
     });
     write_json(&dir.join("manifest.json"), &manifest)
@@ -49,11 +49,11 @@ mod tests {
             bytes,
             ..ShardStats::default()
         };
-        let mut shelf = ShardFolder::default();
+        let mut shards = ShardFolder::default();
         let missing = BTreeMap::from([(MissingReason::NotFound, vec![7]), (MissingReason::Failed, vec![8])]);
-        shelf.add(ShardStats { missing, ..of(0, 10, 2, 5120) }, &[]);
-        shelf.add(of(100_000, 3, 0, 2048), &[8]);
-        write_manifest(folder.path(), &shelf).unwrap();
+        shards.add(ShardStats { missing, ..of(0, 10, 2, 5120) }, &[]);
+        shards.add(of(100_000, 3, 0, 2048), &[8]);
+        write_manifest(folder.path(), &shards).unwrap();
         let text = std::fs::read(folder.path().join("manifest.json")).unwrap();
         let manifest: serde_json::Value = serde_json::from_slice(&text).unwrap();
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Metadata into a JPEG, and not a bit of the picture changed.
+//! Writes metadata into a JPEG without changing the picture.
 
 use ::exif::Field;
 use img_parts::jpeg::markers::APP1;
@@ -9,17 +9,17 @@ use super::jpeg::{Size, size};
 use super::tags::PhotoTags;
 use super::{UnusablePhoto, exif, fields, xmp};
 
-/// Bytes that a segment can hold beside its length.
+/// Most bytes of the contents of a segment: its length has 16 bits and includes its own two bytes.
 pub(super) const SEGMENT_MAX: usize = 65_533;
 const EXIF: &[u8] = b"Exif\0\0";
 
-/// The JPEG with what is known about it: EXIF, and XMP for panoramas.
+/// Writes metadata into a JPEG: EXIF, and also XMP for panoramas.
 ///
-/// Nothing is encoded again: all other segments, the picture and what follows it stay byte for byte. What the old EXIF
-/// says stays too where there is nothing newer to say, as long as a segment holds both.
+/// The picture is not encoded again: it stays the same byte for byte, and so do all other segments. Old EXIF fields are
+/// kept unless a new one replaces them, as long as all fit into one segment.
 ///
 /// # Errors
-/// [`UnusablePhoto`] when the bytes are not a whole JPEG, or a text is longer than a segment.
+/// [`UnusablePhoto`] when the bytes are not a complete JPEG, or when the new fields do not fit into one segment.
 pub(crate) fn with_metadata(jpeg: impl Into<Bytes>, shot: &PhotoTags) -> Result<Vec<u8>, UnusablePhoto> {
     let jpeg = jpeg.into();
     let size = size(&jpeg)?;
@@ -44,14 +44,14 @@ fn set_exif(jpeg: &mut Jpeg, ours: &[Field]) -> Result<(), UnusablePhoto> {
     Ok(())
 }
 
-/// Puts the packet where the old one was, or right behind the EXIF.
+/// Writes the XMP packet right after the EXIF, merged with the old packet or in place of it.
 fn set_xmp(jpeg: &mut Jpeg, shot: &PhotoTags, size: Size) {
     let segments = jpeg.segments_mut();
     let place = segments.iter().position(|s| begins(s, xmp::PACKET));
     let old = place.and_then(|at| segments[at].contents().get(xmp::PACKET.len()..));
     let joined = old.and_then(|old| xmp::join(old, shot, size, SEGMENT_MAX - xmp::PACKET.len()));
     if joined.is_none() {
-        // What goes on elsewhere belongs to the packet that goes.
+        // The old packet is dropped, and with it the segments that continue it.
         segments.retain(|s| !begins(s, xmp::EXTENSION));
     }
     segments.retain(|s| !begins(s, xmp::PACKET));

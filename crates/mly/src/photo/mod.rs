@@ -1,6 +1,6 @@
-//! The bytes of photos: whole or not, what is written into them, and archives of them.
+//! Photo files: checks whether they are complete, writes metadata into them, and packs them into shards.
 //!
-//! Nothing here asks for anything: bytes come from the caller.
+//! Nothing here sends requests.
 
 mod exif;
 mod fields;
@@ -27,7 +27,7 @@ pub(crate) use tags::PhotoTags;
 /// Why bytes are not taken as a photo, or cannot hold what is to be written into them.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum UnusablePhoto {
-    /// The bytes are not one whole JPEG.
+    /// The bytes are not a complete JPEG.
     #[error("not a whole JPEG: {what} at byte {offset}")]
     Broken {
         /// What is wrong.

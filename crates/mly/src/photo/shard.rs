@@ -1,4 +1,4 @@
-//! Photos in archives, as webdataset and img2dataset lay them out.
+//! Writes shards: tar archives of photos, in the layout of webdataset and img2dataset.
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -10,13 +10,14 @@ use super::shard_stats::{MissingReason, ShardStats, cannot_write, stats_name, ta
 use crate::error::Result;
 use crate::file::Destination;
 
-/// Bytes that are gathered before they are written.
+/// Size of the write buffer in bytes.
 const BUFFER: usize = 256 << 10;
 
-/// One archive that is being written: `00000.tar` with `ID.jpg` and `ID.json` for each photo, in the order of adding.
+/// A shard that is being written: an archive such as `00000.tar`, with `ID.jpg` and `ID.json` for each photo in the
+/// order in which they are added.
 ///
-/// The same photos give the same bytes, whoever writes them and when. A shard that is dropped before
-/// [`Shard::finish`] leaves nothing.
+/// The same photos give the same bytes, since times and owners are left out. A shard that is dropped before
+/// [`Shard::finish`] leaves no file.
 pub(crate) struct Shard {
     archive: Builder<CountingWriter>,
     dir: PathBuf,
@@ -24,7 +25,8 @@ pub(crate) struct Shard {
 }
 
 impl Shard {
-    /// Begins a shard. A file of its name without its end, as [`ShardFolder`](super::ShardFolder) finds it, is replaced.
+    /// Begins a shard. It replaces an incomplete archive of the same name, which [`ShardFolder`](super::ShardFolder)
+    /// ignores.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] when the archive cannot be created.
@@ -35,7 +37,7 @@ impl Shard {
         Ok(Self { archive: Builder::new(CountingWriter { inner, bytes: 0 }), dir: dir.to_owned(), stats })
     }
 
-    /// Adds a photo and what is known about it.
+    /// Adds a photo and its JSON.
     ///
     /// # Errors
     /// [`Error::Output`] when it cannot be written.
@@ -48,12 +50,12 @@ impl Shard {
         Ok(())
     }
 
-    /// Notes that a photo could not be had, and why.
+    /// Records in the stats that a photo is missing, and why.
     pub(crate) fn miss(&mut self, id: i64, reason: MissingReason) {
         self.stats.note_missing(id, reason);
     }
 
-    /// Puts the archive in its place, and then the stats that vouch for it.
+    /// Completes the archive, and then writes its stats.
     ///
     /// # Errors
     /// [`Error::Output`] when either cannot be written, [`Error::InvalidQuery`] when the stats cannot be created.
@@ -93,7 +95,7 @@ impl std::fmt::Debug for Shard {
     }
 }
 
-/// Counts the bytes that go to a file.
+/// A writer that counts bytes, since the size of the archive is part of its stats.
 struct CountingWriter {
     inner: BufWriter<Destination>,
     bytes: u64,

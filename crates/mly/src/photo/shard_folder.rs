@@ -1,4 +1,4 @@
-//! What the archives of a folder hold already.
+//! Reads which photos the shards of a folder hold, so that they are not fetched again.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::shard_stats::{MissingReason, ShardStats, stats_name};
 
-/// The finished archives of a folder.
+/// The complete shards of a folder, their photos, and the photos that are missing in them.
 #[derive(Debug, Default)]
 pub(crate) struct ShardFolder {
     shards: BTreeMap<u32, ShardStats>,
@@ -16,32 +16,32 @@ pub(crate) struct ShardFolder {
 }
 
 impl ShardFolder {
-    /// Reads the names in all archives, and what was noted of photos that could not be had.
+    /// Reads the names of the files in all archives, and from the stats which photos are missing.
     ///
-    /// An archive without its end counts as none. One without its stats, as a process leaves it that is killed between the
-    /// two, counts with what it holds.
+    /// An archive without its end is ignored. An archive without stats counts with the photos that it holds: the
+    /// process that wrote it was stopped between the two.
     ///
     /// # Errors
-    /// What the system says when the folder cannot be read.
+    /// When the folder cannot be read.
     pub(crate) fn of(dir: &Path) -> io::Result<Self> {
-        let mut shelf = Self::default();
+        let mut shards = Self::default();
         for entry in dir.read_dir()? {
             let name = entry?.file_name();
             let stem = name.to_str().and_then(|name| name.strip_suffix(".tar"));
             let digits = stem.filter(|stem| stem.len() >= 5 && stem.bytes().all(|b| b.is_ascii_digit()));
             let Some(number) = digits.and_then(|stem| stem.parse().ok()) else { continue };
             let Some((photos, bytes)) = whole_archive(&dir.join(&name))? else { continue };
-            let told = ShardStats::read(&dir.join(stats_name(number)));
-            let told = told.filter(|stats| stats.bytes == bytes && stats.shard == number);
-            shelf.add(
-                told.unwrap_or_else(|| ShardStats::of_found(number, photos.len() as u64, bytes)),
+            let stats = ShardStats::read(&dir.join(stats_name(number)));
+            let stats = stats.filter(|stats| stats.bytes == bytes && stats.shard == number);
+            shards.add(
+                stats.unwrap_or_else(|| ShardStats::of_found(number, photos.len() as u64, bytes)),
                 &photos,
             );
         }
-        Ok(shelf)
+        Ok(shards)
     }
 
-    /// Adds an archive that holds these photos.
+    /// Adds a shard that holds these photos.
     pub(crate) fn add(&mut self, stats: ShardStats, photos: &[i64]) {
         self.photos.extend(photos);
         for (reason, ids) in &stats.missing {
@@ -50,36 +50,36 @@ impl ShardFolder {
         self.shards.insert(stats.shard, stats);
     }
 
-    /// Whether a photo is in some archive.
+    /// Whether a photo is in a shard.
     pub(crate) fn holds(&self, id: i64) -> bool {
         self.photos.contains(&id)
     }
 
-    /// Why a photo is in no archive, and will not be: something that another try does not change.
+    /// Why a photo is in no shard, if the reason is one that a retry does not change.
     pub(crate) fn lasting_reason(&self, id: i64) -> Option<MissingReason> {
         self.missing.get(&id).copied().filter(|reason| !reason.passes() && !self.holds(id))
     }
 
-    /// Numbers of archives that are not there yet, in order.
+    /// The numbers of shards that do not exist yet, in order.
     pub(crate) fn free_numbers(&self) -> impl Iterator<Item = u32> + use<> {
         let taken: HashSet<u32> = self.shards.keys().copied().collect();
         (0..).filter(move |number| !taken.contains(number))
     }
 
-    /// The archives, in the order of their numbers.
+    /// The shards, in the order of their numbers.
     pub(super) fn shards(&self) -> impl Iterator<Item = &ShardStats> {
         self.shards.values()
     }
 
-    /// Photos that are in no archive, although they were asked for.
+    /// How many requested photos are in no shard.
     pub(super) fn missing_count(&self) -> usize {
         self.missing.keys().filter(|id| !self.photos.contains(id)).count()
     }
 }
 
-/// The ids of the photos of an archive and its size, or `None` when it does not end as archives do.
+/// The ids of the photos in an archive, and its size in bytes; `None` if the archive is incomplete.
 fn whole_archive(path: &Path) -> io::Result<Option<(Vec<i64>, u64)>> {
-    /// Two empty blocks end an archive.
+    /// A tar archive ends with two blocks of zeros.
     const END: usize = 1024;
     let mut file = File::open(path)?;
     let bytes = file.metadata()?.len();
@@ -126,11 +126,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), 0, &[1, 2], Some((3, MissingReason::NotFound)));
         write(folder.path(), 2, &[4], Some((5, MissingReason::Failed)));
-        let shelf = ShardFolder::of(folder.path()).unwrap();
-        assert!([1, 2, 4].into_iter().all(|id| shelf.holds(id)) && !shelf.holds(3));
-        assert_eq!((shelf.lasting_reason(3), shelf.lasting_reason(5)), (Some(MissingReason::NotFound), None));
-        assert_eq!(shelf.free_numbers().take(3).collect::<Vec<_>>(), [1, 3, 4]);
-        assert_eq!(shelf.missing_count(), 2);
+        let shards = ShardFolder::of(folder.path()).unwrap();
+        assert!([1, 2, 4].into_iter().all(|id| shards.holds(id)) && !shards.holds(3));
+        assert_eq!(shards.lasting_reason(3), Some(MissingReason::NotFound));
+        assert_eq!(shards.lasting_reason(5), None);
+        assert_eq!(shards.free_numbers().take(3).collect::<Vec<_>>(), [1, 3, 4]);
+        assert_eq!(shards.missing_count(), 2);
     }
 
     #[test]
@@ -143,14 +144,14 @@ mod tests {
             assert!(ShardFolder::of(folder.path()).unwrap().holds(2));
         }
         std::fs::remove_file(&stats).unwrap();
-        let shelf = ShardFolder::of(folder.path()).unwrap();
-        assert_eq!(shelf.shards().next().unwrap().successes, 2);
+        let shards = ShardFolder::of(folder.path()).unwrap();
+        assert_eq!(shards.shards().next().unwrap().successes, 2);
         let whole = std::fs::read(&tar).unwrap();
         for length in [0, 100, 1024, whole.len() / 2, whole.len() - 512] {
             std::fs::write(&tar, &whole[..length]).unwrap();
-            let shelf = ShardFolder::of(folder.path()).unwrap();
-            assert!(!shelf.holds(1) || length >= 1024, "{length}");
-            assert!(!shelf.holds(2), "{length}");
+            let shards = ShardFolder::of(folder.path()).unwrap();
+            assert!(!shards.holds(1) || length >= 1024, "{length}");
+            assert!(!shards.holds(2), "{length}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What became of one shard: how many photos it holds, and which could not be had.
+//! The stats of a shard: how many photos it holds, and which are missing.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -9,25 +9,25 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::file::Destination;
 
-/// Longer stats, in bytes, are not ours; an id that could not be had takes about 30.
+/// Most bytes of stats that are read. A missing photo takes about 30 bytes, so ours are shorter.
 const STATS_MAX: u64 = 64 << 20;
 
-/// A kind of reasons why a photo could not be had.
+/// Why a photo is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum MissingReason {
-    /// Nothing has the id.
+    /// No image has this id.
     NotFound,
-    /// The image has no photo of the size.
+    /// The image has no photo of this size.
     NoPhoto,
-    /// No address worked, however fresh.
+    /// Its URL had expired, and new ones did not work either.
     Expired,
     /// Anything else.
     Failed,
 }
 
 impl MissingReason {
-    /// As it stands in statistics.
+    /// Name in the stats.
     fn name(self) -> &'static str {
         match self {
             Self::NotFound => "not_found",
@@ -37,7 +37,7 @@ impl MissingReason {
         }
     }
 
-    /// What there is to say without knowing more.
+    /// A message, for when no error says more.
     pub(crate) fn why(self) -> &'static str {
         match self {
             Self::NotFound => "no image has this id",
@@ -47,33 +47,33 @@ impl MissingReason {
         }
     }
 
-    /// Whether the same photo may be had another time.
+    /// Whether a later download may succeed.
     pub(super) fn passes(self) -> bool {
         matches!(self, Self::Expired | Self::Failed)
     }
 }
 
-/// What became of one shard.
+/// The stats of one shard, written as `00000_stats.json` beside it.
 ///
-/// The first five have the names and meaning of img2dataset's `00000_stats.json`. Its times are left out: the same photos
-/// give the same bytes.
+/// The first five fields have the names and meanings of those of img2dataset. Its times are left out, so that the same
+/// photos give the same bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ShardStats {
-    /// Photos that were asked for.
+    /// Photos that were requested.
     pub(crate) count: u64,
     /// Photos in the shard.
     pub(crate) successes: u64,
-    /// Photos that could not be had.
+    /// Photos that are missing.
     pub(crate) failed_to_download: u64,
-    /// Always zero: the service scales photos, not we.
+    /// Always 0: photos are not resized here, but by the service.
     pub(crate) failed_to_resize: u64,
-    /// How often each outcome came, `success` or what went wrong.
+    /// Number of photos for each outcome: `success`, or the reason why a photo is missing.
     pub(crate) status_dict: BTreeMap<String, u64>,
     /// Number of the shard.
     pub(crate) shard: u32,
     /// Size of the archive.
     pub(crate) bytes: u64,
-    /// Ids of the photos that could not be had.
+    /// Ids of the missing photos. They were called `lacks` by an earlier version.
     #[serde(alias = "lacks")]
     pub(crate) missing: BTreeMap<MissingReason, Vec<i64>>,
 }
@@ -85,7 +85,7 @@ impl ShardStats {
         self.note("success");
     }
 
-    /// Counts a photo that could not be had.
+    /// Counts a photo that is missing.
     pub(super) fn note_missing(&mut self, id: i64, reason: MissingReason) {
         self.failed_to_download += 1;
         self.missing.entry(reason).or_default().push(id);
@@ -97,13 +97,13 @@ impl ShardStats {
         *self.status_dict.entry(status.to_owned()).or_default() += 1;
     }
 
-    /// What can be said of an archive that nothing was noted of.
+    /// The stats of an archive that has none, as far as they follow from the archive itself.
     pub(super) fn of_found(shard: u32, successes: u64, bytes: u64) -> Self {
         let status_dict = BTreeMap::from([("success".to_owned(), successes)]);
         Self { count: successes, successes, status_dict, shard, bytes, ..Self::default() }
     }
 
-    /// Reads the stats of a shard; none when they are not there or make no sense.
+    /// Reads the stats of a shard; `None` if they do not exist or cannot be read.
     pub(super) fn read(path: &Path) -> Option<Self> {
         let mut text = Vec::new();
         std::fs::File::open(path).ok()?.take(STATS_MAX).read_to_end(&mut text).ok()?;
@@ -111,7 +111,7 @@ impl ShardStats {
     }
 }
 
-/// Writes a small file of JSON, whole or not at all.
+/// Writes a JSON file, which appears only when it is complete.
 pub(super) fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
     let mut text = serde_json::to_vec_pretty(value).map_err(|e| cannot_write(path, e))?;
     text.push(b'\n');
@@ -120,7 +120,7 @@ pub(super) fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
     destination.commit().map_err(|e| cannot_write(path, e))
 }
 
-/// Five digits, as img2dataset has them; more where five do not do.
+/// Name of the archive of a shard. The number has at least five digits, as in img2dataset.
 pub(super) fn tar_name(number: u32) -> String {
     format!("{number:05}.tar")
 }

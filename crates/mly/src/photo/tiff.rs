@@ -1,17 +1,18 @@
-//! Whether the tables of foreign EXIF are fit to be read.
+//! Protects the reader of EXIF from hostile blocks.
 //!
-//! Tables of a TIFF block name each other by place, and values too. So a block of 64 KB can claim millions of entries,
-//! or one value thousands of times; a reader that believes it takes gigabytes. Here the claims are added up first.
+//! Tables of a TIFF block refer to other tables and to values by offsets. A block of 64 KB can refer to the same table
+//! or value thousands of times, which makes the reader allocate gigabytes. So the entries and values are added up
+//! first.
 
-/// Entries of all tables; cameras write about a hundred.
+/// Most entries of all tables; cameras write about a hundred.
 const ENTRIES_MAX: usize = 2000;
-/// Tables in a row; cameras write two.
+/// Most tables of the main chain that are followed; cameras write two.
 const CHAIN_MAX: usize = 8;
-/// Bytes of one value, by type: TIFF 6.0, section 2. Types that it does not know are not read.
+/// Size of one value in bytes, by type: TIFF 6.0, section 2. The reader skips values of unknown types, so they count 0.
 const TYPE_BYTES: [usize; 13] = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8];
 const LONG: u16 = 4;
 
-/// What a table may point to.
+/// Kinds of tables, by the tables that they may refer to.
 #[derive(Clone, Copy)]
 enum Directory {
     Main,
@@ -22,12 +23,12 @@ enum Directory {
 /// Too many entries or values for the size of the block.
 struct TooMuch;
 
-/// Whether a block has no more entries and values than it has room for.
+/// Whether the entries and values of a block are within limits that honest blocks keep.
 ///
-/// A cut or garbled table counts up to where it can be followed.
+/// A table that is cut off or damaged counts as far as it can be read.
 pub(super) fn is_modest(block: &[u8]) -> bool {
     let is_little = block.starts_with(b"II");
-    // Honest values do not overlap, but for a few that share a number.
+    // In honest blocks values do not overlap, apart from a few that share a number. So twice the block is enough.
     let mut walk = DirectoryWalk { block, is_little, entries: ENTRIES_MAX, value_bytes: 2 * block.len() };
     let mut at = walk.long(4).unwrap_or(0);
     for _ in 0..CHAIN_MAX {
@@ -45,16 +46,16 @@ pub(super) fn is_modest(block: &[u8]) -> bool {
 struct DirectoryWalk<'a> {
     block: &'a [u8],
     is_little: bool,
-    /// How many more there may be.
+    /// How many more entries, and bytes of values, are allowed.
     entries: usize,
     value_bytes: usize,
 }
 
 impl DirectoryWalk<'_> {
-    /// Counts a table and those that it points to, and gives the place of the next one, or 0.
+    /// Counts a table and those that it refers to. Returns the offset of the next table of the chain, or 0.
     fn table(&mut self, at: usize, table: Directory) -> Result<usize, TooMuch> {
         let count = usize::from(self.short(at).unwrap_or(0));
-        // The table itself counts as well, so that empty ones come to an end.
+        // The table itself counts too, so that a loop of empty tables ends.
         self.entries = self.entries.checked_sub(count + 1).ok_or(TooMuch)?;
         for i in 0..count {
             let entry = at + 2 + 12 * i;

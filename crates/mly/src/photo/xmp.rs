@@ -1,20 +1,20 @@
-//! XMP for viewers of panoramas.
+//! Writes XMP, by which viewers know how to show a panorama.
 //!
-//! Names as in Google's Photo Sphere metadata; packets as in XMP part 1 (ISO 16684-1) and part 3.
+//! The names are those of Google's Photo Sphere metadata. The packets follow XMP part 1 (ISO 16684-1) and part 3.
 
 use super::jpeg::Size;
 use super::tags::PhotoTags;
 
-/// How the segment of a packet begins.
+/// The first bytes of a segment with an XMP packet.
 pub(super) const PACKET: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
-/// How segments begin that go on where a packet had no room.
+/// The first bytes of a segment that continues a packet which is too large for one segment.
 pub(super) const EXTENSION: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
 
 const NAMESPACE: &str = "http://ns.google.com/photos/1.0/panorama/";
 const RDF_BEGIN: &str = "<rdf:RDF";
 const RDF_END: &str = "</rdf:RDF>";
 
-/// The packet of a panorama of so many pixels.
+/// A new packet for a panorama of this size.
 pub(super) fn packet(shot: &PhotoTags, size: Size) -> Vec<u8> {
     let ours = description(shot, size);
     let packet = format!(
@@ -26,10 +26,10 @@ pub(super) fn packet(shot: &PhotoTags, size: Size) -> Vec<u8> {
     packet.into_bytes()
 }
 
-/// An old packet that says the same about the panorama, in at most `max` bytes.
+/// Adds the description of the panorama to an old packet.
 ///
-/// None when it has no place for that, or says something about panoramas already: that is about the pixels of the photo
-/// before the service scaled it.
+/// `None` if the result would have more than `max` bytes, if the old packet does not have exactly one RDF element, or
+/// if it describes a panorama already: that description gives sizes from before the service scaled the photo.
 pub(super) fn join(old: &[u8], shot: &PhotoTags, size: Size, max: usize) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(old).ok()?;
     let is_one = text.matches(RDF_BEGIN).count() == 1 && text.matches(RDF_END).count() == 1;
@@ -41,7 +41,7 @@ pub(super) fn join(old: &[u8], shot: &PhotoTags, size: Size, max: usize) -> Opti
     (joined.len() <= max).then(|| joined.into_bytes())
 }
 
-/// What there is to say. All values are numbers, so nothing needs to be escaped.
+/// The description of a panorama. All its values are numbers, so nothing needs to be escaped.
 fn description(shot: &PhotoTags, size: Size) -> String {
     let [width, height] = [size.width, size.height].map(u32::from);
     let [full_width, full_height] = whole_sphere(width, height);
@@ -57,9 +57,11 @@ fn description(shot: &PhotoTags, size: Size) -> String {
     )
 }
 
-/// The sphere around a panorama: twice as wide as high, all directions across, the horizon in the middle.
+/// Width and height of the whole sphere that a panorama is a part of. It is twice as wide as high. The panorama is
+/// assumed to show all directions, with the horizon in the middle.
 ///
-/// Panoramas that are not quite two to one have lost a row of pixels by rounding, or the sky and the car.
+/// Panoramas that are not exactly two to one have lost a row of pixels by rounding, or were cropped to cut off the sky
+/// and the car.
 fn whole_sphere(width: u32, height: u32) -> [u32; 2] {
     let full_width = (width + width % 2).max(2 * height);
     [full_width, full_width / 2]

@@ -1,4 +1,4 @@
-//! Point clouds of the clusters that images belong to.
+//! Downloads the point clouds of the clusters that images belong to.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ use crate::file::Destination;
 use crate::http::FileFailure;
 use crate::query::Entity;
 
-/// Where point clouds go, and in which form: one file for each cluster, `CLUSTER.ply` and the like.
+/// Where point clouds are written, and in which format: one file for each cluster, such as `CLUSTER.ply`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a download does nothing until a client runs it"]
 pub struct Clouds {
@@ -30,7 +30,8 @@ pub struct Clouds {
 }
 
 impl Clouds {
-    /// Clouds into this folder, as PLY in metres around their origin. The folder is made when it is missing.
+    /// Writes clouds into this folder, as PLY in metres around their origin. The folder is created if it does not
+    /// exist.
     pub fn into(dir: impl Into<PathBuf>) -> Self {
         Self { dir: dir.into(), format: CloudFormat::Ply, frame: Frame::Enu }
     }
@@ -48,17 +49,18 @@ impl Clouds {
     }
 }
 
-/// A cluster that some images belong to.
+/// A cluster, and those of the requested images that belong to it.
 #[derive(Debug, Default)]
 struct ImageCluster {
     url: Option<String>,
     images: Vec<i64>,
 }
 
-/// The file that says in which frame the clouds of a folder are. It is locked while a download writes into the folder.
+/// Name of the file that records in which frame the clouds of a folder are. It is locked while a download writes into
+/// the folder.
 const MARK: &str = ".mly-clouds.json";
 
-/// How often a cluster is fetched again, with a new URL, when its URL no longer works or it arrives damaged.
+/// How often a cluster is fetched again, with a new URL, if its URL has expired or the file arrives damaged.
 const MOST_RETRIES: u32 = 2;
 
 const NOT_FOUND: &str = "no image has this id";
@@ -89,7 +91,7 @@ pub(super) async fn download(run: &Run, ids: &[i64], clouds: &Clouds) -> Result<
         match outcome {
             CloudOutcome::Written => done.written += 1,
             CloudOutcome::Skipped => done.skipped += 1,
-            CloudOutcome::MissingPhoto(why) => {
+            CloudOutcome::Missing(why) => {
                 done.failed.extend(images.iter().map(|id| (id.to_string(), why.clone())));
             }
         }
@@ -100,14 +102,14 @@ pub(super) async fn download(run: &Run, ids: &[i64], clouds: &Clouds) -> Result<
     Ok(done)
 }
 
-/// The clusters of the images, in the order of their ids; images without one are noted as failed.
+/// Looks up the clusters of the images, sorted by cluster id. Images without a cluster are added to `done.failed`.
 async fn clusters(
     run: &Run,
     fields: &Arc<EntityFields>,
     ids: &[i64],
     done: &mut Downloaded,
 ) -> Result<BTreeMap<i64, ImageCluster>> {
-    // The service answers for one image at a time when the field `sfm_cluster` is asked for.
+    // The service refuses several ids in a request for the field `sfm_cluster`.
     let answers = run.each(iter(ids.to_vec()), |run, id| {
         let fields = Arc::clone(fields);
         async move { Ok((id, run.cluster_row(&fields, id).await?)) }
@@ -119,7 +121,7 @@ async fn clusters(
             Some(cluster) => {
                 let cluster = clusters.entry(cluster).or_default();
                 cluster.images.push(id);
-                // Any image of the cluster may have its URL.
+                // The service may leave the URL out for some images of a cluster, so the first one that comes is used.
                 cluster.url = cluster.url.take().or_else(|| url(&rows));
                 continue;
             }
@@ -145,10 +147,11 @@ fn url(rows: &RecordBatch) -> Option<String> {
 enum CloudOutcome {
     Written,
     Skipped,
-    MissingPhoto(String),
+    /// Why there is no cloud.
+    Missing(String),
 }
 
-/// Where a cloud goes. The folder is kept locked until the file is complete.
+/// Where a cloud is written. Holds the folder, so that it stays locked until the file is complete.
 struct CloudTarget {
     path: PathBuf,
     format: CloudFormat,
@@ -171,7 +174,7 @@ impl Run {
         if target.path.exists() {
             return Ok(CloudOutcome::Skipped);
         }
-        let missing = |why: &str| Ok(CloudOutcome::MissingPhoto(why.to_owned()));
+        let missing = |why: &str| Ok(CloudOutcome::Missing(why.to_owned()));
         let Some(mut url) = cluster.url.clone() else { return missing(NO_URL) };
         let target = Arc::new(target);
         let mut fetched = 0;
@@ -186,7 +189,7 @@ impl Run {
                         Err(unreadable) if is_last || !unreadable.passing => {
                             return missing(&format!("its cluster cannot be read: {}", unreadable.what));
                         }
-                        // A cut file may come whole the next time.
+                        // The file may have been damaged on the way: fetch it again from the same URL.
                         Err(_) => continue,
                     }
                 }
@@ -215,11 +218,12 @@ impl Run {
     }
 }
 
-/// Writes a cloud. The outer error is one of writing, the inner one says why the bytes are no cloud.
+/// Decodes and writes a cloud. The outer error is one of writing and ends the download; the inner one says why the
+/// bytes are not a cloud.
 fn write(bytes: &[u8], target: &CloudTarget) -> Result<Result<CloudOutcome, Unreadable>> {
     let cloud = match decode(bytes) {
         Ok(cloud) if cloud.points().is_empty() => {
-            return Ok(Ok(CloudOutcome::MissingPhoto(NO_POINTS.to_owned())));
+            return Ok(Ok(CloudOutcome::Missing(NO_POINTS.to_owned())));
         }
         Ok(cloud) => cloud,
         Err(unreadable) => return Ok(Err(unreadable)),

@@ -1,4 +1,4 @@
-//! One photo: its URL looked up, its bytes fetched, its metadata put together.
+//! Looks up images, and fetches their photos.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use crate::http::FileFailure;
 use crate::photo::{MissingReason, UnusablePhoto, is_whole, size};
 use crate::query::{Entity, PhotoSize};
 
-/// How often the URL of a photo is looked up again when it no longer works.
+/// How often the URL of a photo is looked up again after it has expired.
 const MOST_NEW_URLS: u32 = 2;
 
-/// The fields of an image that are looked up, besides the URL of its photo.
+/// The fields that are looked up for each image, besides the URL of its photo: they become the metadata of the photo.
 const IMAGE_FIELDS: [&str; 15] = [
     "altitude",
     "camera_type",
@@ -34,7 +34,7 @@ const IMAGE_FIELDS: [&str; 15] = [
     "width",
 ];
 
-/// What is looked up of each image.
+/// The fields of an image to look up: all of them at first, only the URL when it has expired.
 #[derive(Debug)]
 pub(super) struct PhotoFields {
     all: Arc<EntityFields>,
@@ -67,7 +67,7 @@ pub(super) struct PhotoJob {
 pub(super) struct MissingPhoto {
     pub(super) kind: MissingReason,
     pub(super) why: String,
-    /// The error, where it may be the fault of the host: many of them in a row end the download.
+    /// The error, if it may be the fault of the host. Many such errors in a row end the download.
     pub(super) cause: Option<Box<Error>>,
 }
 
@@ -82,13 +82,13 @@ impl MissingPhoto {
         Self { cause: is_of_host.then(|| Box::new(error)), ..Self::new(MissingReason::Failed, why) }
     }
 
-    /// A photo that will be missing the next time too, for a reason that explains itself.
+    /// A photo that a later download will not find either.
     pub(super) fn lasting(kind: MissingReason) -> Self {
         Self::new(kind, kind.why())
     }
 }
 
-/// The photos to fetch for some ids, which are looked up in batches shortly before they are needed.
+/// The photos to fetch for some ids. They are looked up in batches shortly before they are needed, since URLs expire.
 pub(super) fn photo_jobs(
     run: &Run,
     fields: &Arc<PhotoFields>,
@@ -122,7 +122,7 @@ impl Run {
         Ok(ids.iter().zip(found.presence()).map(job).collect())
     }
 
-    /// The bytes of a photo. The outer error stops the whole download, the inner one is about this photo alone.
+    /// Fetches a photo. The outer error stops the whole download, the inner one concerns only this photo.
     pub(super) async fn photo(
         &self,
         fields: &PhotoFields,
@@ -161,13 +161,14 @@ impl PhotoJob {
     }
 }
 
-/// The message of an error with its cause.
+/// The message of an error and of its source.
 pub(super) fn message(error: &Error) -> String {
     let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
     format!("{error}{cause}")
 }
 
-/// Refuses everything but a whole JPEG. One that was cut may come whole the next time; other bytes stay what they are.
+/// Refuses everything but a complete JPEG. If the bytes begin as a JPEG or are empty, the response was probably cut
+/// off, so a retry can help; otherwise the host sends something else.
 fn check_photo(bytes: &[u8]) -> Result<(), Unreadable> {
     if is_whole(bytes) {
         return Ok(());

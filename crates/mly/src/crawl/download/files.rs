@@ -1,4 +1,4 @@
-//! Photos as files.
+//! Downloads photos as one file each.
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -49,7 +49,8 @@ pub(super) async fn download(
     Ok(done)
 }
 
-/// The images without a whole photo. A folder may hold millions of files, so it is searched off the I/O threads.
+/// The images whose photos are not complete in the folder. It may hold millions of files, so it is searched off the I/O
+/// threads.
 async fn without_photo(folder: &Arc<DownloadFolder>, ids: &[i64]) -> Result<Vec<i64>> {
     let (folder, mut ids) = (Arc::clone(folder), ids.to_vec());
     let look = move || {
@@ -61,7 +62,7 @@ async fn without_photo(folder: &Arc<DownloadFolder>, ids: &[i64]) -> Result<Vec<
     blocking(look).await
 }
 
-/// Fetches and writes one photo.
+/// Fetches and writes one photo. The outer error stops the whole download, the inner one concerns only this photo.
 async fn fetch(
     run: &Run,
     fields: &PhotoFields,
@@ -83,7 +84,7 @@ async fn fetch(
     blocking(write).await.map(Ok)
 }
 
-/// The photo with its metadata, or as it came if it cannot hold any.
+/// The photo with metadata written into it, or unchanged if that fails: a photo without metadata is better than none.
 pub(super) fn described(bytes: Vec<u8>, shot: &PhotoTags) -> Vec<u8> {
     let bytes = Bytes::from(bytes);
     match with_metadata(bytes.clone(), shot) {
@@ -95,10 +96,11 @@ pub(super) fn described(bytes: Vec<u8>, shot: &PhotoTags) -> Vec<u8> {
     }
 }
 
-/// Writes a file that is whole or absent, whenever this process ends.
+/// Writes a file under a temporary name and renames it, so that it is never incomplete if this process is killed.
 ///
-/// It is not synced, since that would cost more than the download: after a loss of power a photo without its end is
-/// noticed by [`is_whole_file`](crate::photo::is_whole_file) and fetched again.
+/// The file is not synced, since that would take longer than the download. After a loss of power its end may be
+/// missing, which the next download detects with [`is_whole_file`](crate::photo::is_whole_file), and fetches the photo
+/// again.
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let part = part_of(path);
     let write = || File::create(&part)?.write_all(bytes);
@@ -110,7 +112,7 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
         _ => Err(error),
     });
     written.and_then(|()| fs::rename(&part, path)).inspect_err(|_| {
-        // Without its end it is of no use.
+        // Nothing can resume from it. If it cannot be removed, the next download does so.
         let _ = fs::remove_file(&part);
     })
 }

@@ -1,4 +1,4 @@
-//! The folder that files go to: made, marked and locked.
+//! The folder of a download: created, locked against other processes, and marked with what it holds.
 
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -11,21 +11,22 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::photo::is_whole_file;
 
-/// A file of more bytes is not a mark that a download has written.
+/// Most bytes of a mark that are read; downloads write much shorter ones.
 const MARK_MAX: u64 = 1 << 16;
 
-/// How often the lock is tried, and how long to wait in between: a download that was dropped may still be writing its
-/// last files.
+/// How often to try the lock, and how long to wait in between: a download of this process that was dropped may still be
+/// writing its last files.
 const LOOKS: u32 = 40;
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// What a folder is for. Photos of another size or clouds of another frame would not be noticed otherwise.
+/// What a folder holds. Without this mark, a download could mix photos of two sizes or clouds of two frames unnoticed.
 #[derive(PartialEq, Serialize, Deserialize)]
 struct FolderMark {
     holds: String,
 }
 
-/// A folder that no other process downloads into as long as this value lives; so whatever still writes has to hold it.
+/// A folder that is locked against downloads of other processes until this value is dropped. Every task that writes
+/// into the folder has to hold it.
 #[derive(Debug)]
 pub(super) struct DownloadFolder {
     dir: PathBuf,
@@ -33,7 +34,8 @@ pub(super) struct DownloadFolder {
 }
 
 impl DownloadFolder {
-    /// Opens a folder for what it `holds`: the file `mark` in it says so, and is locked.
+    /// Creates or opens a folder and locks it. The file `mark` in it records what it `holds`; a folder that holds
+    /// something else is refused.
     pub(super) async fn open(dir: &Path, mark: &str, holds: String) -> Result<Self> {
         let cannot = |what: String| cannot_use(dir, &what);
         let unusable = |e: io::Error| cannot(e.to_string()).with_hint(DIR_HINT);
@@ -69,7 +71,8 @@ impl DownloadFolder {
         &self.dir
     }
 
-    /// Which of these images have a whole photo in the folder; unfinished ones of an interrupted run are removed.
+    /// Which of these images have a complete photo in the folder. Unfinished files of interrupted downloads are
+    /// removed.
     pub(super) fn whole_photos(&self, ids: &HashSet<i64>) -> io::Result<HashSet<i64>> {
         let mut whole = HashSet::new();
         for entry in fs::read_dir(&self.dir)? {
@@ -86,12 +89,12 @@ impl DownloadFolder {
     }
 }
 
-/// Whether the file is locked by this process now.
+/// Tries to lock a file for some time, and returns whether that succeeded.
 async fn is_locked(file: &File) -> bool {
     for _ in 1..LOOKS {
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => tokio::time::sleep(PAUSE).await,
-            // Some file systems have no locks. A download there is not protected from a second one.
+            // Some file systems have no locks. There, two downloads into the same folder are not noticed.
             Ok(()) | Err(TryLockError::Error(_)) => return true,
         }
     }
@@ -104,7 +107,8 @@ fn cannot_use(dir: &Path, what: &str) -> Error {
     Error::query(format!("cannot write into {}: {what}", dir.display()))
 }
 
-/// The files of a folder that may hold the photos of a sequence; `None` for hidden folders and those of other users.
+/// The files of a folder that may hold the photos of a sequence; `None` for hidden folders, and for those that this
+/// user may not read.
 fn photos_of_sequence(folder: &fs::DirEntry) -> io::Result<Option<fs::ReadDir>> {
     if folder.file_name().as_encoded_bytes().starts_with(b".") {
         return Ok(None);
@@ -115,7 +119,7 @@ fn photos_of_sequence(folder: &fs::DirEntry) -> io::Result<Option<fs::ReadDir>> 
     }
 }
 
-/// Adds the id of the image if this is its whole photo, and removes an unfinished one.
+/// Adds the id of the image if the file is a complete photo of it, and removes the file if it is unfinished.
 fn take_note_of(path: &Path, ids: &HashSet<i64>, whole: &mut HashSet<i64>) {
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return };
     if let Some(id) = name.strip_suffix(".jpg").and_then(image_id) {
@@ -123,12 +127,12 @@ fn take_note_of(path: &Path, ids: &HashSet<i64>, whole: &mut HashSet<i64>) {
             whole.insert(id);
         }
     } else if name.strip_suffix(".jpg.part").and_then(image_id).is_some() {
-        // It is of an interrupted run: the folder is locked, so no other process is writing it.
+        // An interrupted download has left it. No other process is writing it, because the folder is locked.
         let _ = fs::remove_file(path);
     }
 }
 
-/// The id in a file name as downloads write it: without a sign and without leading zeros.
+/// The id in a file name, if it is written as downloads write it: without a plus sign and without leading zeros.
 fn image_id(stem: &str) -> Option<i64> {
     stem.parse().ok().filter(|id: &i64| id.to_string() == stem)
 }

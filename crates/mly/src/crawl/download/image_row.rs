@@ -1,4 +1,4 @@
-//! What a download takes from a row of a look-up of images.
+//! Reads the photo and its metadata from a row of a lookup of images.
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type, TimestampMillisecondType};
@@ -12,19 +12,19 @@ use crate::table::Wkb;
 #[derive(Debug)]
 pub(super) struct PendingPhoto {
     pub(super) shot: PhotoTags,
-    /// What is known of the image, as the service names it.
+    /// The fields of the image with the names that the service uses.
     pub(super) json: Value,
     url: String,
 }
 
 impl PendingPhoto {
-    /// Takes the URL out; it is of no use once the photo is there.
+    /// Takes the URL out, which is used only once.
     pub(super) fn take_url(&mut self) -> String {
         std::mem::take(&mut self.url)
     }
 }
 
-/// One row of a look-up of images.
+/// One row of a lookup of images.
 #[derive(Clone, Copy)]
 pub(super) struct ImageRow<'a> {
     rows: &'a RecordBatch,
@@ -69,7 +69,8 @@ impl<'a> ImageRow<'a> {
 
     /// The photo of the image, if it has one.
     ///
-    /// Position and direction as the service computed them are nearer to the truth than what the device has noted.
+    /// Its metadata have the position and direction that the service computed, if there are any: they are more accurate
+    /// than those of the device. The JSON has both.
     pub(super) fn photo(self, id: i64, url_field: &str) -> Option<PendingPhoto> {
         let url = self.text(url_field)?.to_owned();
         let owned = |name| self.text(name).map(str::to_owned);
@@ -88,7 +89,7 @@ impl<'a> ImageRow<'a> {
         Some(PendingPhoto { json: self.json(id), shot, url })
     }
 
-    /// The values of the row by the names of the fields; those that are null are left out.
+    /// The values of the row as JSON, without those that are null.
     fn json(self, id: i64) -> Value {
         let point =
             |name| self.position(name).map(|at| json!({ "type": "Point", "coordinates": at.map(number) }));
@@ -117,7 +118,7 @@ impl<'a> ImageRow<'a> {
     }
 }
 
-/// A number as the service writes it, whole ones without a point.
+/// A number as the service writes it: whole numbers without a fraction.
 fn number(value: f64) -> Value {
     value.to_string().parse::<i64>().map_or_else(|_| value.into(), Value::from)
 }

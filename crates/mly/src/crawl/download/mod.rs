@@ -1,4 +1,4 @@
-//! Photos and point clouds by id of the images.
+//! Downloads photos and point clouds of images.
 
 mod clouds;
 mod downloaded;
@@ -24,8 +24,8 @@ use crate::http::Connection;
 use crate::query::{Lookup, Subject};
 use folder::DownloadFolder;
 
-/// A download in preparation: nothing is sent before [`Downloads::finish`].
-#[must_use = "nothing is sent before it is finished"]
+/// A download that has not begun: [`Downloads::finish`] runs it.
+#[must_use = "nothing is sent before `finish` is called"]
 pub struct Downloads {
     run: Run,
     progress: Progress,
@@ -78,7 +78,7 @@ impl Downloads {
         Ok(Self { run, progress, ids: different, what })
     }
 
-    /// A handle that tells from any thread how far the download is; its requests are the images.
+    /// A handle that shows from any thread how far the download is. Its total and its answered requests count images.
     pub fn progress(&self) -> Progress {
         self.progress.clone()
     }
@@ -88,8 +88,8 @@ impl Downloads {
     /// A photo or cloud that is missing is listed in the result and does not stop the others.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when the folder holds photos of another size or another process is writing into it,
-    /// [`Error::Output`] when a file cannot be written, and what look-ups give.
+    /// [`Error::InvalidQuery`] when the folder holds files of another size, layout or frame, or another process is
+    /// writing into it, [`Error::Output`] when a file cannot be written, and the errors of requests.
     pub async fn finish(self) -> Result<Downloaded> {
         let Self { run, progress, ids, what } = self;
         let done = match what {
@@ -113,7 +113,7 @@ impl std::fmt::Debug for Downloads {
     }
 }
 
-/// The file that says what a folder of photos holds. It is locked while a download writes into the folder.
+/// Name of the file that records what a folder of photos holds. It is locked while a download writes into the folder.
 const MARK: &str = ".mly-download.json";
 
 async fn photos(run: &Run, ids: &[i64], download: &Download) -> Result<Downloaded> {

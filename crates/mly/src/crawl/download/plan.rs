@@ -1,4 +1,4 @@
-//! What is to be downloaded, and how.
+//! The settings of a download of photos.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -7,20 +7,21 @@ use std::str::FromStr;
 use crate::error::{Error, unknown};
 use crate::query::PhotoSize;
 
-/// Photos of a shard. At 1,024 pixels they take about 150 MB.
+/// Photos of a shard by default. At 1,024 pixels they take about 150 MB.
 const PHOTOS_A_SHARD: usize = 1000;
 
 /// Photos fetched at once. Their hosts are content delivery networks, to which the limits of the service do not apply.
 const CONCURRENCY: usize = 64;
 
-/// How photos lie in their folder.
+/// How photos are laid out in their folder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Layout {
     /// `SEQUENCE/ID.jpg`, or `ID.jpg` where no sequence is known.
     #[default]
     Files,
-    /// Archives of the webdataset kind: `00000.tar` with `ID.jpg` and `ID.json` for each photo.
+    /// Shards as the webdataset library reads them: archives such as `00000.tar`, with `ID.jpg` and `ID.json` for each
+    /// photo.
     WebDataset,
 }
 
@@ -52,7 +53,7 @@ impl FromStr for Layout {
     }
 }
 
-/// Where photos go, and in which size and form.
+/// Where photos are written, and in which size and layout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a download does nothing until a client runs it"]
 pub struct Download {
@@ -64,7 +65,7 @@ pub struct Download {
 }
 
 impl Download {
-    /// Photos into this folder, 1,024 pixels wide, as files. The folder is made when it is not there.
+    /// Writes photos into this folder, 1,024 pixels wide, as files. The folder is created if it does not exist.
     pub fn into(dir: impl Into<PathBuf>) -> Self {
         Self {
             dir: dir.into(),
@@ -87,13 +88,13 @@ impl Download {
         self
     }
 
-    /// Photos under way at once, at least 1; look-ups keep to the client's own number.
+    /// Photos that are fetched at once, at least 1. Lookups use [`Options::concurrency`](crate::Options::concurrency).
     pub fn with_concurrency(mut self, photos: usize) -> Self {
         self.concurrency = photos.max(1);
         self
     }
 
-    /// Photos of each archive, at least 1 (webdataset).
+    /// Photos in each shard, at least 1 (webdataset only).
     pub fn with_photos_a_shard(mut self, photos: usize) -> Self {
         self.photos_a_shard = photos.max(1);
         self

@@ -1,4 +1,4 @@
-//! Photos in archives (shards).
+//! Downloads photos into shards (tar archives).
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -16,13 +16,14 @@ use crate::crawl::run::{Run, blocking, joined, spawn};
 use crate::error::{Error, Result};
 use crate::photo::{Shard, ShardFolder, ShardStats, write_manifest};
 
-/// Photos that may wait for the writer of their archive; each is a few megabytes.
+/// Photos that may wait in memory for the writer of their shard; each has up to a few megabytes.
 const MOST_WAITING: usize = 4;
 
-/// A photo as it goes into an archive.
+/// A photo with its id and JSON as it goes into a shard, or why it is missing.
 type Sample = Result<(i64, Vec<u8>, Value), (i64, MissingPhoto)>;
 
-/// Makes archives of the photos that are in none yet, one after the other. What is there stays as it is.
+/// Writes new shards with the photos that are in no shard yet, one after the other. Shards that are there stay
+/// unchanged.
 pub(super) async fn download(
     run: &Run,
     ids: &[i64],
@@ -31,14 +32,14 @@ pub(super) async fn download(
 ) -> Result<Downloaded> {
     let path = folder.path().to_owned();
     let look = move || ShardFolder::of(&path).map_err(|e| cannot_write(&path, e));
-    let mut shelf = blocking(look).await?;
+    let mut shards = blocking(look).await?;
     let mut done = Downloaded::default();
     let mut left = Vec::new();
     for id in ids {
-        if shelf.holds(*id) {
+        if shards.holds(*id) {
             done.skipped += 1;
-        } else if let Some(lack) = shelf.lasting_reason(*id) {
-            done.failed.push((id.to_string(), lack.why().to_owned()));
+        } else if let Some(reason) = shards.lasting_reason(*id) {
+            done.failed.push((id.to_string(), reason.why().to_owned()));
         } else {
             left.push(*id);
             continue;
@@ -46,19 +47,19 @@ pub(super) async fn download(
         run.counters.answered();
     }
     let fields = PhotoFields::new(download.size);
-    for (number, ids) in shelf.free_numbers().zip(left.chunks(download.photos_a_shard)) {
+    for (number, ids) in shards.free_numbers().zip(left.chunks(download.photos_a_shard)) {
         let shard = Shard::create(folder.path(), number)?;
         let before = done.failed.len();
         let stats = fill(run, &fields, (shard, folder), ids, download, &mut done).await?;
         let failed: HashSet<&str> = done.failed[before..].iter().map(|(id, _)| id.as_str()).collect();
         let held: Vec<i64> = ids.iter().copied().filter(|id| !failed.contains(&*id.to_string())).collect();
-        shelf.add(stats, &held);
+        shards.add(stats, &held);
     }
-    write_manifest(folder.path(), &shelf)?;
+    write_manifest(folder.path(), &shards)?;
     Ok(done)
 }
 
-/// Fills one archive in the order of the ids.
+/// Fills one shard, in the order of the ids.
 async fn fill(
     run: &Run,
     fields: &Arc<PhotoFields>,
@@ -72,11 +73,12 @@ async fn fill(
         spawn(async move { sample(&run, &fields, job?).await })
     });
     let mut samples = samples.buffered(download.concurrency);
-    // The archive is written beside the requests; the channel is short, so photos do not pile up.
+    // The shard is written on another thread. The channel is short, so that photos do not pile up in memory.
     let (sender, mut receiver) = tokio::sync::mpsc::channel::<Sample>(MOST_WAITING);
     let folder = Arc::clone(folder);
     let writer = tokio::task::spawn_blocking(move || {
-        // The folder stays locked until the archive is gone or in its place.
+        // This thread may outlive the download. It holds the folder, so that the lock lasts until the shard is complete
+        // or removed.
         let folder = folder;
         let mut shard = shard;
         while let Some(sample) = receiver.blocking_recv() {
@@ -109,7 +111,7 @@ async fn fill(
         if stopped.is_err() {
             break;
         }
-        // The receiver goes away only when the archive cannot be written, and then the writer says why.
+        // Sending fails only when the shard could not be written, and then the writer returns the error.
         if sender.send(sample).await.is_err() {
             break;
         }

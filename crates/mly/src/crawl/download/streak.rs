@@ -1,4 +1,4 @@
-//! Tells the failure of a host from those of single photos.
+//! Detects that a host of photos is down, by many failures in a row.
 
 use super::downloaded::Downloaded;
 use super::fetch::MissingPhoto;
@@ -6,23 +6,24 @@ use crate::crawl::run::Run;
 use crate::error::{Error, Result};
 use crate::photo::MissingReason;
 
-/// Failures in a row after which the host is taken to be down, and the download ends.
+/// Failures in a row after which the host counts as down, and the download ends.
 const MOST_FAILURES: usize = 50;
 
-/// Counts failures since the last success.
+/// Counts failures since the last photo that arrived.
 #[derive(Debug, Default)]
 pub(super) struct FailureStreak(usize);
 
 impl FailureStreak {
-    /// Starts from zero again, since a photo has arrived.
+    /// A photo has arrived: counts from zero again.
     pub(super) fn success(&mut self) {
         self.0 = 0;
     }
 
-    /// Lists a photo that is missing.
+    /// Adds a missing photo to the result.
     ///
     /// # Errors
-    /// What it failed with, when so many others have failed before it: photos that are gone do not count.
+    /// The error of this photo, if it is the last of [`MOST_FAILURES`] in a row. Only failures that may be the fault of
+    /// the host are counted.
     pub(super) fn failure(
         &mut self,
         run: &Run,
@@ -40,7 +41,7 @@ impl FailureStreak {
     }
 }
 
-/// The failure of one photo as that of its host.
+/// The error of the last photo, with a message that says how many have failed.
 fn after_many(cause: Error) -> Error {
     match cause {
         Error::Transport { what, url, attempts, elapsed, source } => {

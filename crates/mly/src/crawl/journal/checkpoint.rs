@@ -1,4 +1,4 @@
-//! The records of a journal.
+//! The records of the journal's log.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use crate::crawl::gaps::Gaps;
 use crate::crawl::step::{Done, NoteKind, is_zero};
 use crate::file::{Extent, SinkState};
 
-/// Number of the layout of records; another one is refused.
+/// Version of the records. A journal with another version is not resumed.
 const VERSION: u32 = 1;
 
-/// The head of a record: JSON, before its bytes.
+/// The head of a record, which is stored as JSON before its bytes.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum LogRecord {
@@ -22,14 +22,14 @@ pub(super) enum LogRecord {
     Checkpoint(Box<Checkpoint>),
 }
 
-/// What makes work the same work: only then it may be resumed.
+/// Identifies unfinished work. It is resumed only by a run with an equal identity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct WorkIdentity {
     version: u32,
     pub(super) format: String,
     /// The plan as JSON, which holds no token.
     pub(super) plan: serde_json::Value,
-    /// The earlier result that is brought up to date, if there is one.
+    /// Identifies the earlier result, if the work is an update.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) update: Option<serde_json::Value>,
 }
@@ -39,7 +39,7 @@ impl WorkIdentity {
         Self { version: VERSION, format: format.to_owned(), plan, update }
     }
 
-    /// Why this is not the wanted work, if it is not.
+    /// Why this is not the wanted work; `None` if it is.
     pub(super) fn differs_from(&self, wanted: &Self) -> Option<&'static str> {
         if self.version != wanted.version {
             Some("it was begun by another version of mly")
@@ -53,8 +53,8 @@ impl WorkIdentity {
     }
 }
 
-/// How far the work is. The bytes of its record are the ids of the rows since the checkpoint before (8 bytes each,
-/// little-endian), and after them the note.
+/// How far the work is. The bytes of its record are the ids of the rows since the previous checkpoint (8 bytes each,
+/// little-endian), followed by the note.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Checkpoint {
     pub(super) done: Done,
@@ -62,13 +62,13 @@ pub(super) struct Checkpoint {
     pub(super) rows: u64,
     /// How many of them the sink has settled, and what it needs to resume after those.
     pub(super) settled: SinkState,
-    /// The files with the others.
+    /// The spooled files, which hold the rows that are not settled.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) kept: Vec<SpooledFile>,
-    /// Number of the next such file.
+    /// Number of the next spooled file.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) spooled: u64,
-    /// The lengths of all files, and checksums of what a loss of power may have changed.
+    /// The lengths of all files, and checksums of the bytes that were not synced.
     pub(super) files: BTreeMap<String, Extent>,
     /// Whether all files were synced before this record was written, so that a loss of power does not take it away.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -79,13 +79,14 @@ pub(super) struct Checkpoint {
     /// What the other bytes are, if there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) note: Option<NoteKind>,
-    /// What the result lacks that no checkpoint before has named.
+    /// The gaps that were found since the previous checkpoint.
     #[serde(default, skip_serializing_if = "Gaps::is_empty")]
     pub(super) gaps: Gaps,
 }
 
 impl Checkpoint {
-    /// The files that a resumed run goes on with. A sink that has settled nothing starts from an empty file instead.
+    /// The files that a resumed run continues. If the sink has settled nothing, it starts with empty files, so that
+    /// only spooled files are left.
     pub(super) fn files_in_use(&self) -> BTreeMap<String, Extent> {
         let is_in_use = |name: &str| self.settled.rows > 0 || name.starts_with(ROWS);
         self.files.iter().filter(|(name, _)| is_in_use(name)).map(|(name, at)| (name.clone(), *at)).collect()

@@ -1,4 +1,4 @@
-//! The folder of unfinished work: `NAME.unfinished` beside the file that the result will be.
+//! The folder of unfinished work: `NAME.unfinished` beside the final file.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
@@ -13,7 +13,7 @@ use crate::sink::Format;
 /// Name of the log in the folder.
 const JOURNAL: &str = "journal";
 
-/// A folder that no other process works in.
+/// A folder of unfinished work, locked against other processes.
 pub(super) struct WorkFolder {
     pub(super) files: Files,
     pub(super) log: JournalLog,
@@ -23,20 +23,22 @@ pub(super) struct WorkFolder {
 pub(super) struct Resumable {
     /// How far it is.
     pub(super) checkpoint: Checkpoint,
-    /// Where the record of the checkpoint ends in the log; what stands behind it is cut off.
+    /// Where the record of the checkpoint ends in the log. Records after it are cut off.
     pub(super) end: u64,
-    /// Whether anything is worth keeping; otherwise only the description of the work is in the log.
+    /// Whether there is a checkpoint. Otherwise only the identity of the work is in the log, and nothing is worth
+    /// keeping.
     pub(super) is_begun: bool,
 }
 
 impl WorkFolder {
-    /// Opens the folder beside a file, and finds the work in it that can be resumed.
+    /// Opens the folder beside a file, and finds the work in it that can be resumed. If there is none, work begins.
     ///
-    /// Work that is finished, or that may be overwritten, is removed.
+    /// Finished work is removed. Work that cannot be resumed is removed if the file may be overwritten.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when the file is there already, when another process works in the folder, when it cannot
-    /// be written to or is not ours; [`Error::Journal`] when it holds other work.
+    /// [`Error::InvalidQuery`] when the file exists and may not be overwritten, when another process works in the
+    /// folder, when the folder cannot be written to, or when it was not made by this library; [`Error::Journal`] when
+    /// it holds other work.
     pub(super) fn open(
         target: &Target,
         work: &WorkIdentity,
@@ -44,7 +46,7 @@ impl WorkFolder {
         Self::locked(target)?.find_work(target, work)
     }
 
-    /// Opens the folder beside a file and begins in it, whatever work it holds.
+    /// Opens the folder beside a file, removes the work in it, and begins.
     ///
     /// # Errors
     /// As [`WorkFolder::open`].
@@ -104,17 +106,17 @@ impl WorkFolder {
         self.clear()?;
         self.log.cut(0)?;
         self.log.append(&LogRecord::Work(work.clone()), &[])?;
-        // The description is on the disk before any other file: a folder with files but without a description is taken for
-        // one of somebody else, and nothing in it is touched.
+        // The identity must be on the disk before any other file. A folder that has files but no identity counts as one
+        // of another program, and nothing in it is removed.
         self.log.sync()?;
-        // Every format finds the file of the result, whichever of its files it writes first. Its absence means that the
-        // result has been given its name.
+        // Create the data file now, even for formats that write another file first: its absence means that it has been
+        // renamed to the final file.
         File::create(self.files.folder().join(DATA)).map(drop)
     }
 
-    /// Whether a folder without a description of its work may be used.
+    /// Checks whether a folder without an identity in its log may be used.
     ///
-    /// It may when it holds nothing but a log that breaks off in its first record: a process was stopped while it began.
+    /// It may if it holds nothing but a log that ends within its first record: a process was stopped while it began.
     fn check_undescribed(&mut self) -> Result<(), OpenFailure> {
         let mut others = fs::read_dir(self.files.folder())?.filter(|entry| match entry {
             Ok(entry) => entry.file_name() != JOURNAL,
@@ -124,7 +126,7 @@ impl WorkFolder {
         match (self.log.is_empty()?, self.log.is_torn()?, has_others) {
             (_, true, false) => Ok(()),
             (true, _, true) => {
-                // This process has created the empty log a moment ago, to lock the folder.
+                // This process has just created the empty log, in order to lock the folder.
                 fs::remove_file(self.files.folder().join(JOURNAL))?;
                 let what = format!("{} holds files of others", self.files.folder().display());
                 Err(Error::query(what).with_hint("move it away, or choose another name").into())
@@ -145,11 +147,11 @@ impl WorkFolder {
         OpenFailure::Refused(Error::damaged(self.files.folder()))
     }
 
-    /// The work in the folder that can be resumed, if it is the same work and not finished.
+    /// The work in the folder that can be resumed; `None` if there is none or it is finished.
     ///
-    /// Without a loss of power the last checkpoint fits the files, since files are written before the checkpoint that names
-    /// their lengths. A loss of power may keep the log and lose the end of a file, in whatever order the disk has written
-    /// them; then the last checkpoint that was synced counts.
+    /// Files are written before the checkpoint that names their lengths, so the last checkpoint fits the files, unless
+    /// the power failed: then the disk may have kept the log and lost the end of a file. In that case the last durable
+    /// checkpoint is used.
     fn resumable(&mut self, target: &Target, work: &WorkIdentity) -> Result<Option<Resumable>, OpenFailure> {
         let mut records = self.log.records()?;
         let Some((LogRecord::Work(begun), _)) = records.next()? else {
@@ -182,11 +184,11 @@ impl WorkFolder {
         if is_durable {
             return Err(self.damaged());
         }
-        // There is no checkpoint that fits, and none was synced: nothing was done, or a loss of power has taken it.
+        // No checkpoint fits, and none is durable: nothing was done yet, or it was lost when the power failed.
         Ok(Some(Resumable { checkpoint: Checkpoint::default(), end: begin, is_begun: false }))
     }
 
-    /// Removes every file that a journal or a sink may have made, but not the log, which holds the lock.
+    /// Removes all files that a journal or a sink may have made, except the log, which is locked.
     fn clear(&self) -> io::Result<()> {
         for entry in fs::read_dir(self.files.folder())? {
             let name = entry?.file_name();
@@ -198,19 +200,20 @@ impl WorkFolder {
         Ok(())
     }
 
-    /// Removes the folder; files of others stay in it, and then so does the folder.
+    /// Removes the folder. If it holds files of other programs, they stay, and so does the folder.
     pub(super) fn remove(&self) {
-        // What cannot be removed takes room, and does no other harm.
+        // Files that cannot be removed only take space.
         let _ = self.clear();
         let _ = fs::remove_file(self.files.folder().join(JOURNAL));
         let _ = fs::remove_dir(self.files.folder());
     }
 
-    /// Cuts all files to the lengths that the checkpoint names.
+    /// Truncates all files to the lengths in the checkpoint.
     pub(super) fn restore(&self, left: &Resumable) -> io::Result<()> {
         if left.checkpoint.settled.rows == 0 {
             File::create(self.files.folder().join(DATA))?;
-            // The sink begins with empty files. Above all a database must not go back to a state of the file before.
+            // The sink begins with empty files. An old rollback journal must go too, or the database would restore from
+            // it.
             for name in Format::work_files() {
                 match fs::remove_file(self.files.folder().join(name)) {
                     Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
@@ -222,11 +225,11 @@ impl WorkFolder {
     }
 }
 
-/// Why work can be neither begun nor resumed.
+/// Why a folder of unfinished work cannot be opened.
 pub(super) enum OpenFailure {
     /// The file system has failed.
     System(io::Error),
-    /// The folder is of no use for this work.
+    /// The folder must not be used for this work.
     Refused(Error),
 }
 

@@ -1,7 +1,7 @@
-//! A log of records. When it breaks off in the middle of a record, those before it can be read.
+//! A log of records with checksums. If its end is damaged, all records before the damage can be read.
 //!
-//! A process can be killed in the middle of a write, and after a loss of power a file may have its new length but zeros or
-//! old bytes at its end. The length of a record alone would not tell either from a whole record, so each has a checksum.
+//! A process can be killed in the middle of a write, and after a loss of power a file may have its new length but zeros
+//! or old bytes at its end. Lengths alone would not detect the latter, so each record has a checksum.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
@@ -9,11 +9,11 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Bytes of the frame before each record: its length, the length of its head, and a CRC-32 of both and of the record; as
-/// unsigned 32-bit numbers, little-endian.
+/// Bytes of the frame before each record: its length, the length of its head, and a CRC-32 of both and of the record;
+/// as unsigned 32-bit numbers, little-endian.
 const FRAME: usize = 12;
 
-/// The longest record, in bytes. A damaged length must not make a reader allocate more.
+/// The longest record in bytes, so that a damaged length cannot make the reader allocate any amount of memory.
 const MOST_BYTES: u32 = 1 << 30;
 
 /// A file of records.
@@ -27,7 +27,8 @@ impl JournalLog {
         Self { file }
     }
 
-    /// Adds a record: a head as JSON, and bytes. It is one write, so that a crash cuts at most the last record.
+    /// Appends a record of a head, as JSON, and bytes. It is a single write, so that a crash cuts at most the last
+    /// record.
     pub(super) fn append<H: Serialize>(&mut self, head: &H, bytes: &[u8]) -> io::Result<()> {
         let head = serde_json::to_vec(head)?;
         let mut record = vec![0; FRAME];
@@ -44,23 +45,23 @@ impl JournalLog {
         self.file.write_all(&record)
     }
 
-    /// Waits until the records are on the disk, where a loss of power does not take them away.
+    /// Waits until the records are on the disk, so that a loss of power cannot take them away.
     pub(super) fn sync(&self) -> io::Result<()> {
         self.file.sync_data()
     }
 
-    /// Removes what stands after this position, which is the end of a record, or 0.
+    /// Removes all records after a position, which is the end of a record or 0.
     pub(super) fn cut(&mut self, end: u64) -> io::Result<()> {
         self.file.set_len(end)?;
         self.file.seek(SeekFrom::End(0)).map(drop)
     }
 
-    /// Whether there is nothing in it.
     pub(super) fn is_empty(&self) -> io::Result<bool> {
         Ok(self.file.metadata()?.len() == 0)
     }
 
-    /// Whether it breaks off in its first record. A first record that is whole but wrong is of another program.
+    /// Whether the log ends within its first record. A first record that is complete but unreadable was written by
+    /// another program or another version.
     pub(super) fn is_torn(&mut self) -> io::Result<bool> {
         self.file.rewind()?;
         let mut records = LogRecords::new(BufReader::with_capacity(FRAME, &self.file));
@@ -71,14 +72,14 @@ impl JournalLog {
         Ok(size <= MOST_BYTES && self.file.metadata()?.len() < FRAME as u64 + u64::from(size))
     }
 
-    /// The records from the beginning up to the first that is not whole.
+    /// Reads the records from the beginning up to the first damaged one.
     pub(super) fn records(&mut self) -> io::Result<LogRecords<'_>> {
         self.file.rewind()?;
         Ok(LogRecords::new(BufReader::with_capacity(1 << 20, &self.file)))
     }
 }
 
-/// The checksum of a record: of both lengths and all its bytes.
+/// The checksum of a record: of its two lengths and all its bytes.
 fn sum(size: u32, head: u32, record: &[u8]) -> u32 {
     let mut sum = crc32fast::Hasher::new();
     sum.update(&size.to_le_bytes());
@@ -90,9 +91,9 @@ fn sum(size: u32, head: u32, record: &[u8]) -> u32 {
 /// Reads records.
 pub(super) struct LogRecords<'a> {
     file: BufReader<&'a File>,
-    /// The bytes of the last record or frame.
+    /// The bytes of the frame or record that was read last.
     record: Vec<u8>,
-    /// Where the last whole record ends.
+    /// Position after the last intact record.
     end: u64,
 }
 
@@ -105,7 +106,8 @@ impl<'a> LogRecords<'a> {
         self.end
     }
 
-    /// The next record; `None` at the end, and from the first record on that is cut, damaged or has another head.
+    /// The next record; `None` at the end of the log, or if the record is cut off, damaged, or has a head of another
+    /// type.
     pub(super) fn next<H: DeserializeOwned>(&mut self) -> io::Result<Option<(H, &[u8])>> {
         if !self.take(FRAME as u64)? {
             return Ok(None);
@@ -126,7 +128,7 @@ impl<'a> LogRecords<'a> {
         Ok(Some((head, bytes)))
     }
 
-    /// Reads so many bytes into `record`; `false` when the file ends before.
+    /// Reads `count` bytes into `record`; `false` if the file has fewer.
     fn take(&mut self, count: u64) -> io::Result<bool> {
         self.record.clear();
         (&mut self.file).take(count).read_to_end(&mut self.record)?;

@@ -1,21 +1,22 @@
-//! The journal: how much of a result is written, so that another process can resume the run.
+//! The journal records how much of a result is written, so that another process can resume the run.
 //!
-//! A folder beside the result holds the unfinished file and a log. After each step of the run a checkpoint in the log says
-//! how far the run is, how long the files are, and what the sink needs to resume. Whatever the files have beyond the
-//! last checkpoint is cut off, and the same requests bring it again; so the finished file is the same, byte for byte,
-//! however often the run was stopped.
+//! A folder beside the result holds the unfinished file and a log. After each step of the run, a checkpoint is appended
+//! to the log: how far the run is, how long the files are, and what the sink needs to resume. To resume is to cut all
+//! files to the lengths in the last checkpoint and to send the requests after it. So the finished file is the same,
+//! byte for byte, however often the run was stopped.
 //!
-//! Two kinds of loss are told apart:
+//! There are two ways to lose bytes:
 //!
-//! - The **process** ends. What it has handed to the system stays. For each step the files are therefore written before the
-//!   checkpoint that names their lengths, and rows that the sink still holds in memory are copied to a spool.
-//! - The **power** fails. The system may have lost the end of any file, and kept the log that names it, since it writes
-//!   files to the disk in any order. From time to time all files are synced, then the checkpoint that says so is appended,
-//!   then the log is synced: such a checkpoint is durable. Syncing after each step would make small steps many times
-//!   slower, so the work since the last durable checkpoint is at risk, within the limits below.
+//! - The **process** ends. The bytes that it has written to files are safe, those in memory are lost. So for each step,
+//!   files are written before the checkpoint that names their lengths, and rows that the sink still holds in memory are
+//!   copied to a spool.
+//! - The **power** fails. The end of any file may be lost, while the log that names its length is kept, since the
+//!   system writes files to the disk in any order. So from time to time all files are synced, then a checkpoint is
+//!   appended, then the log is synced: this checkpoint is durable. Syncing after each step would make small steps many
+//!   times slower, so the work since the last durable checkpoint is at risk, within the limits below.
 //!
-//! When the run is resumed, the last checkpoint is used if all files hold what it says, which checksums tell. Otherwise it is
-//! the last durable one.
+//! A run resumes from the last checkpoint if the files match its lengths and checksums, and otherwise from the last
+//! durable one.
 
 mod checkpoint;
 mod folder;
@@ -42,15 +43,15 @@ use crate::query::Layer;
 use crate::rows::IdBatch;
 use crate::sink::{self, Format, ResumableSink};
 
-/// Bytes of the files that a loss of power may take away at most.
+/// A durable checkpoint is made when this many bytes have not been synced.
 const MOST_BYTES_AT_RISK: u64 = 64 << 20;
 
-/// Steps that a loss of power may take away at most: a step without rows has cost a request, too.
+/// A durable checkpoint is made after this many steps at the latest: even a step without rows has cost a request.
 const MOST_STEPS_AT_RISK: u64 = 1000;
 
-/// Writes the rows of a run, and how far it is.
+/// Writes the rows of a run into a file, and checkpoints into the log.
 pub(super) struct Journal {
-    /// `None` for a device, whose rows are gone once they are written.
+    /// `None` for a device or a pipe, which cannot be resumed.
     folder: Option<WorkFolder>,
     spool: Option<Spool>,
     sink: Option<Box<dyn ResumableSink>>,
@@ -58,11 +59,11 @@ pub(super) struct Journal {
     format: Format,
     /// Rows of the result so far.
     rows: u64,
-    /// Whether checkpoints hold the ids of rows, from which a resumed run knows what it must not give out again.
+    /// Whether checkpoints hold the ids of rows, so that a resumed run does not write an id twice.
     keeps_ids: bool,
-    /// How many rows the sink has settled: they survive the process.
+    /// How many rows the sink has settled, so that they survive the process.
     settled: u64,
-    /// How much of what the result lacks is in the log.
+    /// How many gaps of the result are in the log.
     logged_gaps: LoggedGaps,
     steps_at_risk: u64,
     /// Whether the folder holds work that is worth keeping when this process ends.
@@ -70,11 +71,11 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// Begins or resumes the file at a path, and says where the run has to begin.
+    /// Begins or resumes the file at a path. Also returns where the run has to start.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] when the file may not be written, [`Error::Journal`] when there is unfinished work of
-    /// another kind, [`Error::Output`] when what it has done cannot be read or written.
+    /// another plan or format, [`Error::Output`] when the unfinished work cannot be read or written.
     pub(super) fn open(
         path: &Path,
         format: Format,
@@ -127,7 +128,7 @@ impl Journal {
         }
     }
 
-    /// Resumes the work in a folder, or begins it.
+    /// Resumes the work `left` in a folder, or begins if it is `None`.
     fn resume(
         target: &Target,
         format: Format,
@@ -161,7 +162,7 @@ impl Journal {
         for gaps in &gaps {
             counters.add_gaps(gaps);
         }
-        // What was read from the log need not be logged again.
+        // Marks these gaps as logged, since they were read from the log.
         counters.gaps_since(&mut journal.logged_gaps);
         Ok((journal, start))
     }
@@ -170,7 +171,7 @@ impl Journal {
     fn replay(&mut self, spool: Spool) -> Result<()> {
         let Some(sink) = &mut self.sink else { return Ok(()) };
         let failed = |e: ArrowError| output(&self.path, self.format, Box::new(e));
-        // A database may have committed rows after the last checkpoint, which it does not take twice.
+        // A database may have committed rows after the last checkpoint; these must not be written again.
         self.settled = sink.flush()?.rows;
         for batch in spool.rows() {
             let (first, batch) = batch.map_err(failed)?;
@@ -182,8 +183,9 @@ impl Journal {
 
     /// Writes the rows of a step, and the checkpoint after it.
     ///
-    /// The order matters: rows into the sink and the spool, then the checkpoint, then the removal of spooled files that
-    /// no checkpoint names any more. A process that ends in between has at most done too much, which is cut off.
+    /// The order matters: first the rows go into the sink and the spool, then the checkpoint is appended, then spooled
+    /// files are removed that no checkpoint needs any more. If the process ends in between, the files have at most too
+    /// many bytes, which are cut off on resume.
     pub(super) fn write(&mut self, step: &Step, counters: &RunCounters) -> Result<()> {
         let Some(sink) = &mut self.sink else { return Ok(()) };
         let first = self.rows;
@@ -208,7 +210,7 @@ impl Journal {
         let is_durable =
             self.steps_at_risk >= MOST_STEPS_AT_RISK || folder.files.at_risk() >= MOST_BYTES_AT_RISK;
         let record = || -> io::Result<()> {
-            // Before the checkpoint: a durable one must not be on the disk while the files that it names are not.
+            // Sync before appending: a durable checkpoint must not reach the disk before the files that it names.
             if is_durable {
                 folder.files.sync()?;
             }
@@ -239,7 +241,7 @@ impl Journal {
     /// Completes the file, gives it its name, and removes the folder.
     pub(super) fn finish(mut self) -> Result<()> {
         let Some(sink) = self.sink.take() else { return Ok(()) };
-        // If the end of the file cannot be written, all its rows are still there for another try.
+        // If the end of the file cannot be written, its rows are kept for another attempt.
         self.is_worth_keeping = true;
         sink.finish()?;
         self.folder.take().iter().for_each(WorkFolder::remove);
@@ -256,7 +258,7 @@ impl Drop for Journal {
     }
 }
 
-/// Writes those rows of a batch that are not settled; `first` is the number of the first row in the result.
+/// Writes the rows of a batch that are not settled yet; `first` is the number of its first row in the result.
 fn write_after(
     sink: &mut dyn ResumableSink,
     batch: &arrow_array::RecordBatch,
@@ -270,7 +272,7 @@ fn write_after(
     }
 }
 
-/// Reads the log up to a checkpoint into the start of a run, cuts it there, and gives what the result lacks so far.
+/// Reads the log up to a checkpoint into `start`, cuts it there, and returns the gaps of the result so far.
 fn load(
     folder: &mut WorkFolder,
     left: &Resumable,

@@ -1,5 +1,5 @@
-//! Rows that a sink still holds in memory, such as those of a row group that is not full: they would be lost with the
-//! process, so a copy of them is kept in files until the sink has settled them.
+//! The spool: copies of rows that a sink still holds in memory, such as those of a row group that is not full. They
+//! would be lost with the process, so they are kept in files until the sink has settled them.
 
 use std::collections::VecDeque;
 use std::io::BufReader;
@@ -12,19 +12,19 @@ use serde::{Deserialize, Serialize};
 use crate::file::{Files, Growing};
 use crate::sink::{Tape, tape};
 
-/// Rows of a file; more go into the next one. A file can be removed when all its rows are settled, so files are kept small.
+/// Rows after which a new file begins. A file is removed when all its rows are settled, so small files save space.
 const ROWS_A_FILE: u64 = 50_000;
 
-/// A file of rows.
+/// A file of the spool: an Arrow stream of consecutive rows of the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct SpooledFile {
     /// Number of the file.
     file: u64,
-    /// Number of its first row.
+    /// Number of its first row in the result.
     first: u64,
 }
 
-/// What names of files of rows begin with.
+/// Prefix of the names of spooled files.
 pub(super) const ROWS: &str = "rows-";
 
 impl SpooledFile {
@@ -39,13 +39,14 @@ pub(super) struct Spool {
     schema: SchemaRef,
     /// The files in the order of their rows; each begins with the row after the last one of the file before.
     kept: VecDeque<SpooledFile>,
-    /// Writes to the last of them. A resumed spool has none: its files are not written to again.
+    /// Writes to the last file. A resumed spool begins a new file, since an Arrow stream cannot be appended to.
     tape: Option<Tape<Growing>>,
-    /// Number of the next file. No number is used twice, so that a checkpoint never names a file that was replaced.
+    /// Number of the next file. No number is used twice, so that an older checkpoint never names a file with other
+    /// rows.
     next: u64,
-    /// Files without unsettled rows: the next checkpoint does not name them.
+    /// Files whose rows are all settled. They are removed once no checkpoint that may be used names them.
     stale: Vec<SpooledFile>,
-    /// The last durable checkpoint names files below this number only.
+    /// All files that the last durable checkpoint names have numbers below this one.
     durable: u64,
 }
 
@@ -79,13 +80,13 @@ impl Spool {
         })
     }
 
-    /// The files that the next checkpoint has to name.
+    /// The files with unsettled rows, which the next checkpoint names.
     pub(super) fn kept(&self) -> Vec<SpooledFile> {
         self.kept.iter().copied().collect()
     }
 
-    /// Adds rows, the first of which has the number `first` in the result. All rows of the result below `settled` are
-    /// settled, and need not be kept.
+    /// Adds rows, the first of which has the number `first` in the result. The first `settled` rows of the result are
+    /// settled and not kept.
     pub(super) fn add(&mut self, batch: &RecordBatch, first: u64, settled: u64) -> Result<(), ArrowError> {
         let end = first + batch.num_rows() as u64;
         if settled < end {
@@ -120,15 +121,14 @@ impl Spool {
         self.next
     }
 
-    /// Removes files that neither the checkpoint just written nor the last durable one names.
-    ///
-    /// After a loss of power the work may go back to the durable one, which therefore keeps its files.
+    /// Removes files that neither the last checkpoint nor the last durable one names. After a loss of power, the run
+    /// may resume from the durable one.
     pub(super) fn clean(&mut self, is_durable: bool) {
         if is_durable {
             self.durable = self.next;
         }
         for kept in self.stale.extract_if(.., |kept| is_durable || kept.file >= self.durable) {
-            // One that cannot be removed takes room, and does no other harm.
+            // A file that cannot be removed only takes space.
             let _ = std::fs::remove_file(self.files.folder().join(kept.name()));
         }
     }

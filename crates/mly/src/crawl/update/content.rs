@@ -1,4 +1,4 @@
-//! What an earlier result holds, found out from all of its rows: formats like CSV do not say it.
+//! Finds out what an earlier result holds. All rows are read for this, because formats such as CSV do not declare it.
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMillisecondType;
@@ -10,10 +10,10 @@ use crate::error::Result;
 use crate::query::Layer;
 use crate::source::Rows;
 
-/// Columns that tell when a row came to be or was last changed.
+/// The columns that can hold the time by which a row counts as old or recent.
 const MOMENTS: [&str; 2] = ["captured_at", "last_seen_at"];
 
-/// The column that tells when rows of a layer came to be or were last changed.
+/// The column with the time by which a row of a layer counts as old or recent.
 pub(super) fn moment_of(layer: Layer) -> &'static str {
     match layer {
         Layer::Images | Layer::Sequences => "captured_at",
@@ -21,18 +21,18 @@ pub(super) fn moment_of(layer: Layer) -> &'static str {
     }
 }
 
-/// What the rows of a file are.
+/// The contents of an earlier result.
 #[derive(Debug)]
 pub(super) struct EarlierContent {
     pub(super) schema: SchemaRef,
     pub(super) rows: u64,
     columns: Vec<ColumnContent>,
     newest_ms: [Option<i64>; 2],
-    /// Whether there is a value of a sign, and whether there is one of an object.
+    /// Whether any row is a traffic sign, and whether any is another object, judged by the column `value`.
     are_some: [bool; 2],
 }
 
-/// What the values of a column are.
+/// The contents of a column.
 #[derive(Clone, Copy, Debug, Default)]
 struct ColumnContent {
     has_values: bool,
@@ -43,9 +43,9 @@ struct ColumnContent {
 }
 
 impl EarlierContent {
-    /// Reads all rows of a file, and the time at which it was written.
+    /// Reads all rows of a file that was last written at this time.
     ///
-    /// A row that claims to be newer than the file comes from a wrong clock, and is not taken as the newest.
+    /// A row that is newer than its file comes from a camera with a wrong clock, and does not count as the newest.
     pub(super) fn of(rows: Rows, written_at_ms: i64) -> Result<Self> {
         let schema = rows.schema();
         let columns = vec![ColumnContent::default(); schema.fields().len()];
@@ -83,7 +83,7 @@ impl EarlierContent {
         self.columns.get(at).copied()
     }
 
-    /// Whether a column is there and some row has a value in it.
+    /// Whether a column exists and has a value in any row.
     pub(super) fn has(&self, name: &str) -> bool {
         self.column(name).is_some_and(|column| column.has_values)
     }
@@ -96,12 +96,12 @@ impl EarlierContent {
         }
     }
 
-    /// The newest moment in a column, in milliseconds since 1970.
+    /// The latest time in a column, in milliseconds since 1970.
     pub(super) fn newest_ms(&self, name: &str) -> Option<i64> {
         MOMENTS.iter().position(|moment| *moment == name).and_then(|at| self.newest_ms.get(at).copied()?)
     }
 
-    /// What the rows seem to be, in words, and the layers that they can be of.
+    /// A guess what the rows are, in words for messages, and the layers that they can belong to.
     pub(super) fn kind(&self) -> (&'static str, &'static [Layer]) {
         let has_any = |names: &[&str]| names.iter().any(|name| self.has(name));
         let shapes = self.column("geometry").unwrap_or_default();
@@ -131,7 +131,8 @@ impl ColumnContent {
             self.first_gap = gap.map(|row| before + 1 + row as u64);
         }
         if *column.data_type() == DataType::Binary {
-            // The type of a geometry stands behind one byte (OGC 06-103r4, "Well-known Binary Representation").
+            // WKB begins with one byte for the byte order. The type of the geometry follows, in little-endian with its
+            // lowest byte first (OGC 06-103r4, "Well-known Binary Representation").
             let types = column.as_binary::<i32>().iter().flatten().filter_map(|wkb| wkb.get(1).copied());
             for kind in types {
                 let is_point = kind == 1;

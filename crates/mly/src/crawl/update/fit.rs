@@ -1,4 +1,4 @@
-//! Rows of an earlier result in the columns of a new one.
+//! Brings the rows of an earlier result into the columns of the new one.
 
 use std::sync::Arc;
 
@@ -9,20 +9,20 @@ use super::content::EarlierContent;
 use crate::error::{Error, Hint, Result};
 use crate::table::JSON;
 
-/// Where the columns of a result are in a file.
+/// Maps the columns of the new result to those of the earlier one.
 #[derive(Debug)]
 pub(super) struct ColumnFit {
     schema: SchemaRef,
-    /// `None` for a column that the file does not have.
+    /// Index of each column in the earlier result; `None` if it does not have the column.
     places: Vec<Option<usize>>,
 }
 
 impl ColumnFit {
-    /// Brings the rows of a file to these columns, by name.
+    /// Maps columns by their names.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when the file has values for which the result has no column or one of another type, and
-    /// [`Error::Input`] when a row has no id or no geometry.
+    /// [`Error::InvalidQuery`] when the earlier result has values in a column that the new one does not have or has
+    /// with another type, and [`Error::Input`] when a row has no id or no geometry.
     pub(super) fn new(content: &EarlierContent, schema: &SchemaRef) -> Result<Self> {
         for always in schema.fields().iter().filter(|field| !field.is_nullable()) {
             if let Some(row) = content.first_gap(always.name()) {
@@ -45,7 +45,7 @@ impl ColumnFit {
                 Ok(_) => {}
             }
         }
-        // Whatever stays out has no values.
+        // Columns without any value become nulls, since they may have another type: readers guess types by values.
         let place = |wanted: &Arc<Field>| {
             let (place, _) = content.schema.column_with_name(wanted.name())?;
             content.has(wanted.name()).then_some(place)
@@ -53,7 +53,7 @@ impl ColumnFit {
         Ok(Self { schema: Arc::clone(schema), places: schema.fields().iter().map(place).collect() })
     }
 
-    /// The rows in the columns of the result.
+    /// Brings a batch into the columns of the new result.
     pub(super) fn rows(&self, rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
         let column = |(field, place): (&Arc<Field>, &Option<usize>)| -> ArrayRef {
             match place.and_then(|place| rows.columns().get(place)) {
@@ -72,7 +72,7 @@ fn is_alike(found: &Field, wanted: &Field) -> bool {
     found.data_type() == wanted.data_type() && is_json(found) == is_json(wanted)
 }
 
-/// How to ask for all columns of a file.
+/// The hint to select all columns of the earlier result.
 fn fields_hint(content: &EarlierContent) -> Hint {
     let names = content.schema.fields().iter().map(|field| field.name().as_str());
     let names = names.filter(|name| !matches!(*name, "id" | "geometry") && content.has(name));

@@ -1,10 +1,11 @@
-//! Earlier results brought up to date: look-ups for what is new or may have changed, and the other rows taken over.
+//! Updates: brings an earlier result up to date with as few lookups as possible.
 //!
-//! All tiles are requested again, because a tile does not tell what in it is new. Rows that come with their tile alone
-//! therefore replace the earlier ones, however old they are. Rows that also need look-ups are looked up only when the earlier
-//! result does not have them or when they are recent.
+//! All tiles are requested again, because a tile does not say what in it is new. If a row needs nothing but its tile,
+//! the new row replaces the earlier one. If it needs lookups too, it is looked up only if the earlier result lacks it
+//! or if it is recent; otherwise the earlier row is kept.
 //!
-//! Rows that the service no longer shows are kept: a crawl cannot tell a deleted image from one that a tile lacks today.
+//! Rows that the service no longer shows are kept too: a crawl cannot tell a deleted image from one that is missing in
+//! its tile today.
 
 mod content;
 mod fit;
@@ -23,10 +24,10 @@ use crate::error::{Error, Hint, Result};
 use crate::query::{Layer, Query};
 use crate::source::{self, Rows};
 
-/// The time before its newest row in which an earlier result may be incomplete or wrong, in milliseconds: 90 days.
+/// Rows count as recent from this time before the newest row of the earlier result, in milliseconds: 90 days.
 ///
-/// Photos appear days to weeks after they were taken, and what is derived from them later still (API v4, "Limits,
-/// expiry, throttling").
+/// Photos appear days to weeks after they were taken, and what the service derives from them even later (API v4,
+/// "Limits, expiry, throttling"). So for this time the earlier result may be incomplete or wrong.
 const OVERLAP_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 
 /// A file with an earlier result, to be brought up to date by [`Batches::updating`](crate::Batches::updating).
@@ -37,7 +38,7 @@ pub struct Earlier {
     content: EarlierContent,
 }
 
-/// Size and time of a file, which change when it is written to.
+/// Size and modification time of a file, by which a change of the file is noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct FileStamp {
     bytes: u64,
@@ -54,7 +55,8 @@ impl FileStamp {
 }
 
 impl Earlier {
-    /// Reads a result in any format that [`source::rows`](crate::source::rows) reads, in memory that does not grow with it.
+    /// Reads a result in any format that [`source::rows`](crate::source::rows) reads, batch by batch, to find out what
+    /// it holds.
     ///
     /// # Errors
     /// [`Error::Input`] with the row or line when the file cannot be read.
@@ -62,7 +64,7 @@ impl Earlier {
         let rows = source::rows(path)?;
         let stamp = FileStamp::of(path)?;
         let content = EarlierContent::of(rows, stamp.written_at_ms)?;
-        // A resumed run compares the paths, and may have been started in another folder.
+        // The journal compares paths, and a resumed run may start in another working directory.
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         Ok(Self { path, stamp, content })
     }
@@ -74,13 +76,14 @@ impl Earlier {
 
     /// When the file was written, in milliseconds since 1970.
     ///
-    /// Cached tiles from before that time would hide what is new: [`Options::max_age`](crate::Options::max_age) should not
-    /// be longer than this is ago.
+    /// Tiles that were cached before this time hide what is new since, so
+    /// [`Options::max_age`](crate::Options::max_age) should not reach back further than this.
     pub fn written_at_ms(&self) -> i64 {
         self.stamp.written_at_ms
     }
 
-    /// What the journal compares: an update with another file, or with this one after a change, is other work.
+    /// Identifies the file for the journal: an update with another file, or with this file after a change, cannot
+    /// resume.
     fn to_json(&self) -> Value {
         json!({
             "path": self.path.to_string_lossy(),
@@ -90,10 +93,10 @@ impl Earlier {
         })
     }
 
-    /// Its rows, from the first on.
+    /// Reads the rows from the beginning.
     ///
     /// # Errors
-    /// [`Error::Input`] when the file has changed since it was opened: what was learnt of it does not hold any more.
+    /// [`Error::Input`] when the file has changed since [`Earlier::open`], so that its contents are no longer known.
     fn read(&self) -> Result<Rows> {
         let rows = source::rows(&self.path)?;
         if FileStamp::of(&self.path)? != self.stamp {
@@ -104,16 +107,16 @@ impl Earlier {
     }
 }
 
-/// How an earlier result and the rows of a query become one.
+/// How the rows of a query are merged with an earlier result.
 #[derive(Debug)]
 pub(super) struct Update {
     earlier: Earlier,
     fit: ColumnFit,
     layer: Layer,
-    /// Rows of this time and later ones are looked up although the earlier result has them; `None` when all rows are
-    /// looked up, or none has to be.
+    /// Rows from this time on are looked up although the earlier result has them; `None` if all rows are looked up, or
+    /// if none has to be.
     since_ms: Option<i64>,
-    /// Why all rows are looked up, if they are.
+    /// Why all rows are looked up, if they are: the end of a sentence about the earlier result.
     full_refresh_reason: Option<String>,
 }
 
@@ -150,20 +153,20 @@ impl Update {
         self.full_refresh_reason.as_deref()
     }
 
-    /// What the journal compares to tell this update from others of the same plan.
+    /// Identifies the update for the journal, among updates of the same plan.
     pub(super) fn to_json(&self) -> Value {
         self.earlier.to_json()
     }
 
-    /// The rows that need no look-up, if there may be any.
+    /// Reads the ids of earlier rows that need no lookup; `None` if there can be none.
     fn known(&self) -> Result<Option<KnownRows>> {
         let read = |since_ms| KnownRows::read(self.earlier.read()?, moment_of(self.layer), since_ms);
         self.since_ms.map(read).transpose()
     }
 }
 
-/// The time from which on an earlier result may be incomplete or wrong; or why that cannot be told, so that all rows are
-/// looked up.
+/// The time from which on an earlier result may be incomplete or wrong. The error says why it cannot be found out, so
+/// that all rows have to be looked up.
 fn since(content: &EarlierContent, layer: Layer, schema: &SchemaRef) -> Result<i64, String> {
     let lacks = |name: &&str| content.schema.column_with_name(name).is_none();
     let lacking: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).filter(lacks).collect();

@@ -1,4 +1,4 @@
-//! The steps of an update: first those of the crawl, then the rows of the earlier result whose ids did not come.
+//! The steps of an update: first those of the crawl, then the earlier rows whose ids the crawl did not find.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::rows::Merge;
 use crate::source::Rows;
 
 impl Update {
-    /// The rows, from where an earlier run of this update stopped.
+    /// The steps that are left after an earlier run of this update; all of them for a new one.
     pub(in crate::crawl) fn steps(self: &Arc<Self>, area: AreaCrawl, run: &Run, start: Start) -> Steps {
         let (update, run) = (Arc::clone(self), run.clone());
         let update_run = async move {
@@ -38,14 +38,14 @@ impl Update {
     }
 }
 
-/// An update under way.
+/// A running update.
 struct UpdateRun {
     update: Arc<Update>,
     run: Run,
     phase: UpdatePhase,
     given: NewIds,
     done: Done,
-    /// A step whose ids were recorded in the step before it.
+    /// The next step, if the step that records its ids was handed on just before.
     held: Option<Step>,
     keeps_notes: bool,
 }
@@ -53,13 +53,13 @@ struct UpdateRun {
 enum UpdatePhase {
     NotBegun(Box<Start>),
     Crawl(Steps),
-    /// The earlier result, once it is open.
+    /// The crawl is done, and the earlier rows follow. `None` until the earlier result is open.
     Earlier(Option<Rows>),
 }
 
-/// The ids of all rows of the crawl, which replace those of the earlier result.
+/// The ids of all rows of the crawl. Earlier rows with these ids are left out.
 enum NewIds {
-    /// Shared with the crawl, which uses it to give each id out once.
+    /// Shared with the crawl, which uses it to drop repeated ids.
     Numbers(Merge),
     Texts(HashSet<Box<str>>),
 }
@@ -106,9 +106,8 @@ impl UpdateRun {
         batch.map(|batch| self.merged(batch).map_err(internal)).transpose()
     }
 
-    /// A step of the crawl. Where ids are texts, they are recorded before their rows.
-    ///
-    /// The journal itself records ids that are numbers only.
+    /// Remembers the ids of a step of the crawl. The journal itself records only numeric ids, so text ids are handed on
+    /// first, in the note of a step without rows.
     fn after_crawl_step(&mut self, step: Step) -> Result<Step> {
         let before = std::mem::replace(&mut self.done, step.done.clone());
         let NewIds::Texts(given) = &mut self.given else { return Ok(step) };
@@ -120,8 +119,9 @@ impl UpdateRun {
         if !self.keeps_notes {
             return Ok(step);
         }
-        // If the run stops between the two steps, the rows come again with the same ids. In the other order rows could be
-        // written whose ids nobody knows, and the earlier rows of the same ids would be added to them.
+        // If the run stops between the two steps, the resumed run makes the rows with these ids again. In the other
+        // order, rows could be written without their ids being recorded, and the earlier rows with these ids would be
+        // added too.
         let bytes =
             serde_json::to_vec(&ids).map_err(|e| internal(ArrowError::from_external_error(e.into())))?;
         let note = Note { kind: NoteKind::Written, bytes };
@@ -130,7 +130,7 @@ impl UpdateRun {
         Ok(ahead)
     }
 
-    /// The rows of a batch of the earlier result that the crawl has not replaced.
+    /// The step with those rows of an earlier batch that the crawl has not replaced.
     fn merged(&mut self, batch: RecordBatch) -> Result<Step, ArrowError> {
         let count = batch.num_rows() as u64;
         let rows = self.given.unseen(batch)?;
@@ -144,7 +144,7 @@ impl UpdateRun {
 }
 
 impl Update {
-    /// The earlier result after so many batches, which are read again to get there.
+    /// Opens the earlier result and skips batches, which have to be read for that.
     fn after(&self, batches: u64) -> Result<Rows> {
         let mut rows = self.earlier.read()?;
         for _ in 0..batches {
@@ -167,7 +167,7 @@ impl NewIds {
     }
 }
 
-/// The ids that an earlier run has recorded.
+/// The text ids that an earlier run has recorded in notes.
 fn written(notes: Vec<Vec<u8>>) -> Result<HashSet<Box<str>>, ArrowError> {
     let mut all = HashSet::new();
     for note in notes {
