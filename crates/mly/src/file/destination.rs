@@ -18,7 +18,7 @@ pub(crate) const DATA: &str = "data";
 pub(crate) struct SinkState {
     /// How many rows, from the first one on.
     pub(crate) rows: u64,
-    /// What the format has to know to go on after them, besides its files.
+    /// What the format needs, apart from its files, to resume after these rows.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub(crate) state: Value,
 }

@@ -94,7 +94,7 @@ impl Growing {
         self.tail().length
     }
 
-    /// Begins anew.
+    /// Empties the file.
     pub(crate) fn clear(&mut self) -> io::Result<()> {
         self.file.set_len(0)?;
         (&*self.file).rewind()?;
@@ -102,7 +102,7 @@ impl Growing {
         Ok(())
     }
 
-    /// The file from its beginning. Writing afterwards is at an end.
+    /// The file from its beginning. Reading and writing share one position, so read to the end before writing again.
     pub(crate) fn reread(&self) -> io::Result<&File> {
         (&*self.file).rewind()?;
         Ok(&self.file)
@@ -206,7 +206,8 @@ impl Files {
     }
 }
 
-/// Lets bytes through, or not yet: encoders that go on with a file repeat what is in it already.
+/// Passes bytes on while it is open and drops them while it is closed. An encoder that resumes a file first repeats
+/// what is in it already, with the gate closed.
 #[derive(Debug)]
 pub(crate) struct Gate<W> {
     pub(crate) out: W,

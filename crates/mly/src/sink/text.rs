@@ -177,7 +177,7 @@ pub(super) fn append_geometry(geometry: Option<&Wkb>, out: &mut Vec<u8>) {
     }
 }
 
-/// A list, each item in the way of `append`.
+/// A list whose items `append` writes.
 pub(super) fn append_list<T>(
     items: impl IntoIterator<Item = T>,
     out: &mut Vec<u8>,
@@ -203,7 +203,7 @@ fn append_position([lon, lat]: &[f64; 2], out: &mut Vec<u8>) {
 
 /// A column of numbers, of lists of numbers, of lists of those, and so on.
 pub(super) enum NumberLists<'a> {
-    /// NumberLists themselves.
+    /// Numbers.
     Plain(&'a Float64Array),
     /// Lists of any length.
     Lists(&'a ListArray, Box<Self>),
