@@ -1,4 +1,4 @@
-//! DetectionColumns of images and map features.
+//! Detections of images and map features.
 
 use std::num::ParseIntError;
 use std::sync::{Arc, LazyLock};
