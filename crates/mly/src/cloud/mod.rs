@@ -1,4 +1,4 @@
-//! CLOUDS: reconstructions of Mapillary as point clouds, from `sfm_cluster` files to PLY, LAS and LAZ.
+//! Point clouds: converts reconstructions of Mapillary from `sfm_cluster` files to PLY, LAS and LAZ.
 
 mod decode;
 mod format;

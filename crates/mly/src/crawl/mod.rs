@@ -1,4 +1,4 @@
-//! RUN: requests in flight, answers in order, batches out.
+//! Runs plans: sends requests in parallel, and turns the answers into batches in the order of the plan.
 
 mod area_crawl;
 mod batches;

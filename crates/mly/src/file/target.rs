@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Hint, Result};
 
-/// A file that is to be made, or made anew.
+/// A file to be created or replaced.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     path: PathBuf,

@@ -246,7 +246,7 @@ impl Connection {
         meter: &Meter,
     ) -> Result<RawAnswer, Failure> {
         let ConnectionState { http, token, options, slots, .. } = &*self.inner;
-        // Nobody closes it; without a permit the request would just not be counted.
+        // The semaphore is never closed, so this does not fail.
         let _slot = slots.acquire().await;
         meter.note_request(request.endpoint());
         let sent = match request.endpoint() {

@@ -75,7 +75,8 @@ impl Pacer {
         };
         let begin = Instant::now();
         let mut ledger = self.ledger();
-        // Counting for nobody costs a service on this machine more time than its answers.
+        // Without limits and without a file the count has no use, and with an emulator on this machine counting would
+        // take more time than the answers.
         if lane.limits == Limits::default() && ledger.is_in_memory() {
             return Ok(Duration::ZERO);
         }

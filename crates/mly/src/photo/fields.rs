@@ -1,4 +1,4 @@
-//! What a photo is told about itself, as EXIF fields.
+//! The EXIF fields that are written into a photo.
 //!
 //! Tags and formats as in Exif 2.32 (CIPA DC-008-2019).
 

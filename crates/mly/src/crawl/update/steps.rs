@@ -120,8 +120,9 @@ impl UpdateRun {
         if !self.keeps_notes {
             return Ok(step);
         }
-        // If the run stops between the two steps, the rows come again with the same ids. In the other order rows could be
-        // written whose ids nobody knows, and the earlier rows of the same ids would be added to them.
+        // The ids are noted before their rows are written. If the run stops in between, the resumed run writes the rows
+        // then. In the other order rows could be in the file without a note of their ids, and the earlier rows of the
+        // same ids would be added to them.
         let bytes =
             serde_json::to_vec(&ids).map_err(|e| internal(ArrowError::from_external_error(e.into())))?;
         let note = Note { kind: NoteKind::Written, bytes };
