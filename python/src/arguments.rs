@@ -1,4 +1,4 @@
-//! Arguments of Python, and errors that name them.
+//! Converts arguments of Python functions. Errors name the argument.
 
 use std::ffi::CString;
 
@@ -58,7 +58,7 @@ pub(crate) fn of_argument(py: Python<'_>, name: &str, error: PyErr) -> PyErr {
     if error.is_instance_of::<PyTypeError>(py) {
         return PyTypeError::new_err(message());
     }
-    // Negative numbers, and numbers that no integer type holds.
+    // Raised for negative numbers, and for numbers that are too large for the integer type.
     if error.is_instance_of::<PyOverflowError>(py) {
         return to_py(mly::Error::InvalidQuery { what: message(), hint: None });
     }
@@ -118,7 +118,7 @@ impl<'py> FromPyObject<'_, 'py> for Id {
             if let Ok(number) = given.extract::<i64>() {
                 return Ok(Self(number.to_string()));
             }
-            // A value of an Arrow array.
+            // A scalar of pyarrow.
             if let Ok(value) = given.call_method0("as_py") {
                 return value.extract();
             }
@@ -145,7 +145,7 @@ pub(crate) fn date(given: &Bound<'_, PyAny>) -> PyResult<String> {
         }
         let fixed: DateTime<chrono::FixedOffset> = match moment.extract() {
             Ok(fixed) => fixed,
-            // The offset of other zones depends on the moment.
+            // The zone has no fixed offset, so Python converts the time to UTC.
             Err(_) => given.call_method1("astimezone", (PyTzUtc::of(given.py())?,))?.extract()?,
         };
         return Ok(fixed.with_timezone(&Utc).to_rfc3339_opts(SecondsFormat::Millis, true));

@@ -1,4 +1,4 @@
-//! A request for both clients: one waits for it, the other hands a future to the event loop.
+//! Work for both clients: the synchronous one waits for it, the asynchronous one returns a future of the event loop.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex};
@@ -23,7 +23,7 @@ type OnReceived = Box<dyn FnOnce() + Send>;
 const TOLD_EVERY: Duration = Duration::from_millis(100);
 
 /// Work that has not started.
-#[must_use = "nothing is asked before it is waited for or begun"]
+#[must_use = "nothing is sent before `wait` or `begin`"]
 pub(crate) struct Ask {
     work: BoxFuture<'static, mly::Result<Convert>>,
     watch: Option<Arc<Watch>>,

@@ -56,8 +56,8 @@ pub(crate) fn stream(py: Python<'_>, running: Arc<Running>) -> PyResult<Bound<'_
 struct Reader {
     running: Arc<Running>,
     runtime: Arc<Runtime>,
-    /// Where the stream was asked for. Signals are looked at there; another thread may be one that must not wait for
-    /// the interpreter, because the interpreter waits for it.
+    /// The thread that requested the stream. It checks for signals. On any other thread the interpreter is not
+    /// acquired, because Python may be waiting for that thread, which would be a deadlock.
     thread: ThreadId,
 }
 
@@ -92,7 +92,8 @@ impl RecordBatchReader for Reader {
     }
 }
 
-/// An exception as text, since the interface carries nothing else. Ctrl-C is raised again, so that it is not lost.
+/// An exception as text, because Arrow's interface can only pass text on. A Ctrl-C is set again as a signal, so that
+/// Python still raises `KeyboardInterrupt`.
 #[expect(unsafe_code, reason = "a function of Python without any condition")]
 fn passed_on(error: &PyErr) -> String {
     Python::attach(|py| {
@@ -115,7 +116,7 @@ pub(crate) fn read(given: &Bound<'_, PyAny>) -> PyResult<Option<RecordBatchStrea
     let pointer = capsule.pointer_checked(Some(STREAM))?;
     // SAFETY: a capsule of this name holds such a stream, valid as long as the capsule; taking it leaves a released one.
     let stream = unsafe { FFI_ArrowArrayStream::from_raw(pointer.cast().as_ptr()) };
-    // A stream of single arrays is not a table.
+    // This fails for a stream of arrays that are no structs, which is not a table.
     Ok(RecordBatchStreamReader::try_new(stream).ok())
 }
 

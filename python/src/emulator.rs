@@ -155,7 +155,7 @@ impl Drop for Emulator {
         if self.pid != process::id()
             && let Ok(running) = self.running.get_mut()
         {
-            // Whoever drops it would wait for a thread that is not in this process.
+            // Leaked in a forked process: dropping it would wait for a thread that this process does not have.
             std::mem::forget(running.take());
         }
     }

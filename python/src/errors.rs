@@ -98,7 +98,7 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
             ("JournalError", attributes! { py; path = path.display().to_string() })
         }
         Error::Cancelled => ("CancelledError", attributes! { py; }),
-        // The enum is not exhaustive: a variant that this table does not have yet.
+        // The enum is not exhaustive, so a later variant may be missing in this table.
         _ => ("MlyError", attributes! { py; }),
     };
     attributes.set_item("hint", hint(error))?;

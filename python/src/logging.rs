@@ -32,7 +32,7 @@ pub(crate) fn listen(py: Python<'_>) -> PyResult<()> {
             return Ok(());
         }
         let logger = logging.call_method1("getLogger", ("mly",))?;
-        // Python prints warnings of a logger that has no handler.
+        // Without any handler, Python would print the warnings of this logger.
         logger.call_method1("addHandler", (logging.call_method0("NullHandler")?,))?;
         let _ = LOGGER.set(py, logger.unbind());
         // If another subscriber is installed, it gets the messages instead.
@@ -80,7 +80,8 @@ impl Subscriber for ToPython {
         event.record(&mut text);
         let message = format!("{}{}", text.message, text.fields);
         let level = level(*event.metadata().level());
-        // When the interpreter ends, the message is lost; errors of a handler must not stop the work.
+        // The message is lost if the interpreter is shutting down. Errors of a handler are ignored, since they must not
+        // stop the work.
         Python::try_attach(|py| {
             let logger = py.import("logging").and_then(|logging| logging.call_method1("getLogger", ("mly",)));
             logger.and_then(|logger| logger.call_method1("log", (level, "%s", message))).map(drop).ok()

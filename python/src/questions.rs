@@ -1,7 +1,7 @@
 //! Query.images, Query.sequences, Query.points and Query.signs, with a keyword for each filter of the layer.
 //!
-//! Signatures, docstrings and stubs are made from the library's table of filters when the class is: PyO3 reads them
-//! from the source, where the table is not known.
+//! Signatures and docstrings are made from the library's table of filters when the class is created. PyO3's macros
+//! could only take them from the source text, which does not have the table.
 
 use std::ffi::CString;
 
@@ -112,7 +112,7 @@ fn described(layer: Layer, keywords: &[Keyword]) -> String {
 
 /// The static method of a layer, which makes a query and hands it to `wrap`.
 pub(crate) fn static_method(py: Python<'_>, layer: Layer, wrap: Wrap) -> PyResult<Py<PyAny>> {
-    // CPython keeps both texts for as long as the class lives, which is until the process ends.
+    // Leaked, because CPython refers to both texts as long as the class exists, which is until the process ends.
     let name: &'static _ = Box::leak(CString::new(layer.name())?.into_boxed_c_str());
     let about = described(layer, &keywords(layer));
     let about: &'static _ = Box::leak(CString::new(about)?.into_boxed_c_str());

@@ -1,4 +1,4 @@
-//! The state of a result while its rows are read, shared by everything that can read them.
+//! The state of a result while its rows are read. All objects that can read the rows share it.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -16,9 +16,9 @@ use pyo3::prelude::*;
 
 use crate::errors::{internal, used_up};
 
-/// A run, which may be read once.
+/// A run. Its rows can be read once.
 pub(crate) struct Running {
-    /// The process that started it: a fork has a copy of the memory, but not the threads that do the work.
+    /// The process that started the run. A forked process cannot read it, since it lacks the threads that do the work.
     pid: u32,
     pub(crate) title: String,
     pub(crate) schema: SchemaRef,
@@ -29,9 +29,10 @@ pub(crate) struct Running {
 
 enum State {
     Ready(Box<Unread>),
-    /// A reader has it.
+    /// A reader has taken the rows.
     Busy,
-    /// It ended with an error, or was stopped, which must not look like the end of the result.
+    /// The run ended with an error or was stopped. Reading fails, since an end without an error would look like a
+    /// complete result.
     Broken,
 }
 
@@ -40,12 +41,12 @@ struct Unread {
     batches: mly::Batches,
     /// Whether the last batch was read.
     is_over: bool,
-    /// Batches that were read to be shown, and are still to be read.
+    /// Batches that were read for a preview. The reader of the result gets them first.
     ahead: VecDeque<RecordBatch>,
 }
 
 impl Running {
-    /// A run of which nothing is sent yet.
+    /// A run that has not sent any request yet.
     pub(crate) fn new(batches: mly::Batches, plan: &mly::Plan) -> Arc<Self> {
         let question = plan.to_string();
         Arc::new(Self {
@@ -62,7 +63,7 @@ impl Running {
         })
     }
 
-    /// Whether nobody has begun to read it.
+    /// Whether no reader has begun to read it.
     pub(crate) fn is_fresh(&self) -> bool {
         !self.is_claimed.load(Ordering::Relaxed)
     }
@@ -78,12 +79,12 @@ impl Running {
         Ok(())
     }
 
-    /// Lets it be read again, since nothing was read after all.
+    /// Takes a claim back when nothing was read, so that the result can still be read.
     pub(crate) fn unclaim(&self) {
         self.is_claimed.store(false, Ordering::Relaxed);
     }
 
-    /// Forgets the first batch that was read ahead, since the caller has it now.
+    /// Removes the first batch of the preview, which the caller has received.
     pub(crate) fn pass_first(&self) {
         if let Ok(mut state) = self.state.lock()
             && let State::Ready(rest) = &mut *state
@@ -102,7 +103,7 @@ impl Running {
             State::Broken => (Err("this result ended with an error: run the query again"), State::Broken),
         };
         *kept = state;
-        // Making an exception can let another thread run, which must not find it locked.
+        // Unlock first: while an exception is created, Python may switch to another thread, which may need the lock.
         drop(kept);
         let rest = rest.map_err(PyRuntimeError::new_err)?;
         Ok(Lease { running: Arc::clone(self), rest: Some(rest), is_given_back: true })
@@ -121,7 +122,7 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         if self.pid != process::id() {
-            // Its connections and tasks belong to another process, which still uses them.
+            // In a forked process the state is leaked, since the parent process still uses its connections and tasks.
             std::mem::forget(std::mem::replace(&mut self.state, Mutex::new(State::Broken)));
         }
     }

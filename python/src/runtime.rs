@@ -1,4 +1,5 @@
-//! The only place that waits: it releases the interpreter, checks for signals, and notices forks.
+//! Waits for asynchronous work, and is the only place that does: it releases the interpreter, checks for signals, and
+//! detects forks.
 
 use std::future::Future;
 use std::pin::pin;
@@ -15,12 +16,14 @@ use crate::errors::{internal, to_py};
 /// Ctrl-C is noticed after this time at the latest.
 const TICK: Duration = Duration::from_millis(50);
 
-/// The runtime of this process, and the id of the process. A fork takes a runtime's memory along, but not its threads.
+/// The runtime and the id of the process that made it. A forked process has a copy of the runtime's memory but none of
+/// its threads, so it must not use that runtime.
 static RUNTIME: Mutex<Option<(u32, Arc<Runtime>)>> = Mutex::new(None);
 
 /// The runtime of this process; a process that was forked gets one of its own.
 ///
-/// The mutex is held only by whoever is attached to the interpreter, and so is `os.fork`: it is never forked while held.
+/// Only threads that are attached to the interpreter lock the mutex, and `os.fork` needs the interpreter too. So a
+/// process is never forked while the mutex is locked.
 fn of_process(_: Python<'_>) -> PyResult<Arc<Runtime>> {
     let pid = process::id();
     let mut kept = RUNTIME.lock().map_err(internal)?;
@@ -31,7 +34,7 @@ fn of_process(_: Python<'_>) -> PyResult<Arc<Runtime>> {
     }
     let runtime =
         Arc::new(tokio::runtime::Builder::new_multi_thread().thread_name("mly").enable_all().build()?);
-    // Dropping the other one would wait for threads that this process does not have.
+    // The runtime of the parent process is leaked: dropping it would wait for threads that this process does not have.
     std::mem::forget(kept.replace((pid, Arc::clone(&runtime))));
     Ok(runtime)
 }
@@ -61,7 +64,7 @@ pub(crate) fn wait<T: Send>(
     }
 }
 
-/// Waits for work on a thread that Python may not know, and that must not wait for Python.
+/// Waits for work on a thread that may not be one of Python's, without the interpreter.
 pub(crate) fn wait_detached<T>(runtime: &Runtime, work: impl Future<Output = T>) -> T {
     runtime.block_on(work)
 }

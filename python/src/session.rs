@@ -1,4 +1,4 @@
-//! What both clients share: settings, connections, and their requests.
+//! The state that both clients have: settings, connections, and the requests that they send.
 
 use std::path::PathBuf;
 use std::process;
@@ -27,7 +27,7 @@ use crate::{logging, values};
 /// Settings, and the client of this process.
 pub(crate) struct Session {
     options: Options,
-    /// With the id of the process that owns the connections.
+    /// The client, and the id of the process that owns its connections.
     client: Mutex<(u32, Option<mly::Client>)>,
 }
 
@@ -73,7 +73,7 @@ impl Settings<'_, '_> {
         let options = set(options, per_day, Options::with_tiles_per_day);
         let options = set(options, time("max_age", self.max_age)?, Options::with_max_age);
         let options = set(options, optional("cache_bytes", self.cache_bytes)?, Options::with_cache_bytes);
-        // Where there is no token at all, the first request says so.
+        // A missing token is no error here; the first request fails because of it.
         let mut options = options.with_environment(&Environment::of_process()).map_err(to_py)?;
         if no_cache {
             options = options.with_cache_dir(None);
@@ -156,7 +156,7 @@ impl Session {
         if let Some(client) = &self.kept()?.1 {
             return Ok(client.clone());
         }
-        // Messages can let another thread run, which must not find it locked.
+        // Not locked here: while a message is logged, Python may switch to another thread, which may need the lock.
         let client = mly::Client::new(self.options.clone()).map_err(to_py)?;
         for notice in client.warnings() {
             tracing::warn!(target: "mly", "{notice}");
@@ -168,7 +168,7 @@ impl Session {
     fn kept(&self) -> PyResult<MutexGuard<'_, (u32, Option<mly::Client>)>> {
         let mut kept = self.client.lock().map_err(internal)?;
         if kept.0 != process::id() {
-            // Its connections belong to the other process, and closing them would close them there too.
+            // In a forked process the old client is leaked: dropping it would close connections that the parent uses.
             std::mem::forget(std::mem::replace(&mut *kept, (process::id(), None)));
         }
         Ok(kept)

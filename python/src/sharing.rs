@@ -1,4 +1,4 @@
-//! Limits that several processes keep to together.
+//! Limits that several processes share.
 
 use mly::Options;
 use pyo3::prelude::*;
@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use crate::arguments::expected;
 use crate::errors::invalid;
 
-/// How many processes and machines keep to the limits together.
+/// The number of processes and machines that share the limits.
 pub(crate) struct Sharing {
     processes: u32,
     machines: u32,
@@ -28,7 +28,8 @@ impl Sharing {
         Ok(sharing)
     }
 
-    /// With a budget on disk, which counts for the whole machine, the limits are divided by machines.
+    /// Divides the limits. If requests are counted on disk, all processes of a machine share that count, so the limits
+    /// are divided by the number of machines only.
     pub(crate) fn apply(self, options: Options) -> Options {
         let parts = if options.ledger_dir().is_some() { self.machines } else { self.processes };
         options.with_limits_shared_by(parts)

@@ -1,4 +1,4 @@
-//! The streams a command talks through.
+//! The standard streams of a command.
 
 use std::io::{self, IsTerminal, Read, Write};
 
@@ -61,7 +61,7 @@ const TOKEN_HEAD: &str = "MLY";
 /// User tokens are much longer than this, and ordinary words with the same start are shorter.
 const TOKEN_LENGTH: usize = 20;
 
-/// A message without tokens: it may repeat what was typed, and tokens get typed in wrong places.
+/// Replaces tokens in a message. A message may repeat arguments, and users sometimes type a token in the wrong place.
 pub(crate) fn without_tokens(line: &str) -> String {
     let mut clean = String::with_capacity(line.len());
     let mut rest = line;

@@ -1,4 +1,4 @@
-//! Why a command failed, with which code, and what to do about it.
+//! The outcome of a command: exit code, error message and hint.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -21,7 +21,7 @@ const OUTPUT: u8 = 6;
 const INCOMPLETE: u8 = 7;
 const INTERRUPTED: u8 = 130;
 
-/// A command that was carried out.
+/// The outcome of a command that did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Success {
     /// Everything asked for was done.
@@ -54,8 +54,8 @@ impl Failure {
         Self { what: what.into(), code: USAGE, hint: hint.into(), is_broken_pipe: false }
     }
 
-    /// An error of the library about something that has a name, such as an option or a file, unless it names the file
-    /// itself.
+    /// An error of the library about an option or a file. The message begins with this name, unless the error names the
+    /// file already.
     pub(crate) fn of_input(name: &str, error: mly::Error) -> Self {
         let has_name = matches!(&error, mly::Error::Input { path: Some(_), .. });
         let failure = Self::from(error);
@@ -74,12 +74,12 @@ impl Failure {
         Self { code: OUTPUT, is_broken_pipe, ..Self::usage(format!("{what}: {error}"), output_hint(error)) }
     }
 
-    /// An error of the library about a file that goes with a finished result.
+    /// An error of the library about a file beside a finished result, such as `OUTPUT.failed`.
     pub(crate) fn of_output(error: mly::Error) -> Self {
         Self { code: OUTPUT, hint: output_hint(&error).to_owned(), ..Self::from(error) }
     }
 
-    /// The service does not answer as it should.
+    /// A failure of the service.
     pub(crate) fn service(what: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { code: SERVICE, ..Self::usage(what, hint) }
     }
@@ -94,7 +94,7 @@ impl Failure {
         Self { hint: format!("{progress}; {}", self.hint), ..self }
     }
 
-    /// What to do about it.
+    /// What the user can do.
     pub(crate) fn hint(&self) -> &str {
         &self.hint
     }
@@ -196,7 +196,7 @@ fn wait_hint(limit: Limit, endpoint: Option<Endpoint>, retry_after: Option<Durat
     }
 }
 
-/// What to do about something that could not be written.
+/// The hint for an output that could not be written.
 fn output_hint(error: &(dyn StdError + 'static)) -> &'static str {
     let is_full =
         |error: &io::Error| matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
@@ -207,7 +207,7 @@ fn output_hint(error: &(dyn StdError + 'static)) -> &'static str {
     }
 }
 
-/// What the system said, if it is among the causes.
+/// The errors of the system among the causes.
 fn io_causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a io::Error> {
     causes(error).filter_map(|error| error.downcast_ref())
 }

@@ -10,7 +10,7 @@ use mly::sink::Destination;
 use crate::exit::Failure;
 use crate::output::write_text;
 
-/// Ids or reasons that a message names.
+/// Most ids or reasons that a message shows.
 const NAMED: usize = 5;
 
 /// Writes ids, one per line, into `OUTPUT.failed` and returns its name. Without ids, the list of an earlier run is removed.
@@ -43,7 +43,7 @@ pub(crate) fn list_beside_folder(
     list_beside(folder, &all).map(|_| path)
 }
 
-/// `OUTPUT.failed`, also where the name of a folder ends with a slash or is a dot.
+/// The path `OUTPUT.failed`, also if the output is a folder whose path ends with a slash or is a dot.
 fn place_beside(output: &Path) -> PathBuf {
     let whole = output.file_name().is_none().then(|| output.canonicalize().ok()).flatten();
     let output = whole.as_deref().unwrap_or(output);

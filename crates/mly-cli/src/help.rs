@@ -8,16 +8,16 @@ use mly::sink::Format;
 
 use crate::args::{self, Cli};
 
-/// What the help of a verb shows.
+/// The parts of a verb's help that clap does not generate.
 struct Page {
     verb: &'static str,
     /// What follows the verb.
     usage: &'static str,
     /// Options that are accepted, but not shown, because they have no effect here.
     hidden: &'static [&'static [&'static str]],
-    /// Options that mean something special here.
+    /// Options whose help differs for this verb.
     special: &'static [(&'static str, &'static str)],
-    /// What follows the verb, or whole lines where more than that is needed; `@` stands for the demo town.
+    /// What follows `mly VERB`, or a whole line that begins with `mly`. `@` stands for the area of the demo town.
     examples: [&'static str; 2],
 }
 
@@ -247,7 +247,7 @@ pub(crate) fn command() -> Command {
 impl Page {
     fn fill(&self, command: Command) -> Command {
         let mut hidden = self.hidden.concat();
-        // Filters that do not fit are understood, so that the message can say what fits.
+        // Filters of other layers are hidden but still parsed, so that the error can say which filters the layer has.
         if let Ok(layer) = self.verb.parse::<Layer>() {
             let misfits = Filter::ALL.iter().filter(|filter| !filter.layers.contains(&layer));
             hidden.extend(misfits.map(|filter| filter.name));
@@ -264,7 +264,7 @@ impl Page {
         for (name, help) in self.special {
             command = command.mut_arg(name, |arg| arg.help(*help));
         }
-        // `--limit -1` is a wrong limit and not an unknown option.
+        // Lets `--limit -1` fail as a wrong value and not as an unknown option `-1`.
         command.mut_args(|arg| {
             let takes_value = arg.get_action().takes_values();
             arg.allow_negative_numbers(takes_value)

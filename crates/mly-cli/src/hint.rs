@@ -1,8 +1,8 @@
-//! Hints of the library in the words of the command: its options instead of arguments.
+//! Words the library's hints for users of the command, with options in place of arguments.
 
 use mly::Hint;
 
-/// What to do about an error, with the options that do it.
+/// A hint that names the options of the command.
 pub(crate) fn words(hint: &Hint) -> String {
     match hint {
         Hint::Overwrite => "choose another name, or add --overwrite".to_owned(),

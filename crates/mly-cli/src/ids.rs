@@ -1,4 +1,4 @@
-//! The ids that the arguments name.
+//! Ids from arguments, files and standard input.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -10,7 +10,7 @@ use crate::console::Console;
 use crate::exit::Failure;
 use crate::progress::counted;
 
-/// What stands for standard input.
+/// The argument that means standard input.
 const STREAM: &str = "-";
 
 /// The ids given as arguments, or those on standard input if `-` is given instead, in their order.
@@ -74,7 +74,7 @@ pub(crate) fn of_images(what: &[PathBuf], console: &mut Console) -> Result<Vec<S
     Ok(ids)
 }
 
-/// Each id once, where it comes first.
+/// Removes repeated ids; each keeps its first place.
 pub(crate) fn without_repeats(ids: Vec<String>) -> Vec<String> {
     let mut known = HashSet::new();
     ids.into_iter().filter(|id| known.insert(id.clone())).collect()

@@ -1,4 +1,4 @@
-//! Files that are read whole.
+//! Input that is read into memory as a whole.
 
 use std::io::Read;
 use std::path::Path;
@@ -7,7 +7,7 @@ use crate::console::Console;
 use crate::exit::Failure;
 use crate::output::is_stream;
 
-/// The text of a file, or of standard input for `-`, and what messages call it.
+/// The text of a file, or of standard input for `-`, and the name of the input for messages.
 pub(crate) fn read_text(path: &Path, hint: &str, console: &mut Console) -> Result<(String, String), Failure> {
     let (name, read) = if is_stream(path) {
         let mut text = String::new();

@@ -8,7 +8,7 @@ use crate::exit::{Failure, HELP};
 use crate::help;
 use crate::hint;
 
-/// One line of what is wrong and one of what to write instead.
+/// Turns an error of clap into a message and a hint, one line each.
 pub(crate) fn explain(error: &clap::Error) -> Failure {
     let argument = word(error, ContextKind::InvalidArg).replace(['<', '>', '[', ']'], "");
     let option = argument.split(' ').next().unwrap_or_default().trim_end_matches("...");
@@ -49,7 +49,7 @@ pub(crate) fn explain(error: &clap::Error) -> Failure {
     }
 }
 
-/// A value that its option does not take.
+/// The failure for a value that its option does not accept.
 fn misfit(option: &str, value: &str, why: Option<&(dyn Error + 'static)>) -> Failure {
     match why.and_then(|why| why.downcast_ref()) {
         Some(mly::Error::InvalidQuery { what, hint }) => Failure::usage(
@@ -63,9 +63,9 @@ fn misfit(option: &str, value: &str, why: Option<&(dyn Error + 'static)>) -> Fai
     }
 }
 
-/// A hint about an argument that the verb does not take, where one is more useful than the most similar option.
+/// A hint for an argument that the verb does not accept, in cases where clap's most similar option would not help.
 fn out_of_place(argument: &str, usage: &str) -> Option<String> {
-    /// Coordinates have fewer digits.
+    /// A whole number with at least this many digits is taken for an id; whole coordinates have fewer.
     const ID_DIGITS: usize = 9;
     let takes_area = usage.contains(" AREA ");
     let is_id = argument.len() >= ID_DIGITS && argument.bytes().all(|b| b.is_ascii_digit());
@@ -87,7 +87,7 @@ fn out_of_place(argument: &str, usage: &str) -> Option<String> {
     Some(hint)
 }
 
-/// What clap would say, without what follows on further lines.
+/// The first line of clap's own message.
 fn first_line(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let first = text.lines().next().unwrap_or_default();
@@ -99,7 +99,7 @@ fn usage(error: &clap::Error) -> String {
     format!("{}; {HELP}", usage.trim().trim_start_matches("Usage: "))
 }
 
-/// What clap knows about an error; of several words, the last one is the nearest.
+/// The words that clap stores with an error. Of several suggestions, the last one is the most similar.
 fn words(error: &clap::Error, kind: ContextKind) -> &[String] {
     match error.get(kind) {
         Some(ContextValue::String(word)) => std::slice::from_ref(word),

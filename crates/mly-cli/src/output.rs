@@ -1,4 +1,4 @@
-//! Where results go to, and in which format.
+//! The destination and the format of a result.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use crate::args::OutputArgs;
 use crate::console::Console;
 use crate::exit::Failure;
 
-/// Where a result goes to.
+/// The destination and the format of a result.
 pub(crate) struct Output {
     pub(crate) format: Format,
     pub(crate) place: Place,
@@ -22,7 +22,7 @@ pub(crate) enum Place {
 }
 
 impl Output {
-    /// Checks the format before anything is sent.
+    /// Chooses the format and checks that it suits the destination, before anything is sent.
     pub(crate) fn open(args: &OutputArgs, console: &mut Console) -> Result<Self, Failure> {
         let Some(path) = args.output.as_deref().filter(|path| !is_stream(path)) else {
             let format = args.format.unwrap_or(Format::GeoJson);
@@ -51,7 +51,7 @@ impl Output {
 }
 
 impl Place {
-    /// Opens it for a write that cannot be resumed.
+    /// Opens the destination for a write that is not resumed after an interruption.
     pub(crate) fn open(self) -> Result<Destination, Failure> {
         match self {
             Self::File { path, overwrite } => Ok(Destination::file(&path, overwrite)?),
@@ -65,7 +65,7 @@ pub(crate) fn is_stream(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// Writes a small text whole or not at all.
+/// Writes a text; a file gets either all of it or is not there.
 pub(crate) fn write_text(mut destination: Destination, text: &str) -> Result<(), Failure> {
     let name = destination.path().unwrap_or_default();
     let written = destination.write_all(text.as_bytes()).and_then(|()| destination.commit());

@@ -13,7 +13,7 @@ use crate::failed::some_of;
 const BAR_REFRESH: Duration = Duration::from_millis(200);
 const LINE_REFRESH: Duration = Duration::from_secs(5);
 
-/// What the progress of a run counts.
+/// The names of the things that the progress of a run counts.
 #[derive(Clone, Copy)]
 pub(crate) struct Counted {
     /// Counted towards a known total, such as `tiles`.
@@ -37,7 +37,7 @@ impl Counted {
 /// Reads the tile budget.
 pub(crate) type AskBudget<'a> = &'a (dyn Fn() -> TileBudget + Sync);
 
-/// A bar on a terminal, a line now and then elsewhere.
+/// Shows progress: as a bar on a terminal, and otherwise as a line every few seconds.
 pub(crate) struct Display<'a> {
     kind: Kind,
     counted: Counted,
@@ -103,10 +103,10 @@ impl<'a> Display<'a> {
         }
     }
 
-    /// The rate, the budget that is left and how long the rest will take, as far as that can be told.
+    /// The rate, the budget that is left, and the time until the end, as far as they are known.
     fn outlook(&self, answered: u64, total: u64) -> String {
         let elapsed = self.begin.elapsed();
-        // A resumed run starts with the requests that the earlier run had done.
+        // A resumed run counts the requests of the earlier run as done. They must not count for the rate.
         let before = *self.before.get_or_init(|| answered);
         let done = answered.saturating_sub(before);
         if matches!(self.kind, Kind::Nothing) || done == 0 || answered >= total {
@@ -148,8 +148,8 @@ fn rate(steps: u64, elapsed: Duration) -> f64 {
     steps / elapsed.as_secs_f64().max(0.001)
 }
 
-/// How long so many steps take at a rate, and at the pace of a minute if that is slower: the first requests of a
-/// paced run come in a burst.
+/// The time for the remaining steps at the measured rate, but at most at the limit per minute: a paced run begins with
+/// a burst, during which the measured rate is too high.
 fn remaining(steps: u64, rate: f64, per_minute: Option<u32>) -> Duration {
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     let steps = steps as f64;
@@ -186,7 +186,7 @@ pub(crate) fn closing(things: &str, summary: &Summary, place: Option<&str>) -> S
     )
 }
 
-/// Where rows come from besides the requests of this run.
+/// How many rows come from an earlier result or an earlier run.
 fn origins(summary: &Summary) -> String {
     let mut list = Vec::new();
     let Summary { rows, kept, replaced, resumed, .. } = *summary;
@@ -204,7 +204,8 @@ fn origins(summary: &Summary) -> String {
     if list.is_empty() { String::new() } else { format!(", {},", list.join(", ")) }
 }
 
-/// Warnings about what the result may lack. Ids that were not found are not among them: each verb words that itself.
+/// Warnings about gaps in the result. Ids that were not found are missing here, since each verb has its own words for
+/// them.
 pub(crate) fn warnings(summary: &Summary) -> Vec<String> {
     let mut list = Vec::new();
     if !summary.missing.is_empty() {

@@ -33,11 +33,12 @@ impl<T> Known<T> {
     }
 }
 
-/// The service that a command talks to. Each setting is looked up when it is needed, so that each can fail on its own.
+/// The service that a command uses. Settings are resolved one by one when they are needed, so that `mly doctor` can
+/// report each failure on its own.
 pub(crate) struct Service<'a> {
     args: &'a ServiceArgs,
     environment: &'a Environment,
-    /// Plays the service in a demo; it runs as long as this value lives.
+    /// The emulator that replaces the service in a demo; it runs as long as this value lives.
     demo: Option<Emulator>,
 }
 
@@ -76,11 +77,11 @@ impl<'a> Service<'a> {
         Ok(Known::new(found, "--tiles-url"))
     }
 
-    /// All settings together.
+    /// All settings as options of the library.
     pub(crate) fn options(&self) -> Result<Options, Failure> {
         let args = self.args;
         let (graph_url, tiles_url) = (self.graph_url()?.value, self.tiles_url()?.value);
-        // Every demo is a new service, whose tiles and limits have nothing to do with those of another one.
+        // A demo has no cache and no stored counts: each demo is a new service with tiles and limits of its own.
         let folder = match &self.demo {
             Some(_) => None,
             None => self.environment.data_dir(args.kept.cache_dir.clone(), [&graph_url, &tiles_url]),

@@ -1,4 +1,4 @@
-//! How much is printed besides the data.
+//! How much is printed apart from the data.
 
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
@@ -7,7 +7,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::args::{ProgressMode, TalkArgs};
 
-/// How much is printed besides the data.
+/// How much is printed apart from the data.
 #[derive(Clone, Copy)]
 pub(crate) struct Talk {
     progress: ProgressMode,
@@ -27,7 +27,7 @@ impl Talk {
             _ if self.quiet => false,
             ProgressMode::Always => true,
             ProgressMode::Never => false,
-            // The lines of the log would break the bar.
+            // Log lines in between would garble the bar.
             ProgressMode::Auto => has_terminal && self.verbose == 0,
         }
     }

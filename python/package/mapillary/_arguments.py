@@ -109,7 +109,7 @@ def numbers(name: str, value: Any) -> list[int]:
 
 
 def at_least_one(values: list[Any]) -> list[Any]:
-    """A list of values to match, of which an empty one matches nothing."""
+    """A list of values to match. An empty list matches nothing, so it raises Nothing."""
     if not values:
         raise Nothing
     return values
@@ -140,7 +140,7 @@ def shape_of(shape: Any) -> Any:
 
 
 def fetched(url: str) -> str:
-    """A GeoJSON document of another host, which gets no token."""
+    """Fetches a GeoJSON document. The token is not sent, since the host is not the service."""
     from urllib.request import urlopen
 
     try:

@@ -62,7 +62,7 @@ def features_in_box(
     asked: dict[str, Any] = {} if values is None else {"value": words("filter_values", values)}
     after, before = filters.get("existed_at"), filters.get("existed_before")
     if after is not None:
-        # Later than the moment, while mly includes the moment itself.
+        # The official SDK excludes this time itself, and mly includes it.
         asked["first_seen_since"] = moment("existed_at", after) + timedelta(milliseconds=1)
     if before is not None:
         asked["first_seen_until"] = moment("existed_before", before)
@@ -96,8 +96,8 @@ def features_within(shape: Any, filters: dict[str, Any], name: str) -> mly.Query
     layer = feature_layer(filters)
     for key in ("compass_angle", "sequence_id", "organization_id", "org_id", "image_type"):
         if filters.get(key) not in (None, "all", "both"):
-            # Features on the map have none of these, and dropping the filter would give what was
-            # not asked for.
+            # Map features have none of these properties. Ignoring the filter would return features
+            # that the caller wanted to exclude.
             known = [key for key in FEATURES if key not in {*OWNER, "compass_angle", "sequence_id"}]
             raise InvalidKwargError(func=name, key=key, value=filters[key], options=known)
     asked = {}
@@ -119,7 +119,7 @@ def query(layer: str, **asked: Any) -> mly.Query:
 
 
 def check(filters: dict[str, Any] | None, known: list[str], name: str) -> None:
-    """Fails where a keyword or one of the fixed words is not known."""
+    """Raises if a keyword, the zoom or the image type is not known."""
     for key, value in (filters or {}).items():
         if key not in known:
             raise InvalidKwargError(func=name, key=key, value=value, options=known)
@@ -166,10 +166,10 @@ def around(longitude: float, latitude: float, filters: dict[str, Any]) -> dict[s
 
 
 def image_fields(fields: Any) -> list[str]:
-    """Fields of images as columns; "all" is everything that comes in batches."""
+    """Fields of images as columns; "all" means all that can be looked up in batches."""
     from mapillary.config.api.entities import Entities
 
-    # sfm_cluster costs one request per image, which "all" of a place should not.
+    # sfm_cluster costs one request per image, so "all" does not include it for a whole area.
     known = [
         *(field for field in Entities.get_image_fields() if field != "sfm_cluster"),
         *TILE_FIELDS,

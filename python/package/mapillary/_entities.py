@@ -19,7 +19,7 @@ from mapillary.models.exceptions import (
     UnknownImageError,
 )
 
-#: Fields that only one kind of entity has.
+#: A field that only images have, and one that only map features have. Requesting it shows the kind.
 _IMAGES_ALONE = "captured_at"
 _FEATURES_ALONE = "object_value"
 
@@ -73,7 +73,7 @@ def detections(key: object, fields: Any, *, of_image: bool) -> list[dict[str, An
 
 
 def _checked(key: object, is_image: bool) -> str:
-    """An id that is a number: nothing else may get into a URL."""
+    """The id as text. It must be a number, because it becomes a part of a URL."""
     text = str(key).strip()
     if not (text.isascii() and text.isdecimal()) or int(text) > _LARGEST_ID:
         raise wrong_kind(key, is_image)
@@ -90,7 +90,7 @@ def _entity(key: object, named: list[str], known: list[str], hallmark: str) -> d
         except ServiceError as error:
             field = _service.unknown_field(error)
             if field in asked and field != hallmark and not named:
-                # The service no longer has a field that was not named.
+                # The service has dropped a field that the caller did not name, so go on without it.
                 asked.remove(field)
                 continue
             if error.code == _service.WRONG_REQUEST:

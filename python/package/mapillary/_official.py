@@ -25,7 +25,7 @@ def refuse_mixture(folders: list[str] | None = None) -> None:
         try:
             names = [path.name for path in Path(folder).iterdir()]
         except OSError:
-            continue  # An archive, or a path that is not there.
+            continue  # A zip archive, or a path that does not exist.
         found = next(
             (n for n in names if n.startswith("mapillary-") and n.endswith(_SUFFIXES)), None
         )

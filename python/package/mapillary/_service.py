@@ -34,7 +34,7 @@ _CHECK_TIMEOUT_S = 15
 #: The image by which a token is checked; whether it exists does not matter.
 _SOME_IMAGE = "1933525276802129"
 
-#: Errors that say nothing about a token.
+#: Errors that do not mean that the token is refused.
 _NOT_ABOUT_TOKENS = (
     mly.ApiError,
     mly.NotFoundError,
@@ -60,7 +60,7 @@ def tiles_url() -> str:
 
 
 def client(other_token: str | None = None) -> mly.Client:
-    """A client for the token and the base URLs of this moment. The one of the session is kept.
+    """A client for the current token and base URLs. The session's client is reused.
 
     Args:
         other_token: Of another account than the session's, for one request.
@@ -91,7 +91,7 @@ def check(candidate: str) -> None:
             retries=0,
             timeout=_CHECK_TIMEOUT_S,
         )
-        # Only a refusal of the token counts; no answer at all is fine.
+        # Only a refused token is an error here; other errors, such as no connection, are ignored.
         with contextlib.suppress(*_NOT_ABOUT_TOKENS):
             probe._body(_SOME_IMAGE, "fields=id", False)
 
@@ -157,7 +157,7 @@ def unknown_field(error: ServiceError) -> str | None:
 
 @contextlib.contextmanager
 def translated_errors() -> Iterator[None]:
-    """Raises the exceptions of this package in the place of those of mly."""
+    """Turns exceptions of mly into those of this package."""
     try:
         yield
     except mly.AuthError as error:

@@ -7,11 +7,11 @@ from typing import Any
 
 from mapillary.models.geojson import GeoJSON
 
-#: Nested fields of the graph, which tables have as one column each key.
+#: Nested fields of the graph. In tables each of their keys is a column, such as creator_id.
 _NESTED = {"creator": ("id", "username"), "mesh": ("id", "url"), "sfm_cluster": ("id", "url")}
 
-#: How mly begins a feature that has lines, up to the first of them; and how one with a single line
-#: begins.
+#: The text with which mly begins a feature of lines, up to the first line, and the text that
+#: replaces it if there is only one line.
 _MULTI = '{"type":"Feature","geometry":{"type":"MultiLineString","coordinates":['
 _SINGLE = '{"type":"Feature","geometry":{"type":"LineString","coordinates":'
 
@@ -62,7 +62,7 @@ def _with_plain_line(feature: str) -> str:
 
 
 def with_fields(text: str, fields: Any) -> GeoJSON:
-    """A result; where fields were named, nested ones are nested as in the graph."""
+    """A result as GeoJSON. If fields were named, nested fields are nested again as in the graph."""
     if not fields:
         return GeoJSON._of_text(text)
     found = json.loads(text)

@@ -103,7 +103,7 @@ if not TYPE_CHECKING:
     def __getattr__(name: str) -> object:
         import importlib
 
-        # Event loops and clusters are not for everybody, and take time to import.
+        # Imported on first use, since they take time to import and most programs do not need them.
         if name in {"aio", "dask", "ray", "spark"}:
             return importlib.import_module(f"mly.{name}")
         return importlib.import_module("mly.errors")._old_name("mly", name)

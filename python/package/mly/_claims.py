@@ -1,4 +1,4 @@
-"""Ids that parts of a result have in common: the first part in the order of the plan keeps them."""
+"""Removes rows that several parts of a result have: the first part of the plan keeps them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy
 class Claims(NamedTuple):
     """The part that each id belongs to. Immutable; about 12 bytes per id."""
 
-    #: Ids in order and the parts that have them, in runs of falling size, each id in one of them.
+    #: Runs of sorted ids, each with the parts that the ids belong to. Each id is in one run, and
+    #: later runs are smaller.
     runs: tuple[tuple[Any, Any], ...] = ()
 
     def claim(self, part: int, ids: Any) -> tuple[Claims, Any]:
@@ -30,7 +31,8 @@ class Claims(NamedTuple):
         runs = list(self.runs)
         if is_new.any():
             runs.append((ids[is_new], first[is_new]))
-        # Merging runs of similar size keeps them few, and moves each id only a few times.
+        # Only runs of similar size are merged, so there are few runs, and each id is copied only a
+        # few times.
         while len(runs) > 1 and runs[-2][0].size <= 2 * runs[-1][0].size:
             runs[-2:] = [_merged(*runs[-2:])]
         return Claims(tuple(runs)), ids[first < part]

@@ -11,7 +11,8 @@ def main() -> int:
 
     from mly._mly import run_command
 
-    # Python would only note Ctrl-C until the command ends; the command handles it itself.
+    # Python's handler would only take note of Ctrl-C until the command ends. Without it, the
+    # command's own handler stops the work.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     return run_command(["mly", *sys.argv[1:]])
 

@@ -1,8 +1,8 @@
-"""What Dask, Ray and Spark have in common: a plan in parts, one for each worker.
+"""The common base of Dask, Ray and Spark: splits a plan into parts that workers run.
 
-The driver plans and sends nothing. A worker makes a client of its own, from the settings that were
-given and from its own environment, and runs its part. All parts together keep to the limits of one
-client.
+The driver makes the plan and sends no requests. Each worker makes its own client, from the given
+settings and its own environment, and runs a part. The limits of one client are divided among all
+parts.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import mly
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-#: Requests of a part, unless the number of parts is given: rows of dense tiles fill some hundred
-#: megabytes then.
+#: Requests of a part, unless the number of parts is given. If all of its tiles are dense, a part
+#: has some hundred megabytes of rows.
 _REQUESTS_OF_A_PART = 100
 
-#: Ids in a message.
+#: Most ids that a message shows.
 _SHOWN_IDS = 5
 
-#: What parts of a question would answer differently, by the reason that a plan gives.
+#: Words for the reasons why a plan cannot be split: its parts would give another result.
 _INDIVISIBLE = {
     "sequences": "sequences, which lie across parts,",
     "prune": "tiles that are pruned by what lies around them",
@@ -32,7 +32,7 @@ _INDIVISIBLE = {
 
 
 class Secret:
-    """A token for a worker, which is neither in a text nor in the name of a task."""
+    """A token for a worker. It does not appear in a repr or in the name of a task."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -56,7 +56,7 @@ class Part:
     number: int
     token: Secret | None
     settings: Mapping[str, Any]
-    #: Processes and machines that keep to the limits together.
+    #: The number of processes and of machines that share the limits.
     shared_by: tuple[int, int]
 
     def batches(self) -> Iterator[Any]:
@@ -82,9 +82,9 @@ class Work:
     """A question in parts."""
 
     parts: list[Part]
-    #: Of the whole and of each part, of pyarrow.
+    #: The pyarrow schema of the rows, the same for all parts.
     schema: Any
-    #: Whether an earlier part can have the same rows.
+    #: Whether several parts can have the same row, so that repeated rows have to be dropped.
     can_repeat: bool
 
 
@@ -127,10 +127,10 @@ def work(
     if indivisible:
         number = 1
     elif number is None:
-        # Each part of a lookup carries all ids, so more parts would cost memory.
+        # Each part of a lookup holds the ids of the whole lookup, so more parts would cost memory.
         number = max(slots, -(-requests // _REQUESTS_OF_A_PART) if is_area else 1)
     plans = plan.partitions(min(number, requests))
-    # If the machines are not known, each part may run on one of its own.
+    # If the number of machines is not known, assume the worst: each part on another machine.
     shared_by = (len(plans), min(machines or len(plans), len(plans)))
     parts = [
         Part(part, place, secret, dict(settings), shared_by) for place, part in enumerate(plans)
@@ -139,7 +139,7 @@ def work(
 
 
 def plan_of(what: mly.Query | mly.Lookup | mly.Plan) -> mly.Plan:
-    """The plan of a question."""
+    """The plan of a query or lookup; a plan is returned as it is."""
     if isinstance(what, mly.Plan):
         return what
     if isinstance(what, (mly.Query, mly.Lookup)):
@@ -150,7 +150,7 @@ def plan_of(what: mly.Query | mly.Lookup | mly.Plan) -> mly.Plan:
 
 
 def missing(package: str, extra: str) -> ImportError:
-    """The error about an engine that is not installed."""
+    """The error that an engine is not installed."""
     return ImportError(f"mly.{extra} needs {package}: pip install 'mly[{extra}]'", name=package)
 
 

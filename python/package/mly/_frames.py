@@ -52,7 +52,8 @@ def polars() -> Make:
 
 
 def _frame(table: Any, pyarrow: Any, pandas: Any) -> Any:
-    # Ids have up to 17 digits, and columns with gaps would become floats, which keep 15.
+    # By default pandas turns integer columns with nulls into floats, which keep 15 digits, and ids
+    # have up to 17.
     nullable = {pyarrow.int64(): pandas.Int64Dtype(), pyarrow.bool_(): pandas.BooleanDtype()}
     frame = table.to_pandas(types_mapper=nullable.get)
     for field in table.schema:

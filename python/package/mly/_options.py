@@ -1,4 +1,4 @@
-"""Options of a data source as a question: texts by the names of the keywords of mly."""
+"""Converts the options of a data source, which are text, into the keyword arguments of mly."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def work(options: Mapping[str, str]) -> tuple[_engine.Work, str | None]:
         if layer not in _LAYERS:
             given = "no layer given" if layer is None else f"there is no layer {layer!r}"
             raise mly.InvalidQueryError(given, hint=_nearest(layer or "", _LAYERS))
-        # Query refuses keywords of other layers by name.
+        # Raises for keywords of other layers, and names them.
         what = getattr(mly.Query, layer)(**question)
     repeats = values.get("repeats", "drop")
     found = _engine.work(

@@ -74,15 +74,15 @@ def read(
     kind = _kind(work.schema)
     meta = getattr(_frames, kind)()(work.schema.empty_table())
     frames = [delay(_frame)(table, kind) for table in tables]
-    # Texts and binaries stay what they are in one process.
+    # Without this, Dask would convert text and binary columns to another type than without Dask.
     with dask.config.set({"dataframe.convert-string": False}):
         return dask.dataframe.from_delayed(frames, meta=meta, prefix="mly", verify_meta=False)
 
 
 def _once(tables: list[Any], delay: Any) -> list[Any]:
-    """The tables without the rows that one before them has.
+    """The tables without the rows that an earlier table has.
 
-    Only ids travel, and what was kept of a table can be worked on while those behind it are read.
+    Workers exchange only ids, and a table can be processed further while later ones are still read.
     """
     from mly import _claims
 
@@ -107,7 +107,7 @@ def _frame(table: Any, kind: str) -> Any:
 
 
 def _kind(schema: Any) -> str:
-    """Whose frames they are."""
+    """The kind of the data frames: geopandas where it can be used, else pandas."""
     try:
         import dask_geopandas  # noqa: F401
     except ImportError:

@@ -101,7 +101,7 @@ class MapillaryDatasource(_Datasource):
         nothing_known = BlockMetadata(
             num_rows=None, size_bytes=None, input_files=None, exec_stats=None
         )
-        # Each execution sends its requests again, so it also finds out again which rows repeat.
+        # Each execution of the dataset sends the requests again, so it needs new claims too.
         claims = _Shared() if self._work.can_repeat else None
         tasks = [_Task(part, self._work.schema, claims) for part in self._work.parts]
         return [
@@ -122,7 +122,7 @@ class _Task:
         try:
             table = self._part.table(self._schema)
         except BaseException:
-            # If Ray continues without this part, the parts behind it must not wait for it.
+            # Ray may continue without this part, so later parts must not wait for its claim.
             self._claim([])
             raise
         from mly._claims import without
@@ -132,7 +132,7 @@ class _Task:
     def _claim(self, ids: Any) -> Any:
         import ray
 
-        # A task that waits here leaves its processor to others.
+        # Ray gives the CPU of a task that waits here to other tasks.
         return (
             ray.get(self._claims.actor().claim.remote(self._part.number, ids))
             if self._claims
@@ -141,7 +141,7 @@ class _Task:
 
 
 class _Shared:
-    """The actor that knows which part an id belongs to, made when the first task is sent."""
+    """A handle of the actor that holds the claims. It is made when the first task is sent."""
 
     def __init__(self, actor: Any = None) -> None:
         self._actor = actor
@@ -150,7 +150,8 @@ class _Shared:
         if self._actor is None:
             import ray
 
-            # What it knew would be lost with it, so that there is no going on with another.
+            # Never restarted: a new actor would not have the claims of the lost one, and repeated
+            # rows would stay in the result.
             self._actor = ray.remote(num_cpus=0, max_restarts=0)(_Claims).remote()
         return self._actor
 
@@ -159,7 +160,7 @@ class _Shared:
 
 
 class _Claims:
-    """Answers parts in their order, however they come."""
+    """Answers claims in the order of the parts, whatever order they arrive in."""
 
     def __init__(self) -> None:
         import asyncio

@@ -33,7 +33,7 @@ else:
 
 __all__ = ["MapillaryDataSource", "read", "register"]
 
-#: Number of the part that a row was read by, while repeated rows are looked for.
+#: Name of a temporary column with the number of a row's part, by which repeated rows are dropped.
 _PART = "__mly_part"
 
 
@@ -173,7 +173,7 @@ class _Reader(_DataSourceReader):
 
 
 def _typed(schema: Any, part_column: str | None) -> Any:
-    """The schema in types that Spark has."""
+    """The schema with the types that Spark supports."""
     import pyarrow
 
     def of(kind: Any) -> Any:

@@ -1,4 +1,4 @@
-//! One option for each row of the library's table of filters.
+//! The options of the filters, one for each row of the library's table of filters.
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use mly::query::{Filter, FilterKind, earliest_ms, latest_ms};
@@ -64,7 +64,7 @@ fn takes_hyphens(kind: FilterKind) -> bool {
     matches!(kind, FilterKind::Sector | FilterKind::TextIds | FilterKind::Position)
 }
 
-/// A value, or one entry of a list.
+/// Parses a value, or one entry of a list.
 fn entry(kind: FilterKind, text: &str) -> mly::Result<FilterValue> {
     Ok(match kind {
         FilterKind::Since => FilterValue::Since(earliest_ms(text)?),

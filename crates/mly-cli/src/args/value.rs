@@ -1,4 +1,4 @@
-//! Values of options, read with errors that say what to write instead.
+//! Parsers for the values of options. Their errors say what to write instead.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -15,7 +15,7 @@ pub(super) fn bbox(text: &str) -> Result<Area> {
 /// A longitude and a latitude.
 pub(super) fn position(text: &str) -> Result<[f64; 2]> {
     let [lon, lat] = numbers(text, "such as 9.0,52.0 (longitude,latitude)")?;
-    // A circle has the same limits for its centre.
+    // Checks the limits of longitude and latitude, which are those of the centre of a circle.
     Area::near(lon, lat, 1.0).map(|_| [lon, lat])
 }
 
@@ -45,7 +45,7 @@ pub(super) fn age(text: &str) -> Result<Duration> {
     const UNITS: [(char, u64); 4] = [('s', 1), ('m', 60), ('h', 60 * 60), ('d', 24 * 60 * 60)];
     let in_seconds = |(unit, seconds): (char, u64)| {
         let digits = text.trim().strip_suffix(unit)?;
-        // Numbers of the standard library may have a sign.
+        // `parse` would also accept a plus sign.
         let is_number = digits.bytes().all(|b| b.is_ascii_digit());
         digits.parse::<u64>().ok().filter(|_| is_number)?.checked_mul(seconds)
     };

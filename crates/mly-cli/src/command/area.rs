@@ -18,7 +18,7 @@ use crate::settings::Service;
 pub(super) fn run(layer: Layer, args: AreaVerb, session: &mut Session<'_>) -> Result<Success, Failure> {
     let plan = query::build(layer, args.area, args.filters, session.console)?.plan()?;
     let service = Service::new(&args.common.service, session.environment)?;
-    // Without a token no file is touched; with a bad file nothing is sent.
+    // The token is checked before any file is opened, and the file is checked before anything is sent.
     let options = service.options()?;
     let (client, batches) = if let Some(file) = &args.update {
         update(file, options, &plan, session)?
@@ -45,7 +45,8 @@ fn update(
     }
     let name = file.display().to_string();
     let earlier = Earlier::open(file).map_err(|e| Failure::of_input(&name, e))?;
-    // Tiles cached before the earlier result was written would hide what is new.
+    // Tiles that were cached before the earlier result was written have nothing newer than that result, so they are not
+    // used.
     let age_ms = options.clock().now_ms().saturating_sub(earlier.written_at_ms());
     let age = Duration::from_millis(u64::try_from(age_ms).unwrap_or(0));
     let max_age = options.max_age().min(age);

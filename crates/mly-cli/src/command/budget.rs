@@ -9,7 +9,7 @@ use crate::args::BudgetVerb;
 use crate::exit::Failure;
 use crate::settings::Service;
 
-/// What to do about a folder whose files cannot be used.
+/// The hint for a folder whose files cannot be used.
 pub(super) const OTHER_FOLDER: &str = "name another folder with --cache-dir";
 
 pub(super) fn run(args: &BudgetVerb, session: &mut Session<'_>) -> Result<(), Failure> {
@@ -59,7 +59,7 @@ fn table(usage: &[Usage], options: &Options) -> String {
     })
 }
 
-/// The limits in force. Only tiles have one: of other requests the service allows more than a run can use.
+/// The limits of an endpoint. Only tiles have some: the service allows more of the other requests than a run can send.
 fn limit(endpoint: Endpoint, options: &Options) -> String {
     if endpoint != Endpoint::Tiles {
         return "-".to_owned();

@@ -18,7 +18,7 @@ use crate::exit::Failure;
 use crate::output::{Output, is_stream};
 use crate::progress::counted;
 
-/// How long to wait for the copy to stop.
+/// How long to wait for the copy to stop after Ctrl-C.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 pub(super) fn run(args: &ConvertVerb, session: &mut Session<'_>) -> Result<(), Failure> {
@@ -89,7 +89,7 @@ fn check(args: &ConvertVerb, console: &Console) -> Result<(), Failure> {
         }
         return Ok(());
     }
-    // The output is written under this name first, and replaces a file of that name.
+    // The output is first written to OUT.part, and a file of that name is replaced. It must not be the input.
     let mut part = args.output.clone().into_os_string();
     part.push(".part");
     let part = PathBuf::from(part).canonicalize().ok();

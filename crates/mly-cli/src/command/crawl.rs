@@ -1,4 +1,4 @@
-//! Runs long work: shows its progress, stops it on Ctrl-C, and keeps its summary however it ends.
+//! Runs long work: shows its progress, stops it on Ctrl-C, and stores its summary in the session in any case.
 
 use mly::sink::{self, Sink};
 use mly::{Batches, Client, Error, Plan, Progress};
@@ -51,7 +51,7 @@ pub(super) fn into_sink(
     watched(work, &progress, Counted::of(plan), budget_of(plan, &ask), false, session)
 }
 
-/// Waits for work, shows its progress, and keeps its summary.
+/// Waits for work, shows its progress, and stores its summary in the session.
 pub(super) fn watched<T>(
     work: impl Future<Output = mly::Result<T>> + Send,
     progress: &Progress,

@@ -44,7 +44,7 @@ fn subject_and_ids(args: &DetectionsVerb, console: &mut Console) -> Result<(Subj
         }
         ([], [], Some(path)) => {
             let found = ids::read(path, &[Kind::Image, Kind::MapFeature], console)?;
-            // A plain list of ids does not say what they are of; most are of images.
+            // A plain list does not say what its ids are of. They are taken for ids of images, which are most common.
             let subject = match found.kind {
                 Some(Kind::MapFeature) => Subject::DetectionsOfMapFeature,
                 _ => Subject::DetectionsOfImage,

@@ -1,4 +1,4 @@
-//! `mly doctor`: does this machine reach the service, and with which settings?
+//! `mly doctor`: checks the settings and whether this machine reaches the service.
 
 use futures_util::StreamExt;
 use mly::tile::DATA_ZOOM;
@@ -12,7 +12,7 @@ use crate::exit::Failure;
 use crate::progress::counted;
 use crate::settings::{Known, Service};
 
-/// A place that has images, so that an empty response is a finding too.
+/// A position whose tile has images, so that an empty response shows a fault too.
 const PROBE: [f64; 2] = [9.008, 52.002];
 
 pub(super) fn run(args: &DoctorVerb, session: &mut Session<'_>) -> Result<(), Failure> {
@@ -37,7 +37,7 @@ pub(super) fn run(args: &DoctorVerb, session: &mut Session<'_>) -> Result<(), Fa
     checks.failure.map_or(Ok(()), Err)
 }
 
-/// Lines of checks, and the first failure among them.
+/// Prints one line per check, and keeps the first failure.
 struct Checks<'a> {
     console: &'a mut Console,
     failure: Option<Failure>,

@@ -1,4 +1,4 @@
-//! `mly download` and `mly cloud`: files of images into a folder.
+//! `mly download` and `mly cloud`: download photos and point clouds into a folder.
 
 use std::path::Path;
 

@@ -13,7 +13,7 @@ const WORLD_HINT: &str = "give demo, empty, random:SEED:IMAGES, a tile file or a
 pub(super) fn run(args: &EmulateVerb, session: &mut Session<'_>) -> Result<(), Failure> {
     let world = World::parse(&args.world).map_err(|e| Failure::usage(format!("--world: {e}"), WORLD_HINT))?;
     let mut builder = Emulator::builder(world).with_port(args.port);
-    // The token that this shell has in its environment is accepted too, so that other commands in it just work.
+    // The emulator accepts the token that is configured here, so that other commands of the same shell work with it.
     let given = args.common.service.token.as_deref();
     let configured = given.or_else(|| session.environment.token_text().map(|found| found.value));
     if let Some(token) = configured {
@@ -26,7 +26,7 @@ pub(super) fn run(args: &EmulateVerb, session: &mut Session<'_>) -> Result<(), F
         emulator.fail(fault.clone());
     }
     block_on(async {
-        // Listens for signals before it prints its URL: whoever reads the URL may stop this process at once.
+        // Listen for signals before the URL is printed: a program that reads the URL may stop this process at once.
         let mut stop = Stop::listen().map_err(Failure::ours)?;
         session.console.print(&exports(&emulator, configured.is_none()))?;
         if !session.talk.quiet {

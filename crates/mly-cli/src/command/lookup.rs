@@ -60,7 +60,7 @@ pub(super) fn answer(
     Ok(success)
 }
 
-/// Warns of ids that were not found, and lists those of them that were given beside the file.
+/// Warns of ids that were not found. Those that the user gave are also listed in a file beside the output.
 fn tell_missing(
     lookup: &Lookup,
     output: Option<&Path>,
@@ -71,7 +71,7 @@ fn tell_missing(
         let images = counted(further.len() as u64, "images");
         session.warn(&format!("{images} of these sequences were not found: {}", some_of(&further)));
     }
-    // Beside a device or a pipe there is no place for a list.
+    // No list is written beside a device or a pipe.
     let list = match output.filter(|path| path.is_file()) {
         Some(path) => list_beside(path, &asked)?,
         None => None,

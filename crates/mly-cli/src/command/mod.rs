@@ -77,7 +77,7 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
 
 /// Waits for work on a new runtime.
 fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
-    /// What may still run is a write, and writing to a pipe that nobody reads never ends.
+    /// Work that still runs may be a write that never ends, to a pipe that no program reads.
     const PATIENCE: Duration = Duration::from_secs(1);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::ours)?;
     let done = runtime.block_on(work);

@@ -39,7 +39,7 @@ fn read(path: &Path, console: &mut Console) -> Result<Plan, Failure> {
     Plan::from_json(&text).map_err(|e| Failure::of_input(&name, e))
 }
 
-/// Warns where the parts together differ from the whole.
+/// Warns if the results of the parts together differ from the result of the whole plan.
 fn warn_of_parts(plan: &Plan, session: &mut Session<'_>) {
     let limit = match plan.question() {
         Question::Query(query) => query.limit(),

@@ -1,4 +1,4 @@
-//! What every verb needs besides its arguments.
+//! The state that every verb shares, apart from its arguments.
 
 use mly::env::Environment;
 use mly::{Client, Options, Summary};

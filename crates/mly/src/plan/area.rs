@@ -8,7 +8,7 @@ use super::route::Route;
 use super::search::Search;
 use crate::query::{Layer, Query, fields_parameter};
 
-/// A query, and the route to its rows.
+/// A query and the kind of requests that answer it.
 #[derive(Clone, Debug)]
 pub(crate) struct AreaPlan {
     query: Query,
@@ -24,7 +24,7 @@ impl AreaPlan {
         &self.query
     }
 
-    /// The tiles or searches, in the order of their rows.
+    /// The requests for tiles or searches, in the order in which their rows come out.
     pub(crate) fn requests(&self) -> impl Iterator<Item = AreaRequest> + Send + use<> {
         let (tiles, boxes) = match &self.route {
             Route::Tiles(cover) => (Some(cover.tiles()), None),
@@ -44,7 +44,7 @@ impl AreaPlan {
         tiles.chain(single.into_iter().chain(searches).map(AreaRequest::Search))
     }
 
-    /// The tiles of a lower zoom that are read first, to see which of the others have anything.
+    /// The tiles of a lower zoom that are requested first, so that tiles without coverage can be skipped.
     pub(crate) fn scouts(&self) -> impl Iterator<Item = TileRequest> + Send + use<> {
         let tiles = match (&self.route, self.query.prune()) {
             (Route::Tiles(cover), Some(zoom)) => Some(cover.ancestors(zoom)),
@@ -54,7 +54,7 @@ impl AreaPlan {
         tiles.into_iter().flatten().map(move |tile| TileRequest { set, tile })
     }
 
-    /// What the requests cost that are known beforehand.
+    /// The cost of the requests that are known before any answer.
     pub(super) fn cost(&self) -> Cost {
         let mut cost = Cost::default();
         match &self.route {

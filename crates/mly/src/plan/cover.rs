@@ -17,7 +17,7 @@ pub(super) struct Cover {
 }
 
 impl Cover {
-    /// Every tile whose places can lie in the area, and no other.
+    /// Every tile that can hold a position of the area, and no other.
     pub(super) fn of(region: &Region) -> Self {
         let mut cover = Self::default();
         cover.descend(region, 0, 0);

@@ -1,4 +1,4 @@
-//! What `mly plan` prints: the question, its price, and why the requests are these.
+//! The text that `mly plan` prints: the question, its cost, and why these requests were chosen.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use super::{Plan, Question};
 use crate::api::limits::DENSEST_TILE_MB;
 use crate::query::{Layer, Query, ids_at_once};
 
-/// How much there may be to read. More is not known of an area that nobody has looked at.
+/// An upper bound of the bytes to download. The real size is not known before the tiles are requested.
 fn describe_size(cost: Cost, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let (amount, unit) = match cost.tiles * DENSEST_TILE_MB {
         0 => return Ok(()),
@@ -21,11 +21,11 @@ fn describe_size(cost: Cost, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     )
 }
 
-/// The zoom that a plan names for those who would rather ask for less.
+/// The zoom of `--prune` that a plan suggests for fewer requests.
 const SUGGESTED_PRUNE: u8 = 10;
 
 impl Plan {
-    /// What the plan would cost with the tiles of a lower zoom read first, where that can be much less.
+    /// Suggests to read the tiles of a lower zoom first, where that can save most requests.
     fn suggest_prune(&self, query: &Query, cost: Cost, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if query.prune().is_some() || cost.tiles <= 1 {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Why the parts of a plan would answer otherwise than the whole.
+//! Plans whose parts together give another result than the whole.
 
 use super::{Plan, Question};
 use crate::query::Layer;

@@ -1,4 +1,4 @@
-//! The plan of a lookup: requests for some ids each.
+//! The plan of a lookup: requests that ask for several ids each.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use super::request::GraphRequest;
 use super::route::Route;
 use crate::query::{Lookup, Subject, ids_at_once};
 
-/// A lookup, and which of its ids are looked up.
+/// A lookup, and the range of its ids that this part of the plan looks up.
 #[derive(Clone, Debug)]
 pub(crate) struct LookupPlan {
     lookup: Lookup,

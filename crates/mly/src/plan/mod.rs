@@ -1,4 +1,5 @@
-//! HOW a question is answered: the requests in order, and what they cost. Printable, countable, splittable. Nothing is sent.
+//! Plans: the requests that answer a question, in order, and their cost. A plan can be printed, counted and split.
+//! Nothing is sent.
 
 mod area;
 mod cost;
@@ -83,12 +84,12 @@ impl Lookup {
         Ok(Plan { version: VERSION, question: Question::Lookup(self.clone()), route: Route::of_lookup(self) })
     }
 
-    /// The columns that are asked for; detections have columns of their own.
+    /// The columns that are requested; empty for detections, whose columns are fixed.
     pub(crate) fn attributes(&self) -> Vec<Attribute> {
         let Some(entity) = self.subject().entity() else { return Vec::new() };
         match (self.fields(), self.subject()) {
             (Some(names), _) => entity.attributes(names),
-            // The number of its images is not known; some columns are given for a single image only.
+            // Some columns are included only when a single image is looked up, and a sequence may have many.
             (None, Subject::Sequence) => entity.default_attributes(usize::MAX),
             (None, _) => entity.default_attributes(self.ids().len()),
         }
@@ -120,7 +121,7 @@ impl Plan {
         area.into_iter().flatten().chain(lookup.into_iter().flatten())
     }
 
-    /// The plan as that of its kind of question.
+    /// The plan in the form of its kind of question.
     pub(crate) fn kind(&self) -> PlanKind {
         match &self.question {
             Question::Query(query) => PlanKind::Area(Box::new(AreaPlan::new(query, &self.route))),

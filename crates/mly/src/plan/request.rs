@@ -67,14 +67,14 @@ pub struct SearchRequest {
     pub fields: Arc<str>,
 }
 
-/// A request that a query begins with.
+/// A request that is known before any answer: the first requests of a query.
 #[derive(Clone, Debug)]
 pub(crate) enum AreaRequest {
     Tile(TileRequest),
     Search(SearchRequest),
 }
 
-/// The fields of detections that are asked for.
+/// The fields that are requested of detections.
 const DETECTION_FIELDS: &str = "created_at,geometry,image,value";
 
 impl Request {
@@ -154,7 +154,7 @@ impl GraphRequest {
         }
     }
 
-    /// Which limit it counts against.
+    /// The endpoint whose limit it counts against.
     pub(crate) fn endpoint(&self) -> Endpoint {
         match self {
             Self::Entities { .. } | Self::ImageIds { .. } | Self::Detections { .. } => Endpoint::Entities,
@@ -162,7 +162,7 @@ impl GraphRequest {
         }
     }
 
-    /// Whether smaller requests can take its place when the service finds it too large.
+    /// Whether it can be replaced by smaller requests when the service refuses it as too large.
     pub(crate) fn can_be_split(&self) -> bool {
         match self {
             Self::Entities { ids, .. } => ids.len() > 1,

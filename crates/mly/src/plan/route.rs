@@ -1,4 +1,4 @@
-//! Which requests answer a question best.
+//! Chooses the kind of requests that answer a question with the lowest cost.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use super::cover::Cover;
 use crate::api::limits::SEARCH_RADIUS_M;
 use crate::query::{Layer, Lookup, Query};
 
-/// Boxes after which paging through all images of a creator is taken to be cheaper.
+/// With more boxes than this, paging through all images of a creator is assumed to be cheaper than searching each box.
 const MOST_BOXES: u64 = 2_000;
 
 /// The kind of requests that lead to the rows.
@@ -17,11 +17,11 @@ const MOST_BOXES: u64 = 2_000;
 pub(super) enum Route {
     /// The tiles of the area.
     Tiles(Cover),
-    /// A search in each box of the area that a tile would cover.
+    /// A search in the box of each tile of the area.
     Boxes(Cover),
     /// One search around a position.
     Circle,
-    /// A search through everything of a creator, page by page.
+    /// One search for all images of a creator, page by page.
     Creator,
     /// Look-ups of the ids in a range of the list.
     Ids(Range<usize>),
@@ -91,14 +91,14 @@ impl Route {
     }
 }
 
-/// Whether the area is a circle that searches take.
+/// Whether the area is a circle that one search can answer.
 fn in_small_circle(query: &Query) -> bool {
-    // Searches are not known to see across the antimeridian, nor near the poles.
+    // It is not known whether searches work across the antimeridian and near the poles.
     let is_plain = |[lon, lat]: [f64; 2]| lon.abs() < 179.9 && lat.abs() < 80.0;
     query.area().circle().is_some_and(|(at, radius_m)| radius_m <= SEARCH_RADIUS_M && is_plain(at))
 }
 
-/// Whether tiles know what searches do not: lines, and who went on foot.
+/// Whether the query asks for something that only tiles have: the lines of sequences, or the column `foot`.
 fn needs_tiles(query: &Query) -> bool {
     let named = |name: &str| query.fields().is_some_and(|fields| fields.iter().any(|f| f == name));
     query.layer() == Layer::Sequences || named("foot")

@@ -1,4 +1,4 @@
-//! Which tiles have coverage, as the lines in tiles of a lower zoom (scouts) show it.
+//! Finds the tiles that have coverage by the lines in tiles of a lower zoom, called scouts.
 
 use std::collections::HashSet;
 
@@ -6,8 +6,8 @@ use crate::tile::{DATA_ZOOM, TileId};
 
 /// The tiles of [`DATA_ZOOM`] that lines touch, and their neighbours.
 ///
-/// Tiles of low zooms hold nearly all sequences, simplified (API v4, "Zoom behaviour"): the neighbours make up for lines
-/// that were moved a little, nothing makes up for those that were left out.
+/// Tiles of low zooms hold nearly all sequences, with simplified lines (API v4, "Zoom behaviour"). The neighbours are
+/// added because simplifying moves lines a little. Sequences that low zooms leave out are lost.
 #[derive(Debug, Default)]
 pub(crate) struct Touched {
     tiles: HashSet<TileId>,
@@ -30,14 +30,14 @@ impl Touched {
         self.tiles.contains(&tile)
     }
 
-    /// All of them as bytes, in order.
+    /// The tiles as bytes, sorted, for the journal.
     pub(crate) fn pack(&self) -> Vec<u8> {
         let mut tiles: Vec<_> = self.tiles.iter().map(|tile| [tile.x(), tile.y()]).collect();
         tiles.sort_unstable();
         tiles.into_iter().flatten().flat_map(u32::to_le_bytes).collect()
     }
 
-    /// Adds those that [`Touched::pack`] was called on.
+    /// Adds the tiles that [`Touched::pack`] has turned into bytes.
     pub(crate) fn add_packed(&mut self, bytes: &[u8]) {
         let (tiles, _) = bytes.as_chunks::<8>();
         let tile = |&[a, b, c, d, e, f, g, h]: &[u8; 8]| {
@@ -46,7 +46,8 @@ impl Touched {
         self.tiles.extend(tiles.iter().filter_map(tile));
     }
 
-    /// Steps of less than a tile visit every tile of the segment or a neighbour of it, and neighbours are added anyway.
+    /// Adds the tiles of a segment by walking along it. Steps of half a tile can miss a tile whose corner the segment
+    /// cuts, but then visit a neighbour of it, and the neighbours of every visited tile are added.
     fn add_segment(&mut self, from: [f64; 2], to: [f64; 2]) {
         const STEP: f64 = 0.5;
         let length = (to[0] - from[0]).abs().max((to[1] - from[1]).abs());
@@ -63,7 +64,7 @@ impl Touched {
         #[expect(clippy::cast_possible_truncation, reason = "tiles are numbered below 2^14")]
         let (x, y) = (x.floor() as i64, y.floor() as i64);
         for (dx, dy) in [-1, 0, 1].into_iter().flat_map(|dx| [-1, 0, 1].map(|dy| (dx, dy))) {
-            // Columns go around the earth, rows end.
+            // Columns wrap around at the antimeridian; rows end at the poles.
             let column = u32::try_from((x + dx).rem_euclid(side));
             let row = u32::try_from(y + dy);
             if let (Ok(column), Ok(row)) = (column, row) {

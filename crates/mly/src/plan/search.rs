@@ -7,7 +7,7 @@ use crate::api::{parameters, paths};
 use crate::query::{FilterValue, Filters, ImageType, Layer};
 use crate::tile::Bbox;
 
-/// How often a box may be quartered: the smallest parts of a tile are a few metres wide.
+/// How often a box may be quartered. After ten times the parts of a tile are a few metres wide.
 const MOST_QUARTERINGS: u8 = 10;
 
 /// Where to search.
@@ -62,7 +62,7 @@ impl Search {
         }
     }
 
-    /// What follows the path, but for the fields.
+    /// The parameters except the fields.
     pub(super) fn parameters(&self) -> Vec<(&'static str, String)> {
         let mut list = match self.place {
             SearchPlace::Box { bbox: Bbox { west, south, east, north }, .. } => {
@@ -83,23 +83,24 @@ impl Search {
         list
     }
 
-    /// Whether an answer of so many rows can be trusted to hold everything.
+    /// Whether an answer with this many rows can be trusted to be complete. A search of a creator always is, since it
+    /// has pages.
     pub(crate) fn is_complete(&self, rows: usize) -> bool {
         self.place == SearchPlace::Anywhere || rows < TRUSTED_ROWS
     }
 
-    /// Whether an answer of so many rows was certainly cut off at its limit.
+    /// Whether an answer with this many rows was certainly cut off at the limit.
     pub(crate) fn is_cut_off(&self, rows: usize) -> bool {
         self.place != SearchPlace::Anywhere && rows >= ROWS_PER_SEARCH
     }
 
-    /// The same search after a cursor.
+    /// The page of the same search that begins at a cursor.
     pub(crate) fn after(mut self, cursor: String) -> Self {
         self.after = Some(cursor);
         self
     }
 
-    /// Whether a page begins at this cursor.
+    /// Whether this search is the page that begins at a cursor.
     pub(crate) fn is_after(&self, cursor: &str) -> bool {
         self.after.as_deref() == Some(cursor)
     }
@@ -140,10 +141,11 @@ impl std::fmt::Display for Search {
     }
 }
 
-/// The value of a filter as searches take it, if they can; rows are filtered again when they are here.
+/// The value of a filter as a parameter of searches, or `None` when searches cannot filter by it. That may let too many
+/// rows through, since all rows of the answers are filtered again.
 fn parameter(value: &FilterValue) -> Option<String> {
     match value {
-        // Whole seconds, wide enough for every millisecond inside.
+        // Searches take whole seconds, so the range is widened to contain every millisecond of it.
         FilterValue::Since(ms) => date(ms.div_euclid(1000)),
         FilterValue::Until(ms) => date(ms.div_euclid(1000).saturating_add(1)),
         FilterValue::ImageType(ImageType::Pano) => Some("true".to_owned()),
@@ -160,7 +162,7 @@ fn parameter(value: &FilterValue) -> Option<String> {
     }
 }
 
-/// A moment in the form that searches take.
+/// A time in the format of searches.
 fn date(seconds: i64) -> Option<String> {
     Some(DateTime::from_timestamp(seconds, 0)?.to_rfc3339_opts(SecondsFormat::Secs, true))
 }

@@ -34,7 +34,7 @@ impl Plan {
                         broken("this plan asks for tiles that are not there")
                     }
                     Route::Nothing => Ok(plan),
-                    // With another route the filters or the whole area would be left out.
+                    // Another route would ignore the filters or the area.
                     route if route.is_like(&Route::of_query(query)) => Ok(plan),
                     _ => broken("this plan does not answer its question"),
                 }

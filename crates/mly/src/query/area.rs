@@ -1,4 +1,4 @@
-//! Where to look. The antimeridian is split here and nowhere else.
+//! The area of a query. An area that crosses the antimeridian is split here, so that no other code has to handle it.
 
 use std::fmt;
 
@@ -98,7 +98,7 @@ impl Area {
         }
     }
 
-    /// The parts of a box that can be in the area, roughly: never less, and more where the area is not made of boxes.
+    /// The parts of a box that can be in the area. An upper bound: the whole box where the area is not made of boxes.
     pub(crate) fn boxes_in(&self, cell: Bbox) -> Vec<Bbox> {
         match &self.0 {
             Shape::Boxes(boxes) => boxes.iter().filter_map(|b| b.intersection(&cell)).collect(),
@@ -112,7 +112,7 @@ impl Area {
     }
 }
 
-/// What the benches look at from inside. Not part of the API.
+/// Internals that the benches measure. Not part of the API.
 #[cfg(feature = "__private")]
 impl Area {
     /// The test of positions, and the bytes that its index takes.

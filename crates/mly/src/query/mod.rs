@@ -1,4 +1,4 @@
-//! Questions to the service, as values that can be compared, cloned, printed and stored. Nothing is sent.
+//! Queries and lookups as plain values, which can be compared, cloned, printed and stored. Nothing is sent.
 
 mod area;
 mod circle;
@@ -209,7 +209,8 @@ impl Query {
         Err(unknown(&format!("field of {}", self.layer), name, &known))
     }
 
-    /// Whether a column of the layer is wanted, under its own name or under that of a field: `creator` is `creator_id`.
+    /// Whether a column of the layer is wanted. It can be named as a column or as a field of the service: `creator`
+    /// selects `creator_id`.
     pub(crate) fn selects(&self, column: &str) -> bool {
         let Some(fields) = &self.fields else { return true };
         let named = || {
@@ -221,7 +222,7 @@ impl Query {
             || named().unwrap_or_default()
     }
 
-    /// The columns that a search is asked for: those of the tiles, and those that only searches can filter by.
+    /// The columns that a search requests: those of the tiles, and those that only searches can filter by.
     pub(crate) fn searched_attributes(&self) -> Vec<Attribute> {
         const IMAGES: &[&str] = &[
             "captured_at",
@@ -241,7 +242,7 @@ impl Query {
         entity.attributes(&carried.iter().copied().chain(only_searched).collect::<Vec<_>>())
     }
 
-    /// The columns that tiles and searches do not carry and that are fetched by id.
+    /// The wanted columns that tiles and searches do not have, and that are therefore looked up by id.
     pub(crate) fn fetched_attributes(&self) -> Vec<Attribute> {
         let carried = self.layer.columns();
         let names = |name: &&String| !carried.iter().any(|c| c.name == *name);

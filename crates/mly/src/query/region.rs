@@ -5,7 +5,7 @@ use super::outline::EdgeIndex;
 use super::shape::Shape;
 use crate::tile::{Bbox, TileId};
 
-/// How a tile lies to an area.
+/// Whether a tile is outside, inside or on the border of an area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Touch {
     /// Nothing of the tile is in the area.
@@ -67,9 +67,10 @@ impl Region {
         }
     }
 
-    /// How the places that can lie in a tile lie to the area.
+    /// Whether the positions that a tile can hold are outside or inside the area, or both.
     ///
-    /// A tile holds its western and northern edge, not the others: those belong to its neighbours.
+    /// A tile holds its western and northern edge. The other two belong to its neighbours, so the box is shrunk there
+    /// by the smallest step.
     pub(crate) fn touch(&self, tile: TileId) -> Touch {
         let whole = tile.bbox();
         let own = Bbox { east: whole.east.next_down(), south: whole.south.next_up(), ..whole };
@@ -103,7 +104,7 @@ impl Region {
 
 #[cfg(feature = "__private")]
 impl Region {
-    /// Bytes that its index takes.
+    /// Memory of the index in bytes.
     pub(super) fn index_bytes(&self) -> usize {
         match &self.0 {
             Tests::Edges(outline) => outline.bytes(),

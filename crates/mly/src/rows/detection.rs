@@ -17,7 +17,7 @@ use crate::table::ColumnKind;
 use crate::table::graph_schema;
 use crate::table::{Rings, append_rings, rings_builder};
 
-/// Padding is there, but texts that have lost it are read too.
+/// The service sends padding, but text without it is read too.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
@@ -32,7 +32,7 @@ pub(crate) struct DetectionColumns {
     schema: SchemaRef,
 }
 
-/// Places of the columns as they are sent.
+/// Indexes of the columns of the service's answer.
 const ID: usize = 0;
 const IMAGE_ID: usize = 1;
 const VALUE: usize = 2;
@@ -90,12 +90,12 @@ impl DetectionColumns {
         self.outlines
     }
 
-    /// The rows as they are sent, and how many had no usable id.
+    /// The rows of an answer in the columns of the service, and how many had no usable id.
     pub(crate) fn sent(&self, objects: &[Object]) -> Result<(RecordBatch, u64), Unreadable> {
         self.sent.rows(objects)
     }
 
-    /// What is asked about.
+    /// The kind of object whose detections are requested.
     pub(crate) fn owner(&self) -> Entity {
         match self.subject {
             Subject::DetectionsOfMapFeature => Entity::MapFeature,
@@ -103,8 +103,8 @@ impl DetectionColumns {
         }
     }
 
-    /// Whether rows as they are sent belong to something else than was asked for: the service answers for images and
-    /// map features alike. `None` when the rows do not tell.
+    /// Whether the id is that of a map feature where an image is meant, or the other way round. The service accepts
+    /// both kinds of ids in the same request, so only the rows tell. `None` when no row names its image.
     pub(crate) fn are_foreign(&self, of: i64, sent: &RecordBatch) -> Option<bool> {
         let mut images = image_ids(sent).iter().flatten().peekable();
         images.peek()?;
@@ -114,7 +114,7 @@ impl DetectionColumns {
         })
     }
 
-    /// The final rows of what was asked about one id, and how many outlines could not be read.
+    /// The final rows of the detections of one id, and how many outlines could not be read.
     pub(crate) fn rows(
         &self,
         of: i64,
@@ -124,7 +124,7 @@ impl DetectionColumns {
         let count = sent.num_rows();
         let of_feature = self.subject == Subject::DetectionsOfMapFeature;
         let asked: ArrayRef = Arc::new(Int64Array::from_value(of, count));
-        // An image that is gone is not named, but the one that was asked about is known.
+        // The service does not name an image that is deleted, but here it is the one that was requested.
         let image_ids = if of_feature { Arc::clone(sent.column(IMAGE_ID)) } else { Arc::clone(&asked) };
         let map_feature_ids = if of_feature { asked } else { Arc::new(Int64Array::new_null(count)) };
         let (outlines, unreadable) = self.outlines_of(sent, pictures.as_ref());
@@ -164,7 +164,7 @@ impl DetectionColumns {
     }
 }
 
-/// Ids of the images of rows as they are sent.
+/// Ids of the images in the rows of an answer.
 pub(crate) fn image_ids(sent: &RecordBatch) -> &Int64Array {
     sent.column(IMAGE_ID).as_primitive()
 }
@@ -177,9 +177,10 @@ fn pixels(sizes: &ArrayRef, row: usize) -> Option<f64> {
     sizes.is_valid(row).then(|| size(row))
 }
 
-/// Every ring of every feature, in parts of the image, y down from the top left corner.
+/// Every ring of every feature, scaled to the width and height, with y down from the top left corner.
 ///
-/// Boxes of signs come as version 1, segmentations as version 2 with several features and rings.
+/// The service sends the boxes of signs as tiles of version 1, and segmentations as version 2 with several features and
+/// rings.
 fn decode(text: &str, [width, height]: [f64; 2]) -> Option<Rings> {
     let bytes = BASE64.decode(text.trim()).ok()?;
     let mut rings = Vec::new();

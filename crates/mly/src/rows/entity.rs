@@ -27,7 +27,8 @@ pub(crate) struct EntityTable {
     schema: SchemaRef,
 }
 
-/// An answer as JSON. Only broken text may be better the next time.
+/// An answer as JSON. Text that is no JSON may be a broken transfer, so it is the only error here that is worth a
+/// retry.
 fn json(body: &[u8]) -> Result<Value, Unreadable> {
     let broken = |e| Unreadable { what: format!("broken JSON: {e}"), offset: None, passing: true };
     serde_json::from_slice(body).map_err(broken)
@@ -58,7 +59,7 @@ pub(crate) fn objects(body: &[u8]) -> Result<Vec<Object>, Unreadable> {
     object(body)?.into_iter().filter_map(inner).collect()
 }
 
-/// What is not as it should be, and where. Texts are not shown: they may be long, or hold what is nobody's business.
+/// The error that a value is not as expected, with its path. Texts are not shown, since they may be long or private.
 fn unfit(path: &str, expected: &str, found: &Value) -> Unreadable {
     let found = match found {
         Value::String(_) => "text".to_owned(),
@@ -83,7 +84,7 @@ impl EntityTable {
         &self.schema
     }
 
-    /// One row an object. Absent fields are null; objects without a usable id are left out and counted.
+    /// One row per object. Absent fields are null; objects without a usable id are left out and counted.
     ///
     /// # Errors
     /// When a value is not what its field holds, with its path.
@@ -102,7 +103,7 @@ impl EntityTable {
 
 /// The list of an answer such as `{"data":[...]}`, and the cursor of its next page.
 ///
-/// The address of that page comes without the token, so only its cursor is taken over.
+/// The URL of the next page comes without the token, so only its cursor is used.
 ///
 /// # Errors
 /// When it is anything else, with the path.

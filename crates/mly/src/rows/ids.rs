@@ -1,24 +1,25 @@
-//! The ids that have been given out.
+//! Sets of ids, by which repeated rows are found.
 
 use std::hint::black_box;
 use std::thread;
 
 use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder};
 
-/// One for each value of a byte of the hash, so that only a small part of the memory is held twice while one of them grows.
+/// Number of shards, one for each value of a byte of the hash. While a shard grows its old and its new memory are both
+/// held, and with many shards that is a small part of the whole.
 const SHARDS: usize = 256;
 
-/// Slots of a shard from which on it grows in small steps: together 12 MB.
+/// From this many slots a shard grows in smaller steps. All shards together then take 12 MB.
 const MANY: usize = 6144;
 
-/// Ids whose places are looked for at once.
+/// Ids whose slots are read together before they are inserted.
 const TOGETHER: usize = 64;
 
 /// A set of 64-bit ids that takes 9 to 15 bytes each, 9 to 12 from a million on, growth included.
 ///
 /// A crawl of a country remembers tens of millions of ids; the set of the standard library takes up to 36 bytes each
-/// while it doubles. Open addressing with linear probing; places follow the order of the hashes, so that growing is one
-/// sequential pass.
+/// while it doubles. It uses open addressing with linear probing. Slots are in the order of the hashes, so that growing
+/// reads and writes memory sequentially.
 #[derive(Debug)]
 pub(crate) struct IdSet {
     shards: Vec<IdSetShard>,
@@ -39,7 +40,7 @@ impl Default for IdSet {
 }
 
 impl IdSet {
-    /// Adds ids, those of a shard together: its memory is near then.
+    /// Adds ids shard by shard, so that each thread works on memory that is close together.
     pub(super) fn extend(&mut self, ids: IdBatch) {
         self.has_zero |= ids.has_zero;
         let mut shards: Vec<_> = self.shards.iter_mut().zip(ids.shards).collect();
@@ -51,11 +52,12 @@ impl IdSet {
         });
     }
 
-    /// Adds ids in their order, and tells of each whether it was not there.
+    /// Adds ids in their order, and returns for each whether it is new.
     pub(crate) fn insert_all(&mut self, ids: &[i64]) -> BooleanBuffer {
         let mut fresh = BooleanBufferBuilder::new(ids.len());
         for ids in ids.chunks(TOGETHER) {
-            // Each place is far away in memory: all are on their way before the first is waited for.
+            // Every slot is a cache miss. Reading all of them first lets the processor load them at the same time; the
+            // result is not used.
             let places = ids.iter().map(|id| mix(id.cast_unsigned()));
             black_box(places.fold(0, |all, hash| all ^ self.shards[shard(hash)].found(hash)));
             for id in ids {
@@ -65,7 +67,7 @@ impl IdSet {
         fresh.finish()
     }
 
-    /// Adds an id; true when it was not there.
+    /// Adds an id; true when it is new.
     fn insert(&mut self, id: i64) -> bool {
         if id == 0 {
             return !std::mem::replace(&mut self.has_zero, true);
@@ -91,7 +93,7 @@ impl IdSet {
     }
 }
 
-/// Ids that are to be added at once.
+/// Ids to be added at once, sorted by shard.
 #[derive(Debug)]
 pub(crate) struct IdBatch {
     shards: Vec<Vec<u64>>,
@@ -99,9 +101,9 @@ pub(crate) struct IdBatch {
 }
 
 impl IdBatch {
-    /// Room for so many ids; there may be more.
+    /// Memory for this many ids; more can be added.
     pub(crate) fn with_capacity(ids: usize) -> Self {
-        // Shards differ a little.
+        // Some shards get a little more than their share.
         let each = (ids + ids / 32) / SHARDS;
         Self { shards: (0..SHARDS).map(|_| Vec::with_capacity(each)).collect(), has_zero: false }
     }
@@ -127,7 +129,7 @@ impl IdSetShard {
         }
     }
 
-    /// What is where a hash belongs.
+    /// The content of the slot at which the search for a hash begins.
     fn found(&self, hash: u64) -> u64 {
         self.slots.get(place(hash, self.slots.len())).copied().unwrap_or_default()
     }
@@ -154,20 +156,20 @@ impl IdSetShard {
             return false;
         }
         let mut at = place(hash, self.slots.len());
-        // Some slots are always free.
+        // The loop ends, because some slots are always free.
         while self.slots[at] != 0 && self.slots[at] != id {
             at = if at + 1 == self.slots.len() { 0 } else { at + 1 };
         }
         self.slots[at] == id
     }
 
-    /// Half as much room again, or a quarter where that is much already.
+    /// Grows by half, and by a quarter from [`MANY`] slots on.
     fn grow(&mut self) {
         let share = if self.slots.len() < MANY { 2 } else { 4 };
         self.make_room(self.slots.len() + self.slots.len() / share + 64);
     }
 
-    /// Grows for so many more ids, and a fifth of them besides.
+    /// Makes room for this many more ids, and for a fifth more of all before the shard has to grow again.
     fn reserve(&mut self, more: usize) {
         let room = (self.used + more) * 7 / 5 + 64;
         if room > self.slots.len() {
@@ -207,7 +209,8 @@ fn mix(mut id: u64) -> u64 {
     id ^ (id >> 33)
 }
 
-/// A place in `0..slots` that grows with the hash.
+/// The first slot of a hash, in `0..slots`: the hash as a fraction of 2^64, so that the order of the slots is that of
+/// the hashes.
 #[expect(clippy::cast_possible_truncation, reason = "the upper half of the product is below `slots`")]
 fn place(hash: u64, slots: usize) -> usize {
     let product = u128::from(hash) * slots as u128;

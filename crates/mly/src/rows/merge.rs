@@ -1,4 +1,4 @@
-//! Repeated rows dropped: a feature may be published by several tiles.
+//! Drops repeated rows, since several tiles may publish the same feature.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,14 +10,14 @@ use arrow_select::filter::filter_record_batch;
 
 use super::ids::{IdBatch, IdSet};
 
-/// Takes batches in the order of the plan and gives each id out once. A clone knows the same ids.
+/// Keeps the first row of each id; batches come in the order of the plan. Clones share the same set of ids.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Merge {
     seen: Arc<Mutex<IdSet>>,
 }
 
 impl Merge {
-    /// Notes ids that have been given out.
+    /// Adds ids whose rows are in the result already.
     pub(crate) fn add(&mut self, ids: IdBatch) {
         self.seen().extend(ids);
     }

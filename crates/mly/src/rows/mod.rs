@@ -1,4 +1,4 @@
-//! One answer becomes one batch of rows: decoded straight into columns, filtered before anything expensive.
+//! Turns each answer into one batch of rows: decodes it directly into columns, and filters before any expensive work.
 
 mod detection;
 mod entity;

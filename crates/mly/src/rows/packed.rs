@@ -1,4 +1,4 @@
-//! Rows and pieces of sequences as bytes, for a later process.
+//! Rows and pieces of sequences as bytes, in the journal that a later process reads.
 
 use std::io::Cursor;
 
@@ -9,7 +9,7 @@ use arrow_schema::ArrowError;
 
 use super::part::Pieces;
 
-/// Fast, and good enough for numbers as text.
+/// The fastest level of zstd. It compresses numbers as text well enough.
 const LEVEL: i32 = 1;
 
 /// Rows as an Arrow IPC stream of one batch.
@@ -41,7 +41,7 @@ impl Pieces {
         Ok(zstd::bulk::compress(&bytes, LEVEL)?)
     }
 
-    /// What [`Pieces::pack`] was called on.
+    /// The pieces that [`Pieces::pack`] has turned into bytes.
     pub(crate) fn unpack(bytes: &[u8]) -> Result<Self, ArrowError> {
         let bytes = zstd::stream::decode_all(bytes)?;
         let (length, rest) = bytes.split_first_chunk().ok_or_else(broken)?;

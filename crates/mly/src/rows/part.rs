@@ -1,4 +1,4 @@
-//! What one answer brings: rows, or pieces of sequences that wait for those of other tiles.
+//! The content of one answer: rows, or pieces of sequences that are joined with those of other tiles later.
 
 use arrow_array::RecordBatch;
 use serde::{Deserialize, Serialize};
@@ -20,11 +20,12 @@ pub(crate) enum Part {
 pub(crate) struct Pieces {
     /// Which tile it is.
     pub(super) tile: TileId,
-    /// The columns but for geometry, one row a sequence.
+    /// The columns except the geometry, one row per sequence.
     pub(super) attributes: RecordBatch,
-    /// What is shown of each row.
+    /// The lines or images of each row.
     pub(super) shown: Vec<Shown>,
-    /// Sequences with a line here that does not pass the filters.
+    /// Ids of sequences that have a line in this tile and do not pass the filters. Another tile may show only images of
+    /// them, which do not tell that.
     pub(super) refused: Vec<Box<str>>,
 }
 
@@ -33,7 +34,7 @@ pub(crate) struct Pieces {
 pub(super) enum Shown {
     /// Lines, and whether they touch the area.
     Lines(Vec<TileLine>, bool),
-    /// Images where there is no line.
+    /// Images of a sequence that has no line in this tile.
     Images(Vec<TrackPoint>),
 }
 

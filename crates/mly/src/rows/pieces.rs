@@ -65,7 +65,7 @@ impl RowSelector {
         })
     }
 
-    /// The sequences that have images and no line, with their images, in the order in which they come.
+    /// The sequences that have images but no line in this tile, and their images, both in the order of the tile.
     fn lineless(
         &self,
         images: TileRows,

@@ -1,7 +1,8 @@
 //! Properties of features as columns.
 //!
-//! Tiles keep each different value once in a table. Features are walked once, noting per column and row which value
-//! of the table it is; then each column is filled in one go. No text is touched per feature.
+//! A tile keeps each different value once in a table, and features refer to it by index. One pass over the features
+//! collects these indexes per column and row; then each column is built from its indexes at once. Text is never copied
+//! per feature.
 
 use std::sync::Arc;
 
@@ -23,7 +24,8 @@ const ABSENT: u32 = u32::MAX;
 /// Which value of the table each row has in each column.
 pub(super) struct PropertyColumns {
     columns: &'static [Column],
-    /// Where the column of each key of the layer begins in `values`; keys that are none of ours share one more column.
+    /// Where the column of each key of the layer begins in `values`. All keys without a column share one more at the
+    /// end.
     base_of_key: Vec<usize>,
     /// Value indexes, one column after the other, each as long as the layer has features.
     values: Vec<u32>,
@@ -47,7 +49,7 @@ impl PropertyColumns {
     /// Adds a row with the properties of a feature.
     #[expect(
         clippy::inline_always,
-        reason = "a third of the time: the feature is never put together in memory"
+        reason = "saves a third of the time, because the feature is never stored in memory"
     )]
     #[inline(always)]
     pub(super) fn push(&mut self, feature: &Feature<'_>) -> Result<(), mly_mvt::Error> {
@@ -114,7 +116,7 @@ fn gather<'a, T: Copy + Default>(
     (values, (!complete).then(|| NullBuffer::new(valid())))
 }
 
-/// Whole numbers come as integers; some ids have been seen as text, so that is read too.
+/// Whole numbers are usually stored as integers, but some ids have been seen as text.
 #[inline]
 fn int(value: Value<'_>) -> Option<i64> {
     if let Value::Int(n) = value { Some(n) } else { unusual_int(value) }
@@ -152,7 +154,7 @@ fn texts(rows: &[u32], table: &[Value<'_>]) -> DictionaryArray<Int32Type> {
     let keys: Vec<i32> = rows.iter().map(|&row| key_of_row(row)).collect();
     let nulls = (!complete).then(|| NullBuffer::new(keys.iter().map(|k| *k != UNSEEN).collect()));
     let keys = Int32Array::new(keys.into_iter().map(|k| k.max(0)).collect(), nulls);
-    // A dictionary without words would leave key 0 without a word.
+    // Rows without a value have key 0, which must be a word even if there are none.
     if words.is_empty() {
         words.push("");
     }

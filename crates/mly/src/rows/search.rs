@@ -1,4 +1,4 @@
-//! Rows of a search in the form of the tiles, which know the same things under other names.
+//! Turns the rows of a search into rows of tiles, which have the same columns under other names.
 
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ impl RowSelector {
         }
     }
 
-    /// What only searches can filter by, looked at again: the service finds more at times.
+    /// Applies the filters of a search again, because the service sometimes returns rows that do not fit them.
     fn wanted(&self, batch: &RecordBatch) -> BooleanArray {
         let words: Vec<_> = (self.filters().in_use())
             .filter_map(|(filter, value)| match (filter.test, value) {
@@ -97,7 +97,7 @@ fn text<'a>(batch: &'a RecordBatch, name: &str) -> Option<&'a StringArray> {
     batch.column_by_name(name)?.as_string_opt()
 }
 
-/// The type of a column that searches do not know.
+/// The type of a column that searches do not have; it is filled with nulls.
 fn absent(kind: ColumnKind) -> DataType {
     match kind {
         ColumnKind::Bool => DataType::Boolean,
@@ -106,7 +106,7 @@ fn absent(kind: ColumnKind) -> DataType {
     }
 }
 
-/// Whether a map feature is a traffic sign: by its type, or by its value where that is not said.
+/// Whether a map feature is a traffic sign: by its type, or by its value when the type is missing.
 fn is_sign(kind: Option<&str>, value: &str) -> bool {
     match kind {
         Some(kind) => is_sign_type(kind),

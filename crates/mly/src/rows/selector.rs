@@ -30,7 +30,7 @@ pub(crate) struct RowSelector {
     layer: Layer,
     filters: Filters,
     region: Region,
-    /// Places of the wanted columns but for geometry, in the order of the layer.
+    /// Indexes of the wanted columns except the geometry, in the order of the layer.
     wanted: Vec<usize>,
     schema: SchemaRef,
     tests: Vec<ColumnTest>,
@@ -76,7 +76,7 @@ impl RowSelector {
         &self.filters
     }
 
-    /// What searches are asked for.
+    /// The columns that searches request.
     pub(super) fn searched(&self) -> &EntityTable {
         &self.searched
     }
@@ -90,7 +90,7 @@ impl RowSelector {
         self.filters.range("captured_at")
     }
 
-    /// Keeps the wanted rows and columns of points; those of a search come without a tile.
+    /// Keeps the wanted rows and columns of points; `tile` is `None` for the rows of a search.
     ///
     /// # Errors
     /// When the text of a column would fill the memory. Columns that do not fit the schema are a mistake of this crate.
@@ -110,9 +110,10 @@ impl RowSelector {
         Ok(Part::Points(RecordBatch::try_new(Arc::clone(&self.schema), kept)?))
     }
 
-    /// Keeps the wanted rows of sequences, without geometry, and says which rows those are.
+    /// Keeps the wanted rows of sequences, without geometry, and returns which rows those are.
     ///
-    /// Dates are left out where it is not known yet when the sequences begin.
+    /// The filters of dates are not applied when `dates_are_known` is false: a sequence of which only images are known
+    /// may have begun in another tile.
     pub(super) fn sequences(
         &self,
         columns: &[ArrayRef],
@@ -125,7 +126,7 @@ impl RowSelector {
         Ok((RecordBatch::try_new(Arc::new(self.schema.project(&indices)?), kept)?, mask))
     }
 
-    /// The selected columns but for geometry, reduced to the wanted rows; dictionaries become plain text.
+    /// The wanted columns except the geometry, reduced to the wanted rows; dictionaries become plain text.
     fn keep(
         &self,
         columns: &[ArrayRef],
@@ -154,7 +155,7 @@ impl RowSelector {
 
     fn by_place(&self, tile: Option<TileId>, lons: &[f64], lats: &[f64], beyond_edge: bool, mask: &mut Mask) {
         if beyond_edge || tile.is_none_or(|tile| self.region.touch(tile) != Touch::Inside) {
-            // Circles and far buffers reach beyond the antimeridian, where there are no longitudes.
+            // Circles and the buffers of tiles can reach beyond 180 degrees, where no position is valid.
             mask.keep_where(|row| lons[row].abs() <= 180.0 && self.region.contains(lons[row], lats[row]));
         }
     }
@@ -184,7 +185,8 @@ impl RowSelector {
 }
 
 impl ColumnTest {
-    /// Keeps the rows that pass. A row without a value passes no filter on it, but for one that is no panorama.
+    /// Keeps the rows that pass. A row without a value does not pass, except that an image without `is_pano` counts as
+    /// flat.
     fn keep(&self, column: &dyn Array, mask: &mut Mask) -> Result<(), ArrowError> {
         match &self.value {
             FilterValue::Since(first_ms) => by_time(column, |ms| *first_ms <= ms, mask),
@@ -215,7 +217,8 @@ impl ColumnTest {
     }
 }
 
-/// A dictionary as plain text. A few long words in many rows could fill the memory, so the sum is looked at first.
+/// A dictionary as plain text. A few long words that many rows refer to could fill the memory, so the length of the
+/// text is added up first.
 fn written_out(words: &DictionaryArray<Int32Type>) -> Result<ArrayRef, ArrowError> {
     let lengths: Vec<usize> =
         words.values().as_string::<i32>().iter().map(|w| w.map_or(0, str::len)).collect();
@@ -231,7 +234,7 @@ fn by_time(column: &dyn Array, is_wanted: impl Fn(i64) -> bool, mask: &mut Mask)
     mask.keep_where(|row| moments.is_valid(row) && is_wanted(moments.value(row)));
 }
 
-/// Decides once for each different word.
+/// Tests each word of the dictionary once instead of once per row.
 fn by_word(column: &dyn Array, is_wanted: impl Fn(&str) -> bool, mask: &mut Mask) {
     let column = column.as_dictionary::<Int32Type>();
     let words = column.values().as_string::<i32>();
@@ -256,7 +259,7 @@ impl Mask {
 
     fn keep_where(&mut self, wanted: impl Fn(usize) -> bool) {
         let bits = BooleanBuffer::collect_bool(self.rows, |row| self.keeps(row) && wanted(row));
-        // All rows wanted is the usual case, and costs nothing later on.
+        // Usually all rows are wanted. Without a mask they are then not filtered at all.
         self.bits = (bits.count_set_bits() < self.rows).then_some(bits);
     }
 

@@ -1,4 +1,4 @@
-//! Lines that tiles have cut, joined again.
+//! Joins the lines of sequences that tiles have cut.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,12 +7,12 @@ use super::tile::TileLine;
 /// A line, and the number of the tile that shows it.
 pub(super) type Piece = (usize, TileLine);
 
-/// Joins lines where one ends at the very position where another tile goes on.
+/// Joins a line to one of another tile that begins exactly where it ends.
 ///
-/// A tile clips lines at its edge, and the next tile goes on from the same position. Both tiles round it to the same
-/// unit of the edge, so equality of the two numbers is enough and no tolerance is needed. Lines of one tile stay as they
-/// are, lines keep their direction, and the result begins with the line that was seen first. Ends that were cut and
-/// that no other tile goes on from stay cut.
+/// A tile clips lines at its edge, and its neighbour continues the line from the same position. Both tiles round that
+/// position to the same unit of the edge, so the two ends are equal and no tolerance is needed. Two lines of one tile
+/// are never joined, lines keep their direction, and the result begins with the line that was seen first. An end that
+/// was cut stays marked as cut if no other tile continues the line.
 pub(super) fn stitch(pieces: Vec<Piece>) -> Vec<TileLine> {
     let key = |[x, y]: [f64; 2]| (x.to_bits(), y.to_bits());
     let mut begins: HashMap<_, Vec<usize>> = HashMap::new();
@@ -23,12 +23,13 @@ pub(super) fn stitch(pieces: Vec<Piece>) -> Vec<TileLine> {
             ends.entry(key(*last)).or_default().insert(*tile);
         }
     }
-    let goes_on = |(tile, line): &Piece| {
+    let continues_another = |(tile, line): &Piece| {
         let before = line.positions.first().and_then(|p| ends.get(&key(*p)));
         before.is_some_and(|tiles| tiles.iter().any(|other| other != tile))
     };
-    // Lines that continue no other begin a chain; what is left after them goes in circles.
-    let heads: Vec<_> = (0..pieces.len()).filter(|i| !goes_on(&pieces[*i])).collect();
+    // A chain begins with a line that continues no other. Lines that belong to no such chain form closed circles, which
+    // are then begun anywhere.
+    let heads: Vec<_> = (0..pieces.len()).filter(|i| !continues_another(&pieces[*i])).collect();
     let order = heads.into_iter().chain(0..pieces.len());
     let mut left: Vec<Option<Piece>> = pieces.into_iter().map(Some).collect();
     let mut joined = Vec::new();
@@ -44,7 +45,8 @@ pub(super) fn stitch(pieces: Vec<Piece>) -> Vec<TileLine> {
             line.is_cut[1] = more.is_cut[1];
             line.positions.extend(more.positions.into_iter().skip(1));
         }
-        // A drive may leave a tile where it came in; a circle is closed by another tile than it began in.
+        // First and last position are equal also when a drive leaves a tile at the point where it entered. It is a
+        // closed circle only if the last line is from another tile than the first.
         if tile != first_tile && line.positions.first() == line.positions.last() {
             line.is_cut = [false; 2];
         }

@@ -16,7 +16,7 @@ const MOST_FEATURES: usize = 500_000;
 /// The features of one layer of a tile, as they were sent.
 #[derive(Debug)]
 pub(crate) struct TileRows {
-    /// The columns of the layer but for geometry, in its order; text as dictionaries.
+    /// The columns of the layer except the geometry, in the order of the layer; text as dictionaries.
     pub(crate) columns: Vec<ArrayRef>,
     /// Where the features are.
     pub(crate) places: Places,
@@ -66,7 +66,7 @@ pub(crate) struct TileLine {
 
 /// Decodes the features of a layer. A tile without that layer has no features.
 ///
-/// The service answers places without map features with a tile that holds another layer, `water`.
+/// Where there are no map features, the service answers with a tile that has only another layer, `water`.
 pub(crate) fn decode(layer: Layer, tile: TileId, bytes: &[u8]) -> Result<Option<TileRows>, Unreadable> {
     let tile_bytes = Tile::with_limits(bytes, Limits::default().with_features(MOST_FEATURES));
     let found = tile_bytes.layer(layer.tile_layer()).map_err(unreadable)?;
@@ -81,7 +81,8 @@ pub(crate) fn decode(layer: Layer, tile: TileId, bytes: &[u8]) -> Result<Option<
     }
 }
 
-/// Whether a feature can be left out alone: it has no geometry, or one of another kind. Anything else is damage.
+/// Whether only this feature has to be left out, because it has no geometry or one of another kind. Any other error
+/// means that the tile is damaged.
 fn is_misfit(error: &mly_mvt::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotAPoint | ErrorKind::Missing("geometry"))
 }
@@ -106,7 +107,7 @@ fn decode_points(
         properties.push(&feature).map_err(unreadable)?;
     }
     let extent = i32::try_from(layer.extent()).unwrap_or(i32::MAX);
-    // Without a way out of the loop the compiler looks at many at once.
+    // `fold` instead of `any`: without an early exit the compiler can vectorize the loop.
     let beyond_edge = units.iter().flatten().fold(false, |any, n| any | !(0..=extent).contains(n));
     let places = Places::Points { lons: unproject.lons(&units), lats: unproject.lats(&units), beyond_edge };
     Ok(TileRows { columns: properties.finish(layer.values()), places, other_geometry })

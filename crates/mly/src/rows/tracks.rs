@@ -1,4 +1,4 @@
-//! Sequences put together from the pieces that tiles show.
+//! Puts sequences together from the pieces that tiles show.
 
 use std::collections::HashMap;
 
@@ -22,7 +22,8 @@ pub(crate) struct Track {
     pub(crate) lines: Vec<Vec<[f64; 2]>>,
     /// Images in tiles that show no line of it, in order of capture.
     pub(crate) stops: Vec<TrackPoint>,
-    /// Whether it goes on where nothing was fetched, or where tiles show no line.
+    /// Whether parts of it are missing: it continues beyond the fetched tiles, or some tiles show images of it but no
+    /// line.
     pub(crate) is_cut: bool,
     /// Whether a line touches the area.
     pub(crate) is_inside: bool,
@@ -44,7 +45,8 @@ pub(crate) struct Tracks {
 #[derive(Debug, Default)]
 struct TrackBuilder {
     id: Box<str>,
-    /// Row of the attributes, and whether it comes from a line, which knows how the sequence begins.
+    /// Row of the attributes, and whether it comes from a line. Only a line has the date at which the sequence begins,
+    /// so its row replaces that of an image.
     row: Option<(u32, bool)>,
     pieces: Vec<Piece>,
     stops: Vec<TrackPoint>,
@@ -95,7 +97,7 @@ impl Tracks {
         &mut self.parts[place]
     }
 
-    /// The columns but for geometry, and the sequence that each row is about.
+    /// The columns except the geometry, and the sequence of each row.
     pub(crate) fn finish(self) -> Result<Option<(RecordBatch, Vec<Track>)>, ArrowError> {
         let Some(first) = self.attributes.first() else { return Ok(None) };
         let all = concat_batches(&first.schema(), &self.attributes)?;
@@ -107,8 +109,9 @@ impl Tracks {
 }
 
 impl TrackBuilder {
-    /// The row of its attributes and all that is known, if it can be in the area: a line of it is, or a tile shows an
-    /// image that lines do not tell of, or a line is lost where tiles show nothing.
+    /// The row of its attributes and the sequence, or `None` if it cannot be in the area. It can be if one of its lines
+    /// touches the area, if a tile shows images of it but no line, or if a line is cut between two fetched tiles and
+    /// the second one does not show the rest.
     fn track(mut self, tiles: &HashMap<TileId, usize>) -> Option<(u32, Track)> {
         let (row, _) = self.row?;
         self.stops.sort_by_key(|stop| stop.captured_at_ms);
@@ -129,7 +132,7 @@ impl TrackBuilder {
     }
 }
 
-/// Where a line was cut and no other goes on.
+/// The ends at which a line was cut and that no other line continues.
 fn cut_ends(line: &TileLine) -> impl Iterator<Item = [f64; 2]> {
     let ends = [line.positions.first(), line.positions.last()];
     ends.into_iter().zip(line.is_cut).filter_map(|(end, is_cut)| end.copied().filter(|_| is_cut))

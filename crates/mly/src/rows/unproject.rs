@@ -7,13 +7,13 @@ use std::f64::consts::PI;
 
 use crate::tile::TileId;
 
-/// Zooms from which on a tile is small enough for a polynomial: at 11 it is good to 3e-14 degrees.
+/// From this zoom on a tile is small enough for the polynomial, whose error at zoom 11 is 3e-14 degrees.
 const POLYNOMIAL_FROM_ZOOM: u8 = 11;
 
 /// Turns positions of one tile into longitudes and latitudes.
 pub(super) struct Unproject {
     tile: TileId,
-    /// Part of the tile's side that one unit is.
+    /// Length of a unit, as a part of the tile's side.
     unit: f64,
     /// Taylor series around the middle of the tile, in degrees. It is that of the inverse of the Mercator projection, the
     /// Gudermannian function `gd`.
@@ -53,7 +53,8 @@ impl Unproject {
             .collect()
     }
 
-    /// A single position, by exact trigonometry: on the edge between two tiles both give the same number.
+    /// A single position, by exact trigonometry, so that two tiles give the same numbers for a position on their common
+    /// edge. Joining lines depends on that.
     pub(super) fn position(&self, [u, v]: [i32; 2]) -> [f64; 2] {
         [self.tile.lon(f64::from(u) * self.unit), self.tile.lat(f64::from(v) * self.unit)]
     }

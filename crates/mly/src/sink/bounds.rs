@@ -4,10 +4,10 @@ use super::text::UnknownGeometry;
 use crate::table::Wkb;
 use crate::tile::TileId;
 
-/// Halvings of the earth that order positions: cells of 10 m at the equator.
+/// Zoom of the grid whose cells the Hilbert curve visits: cells of 10 m at the equator.
 const CURVE_ZOOM: u8 = 22;
 
-/// The box around positions, in degrees. Of no positions it is empty: its west lies east of its east.
+/// The box around positions, in degrees. An empty box has its west east of its east.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Bounds {
     pub(super) west: f64,
@@ -61,7 +61,8 @@ impl Bounds {
         sides.map_or(Self::EMPTY, |[west, south, east, north]| Self { west, south, east, north })
     }
 
-    /// West, south, east, north in single precision, rounded so that nothing falls out; not a number when empty.
+    /// West, south, east, north in single precision, rounded outward so that the box still holds every position; NaN
+    /// when it is empty.
     pub(super) fn rounded_outward(&self) -> [f32; 4] {
         if self.is_empty() {
             return [f32::NAN; 4];
@@ -69,7 +70,8 @@ impl Bounds {
         [below(self.west), below(self.south), above(self.east), above(self.north)]
     }
 
-    /// Where the middle lies on a Hilbert curve over longitudes and latitudes, which are cheaper than tiles and as good.
+    /// The place of the centre on a Hilbert curve. The curve runs over plain longitudes and latitudes, which are
+    /// cheaper than Mercator tiles and sort rows equally well.
     pub(super) fn place(&self) -> u64 {
         let (lon, lat) = (self.west.midpoint(self.east), self.south.midpoint(self.north));
         let cells = f64::from(1_u32 << CURVE_ZOOM) / 360.0;

@@ -25,7 +25,7 @@ pub(super) struct Csv {
     schema: SchemaRef,
     /// How each column is written.
     kinds: Vec<CsvFields>,
-    /// Which columns have shown a value.
+    /// Whether each column has had a value so far.
     in_use: Vec<bool>,
     waiting: HeaderState,
     /// Rows so far.
@@ -49,7 +49,7 @@ enum HeaderState {
     Nothing,
     /// In a temporary file.
     Spool(Box<StreamWriter<BufWriter<File>>>),
-    /// The header is written, and batches go through.
+    /// The header is written, and batches are written as they come.
     Over,
 }
 
@@ -58,7 +58,7 @@ impl Csv {
         let in_use = schema.fields().iter().map(|f| !f.is_nullable()).collect();
         let kinds = schema.fields().iter().map(|f| CsvFields::of(f)).collect();
         let settled = destination.saved_state().cloned().unwrap_or_default();
-        // Rows are settled when the header is written, which tells the columns in use.
+        // A sink that has flushed rows has written the header, and its saved state is the list of columns in use.
         let (in_use, waiting) = match serde_json::from_value(settled.state) {
             Ok(in_use) => (in_use, HeaderState::Over),
             Err(_) => (in_use, HeaderState::Nothing),
@@ -81,7 +81,7 @@ impl Csv {
         }
     }
 
-    /// Writes the header for the columns in use, and what has waited for it.
+    /// Writes the header for the columns in use, and then the waiting batches.
     fn release(&mut self) -> Result<()> {
         let mut header = lines();
         header.write_record(self.header()).map_err(|e| self.error(e))?;
@@ -130,7 +130,7 @@ impl CsvFields {
         }
     }
 
-    /// What the header calls the fields of a column. Only `geometry`, the main one, needs no name before them.
+    /// The names of a column's fields in the header. Those of `geometry` have no prefix, since it is the main geometry.
     fn names(self, column: &str) -> Vec<String> {
         let fields: &[_] = match self {
             Self::Plain => return vec![column.to_owned()],
@@ -194,7 +194,7 @@ fn reread(spool: StreamWriter<BufWriter<File>>) -> Result<StreamReader<BufReader
     StreamReader::try_new(BufReader::new(file), None)
 }
 
-/// Writes what a column has in a row.
+/// Writes the fields of a column in a row.
 fn append_fields(
     cell: &Cells<'_>,
     kind: CsvFields,

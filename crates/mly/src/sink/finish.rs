@@ -1,4 +1,4 @@
-//! How every sink ends: with its file in its place, or with an error that names format and file.
+//! The end of every sink: the finished file gets its name, or an error says which file and format failed.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! WRITE: a file is whole or absent.
+//! Writes results to files and streams. A file is whole or absent.
 //!
 //! [`open`] makes the sink of a [`Format`]. Anything else that takes record batches can be a [`Sink`] too.
 
@@ -37,7 +37,7 @@ pub fn open(format: Format, destination: Destination, schema: &SchemaRef) -> Res
     Ok(resume(format, destination, schema)?)
 }
 
-/// A sink that goes on with what its destination has already.
+/// A sink that resumes what its destination has already.
 pub(crate) fn resume(
     format: Format,
     destination: Destination,

@@ -177,7 +177,7 @@ pub(super) fn append_geometry(geometry: Option<&Wkb>, out: &mut Vec<u8>) {
     }
 }
 
-/// A list, each item in the way of `append`.
+/// A list whose items `append` writes.
 pub(super) fn append_list<T>(
     items: impl IntoIterator<Item = T>,
     out: &mut Vec<u8>,

@@ -1,4 +1,4 @@
-//! What a sink is, and what one is that a later process can resume.
+//! The traits of sinks: any sink, and one that a later process can resume.
 
 use arrow_array::RecordBatch;
 
@@ -22,11 +22,11 @@ pub trait Sink: Send {
     fn finish(self: Box<Self>) -> Result<()>;
 }
 
-/// A sink that another process can go on with, in a [`work`](crate::file::Destination::work) destination.
+/// A sink that a later process can resume, if its destination is a [`work`](crate::file::Destination::work) folder.
 ///
-/// Rows that are not settled have to be written again to the one that goes on.
+/// The rows after those that [`flush`](ResumableSink::flush) reports have to be written again to the resumed sink.
 pub(crate) trait ResumableSink: Sink {
-    /// Hands to the system all that does not wait for further rows.
+    /// Writes out everything that does not depend on further rows, and reports how many rows that is.
     ///
     /// # Errors
     /// [`Error::Output`](crate::Error::Output) when it cannot be written.

@@ -1,7 +1,8 @@
-//! Rows that wait to be written along the Hilbert curve.
+//! Windows of rows, which are sorted along the Hilbert curve before they are written.
 //!
-//! Tiles come in the order of the curve and their rows do not. Sorting a window of rows is enough to bring neighbours
-//! together in the whole file, in memory that does not grow with it.
+//! Spatial indexes and row groups need neighbours to be near each other in the file. Tiles come in the order of the
+//! curve already, but the rows of a tile do not. So it is enough to sort windows of rows, and memory does not grow with
+//! the file.
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch, UInt32Array};
@@ -13,10 +14,10 @@ use super::bounds::{Bounds, check};
 use super::text::UnknownGeometry;
 use crate::table::{GEOMETRY_TYPE, Wkb};
 
-/// Rows that are sorted together.
+/// Most rows of a window.
 pub(super) const ROWS: usize = 100_000;
 
-/// Bytes of rows that are sorted together, for rows of long lines.
+/// A window with more bytes than this ends early, which happens with long lines.
 const BYTES: usize = 64 << 20;
 
 /// Why rows cannot be sorted.
@@ -28,17 +29,17 @@ pub(super) enum WindowError {
     Rows(#[from] ArrowError),
 }
 
-/// Rows that wait.
+/// Rows that wait until the window is full.
 pub(super) struct Window {
     schema: SchemaRef,
-    /// The column whose place counts.
+    /// The column by which rows are sorted.
     geometry: Option<usize>,
     waiting: Vec<RecordBatch>,
     rows: usize,
     bytes: usize,
 }
 
-/// Rows along the curve, those without a place last.
+/// A window's rows in the order of the curve; rows without a position come last.
 pub(super) struct Sorted {
     pub(super) rows: RecordBatch,
     /// The box around the geometry of each row; `None` where there is none.
@@ -56,9 +57,10 @@ impl Window {
         }
     }
 
-    /// Adds rows, and gives every window that is full.
+    /// Adds rows, and returns the windows that are full.
     ///
-    /// Windows end after the same rows, however these are cut into batches.
+    /// Windows of the full number of rows end after the same rows however the rows are cut into batches, so that the
+    /// file is the same too. The limit of bytes is checked only at the end of a batch.
     pub(super) fn fill(&mut self, batch: &RecordBatch) -> Vec<Self> {
         let (mut begin, mut full) = (0, Vec::new());
         while begin < batch.num_rows() {
@@ -75,13 +77,13 @@ impl Window {
         full
     }
 
-    /// The rows that wait, and none wait any more; `None` when there are none.
+    /// Takes the waiting rows as a window and leaves an empty one; `None` when no rows wait.
     pub(super) fn take(&mut self) -> Option<Self> {
         let empty = Self::new(&self.schema);
         (self.rows > 0).then(|| std::mem::replace(self, empty))
     }
 
-    /// The rows along the curve.
+    /// Sorts the rows along the curve.
     ///
     /// # Errors
     /// When a geometry is not one of those that results have.
@@ -92,7 +94,7 @@ impl Window {
         };
         let bounds = boxes(rows.column(at), kind(&self.schema, at))?;
         let mut order: Vec<(u64, u32)> = bounds.iter().map(|bounds| place(*bounds)).zip(0..).collect();
-        // The number of the row decides between rows of one place, so that the order depends on the rows alone.
+        // Rows at the same place on the curve keep their order, so that the result depends on the rows alone.
         order.sort_unstable();
         let indices = UInt32Array::from_iter_values(order.iter().map(|(_, row)| *row));
         let bounds = order.iter().filter_map(|(_, row)| bounds.get(*row as usize).copied()).collect();
@@ -100,12 +102,13 @@ impl Window {
     }
 }
 
-/// Where a row comes: those without a position are last.
+/// The place of a row on the curve; rows without a position come last.
 fn place(bounds: Option<Bounds>) -> u64 {
     bounds.filter(|bounds| !bounds.is_empty()).map_or(u64::MAX, |bounds| bounds.place())
 }
 
-/// Bytes of the values of a column. The same values count the same, whatever buffers hold them.
+/// Bytes of the values of a column. Arrow's buffers are not measured: they may hold other rows too, and the count must
+/// depend on the rows alone.
 fn size(column: &ArrayRef) -> usize {
     match column.data_type() {
         DataType::Utf8 => span(column.as_string::<i32>().value_offsets()),
@@ -121,7 +124,7 @@ fn size(column: &ArrayRef) -> usize {
     }
 }
 
-/// From the first offset to the last.
+/// The number of items between the first offset and the last.
 fn span(offsets: &[i32]) -> usize {
     let ends = offsets.first().zip(offsets.last());
     ends.and_then(|(first, last)| usize::try_from(last - first).ok()).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! The first bytes of an input, which tell its format.
+//! Recognises the format of an input by its first bytes.
 
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
@@ -10,14 +10,14 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// Bytes that are enough to tell the formats apart.
 const ENOUGH: usize = 8;
 
-/// First bytes of what is recognised and refused, and its name.
+/// First bytes of formats that are recognised only to name them in the error.
 const OTHERS: [(&[u8], &str); 3] = [
     (b"\x1F\x8B", "packed with gzip"),
     (b"PK\x03\x04", "a zip archive"),
     (b"\x28\xB5\x2F\xFD", "packed with zstd"),
 ];
 
-/// What the first bytes say.
+/// The form of an input, as its first bytes show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     /// Nothing but white space.
@@ -34,16 +34,17 @@ pub(super) enum Form {
     Database,
 }
 
-/// An input whose first bytes have been looked at.
+/// An input whose form is known.
 pub(super) struct Beginning<'r> {
     pub(super) form: Form,
-    /// From the first byte that counts; empty lines before it are kept, since lines are counted.
+    /// The input without a byte order mark and leading blanks. Line ends before the first byte are kept, so that errors
+    /// name the right line.
     pub(super) input: BufReader<Box<dyn Read + 'r>>,
 }
 
 impl<'r> Beginning<'r> {
     /// # Errors
-    /// When the input cannot be read, or is known to be something else.
+    /// When the input cannot be read, or is in one of the formats of [`OTHERS`].
     pub(super) fn of(input: impl Read + 'r) -> Result<Self> {
         let mut input = BufReader::new(input);
         let (head, lines) = skip(&mut input).map_err(unreadable)?;
@@ -66,7 +67,7 @@ impl<'r> Beginning<'r> {
     }
 }
 
-/// Skips a byte order mark and white space; gives the bytes that follow and the number of lines skipped.
+/// Skips a byte order mark and white space; returns the bytes that follow and the number of skipped line ends.
 fn skip(input: &mut impl BufRead) -> io::Result<(Vec<u8>, u64)> {
     let (mut head, mut lines) = (Vec::with_capacity(ENOUGH), 0);
     input.take(BYTE_ORDER_MARK.len() as u64).read_to_end(&mut head)?;
@@ -83,7 +84,7 @@ fn skip(input: &mut impl BufRead) -> io::Result<(Vec<u8>, u64)> {
     }
 }
 
-/// The system fails to read the input.
+/// The error that the system cannot read the input.
 pub(super) fn unreadable(error: io::Error) -> Error {
     Error::input("the input cannot be read").with_source(error)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Ids of sequences have 22 characters; there is room for others to come.
+/// Today ids of sequences have 22 characters; longer ones are accepted in case that changes.
 const LONGEST_SEQUENCE_ID: usize = 64;
 
 /// A kind of thing that has ids.

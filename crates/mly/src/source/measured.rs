@@ -1,10 +1,10 @@
-//! A limit for one feature or line, which has to be in memory at once.
+//! A limit for the length of one feature or line, which is in memory as a whole.
 
 use std::cell::Cell;
 use std::io::{self, Read};
 use std::rc::Rc;
 
-/// Bytes of one feature or line: a sequence of half a million images has fewer.
+/// Most bytes of one feature or line. A sequence of half a million images has fewer.
 const LONGEST: u64 = 32 << 20;
 
 /// Bytes since the last feature or line.
@@ -12,7 +12,7 @@ const LONGEST: u64 = 32 << 20;
 pub(super) struct Length(Rc<Cell<u64>>);
 
 impl Length {
-    /// A feature or line is complete.
+    /// Starts counting again, after a complete feature or line.
     pub(super) fn reset(&self) {
         self.0.set(0);
     }
@@ -25,7 +25,7 @@ pub(super) struct Measured<R> {
 }
 
 impl<R> Measured<R> {
-    /// The reader, and where to tell that something is complete.
+    /// The reader, and the count that the caller resets after each feature or line.
     pub(super) fn new(input: R) -> (Self, Length) {
         let length = Length::default();
         (Self { input, length: length.clone() }, length)

@@ -1,4 +1,4 @@
-//! READ BACK: [`rows`] of files and [`ids`] of files and streams, of this library or of anybody else.
+//! Reads the [`rows`] of files, and the [`ids`] in files and streams, of this library or of other programs.
 //!
 //! ```
 //! use mly::source::{self, Kind};
@@ -7,7 +7,7 @@
 //! let found = source::ids(signs.as_bytes(), &[Kind::Image, Kind::MapFeature])?;
 //! assert_eq!((found.kind, found.ids), (Some(Kind::MapFeature), vec!["7".to_owned()]));
 //!
-//! // What the rows are is looked at, so that nobody asks for images with ids of signs.
+//! // The kind of the rows is checked, so that ids of signs are not taken for ids of images.
 //! assert!(source::ids(signs.as_bytes(), &[Kind::Image]).is_err());
 //! # Ok::<(), mly::Error>(())
 //! ```

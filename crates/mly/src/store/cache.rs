@@ -31,16 +31,16 @@ const SCHEMA: &str = "
     INSERT INTO total VALUES (0);
 ";
 
-/// Level of zstd: the fastest, at which tiles shrink to about a third.
+/// The fastest level of zstd. Tiles shrink to about a third.
 const LEVEL: i32 = 1;
 
-/// Most bytes of an unpacked tile; larger ones are refused before they come here.
+/// Most bytes of an unpacked tile. Larger answers are refused before they reach the cache.
 const MOST_UNPACKED: usize = 64 << 20;
 
-/// The time of the last use is written again only after this long, so that reads rarely write.
+/// The time of an entry's last use is updated at most this often, so that reads rarely have to write.
 const USE_NOTED_AFTER: Duration = Duration::from_secs(3600);
 
-/// Percent of the allowed size that stay when old tiles make room, so that not every write has to.
+/// When the cache is full, entries are removed down to this share of the allowed size. The next writes then find room.
 const KEPT_PERCENT: u64 = 90;
 
 /// How much a [`Cache`] holds.
@@ -76,7 +76,7 @@ impl Cache {
         std::fs::create_dir_all(dir).map_err(|e| unusable(dir, e))?;
         let path = dir.join(FILE_NAME);
         let connection = match database::open(&path, VERSION, SCHEMA) {
-            // Nothing can be read from a broken file, and everything in it can be fetched again.
+            // A broken file is replaced by an empty one, since everything in it can be downloaded again.
             Err(e) if is_broken(&e) => {
                 for suffix in ["", "-wal", "-shm"] {
                     let _ = std::fs::remove_file(dir.join(format!("{FILE_NAME}{suffix}")));
@@ -118,7 +118,8 @@ impl Cache {
         let unpacked = find
             .query_row([key], |row| {
                 let (stored_at_ms, used_at_ms): (i64, i64) = (row.get(1)?, row.get(2)?);
-                // After the clock was set back, entries seem to come from the future; their age is not known.
+                // A negative age means that the clock was set back. The true age is then unknown, so the entry is
+                // ignored.
                 let age_ms = now_ms.saturating_sub(stored_at_ms);
                 if age_ms < 0 || age_ms > self.max_age_ms {
                     return Ok(None);
@@ -171,7 +172,7 @@ impl Cache {
         change.commit()
     }
 
-    /// Removes the least recently used entries when there is too much.
+    /// Removes the least recently used entries when the cache is larger than allowed.
     fn make_room(&self, change: &Connection) -> rusqlite::Result<()> {
         let mut total: u64 = change.query_row("SELECT bytes FROM total", [], |row| row.get(0))?;
         if total <= self.most_bytes {
@@ -219,7 +220,7 @@ impl Cache {
         done.map_err(|e| Error::Output { path: Some(self.path.clone()), format: "tiles", source: e.into() })
     }
 
-    /// Lends each thread a connection of its own.
+    /// Runs work on a connection that no other thread uses meanwhile.
     fn with<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
         let idle = self.idle.lock().ok().and_then(|mut idle| idle.pop());
         let mut connection = match idle {
@@ -251,7 +252,7 @@ fn remove(change: &Connection, condition: &str, value: impl rusqlite::ToSql) -> 
     Ok(())
 }
 
-/// Compresses, with a checksum.
+/// Compresses a body, with a checksum by which [`Cache::read`] finds damage.
 fn pack(body: &[u8]) -> io::Result<Vec<u8>> {
     let mut packer = zstd::bulk::Compressor::new(LEVEL)?;
     packer.include_checksum(true)?;

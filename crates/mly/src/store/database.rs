@@ -10,9 +10,10 @@ use crate::error::Error;
 /// How long a process waits for another one to finish writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Opens a database file, makes it when it is not there, and brings it to `schema`.
+/// Opens a database file, or creates it, with the tables of `schema`.
 ///
-/// The tables of another version are dropped: everything that is stored here can be fetched or counted again.
+/// Tables of another version are dropped and created again. Tiles can be downloaded again, and requests are counted
+/// from then on.
 pub(super) fn open(path: &Path, version: i32, schema: &str) -> rusqlite::Result<Connection> {
     let mut connection = connect(path)?;
     let found: i32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
@@ -20,7 +21,7 @@ pub(super) fn open(path: &Path, version: i32, schema: &str) -> rusqlite::Result<
         return Ok(connection);
     }
     let change = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    // Another process may have been faster.
+    // Another process may have created the tables since the first look.
     let found: i32 = change.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found != version {
         let names = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
@@ -36,14 +37,14 @@ pub(super) fn open(path: &Path, version: i32, schema: &str) -> rusqlite::Result<
     Ok(connection)
 }
 
-/// A database that only this process sees, and that ends with it.
+/// A database in memory, for this process only.
 pub(super) fn open_in_memory(schema: &str) -> rusqlite::Result<Connection> {
     let connection = Connection::open_in_memory()?;
     connection.execute_batch(schema)?;
     Ok(connection)
 }
 
-/// What to say about a file that cannot be opened, read or written.
+/// The error that a file cannot be opened, read or written.
 pub(super) fn unusable(path: &Path, cause: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::input("cannot be used").with_path(path).with_source(cause)
 }
@@ -52,7 +53,7 @@ pub(super) fn unusable(path: &Path, cause: impl std::error::Error + Send + Sync 
 pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    // Has an effect on a new file only: with it, `incremental_vacuum` can shrink the file later.
+    // Lets `incremental_vacuum` shrink the file later. It has an effect only while the file has no tables.
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     // With a write-ahead log, readers and a writer do not wait for each other; a power cut may lose the last commits.
     connection.pragma_update(None, "journal_mode", "WAL")?;

@@ -1,4 +1,5 @@
-//! When requests were sent to the service, so that its limits hold over processes and restarts.
+//! The times of requests to the service. They are kept so that its limits are obeyed by several processes together and
+//! after a restart.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -44,7 +45,7 @@ pub(crate) struct Limits {
 pub(crate) enum Reservation {
     /// Yes, and it is counted.
     Granted,
-    /// Not before this time has passed; then ask again.
+    /// No; reserve again after this time.
     Wait(Duration),
     /// The requests of 24 hours are used up.
     DayUsedUp { limit: u32, free_in: Duration },
@@ -210,7 +211,7 @@ impl Ledger {
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
-        // When another thread has panicked in a transaction, that was rolled back, so the lock is safe to take.
+        // A poisoned lock is safe to take: the transaction of the thread that panicked was rolled back.
         let mut connection = self.connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         work(&mut connection)
     }
@@ -231,8 +232,8 @@ struct RequestLog<'a> {
 }
 
 impl RequestLog<'_> {
-    /// Removes requests older than a day. Those that seem to come from the future, since the clock was set back, count as
-    /// sent now: they must not count for less than a day.
+    /// Removes requests older than a day. Requests with a time in the future, as after the clock was set back, are
+    /// counted as sent now, so that none counts for less than a day.
     fn tidy(&self) -> rusqlite::Result<()> {
         let Self { change, who, endpoint, now_s } = self;
         change
@@ -261,7 +262,8 @@ impl RequestLog<'_> {
         }
         if let Some(limit) = limits.per_minute {
             let burst = (limit / BURSTS_PER_MINUTE).max(1);
-            // As long as the share of a minute that a burst is, and at least one second.
+            // A burst is a fraction of the requests of a minute, and lasts the same fraction of the minute, at least 1
+            // s.
             let length_s = (MINUTE_S * i64::from(burst)).div_euclid(i64::from(limit)).max(1);
             if let Some(free_s) = self.full_until(length_s, burst)? {
                 return Ok(Reservation::Wait(wait(free_s)));
@@ -293,7 +295,8 @@ impl RequestLog<'_> {
         self.change.prepare_cached(first)?.query_row(values, |row| row.get(0))
     }
 
-    /// The second from which the last `length_s` seconds hold fewer than `limit` requests, if they hold as many now.
+    /// When the last `length_s` seconds have as many requests as `limit` allows: the second at which the first of them
+    /// no longer counts.
     ///
     /// A request counts until the end of its second, so that no window of this length ever holds more than `limit`.
     fn full_until(&self, length_s: i64, limit: u32) -> rusqlite::Result<Option<i64>> {
@@ -313,7 +316,7 @@ fn number(endpoint: Endpoint) -> i64 {
     }
 }
 
-/// What stands for a token in the file: half of its SHA-256.
+/// The token's name in the file: half of its SHA-256, so that the token itself is not stored.
 fn fingerprint(token: &Token) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, token.reveal().as_bytes());
     let (head, _) = digest.as_ref().split_at(16);

@@ -1,5 +1,5 @@
-//! What outlives a process and is shared by all processes of a machine: tiles ([`Cache`]), and the times of requests to the
-//! service ([`Ledger`]). Both are `SQLite` files in folders that [`Options`](crate::Options) name.
+//! Files that all processes of a machine share: the cache of tiles ([`Cache`]) and the times of requests to the service
+//! ([`Ledger`]). Both are `SQLite` databases in folders that [`Options`](crate::Options) name.
 
 mod cache;
 mod clock;

@@ -1,4 +1,4 @@
-//! Columns, and what they hold.
+//! Columns and the kinds of values that they hold.
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! The vocabulary of every table: what a column holds, its Arrow type, and geometries as bytes.
+//! Columns of tables: their kinds, their Arrow types, and the encoding of geometries.
 
 mod kind;
 mod rings;

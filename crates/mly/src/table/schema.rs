@@ -7,14 +7,15 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
 use super::kind::{Column, ColumnKind};
 
-/// Arrow's name for WKB geometry, and the reference system of all of ours (GeoArrow, "Extension metadata").
+/// Metadata of a geometry column: the extension name of WKB, and the reference system, the same for all results
+/// (GeoArrow, "Extension metadata").
 pub(crate) const GEOMETRY: [(&str, &str); 2] =
     [("ARROW:extension:name", "geoarrow.wkb"), ("ARROW:extension:metadata", r#"{"crs":"OGC:CRS84"}"#)];
 
 /// Metadata of the geometry column that names the one kind of geometry it holds.
 pub(crate) const GEOMETRY_TYPE: &str = "geometry_type";
 
-/// Metadata of a column of whole numbers that the service writes as text, which GeoJSON therefore does too.
+/// Metadata of a column of whole numbers that the service writes as text. The GeoJSON output writes them as text too.
 pub(crate) const AS_TEXT: (&str, &str) = ("as_text", "true");
 
 /// Arrow's name for columns of JSON (Arrow, "Canonical Extension Types").

@@ -48,7 +48,7 @@ pub(crate) fn lines(lines: &[&[[f64; 2]]]) -> Vec<u8> {
     wkb
 }
 
-/// What our own columns hold, read back for the text formats.
+/// A decoded geometry, of one of the two types that results have.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Wkb {
     /// Longitude and latitude.
@@ -58,7 +58,7 @@ pub(crate) enum Wkb {
 }
 
 impl Wkb {
-    /// The bytes that [`Wkb::read`] reads.
+    /// The geometry as well-known binary.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         match self {
             Self::Point(at) => point(*at).to_vec(),

@@ -1,7 +1,7 @@
-//! What a feature must be like to be in the result.
+//! The filters of a query.
 //!
-//! A filter is a row of `table`. The command's options, the keywords of Python, the checks, the stored form, the tests
-//! of rows and the parameters of searches follow from the row.
+//! Each filter is a row of `table`. Everything else is derived from that row: the option of the command, the keyword in
+//! Python, the checks, the stored form, the test of a feature and the parameter of a search.
 
 mod pattern;
 mod sector;

@@ -22,7 +22,7 @@ use crate::query::time::TimeRange;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filters {
-    /// By place in the table of filters. A value that lets everything through is not kept.
+    /// Values by the filter's index in [`Filter::ALL`]. A value that lets everything through is not kept.
     values: BTreeMap<usize, FilterValue>,
 }
 
@@ -67,7 +67,7 @@ impl Filters {
         labels
     }
 
-    /// Whether a filter is about something that tiles do not carry.
+    /// Whether a filter tests a column that tiles do not have, so that only searches can answer the query.
     pub(crate) fn need_search(&self) -> bool {
         self.in_use().any(|(filter, _)| matches!(filter.test, RowTest::Search(_)))
     }

@@ -32,7 +32,7 @@ impl<'de> Deserialize<'de> for Filters {
                 filters = filters.with(filter.name, value).map_err(de::Error::custom)?;
             }
         }
-        // What is left of a range is an empty object, unless it had other fields than its two ends.
+        // `take` has removed all known fields. A range leaves an empty object behind; anything else left is unknown.
         let is_range =
             |name: &str| Filter::ALL.iter().any(|f| f.range().is_some_and(|(range, _)| range == name));
         let is_empty = |left: &Value| left.as_object().is_some_and(Fields::is_empty);
@@ -63,12 +63,12 @@ impl Filters {
 }
 
 impl Filter {
-    /// The range that it is an end of, and the name of that end.
+    /// The name of the stored range and of the end of it that this filter sets; `None` for filters that are no range.
     fn range(&self) -> Option<(&'static str, &'static str)> {
         self.stored_as.split_once('.')
     }
 
-    /// Takes its value out of what was stored, if it is in use.
+    /// Removes and returns the stored value of this filter.
     fn take(&self, fields: &mut Fields) -> Option<Value> {
         let found = match self.range() {
             None => fields.remove(self.stored_as),

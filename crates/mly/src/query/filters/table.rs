@@ -1,4 +1,4 @@
-//! The table of filters: one row each.
+//! The table of all filters.
 
 use super::value::FilterKind;
 use crate::error::{Error, Result, unknown};

@@ -2,8 +2,8 @@
 
 /// Slabs of equal size along one direction; the outermost reach to the ends of the grid.
 ///
-/// The place of a coordinate never falls while the coordinate grows, rounding included. Everything exact about a grid
-/// rests on that alone, not on where precisely one slab ends and the next begins.
+/// [`place`](Axis::place) never decreases while the coordinate grows, even after rounding. The grid is exact because of
+/// that alone: it does not matter where precisely one slab ends and the next begins.
 #[derive(Debug)]
 pub(super) struct Axis {
     lowest: f64,
@@ -14,7 +14,7 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    /// How far rounding can move the end of a slab, for coordinates of this size; generous.
+    /// A generous bound on how far rounding can move the end of a slab, for coordinates of this size.
     fn slack(size: f64) -> f64 {
         32.0 * f64::EPSILON * size + f64::MIN_POSITIVE
     }
@@ -22,7 +22,7 @@ impl Axis {
     /// About `count` slabs from `from` to `to`, for coordinates within `lowest..=highest`.
     pub(super) fn new([lowest, highest]: [f64; 2], [from, to]: [f64; 2], count: f64) -> Self {
         let slack = Self::slack(from.abs().max(to.abs()));
-        // Thinner slabs would be all slack.
+        // Thinner slabs would be no wider than the slack around them.
         let count = count.min((to - from) / (8.0 * slack)).clamp(1.0, f64::from(1 << 30)).floor();
         let per_unit = count / (to - from);
         if count < 2.0 || !per_unit.is_finite() {
@@ -51,7 +51,10 @@ impl Axis {
         }
     }
 
-    /// Ends of a slab, neither inside it; real numbers between two neighbouring floats count as in both slabs.
+    /// An interval slightly wider than a slab, so that neither of its ends lies in the slab.
+    ///
+    /// The extra width covers rounding. It also covers real numbers between the last float of a slab and the first of
+    /// the next, which count as in both.
     pub(super) fn slab(&self, place: u32) -> [f64; 2] {
         let end = |i: u32| self.origin + f64::from(i) / self.per_unit;
         let slack = Self::slack(self.lowest.abs().max(self.highest.abs()).max(self.origin.abs()));
@@ -60,13 +63,14 @@ impl Axis {
         [from, to]
     }
 
-    /// The slabs that an interval can reach, with room for rounding; outside of the axis as for `signed_place`.
+    /// The first and the last slab that an interval can reach, rounding included; beyond the ends of the axis as in
+    /// `signed_place`.
     pub(super) fn reach(&self, [from, to]: [f64; 2]) -> [i64; 2] {
         let slack = Self::slack(from.abs().max(to.abs()));
         [self.signed_place(from - slack), self.signed_place(to + slack)]
     }
 
-    /// The lowest and the highest number whose place this is, or `None` when there is none.
+    /// The lowest and the highest float in a slab, or `None` when it holds none.
     pub(super) fn numbers(&self, place: u32) -> Option<[f64; 2]> {
         let first = self.first_from(place);
         let next = self.first_from(place.saturating_add(1));
@@ -74,11 +78,12 @@ impl Axis {
         (self.place(first) == place && self.place(last) == place && first <= last).then_some([first, last])
     }
 
-    /// The lowest number of this place or a higher one; the highest of all when there is none. By halving.
+    /// The lowest float in this slab or a later one; the highest of the axis when there is none. A binary search over
+    /// all floats, because only `place` itself knows how it rounds.
     fn first_from(&self, place: u32) -> f64 {
         let (mut low, mut high) = (rank(self.lowest), rank(self.highest));
         while low < high {
-            // Rounded down, also below 0.
+            // The mean of the two, rounded down, without overflow.
             let middle = (low & high) + ((low ^ high) >> 1);
             if self.place(number(middle)) >= place {
                 high = middle;
@@ -90,16 +95,18 @@ impl Axis {
     }
 }
 
-/// The position of a number among all of its kind.
+/// The number of a float when all floats are counted in ascending order.
 fn rank(number: f64) -> i64 {
     flip(number.to_bits().cast_signed())
 }
 
+/// The float of a [`rank`].
 fn number(rank: i64) -> f64 {
     f64::from_bits(flip(rank).cast_unsigned())
 }
 
-/// Negative numbers are stored by size: turns their order round, and back.
+/// Reverses the order of the bits of negative floats, which as integers run against the order of the numbers. Applied
+/// twice it changes nothing.
 fn flip(bits: i64) -> i64 {
     bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed()
 }

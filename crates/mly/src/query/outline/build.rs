@@ -1,4 +1,4 @@
-//! Grids from edges, row by row.
+//! Builds the grids from the edges, row by row.
 
 use std::collections::VecDeque;
 
@@ -12,20 +12,20 @@ const CELLS_PER_EDGE: f64 = 120.0;
 /// How many cells an edge may cross, on average: long edges make a coarser grid.
 const CROSSED_PER_EDGE: u32 = 6;
 
-/// Longer lists become a finer grid, as long as there is room.
+/// A cell with more edges than this gets a finer grid, as long as [`FINER_PER_EDGE`] allows it.
 const CROWD: usize = 12;
 
-/// Finer grids may list this many edges, for each edge there is.
+/// All finer grids together may list this many entries for each edge of the drawing, which limits the memory.
 const FINER_PER_EDGE: usize = 16;
 
-/// A grid in a grid in a grid: as deep as this, for drawings with details of very different size.
+/// How deep grids nest, for drawings with details of very different size.
 const DEPTH: u8 = 8;
 
 /// The positions of all rings and lines, one after the other.
 #[derive(Debug)]
 pub(super) struct Path {
     pub(super) positions: Vec<[f64; 2]>,
-    /// The polygon that the edge from a position to the next belongs to; lines come last and have the number after all.
+    /// The polygon of the edge that begins at each position. Lines come last, and their number is `count`.
     pub(super) polygons: Vec<usize>,
     /// Number of polygons.
     pub(super) count: usize,
@@ -49,17 +49,19 @@ struct CrowdedCell {
     depth: u8,
 }
 
-/// An edge in a row: the columns it can reach.
+/// The columns that an edge can reach in one row.
 struct Span {
     row: u32,
     columns: [i64; 2],
     index: usize,
 }
 
-/// Polygons of which an odd number of edges lie in the east and are not listed.
+/// For each polygon, whether a ray to the east along the lower end of the row crosses an odd number of the edges that
+/// lie wholly east of the current cell.
 #[derive(Default)]
 struct Crossings {
     odd: Vec<bool>,
+    /// How many polygons are odd.
     count: usize,
 }
 
@@ -71,7 +73,7 @@ impl Crossings {
     }
 }
 
-/// The grids of a drawing: the first holds all of it, and the others are found from there.
+/// The grids of a drawing: the first covers all of it, and its crowded cells refer to the others by number.
 pub(super) fn grids(path: &Path, edges: Vec<usize>, lons: [f64; 2], lats: [f64; 2]) -> Vec<Grid> {
     let mut builder = Builder {
         path,
@@ -92,7 +94,7 @@ pub(super) fn grids(path: &Path, edges: Vec<usize>, lons: [f64; 2], lats: [f64; 
 struct Builder<'a> {
     path: &'a Path,
     crossings: Crossings,
-    /// Entries that finer grids may still have.
+    /// How many entries further finer grids may have.
     room: usize,
     jobs: VecDeque<CrowdedCell>,
     /// Grids that are built, or will be from `jobs`.
@@ -139,7 +141,7 @@ impl Builder<'_> {
         Grid::new(x.axis(job.lons, columns * scale), y.axis(job.lats, rows * scale))
     }
 
-    /// Every edge in every row it can reach, row by row.
+    /// The span of every edge in every row that it can reach, sorted by row.
     fn spans(&self, grid: &Grid, job: &CrowdedCell) -> Vec<Span> {
         let mut spans = Vec::with_capacity(job.entries.len());
         for entry in &job.entries {
@@ -152,7 +154,8 @@ impl Builder<'_> {
         spans
     }
 
-    /// Counts what lies east of a job at the lower end of its first row, and says after which rows that changes.
+    /// Counts the edges east of the whole cell at the lower end of its first row, and returns the rows after which the
+    /// count of a polygon changes: those in which a listed edge ends east of the cell.
     fn enter(&mut self, grid: &Grid, job: &CrowdedCell) -> Vec<(i64, usize)> {
         let mut flips = Vec::new();
         for entry in &job.entries {
@@ -177,7 +180,7 @@ impl Builder<'_> {
         flips
     }
 
-    /// Goes through a row from west to east.
+    /// Fills the cells of a row from west to east.
     fn row(&mut self, grid: &mut Grid, job: &CrowdedCell, row: u32, spans: &mut [Span]) {
         let (mut cells, mut reached) = (Vec::new(), Vec::new());
         for span in spans {
@@ -186,7 +189,8 @@ impl Builder<'_> {
             }
             let edge = self.path.edge(span.index);
             let is_above = |[_, y]: [f64; 2]| grid.y.signed_place(y) >= i64::from(row);
-            // At first, every edge that passes the lower end of the row is in the east.
+            // Seen from the west end of the row, every edge that crosses its lower end lies in the east. It is counted
+            // until the first column that it reaches: there it is listed, and further on it lies in the west.
             if span.columns[0] >= 0
                 && is_above(edge.from) != is_above(edge.to)
                 && !self.path.is_line(span.index)
@@ -235,6 +239,7 @@ impl Builder<'_> {
             }
             entries[first].begin_polygon(odd && polygon < self.path.count);
         }
+        // The whole cell is inside a polygon that has no edge in it.
         if self.crossings.count > listed_odd {
             grid.fill(row, column..column + 1);
         }
@@ -244,7 +249,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Leaves a crowded cell to a finer grid, if there is room for it.
+    /// Plans a finer grid for a crowded cell, if there is room for it, and returns the entry that refers to it.
     fn finer(
         &mut self,
         grid: &Grid,
@@ -269,11 +274,13 @@ impl Builder<'_> {
     }
 }
 
-/// How the edges of a job lie in one direction.
+/// The extent of the edges of a cell in one direction.
 struct Spread {
+    /// The ends of the cell.
     ends: [f64; 2],
     from: f64,
     to: f64,
+    /// Sum of the lengths of all edges in this direction.
     length: f64,
 }
 
@@ -290,13 +297,14 @@ impl Spread {
         }
     }
 
-    /// How often edges would cross all of the grid in this direction; never quite 0.
+    /// How many times the edges, laid end to end, would cross the whole grid in this direction; never 0, since it is a
+    /// divisor.
     fn crossed(&self) -> f64 {
         let size = self.to - self.from;
         if size > 0.0 { (self.length / size).max(1e-3) } else { 1e-3 }
     }
 
-    /// One slab more at either end, so that positions beyond the edges have nothing to look at.
+    /// Adds an empty slab at either end, so that positions beyond the edges fall into cells without a list.
     fn axis(&self, ends: [f64; 2], count: f64) -> Axis {
         let slab = (self.to - self.from).max(0.0) / count.max(1.0);
         Axis::new(ends, [(self.from - slab).max(ends[0]), (self.to + slab).min(ends[1])], count + 2.0)

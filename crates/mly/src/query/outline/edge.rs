@@ -1,16 +1,17 @@
-//! Straight edges, and exact questions about them.
+//! Straight edges, and exact tests of them.
 
 use robust::{Coord, orient2d};
 
 use crate::tile::Bbox;
 
-/// What rounding can do to a determinant, relative to its two products (Shewchuk 1997, `ccwerrboundA`).
+/// Bound on the rounding error of a determinant, relative to its two products (Shewchuk 1997, `ccwerrboundA`).
 const ROUNDING: f64 = 3.330_669_073_875_472e-16;
 
-/// Above whatever products that are too small for a number can lose.
+/// Bound on the error of products that underflow, which the relative bound does not cover.
 const VANISHING: f64 = 1e-290;
 
-/// 2^500: degrees this much larger have products that neither vanish nor overflow.
+/// 2^500. Degrees are scaled by it before the exact test, so that their products neither underflow nor overflow.
+/// Scaling by a power of two does not round.
 const LARGER: f64 = f64::from_bits((1023 + 500) << 52);
 
 /// A straight edge between two positions.
@@ -23,8 +24,8 @@ pub(super) struct Edge {
 impl Edge {
     /// Above 0 when `p` is left of the edge, 0 when it is in line with it.
     ///
-    /// Floating point rounds the sign away for positions very near to an edge. Two neighbouring polygons would then both
-    /// miss, or both hold, a position on their common edge, so doubtful signs are computed again without rounding.
+    /// Very near to an edge, rounding can change the sign. A position beside the common edge of two polygons could then
+    /// be in both of them or in neither, so doubtful signs are computed again without rounding.
     ///
     /// Exact for coordinates that are 0 or no smaller than 1e-290.
     pub(super) fn side(&self, p: [f64; 2]) -> f64 {
@@ -32,7 +33,7 @@ impl Edge {
         if side.abs() > error { side } else { self.exact_side(p) }
     }
 
-    /// The side as computed, and what rounding may have done to it: only a larger side has the right sign.
+    /// The side in floating point, and a bound on its rounding error: the sign of a greater side is right.
     pub(super) fn rounded_side(&self, p: [f64; 2]) -> (f64, f64) {
         let left = (self.from[0] - p[0]) * (self.to[1] - p[1]);
         let right = (self.from[1] - p[1]) * (self.to[0] - p[0]);

@@ -1,4 +1,4 @@
-//! Cells of equal size that know whether they are inside, outside, or which edges they have to look at.
+//! A grid of equal cells. Each is inside, outside, or has a list of the edges that can run through it.
 
 use std::ops::Range;
 
@@ -7,10 +7,13 @@ use super::edge::Edge;
 
 /// An edge in the list of a cell, or a finer grid that stands for the list.
 ///
-/// A cell counts the edges that cross a ray from a position to the east. Edges that it does not list lie wholly east
-/// or west of it, as far as they pass its row. How many of those in the east the ray crosses depends on its latitude
-/// only where a listed edge ends in the east: there, the next edge takes over. So a listed edge stands for what
-/// follows it, by two marks, and the rest is a constant of cell and polygon. No arithmetic is involved.
+/// A position is inside a polygon when a ray from it to the east crosses an odd number of the polygon's edges. A cell
+/// lists the edges that can run through it. Within its row, every other edge lies wholly west of the cell, where the
+/// ray never meets it, or wholly east. Whether the ray crosses an odd number of the eastern ones depends on its
+/// latitude only where a listed edge ends in the east: at such a corner an edge that is not listed begins or ends. At
+/// all other corners in the east two edges that are not listed meet, and the parity stays. So each listed edge has two
+/// marks, for whether it begins and ends east of the column, and the rest is one constant bit (`ODD`) per cell and
+/// polygon. Marks are only compared and never computed with, so nothing here is rounded.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry(usize);
 
@@ -19,9 +22,9 @@ impl Entry {
     const FROM_EAST: usize = 1;
     /// The edge ends east of the column of the cell.
     const TO_EAST: usize = 2;
-    /// The first of a polygon, or of the lines.
+    /// The first entry of a polygon, or of the lines.
     const FIRST: usize = 4;
-    /// With `FIRST`: an odd number of crossings is to be added. Without: a finer grid.
+    /// With `FIRST`: the polygon's count of crossings begins odd. Without: the entry refers to a finer grid.
     const ODD: usize = 8;
     const BITS: u32 = 4;
 
@@ -63,7 +66,7 @@ impl Entry {
     }
 }
 
-/// Sixty-four cells, three bits each or a little more.
+/// Sixty-four cells: two bits each, and one number for all of them.
 #[derive(Clone, Copy, Debug, Default)]
 struct Word {
     /// All of the cell is in a polygon that it lists no edge of.
@@ -74,7 +77,7 @@ struct Word {
     before: usize,
 }
 
-/// What a cell knows.
+/// What a cell says about its positions.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum GridCell<'a> {
     Outside,
@@ -88,7 +91,7 @@ pub(super) struct Grid {
     pub(super) x: Axis,
     pub(super) y: Axis,
     words: Vec<Word>,
-    /// Where the list of each cell that has one begins; one more for the end.
+    /// Where the list of each cell that has one begins in `entries`, and at last the number of entries.
     starts: Vec<usize>,
     entries: Vec<Entry>,
 }
@@ -122,7 +125,7 @@ impl Grid {
         self.starts.push(self.entries.len());
     }
 
-    /// Counts the lists, after the last one.
+    /// Completes the grid after the last list: counts the lists before each word, so that a list is found directly.
     pub(super) fn finish(mut self) -> Self {
         let mut before = 0;
         for word in &mut self.words {
@@ -152,7 +155,7 @@ impl Grid {
         &self.entries[self.starts[nth]..self.starts[nth + 1]]
     }
 
-    /// The lists of some cells of a row.
+    /// The lists of the cells of a row between two columns, both included.
     pub(super) fn lists(&self, row: u32, [from, to]: [u32; 2]) -> impl Iterator<Item = &[Entry]> {
         let (from, to) = (self.index(row, from), self.index(row, to));
         (from / 64..=to / 64).flat_map(move |i| {
@@ -189,7 +192,7 @@ impl Grid {
         let [low, high] = self.y.slab(row);
         let inside = y0.min(y1) >= low && y0.max(y1) <= high;
         let [a, b] = if inside || (y1 - y0).abs() <= 0.0 { [x0, x1] } else { [along(low), along(high)] };
-        // Positions between are found by rounding: the slack is for the larger of the ends.
+        // The longitudes where the edge crosses the ends of the row are rounded; `slack` bounds that error.
         let size = x0.abs().max(x1.abs());
         let slack = 16.0 * f64::EPSILON * size;
         let mut reach = self.x.reach([a.min(b) - slack, a.max(b) + slack]);
@@ -202,7 +205,7 @@ impl Grid {
         reach
     }
 
-    /// What the cells and their lists take.
+    /// Memory of the cells and their lists.
     #[cfg(any(test, feature = "__private"))]
     pub(super) fn bytes(&self) -> usize {
         size_of::<Self>()
@@ -212,7 +215,7 @@ impl Grid {
     }
 }
 
-/// What of a reach lies in a grid.
+/// The part of a range of rows or columns that lies in a grid; `None` when there is none.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within 0..count")]
 pub(super) fn clamped([from, to]: [i64; 2], count: u32) -> Option<[u32; 2]> {
     let (from, to) = (from.max(0), to.min(i64::from(count) - 1));

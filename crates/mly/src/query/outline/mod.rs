@@ -1,8 +1,8 @@
-//! Polygons and lines, prepared for millions of exact questions.
+//! Polygons and lines, prepared for millions of exact tests.
 //!
-//! Every test is exact: sides of an edge are decided by `robust::orient2d`, and a position on an edge or a corner is
-//! inside, so that neighbouring polygons leave no gap between them. A grid finds the few edges that matter; most
-//! positions meet none and are decided by their cell.
+//! Every test is exact: `robust::orient2d` decides on which side of an edge a position lies, and a position on an edge
+//! or a corner is inside, so that neighbouring polygons leave no gap between them. A grid finds the few edges near a
+//! position. Most cells have no edge, and the cell alone decides whether its positions are inside.
 
 mod axis;
 mod build;
@@ -18,11 +18,11 @@ use crate::tile::Bbox;
 /// The edges of a drawing, in a grid.
 #[derive(Debug)]
 pub(super) struct EdgeIndex {
-    /// The corners of all rings and lines; the edge of an index goes to the next corner.
+    /// The corners of all rings and lines. Edge `i` goes from corner `i` to corner `i + 1`.
     positions: Vec<[f64; 2]>,
     /// Edges from this index on belong to lines, which have no inside.
     first_line: usize,
-    /// The grid of everything, then those of crowded cells.
+    /// The grid of the whole drawing, then the finer grids of crowded cells.
     grids: Vec<Grid>,
     extent: Bbox,
 }
@@ -61,10 +61,11 @@ impl EdgeIndex {
         }
     }
 
-    /// Counts what a ray to the east crosses, polygon by polygon, as the entries of a cell say.
+    /// Counts the edges that a ray to the east crosses, polygon by polygon; an odd number means inside. [`Entry`] says
+    /// how the marks of a cell's entries are used.
     ///
-    /// Without a branch for each edge, which could not be predicted; anything that rounding leaves in doubt is done
-    /// again exactly.
+    /// The loop has no branch per edge, since the processor could not predict it. Where rounding leaves the side of an
+    /// edge in doubt, the position is decided again exactly.
     #[expect(clippy::needless_bitwise_bool, reason = "lazy operators are branches")]
     fn decide(&self, entries: &[Entry], p: [f64; 2]) -> bool {
         let (mut odd, mut in_doubt) = (false, false);
@@ -76,7 +77,7 @@ impl EdgeIndex {
                 odd = entry.is_odd();
             }
             let edge = self.edge(entry.index());
-            // A corner counts for the edge above it.
+            // A corner at the latitude of the ray counts as below it, so that two edges that meet there count once.
             let (from_above, to_above) = (edge.from[1] > p[1], edge.to[1] > p[1]);
             let (side, error) = edge.rounded_side(p);
             let is_reached = edge.from[1].max(edge.to[1]) >= p[1];
@@ -138,14 +139,14 @@ impl EdgeIndex {
         Edge { from, to }.meets_box(b)
     }
 
-    /// What the positions and grids take.
+    /// Memory of the positions and grids.
     #[cfg(any(test, feature = "__private"))]
     pub(super) fn bytes(&self) -> usize {
         size_of_val(&self.positions[..]) + self.grids.iter().map(Grid::bytes).sum::<usize>()
     }
 }
 
-/// What edges are looked for.
+/// A shape whose edges in common with the drawing are searched.
 enum Probe {
     Box(Bbox),
     Line(Edge),
@@ -188,7 +189,7 @@ fn path(drawing: &Drawing) -> (Path, Vec<usize>, usize) {
     };
     for (i, polygon) in drawing.polygons.iter().enumerate() {
         for ring in polygon {
-            // Rings are closed where they are read; a stored one may not be.
+            // Reading GeoJSON closes rings, but a ring of a stored query may be open.
             let end = ring.first().filter(|first| ring.last() != Some(*first));
             add(ring, end, i);
         }

@@ -1,8 +1,8 @@
 //! COCO JSON (<https://cocodataset.org/#format-data>), for training detectors.
 //!
-//! There may be millions of annotations and there are far fewer images, so the annotations come first, as the rows do,
-//! and what they refer to stands at the end. Polygons of COCO cannot have holes: a segmentation holds the exterior rings
-//! alone, `area` leaves the holes out. A detection without any area is no annotation.
+//! Annotations are written as the rows come, since there may be millions of them. The images and categories that they
+//! refer to are far fewer; they are kept in memory and written at the end. Polygons of COCO cannot have holes, so a
+//! segmentation has the exterior rings only, and `area` is without the holes. A detection without an area is left out.
 
 mod detections;
 mod outline;
@@ -35,7 +35,7 @@ pub(super) struct Coco {
     without_area: u64,
 }
 
-/// What annotations refer to.
+/// The images and categories that annotations refer to.
 #[derive(Default)]
 struct Catalogue {
     images: BTreeMap<i64, CocoImage>,
@@ -56,7 +56,7 @@ impl Coco {
     pub(super) fn new(destination: Destination, schema: &SchemaRef) -> Result<Self> {
         detections::check(schema)?;
         let mut destination = destination;
-        // What annotations refer to is not in the file yet, so it begins anew.
+        // An unfinished file lacks the images and categories, which only the lost process knew. So it is never resumed.
         destination.clear().map_err(|e| failed(destination.path().as_ref(), Format::Coco, e))?;
         let mut sink = Self { destination, catalogue: Catalogue::default(), is_first: true, without_area: 0 };
         sink.put(b"{\"annotations\":[\n")?;
@@ -114,7 +114,8 @@ impl ResumableSink for Coco {
 }
 
 impl Catalogue {
-    /// Notes the image of a detection. All detections of an image come with the same size and sequence.
+    /// Remembers the image of a detection. All detections of an image have the same size and sequence, so the first one
+    /// is enough.
     fn add_image(&mut self, detection: &Detection<'_>) {
         if let Entry::Vacant(entry) = self.images.entry(detection.image_id) {
             let file_name = file_name(detection.sequence_id, detection.image_id);

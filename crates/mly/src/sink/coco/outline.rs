@@ -1,9 +1,9 @@
-//! The shape of a detection as COCO has it.
+//! The outline of a detection as COCO describes it.
 
 /// Fewer positions than this enclose nothing.
 const SMALLEST_RING: usize = 3;
 
-/// Rings that enclose something, with what COCO wants to know of them.
+/// The rings of a detection that have an area, with the box and area that COCO asks for.
 #[derive(Debug, PartialEq)]
 pub(super) struct CocoOutline<'a> {
     /// Exterior rings, none with its first position repeated at the end.
@@ -17,7 +17,7 @@ pub(super) struct CocoOutline<'a> {
 impl<'a> CocoOutline<'a> {
     /// The outline of rings, or `None` when no ring encloses anything.
     ///
-    /// The first ring that does is an exterior one, and holes wind the other way (Mapbox Vector Tile 2.1, 4.3.4.4).
+    /// The first ring with an area is an exterior one, and holes wind the other way (Mapbox Vector Tile 2.1, 4.3.4.4).
     pub(super) fn of(rings: &[&'a [[f64; 2]]]) -> Option<Self> {
         let mut exteriors = Vec::new();
         let (mut winding, mut area) = (0.0, 0.0);
@@ -35,7 +35,7 @@ impl<'a> CocoOutline<'a> {
             }
         }
         let bbox = bbox(&exteriors)?;
-        // Holes that are larger than what they are in are a mistake of the data.
+        // The sum is negative only when holes are larger than their polygon, which is an error in the data.
         Some(Self { exteriors, bbox, area: area.max(0.0) })
     }
 }
@@ -48,7 +48,7 @@ fn open(ring: &[[f64; 2]]) -> &[[f64; 2]] {
     }
 }
 
-/// Shoelace formula, from the first position so that large coordinates cost no digits.
+/// Shoelace formula. Coordinates are taken relative to the first position, so that large ones lose no precision.
 fn signed_area(ring: &[[f64; 2]]) -> f64 {
     let Some([x0, y0]) = ring.first() else { return 0.0 };
     let cross = |(a, b): (&[f64; 2], &[f64; 2])| (a[0] - x0) * (b[1] - y0) - (b[0] - x0) * (a[1] - y0);

@@ -9,12 +9,12 @@ use crate::table::Wkb;
 pub(super) const POINT: u8 = 1;
 pub(super) const MULTI_LINE_STRING: u8 = 5;
 
-/// Where the place of a field is listed in its table: behind two lengths of two bytes each.
+/// The offset of a field in the vtable of a flatbuffer: two lengths of two bytes each come first.
 pub(super) const fn slot(field: VOffsetT) -> VOffsetT {
     4 + 2 * field
 }
 
-/// Bytes of a feature. The builder gives up in a panic at 2 GiB, and has more to write than what is counted here.
+/// Most bytes of a feature's properties and positions. The builder panics at 2 GiB, and it writes more than these.
 const LONGEST: usize = 1 << 30;
 
 /// A feature or a value of it is larger than the format can hold.
@@ -22,7 +22,7 @@ const LONGEST: usize = 1 << 30;
 #[error("a feature is too big")]
 pub(super) struct TooBig;
 
-/// A feature with properties that are encoded already, made in `builder`.
+/// Encodes a feature whose properties are encoded already. The bytes are in `builder` until its next use.
 pub(super) fn encode<'b>(
     geometry: Option<&Wkb>,
     properties: &[u8],
@@ -45,7 +45,7 @@ pub(super) fn encode<'b>(
     Ok(builder.finished_data())
 }
 
-/// Bytes of the positions and of where lines end.
+/// Bytes of the positions and of the list of line ends.
 fn size(geometry: &Wkb) -> usize {
     match geometry {
         Wkb::Point(at) => size_of_val(at),

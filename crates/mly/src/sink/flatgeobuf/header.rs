@@ -14,7 +14,7 @@ use crate::sink::window::kind;
 /// Name of the layer.
 const NAME: &str = "features";
 
-/// The header of a file with so many features.
+/// The header of a file with `count` features.
 pub(super) fn encode(
     schema: &SchemaRef,
     geometry: usize,
@@ -24,10 +24,10 @@ pub(super) fn encode(
     let geometry_type = match kind(schema, geometry) {
         Some("Point") => POINT,
         Some("MultiLineString") => MULTI_LINE_STRING,
-        // Each feature tells its own.
+        // Unknown: each feature has its own type.
         _ => 0,
     };
-    // A file without features has no index.
+    // A file without features has no index, which a node size of 0 says.
     let node_size = if count > 0 { NODE_SIZE } else { 0 };
     let none = RecordBatch::new_empty(SchemaRef::clone(schema));
     let cells = Cells::of(&none)?;
@@ -58,7 +58,8 @@ pub(super) fn encode(
     Ok(builder.finished_data().to_vec())
 }
 
-/// The number of WGS 84; coordinates are longitude and latitude in this format, whatever the system says.
+/// WGS 84 by its EPSG code. Coordinates are in the order longitude, latitude in this format, although EPSG:4326 defines
+/// the opposite.
 fn wgs_84(builder: &mut FlatBufferBuilder<'static>) -> WIPOffset<TableFinishedWIPOffset> {
     let (organization, name) = (builder.create_string("EPSG"), builder.create_string("WGS 84"));
     // org, code, name

@@ -1,12 +1,13 @@
 //! `FlatGeobuf` 3 (<https://flatgeobuf.org>) with its packed R-tree.
 //!
-//! What stands first in the file, its header and its index, is known last. Features wait in a temporary file until then,
-//! along the Hilbert curve within windows of rows, so that the index is good as they come; it takes 2 bytes a feature of
-//! memory.
+//! The header and the index come first in the file, but they are known only after the last feature. Until then features
+//! wait in a temporary file. They are sorted along the Hilbert curve within windows of rows, so that features in a row
+//! are neighbours and the index can be packed in the order in which they come. In memory it takes 2 bytes a feature.
 //!
-//! The bytes are put together here and not by the crate `flatgeobuf`, which reads them in the tests. That one leaves out
-//! where the lines of a multi line string end if there is only one, and older GDAL then reads none of them (the one in
-//! `DuckDB` 1.5.5 gives a table without rows); it has no features without a geometry, and keeps all of the index in memory.
+//! The crate `flatgeobuf` only reads the file, in the tests; it does not write it, for three reasons. It leaves out
+//! where the lines of a multi line string end if there is only one line, and older GDAL then reads none of them (the
+//! one in `DuckDB` 1.5.5 gives a table without rows). It has no features without a geometry. It keeps the whole index
+//! in memory.
 
 mod feature;
 mod header;
@@ -34,20 +35,21 @@ use crate::file::Destination;
 use crate::file::Growing;
 use crate::file::SinkState;
 
-/// What every file begins with: the name and version 3 of the format.
+/// The first bytes of every file: the name and version 3 of the format.
 const MAGIC: [u8; 8] = *b"fgb\x03fgb\0";
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Writes features behind an index of their places.
+/// Writes features, and a header and an index before them.
 pub(super) struct FlatGeobuf {
     destination: Destination,
     schema: SchemaRef,
     /// The column that is the geometry of the features.
     geometry: usize,
     window: Window,
-    /// Features that wait, and how many bytes they are.
+    /// The encoded features, which wait for the header and the index.
     spool: BufWriter<Growing>,
+    /// Bytes of the encoded features: the offset of the next one.
     length: u64,
     tree: Tree,
     bounds: Bounds,
@@ -62,7 +64,7 @@ impl FlatGeobuf {
                 .with_hint("include the geometry, or choose another format"));
         };
         let begin = || -> Result<_, Failure> {
-            // Columns of other types are an error before there are rows.
+            // Columns that the format cannot hold are an error here, before the first row.
             Cells::of(&RecordBatch::new_empty(SchemaRef::clone(schema)))?;
             let features = destination.scratch("features")?;
             Ok((BufWriter::with_capacity(BUFFER, features), Tree::new(destination.scratch("index")?)?))
@@ -86,7 +88,7 @@ impl FlatGeobuf {
         failed(self.destination.path().as_ref(), Format::FlatGeobuf, source)
     }
 
-    /// Puts a window of rows into the spool.
+    /// Sorts a window of rows and appends its features to the spool and to the index.
     fn put(&mut self, window: Window) -> Result<(), Failure> {
         let sorted = window.sorted()?;
         let cells = Cells::of(&sorted.rows)?;
@@ -110,7 +112,7 @@ impl FlatGeobuf {
         Ok(())
     }
 
-    /// Puts the file together.
+    /// Writes the file from its parts.
     fn complete(&mut self) -> Result<(), Failure> {
         self.window.take().map_or(Ok(()), |window| self.put(window))?;
         let header = header::encode(&self.schema, self.geometry, self.tree.count(), &self.bounds)?;

@@ -1,13 +1,13 @@
-//! Files in which something waits until what stands before it is known.
+//! Temporary files for features and index leaves, which wait until the parts before them in the file are known.
 
 use std::io::{self, BufWriter, Write};
 
 use crate::file::Growing;
 
-/// Bytes collected before they are handed to the system.
+/// Size of the write buffers in bytes.
 pub(super) const BUFFER: usize = 1 << 20;
 
-/// Copies what has waited, from its beginning.
+/// Copies all of a spool.
 pub(super) fn copy(spool: &mut BufWriter<Growing>, out: &mut impl Write) -> io::Result<()> {
     spool.flush()?;
     io::copy(&mut spool.get_ref().reread()?, out).map(drop)

@@ -1,4 +1,7 @@
-//! The packed R-tree: nodes of one size, the root first and the features last.
+//! The packed R-tree: full nodes in the order of the features. Levels are written from the root to the leaves.
+//!
+//! Features come along the Hilbert curve, so each 16 in a row make a good node and nothing has to be searched or
+//! sorted. Leaves go to a temporary file. Memory holds only the boxes of the level above, from which the others follow.
 
 use std::io::{self, BufReader, BufWriter, Read, Write};
 
@@ -6,13 +9,13 @@ use super::spool::{BUFFER, copy};
 use crate::file::Growing;
 use crate::sink::bounds::Bounds;
 
-/// Nodes that one node holds.
+/// Children of a node.
 pub(super) const NODE_SIZE: u16 = 16;
 
-/// Bytes of a node.
+/// Bytes of a node: four coordinates and an offset.
 const NODE_BYTES: usize = 40;
 
-/// An index in the making.
+/// The index of the features so far.
 pub(super) struct Tree {
     /// The lowest level, one node a feature.
     leaves: BufWriter<Growing>,
@@ -22,7 +25,7 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    /// An index with what its file of leaves holds already.
+    /// Resumes the index from the leaves that an earlier process has written, if any.
     pub(super) fn new(leaves: Growing) -> io::Result<Self> {
         let mut tree =
             Self { leaves: BufWriter::with_capacity(BUFFER, leaves), count: 0, parents: Vec::new() };
@@ -39,18 +42,19 @@ impl Tree {
         Ok(tree)
     }
 
-    /// Hands everything to the system.
+    /// Writes the buffered leaves to their file.
     pub(super) fn flush(&mut self) -> io::Result<()> {
         self.leaves.flush()
     }
 
-    /// Adds the feature that begins at an offset. The box of none is empty, and no search meets it.
+    /// Adds the feature that begins at an offset. A feature without a geometry has an empty box, which no search meets.
     pub(super) fn add(&mut self, bounds: &Bounds, offset: u64) -> io::Result<()> {
         self.leaves.write_all(&node(bounds, offset))?;
         self.note(bounds);
         Ok(())
     }
 
+    /// Counts a leaf and extends the box of its parent.
     fn note(&mut self, bounds: &Bounds) {
         if self.count.is_multiple_of(u64::from(NODE_SIZE)) {
             self.parents.push(Bounds::EMPTY);
@@ -83,7 +87,7 @@ impl Tree {
         for level in levels.iter().rev() {
             next_level += level.len() as u64;
             for (bounds, number) in level.iter().zip(0_u64..) {
-                // The number of the first node below.
+                // Nodes are numbered from the root on, and an inner node refers to its first child by that number.
                 out.write_all(&node(bounds, next_level + number * u64::from(NODE_SIZE)))?;
             }
         }
@@ -91,7 +95,7 @@ impl Tree {
     }
 }
 
-/// A node: west, south, east, north, and where to go on.
+/// A node as bytes: west, south, east, north, and the offset of the feature (leaves) or number of the first child.
 fn node(bounds: &Bounds, offset: u64) -> [u8; NODE_BYTES] {
     let mut bytes = [0; NODE_BYTES];
     let [west, south, east, north] = bounds.degrees().map(f64::to_le_bytes);

@@ -2,16 +2,17 @@
 
 use crate::sink::bounds::Bounds;
 
-/// The number of WGS 84 in the table of reference systems.
+/// The id of WGS 84 in the table of reference systems.
 pub(super) const SRS_ID: i32 = 4326;
 
 const LITTLE_ENDIAN: u8 = 1;
 const WITH_ENVELOPE: u8 = 1 << 1;
 const EMPTY: u8 = 1 << 4;
 
-/// Puts a geometry in the place of what is in `blob`.
+/// Replaces the content of `blob` by a geometry.
 ///
-/// The box is left out where it says nothing: of points, as other writers do, and of nothing.
+/// The envelope is left out for points, which it would only repeat (other writers do the same), and for empty
+/// geometries, which have none.
 pub(super) fn encode(wkb: &[u8], bounds: &Bounds, blob: &mut Vec<u8>) {
     let Bounds { west, south, east, north } = *bounds;
     let is_point = west.to_bits() == east.to_bits() && south.to_bits() == north.to_bits();

@@ -1,19 +1,21 @@
-//! The spatial index, packed from the bottom to the top.
+//! The spatial index, a packed R-tree that is built from the leaves to the root.
 //!
-//! An R-tree of `SQLite` is three tables (`ext/rtree/rtree.c`, "Database Format of R-Tree Tables"). Boxes come along
-//! the Hilbert curve, so that each fifty of them are a good node: nothing is searched or split, and only one open node of
-//! each level is in memory.
+//! `SQLite` would insert boxes one by one, and search the tree and split nodes each time. Here boxes come along the
+//! Hilbert curve, so that any 51 boxes in a row are neighbours and make a good node. Nodes are therefore filled in the
+//! order of the rows and written once, directly into the three tables that an R-tree of `SQLite` consists of
+//! (`ext/rtree/rtree.c`, "Database Format of R-Tree Tables"). Only one open node of each level is in memory.
 
 use rusqlite::{Connection, Statement, params};
 use serde::{Deserialize, Serialize};
 
-/// Cells of a full node.
+/// Cells of a full node, the number that `SQLite` uses itself (`RTREE_MAXCELLS`).
 const CELLS: usize = 51;
 
-/// Bytes of a node: depth of the tree, number of cells, and cells of a number and four coordinates.
+/// Bytes of a node: depth of the tree (in the root only), number of cells, and the cells, each an id and four
+/// coordinates.
 const NODE_SIZE: usize = 4 + 24 * CELLS;
 
-/// Number of the topmost node.
+/// The id that `SQLite` expects of the root.
 const ROOT: i64 = 1;
 
 /// The open nodes of a tree, leaves first.
@@ -24,7 +26,7 @@ pub(super) struct RtreeLevels {
     count: i64,
 }
 
-/// A row or a node, and the box around it.
+/// An entry of a node: a row (in leaves) or a node of the level below, and the box around it.
 #[derive(Serialize, Deserialize)]
 struct IndexCell {
     id: i64,
@@ -32,7 +34,7 @@ struct IndexCell {
     sides: [f32; 4],
 }
 
-/// Writes nodes.
+/// Writes the nodes of a tree into the tables of a database.
 pub(super) struct NodeWriter<'a> {
     index: &'a mut RtreeLevels,
     node: Statement<'a>,
@@ -53,12 +55,12 @@ impl RtreeLevels {
 }
 
 impl NodeWriter<'_> {
-    /// Adds a row; rows come in the order of their numbers.
+    /// Adds a row. Rows come in the order of their ids, which is that of the curve within a window.
     pub(super) fn add(&mut self, row: i64, sides: [f32; 4]) -> rusqlite::Result<()> {
         self.put(0, IndexCell { id: row, sides })
     }
 
-    /// Adds a cell to the open node of a level, which is written first if it is full.
+    /// Adds a cell to the open node of a level. A full node is closed first.
     fn put(&mut self, level: usize, cell: IndexCell) -> rusqlite::Result<()> {
         if self.index.levels.len() <= level {
             self.index.levels.push(Vec::with_capacity(CELLS));
@@ -82,7 +84,7 @@ impl NodeWriter<'_> {
         self.put(level + 1, IndexCell { id, sides })
     }
 
-    /// Writes what is open; the topmost node is the root.
+    /// Writes the open nodes of all levels. That of the highest level is the root.
     pub(super) fn finish(mut self) -> rusqlite::Result<()> {
         let mut level = 0;
         while level + 1 < self.index.levels.len() {
@@ -90,7 +92,7 @@ impl NodeWriter<'_> {
             level += 1;
         }
         let root = self.index.levels.pop().unwrap_or_default();
-        // No tree of 51 cells a node is deeper than 12 levels, whatever 64 bits can count.
+        // With 51 cells a node, 12 levels hold more rows than 64 bits can count, so the depth always fits.
         self.write(ROOT, level, u16::try_from(level).unwrap_or(u16::MAX), &root)
     }
 

@@ -1,7 +1,7 @@
 //! GeoPackage 1.4 (<https://www.geopackage.org/spec140/>): an `SQLite` database with a spatial index.
 //!
-//! A database is not written from its beginning to its end, so this format needs a file. Rows come along the Hilbert
-//! curve, window by window, which lets the index be packed while they are written.
+//! A database is not written from its beginning to its end, so this format needs a file and cannot go to a stream. Rows
+//! come along the Hilbert curve, window by window, so that the spatial index can be packed while they are written.
 
 mod blob;
 mod index;
@@ -31,17 +31,18 @@ use crate::file::{Destination, SinkState};
 
 /// Writes rows into a database.
 pub(super) struct GeoPackage {
-    // Closed before the file is removed.
+    // Fields are dropped in this order: the database is closed before the destination removes its file.
     database: Connection,
     destination: Destination,
     window: Window,
     layer: FeatureTable,
     known: PackageState,
-    /// Whether an earlier process has only left it to be given its name.
+    /// Whether an earlier process has written everything, so that the file only has to be renamed.
     is_complete: bool,
 }
 
-/// What is known of the rows so far. The database keeps it until it is complete.
+/// What is known of the rows so far. It is stored in the database, in the same transactions as the rows, until the
+/// database is complete.
 #[derive(Default, Serialize, Deserialize)]
 struct PackageState {
     index: RtreeLevels,
@@ -49,7 +50,8 @@ struct PackageState {
     bounds: Option<[f64; 4]>,
     /// Number of the last row.
     fid: i64,
-    /// The newest moment in the rows, which is what the contents date from: the same rows give the same bytes.
+    /// The latest time in the rows. It becomes the date of the contents, because the time of writing would make the
+    /// bytes differ from run to run.
     newest_ms: i64,
 }
 
@@ -91,7 +93,7 @@ impl GeoPackage {
         failed(self.destination.path().as_ref(), Format::GeoPackage, source)
     }
 
-    /// Writes a window of rows, and what is known then.
+    /// Writes a window of rows and the new state in one transaction.
     fn write_window(&mut self, window: Window) -> Result<(), Cause> {
         let sorted = window.sorted()?;
         self.database.execute_batch("BEGIN")?;
@@ -139,7 +141,7 @@ impl GeoPackage {
         Ok(())
     }
 
-    /// Writes what can be said at the end only.
+    /// Writes what is known only at the end: the last window, the open nodes of the index, and the extent and date.
     fn complete(&mut self) -> Result<(), Cause> {
         if self.is_complete {
             return Ok(());
@@ -177,10 +179,11 @@ impl ResumableSink for GeoPackage {
 
 /// Opens a file as a database.
 ///
-/// The destination has locked it already, and until it is complete nobody else reads it: locks are not needed, and nothing is
-/// left beside it. One that is to outlive this process can be rolled back to its last window.
+/// `SQLite` does not lock it (`unix-none`): the destination holds a lock already, and no other process reads the file
+/// before it is complete. A file that outlives this process has a journal, by which `SQLite` rolls back an interrupted
+/// window.
 fn open(part: &Path, is_lasting: bool) -> Result<Connection, Cause> {
-    // Names of databases that begin with `file:` are addresses, which absolute paths are not.
+    // SQLite reads a name that begins with `file:` as a URI. An absolute path never does.
     let part = std::path::absolute(part)?;
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -192,11 +195,11 @@ fn open(part: &Path, is_lasting: bool) -> Result<Connection, Cause> {
     Ok(database)
 }
 
-/// What an earlier process has done.
+/// How far an earlier process got.
 enum Stage {
     Nothing,
     Unfinished(PackageState),
-    /// All but giving it its name.
+    /// Everything is written; the file was not renamed yet.
     Complete {
         /// Number of the last row.
         fid: i64,
@@ -219,12 +222,12 @@ impl Stage {
     }
 }
 
-/// Whether a database is not what was written.
+/// Whether an error means that the file is no intact database.
 fn is_damage(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
-/// The error that work on a database cannot be gone on with.
+/// The error that an unfinished database is damaged and cannot be resumed.
 fn damaged(part: &Path) -> Error {
     Error::damaged(part.parent().unwrap_or(part))
 }
@@ -241,7 +244,7 @@ fn bind(statement: &mut Statement<'_>, parameter: usize, value: Option<&Value<'_
     }
 }
 
-/// The newest moment in rows, 0 when there is none.
+/// The latest time in any column of the rows, 0 when there is none.
 fn newest(rows: &RecordBatch) -> i64 {
     let times = rows.columns().iter().filter(|c| matches!(c.data_type(), DataType::Timestamp(..)));
     let times = times.filter_map(|column| column.as_primitive_opt::<TimestampMillisecondType>());

@@ -46,7 +46,7 @@ impl FeatureTable {
                 let reserved = is("fid") || (is("geom") && !is_geometry);
                 reserved || columns.iter().any(|(other, _)| is(other))
             };
-            // Names are the same to a database in whatever case.
+            // SQLite does not distinguish upper and lower case in names of columns.
             let mut name = name;
             while taken(&name) {
                 name.push('_');
@@ -84,7 +84,7 @@ fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// Settings, and the tables that rows go into. The transaction stays open.
+/// The settings and tables of a new database.
 pub(super) fn beginning(layer: &FeatureTable) -> String {
     let mut sql = BEGINNING.to_owned();
     sql += &layer.definition();
@@ -94,7 +94,7 @@ pub(super) fn beginning(layer: &FeatureTable) -> String {
     sql + "COMMIT;"
 }
 
-/// What the package says about the rows, and the end of the transaction.
+/// Describes the rows in the tables of the package, and commits the open transaction.
 pub(super) fn end(layer: &FeatureTable, bounds: &Bounds, last_change: &str) -> String {
     let data_type = if layer.geometry.is_some() { "features" } else { "attributes" };
     let [west, south, east, north] =
@@ -116,31 +116,32 @@ pub(super) fn end(layer: &FeatureTable, bounds: &Bounds, last_change: &str) -> S
     sql + "DROP TABLE unfinished;\nCOMMIT;"
 }
 
-/// Keeps what is known of the rows, as JSON.
+/// Saves the state of the sink as JSON.
 pub(super) const KEEP: &str = "REPLACE INTO unfinished VALUES (1, ?)";
 
-/// What was kept.
+/// The saved state.
 pub(super) const KEPT: &str = "SELECT known FROM unfinished WHERE id = 1";
 
-/// Whether there is anything in the database.
+/// Whether the database is begun and not complete.
 pub(super) const IS_BEGUN: &str = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'unfinished')";
 
-/// Whether there is anything in the database, complete or not.
+/// Whether the database is begun, complete or not.
 pub(super) const IS_THERE: &str = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'features')";
 
-/// How many rows there are.
+/// The number of the last row.
 pub(super) const LAST_ROW: &str = "SELECT coalesce(max(fid), 0) FROM features";
 
-/// For a database of which an interrupted process leaves all but its last window. With less than `FULL` a loss of power
-/// could bring a journal back and take a window away.
+/// For a database that a later process can resume: an interruption loses only the last window. With less than `FULL`,
+/// an old journal could reappear after a loss of power, and `SQLite` would roll back a window that was committed.
 pub(super) const LASTING: &str = "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL;";
 
-/// For a database that an interrupted process takes with it.
+/// For a database that is removed when its process is interrupted: it needs no journal and no syncs.
 pub(super) const PASSING: &str = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;";
 
 /// Version 1.4, and the tables that describe the others (GeoPackage 1.4, "Base" and "Features").
 ///
-/// Those of geometries and extensions are there for rows without a geometry too: GDAL 3.12 does not open a package that has neither.
+/// The tables of geometry columns and extensions are created for rows without a geometry too, because GDAL 3.12 does
+/// not open a package that has neither.
 const BEGINNING: &str = r#"
 PRAGMA page_size = 4096;
 PRAGMA application_id = 0x47504B47;
@@ -194,13 +195,14 @@ CREATE TABLE gpkg_extensions (
   CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name));
 "#;
 
-/// What is said about the index (GeoPackage 1.4, "Extension Mechanism").
+/// Declares the spatial index (GeoPackage 1.4, "Extension Mechanism").
 const EXTENSION: &str = r"
 INSERT INTO gpkg_extensions VALUES ('features', 'geom', 'gpkg_rtree_index',
   'http://www.geopackage.org/spec120/#extension_rtree', 'write-only');
 ";
 
-/// What keeps the index right when others change the rows (GeoPackage 1.4, "R-tree Spatial Indexes").
+/// Triggers that update the index when other programs change the rows (GeoPackage 1.4, "R-tree Spatial Indexes"). They
+/// are created last: the sink fills the index itself, and plain `SQLite` lacks the functions that they call.
 const TRIGGERS: &str = r"
 CREATE TRIGGER rtree_features_geom_insert AFTER INSERT ON features
   WHEN (NEW.geom NOTNULL AND NOT ST_IsEmpty(NEW.geom))

@@ -1,4 +1,5 @@
-//! The column of boxes that tells readers of an area where to look (GeoParquet 1.1, "Bounding box columns").
+//! The column of bounding boxes, by whose statistics a reader of an area finds the row groups that it needs
+//! (GeoParquet 1.1, "Bounding box columns").
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::sink::window::Sorted;
 /// Names of the sides, in the order of [`Bounds::rounded_outward`].
 pub(super) const SIDES: [&str; 4] = ["xmin", "ymin", "xmax", "ymax"];
 
-/// A column of boxes besides those of the rows.
+/// The column of boxes that is added to the columns of the rows.
 pub(super) struct Covering {
     schema: SchemaRef,
     sides: Fields,
@@ -27,7 +28,7 @@ impl Covering {
             name.push('_');
         }
         let sides: Fields = SIDES.map(|side| Field::new(side, DataType::Float32, false)).to_vec().into();
-        // There must be a box where there is a geometry, and none where there is none.
+        // A row has a box exactly when it has a geometry.
         let nullable = schema.field(geometry).is_nullable();
         let field = Field::new(&name, DataType::Struct(sides.clone()), nullable);
         let fields = schema.fields().iter().cloned().chain([Arc::new(field)]);
@@ -44,7 +45,7 @@ impl Covering {
         &self.name
     }
 
-    /// Rows with their boxes.
+    /// The rows with the column of their boxes.
     pub(super) fn add(&self, sorted: &Sorted) -> Result<RecordBatch, ArrowError> {
         let bounds = sorted.bounds.iter();
         let nulls: NullBuffer = bounds.clone().map(Option::is_some).collect();

@@ -1,4 +1,4 @@
-//! Windows of rows, each as a file of one row group.
+//! Encodes windows of rows, each as a Parquet file in memory with one row group.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -14,11 +14,11 @@ use super::geo::Geo;
 use super::layout;
 use crate::sink::window::Window;
 
-/// How windows are encoded.
+/// Encodes windows of one schema.
 pub(super) struct GroupEncoder {
     pub(super) schema: SchemaRef,
     pub(super) properties: WriterProperties,
-    /// What makes it GeoParquet, where there is a geometry.
+    /// The column of boxes and the metadata of GeoParquet; `None` for rows without a geometry.
     pub(super) geo: Option<(Covering, Geo)>,
 }
 
@@ -26,7 +26,7 @@ pub(super) struct GroupEncoder {
 pub(super) struct Group {
     pub(super) file: Vec<u8>,
     pub(super) rows: u64,
-    /// Where the rows are.
+    /// The boxes around the geometry columns.
     pub(super) geo: Option<Geo>,
 }
 
@@ -57,11 +57,11 @@ impl GroupEncoder {
     }
 }
 
-/// Windows that are encoded, in their order, each on a thread of its own.
+/// Windows that are being encoded, each on its own thread. Groups come out in the order in which windows went in.
 pub(super) struct GroupQueue {
     encoder: Arc<GroupEncoder>,
     threads: VecDeque<JoinHandle<Result<Group, ParquetError>>>,
-    /// As many as can be worked on at once.
+    /// One per core, which also limits the memory.
     most: usize,
 }
 
@@ -75,20 +75,20 @@ impl GroupQueue {
         &self.encoder
     }
 
-    /// Begins with a window.
+    /// Starts encoding a window.
     pub(super) fn begin(&mut self, window: Window) {
         let encoder = Arc::clone(&self.encoder);
         self.threads.push_back(thread::spawn(move || encoder.encode(window)));
     }
 
-    /// The next group, if it is ready, or if there is no room for another one.
+    /// The next group if it is ready. Waits for it when there are as many threads as there may be.
     pub(super) fn ready(&mut self) -> Option<Result<Group, ParquetError>> {
         let is_full = self.threads.len() >= self.most;
         let is_ready = self.threads.front().is_some_and(|thread| is_full || thread.is_finished());
         is_ready.then(|| self.next()).flatten()
     }
 
-    /// The next group, however long it takes.
+    /// Waits for the next group; `None` when all windows are done.
     pub(super) fn next(&mut self) -> Option<Result<Group, ParquetError>> {
         let joined = self.threads.pop_front()?.join();
         Some(joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))

@@ -1,24 +1,26 @@
-//! The order that statistics of floats are in, told so that readers of today know it.
+//! Changes the declared order of float statistics in the footer to the one that current readers know.
 //!
-//! Since version 60 the writer says of floats that they are in the total order of IEEE 754, which is
-//! new in Parquet. Arrow C++ (pyarrow 26 and what is built on it) does not use statistics of an order that it does not know,
-//! and reads every row group of a file whatever area is asked for. All numbers that
-//! are not NaN have the same order in the one that it does know, and statistics that are NaN are passed over in both.
+//! Since version 60 the `parquet` crate declares that statistics of floats are in the total order of IEEE 754, which is
+//! new in Parquet. Arrow C++ (pyarrow 26 and what is built on it) ignores statistics in an order that it does not know,
+//! and would therefore read every row group of a file whatever area is asked for. The older order is just as true:
+//! numbers that are not NaN have the same order in both, and readers ignore statistics that are NaN in both.
+//!
+//! The crate writes the footer last, so the last bytes are held back until the file ends and are changed there.
 
 use std::io::{self, Write};
 
-/// Bytes collected before they are handed on.
+/// Bytes collected before they are written to the destination.
 const BUFFER: usize = 1 << 20;
 
-/// Orders as they are written: a union of empty structs in the compact protocol of Thrift (`parquet.thrift`,
-/// `ColumnOrder`), field 1 for the order of the type, field 2 for that of IEEE 754.
+/// The two orders as bytes: a union of empty structs in the compact protocol of Thrift (`parquet.thrift`,
+/// `ColumnOrder`). Field 1 stands for the order of the type, field 2 for that of IEEE 754.
 const TYPE_ORDER: [u8; 3] = [0x1C, 0, 0];
 const TOTAL_ORDER: [u8; 3] = [0x2C, 0, 0];
 
-/// Length of the metadata, and the name of the format.
+/// Bytes after the metadata: its length and `PAR1`.
 const END: usize = 8;
 
-/// Collects bytes, and keeps the last ones until they are complete.
+/// Passes bytes on, but holds the last ones back, since they may belong to the footer.
 pub(super) struct Footer<W> {
     out: W,
     waiting: Vec<u8>,
@@ -27,20 +29,21 @@ pub(super) struct Footer<W> {
 }
 
 impl<W: Write> Footer<W> {
-    /// For a file of so many columns, not counting groups.
+    /// For a file with this many leaf columns.
     pub(super) fn new(out: W, columns: usize) -> Self {
-        // The list of orders is the last field of the metadata, of which a zero is the end.
+        // The list of orders, one per column, is the last field of the metadata, which a zero byte ends.
         Self { out, waiting: Vec::with_capacity(2 * BUFFER), tail: columns * TYPE_ORDER.len() + 1 + END }
     }
 
-    /// Hands everything on: the end is still to come.
+    /// Writes all bytes so far to the destination. They are not the footer, which is still to come.
     pub(super) fn release(&mut self) -> io::Result<()> {
         self.out.write_all(&self.waiting)?;
         self.waiting.clear();
         self.out.flush()
     }
 
-    /// Writes the end of the file. A list that is not as expected is left as it is.
+    /// Writes the end of the file with the changed orders. If the bytes are not the expected list, they stay unchanged:
+    /// the file is correct in any case, only slower to read.
     pub(super) fn finish(mut self) -> io::Result<W> {
         let begin = self.waiting.len().saturating_sub(self.tail);
         let end = self.waiting.len().saturating_sub(END + 1);

@@ -11,7 +11,7 @@ use super::covering::SIDES;
 use crate::sink::bounds::Bounds;
 use crate::sink::window::{Sorted, boxes, kind, main_geometry};
 
-/// What is known of the geometry columns.
+/// The geometry columns and the boxes around their rows so far.
 #[derive(Clone)]
 pub(super) struct Geo {
     primary: usize,
@@ -24,7 +24,7 @@ type BoundsByName = BTreeMap<String, Option<[f64; 4]>>;
 #[derive(Clone)]
 struct GeoColumn {
     name: String,
-    /// The kind of all its geometries, where it is known.
+    /// The type of its geometries by its GeoJSON name, if the schema says it.
     kind: Option<String>,
     /// The box around all of them.
     bounds: Bounds,
@@ -42,7 +42,7 @@ impl Geo {
         Some(Self { primary: main_geometry(schema)?, columns })
     }
 
-    /// Goes on with what an earlier process knew.
+    /// Restores the boxes that an earlier process saved with [`Geo::state`].
     pub(super) fn resume(&mut self, state: Value) {
         let mut known: BoundsByName = serde_json::from_value(state).unwrap_or_default();
         for column in self.columns.values_mut() {
@@ -50,7 +50,7 @@ impl Geo {
         }
     }
 
-    /// What a later process has to know.
+    /// The boxes as JSON, for a process that resumes the file.
     pub(super) fn state(&self) -> Value {
         self.columns.values().map(|column| (column.name.clone(), json!(column.bounds.sides()))).collect()
     }
@@ -60,7 +60,7 @@ impl Geo {
         self.primary
     }
 
-    /// Where rows are besides.
+    /// A copy whose boxes also contain these rows.
     ///
     /// # Errors
     /// When a geometry is not one of those that results have.
@@ -80,17 +80,17 @@ impl Geo {
         Ok(geo)
     }
 
-    /// Adds what is known of other rows of the same columns.
+    /// Extends the boxes to contain those of other rows.
     pub(super) fn join(&mut self, other: &Self) {
         for (column, other) in self.columns.values_mut().zip(other.columns.values()) {
             column.bounds.join(&other.bounds);
         }
     }
 
-    /// The metadata, for a column of boxes of some name.
+    /// The `geo` metadata, which refers to the column of boxes by its name.
     ///
-    /// No `crs` is written: left out, it means OGC:CRS84, which is ours, and every reader knows it better than a copy
-    /// of its definition would say.
+    /// No `crs` is written. Left out, it means OGC:CRS84, which is right here, and readers handle the default more
+    /// reliably than a definition that they have to parse.
     pub(super) fn metadata(&self, covering: &str) -> KeyValue {
         let columns = self.columns.iter().map(|(at, column)| {
             let mut about = json!({

@@ -1,8 +1,10 @@
-//! Row groups put into one file, and how to go on with it.
+//! Splices row groups into one Parquet file, in a way that a later process can resume.
 //!
-//! The end of a Parquet file tells where everything is, so a file that breaks off is lost. Each group is therefore encoded
-//! as a file of its own: its columns are copied into the result, and its end is kept beside it. From both, a later process
-//! learns what is in the result already. Nothing is encoded or read twice.
+//! The footer at the end of a Parquet file says where every column is, so a file that breaks off before it cannot be
+//! read. Each row group is therefore first encoded as a complete Parquet file in memory. Its column chunks are copied
+//! into the result as they are, and the rest of it (page indexes and footer) is appended to a second file beside the
+//! result. A process that resumes reads only that second file: it says where the columns of the groups in the result
+//! are, so that no column is encoded or read again.
 
 use std::io::{self, BufReader, Read, Write};
 use std::sync::Arc;
@@ -19,21 +21,21 @@ use super::encode::GroupEncoder;
 use super::footer::Footer;
 use crate::file::{Destination, Gate, Growing};
 
-/// What every file begins with.
+/// The first bytes of every Parquet file.
 const MAGIC: [u8; 4] = *b"PAR1";
 
-/// Before each end: how many bytes of columns belong to it, and how many bytes it has itself.
+/// Bytes before each end in the second file: the length of the group's columns and the length of the end, 8 bytes each.
 const HEAD: u64 = 16;
 
 /// The file of all groups.
 pub(super) struct Groups {
     writer: SerializedFileWriter<Gate<Footer<Destination>>>,
-    /// The ends of the groups, where somebody may go on.
+    /// The ends of the groups, if the destination can be resumed.
     ends: Option<Growing>,
 }
 
 impl Groups {
-    /// Goes on after the groups that a destination has already.
+    /// Starts a file, or resumes one after the groups that its destination has already.
     pub(super) fn new(encoder: &GroupEncoder, destination: Destination) -> Result<Self, ParquetError> {
         let columns = ArrowSchemaConverter::new().convert(&encoder.schema)?;
         let mut properties = encoder.properties.clone();
@@ -49,7 +51,8 @@ impl Groups {
         Ok(groups)
     }
 
-    /// Lets the writer know what is in the file already.
+    /// Adds the groups that are in the file already to the writer's footer. The gate is closed meanwhile, so that
+    /// nothing is written a second time.
     fn repeat(&mut self) -> Result<(), ParquetError> {
         if let Some(kept) = &self.ends {
             let mut ends = BufReader::new(kept.reread()?);
@@ -68,7 +71,7 @@ impl Groups {
         Ok(())
     }
 
-    /// Adds the group that is in a file.
+    /// Adds the row group of an encoded file, and keeps the end of that file.
     pub(super) fn add(&mut self, file: Vec<u8>) -> Result<(), ParquetError> {
         let file = Bytes::from(file);
         let columns = append(&file, &mut self.writer)?;
@@ -81,13 +84,13 @@ impl Groups {
         Ok(())
     }
 
-    /// Hands everything to the destination.
+    /// Writes all bytes so far to the destination.
     pub(super) fn release(&mut self) -> io::Result<()> {
         self.writer.flush()?;
         self.writer.inner_mut().out.release()
     }
 
-    /// Writes the end of the file.
+    /// Writes the footer.
     pub(super) fn finish(mut self, about: Option<KeyValue>) -> Result<Destination, ParquetError> {
         if let Some(about) = about {
             self.writer.append_key_value_metadata(about);
@@ -96,14 +99,15 @@ impl Groups {
     }
 }
 
-/// A file of a group of which only the end was kept: its columns are in the result, and nobody looks at them again.
+/// The file of a group of which only the end was kept. Where its columns were it reads as zeros: they are in the result
+/// already, and the closed [`Gate`] drops what is copied.
 struct GroupEnd {
     columns: u64,
     end: Bytes,
 }
 
 impl GroupEnd {
-    /// How many bytes there are from a place on before the end, and which ones of the end.
+    /// What follows an offset of the file: the number of zeros, and then these bytes of the end.
     fn from(&self, start: u64) -> (u64, Bytes) {
         let begin = MAGIC.len() as u64 + self.columns;
         let skip = usize::try_from(start.saturating_sub(begin)).unwrap_or(usize::MAX);
@@ -130,13 +134,14 @@ impl ChunkReader for GroupEnd {
     }
 }
 
+/// Reads this many bytes, or fails when there are fewer.
 fn exactly(from: &mut impl Read, count: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(count).read_to_end(&mut bytes)?;
     if bytes.len() as u64 == count { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
 
-/// Copies the columns of a file, and says how many bytes they are.
+/// Copies the encoded column chunks of a file into the writer's, and returns their length in bytes.
 fn append<W: Write + Send>(
     file: &impl ChunkReader,
     writer: &mut SerializedFileWriter<W>,

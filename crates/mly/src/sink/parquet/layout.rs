@@ -1,11 +1,12 @@
-//! How columns are stored: what each kind of value is small in, and quick.
+//! Encoding, compression and statistics of the columns, chosen by the kind of value for small files that are quick to
+//! write.
 
 use arrow_schema::{DataType, Field, Schema};
 use parquet::basic::{Compression, Encoding, Type, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::{ColumnDescriptor, SchemaDescriptor};
 
-/// The properties of a file with these columns, of which one may hold boxes.
+/// The properties of a file with these columns; `covering` is the name of the column of boxes.
 pub(super) fn properties(
     schema: &Schema,
     columns: &SchemaDescriptor,
@@ -25,14 +26,14 @@ pub(super) fn properties(
             Type::FLOAT | Type::DOUBLE => floats(properties, leaf, is_repeated),
             Type::INT64 => integers(properties, leaf, data_type),
             Type::BYTE_ARRAY if data_type == Some(&DataType::Binary) => geometries(properties, leaf),
-            // Texts repeat themselves, and a dictionary of those that do not is given up early.
+            // The default is a dictionary, which suits texts that repeat. The writer drops it early when they do not.
             _ => properties,
         };
     }
     properties.build()
 }
 
-/// What readers look at to pass over rows, page by page where they can.
+/// Boxes have statistics per page too, so that readers can skip pages of a row group.
 fn boxes(properties: WriterPropertiesBuilder, leaf: &ColumnDescriptor) -> WriterPropertiesBuilder {
     floats(properties, leaf, false)
         .set_column_statistics_enabled(leaf.path().clone(), EnabledStatistics::Page)
@@ -43,7 +44,7 @@ fn floats(
     leaf: &ColumnDescriptor,
     is_repeated: bool,
 ) -> WriterPropertiesBuilder {
-    // Lists repeat the numbers of a camera; other floats hardly repeat.
+    // Lists hold the parameters of cameras, which repeat from row to row; other floats hardly repeat.
     properties
         .set_column_dictionary_enabled(leaf.path().clone(), is_repeated)
         .set_column_encoding(leaf.path().clone(), Encoding::BYTE_STREAM_SPLIT)
@@ -54,14 +55,14 @@ fn integers(
     leaf: &ColumnDescriptor,
     data_type: Option<&DataType>,
 ) -> WriterPropertiesBuilder {
-    // Ids of users and organisations repeat themselves; the row's own and times do not.
+    // Ids of users and organisations repeat in many rows, so they get a dictionary. The `id` column and times do not.
     let is_unique = leaf.name() == "id" || matches!(data_type, Some(DataType::Timestamp(..)));
     properties
         .set_column_dictionary_enabled(leaf.path().clone(), !is_unique)
         .set_column_encoding(leaf.path().clone(), Encoding::DELTA_BINARY_PACKED)
 }
 
-/// Bytes whose order means nothing.
+/// WKB hardly repeats, and the least and greatest of its bytes say nothing about where a geometry is.
 fn geometries(properties: WriterPropertiesBuilder, leaf: &ColumnDescriptor) -> WriterPropertiesBuilder {
     properties
         .set_column_dictionary_enabled(leaf.path().clone(), false)

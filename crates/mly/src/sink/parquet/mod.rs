@@ -1,7 +1,7 @@
 //! GeoParquet 1.1 (<https://geoparquet.org/releases/v1.1.0/>), or plain Parquet for rows without a geometry.
 //!
-//! Rows are sorted along the Hilbert curve within each row group, and each has a box around its geometry whose statistics
-//! tell readers of an area which row groups to pass over.
+//! Rows are sorted along the Hilbert curve within each row group. A further column has the bounding box of each row; by
+//! its statistics, readers of an area skip the row groups and pages that lie elsewhere.
 
 mod covering;
 mod encode;
@@ -32,8 +32,9 @@ pub(super) struct Parquet {
     window: Window,
     encoding: GroupQueue,
     groups: Groups,
-    /// Rows in groups, and where they are.
+    /// Rows of the groups that are in the file.
     rows: u64,
+    /// The boxes around these rows.
     geo: Option<Geo>,
 }
 
@@ -114,7 +115,7 @@ impl ResumableSink for Parquet {
 
 fn parquet_failed(path: Option<&PathBuf>, error: ParquetError) -> Error {
     match error {
-        // What the system said, and not that it was said while writing Parquet.
+        // The error of the system, without the words of the `parquet` crate around it.
         ParquetError::External(source) => failed(path, Format::Parquet, source),
         source => failed(path, Format::Parquet, source),
     }

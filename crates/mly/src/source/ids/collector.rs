@@ -24,9 +24,9 @@ const SHOWN: usize = 40;
 /// Collects ids row by row.
 pub(super) struct Collector<'w> {
     wanted: &'w [Kind],
-    /// What the rows are, once a row has been recognised.
+    /// The kind of the rows, once a row has been recognised.
     rows: Option<Kind>,
-    /// What the ids are of.
+    /// The kind of the ids. It differs from that of the rows for detections, which give the ids of their images.
     kind: Option<Kind>,
     ids: Vec<String>,
     skipped: u64,
@@ -79,7 +79,7 @@ impl<'w> Collector<'w> {
         Err(Error::input(what).with_place(place))
     }
 
-    /// Notes what the rows are.
+    /// Sets the kind of the rows, or refuses it.
     fn recognise(&mut self, found: Kind, place: Place) -> Result<()> {
         let entity = match found {
             _ if self.wanted.contains(&found) => found,
@@ -87,8 +87,8 @@ impl<'w> Collector<'w> {
             Kind::Detection if self.wanted.contains(&Kind::MapFeature) => Kind::MapFeature,
             _ => return Err(self.refusal(found)),
         };
-        // Rows before this one that were not recognised have given their column `id`. That was right only if rows of this
-        // kind give theirs too, and not the ids of their images.
+        // Earlier rows may not have been recognised; of those the column `id` was taken. That was right only if `id` is
+        // also taken of rows of this kind, and not `image_id` as of detections.
         let is_first = self.rows.is_none() && (self.ids.is_empty() || entity == found);
         if !is_first {
             let before = self.rows.map_or_else(|| "something else".to_owned(), |rows| format!("{rows}s"));

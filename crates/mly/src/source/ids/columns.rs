@@ -25,8 +25,8 @@ pub(super) fn read_arrow(beginning: Beginning<'_>, collector: &mut Collector<'_>
 
 /// Takes the rows of a format that cannot be read as a stream. The input is copied to a temporary file first.
 pub(super) fn read_spooled(mut input: impl Read, collector: &mut Collector<'_>) -> Result<()> {
-    // An error of input, although the machine is at fault: the query and this library are right, and no output of the caller
-    // is involved.
+    // This counts as an error of input although the machine is at fault, because no other kind fits: query and library
+    // are right, and no output of the caller is involved.
     let mut file = tempfile::NamedTempFile::new().map_err(|e| {
         Error::input("there is no place for a temporary file")
             .with_hint("free some space, or name another folder in TMPDIR")
@@ -38,7 +38,7 @@ pub(super) fn read_spooled(mut input: impl Read, collector: &mut Collector<'_>) 
     columns.take_all(rows, collector)
 }
 
-/// Where ids stand in rows, and what else the names of the columns say.
+/// The columns of ids, and the names of columns that show what the rows are.
 struct IdColumns {
     /// Indexes of [`ID_COLUMNS`].
     indexes: [Option<usize>; 3],

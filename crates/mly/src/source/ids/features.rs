@@ -1,4 +1,4 @@
-//! Ids of GeoJSON, of which everything else is skipped as it is read.
+//! Ids of GeoJSON. All other values are skipped without being stored.
 
 use std::io::Read;
 
@@ -19,11 +19,11 @@ pub(super) fn read(input: impl Read, collector: &mut Collector<'_>) -> Result<()
     })
 }
 
-/// Properties as far as they tell something.
+/// The ids among the properties, and the names of properties that show what the row is.
 #[derive(Default)]
 struct IdProperties {
     row: IdRow,
-    /// Whose value comes next.
+    /// The field for the value that comes next.
     next: Option<fn(&mut IdRow) -> &mut Option<String>>,
 }
 

@@ -7,7 +7,7 @@ use super::table;
 use crate::error::{Error, Place, Result};
 use crate::source::beginning::unreadable;
 
-/// Bytes of a line that holds an id, or a header.
+/// Most bytes of a line with an id or a header.
 const LONGEST_LINE: u64 = 1 << 20;
 
 /// Takes one id per line. If the first line with content is a header with a column `id`, the text is read as CSV.

@@ -1,4 +1,4 @@
-//! Ids of files and streams. Formats with rows are read by the readers of `rows`, of which only the columns of ids are taken.
+//! Ids of files and streams. Formats with rows are read by the readers of `rows`, and only the columns of ids are used.
 
 mod collector;
 mod columns;

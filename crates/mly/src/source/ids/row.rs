@@ -1,4 +1,4 @@
-//! Recognises what a row is, such as an image or a sequence.
+//! Recognises the kind of a row, such as an image or a sequence, by the names of its columns.
 
 use crate::source::kind::Kind;
 
@@ -55,7 +55,7 @@ impl TellingNames {
     }
 }
 
-/// One row: its ids as text, and the evidence of what it is.
+/// One row: its ids as text, and what its kind can be recognised by.
 #[derive(Debug, Default)]
 pub(super) struct IdRow {
     pub(super) id: Option<String>,
@@ -67,7 +67,7 @@ pub(super) struct IdRow {
 }
 
 impl IdRow {
-    /// What the row is, if it tells.
+    /// The kind of the row, if it can be recognised.
     pub(super) fn kind(&self) -> Option<Kind> {
         let Self { names, .. } = self;
         let has_value = names.has("value");
@@ -90,7 +90,7 @@ impl IdRow {
     }
 }
 
-/// Whether an id is text, and not a number, even one that a spreadsheet has rewritten (`1.2E+15`).
+/// Whether an id is text and no number. A number that a spreadsheet has rewritten (`1.2E+15`) is still a number.
 fn is_text(id: &str) -> bool {
     Kind::Sequence.is_id(id) && id.parse::<f64>().is_err()
 }

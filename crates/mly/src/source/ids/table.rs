@@ -15,11 +15,12 @@ pub(super) fn is_header(line: &[u8]) -> bool {
     reader.byte_headers().is_ok_and(|names| names.iter().any(|name| name == b"id"))
 }
 
-/// Takes the rows of a table whose header stands in line `first_line`.
+/// Takes the rows of a table whose header is line `first_line`.
 pub(super) fn read(input: impl Read, first_line: u64, collector: &mut Collector<'_>) -> Result<()> {
     let mut names = TellingNames::default();
     let mut places = [None; 4];
-    // People write tables by hand, with blanks around the ids. Texts that are no UTF-8 do not matter in other columns.
+    // Blanks around ids are trimmed, since people write tables by hand. The rows are read as bytes, so that a column
+    // with other than UTF-8 text is no error as long as it has no ids.
     each(input, first_line, Trim::All, &mut |line| match line {
         CsvLine::Header(header) => {
             header.iter().filter_map(|name| str::from_utf8(name).ok()).for_each(|name| names.insert(name));

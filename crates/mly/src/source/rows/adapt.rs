@@ -1,4 +1,4 @@
-//! How the columns of a file in Arrow or Parquet become columns of results.
+//! Maps the columns of an Arrow or Parquet file to columns of results.
 
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
@@ -8,25 +8,25 @@ use super::shape::{self, GeometryKind};
 use crate::error::{Error, Place, Result};
 use crate::table::{ColumnKind, GEOMETRY, GEOMETRY_TYPE, field};
 
-/// What is known of geometries besides their type in Arrow.
+/// What the metadata of a file says about its geometry columns.
 #[derive(Debug)]
 pub(super) struct GeometryColumns {
-    /// Names of their columns, and their kind where all have one.
+    /// Their names, and the kind of their geometries if it is the same for all.
     pub(super) columns: Vec<(String, Option<GeometryKind>)>,
-    /// The column that is the geometry of the features, which we call `geometry`.
+    /// The column that is the geometry of the features. In results it is called `geometry`.
     pub(super) primary: Option<String>,
     /// A column that is left out: boxes around geometries.
     pub(super) covering: Option<String>,
 }
 
 impl GeometryColumns {
-    /// Nothing is said of geometries.
+    /// For a file without such metadata.
     pub(super) fn none() -> Self {
         Self { columns: Vec::new(), primary: None, covering: None }
     }
 
-    /// Whether a column is the geometry of the features under another name. What we call `computed_geometry` is so
-    /// called where there is no other one too.
+    /// Whether a column is the geometry of the features under another name, and has to be renamed. `computed_geometry`
+    /// and the like keep their names even if they are the only geometry.
     fn is_renamed(&self, name: &str, schema: &Schema) -> bool {
         let is_primary = self.primary.as_deref() == Some(name) && name != GEOMETRY_NAME;
         is_primary && !name.ends_with("_geometry") && schema.column_with_name(GEOMETRY_NAME).is_none()
@@ -50,8 +50,8 @@ pub(super) fn refusal(name: &str, data_type: &DataType) -> Error {
 }
 
 impl ColumnMapping {
-    /// Maps the columns of a file. Where `only` some are wanted, the others stay as columns of type Null: their values are
-    /// not read, but their names tell what the rows are.
+    /// Maps the columns of a file. If `only` some are wanted, the others become columns of type Null: their values are
+    /// not read, but their names are needed to recognise the kind of the rows.
     ///
     /// # Errors
     /// When a column cannot be one of ours, with its name and type.
@@ -64,7 +64,8 @@ impl ColumnMapping {
                 fields.push(Field::new(field.name(), DataType::Null, true));
                 continue;
             }
-            // The boxes are made from the geometries when they are written, and a column of type Null has no values.
+            // Left out: boxes, which a sink computes again from the geometries, and columns of type Null, which have no
+            // values.
             if is_covering || *field.data_type() == DataType::Null {
                 continue;
             }
@@ -83,7 +84,7 @@ impl ColumnMapping {
         &self.schema
     }
 
-    /// Rows that have been read, of the columns at [`ColumnMapping::indexes`].
+    /// Converts rows that have been read, with the columns at [`ColumnMapping::indexes`].
     ///
     /// # Errors
     /// When a value cannot be kept, with its column and the number of the row, counted from `before`.

@@ -7,7 +7,7 @@ use super::column::{ColumnBuilder, FileValue};
 use super::feed::{Feed, ROWS};
 use crate::error::{Error, Place, Result};
 
-/// Bytes of a batch, for rows of long lines: it may be exceeded by one row.
+/// A batch with more bytes than this ends early, which happens with long lines.
 const BYTES: usize = 8 << 20;
 
 /// Takes rows value by value and sends them batch by batch.

@@ -1,4 +1,4 @@
-//! Values of columns of others as ours, where nothing is lost.
+//! Converts columns of files to the types of results, if no value is changed by that.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -18,12 +18,12 @@ use arrow_select::take::take;
 use super::shape::{self, GeometryKind};
 use crate::table::UTC;
 
-/// Bytes of a column of texts in one batch, whose ends are numbers of 31 bits.
+/// Most bytes of a text column in one batch: Arrow's offsets are 32-bit signed integers.
 const MOST_TEXT: usize = i32::MAX as usize;
 
-/// Why a column cannot be cast without a loss.
+/// Why a column cannot be converted without a loss.
 pub(super) struct CastLoss {
-    /// The row of the batch, where it is one.
+    /// The row of the batch, if a single one is the cause.
     pub(super) row: Option<usize>,
     pub(super) what: String,
 }
@@ -34,7 +34,7 @@ impl From<arrow_schema::ArrowError> for CastLoss {
     }
 }
 
-/// The values of a column as those of `field`.
+/// Converts the values of a column to the type of `field`.
 ///
 /// # Errors
 /// When a value cannot be kept as it is.
@@ -79,7 +79,7 @@ where
     array.as_primitive::<T>().iter().map(|value| value.map(i64::from)).collect()
 }
 
-/// Each value in another form, or what is lost.
+/// Converts each value; `what` is the error for a value that cannot be converted.
 fn each<T: ArrowPrimitiveType, A: FromIterator<Option<i64>>>(
     array: &ArrayRef,
     change: impl Fn(T::Native) -> Option<i64>,
@@ -120,7 +120,7 @@ fn check_size(size: usize) -> Result<(), CastLoss> {
     }
 }
 
-/// Geometries as we write them. A column that holds nothing else already is kept as it is.
+/// Converts geometries to the WKB that results have. A column that has only such WKB is kept without a copy.
 fn geometries(field: &Field, array: &ArrayRef) -> Result<ArrayRef, CastLoss> {
     let all: Vec<Option<&[u8]>> = match array.data_type() {
         DataType::Binary => array.as_binary::<i32>().iter().collect(),
@@ -140,7 +140,7 @@ fn geometries(field: &Field, array: &ArrayRef) -> Result<ArrayRef, CastLoss> {
     Ok(Arc::new(ours.iter().map(Option::as_deref).collect::<BinaryArray>()))
 }
 
-/// A geometry as we write it; `None` for a point without a position.
+/// A geometry as the WKB that results have; `None` for an empty point.
 fn geometry(kind: Option<GeometryKind>, wkb: &[u8]) -> Result<Option<Cow<'_, [u8]>>, String> {
     if kind != Some(GeometryKind::Lines) && shape::is_ours(wkb) {
         return Ok(Some(Cow::Borrowed(wkb)));

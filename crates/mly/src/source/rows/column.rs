@@ -15,14 +15,14 @@ use serde_json::Value;
 use super::shape::{self, GeometryKind};
 use crate::table::{ColumnKind, Rings, RingsBuilder, UTC, Wkb, append_rings, kind_of, rings_builder};
 
-/// A value as a file has it.
+/// A value as it is stored in a file.
 #[derive(Clone, Debug)]
 pub(super) enum FileValue<'a> {
     Null,
     Bool(bool),
     Int(i64),
     Float(f64),
-    /// Text, from which the column makes what it holds.
+    /// Text, which the column parses according to its type.
     Text(&'a str),
     Json(&'a Value),
     Geometry(&'a Wkb),
@@ -41,7 +41,7 @@ pub(super) enum ColumnBuilder {
     Rings(Box<RingsBuilder>),
 }
 
-/// A value that its column cannot hold; what the column holds.
+/// The error that a column cannot hold a value; it says what was expected.
 #[derive(Debug)]
 pub(super) struct Misfit(pub(super) String);
 
@@ -70,7 +70,7 @@ impl ColumnBuilder {
         })
     }
 
-    /// Adds a value and says how many bytes that takes, about.
+    /// Adds a value, and returns roughly how many bytes it takes.
     pub(super) fn append(&mut self, cell: &FileValue<'_>) -> Result<usize, Misfit> {
         const WORD: usize = 8;
         if let FileValue::Null | FileValue::Json(Value::Null) = cell {
@@ -139,7 +139,7 @@ impl ColumnBuilder {
         }
     }
 
-    /// What was added, and begins anew.
+    /// Returns the added values as an array, and leaves the builder empty.
     pub(super) fn finish(&mut self) -> ArrayRef {
         match self {
             Self::Int(column) => Arc::new(column.finish()),
@@ -185,7 +185,7 @@ fn truth(cell: &FileValue<'_>) -> Option<bool> {
     }
 }
 
-/// `true` and `false`, also with the capitals that Python writes.
+/// `true` and `false`, also capitalised as Python and spreadsheets write them.
 pub(super) fn truth_of(text: &str) -> Option<bool> {
     match text {
         "true" | "True" | "TRUE" => Some(true),
@@ -201,9 +201,9 @@ fn moment(cell: &FileValue<'_>) -> Option<i64> {
     }
 }
 
-/// Milliseconds since 1970 of a date with a time, which is UTC where nothing else is said.
+/// Milliseconds since 1970 of a date with a time, which is UTC if it names no zone.
 ///
-/// `None` for anything else, and for a moment between two milliseconds.
+/// `None` for other text, and for a time with fractions of a millisecond, which would be lost.
 pub(super) fn moment_of(text: &str) -> Option<i64> {
     let zoned = DateTime::parse_from_rfc3339(text).map(|at| at.to_utc());
     let at = zoned.or_else(|_| {
@@ -224,7 +224,7 @@ fn text<'a>(cell: &FileValue<'a>) -> Option<&'a str> {
 fn json(cell: &FileValue<'_>) -> Result<String, Misfit> {
     Ok(match cell {
         FileValue::Json(value) => value.to_string(),
-        // Text that is no JSON is a text of JSON whose quotes a format has left out.
+        // Text that is not valid JSON was a JSON string whose quotes the format, such as CSV, has left out.
         FileValue::Text(text) if is_json_text(text) => (*text).to_owned(),
         FileValue::Text(text) => Value::from(*text).to_string(),
         FileValue::Bool(value) => value.to_string(),
@@ -234,7 +234,7 @@ fn json(cell: &FileValue<'_>) -> Result<String, Misfit> {
     })
 }
 
-/// Whether a text can be taken for JSON as it is.
+/// Whether a text is valid JSON.
 pub(super) fn is_json_text(text: &str) -> bool {
     serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
@@ -249,7 +249,7 @@ fn listed<T: serde::de::DeserializeOwned>(cell: &FileValue<'_>, expected: &str) 
     found.ok_or_else(|| expected.into())
 }
 
-/// A geometry as well-known binary; `None` for a point without a position.
+/// A geometry as well-known binary; `None` for an empty point.
 fn geometry(cell: &FileValue<'_>, kind: Option<GeometryKind>) -> Result<Option<Vec<u8>>, Misfit> {
     let read;
     let found = match cell {

@@ -1,7 +1,7 @@
 //! Rows of CSV (RFC 4180) with a header.
 //!
-//! The file is read twice: a value in its last line can still change the type of a column, so the first pass finds the types
-//! and the second one the rows.
+//! The file is read twice, because even a value in its last line can change the type of a column: the first pass finds
+//! the types and the second one reads the rows.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -97,14 +97,14 @@ fn each_text(mut file: &File, take: &mut dyn FnMut(CsvLine<'_, StringRecord>) ->
         CsvLine::Row(record, line) => {
             let mut row = text(record, line)?;
             take(CsvLine::Row(&mut row, line))?;
-            // Give the memory back, so that the next row reuses it.
+            // Return the buffer to the reader, so that the next row reuses it.
             *record = row.into_byte_record();
             Ok(())
         }
     })
 }
 
-/// Calls `take` with the header, which stands in line `first_line`, and with each row of a table.
+/// Calls `take` with the header, which is line `first_line` of the input, and with each row of a table.
 pub(in crate::source) fn each(
     input: impl Read,
     first_line: u64,
@@ -140,7 +140,7 @@ fn failure(error: csv::Error, first_line: u64) -> Error {
     }
 }
 
-/// Where the values of a column come from.
+/// The fields that a column is made from.
 #[derive(Clone, Copy, Debug)]
 enum ColumnSource {
     /// The field of an index.
@@ -157,7 +157,7 @@ fn part<'n>(name: &'n str, part: &str) -> Option<&'n str> {
 }
 
 impl ColumnSource {
-    /// The columns of a header: two fields of a position are one.
+    /// The columns of a header. The two fields of a position become one column.
     fn all(names: &StringRecord) -> Result<Vec<Self>> {
         declared::check_count(names.len())?;
         let partner = |name: &str, own: &str, other: &str| {

@@ -1,4 +1,4 @@
-//! Columns whose types a file does not tell, or not all of them.
+//! Columns of formats whose declared types are coarser than those of results.
 
 use arrow_schema::{Field, Schema, SchemaRef};
 
@@ -6,11 +6,11 @@ use super::known::KnownColumns;
 use crate::error::{Error, Result};
 use crate::table::{ColumnKind, field, kind_of};
 
-/// Columns that a file may have; each has its place in memory while it is read.
+/// Most columns of a file. Each takes memory while the file is read.
 const COLUMNS: usize = 4096;
 
-/// The column of a name that a file declares to be of a kind: the one that such rows have, if it can come from this, or
-/// else as the file says.
+/// The field of a column for which a file declares a kind. If the rows are recognised and their column of this name
+/// could have been written as that kind, it gets the type of that column; otherwise it gets the declared one.
 pub(super) fn declared(name: &str, kind: ColumnKind, known: Option<&KnownColumns>, nullable: bool) -> Field {
     match known.and_then(|known| known.field(name)).filter(|field| fits(kind, field)) {
         Some(field) => field.clone().with_nullable(nullable),
@@ -18,8 +18,8 @@ pub(super) fn declared(name: &str, kind: ColumnKind, known: Option<&KnownColumns
     }
 }
 
-/// Whether values that are declared to be of a kind can be those of a column. Formats without such columns keep lists and
-/// geometries as text.
+/// Whether the values of a column could have been written as the declared kind. Formats without lists and further
+/// geometries, for example, store them as text.
 fn fits(declared: ColumnKind, field: &Field) -> bool {
     use ColumnKind::{Bool, Float, Floats, Id, Int, Json, Lines, Point, Rings, Text, Time};
     match kind_of(field) {
@@ -33,7 +33,7 @@ fn fits(declared: ColumnKind, field: &Field) -> bool {
     }
 }
 
-/// The schema of columns that have names of their own.
+/// The schema of columns, whose names must differ.
 ///
 /// # Errors
 /// When two have the same name, or there are too many.
@@ -48,7 +48,7 @@ pub(super) fn schema(fields: Vec<Field>) -> Result<SchemaRef> {
 }
 
 /// # Errors
-/// When no file that makes sense has so many columns.
+/// When there are more columns than any sensible file has.
 pub(super) fn check_count(columns: usize) -> Result<()> {
     match columns {
         0..=COLUMNS => Ok(()),

@@ -8,7 +8,7 @@ use arrow_schema::SchemaRef;
 
 use crate::error::{Error, Result};
 
-/// Rows of a batch at most.
+/// Most rows of a batch.
 pub(super) const ROWS: usize = 8192;
 
 /// What is sent: first the columns, then rows.
@@ -55,8 +55,8 @@ pub(super) struct Arrivals {
 impl Arrivals {
     /// Starts a reader and waits for its columns.
     ///
-    /// The reader has a thread of its own, so that reading and writing overlap, and so that a decoder that panics at hostile
-    /// input ends that thread only: the caller gets an error.
+    /// The reader runs on its own thread, so that reading and writing overlap. Also, if a decoder panics at a hostile
+    /// file, only that thread ends, and the caller gets an error.
     ///
     /// # Errors
     /// Those of the reader before its first rows.
@@ -67,13 +67,13 @@ impl Arrivals {
         let work = move || {
             let mut feed = Feed(sender);
             if let Err(error) = read(&mut feed) {
-                // This fails only if the receiver is gone, and then nobody needs the error.
+                // Sending fails only if the receiver is gone, and then the error is not needed.
                 let _ = feed.send(Message::Failure(error));
             }
         };
         let reader = thread::Builder::new().name("rows".to_owned()).spawn(work);
-        // An error of input: nothing is wrong with the query or this library, and no output has been touched. It is the
-        // file that this machine cannot read now.
+        // This counts as an error of input, because no other kind fits: query and library are right, no output has been
+        // touched, and it is the file that this machine cannot read now.
         let reader = reader.map_err(|e| {
             Error::input("no thread can be started that reads it")
                 .with_hint("let this machine do less at once")

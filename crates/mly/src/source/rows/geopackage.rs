@@ -40,9 +40,9 @@ pub(super) fn read(path: &Path, feed: &mut Feed) -> Result<()> {
     batches.finish()
 }
 
-/// Opens a file that may be hostile: nothing is changed, and nothing that it defines is carried out.
+/// Opens a file that may be hostile: read-only, and without running functions that its schema defines.
 fn open(path: &Path) -> rusqlite::Result<Connection> {
-    // Names of databases that begin with `file:` are addresses, which absolute paths are not.
+    // SQLite reads a name that begins with `file:` as a URI. An absolute path never does.
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let database = Connection::open_with_flags(path, flags)?;
@@ -110,7 +110,7 @@ impl RowTable {
 
     fn select(&self) -> String {
         let names: Vec<_> = self.columns.iter().map(|column| quoted(&column.name)).collect();
-        // A table of nothing but numbers of rows still has rows.
+        // A table with no column but the number of the row still has rows.
         let names = if names.is_empty() { "NULL".to_owned() } else { names.join(", ") };
         format!("SELECT {names} FROM {}", quoted(&self.table))
     }
@@ -166,7 +166,7 @@ fn tables(database: &Connection) -> Result<Vec<String>> {
     })
 }
 
-/// The column of geometries, and their kind where all have one.
+/// The geometry column, and the kind of its geometries if it is the same for all.
 fn geometry(database: &Connection, table: &str) -> Result<Option<(String, Option<GeometryKind>)>> {
     let has_geometries = "SELECT 1 FROM sqlite_master WHERE name = 'gpkg_geometry_columns'";
     if database.query_row(has_geometries, [], |_| Ok(())).optional().map_err(|e| broken(e, 0))?.is_none() {
@@ -184,7 +184,7 @@ fn geometry(database: &Connection, table: &str) -> Result<Option<(String, Option
     };
     let is_in_degrees = match &system {
         (Some(organization), Some(4326)) => organization.eq_ignore_ascii_case("EPSG"),
-        // Undefined ones are nobody's.
+        // Undefined reference systems, -1 and 0, have this organization.
         (Some(organization), _) => organization.eq_ignore_ascii_case("NONE"),
         (None, _) => true,
     };
@@ -212,7 +212,7 @@ struct DeclaredColumn {
 }
 
 impl DeclaredColumn {
-    /// What the declared type means (GeoPackage 1.4, "GeoPackage Data Types").
+    /// The kind of the declared type (GeoPackage 1.4, "GeoPackage Data Types").
     fn kind(&self) -> Result<ColumnKind> {
         let upper = self.data_type.to_ascii_uppercase();
         let base = upper.split('(').next().unwrap_or_default().trim();
@@ -232,7 +232,7 @@ impl DeclaredColumn {
     }
 }
 
-/// The columns of a table but for the number of the row.
+/// The columns of a table except the number of the row.
 fn found(database: &Connection, table: &str) -> Result<Vec<DeclaredColumn>> {
     let sql = "SELECT name, type, \"notnull\", pk FROM pragma_table_info(?)";
     let read = || -> rusqlite::Result<Vec<(DeclaredColumn, bool)>> {
@@ -255,7 +255,7 @@ fn found(database: &Connection, table: &str) -> Result<Vec<DeclaredColumn>> {
     Ok(columns.into_iter().filter(|(_, is_number)| !is_number).map(|(found, _)| found).collect())
 }
 
-/// What the rows are.
+/// The columns of the kind of rows that the table is recognised as.
 fn known(
     names: &[String],
     found: &[DeclaredColumn],
@@ -264,7 +264,8 @@ fn known(
     let is_always = |name: &str| {
         names.iter().zip(found).find(|(other, _)| *other == name).map(|(_, found)| !found.nullable)
     };
-    // Others allow everything to be missing; of ours, it depends on where the rows come from.
+    // In files of this library `id` is never null, and `geometry` can be null only in rows that were looked up by id.
+    // Other programs declare all columns nullable, which says nothing.
     let of_graph =
         if is_always("id") == Some(true) { is_always("geometry").map(|always| !always) } else { None };
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -274,7 +275,7 @@ fn known(
 
 /// The well-known binary in a blob (GeoPackage 1.4, "Geometry Encoding").
 fn wkb(blob: &[u8]) -> Option<&[u8]> {
-    /// Bytes of envelopes by their number.
+    /// Bytes of the envelope by its code in the flags.
     const ENVELOPES: [usize; 5] = [0, 32, 48, 48, 64];
     let (head, rest) = blob.split_first_chunk::<8>()?;
     let [b'G', b'P', _, flags, ..] = head else { return None };

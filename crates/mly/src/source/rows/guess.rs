@@ -1,6 +1,6 @@
 //! Guesses the type of a column in a text format from all of its values.
 //!
-//! A guess must not change a value: a type is taken only if each value that was seen can be written back as it stood.
+//! A guess must not change a value: a type is chosen only if each value of the column can be written back exactly.
 
 use arrow_schema::Field;
 use serde_json::Value;
@@ -9,10 +9,10 @@ use super::column::{is_json_text, moment_of, truth_of};
 use super::shape::{self, GeometryKind};
 use crate::table::{ColumnKind, field, kind_of};
 
-/// Above this, some whole numbers cannot be represented as a float.
+/// Above this, some whole numbers cannot be represented as a 64-bit float.
 const FLOAT_GAPS: u64 = 1 << 53;
 
-/// The set of kinds of values that a column has shown.
+/// The set of kinds of values seen in a column, as bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct ValueKinds(u16);
 
@@ -50,7 +50,7 @@ impl ValueKinds {
         self.0 & !others.0 == 0
     }
 
-    /// What a value of JSON is; nothing for null.
+    /// The kind of a JSON value; the empty set for null.
     pub(super) fn of_json(value: &Value) -> Self {
         match value {
             Value::Null => Self::default(),
@@ -73,7 +73,7 @@ impl ValueKinds {
         }
     }
 
-    /// What a field of a table is; nothing if it is empty.
+    /// The kind of a field of a table; the empty set if the field is empty.
     pub(super) fn of_field(text: &str) -> Self {
         let begins_like_float = || {
             let digits = text.strip_prefix('-').unwrap_or(text);
@@ -104,12 +104,12 @@ impl ValueKinds {
         }
     }
 
-    /// Whether ids are written as text.
+    /// Whether all values are text; `None` when there are none.
     pub(super) fn is_text(self) -> Option<bool> {
         (!self.is_empty()).then(|| self.is_among(Self::TEXTS))
     }
 
-    /// The kind of all geometries.
+    /// The kind of the geometries if it is the same for all.
     pub(super) fn shape(self) -> Option<GeometryKind> {
         match self {
             Self::POINT => Some(GeometryKind::Point),
@@ -118,7 +118,7 @@ impl ValueKinds {
         }
     }
 
-    /// Whether a column can hold such values of JSON, or such fields of a table.
+    /// Whether a column can hold all of these values, from JSON or from a table.
     pub(super) fn fits(self, field: &Field, is_table: bool) -> bool {
         self.is_among(match kind_of(field) {
             Some(ColumnKind::Int | ColumnKind::Id) => Self(Self::INTS.0 | Self::INT_TEXT.0),
@@ -135,7 +135,7 @@ impl ValueKinds {
         })
     }
 
-    /// A column for all of these values, which are at least one.
+    /// The field of a column that holds all of these values. The set must not be empty.
     pub(super) fn field(self, name: &str, is_table: bool, nullable: bool) -> Field {
         let kind = match self {
             seen if seen.is_among(Self::BOOL) => ColumnKind::Bool,
@@ -149,7 +149,7 @@ impl ValueKinds {
     }
 }
 
-/// A whole number as it is usually written, of 64 bits.
+/// Whether a text is a 64-bit whole number in its usual form, without leading zeros or a plus sign.
 fn is_int(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let is_usual = !digits.starts_with('0') || text == "0";

@@ -1,7 +1,7 @@
-//! Recognises the rows that this library writes by the names of their columns.
+//! Recognises rows that this library has written by the names of their columns.
 //!
-//! Formats that lose types, such as CSV, get them back this way: `captured_at` of images is a time, although the file has a
-//! number.
+//! Formats such as CSV lose types. They are restored from the kind of the rows: `captured_at` of images is a time,
+//! although the file has a number.
 
 use arrow_schema::{Field, SchemaRef};
 
@@ -10,23 +10,23 @@ use crate::query::{Entity, Layer, Outlines, Subject};
 use crate::rows::DetectionColumns;
 use crate::table::{ColumnKind, graph_schema, kind_of, schema};
 
-/// What is known of rows besides the names of their columns.
+/// What is known about rows apart from the names of their columns.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Clues {
     pub(super) has_geometry: bool,
-    /// The kind of all geometries, where they have one.
+    /// The kind of the geometries if it is the same for all.
     pub(super) shape: Option<GeometryKind>,
-    /// Whether ids are written as text, where the file tells.
+    /// Whether ids are written as text, if the format shows it.
     pub(super) id_is_text: Option<bool>,
-    /// Whether the rows come from the graph and not from tiles, where the file tells.
+    /// Whether the rows come from look-ups and not from tiles, if the format shows it.
     pub(super) of_graph: Option<bool>,
 }
 
 /// The columns of one kind of rows.
 pub(super) struct KnownColumns {
-    /// Those that such rows always may have.
+    /// The columns that such rows have by default.
     own: SchemaRef,
-    /// Those that can be asked for besides.
+    /// Further columns that a query can request.
     more: Option<SchemaRef>,
 }
 
@@ -34,7 +34,7 @@ impl KnownColumns {
     /// The kind of rows that has most of these names.
     pub(super) fn of(names: &[&str], clues: Clues) -> Option<Self> {
         let fits = |known: &Self| known.fits(clues);
-        // Of several that have as many, the first one.
+        // Of several kinds with equal counts, the first one is chosen.
         let best = |a: Self, b: Self| if b.count(names) > a.count(names) { b } else { a };
         Self::all().into_iter().filter(fits).reduce(best).filter(|_| names.contains(&"id"))
     }
@@ -58,7 +58,7 @@ impl KnownColumns {
         ]
     }
 
-    /// Names known at all, and names of its own.
+    /// How many of the names are columns of this kind, and how many of those are default columns.
     fn count(&self, names: &[&str]) -> (usize, usize) {
         let own = |name: &&&str| self.own.column_with_name(name).is_some();
         let any = |name: &&&str| self.field(name).is_some();
@@ -83,7 +83,7 @@ impl KnownColumns {
         self.own.field_with_name(name).ok().or_else(more)
     }
 
-    /// Where the column of a name stands among those known.
+    /// The position of a column in the order in which this library writes them.
     pub(super) fn place(&self, name: &str) -> Option<usize> {
         // The geometry is always last.
         let before = self.own.fields().len();

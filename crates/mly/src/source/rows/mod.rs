@@ -1,4 +1,4 @@
-//! Rows of files in any format that is written, in memory that does not grow with the file.
+//! Reads the rows of files in any format that sinks write. Memory does not grow with the file.
 
 mod adapt;
 mod arrow;
@@ -87,10 +87,10 @@ pub fn rows(path: &Path) -> Result<Rows> {
     Ok(Rows { path: Some(path.to_owned()), ..rows })
 }
 
-/// Reads the rows of a file whose path errors do not tell, since it may be a temporary one.
+/// Reads the rows of a file. Errors do not name its path, since it may be a temporary file.
 ///
-/// Where `only` some columns are wanted, Arrow and Parquet give the others as columns of type Null, without reading their
-/// values. The other formats store values row by row, and give all columns.
+/// If `only` some columns are wanted, Arrow and Parquet return the others as columns of type Null, without reading
+/// their values. The other formats store values row by row, so all columns are read and returned.
 pub(super) fn open(path: &Path, only: Option<&'static [&'static str]>) -> Result<Rows> {
     let cannot = |source: Cause| {
         Error::input("it cannot be read")
@@ -117,7 +117,7 @@ fn read(path: &Path, mut file: File, only: Option<&[&str]>, feed: &mut Feed) -> 
         Form::ArrowFile | Form::ArrowStream => arrow::read(&file, only, feed),
         Form::Json => geojson::read(&file, feed),
         Form::Text => csv::read(path, &file, feed),
-        // A sequence of no features.
+        // An empty file is a valid sequence without features.
         Form::Nothing if Format::GeoJsonSeq.extensions().contains(&csv::extension(path).as_str()) => {
             geojson::read(&file, feed)
         }

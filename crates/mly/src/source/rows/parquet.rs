@@ -35,7 +35,7 @@ fn broken(error: impl std::error::Error + Send + Sync + 'static, rows: u64) -> E
     Error::input("the Parquet file cannot be read").with_place(Place::AfterRow(rows)).with_source(error)
 }
 
-/// What the metadata says of geometries.
+/// Reads the GeoParquet metadata.
 fn geometries(geo: &KeyValue) -> Result<GeometryColumns> {
     let broken = || Error::input("the metadata `geo` of the Parquet file cannot be read");
     let geo: Value =
@@ -55,7 +55,7 @@ fn geometries(geo: &KeyValue) -> Result<GeometryColumns> {
         }
         let types = about["geometry_types"].as_array().map_or(&[][..], Vec::as_slice);
         geometries.columns.push((name.clone(), kind(types).map_err(|what| refused(&what))?));
-        // The boxes are made anew when they are written.
+        // The column of boxes is left out, since a sink computes the boxes from the geometries.
         if let Some(covering) = about["covering"]["bbox"]["xmin"][0].as_str() {
             geometries.covering = Some(covering.to_owned());
         }
@@ -63,7 +63,7 @@ fn geometries(geo: &KeyValue) -> Result<GeometryColumns> {
     Ok(geometries)
 }
 
-/// The kind of all geometries; `None` where nothing is said, or several are.
+/// The kind of the geometries; `None` when the metadata names none or several.
 fn kind(types: &[Value]) -> Result<Option<GeometryKind>, String> {
     let kinds = types.iter().map(|name| match name.as_str().unwrap_or_default() {
         "Point" => Ok(GeometryKind::Point),
@@ -74,7 +74,8 @@ fn kind(types: &[Value]) -> Result<Option<GeometryKind>, String> {
     Ok(kinds.first().copied().filter(|first| kinds.iter().all(|kind| kind == first)))
 }
 
-/// Whether a reference system is that of longitude and latitude, as it is when nothing is said.
+/// Whether a reference system has longitude and latitude. That is the default of GeoParquet when there is none, and is
+/// also assumed of a system without an id.
 fn is_in_degrees(crs: &Value) -> bool {
     let id = &crs["id"];
     match (id["authority"].as_str(), &id["code"]) {

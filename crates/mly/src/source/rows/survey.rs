@@ -9,16 +9,16 @@ use super::known::{Clues, KnownColumns};
 use super::shape::{self, GeometryKind};
 use crate::table::{ColumnKind, field};
 
-/// Whether a column is certain to hold geometries.
+/// Whether a column holds the geometries of the format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum GeometryRole {
     No,
     Any,
-    /// Of this kind if no other is seen.
+    /// It does, and they are of this kind unless its values show another one.
     Of(GeometryKind),
 }
 
-/// What has been seen in a column.
+/// What the first pass has found out about a column.
 #[derive(Debug)]
 pub(super) struct ColumnSurvey {
     pub(super) name: String,
@@ -37,7 +37,7 @@ impl ColumnSurvey {
         self.geometry != GeometryRole::No
     }
 
-    /// Notes what a value is.
+    /// Adds the kind of a value.
     pub(super) fn add(&mut self, seen: ValueKinds) {
         self.seen.add(seen);
         self.filled += u64::from(!seen.is_empty());
@@ -52,24 +52,25 @@ impl ColumnSurvey {
     }
 }
 
-/// Pairs of columns of which the second one has been seen right behind the first one.
+/// Pairs of columns of which the second one directly followed the first one in some feature.
 #[derive(Debug, Default)]
 pub(super) struct Order(HashSet<(usize, usize)>);
 
 impl Order {
-    /// Most pairs to keep: far more than the columns of a real file have. A hostile file with new properties in every feature
-    /// could otherwise make millions.
+    /// Most pairs to keep, far more than a real file has. A hostile file with new properties in every feature could
+    /// otherwise fill the memory with them.
     const PAIRS: usize = 1 << 16;
 
-    /// Notes that a column follows another one.
+    /// Adds that a column follows another one.
     pub(super) fn add(&mut self, before: usize, after: usize) {
         if before != after && self.0.len() < Self::PAIRS {
             self.0.insert((before, after));
         }
     }
 
-    /// All columns so that each stands behind those that it has followed; where that leaves a choice, or allows none, the
-    /// one of the least `place` comes first.
+    /// A topological sort: each column comes after those that it followed in some feature. Where several may come next,
+    /// or none because features contradict each other, the column with the lowest `place` among the best candidates is
+    /// next.
     fn sorted(&self, count: usize, place: impl Fn(usize) -> usize) -> Vec<usize> {
         let mut waits = vec![0_usize; count];
         let mut followers = vec![Vec::new(); count];
@@ -92,10 +93,9 @@ impl Order {
     }
 }
 
-/// The columns of so many rows: the index of each one that is not left out, and what it becomes.
+/// The fields of the surveyed columns, each with the index of its column.
 ///
-/// A column without any value is left out, as long as there are rows. Without an `order`, as in tables, columns stay where
-/// they are.
+/// A column without any value is left out if there are rows. Without an `order`, as in tables, columns keep theirs.
 pub(super) fn fields(columns: &[ColumnSurvey], rows: u64, order: Option<&Order>) -> Vec<(usize, Field)> {
     let is_table = order.is_none();
     let is_used = |column: &ColumnSurvey| column.filled > 0 || rows == 0 || column.is_geometry();
@@ -118,7 +118,7 @@ pub(super) fn fields(columns: &[ColumnSurvey], rows: u64, order: Option<&Order>)
             None => column.seen.field(&column.name, is_table, nullable),
         }
     };
-    // Columns of other names come behind those that are known, and before the geometry.
+    // Unknown columns come after the known ones and before the geometry.
     let place = |at: usize| {
         columns.get(at).and_then(|column| known.as_ref()?.place(&column.name)).unwrap_or(usize::MAX)
     };
@@ -138,7 +138,7 @@ fn clues(columns: &[ColumnSurvey], is_table: bool) -> Clues {
     Clues {
         has_geometry: geometry.is_some(),
         shape: geometry.and_then(ColumnSurvey::shape),
-        // Tables have no quotes to tell.
+        // In a table, text and numbers look the same.
         id_is_text: named("id").and_then(|id| id.seen.is_text()).filter(|_| !is_table),
         of_graph: None,
     }

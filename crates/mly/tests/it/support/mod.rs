@@ -1,4 +1,5 @@
-//! What the tests share: clients, one scripted server, and tiles and answers read without any code of ours.
+//! Helpers that the tests share: clients, a scripted server, and tiles and answers that are read without the library's
+//! code, as an independent truth.
 
 mod run;
 mod server;

@@ -1,4 +1,4 @@
-//! Clients, and what queries give.
+//! Clients, and the results of queries.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -44,7 +44,7 @@ pub(crate) fn client(emulator: &Emulator) -> Client {
     Client::new(options(emulator)).unwrap()
 }
 
-/// A stream whose bytes can be looked at afterwards.
+/// A stream that keeps its bytes in memory for the test.
 #[derive(Clone, Default)]
 pub(crate) struct Bytes(Arc<Mutex<Vec<u8>>>);
 
@@ -65,7 +65,7 @@ impl Write for Bytes {
     }
 }
 
-/// Runs a query and gives what the sink of a format wrote.
+/// Runs a query and returns the bytes that the sink of a format wrote.
 pub(crate) async fn write(
     options: Options,
     query: &Query,
@@ -82,12 +82,12 @@ async fn written(client: &Client, plan: &Plan, format: Format) -> Result<(Vec<u8
     Ok((bytes.take(), summary))
 }
 
-/// Runs a query and gives its features as parsed GeoJSON.
+/// Runs a query and returns its features as parsed GeoJSON.
 pub(crate) async fn features(options: Options, query: &Query) -> Result<Vec<Value>, Error> {
     Ok(features_of(&Client::new(options)?, &query.plan()?).await?.0)
 }
 
-/// Runs a plan and gives its features as parsed GeoJSON.
+/// Runs a plan and returns its features as parsed GeoJSON.
 pub(crate) async fn features_of(client: &Client, plan: &Plan) -> Result<(Vec<Value>, Summary), Error> {
     let (bytes, summary) = written(client, plan, Format::GeoJsonSeq).await?;
     let text = String::from_utf8(bytes).unwrap();

@@ -1,4 +1,4 @@
-//! A server that answers as a function says, for answers that the emulator does not give.
+//! A server whose answers a function decides, for answers that the emulator cannot give.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -22,7 +22,7 @@ pub(crate) struct Request {
 
 /// What the server does with a request.
 pub(crate) enum Reply {
-    /// Sends a status line with headers, all but the length of the body, and the body.
+    /// Sends a status with headers, and a body. The server adds the length of the body.
     Answer(String, Vec<u8>),
     /// Closes the connection.
     Close,
@@ -52,7 +52,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Answers each request on a connection and a thread of its own.
+    /// Starts the server. Each request has its own connection and its own thread.
     pub(crate) fn start<R: Into<Reply>>(answer: impl Fn(&Request) -> R + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -92,7 +92,7 @@ impl Server {
         Some(Request { base: self.url.clone(), target: head.split(' ').nth(1)?.to_owned(), head })
     }
 
-    /// Settings with the token [`TOKEN`], without waiting between attempts, of which there are three.
+    /// Settings with the token [`TOKEN`] and up to three attempts per request, without waiting between them.
     pub(crate) fn options(&self) -> Options {
         options_at(&self.url, TOKEN).with_retries(2)
     }

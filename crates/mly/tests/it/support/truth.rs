@@ -1,4 +1,4 @@
-//! Tiles read by another decoder, with positions by the textbook formula.
+//! Reads tiles with an independent decoder and computes positions by the textbook formula, to compare results with.
 
 use std::f64::consts::PI;
 use std::io::{Read, Write};
@@ -15,7 +15,7 @@ pub(crate) fn tile(emulator: &Emulator, set: &str, tile: TileId) -> Vec<u8> {
     get(&format!("{}/maps/vtp/{set}/2/{tile}?access_token={token}", emulator.url()), None)
 }
 
-/// What the graph answers to a path with its query.
+/// The answer of the graph to a path with its query.
 pub(crate) fn graph(emulator: &Emulator, path_and_query: &str) -> Value {
     let url = format!("{}{path_and_query}", emulator.url());
     serde_json::from_slice(&get(&url, Some(emulator.token()))).unwrap()

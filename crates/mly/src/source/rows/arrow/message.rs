@@ -1,7 +1,7 @@
 //! Messages of Arrow IPC (Arrow, "Serialization and Interprocess Communication").
 //!
-//! They are checked here before anything is decoded: the readers of `arrow-ipc` take offsets and lengths of a message as they
-//! are, and panic or allocate at will when these are wrong.
+//! They are checked here before anything is decoded. The readers of `arrow-ipc` trust the offsets and lengths of a
+//! message, and panic or allocate any amount of memory when these are wrong.
 
 use std::collections::HashMap;
 use std::io::{self, Read};
@@ -17,13 +17,14 @@ use arrow_schema::SchemaRef;
 use crate::error::{Error, Place, Result};
 use crate::source::beginning::unreadable;
 
-/// Bytes of the mark before a file's messages. After the messages, a file only repeats where they are.
+/// Bytes before the messages of a file. A file is read like a stream, since its footer only repeats where the messages
+/// are.
 const FILE_MARK: u64 = 8;
 
-/// Words of zeros that may follow the mark: writers align the first message to 64 bytes at most.
+/// Most words of zeros that may follow the mark, because writers align the first message to up to 64 bytes.
 const PADDING: usize = 14;
 
-/// Stands before the length of each message.
+/// The bytes before the length of each message.
 const CONTINUATION: [u8; 4] = [0xFF; 4];
 
 /// The messages of a stream or a file.
@@ -135,7 +136,7 @@ fn schema(head: &[u8]) -> Result<SchemaRef, String> {
     try_fb_to_schema(schema).map(Arc::new).map_err(|e| e.to_string())
 }
 
-/// The message behind its first word: what it says, and its bytes. `None` at the end.
+/// Reads the message that begins with this word: its metadata and its body. `None` at the end.
 fn message(begin: Option<[u8; 4]>, input: &mut impl Read) -> io::Result<Option<(Vec<u8>, Vec<u8>)>> {
     let Some(mut length) = begin else { return Ok(None) };
     if length == CONTINUATION {
@@ -152,7 +153,7 @@ fn message(begin: Option<[u8; 4]>, input: &mut impl Read) -> io::Result<Option<(
     Ok(Some((head, body)))
 }
 
-/// Four bytes, or `None` where the input ends before them.
+/// Four bytes, or `None` at the end of the input.
 fn next_word(input: &mut impl Read) -> io::Result<Option<[u8; 4]>> {
     let bytes = take_some(input, 4)?;
     match <[u8; 4]>::try_from(bytes.as_slice()) {
@@ -162,7 +163,8 @@ fn next_word(input: &mut impl Read) -> io::Result<Option<[u8; 4]>> {
     }
 }
 
-/// Reads `count` bytes. They are not allocated beforehand: a hostile message can announce more than there are.
+/// Reads `count` bytes. Memory grows with the bytes that are read, since a hostile message can announce more than it
+/// has.
 fn take_bytes(input: &mut impl Read, count: u64) -> io::Result<Vec<u8>> {
     let bytes = take_some(input, count)?;
     if bytes.len() as u64 == count { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }

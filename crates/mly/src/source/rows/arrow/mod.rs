@@ -20,7 +20,7 @@ pub(super) fn read(input: impl Read, only: Option<&[&str]>, feed: &mut Feed) -> 
     rows.try_for_each(|rows| feed.rows(&rows?))
 }
 
-/// The batches of a stream or a file. Stop at the first error: what follows has no meaning.
+/// The batches of a stream or a file. Callers must stop at the first error, because what follows is undefined.
 pub(in crate::source) struct ArrowRows<'r> {
     messages: Messages<std::io::BufReader<Box<dyn Read + 'r>>>,
     adapted: ColumnMapping,

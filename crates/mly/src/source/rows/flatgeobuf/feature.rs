@@ -43,7 +43,7 @@ pub(super) fn read<'a>(
     Ok(FeatureRow { values, geometry })
 }
 
-/// A geometry; `None` for a point without a position.
+/// A geometry; `None` for an empty point.
 fn geometry(table: &FlatTable<'_>, header: &Header) -> Result<Option<Wkb>, Damage> {
     // ends, xy, z, m, t, tm, type
     let own_type = table.byte(6)?;
@@ -66,7 +66,7 @@ fn geometry(table: &FlatTable<'_>, header: &Header) -> Result<Option<Wkb>, Damag
     })
 }
 
-/// The lines that end before the given positions.
+/// Splits positions into lines; `ends` has the index after the last position of each line.
 fn lines(ends: Option<&[u8]>, positions: &[[f64; 2]]) -> Result<Vec<Vec<[f64; 2]>>, Damage> {
     let wrong = || Damage::Other("the parts of a line end where there is nothing".to_owned());
     let Some(ends) = ends else {
@@ -91,7 +91,7 @@ fn position(numbers: &[u8], at: usize) -> Result<[f64; 2], Damage> {
     }
 }
 
-/// Values that are not read yet.
+/// The encoded properties of a feature that are still to be read.
 struct PropertyBytes<'a>(&'a [u8]);
 
 impl<'a> PropertyBytes<'a> {

@@ -1,7 +1,7 @@
-//! As much of reading `FlatBuffers` as the format needs (<https://flatbuffers.dev/internals>).
+//! A reader for the parts of `FlatBuffers` that the format needs (<https://flatbuffers.dev/internals>).
 //!
-//! Every reference may be wrong: nothing is looked at that is not in the buffer, and what is read grows with the buffer
-//! alone.
+//! The file may be hostile, so every reference is checked to be within the buffer, and memory is limited by the size of
+//! the buffer.
 
 /// What is wrong with a file.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +21,7 @@ pub(super) enum Damage {
 pub(super) struct FlatTable<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// Where the places of its fields are listed, and how long the list is.
+    /// The offset of its vtable, which lists the offsets of its fields, and the length of the vtable.
     places: usize,
     length: usize,
 }
@@ -33,7 +33,7 @@ impl<'a> FlatTable<'a> {
     }
 
     fn at(bytes: &'a [u8], at: usize) -> Result<Self, Damage> {
-        // How far back the places are listed; negative if that is further on.
+        // The vtable is this many bytes before the table, or after it if the number is negative.
         let back = i64::from(i32::from_le_bytes(take(bytes, at)?));
         let places = i64::try_from(at).ok().and_then(|at| usize::try_from(at - back).ok());
         let places = places.ok_or(Damage::Reference)?;
@@ -41,7 +41,7 @@ impl<'a> FlatTable<'a> {
         Ok(Self { bytes, at, places, length })
     }
 
-    /// Where a field is; `None` if it is left out.
+    /// The offset of a field; `None` if the field is absent.
     fn place(&self, field: usize) -> Result<Option<usize>, Damage> {
         let entry = 4 + 2 * field;
         if entry + 2 > self.length {
@@ -51,7 +51,7 @@ impl<'a> FlatTable<'a> {
         Ok((place > 0).then(|| self.at.saturating_add(usize::from(place))))
     }
 
-    /// A number, or as many zeros if it is left out.
+    /// The bytes of a number; `None` if the field is absent.
     pub(super) fn value<const N: usize>(&self, field: usize) -> Result<Option<[u8; N]>, Damage> {
         self.place(field)?.map(|at| take(self.bytes, at)).transpose()
     }
@@ -60,7 +60,7 @@ impl<'a> FlatTable<'a> {
         Ok(self.value::<1>(field)?.unwrap_or_default()[0])
     }
 
-    /// What a field refers to.
+    /// The offset that a field refers to.
     fn referred(&self, field: usize) -> Result<Option<usize>, Damage> {
         let Some(at) = self.place(field)? else { return Ok(None) };
         at.checked_add(number(self.bytes, at)?).map(Some).ok_or(Damage::Reference)
@@ -95,7 +95,7 @@ impl<'a> FlatTable<'a> {
     }
 }
 
-/// Some bytes in their place.
+/// `N` bytes at an offset.
 pub(super) fn take<const N: usize>(bytes: &[u8], at: usize) -> Result<[u8; N], Damage> {
     let rest = bytes.get(at..).ok_or(Damage::Reference)?;
     rest.first_chunk().copied().ok_or(Damage::Reference)

@@ -26,13 +26,13 @@ pub(super) const MULTI_LINE_STRING: u8 = 5;
 /// Bytes of a node of the index.
 pub(super) const NODE: u64 = 40;
 
-/// Number of WGS 84.
+/// EPSG code of WGS 84.
 const WGS_84: i32 = 4326;
 
-/// What stands before the features.
+/// The header of a file.
 pub(super) struct Header {
     pub(super) geometry_type: u8,
-    /// Features; 0 if that is not told.
+    /// Number of features; 0 if it is not known.
     pub(super) count: u64,
     node_size: u16,
     columns: Vec<HeaderColumn>,
@@ -44,7 +44,7 @@ struct HeaderColumn {
     is_nullable: bool,
 }
 
-/// How the values of a column are written.
+/// The type of a column in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ValueType {
     Byte,
@@ -65,11 +65,11 @@ pub(super) enum ValueType {
 
 /// The columns of rows.
 pub(super) struct FeatureColumns {
-    /// What they become, the geometry last.
+    /// Their fields in the result, the geometry last.
     pub(super) fields: Vec<Field>,
-    /// How they are written, all but the geometry.
+    /// Their types in the file, without the geometry.
     pub(super) types: Vec<ValueType>,
-    /// Whether such rows have a geometry, each of them.
+    /// Whether this kind of rows always has a geometry.
     pub(super) is_always_placed: bool,
 }
 
@@ -98,7 +98,7 @@ impl Header {
         })
     }
 
-    /// Bytes of the index, if they can be counted.
+    /// Bytes of the index; `None` when a hostile header makes the number overflow.
     pub(super) fn index_size(&self) -> Option<u64> {
         let node_size = u64::from(self.node_size);
         if node_size == 0 || self.count == 0 {
@@ -110,11 +110,11 @@ impl Header {
             level = level.div_ceil(node_size);
             nodes = nodes.checked_add(level)?;
         }
-        // A single feature has a root above it.
+        // Even the index of a single feature has a root above its leaf.
         nodes.checked_add(u64::from(self.count == 1))?.checked_mul(NODE)
     }
 
-    /// What the columns become.
+    /// The columns of the result.
     pub(super) fn columns(&self) -> FeatureColumns {
         let shape = match self.geometry_type {
             POINT => Some(GeometryKind::Point),
@@ -129,7 +129,8 @@ impl Header {
             declared(&column.name, column.value_type.kind(), known.as_ref(), column.is_nullable)
         };
         let mut fields: Vec<_> = self.columns.iter().map(field).collect();
-        // Others allow everything to be missing; of ours, it depends on where the rows come from.
+        // In files of this library `id` is never null, and `geometry` can be null only in rows that were looked up by
+        // id. Other programs declare all columns nullable, which says nothing.
         let is_ours = fields.iter().any(|field| field.name() == "id" && !field.is_nullable());
         let own = known.as_ref().and_then(|known| known.field("geometry"));
         let is_always = is_ours && own.is_some_and(|own| !own.is_nullable());

@@ -14,13 +14,13 @@ use crate::error::{Error, Place, Result};
 use crate::source::beginning::unreadable;
 use crate::source::measured::{Length, Measured};
 
-/// Stands before each document of a text sequence (RFC 7464), and in no document.
+/// The byte before each document of a text sequence (RFC 7464). It cannot be part of a document.
 const RECORD_SEPARATOR: u8 = 0x1E;
 
 /// Bytes read at once.
 const BUFFER: usize = 1 << 16;
 
-/// A feature, as far as it is read.
+/// The parts of a feature that are read.
 pub(in crate::source) struct Feature<P, G> {
     pub(in crate::source) id: Option<String>,
     pub(in crate::source) properties: Option<P>,
@@ -29,7 +29,8 @@ pub(in crate::source) struct Feature<P, G> {
 
 /// Keeps what is needed of the properties of a feature, which come one after the other.
 pub(in crate::source) trait PropertyReader: Default {
-    /// Notes a property, and says whether its value is needed. A value that is not needed is never in memory.
+    /// Receives the name of the next property, and returns whether its value is needed. Other values are skipped
+    /// without being stored.
     fn wants(&mut self, name: &str) -> bool;
 
     /// Takes the value of the property that was wanted last.
@@ -66,7 +67,7 @@ pub(in crate::source) fn each<'de, P: PropertyReader, G: Deserialize<'de>>(
     }
 }
 
-/// The error of input that is no JSON, or not that of features.
+/// The error of input that is no JSON or no features.
 fn broken(error: &serde_json::Error) -> Error {
     let (line, column, text) = (error.line(), error.column(), error.to_string());
     // The text repeats the place at its end.
@@ -75,13 +76,14 @@ fn broken(error: &serde_json::Error) -> Error {
     Error::input(what).with_place(Place::Line(line as u64))
 }
 
-/// The text that a value would be as an id: numbers exactly as they are, `None` for null. Values that cannot be ids give
-/// a text that is none.
+/// A value as the text of an id; `None` for null. Numbers keep their digits. A value that cannot be an id becomes text
+/// that is not a valid id, so that an error shows it.
 pub(in crate::source) fn text_of(value: Value) -> Option<String> {
     Some(match value {
         Value::Null => return None,
         Value::String(text) => text,
-        // With its fraction even if that is zero: above 2^53 such a number is another one than was meant.
+        // A number such as `1.0` keeps its fraction and is no valid id: as a float above 2^53 it may have been rounded
+        // to another id.
         Value::Number(number) => number.to_string(),
         // In parentheses, since `true` alone could be the id of a sequence.
         Value::Bool(truth) => format!("({truth})"),
@@ -90,7 +92,7 @@ pub(in crate::source) fn text_of(value: Value) -> Option<String> {
     })
 }
 
-/// A reader that gives white space for record separators.
+/// A reader that replaces record separators by blanks.
 struct WithoutSeparators<R>(R);
 
 impl<R: Read> Read for WithoutSeparators<R> {
@@ -109,7 +111,7 @@ struct FeatureTaker<'t, P, G> {
     count: u64,
     /// Bytes since the last one.
     length: Length,
-    /// Why one was not taken, which is more than an error of a deserializer can hold.
+    /// The error of `take`. It is kept here because an error of a deserializer can only hold text.
     refusal: Option<Error>,
 }
 
@@ -267,7 +269,7 @@ impl<'de, P: PropertyReader> Visitor<'de> for PropertiesVisitor<P> {
     }
 }
 
-/// The name of a property; gives whether its value is wanted.
+/// Deserializes the name of a property into whether its value is needed.
 struct PropertyName<'p, P>(&'p mut P);
 
 impl<'de, P: PropertyReader> DeserializeSeed<'de> for PropertyName<'_, P> {

@@ -1,7 +1,7 @@
 //! Rows of GeoJSON.
 //!
-//! The file is read twice: any feature may have a property that no feature before it had, so the first pass finds the columns
-//! and the second one the rows.
+//! The file is read twice, because any feature may have a property that no feature before it had: the first pass finds
+//! the columns and the second one reads the rows.
 
 pub(in crate::source) mod document;
 
@@ -32,7 +32,7 @@ pub(super) fn read(file: &File, feed: &mut Feed) -> Result<()> {
     each(file, &mut |values, geometry, number| survey.add(&values, geometry.as_ref(), number))?;
     let FeatureSurvey { columns, rows, order, .. } = survey.finish();
     let fields = fields(&columns, rows, Some(&order));
-    // Where the values of each column end up.
+    // The position of each column in the rows.
     let places: HashMap<&str, usize> =
         fields.iter().enumerate().map(|(place, (at, _))| (columns[*at].name.as_str(), place)).collect();
     let schema = declared::schema(fields.iter().map(|(_, field)| field.clone()).collect())?;
@@ -64,7 +64,7 @@ fn each(mut file: &File, take: &mut Take<'_>) -> Result<()> {
     file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
     document::each(Beginning::of(file)?.input, &mut |feature: Feature<PropertyList, Value>, number| {
         let mut values = feature.properties.unwrap_or_default();
-        // The id of the feature is one of its values, unless they have one already.
+        // The `id` member of the feature becomes a value, unless there is a property `id`.
         if let Some(id) = feature.id.filter(|_| values.iter().all(|(name, _)| name != "id")) {
             let value = id.parse::<i64>().map_or_else(|_| Value::from(id), Value::from);
             values.insert(0, ("id".to_owned(), value));
@@ -124,7 +124,7 @@ impl FeatureSurvey {
         Ok(number)
     }
 
-    /// Adds the geometry, if there is one or there might have been.
+    /// Adds the column of geometries, if any feature has one or there are no features.
     fn finish(mut self) -> Self {
         if self.placed > 0 || self.rows == 0 {
             let geometry = ColumnSurvey::new(GEOMETRY);

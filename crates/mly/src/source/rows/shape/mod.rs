@@ -1,4 +1,4 @@
-//! Geometries in the forms that files have them in.
+//! Reads geometries in the encodings of files: GeoJSON, well-known binary and well-known text.
 
 mod wkb;
 mod wkt;
@@ -29,7 +29,7 @@ impl GeometryKind {
         }
     }
 
-    /// The kind that a column of geometries holds, where it tells; the column may be of any type of bytes.
+    /// The kind that the metadata of a geometry column names; the column may be of any binary type.
     pub(super) fn of(field: &Field) -> Option<Self> {
         let name = field.metadata().get(GEOMETRY_TYPE)?;
         [Self::Point, Self::Lines].into_iter().find(|kind| kind.name() == name)
@@ -55,13 +55,13 @@ pub(super) fn column(name: &str, kind: Option<GeometryKind>, nullable: bool) -> 
     }
 }
 
-/// Why a geometry of some type is not read.
+/// The message for a type of geometry that is not read.
 pub(super) fn refusal(name: &str) -> String {
     let name: String = name.chars().take(40).collect();
     format!("the geometry is a {}, and results have points and lines", name.escape_debug())
 }
 
-/// A geometry of GeoJSON; `None` for a point without a position.
+/// A geometry of GeoJSON; `None` for an empty point.
 pub(super) fn of_json(value: &Value) -> Result<Option<Wkb>, String> {
     let broken = || "the geometry has no positions".to_owned();
     let coordinates = value.get("coordinates").and_then(Value::as_array).ok_or_else(broken);

@@ -1,8 +1,9 @@
-//! Well-known binary, also as others write it (OGC 06-103r4, "Well-known Binary Representation for Geometry").
+//! Well-known binary, also in the variants of other writers (OGC 06-103r4, "Well-known Binary Representation for
+//! Geometry").
 //!
-//! The crate `wkb` (0.9.3) was tried in place of this: within a multi line string it looks neither at the type of a part, so that
-//! a polygon is read as a line, nor at its byte order; bytes behind a geometry are ignored; and one of its macros brings a parser
-//! of TOML into the build. It would replace some forty lines.
+//! The crate `wkb` (0.9.3) was tried instead and not used, since it would replace only some forty lines. In a multi
+//! line string it checks neither the type of a part, so that a polygon is read as a line, nor its byte order. It
+//! ignores bytes after a geometry. One of its macros brings a TOML parser into the build.
 
 use super::refusal;
 use crate::table::Wkb;
@@ -15,10 +16,10 @@ const MULTI_LINE_STRING: u32 = 5;
 const NAMES: [&str; 7] =
     ["Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection"];
 
-/// What a point of ours begins with.
+/// The first bytes of a point as this library writes it: byte order and type.
 const OUR_POINT: [u8; 5] = [1, 1, 0, 0, 0];
 
-/// Whether these are the bytes that we would write.
+/// Whether these bytes are a point exactly as this library writes it, which can be kept without decoding.
 pub(in super::super) fn is_ours(bytes: &[u8]) -> bool {
     match bytes.split_first_chunk() {
         Some((&OUR_POINT, at)) if at.len() == 16 => {
@@ -29,13 +30,13 @@ pub(in super::super) fn is_ours(bytes: &[u8]) -> bool {
     }
 }
 
-/// A geometry; `None` for a point without a position.
+/// A geometry; `None` for an empty point.
 pub(in super::super) fn of_wkb(bytes: &[u8]) -> Result<Option<Wkb>, String> {
     let mut rest = Rest { bytes, is_big: false };
     let geometry = match rest.header()? {
         POINT => {
             let at @ [lon, lat] = [rest.float()?, rest.float()?];
-            // Points have no other way to be empty.
+            // Two NaNs are how well-known binary encodes an empty point.
             if lon.is_nan() && lat.is_nan() { None } else { Some(Wkb::Point(finite(at)?)) }
         }
         LINE_STRING => Some(Wkb::Lines(vec![rest.line()?])),
@@ -71,7 +72,7 @@ fn name(code: u32) -> String {
     base.map_or_else(|| format!("geometry of type {code}"), |base| format!("{base}{more}"))
 }
 
-/// What is not read yet.
+/// The bytes that are still to be read.
 struct Rest<'a> {
     bytes: &'a [u8],
     is_big: bool,
@@ -106,7 +107,7 @@ impl Rest<'_> {
         self.number()
     }
 
-    /// Memory grows with the bytes that are there, not with the count.
+    /// A line. Memory grows with the bytes that are read and not with the count, which may be false.
     fn line(&mut self) -> Result<Vec<[f64; 2]>, String> {
         (0..self.number()?).map(|_| finite([self.float()?, self.float()?])).collect()
     }

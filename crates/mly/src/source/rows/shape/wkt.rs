@@ -3,7 +3,7 @@
 use super::refusal;
 use crate::table::Wkb;
 
-/// A geometry; `None` for a point without a position.
+/// A geometry; `None` for an empty point.
 pub(in super::super) fn of_wkt(text: &str) -> Result<Option<Wkb>, String> {
     let text = text.trim();
     let end = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
@@ -48,7 +48,7 @@ fn line(text: &str) -> Result<Vec<[f64; 2]>, String> {
 }
 
 fn positions_of(text: &str) -> Result<Vec<[f64; 2]>, String> {
-    // Our own lines without vertices.
+    // The CSV sink writes a line without positions as `()`.
     if text.trim().is_empty() { Ok(Vec::new()) } else { text.split(',').map(position).collect() }
 }
 
