@@ -120,7 +120,7 @@ def test_what_is_written_can_be_read(client, query, expected, tmp_path):
 def test_a_wrong_place_or_format_is_told_before_anything_is_sent(service, tmp_path):
     client = client_of(service)
     batches = client.run(mly.Query.images(bbox=TOWN))
-    with pytest.raises(mly.InvalidQueryError, match="does not tell a format"):
+    with pytest.raises(mly.InvalidQueryError, match="cannot tell the format"):
         batches.write(tmp_path / "images.xyz")
     with pytest.raises(mly.InvalidQueryError, match="parquet"):
         batches.write(tmp_path / "images", format="parket")

@@ -76,7 +76,7 @@ def test_messages_go_to_logging_by_level(service, caplog):
     with caplog.at_level(logging.INFO, logger="mly"):
         client.run(mly.Query.images(bbox=TOWN)).to_dicts()
     assert {record.levelname for record in caplog.records} == {"INFO"}
-    assert any("asking again" in record.getMessage() for record in caplog.records)
+    assert any("retrying" in record.getMessage() for record in caplog.records)
     caplog.clear()
     with caplog.at_level(logging.WARNING, logger="mly"):
         client.run(mly.Query.images(bbox=TOWN)).to_dicts()

@@ -86,7 +86,7 @@ impl Pacer {
                 Ok(Reservation::Granted) => return Ok(begin.elapsed()),
                 Ok(Reservation::Wait(pause)) => tokio::time::sleep(pause).await,
                 Ok(Reservation::DayUsedUp { limit, free_in }) => {
-                    let what = format!("the budget of {limit} {endpoint} a day is used up");
+                    let what = format!("the budget of {limit} {endpoint} per day is used up");
                     return Err(LongWait { limit: Limit::Budget, what, free_in });
                 }
                 Ok(Reservation::Blocked { free_in }) => {

@@ -19,7 +19,7 @@ fn a_late_answer_is_asked_for_again() {
     let outcome = under([late()], &format!("{args} --retries 0 --concurrency 1"));
     assert_eq!(outcome.code, 5);
     assert!(
-        outcome.err.starts_with("error: no response in time, after 1 attempt in TIME s, asking for "),
+        outcome.err.starts_with("error: no response in time, after 1 attempt in TIME s, requesting "),
         "{}",
         outcome.err
     );
@@ -48,11 +48,11 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code() {
     });
     assert_snapshot!(said.join("\n"), @r"
     500
-    error: the service answered 500 Internal Server Error, after 1 attempt in TIME s, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
+    error: the service answered 500 Internal Server Error, after 1 attempt in TIME s, requesting http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
     hint: 0 of 9 tiles fetched; check the network and run the same command again; --retries and --timeout give it more time
 
     503
-    error: the service answered 503 Service Unavailable, after 1 attempt in TIME s, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
+    error: the service answered 503 Service Unavailable, after 1 attempt in TIME s, requesting http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
     hint: 0 of 9 tiles fetched; check the network and run the same command again; --retries and --timeout give it more time
 
     400
@@ -60,7 +60,7 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code() {
     hint: 0 of 9 tiles fetched; add -vv to see every request
 
     429 that lasts two minutes
-    error: too many requests, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
+    error: too many requests, requesting http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
     hint: 0 of 9 tiles fetched; wait 2 minutes and run the same command again; --tiles-per-minute sets the pace
 
     401
@@ -72,11 +72,11 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code() {
     hint: check the token; https://www.mapillary.com/dashboard/developers lists yours
 
     code 4
-    error: Application request limit reached, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
+    error: Application request limit reached, requesting http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
     hint: 0 of 9 tiles fetched; wait a few hours and run the same command again; --tiles-per-minute sets the pace
 
     code 2
-    error: Service temporarily unavailable, after 1 attempt in TIME s, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
+    error: Service temporarily unavailable, after 1 attempt in TIME s, requesting http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
     hint: 0 of 9 tiles fetched; check the network and run the same command again; --retries and --timeout give it more time
 
     code 1
@@ -84,11 +84,11 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code() {
     hint: 0 of 9 tiles fetched; add -vv to see every request
 
     302 to the login page
-    error: this IP address is blocked: the service answered with a redirect to its login page, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
+    error: this IP address is blocked: the service answered with a redirect to its login page, requesting http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
     hint: 0 of 9 tiles fetched; send nothing for a day, since each request makes the block longer; then run the same command again, with a lower --tiles-per-minute
 
     login page
-    error: this IP address is blocked: the service answered with a web page, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
+    error: this IP address is blocked: the service answered with a web page, requesting http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
     hint: 0 of 9 tiles fetched; send nothing for a day, since each request makes the block longer; then run the same command again, with a lower --tiles-per-minute
 
     gzip bomb
@@ -129,7 +129,7 @@ fn a_used_up_budget_stops_and_says_when_to_go_on() {
     let outcome = under([], &format!("images {TOWN} --tiles-per-day 3 --concurrency 1"));
     assert_eq!(outcome.code, 4);
     assert_snapshot!(outcome.err, @r"
-    error: the budget of 3 tiles per day is used up, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8602/5412
+    error: the budget of 3 tiles per day is used up, requesting http://EMULATOR/maps/vtp/mly1_public/2/14/8602/5412
     hint: 3 of 9 tiles fetched; wait 24 hours and run the same command again; --tiles-per-day sets the budget
     ");
 }
@@ -140,7 +140,7 @@ fn an_address_that_asks_too_fast_is_blocked_and_told_so() {
     let emulator = Emulator::builder(World::demo()).with_limits(limits).start().unwrap();
     let outcome = mly(&format!("images {TOWN} --concurrency 1")).at(&emulator).fails(4);
     assert_snapshot!(steady(&outcome.err, &emulator), @r"
-    error: this IP address is blocked: the service answered with a redirect to its login page, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8602/5413
+    error: this IP address is blocked: the service answered with a redirect to its login page, requesting http://EMULATOR/maps/vtp/mly1_public/2/14/8602/5413
     hint: 4 of 9 tiles fetched; send nothing for a day, since each request makes the block longer; then run the same command again, with a lower --tiles-per-minute
     ");
 }

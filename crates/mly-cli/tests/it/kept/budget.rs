@@ -38,7 +38,7 @@ fn two_processes_share_the_budget_of_a_day() {
     assert!(code == Some(4) && (9..=14).contains(&sent), "{code:?} {sent} {said}");
     let (error, hint) = said.split_once('\n').unwrap();
     assert!(
-        error.starts_with("error: the budget of 14 tiles per day is used up, asking for http://"),
+        error.starts_with("error: the budget of 14 tiles per day is used up, requesting http://"),
         "{said}"
     );
     assert!(
@@ -75,7 +75,7 @@ fn a_block_is_remembered_and_nothing_is_sent_until_it_ends() {
     let sent = emulator.requests().len();
     let said = steady(&images().fails(4).err, &emulator);
     assert!(
-        said.starts_with("error: this address was blocked before, and may still be, asking for "),
+        said.starts_with("error: this address was blocked before, and may still be, requesting "),
         "{said}"
     );
     assert!(

@@ -75,7 +75,7 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code_and_leaves_nothing() {
     });
     assert_snapshot!(said.join("\n"), @r"
     503
-    error: Service temporarily unavailable, after 1 attempt in TIME s, asking for http://EMULATOR/?ids=FIRST,6515903955...&fields=make,geometry,captured_at
+    error: Service temporarily unavailable, after 1 attempt in TIME s, requesting http://EMULATOR/?ids=FIRST,6515903955...&fields=make,geometry,captured_at
     hint: 0 of 2 requests fetched; check the network and run the same command again; --retries and --timeout give it more time
 
     400
@@ -87,15 +87,15 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code_and_leaves_nothing() {
     hint: check the token; https://www.mapillary.com/dashboard/developers lists yours
 
     code 4
-    error: Application request limit reached, asking for http://EMULATOR/?ids=FIRST,6515903955...&fields=make,geometry,captured_at
+    error: Application request limit reached, requesting http://EMULATOR/?ids=FIRST,6515903955...&fields=make,geometry,captured_at
     hint: 0 of 2 requests fetched; wait a few minutes and run the same command again; --concurrency sets the pace
 
     code 2
-    error: Service temporarily unavailable, after 1 attempt in TIME s, asking for http://EMULATOR/?ids=FIRST,6515903955...&fields=make,geometry,captured_at
+    error: Service temporarily unavailable, after 1 attempt in TIME s, requesting http://EMULATOR/?ids=FIRST,6515903955...&fields=make,geometry,captured_at
     hint: 0 of 2 requests fetched; check the network and run the same command again; --retries and --timeout give it more time
 
     cut
-    error: the response was cut off, after 1 attempt in TIME s, asking for http://EMULATOR/?ids=FIRST,6515903955...&fields=make,geometry,captured_at: error decoding response body: request or response body error: error reading a body from connection: end of file before message length reached
+    error: the response was cut off, after 1 attempt in TIME s, requesting http://EMULATOR/?ids=FIRST,6515903955...&fields=make,geometry,captured_at: error decoding response body: request or response body error: error reading a body from connection: end of file before message length reached
     hint: 0 of 2 requests fetched; check the network and run the same command again; --retries and --timeout give it more time
 
     gzip bomb

@@ -23,12 +23,12 @@ fn a_budget_stops_day_after_day_and_the_last_day_completes_the_file() {
     let whole = place.whole("images", "a.csv");
     let limited = "images --concurrency 1 --tiles-per-day 4";
     assert_snapshot!(said(&place, limited, "a.csv"), @r"
-    error: the budget of 4 tiles per day is used up, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8602/5413
+    error: the budget of 4 tiles per day is used up, requesting http://EMULATOR/maps/vtp/mly1_public/2/14/8602/5413
     hint: 4 of 9 tiles fetched and saved; wait 24 hours and run the same command again; --tiles-per-day sets the budget
     exit 4
     ");
     assert_snapshot!(said(&place, limited, "a.csv"), @r"
-    error: the budget of 4 tiles per day is used up, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5413
+    error: the budget of 4 tiles per day is used up, requesting http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5413
     hint: 8 of 9 tiles fetched and saved; wait 24 hours and run the same command again; --tiles-per-day sets the budget
     exit 4
     ");
@@ -132,7 +132,7 @@ fn a_cache_that_cannot_be_written_is_told_once_and_done_without() {
     assert_snapshot!(said(&place, limited, "a.csv"), @r"
     warning: tiles are not cached: cache: cannot be used: File exists (os error 17)
     warning: requests of other processes are not counted: cache: cannot be used: File exists (os error 17)
-    error: this IP address is blocked: the service answered with a redirect to its login page, asking for http://EMULATOR/maps/vtp/mly1_public/2/14/8602/5413
+    error: this IP address is blocked: the service answered with a redirect to its login page, requesting http://EMULATOR/maps/vtp/mly1_public/2/14/8602/5413
     hint: 4 of 9 tiles fetched and saved; send nothing for a day, since each request makes the block longer; then run the same command again, with a lower --tiles-per-minute
     exit 4
     ");
