@@ -40,14 +40,22 @@ impl Default for IdSet {
 }
 
 impl IdSet {
-    /// Adds ids shard by shard, so that each thread works on memory that is close together.
-    pub(super) fn extend(&mut self, ids: IdBatch) {
+    /// Makes room for this many more ids, and for a fifth more of all.
+    pub(super) fn reserve(&mut self, more: usize) {
+        let each = IdBatch::share(more);
+        self.shards.iter_mut().for_each(|shard| shard.reserve(each));
+    }
+
+    /// Adds ids shard by shard, so that each thread works on memory that is close together. The batch is empty
+    /// afterwards, and keeps its memory for the next ids.
+    pub(super) fn extend(&mut self, ids: &mut IdBatch) {
         self.has_zero |= ids.has_zero;
-        let mut shards: Vec<_> = self.shards.iter_mut().zip(ids.shards).collect();
+        ids.count = 0;
+        let mut shards: Vec<_> = self.shards.iter_mut().zip(&mut ids.shards).collect();
         let threads = thread::available_parallelism().map_or(1, usize::from);
         thread::scope(|scope| {
             for shards in shards.chunks_mut(SHARDS.div_ceil(threads)) {
-                scope.spawn(|| shards.iter_mut().for_each(|(shard, ids)| shard.extend(std::mem::take(ids))));
+                scope.spawn(|| shards.iter_mut().for_each(|(shard, ids)| shard.extend(ids)));
             }
         });
     }
@@ -98,20 +106,31 @@ impl IdSet {
 pub(crate) struct IdBatch {
     shards: Vec<Vec<u64>>,
     has_zero: bool,
+    count: usize,
 }
 
 impl IdBatch {
     /// Memory for this many ids; more can be added.
     pub(crate) fn with_capacity(ids: usize) -> Self {
-        // Some shards get a little more than their share.
-        let each = (ids + ids / 32) / SHARDS;
-        Self { shards: (0..SHARDS).map(|_| Vec::with_capacity(each)).collect(), has_zero: false }
+        let each = Self::share(ids);
+        Self { shards: (0..SHARDS).map(|_| Vec::with_capacity(each)).collect(), has_zero: false, count: 0 }
+    }
+
+    /// How many ids it holds.
+    pub(crate) fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Ids of one shard, of which some get a little more than others.
+    fn share(ids: usize) -> usize {
+        (ids + ids / 32) / SHARDS
     }
 }
 
 impl Extend<i64> for IdBatch {
     fn extend<T: IntoIterator<Item = i64>>(&mut self, ids: T) {
         for id in ids {
+            self.count += 1;
             match id.cast_unsigned() {
                 0 => self.has_zero = true,
                 id => self.shards[shard(mix(id))].push(id),
@@ -122,9 +141,9 @@ impl Extend<i64> for IdBatch {
 
 impl IdSetShard {
     /// Adds ids of this shard.
-    fn extend(&mut self, ids: Vec<u64>) {
+    fn extend(&mut self, ids: &mut Vec<u64>) {
         self.reserve(ids.len());
-        for id in ids {
+        for id in ids.drain(..) {
             self.insert(id, mix(id));
         }
     }
@@ -247,7 +266,9 @@ mod tests {
                 } else {
                     let mut gathered = IdBatch::with_capacity(room);
                     gathered.extend(ids);
-                    seen.extend(gathered);
+                    seen.reserve(room);
+                    seen.extend(&mut gathered);
+                    prop_assert_eq!(gathered.len(), 0);
                 }
                 prop_assert!(known.iter().all(|id| seen.contains(*id)));
                 prop_assert!((-50..50).all(|id| seen.contains(id) == known.contains(&id)));

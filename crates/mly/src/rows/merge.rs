@@ -17,8 +17,13 @@ pub(crate) struct Merge {
 }
 
 impl Merge {
-    /// Adds ids whose rows are in the result already.
-    pub(crate) fn add(&mut self, ids: IdBatch) {
+    /// Makes room for ids that will be added.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.seen().reserve(more);
+    }
+
+    /// Adds ids whose rows are in the result already, and empties the batch.
+    pub(crate) fn add(&mut self, ids: &mut IdBatch) {
         self.seen().extend(ids);
     }
 

@@ -41,7 +41,7 @@ async fn every_layer_can_be_pruned() {
 #[test]
 fn the_plan_says_what_is_read_first_and_that_it_is_not_complete() {
     let text = Query::images(land()).with_prune(8).plan().unwrap().to_string();
-    assert!(text.contains("1 of zoom 8 first") && text.contains("not fully"), "{text}");
+    assert!(text.contains("1 of zoom 8 first") && text.contains("can be missing"), "{text}");
     for zoom in [0, 5, 14, 20] {
         assert!(Query::images(land()).with_prune(zoom).plan().is_err(), "{zoom}");
     }

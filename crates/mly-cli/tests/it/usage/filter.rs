@@ -88,7 +88,7 @@ fn a_value_that_a_filter_does_not_know_is_refused() {
 
     $ mly signs @ --value stop!
     error: --value: `stop!` is not a value of a map feature
-    hint: values look like regulatory--stop--g1; `*` stands for any text
+    hint: values look like regulatory--stop--g1; `*` matches any text
     ");
 }
 

@@ -49,6 +49,9 @@ const MOST_BYTES_AT_RISK: u64 = 64 << 20;
 /// A durable checkpoint is made after this many steps at the latest: even a step without rows has cost a request.
 const MOST_STEPS_AT_RISK: u64 = 1000;
 
+/// Ids that are read from the log before they are added to the set.
+const IDS_AT_ONCE: usize = 1 << 20;
+
 /// Writes the rows of a run into a file, and checkpoints into the log.
 pub(super) struct Journal {
     /// `None` for a device or a pipe, which cannot be resumed.
@@ -280,7 +283,10 @@ fn load(
     keeps_ids: bool,
 ) -> io::Result<Vec<Gaps>> {
     let count = if keeps_ids { usize::try_from(left.checkpoint.rows).unwrap_or(0) } else { 0 };
-    let (mut gaps, mut known) = (Vec::new(), IdBatch::with_capacity(count));
+    // The set gets its final size at once, and ids are added in batches of a few megabytes. To gather all of them first
+    // would take half as much memory again.
+    start.merge.reserve(count);
+    let (mut gaps, mut known) = (Vec::new(), IdBatch::with_capacity(count.min(IDS_AT_ONCE)));
     let mut records = folder.log.records()?;
     while records.end() < left.end {
         let Some((record, bytes)) = records.next::<LogRecord>()? else { break };
@@ -289,10 +295,13 @@ fn load(
             bytes.split_at(usize::try_from(checkpoint.ids).unwrap_or(usize::MAX).min(bytes.len()));
         let (ids, _) = ids.as_chunks::<8>();
         known.extend(ids.iter().map(|id| i64::from_le_bytes(*id)));
+        if known.len() >= IDS_AT_ONCE {
+            start.merge.add(&mut known);
+        }
         start.notes.extend(checkpoint.note.map(|kind| Note { kind, bytes: note.to_vec() }));
         gaps.push(checkpoint.gaps);
     }
-    start.merge.add(known);
+    start.merge.add(&mut known);
     start.done = left.checkpoint.done.clone();
     start.rows = left.checkpoint.rows;
     drop(records);

@@ -49,7 +49,7 @@ fn cloud(reconstructions: &Value) -> Cloud {
 }
 
 fn refusal(json: &str) -> String {
-    let Error::InvalidQuery { what, .. } = Cloud::decode(json.as_bytes()).unwrap_err() else { panic!() };
+    let Error::Input { what, .. } = Cloud::decode(json.as_bytes()).unwrap_err() else { panic!() };
     what
 }
 

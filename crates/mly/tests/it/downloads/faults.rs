@@ -146,13 +146,13 @@ async fn each_photo_fails_for_itself() {
     assert_eq!((done.written, done.failed.len()), (3, 9), "{:?}", done.failed);
     assert_eq!(photos(&tree(folder.path())), [1, 11, 12]);
     for (id, reason) in [
-        (2, "answered 500, after 3 attempts"),
+        (2, "responded 500, after 3 attempts"),
         (3, "answered 404, and so did new ones"),
         (4, "not a whole JPEG"),
         (5, "it does not end as one"),
-        (8, "answered 400, after 1 attempt"),
+        (8, "responded 400, after 1 attempt"),
         (9, "not a whole JPEG"),
-        (10, "answered 302, after 1 attempt"),
+        (10, "responded 302, after 1 attempt"),
     ] {
         assert!(why(&done, id).contains(reason), "{}", why(&done, id));
     }
