@@ -336,7 +336,7 @@ def map_feature_points_in_bbox(
     Args:
         bbox: West, south, east and north in degrees, by these names; west > east crosses the
             antimeridian.
-        filter_values: Such as ["object--street-light"]; * stands for any text. All unless given.
+        filter_values: Such as ["object--street-light"]; * matches any text. All unless given.
         **filters: existed_at (first seen after this moment), existed_before (first seen at this
             moment or before).
 
@@ -363,7 +363,7 @@ def traffic_signs_in_bbox(
     Args:
         bbox: West, south, east and north in degrees, by these names; west > east crosses the
             antimeridian.
-        filter_values: Such as ["regulatory--stop--g1"]; * stands for any text. All unless given.
+        filter_values: Such as ["regulatory--stop--g1"]; * matches any text. All unless given.
         **filters: existed_at (first seen after this moment), existed_before (first seen at this
             moment or before).
 

@@ -74,7 +74,6 @@ pub(crate) struct ShardStats {
     /// Size of the archive.
     pub(crate) bytes: u64,
     /// Ids of the missing photos. They were called `lacks` by an earlier version.
-    #[serde(alias = "lacks")]
     pub(crate) missing: BTreeMap<MissingReason, Vec<i64>>,
 }
 

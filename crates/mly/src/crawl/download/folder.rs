@@ -54,7 +54,7 @@ impl DownloadFolder {
             Ok(found) if found == mark => {}
             Ok(found) => {
                 let what = format!("it holds {}", found.holds);
-                return Err(cannot(what).with_hint("use the same size and layout, or another directory"));
+                return Err(cannot(what).with_hint("use the same settings, or another directory"));
             }
             Err(_) => {
                 let text = serde_json::to_vec(&mark).map_err(|e| cannot(e.to_string()))?;

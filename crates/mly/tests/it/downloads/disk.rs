@@ -35,7 +35,7 @@ async fn a_folder_of_another_size_or_layout_is_refused_with_a_hint() {
     ] {
         let (what, hint) = refusal(&emulator, &other).await;
         assert!(what.ends_with("it holds photos of size 256 as files"), "{what}");
-        assert_eq!(hint, "use the same size and layout, or another directory");
+        assert_eq!(hint, "use the same settings, or another directory");
     }
     assert_eq!(fetched(&client(&emulator), &ids, &small(folder.path())).await.unwrap().skipped, 1);
 }
