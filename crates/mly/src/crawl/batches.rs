@@ -125,7 +125,7 @@ impl Batches {
     }
 
     /// Why no lookups can be saved by an update, if so: the end of a sentence about the earlier result, such as "does
-    /// not have creator_id".
+    /// not have `creator_id`".
     pub fn full_refresh_reason(&self) -> Option<&str> {
         self.update.as_ref()?.full_refresh_reason()
     }
