@@ -90,7 +90,6 @@ impl Journal {
     ) -> Result<(Self, Start)> {
         let keeps_ids =
             matches!(plan.question(), Question::Query(query) if query.layer() != Layer::Sequences);
-        let requests = plan.cost().requests();
         let target = match Target::find(path, overwrite)? {
             WriteTarget::File(target) => target,
             WriteTarget::Device(device) => {
@@ -105,9 +104,8 @@ impl Journal {
             OpenFailure::System(e) => output(target.path(), format, e.into()),
             OpenFailure::Refused(error) => error,
         };
-        let resume = |folder, left| {
-            Self::resume(&target, format, keeps_ids.then_some(requests), (folder, left), schema, counters)
-        };
+        let resume =
+            |folder, left| Self::resume(&target, format, keeps_ids, (folder, left), schema, counters);
         let (folder, left) = WorkFolder::open(&target, &work).map_err(failed)?;
         match resume(folder, left) {
             Err(Error::Journal { .. }) if overwrite => {
@@ -133,12 +131,11 @@ impl Journal {
         }
     }
 
-    /// Resumes the work `left` in a folder, or begins if it is `None`. If the ids of rows are kept, `requests` is the
-    /// number of requests of the plan.
+    /// Resumes the work `left` in a folder, or begins if it is `None`.
     fn resume(
         target: &Target,
         format: Format,
-        requests: Option<u64>,
+        keeps_ids: bool,
         (mut folder, left): (WorkFolder, Option<Resumable>),
         schema: &SchemaRef,
         counters: &RunCounters,
@@ -149,7 +146,7 @@ impl Journal {
         let mut gaps = Vec::new();
         if let Some(left) = &left {
             folder.restore(left).map_err(failed)?;
-            gaps = load(&mut folder, left, &mut start, requests).map_err(failed)?;
+            gaps = load(&mut folder, left, &mut start, keeps_ids).map_err(failed)?;
         }
         let (is_new, is_worth_keeping) = (left.is_none(), left.as_ref().is_some_and(|left| left.is_begun));
         let checkpoint = left.map(|left| left.checkpoint).unwrap_or_default();
@@ -161,7 +158,7 @@ impl Journal {
                 folder.remove();
             }
         })?;
-        let mut journal = Self::new(path, format, requests.is_some(), sink);
+        let mut journal = Self::new(path, format, keeps_ids, sink);
         journal.folder = Some(folder);
         (journal.rows, journal.is_worth_keeping) = (checkpoint.rows, is_worth_keeping);
         journal.replay(spool)?;
@@ -283,16 +280,12 @@ fn load(
     folder: &mut WorkFolder,
     left: &Resumable,
     start: &mut Start,
-    requests: Option<u64>,
+    keeps_ids: bool,
 ) -> io::Result<Vec<Gaps>> {
-    let (rows, done) = (left.checkpoint.rows, left.checkpoint.done.steps.max(1));
-    let count = usize::try_from(requests.map_or(0, |_| rows)).unwrap_or(0);
-    // The set gets the size that it will have in the end, as far as that can be told from the rows of the requests so
-    // far: memory that it outgrows is of little use to the rest of the run. Ids are added in batches of a few
-    // megabytes, since to gather all of them first would take half as much memory again.
-    let in_the_end = requests.map_or(0, |requests| rows.saturating_mul(requests) / done);
-    let in_the_end = usize::try_from(in_the_end).unwrap_or(usize::MAX);
-    start.merge.reserve(in_the_end.clamp(count, 2 * count));
+    let count = if keeps_ids { usize::try_from(left.checkpoint.rows).unwrap_or(0) } else { 0 };
+    // The set gets its final size at once, and ids are added in batches of a few megabytes. To gather all of them first
+    // would take half as much memory again.
+    start.merge.reserve(count);
     let (mut gaps, mut known) = (Vec::new(), IdBatch::with_capacity(count.min(IDS_AT_ONCE)));
     let mut records = folder.log.records()?;
     while records.end() < left.end {
