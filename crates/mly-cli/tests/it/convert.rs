@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::support::{TOWN, demo, mly, names_in, own_demo};
+use crate::support::{TOWN, binary, demo, mly, names_in, own_demo};
 
 const NAMES: [&str; 6] = ["a.geojson", "a.geojsonl", "a.arrow", "a.parquet", "a.fgb", "a.gpkg"];
 
@@ -189,4 +189,17 @@ fn nothing_is_asked_and_no_token_is_needed() {
     let told: serde_json::Value = serde_json::from_slice(&std::fs::read(summary).unwrap()).unwrap();
     assert_eq!(told["rows"], 1);
     assert_eq!(emulator.requests(), []);
+}
+
+#[test]
+fn a_file_at_which_a_decoder_panics_is_damaged_and_no_trace_is_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut convert = binary("convert ../../fixtures/damaged/empty-pages.parquet");
+    let done = convert.arg(folder.path().join("a.csv")).output().unwrap();
+    assert_eq!(done.status.code(), Some(2));
+    assert_snapshot!(String::from_utf8(done.stderr).unwrap(), @r"
+    error: ../../fixtures/damaged/empty-pages.parquet: the file is damaged
+    hint: see --help
+    ");
+    assert_eq!(names_in(folder.path()), Vec::<String>::new());
 }

@@ -20,4 +20,6 @@ mod rows;
 
 pub use ids::{Ids, ids};
 pub use kind::Kind;
+#[doc(hidden)]
+pub use rows::READER_THREAD;
 pub use rows::{Rows, rows};

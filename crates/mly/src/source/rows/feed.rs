@@ -52,6 +52,10 @@ pub(super) struct Arrivals {
     reader: Option<JoinHandle<()>>,
 }
 
+/// Name of the threads that read files. Programs that print panics can leave out those of such a thread: they are
+/// reported as a damaged file.
+pub const READER_THREAD: &str = "mly-reader";
+
 impl Arrivals {
     /// Starts a reader and waits for its columns.
     ///
@@ -71,7 +75,7 @@ impl Arrivals {
                 let _ = feed.send(Message::Failure(error));
             }
         };
-        let reader = thread::Builder::new().name("rows".to_owned()).spawn(work);
+        let reader = thread::Builder::new().name(READER_THREAD.to_owned()).spawn(work);
         // This counts as an error of input, because no other kind fits: query and library are right, no output has been
         // touched, and it is the file that this machine cannot read now.
         let reader = reader.map_err(|e| {

@@ -25,6 +25,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
 pub(super) use self::arrow::ArrowRows;
+pub use self::feed::READER_THREAD;
 use self::feed::{Arrivals, Feed};
 use super::beginning::{Beginning, Form, unreadable};
 use crate::error::{Error, Result};
