@@ -2,7 +2,8 @@
 
 use std::hint::black_box;
 
-use mly::{Plan, Question};
+use mly::Plan;
+use mly::plan::Question;
 
 /// Requests that are looked at, of plans that may have millions.
 const MOST_REQUESTS: usize = 1000;

@@ -4,10 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use libfuzzer_sys as _;
 use mly::sink::{self, Destination, Format};
 use mly::{Area, Client, Lookup, Options, Query, Subject, TileId, Token};
 use mly_emulator::{Emulator, World};
-use libfuzzer_sys as _;
 use mly_fuzz::journal;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -85,7 +85,9 @@ fn plans() -> Result<Vec<Vec<u8>>> {
 fn files(fixtures: &Path, format: Format) -> Result<Vec<Vec<u8>>> {
     let tile = fixtures.join("tiles/mly1_public-14-8574-5735.mvt");
     let emulator = Emulator::start(World::open(&tile)?)?;
-    let options = Options::default().with_token(Token::new(emulator.token()).ok_or("a token")?).with_base_url(emulator.url())?;
+    let options = Options::default()
+        .with_token(Token::new(emulator.token()).ok_or("a token")?)
+        .with_base_url(emulator.url())?;
     let client = Client::new(options)?;
     let area = Area::tile(TileId::new(14, 8574, 5735).ok_or("a tile")?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
