@@ -65,14 +65,14 @@ fn plans() -> Result<Vec<Vec<u8>>> {
     let town = Area::bbox(8.98, 51.98, 9.03, 52.01)?;
     let circle = Area::near(9.005, 51.998, 300.0)?;
     let queries = [
-        Query::images(town.clone()).since("2020")?.fields(["make"]).limit(20),
-        Query::sequences(town.clone()).prune(10),
+        Query::images(town.clone()).with_since("2020")?.with_fields(["make"]).with_limit(20),
+        Query::sequences(town.clone()).with_prune(10),
         Query::signs(town),
-        Query::images(circle).fields(["altitude"]),
+        Query::images(circle).with_fields(["altitude"]),
         Query::points(Area::geojson(AREAS[1])?),
     ];
     let lookups = [
-        Lookup::new(Subject::Image, [178_993_950_747_668_i64, 7]).fields(["make"]),
+        Lookup::new(Subject::Image, [178_993_950_747_668_i64, 7]).with_fields(["make"]),
         Lookup::new(Subject::DetectionsOfImage, [178_993_950_747_668_i64]),
     ];
     let mut plans: Vec<_> = queries.iter().map(Query::plan).collect::<mly::Result<_>>()?;
@@ -93,7 +93,9 @@ fn files(fixtures: &Path, format: Format) -> Result<Vec<Vec<u8>>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let folder = tempfile::tempdir()?;
     let mut files = Vec::new();
-    for query in [Query::images(area.clone()).limit(30), Query::sequences(area).cut(true).limit(5)] {
+    for query in
+        [Query::images(area.clone()).with_limit(30), Query::sequences(area).with_cut(true).with_limit(5)]
+    {
         let path = folder.path().join("rows");
         runtime.block_on(async {
             let batches = client.run(&query.plan()?);
