@@ -190,9 +190,10 @@ impl Batches {
         let update = self.update.as_ref().map(|update| update.to_json());
         let path = path.to_owned();
         let open = move || Journal::open(&path, format, overwrite, &plan, update, &schema, &counters);
-        // On a runtime of several threads this one may block for the fraction of a second that opening takes. The set of ids
-        // that the journal makes grows on this thread later on, and most allocators keep the memory that it outgrows for
-        // the thread that took it: 100 MB more at 20 million rows, if another thread opens.
+        // On a runtime of several threads this one opens the journal itself, about a second for 20 million rows. The set of
+        // ids that the journal makes grows on this thread later on, and most allocators keep the memory that it outgrows for
+        // the thread that took it: 100 MB more at 20 million rows, if another thread opens. Other tasks of the runtime go on
+        // at its other threads. `block_in_place` would panic within a `LocalSet`.
         let may_block = Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
         let (journal, start) = if may_block { open()? } else { blocking(open).await? };
         self.begin(start);
