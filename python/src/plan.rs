@@ -104,7 +104,7 @@ pub(crate) struct Cost(mly::Cost);
 
 #[pymethods]
 impl Cost {
-    /// Vector tiles; the service allows 50,000 a day.
+    /// Vector tiles; at most 10,000 a day are requested from the official service.
     #[getter]
     fn tiles(&self) -> u64 {
         self.0.tiles
@@ -136,7 +136,7 @@ impl Cost {
         self.0.requests()
     }
 
-    /// Days that it takes at the daily limit of tiles: 1 for less than that, 0 for none.
+    /// Days that it takes at 10,000 tiles a day: 1 for less than that, 0 for none.
     #[getter]
     fn days(&self) -> u64 {
         self.0.days()

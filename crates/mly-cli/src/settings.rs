@@ -79,6 +79,11 @@ impl<'a> Service<'a> {
 
     /// All settings as options of the library.
     pub(crate) fn options(&self) -> Result<Options, Failure> {
+        Ok(self.options_without_token()?.with_token(self.token()?.value))
+    }
+
+    /// All settings but the token, for what sends nothing.
+    pub(crate) fn options_without_token(&self) -> Result<Options, Failure> {
         let args = self.args;
         let (graph_url, tiles_url) = (self.graph_url()?.value, self.tiles_url()?.value);
         // A demo has no cache and no stored counts: each demo is a new service with tiles and limits of its own.
@@ -88,7 +93,6 @@ impl<'a> Service<'a> {
         };
         let folder: Option<PathBuf> = folder.map(|setting| setting.value);
         let options = Options::default()
-            .with_token(self.token()?.value)
             .with_graph_url(graph_url)
             .with_tiles_url(tiles_url)
             .with_ledger_dir(folder.clone())

@@ -103,7 +103,7 @@ pub use client::{Client, ClientLookup};
 pub use crawl::{Batches, Clouds, Download, Downloaded, Downloads, Earlier, Layout, Progress, Summary};
 pub use error::{Error, Hint, Result};
 pub use http::{Options, TileBudget};
-pub use plan::{Cost, Plan};
+pub use plan::{Cost, Pace, Plan};
 pub use query::{
     Area, Entity, FilterValue, Filters, ImageType, Layer, Lookup, Outlines, PhotoSize, Query, Sector,
     Subject, ValuePattern,

@@ -26,8 +26,8 @@ use crate::session::{Session, Settings};
 ///     timeout: Seconds to wait for an answer, 120 unless given.
 ///     init_backoff: Seconds before the first retry, 0.5 unless given; they double with each retry.
 ///     retry_timeout: Seconds for one request with all its retries, 600 unless given.
-///     tiles_per_minute: Most tiles requested in a minute, 0 for no limit; 50 for the official hosts unless given.
-///     tiles_per_day: Most tiles requested in a day, 0 for no limit; 50,000 for the official hosts unless given.
+///     tiles_per_minute: Most tiles requested in a minute, 0 for no limit; 40 for the official hosts unless given.
+///     tiles_per_day: Most tiles requested in a day, 0 for no limit; 10,000 for the official hosts unless given.
 ///     cache_dir: Folder of cached tiles and of the budget; False caches no tiles. MLY_CACHE_DIR unless given, else for
 ///         the official hosts the folder that the command uses.
 ///     max_age: How long a cached tile is used, in seconds or as a timedelta; 7 days unless given.

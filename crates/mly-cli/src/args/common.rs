@@ -89,10 +89,10 @@ pub(crate) struct ServiceArgs {
     /// Seconds to wait for a response [default: 120]
     #[arg(long, value_name = "S", value_parser = value::seconds)]
     pub(crate) timeout: Option<Duration>,
-    /// Tiles per minute; 0 means no limit [default: 50]
+    /// Tiles per minute; 0 means no limit [default: 40]
     #[arg(long, value_name = "N", value_parser = value::whole::<u32, 0>)]
     pub(crate) tiles_per_minute: Option<u32>,
-    /// Tiles per day; 0 means no limit [default: 50000]
+    /// Tiles per day; 0 means no limit [default: 10000]
     #[arg(long, value_name = "N", value_parser = value::whole::<u32, 0>)]
     pub(crate) tiles_per_day: Option<u32>,
     #[command(flatten)]

@@ -14,19 +14,28 @@ pub(super) const OTHER_FOLDER: &str = "name another folder with --cache-dir";
 
 pub(super) fn run(args: &BudgetVerb, session: &mut Session<'_>) -> Result<(), Failure> {
     let service = Service::new(&args.common.service, session.environment)?;
-    let options = service.options()?;
-    let token = service.token()?.value;
+    let options = service.options_without_token()?;
     let Some(folder) = options.ledger_dir() else {
         return session.console.print("no request counts are stored, so each run counts only its own\n");
     };
     let host = Ledger::host_of(options.tiles_url());
-    let found = Ledger::open(folder, &token, options.clock().clone()).and_then(|ledger| {
+    let graph = Ledger::host_of(options.graph_url());
+    let found = Ledger::open(folder, options.clock().clone()).and_then(|ledger| {
         if args.forget_block {
             ledger.forget_block(&host)?;
+            ledger.forget_block(&graph)?;
         }
-        Ok((ledger.usage()?, ledger.blocked(&host)?))
+        let usage = Endpoint::ALL.map(|endpoint| {
+            let host = if endpoint == Endpoint::Tiles { &host } else { &graph };
+            ledger.usage(endpoint, host).map(|usage| (endpoint, usage))
+        });
+        let usage = usage.into_iter().collect::<mly::Result<Vec<_>>>()?;
+        Ok((usage, ledger.blocked(&host)?, ledger.notice().map(str::to_owned)))
     });
-    let (usage, blocked) = found.map_err(|e| Failure::from(e).with_hint(OTHER_FOLDER))?;
+    let (usage, blocked, notice) = found.map_err(|e| Failure::from(e).with_hint(OTHER_FOLDER))?;
+    if let Some(notice) = notice {
+        session.warn(&notice);
+    }
     let block = match blocked {
         Some(time) => {
             format!(
@@ -40,20 +49,20 @@ pub(super) fn run(args: &BudgetVerb, session: &mut Session<'_>) -> Result<(), Fa
 }
 
 /// One line per endpoint.
-fn table(usage: &[Usage], options: &Options) -> String {
+fn table(usage: &[(Endpoint, Usage)], options: &Options) -> String {
     let line = |[endpoint, minute, day, limit, frees]: [&str; 5]| {
         let line = format!("{endpoint:<10}{minute:>12}{day:>11}  {limit:<31}{frees}");
         format!("{}\n", line.trim_end())
     };
     let head = line(["endpoint", "last minute", "last 24 h", "limit", "oldest expires"]);
-    usage.iter().fold(head, |table, usage| {
+    usage.iter().fold(head, |table, (endpoint, usage)| {
         let frees = usage.oldest_frees_in.map(|time| format!("in {}", HumanDuration(time)));
         table
             + &line([
-                usage.endpoint.name(),
+                endpoint.name(),
                 &HumanCount(usage.last_minute).to_string(),
                 &HumanCount(usage.last_day).to_string(),
-                &limit(usage.endpoint, options),
+                &limit(*endpoint, options),
                 frees.as_deref().unwrap_or("-"),
             ])
     })

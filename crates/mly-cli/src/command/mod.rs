@@ -37,8 +37,9 @@ pub(crate) fn run(cli: Cli, environment: &Environment, console: &mut Console) ->
     log_to_stderr(args.verbose);
     let talk = Talk::new(args);
     let file = args.summary.as_deref().map(|path| Destination::file(path, true)).transpose()?;
-    let mut session = Session { environment, talk, console, summary: Summary::default() };
+    let mut session = Session { environment, talk, console, summary: Summary::default(), told: None };
     let done = carry_out(cli.verb, &mut session);
+    session.warn_of_the_meantime();
     // The summary is written after a failure too. If that fails as well, the first failure is the one reported.
     let summary = session.summary;
     let is_known = done.is_ok() || summary.requests() > 0;
@@ -64,7 +65,7 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Download(args) => return download::photos(&args, session),
         Verb::Cloud(args) => return download::clouds(&args, session),
         Verb::Run(args) => return run::run(&args, session),
-        Verb::Plan(args) => plan::run(args, session.console)?,
+        Verb::Plan(args) => plan::run(args, session.environment, session.console)?,
         Verb::Convert(args) => convert::run(&args, session)?,
         Verb::Emulate(args) => emulate::run(&args, session)?,
         Verb::Budget(args) => budget::run(&args, session)?,

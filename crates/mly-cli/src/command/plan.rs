@@ -1,5 +1,7 @@
 //! `mly plan`: what a query would cost. Sends nothing, and needs no token.
 
+use mly::Pace;
+use mly::env::Environment;
 use mly::sink::Destination;
 
 use crate::args::PlanVerb;
@@ -7,8 +9,21 @@ use crate::console::Console;
 use crate::exit::Failure;
 use crate::output::{is_stream, write_text};
 use crate::query;
+use crate::settings::Service;
 
-pub(super) fn run(args: PlanVerb, console: &mut Console) -> Result<(), Failure> {
+pub(super) fn run(args: PlanVerb, environment: &Environment, console: &mut Console) -> Result<(), Failure> {
+    let service = &args.common.service;
+    // The pace of the official service, also for a plan that is tried on an emulator first.
+    let limit = |given: Option<u32>, usual: Option<u32>| match given {
+        Some(limit) => Some(limit).filter(|limit| *limit > 0),
+        None => usual,
+    };
+    let usual = Pace::default();
+    let pace = usual.with_limits(
+        limit(service.tiles_per_minute, usual.per_minute),
+        limit(service.tiles_per_day, usual.per_day),
+    );
+    let options = Service::new(service, environment)?.options_without_token()?;
     let plan = query::build(args.layer, args.area, args.filters, console)?.plan()?;
     match args.output {
         Some(path) if is_stream(&path) => return console.print(&(plan.to_json()? + "\n")),
@@ -17,5 +32,6 @@ pub(super) fn run(args: PlanVerb, console: &mut Console) -> Result<(), Failure> 
         }
         None => {}
     }
-    console.print(&format!("{plan}\n"))
+    let pace = pace.with_cached(options.cached_tiles(&plan));
+    console.print(&format!("{}\n", plan.describe_at(pace)))
 }

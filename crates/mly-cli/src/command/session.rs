@@ -14,14 +14,25 @@ pub(super) struct Session<'a> {
     pub(super) talk: Talk,
     pub(super) console: &'a mut Console,
     pub(super) summary: Summary,
+    /// The client, and how many of its warnings were printed.
+    pub(super) told: Option<(Client, usize)>,
 }
 
 impl Session<'_> {
     /// A client with these settings. Its warnings are printed.
     pub(super) fn client(&mut self, options: Options) -> Result<Client, Failure> {
         let client = Client::new(options)?;
-        print_warnings(&client, self.talk, self.console);
+        let told = print_warnings(&client, self.talk, self.console);
+        self.told = Some((client.clone(), told));
         Ok(client)
+    }
+
+    /// Prints the warnings that the client has had since it was made.
+    pub(super) fn warn_of_the_meantime(&mut self) {
+        let Some((client, told)) = self.told.take().filter(|_| !self.talk.quiet) else { return };
+        for warning in client.warnings().iter().skip(told) {
+            self.warn(warning);
+        }
     }
 
     pub(super) fn warn(&mut self, warning: &str) {
@@ -43,9 +54,11 @@ impl Session<'_> {
     }
 }
 
-/// Prints the warnings of a client, for example that its cache folder cannot be used.
-pub(super) fn print_warnings(client: &Client, talk: Talk, console: &mut Console) {
-    for warning in client.warnings().iter().filter(|_| !talk.quiet) {
+/// Prints the warnings of a client, for example that its cache folder cannot be used, and returns how many there are.
+pub(super) fn print_warnings(client: &Client, talk: Talk, console: &mut Console) -> usize {
+    let warnings = client.warnings();
+    for warning in warnings.iter().filter(|_| !talk.quiet) {
         console.say(&format!("warning: {warning}"));
     }
+    warnings.len()
 }

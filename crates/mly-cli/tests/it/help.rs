@@ -146,8 +146,8 @@ fn the_help_of_a_verb_groups_its_options() {
           --concurrency <N>       Requests sent in parallel [default: 8]
           --retries <N>           Retries of a failed request [default: 5]
           --timeout <S>           Seconds to wait for a response [default: 120]
-          --tiles-per-minute <N>  Tiles per minute; 0 means no limit [default: 50]
-          --tiles-per-day <N>     Tiles per day; 0 means no limit [default: 50000]
+          --tiles-per-minute <N>  Tiles per minute; 0 means no limit [default: 40]
+          --tiles-per-day <N>     Tiles per day; 0 means no limit [default: 10000]
           --cache-dir <DIR>       Folder of the tile cache and request counts [env: MLY_CACHE_DIR]
           --no-cache              Neither use nor fill the tile cache
           --max-age <TIME>        Use cached tiles up to this age: 12h, 7d, ... [default: 7d]

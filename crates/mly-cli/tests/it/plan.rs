@@ -11,8 +11,9 @@ fn a_plan_needs_no_token_and_sends_nothing() {
     let plan = mly(&format!("plan images {TOWN} --since 2023 --limit 7")).at(&emulator).done();
     assert_snapshot!(plan.text(), @r"
     images in bbox 8.98,51.98,9.03,52.01, filtered by since/until, at most 7
+    area      11.4 km²
     requests  9 tiles of mly1_public at zoom 14
-    quota     under 0.1 % of the 50,000 tiles per day
+    time      under a minute, at 40 tiles a minute
     size      at most 90 MB: 10 MB for the densest tiles, empty tiles take none
     cheaper   --prune 10 asks for 1 of zoom 10 first, then only the tiles that their sequences touch
     ");
@@ -38,8 +39,10 @@ fn a_country_costs_days() {
     let plan = mly("plan signs --bbox 5.87,47.27,15.04,55.06").done();
     assert_snapshot!(plan.text(), @r"
     signs in bbox 5.87,47.27,15.04,55.06
+    area      553,434 km²
     requests  237,424 tiles of mly_map_feature_traffic_sign at zoom 14
-    quota     5 days of the 50,000 tiles per day
+    time      24 days, at 10,000 tiles a day
+    caution   the service has blocked IP addresses after 1,938 tiles in a day, and let others take 26,363
     size      at most 2374 GB: 10 MB for the densest tiles, empty tiles take none
     cheaper   --prune 10 asks for 999 of zoom 10 first, then only the tiles that their sequences touch
     ");
@@ -56,25 +59,29 @@ fn a_plan_says_what_is_looked_up_and_why_searches_are_asked() {
     ];
     assert_snapshot!(plans.join("\n"), @r"
     images in bbox 8.98,51.98,9.03,52.01
+    area      11.4 km²
     requests  9 tiles of mly1_public at zoom 14
-    quota     under 0.1 % of the 50,000 tiles per day
+    time      under a minute, at 40 tiles a minute
     size      at most 90 MB: 10 MB for the densest tiles, empty tiles take none
     cheaper   --prune 10 asks for 1 of zoom 10 first, then only the tiles that their sequences touch
     look-ups  1 for each row: make, sfm_cluster_id
 
     images in bbox 8.98,51.98,9.03,52.01
+    area      11.4 km²
     requests  9 tiles of mly1_public at zoom 14
-    quota     under 0.1 % of the 50,000 tiles per day
+    time      under a minute, at 40 tiles a minute
     size      at most 90 MB: 10 MB for the densest tiles, empty tiles take none
     cheaper   --prune 10 asks for 1 of zoom 10 first, then only the tiles that their sequences touch
     look-ups  1 for every 50 rows: creator_username, make
 
     images in bbox 8.98,51.98,9.03,52.01, filtered by creator-username, make
+    area      11.4 km²
     requests  9 searches, or more where they find much
     quota     no tiles
     because   tiles know no camera and no name of a creator, searches do
 
     images in 50 m around 9,52
+    area      0.01 km²
     requests  1 search, or more if it finds many images
     quota     no tiles
     because   one search sees 50 m around a position, for which up to 4 tiles would be needed

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A part of the service. Requests to one do not count against the limits of the others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Endpoint {
     /// Vector tiles.

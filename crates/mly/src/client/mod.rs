@@ -31,8 +31,8 @@ impl Client {
     }
 
     /// Why the cache or the ledger cannot be used although [`Options`] name a folder for it, one sentence each. The
-    /// client works without them.
-    pub fn warnings(&self) -> &[String] {
+    /// client works without them. Sentences are added when the ledger fails in the middle of a run.
+    pub fn warnings(&self) -> Vec<String> {
         self.connection.warnings()
     }
 

@@ -37,6 +37,12 @@ impl AreaCrawl {
         Self { known: known.map(Arc::new), ..self }
     }
 
+    /// Tiles of the plan.
+    pub(super) fn tiles(&self) -> u64 {
+        let cost = self.plan.cost();
+        cost.tiles + cost.scouts
+    }
+
     pub(super) fn query(&self) -> &Query {
         self.plan.query()
     }

@@ -134,7 +134,12 @@ impl Batches {
     /// Starts the run at `start`.
     fn begin(&mut self, start: Start) {
         let scouts = start.notes.iter().filter(|note| note.kind == NoteKind::Touched).count() as u64;
-        self.run.counters.resume((start.done.steps + scouts).min(self.progress.total()), start.rows);
+        let steps = (start.done.steps + scouts).min(self.progress.total());
+        self.run.counters.resume(steps, start.rows);
+        if let RowMaker::Area(area) = &self.job {
+            // Some may have come from the cache; to count too many is safe.
+            self.run.connection.count_earlier_tiles(steps.min(area.tiles()));
+        }
         self.steps = Some(match (&self.job, &self.update) {
             (RowMaker::Lookup(lookup), _) => lookup.steps(&self.run, start),
             (RowMaker::Area(area), None) => area.steps(&self.run, start),

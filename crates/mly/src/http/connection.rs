@@ -13,13 +13,14 @@ use super::body::receive;
 use super::failure::{Failure, Fault, FaultKind};
 use super::meter::Meter;
 use super::options::Options;
-use super::pacing::{LongWait, Pacer, TileBudget};
+use super::pacing::{LongWait, Pacer, Permit, TileBudget};
 use super::request::HttpRequest;
 use super::retry::Backoff;
 use super::storage::Storage;
 use super::transport;
 use crate::api::Endpoint;
 use crate::api::errors::TOO_MUCH_DATA;
+use crate::api::limits::BLOCK_LASTS;
 use crate::api::parameters::ACCESS_TOKEN;
 use crate::error::Unreadable;
 use crate::error::{Error, Refusal, Result};
@@ -59,8 +60,6 @@ struct ConnectionState {
     backoff: Backoff,
     /// Limits how many answers are decompressed and decoded at once, since each may take a hundred megabytes.
     readers: Arc<Semaphore>,
-    /// Limits how many requests to the service are in flight at once, over all runs of the client.
-    slots: Semaphore,
 }
 
 impl Connection {
@@ -81,10 +80,9 @@ impl Connection {
         let unfit = |e| Error::internal("no HTTP client can be made").with_source(e);
         let http = transport::for_service(&options).map_err(unfit)?;
         let files = transport::for_files(&options).map_err(unfit)?;
-        let slots = Semaphore::new(options.concurrency().min(Semaphore::MAX_PERMITS));
-        let Storage { cache, ledger, warnings } = Storage::open(&options, &token);
+        let Storage { cache, ledger, warnings } = Storage::open(&options);
         let cache = cache.map(Arc::new);
-        let pacer = Pacer::new(&options, &token, ledger)?;
+        let pacer = Pacer::new(&options, ledger)?;
         let backoff = Backoff::new(options.init_backoff(), options.seed());
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let readers = Arc::new(Semaphore::new(cores));
@@ -99,19 +97,25 @@ impl Connection {
                 warnings,
                 backoff,
                 readers,
-                slots,
             }),
         })
     }
 
-    /// One sentence for each folder of the options that cannot be used. The client works without it.
-    pub(crate) fn warnings(&self) -> &[String] {
-        &self.inner.warnings
+    /// One sentence for each folder of the options that cannot be used, and for what was wrong with the ledger so far.
+    /// The client works without them.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        [self.inner.warnings.clone(), self.inner.pacer.notices()].concat()
     }
 
     /// How many tiles may still be requested, by the requests that the ledger has counted.
     pub(crate) fn tile_budget(&self) -> TileBudget {
-        self.inner.pacer.tile_budget()
+        self.inner.pacer.tile_budget(&Ledger::host_of(self.inner.options.tiles_url()))
+    }
+
+    /// Counts tiles that an earlier part of a run has asked for, if the ledger has lost its counts since.
+    pub(crate) fn count_earlier_tiles(&self, tiles: u64) {
+        let host = Ledger::host_of(self.inner.options.tiles_url());
+        self.inner.pacer.count_earlier(Endpoint::Tiles, &host, tiles);
     }
 
     /// Most requests in flight at once.
@@ -139,18 +143,18 @@ impl Connection {
         F: Fn(Vec<u8>) -> Result<T, Unreadable> + Clone + Send + 'static,
     {
         let request = &request.into();
-        let url = self.url(request);
+        let url = self.inner.options.url_of(request);
         if request.endpoint() == Endpoint::Tiles
             && let Some(rows) = self.kept(&url, meter, read.clone()).await?
         {
             return Ok(rows);
         }
         let (mut attempt, mut missed) = (0, 0);
-        self.wait_for_budget(request, meter, &url).await?;
+        let mut permit = self.permit(request, meter, &url).await?;
         let begin = Instant::now();
         loop {
             attempt += 1;
-            let failure = match self.attempt(request, &url, meter).await {
+            let failure = match self.attempt(request, &url, meter, permit).await {
                 Ok(answer) => match self.open(request, &url, answer, read.clone()).await? {
                     Ok(rows) => return Ok(rows),
                     Err(failure) => failure,
@@ -176,31 +180,16 @@ impl Connection {
             meter.retries.fetch_add(1, Ordering::Relaxed);
             meter.note_wait(pause);
             tokio::time::sleep(pause).await;
-            self.wait_for_budget(request, meter, &url).await?;
+            permit = self.permit(request, meter, &url).await?;
         }
     }
 
-    /// The URL of a request without the token.
-    fn url(&self, request: &HttpRequest) -> RedactedUrl {
-        let options = &self.inner.options;
-        let mut url = match request.endpoint() {
-            Endpoint::Tiles => options.tiles_url().clone(),
-            Endpoint::Entities | Endpoint::Searches => options.graph_url().clone(),
-        };
-        let path = format!("{}/{}", url.path().trim_end_matches('/'), request.path());
-        url.set_path(&path);
-        let parameters = request.parameters();
-        if !parameters.is_empty() {
-            url.query_pairs_mut().extend_pairs(parameters);
-        }
-        RedactedUrl::new(url)
-    }
-
-    async fn wait_for_budget(&self, request: &HttpRequest, meter: &Meter, url: &RedactedUrl) -> Result<()> {
-        match self.inner.pacer.wait(request.endpoint(), &Ledger::host_of(url.reveal())).await {
-            Ok(waited) => {
-                meter.note_wait(waited);
-                Ok(())
+    /// Waits until a request may be sent.
+    async fn permit(&self, request: &HttpRequest, meter: &Meter, url: &RedactedUrl) -> Result<Permit<'_>> {
+        match self.inner.pacer.permit(request.endpoint(), &Ledger::host_of(url.reveal())).await {
+            Ok(permit) => {
+                meter.note_wait(permit.waited);
+                Ok(permit)
             }
             Err(LongWait { limit, what, free_in }) => Err(Error::RateLimited {
                 limit,
@@ -250,10 +239,9 @@ impl Connection {
         request: &HttpRequest,
         url: &RedactedUrl,
         meter: &Meter,
+        _permit: Permit<'_>,
     ) -> Result<RawAnswer, Failure> {
-        let ConnectionState { http, token, options, slots, .. } = &*self.inner;
-        // This cannot fail, because the semaphore is never closed.
-        let _slot = slots.acquire().await;
+        let ConnectionState { http, token, options, .. } = &*self.inner;
         meter.note_request(request.endpoint());
         let sent = match request.endpoint() {
             // Tiles accept the token only in the URL: with the header they answer 403 (API v4, "Token forms").
@@ -303,7 +291,7 @@ impl Connection {
     fn note_block(&self, url: &RedactedUrl, failure: &Failure) {
         let is_block = matches!(failure, Failure::Service(Fault { kind: FaultKind::Blocked, .. }));
         if is_block {
-            self.inner.pacer.note_block(&Ledger::host_of(url.reveal()));
+            self.inner.pacer.note_block(&Ledger::host_of(url.reveal()), BLOCK_LASTS);
         }
     }
 

@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use url::{Host, Url};
 
+use super::request::HttpRequest;
 use crate::api::Endpoint;
 use crate::api::hosts::{GRAPH_URL, TILES_URL, is_official};
 use crate::api::limits;
 use crate::env::{Environment, parse_base_url};
 use crate::error::Result;
+use crate::plan::{Plan, Request};
 use crate::redact::{RedactedUrl, Token};
-use crate::store::{Clock, Limits};
+use crate::store::{Cache, Clock, Limits};
 
 /// Settings of a [`Client`](crate::Client), with defaults that suit the official service.
 ///
@@ -139,7 +141,7 @@ impl Options {
         self.tiles_url.as_ref().unwrap_or(&TILES_URL)
     }
 
-    /// Tiles per minute at most; 0 is no limit. 50 by default for the official host, no limit for others.
+    /// Tiles per minute at most; 0 is no limit. 40 by default for the official host, no limit for others.
     #[must_use]
     pub fn with_tiles_per_minute(mut self, count: u32) -> Self {
         self.tiles_per_minute = Some(count);
@@ -151,7 +153,7 @@ impl Options {
         limit(self.tiles_url(), self.tiles_per_minute, limits::PACED_TILES_PER_MINUTE)
     }
 
-    /// Tiles in 24 hours at most; 0 is no limit. 50,000 by default for the official host, no limit for others.
+    /// Tiles in 24 hours at most; 0 is no limit. 10,000 by default for the official host, no limit for others.
     #[must_use]
     pub fn with_tiles_per_day(mut self, count: u32) -> Self {
         self.tiles_per_day = Some(count);
@@ -160,7 +162,7 @@ impl Options {
 
     /// The limit of tiles in 24 hours, if there is one.
     pub fn tiles_per_day(&self) -> Option<u32> {
-        limit(self.tiles_url(), self.tiles_per_day, limits::TILES_PER_DAY)
+        limit(self.tiles_url(), self.tiles_per_day, limits::PACED_TILES_PER_DAY)
     }
 
     /// Divides the limits of tiles by `parts`: for processes that share the limits but no ledger, for example on
@@ -236,6 +238,39 @@ impl Options {
         Ok(self)
     }
 
+    /// The URL of a request without the token. For tiles it is their key in the cache.
+    pub(super) fn url_of(&self, request: &HttpRequest) -> RedactedUrl {
+        let mut url = match request.endpoint() {
+            Endpoint::Tiles => self.tiles_url().clone(),
+            Endpoint::Entities | Endpoint::Searches => self.graph_url().clone(),
+        };
+        let path = format!("{}/{}", url.path().trim_end_matches('/'), request.path());
+        url.set_path(&path);
+        let parameters = request.parameters();
+        if !parameters.is_empty() {
+            url.query_pairs_mut().extend_pairs(parameters);
+        }
+        RedactedUrl::new(url)
+    }
+
+    /// How many tiles of a plan are in the cache and not too old, and so are not requested. Without a cache, or with one
+    /// that cannot be read, it is 0.
+    pub fn cached_tiles(&self, plan: &Plan) -> u64 {
+        let cache = self
+            .cache_dir()
+            .filter(|dir| Cache::file_in(dir).exists())
+            .and_then(|dir| Cache::open(dir, self.max_age(), self.cache_bytes(), self.clock.clone()).ok());
+        let keys = cache.and_then(|cache| cache.fresh_keys().ok()).unwrap_or_default();
+        if keys.is_empty() {
+            return 0;
+        }
+        let is_cached = |request: &Request| match request {
+            Request::Tile(tile) => keys.contains(&self.url_of(&tile.into()).to_string()),
+            Request::Graph(_) => false,
+        };
+        plan.requests().filter(is_cached).count() as u64
+    }
+
     /// The limits in force for an endpoint.
     pub(crate) fn limits(&self, endpoint: Endpoint) -> Limits {
         let graph = |paced| Limits { per_minute: limit(self.graph_url(), None, paced), per_day: None };
@@ -290,7 +325,7 @@ mod tests {
             (per_minute, per_day)
         };
         let official = Options::default();
-        assert_eq!(tiles(&official), (Some(50), Some(50_000)));
+        assert_eq!(tiles(&official), (Some(40), Some(10_000)));
         let local = Options::default().with_base_url("http://localhost:1").unwrap();
         assert_eq!(tiles(&local), (None, None));
         assert_eq!(local.limits(Endpoint::Entities), Limits::default());

@@ -3,16 +3,14 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 use tracing::warn;
 
 use super::options::Options;
 use crate::api::Endpoint;
-use crate::api::limits::BLOCK_LASTS;
 use crate::error::{Error, Limit, Result};
-use crate::redact::Token;
-use crate::store::{Clock, Ledger, Limits, Reservation};
+use crate::store::{Ledger, Limits, Reservation};
 
 /// How many tiles may still be requested; `None` is no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,10 +28,12 @@ pub struct TileBudget {
 #[derive(Debug)]
 pub(super) struct Pacer {
     lanes: [Lane; 3],
-    /// A ledger on disk is replaced by one in memory if it can no longer be written.
+    /// A ledger that can no longer be used is replaced by one that goes on counting where it failed.
     ledger: RwLock<Arc<Ledger>>,
-    token: Token,
-    clock: Clock,
+    /// What was wrong with the ledgers so far.
+    notices: std::sync::Mutex<Vec<String>>,
+    /// Limits how many requests to the service are in flight at once, over all runs of the client.
+    slots: Semaphore,
 }
 
 /// Requests to one endpoint, which are sent in the order in which they came.
@@ -41,6 +41,14 @@ pub(super) struct Pacer {
 struct Lane {
     limits: Limits,
     turn: Mutex<()>,
+}
+
+/// A request may be sent now, and takes one of the places of requests in flight until this is dropped.
+#[derive(Debug)]
+pub(super) struct Permit<'a> {
+    _slot: Option<SemaphorePermit<'a>>,
+    /// How long it took to get.
+    pub(super) waited: Duration,
 }
 
 /// No request may be sent for so long that the run fails instead of waiting.
@@ -55,36 +63,45 @@ pub(super) struct LongWait {
 
 impl Pacer {
     /// A pacer with a ledger on disk, or with one in memory if `ledger` is `None`.
-    pub(super) fn new(options: &Options, token: &Token, ledger: Option<Ledger>) -> Result<Self> {
+    pub(super) fn new(options: &Options, ledger: Option<Ledger>) -> Result<Self> {
         let lanes =
             Endpoint::ALL.map(|endpoint| Lane { limits: options.limits(endpoint), turn: Mutex::default() });
-        let (token, clock) = (token.clone(), options.clock().clone());
-        let ledger = ledger.map_or_else(|| Ledger::in_memory(&token, clock.clone()), Ok)?;
-        Ok(Self { lanes, ledger: RwLock::new(Arc::new(ledger)), token, clock })
+        let ledger = ledger.map_or_else(|| Ledger::in_memory(options.clock().clone()), Ok)?;
+        let notices = ledger.notice().map(str::to_owned).into_iter().collect();
+        let slots = Semaphore::new(options.concurrency().min(Semaphore::MAX_PERMITS));
+        let ledger = RwLock::new(Arc::new(ledger));
+        Ok(Self { lanes, ledger, notices: std::sync::Mutex::new(notices), slots })
     }
 
-    /// Waits until a request to an endpoint may be sent to a host, and counts it. Returns how long that took.
+    /// Waits until a request to an endpoint may be sent to a host, and counts it. It must be sent at once.
     ///
-    /// Waits for the limit per minute. A used-up daily limit or a known block is an error.
-    pub(super) async fn wait(&self, endpoint: Endpoint, host: &str) -> Result<Duration, LongWait> {
-        let [tiles, entities, searches] = &self.lanes;
-        let lane = match endpoint {
-            Endpoint::Tiles => tiles,
-            Endpoint::Entities => entities,
-            Endpoint::Searches => searches,
-        };
+    /// Waits for the limit per minute and for requests in flight. A used-up daily limit or a known block is an error.
+    pub(super) async fn permit(&self, endpoint: Endpoint, host: &str) -> Result<Permit<'_>, LongWait> {
         let begin = Instant::now();
+        // Waiting for other requests to end is no waiting for a limit.
+        let mut in_line = Duration::ZERO;
+        let lane = self.lane(endpoint);
         let mut ledger = self.ledger();
         // Without limits and other processes nobody reads the counts, and counting takes longer than an answer of an
         // emulator on this machine.
         if lane.limits == Limits::default() && ledger.is_in_memory() {
-            return Ok(Duration::ZERO);
+            return Ok(Permit { _slot: self.slots.acquire().await.ok(), waited: Duration::ZERO });
         }
         let _turn = lane.turn.lock().await;
         loop {
+            // First the slot, then the count: a request that is counted and then waits for a slot would be sent later
+            // than it is counted, and together with others. The semaphore is never closed.
+            let ready = Instant::now();
+            let slot = self.slots.acquire().await.ok();
+            in_line += ready.elapsed();
             match reserve(Arc::clone(&ledger), endpoint, host.to_owned(), lane.limits).await {
-                Ok(Reservation::Granted) => return Ok(begin.elapsed()),
-                Ok(Reservation::Wait(pause)) => tokio::time::sleep(pause).await,
+                Ok(Reservation::Granted) => {
+                    return Ok(Permit { _slot: slot, waited: begin.elapsed().saturating_sub(in_line) });
+                }
+                Ok(Reservation::Wait(pause)) => {
+                    drop(slot);
+                    tokio::time::sleep(pause).await;
+                }
                 Ok(Reservation::DayUsedUp { limit, free_in }) => {
                     let what = format!("the budget of {limit} {endpoint} per day is used up");
                     return Err(LongWait { limit: Limit::Budget, what, free_in });
@@ -96,49 +113,74 @@ impl Pacer {
                 Err(why) => match self.replace(&ledger, &why) {
                     Some(other) => ledger = other,
                     // Without any ledger the request is sent uncounted; the service still enforces its own limits.
-                    None => return Ok(begin.elapsed()),
+                    None => {
+                        return Ok(Permit { _slot: slot, waited: begin.elapsed().saturating_sub(in_line) });
+                    }
                 },
             }
         }
     }
 
-    /// Records that a host has blocked this address, since more requests would make the block longer.
-    pub(super) fn note_block(&self, host: &str) {
-        let ledger = self.ledger();
-        if let Err(why) = ledger.block(host, BLOCK_LASTS)
-            && let Some(other) = self.replace(&ledger, &why)
-            && let Err(why) = other.block(host, BLOCK_LASTS)
-        {
-            warn!(%why, "cannot record that this IP address is blocked");
+    /// Records that a host has blocked this address for some time, since more requests would make the block longer.
+    pub(super) fn note_block(&self, host: &str, lasts: Duration) {
+        self.write("cannot record that this IP address is blocked", |ledger| ledger.block(host, lasts));
+    }
+
+    /// Counts requests that an earlier part of a run has sent, if the ledger has lost its counts since.
+    pub(super) fn count_earlier(&self, endpoint: Endpoint, host: &str, requests: u64) {
+        if self.ledger().is_anew() {
+            self.write("cannot count earlier requests", |ledger| ledger.count(endpoint, host, requests));
         }
     }
 
-    /// How many tiles may still be requested, by the requests that the ledger has counted.
-    pub(super) fn tile_budget(&self) -> TileBudget {
-        let [Lane { limits: Limits { per_minute, per_day }, .. }, ..] = self.lanes;
-        let sent = || {
-            let usage = self.ledger().usage().unwrap_or_default();
-            usage.iter().find(|usage| usage.endpoint == Endpoint::Tiles).map_or(0, |usage| usage.last_day)
-        };
+    /// Writes to the ledger, or to the one that replaces it.
+    fn write(&self, failed: &'static str, work: impl Fn(&Ledger) -> Result<()>) {
+        let ledger = self.ledger();
+        if let Err(why) = work(&ledger)
+            && let Some(other) = self.replace(&ledger, &why)
+            && let Err(why) = work(&other)
+        {
+            warn!(%why, "{failed}");
+        }
+    }
+
+    /// How many tiles may still be requested from a host, by the requests that the ledger has counted.
+    pub(super) fn tile_budget(&self, host: &str) -> TileBudget {
+        let Limits { per_minute, per_day } = self.lane(Endpoint::Tiles).limits;
+        let sent = || self.ledger().usage(Endpoint::Tiles, host).map_or(0, |usage| usage.last_day);
         let left_today = per_day.map(|limit| u64::from(limit).saturating_sub(sent()));
         TileBudget { per_minute, left_today }
+    }
+
+    /// What was wrong with the ledger so far, one sentence each.
+    pub(super) fn notices(&self) -> Vec<String> {
+        self.notices.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn lane(&self, endpoint: Endpoint) -> &Lane {
+        let [tiles, entities, searches] = &self.lanes;
+        match endpoint {
+            Endpoint::Tiles => tiles,
+            Endpoint::Entities => entities,
+            Endpoint::Searches => searches,
+        }
     }
 
     fn ledger(&self) -> Arc<Ledger> {
         Arc::clone(&self.ledger.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Replaces a ledger that cannot be written by one in memory, so that at least this process keeps to the limits.
-    /// `None` if the ledger is in memory already.
+    /// Replaces a ledger that failed by its successor. `None` if it is in memory already.
     fn replace(&self, failed: &Arc<Ledger>, why: &Error) -> Option<Arc<Ledger>> {
         let mut current = self.ledger.write().unwrap_or_else(PoisonError::into_inner);
         // Another request may have replaced it in the meantime.
         if Arc::ptr_eq(&current, failed) {
-            if failed.is_in_memory() {
-                return None;
+            let next = failed.successor(why)?;
+            if let Some(notice) = next.notice() {
+                warn!("{notice}");
+                self.notices.lock().unwrap_or_else(PoisonError::into_inner).push(notice.to_owned());
             }
-            warn!(%why, "the budget of this machine cannot be written; this process counts for itself");
-            *current = Arc::new(Ledger::in_memory(&self.token, self.clock.clone()).ok()?);
+            *current = Arc::new(next);
         }
         Some(Arc::clone(&current))
     }
@@ -161,6 +203,7 @@ async fn reserve(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Clock;
 
     /// A clock that follows tokio's, which tests can stop.
     fn clock() -> Clock {
@@ -169,9 +212,14 @@ mod tests {
     }
 
     fn pacer(options: &Options, dir: Option<&std::path::Path>) -> Pacer {
-        let token = Token::new("MLY|1|secret").unwrap();
-        let ledger = dir.map(|dir| Ledger::open(dir, &token, options.clock().clone()).unwrap());
-        Pacer::new(options, &token, ledger).unwrap()
+        let ledger = dir.map(|dir| Ledger::open(dir, options.clock().clone()).unwrap());
+        Pacer::new(options, ledger).unwrap()
+    }
+
+    const TILES: &str = "tiles.example";
+
+    async fn send(pacer: &Pacer) -> Result<(), LongWait> {
+        pacer.permit(Endpoint::Tiles, TILES).await.map(drop)
     }
 
     #[tokio::test(start_paused = true)]
@@ -183,42 +231,59 @@ mod tests {
         let waiting = (0..60).map(|number| {
             let (pacer, sent) = (Arc::clone(&pacer), Arc::clone(&sent));
             async move {
-                pacer.wait(Endpoint::Tiles, "tiles.example").await.unwrap();
-                sent.lock().unwrap().push((number, begin.elapsed().as_secs()));
+                let permit = pacer.permit(Endpoint::Tiles, TILES).await.unwrap();
+                sent.lock().unwrap().push((number, begin.elapsed(), permit.waited));
             }
         });
         futures_util::future::join_all(waiting).await;
         let sent = sent.lock().unwrap();
-        assert!(sent.iter().map(|(number, _)| *number).eq(0..60));
-        assert_eq!(sent.iter().filter(|(_, seconds)| *seconds == 0).count(), 10);
-        assert!(sent[50].1 >= 60 && sent[59].1 < 70, "{sent:?}");
-        assert_eq!(pacer.tile_budget().per_minute, Some(50));
+        assert!(sent.iter().map(|(number, ..)| *number).eq(0..60));
+        assert_eq!(sent.iter().filter(|(_, at, _)| at.is_zero()).count(), 12);
+        assert!(sent.windows(51).all(|minute| minute[50].1 >= minute[0].1 + Duration::from_secs(60)));
+        assert!(sent.iter().all(|(_, at, waited)| at == waited));
+        assert_eq!(pacer.tile_budget(TILES).per_minute, Some(50));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_is_counted_only_when_it_can_be_sent() {
+        let options = Options::default().with_clock(clock()).with_tiles_per_day(9).with_concurrency(1);
+        let pacer = pacer(&options, None);
+        let first = pacer.permit(Endpoint::Tiles, TILES).await.unwrap();
+        let waiting = tokio::time::timeout(Duration::from_secs(5), send(&pacer)).await;
+        assert!(waiting.is_err(), "the only place is taken");
+        assert_eq!(pacer.tile_budget(TILES).left_today, Some(8));
+        drop(first);
+        let next = pacer.permit(Endpoint::Tiles, TILES).await.unwrap();
+        assert_eq!((pacer.tile_budget(TILES).left_today, next.waited), (Some(7), Duration::ZERO));
     }
 
     #[tokio::test]
     async fn a_used_up_day_and_a_block_are_errors_at_once() {
         let pacer = pacer(&Options::default().with_tiles_per_day(1), None);
-        pacer.wait(Endpoint::Tiles, "tiles.example").await.unwrap();
-        let LongWait { limit, what, .. } = pacer.wait(Endpoint::Tiles, "tiles.example").await.unwrap_err();
+        send(&pacer).await.unwrap();
+        let LongWait { limit, what, .. } = send(&pacer).await.unwrap_err();
         assert_eq!((limit, &*what), (Limit::Budget, "the budget of 1 tiles per day is used up"));
-        pacer.note_block("graph.example");
-        let blocked = pacer.wait(Endpoint::Entities, "graph.example").await.unwrap_err();
-        assert!(blocked.limit == Limit::Blocked && blocked.free_in + Duration::from_secs(60) > BLOCK_LASTS);
+        let lasts = Duration::from_secs(3600);
+        pacer.note_block("graph.example", lasts);
+        let blocked = pacer.permit(Endpoint::Entities, "graph.example").await.unwrap_err();
+        assert!(blocked.limit == Limit::Blocked && blocked.free_in + Duration::from_secs(60) > lasts);
     }
 
     #[tokio::test]
-    async fn a_ledger_that_cannot_be_written_any_more_is_replaced_by_one_in_memory() {
+    async fn a_ledger_that_cannot_be_written_any_more_goes_on_counting_in_memory_and_says_so_once() {
         let dir = tempfile::tempdir().unwrap();
-        let pacer = pacer(&Options::default().with_tiles_per_day(2), Some(dir.path()));
+        let pacer = pacer(&Options::default().with_tiles_per_day(3), Some(dir.path()));
+        send(&pacer).await.unwrap();
         let other = rusqlite::Connection::open(dir.path().join("budget.sqlite")).unwrap();
-        other.execute_batch("DROP TABLE spent").unwrap();
+        other.execute_batch("DROP TABLE sent").unwrap();
         for _ in 0..2 {
-            pacer.wait(Endpoint::Tiles, "tiles.example").await.unwrap();
+            send(&pacer).await.unwrap();
         }
-        assert_eq!(pacer.tile_budget().left_today, Some(0));
-        let full = pacer.wait(Endpoint::Tiles, "tiles.example").await.unwrap_err();
-        assert_eq!(full.limit, Limit::Budget);
-        pacer.note_block("tiles.example");
-        assert_eq!(pacer.wait(Endpoint::Tiles, "tiles.example").await.unwrap_err().limit, Limit::Blocked);
+        assert_eq!(pacer.tile_budget(TILES).left_today, Some(0));
+        assert_eq!(send(&pacer).await.unwrap_err().limit, Limit::Budget);
+        pacer.note_block(TILES, Duration::from_secs(60));
+        assert_eq!(send(&pacer).await.unwrap_err().limit, Limit::Blocked);
+        let [notice] = &pacer.notices()[..] else { panic!("{:?}", pacer.notices()) };
+        assert!(notice.contains("can no longer be written"), "{notice}");
     }
 }

@@ -1,6 +1,6 @@
 //! How long to wait before a retry.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// The longest pause, unless the service asks for a longer one.
@@ -12,27 +12,19 @@ const LONGEST: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(super) struct Backoff {
     base: Duration,
-    state: AtomicU64,
+    random: Mutex<fastrand::Rng>,
 }
 
 impl Backoff {
     pub(super) fn new(base: Duration, seed: u64) -> Self {
-        Self { base, state: AtomicU64::new(seed) }
+        Self { base, random: Mutex::new(fastrand::Rng::with_seed(seed)) }
     }
 
     /// The pause after attempt number `attempt` (counted from 1) has failed; at least `asked`, for which the service
     /// asked.
     pub(super) fn pause(&self, attempt: u32, asked: Option<Duration>) -> Duration {
         let ceiling = self.base.saturating_mul(1 << (attempt - 1).min(16)).min(LONGEST);
-        ceiling.mul_f64(self.random()).max(asked.unwrap_or_default())
-    }
-
-    /// A number in 0..1 (splitmix64).
-    fn random(&self) -> f64 {
-        let mut z = self.state.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        f64::from(((z ^ (z >> 31)) >> 32) as u32) / f64::from(u32::MAX)
+        ceiling.mul_f64(self.random.lock().unwrap_or_else(PoisonError::into_inner).f64()).max(asked.unwrap_or_default())
     }
 }
 

@@ -55,7 +55,7 @@ impl AreaPlan {
     }
 
     /// The cost of the requests that are known before any answer.
-    pub(super) fn cost(&self) -> Cost {
+    pub(crate) fn cost(&self) -> Cost {
         let mut cost = Cost::default();
         match &self.route {
             Route::Tiles(cover) => {

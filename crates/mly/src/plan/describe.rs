@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::area::AreaPlan;
-use super::cost::Cost;
+use super::cost::{Cost, grouped};
+use super::pace::Pace;
 use super::{Plan, Question};
 use crate::api::limits::DENSEST_TILE_MB;
 use crate::query::{Layer, Query, ids_at_once};
@@ -19,6 +20,19 @@ fn describe_size(cost: Cost, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f,
         "\nsize      at most {amount} {unit}: {DENSEST_TILE_MB} MB for the densest tiles, empty tiles take none"
     )
+}
+
+/// The surface of the area, with three digits.
+fn describe_surface(query: &Query, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let square_km = query.area().square_km();
+    match square_km {
+        0.0 => Ok(()),
+        ..10.0 => writeln!(f, "area      {square_km:.2} km²"),
+        ..100.0 => writeln!(f, "area      {square_km:.1} km²"),
+        // No area is larger than the earth.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded and positive")]
+        _ => writeln!(f, "area      {} km²", grouped(square_km.round() as u64)),
+    }
 }
 
 /// The zoom of `--prune` that a plan suggests for fewer requests.
@@ -42,15 +56,39 @@ impl Plan {
     }
 }
 
+/// A plan at a pace, as `mly plan` prints it.
+struct AtPace<'a> {
+    plan: &'a Plan,
+    pace: Pace,
+}
+
+impl Plan {
+    /// Its text at another pace than that of the official service.
+    pub fn describe_at(&self, pace: Pace) -> impl fmt::Display + '_ {
+        AtPace { plan: self, pace }
+    }
+}
+
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let cost = self.cost();
-        match &self.question {
+        self.describe_at(Pace::default()).fmt(f)
+    }
+}
+
+impl fmt::Display for AtPace<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { plan, pace } = self;
+        let cost = plan.cost();
+        match &plan.question {
             Question::Query(query) => {
                 writeln!(f, "{query}")?;
+                describe_surface(query, f)?;
                 write!(f, "{}", cost.describe(query.layer().tile_set()))?;
+                if cost.tiles > 0 {
+                    pace.describe(cost, f)?;
+                }
                 describe_size(cost, f)?;
-                self.suggest_prune(query, cost, f)?;
+                plan.suggest_prune(query, cost, f)?;
                 if let Some(zoom) = query.prune().filter(|_| cost.scouts > 0) {
                     write!(
                         f,
@@ -59,7 +97,7 @@ impl fmt::Display for Plan {
                     )?;
                     write!(f, "a few features can be missing")?;
                 }
-                if let Some(reason) = self.route.reason() {
+                if let Some(reason) = plan.route.reason() {
                     write!(f, "\nbecause   {reason}")?;
                 }
                 if query.layer() == Layer::Sequences && !query.is_cut() {
@@ -93,8 +131,9 @@ mod tests {
         let town = Query::images(Area::bbox(8.98, 51.98, 9.03, 52.01).unwrap());
         insta::assert_snapshot!(town.with_since("2023").unwrap().plan().unwrap(), @r"
         images in bbox 8.98,51.98,9.03,52.01, filtered by since/until
+        area      11.4 km²
         requests  9 tiles of mly1_public at zoom 14
-        quota     under 0.1 % of the 50,000 tiles per day
+        time      under a minute, at 40 tiles a minute
         size      at most 90 MB: 10 MB for the densest tiles, empty tiles take none
         cheaper   --prune 10 asks for 1 of zoom 10 first, then only the tiles that their sequences touch
         ");

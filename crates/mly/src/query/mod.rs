@@ -11,6 +11,7 @@ mod outline;
 mod photo;
 mod region;
 mod shape;
+mod surface;
 mod time;
 
 use std::fmt;

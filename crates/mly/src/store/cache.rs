@@ -1,5 +1,6 @@
 //! The cache of tiles on disk.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -75,13 +76,14 @@ impl Cache {
     pub fn open(dir: &Path, max_age: Duration, most_bytes: u64, clock: Clock) -> Result<Self> {
         std::fs::create_dir_all(dir).map_err(|e| unusable(dir, e))?;
         let path = dir.join(FILE_NAME);
-        let connection = match database::open(&path, VERSION, SCHEMA) {
+        let open = || database::open(&path, VERSION, |change, _| database::begin_anew(change, SCHEMA));
+        let connection = match open() {
             // A broken file is replaced by an empty one, since everything in it can be downloaded again.
-            Err(e) if is_broken(&e) => {
-                for suffix in ["", "-wal", "-shm"] {
+            Err(e) if database::is_damaged(&e) => {
+                for suffix in database::SUFFIXES {
                     let _ = std::fs::remove_file(dir.join(format!("{FILE_NAME}{suffix}")));
                 }
-                database::open(&path, VERSION, SCHEMA)
+                open()
             }
             other => other,
         };
@@ -103,6 +105,20 @@ impl Cache {
     /// The file that holds the tiles.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The keys of all entries that are not too old.
+    ///
+    /// # Errors
+    /// [`Error::Input`] when the file cannot be read.
+    pub fn fresh_keys(&self) -> Result<HashSet<String>> {
+        let now_ms = self.clock.now_ms();
+        let list = "SELECT key FROM tiles WHERE stored_at_ms BETWEEN ?1 AND ?2";
+        let oldest_ms = now_ms.saturating_sub(self.max_age_ms);
+        let keys = self.with(|connection| {
+            connection.prepare(list)?.query_map([oldest_ms, now_ms], |row| row.get(0))?.collect()
+        });
+        keys.map_err(|e| unusable(&self.path, e))
     }
 
     /// The body stored under a key, unless it is absent, too old or damaged.
@@ -262,11 +278,6 @@ fn pack(body: &[u8]) -> io::Result<Vec<u8>> {
 
 fn ms(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-fn is_broken(error: &rusqlite::Error) -> bool {
-    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
-    matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
 }
 
 #[cfg(test)]

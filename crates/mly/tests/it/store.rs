@@ -6,7 +6,7 @@ use std::time::Duration;
 use mly::Endpoint;
 use mly::sink::Format;
 use mly::store::{Cache, Clock, Ledger};
-use mly::{Area, Error, Options, Query, Token};
+use mly::{Area, Error, Options, Query};
 use mly_emulator::{Emulator, Fault};
 
 use crate::support::{demo, options, town, write};
@@ -96,8 +96,7 @@ async fn a_block_is_remembered_by_the_next_run_which_sends_nothing() {
     assert!(what.contains("blocked before") && wait > Duration::from_secs(90_000), "{what} {wait:?}");
     assert_eq!(emulator.requests().len(), asked);
     let host = emulator.url().trim_start_matches("http://");
-    let token = Token::new(emulator.token()).unwrap();
-    Ledger::open(dir.path(), &token, Clock::default()).unwrap().forget_block(host).unwrap();
+    Ledger::open(dir.path(), Clock::default()).unwrap().forget_block(host).unwrap();
     assert!(write(counting(&emulator, dir.path()), &query, Format::Csv).await.is_ok());
 }
 
@@ -115,7 +114,7 @@ async fn two_runs_never_take_more_than_a_day_allows_together() {
     let stopped = [a, b].into_iter().filter_map(Result::err).collect::<Vec<_>>();
     assert!(!stopped.is_empty());
     assert!(stopped.iter().all(|e| matches!(e, Error::RateLimited { retry_after: Some(_), .. })));
-    let token = Token::new(emulator.token()).unwrap();
-    let usage = Ledger::open(dir.path(), &token, Clock::default()).unwrap().usage().unwrap();
-    assert_eq!((usage[0].endpoint, usage[0].last_day), (Endpoint::Tiles, 14));
+    let host = emulator.url().trim_start_matches("http://");
+    let usage = Ledger::open(dir.path(), Clock::default()).unwrap().usage(Endpoint::Tiles, host).unwrap();
+    assert_eq!(usage.last_day, 14);
 }

@@ -92,29 +92,60 @@ fn a_block_is_remembered_and_nothing_is_sent_until_it_ends() {
 }
 
 #[test]
-fn every_token_has_a_budget_of_its_own() {
+fn all_tokens_of_a_machine_share_a_budget_which_is_shown_without_a_token() {
     let (emulator, folder) = (own_demo(), tempfile::tempdir().unwrap());
     mly(&format!("images {TOWN}")).keeping(folder.path()).at(&emulator).done();
-    let told = mly("budget --token MLY|7|another").keeping(folder.path()).at(&emulator).done();
-    assert_eq!(of_day(&told), ["tiles 0", "entities 0", "searches 0"]);
-    assert_eq!(of_day(&budget(&emulator, folder.path(), "")), ["tiles 9", "entities 0", "searches 0"]);
+    let urls = format!("--tiles-url {} --graph-url {}", emulator.url(), emulator.url());
+    for token in ["--token MLY|7|another", ""] {
+        let told = mly(&format!("budget {urls} {token}")).keeping(folder.path()).done();
+        assert_eq!(of_day(&told), ["tiles 9", "entities 0", "searches 0"]);
+    }
+    // Another host has limits of its own.
+    let other = mly("budget").keeping(folder.path()).done();
+    assert_eq!(of_day(&other), ["tiles 0", "entities 0", "searches 0"]);
 }
 
 #[test]
-fn a_budget_needs_a_token_and_says_when_nothing_is_kept() {
+fn a_budget_says_what_is_allowed_and_when_nothing_is_kept() {
     let folder = tempfile::tempdir().unwrap();
-    mly("budget").keeping(folder.path()).fails(3);
     let emulator = own_demo();
     for command in [mly("budget").at(&emulator), mly("budget --demo"), mly("budget --token t")] {
         assert_eq!(command.done().text(), "no request counts are stored, so each run counts only its own\n");
     }
     assert_eq!(emulator.requests(), []);
-    let official = mly("budget --token t").keeping(folder.path()).done();
+    let official = mly("budget").keeping(folder.path()).done();
     assert_snapshot!(official.text(), @r"
     endpoint   last minute  last 24 h  limit                          oldest expires
-    tiles                0          0  50 per minute, 50,000 per day  -
+    tiles                0          0  40 per minute, 10,000 per day  -
     entities             0          0  -                              -
     searches             0          0  -                              -
     tiles.mapillary.com has not blocked this IP address, as far as is known
     ");
+}
+
+#[test]
+fn a_damaged_count_of_requests_is_set_aside_and_told() {
+    let (emulator, folder) = (own_demo(), tempfile::tempdir().unwrap());
+    std::fs::write(folder.path().join("budget.sqlite"), "no database at all ".repeat(500)).unwrap();
+    let told = budget(&emulator, folder.path(), "");
+    assert!(told.err.starts_with("warning: the counts of requests in "), "{}", told.err);
+    assert!(told.err.contains("budget.sqlite.damaged; counting begins anew"), "{}", told.err);
+    let told = budget(&emulator, folder.path(), "");
+    assert_eq!((of_day(&told)[0].as_str(), told.err.as_str()), ("tiles 0", ""));
+}
+
+#[test]
+fn a_run_that_resumes_after_its_counts_were_damaged_counts_what_it_has_sent() {
+    let (emulator, folder) = (own_demo(), tempfile::tempdir().unwrap());
+    let output = folder.path().join("town.csv");
+    let run = || {
+        let line =
+            format!("images {TOWN} --no-cache --concurrency 1 --tiles-per-day 6 -o {}", output.display());
+        mly(&line).keeping(folder.path()).at(&emulator).run()
+    };
+    assert_eq!((run().code, emulator.requests().len()), (4, 6));
+    std::fs::write(folder.path().join("budget.sqlite"), "no database at all ".repeat(500)).unwrap();
+    let Outcome { code, err: said, .. } = run();
+    assert!(code == 4 && said.starts_with("warning: the counts of requests in "), "{said}");
+    assert_eq!(emulator.requests().len(), 6, "the 6 tiles that are in the unfinished file");
 }

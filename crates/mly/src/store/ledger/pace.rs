@@ -1,0 +1,135 @@
+//! When the next request may be sent, by the time that has passed.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::Lane;
+use super::gap::Gaps;
+use crate::api::limits::{AT_ONCE, QUIET};
+
+/// The tables: requests by second of the time that has passed, and what the next request of a lane depends on.
+pub(super) const SCHEMA: &str = "
+    CREATE TABLE paced (
+        host TEXT NOT NULL,
+        endpoint INTEGER NOT NULL,
+        second INTEGER NOT NULL,
+        count INTEGER NOT NULL,
+        PRIMARY KEY (host, endpoint, second)
+    ) WITHOUT ROWID;
+    CREATE TABLE lanes (
+        host TEXT NOT NULL,
+        endpoint INTEGER NOT NULL,
+        last_ms INTEGER NOT NULL,
+        next_ms INTEGER NOT NULL,
+        at_once INTEGER NOT NULL,
+        PRIMARY KEY (host, endpoint)
+    ) WITHOUT ROWID;
+";
+
+/// A minute and a second more: requests take different times to arrive, so that they may be closer together there.
+const MINUTE_S: i64 = 61;
+const MINUTE_MS: i64 = 60_000;
+
+/// The pace of a lane, seen at one moment.
+///
+/// Requests come at random gaps around a mean. Only the first ones after a long quiet time come at once, as those of a
+/// web map do that is opened. No minute ever has more requests than allowed, whatever the gaps are.
+pub(super) struct Pace<'a> {
+    pub(super) change: &'a Connection,
+    pub(super) lane: Lane<'a>,
+    /// How much time has passed since the ledger was made.
+    pub(super) elapsed_ms: i64,
+}
+
+/// What the next request of a lane depends on.
+struct State {
+    /// When the last request was sent.
+    last_ms: i64,
+    /// The earliest time for the next one.
+    next_ms: i64,
+    /// How many more may be sent without gaps.
+    at_once: u32,
+}
+
+impl Pace<'_> {
+    /// How long the next request has to wait; `None` if it may be sent now.
+    pub(super) fn wait(&self, per_minute: u32) -> rusqlite::Result<Option<Duration>> {
+        let next_ms = self.state()?.map_or(0, |state| state.next_ms);
+        let window_ms = self.full_until_s(per_minute)?.map_or(0, |second| second * 1000);
+        let wait_ms = next_ms.max(window_ms) - self.elapsed_ms;
+        Ok((wait_ms > 0).then(|| Duration::from_millis(wait_ms.unsigned_abs())))
+    }
+
+    /// Counts a request as sent now, and draws the gap to the next one.
+    pub(super) fn add(&self, per_minute: Option<u32>, gaps: &Gaps) -> rusqlite::Result<()> {
+        let Self { change, lane, elapsed_ms } = self;
+        change
+            .prepare_cached("DELETE FROM paced WHERE host = ?1 AND endpoint = ?2 AND second < ?3")?
+            .execute(params![lane.host, lane.number(), self.first_s()])?;
+        change
+            .prepare_cached(
+                "INSERT INTO paced VALUES (?1, ?2, ?3, 1) ON CONFLICT DO UPDATE SET count = count + 1",
+            )?
+            .execute(params![lane.host, lane.number(), elapsed_ms.div_euclid(1000)])?;
+        let Some(per_minute) = per_minute else { return Ok(()) };
+        let at_once = self.at_once(per_minute)?.saturating_sub(1);
+        let gap_ms = if at_once > 0 { 0 } else { gaps.draw_ms(60_000.0 / f64::from(per_minute)) };
+        change
+            .prepare_cached("INSERT OR REPLACE INTO lanes VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![lane.host, lane.number(), elapsed_ms, elapsed_ms + gap_ms, at_once])?;
+        Ok(())
+    }
+
+    /// How many requests may be sent without gaps, this one among them.
+    fn at_once(&self, per_minute: u32) -> rusqlite::Result<u32> {
+        let quiet_ms = i64::try_from(QUIET.as_millis()).unwrap_or(i64::MAX);
+        Ok(match self.state()? {
+            Some(State { last_ms, .. }) if self.elapsed_ms - last_ms >= quiet_ms => AT_ONCE.min(per_minute),
+            // What is left after a minute has passed is no longer the beginning of anything.
+            Some(State { last_ms, .. }) if self.elapsed_ms - last_ms >= MINUTE_MS => 1,
+            Some(State { at_once, .. }) => at_once.max(1),
+            None => AT_ONCE.min(per_minute),
+        })
+    }
+
+    fn state(&self) -> rusqlite::Result<Option<State>> {
+        let read = "SELECT last_ms, next_ms, at_once FROM lanes WHERE host = ?1 AND endpoint = ?2";
+        self.change
+            .prepare_cached(read)?
+            .query_row(params![self.lane.host, self.lane.number()], |row| {
+                Ok(State { last_ms: row.get(0)?, next_ms: row.get(1)?, at_once: row.get(2)? })
+            })
+            .optional()
+    }
+
+    /// Requests of the last minute.
+    pub(super) fn count(&self) -> rusqlite::Result<u64> {
+        let sum =
+            "SELECT coalesce(sum(count), 0) FROM paced WHERE host = ?1 AND endpoint = ?2 AND second >= ?3";
+        let values = params![self.lane.host, self.lane.number(), self.first_s()];
+        self.change.prepare_cached(sum)?.query_row(values, |row| row.get(0))
+    }
+
+    /// The first second whose requests belong to the last minute. A request counts until the end of its second.
+    fn first_s(&self) -> i64 {
+        self.elapsed_ms.div_euclid(1000) - MINUTE_S
+    }
+
+    /// If the last minute has as many requests as allowed: the second at which it has fewer.
+    fn full_until_s(&self, per_minute: u32) -> rusqlite::Result<Option<i64>> {
+        let Some(excess) = self.count()?.checked_sub(per_minute.into()) else { return Ok(None) };
+        let list = "SELECT second, count FROM paced WHERE host = ?1 AND endpoint = ?2 AND second >= ?3
+            ORDER BY second";
+        let mut list = self.change.prepare_cached(list)?;
+        let mut rows = list.query(params![self.lane.host, self.lane.number(), self.first_s()])?;
+        let mut gone = 0;
+        while let Some(row) = rows.next()? {
+            gone += row.get::<_, u64>(1)?;
+            if gone > excess {
+                return Ok(Some(row.get::<_, i64>(0)? + MINUTE_S + 1));
+            }
+        }
+        Ok(None)
+    }
+}
