@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal, Read, Write};
 
+use mly::without_tokens;
+
 use crate::exit::Failure;
 
 /// Standard input, output and error, and which of them are terminals.
@@ -52,45 +54,5 @@ impl Console {
 impl std::fmt::Debug for Console {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Console").finish_non_exhaustive()
-    }
-}
-
-/// The start of every token, of applications and of users.
-const TOKEN_HEAD: &str = "MLY";
-
-/// User tokens are much longer than this, and ordinary words with the same start are shorter.
-const TOKEN_LENGTH: usize = 20;
-
-/// Replaces tokens in a message. A message may repeat arguments, and users sometimes type a token in the wrong place.
-pub(crate) fn without_tokens(line: &str) -> String {
-    let mut clean = String::with_capacity(line.len());
-    let mut rest = line;
-    while let Some((before, found)) = rest.find(TOKEN_HEAD).map(|at| rest.split_at(at)) {
-        let end = found.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '|' | '%')));
-        let (word, after) = found.split_at(end.unwrap_or(found.len()));
-        let is_token = word.len() >= TOKEN_LENGTH || word.contains(['|', '%']);
-        clean.push_str(before);
-        clean.push_str(if is_token { "***" } else { word });
-        rest = after;
-    }
-    clean + rest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tokens_are_taken_out_of_messages_and_nothing_else_is() {
-        for (line, clean) in [
-            ("unexpected 'MLY|12|0123abcd' found", "unexpected '***' found"),
-            ("MLY%7C12%7c0123abcd, MLY|1|2", "***, ***"),
-            ("see http://h/?access_token=MLY|12|ab&x=1", "see http://h/?access_token=***&x=1"),
-            ("MLYARBLx2ZCoQ9pXf8s3kd01 is a user token", "*** is a user token"),
-            ("MLY images, mly|x, MLYX.csv", "MLY images, mly|x, MLYX.csv"),
-            ("ümläut MLY", "ümläut MLY"),
-        ] {
-            assert_eq!(without_tokens(line), clean);
-        }
     }
 }

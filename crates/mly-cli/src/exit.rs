@@ -138,13 +138,6 @@ fn code_and_hint(error: &mly::Error) -> (u8, String) {
         E::InvalidQuery { hint, .. } | E::Input { hint, .. } => {
             return (USAGE, hint.as_ref().map_or_else(|| HELP.to_owned(), hint::words));
         }
-        E::RateLimited { limit: Limit::Blocked, was_sent: false, retry_after: Some(time), .. } => {
-            let hint = format!(
-                "wait {} and run the same command again; if this machine has a new address, run mly budget --forget-block first",
-                HumanDuration(*time)
-            );
-            return (STOPPED, hint);
-        }
         E::RateLimited { limit, endpoint, retry_after, .. } => {
             return (STOPPED, wait_hint(*limit, *endpoint, *retry_after));
         }
@@ -158,6 +151,12 @@ fn code_and_hint(error: &mly::Error) -> (u8, String) {
             SERVICE,
             "check the network and run the same command again; --retries and --timeout give it more time",
         ),
+        E::Api { status: 300..=399, .. } => {
+            (SERVICE, "check --graph-url and --tiles-url or their variables, and the proxy of this network")
+        }
+        E::Api { status: 407, .. } => {
+            (SERVICE, "write the name and the password into HTTPS_PROXY: http://NAME:PASSWORD@HOST:PORT")
+        }
         E::Api { .. } => (SERVICE, "add -vv to see every request"),
         E::Decode { .. } => (
             SERVICE,
@@ -177,7 +176,7 @@ fn wait_hint(limit: Limit, endpoint: Option<Endpoint>, retry_after: Option<Durat
         |usual: &str| retry_after.map_or_else(|| usual.to_owned(), |time| HumanDuration(time).to_string());
     match (limit, endpoint) {
         (Limit::Blocked, _) => format!(
-            "send nothing for {}, since each request makes the block longer; then run the same command again, with a lower --tiles-per-minute",
+            "wait {}, since each request makes a block longer, and run the same command again, with a lower --tiles-per-minute; if this machine has a new address or it was no block, run mly budget --forget-block first",
             or("a day")
         ),
         (Limit::Budget, _) => {

@@ -108,7 +108,7 @@ pub use query::{
     Area, Entity, FilterValue, Filters, ImageType, Layer, Lookup, Outlines, PhotoSize, Query, Sector,
     Subject, ValuePattern,
 };
-pub use redact::{RedactedUrl, Token};
+pub use redact::{RedactedUrl, Token, without_tokens};
 pub use table::{Column, ColumnKind};
 pub use tile::TileId;
 

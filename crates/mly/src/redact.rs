@@ -4,6 +4,7 @@
 //! `next=` of a redirect and inside `paging.next`, so a URL is as secret as the token itself.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
 use url::Url;
@@ -14,6 +15,15 @@ const HIDDEN: &str = "***";
 /// Query parameters that carry a secret, or a URL that does.
 const SECRET_PARAMETERS: [&str; 6] =
     ["access_token", "client_secret", "code", "next", "refresh_token", "token"];
+
+/// A part of a token with at least this many characters is hidden like the whole.
+const LEAST_PART: usize = 8;
+
+/// The start of every token, of applications and of users.
+const TOKEN_HEAD: &str = "MLY";
+
+/// User tokens are much longer than this, and ordinary words with the same start are shorter.
+const TOKEN_LENGTH: usize = 20;
 
 /// An access token. It can be sent, compared and cloned, but not printed.
 ///
@@ -36,16 +46,52 @@ impl Token {
         &self.0
     }
 
-    /// `text` without any trace of the token, plain or percent-encoded.
+    /// `text` without the token and without any part of it that has [`LEAST_PART`] characters or more, plain or
+    /// percent-encoded, in upper or lower case: the service echoes the token sometimes, also without its beginning.
     pub(crate) fn scrub(&self, text: &str) -> String {
         let encoded: String = url::form_urlencoded::byte_serialize(self.0.as_bytes()).collect();
-        let lower = encoded.replace("%7C", "%7c");
-        let mut clean = text.replace(&self.0, HIDDEN);
-        for form in [encoded, lower] {
-            clean = clean.replace(&form, HIDDEN);
+        let lower = text.to_ascii_lowercase();
+        let mut hidden = vec![false; text.len()];
+        for form in [self.0.as_str(), &encoded] {
+            let form = form.to_ascii_lowercase();
+            let size = LEAST_PART.min(form.len());
+            let parts: HashSet<&[u8]> = form.as_bytes().windows(size).collect();
+            let found = lower.as_bytes().windows(size).zip(0..).filter(|(bytes, _)| parts.contains(bytes));
+            found.for_each(|(_, at)| hidden[at..at + size].fill(true));
+        }
+        let mut clean = String::with_capacity(text.len());
+        let mut was_hidden = false;
+        for (at, c) in text.char_indices() {
+            match (hidden[at], was_hidden) {
+                (false, _) => clean.push(c),
+                (true, false) => clean.push_str(HIDDEN),
+                (true, true) => {}
+            }
+            was_hidden = hidden[at];
         }
         clean
     }
+}
+
+/// `text` without anything that looks like a token, such as `MLY|123|0a1b`: a message may repeat what a user has typed,
+/// and users sometimes type a token in the wrong place.
+///
+/// ```
+/// assert_eq!(mly::without_tokens("`MLY|12|0123abcd` is not a date"), "`***` is not a date");
+/// ```
+pub fn without_tokens(text: &str) -> String {
+    let is_inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '|' | '%' | '\\');
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, found)) = rest.find(TOKEN_HEAD).map(|at| rest.split_at(at)) {
+        let end = found.find(|c| !is_inside(c)).unwrap_or(found.len());
+        let (word, after) = found.split_at(end);
+        let is_token = word.len() >= TOKEN_LENGTH || word.contains(['|', '%']);
+        clean.push_str(before);
+        clean.push_str(if is_token { HIDDEN } else { word });
+        rest = after;
+    }
+    clean + rest
 }
 
 impl fmt::Debug for Token {
@@ -146,6 +192,38 @@ mod tests {
         let token = Token::new(SECRET).unwrap();
         let echoed = format!("bad {SECRET}, MLY%7C42%7C0123456789abcdef, MLY%7c42%7c0123456789abcdef");
         assert_eq!(token.scrub(&echoed), "bad ***, ***, ***");
+    }
+
+    #[test]
+    fn every_part_of_a_token_that_tells_something_is_scrubbed() {
+        let token = Token::new("MLY|4242424242|0123456789abcdef0123456789ABCDEF").unwrap();
+        for (text, clean) in [
+            ("secret 0123456789abcdef0123456789ABCDEF!", "secret ***!"),
+            ("app 4242424242, part 89ABCDEF", "app ***, part ***"),
+            ("4242%7C0123 and 42%7c01234567", "*** and ***"),
+            ("ümläut 0123456 is too short", "ümläut 0123456 is too short"),
+            ("ä0123456789ä", "ä***ä"),
+            ("", ""),
+        ] {
+            assert_eq!(token.scrub(text), clean);
+        }
+        let short = Token::new("a|b").unwrap();
+        assert_eq!(short.scrub("the token a|b, a%7Cb of the app"), "the token ***, *** of the app");
+    }
+
+    #[test]
+    fn what_looks_like_a_token_is_taken_out_and_nothing_else_is() {
+        for (line, clean) in [
+            ("unexpected 'MLY|12|0123abcd' found", "unexpected '***' found"),
+            ("MLY%7C12%7c0123abcd, MLY|1|2", "***, ***"),
+            (r"'MLY\|12\|0123abcd'", "'***'"),
+            ("see http://h/?access_token=MLY|12|ab&x=1", "see http://h/?access_token=***&x=1"),
+            ("MLYARBLx2ZCoQ9pXf8s3kd01 is a user token", "*** is a user token"),
+            ("MLY images, mly|x, MLYX.csv", "MLY images, mly|x, MLYX.csv"),
+            ("ümläut MLY", "ümläut MLY"),
+        ] {
+            assert_eq!(without_tokens(line), clean);
+        }
     }
 
     #[test]

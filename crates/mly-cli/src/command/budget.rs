@@ -1,5 +1,7 @@
 //! `mly budget`: how many requests this machine sent in the last 24 hours. Sends nothing.
 
+use std::time::Duration;
+
 use indicatif::{HumanCount, HumanDuration};
 use mly::store::{Ledger, Usage};
 use mly::{Endpoint, Options};
@@ -18,34 +20,41 @@ pub(super) fn run(args: &BudgetVerb, session: &mut Session<'_>) -> Result<(), Fa
     let Some(folder) = options.ledger_dir() else {
         return session.console.print("no request counts are stored, so each run counts only its own\n");
     };
-    let host = Ledger::host_of(options.tiles_url());
+    let tiles = Ledger::host_of(options.tiles_url());
     let graph = Ledger::host_of(options.graph_url());
     let found = Ledger::open(folder, options.clock().clone()).and_then(|ledger| {
         if args.forget_block {
-            ledger.forget_block(&host)?;
+            ledger.forget_block(&tiles)?;
             ledger.forget_block(&graph)?;
         }
         let usage = Endpoint::ALL.map(|endpoint| {
-            let host = if endpoint == Endpoint::Tiles { &host } else { &graph };
+            let host = if endpoint == Endpoint::Tiles { &tiles } else { &graph };
             ledger.usage(endpoint, host).map(|usage| (endpoint, usage))
         });
         let usage = usage.into_iter().collect::<mly::Result<Vec<_>>>()?;
-        Ok((usage, ledger.blocked(&host)?, ledger.notice().map(str::to_owned)))
+        let blocked = (ledger.blocked(&graph)?, ledger.blocked(&tiles)?);
+        Ok((usage, blocked, ledger.notice().map(str::to_owned)))
     });
-    let (usage, blocked, notice) = found.map_err(|e| Failure::from(e).with_hint(OTHER_FOLDER))?;
+    let (usage, (of_graph, of_tiles), notice) =
+        found.map_err(|e| Failure::from(e).with_hint(OTHER_FOLDER))?;
     if let Some(notice) = notice {
         session.warn(&notice);
     }
-    let block = match blocked {
+    // The graph is seldom blocked, so only a block of it is told.
+    let of_graph = of_graph.filter(|_| graph != tiles).map(|time| block(&graph, Some(time)));
+    let blocks = of_graph.unwrap_or_default() + &block(&tiles, of_tiles);
+    session.console.print(&format!("{}{blocks}", table(&usage, &options)))
+}
+
+/// One line about a host.
+fn block(host: &str, blocked: Option<Duration>) -> String {
+    match blocked {
         Some(time) => {
-            format!(
-                "{host} blocked this IP address; nothing is sent to it for the next {}",
-                HumanDuration(time)
-            )
+            let time = HumanDuration(time);
+            format!("{host} blocked this IP address; nothing is sent to it for the next {time}\n")
         }
-        None => format!("{host} has not blocked this IP address, as far as is known"),
-    };
-    session.console.print(&format!("{}{block}\n", table(&usage, &options)))
+        None => format!("{host} has not blocked this IP address, as far as is known\n"),
+    }
 }
 
 /// One line per endpoint.

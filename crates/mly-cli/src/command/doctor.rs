@@ -2,12 +2,12 @@
 
 use futures_util::StreamExt;
 use mly::tile::DATA_ZOOM;
-use mly::{Area, Client, Query, RedactedUrl, Summary, TileId};
+use mly::{Area, Client, Query, RedactedUrl, Summary, TileId, without_tokens};
 
 use super::block_on;
 use super::session::{Session, print_warnings};
 use crate::args::DoctorVerb;
-use crate::console::{Console, without_tokens};
+use crate::console::Console;
 use crate::exit::Failure;
 use crate::progress::counted;
 use crate::settings::{Known, Service};

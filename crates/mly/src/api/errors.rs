@@ -13,8 +13,13 @@ pub(crate) const TOO_MUCH_DATA: i64 = 1;
 /// "Service temporarily unavailable"; a retry helps.
 pub(crate) const UNAVAILABLE: i64 = 2;
 
-/// "Application request limit reached"; waiting helps.
-pub(crate) const REQUEST_LIMIT: i64 = 4;
+/// A limit of requests is reached: of the application (4), of its user (17), of a page (32) or of one kind of call
+/// (613). Waiting helps.
+pub(crate) const REQUEST_LIMITS: [i64; 4] = [4, 17, 32, 613];
+
+/// "Please log in first": the service refuses requests for some time, as after a limit (API v4, "Added on 2026-11-27").
+/// Waiting helps.
+pub(crate) const REFUSED_FOR_NOW: i64 = 368;
 
 /// A wrong request: an unknown id, an unknown field. A retry gives the same error.
 pub(crate) const WRONG_REQUEST: i64 = 100;
@@ -22,14 +27,29 @@ pub(crate) const WRONG_REQUEST: i64 = 100;
 /// The token is missing, malformed, expired or was never issued.
 pub(crate) const BAD_TOKEN: i64 = 190;
 
-/// The codes above, which mean the same whatever the HTTP status is.
-pub(crate) const KNOWN_CODES: [i64; 6] =
-    [QUERY_TIMEOUT, TOO_MUCH_DATA, UNAVAILABLE, REQUEST_LIMIT, WRONG_REQUEST, BAD_TOKEN];
+/// "Some of the aliases you requested do not exist": an id cannot be loaded. A retry gives the same error.
+pub(crate) const UNLOADABLE_ID: i64 = 803;
 
-/// Whether a message with the code [`WRONG_REQUEST`] is about an unknown id, such as `Unsupported get request. Object
-/// with ID '1' does not exist, cannot be loaded due to missing permissions, or does not support this operation`.
+/// Whether a code means the same whatever the HTTP status is: all of the above.
+pub(crate) fn is_known(code: i64) -> bool {
+    REQUEST_LIMITS.contains(&code)
+        || matches!(
+            code,
+            QUERY_TIMEOUT
+                | TOO_MUCH_DATA
+                | UNAVAILABLE
+                | WRONG_REQUEST
+                | BAD_TOKEN
+                | REFUSED_FOR_NOW
+                | UNLOADABLE_ID
+        )
+}
+
+/// Whether a message with the code [`WRONG_REQUEST`] or [`UNLOADABLE_ID`] is about an unknown id, such as `Unsupported
+/// get request. Object with ID '1' does not exist, cannot be loaded due to missing permissions, or does not support
+/// this operation`.
 pub(crate) fn is_unknown_id(message: &str) -> bool {
-    message.contains("does not exist")
+    message.contains("does not exist") || message.contains("do not exist")
 }
 
 /// An id in single quotes, as it stands in the message about an unknown id.

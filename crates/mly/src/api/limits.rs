@@ -32,6 +32,10 @@ pub(crate) const QUIET: Duration = Duration::from_secs(10 * 60);
 /// throttling").
 pub(crate) const BLOCK_LASTS: Duration = Duration::from_secs(26 * 60 * 60);
 
+/// How long nothing is sent after a web page came instead of a tile. Either the address is blocked, or a filter of the
+/// network has answered; an hour is too short to lose a day to a filter, and long enough not to make a block longer.
+pub(crate) const PAGE_PAUSE: Duration = Duration::from_secs(60 * 60);
+
 /// Size of the densest known tiles in megabytes (API v4, "Empty tiles, sizes, transport").
 pub(crate) const DENSEST_TILE_MB: u64 = 10;
 
@@ -46,6 +50,11 @@ pub(crate) const ROWS_PER_SEARCH: usize = 1000;
 /// A search of a box with fewer rows than this is trusted to be complete. With more it is not, although the limit is
 /// higher: in large boxes, the service was seen to leave out images long before the limit (API v4, "`GET /images`").
 pub(crate) const TRUSTED_ROWS: usize = ROWS_PER_SEARCH / 2;
+
+/// Zoom of the tiles whose boxes are searched. The size of a box is limited to 0.01 square degrees, which some clients
+/// read as sides of 0.01 degrees; at this zoom they are 0.0055 degrees or less, which fits both (API v4, "Added on
+/// 2026-11-27").
+pub(crate) const SEARCH_ZOOM: u8 = 16;
 
 /// Largest radius of a search around a point, in metres (API v4, "`GET /images`").
 pub(crate) const SEARCH_RADIUS_M: f64 = 50.0;

@@ -14,6 +14,7 @@ use crate::error::{Error, Result, Unreadable};
 use crate::http::{Connection, HttpRequest, Meter, Options, TileBudget};
 use crate::plan::Plan;
 use crate::query::{PhotoSize, Subject};
+use crate::rows::check_layers;
 
 /// A client of the service. Cheap to clone; clones share sockets, budget and cache.
 #[derive(Clone, Debug)]
@@ -173,5 +174,7 @@ fn check_json(body: &[u8]) -> Result<(), Unreadable> {
 }
 
 fn check_tile(body: &[u8]) -> Result<(), Unreadable> {
-    mly_mvt::Tile::new(body).layers().try_for_each(|layer| layer.map(drop)).map_err(|e| broken(e.to_string()))
+    let layers = mly_mvt::Tile::new(body).layers().try_for_each(|layer| layer.map(drop));
+    layers.map_err(|e| broken(e.to_string()))?;
+    check_layers(body)
 }

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::redact::without_tokens;
+
 /// What the caller can do about an error.
 ///
 /// `Display` words a hint for callers of the Rust library. The command and the Python package have words of their own
@@ -72,6 +74,6 @@ impl From<&'static str> for Hint {
 
 impl From<String> for Hint {
     fn from(text: String) -> Self {
-        Self::Advice(text.into())
+        Self::Advice(without_tokens(&text).into())
     }
 }

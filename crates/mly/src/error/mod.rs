@@ -14,7 +14,7 @@ pub use place::Place;
 pub(crate) use unreadable::Unreadable;
 
 use crate::api::Endpoint;
-use crate::redact::RedactedUrl;
+use crate::redact::{RedactedUrl, without_tokens};
 use crate::tile::TileId;
 
 /// The result of functions of this library.
@@ -84,7 +84,8 @@ pub enum Error {
         was_sent: bool,
     },
 
-    /// The service understood the request and refused it.
+    /// The service understood the request and refused it, or something else answered in its place: a redirect
+    /// (status 3xx), or the web page of a filter (no code).
     #[error("{what} (status {status}{}) for {url}", code.map(|c| format!(", code {c}")).unwrap_or_default())]
     Api {
         /// The service's message.
@@ -183,12 +184,12 @@ pub struct Refusal {
 impl Error {
     /// An [`Error::InvalidQuery`] without a hint.
     pub(crate) fn query(what: impl Into<String>) -> Self {
-        Self::InvalidQuery { what: what.into(), hint: None }
+        Self::InvalidQuery { what: without_tokens(&what.into()), hint: None }
     }
 
     /// An [`Error::Input`] that names neither file nor place.
     pub(crate) fn input(what: impl Into<String>) -> Self {
-        Self::Input { path: None, at: None, what: what.into(), hint: None, source: None }
+        Self::Input { path: None, at: None, what: without_tokens(&what.into()), hint: None, source: None }
     }
 
     /// An [`Error::Internal`] without a cause.

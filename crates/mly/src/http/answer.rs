@@ -1,55 +1,129 @@
-//! Judges answers of the service. Their `error.code` decides before the HTTP status, as `api::errors` explains.
+//! Judges answers: by the service's own error envelope, then by redirects and web pages, then by the HTTP status.
 
 use std::time::Duration;
 
 use chrono::DateTime;
-use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
-use serde::Deserialize;
+use reqwest::header::{DATE, HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::{StatusCode, Url};
 
 use super::body::{unpack, unpack_error};
+use super::envelope::{REFUSED_TOKEN, ServiceError};
 use super::failure::{Failure, Fault, FaultKind};
-use crate::api::errors::{
-    BAD_TOKEN, KNOWN_CODES, QUERY_TIMEOUT, REQUEST_LIMIT, TOO_MUCH_DATA, UNAVAILABLE, WRONG_REQUEST,
-};
-use crate::error::Refusal;
-
-/// Message for a refused token.
-const REFUSED_TOKEN: &str = "the service refused the token";
+use super::page::{Page, unfit_for_tile};
+use super::redirect;
+use crate::api::Endpoint;
+use crate::api::errors::is_known;
+use crate::error::{Refusal, Unreadable};
+use crate::redact::RedactedUrl;
 
 /// The longest wait that is believed when the service asks for one.
 const LONGEST_WAIT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+/// What was requested, as far as its answer is judged by it.
+#[derive(Clone, Debug)]
+pub(super) struct Requested {
+    /// `None` for files, which are on hosts of others.
+    pub(super) endpoint: Option<Endpoint>,
+    /// The request, without the token.
+    pub(super) url: RedactedUrl,
+    /// The base URL that the request begins with.
+    pub(super) base: Url,
+}
+
 /// An answer as it was received; the body is still compressed.
 #[derive(Debug)]
 pub(super) struct RawAnswer {
+    pub(super) requested: Requested,
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
 }
 
 impl RawAnswer {
-    /// The failure that an answer means whose status is not 2xx.
-    pub(super) fn into_failure(self) -> Failure {
-        let Self { status, headers, body } = self;
-        match classify(status, &headers, &unpack_error(body)) {
+    /// Whether the status says that the body is all of the result. A part of it (206) is never asked for.
+    pub(super) fn is_whole(&self) -> bool {
+        matches!(
+            self.status,
+            StatusCode::OK | StatusCode::NON_AUTHORITATIVE_INFORMATION | StatusCode::NO_CONTENT
+        )
+    }
+
+    /// The failure that an answer means that [is not whole](Self::is_whole).
+    pub(super) fn into_failure(mut self) -> Failure {
+        let body = unpack_error(std::mem::take(&mut self.body));
+        match self.classify(&body) {
             Verdict::Fault(fault) => Failure::Service(fault),
-            // `classify` returns `Body` and `Empty` only for status 2xx.
+            Verdict::Unfit(unfit) => Failure::Body(unfit),
+            // `classify` returns `Body` and `Empty` only for whole answers.
             Verdict::Missing | Verdict::Body | Verdict::Empty => Failure::Missing,
         }
     }
 
-    /// The decompressed body of an answer whose status is 2xx; an empty body is an empty result.
-    pub(super) fn open(self) -> Result<Vec<u8>, Failure> {
-        let body = unpack(self.body).map_err(Failure::Body)?;
-        match classify(self.status, &self.headers, &body) {
+    /// The decompressed body of an answer that [is whole](Self::is_whole); an empty body is an empty result.
+    pub(super) fn open(mut self) -> Result<Vec<u8>, Failure> {
+        let body = unpack(std::mem::take(&mut self.body)).map_err(Failure::Body)?;
+        match self.classify(&body) {
             Verdict::Body => Ok(body),
             Verdict::Empty => Ok(Vec::new()),
             Verdict::Missing => Err(Failure::Missing),
             Verdict::Fault(fault) => Err(Failure::Service(fault)),
+            Verdict::Unfit(unfit) => Err(Failure::Body(unfit)),
+        }
+    }
+
+    /// Judges the answer by status, headers and its unpacked body.
+    fn classify(&self, body: &[u8]) -> Verdict {
+        let Self { requested: Requested { endpoint, url, base }, status, headers, .. } = self;
+        let fault = |kind, what: &str| {
+            let refusal = Refusal::default();
+            Verdict::Fault(Fault {
+                kind,
+                what: what.to_owned(),
+                status: status.as_u16(),
+                code: None,
+                refusal,
+            })
+        };
+        if let Some(location) = headers.get(LOCATION).filter(|_| status.is_redirection()) {
+            let location = location.to_str().ok();
+            return Verdict::Fault(redirect::judge(url.reveal(), base, location, status.as_u16()));
+        }
+        let retry_after = retry_after(headers);
+        let passing = || fault(FaultKind::Passing { retry_after }, &format!("the service answered {status}"));
+        // A tile that is not there may be said to be missing in an envelope too.
+        let is_missing_tile = *status == StatusCode::NOT_FOUND && *endpoint == Some(Endpoint::Tiles);
+        let is_about_tile = |error: &ServiceError| !is_missing_tile || error.code.is_some_and(is_known);
+        if let Some(error) = ServiceError::in_body(body).filter(is_about_tile) {
+            return Verdict::Fault(error.into_fault(*endpoint, *status, retry_after));
+        }
+        let page = || Page::of(headers, body).map(|page| page.into_fault(*endpoint, status.as_u16()));
+        match status.as_u16() {
+            200 | 203 | 204 if body.is_empty() => Verdict::Empty,
+            204 => Verdict::Empty,
+            200 | 203 => match page() {
+                Some(page) => Verdict::Fault(page),
+                None if *endpoint == Some(Endpoint::Tiles) => {
+                    unfit_for_tile(headers).map_or(Verdict::Body, Verdict::Unfit)
+                }
+                None => Verdict::Body,
+            },
+            201..=299 => fault(
+                FaultKind::Passing { retry_after },
+                &format!("the service answered {status}, for which mly does not ask"),
+            ),
+            404 => Verdict::Missing,
+            407 => fault(FaultKind::Final, "the proxy asks for a name and a password"),
+            429 => fault(FaultKind::Throttled { retry_after }, "too many requests"),
+            408 | 500.. => passing(),
+            401 | 403 => page().map_or_else(|| fault(FaultKind::Token, REFUSED_TOKEN), Verdict::Fault),
+            400 => page().map_or_else(|| fault(FaultKind::Final, REFUSED), Verdict::Fault),
+            _ => fault(FaultKind::Final, REFUSED),
         }
     }
 }
+
+/// Message for a status that says no more.
+const REFUSED: &str = "the service refused the request";
 
 /// What an answer means.
 #[derive(Debug, PartialEq)]
@@ -63,100 +137,8 @@ enum Verdict {
     Missing,
     /// The request failed.
     Fault(Fault),
-}
-
-#[derive(Deserialize)]
-struct Envelope {
-    error: ServiceError,
-}
-
-/// The error in the envelope; each value may be absent or null.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct ServiceError {
-    message: Option<String>,
-    code: Option<i64>,
-    is_transient: Option<bool>,
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    fbtrace_id: Option<String>,
-}
-
-/// Judges an answer by status, headers and body.
-fn classify(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Verdict {
-    let named = |kind, what: &str, code, refusal| {
-        Verdict::Fault(Fault { kind, what: what.to_owned(), status: status.as_u16(), code, refusal })
-    };
-    let fault = |kind, what: &str, code| named(kind, what, code, Refusal::default());
-    if status.is_redirection() && headers.contains_key(LOCATION) {
-        let what = "this IP address is blocked: the service answered with a redirect to its login page";
-        return fault(FaultKind::Blocked, what, None);
-    }
-    let retry_after = retry_after(headers);
-    let missing = status == StatusCode::NOT_FOUND;
-    if let Some(error) =
-        envelope(body).filter(|e| !missing || e.code.is_some_and(|c| KNOWN_CODES.contains(&c)))
-    {
-        let message = error.message.as_deref().filter(|m| !m.is_empty());
-        let message = message.unwrap_or("the service reported an error");
-        let refusal = Refusal { kind: error.kind.clone(), trace_id: error.fbtrace_id.clone() };
-        return match kind_of(&error, status, retry_after) {
-            // The messages of the service for refused tokens do not always mention the token.
-            FaultKind::Token => {
-                named(FaultKind::Token, &format!("{REFUSED_TOKEN}: {message}"), error.code, refusal)
-            }
-            kind => named(kind, message, error.code, refusal),
-        };
-    }
-    let page = "this IP address is blocked: the service answered with a web page";
-    if status.is_success() {
-        return match body {
-            [] => Verdict::Empty,
-            _ if status == StatusCode::NO_CONTENT => Verdict::Empty,
-            _ if is_html(headers, body) => fault(FaultKind::Blocked, page, None),
-            _ => Verdict::Body,
-        };
-    }
-    match status.as_u16() {
-        404 => Verdict::Missing,
-        400 | 401 | 403 if is_html(headers, body) => fault(FaultKind::Blocked, page, None),
-        401 | 403 => fault(FaultKind::Token, REFUSED_TOKEN, None),
-        429 => fault(FaultKind::Throttled { retry_after }, "too many requests", None),
-        408 | 500.. => {
-            let what = format!("the service answered {status}");
-            fault(FaultKind::Passing { retry_after }, &what, None)
-        }
-        _ => fault(FaultKind::Final, "the service refused the request", None),
-    }
-}
-
-/// The error envelope of the graph, if the body is one; it may come with any status, 200 included.
-fn envelope(body: &[u8]) -> Option<ServiceError> {
-    // No vector tile begins with `{`: in protobuf this byte starts a group, which tiles do not have.
-    let json = body.trim_ascii_start();
-    json.starts_with(b"{").then(|| serde_json::from_slice::<Envelope>(json).ok())?.map(|e| e.error)
-}
-
-fn kind_of(error: &ServiceError, status: StatusCode, retry_after: Option<Duration>) -> FaultKind {
-    match error.code {
-        Some(BAD_TOKEN) => FaultKind::Token,
-        Some(REQUEST_LIMIT) => FaultKind::Throttled { retry_after },
-        Some(WRONG_REQUEST) => FaultKind::Final,
-        Some(TOO_MUCH_DATA | UNAVAILABLE | QUERY_TIMEOUT) => FaultKind::Passing { retry_after },
-        _ if error.is_transient == Some(true) || status.is_server_error() => {
-            FaultKind::Passing { retry_after }
-        }
-        _ => match status.as_u16() {
-            429 => FaultKind::Throttled { retry_after },
-            401 | 403 => FaultKind::Token,
-            _ => FaultKind::Final,
-        },
-    }
-}
-
-fn is_html(headers: &HeaderMap, body: &[u8]) -> bool {
-    let names_it = |kind: &HeaderValue| kind.as_bytes().to_ascii_lowercase().starts_with(b"text/html");
-    headers.get(CONTENT_TYPE).is_some_and(names_it) || body.trim_ascii_start().starts_with(b"<")
+    /// The body cannot be what was requested.
+    Unfit(Unreadable),
 }
 
 /// How long the service asks to wait in the header `Retry-After`, in seconds or until a date. A date is compared with
@@ -173,62 +155,89 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::header::HeaderName;
+    use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 
     use super::*;
+    use crate::api::limits::{BLOCK_LASTS, PAGE_PAUSE};
 
-    fn kind(status: u16, headers: &[(HeaderName, &'static str)], body: &str) -> Option<FaultKind> {
-        let mut map = HeaderMap::new();
-        for (name, value) in headers {
-            map.insert(name, HeaderValue::from_static(value));
-        }
-        match classify(StatusCode::from_u16(status).unwrap(), &map, body.as_bytes()) {
+    const PASSING: FaultKind = FaultKind::Passing { retry_after: None };
+    const BLOCKED: FaultKind = FaultKind::Blocked { lasts: BLOCK_LASTS };
+    const PAGE: FaultKind = FaultKind::Blocked { lasts: PAGE_PAUSE };
+
+    fn verdict(
+        endpoint: Endpoint,
+        status: u16,
+        headers: &[(HeaderName, &'static str)],
+        body: &[u8],
+    ) -> Verdict {
+        let base = Url::parse("http://service.example").unwrap();
+        let requested =
+            Requested { endpoint: Some(endpoint), url: RedactedUrl::new(base.join("/1001").unwrap()), base };
+        let headers =
+            headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect();
+        let status = StatusCode::from_u16(status).unwrap();
+        RawAnswer { requested, status, headers, body: Vec::new() }.classify(body)
+    }
+
+    fn kind_at(
+        endpoint: Endpoint,
+        status: u16,
+        headers: &[(HeaderName, &'static str)],
+        body: &str,
+    ) -> Option<FaultKind> {
+        match verdict(endpoint, status, headers, body.as_bytes()) {
             Verdict::Fault(fault) => Some(fault.kind),
             _ => None,
         }
     }
 
-    #[test]
-    fn the_code_decides_and_not_the_status() {
-        let body = |code: i64| format!(r#"{{"error":{{"message":"m","type":"t","code":{code}}}}}"#);
-        for (status, code, expected) in [
-            (500, 190, FaultKind::Token),
-            (401, 190, FaultKind::Token),
-            (400, 190, FaultKind::Token),
-            (400, 100, FaultKind::Final),
-            (500, 100, FaultKind::Final),
-            (403, 4, FaultKind::Throttled { retry_after: None }),
-            (500, 1, FaultKind::Passing { retry_after: None }),
-            (500, 2, FaultKind::Passing { retry_after: None }),
-            (200, 2, FaultKind::Passing { retry_after: None }),
-            (400, -2, FaultKind::Passing { retry_after: None }),
-        ] {
-            assert_eq!(kind(status, &[], &body(code)), Some(expected), "{status} {code}");
-        }
-        let nulls = r#"{"error":{"message":null,"code":190,"is_transient":null}}"#;
-        assert_eq!(kind(500, &[], nulls), Some(FaultKind::Token));
-        assert_eq!(
-            kind(404, &[], r#"{"error":{"message":"m","code":2500}}"#),
-            None,
-            "there is just nothing there"
-        );
-        assert_eq!(kind(404, &[], &body(190)), Some(FaultKind::Token));
-        let transient = r#"{"error":{"message":"m","is_transient":true}}"#;
-        assert_eq!(kind(400, &[], transient), Some(FaultKind::Passing { retry_after: None }));
+    fn kind(status: u16, headers: &[(HeaderName, &'static str)], body: &str) -> Option<FaultKind> {
+        kind_at(Endpoint::Tiles, status, headers, body)
     }
 
     #[test]
-    fn a_redirect_or_a_web_page_is_a_block() {
-        assert_eq!(
-            kind(302, &[(LOCATION, "https://www.mapillary.com/login/?next=x")], ""),
-            Some(FaultKind::Blocked)
-        );
-        assert_eq!(kind(200, &[(CONTENT_TYPE, "text/html; charset=utf-8")], "hi"), Some(FaultKind::Blocked));
-        assert_eq!(kind(200, &[], "\n<!DOCTYPE html>"), Some(FaultKind::Blocked));
-        assert_eq!(kind(200, &[(CONTENT_TYPE, "Text/HTML")], "log in"), Some(FaultKind::Blocked));
-        assert_eq!(kind(403, &[], "<html>log in</html>"), Some(FaultKind::Blocked));
-        let passing = Some(FaultKind::Passing { retry_after: None });
-        assert_eq!(kind(502, &[], "<html>bad gateway</html>"), passing, "a proxy's page is no block");
+    fn a_missing_tile_may_say_so_in_an_envelope_and_a_missing_id_is_refused_for_good() {
+        let unknown = r#"{"error":{"message":"m","code":2500}}"#;
+        assert_eq!(verdict(Endpoint::Tiles, 404, &[], unknown.as_bytes()), Verdict::Missing);
+        assert_eq!(kind_at(Endpoint::Entities, 404, &[], unknown), Some(FaultKind::Final));
+        let token = r#"{"error":{"message":"m","code":190}}"#;
+        assert_eq!(kind(404, &[], token), Some(FaultKind::Token));
+    }
+
+    #[test]
+    fn a_redirect_to_the_login_page_is_a_block_and_other_redirects_are_not() {
+        let login = [(LOCATION, "https://www.mapillary.com/login/?next=x")];
+        assert_eq!(kind(302, &login, ""), Some(BLOCKED));
+        for location in ["https://service.example/1001", "http://other.example/", "http://["] {
+            assert_eq!(kind(301, &[(LOCATION, location)], ""), Some(FaultKind::Final), "{location}");
+        }
+        assert_eq!(kind(304, &[], ""), Some(FaultKind::Final));
+    }
+
+    #[test]
+    fn a_web_page_instead_of_a_tile_stops_for_an_hour_and_elsewhere_it_is_a_filter() {
+        let html = [(CONTENT_TYPE, "text/html; charset=utf-8")];
+        for status in [200, 203, 400, 401, 403] {
+            assert_eq!(kind(status, &html, "denied"), Some(PAGE), "{status}");
+            let of_graph = kind_at(Endpoint::Entities, status, &html, "denied");
+            assert_eq!(of_graph, Some(FaultKind::Final), "{status}");
+        }
+        assert_eq!(kind(502, &[], "<html>bad gateway</html>"), Some(PASSING), "a proxy's page is no block");
+        assert_eq!(verdict(Endpoint::Tiles, 404, &html, b"nothing"), Verdict::Missing);
+        assert_eq!(verdict(Endpoint::Tiles, 200, &html, b""), Verdict::Empty);
+        assert_eq!(kind(403, &html, ""), Some(FaultKind::Token), "no page is there");
+    }
+
+    #[test]
+    fn a_part_or_another_type_is_a_failed_attempt() {
+        for status in [201, 202, 205, 206, 226] {
+            assert_eq!(kind(status, &[], "x"), Some(PASSING), "{status}");
+            assert_eq!(kind_at(Endpoint::Entities, status, &[], "{}"), Some(PASSING), "{status}");
+        }
+        let text = [(CONTENT_TYPE, "text/plain")];
+        assert!(matches!(verdict(Endpoint::Tiles, 200, &text, b"\x1a\0"), Verdict::Unfit(_)));
+        assert_eq!(verdict(Endpoint::Tiles, 200, &text, b""), Verdict::Empty);
+        assert_eq!(verdict(Endpoint::Entities, 200, &text, b"{}"), Verdict::Body);
     }
 
     #[test]
@@ -242,13 +251,14 @@ mod tests {
         assert_eq!(kind(429, &dates, ""), Some(FaultKind::Throttled { retry_after: soon }));
         let never = [(RETRY_AFTER, "18446744073709551615")];
         assert_eq!(kind(429, &never, ""), Some(FaultKind::Throttled { retry_after: Some(LONGEST_WAIT) }));
-        assert_eq!(kind(503, &[], ""), Some(FaultKind::Passing { retry_after: None }));
+        assert_eq!(kind(503, &[], ""), Some(PASSING));
         assert_eq!(kind(403, &[], ""), Some(FaultKind::Token));
         assert_eq!(kind(400, &[], ""), Some(FaultKind::Final));
-        let none = HeaderMap::new();
-        assert_eq!(classify(StatusCode::NO_CONTENT, &none, b""), Verdict::Empty);
-        assert_eq!(classify(StatusCode::OK, &none, b""), Verdict::Empty);
-        assert_eq!(classify(StatusCode::NOT_FOUND, &none, b"x"), Verdict::Missing);
-        assert_eq!(classify(StatusCode::OK, &none, &[0x1a, 0]), Verdict::Body);
+        assert_eq!(kind(407, &[], ""), Some(FaultKind::Final));
+        let tile = |status, body: &[u8]| verdict(Endpoint::Tiles, status, &[], body);
+        assert_eq!(tile(204, b""), Verdict::Empty);
+        assert_eq!(tile(200, b""), Verdict::Empty);
+        assert_eq!(tile(404, b"x"), Verdict::Missing);
+        assert_eq!(tile(200, &[0x1a, 0]), Verdict::Body);
     }
 }

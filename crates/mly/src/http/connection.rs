@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use reqwest::Url;
 use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
 use tokio::sync::Semaphore;
 use tracing::{debug, info};
 
-use super::answer::RawAnswer;
+use super::answer::{RawAnswer, Requested};
 use super::body::receive;
 use super::failure::{Failure, Fault, FaultKind};
 use super::meter::Meter;
@@ -17,13 +18,12 @@ use super::pacing::{LongWait, Pacer, Permit, TileBudget};
 use super::request::HttpRequest;
 use super::retry::Backoff;
 use super::storage::Storage;
-use super::transport;
+use super::transport::Transport;
 use crate::api::Endpoint;
 use crate::api::errors::TOO_MUCH_DATA;
-use crate::api::limits::BLOCK_LASTS;
+use crate::api::hosts::is_local;
 use crate::api::parameters::ACCESS_TOKEN;
-use crate::error::Unreadable;
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, Result, Unreadable};
 use crate::redact::{RedactedUrl, Token};
 use crate::store::{Cache, Ledger};
 
@@ -49,8 +49,7 @@ pub(crate) struct Connection {
 
 #[derive(Debug)]
 struct ConnectionState {
-    http: reqwest::Client,
-    files: reqwest::Client,
+    transport: Transport,
     token: Token,
     options: Options,
     pacer: Pacer,
@@ -77,9 +76,10 @@ impl Connection {
         if options.concurrency() == 0 {
             return Err(Error::query("concurrency 0 would never send anything").with_hint("give 1 or more"));
         }
-        let unfit = |e| Error::internal("no HTTP client can be made").with_source(e);
-        let http = transport::for_service(&options).map_err(unfit)?;
-        let files = transport::for_files(&options).map_err(unfit)?;
+        let transport = Transport::new(&options);
+        for url in [options.graph_url(), options.tiles_url()] {
+            transport.service(url)?;
+        }
         let Storage { cache, ledger, warnings } = Storage::open(&options);
         let cache = cache.map(Arc::new);
         let pacer = Pacer::new(&options, ledger)?;
@@ -88,8 +88,7 @@ impl Connection {
         let readers = Arc::new(Semaphore::new(cores));
         Ok(Self {
             inner: Arc::new(ConnectionState {
-                http,
-                files,
+                transport,
                 token,
                 options,
                 pacer,
@@ -123,9 +122,9 @@ impl Connection {
         self.inner.options.concurrency()
     }
 
-    /// The HTTP client for files.
-    pub(super) fn files(&self) -> &reqwest::Client {
-        &self.inner.files
+    /// The HTTP client for the file at a URL.
+    pub(super) fn files(&self, url: &Url) -> Result<&reqwest::Client> {
+        self.inner.transport.files(url)
     }
 
     /// Sends a request, and retries it until `read` has read an answer or a retry cannot help.
@@ -149,19 +148,20 @@ impl Connection {
         {
             return Ok(rows);
         }
+        let http = self.inner.transport.service(url.reveal())?;
         let (mut attempt, mut missed) = (0, 0);
         let mut permit = self.permit(request, meter, &url).await?;
         let begin = Instant::now();
         loop {
             attempt += 1;
-            let failure = match self.attempt(request, &url, meter, permit).await {
+            let failure = match self.attempt(http, request, &url, meter, permit).await {
                 Ok(answer) => match self.open(request, &url, answer, read.clone()).await? {
                     Ok(rows) => return Ok(rows),
                     Err(failure) => failure,
                 },
                 Err(failure) => failure,
             };
-            let failure = self.scrubbed(failure);
+            let failure = failure.scrubbed(&self.inner.token);
             self.note_block(&url, &failure);
             missed += u32::from(matches!(failure, Failure::Missing));
             if missed > RETRIES_OF_MISSING.min(self.inner.options.retries())
@@ -232,16 +232,16 @@ impl Connection {
         }
     }
 
-    /// Sends a request once. Answers with status 2xx are judged later, off the I/O threads, since their bodies can be
-    /// large.
+    /// Sends a request once. Whole answers are judged later, off the I/O threads, since their bodies can be large.
     async fn attempt(
         &self,
+        http: &reqwest::Client,
         request: &HttpRequest,
         url: &RedactedUrl,
         meter: &Meter,
         _permit: Permit<'_>,
     ) -> Result<RawAnswer, Failure> {
-        let ConnectionState { http, token, options, .. } = &*self.inner;
+        let token = &self.inner.token;
         meter.note_request(request.endpoint());
         let sent = match request.endpoint() {
             // Tiles accept the token only in the URL: with the header they answer 403 (API v4, "Token forms").
@@ -252,15 +252,17 @@ impl Connection {
                 http.get(url.reveal().clone()).header(AUTHORIZATION, authorization(token))
             }
         };
-        let encoding = if options.is_local() { "identity" } else { "gzip" };
+        let encoding = if is_local(url.reveal()) { "identity" } else { "gzip" };
         let sent = sent.header(ACCEPT_ENCODING, encoding).send();
         let response = sent.await.map_err(Failure::network)?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = receive(response).await?;
         debug!(%url, %status, bytes = body.len(), "answered");
         meter.bytes.fetch_add(body.len() as u64, Ordering::Relaxed);
-        let answer = RawAnswer { status, headers, body };
-        if status.is_success() { Ok(answer) } else { Err(answer.into_failure()) }
+        let base = self.inner.options.base_of(request.endpoint()).clone();
+        let requested = Requested { endpoint: Some(request.endpoint()), url: url.clone(), base };
+        let answer = RawAnswer { requested, status, headers, body };
+        if answer.is_whole() { Ok(answer) } else { Err(answer.into_failure()) }
     }
 
     /// Decompresses and reads an answer. If it is a tile that could be read, writes it to the cache.
@@ -289,26 +291,8 @@ impl Connection {
 
     /// If the failure is a block of this address, records it, so that nothing is sent before it ends.
     fn note_block(&self, url: &RedactedUrl, failure: &Failure) {
-        let is_block = matches!(failure, Failure::Service(Fault { kind: FaultKind::Blocked, .. }));
-        if is_block {
-            self.inner.pacer.note_block(&Ledger::host_of(url.reveal()), BLOCK_LASTS);
-        }
-    }
-
-    /// Removes the token from the messages of a failure: the service echoes it sometimes, and parsers quote bodies.
-    fn scrubbed(&self, failure: Failure) -> Failure {
-        match failure {
-            Failure::Service(fault) => {
-                let scrub = |text: &str| self.inner.token.scrub(text);
-                let Refusal { kind, trace_id } = fault.refusal;
-                let refusal =
-                    Refusal { kind: kind.as_deref().map(scrub), trace_id: trace_id.as_deref().map(scrub) };
-                Failure::Service(Fault { what: scrub(&fault.what), refusal, ..fault })
-            }
-            Failure::Body(body) => {
-                Failure::Body(Unreadable { what: self.inner.token.scrub(&body.what), ..body })
-            }
-            other => other,
+        if let Failure::Service(Fault { kind: FaultKind::Blocked { lasts }, .. }) = failure {
+            self.inner.pacer.note_block(&Ledger::host_of(url.reveal()), *lasts);
         }
     }
 
@@ -319,7 +303,7 @@ impl Connection {
             Failure::Body(unreadable) if unreadable.passing => None,
             Failure::Service(Fault { kind, .. }) => match kind {
                 FaultKind::Passing { retry_after } | FaultKind::Throttled { retry_after } => *retry_after,
-                FaultKind::Token | FaultKind::Blocked | FaultKind::Final => return None,
+                FaultKind::Token | FaultKind::Blocked { .. } | FaultKind::Final => return None,
             },
             Failure::Body(_) => return None,
         };

@@ -1,11 +1,12 @@
 //! Why an attempt failed, and the error that the caller gets if it was the last one.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::request::HttpRequest;
 use crate::api::errors::TOO_MUCH_DATA;
 use crate::error::{Error, Limit, Refusal, Unreadable};
-use crate::redact::RedactedUrl;
+use crate::redact::{RedactedUrl, Token};
 
 /// An error that the service has answered.
 #[derive(Debug, PartialEq)]
@@ -25,8 +26,9 @@ pub(super) struct Fault {
 pub(super) enum FaultKind {
     /// The token is wrong.
     Token,
-    /// This address is blocked, and each further request makes the block longer.
-    Blocked,
+    /// This address is blocked, or may be, and each further request makes a block longer: nothing is sent for this
+    /// time.
+    Blocked { lasts: Duration },
     /// Too many requests: wait.
     Throttled { retry_after: Option<Duration> },
     /// A retry may help.
@@ -34,6 +36,12 @@ pub(super) enum FaultKind {
     /// A retry gives the same fault.
     Final,
 }
+
+/// Message for the status 404.
+const MISSING: &str = "the service answered 404";
+
+/// Most characters of a message of the service that are repeated.
+const MOST_OF_MESSAGE: usize = 1000;
 
 /// Why an attempt failed.
 pub(super) enum Failure {
@@ -67,8 +75,7 @@ impl Failure {
                 return Error::Decode { subject, tile, what, offset };
             }
             Self::Missing => {
-                let what = "the service answered 404".into();
-                return Error::Transport { what, url, attempts, elapsed, source: None };
+                return Error::Api { what: MISSING.to_owned(), status: 404, code: None, url };
             }
             Self::Service(fault) => fault,
         };
@@ -85,7 +92,7 @@ impl Failure {
             FaultKind::Token => {
                 Error::Auth { what, status: Some(status), code, refusal: Some(Box::new(refusal)) }
             }
-            FaultKind::Blocked => limited(Limit::Blocked, what, url, None),
+            FaultKind::Blocked { lasts } => limited(Limit::Blocked, what, url, Some(lasts)),
             FaultKind::Throttled { retry_after } => limited(Limit::Throttled, what, url, retry_after),
             // The caller splits such a request into smaller ones, or reports the error.
             FaultKind::Passing { .. } if code == Some(TOO_MUCH_DATA) => {
@@ -125,6 +132,22 @@ impl Failure {
         Self::Network { what: what.into(), source }
     }
 
+    /// The failure without the token in its messages, which are also cut: the service echoes the token sometimes, and
+    /// parsers quote bodies.
+    pub(super) fn scrubbed(self, token: &Token) -> Self {
+        let scrub = |text: &str| token.scrub(&cut(text, MOST_OF_MESSAGE));
+        match self {
+            Self::Service(Fault { kind, what, status, code, refusal }) => {
+                let Refusal { kind: name, trace_id } = refusal;
+                let refusal =
+                    Refusal { kind: name.as_deref().map(scrub), trace_id: trace_id.as_deref().map(scrub) };
+                Self::Service(Fault { kind, what: scrub(&what), status, code, refusal })
+            }
+            Self::Body(body) => Self::Body(Unreadable { what: scrub(&body.what), ..body }),
+            other => other,
+        }
+    }
+
     /// `error.code` of the service's answer.
     pub(super) fn code(&self) -> Option<i64> {
         match self {
@@ -136,8 +159,44 @@ impl Failure {
     pub(super) fn reason(&self) -> &str {
         match self {
             Self::Service(Fault { what, .. }) | Self::Network { what, .. } => what,
-            Self::Missing => "the service answered 404",
+            Self::Missing => MISSING,
             Self::Body(unreadable) => &unreadable.what,
         }
+    }
+}
+
+/// The beginning of a message that is longer than `most` characters, and how long it was.
+fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => {
+            let (begin, _) = text.split_at(end);
+            format!("{begin}... (cut; it has {} characters)", text.chars().count()).into()
+        }
+        None => text.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_of_the_service_has_no_part_of_the_token_and_is_not_endless() {
+        let token = Token::new("MLY|42|0123456789abcdef").unwrap();
+        let said = |what: &str| {
+            let refusal = Refusal { kind: None, trace_id: Some("A 0123456789abcdef".to_owned()) };
+            let fault =
+                Fault { kind: FaultKind::Final, what: what.to_owned(), status: 400, code: None, refusal };
+            match Failure::Service(fault).scrubbed(&token) {
+                Failure::Service(Fault { what, refusal, .. }) => (what, refusal.trace_id.unwrap()),
+                _ => panic!("another failure"),
+            }
+        };
+        assert_eq!(said("bad 456789abc"), ("bad ***".to_owned(), "A ***".to_owned()));
+        let long = "ä".repeat(10_000);
+        let (what, _) = said(&long);
+        assert_eq!(what, format!("{}... (cut; it has 10000 characters)", "ä".repeat(1000)));
+        let (what, _) = said(&format!("{}0123456789abcdef", "x".repeat(990)));
+        assert!(!what.contains("01234567"), "{what}");
     }
 }

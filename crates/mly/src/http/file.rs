@@ -7,6 +7,7 @@ use std::time::Instant;
 use reqwest::{StatusCode, Url};
 use tracing::{debug, info};
 
+use super::answer::{RawAnswer, Requested};
 use super::body::receive;
 use super::connection::Connection;
 use super::failure::Failure;
@@ -42,12 +43,13 @@ impl Connection {
                 offset: None,
             })
         })?;
+        let http = self.files(&url).map_err(FileFailure::Failed)?;
         let shown = RedactedUrl::new(without_query(url.clone()));
         let begin = Instant::now();
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let failure = match self.file_once(&url, meter).await {
+            let failure = match self.file_once(http, &url, meter).await {
                 Ok(body) => match check(&body) {
                     Ok(()) => return Ok(body),
                     Err(unreadable) => Failure::Body(unreadable),
@@ -65,9 +67,14 @@ impl Connection {
         }
     }
 
-    async fn file_once(&self, url: &Url, meter: &Meter) -> Result<Vec<u8>, FileAttempt> {
+    async fn file_once(
+        &self,
+        http: &reqwest::Client,
+        url: &Url,
+        meter: &Meter,
+    ) -> Result<Vec<u8>, FileAttempt> {
         meter.note_file();
-        let sent = self.files().get(url.clone()).send().await;
+        let sent = http.get(url.clone()).send().await;
         let response = sent.map_err(|e| FileAttempt::Failed(unsent(e)))?;
         let (status, headers) = (response.status(), response.headers().clone());
         debug!(%status, "file answered");
@@ -76,11 +83,9 @@ impl Connection {
         }
         let body = receive(response).await.map_err(FileAttempt::Failed)?;
         meter.bytes.fetch_add(body.len() as u64, Ordering::Relaxed);
-        if status.is_success() {
-            return Ok(body);
-        }
-        let answer = super::answer::RawAnswer { status, headers, body };
-        Err(FileAttempt::Failed(answer.into_failure()))
+        let requested = Requested { endpoint: None, url: RedactedUrl::new(url.clone()), base: url.clone() };
+        let answer = RawAnswer { requested, status, headers, body };
+        if answer.is_whole() { Ok(answer.body) } else { Err(FileAttempt::Failed(answer.into_failure())) }
     }
 }
 

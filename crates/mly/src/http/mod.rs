@@ -2,12 +2,16 @@
 
 mod answer;
 mod body;
+mod certificates;
 mod connection;
+mod envelope;
 mod failure;
 mod file;
 mod meter;
 mod options;
 mod pacing;
+mod page;
+mod redirect;
 mod request;
 mod retry;
 mod storage;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use url::{Host, Url};
+use url::Url;
 
 use super::request::HttpRequest;
 use crate::api::Endpoint;
@@ -238,12 +238,17 @@ impl Options {
         Ok(self)
     }
 
+    /// The base URL of an endpoint.
+    pub(super) fn base_of(&self, endpoint: Endpoint) -> &Url {
+        match endpoint {
+            Endpoint::Tiles => self.tiles_url(),
+            Endpoint::Entities | Endpoint::Searches => self.graph_url(),
+        }
+    }
+
     /// The URL of a request without the token. For tiles it is their key in the cache.
     pub(super) fn url_of(&self, request: &HttpRequest) -> RedactedUrl {
-        let mut url = match request.endpoint() {
-            Endpoint::Tiles => self.tiles_url().clone(),
-            Endpoint::Entities | Endpoint::Searches => self.graph_url().clone(),
-        };
+        let mut url = self.base_of(request.endpoint()).clone();
         let path = format!("{}/{}", url.path().trim_end_matches('/'), request.path());
         url.set_path(&path);
         let parameters = request.parameters();
@@ -278,17 +283,6 @@ impl Options {
             Endpoint::Tiles => Limits { per_minute: self.tiles_per_minute(), per_day: self.tiles_per_day() },
             Endpoint::Entities => graph(limits::PACED_ENTITIES_PER_MINUTE),
             Endpoint::Searches => graph(limits::PACED_SEARCHES_PER_MINUTE),
-        }
-    }
-
-    /// Whether the service is a program on this machine. Then compression takes more time than it saves, and a proxy
-    /// could not reach the service.
-    pub(super) fn is_local(&self) -> bool {
-        match self.tiles_url().host() {
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            Some(Host::Domain(name)) => name == "localhost",
-            None => false,
         }
     }
 }
@@ -339,19 +333,6 @@ mod tests {
     fn shared_limits_are_at_least_one_and_no_limit_stays_none() {
         let shared = Options::default().with_tiles_per_day(0).with_limits_shared_by(100);
         assert_eq!((shared.tiles_per_minute(), shared.tiles_per_day()), (Some(1), None));
-    }
-
-    #[test]
-    fn this_machine_is_told_from_others() {
-        for (url, local) in [
-            ("http://127.0.0.1:1", true),
-            ("http://[::1]:1", true),
-            ("http://localhost", true),
-            ("http://10.0.0.1", false),
-        ] {
-            assert_eq!(Options::default().with_base_url(url).unwrap().is_local(), local, "{url}");
-        }
-        assert!(!Options::default().is_local());
     }
 
     #[test]

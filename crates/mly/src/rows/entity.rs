@@ -45,18 +45,32 @@ pub(crate) fn object(body: &[u8]) -> Result<Object, Unreadable> {
     }
 }
 
-/// The objects of an answer such as `{"1":{...},"2":{...}}`; nulls are left out.
+/// The objects of an answer such as `{"1":{...},"2":{...}}`.
+///
+/// It is not known how the service says that it has no object of an id (API v4, "Not found out"): ids that are absent,
+/// null or false, and ids with an error in their place, are left out. A list of objects is read too, as other requests
+/// of the graph have it; but an empty one may be a fault of the service, which has answered so for ids that it had.
 ///
 /// # Errors
 /// When it is anything else, with the path.
 pub(crate) fn objects(body: &[u8]) -> Result<Vec<Object>, Unreadable> {
     let path = |key: &str| key.parse().map_or("an entry".to_owned(), |id: i64| id.to_string());
     let inner = |(key, value): (String, Value)| match value {
+        Value::Object(object) if object.contains_key("error") && !object.contains_key("id") => None,
         Value::Object(object) => Some(Ok(object)),
-        Value::Null => None,
+        Value::Null | Value::Bool(false) => None,
         other => Some(Err(unfit(&path(&key), "an object", &other))),
     };
-    object(body)?.into_iter().filter_map(inner).collect()
+    let unnamed = |list: Vec<Value>| list.into_iter().map(|value| (String::new(), value));
+    match json(body)? {
+        Value::Array(list) if !list.is_empty() => unnamed(list).filter_map(inner).collect(),
+        Value::Object(mut answer) => match answer.remove("data") {
+            Some(Value::Array(list)) if !list.is_empty() => unnamed(list).filter_map(inner).collect(),
+            Some(other) => Err(unfit("data", "a list of objects", &other)),
+            None => answer.into_iter().filter_map(inner).collect(),
+        },
+        other => Err(unfit("the answer", "an object", &other)),
+    }
 }
 
 /// The error that a value is not as expected, with its path. Texts are not shown, since they may be long or private.

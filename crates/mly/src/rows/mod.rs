@@ -24,5 +24,5 @@ pub(crate) use packed::{pack, unpack};
 pub(crate) use ids::{IdBatch, IdSet};
 pub(crate) use part::{Part, Pieces};
 pub(crate) use selector::RowSelector;
-pub(crate) use tile::{TileRows, decode};
+pub(crate) use tile::{TileRows, check_layers, decode};
 pub(crate) use tracks::{Track, Tracks};

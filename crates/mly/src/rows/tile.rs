@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::properties::{PropertyColumns, unreadable};
 use super::unproject::Unproject;
+use crate::api::tiles::LAYERS;
 use crate::error::Unreadable;
 use crate::query::Layer;
 use crate::tile::TileId;
@@ -64,12 +65,16 @@ pub(crate) struct TileLine {
     pub(crate) is_cut: [bool; 2],
 }
 
-/// Decodes the features of a layer. A tile without that layer has no features.
+/// Decodes the features of a layer. A tile without that layer has no features, nor has one without a byte.
 ///
-/// Where there are no map features, the service answers with a tile that has only another layer, `water`.
+/// Where there are no map features, the service answers with a tile that has only another layer, `water`. A tile whose
+/// layers are all unknown is not one of the service: text can be valid protobuf by chance.
 pub(crate) fn decode(layer: Layer, tile: TileId, bytes: &[u8]) -> Result<Option<TileRows>, Unreadable> {
-    let tile_bytes = Tile::with_limits(bytes, Limits::default().with_features(MOST_FEATURES));
+    let tile_bytes = tile_of(bytes);
     let found = tile_bytes.layer(layer.tile_layer()).map_err(unreadable)?;
+    if found.is_none() {
+        check_layers(bytes)?;
+    }
     let Some(features) = found.filter(|features| features.feature_count() > 0) else { return Ok(None) };
     let properties = PropertyColumns::new(layer.columns(), &features);
     let unproject = Unproject::new(tile, features.extent());
@@ -79,6 +84,30 @@ pub(crate) fn decode(layer: Layer, tile: TileId, bytes: &[u8]) -> Result<Option<
             decode_points(&features, properties, &unproject).map(Some)
         }
     }
+}
+
+fn tile_of(bytes: &[u8]) -> Tile<'_> {
+    Tile::with_limits(bytes, Limits::default().with_features(MOST_FEATURES))
+}
+
+/// Checks that a tile has a layer of the service, or not a byte.
+pub(crate) fn check_layers(bytes: &[u8]) -> Result<(), Unreadable> {
+    let tile = tile_of(bytes);
+    if bytes.is_empty() {
+        return Ok(());
+    }
+    for name in LAYERS {
+        if tile.layer(name).map_err(unreadable)?.is_some() {
+            return Ok(());
+        }
+    }
+    let names = tile.layers().map(|layer| Ok(format!("`{}`", layer.map_err(unreadable)?.name())));
+    let names = names.take(3).collect::<Result<Vec<_>, _>>()?.join(", ");
+    let what = match &*names {
+        "" => "it has no layer".to_owned(),
+        names => format!("it has only layers that the service does not have: {names}"),
+    };
+    Err(Unreadable { what, offset: None, passing: true })
 }
 
 /// Whether only this feature has to be left out, because it has no geometry or one of another kind. Any other error

@@ -5,6 +5,7 @@
 #![expect(clippy::float_cmp, reason = "numbers must come back as they were")]
 #![expect(clippy::string_slice, reason = "texts of tests are cut where they are ASCII")]
 
+mod answers;
 mod areas;
 mod clouds;
 mod coco;

@@ -46,7 +46,7 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code() {
         assert_eq!(outcome.code, code, "{name}: {}", outcome.err);
         format!("{name}\n{}", outcome.err)
     });
-    assert_snapshot!(said.join("\n"), @r"
+    assert_snapshot!(said.join("\n"), @r#"
     500
     error: the service answered 500 Internal Server Error, after 1 attempt in TIME s, requesting http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
     hint: 0 of 9 tiles fetched; check the network and run the same command again; --retries and --timeout give it more time
@@ -85,21 +85,48 @@ fn a_fault_that_lasts_ends_in_an_honest_exit_code() {
 
     302 to the login page
     error: this IP address is blocked: the service answered with a redirect to its login page, requesting http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles fetched; send nothing for a day, since each request makes the block longer; then run the same command again, with a lower --tiles-per-minute
+    hint: 0 of 9 tiles fetched; wait 26 hours, since each request makes a block longer, and run the same command again, with a lower --tiles-per-minute; if this machine has a new address or it was no block, run mly budget --forget-block first
 
     login page
-    error: this IP address is blocked: the service answered with a web page, requesting http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
-    hint: 0 of 9 tiles fetched; send nothing for a day, since each request makes the block longer; then run the same command again, with a lower --tiles-per-minute
+    error: this IP address is blocked: the service answered with its login page "Mapillary - Log in", requesting http://EMULATOR/maps/vtp/mly1_public/2/14/8600/5411
+    hint: 0 of 9 tiles fetched; wait 60 minutes, since each request makes a block longer, and run the same command again, with a lower --tiles-per-minute; if this machine has a new address or it was no block, run mly budget --forget-block first
 
     gzip bomb
     error: tile 14/8600/5411 cannot be read: it unpacks to more than 67108864 bytes
     hint: 0 of 9 tiles fetched; run the same command again later; if it fails again, the service is sending broken data
-    ");
+    "#);
+}
+
+#[test]
+fn a_redirect_elsewhere_is_told_with_where_it_leads_and_is_no_block() {
+    for (to, told) in [
+        (
+            "http://127.0.0.1:1/login-portal?next=x",
+            "the service redirects to http://127.0.0.1:1/login-portal, which",
+        ),
+        ("https://127.0.0.1/x", "the service redirects http to https: use https://127.0.0.1 as its address"),
+    ] {
+        for line in [&format!("images {TOWN} --concurrency 1"), "image 7038203092802113"] {
+            let emulator = own_demo();
+            emulator.fail(Fault::redirect(to));
+            let outcome = mly(line).at(&emulator).fails(5);
+            assert!(outcome.err.starts_with(&format!("error: {told}")), "{}", outcome.err);
+            assert!(outcome.err.contains("check --graph-url and --tiles-url"), "{}", outcome.err);
+            assert!(!outcome.err.contains("login page"), "{}", outcome.err);
+        }
+    }
 }
 
 #[test]
 fn broken_bodies_that_last_are_the_fault_of_the_service() {
-    for fault in [Fault::cut_body(), Fault::short_length(), Fault::garbled(), Fault::huge_tile(65 << 20)] {
+    let faults = [
+        Fault::cut_body(),
+        Fault::short_length(),
+        Fault::garbled(),
+        Fault::wrong_type(),
+        Fault::huge_tile(65 << 20),
+    ];
+    for fault in faults {
         let outcome = under([on_tile(fault.clone())], &format!("images {TOWN} --retries 0 --concurrency 1"));
         assert_eq!(outcome.code, 5, "{fault:?}: {}", outcome.err);
         let (error, hint) = outcome.err.split_once('\n').unwrap();
@@ -141,7 +168,7 @@ fn an_address_that_asks_too_fast_is_blocked_and_told_so() {
     let outcome = mly(&format!("images {TOWN} --concurrency 1")).at(&emulator).fails(4);
     assert_snapshot!(steady(&outcome.err, &emulator), @r"
     error: this IP address is blocked: the service answered with a redirect to its login page, requesting http://EMULATOR/maps/vtp/mly1_public/2/14/8602/5413
-    hint: 4 of 9 tiles fetched; send nothing for a day, since each request makes the block longer; then run the same command again, with a lower --tiles-per-minute
+    hint: 4 of 9 tiles fetched; wait 26 hours, since each request makes a block longer, and run the same command again, with a lower --tiles-per-minute; if this machine has a new address or it was no block, run mly budget --forget-block first
     ");
 }
 

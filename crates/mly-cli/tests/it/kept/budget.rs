@@ -70,7 +70,7 @@ fn a_block_is_remembered_and_nothing_is_sent_until_it_ends() {
     let (emulator, folder) = (own_demo(), tempfile::tempdir().unwrap());
     let images = || -> Mly { mly(&format!("images {TOWN}")).keeping(folder.path()).at(&emulator) };
     emulator.fail(Fault::block().always());
-    images().fails(4);
+    let first = images().fails(4).err;
     emulator.clear_faults();
     let sent = emulator.requests().len();
     let said = steady(&images().fails(4).err, &emulator);
@@ -78,17 +78,46 @@ fn a_block_is_remembered_and_nothing_is_sent_until_it_ends() {
         said.starts_with("error: this address was blocked before, and may still be, requesting "),
         "{said}"
     );
-    assert!(
-        said.contains("hint: 0 of 9 tiles fetched; wait 26 hours and run the same command again; "),
-        "{said}"
-    );
-    assert!(said.contains("mly budget --forget-block"), "{said}");
+    for said in [first.as_str(), &said] {
+        assert!(said.contains("hint: 0 of 9 tiles fetched; wait 26 hours, since each request"), "{said}");
+        assert!(said.contains("mly budget --forget-block"), "{said}");
+    }
     let told = budget(&emulator, folder.path(), "");
     let last = steady(told.text().lines().last().unwrap(), &emulator);
-    assert_eq!(last, "EMULATOR blocked this IP address; nothing is sent to it for the next 26 hours");
+    assert_eq!(last, "http://EMULATOR blocked this IP address; nothing is sent to it for the next 26 hours");
     assert_eq!(emulator.requests().len(), sent);
     // Another folder knows nothing of it.
     mly(&format!("images {TOWN}")).at(&emulator).done();
+}
+
+#[test]
+fn a_block_is_forgotten_on_wish_and_so_is_one_of_the_graph() {
+    let (tiles, graph, folder) = (own_demo(), own_demo(), tempfile::tempdir().unwrap());
+    let run = |line: &str| -> Mly {
+        let command = mly(line).keeping(folder.path()).at(&tiles);
+        command.variable("MAPILLARY_GRAPH_URL", graph.url())
+    };
+    let image = "image 7038203092802113";
+    graph.fail(Fault::block());
+    tiles.fail(Fault::html());
+    run(image).fails(4);
+    let hint = run(&format!("images {TOWN}")).fails(4).err;
+    assert!(hint.contains("; wait 60 minutes, since"), "{hint}");
+    (tiles.clear_faults(), graph.clear_faults());
+    for line in [image, &format!("images {TOWN}")] {
+        run(line).fails(4);
+    }
+    let told = run("budget").done();
+    let blocks: Vec<_> = told.text().lines().skip(4).collect();
+    let says = |url: &str, time: &str| {
+        format!("{url} blocked this IP address; nothing is sent to it for the next {time}")
+    };
+    assert_eq!(blocks, [says(graph.url(), "26 hours"), says(tiles.url(), "60 minutes")]);
+    let told = run("budget --forget-block").done();
+    assert_eq!(told.text().lines().count(), 5);
+    for line in [image, &format!("images {TOWN}")] {
+        run(line).done();
+    }
 }
 
 #[test]
@@ -119,7 +148,7 @@ fn a_budget_says_what_is_allowed_and_when_nothing_is_kept() {
     tiles                0          0  40 per minute, 10,000 per day  -
     entities             0          0  -                              -
     searches             0          0  -                              -
-    tiles.mapillary.com has not blocked this IP address, as far as is known
+    https://tiles.mapillary.com has not blocked this IP address, as far as is known
     ");
 }
 

@@ -226,10 +226,10 @@ impl Ledger {
             .map_err(|e| self.not_written(e))
     }
 
-    /// The host of a URL as a ledger names it: with the port where that is not the default of the scheme.
+    /// The host of a URL as a ledger names it: with its scheme, and with the port where that is not the default of the
+    /// scheme. What answers under another scheme or port is another service.
     pub fn host_of(url: &Url) -> String {
-        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-        format!("{}{port}", url.host_str().unwrap_or_default())
+        url.origin().ascii_serialization()
     }
 
     /// How much longer a host is expected to block this machine's address, if it is known to do so.

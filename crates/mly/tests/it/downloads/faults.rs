@@ -1,5 +1,6 @@
 //! Faults of the service: a photo that cannot be had is listed, and never stops the others.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use mly::{Client, Error, PhotoSize};
@@ -121,6 +122,23 @@ async fn a_host_that_fails_for_all_is_not_asked_for_all() {
         let done = fetched(&client(&emulator), &ids, &download).await.unwrap();
         assert_eq!((done.written, done.failed.len()), (150, 0));
     }
+}
+
+#[tokio::test]
+async fn a_part_of_a_photo_that_nobody_asked_for_is_asked_for_again() {
+    let emulator = demo();
+    let jpeg = served(&emulator, ids(1).await[0], PhotoSize::W256);
+    let calls = AtomicUsize::new(0);
+    // The whole photo under the status of a part: the status alone says that more may be missing.
+    let server = service(json!({"thumb_256_url": "BASE/ID.jpg", "sequence": "s"}), move |_| {
+        match calls.fetch_add(1, Ordering::Relaxed) {
+            0 => ("206 Partial Content", &*jpeg).into(),
+            _ => ok(&*jpeg),
+        }
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let done = fetched(&server.client(), &[1], &small(folder.path())).await.unwrap();
+    assert_eq!((done.written, server.count("/1.jpg")), (1, 2), "{:?}", done.failed);
 }
 
 #[tokio::test]

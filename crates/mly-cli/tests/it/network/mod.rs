@@ -1,0 +1,26 @@
+//! Proxies and certificates, as the variables of the environment name them.
+
+mod certificate;
+mod proxy;
+
+use std::process::Command;
+
+use crate::support::binary;
+
+/// An image of the demo town.
+const IMAGE: &str = "7038203092802113";
+
+/// The real binary with a token, set up to ask the graph at a URL. Variables of proxies and certificates are read from
+/// the process, so these tests need one.
+fn asking_graph(url: &str, args: &str) -> Command {
+    let mut command = binary(args);
+    command.env("MAPILLARY_GRAPH_URL", url).env("MAPILLARY_TOKEN", "MLY|1|0123456789abcdef");
+    command
+}
+
+/// Exit code, data and messages.
+fn done(command: &mut Command) -> (Option<i32>, String, String) {
+    let done = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (done.status.code(), text(done.stdout), text(done.stderr))
+}
