@@ -1,6 +1,6 @@
 //! Values of filters as Python gives them, by the type that the library's table of filters names.
 
-use mly::query::{FilterKind, earliest_ms, latest_ms};
+use mly::query::{FilterKind, earliest_ms, latest_ms, names_in};
 use mly::{FilterValue, Sector, ValuePattern};
 use pyo3::prelude::*;
 
@@ -13,9 +13,8 @@ pub(crate) fn annotation(kind: FilterKind) -> &'static str {
         FilterKind::Since | FilterKind::Until => "str | date | None",
         FilterKind::ImageType => "Literal['all', 'pano', 'flat'] | None",
         FilterKind::Sector | FilterKind::Position => "Sequence[float] | None",
-        FilterKind::TextIds | FilterKind::Patterns => "str | Iterable[str] | None",
+        FilterKind::TextIds | FilterKind::Names | FilterKind::Patterns => "str | Iterable[str] | None",
         FilterKind::NumericIds => "Ids | None",
-        FilterKind::Name => "str | None",
         _ => "Any",
     }
 }
@@ -34,7 +33,10 @@ pub(crate) fn read(kind: FilterKind, given: &Bound<'_, PyAny>) -> PyResult<Filte
         }
         FilterKind::TextIds => FilterValue::TextIds(given.extract::<Names>()?.0),
         FilterKind::NumericIds => FilterValue::NumericIds(numeric_ids(given)?),
-        FilterKind::Name => FilterValue::Name(text(given, "a name")?),
+        FilterKind::Names => FilterValue::Names(match given.extract::<String>() {
+            Ok(text) => names_in(&text).map_err(to_py)?,
+            Err(_) => given.extract::<Names>()?.0,
+        }),
         FilterKind::Position => FilterValue::Position(numbers(given, "two numbers: longitude, latitude")?),
         FilterKind::Patterns => {
             let patterns = given.extract::<Names>()?.0;

@@ -115,6 +115,27 @@ def test_every_keyword_does_something_of_its_own(layer):
     assert len({query.to_json() for query in queries}) == 1 + len(names) > 8
 
 
+def test_names_are_a_text_or_a_list():
+    def query(make):
+        return mly.Query.images(bbox=TOWN, make=make).to_json()
+
+    for same in ("GoPro,Apple", ["GoPro", "Apple"], ("GoPro", "Apple", "GoPro"), '"GoPro", Apple'):
+        assert query(same) == query(["GoPro", "Apple"])
+    assert query(["GoPro"]) == query("GoPro") != query(["GoPro", "Apple"])
+    assert query(["CO., LTD."]) == query('"CO., LTD."') != query("CO., LTD.")
+    for wrong in ("a,,b", [""], '"a'):
+        with pytest.raises(mly.InvalidQueryError):
+            mly.Query.images(bbox=TOWN, make=wrong).plan()
+
+
+def test_a_list_of_names_finds_what_each_of_them_finds(client):
+    def ids(make):
+        batches = client.run(mly.Query.images(bbox=TOWN, make=make))
+        return sorted(row["id"] for row in batches.to_dicts())
+
+    assert ids(["GoPro", "Apple"]) == sorted(ids("GoPro") + ids("Apple"))
+
+
 def test_every_filter_is_shown():
     query = mly.Query.images(
         bbox=TOWN,

@@ -1,7 +1,7 @@
 //! The options of the filters, one for each row of the library's table of filters.
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
-use mly::query::{Filter, FilterKind, earliest_ms, latest_ms};
+use mly::query::{Filter, FilterKind, earliest_ms, latest_ms, names_in};
 use mly::{FilterValue, Filters, ValuePattern};
 
 use super::value;
@@ -51,10 +51,15 @@ fn flag(filter: &'static Filter) -> Arg {
         .help_heading("Filters")
         .allow_hyphen_values(takes_hyphens(kind))
         .value_parser(move |text: &str| entry(kind, text));
-    if is_list(kind) { flag.action(ArgAction::Append).value_delimiter(',') } else { flag }
+    match kind {
+        // A name in quotes may have a comma, so the value parser splits the list.
+        FilterKind::Names => flag.action(ArgAction::Append),
+        kind if is_list(kind) => flag.action(ArgAction::Append).value_delimiter(','),
+        _ => flag,
+    }
 }
 
-/// Whether values of this kind are lists with commas between their entries.
+/// Whether values of this kind are lists that are split at every comma.
 fn is_list(kind: FilterKind) -> bool {
     matches!(kind, FilterKind::TextIds | FilterKind::NumericIds | FilterKind::Patterns)
 }
@@ -73,7 +78,7 @@ fn entry(kind: FilterKind, text: &str) -> mly::Result<FilterValue> {
         FilterKind::Sector => FilterValue::Sector(value::sector(text)?),
         FilterKind::TextIds => FilterValue::TextIds(vec![value::word(text)?]),
         FilterKind::NumericIds => FilterValue::NumericIds(vec![value::id(text)?]),
-        FilterKind::Name => FilterValue::Name(value::word(text)?),
+        FilterKind::Names => FilterValue::Names(names_in(text)?),
         FilterKind::Position => FilterValue::Position(value::position(text)?),
         FilterKind::Patterns => FilterValue::Patterns(vec![ValuePattern::new(text)?]),
         other => return Err(value::misfit(format!("`{text}` cannot be {other}"), "update the command")),

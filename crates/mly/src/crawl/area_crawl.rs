@@ -76,8 +76,9 @@ impl AreaCrawl {
     /// The outcomes of the requests that an earlier run has not finished. With scouts, the tiles follow when all scouts
     /// have been read; `touched` are the notes of those that the earlier run has read.
     fn outcomes(&self, run: &Run, start: &Start, touched: &[Vec<u8>]) -> RequestOutcomes {
-        if let Some(search) = self.plan.paged_search() {
-            return self.pages(run, &search, &start.done);
+        let paged = self.plan.paged_searches();
+        if !paged.is_empty() {
+            return self.pages(run, paged, &start.done);
         }
         if self.plan.scouts().next().is_none() {
             return self.answers(run, None, &start.done);
@@ -136,22 +137,22 @@ impl AreaCrawl {
         outcomes.boxed()
     }
 
-    /// The pages of a search that an earlier run has not finished.
-    fn pages(&self, run: &Run, search: &SearchRequest, done: &Done) -> RequestOutcomes {
-        let first = match &done.after {
-            Some(cursor) => Some(search.after(cursor.clone())),
-            // Without a cursor, the run is either at its beginning or behind the last page, which names no next one.
-            None => (done.steps == 0).then(|| search.clone()),
-        };
-        let state = (run.clone(), Arc::clone(&self.selector), first, done.steps);
-        let pages = stream::try_unfold(state, |(run, selector, request, steps)| async move {
-            let Some(request) = request else { return Ok(None) };
+    /// The pages of searches, one after the other, that an earlier run has not finished.
+    fn pages(&self, run: &Run, searches: Vec<SearchRequest>, done: &Done) -> RequestOutcomes {
+        // Without a cursor, a search is at its beginning. Earlier versions ended their only search so.
+        let is_over = done.after.is_none() && done.search == 0 && done.steps > 0;
+        let done = if is_over { Done { search: 1, ..done.clone() } } else { done.clone() };
+        let state = (run.clone(), Arc::clone(&self.selector), searches, done);
+        let pages = stream::try_unfold(state, |(run, selector, searches, done)| async move {
+            let number = usize::try_from(done.search).unwrap_or(usize::MAX);
+            let Some(search) = searches.get(number) else { return Ok(None) };
+            let request = done.after.map_or_else(|| search.clone(), |cursor| search.after(cursor));
             let (part, after) = run.page(&selector, &request).await?;
             run.counters.answered();
-            let next = after.clone().map(|cursor| request.after(cursor));
-            let done = Done { steps: steps + 1, after, ..Done::default() };
-            let outcome = RequestOutcome { part: Some(part), done, note: None };
-            Ok(Some((outcome, (run, selector, next, steps + 1))))
+            let search = done.search + u64::from(after.is_none());
+            let done = Done { steps: done.steps + 1, after, search, ..Done::default() };
+            let outcome = RequestOutcome { part: Some(part), done: done.clone(), note: None };
+            Ok(Some((outcome, (run, selector, searches, done))))
         });
         pages.boxed()
     }

@@ -44,6 +44,9 @@ pub(super) struct Done {
     /// The cursor of the next page of a search; `None` after the last page, and for everything else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) after: Option<String>,
+    /// The number of the search whose pages come next, where a plan has several searches with pages.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) search: u64,
     /// How much of the earlier result is merged (updates only), which happens after everything else.
     #[serde(default, skip_serializing_if = "Merged::is_nothing")]
     pub(super) merged: Merged,

@@ -6,7 +6,7 @@ use super::cost::Cost;
 use super::request::{AreaRequest, SearchRequest, TileRequest};
 use super::route::Route;
 use super::search::Search;
-use crate::query::{Layer, Query, fields_parameter};
+use crate::query::{Filters, Layer, Query, fields_parameter};
 
 /// A query and the kind of requests that answer it.
 #[derive(Clone, Debug)]
@@ -26,22 +26,32 @@ impl AreaPlan {
 
     /// The requests for tiles or searches, in the order in which their rows come out.
     pub(crate) fn requests(&self) -> impl Iterator<Item = AreaRequest> + Send + use<> {
-        let (tiles, boxes) = match &self.route {
-            Route::Tiles(cover) => (Some(cover.tiles()), None),
-            Route::Boxes(cover) => (None, Some(cover.tiles())),
-            Route::Circle | Route::Creator | Route::Ids(_) | Route::Nothing => (None, None),
+        let tiles = match &self.route {
+            Route::Tiles(cover) => Some(cover.tiles()),
+            _ => None,
         };
         let set = self.query.layer().tile_set();
         let tiles = tiles.into_iter().flatten().map(move |tile| AreaRequest::Tile(TileRequest { set, tile }));
+        let elsewhere = self.circle_searches().into_iter().chain(self.paged_searches());
+        tiles.chain(elsewhere.chain(self.box_searches()).map(AreaRequest::Search))
+    }
+
+    /// The searches of boxes: for each box, one of each combination of names.
+    fn box_searches(&self) -> impl Iterator<Item = SearchRequest> + Send + use<> {
+        let boxes = match &self.route {
+            Route::Boxes(boxes) => Some(boxes.tiles()),
+            _ => None,
+        };
         let (layer, area) = (self.query.layer(), self.query.area().clone());
-        let (filters, fields) = (self.query.filters().clone(), self.fields());
+        let (all, fields) = (self.query.filters().one_by_one(), self.fields());
         let boxes = boxes.into_iter().flatten().flat_map(move |tile| area.boxes_in(tile.bbox()));
-        let searches = boxes.map(move |bbox| SearchRequest {
-            search: Search::of_box(layer, &filters, bbox),
-            fields: Arc::clone(&fields),
-        });
-        let single = self.circle_search().or_else(|| self.paged_search());
-        tiles.chain(single.into_iter().chain(searches).map(AreaRequest::Search))
+        boxes.flat_map(move |bbox| {
+            let search = |filters| SearchRequest {
+                search: Search::of_box(layer, filters, bbox),
+                fields: Arc::clone(&fields),
+            };
+            all.iter().map(search).collect::<Vec<_>>()
+        })
     }
 
     /// The tiles of a lower zoom that are requested first, so that tiles without coverage can be skipped.
@@ -57,32 +67,37 @@ impl AreaPlan {
     /// The cost of the requests that are known before any answer.
     pub(crate) fn cost(&self) -> Cost {
         let mut cost = Cost::default();
+        let times = self.query.filters().one_by_one().len() as u64;
         match &self.route {
             Route::Tiles(cover) => {
                 cost.tiles = cover.len();
                 cost.scouts = self.scouts().count() as u64;
             }
-            Route::Boxes(cover) => cost.searches = cover.len(),
-            Route::Circle | Route::Creator => cost.searches = 1,
+            Route::Boxes(boxes) => cost.searches = boxes.len() * times,
+            Route::Circle | Route::Creator => cost.searches = times,
             Route::Ids(_) | Route::Nothing => {}
         }
         cost
     }
 
-    /// The one search of a plan whose answer has further pages; `None` for other plans.
-    pub(crate) fn paged_search(&self) -> Option<SearchRequest> {
-        let search = || Search::of_creator(self.query.layer(), self.query.filters());
-        (self.route == Route::Creator).then(|| self.request(search()))
+    /// The searches whose answers have further pages, one of each combination of names; none for plans of other routes.
+    pub(crate) fn paged_searches(&self) -> Vec<SearchRequest> {
+        let layer = self.query.layer();
+        self.each_filter(self.route == Route::Creator, |filters| Search::of_creator(layer, filters))
     }
 
-    fn circle_search(&self) -> Option<SearchRequest> {
-        let (at, radius_m) = self.query.area().circle().filter(|_| self.route == Route::Circle)?;
-        let filters = self.query.filters();
-        Some(self.request(Search::of_circle(self.query.layer(), filters, at, radius_m)))
+    fn circle_searches(&self) -> Vec<SearchRequest> {
+        let circle = self.query.area().circle().filter(|_| self.route == Route::Circle);
+        let (at, radius_m) = circle.unwrap_or_default();
+        let layer = self.query.layer();
+        self.each_filter(circle.is_some(), |filters| Search::of_circle(layer, filters, at, radius_m))
     }
 
-    fn request(&self, search: Search) -> SearchRequest {
-        SearchRequest { search, fields: self.fields() }
+    /// A search of each combination of names, if there are any searches of this kind.
+    fn each_filter(&self, are_there: bool, search: impl Fn(&Filters) -> Search) -> Vec<SearchRequest> {
+        let all = if are_there { self.query.filters().one_by_one() } else { Vec::new() };
+        let fields = self.fields();
+        all.iter().map(|one| SearchRequest { search: search(one), fields: Arc::clone(&fields) }).collect()
     }
 
     fn fields(&self) -> Arc<str> {

@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 use crate::query::{Region, Touch};
 use crate::tile::{DATA_ZOOM, TileId};
 
-/// A set of tiles of [`DATA_ZOOM`], as sorted, disjoint ranges of positions on the Hilbert curve.
+/// A set of tiles of one zoom, as sorted, disjoint ranges of positions on the Hilbert curve.
 ///
 /// A country is a few thousand ranges, whatever its area: the list grows with the length of the border.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Cover {
+pub(super) struct Cover<const ZOOM: u8 = DATA_ZOOM> {
     ranges: Vec<Range<u64>>,
 }
 
-impl Cover {
+impl<const ZOOM: u8> Cover<ZOOM> {
     /// Every tile that can hold a position of the area, and no other.
     pub(super) fn of(region: &Region) -> Self {
         let mut cover = Self::default();
@@ -30,8 +30,8 @@ impl Cover {
         if touch == Touch::Outside {
             return;
         }
-        if touch == Touch::Inside || z == DATA_ZOOM {
-            let below = 2 * (DATA_ZOOM - z);
+        if touch == Touch::Inside || z == ZOOM {
+            let below = 2 * (ZOOM - z);
             self.push((index << below)..((index + 1) << below));
             return;
         }
@@ -50,7 +50,7 @@ impl Cover {
     /// Whether the ranges are sorted, disjoint and on the curve, as those of a cover are.
     pub(super) fn is_sound(&self) -> bool {
         let ends = self.ranges.iter().flat_map(|r| [r.start, r.end]).collect::<Vec<_>>();
-        let on_curve = ends.last().is_none_or(|end| *end <= 1 << (2 * DATA_ZOOM));
+        let on_curve = ends.last().is_none_or(|end| *end <= 1 << (2 * ZOOM));
         on_curve && ends.is_sorted() && self.ranges.iter().all(|r| r.start < r.end)
     }
 
@@ -60,19 +60,27 @@ impl Cover {
     }
 
     /// The tiles, in the order of the curve.
-    pub(super) fn tiles(&self) -> impl Iterator<Item = TileId> + Send + use<> {
+    pub(super) fn tiles(&self) -> impl Iterator<Item = TileId> + Send + use<ZOOM> {
         let ranges = self.ranges.clone();
-        ranges.into_iter().flatten().map(|index| TileId::from_hilbert(DATA_ZOOM, index))
+        ranges.into_iter().flatten().map(|index| TileId::from_hilbert(ZOOM, index))
     }
 
     /// The tiles of a lower zoom that hold these, each once, in the order of the curve.
-    pub(super) fn ancestors(&self, zoom: u8) -> impl Iterator<Item = TileId> + Send + use<> {
-        let below = 2 * (DATA_ZOOM - zoom.min(DATA_ZOOM));
+    pub(super) fn ancestors(&self, zoom: u8) -> impl Iterator<Item = TileId> + Send + use<ZOOM> {
+        let below = 2 * (ZOOM - zoom.min(ZOOM));
         let mut last = None;
         let ranges =
             self.ranges.clone().into_iter().map(move |r| (r.start >> below)..=((r.end - 1) >> below));
         let fresh = move |index: &u64| last.replace(*index) != Some(*index);
         ranges.flatten().filter(fresh).map(move |index| TileId::from_hilbert(zoom, index))
+    }
+
+    /// The tiles of a deeper zoom in these.
+    pub(super) fn deeper<const DEEPER: u8>(&self) -> Cover<DEEPER> {
+        let below = 2 * (DEEPER - ZOOM);
+        let ranges =
+            self.ranges.iter().map(|r| r.start.saturating_mul(1 << below)..r.end.saturating_mul(1 << below));
+        Cover { ranges: ranges.collect() }
     }
 
     /// The tiles from the `skip`-th on, `take` of them.
@@ -130,6 +138,17 @@ mod tests {
     }
 
     #[test]
+    fn tiles_of_a_deeper_zoom_are_fewer_when_the_area_itself_is_covered_with_them() {
+        let area = Area::bbox(9.0, 52.0, 9.03, 52.01).unwrap();
+        let (inside, small): (Cover<16>, Cover<16>) = (cover(&area).deeper(), Cover::of(&area.region()));
+        assert_eq!(inside.len(), 16 * cover(&area).len());
+        let tiles: HashSet<_> = inside.tiles().collect();
+        assert!(
+            small.len() < inside.len() && small.tiles().all(|tile| tile.z() == 16 && tiles.contains(&tile))
+        );
+    }
+
+    #[test]
     fn a_box_over_the_antimeridian_has_tiles_on_both_sides() {
         let tiles: Vec<_> = cover(&Area::bbox(179.99, -17.0, -179.99, -16.99).unwrap()).tiles().collect();
         assert!(tiles.iter().any(|t| t.x() == 0) && tiles.iter().any(|t| t.x() == (1 << 14) - 1));
@@ -170,7 +189,7 @@ mod tests {
 
         #[test]
         fn ancestors_are_those_of_the_tiles_each_once(starts in proptest::collection::btree_set(0_u64..5000, 1..20), zoom in 6_u8..=13) {
-            let mut whole = Cover::default();
+            let mut whole: Cover = Cover::default();
             for s in starts { whole.push(s * 3..s * 3 + 2); }
             let mut expected: Vec<_> = whole.tiles().map(|tile| tile.ancestor(zoom)).collect();
             expected.dedup();
@@ -179,7 +198,7 @@ mod tests {
 
         #[test]
         fn slices_are_disjoint_and_complete(starts in proptest::collection::btree_set(0_u64..500, 1..20), n in 1_u64..9) {
-            let mut whole = Cover::default();
+            let mut whole: Cover = Cover::default();
             for s in starts { whole.push(s..s + 1); }
             let size = whole.len();
             let parts: Vec<_> = (0..n).map(|i| whole.slice(size * i / n, size * (i + 1) / n - size * i / n)).collect();

@@ -5,6 +5,7 @@ use std::fmt;
 use super::area::AreaPlan;
 use super::cost::{Cost, grouped};
 use super::pace::Pace;
+use super::route::Route;
 use super::{Plan, Question};
 use crate::api::limits::DENSEST_TILE_MB;
 use crate::query::{Layer, Query, ids_at_once};
@@ -56,6 +57,22 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// Says how often each box is searched, where a filter has several names.
+    fn describe_names(&self, query: &Query, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let times = query.filters().one_by_one().len();
+        let of = match self.route {
+            _ if times == 1 => return Ok(()),
+            Route::Boxes(_) => "each box",
+            _ => "the area",
+        };
+        let lists: Vec<_> =
+            query.filters().lists_of_names().map(|(name, count)| format!("{count} of {name}")).collect();
+        let lists = lists.join(", ");
+        write!(f, "\nnames     {times} searches of {of}, since a search takes one name: {lists}")
+    }
+}
+
 /// A plan at a pace, as `mly plan` prints it.
 struct AtPace<'a> {
     plan: &'a Plan,
@@ -97,6 +114,7 @@ impl fmt::Display for AtPace<'_> {
                     )?;
                     write!(f, "a few features can be missing")?;
                 }
+                plan.describe_names(query, f)?;
                 if let Some(reason) = plan.route.reason() {
                     write!(f, "\nbecause   {reason}")?;
                 }

@@ -2,6 +2,7 @@
 //! Nothing is sent.
 
 mod area;
+mod boxes;
 mod cost;
 mod cover;
 mod describe;

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::boxes::SearchBoxes;
 use super::cover::Cover;
 use crate::api::limits::SEARCH_RADIUS_M;
 use crate::query::{Layer, Lookup, Query};
@@ -17,11 +18,11 @@ const MOST_BOXES: u64 = 2_000;
 pub(super) enum Route {
     /// The tiles of the area.
     Tiles(Cover),
-    /// A search in the box of each tile of the area.
-    Boxes(Cover),
-    /// One search around a position.
+    /// Searches in the box of each small tile of the area.
+    Boxes(SearchBoxes),
+    /// Searches around a position.
     Circle,
-    /// One search for all images of a creator, page by page.
+    /// Searches for all images of creators, page by page.
     Creator,
     /// Look-ups of the ids in a range of the list.
     Ids(Range<usize>),
@@ -36,13 +37,14 @@ impl Route {
         if in_small_circle(query) && !needs_tiles(query) {
             return Self::Circle;
         }
-        let cover = Cover::of(&region);
         if !filters.need_search() {
-            Self::Tiles(cover)
-        } else if filters.get("creator-username").is_some() && cover.len() > MOST_BOXES {
+            return Self::Tiles(Cover::of(&region));
+        }
+        let boxes = SearchBoxes::of(&region);
+        if filters.get("creator-username").is_some() && boxes.len() > MOST_BOXES {
             Self::Creator
         } else {
-            Self::Boxes(cover)
+            Self::Boxes(boxes)
         }
     }
 
@@ -73,13 +75,12 @@ impl Route {
             let bound = |i| u64::try_from(u128::from(size) * u128::from(i) / u128::from(n)).unwrap_or(size);
             bound(i)..bound(i + 1)
         };
-        let slice = |cover: &Cover| {
-            let Range { start, end } = share(cover.len());
-            cover.slice(start, end - start)
-        };
         match self {
-            Self::Tiles(cover) => Self::Tiles(slice(cover)),
-            Self::Boxes(cover) => Self::Boxes(slice(cover)),
+            Self::Tiles(cover) => {
+                let Range { start, end } = share(cover.len());
+                Self::Tiles(cover.slice(start, end - start))
+            }
+            Self::Boxes(boxes) => Self::Boxes(boxes.part(&share(boxes.len()))),
             Self::Ids(range) => {
                 let part = share((range.end - range.start) as u64);
                 let at = |n: u64| range.start + usize::try_from(n).unwrap_or(range.end);

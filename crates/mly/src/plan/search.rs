@@ -7,8 +7,8 @@ use crate::api::{parameters, paths};
 use crate::query::{FilterValue, Filters, ImageType, Layer};
 use crate::tile::Bbox;
 
-/// How often a box may be quartered. After ten times the parts of a tile are a few metres wide.
-const MOST_QUARTERINGS: u8 = 10;
+/// How often a box may be quartered. After eight times the parts of a small tile are a few metres wide.
+const MOST_QUARTERINGS: u8 = 8;
 
 /// Where to search.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -150,7 +150,11 @@ fn parameter(value: &FilterValue) -> Option<String> {
         FilterValue::Until(ms) => date(ms.div_euclid(1000).saturating_add(1)),
         FilterValue::ImageType(ImageType::Pano) => Some("true".to_owned()),
         FilterValue::ImageType(ImageType::Flat) => Some("false".to_owned()),
-        FilterValue::Name(name) => Some(name.clone()),
+        // Searches take one name, so plans search with one at a time.
+        FilterValue::Names(names) => match names.as_slice() {
+            [name] => Some(name.clone()),
+            _ => None,
+        },
         FilterValue::Patterns(patterns) => {
             Some(patterns.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
         }

@@ -22,7 +22,7 @@ pub use area::Area;
 pub use entity::Entity;
 pub(crate) use entity::{Attribute, fields_parameter, ids_at_once};
 pub(crate) use filters::RowTest;
-pub use filters::{Filter, FilterKind, FilterValue, Filters, ImageType, Sector, ValuePattern};
+pub use filters::{Filter, FilterKind, FilterValue, Filters, ImageType, Sector, ValuePattern, names_in};
 pub use layer::Layer;
 use lookup::is_field;
 pub use lookup::{Lookup, Outlines, Subject};

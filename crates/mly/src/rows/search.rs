@@ -44,14 +44,15 @@ impl RowSelector {
     fn wanted(&self, batch: &RecordBatch) -> BooleanArray {
         let words: Vec<_> = (self.filters().in_use())
             .filter_map(|(filter, value)| match (filter.test, value) {
-                (RowTest::Search(column), FilterValue::Name(name)) => Some((text(batch, column), name)),
+                (RowTest::Search(column), FilterValue::Names(names)) => Some((text(batch, column), names)),
                 _ => None,
             })
             .collect();
         let types = text(batch, "object_type").zip(text(batch, "object_value"));
         let row_is_wanted = |row: usize| {
             let fits = words.iter().all(|(column, wanted)| {
-                column.is_some_and(|c| c.is_valid(row) && c.value(row).eq_ignore_ascii_case(wanted))
+                let word = column.filter(|c| c.is_valid(row)).map(|c| c.value(row));
+                word.is_some_and(|word| wanted.iter().any(|name| word.eq_ignore_ascii_case(name)))
             });
             let of_layer = types.is_none_or(|(types, values)| {
                 let kind = types.is_valid(row).then(|| types.value(row));

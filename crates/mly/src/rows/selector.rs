@@ -204,8 +204,9 @@ impl ColumnTest {
                 let values = column.as_primitive::<Int64Type>();
                 mask.keep_where(|row| values.is_valid(row) && ids.contains(&values.value(row)));
             }
-            FilterValue::TextIds(ids) => by_word(column, |word| ids.iter().any(|id| id == word), mask),
-            FilterValue::Name(name) => by_word(column, |word| name == word, mask),
+            FilterValue::TextIds(list) | FilterValue::Names(list) => {
+                by_word(column, |word| list.iter().any(|entry| entry == word), mask);
+            }
             FilterValue::Patterns(patterns) => {
                 by_word(column, |word| patterns.iter().any(|pattern| pattern.matches(word)), mask);
             }

@@ -210,3 +210,30 @@ fn a_search_finds_what_the_graph_says_of_makes_and_creators() {
     }
     assert!(get(still(), &format!("/{}?fields=make", all[0]))["make"].is_string());
 }
+
+#[test]
+fn a_list_of_names_finds_what_each_of_them_finds() {
+    let found = |options: &str| {
+        let command = mly(&format!("images --bbox 8.98,51.98,9.03,52.01 -f csv {options}")).at(still());
+        let mut found: Vec<_> =
+            rows("csv", &command.done().out).iter().map(|row| row["id"].to_string()).collect();
+        found.sort();
+        found
+    };
+    let both = {
+        let mut both = [found("--make GoPro"), found("--make Apple")].concat();
+        both.sort();
+        both
+    };
+    assert!(both.len() > found("--make GoPro").len());
+    for options in [
+        "--make GoPro,Apple",
+        "--make Apple,GoPro",
+        "--make GoPro --make Apple",
+        "--make GoPro,GoPro,Apple",
+        "--make \"GoPro\",Apple",
+    ] {
+        assert_eq!(found(options), both, "{options}");
+    }
+    assert_eq!(found("--make \"GoPro,Apple\""), Vec::<String>::new());
+}

@@ -15,4 +15,4 @@ pub use sector::Sector;
 pub use set::Filters;
 pub use table::Filter;
 pub(crate) use table::RowTest;
-pub use value::{FilterKind, FilterValue, ImageType};
+pub use value::{FilterKind, FilterValue, ImageType, names_in};

@@ -1,9 +1,9 @@
 //! The filters of a query.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::table::{Filter, RowTest};
-use super::value::FilterValue;
+use super::value::{FilterKind, FilterValue};
 use crate::error::{Error, Result};
 use crate::query::layer::Layer;
 use crate::query::time::TimeRange;
@@ -34,6 +34,12 @@ impl Filters {
     pub fn with(mut self, name: &str, value: impl Into<FilterValue>) -> Result<Self> {
         let (place, value) = (Filter::place_of(name)?, value.into());
         let kind = Filter::ALL[place].kind;
+        let value = match value {
+            FilterValue::TextIds(list) | FilterValue::Names(list) if kind == FilterKind::Names => {
+                FilterValue::Names(without_repeats(list))
+            }
+            other => other,
+        };
         if value.kind() != kind {
             return Err(Error::query(format!("filter `{name}` takes {kind}, not {}", value.kind())));
         }
@@ -72,6 +78,32 @@ impl Filters {
         self.in_use().any(|(filter, _)| matches!(filter.test, RowTest::Search(_)))
     }
 
+    /// The filters as searches can take them: for each combination of their names, filters with these names alone. The
+    /// names of the last filter change first.
+    pub(crate) fn one_by_one(&self) -> Vec<Self> {
+        let mut all = vec![self.clone()];
+        for (place, value) in &self.values {
+            let FilterValue::Names(names) = value else { continue };
+            let each = |filters: Self| {
+                names.iter().map(move |name| {
+                    let mut one = filters.clone();
+                    one.values.insert(*place, FilterValue::Names(vec![name.clone()]));
+                    one
+                })
+            };
+            all = all.into_iter().flat_map(each).collect();
+        }
+        all
+    }
+
+    /// The filters with more than one name, and how many names they have.
+    pub(crate) fn lists_of_names(&self) -> impl Iterator<Item = (&'static str, usize)> + '_ {
+        self.in_use().filter_map(|(filter, value)| match value {
+            FilterValue::Names(names) if names.len() > 1 => Some((filter.name, names.len())),
+            _ => None,
+        })
+    }
+
     /// The range that dates of this column must lie in.
     pub(crate) fn range(&self, column: &'static str) -> TimeRange {
         let mut range = TimeRange::default();
@@ -102,5 +134,34 @@ impl Filters {
             }
             None => Ok(()),
         }
+    }
+}
+
+/// The entries of a list, each at its first place.
+fn without_repeats(list: Vec<String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    list.into_iter().filter(|entry| seen.insert(entry.clone())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(list: &[&str]) -> FilterValue {
+        FilterValue::Names(list.iter().map(|name| (*name).to_owned()).collect())
+    }
+
+    #[test]
+    fn each_combination_of_names_is_searched_once_and_in_order() {
+        let filters = Filters::default().with("model", names(&["x", "y", "x"])).unwrap();
+        let filters = filters.with("make", vec!["A".to_owned(), "B".to_owned()]).unwrap();
+        let filters = filters.with("since", FilterValue::Since(5)).unwrap();
+        assert_eq!(filters.lists_of_names().collect::<Vec<_>>(), [("make", 2), ("model", 2)]);
+        let texts: Vec<_> = filters.one_by_one().iter().map(ToString::to_string).collect();
+        let since = "captured 1970-01-01T00:00:00.005Z..";
+        let want = [("A", "x"), ("A", "y"), ("B", "x"), ("B", "y")];
+        assert_eq!(texts, want.map(|(make, model)| format!("{since}, make \"{make}\", model \"{model}\"")));
+        assert_eq!(Filters::default().one_by_one(), [Filters::default()]);
+        assert!(filters.with("make", names(&["A", " "])).unwrap().check(Layer::Images).is_err());
     }
 }

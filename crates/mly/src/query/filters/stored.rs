@@ -85,7 +85,11 @@ fn written(value: &FilterValue) -> serde_json::Result<Value> {
         FilterValue::Sector(sector) => to_value(sector),
         FilterValue::TextIds(ids) => to_value(ids),
         FilterValue::NumericIds(ids) => to_value(ids),
-        FilterValue::Name(name) => to_value(name),
+        // One name is stored as a text, as by versions that knew no lists.
+        FilterValue::Names(names) => match names.as_slice() {
+            [name] => to_value(name),
+            names => to_value(names),
+        },
         FilterValue::Position(position) => to_value(position),
         FilterValue::Patterns(patterns) => to_value(patterns),
     }
@@ -105,7 +109,8 @@ fn read(kind: FilterKind, stored: Value) -> serde_json::Result<FilterValue> {
         FilterKind::Sector => typed(stored, FilterValue::Sector),
         FilterKind::TextIds => typed(stored, FilterValue::TextIds),
         FilterKind::NumericIds => typed(stored, FilterValue::NumericIds),
-        FilterKind::Name => typed(stored, FilterValue::Name),
+        FilterKind::Names if stored.is_string() => typed(stored, |name| FilterValue::Names(vec![name])),
+        FilterKind::Names => typed(stored, FilterValue::Names),
         FilterKind::Position => typed(stored, FilterValue::Position),
         FilterKind::Patterns => typed(stored, FilterValue::Patterns),
     }
@@ -143,7 +148,7 @@ mod tests {
             FilterKind::Sector => Sector::new(350.0, 10.5).unwrap().into(),
             FilterKind::TextIds => vec!["a".to_owned()].into(),
             FilterKind::NumericIds => vec![i64::MAX, 2].into(),
-            FilterKind::Name => "Acme".into(),
+            FilterKind::Names => "Acme".into(),
             FilterKind::Position => [9.1, 52.3].into(),
             FilterKind::Patterns => vec![ValuePattern::new("a--*").unwrap()].into(),
         };
@@ -164,6 +169,18 @@ mod tests {
             serde_json::to_string(&all()).unwrap(),
             @r#"{"captured":{"since_ms":-1,"until_ms":1600000000000},"compass":{"max_deg":10.5,"min_deg":350.0},"creator_ids":[9223372036854775807,2],"creator_username":"Acme","first_seen":{"since_ms":-1,"until_ms":1600000000000},"image_type":"flat","last_seen":{"since_ms":-1,"until_ms":1600000000000},"looking_at":[9.1,52.3],"make":"Acme","model":"Acme","organization_ids":[9223372036854775807,2],"sequence_ids":["a"],"values":["a--*"]}"#
         );
+    }
+
+    #[test]
+    fn one_name_is_stored_as_a_text_and_many_as_a_list() {
+        let two = FilterValue::Names(vec!["Acme".to_owned(), "Co., Ltd.".to_owned()]);
+        for (value, text) in
+            [(two, r#"{"make":["Acme","Co., Ltd."]}"#), ("Acme".into(), r#"{"make":"Acme"}"#)]
+        {
+            let filters = Filters::default().with("make", value).unwrap();
+            assert_eq!(serde_json::to_string(&filters).unwrap(), text);
+            assert_eq!(serde_json::from_str::<Filters>(text).unwrap(), filters);
+        }
     }
 
     #[test]

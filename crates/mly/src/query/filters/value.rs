@@ -53,8 +53,8 @@ pub enum FilterKind {
     TextIds,
     /// Ids that are whole numbers.
     NumericIds,
-    /// A name.
-    Name,
+    /// Names.
+    Names,
     /// A longitude and latitude.
     Position,
     /// Patterns for the values of map features.
@@ -70,7 +70,7 @@ impl fmt::Display for FilterKind {
             Self::Sector => "a sector of the compass",
             Self::TextIds => "ids that are text",
             Self::NumericIds => "ids that are whole numbers",
-            Self::Name => "a name",
+            Self::Names => "names",
             Self::Position => "a longitude and latitude",
             Self::Patterns => "patterns for values",
         })
@@ -93,8 +93,8 @@ pub enum FilterValue {
     TextIds(Vec<String>),
     /// One of these ids.
     NumericIds(Vec<i64>),
-    /// This name, written as the service does.
-    Name(String),
+    /// One of these names, written as the service does.
+    Names(Vec<String>),
     /// A longitude and latitude in degrees.
     Position([f64; 2]),
     /// A value that fits one of these patterns.
@@ -111,7 +111,7 @@ impl FilterValue {
             Self::Sector(_) => FilterKind::Sector,
             Self::TextIds(_) => FilterKind::TextIds,
             Self::NumericIds(_) => FilterKind::NumericIds,
-            Self::Name(_) => FilterKind::Name,
+            Self::Names(_) => FilterKind::Names,
             Self::Position(_) => FilterKind::Position,
             Self::Patterns(_) => FilterKind::Patterns,
         }
@@ -120,7 +120,9 @@ impl FilterValue {
     /// Adds the entries of another list to a list; any other value is replaced.
     pub fn extend(&mut self, more: Self) {
         match (self, more) {
-            (Self::TextIds(list), Self::TextIds(more)) => list.extend(more),
+            (Self::TextIds(list), Self::TextIds(more)) | (Self::Names(list), Self::Names(more)) => {
+                list.extend(more);
+            }
             (Self::NumericIds(list), Self::NumericIds(more)) => list.extend(more),
             (Self::Patterns(list), Self::Patterns(more)) => list.extend(more),
             (value, more) => *value = more,
@@ -131,10 +133,10 @@ impl FilterValue {
     pub(super) fn fits_all(&self) -> bool {
         match self {
             Self::ImageType(kind) => *kind == ImageType::All,
-            Self::TextIds(ids) => ids.is_empty(),
+            Self::TextIds(list) | Self::Names(list) => list.is_empty(),
             Self::NumericIds(ids) => ids.is_empty(),
             Self::Patterns(patterns) => patterns.is_empty(),
-            Self::Since(_) | Self::Until(_) | Self::Sector(_) | Self::Name(_) | Self::Position(_) => false,
+            Self::Since(_) | Self::Until(_) | Self::Sector(_) | Self::Position(_) => false,
         }
     }
 
@@ -142,9 +144,37 @@ impl FilterValue {
     pub(super) fn check(&self) -> Result<()> {
         match self {
             Self::Position([lon, lat]) => check_position(*lon, *lat),
+            Self::Names(names) if names.iter().any(|name| name.trim().is_empty()) => Err(no_name()),
             _ => Ok(()),
         }
     }
+}
+
+/// Splits a text into names at its commas. A name that has a comma itself stands in double quotes, as in CSV:
+/// `"SAMSUNG TECHWIN CO., LTD.",GoPro`.
+///
+/// # Errors
+/// [`Error::InvalidQuery`] when a name is empty or a quote is not closed.
+pub fn names_in(text: &str) -> Result<Vec<String>> {
+    let (mut names, mut is_quoted) = (vec![String::new()], false);
+    for c in text.chars() {
+        match (c, names.last_mut()) {
+            ('"', _) => is_quoted = !is_quoted,
+            (',', _) if !is_quoted => names.push(String::new()),
+            (c, Some(name)) => name.push(c),
+            (_, None) => {}
+        }
+    }
+    if is_quoted {
+        return Err(Error::query(format!("a quote is not closed in `{text}`"))
+            .with_hint("put double quotes around a name that has a comma, and only there"));
+    }
+    let names: Vec<_> = names.into_iter().map(|name| name.trim().to_owned()).collect();
+    if names.iter().any(String::is_empty) { Err(no_name()) } else { Ok(names) }
+}
+
+fn no_name() -> Error {
+    Error::query("an entry of the list is empty").with_hint("separate the entries by single commas")
 }
 
 impl From<ImageType> for FilterValue {
@@ -173,7 +203,7 @@ impl From<Vec<i64>> for FilterValue {
 
 impl From<&str> for FilterValue {
     fn from(name: &str) -> Self {
-        Self::Name(name.to_owned())
+        Self::Names(vec![name.to_owned()])
     }
 }
 
@@ -186,5 +216,24 @@ impl From<[f64; 2]> for FilterValue {
 impl From<Vec<ValuePattern>> for FilterValue {
     fn from(patterns: Vec<ValuePattern>) -> Self {
         Self::Patterns(patterns)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_split_at_commas_that_are_not_in_quotes() {
+        for (text, names) in [
+            ("GoPro", &["GoPro"][..]),
+            ("GoPro, Apple ,LG", &["GoPro", "Apple", "LG"]),
+            (r#""SAMSUNG TECHWIN CO., LTD.",GoPro"#, &["SAMSUNG TECHWIN CO., LTD.", "GoPro"]),
+        ] {
+            assert_eq!(names_in(text).unwrap(), names, "{text}");
+        }
+        for text in ["", "a,,b", "a,", r#""a,b"#, r#""""#] {
+            assert!(names_in(text).is_err(), "{text}");
+        }
     }
 }

@@ -12,6 +12,8 @@ fn plans() -> Vec<Plan> {
     let sequences: Vec<&str> =
         town_images().values().step_by(300).map(|i| i["sequence"].as_str().unwrap()).collect();
     let make = Filters::default().with("make", "GoPro").unwrap();
+    let makes = vec!["GoPro".to_owned(), "Apple".to_owned()];
+    let makes = Filters::default().with("make", makes).unwrap();
     let creator = Filters::default().with("creator-username", "pano_pete").unwrap();
     let wide = Area::bbox(5.0, 47.0, 15.0, 55.0).unwrap();
     let centre = &town_images().values().next().unwrap()["geometry"]["coordinates"];
@@ -28,6 +30,7 @@ fn plans() -> Vec<Plan> {
         Query::images(near.clone()).plan().unwrap(),
         Query::signs(near).plan().unwrap(),
         Query::images(town()).with_filters(make).with_fields(["make"]).plan().unwrap(),
+        Query::images(town()).with_filters(makes).plan().unwrap(),
         Query::images(wide).with_filters(creator).plan().unwrap(),
     ]
 }
@@ -57,6 +60,38 @@ async fn a_stored_plan_and_its_parts_give_the_rows_of_the_plan() {
             assert_eq!(joined, whole, "{plan} in {n} parts");
         }
     }
+}
+
+/// A plan as versions stored it that searched the boxes of tiles of zoom 14, and knew one name of a camera.
+fn stored_before(query: &Query) -> String {
+    let plan = query.plan().unwrap();
+    let mut json: Value = serde_json::from_str(&plan.to_json().unwrap()).unwrap();
+    assert_eq!(json["question"]["query"]["filters"]["make"], "GoPro");
+    let tiles = Query::images(town()).plan().unwrap().to_json().unwrap();
+    let tiles: Value = serde_json::from_str(&tiles).unwrap();
+    json["way"] = json!({ "boxes": tiles["way"]["tiles"] });
+    json.to_string()
+}
+
+#[tokio::test]
+async fn a_plan_that_was_stored_with_large_boxes_is_run_with_small_ones() {
+    let emulator = Emulator::builder(World::demo()).with_clock(|| 1_780_000_000_000).start().unwrap();
+    let client = client(&emulator);
+    let query = Query::images(town()).with_filter("make", "GoPro").unwrap();
+    let before = Plan::from_json(&stored_before(&query)).unwrap();
+    assert_eq!(before.cost().searches, 9 * 16);
+    assert_eq!(Plan::from_json(&before.to_json().unwrap()).unwrap(), before);
+    let sorted = |mut rows: Vec<Value>| {
+        rows.sort_by_key(|row| row["properties"]["id"].as_i64());
+        rows
+    };
+    let want = sorted(rows(&client, &query.plan().unwrap()).await);
+    assert_eq!(sorted(rows(&client, &before).await), want);
+    let mut joined = Vec::new();
+    for part in before.partitions(5).unwrap() {
+        joined.extend(rows(&client, &part).await);
+    }
+    assert_eq!(sorted(joined), want);
 }
 
 #[test]

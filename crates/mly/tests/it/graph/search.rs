@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mly::{Area, FilterValue, Filters, ImageType, Query};
+use mly::{Area, FilterValue, Filters, ImageType, Query, TileId};
 use mly_emulator::{Emulator, Endpoint, Limits, TokenForm, World};
 use serde_json::{Value, json};
 
 use super::{asked, by_id, client, features_of, ids, ids_in, town_images};
-use crate::support::{demo, town};
+use crate::support::{TOWN, demo, town};
 
 /// Metres between two positions (haversine, mean radius of the earth).
 fn distance_m([lon1, lat1]: [f64; 2], [lon2, lat2]: [f64; 2]) -> f64 {
@@ -116,6 +116,11 @@ fn id(of: &Value) -> Option<i64> {
     of["id"].as_str().map(|text| text.parse().unwrap())
 }
 
+/// Several names as the value of a filter.
+fn names(list: &[&str]) -> FilterValue {
+    FilterValue::Names(list.iter().map(|name| (*name).to_owned()).collect())
+}
+
 /// Filters that only searches know, with others, and which images they let through.
 fn cases() -> Vec<(Filters, Fits)> {
     let since_ms = 1_600_000_000_123;
@@ -131,6 +136,18 @@ fn cases() -> Vec<(Filters, Fits)> {
             Box::new(|i| i["creator"]["username"] == "Bürgerblick"),
         ),
         (filters([("creator-username", "nobody".into())]), Box::new(|_| false)),
+        (
+            filters([("make", names(&["GoPro", "nothing", "Apple"]))]),
+            Box::new(|i| i["make"] == "GoPro" || i["make"] == "Apple"),
+        ),
+        (
+            filters([
+                ("make", names(&["GoPro", "Apple"])),
+                ("model", names(&["iPhone 12", "GoPro Max"])),
+                ("image-type", ImageType::Flat.into()),
+            ]),
+            Box::new(|i| i["model"] == "iPhone 12" && i["is_pano"] == false),
+        ),
         (
             filters([
                 ("make", "GoPro".into()),
@@ -172,6 +189,57 @@ fn cases() -> Vec<(Filters, Fits)> {
     ]
 }
 
+/// Tiles of zoom 16 that the box of the town touches.
+fn small_boxes() -> u64 {
+    let [west, south, east, north] = TOWN;
+    let (first, last) = (TileId::containing(west, north, 16), TileId::containing(east, south, 16));
+    u64::from(last.x() - first.x() + 1) * u64::from(last.y() - first.y() + 1)
+}
+
+/// How often each box is searched: once for each combination of names.
+fn times(filters: &Filters) -> u64 {
+    let names = |value: &FilterValue| match value {
+        FilterValue::Names(names) => names.len() as u64,
+        _ => 1,
+    };
+    filters.in_use().map(|(_, value)| names(value)).product()
+}
+
+#[tokio::test]
+async fn boxes_of_searches_have_sides_under_a_hundredth_of_a_degree() {
+    let emulator = demo();
+    let query = Query::images(town()).with_filter("make", names(&["GoPro", "Apple"])).unwrap();
+    found(&emulator, &query).await;
+    let searches = asked(&emulator, Endpoint::Search);
+    assert_eq!(searches.len() as u64, 2 * small_boxes());
+    for search in searches {
+        let numbers = search.split(['?', '&']).find_map(|part| part.strip_prefix("bbox=")).unwrap();
+        let sides: Vec<f64> = numbers.split("%2C").map(|number| number.parse().unwrap()).collect();
+        let [west, south, east, north] = sides[..] else { panic!("{search}") };
+        assert!(east - west < 0.01 && north - south < 0.01, "{search}");
+        assert_eq!(search.matches("make=").count(), 1, "{search}");
+    }
+}
+
+#[tokio::test]
+async fn a_small_circle_is_searched_once_for_each_name() {
+    let emulator = demo();
+    let centre = place(town_images().values().nth(100).unwrap());
+    let area = Area::near(centre[0], centre[1], 50.0).unwrap();
+    let query = Query::images(area).with_filter("make", names(&["GoPro", "Apple", "BlackVue"])).unwrap();
+    let wanted = ["GoPro", "Apple", "BlackVue"];
+    let want = where_it_fits(town_images(), |image| {
+        distance_m(centre, place(image)) <= 50.0 && wanted.iter().any(|make| image["make"] == *make)
+    });
+    assert_eq!(ids(&found(&emulator, &query).await), want);
+    assert_eq!(emulator.requests().len(), 3);
+    let text = query.plan().unwrap().to_string();
+    assert!(
+        text.contains("names     3 searches of the area, since a search takes one name: 3 of make"),
+        "{text}"
+    );
+}
+
 #[tokio::test]
 async fn cameras_and_names_of_creators_are_found_as_by_brute_force() {
     let emulator = demo();
@@ -180,12 +248,22 @@ async fn cameras_and_names_of_creators_are_found_as_by_brute_force() {
         let query = Query::images(town()).with_filters(filters);
         let plan = query.plan().unwrap();
         let text = plan.to_string();
+        let times = times(query.filters());
+        let searches = small_boxes() * times;
+        assert_eq!(plan.cost().searches, searches, "{text}");
+        assert_eq!(plan.requests().count() as u64, searches, "{text}");
         assert!(
-            text.contains("requests  9 searches") && text.contains("because   tiles know no camera"),
+            text.contains(&format!("requests  {searches} searches"))
+                && text.contains("because   tiles know no camera"),
+            "{text}"
+        );
+        assert_eq!(
+            text.contains(&format!("names     {times} searches of each box, since")),
+            times > 1,
             "{text}"
         );
         let (mut rows, summary) = features_of(&client, &plan).await.unwrap();
-        assert_eq!((summary.tiles, summary.searches), (0, 9), "{query}");
+        assert_eq!((summary.tiles, summary.searches), (0, searches), "{query}");
         rows.sort_by_key(|row| row["properties"]["id"].as_i64());
         assert_eq!(ids(&rows), where_it_fits(town_images(), fits), "{query}");
         rows.iter().for_each(check_image);

@@ -49,6 +49,10 @@ fn listed() -> Vec<String> {
     ids
 }
 
+fn names(list: &[&str]) -> Vec<String> {
+    list.iter().map(|name| (*name).to_owned()).collect()
+}
+
 fn sequences() -> Vec<String> {
     let mut ids = ids("mly1_public", "sequence", "id");
     ids.insert(4, "nothing".to_owned());
@@ -88,6 +92,15 @@ fn all() -> Vec<Question> {
         ("pruned images", area(Query::images(land()).with_prune(10))),
         ("pruned sequences", area(Query::sequences(land()).with_prune(12))),
         ("a make", area(images().with_filter("make", "GoPro").unwrap())),
+        ("some makes", area(images().with_filter("make", names(&["GoPro", "Apple"])).unwrap())),
+        (
+            "creators in a country",
+            area(
+                Query::images(Area::bbox(5.0, 47.0, 15.0, 55.0).unwrap())
+                    .with_filter("creator-username", names(&["nordlicht23", "nobody", "pano_pete"]))
+                    .unwrap(),
+            ),
+        ),
         ("a near circle", area(Query::images(Area::near(9.005, 51.998, 49.0).unwrap()))),
         ("a wide circle", area(Query::images(Area::near(9.005, 51.998, 1400.0).unwrap()))),
         ("some images", area(images().with_limit(1234))),
