@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process;
 use std::sync::Mutex;
 
+use mly::without_tokens;
 use mly_emulator::{Fault, World};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -11,6 +12,11 @@ use pyo3::types::PyDict;
 
 use crate::arguments::{UnknownKeywords, optional, refuse};
 use crate::errors::internal;
+
+/// The exception of a world or a fault that is not known. Its message repeats the argument.
+fn unfit(error: &mly_emulator::Error) -> PyErr {
+    PyValueError::new_err(without_tokens(&error.to_string()))
+}
 
 /// The Mapillary API on a port of this machine, for tests and demos.
 ///
@@ -56,7 +62,7 @@ impl Emulator {
         let port = optional("port", port)?.unwrap_or_default();
         let token: Option<String> = optional("token", token)?;
         let emulator = py.detach(|| {
-            let world = World::parse(&world).map_err(|e| PyValueError::new_err(e.to_string()))?;
+            let world = World::parse(&world).map_err(|e| unfit(&e))?;
             let mut builder = mly_emulator::Emulator::builder(world).with_port(port);
             if let Some(token) = token {
                 builder = builder.with_token(token).with_known_tokens_only(true);
@@ -105,8 +111,7 @@ impl Emulator {
     ///     ValueError: The fault is not known.
     #[pyo3(signature = (fault: "str") -> "None")]
     fn fail(&self, fault: &str) -> PyResult<()> {
-        let fault: Fault =
-            fault.parse().map_err(|e: mly_emulator::Error| PyValueError::new_err(e.to_string()))?;
+        let fault: Fault = fault.parse().map_err(|e| unfit(&e))?;
         self.with(|emulator| emulator.fail(fault))
     }
 

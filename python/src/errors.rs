@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use mly::{Error, Hint};
+use mly::{Error, Hint, without_tokens};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -104,6 +104,19 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     attributes.set_item("hint", hint(error))?;
     attributes.set_item("retryable", error.is_retryable())?;
     instance(py, class, &with_causes(error), &attributes)
+}
+
+/// The text without anything that looks like a token.
+///
+/// Args:
+///     text: A message that may repeat what somebody has typed.
+///
+/// Returns:
+///     The text, with `***` instead of tokens.
+#[pyfunction]
+#[pyo3(signature = (text: "str") -> "str")]
+pub(crate) fn _without_tokens(text: &str) -> String {
+    without_tokens(text)
 }
 
 fn plain(class: &str, message: &str) -> PyErr {

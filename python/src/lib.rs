@@ -44,6 +44,8 @@ mod _mly {
     #[pymodule_export]
     use crate::emulator::Emulator;
     #[pymodule_export]
+    use crate::errors::_without_tokens;
+    #[pymodule_export]
     use crate::lookup::Lookup;
     #[pymodule_export]
     use crate::moment::_moments;

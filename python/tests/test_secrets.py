@@ -70,6 +70,23 @@ def test_a_token_that_is_mistyped_is_not_repeated():
             assert hidden(str(error.value))
 
 
+def test_a_token_that_is_typed_as_something_else_is_not_repeated():
+    for ask in (
+        lambda: mly.Query.images(bbox=TOWN, since=SECRET),
+        lambda: mly.Query.images(bbox=TOWN, image_type=SECRET),
+        lambda: mly.Query.images(bbox=TOWN, fields=[SECRET]).plan(),
+        lambda: mly.Query.images(bbox=TOWN, creator=SECRET),
+        lambda: mly.Query.signs(bbox=TOWN, value=SECRET),
+        lambda: mly.Query.images(within=SECRET),
+        lambda: mly.Plan.from_json(SECRET),
+        lambda: mly.Lookup.images([SECRET]).plan(),
+        lambda: mly.Emulator(SECRET),
+    ):
+        with pytest.raises((mly.MlyError, ValueError)) as error:
+            ask()
+        assert hidden(str(error.value)) and hidden(repr(error.value)), error.value
+
+
 def test_messages_go_to_logging_by_level(service, caplog):
     client = client_of(service, init_backoff=0.001)
     service.fail("status=503,next=1")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import warnings
 
+from mly._mly import _without_tokens
+
 __all__ = [
     "ApiError",
     "AuthError",
@@ -34,6 +36,8 @@ class MlyError(Exception):
 
     def __init__(self, message: str = "", **attributes: object) -> None:
         """Makes an error; the keywords are attributes of its class."""
+        # A message may repeat an argument, and sometimes a token is typed as one.
+        message = _without_tokens(message)
         super().__init__(message)
         self.message = message
         for name, value in attributes.items():
@@ -41,6 +45,8 @@ class MlyError(Exception):
                 text = f"{type(self).__name__} has no attribute {name!r}"
                 raise TypeError(text)
             setattr(self, name, value)
+        if self.hint:
+            self.hint = _without_tokens(self.hint)
 
     def __str__(self) -> str:
         """The message, with the hint in brackets."""

@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
+
+from mly._mly import _without_tokens
+
+
+def _hiding_tokens(say: Callable[[Any], str]) -> Callable[[Any], str]:
+    """The same text without tokens: a message may repeat an argument, and a token may be typed as one."""
+
+    @functools.wraps(say)
+    def clean(error: Any) -> str:
+        return _without_tokens(say(error))
+
+    return clean
 
 
 class MapillaryException(Exception):
     """Everything that this package raises by itself."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name in ("__str__", "__repr__"):
+            if name in vars(cls):
+                setattr(cls, name, _hiding_tokens(vars(cls)[name]))
+
+    def __str__(self) -> str:
+        return _without_tokens(super().__str__())
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}: {self}"
