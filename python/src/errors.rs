@@ -106,13 +106,7 @@ fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     instance(py, class, &with_causes(error), &attributes)
 }
 
-/// The text without anything that looks like a token.
-///
-/// Args:
-///     text: A message that may repeat what somebody has typed.
-///
-/// Returns:
-///     The text, with `***` instead of tokens.
+/// The text without anything that looks like a token, such as MLY|123|0a1b.
 #[pyfunction]
 #[pyo3(signature = (text: "str") -> "str")]
 pub(crate) fn _without_tokens(text: &str) -> String {

@@ -47,6 +47,7 @@ __all__ = [
     "_tile_containing",
     "_tile_features",
     "_tile_rings",
+    "_without_tokens",
     "run_command",
 ]
 __version__: Final[str]
@@ -1279,9 +1280,9 @@ class Query:
         sequence: str | Iterable[str] | None = None,
         organization: _Ids | None = None,
         creator: _Ids | None = None,
-        creator_username: str | None = None,
-        make: str | None = None,
-        model: str | None = None,
+        creator_username: str | Iterable[str] | None = None,
+        make: str | Iterable[str] | None = None,
+        model: str | Iterable[str] | None = None,
         looking_at: Sequence[float] | None = None,
         fields: str | Iterable[str] | None = None,
         limit: int | None = None,
@@ -1304,10 +1305,10 @@ class Query:
             sequence: Ids of sequences, one or many.
             organization: Ids of organizations, one or many.
             creator: Ids of the users who uploaded, one or many.
-            creator_username: Name of the user who uploaded, as the service writes it; answered by
-                searches.
-            make: Make of the camera, as the service writes it; answered by searches.
-            model: Model of the camera, as the service writes it; answered by searches.
+            creator_username: Names of the users who uploaded, as the service writes them, one or
+                many; answered by searches.
+            make: Makes of cameras, as the service writes them, one or many; answered by searches.
+            model: Models of cameras, as the service writes them, one or many; answered by searches.
             looking_at: Longitude and latitude of a point that is in view; panoramas look
                 everywhere.
             fields: Names of columns to keep besides id and geometry. Those that tiles do not carry
@@ -1604,6 +1605,9 @@ def _tile_rings(body: bytes) -> str:
 
     There is an item for each feature, with the extent of its layer: `[[extent, [ring, ...]], ...]`.
     """
+
+def _without_tokens(text: str) -> str:
+    """The text without anything that looks like a token, such as MLY|123|0a1b."""
 
 def run_command(args: list[str]) -> int:
     """Runs the command.

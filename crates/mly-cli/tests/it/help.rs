@@ -112,20 +112,20 @@ fn the_help_of_a_verb_groups_its_options() {
           --tile <Z/X/Y>     One map tile
 
     Filters:
-          --since <DATE>             Captured on or after this date: 2021, 2021-03, ...
-          --until <DATE>             Captured on or before this date; 2021 includes the whole year
-          --image-type <TYPE>        all, pano or flat
-          --compass <MIN,MAX>        Camera direction in degrees; MIN > MAX crosses north
-          --sequence <ID,..>         Only these sequences
-          --organization <ID,..>     Only these organizations
-          --creator <ID,..>          Only these creators
-          --creator-username <NAME>  Only images by the user of this name (uses search requests)
-          --make <M>                 Only images by cameras of this make (uses search requests)
-          --model <M>                Only images by cameras of this model (uses search requests)
-          --looking-at <LON,LAT>     Only images that look at this position
-          --prune <Z>                Fetch zoom Z (6 to 13) first, then only the tiles with sequences
-          --limit <N>                At most this many rows
-          --fields <A,B,..>          Only these columns; those that tiles lack are fetched by id
+          --since <DATE>                Captured on or after this date: 2021, 2021-03, ...
+          --until <DATE>                Captured on or before this date; 2021 includes the whole year
+          --image-type <TYPE>           all, pano or flat
+          --compass <MIN,MAX>           Camera direction in degrees; MIN > MAX crosses north
+          --sequence <ID,..>            Only these sequences
+          --organization <ID,..>        Only these organizations
+          --creator <ID,..>             Only these creators
+          --creator-username <NAME,..>  Only images by users of these names (uses search requests)
+          --make <M,..>                 Only images by cameras of these makes (uses search requests)
+          --model <M,..>                Only images by cameras of these models (uses search requests)
+          --looking-at <LON,LAT>        Only images that look at this position
+          --prune <Z>                   Fetch zoom Z (6 to 13) first, then only the tiles with sequences
+          --limit <N>                   At most this many rows
+          --fields <A,B,..>             Only these columns; those that tiles lack are fetched by id
 
     Output:
           --update <FILE>    Update an earlier result; its rows that the query no longer finds are kept

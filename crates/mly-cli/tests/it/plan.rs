@@ -56,6 +56,7 @@ fn a_plan_says_what_is_looked_up_and_why_searches_are_asked() {
         plan(&format!("{TOWN} --fields make,creator_username")),
         plan(&format!("{TOWN} --make GoPro --creator-username nordlicht23")),
         plan("--near 9,52"),
+        plan(&format!("{TOWN} --make GoPro,Apple --model A --model B --model C")),
     ];
     assert_snapshot!(plans.join("\n"), @r"
     images in bbox 8.98,51.98,9.03,52.01
@@ -76,7 +77,7 @@ fn a_plan_says_what_is_looked_up_and_why_searches_are_asked() {
 
     images in bbox 8.98,51.98,9.03,52.01, filtered by creator-username, make
     area      11.4 km²
-    requests  9 searches, or more where they find much
+    requests  100 searches, or more where they find much
     quota     no tiles
     because   tiles know no camera and no name of a creator, searches do
 
@@ -85,6 +86,13 @@ fn a_plan_says_what_is_looked_up_and_why_searches_are_asked() {
     requests  1 search, or more if it finds many images
     quota     no tiles
     because   one search sees 50 m around a position, for which up to 4 tiles would be needed
+
+    images in bbox 8.98,51.98,9.03,52.01, filtered by make, model
+    area      11.4 km²
+    requests  600 searches, or more where they find much
+    quota     no tiles
+    names     6 searches of each box, since a search takes one name: 2 of make, 3 of model
+    because   tiles know no camera and no name of a creator, searches do
     ");
 }
 

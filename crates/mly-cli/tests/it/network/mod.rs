@@ -10,11 +10,14 @@ use crate::support::binary;
 /// An image of the demo town.
 const IMAGE: &str = "7038203092802113";
 
+/// A token of the form that emulators accept.
+const TOKEN: &str = "MLY|4242424242|0123456789abcdef0123456789abcdef";
+
 /// The real binary with a token, set up to ask the graph at a URL. Variables of proxies and certificates are read from
 /// the process, so these tests need one.
 fn asking_graph(url: &str, args: &str) -> Command {
     let mut command = binary(args);
-    command.env("MAPILLARY_GRAPH_URL", url).env("MAPILLARY_TOKEN", "MLY|1|0123456789abcdef");
+    command.env("MAPILLARY_GRAPH_URL", url).env("MAPILLARY_TOKEN", TOKEN);
     command
 }
 

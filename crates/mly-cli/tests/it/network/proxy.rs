@@ -38,9 +38,9 @@ fn the_proxy_is_decided_for_each_host() {
     let (code, out, err) =
         done(command.env("MAPILLARY_TILES_URL", tiles.url()).env("HTTP_PROXY", proxy.url()));
     assert_eq!((code, out.lines().count()), (Some(0), 61), "{err}");
-    assert!(tiles.requests().iter().all(|seen| seen.endpoint == Endpoint::Tile));
+    assert!(tiles.requests().iter().all(|seen| seen.kind == Endpoint::Tile));
     assert!(!proxy.requests().is_empty());
-    assert!(proxy.requests().iter().all(|seen| seen.endpoint == Endpoint::Entity));
+    assert!(proxy.requests().iter().all(|seen| seen.kind == Endpoint::Entity));
 }
 
 #[test]
