@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 
+use mly::error::Limit;
 use mly::{Error, Hint, without_tokens};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -132,6 +133,13 @@ fn with_causes(error: &(dyn StdError + 'static)) -> String {
 fn hint(error: &Error) -> Option<String> {
     match error {
         Error::Auth { status: None, .. } => Some("set MAPILLARY_TOKEN or pass token=".to_owned()),
+        Error::RateLimited { limit: Limit::Blocked, .. } => Some(
+            "wait that long, since each request makes a block longer; if this machine has a new address or it was no block, run `mly budget --forget-block`"
+                .to_owned(),
+        ),
+        Error::Api { status: 300..=399, .. } => {
+            Some("check graph_url= and tiles_url= or their variables, and the proxy of this network".to_owned())
+        }
         other => other.hint().map(in_python),
     }
 }

@@ -26,7 +26,8 @@ impl Client {
     /// A client with these settings. Nothing is sent yet.
     ///
     /// # Errors
-    /// [`Error::Auth`] without a token, [`Error::InvalidQuery`] when a setting is out of range.
+    /// [`Error::Auth`] without a token, [`Error::InvalidQuery`] when a setting is out of range, [`Error::Input`] when a
+    /// service with https is asked and the certificates that it needs cannot be read.
     pub fn new(options: Options) -> Result<Self> {
         Ok(Self { connection: Connection::new(options)? })
     }

@@ -65,7 +65,8 @@ impl Connection {
     /// A connection with these settings. Nothing is sent yet.
     ///
     /// # Errors
-    /// [`Error::Auth`] without a token, [`Error::InvalidQuery`] when a setting is out of range.
+    /// [`Error::Auth`] without a token, [`Error::InvalidQuery`] when a setting is out of range, [`Error::Input`] when a
+    /// service with https is asked and the certificates that it needs cannot be read.
     pub(crate) fn new(options: Options) -> Result<Self> {
         let token = options.token().cloned().ok_or_else(|| Error::Auth {
             what: "no access token".into(),
