@@ -4,7 +4,8 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Limit {
-    /// The service refuses this address: it answered with its login page. Further requests make the block longer.
+    /// The service refuses this address: it answered with its login page, or a web page came instead of a tile. Further
+    /// requests make a block longer.
     Blocked,
     /// The service answered that there were too many requests.
     Throttled,

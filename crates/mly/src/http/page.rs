@@ -78,12 +78,15 @@ impl Page {
 
 /// Why an answer cannot be a vector tile by its content type; `None` if it can be, or has no type.
 ///
-/// Tiles were seen with the types of protobuf, of vector tiles and of bytes (API v4, "Empty tiles, sizes, transport").
+/// Tiles were seen with the types of protobuf, of vector tiles and of bytes (API v4, "Empty tiles, sizes, transport");
+/// files that are stored compressed may come with the type of gzip.
 /// A text or a picture may happen to be valid protobuf, and would be read as an empty tile.
 pub(super) fn unfit_for_tile(headers: &HeaderMap) -> Option<Unreadable> {
     let name = content_type(headers)?;
     let (_, subtype) = name.split_once('/').unwrap_or_default();
-    let fits = subtype.contains("protobuf") || subtype.contains("vector-tile") || subtype == "octet-stream";
+    let fits = subtype.contains("protobuf")
+        || subtype.contains("vector-tile")
+        || matches!(subtype, "octet-stream" | "gzip" | "x-gzip");
     let what = || format!("its content type `{name}` is not that of a vector tile");
     (!fits).then(|| Unreadable { what: what(), offset: None, passing: true })
 }
@@ -150,6 +153,7 @@ mod tests {
             "application/x-protobuf",
             "application/vnd.mapbox-vector-tile",
             "application/octet-stream",
+            "application/gzip",
             "Application/X-Protobuf; charset=binary",
         ] {
             assert_eq!(unfit_for_tile(&headers(fits)), None, "{fits}");

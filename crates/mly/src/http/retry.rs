@@ -24,7 +24,9 @@ impl Backoff {
     /// asked.
     pub(super) fn pause(&self, attempt: u32, asked: Option<Duration>) -> Duration {
         let ceiling = self.base.saturating_mul(1 << (attempt - 1).min(16)).min(LONGEST);
-        ceiling.mul_f64(self.random.lock().unwrap_or_else(PoisonError::into_inner).f64()).max(asked.unwrap_or_default())
+        ceiling
+            .mul_f64(self.random.lock().unwrap_or_else(PoisonError::into_inner).f64())
+            .max(asked.unwrap_or_default())
     }
 }
 

@@ -217,11 +217,12 @@ impl Ledger {
         })
     }
 
-    /// Notes that a host has blocked this machine's address for some time.
+    /// Notes that a host has blocked this machine's address for some time. A shorter block than one that is noted changes
+    /// nothing: several answers may be on their way, and not all of them are the login page.
     pub(crate) fn block(&self, host: &str, lasts: Duration) -> Result<()> {
         let until_ms = self.clock.now_ms().saturating_add(milliseconds(lasts.min(BLOCK_LASTS)));
-        let note =
-            "INSERT INTO blocked VALUES (?1, ?2) ON CONFLICT DO UPDATE SET until_ms = excluded.until_ms";
+        let note = "INSERT INTO blocked VALUES (?1, ?2)
+            ON CONFLICT DO UPDATE SET until_ms = max(until_ms, excluded.until_ms)";
         self.with(|connection| connection.execute(note, params![host, until_ms]).map(drop))
             .map_err(|e| self.not_written(e))
     }

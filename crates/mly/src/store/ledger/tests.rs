@@ -297,6 +297,15 @@ fn a_block_is_remembered_until_it_ends() {
 }
 
 #[test]
+fn a_shorter_block_does_not_end_a_longer_one() {
+    let ledger = in_memory(clock(&Time::default()).0);
+    for lasts in [BLOCK_LASTS, Duration::from_secs(60)] {
+        ledger.block(HOST, lasts).unwrap();
+        assert_eq!(ledger.blocked(HOST).unwrap(), Some(BLOCK_LASTS));
+    }
+}
+
+#[test]
 fn a_block_that_was_noted_while_the_clock_was_ahead_is_cut() {
     let time = Time::default();
     let (clock, wrong) = clock(&time);
