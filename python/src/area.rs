@@ -77,7 +77,8 @@ fn drawn(given: &Bound<'_, PyAny>) -> PyResult<Area> {
             return Area::geojson(text).map_err(to_py);
         }
     }
-    let document = match given.getattr_opt("__geo_interface__")? {
+    let shapes = in_degrees(given)?;
+    let document = match shapes.getattr_opt("__geo_interface__")? {
         Some(document) => document,
         None => given.clone(),
     };
@@ -90,4 +91,15 @@ fn drawn(given: &Bound<'_, PyAny>) -> PyResult<Area> {
         .map_err(|_| expected("a GeoJSON file, text or dict, or something with __geo_interface__", given))?;
     let text = std::fs::read_to_string(&path).map_err(|e| input(&path, &e, "give a GeoJSON file"))?;
     Area::geojson(&text).map_err(to_py)
+}
+
+/// The geometries of a geopandas object in longitude and latitude, as `__geo_interface__` does not name their reference
+/// system. Anything else stays as it is.
+fn in_degrees<'py>(given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let Some(reproject) = given.getattr_opt("to_crs")? else { return Ok(given.clone()) };
+    if given.getattr_opt("crs")?.is_none_or(|crs| crs.is_none()) {
+        return Ok(given.clone());
+    }
+    // Other columns may hold what is no JSON.
+    reproject.call1(("OGC:CRS84",))?.getattr("geometry")
 }

@@ -156,6 +156,10 @@ fn in_python(hint: &Hint) -> String {
         }
         Hint::NameFormat { extensions } => format!("pass format=, or use one of {}", extensions.join(" ")),
         Hint::NameFile => "write to a file, or choose another format".to_owned(),
+        Hint::Reproject => {
+            "reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN, or geopandas.read_file(IN).to_crs(4326)"
+                .to_owned()
+        }
         Hint::GiveCenter => "to search around a point, use near=(LON, LAT) and radius=M".to_owned(),
         Hint::ImagesOfMapFeatures => {
             "detections(map_feature_id=...) tells the images that show them".to_owned()

@@ -31,6 +31,19 @@ def test_a_result_or_a_table_can_be_downloaded(client, tmp_path):
     assert not (tmp_path / "d").exists()
 
 
+def test_a_column_image_id_alone_names_the_images(client, ids, tmp_path):
+    pyarrow = pytest.importorskip("pyarrow")
+    table = pyarrow.table({"note": ["a", "b"], "image_id": ids[:2]})
+    assert client.download(table, tmp_path / "a", size=256).written == 2
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"image_id": ids[:2]})
+    assert client.download(frame, tmp_path / "b", size=256).written == 2
+    assert photos(tmp_path / "a") == photos(tmp_path / "b")
+    assert client.images_by_id(frame).to_arrow().num_rows == 2
+    with pytest.raises(mly.MlyError, match="image_id"):
+        client.download(pandas.DataFrame({"name": ["x"]}), tmp_path / "c")
+
+
 def test_archives(client, ids, tmp_path):
     client.download(ids[:5], tmp_path, size=256, layout="webdataset", photos_a_shard=2)
     assert photos(tmp_path) == ["00000.tar", "00001.tar", "00002.tar"]

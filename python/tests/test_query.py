@@ -46,6 +46,33 @@ def test_shapes_of_shapely_are_areas():
     assert query == mly.Query.images(within=SQUARE)
 
 
+def test_frames_of_geopandas_are_reprojected():
+    geopandas = pytest.importorskip("geopandas")
+    shapely = pytest.importorskip("shapely.geometry")
+    frame = geopandas.GeoDataFrame(
+        {"when": [datetime.datetime(2021, 3, 4)]}, geometry=[shapely.shape(SQUARE)], crs=4326
+    )
+    plain = mly.Query.images(within=SQUARE)
+    assert mly.Query.images(within=frame) == mly.Query.images(within=frame.geometry)
+    assert str(mly.Query.images(within=frame).plan()) == str(plain.plan())
+    metres = frame.to_crs(25832)
+    assert mly.Query.images(within=metres).plan().cost.tiles == plain.plan().cost.tiles
+
+
+def test_areas_without_an_inside_and_in_other_systems_are_refused():
+    point = {"type": "Point", "coordinates": [9, 52]}
+    line = {"type": "LineString", "coordinates": [[9, 52], [9.1, 52]]}
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::25832"}}
+    for shape, says in [
+        (point, "only points"),
+        ({"type": "GeometryCollection", "geometries": [point] * 5}, "only points"),
+        (line, "only lines"),
+        ({**SQUARE, "crs": crs}, "EPSG::25832"),
+    ]:
+        with pytest.raises(mly.InvalidQueryError, match=says):
+            mly.Query.images(within=shape)
+
+
 def test_a_date_may_be_text_a_date_or_a_datetime():
     def since(date):
         return mly.Query.images(bbox=TOWN, since=date)

@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use indicatif::HumanDuration;
@@ -58,9 +59,11 @@ impl Failure {
     /// file already.
     pub(crate) fn of_input(name: &str, error: mly::Error) -> Self {
         let has_name = matches!(&error, mly::Error::Input { path: Some(_), .. });
+        let is_projected = error.hint() == Some(&mly::Hint::Reproject) && Path::new(name).exists();
         let failure = Self::from(error);
         let what = if has_name { failure.what } else { format!("{name}: {}", failure.what) };
-        Self { what, ..failure }
+        let hint = if is_projected { hint::reproject_file(name) } else { failure.hint };
+        Self { what, hint, ..failure }
     }
 
     /// A failure of this program or its machine.

@@ -1,5 +1,7 @@
 //! Words the library's hints for users of the command, with options in place of arguments.
 
+use std::path::Path;
+
 use mly::Hint;
 
 /// A hint that names the options of the command.
@@ -16,6 +18,7 @@ pub(crate) fn words(hint: &Hint) -> String {
         }
         Hint::NameFile => "name a file with -o, or choose another format".to_owned(),
         Hint::GiveCenter => "to search around a point, use --near LON,LAT --radius M".to_owned(),
+        Hint::Reproject => reproject("OUT", "IN"),
         Hint::SelectFields(names) => format!("add it with --fields {}", names.join(",")),
         Hint::ImagesOfMapFeatures => {
             "`mly detections --from FILE` lists the images that show them".to_owned()
@@ -24,4 +27,24 @@ pub(crate) fn words(hint: &Hint) -> String {
         Hint::RunAgain => "run the same command again".to_owned(),
         other => other.to_string(),
     }
+}
+
+/// The command that brings a file into longitude and latitude.
+pub(crate) fn reproject(to: &str, from: &str) -> String {
+    format!("reproject it: ogr2ogr -t_srs EPSG:4326 {to} {from}")
+}
+
+/// The same for a file that is known.
+pub(crate) fn reproject_file(name: &str) -> String {
+    let path = Path::new(name);
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let extension = path.extension().map(|extension| format!(".{}", extension.to_string_lossy()));
+    let to = path.with_file_name(format!("{stem}-4326{}", extension.unwrap_or_default()));
+    reproject(&quoted(&to.display().to_string()), &quoted(name))
+}
+
+/// A name as shells take it.
+fn quoted(name: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | '\\' | ':');
+    if name.chars().all(is_plain) { name.to_owned() } else { format!("'{}'", name.replace('\'', r"'\''")) }
 }

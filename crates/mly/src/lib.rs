@@ -82,6 +82,7 @@ mod api;
 mod client;
 pub mod cloud;
 mod crawl;
+mod crs;
 pub mod env;
 pub mod error;
 mod file;
@@ -109,6 +110,7 @@ pub use query::{
     Subject, ValuePattern,
 };
 pub use redact::{RedactedUrl, Token, without_tokens};
+pub use rows::LeftOut;
 pub use table::{Column, ColumnKind};
 pub use tile::TileId;
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import mly
@@ -137,6 +139,59 @@ def shape_of(shape: Any) -> Any:
     if isinstance(shape, (str, os.PathLike, dict)) or hasattr(shape, "__geo_interface__"):
         return shape
     raise wrong("shape", "GeoJSON as a dict, text, file or http URL", shape)
+
+
+def polygons_of(shape: Any) -> dict[str, Any] | None:
+    """The polygons of a shape that has other geometries too, or the ring through its points.
+
+    None if the shape has neither, or nothing but polygons.
+    """
+    document = _parsed(shape)
+    found = list(_geometries(document))
+    polygons = [g for g in found if g["type"] in ("Polygon", "MultiPolygon")]
+    points = [g for g in found if g["type"] in ("Point", "MultiPoint")]
+    if len(polygons) == len(found) or not (polygons or len(points) == len(found)):
+        return None
+    if not polygons:
+        ring = [
+            place
+            for g in points
+            for place in ([g["coordinates"]] if g["type"] == "Point" else g["coordinates"])
+        ]
+        polygons = [{"type": "Polygon", "coordinates": [[*ring, *ring[:1]]]}]
+    rest: dict[str, Any] = {"type": "GeometryCollection", "geometries": polygons}
+    if isinstance(document, dict) and "crs" in document:
+        rest["crs"] = document["crs"]
+    return rest
+
+
+def _parsed(shape: Any) -> Any:
+    """A shape as the value of its JSON; None if it is none."""
+    if hasattr(shape, "__geo_interface__"):
+        return shape.__geo_interface__
+    if isinstance(shape, dict):
+        return shape
+    try:
+        if isinstance(shape, str) and shape.lstrip().startswith("{"):
+            return json.loads(shape)
+        return json.loads(Path(shape).read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError):
+        return None
+
+
+def _geometries(document: Any) -> Iterator[dict[str, Any]]:
+    """All geometries of a document that are no collections."""
+    if not isinstance(document, dict):
+        return
+    if document.get("type") == "Feature":
+        yield from _geometries(document.get("geometry"))
+        return
+    parts = document.get("features", document.get("geometries"))
+    if isinstance(parts, (list, tuple)):
+        for part in parts:
+            yield from _geometries(part)
+    elif document.get("type") and document.get("coordinates"):
+        yield document
 
 
 def fetched(url: str) -> str:

@@ -15,6 +15,7 @@ from mapillary._arguments import (
     number,
     numbers,
     place_of,
+    polygons_of,
     shape_of,
     words,
 )
@@ -87,7 +88,7 @@ def images_looking_at(at: Any, filters: dict[str, Any], limit: int | None = None
 def images_within(shape: Any, filters: dict[str, Any], name: str) -> mly.Query:
     """The query of images_in_shape and images_in_geojson."""
     check(filters, IN_BOX, name)
-    return query("images", within=shape_of(shape), **filters_of(filters))
+    return within("images", shape, **filters_of(filters))
 
 
 def features_within(shape: Any, filters: dict[str, Any], name: str) -> mly.Query:
@@ -105,7 +106,23 @@ def features_within(shape: Any, filters: dict[str, Any], name: str) -> mly.Query
         asked["first_seen_since"] = date_of("min_captured_at", first)
     if (last := filters.get("max_captured_at")) is not None:
         asked["first_seen_until"] = date_of("max_captured_at", last)
-    return query(layer, within=shape_of(shape), **asked)
+    return within(layer, shape, **asked)
+
+
+def within(layer: str, shape: Any, **asked: Any) -> mly.Query:
+    """The query of the polygons of a shape.
+
+    mly refuses points and lines. The official SDK takes a collection of only points for a ring, and
+    looks at nothing but the polygons of any other.
+    """
+    shape = shape_of(shape)
+    try:
+        return query(layer, within=shape, **asked)
+    except InvalidArgumentError:
+        rest = polygons_of(shape)
+        if rest is None:
+            raise
+        return query(layer, within=rest, **asked)
 
 
 def query(layer: str, **asked: Any) -> mly.Query:

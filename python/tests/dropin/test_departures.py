@@ -96,6 +96,22 @@ def test_a_collection_of_points_is_one_ring(images):
     assert format.geojson_to_polygon(points).to_dict()["features"][0]["geometry"] == polygon(BOX)
 
 
+def test_shapes_are_their_polygons_whatever_else_is_in_them(images, tmp_path):
+    outline = polygon(BOX)
+    point = {"type": "Point", "coordinates": [0, 0]}
+    line = {"type": "LineString", "coordinates": [[0, 0], [1, 1]]}
+    mixed = collection(outline, point, line)
+    file = tmp_path / "mixed.geojson"
+    file.write_text(json.dumps(mixed))
+    for shape in (mixed, json.dumps(mixed), str(file)):
+        assert ids(interface.images_in_shape(shape)) == expected(images)
+    many = {"type": "MultiPoint", "coordinates": outline["coordinates"][0][:-1]}
+    assert ids(interface.images_in_geojson(many)) == expected(images)
+    for shape in (collection(line), collection(point), collection(line, point)):
+        with pytest.raises(InvalidArgumentError):
+            interface.images_in_geojson(shape)
+
+
 def test_encode_gives_json(images):
     found = interface.images_in_shape(polygon(BOX))
     text = found.encode()

@@ -41,6 +41,16 @@ fn to(command: Mly, folder: &Path) -> Mly {
 }
 
 #[test]
+fn a_table_of_image_ids_alone_is_downloaded() {
+    let folder = tempfile::tempdir().unwrap();
+    let ids = ids("images", 3);
+    let (list, photos) = (folder.path().join("list.csv"), folder.path().join("photos"));
+    fs::write(&list, format!("image_id,note\n{}\n", ids.join(",x\n") + ",y")).unwrap();
+    to(mly("download --size 256").arg(&list), &photos).at(still()).done();
+    assert_eq!(files(&photos), places(&ids));
+}
+
+#[test]
 fn photos_by_id_file_or_standard_input_lie_in_folders_of_sequences() {
     let folder = tempfile::tempdir().unwrap();
     let ids = ids("images", 6);

@@ -30,6 +30,10 @@ pub enum Hint {
     NameFile,
     /// A point is not an area: search within a radius around it.
     GiveCenter,
+    /// A line is not an area: draw a polygon around it.
+    DrawPolygon,
+    /// The coordinates are in another reference system: reproject the file with ogr2ogr.
+    Reproject,
     /// Select the columns with these names.
     SelectFields(Vec<String>),
     /// The ids are those of map features, where ids of images are expected: look up the detections of the map features,
@@ -57,6 +61,10 @@ impl fmt::Display for Hint {
             }
             Self::NameFile => f.write_str("name a file, or choose another format"),
             Self::GiveCenter => f.write_str("to search around a point, use Area::near"),
+            Self::DrawPolygon => {
+                f.write_str("draw a polygon around the lines; only what lies exactly on a line would be in it")
+            }
+            Self::Reproject => f.write_str("reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN"),
             Self::SelectFields(names) => write!(f, "select the fields {} too", names.join(", ")),
             Self::ImagesOfMapFeatures => f.write_str("their detections tell the images that show them"),
             Self::ImagesOfSequences => f.write_str("look up the images of the sequences first"),

@@ -1,17 +1,18 @@
 //! GeoJSON documents as areas.
 
-use geojson::{GeoJson, Geometry, GeometryValue, Position};
+use geojson::{Feature, GeoJson, Geometry, GeometryValue, JsonObject, Position};
 
-use super::shape::{Drawing, check_position};
+use super::shape::Drawing;
+use crate::crs::{Crs, NOT_DEGREES};
 use crate::error::{Error, Hint, Result};
 
 const HINT: &str = "give a GeoJSON geometry, Feature or FeatureCollection (RFC 7946)";
 
-/// Reads every geometry of a document.
+/// Reads every geometry of a document, which have to be polygons.
 pub(super) fn read(text: &str) -> Result<Drawing> {
     let text = text.trim_start_matches('\u{feff}');
     let document: GeoJson = text.parse().map_err(|e| invalid(explain(text, &e)))?;
-    let mut found = DrawingBuilder::default();
+    let mut found = DrawingBuilder { crs: reference_system(&document)?, ..DrawingBuilder::default() };
     match document {
         GeoJson::Geometry(geometry) => found.add(geometry)?,
         GeoJson::Feature(feature) => found.add_all(feature.geometry)?,
@@ -20,6 +21,34 @@ pub(super) fn read(text: &str) -> Result<Drawing> {
         }
     }
     found.finish()
+}
+
+/// The reference system that the members `crs` of a document name. RFC 7946 has none, but ogr2ogr and QGIS write one.
+fn reference_system(document: &GeoJson) -> Result<Crs> {
+    fn of_geometry(geometry: &Geometry) -> Option<&JsonObject> {
+        geometry.foreign_members.as_ref()
+    }
+    fn of_feature(feature: &Feature) -> impl Iterator<Item = &JsonObject> {
+        feature.foreign_members.as_ref().into_iter().chain(feature.geometry.as_ref().and_then(of_geometry))
+    }
+    let members: Vec<&JsonObject> = match document {
+        GeoJson::Geometry(geometry) => of_geometry(geometry).into_iter().collect(),
+        GeoJson::Feature(feature) => of_feature(feature).collect(),
+        GeoJson::FeatureCollection(all) => {
+            all.foreign_members.iter().chain(all.features.iter().flat_map(of_feature)).collect()
+        }
+    };
+    let mut found = None;
+    for member in members.into_iter().filter_map(|members| members.get("crs")) {
+        let crs = Crs::of_geojson(member)
+            .map_err(|other| Error::query(other.to_string()).with_hint(Hint::Reproject))?;
+        if found.zip(crs).is_some_and(|(before, crs)| before != crs) {
+            return Err(Error::query("its parts are in different reference systems")
+                .with_hint("give each of them a file of its own"));
+        }
+        found = crs.or(found);
+    }
+    Ok(found.unwrap_or_default())
 }
 
 /// What the parser says of a broken document, or of one that is JSON and no GeoJSON.
@@ -37,8 +66,11 @@ fn invalid(what: impl std::fmt::Display) -> Error {
 
 #[derive(Default)]
 struct DrawingBuilder {
-    drawing: Drawing,
-    points: Vec<[f64; 2]>,
+    crs: Crs,
+    polygons: Vec<Vec<Vec<[f64; 2]>>>,
+    /// How many points and lines there are.
+    points: usize,
+    lines: usize,
 }
 
 impl DrawingBuilder {
@@ -48,12 +80,10 @@ impl DrawingBuilder {
 
     fn add(&mut self, geometry: Geometry) -> Result<()> {
         match geometry.value {
-            GeometryValue::Point { coordinates } => self.points.push(position(&coordinates)?),
-            GeometryValue::MultiPoint { coordinates } => self.points.extend(positions(&coordinates)?),
-            GeometryValue::LineString { coordinates } => self.add_line(&coordinates)?,
-            GeometryValue::MultiLineString { coordinates } => {
-                coordinates.iter().try_for_each(|line| self.add_line(line))?;
-            }
+            GeometryValue::Point { .. } => self.points += 1,
+            GeometryValue::MultiPoint { coordinates } => self.points += coordinates.len(),
+            GeometryValue::LineString { .. } => self.lines += 1,
+            GeometryValue::MultiLineString { coordinates } => self.lines += coordinates.len(),
             GeometryValue::Polygon { coordinates } => self.add_polygon(&coordinates)?,
             GeometryValue::MultiPolygon { coordinates } => {
                 coordinates.iter().try_for_each(|polygon| self.add_polygon(polygon))?;
@@ -63,36 +93,42 @@ impl DrawingBuilder {
         Ok(())
     }
 
-    fn add_line(&mut self, line: &[Position]) -> Result<()> {
-        if line.len() < 2 {
-            return Err(invalid("a line has fewer than two positions"));
-        }
-        self.drawing.lines.push(positions(line)?);
-        Ok(())
-    }
-
     fn add_polygon(&mut self, rings: &[Vec<Position>]) -> Result<()> {
-        let rings = rings.iter().map(|ring| close(positions(ring)?)).collect::<Result<Vec<_>>>()?;
+        let ring =
+            |ring: &Vec<Position>| close(ring.iter().map(|at| self.position(at)).collect::<Result<_>>()?);
+        let rings = rings.iter().map(ring).collect::<Result<Vec<_>>>()?;
         if !rings.is_empty() {
-            self.drawing.polygons.push(rings);
+            self.polygons.push(rings);
         }
         Ok(())
     }
 
-    fn finish(mut self) -> Result<Drawing> {
-        if self.drawing == Drawing::default() && !self.points.is_empty() {
-            if self.points.len() < 3 {
-                return Err(Error::query("this GeoJSON has only points, and an area needs polygons")
-                    .with_hint(Hint::GiveCenter));
+    fn position(&self, position: &Position) -> Result<[f64; 2]> {
+        let &[x, y, ..] = position.as_slice() else {
+            return Err(invalid("a position has fewer than two numbers"));
+        };
+        self.crs.degrees([x, y]).map_err(|what| Error::query(what).with_hint(NOT_DEGREES))
+    }
+
+    /// The polygons. Points and lines have no inside: an area of them has almost nothing in it, and costs as many tiles.
+    fn finish(self) -> Result<Drawing> {
+        let others = match (self.points, self.lines) {
+            (0, 0) => None,
+            (_, 0) => Some("points"),
+            (0, _) => Some("lines"),
+            _ => Some("points and lines"),
+        };
+        match others {
+            None if self.polygons.is_empty() => Err(invalid("it contains no geometry")),
+            None => Ok(Drawing { polygons: self.polygons, lines: Vec::new() }),
+            Some(others) if self.polygons.is_empty() => {
+                let error =
+                    Error::query(format!("this GeoJSON has only {others}, and an area needs polygons"));
+                Err(error.with_hint(if self.lines > 0 { Hint::DrawPolygon } else { Hint::GiveCenter }))
             }
-            self.drawing.polygons.push(vec![close(self.points)?]);
-        } else {
-            self.drawing.lines.extend(self.points.into_iter().map(|p| vec![p, p]));
+            Some(others) => Err(Error::query(format!("this GeoJSON has {others} beside its polygons"))
+                .with_hint(format!("an area consists of polygons; leave the {others} out"))),
         }
-        if self.drawing == Drawing::default() {
-            return Err(invalid("it contains no geometry"));
-        }
-        Ok(self.drawing)
     }
 }
 
@@ -101,22 +137,12 @@ fn close(mut ring: Vec<[f64; 2]>) -> Result<Vec<[f64; 2]>> {
     if ring.first() != ring.last() {
         ring.extend(ring.first().copied());
     }
-    if ring.len() < 4 {
-        return Err(invalid("a ring has fewer than three different positions"));
-    }
-    Ok(ring)
-}
-
-fn positions(list: &[Position]) -> Result<Vec<[f64; 2]>> {
-    list.iter().map(position).collect()
-}
-
-fn position(position: &Position) -> Result<[f64; 2]> {
-    let &[lon, lat, ..] = position.as_slice() else {
-        return Err(invalid("a position has fewer than two numbers"));
-    };
-    check_position(lon, lat)?;
-    Ok([lon, lat])
+    // The first position comes again at the end.
+    let has_inside = ring.first().is_some_and(|first| {
+        let mut others = ring.iter().filter(|at| *at != first);
+        others.next().is_some_and(|second| others.any(|at| at != second))
+    });
+    if has_inside { Ok(ring) } else { Err(invalid("a ring has fewer than three different positions")) }
 }
 
 #[cfg(test)]
@@ -149,26 +175,16 @@ mod tests {
     }
 
     #[test]
-    fn a_collection_of_only_points_is_one_ring() {
-        let point = |x, y| {
-            format!(
-                r#"{{"type":"Feature","properties":{{}},"geometry":{{"type":"Point","coordinates":[{x},{y}]}}}}"#
-            )
-        };
+    fn web_mercator_is_an_area_in_degrees() {
+        let crs = r#"{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::3857"}}"#;
+        let ring =
+            "[[[1001875,6799116],[1002988,6799116],[1002988,6800923],[1001875,6800923],[1001875,6799116]]]";
         let text = format!(
-            r#"{{"type":"FeatureCollection","features":[{},{},{},{}]}}"#,
-            point(0, 0),
-            point(2, 0),
-            point(2, 2),
-            point(0, 2)
+            r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":null,"geometry":{{"type":"Polygon","coordinates":{ring}}}}}],"crs":{crs}}}"#
         );
-        assert!(inside(&text, 1.0, 1.0) && !inside(&text, 3.0, 1.0));
-    }
-
-    #[test]
-    fn a_line_is_all_border() {
-        let line = r#"{"type":"LineString","coordinates":[[0,0],[2,2],[4,0]]}"#;
-        assert!(inside(line, 1.0, 1.0) && !inside(line, 2.0, 1.0));
+        assert!(inside(&text, 9.005, 51.998) && !inside(&text, 9.02, 51.998));
+        let inner = format!(r#"{{"type":"Polygon","coordinates":{ring},"crs":{crs}}}"#);
+        assert!(inside(&inner, 9.005, 51.998));
     }
 
     #[test]
@@ -187,9 +203,23 @@ mod tests {
             (r#"{"type":"FeatureCollection","features":[]}"#, "no geometry"),
             (r#"{"type":"Polygon","coordinates":[]}"#, "no geometry"),
             (r#"{"type":"Polygon","coordinates":[[[0,0],[1,1],[0,0]]]}"#, "fewer than three"),
+            (r#"{"type":"Polygon","coordinates":[[[0,0],[1,1],[0,0],[1,1],[0,0]]]}"#, "fewer than three"),
             (r#"{"type":"Polygon","coordinates":[[[0,0],[190,1],[5,5],[0,0]]]}"#, "longitude 190"),
             (r#"{"type":"Point","coordinates":[1,2]}"#, "only points"),
-            (r#"{"type":"LineString","coordinates":[[1,2]]}"#, "fewer than two"),
+            (r#"{"type":"MultiPoint","coordinates":[[1,2],[3,4],[5,6],[7,8]]}"#, "only points"),
+            (r#"{"type":"LineString","coordinates":[[1,2],[3,4]]}"#, "only lines"),
+            (
+                r#"{"type":"GeometryCollection","geometries":[{"type":"Point","coordinates":[1,2]},{"type":"MultiLineString","coordinates":[[[1,2],[3,4]]]}]}"#,
+                "only points and lines",
+            ),
+            (
+                r#"{"type":"GeometryCollection","geometries":[{"type":"Point","coordinates":[1,2]},{"type":"Polygon","coordinates":[[[0,0],[4,0],[4,4],[0,0]]]}]}"#,
+                "has points beside its polygons",
+            ),
+            (
+                r#"{"type":"Polygon","coordinates":[[[0,0],[4,0],[4,4],[0,0]]],"crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::4258"}}}"#,
+                "EPSG::4258",
+            ),
             (r#"{"type":"Polygon","coordinates":[[[0],[1,1],[0,0],[2,2]]]}"#, "usable GeoJSON"),
         ] {
             let message = read(text).unwrap_err().to_string();

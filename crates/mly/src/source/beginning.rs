@@ -10,11 +10,19 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// Bytes that are enough to tell the formats apart.
 const ENOUGH: usize = 8;
 
-/// First bytes of formats that are recognised only to name them in the error.
-const OTHERS: [(&[u8], &str); 3] = [
-    (b"\x1F\x8B", "packed with gzip"),
-    (b"PK\x03\x04", "a zip archive"),
-    (b"\x28\xB5\x2F\xFD", "packed with zstd"),
+/// First bytes of formats that are recognised only to name them in the error, and what to do with them.
+const OTHERS: [(&[u8], &str, &str); 11] = [
+    (b"\x1F\x8B", "packed with gzip", "unpack it"),
+    (b"PK\x03\x04", "a zip archive, or a spreadsheet", "unpack it, or save the spreadsheet as CSV"),
+    (b"\x28\xB5\x2F\xFD", "packed with zstd", "unpack it"),
+    (b"BZh", "packed with bzip2", "unpack it"),
+    (b"\xFD7zXZ", "packed with xz", "unpack it"),
+    (b"FEA1", "a Feather file of version 1", "write it as version 2, which pandas and pyarrow do since 2020"),
+    (b"ORC", "an ORC file", "write it as Parquet"),
+    (b"\x00\x00\x27\x0A", "a shapefile", "ogr2ogr -t_srs EPSG:4326 OUT.gpkg IN.shp converts it"),
+    (b"\xD0\xCF\x11\xE0", "an old spreadsheet or document", "save it as CSV"),
+    (b"%PDF", "a PDF", "give a file with rows or ids"),
+    (b"\xFF\xD8\xFF", "a photo", "give a file with rows or ids"),
 ];
 
 /// The form of an input, as its first bytes show it.
@@ -48,8 +56,8 @@ impl<'r> Beginning<'r> {
     pub(super) fn of(input: impl Read + 'r) -> Result<Self> {
         let mut input = BufReader::new(input);
         let (head, lines) = skip(&mut input).map_err(unreadable)?;
-        if let Some((_, name)) = OTHERS.iter().find(|(start, _)| head.starts_with(start)) {
-            return Err(Error::input(format!("this is {name}, which cannot be read")).with_hint("unpack it"));
+        if let Some((_, name, hint)) = OTHERS.iter().find(|(start, ..)| head.starts_with(start)) {
+            return Err(Error::input(format!("this is {name}, which cannot be read")).with_hint(*hint));
         }
         let form = match head.as_slice() {
             [] => Form::Nothing,

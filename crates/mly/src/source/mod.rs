@@ -13,6 +13,7 @@
 //! ```
 
 mod beginning;
+mod header;
 mod ids;
 mod kind;
 mod measured;

@@ -126,6 +126,33 @@ fn tables_of_others_are_read_too() {
 }
 
 #[test]
+fn image_id_alone_names_the_images_in_every_format() {
+    let ids_of = |name: &str| {
+        batch(vec![
+            ("note", &[], Arc::new(StringArray::from(vec!["a", "b"])) as ArrayRef),
+            (name, &[], Arc::new(Int64Array::from(vec![7, BIG]))),
+        ])
+    };
+    let want = ["7".to_owned(), BIG.to_string()];
+    for format in Format::of_any_rows().filter(|format| *format != Format::FlatGeobuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        for (name, kind) in [("image_id", Kind::Image), ("map_feature_id", Kind::MapFeature)] {
+            let _ = std::fs::remove_file(&path);
+            crate::files::save(format, &path, &[ids_of(name)]).unwrap();
+            let found =
+                source::ids(std::fs::File::open(&path).unwrap(), &[Kind::Image, Kind::MapFeature]).unwrap();
+            assert_eq!((found.ids.as_slice(), found.kind), (&want[..], Some(kind)), "{format} {name}");
+        }
+    }
+    // With a value it is a detection, whose own id is elsewhere.
+    let detections = "image_id,value\n7,void\n,void\n";
+    let found = source::ids(detections.as_bytes(), &[Kind::Image]).unwrap();
+    assert_eq!((found.ids, found.skipped), (vec!["7".to_owned()], 1));
+    assert_eq!(ids("\"image_id\"\n7\n", &[Kind::Image]), ["7"]);
+}
+
+#[test]
 fn plain_lists_are_read_as_people_write_them() {
     let text = "\u{feff}\r\n# images\r\n 3 \r\n\r\n1 # broken\n\t2\n3";
     assert_eq!(ids(text, &[Kind::Image]), ["3", "1", "2", "3"]);
@@ -212,7 +239,9 @@ fn what_cannot_be_read_is_told_with_its_place() {
         said("0", image),
         said("9223372036854775808", image),
         said("name;id\n", image),
+        said("id\tmake\n1\ta\n", image),
         said("1,2,3\n", image),
+        said("1;2;3\n", image),
         said("\n\n\u{7}\u{1b}[31m\n", image),
         said(b"\xFF\xFE1\x000", image),
         said("#\nid,x\n1,2\n3\n", image),
@@ -239,23 +268,27 @@ fn what_cannot_be_read_is_told_with_its_place() {
     ];
     assert_snapshot!(cases.join("\n"), @r"
     line 3: `abc` is not the id of any image
-      hint: expected ids, one per line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
+      hint: expected ids, one per line, CSV with a column id or image_id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 2: `-2` is not the id of any image
-      hint: expected ids, one per line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
+      hint: expected ids, one per line, CSV with a column id or image_id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 2: `a b` is not the id of any image or sequence
-      hint: expected ids, one per line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
+      hint: expected ids, one per line, CSV with a column id or image_id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 1: `0` is not the id of any image
-      hint: expected ids, one per line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
+      hint: expected ids, one per line, CSV with a column id or image_id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 1: `9223372036854775808` is not the id of any image
-      hint: expected ids, one per line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
-    line 1: `name;id` is not the id of any image
-      hint: expected ids, one per line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
+      hint: expected ids, one per line, CSV with a column id or image_id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
+    line 1: the fields have semicolons between them, and commas are expected
+      hint: save the table as comma-separated CSV (RFC 4180)
+    line 1: the fields have tabs between them, and commas are expected
+      hint: save the table as comma-separated CSV (RFC 4180)
     line 1: `1,2,3` is not the id of any image
-      hint: expected ids, one per line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
+      hint: expected ids, one per line, CSV with a column id or image_id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
+    line 1: `1;2;3` is not the id of any image
+      hint: expected ids, one per line, CSV with a column id or image_id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 3: `\u{7}\u{1b}[31m` is not the id of any image
-      hint: expected ids, one per line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
+      hint: expected ids, one per line, CSV with a column id or image_id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 1: `��1\00` is not the id of any image
-      hint: expected ids, one per line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
+      hint: expected ids, one per line, CSV with a column id or image_id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     line 4: the header has 2 fields, this line has 1
     line 2: `1.76E+14` is not the id of any image
     line 4: there is no id
@@ -271,7 +304,7 @@ fn what_cannot_be_read_is_told_with_its_place() {
     feature 1: `(true)` is not the id of any sequence
     column id is of type Float64
       hint: ids are whole numbers or text
-    there is no column id
+    there is no column id or image_id
       hint: the columns are: name
     after row 0: the Arrow data cannot be read: it ends too early
     after row 0: the Parquet file cannot be read: EOF: Parquet file too small. Size is 6 but need 8

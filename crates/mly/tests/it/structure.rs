@@ -8,7 +8,7 @@ const ORDER: [&[&str]; 10] = [
     &["redact", "name", "api"],
     &["tile"],
     &["error"],
-    &["table", "file"],
+    &["table", "file", "crs"],
     &["query", "store"],
     &["plan", "env"],
     &["http", "rows", "sink"],

@@ -201,18 +201,18 @@ fn input_that_holds_no_ids_is_refused_with_its_line() {
     ];
     assert_snapshot!(cases.join("\n"), @r"
     error: standard input: line 3: `abc` is not the id of any image
-    hint: expected ids, one per line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
+    hint: expected ids, one per line, CSV with a column id or image_id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
 
     error: standard input: these are map features, and images are expected
     hint: `mly detections --from FILE` lists the images that show them
 
     error: standard input: line 1: `a b` is not the id of any sequence
-    hint: expected ids, one per line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
+    hint: expected ids, one per line, CSV with a column id or image_id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
 
     error: standard input: line 1: the GeoJSON cannot be read: found `Polygon`, expected a GeoJSON FeatureCollection or Feature, at column 18
     hint: see --help
 
     error: standard input: line 1: `7038203092802113 690681606212996` is not the id of any image
-    hint: expected ids, one per line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
+    hint: expected ids, one per line, CSV with a column id or image_id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage
     ");
 }

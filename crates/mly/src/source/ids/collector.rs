@@ -54,7 +54,7 @@ impl<'w> Collector<'w> {
         let id = match (self.rows, self.kind) {
             (Some(Kind::Detection), Some(Kind::Image)) => row.image_id,
             (Some(Kind::Detection), Some(Kind::MapFeature)) => row.map_feature_id,
-            _ => Some(row.id.ok_or_else(|| Error::input("there is no id").with_place(place))?),
+            _ => Some(row.own_id().ok_or_else(|| Error::input("there is no id").with_place(place))?),
         };
         if let Some(id) = id {
             return self.keep(id, place);

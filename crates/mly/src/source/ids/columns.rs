@@ -8,13 +8,10 @@ use arrow_array::{Array, Int64Array, RecordBatch, StringArray};
 use arrow_schema::{DataType, Schema};
 
 use super::collector::Collector;
-use super::row::{IdRow, TellingNames};
+use super::row::{ID_COLUMNS, IdRow, TellingNames};
 use crate::error::{Error, Place, Result};
 use crate::source::beginning::{Beginning, unreadable};
 use crate::source::rows::{ArrowRows, open};
-
-/// The columns whose values are read.
-const ID_COLUMNS: [&str; 3] = ["id", "image_id", "map_feature_id"];
 
 /// Takes the rows of Arrow, which is read as a stream.
 pub(super) fn read_arrow(beginning: Beginning<'_>, collector: &mut Collector<'_>) -> Result<()> {
@@ -47,7 +44,7 @@ struct IdColumns {
 
 impl IdColumns {
     /// # Errors
-    /// When there is no column `id`, or one of those that are read is neither of whole numbers nor of text.
+    /// When there is no column of ids, or one of those that are read is neither of whole numbers nor of text.
     fn of(schema: &Schema) -> Result<Self> {
         let mut names = TellingNames::default();
         schema.fields().iter().for_each(|field| names.insert(field.name()));
@@ -63,10 +60,10 @@ impl IdColumns {
                 }
             }
         }
-        if indexes[0].is_none() {
+        if indexes.iter().all(Option::is_none) {
             let names: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
             let hint = format!("the columns are: {}", names.join(", "));
-            return Err(Error::input("there is no column id").with_hint(hint));
+            return Err(Error::input("there is no column id or image_id").with_hint(hint));
         }
         Ok(Self { indexes, names })
     }

@@ -8,11 +8,12 @@ use serde_json::Value;
 use super::collector::Collector;
 use super::row::IdRow;
 use crate::error::{Place, Result};
-use crate::source::rows::geojson::document::{self, Feature, PropertyReader, text_of};
+use crate::source::rows::geojson::document::{self, Found, PropertyReader, text_of};
 
 /// Takes the features of all documents of the input.
 pub(super) fn read(input: impl Read, collector: &mut Collector<'_>) -> Result<()> {
-    document::each(input, &mut |feature: Feature<IdProperties, GeometryType>, number| {
+    document::each(input, &mut |found: Found<IdProperties, GeometryType>, number| {
+        let Found::Feature(feature) = found else { return Ok(()) };
         let row = feature.properties.unwrap_or_default().row;
         let is_lines = feature.geometry.is_some_and(|geometry| geometry.is_lines());
         collector.take(IdRow { id: row.id.or(feature.id), is_lines, ..row }, Place::Feature(number))

@@ -6,11 +6,12 @@ use super::collector::Collector;
 use super::table;
 use crate::error::{Error, Place, Result};
 use crate::source::beginning::unreadable;
+use crate::source::header::other_separator;
 
 /// Most bytes of a line with an id or a header.
 const LONGEST_LINE: u64 = 1 << 20;
 
-/// Takes one id per line. If the first line with content is a header with a column `id`, the text is read as CSV.
+/// Takes one id per line. If the first line with content is a header with a column of ids, the text is read as CSV.
 pub(super) fn read(mut input: impl BufRead, collector: &mut Collector<'_>) -> Result<()> {
     let (mut line, mut number, mut is_first) = (Vec::new(), 0_u64, true);
     loop {
@@ -28,8 +29,14 @@ pub(super) fn read(mut input: impl BufRead, collector: &mut Collector<'_>) -> Re
         if text.is_empty() {
             continue;
         }
-        if std::mem::take(&mut is_first) && table::is_header(&line) {
-            return table::read(Cursor::new(line).chain(input), number, collector);
+        if std::mem::take(&mut is_first) {
+            if table::is_header(&line) {
+                return table::read(Cursor::new(line).chain(input), number, collector);
+            }
+            let header = String::from_utf8_lossy(&line);
+            if let Some(error) = other_separator(header.trim(), number, false) {
+                return Err(error);
+            }
         }
         let id = String::from_utf8_lossy(text);
         collector.keep(id.into_owned(), Place::Line(number)).map_err(expectation)?;
@@ -39,6 +46,6 @@ pub(super) fn read(mut input: impl BufRead, collector: &mut Collector<'_>) -> Re
 /// Adds the hint that names all forms of input.
 fn expectation(error: Error) -> Error {
     error.with_hint(
-        "expected ids, one per line, CSV with a column id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage",
+        "expected ids, one per line, CSV with a column id or image_id, GeoJSON, Arrow, Parquet, FlatGeobuf or GeoPackage",
     )
 }

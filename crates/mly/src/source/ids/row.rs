@@ -2,8 +2,12 @@
 
 use crate::source::kind::Kind;
 
+/// The columns of ids, in the order in which their values are read.
+pub(super) const ID_COLUMNS: [&str; 3] = ["id", "image_id", "map_feature_id"];
+
 /// Names of columns by which a row is recognised.
-const TELLING: [&str; 16] = [
+const TELLING: [&str; 17] = [
+    "id",
     "image_id",
     "map_feature_id",
     "value",
@@ -73,6 +77,11 @@ impl IdRow {
         let has_value = names.has("value");
         if self.is_lines {
             Some(Kind::Sequence)
+        } else if self.is_named_by_others()
+            && !has_value
+            && names.has("image_id") != names.has("map_feature_id")
+        {
+            Some(if names.has("image_id") { Kind::Image } else { Kind::MapFeature })
         } else if names.has("object_value") || has_value && names.has_any(&["first_seen_at", "last_seen_at"])
         {
             Some(Kind::MapFeature)
@@ -87,6 +96,17 @@ impl IdRow {
         } else {
             names.has("slug").then_some(Kind::Organization)
         }
+    }
+
+    /// The id of the row itself. In tables that people make, `image_id` alone names the images, and `map_feature_id` alone
+    /// the map features.
+    pub(super) fn own_id(self) -> Option<String> {
+        if self.is_named_by_others() { self.image_id.or(self.map_feature_id) } else { self.id }
+    }
+
+    /// Whether the rows have no id of their own, and another column says which thing they are about.
+    fn is_named_by_others(&self) -> bool {
+        self.id.is_none() && !self.names.has("id") && self.names.has_any(&["image_id", "map_feature_id"])
     }
 }
 

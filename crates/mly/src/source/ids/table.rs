@@ -5,14 +5,16 @@ use std::io::Read;
 use csv::{ByteRecord, Trim};
 
 use super::collector::Collector;
-use super::row::{IdRow, TellingNames};
+use super::row::{ID_COLUMNS, IdRow, TellingNames};
 use crate::error::{Place, Result};
 use crate::source::rows::csv::{CsvLine, each};
 
-/// Whether a line is a header with a column `id`.
+/// Whether a line is a header with a column of ids.
 pub(super) fn is_header(line: &[u8]) -> bool {
     let mut reader = csv::ReaderBuilder::new().trim(Trim::All).from_reader(line);
-    reader.byte_headers().is_ok_and(|names| names.iter().any(|name| name == b"id"))
+    reader
+        .byte_headers()
+        .is_ok_and(|names| names.iter().any(|name| ID_COLUMNS.iter().any(|id| id.as_bytes() == name)))
 }
 
 /// Takes the rows of a table whose header is line `first_line`.

@@ -4,41 +4,17 @@ use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
 use super::cast::{CastLoss, cast};
+use super::geo::{GEOMETRY_NAME, GeometryColumn, GeometryColumns};
 use super::shape::{self, GeometryKind};
+use crate::crs::Crs;
 use crate::error::{Error, Place, Result};
-use crate::table::{ColumnKind, GEOMETRY, GEOMETRY_TYPE, field};
-
-/// What the metadata of a file says about its geometry columns.
-#[derive(Debug)]
-pub(super) struct GeometryColumns {
-    /// Their names, and the kind of their geometries if it is the same for all.
-    pub(super) columns: Vec<(String, Option<GeometryKind>)>,
-    /// The column that is the geometry of the features. In results it is called `geometry`.
-    pub(super) primary: Option<String>,
-    /// A column that is left out: boxes around geometries.
-    pub(super) covering: Option<String>,
-}
-
-impl GeometryColumns {
-    /// For a file without such metadata.
-    pub(super) fn none() -> Self {
-        Self { columns: Vec::new(), primary: None, covering: None }
-    }
-
-    /// Whether a column is the geometry of the features under another name, and has to be renamed. `computed_geometry`
-    /// and the like keep their names even if they are the only geometry.
-    fn is_renamed(&self, name: &str, schema: &Schema) -> bool {
-        let is_primary = self.primary.as_deref() == Some(name) && name != GEOMETRY_NAME;
-        is_primary && !name.ends_with("_geometry") && schema.column_with_name(GEOMETRY_NAME).is_none()
-    }
-}
-
-/// What the geometry of the features is called.
-const GEOMETRY_NAME: &str = "geometry";
+use crate::table::{ColumnKind, field};
 
 /// Which columns of a file are read, and what they become.
 pub(super) struct ColumnMapping {
     schema: SchemaRef,
+    /// The reference system of each column, if it is one of geometries.
+    crs: Vec<Crs>,
     /// Which columns of the file are read.
     pub(super) indexes: Vec<usize>,
 }
@@ -56,12 +32,13 @@ impl ColumnMapping {
     /// # Errors
     /// When a column cannot be one of ours, with its name and type.
     pub(super) fn new(schema: &Schema, geometries: &GeometryColumns, only: Option<&[&str]>) -> Result<Self> {
-        let (mut fields, mut indexes) = (Vec::new(), Vec::new());
+        let (mut fields, mut crs, mut indexes) = (Vec::new(), Vec::new(), Vec::new());
         for (at, field) in schema.fields().iter().enumerate() {
             let is_covering = geometries.covering.as_ref() == Some(field.name());
             let is_read = only.is_none_or(|names| names.contains(&field.name().as_str()));
             if !is_read {
                 fields.push(Field::new(field.name(), DataType::Null, true));
+                crs.push(Crs::default());
                 continue;
             }
             // Left out: boxes, which a sink computes again from the geometries, and columns of type Null, which have no
@@ -75,9 +52,10 @@ impl ColumnMapping {
             } else {
                 ours
             });
+            crs.push(geometries.column(field.name()).map(|column| column.crs).unwrap_or_default());
             indexes.push(at);
         }
-        Ok(Self { schema: super::declared::schema(fields)?, indexes })
+        Ok(Self { schema: super::declared::schema(fields)?, crs, indexes })
     }
 
     pub(super) fn schema(&self) -> &SchemaRef {
@@ -89,19 +67,26 @@ impl ColumnMapping {
     /// # Errors
     /// When a value cannot be kept, with its column and the number of the row, counted from `before`.
     pub(super) fn rows(&self, columns: &[ArrayRef], rows: usize, before: u64) -> Result<RecordBatch> {
-        let cast = |(field, array): (&arrow_schema::FieldRef, &ArrayRef)| {
-            cast(field, array).map_err(|CastLoss { row, what }| {
+        let cast = |field: &Field, array: &ArrayRef, crs: Crs| {
+            cast(field, array, crs).map_err(|CastLoss { row, what, hint }| {
                 let place = row.map_or(Place::AfterRow(before), |row| Place::Row(before + 1 + row as u64));
-                Error::input(format!("column {}: {what}", field.name().escape_debug())).with_place(place)
+                let what = format!("column {}: {what}", field.name().escape_debug());
+                let error = Error::input(what).with_place(place);
+                match hint {
+                    Some(hint) => error.with_hint(hint),
+                    None => error,
+                }
             })
         };
         let mut read = columns.iter();
-        let columns = self.schema.fields().iter().map(|field| match field.data_type() {
-            DataType::Null => Ok(new_null_array(&DataType::Null, rows)),
-            _ => read
-                .next()
-                .map_or_else(|| Err(Error::internal("a column was not read")), |array| cast((field, array))),
-        });
+        let columns =
+            self.schema.fields().iter().zip(&self.crs).map(|(field, crs)| match field.data_type() {
+                DataType::Null => Ok(new_null_array(&DataType::Null, rows)),
+                _ => match read.next() {
+                    Some(array) => cast(field, array, *crs),
+                    None => Err(Error::internal("a column was not read")),
+                },
+            });
         let columns = columns.collect::<Result<_>>()?;
         let count = RecordBatchOptions::new().with_row_count(Some(rows));
         RecordBatch::try_new_with_options(SchemaRef::clone(&self.schema), columns, &count).map_err(|e| {
@@ -119,18 +104,14 @@ fn ours(found: &Field, geometries: &GeometryColumns) -> Option<Field> {
     };
     let kind = match data_type {
         DataType::Binary | DataType::LargeBinary | DataType::BinaryView => {
-            let named = geometries.columns.iter().find(|(geometry, _)| geometry == name);
-            let (key, value) = GEOMETRY[0];
-            let says = found.metadata().get(key).is_some_and(|v| v == value)
-                || found.metadata().contains_key(GEOMETRY_TYPE);
-            return match named {
-                _ if GeometryKind::of(found).is_some() && *found.data_type() == DataType::Binary => {
+            return match geometries.column(name) {
+                // The metadata of a column that is converted would name its old reference system.
+                Some(GeometryColumn { crs: Crs::Degrees, .. })
+                    if GeometryKind::of(found).is_some() && *found.data_type() == DataType::Binary =>
+                {
                     Some(found.clone())
                 }
-                Some((_, kind)) => Some(shape::column(name, *kind, nullable)),
-                None if says || name == GEOMETRY_NAME => {
-                    Some(shape::column(name, GeometryKind::of(found), nullable))
-                }
+                Some(column) => Some(shape::column(name, column.kind, nullable)),
                 None => None,
             };
         }

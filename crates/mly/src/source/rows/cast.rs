@@ -16,6 +16,7 @@ use arrow_schema::{DataType, Field, TimeUnit};
 use arrow_select::take::take;
 
 use super::shape::{self, GeometryKind};
+use crate::crs::{Crs, NOT_DEGREES};
 use crate::table::UTC;
 
 /// Most bytes of a text column in one batch: Arrow's offsets are 32-bit signed integers.
@@ -26,25 +27,32 @@ pub(super) struct CastLoss {
     /// The row of the batch, if a single one is the cause.
     pub(super) row: Option<usize>,
     pub(super) what: String,
+    pub(super) hint: Option<&'static str>,
+}
+
+impl CastLoss {
+    fn new(row: Option<usize>, what: impl Into<String>) -> Self {
+        Self { row, what: what.into(), hint: None }
+    }
 }
 
 impl From<arrow_schema::ArrowError> for CastLoss {
     fn from(error: arrow_schema::ArrowError) -> Self {
-        Self { row: None, what: error.to_string() }
+        Self::new(None, error.to_string())
     }
 }
 
-/// Converts the values of a column to the type of `field`.
+/// Converts the values of a column to the type of `field`, and geometries from a reference system to degrees.
 ///
 /// # Errors
 /// When a value cannot be kept as it is.
-pub(super) fn cast(field: &Field, array: &ArrayRef) -> Result<ArrayRef, CastLoss> {
+pub(super) fn cast(field: &Field, array: &ArrayRef, crs: Crs) -> Result<ArrayRef, CastLoss> {
     Ok(match (field.data_type(), array.data_type()) {
         (_, DataType::Dictionary(..)) => {
             let dictionary = array.as_any_dictionary();
-            cast(field, &take(dictionary.values().as_ref(), dictionary.keys(), None)?)?
+            cast(field, &take(dictionary.values().as_ref(), dictionary.keys(), None)?, crs)?
         }
-        (DataType::Binary, _) => geometries(field, array)?,
+        (DataType::Binary, _) => geometries(field, array, crs)?,
         (ours, theirs) if ours == theirs => Arc::clone(array),
         (_, DataType::Int8) => Arc::new(widened::<Int8Type>(array)),
         (_, DataType::Int16) => Arc::new(widened::<Int16Type>(array)),
@@ -64,10 +72,7 @@ pub(super) fn cast(field: &Field, array: &ArrayRef) -> Result<ArrayRef, CastLoss
         (_, DataType::Utf8View) => texts(array.as_string_view().iter())?,
         (_, DataType::Timestamp(unit, _)) => Arc::new(moments(array, *unit)?.with_timezone(UTC)),
         (ours, theirs) => {
-            return Err(CastLoss {
-                row: None,
-                what: format!("it is of type {theirs}, and {ours} is expected"),
-            });
+            return Err(CastLoss::new(None, format!("it is of type {theirs}, and {ours} is expected")));
         }
     })
 }
@@ -87,7 +92,7 @@ fn each<T: ArrowPrimitiveType, A: FromIterator<Option<i64>>>(
 ) -> Result<A, CastLoss> {
     let values = array.as_primitive::<T>().iter().enumerate();
     let one = |(row, value): (usize, Option<T::Native>)| match value.map(&change) {
-        Some(None) => Err(CastLoss { row: Some(row), what: what.to_owned() }),
+        Some(None) => Err(CastLoss::new(Some(row), what)),
         value => Ok(value.flatten()),
     };
     values.map(one).collect()
@@ -113,24 +118,21 @@ fn texts<'a>(texts: impl Iterator<Item = Option<&'a str>> + Clone) -> Result<Arr
 }
 
 fn check_size(size: usize) -> Result<(), CastLoss> {
-    if size > MOST_TEXT {
-        Err(CastLoss { row: None, what: "a batch has more than 2 GiB of it".into() })
-    } else {
-        Ok(())
-    }
+    if size > MOST_TEXT { Err(CastLoss::new(None, "a batch has more than 2 GiB of it")) } else { Ok(()) }
 }
 
 /// Converts geometries to the WKB that results have. A column that has only such WKB is kept without a copy.
-fn geometries(field: &Field, array: &ArrayRef) -> Result<ArrayRef, CastLoss> {
+fn geometries(field: &Field, array: &ArrayRef, crs: Crs) -> Result<ArrayRef, CastLoss> {
     let all: Vec<Option<&[u8]>> = match array.data_type() {
         DataType::Binary => array.as_binary::<i32>().iter().collect(),
         DataType::LargeBinary => array.as_binary::<i64>().iter().collect(),
         DataType::BinaryView => array.as_binary_view().iter().collect(),
-        other => return Err(CastLoss { row: None, what: format!("it is of type {other}") }),
+        other => return Err(CastLoss::new(None, format!("it is of type {other}"))),
     };
     let kind = GeometryKind::of(field);
     let ours = all.iter().enumerate().map(|(row, wkb)| {
-        wkb.map_or(Ok(None), |wkb| geometry(kind, wkb)).map_err(|what| CastLoss { row: Some(row), what })
+        wkb.map_or(Ok(None), |wkb| geometry(kind, wkb, crs))
+            .map_err(|loss| CastLoss { row: Some(row), ..loss })
     });
     let ours = ours.collect::<Result<Vec<_>, _>>()?;
     if *array.data_type() == DataType::Binary && ours.iter().map(Option::as_deref).eq(all) {
@@ -141,13 +143,18 @@ fn geometries(field: &Field, array: &ArrayRef) -> Result<ArrayRef, CastLoss> {
 }
 
 /// A geometry as the WKB that results have; `None` for an empty point.
-fn geometry(kind: Option<GeometryKind>, wkb: &[u8]) -> Result<Option<Cow<'_, [u8]>>, String> {
-    if kind != Some(GeometryKind::Lines) && shape::is_ours(wkb) {
+fn geometry(kind: Option<GeometryKind>, wkb: &[u8], crs: Crs) -> Result<Option<Cow<'_, [u8]>>, CastLoss> {
+    if kind != Some(GeometryKind::Lines) && crs == Crs::Degrees && shape::is_ours(wkb) {
         return Ok(Some(Cow::Borrowed(wkb)));
     }
-    let Some(found) = shape::of_wkb(wkb)? else { return Ok(None) };
+    let read = shape::of_wkb(wkb).map_err(|what| CastLoss::new(None, what))?;
+    let Some(found) = read else { return Ok(None) };
+    let placed = shape::placed(found, crs)
+        .map_err(|what| CastLoss { hint: Some(NOT_DEGREES), ..CastLoss::new(None, what) })?;
     match kind {
-        Some(kind) if kind != GeometryKind::of_shape(&found) => Err(format!("expected a {}", kind.name())),
-        _ => Ok(Some(Cow::Owned(found.bytes()))),
+        Some(kind) if kind != GeometryKind::of_shape(&placed) => {
+            Err(CastLoss::new(None, format!("expected a {}", kind.name())))
+        }
+        _ => Ok(Some(Cow::Owned(placed.bytes()))),
     }
 }

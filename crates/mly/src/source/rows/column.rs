@@ -13,6 +13,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::shape::{self, GeometryKind};
+use crate::crs::Crs;
 use crate::table::{ColumnKind, Rings, RingsBuilder, UTC, Wkb, append_rings, kind_of, rings_builder};
 
 /// A value as it is stored in a file.
@@ -25,6 +26,7 @@ pub(super) enum FileValue<'a> {
     /// Text, which the column parses according to its type.
     Text(&'a str),
     Json(&'a Value),
+    /// A geometry in longitude and latitude.
     Geometry(&'a Wkb),
 }
 
@@ -251,16 +253,19 @@ fn listed<T: serde::de::DeserializeOwned>(cell: &FileValue<'_>, expected: &str) 
 
 /// A geometry as well-known binary; `None` for an empty point.
 fn geometry(cell: &FileValue<'_>, kind: Option<GeometryKind>) -> Result<Option<Vec<u8>>, Misfit> {
+    let placed = |value: &Value| {
+        let found = shape::of_json(value).map_err(Misfit)?;
+        found.map(|found| shape::placed(found, Crs::Degrees)).transpose().map_err(Misfit)
+    };
     let read;
     let found = match cell {
         FileValue::Geometry(geometry) => Some(*geometry),
         FileValue::Json(value) => {
-            read = shape::of_json(value).map_err(Misfit)?;
+            read = placed(value)?;
             read.as_ref()
         }
         FileValue::Text(text) => {
-            let value = serde_json::from_str(text).ok().ok_or("a geometry of GeoJSON")?;
-            read = shape::of_json(&value).map_err(Misfit)?;
+            read = placed(&serde_json::from_str(text).ok().ok_or("a geometry of GeoJSON")?)?;
             read.as_ref()
         }
         _ => return Err("a geometry".into()),

@@ -14,11 +14,14 @@ use super::column::FileValue;
 use super::declared;
 use super::feed::Feed;
 use super::guess::ValueKinds;
+use super::known::KnownColumns;
 use super::shape::{self, GeometryKind};
 use super::survey::{ColumnSurvey, GeometryRole, fields};
+use crate::crs::Crs;
 use crate::error::{Error, Place, Result};
 use crate::sink::Format;
 use crate::source::beginning::{Beginning, unreadable};
+use crate::source::header::{is_telling, other_separator};
 use crate::source::measured::Measured;
 use crate::table::Wkb;
 
@@ -35,9 +38,10 @@ pub(super) fn read(path: &Path, file: &File, feed: &mut Feed) -> Result<()> {
     }
     let mut sources = Vec::new();
     let mut columns: Vec<ColumnSurvey> = Vec::new();
-    let mut rows = 0;
+    let (mut rows, mut is_certain) = (0, false);
     each_text(file, &mut |line| match line {
         CsvLine::Header(names) => {
+            is_certain = is_certainly_header(path, names)?;
             sources = ColumnSource::all(names)?;
             columns = sources.iter().map(|source| source.surveyed(names)).collect();
             Ok(())
@@ -45,11 +49,14 @@ pub(super) fn read(path: &Path, file: &File, feed: &mut Feed) -> Result<()> {
         CsvLine::Row(record, place) => {
             rows += 1;
             for (source, column) in sources.iter().zip(&mut columns) {
-                column.add(source.seen(record).map_err(|what| misfit(place, &column.name, &what))?);
+                column.add(source.seen(record, place, &column.name)?);
             }
             Ok(())
         }
     })?;
+    if rows == 0 && !is_certain {
+        return Err(no_table());
+    }
     let fields = fields(&columns, rows, None);
     let schema = declared::schema(fields.iter().map(|(_, field)| field.clone()).collect())?;
     let used: Vec<_> =
@@ -57,9 +64,7 @@ pub(super) fn read(path: &Path, file: &File, feed: &mut Feed) -> Result<()> {
     let mut batches = BatchBuilder::begin(feed, &schema)?;
     each_text(file, &mut |line| {
         let CsvLine::Row(record, place) = line else { return Ok(()) };
-        let shapes = used.iter().map(|(source, column)| {
-            source.geometry(record).map_err(|what| misfit(place, &column.name, &what))
-        });
+        let shapes = used.iter().map(|(source, column)| source.placed(record, place, &column.name));
         let shapes = shapes.collect::<Result<Vec<_>>>()?;
         let cells = used.iter().zip(&shapes).map(|((source, _), shape)| match (source, shape) {
             (_, Some(shape)) => FileValue::Geometry(shape),
@@ -74,8 +79,29 @@ pub(super) fn read(path: &Path, file: &File, feed: &mut Feed) -> Result<()> {
     batches.finish()
 }
 
-fn misfit(line: u64, column: &str, what: &str) -> Error {
-    Error::input(format!("column {}: {what}", column.escape_debug())).with_place(Place::Line(line))
+/// Extensions of files that may be tables whatever their columns are.
+const EXTENSIONS: [&str; 3] = ["", "csv", "txt"];
+
+/// Whether a first line is a header without doubt, because it names a column that results have. Any text has a first line;
+/// one that has nothing of a header is refused, and one that may be a header has to have rows below it.
+fn is_certainly_header(path: &Path, names: &StringRecord) -> Result<bool> {
+    let line = names.iter().collect::<Vec<_>>().join(",");
+    if let Some(error) = other_separator(&line, 1, true) {
+        return Err(error);
+    }
+    let is_known = |name: &str| is_telling(name) || KnownColumns::have(name);
+    let is_text = |name: &str| !name.contains(|c: char| c.is_control() && !c.is_whitespace());
+    match (names.iter().any(is_known), names.iter().all(is_text)) {
+        (true, true) => Ok(true),
+        (false, true) if names.len() > 1 && EXTENSIONS.contains(&extension(path).as_str()) => Ok(false),
+        _ => Err(no_table()),
+    }
+}
+
+fn no_table() -> Error {
+    Error::input("this is no table: its first line names no column that results have").with_hint(
+        "the header of a table has names such as id, longitude and latitude, with commas between them",
+    )
 }
 
 /// A line of a table.
@@ -189,14 +215,25 @@ impl ColumnSource {
         ColumnSurvey { geometry, ..ColumnSurvey::new(&name) }
     }
 
-    fn seen(self, record: &StringRecord) -> Result<ValueKinds, String> {
+    fn seen(self, record: &StringRecord, line: u64, column: &str) -> Result<ValueKinds> {
         match self {
             Self::Field(at) => Ok(record.get(at).map(ValueKinds::of_field).unwrap_or_default()),
             _ => Ok(self
-                .geometry(record)?
+                .placed(record, line, column)?
                 .map(|shape| ValueKinds::of_shape(GeometryKind::of_shape(&shape)))
                 .unwrap_or_default()),
         }
+    }
+
+    /// The geometry of a row, if it has one.
+    fn placed(self, record: &StringRecord, line: u64, column: &str) -> Result<Option<Wkb>> {
+        let named = |what: String| format!("column {}: {what}", column.escape_debug());
+        let found = self.geometry(record).map_err(|what| Error::input(named(what)));
+        let placed = found.and_then(|shape| {
+            let placed = shape.map(|shape| shape::placed(shape, Crs::Degrees)).transpose();
+            placed.map_err(|what| shape::misplaced(named(what)))
+        });
+        placed.map_err(|error| error.with_place(Place::Line(line)))
     }
 
     fn geometry(self, record: &StringRecord) -> Result<Option<Wkb>, String> {

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::column::{is_json_text, moment_of, truth_of};
 use super::shape::{self, GeometryKind};
+use crate::crs::Crs;
 use crate::table::{ColumnKind, field, kind_of};
 
 /// Above this, some whole numbers cannot be represented as a 64-bit float.
@@ -66,7 +67,10 @@ impl ValueKinds {
             Value::String(_) => Self::TEXT,
             Value::Array(list) if list.iter().all(is_numbers) => Self::NUMBERS,
             Value::Object(_) => match shape::of_json(value) {
-                Ok(Some(shape)) => Self::of_shape(GeometryKind::of_shape(&shape)),
+                Ok(Some(shape)) => match shape::placed(shape, Crs::Degrees) {
+                    Ok(shape) => Self::of_shape(GeometryKind::of_shape(&shape)),
+                    Err(_) => Self::JSON,
+                },
                 _ => Self::JSON,
             },
             Value::Array(_) => Self::JSON,

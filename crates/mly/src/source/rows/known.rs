@@ -39,6 +39,11 @@ impl KnownColumns {
         Self::all().into_iter().filter(fits).reduce(best).filter(|_| names.contains(&"id"))
     }
 
+    /// Whether rows of any kind have a column of this name.
+    pub(super) fn have(name: &str) -> bool {
+        Self::all().iter().any(|known| known.field(name).is_some())
+    }
+
     fn all() -> Vec<Self> {
         let layer =
             |layer: Layer| Self { own: schema(layer.columns()), more: Entity::of_layer(layer).map(entity) };

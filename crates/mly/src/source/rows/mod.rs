@@ -9,6 +9,7 @@ pub(super) mod csv;
 mod declared;
 mod feed;
 mod flatgeobuf;
+mod geo;
 pub(super) mod geojson;
 mod geopackage;
 mod guess;

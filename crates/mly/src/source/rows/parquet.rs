@@ -4,20 +4,26 @@ use std::fs::File;
 
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::file::metadata::KeyValue;
-use serde_json::Value;
+use parquet::basic::{Compression, LogicalType};
+use parquet::file::metadata::{KeyValue, ParquetMetaData, RowGroupMetaData};
+use parquet::schema::types::SchemaDescriptor;
 
-use super::adapt::{ColumnMapping, GeometryColumns};
+use super::adapt::ColumnMapping;
 use super::feed::{Feed, ROWS};
-use super::shape::{GeometryKind, refusal};
+use super::geo::{GEO, GeometryColumns};
 use crate::error::{Error, Place, Result};
+
+/// The reference system of GEOMETRY columns that name none.
+const DEGREES: &str = "OGC:CRS84";
 
 /// Reads the rows of a file.
 pub(super) fn read(file: File, only: Option<&[&str]>, feed: &mut Feed) -> Result<()> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| broken(e, 0))?;
-    let pairs = builder.metadata().file_metadata().key_value_metadata();
-    let geo = pairs.and_then(|pairs| pairs.iter().find(|pair| pair.key == "geo"));
-    let geometries = geo.map_or_else(|| Ok(GeometryColumns::none()), geometries)?;
+    check_packing(builder.metadata())?;
+    let pairs = builder.metadata().file_metadata().key_value_metadata().map_or(&[][..], Vec::as_slice);
+    let geo = pairs.iter().find(|pair| pair.key == GEO).map(|pair| pair.value.as_deref().unwrap_or_default());
+    let crs_of = |name: &str| crs_of(builder.parquet_schema(), pairs, name);
+    let geometries = GeometryColumns::of(geo, builder.schema(), crs_of)?;
     let adapted = ColumnMapping::new(builder.schema(), &geometries, only)?;
     let mask = ProjectionMask::roots(builder.parquet_schema(), adapted.indexes.iter().copied());
     feed.begin(adapted.schema())?;
@@ -35,52 +41,34 @@ fn broken(error: impl std::error::Error + Send + Sync + 'static, rows: u64) -> E
     Error::input("the Parquet file cannot be read").with_place(Place::AfterRow(rows)).with_source(error)
 }
 
-/// Reads the GeoParquet metadata.
-fn geometries(geo: &KeyValue) -> Result<GeometryColumns> {
-    let broken = || Error::input("the metadata `geo` of the Parquet file cannot be read");
-    let geo: Value =
-        serde_json::from_str(geo.value.as_deref().unwrap_or_default()).ok().ok_or_else(broken)?;
-    let columns = geo.get("columns").and_then(Value::as_object).ok_or_else(broken)?;
-    let primary = geo["primary_column"].as_str().map(str::to_owned);
-    let mut geometries = GeometryColumns { primary, ..GeometryColumns::none() };
-    for (name, about) in columns {
-        let refused = |what: &str| Error::input(format!("column {}: {what}", name.escape_debug()));
-        if let Some(other) = about["encoding"].as_str().filter(|encoding| *encoding != "WKB") {
-            let what = format!("the geometries are encoded as {}, and not as WKB", other.escape_debug());
-            return Err(refused(&what));
-        }
-        if !is_in_degrees(&about["crs"]) {
-            return Err(refused("the geometries are not in longitude and latitude")
-                .with_hint("transform them to OGC:CRS84 or EPSG:4326 first"));
-        }
-        let types = about["geometry_types"].as_array().map_or(&[][..], Vec::as_slice);
-        geometries.columns.push((name.clone(), kind(types).map_err(|what| refused(&what))?));
-        // The column of boxes is left out, since a sink computes the boxes from the geometries.
-        if let Some(covering) = about["covering"]["bbox"]["xmin"][0].as_str() {
-            geometries.covering = Some(covering.to_owned());
+/// Refuses a file that is packed in a way that cannot be unpacked.
+fn check_packing(metadata: &ParquetMetaData) -> Result<()> {
+    let mut columns = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
+    match columns.find(|column| column.compression() == Compression::LZO) {
+        None => Ok(()),
+        Some(column) => {
+            let name = column.column_path().string();
+            Err(Error::input(format!("column {} is packed with LZO, which is not read", name.escape_debug()))
+                .with_hint("write the file with zstd, snappy, gzip, brotli or lz4"))
         }
     }
-    Ok(geometries)
 }
 
-/// The kind of the geometries; `None` when the metadata names none or several.
-fn kind(types: &[Value]) -> Result<Option<GeometryKind>, String> {
-    let kinds = types.iter().map(|name| match name.as_str().unwrap_or_default() {
-        "Point" => Ok(GeometryKind::Point),
-        "LineString" | "MultiLineString" => Ok(GeometryKind::Lines),
-        other => Err(refusal(other)),
-    });
-    let kinds = kinds.collect::<Result<Vec<_>, _>>()?;
-    Ok(kinds.first().copied().filter(|first| kinds.iter().all(|kind| kind == first)))
-}
-
-/// Whether a reference system has longitude and latitude. That is the default of GeoParquet when there is none, and is
-/// also assumed of a system without an id.
-fn is_in_degrees(crs: &Value) -> bool {
-    let id = &crs["id"];
-    match (id["authority"].as_str(), &id["code"]) {
-        (Some("EPSG"), code) => *code == 4326 || *code == "4326",
-        (Some("OGC"), code) => *code == "CRS84",
-        _ => true,
+/// The reference system of a column whose type is GEOMETRY or GEOGRAPHY (Parquet, "Geospatial Definitions"): a number of
+/// EPSG, a description in the metadata of the file, or anything else that names one.
+fn crs_of(schema: &SchemaDescriptor, pairs: &[KeyValue], name: &str) -> Option<String> {
+    let column = schema.root_schema().get_fields().iter().find(|field| field.name() == name)?;
+    let crs = match column.get_basic_info().logical_type_ref()? {
+        LogicalType::Geometry(geometry) => geometry.crs.as_deref(),
+        LogicalType::Geography(geography) => geography.crs.as_deref(),
+        _ => return None,
+    };
+    let crs = crs.unwrap_or(DEGREES);
+    if let Some(number) = crs.strip_prefix("srid:") {
+        return Some(format!("EPSG:{number}"));
+    }
+    match crs.strip_prefix("projjson:") {
+        Some(key) => pairs.iter().find(|pair| pair.key == key)?.value.clone(),
+        None => Some(crs.to_owned()),
     }
 }

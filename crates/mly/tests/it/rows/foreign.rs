@@ -174,8 +174,8 @@ fn geometries_of_others_become_ours() {
     column g: the geometry is a Point Z, and results have points and lines
     row 1: column geometry: the geometry is a Polygon, and results have points and lines
     column g: the geometries are encoded as point, and not as WKB
-    column g: the geometries are not in longitude and latitude
-      hint: transform them to OGC:CRS84 or EPSG:4326 first
+    column g: the coordinates are in EPSG:25832, and not in longitude and latitude
+      hint: reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN
     row 1: column geometry: the geometry ends too early
     ");
 }
@@ -250,4 +250,55 @@ fn ids_of_others_keep_all_of_their_digits() {
     let found = read(&path).unwrap();
     assert_eq!(found[0].column(0).as_primitive::<Int64Type>().values(), &[9_007_199_254_740_993, -1]);
     assert_eq!(found[0].column(1).null_count(), 1);
+}
+
+#[test]
+fn text_that_is_no_table_is_refused_and_other_separators_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        format!("{name}: {}", said(&path))
+    };
+    let all = [
+        told("a.csv", "id;make\n1;a\n"),
+        told("b.csv", "\"id\"\t\"make\"\n1\ta\n"),
+        told("c.csv", "name|population\nx|5\n"),
+        told("d.csv", "id;lon 8,5;x\n1;2;3\n"),
+        told("x.prj", "GEOGCS[\"GCS_WGS_1984\"]\n"),
+        told("y.prj", "GEOGCS[\"WGS 84\",DATUM[\"x\"],UNIT[\"degree\",1]]"),
+        told("z.csv", "Dear diary, today I went to the sea."),
+        told("one.csv", "Dear diary\ntoday I went to the sea\n"),
+        told("page.csv", "<html>\n<body>\n"),
+        told("noise.csv", "a\u{1},b\n1,2\n"),
+        told("letter.txt", "Dear diary"),
+    ];
+    assert_snapshot!(all.join("\n"), @r"
+    a.csv: line 1: the fields have semicolons between them, and commas are expected
+      hint: save the table as comma-separated CSV (RFC 4180)
+    b.csv: line 1: the fields have tabs between them, and commas are expected
+      hint: save the table as comma-separated CSV (RFC 4180)
+    c.csv: line 1: the fields have bars between them, and commas are expected
+      hint: save the table as comma-separated CSV (RFC 4180)
+    d.csv: line 1: the fields have semicolons between them, and commas are expected
+      hint: save the table as comma-separated CSV (RFC 4180)
+    x.prj: this is no table: its first line names no column that results have
+      hint: the header of a table has names such as id, longitude and latitude, with commas between them
+    y.prj: this is no table: its first line names no column that results have
+      hint: the header of a table has names such as id, longitude and latitude, with commas between them
+    z.csv: this is no table: its first line names no column that results have
+      hint: the header of a table has names such as id, longitude and latitude, with commas between them
+    one.csv: this is no table: its first line names no column that results have
+      hint: the header of a table has names such as id, longitude and latitude, with commas between them
+    page.csv: this is no table: its first line names no column that results have
+      hint: the header of a table has names such as id, longitude and latitude, with commas between them
+    noise.csv: this is no table: its first line names no column that results have
+      hint: the header of a table has names such as id, longitude and latitude, with commas between them
+    letter.txt: this is no table: its first line names no column that results have
+      hint: the header of a table has names such as id, longitude and latitude, with commas between them
+    ");
+    // Names that are not known are read as long as there are rows.
+    let path = folder.path().join("towns.csv");
+    std::fs::write(&path, "town,population (2020); estimate\nx,5\n").unwrap();
+    assert_eq!(read(&path).unwrap()[0].num_rows(), 1);
 }

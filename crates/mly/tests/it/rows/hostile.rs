@@ -131,7 +131,7 @@ fn a_database_that_is_no_geopackage_is_refused() {
     let contents = "CREATE TABLE gpkg_contents (table_name TEXT, data_type TEXT);";
     let geometries = "CREATE TABLE gpkg_geometry_columns (table_name TEXT, column_name TEXT, geometry_type_name TEXT, srs_id INTEGER, z INTEGER, m INTEGER);
         CREATE TABLE gpkg_spatial_ref_sys (srs_id INTEGER, organization TEXT, organization_coordsys_id INTEGER);
-        INSERT INTO gpkg_spatial_ref_sys VALUES (1, 'EPSG', 3857), (4326, 'EPSG', 4326);
+        INSERT INTO gpkg_spatial_ref_sys VALUES (1, 'EPSG', 25832), (4326, 'EPSG', 4326);
         INSERT INTO gpkg_contents VALUES ('t', 'features');";
     let table = |column: &str| {
         format!(
@@ -172,8 +172,8 @@ fn a_database_that_is_no_geopackage_is_refused() {
       hint: leave it out, or make it a number or text
     row 2: column a: expected a whole number
     the geometry is a POLYGON, and results have points and lines
-    the geometries are not in longitude and latitude
-      hint: transform them to EPSG:4326 first
+    the coordinates are in EPSG:25832, and not in longitude and latitude
+      hint: reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN
     the geometries have more than two dimensions, and results have two
     row 1: column geometry: this is no geometry
     row 1: column geometry: the geometry ends too early

@@ -48,9 +48,10 @@ fn files_with_an_index_and_without_ids_are_refused() {
     let name: ArrayRef = Arc::new(StringArray::from(vec!["x"]));
     let number: ArrayRef = Arc::new(Float64Array::from(vec![1.5]));
     for format in FORMATS {
-        for (column, array, want) in
-            [("name", &name, "there is no column id"), ("id", &number, "column id is of type Float64")]
-        {
+        for (column, array, want) in [
+            ("name", &name, "there is no column id or image_id"),
+            ("id", &number, "column id is of type Float64"),
+        ] {
             let path = file(folder.path(), "rows", format);
             let _ = std::fs::remove_file(&path);
             let rows = batch(vec![(column, &[], Arc::clone(array)), ("geometry", POINT, points(&[None]))]);

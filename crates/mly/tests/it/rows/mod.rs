@@ -1,9 +1,11 @@
 //! Rows read back from files: what was written comes back, whichever format it went through.
 
+mod crs;
 mod foreign;
 mod hostile;
 mod ids;
 mod law;
+mod packed;
 
 use std::path::{Path, PathBuf};
 

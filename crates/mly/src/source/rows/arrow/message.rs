@@ -24,6 +24,11 @@ const FILE_MARK: u64 = 8;
 /// Most words of zeros that may follow the mark, because writers align the first message to up to 64 bytes.
 const PADDING: usize = 14;
 
+/// Bytes that the buffers of any message may unpack to, and by how much more for each byte of the message. The memory is
+/// taken before anything is unpacked, and a hostile file can announce any size.
+const MOST_UNPACKED: u64 = 1 << 30;
+const MOST_PACKED_TO_ONE: u64 = 64;
+
 /// The bytes before the length of each message.
 const CONTINUATION: [u8; 4] = [0xFF; 4];
 
@@ -101,13 +106,13 @@ impl<R: Read> Messages<R> {
         let version = message.version();
         if let Some(dictionary) = message.header_as_dictionary_batch() {
             let data = dictionary.data().ok_or("a dictionary has no words")?;
-            check(&data, body.len())?;
+            check(&data, &body)?;
             let body = Buffer::from_vec(body);
             let read = read_dictionary(&body, dictionary, &self.schema, &mut self.dictionaries, &version);
             return read.map(|()| None).map_err(|e| e.to_string());
         }
         let Some(batch) = message.header_as_record_batch() else { return Ok(None) };
-        check(&batch, body.len())?;
+        check(&batch, &body)?;
         let body = Buffer::from_vec(body);
         let schema = Arc::clone(&self.schema);
         let decoder = RecordBatchDecoder::try_new(&body, batch, schema, &self.dictionaries, &version);
@@ -116,18 +121,37 @@ impl<R: Read> Messages<R> {
     }
 }
 
-/// Checks that a batch refers only to bytes that came with it.
-fn check(batch: &Head<'_>, length: usize) -> Result<(), String> {
-    let fits = |offset: i64, size: i64| {
-        let end = usize::try_from(offset).ok()?.checked_add(usize::try_from(size).ok()?)?;
-        (end <= length).then_some(())
+/// Checks that a batch refers only to bytes that came with it, and does not unpack to more than can be.
+fn check(batch: &Head<'_>, body: &[u8]) -> Result<(), String> {
+    let bytes = |offset: i64, size: i64| {
+        let begin = usize::try_from(offset).ok()?;
+        body.get(begin..begin.checked_add(usize::try_from(size).ok()?)?)
     };
-    let mut buffers = batch.buffers().into_iter().flatten();
+    let absent = || "a message tells of bytes that it does not have".to_owned();
     let mut nodes = batch.nodes().into_iter().flatten();
-    let fits = buffers.all(|buffer| fits(buffer.offset(), buffer.length()).is_some())
-        && nodes.all(|node| (0..=node.length()).contains(&node.null_count()))
-        && batch.length() >= 0;
-    if fits { Ok(()) } else { Err("a message tells of bytes that it does not have".to_owned()) }
+    if batch.length() < 0 || !nodes.all(|node| (0..=node.length()).contains(&node.null_count())) {
+        return Err(absent());
+    }
+    let mut unpacked = 0;
+    for buffer in batch.buffers().into_iter().flatten() {
+        let bytes = bytes(buffer.offset(), buffer.length()).ok_or_else(absent)?;
+        if batch.compression().is_some() && !bytes.is_empty() {
+            unpacked = unpacked_size(bytes).and_then(|size| size.checked_add(unpacked)).ok_or_else(absent)?;
+        }
+    }
+    if unpacked > MOST_UNPACKED + MOST_PACKED_TO_ONE * body.len() as u64 {
+        return Err(format!("a message unpacks to {unpacked} bytes"));
+    }
+    Ok(())
+}
+
+/// Size of a packed buffer when it is unpacked, which stands before it; -1 marks one that was not worth packing.
+fn unpacked_size(buffer: &[u8]) -> Option<u64> {
+    let (size, rest) = buffer.split_first_chunk()?;
+    match i64::from_le_bytes(*size) {
+        -1 => Some(rest.len() as u64),
+        size => u64::try_from(size).ok(),
+    }
 }
 
 fn schema(head: &[u8]) -> Result<SchemaRef, String> {

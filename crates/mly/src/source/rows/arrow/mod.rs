@@ -8,8 +8,9 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
 use self::message::{Messages, broken};
-use super::adapt::{ColumnMapping, GeometryColumns};
+use super::adapt::ColumnMapping;
 use super::feed::Feed;
+use super::geo::{GEO, GeometryColumns};
 use crate::error::Result;
 use crate::source::beginning::{Beginning, Form};
 
@@ -36,7 +37,10 @@ impl<'r> ArrowRows<'r> {
             Form::ArrowFile => Messages::of_file(input)?,
             _ => Messages::of_stream(input)?,
         };
-        let adapted = ColumnMapping::new(messages.schema(), &GeometryColumns::none(), only)?;
+        let schema = messages.schema();
+        let geo = schema.metadata().get(GEO).map(String::as_str);
+        let geometries = GeometryColumns::of(geo, schema, |_| None)?;
+        let adapted = ColumnMapping::new(schema, &geometries, only)?;
         Ok(Self { messages, adapted })
     }
 

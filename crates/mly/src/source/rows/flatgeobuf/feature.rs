@@ -2,7 +2,9 @@
 
 use super::flat::{Damage, FlatTable, take};
 use super::header::{FeatureColumns, Header, LINE_STRING, MULTI_LINE_STRING, POINT, ValueType, check};
+use crate::crs::Crs;
 use crate::source::rows::column::FileValue;
+use crate::source::rows::shape;
 use crate::table::Wkb;
 
 /// Bytes of a position.
@@ -15,6 +17,15 @@ pub(super) struct FeatureRow<'a> {
 }
 
 impl FeatureRow<'_> {
+    /// The row with its geometry in longitude and latitude.
+    ///
+    /// # Errors
+    /// When a position is not on this earth.
+    pub(super) fn placed(mut self, crs: Crs) -> Result<Self, String> {
+        self.geometry = self.geometry.map(|geometry| shape::placed(geometry, crs)).transpose()?;
+        Ok(self)
+    }
+
     /// The values of a row, the geometry last.
     pub(super) fn cells(&self) -> impl Iterator<Item = FileValue<'_>> {
         let geometry = self.geometry.as_ref().map_or(FileValue::Null, FileValue::Geometry);

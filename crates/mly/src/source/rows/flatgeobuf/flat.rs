@@ -3,6 +3,8 @@
 //! The file may be hostile, so every reference is checked to be within the buffer, and memory is limited by the size of
 //! the buffer.
 
+use crate::crs::OtherCrs;
+
 /// What is wrong with a file.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Damage {
@@ -12,6 +14,9 @@ pub(super) enum Damage {
     Reference,
     #[error("a text is not in UTF-8")]
     Text,
+    /// Nothing is wrong with it, but the positions are in a reference system that is not read.
+    #[error("{0}")]
+    Crs(OtherCrs),
     #[error("{0}")]
     Other(String),
 }

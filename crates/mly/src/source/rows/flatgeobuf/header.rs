@@ -3,6 +3,7 @@
 use arrow_schema::Field;
 
 use super::flat::{Damage, FlatTable};
+use crate::crs::Crs;
 use crate::source::rows::declared::declared;
 use crate::source::rows::known::{Clues, KnownColumns};
 use crate::source::rows::shape::{self, GeometryKind};
@@ -26,12 +27,11 @@ pub(super) const MULTI_LINE_STRING: u8 = 5;
 /// Bytes of a node of the index.
 pub(super) const NODE: u64 = 40;
 
-/// EPSG code of WGS 84.
-const WGS_84: i32 = 4326;
-
 /// The header of a file.
 pub(super) struct Header {
     pub(super) geometry_type: u8,
+    /// The reference system of the positions.
+    pub(super) crs: Crs,
     /// Number of features; 0 if it is not known.
     pub(super) count: u64,
     node_size: u16,
@@ -81,17 +81,12 @@ impl Header {
                 return Err(Damage::Other(format!("the geometries have {dimension}, and results have none")));
             }
         }
-        if let Some(crs) = table.table(10)? {
-            let code = i32::from_le_bytes(crs.value(1)?.unwrap_or_default());
-            if code != 0 && code != WGS_84 {
-                let what = format!("the geometries are in EPSG:{code}, and not in longitude and latitude");
-                return Err(Damage::Other(what));
-            }
-        }
+        let crs = table.table(10)?.map(|described| crs(&described)).transpose()?.unwrap_or_default();
         let geometry_type = table.byte(2)?;
         check(geometry_type).map_err(Damage::Other)?;
         Ok(Self {
             geometry_type,
+            crs,
             count: u64::from_le_bytes(table.value(8)?.unwrap_or_default()),
             node_size: table.value(9)?.map_or(16, u16::from_le_bytes),
             columns: table.tables(7)?.iter().map(HeaderColumn::read).collect::<Result<_, _>>()?,
@@ -141,6 +136,23 @@ impl Header {
             is_always_placed: is_always,
         }
     }
+}
+
+/// The reference system of the header: the one of the code, or else of the first text that describes it. A system without
+/// any of them is not known, and its numbers have to be degrees.
+fn crs(described: &FlatTable<'_>) -> Result<Crs, Damage> {
+    // org, code, name, description, wkt, code_string
+    let code = i32::from_le_bytes(described.value(1)?.unwrap_or_default());
+    let text = |field| described.text(field).map(|text| text.filter(|text| !text.trim().is_empty()));
+    // Without an organization the code is one of EPSG.
+    let organization = text(0)?.unwrap_or("EPSG");
+    let found = match (code, text(5)?, text(4)?, text(2)?) {
+        (0, Some(code), _, _) => Crs::of_text(code).or_else(|_| Crs::of_code(organization, code)),
+        (0, None, Some(text), _) | (0, None, None, Some(text)) => Crs::of_text(text),
+        (0, None, None, None) => Ok(Crs::Degrees),
+        (code, ..) => Crs::of_code(organization, &code.to_string()),
+    };
+    found.map_err(Damage::Crs)
 }
 
 /// # Errors

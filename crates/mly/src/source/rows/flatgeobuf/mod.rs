@@ -20,7 +20,8 @@ use self::flat::{Damage, FlatTable};
 use self::header::{Header, NODE};
 use super::batch::BatchBuilder;
 use super::feed::Feed;
-use crate::error::{Error, Place, Result};
+use super::shape;
+use crate::error::{Error, Hint, Place, Result};
 
 /// The first bytes of every file. The byte after them is a patch level, which does not change the format.
 const MAGIC: [u8; 7] = *b"fgb\x03fgb";
@@ -57,6 +58,9 @@ pub(super) fn read(file: File, feed: &mut Feed) -> Result<()> {
         let root = FlatTable::root(&bytes).map_err(|e| broken(e, count))?;
         let feature = feature::read(&root, &header, &columns).map_err(|e| broken(e, count))?;
         count += 1;
+        let feature = feature
+            .placed(header.crs)
+            .map_err(|what| shape::misplaced(what).with_place(Place::Feature(count)))?;
         batches.row(feature.cells(), Place::Feature(count))?;
     }
     batches.finish()
@@ -113,6 +117,9 @@ fn sized(input: &mut impl Read, longest: u32) -> Result<Option<Vec<u8>>, Damage>
 }
 
 fn broken(error: Damage, features: u64) -> Error {
+    if let Damage::Crs(other) = error {
+        return Error::input(other.to_string()).with_hint(Hint::Reproject);
+    }
     Error::input("the FlatGeobuf file cannot be read")
         .with_place(Place::AfterFeature(features))
         .with_source(error)

@@ -27,6 +27,15 @@ pub(in crate::source) struct Feature<P, G> {
     pub(in crate::source) geometry: Option<G>,
 }
 
+/// What is found in the documents of an input, in its order.
+pub(in crate::source) enum Found<P, G> {
+    Feature(Feature<P, G>),
+    /// A member `crs` of a document, or of a feature within one.
+    Crs(Value),
+    /// A document has ended.
+    End,
+}
+
 /// Keeps what is needed of the properties of a feature, which come one after the other.
 pub(in crate::source) trait PropertyReader: Default {
     /// Receives the name of the next property, and returns whether its value is needed. Other values are skipped
@@ -37,13 +46,13 @@ pub(in crate::source) trait PropertyReader: Default {
     fn take(&mut self, value: Value);
 }
 
-/// Calls `take` with each feature of all documents of the input, and with its number from 1.
+/// Calls `take` with what is found in the documents of the input, and with the number of features so far.
 ///
 /// # Errors
 /// When the input is not of features, with the place, and those of `take`.
 pub(in crate::source) fn each<'de, P: PropertyReader, G: Deserialize<'de>>(
     input: impl Read,
-    take: &mut dyn FnMut(Feature<P, G>, u64) -> Result<()>,
+    take: &mut dyn FnMut(Found<P, G>, u64) -> Result<()>,
 ) -> Result<()> {
     let (input, length) = Measured::new(WithoutSeparators(input));
     // serde_json takes bytes one by one, which is fast only from a buffer.
@@ -64,6 +73,7 @@ pub(in crate::source) fn each<'de, P: PropertyReader, G: Deserialize<'de>>(
                 None => broken(&error),
             });
         }
+        (features.take)(Found::End, features.count)?;
     }
 }
 
@@ -107,7 +117,7 @@ impl<R: Read> Read for WithoutSeparators<R> {
 
 /// Where features go.
 struct FeatureTaker<'t, P, G> {
-    take: &'t mut dyn FnMut(Feature<P, G>, u64) -> Result<()>,
+    take: &'t mut dyn FnMut(Found<P, G>, u64) -> Result<()>,
     count: u64,
     /// Bytes since the last one.
     length: Length,
@@ -120,9 +130,13 @@ impl<P, G> FeatureTaker<'_, P, G> {
     fn take(&mut self, feature: Feature<P, G>) -> Result<(), &'static str> {
         self.length.reset();
         self.count += 1;
-        (self.take)(feature, self.count).map_err(|refusal| {
+        self.hand_on(Found::Feature(feature))
+    }
+
+    fn hand_on(&mut self, found: Found<P, G>) -> Result<(), &'static str> {
+        (self.take)(found, self.count).map_err(|refusal| {
             self.refusal = Some(refusal);
-            "a feature is refused"
+            "it is refused"
         })
     }
 }
@@ -142,6 +156,7 @@ enum Member {
     Properties,
     Geometry,
     Features,
+    Crs,
     #[serde(other)]
     Other,
 }
@@ -180,6 +195,10 @@ impl<'de, P: PropertyReader, G: Deserialize<'de>> Visitor<'de> for FeatureObject
                 Member::Features if self.may_be_collection && kind.as_deref() != Some("Feature") => {
                     map.next_value_seed(FeatureList(self.features))?;
                     is_collection = true;
+                }
+                Member::Crs => {
+                    let crs = Found::Crs(map.next_value()?);
+                    self.features.hand_on(crs).map_err(A::Error::custom)?;
                 }
                 Member::Features | Member::Other => drop(map.next_value::<IgnoredAny>()?),
             }

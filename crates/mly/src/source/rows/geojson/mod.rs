@@ -4,6 +4,7 @@
 //! the columns and the second one reads the rows.
 
 pub(in crate::source) mod document;
+mod reference;
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -11,7 +12,8 @@ use std::io::{Seek, SeekFrom};
 
 use serde_json::Value;
 
-use self::document::{Feature, PropertyReader};
+use self::document::{Found, PropertyReader};
+use self::reference::Reference;
 use super::batch::BatchBuilder;
 use super::column::FileValue;
 use super::declared;
@@ -28,8 +30,12 @@ const GEOMETRY: &str = "geometry";
 
 /// Reads the rows of a file.
 pub(super) fn read(file: &File, feed: &mut Feed) -> Result<()> {
-    let mut survey = FeatureSurvey::default();
-    each(file, &mut |values, geometry, number| survey.add(&values, geometry.as_ref(), number))?;
+    let (mut survey, mut reference) = (FeatureSurvey::default(), Reference::default());
+    each(file, &mut |found| match found {
+        Part::Feature(values, geometry, number) => survey.add(&values, geometry.as_ref(), number),
+        Part::Crs(crs) => reference.add(&crs),
+        Part::End => reference.end(),
+    })?;
     let FeatureSurvey { columns, rows, order, .. } = survey.finish();
     let fields = fields(&columns, rows, Some(&order));
     // The position of each column in the rows.
@@ -39,7 +45,10 @@ pub(super) fn read(file: &File, feed: &mut Feed) -> Result<()> {
     let mut batches = BatchBuilder::begin(feed, &schema)?;
     let geometry_place = places.get(GEOMETRY).copied();
     let mut row: Vec<Value> = Vec::new();
-    each(file, &mut |values, geometry, number| {
+    each(file, &mut |found| {
+        let Part::Feature(values, geometry, number) = found else { return Ok(()) };
+        let placed = geometry.map(|geometry| shape::placed(geometry, reference.crs())).transpose();
+        let geometry = placed.map_err(|what| shape::misplaced(what).with_place(Place::Feature(number)))?;
         row.clear();
         row.resize(fields.len(), Value::Null);
         for (name, value) in values {
@@ -56,13 +65,29 @@ pub(super) fn read(file: &File, feed: &mut Feed) -> Result<()> {
     batches.finish()
 }
 
-/// Takes the properties and the geometry of a feature, and its number.
-type Take<'t> = dyn FnMut(PropertyList, Option<Wkb>, u64) -> Result<()> + 't;
+/// A part of a document.
+enum Part {
+    /// The properties and the geometry of a feature, and its number. The geometry is as it was written, in the reference
+    /// system of the file.
+    Feature(PropertyList, Option<Wkb>, u64),
+    /// A member `crs`.
+    Crs(Value),
+    End,
+}
 
-/// Calls `take` with each feature.
-fn each(mut file: &File, take: &mut Take<'_>) -> Result<()> {
+/// Calls `take` with each part of all documents.
+fn each(mut file: &File, take: &mut dyn FnMut(Part) -> Result<()>) -> Result<()> {
     file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
-    document::each(Beginning::of(file)?.input, &mut |feature: Feature<PropertyList, Value>, number| {
+    document::each(Beginning::of(file)?.input, &mut |found: Found<PropertyList, Value>, number| {
+        let feature = match found {
+            Found::Feature(feature) => feature,
+            Found::Crs(crs) => return take(Part::Crs(crs)),
+            Found::End => return take(Part::End),
+        };
+        // Before RFC 7946 a geometry could have a reference system of its own.
+        if let Some(crs) = feature.geometry.as_ref().and_then(|geometry| geometry.get("crs")) {
+            take(Part::Crs(crs.clone()))?;
+        }
         let mut values = feature.properties.unwrap_or_default();
         // The `id` member of the feature becomes a value, unless there is a property `id`.
         if let Some(id) = feature.id.filter(|_| values.iter().all(|(name, _)| name != "id")) {
@@ -75,7 +100,7 @@ fn each(mut file: &File, take: &mut Take<'_>) -> Result<()> {
         }
         let geometry = feature.geometry.as_ref().map(shape::of_json).transpose();
         let geometry = geometry.map_err(|what| Error::input(what).with_place(Place::Feature(number)))?;
-        take(values, geometry.flatten(), number)
+        take(Part::Feature(values, geometry.flatten(), number))
     })
 }
 

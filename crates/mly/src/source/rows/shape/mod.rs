@@ -11,6 +11,8 @@ use serde_json::Value;
 pub(super) use wkb::{is_ours, of_wkb};
 pub(super) use wkt::of_wkt;
 
+use crate::crs::{Crs, NOT_DEGREES};
+use crate::error::Error;
 use crate::table::{ColumnKind, GEOMETRY, GEOMETRY_TYPE, Wkb, field};
 
 /// Kinds of geometry that results have.
@@ -59,6 +61,27 @@ pub(super) fn column(name: &str, kind: Option<GeometryKind>, nullable: bool) -> 
 pub(super) fn refusal(name: &str) -> String {
     let name: String = name.chars().take(40).collect();
     format!("the geometry is a {}, and results have points and lines", name.escape_debug())
+}
+
+/// A geometry in longitude and latitude.
+///
+/// # Errors
+/// When a position of it is not on this earth.
+pub(super) fn placed(shape: Wkb, crs: Crs) -> Result<Wkb, String> {
+    match shape {
+        Wkb::Point(at) => crs.degrees(at).map(Wkb::Point),
+        Wkb::Lines(mut lines) => {
+            for at in lines.iter_mut().flatten() {
+                *at = crs.degrees(*at)?;
+            }
+            Ok(Wkb::Lines(lines))
+        }
+    }
+}
+
+/// The error for a geometry that is not on this earth.
+pub(super) fn misplaced(what: String) -> Error {
+    Error::input(what).with_hint(NOT_DEGREES)
 }
 
 /// A geometry of GeoJSON; `None` for an empty point.

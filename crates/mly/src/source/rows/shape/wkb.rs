@@ -19,13 +19,15 @@ const NAMES: [&str; 7] =
 /// The first bytes of a point as this library writes it: byte order and type.
 const OUR_POINT: [u8; 5] = [1, 1, 0, 0, 0];
 
-/// Whether these bytes are a point exactly as this library writes it, which can be kept without decoding.
+/// Whether these bytes are a point on this earth exactly as this library writes it, which can be kept without decoding.
 pub(in super::super) fn is_ours(bytes: &[u8]) -> bool {
     match bytes.split_first_chunk() {
-        Some((&OUR_POINT, at)) if at.len() == 16 => {
-            let (numbers, _) = at.as_chunks();
-            numbers.iter().all(|number| f64::from_le_bytes(*number).is_finite())
-        }
+        Some((&OUR_POINT, at)) => match at.as_chunks() {
+            (&[lon, lat], []) => {
+                f64::from_le_bytes(lon).abs() <= 180.0 && f64::from_le_bytes(lat).abs() <= 90.0
+            }
+            _ => false,
+        },
         _ => false,
     }
 }

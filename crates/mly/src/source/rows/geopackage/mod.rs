@@ -1,17 +1,23 @@
 //! Rows of a GeoPackage (<https://www.geopackage.org/spec140/>).
 
+mod failure;
+mod geometry;
+
 use std::path::Path;
 
 use arrow_schema::Field;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
+use rusqlite::{Connection, OpenFlags, Row};
 
+use self::failure::broken;
+use self::geometry::{TableGeometry, geometry, wkb};
 use super::batch::BatchBuilder;
 use super::column::FileValue;
 use super::declared;
 use super::feed::Feed;
 use super::known::{Clues, KnownColumns};
-use super::shape::{self, GeometryKind, refusal};
+use super::shape;
+use crate::crs::Crs;
 use crate::error::{Error, Place, Result};
 use crate::table::{ColumnKind, Wkb};
 
@@ -28,6 +34,8 @@ pub(super) fn read(path: &Path, feed: &mut Feed) -> Result<()> {
         count += 1;
         let wrong = |what: String| Error::input(what).with_place(Place::Row(count));
         let shape = layer.shape(row).map_err(|what| wrong(format!("column geometry: {what}")))?;
+        let shape = shape.map(|shape| shape::placed(shape, layer.crs)).transpose();
+        let shape = shape.map_err(|what| shape::misplaced(what).with_place(Place::Row(count)))?;
         let cells = layer.columns.iter().enumerate().map(|(at, column)| {
             if layer.geometry == Some(at) {
                 return Ok(shape.as_ref().map_or(FileValue::Null, FileValue::Geometry));
@@ -51,10 +59,6 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     Ok(database)
 }
 
-fn broken(error: rusqlite::Error, rows: u64) -> Error {
-    Error::input("the GeoPackage cannot be read").with_place(Place::AfterRow(rows)).with_source(error)
-}
-
 /// The table of the rows.
 struct RowTable {
     table: String,
@@ -62,6 +66,7 @@ struct RowTable {
     columns: Vec<TableColumn>,
     /// Which one is the geometry.
     geometry: Option<usize>,
+    crs: Crs,
 }
 
 struct TableColumn {
@@ -87,19 +92,20 @@ impl RowTable {
         };
         let geometry = geometry(database, &table)?;
         let found = found(database, &table)?;
-        let mut layer = Self { table, columns: Vec::new(), geometry: None };
+        let crs = geometry.as_ref().map(|found| found.crs).unwrap_or_default();
+        let mut layer = Self { table, columns: Vec::new(), geometry: None, crs };
         declared::check_count(found.len())?;
         let own_name = |found: &DeclaredColumn| match &geometry {
-            Some((name, _)) if found.name.eq_ignore_ascii_case(name) => "geometry".to_owned(),
+            Some(geometry) if found.name.eq_ignore_ascii_case(&geometry.name) => "geometry".to_owned(),
             _ => found.name.clone(),
         };
         let names: Vec<String> = found.iter().map(own_name).collect();
         let known = known(&names, &found, geometry.as_ref());
         for (found, name) in found.into_iter().zip(names) {
             let field = match &geometry {
-                Some((own, kind)) if found.name.eq_ignore_ascii_case(own) => {
+                Some(own) if found.name.eq_ignore_ascii_case(&own.name) => {
                     layer.geometry = Some(layer.columns.len());
-                    shape::column(&name, *kind, found.nullable)
+                    shape::column(&name, own.kind, found.nullable)
                 }
                 _ => declared::declared(&name, found.kind()?, known.as_ref(), found.nullable),
             };
@@ -166,44 +172,6 @@ fn tables(database: &Connection) -> Result<Vec<String>> {
     })
 }
 
-/// The geometry column, and the kind of its geometries if it is the same for all.
-fn geometry(database: &Connection, table: &str) -> Result<Option<(String, Option<GeometryKind>)>> {
-    let has_geometries = "SELECT 1 FROM sqlite_master WHERE name = 'gpkg_geometry_columns'";
-    if database.query_row(has_geometries, [], |_| Ok(())).optional().map_err(|e| broken(e, 0))?.is_none() {
-        return Ok(None);
-    }
-    let sql = "SELECT column_name, geometry_type_name, z, m, organization, organization_coordsys_id \
-               FROM gpkg_geometry_columns g LEFT JOIN gpkg_spatial_ref_sys s USING (srs_id) WHERE table_name = ?";
-    let found = database.query_row(sql, [table], |row| {
-        let dimensions: (i64, i64) = (row.get(2)?, row.get(3)?);
-        let system: (Option<String>, Option<i64>) = (row.get(4)?, row.get(5)?);
-        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, dimensions, system))
-    });
-    let Some((name, kind, (z, m), system)) = found.optional().map_err(|e| broken(e, 0))? else {
-        return Ok(None);
-    };
-    let is_in_degrees = match &system {
-        (Some(organization), Some(4326)) => organization.eq_ignore_ascii_case("EPSG"),
-        // Undefined reference systems, -1 and 0, have this organization.
-        (Some(organization), _) => organization.eq_ignore_ascii_case("NONE"),
-        (None, _) => true,
-    };
-    if !is_in_degrees {
-        return Err(Error::input("the geometries are not in longitude and latitude")
-            .with_hint("transform them to EPSG:4326 first"));
-    }
-    if z == 1 || m == 1 {
-        return Err(Error::input("the geometries have more than two dimensions, and results have two"));
-    }
-    let kind = match kind.to_ascii_uppercase().as_str() {
-        "POINT" => Some(GeometryKind::Point),
-        "LINESTRING" | "MULTILINESTRING" => Some(GeometryKind::Lines),
-        "GEOMETRY" => None,
-        other => return Err(Error::input(refusal(other))),
-    };
-    Ok(Some((name, kind)))
-}
-
 /// A column as the file describes it.
 struct DeclaredColumn {
     name: String,
@@ -259,7 +227,7 @@ fn found(database: &Connection, table: &str) -> Result<Vec<DeclaredColumn>> {
 fn known(
     names: &[String],
     found: &[DeclaredColumn],
-    geometry: Option<&(String, Option<GeometryKind>)>,
+    geometry: Option<&TableGeometry>,
 ) -> Option<KnownColumns> {
     let is_always = |name: &str| {
         names.iter().zip(found).find(|(other, _)| *other == name).map(|(_, found)| !found.nullable)
@@ -269,17 +237,6 @@ fn known(
     let of_graph =
         if is_always("id") == Some(true) { is_always("geometry").map(|always| !always) } else { None };
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let shape = geometry.and_then(|(_, kind)| *kind);
+    let shape = geometry.and_then(|geometry| geometry.kind);
     KnownColumns::of(&names, Clues { has_geometry: geometry.is_some(), shape, id_is_text: None, of_graph })
-}
-
-/// The well-known binary in a blob (GeoPackage 1.4, "Geometry Encoding").
-fn wkb(blob: &[u8]) -> Option<&[u8]> {
-    /// Bytes of the envelope by its code in the flags.
-    const ENVELOPES: [usize; 5] = [0, 32, 48, 48, 64];
-    let (head, rest) = blob.split_first_chunk::<8>()?;
-    let [b'G', b'P', _, flags, ..] = head else { return None };
-    let is_extended = flags & 0b10_0000 != 0;
-    let envelope = ENVELOPES.get(usize::from(flags >> 1 & 0b111))?;
-    rest.get(*envelope..).filter(|_| !is_extended)
 }
