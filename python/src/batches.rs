@@ -172,6 +172,7 @@ macro_rules! batches {
             ///         extension of the path decides: .geojson .json .geojsonl .geojsonseq .ndjson .csv .parquet .fgb
             ///         .gpkg .arrow.
             ///     overwrite: Whether a file at this path is replaced.
+            ///     csv_safe: Whether, in CSV, an apostrophe is written before text that spreadsheets take for a formula.
             ///
             /// Returns:
             ///     What was written, and what it cost.
@@ -183,9 +184,10 @@ macro_rules! batches {
             ///     UsedUpError: The result was read already.
             #[pyo3(
                 signature = (
-                    path: "str | PathLike[str]", format: "Format | None" = None, overwrite: "bool" = None, **unknown
+                    path: "str | PathLike[str]", format: "Format | None" = None, overwrite: "bool" = None,
+                    csv_safe: "bool" = None, **unknown
                 ) -> "Given[Summary]",
-                text_signature = "($self, path, format=None, overwrite=False)"
+                text_signature = "($self, path, format=None, overwrite=False, csv_safe=False)"
             )]
             fn write(
                 &self,
@@ -193,16 +195,18 @@ macro_rules! batches {
                 path: &Bound<'_, PyAny>,
                 format: Option<&Bound<'_, PyAny>>,
                 overwrite: Option<&Bound<'_, PyAny>>,
+                csv_safe: Option<&Bound<'_, PyAny>>,
                 unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<Py<PyAny>> {
-                refuse(unknown, $method, &["path", "format", "overwrite"])?;
+                refuse(unknown, $method, &["path", "format", "overwrite", "csv_safe"])?;
                 let path: PathBuf = value("path", path)?;
                 let overwrite = optional("overwrite", overwrite)?.unwrap_or_default();
+                let is_safe = optional("csv_safe", csv_safe)?.unwrap_or_default();
                 let format = word("format", format)?;
-                let format = write::format_of(&path, format).map_err(to_py)?;
+                let dialect = write::dialect_of(&path, format, is_safe).map_err(to_py)?;
                 self.running.claim()?;
                 let held = self.running.hold()?;
-                let work = write::write(Arc::clone(&self.running), held, path, format, overwrite);
+                let work = write::write(Arc::clone(&self.running), held, path, dialect, overwrite);
                 let give = |py: Python<'_>, summary| Ok(Py::new(py, Summary(summary))?.into_any());
                 Ask::new(work, give).watched(self.watch.clone()).$end(py)
             }

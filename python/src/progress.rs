@@ -24,6 +24,12 @@ impl Progress {
         self.inner.answered()
     }
 
+    /// How many of the answered ones an earlier run had done, or, in a download, were there already.
+    #[getter]
+    fn answered_before(&self) -> u64 {
+        self.inner.answered_before()
+    }
+
     /// Rows read so far.
     #[getter]
     fn rows(&self) -> u64 {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use futures_util::StreamExt;
-use mly::sink::Format;
+use mly::sink::Dialect;
 use mly::{Error, Summary};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -181,12 +181,12 @@ impl Lease {
     pub(crate) async fn write_file(
         &mut self,
         path: &Path,
-        format: Format,
+        dialect: Dialect,
         overwrite: bool,
     ) -> mly::Result<Summary> {
         self.is_given_back = false;
         let Some(rest) = &mut self.rest else { return Err(Error::Cancelled) };
-        let written = rest.batches.write_file(path, format, overwrite).await;
+        let written = rest.batches.write_file(path, dialect, overwrite).await;
         self.is_given_back = matches!(written, Err(Error::InvalidQuery { .. } | Error::Journal { .. }));
         if written.is_ok() {
             (rest.is_over, self.is_given_back) = (true, true);

@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use mly::sink::Format;
+use mly::sink::{Dialect, Format};
 use mly::{Error, Summary};
 
 use crate::running::{Lease, Running};
 
-/// The format that was given, or that of the extension.
-pub(crate) fn format_of(path: &Path, format: Option<Format>) -> mly::Result<Format> {
-    format.map_or_else(|| Format::of_path(path), Ok)
+/// The format that was given, or that of the extension; CSV is made safe for spreadsheets on request.
+pub(crate) fn dialect_of(path: &Path, format: Option<Format>, csv_safe: bool) -> mly::Result<Dialect> {
+    let format = format.map_or_else(|| Format::of_path(path), Ok)?;
+    Dialect::csv_safe(format, csv_safe)
 }
 
 /// Writes a result, or resumes the file that an earlier run of the same query has left unfinished.
@@ -20,10 +21,10 @@ pub(crate) async fn write(
     running: Arc<Running>,
     mut held: Lease,
     path: PathBuf,
-    format: Format,
+    dialect: Dialect,
     overwrite: bool,
 ) -> mly::Result<Summary> {
-    let written = held.write_file(&path, format, overwrite).await;
+    let written = held.write_file(&path, dialect, overwrite).await;
     if let Err(Error::InvalidQuery { .. } | Error::Journal { .. }) = &written {
         drop(held);
         running.unclaim();

@@ -280,3 +280,18 @@ else:
     assert client.run(query).to_polars().height == 5
 """
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_csv_is_made_safe_for_spreadsheets_on_request(client, tmp_path):
+    query = mly.Query.sequences(bbox=TOWN)
+    client.run(query).write(tmp_path / "plain.csv")
+    client.run(query).write(tmp_path / "safe.csv", csv_safe=True)
+
+    def ids(name):
+        lines = (tmp_path / name).read_text().splitlines()[1:]
+        return [line.split(",")[0] for line in lines]
+
+    assert any(id.startswith("-") for id in ids("plain.csv"))
+    assert ids("safe.csv") == ["'" + id if id.startswith("-") else id for id in ids("plain.csv")]
+    with pytest.raises(mly.InvalidQueryError, match="only csv"):
+        client.run(query).write(tmp_path / "a.geojson", csv_safe=True)

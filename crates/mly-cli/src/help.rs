@@ -224,7 +224,7 @@ const PAGES: [Page; 20] = [
 ];
 
 /// About, usage and options without empty lines where none are needed.
-const TEMPLATE: &str = "{about}\n\nUsage: {usage}\n\n{all-args}{after-help}\n";
+const TEMPLATE: &str = "{about}\nUsage: {usage}\n\n{all-args}{after-help}\n";
 
 /// Columns of the widest help.
 const WIDTH: usize = 100;

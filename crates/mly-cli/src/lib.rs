@@ -9,12 +9,15 @@ mod help;
 mod hint;
 mod ids;
 mod input;
+mod log_line;
 mod misuse;
 mod output;
 mod progress;
 mod query;
 mod settings;
+mod summary;
 mod talk;
+mod tried;
 
 use std::ffi::OsString;
 

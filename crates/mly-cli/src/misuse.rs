@@ -7,6 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::exit::{Failure, HELP};
 use crate::help;
 use crate::hint;
+use crate::tried;
 
 /// Turns an error of clap into a message and a hint, one line each.
 pub(crate) fn explain(error: &clap::Error) -> Failure {
@@ -19,7 +20,12 @@ pub(crate) fn explain(error: &clap::Error) -> Failure {
             ("no verb given".to_owned(), verbs())
         }
         ErrorKind::InvalidSubcommand => {
-            (format!("unknown verb `{}`", word(error, ContextKind::InvalidSubcommand)), verbs())
+            let verb = word(error, ContextKind::InvalidSubcommand);
+            let what = format!("unknown verb `{verb}`");
+            if let Some(hint) = tried::verb(verb) {
+                return Failure::usage(what, hint);
+            }
+            (what, verbs())
         }
         ErrorKind::MissingRequiredArgument => (format!("{argument} is missing"), usage(error)),
         ErrorKind::ValueValidation => return misfit(option, value, error.source()),
@@ -31,7 +37,8 @@ pub(crate) fn explain(error: &clap::Error) -> Failure {
             (format!("{option}: unknown value `{value}`"), format!("known: {known}"))
         }
         ErrorKind::UnknownArgument => {
-            if let Some(hint) = out_of_place(option, &usage(error)) {
+            let tried = || tried::option(option, &usage(error)).map(str::to_owned);
+            if let Some(hint) = out_of_place(option, &usage(error)).or_else(tried) {
                 return Failure::usage(first_line(error), hint);
             }
             (first_line(error), usage(error))

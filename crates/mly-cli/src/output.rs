@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use mly::sink::{Destination, Format};
+use mly::sink::{Destination, Dialect, Format};
 
 use crate::args::OutputArgs;
 use crate::console::Console;
@@ -11,7 +11,7 @@ use crate::exit::Failure;
 
 /// The destination and the format of a result.
 pub(crate) struct Output {
-    pub(crate) format: Format,
+    pub(crate) dialect: Dialect,
     pub(crate) place: Place,
 }
 
@@ -33,12 +33,13 @@ impl Output {
                 ));
             }
             return Ok(Self {
-                format,
+                dialect: Dialect::csv_safe(format, args.csv_safe)?,
                 place: Place::Stream(Box::new(Destination::stream(console.take_out()))),
             });
         };
         let format = args.format.map_or_else(|| Format::of_path(path), Ok)?;
-        Ok(Self { format, place: Place::File { path: path.to_owned(), overwrite: args.overwrite } })
+        let dialect = Dialect::csv_safe(format, args.csv_safe)?;
+        Ok(Self { dialect, place: Place::File { path: path.to_owned(), overwrite: args.overwrite } })
     }
 
     /// The file, when it is one.

@@ -1,7 +1,6 @@
 //! Progress shown during a run, and the summary line at its end.
 
 use std::convert::Infallible;
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanBytes, HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -9,6 +8,7 @@ use mly::{Plan, Progress, Summary, TileBudget};
 
 use crate::console::Console;
 use crate::failed::some_of;
+use crate::log_line::{release, take_over};
 
 const BAR_REFRESH: Duration = Duration::from_millis(200);
 const LINE_REFRESH: Duration = Duration::from_secs(5);
@@ -45,8 +45,6 @@ pub(crate) struct Display<'a> {
     /// Only for runs that request tiles.
     budget: Option<AskBudget<'a>>,
     begin: Instant,
-    /// Requests that an earlier run had done, when this run resumes it.
-    before: OnceLock<u64>,
 }
 
 enum Kind {
@@ -66,9 +64,13 @@ impl<'a> Display<'a> {
         let kind = match (is_shown, console.err_is_terminal) {
             (false, _) => Kind::Nothing,
             (true, false) => Kind::Lines,
-            (true, true) => Kind::Bar(bar(progress.total(), counted.steps)),
+            (true, true) => {
+                let bar = bar(ProgressDrawTarget::stderr());
+                take_over(&bar);
+                Kind::Bar(bar)
+            }
         };
-        Self { kind, counted, progress, budget, begin: Instant::now(), before: OnceLock::new() }
+        Self { kind, counted, progress, budget, begin: Instant::now() }
     }
 
     /// Shows the state at regular intervals.
@@ -90,15 +92,13 @@ impl<'a> Display<'a> {
         let rows = rows.map(|name| counted(self.progress.rows(), name)).unwrap_or_default();
         let told = [rows, self.outlook(answered, total)].into_iter().filter(|text| !text.is_empty());
         let told = told.collect::<Vec<_>>().join("  ");
+        let line = format!("{}/{} {steps}  {told}", HumanCount(answered), HumanCount(total));
         match &self.kind {
             Kind::Nothing => {}
-            Kind::Lines => {
-                let line = format!("{}/{} {steps}  {told}", HumanCount(answered), HumanCount(total));
-                console.say(line.trim_end());
-            }
+            Kind::Lines => console.say(line.trim_end()),
             Kind::Bar(bar) => {
-                bar.set_message(told);
-                bar.set_position(answered);
+                bar.set_message(format!("{} {line}", cells(answered, total)));
+                bar.tick();
             }
         }
     }
@@ -106,9 +106,8 @@ impl<'a> Display<'a> {
     /// The rate, the budget that is left, and the time until the end, as far as they are known.
     fn outlook(&self, answered: u64, total: u64) -> String {
         let elapsed = self.begin.elapsed();
-        // A resumed run counts the requests of the earlier run as done. They must not count for the rate.
-        let before = *self.before.get_or_init(|| answered);
-        let done = answered.saturating_sub(before);
+        // What an earlier run has done took this one no time.
+        let done = answered.saturating_sub(self.progress.answered_before());
         if matches!(self.kind, Kind::Nothing) || done == 0 || answered >= total {
             return String::new();
         }
@@ -130,15 +129,23 @@ impl<'a> Display<'a> {
         self.show(console);
         if let Kind::Bar(bar) = &self.kind {
             bar.finish_and_clear();
+            release();
         }
     }
 }
 
-fn bar(total: u64, steps: &str) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-    let template = ["{bar:30} {human_pos}/{human_len} ", steps, "  {msg}"].concat();
-    let style = ProgressStyle::with_template(&template);
+/// A bar that consists of a message alone, because only a message is cut at the width of the terminal; other parts would
+/// go on in the next line.
+fn bar(target: ProgressDrawTarget) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, target);
+    let style = ProgressStyle::with_template("{wide_msg}");
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// A share as a row of cells.
+fn cells(answered: u64, total: u64) -> String {
+    const CELLS: u64 = 20;
+    (0..CELLS).map(|cell| if cell * total < answered * CELLS || total == 0 { '█' } else { '░' }).collect()
 }
 
 /// Steps in a second.
@@ -189,12 +196,13 @@ pub(crate) fn closing(things: &str, summary: &Summary, place: Option<&str>) -> S
 /// How many rows come from an earlier result or an earlier run.
 fn origins(summary: &Summary) -> String {
     let mut list = Vec::new();
-    let Summary { rows, kept, replaced, resumed, .. } = *summary;
+    let Summary { rows, kept, replaced, unchanged, resumed, .. } = *summary;
     if kept + replaced > 0 {
         let new = HumanCount(rows.saturating_sub(kept + replaced));
         list.push(format!(
-            "{new} of them new, {} updated and {} kept",
-            HumanCount(replaced),
+            "{new} of them new, {} updated, {} unchanged and {} kept",
+            HumanCount(replaced.saturating_sub(unchanged)),
+            HumanCount(unchanged),
             HumanCount(kept)
         ));
     }
@@ -224,7 +232,89 @@ pub(crate) fn warnings(summary: &Summary) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    use indicatif::TermLike;
+
     use super::*;
+
+    /// A terminal of a width that keeps what is written to it.
+    #[derive(Clone, Debug)]
+    struct Narrow {
+        width: u16,
+        written: Arc<Mutex<Vec<String>>>,
+    }
+
+    impl Narrow {
+        fn keep(&self, text: &str) -> io::Result<()> {
+            self.written.lock().unwrap().push(text.to_owned());
+            Ok(())
+        }
+    }
+
+    impl TermLike for Narrow {
+        fn width(&self) -> u16 {
+            self.width
+        }
+
+        fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn write_line(&self, text: &str) -> io::Result<()> {
+            self.keep(text)
+        }
+
+        fn write_str(&self, text: &str) -> io::Result<()> {
+            self.keep(text)
+        }
+
+        fn clear_line(&self) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn flush(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_bar_is_never_wider_than_the_terminal() {
+        for width in [10, 21, 40, 80, 200] {
+            let terminal = Narrow { width, written: Arc::default() };
+            let bar = bar(ProgressDrawTarget::term_like(Box::new(terminal.clone())));
+            let told = "1,234/5,678 tiles  12,345,678 images  0.7 tiles/s  48,766 left today  2 hours left";
+            bar.set_message(format!("{} {told}", cells(1234, 5678)));
+            bar.tick();
+            let written = terminal.written.lock().unwrap();
+            let widest = written.iter().map(|line| line.trim_end().chars().count()).max();
+            assert!(
+                widest.is_some_and(|shown| 0 < shown && shown <= usize::from(width)),
+                "{width}: {written:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn cells_show_the_share_that_is_done() {
+        assert_eq!(cells(0, 9), "░".repeat(20));
+        assert_eq!(cells(9, 9), "█".repeat(20));
+        assert_eq!(cells(1, 2), format!("{}{}", "█".repeat(10), "░".repeat(10)));
+        assert_eq!(cells(0, 0), "█".repeat(20));
+    }
 
     #[test]
     fn an_estimate_is_no_better_than_the_pace_allows() {

@@ -6,19 +6,19 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::args::{ProgressMode, TalkArgs};
+use crate::log_line::LogLine;
 
 /// How much is printed apart from the data.
 #[derive(Clone, Copy)]
 pub(crate) struct Talk {
     progress: ProgressMode,
-    verbose: u8,
     /// Only warnings and errors.
     pub(crate) quiet: bool,
 }
 
 impl Talk {
     pub(crate) fn new(args: &TalkArgs) -> Self {
-        Self { progress: args.progress, verbose: args.verbose, quiet: args.quiet }
+        Self { progress: args.progress, quiet: args.quiet }
     }
 
     /// Whether progress is shown, given whether there is a terminal that no data is written to.
@@ -27,8 +27,7 @@ impl Talk {
             _ if self.quiet => false,
             ProgressMode::Always => true,
             ProgressMode::Never => false,
-            // Log lines in between would garble the bar.
-            ProgressMode::Auto => has_terminal && self.verbose == 0,
+            ProgressMode::Auto => has_terminal,
         }
     }
 }
@@ -40,7 +39,7 @@ pub(crate) fn log_to_stderr(verbose: u8) {
         1 => Level::INFO,
         _ => Level::DEBUG,
     };
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false).without_time();
+    let lines = tracing_subscriber::fmt::layer().with_writer(|| LogLine).with_ansi(false).without_time();
     let ours = Targets::new().with_target("mly", level);
     // Fails if a log is set up already, as in tests that run several commands in one process.
     let _ = tracing_subscriber::registry().with(lines).with(ours).try_init();

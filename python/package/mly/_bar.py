@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from typing import Any
@@ -16,6 +17,7 @@ class Bar:
     def __init__(self) -> None:
         self._tqdm: Any = None
         self._shown_at = 0.0
+        self._shown_width = 0
         try:
             from tqdm.auto import tqdm
         except ImportError:
@@ -27,9 +29,12 @@ class Bar:
             self._draw(progress)
             return
         if isinstance(self._tqdm, type):
-            self._tqdm = self._tqdm(total=progress.total, unit=" " + progress.unit)
+            # What an earlier run has done must not count for the rate.
+            total, before = progress.total, progress.answered_before
+            self._tqdm = self._tqdm(total=total, initial=before, unit=" " + progress.unit)
         bar = self._tqdm
         bar.set_postfix_str(f"{progress.rows:,} rows", refresh=False)
+        bar.initial = progress.answered_before
         bar.update(progress.answered - bar.n)
         if progress.answered >= progress.total:
             bar.refresh()
@@ -43,5 +48,9 @@ class Bar:
         done = _WIDTH * progress.answered // max(progress.total, 1)
         bar = "#" * min(done, _WIDTH) + "." * max(_WIDTH - done, 0)
         counts = f"{progress.answered:,}/{progress.total:,} {progress.unit}  {progress.rows:,} rows"
-        sys.stderr.write(f"\r[{bar}] {counts}" + ("\n" if is_done else ""))
+        # A longer line would go on in the next one, and \r would not come back from there.
+        width = shutil.get_terminal_size().columns - 1
+        line = f"[{bar}] {counts}"[:width].ljust(min(self._shown_width, width))
+        self._shown_width = len(line)
+        sys.stderr.write("\r" + line + ("\n" if is_done else ""))
         sys.stderr.flush()

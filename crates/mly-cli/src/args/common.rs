@@ -28,7 +28,7 @@ pub(crate) enum ProgressMode {
 #[command(next_help_heading = "Output")]
 pub(crate) struct TalkArgs {
     /// Write counts of rows, requests and bytes, and times, as JSON
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE|-")]
     pub(crate) summary: Option<PathBuf>,
     /// Show progress: auto, always or never
     #[arg(
@@ -71,7 +71,7 @@ pub(crate) struct KeptArgs {
 #[derive(Args)]
 #[command(next_help_heading = "Service")]
 pub(crate) struct ServiceArgs {
-    #[arg(long, help = "Access token [env: MAPILLARY_TOKEN]", value_name = "T")]
+    #[arg(long, help = "Access token [env: MAPILLARY_TOKEN, MAPILLARY_ACCESS_TOKEN]", value_name = "T")]
     pub(crate) token: Option<String>,
     /// Use a small invented town instead of Mapillary; needs no token
     #[arg(long, conflicts_with_all = ["graph_url", "tiles_url"])]

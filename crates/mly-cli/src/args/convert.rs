@@ -26,6 +26,9 @@ pub(crate) struct ConvertVerb {
     /// Replace an existing file; OUT may be IN
     #[arg(long, help_heading = "Output")]
     pub(crate) overwrite: bool,
+    /// In CSV, write ' before text that spreadsheets take for a formula
+    #[arg(long, help_heading = "Output")]
+    pub(crate) csv_safe: bool,
     #[command(flatten)]
     pub(crate) common: CommonArgs,
 }

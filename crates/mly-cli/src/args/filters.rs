@@ -64,9 +64,11 @@ fn is_list(kind: FilterKind) -> bool {
     matches!(kind, FilterKind::TextIds | FilterKind::NumericIds | FilterKind::Patterns)
 }
 
-/// Whether values of this kind may begin with a hyphen: ids of sequences, and numbers below 0.
+/// Whether values of this kind may begin with a hyphen: ids of sequences, and numbers below 0. Dates may not, but people
+/// try `-1y`, and the message about a date that is none is better than that about an unknown option `-1`.
 fn takes_hyphens(kind: FilterKind) -> bool {
-    matches!(kind, FilterKind::Sector | FilterKind::TextIds | FilterKind::Position)
+    use FilterKind::{Position, Sector, Since, TextIds, Until};
+    matches!(kind, Sector | TextIds | Position | Since | Until)
 }
 
 /// Parses a value, or one entry of a list.

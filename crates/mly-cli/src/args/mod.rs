@@ -164,6 +164,9 @@ pub(crate) struct OutputArgs {
     /// Replace an existing file
     #[arg(long)]
     pub(crate) overwrite: bool,
+    /// In CSV, write ' before text that spreadsheets take for a formula
+    #[arg(long)]
+    pub(crate) csv_safe: bool,
 }
 
 impl Verb {

@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
+use mly::plan::Question;
 use mly::{Batches, Client, Earlier, Layer, Options, Plan};
 
-use super::crawl;
 use super::session::Session;
+use super::{crawl, empty};
 use crate::args::{AreaVerb, OutputArgs};
 use crate::exit::{Failure, Success};
 use crate::failed::some_of;
@@ -68,6 +69,7 @@ pub(super) fn answer(
 ) -> Result<Success, Failure> {
     let output = Output::open(output, session.console)?;
     let file = output.path().map(|path| path.display().to_string());
+    let progress = batches.progress();
     crawl::into_output(client, batches, plan, output, session)?;
     session.warn_of_gaps();
     // Tiles and search results can list images that have been deleted since, so this is no failure.
@@ -78,5 +80,9 @@ pub(super) fn answer(
         session.warn(&warning);
     }
     session.close(&counted(session.summary.rows, plan.rows()), file.as_deref());
+    if let (Question::Query(query), Some(left_out)) = (plan.question(), progress.left_out()) {
+        let is_whole = progress.answered_before() == 0;
+        session.hint(&empty::reason(query, &left_out, is_whole));
+    }
     Ok(Success::Complete)
 }

@@ -24,8 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(super) fn run(args: &ConvertVerb, session: &mut Session<'_>) -> Result<(), Failure> {
     let begin = Instant::now();
     check(args, session.console)?;
-    let output =
-        OutputArgs { output: Some(args.output.clone()), format: args.format, overwrite: args.overwrite };
+    let ConvertVerb { format, overwrite, csv_safe, .. } = *args;
+    let output = OutputArgs { output: Some(args.output.clone()), format, overwrite, csv_safe };
     let output = Output::open(&output, session.console)?;
     let place = output.path().map(|path| format!(" -> {}", path.display())).unwrap_or_default();
     let input = args.input.clone();
@@ -57,7 +57,7 @@ pub(super) fn run(args: &ConvertVerb, session: &mut Session<'_>) -> Result<(), F
 fn copy(input: &Path, output: Output, stop: &AtomicBool) -> Result<u64, Failure> {
     let of_input = |error| Failure::of_input(&input.display().to_string(), error);
     let rows = source::rows(input).map_err(of_input)?;
-    let mut sink = sink::open(output.format, output.place.open()?, &rows.schema())?;
+    let mut sink = sink::open(output.dialect, output.place.open()?, &rows.schema())?;
     let mut count = 0;
     for rows in rows {
         if stop.load(Ordering::Relaxed) {

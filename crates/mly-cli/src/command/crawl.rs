@@ -19,16 +19,16 @@ pub(super) fn into_output(
     session: &mut Session<'_>,
 ) -> Result<(), Failure> {
     warn_of_price(plan, session);
-    let format = output.format;
+    let dialect = output.dialect;
     match output.place {
         Place::Stream(destination) => {
-            let open = move |batches: &Batches| sink::open(format, *destination, &batches.schema());
+            let open = move |batches: &Batches| sink::open(dialect, *destination, &batches.schema());
             into_sink(client, batches, plan, open, session)
         }
         Place::File { path, overwrite } => {
             let ask = || client.tile_budget();
             let progress = batches.progress();
-            let work = async move { batches.write_file(&path, format, overwrite).await.map(|_| ()) };
+            let work = async move { batches.write_file(&path, dialect, overwrite).await.map(|_| ()) };
             watched(work, &progress, Counted::of(plan), budget_of(plan, &ask), true, session)
         }
     }

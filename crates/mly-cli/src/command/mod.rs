@@ -9,6 +9,7 @@ mod crawl;
 mod detections;
 mod doctor;
 mod download;
+mod empty;
 mod emulate;
 mod lookup;
 mod plan;
@@ -20,14 +21,13 @@ mod thumbnail;
 use std::time::Duration;
 
 use mly::env::Environment;
-use mly::sink::Destination;
 use mly::source::Kind;
 use mly::{Layer, Subject, Summary};
 
 use crate::args::{Cli, Verb};
 use crate::console::Console;
 use crate::exit::{Failure, Success};
-use crate::output::write_text;
+use crate::summary::SummaryPlace;
 use crate::talk::{Talk, log_to_stderr};
 use session::Session;
 
@@ -36,16 +36,15 @@ pub(crate) fn run(cli: Cli, environment: &Environment, console: &mut Console) ->
     let args = &cli.verb.common().talk;
     log_to_stderr(args.verbose);
     let talk = Talk::new(args);
-    let file = args.summary.as_deref().map(|path| Destination::file(path, true)).transpose()?;
+    let place = SummaryPlace::open(&cli.verb)?;
     let mut session = Session { environment, talk, console, summary: Summary::default(), told: None };
     let done = carry_out(cli.verb, &mut session);
     session.warn_of_the_meantime();
     // The summary is written after a failure too. If that fails as well, the first failure is the one reported.
     let summary = session.summary;
     let is_known = done.is_ok() || summary.requests() > 0;
-    let written =
-        file.filter(|_| is_known).map(|file| write_text(file, &format!("{:#}\n", summary.to_json())));
-    done.and_then(|success| written.unwrap_or(Ok(())).map(|()| success))
+    let written = if is_known { place.write(&summary, console) } else { Ok(()) };
+    done.and_then(|success| written.map(|()| success))
 }
 
 fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> {

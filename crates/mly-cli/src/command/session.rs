@@ -46,6 +46,13 @@ impl Session<'_> {
         }
     }
 
+    /// Prints what the user may want to do next.
+    pub(super) fn hint(&mut self, hint: &str) {
+        if !self.talk.quiet {
+            self.console.say(&format!("hint: {hint}"));
+        }
+    }
+
     /// Prints the closing line.
     pub(super) fn close(&mut self, things: &str, place: Option<&str>) {
         if !self.talk.quiet {

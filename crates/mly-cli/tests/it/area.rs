@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use insta::assert_snapshot;
 use mly_emulator::{Emulator, World};
 
 use crate::read::{Row, csv, geojson};
-use crate::support::{demo, everything, mly};
+use crate::support::{TOWN, demo, everything, mly};
 
 /// The rows for an area, in the format that [`everything`] does not use.
 fn rows(layer: &str, area: &str) -> Vec<Row> {
@@ -148,9 +149,15 @@ fn an_area_can_come_from_standard_input() {
 }
 
 #[test]
-fn a_collection_of_only_points_is_one_ring() {
-    let points = format!(r#"{{"type":"MultiPoint","coordinates":{:?}}}"#, &OUTER[..4]);
-    let piped = mly("images --within - -f csv").at(demo()).input(points).done();
+fn an_area_in_web_mercator_is_the_same_area() {
+    let mercator = |[lon, lat]: [f64; 2]| {
+        let radius = 6_378_137.0;
+        [lon.to_radians() * radius, lat.to_radians().tan().asinh() * radius]
+    };
+    let ring = OUTER.map(mercator);
+    let crs = r#"{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::3857"}}"#;
+    let polygon = format!(r#"{{"type":"Polygon","coordinates":[{ring:?}],"crs":{crs}}}"#);
+    let piped = mly("images --within - -f csv").at(demo()).input(polygon).done();
     assert_rows_inside("images", csv(&piped.out), &|at| is_in_ring(&OUTER, at));
 }
 
@@ -213,7 +220,83 @@ fn an_area_without_any_data_is_an_empty_result() {
     for layer in ["images", "sequences", "points", "signs"] {
         let empty = mly(&format!("{layer} --bbox 20,30,20.01,30.01")).at(demo()).done();
         assert!(geojson(&empty.out).is_empty());
-        let beyond_all_tiles = mly(&format!("{layer} --bbox 20,86,21,87")).at(demo()).done();
+        let hint = format!(
+            "hint: there are no {layer} in this area; or are latitude and longitude exchanged? then --bbox 30,20,30.01,20.01"
+        );
+        assert_eq!(empty.err.lines().last().unwrap(), hint);
+        let beyond_all_tiles = mly(&format!("{layer} --bbox 100,86,101,87")).at(demo()).done();
         assert!(geojson(&beyond_all_tiles.out).is_empty());
+        assert_eq!(
+            beyond_all_tiles.err.lines().last().unwrap(),
+            format!("hint: there are no {layer} in this area")
+        );
     }
+}
+
+/// The line after the closing one.
+fn hint(line: &str) -> String {
+    let outcome = mly(&format!("{line} -f csv")).at(demo()).done();
+    assert_eq!(csv(&outcome.out).len(), 0, "{line}");
+    outcome.err.lines().skip(1).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn an_empty_result_says_in_one_line_what_is_likely() {
+    let count = |layer: &str| everything(layer).len();
+    let (images, signs, sequences) = (count("images"), count("signs"), count("sequences"));
+    let images = format!("{},{:03}", images / 1000, images % 1000);
+    let exchanged = "; or are latitude and longitude exchanged? then --bbox 51.98,8.98,52.01,9.03";
+    for (line, says) in [
+        (
+            format!("images {TOWN} --creator 5"),
+            format!("the filters leave out all {images} images of this area"),
+        ),
+        (
+            format!("images {TOWN} --creator 5 --since 2020"),
+            format!("the filters leave out all {images} images of this area"),
+        ),
+        (
+            format!("sequences {TOWN} --creator 5"),
+            format!("the filters leave out all {sequences} sequences of this area"),
+        ),
+        (
+            format!("signs {TOWN} --first-seen-since 2090"),
+            format!("the filters leave out all {signs} signs of this area"),
+        ),
+        (
+            format!("signs {TOWN} --value regulatory--* --first-seen-since 2090"),
+            format!("the filters leave out all {signs} signs of this area"),
+        ),
+        (
+            format!("images {TOWN} --make Nobody"),
+            "there are no images in this area that pass the filters".to_owned(),
+        ),
+    ] {
+        assert_eq!(hint(&line), format!("hint: {says}{exchanged}"), "{line}");
+    }
+    let near = hint(&format!("signs {TOWN} --value regulatory--stopp--g1,benchs"));
+    assert_snapshot!(near, @"hint: no signs in this area have such a value; the nearest are regulatory--stop--g1, regulatory--yield--g1, regulatory--no-stopping--g1; or are latitude and longitude exchanged? then --bbox 51.98,8.98,52.01,9.03");
+    // The numbers say nothing about a tile.
+    let tile = hint("images --tile 14/8601/5411 --creator 5");
+    assert!(
+        tile.starts_with("hint: the filters leave out all ") && tile.ends_with(" images of this area"),
+        "{tile}"
+    );
+    let drawn = mly("images --within - --creator 5 -f csv").at(demo()).input(multi_polygon()).done();
+    assert!(drawn.err.ends_with("; or are latitude and longitude exchanged in the file?\n"), "{}", drawn.err);
+    assert_eq!(mly(&format!("images {TOWN} --creator 5 -q")).at(demo()).done().err, "");
+    let some = mly(&format!("images {TOWN} --limit 1")).at(demo()).done();
+    assert!(!some.err.contains("hint"), "{}", some.err);
+}
+
+#[test]
+fn latitude_before_longitude_is_told_where_it_cannot_be() {
+    assert_snapshot!(mly("images --bbox 47.6,-122.3,47.7,-122.2").fails(2).err, @r"
+    error: --bbox: latitude -122.3 is not within -90..90
+    hint: longitude comes first: -122.3,47.6,-122.2,47.7
+    ");
+    assert_snapshot!(mly("images --near 47.6,-122.3").fails(2).err, @r"
+    error: --near: latitude -122.3 is not within -90..90
+    hint: longitude comes first: -122.3,47.6
+    ");
 }

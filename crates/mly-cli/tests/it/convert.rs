@@ -179,6 +179,60 @@ fn a_pipe_that_nobody_reads_any_more_is_success() {
 }
 
 #[test]
+fn text_that_spreadsheets_take_for_a_formula_is_marked_on_request_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let header = "id,creator_username,altitude,note,=names,longitude,latitude\n";
+    let row = "1,=cmd|' /C calc'!A0,-5.5,\"+1,2\",-x,-0.5,-1\n";
+    let more = "2,@sum,7,\tx,plain,1,2\n";
+    std::fs::write(path("in.csv"), [header, row, more].concat()).unwrap();
+    let out = |options: &str| {
+        let done = mly(&format!("convert -q {options} -f csv")).arg(path("in.csv")).arg("-").done();
+        done.text().replace("\r\n", "\n")
+    };
+    assert_eq!(out(""), [header, row, more].concat());
+    assert_snapshot!(out("--csv-safe"), @r#"
+    id,creator_username,altitude,note,'=names,longitude,latitude
+    1,'=cmd|' /C calc'!A0,-5.5,"'+1,2",'-x,-0.5,-1
+    2,'@sum,7,'	x,plain,1,2
+    "#);
+    let said = mly("convert --csv-safe").arg(path("in.csv")).arg(path("a.geojson")).fails(2).err;
+    assert_snapshot!(said, @r"
+    error: only csv can be made safe for spreadsheets, and the format is geojson
+    hint: choose csv, or leave the option out
+    ");
+    assert!(!path("a.geojson").exists());
+}
+
+#[test]
+fn queries_and_lookups_have_safe_csv_too() {
+    let plain = mly(&format!("sequences {TOWN} -f csv")).at(demo()).done();
+    let safe = mly(&format!("sequences {TOWN} -f csv --csv-safe")).at(demo()).done();
+    let ids = |text: &str| -> Vec<String> {
+        text.lines().skip(1).map(|line| line.split(',').next().unwrap().to_owned()).collect()
+    };
+    let want: Vec<_> = ids(plain.text())
+        .into_iter()
+        .map(|id| if id.starts_with('-') { format!("'{id}") } else { id })
+        .collect();
+    assert_eq!(ids(safe.text()), want);
+    assert_ne!(plain.out, safe.out, "some id begins with -");
+    for line in [
+        format!("images {TOWN}"),
+        "image 7038203092802113".to_owned(),
+        "detections --image 7038203092802113".to_owned(),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.gpkg");
+        let said = mly(&format!("{line} --csv-safe")).to(&path).at(demo()).fails(2).err;
+        assert!(
+            said.starts_with("error: only csv can be made safe for spreadsheets, and the format is gpkg\n"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn nothing_is_asked_and_no_token_is_needed() {
     let (folder, emulator) = (tempfile::tempdir().unwrap(), own_demo());
     let path = folder.path().join("a.csv");

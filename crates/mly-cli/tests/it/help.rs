@@ -101,7 +101,6 @@ fn the_first_help_lists_the_verbs() {
 fn the_help_of_a_verb_groups_its_options() {
     assert_snapshot!(help("images"), @r"
     Get the images in an area, one row per image
-
     Usage: mly images AREA [FILTERS] [OUTPUT]
 
     Area (exactly one):
@@ -128,18 +127,19 @@ fn the_help_of_a_verb_groups_its_options() {
           --fields <A,B,..>             Only these columns; those that tiles lack are fetched by id
 
     Output:
-          --update <FILE>    Update an earlier result; its rows that the query no longer finds are kept
-      -o, --output <FILE>    File to write; its suffix sets the format [default: standard output]
-      -f, --format <FORMAT>  geojson, geojsonseq, csv, arrow, parquet, fgb or gpkg [default: by suffix]
-          --overwrite        Replace an existing file
-          --summary <FILE>   Write counts of rows, requests and bytes, and times, as JSON
-          --progress <WHEN>  Show progress: auto, always or never
-      -q, --quiet            Print only warnings and errors
-      -v, --verbose...       Log retries; -vv logs every request
-      -h, --help             Show this help
+          --update <FILE>     Update an earlier result; its rows that the query no longer finds are kept
+      -o, --output <FILE>     File to write; its suffix sets the format [default: standard output]
+      -f, --format <FORMAT>   geojson, geojsonseq, csv, arrow, parquet, fgb or gpkg [default: by suffix]
+          --overwrite         Replace an existing file
+          --csv-safe          In CSV, write ' before text that spreadsheets take for a formula
+          --summary <FILE|->  Write counts of rows, requests and bytes, and times, as JSON
+          --progress <WHEN>   Show progress: auto, always or never
+      -q, --quiet             Print only warnings and errors
+      -v, --verbose...        Log retries; -vv logs every request
+      -h, --help              Show this help
 
     Service:
-          --token <T>             Access token [env: MAPILLARY_TOKEN]
+          --token <T>             Access token [env: MAPILLARY_TOKEN, MAPILLARY_ACCESS_TOKEN]
           --demo                  Use a small invented town instead of Mapillary; needs no token
           --graph-url <URL>       Base URL of the Graph API [env: MAPILLARY_GRAPH_URL]
           --tiles-url <URL>       Base URL of the vector tiles [env: MAPILLARY_TILES_URL]
@@ -169,20 +169,20 @@ fn verbs_do_not_show_options_that_make_no_sense_for_them() {
     };
     let shown: Vec<_> = VERBS.iter().skip(1).map(|verb| format!("{verb}: {}", options(verb))).collect();
     assert_snapshot!(shown.join("\n"), @r"
-    sequences: --bbox --within --near --radius --tile --since --until --image-type --sequence --organization --creator --cut --prune --limit --fields --update --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
-    points: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --prune --limit --fields --update --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
-    signs: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --prune --limit --fields --update --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
-    image: --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
-    feature: --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
-    sequence: --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
-    organization: --fields --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
-    detections: --image --feature --from --raw --pixels --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    sequences: --bbox --within --near --radius --tile --since --until --image-type --sequence --organization --creator --cut --prune --limit --fields --update --output --format --overwrite --csv-safe --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    points: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --prune --limit --fields --update --output --format --overwrite --csv-safe --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    signs: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --prune --limit --fields --update --output --format --overwrite --csv-safe --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    image: --fields --output --format --overwrite --csv-safe --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    feature: --fields --output --format --overwrite --csv-safe --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    sequence: --fields --output --format --overwrite --csv-safe --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    organization: --fields --output --format --overwrite --csv-safe --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    detections: --image --feature --from --raw --pixels --output --format --overwrite --csv-safe --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     thumbnail: --size --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     download: --to --size --layout --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     cloud: --to --format --frame --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     plan: --bbox --within --near --radius --tile --since --until --image-type --compass --sequence --organization --creator --creator-username --make --model --looking-at --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --cut --prune --limit --fields --output --overwrite --help
-    run: --partition --output --format --overwrite --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
-    convert: --format --overwrite --summary --quiet --help
+    run: --partition --output --format --overwrite --csv-safe --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    convert: --format --overwrite --csv-safe --summary --quiet --help
     emulate: --world --port --fault --quiet --help --token
     budget: --forget-block --help --token --demo --graph-url --tiles-url --tiles-per-minute --tiles-per-day --cache-dir
     cache: --help --cache-dir

@@ -112,12 +112,111 @@ fn bad_usage_leaves_the_summary_of_the_last_run_alone() {
 }
 
 #[test]
-fn a_summary_replaces_the_one_of_the_last_run() {
+fn a_summary_replaces_the_one_of_the_last_run_and_nothing_else() {
+    let (folder, emulator) = (tempfile::tempdir().unwrap(), own_demo());
+    let path = |name: &str| folder.path().join(name);
+    let summary = path("summary.json");
+    for _ in 0..2 {
+        images("--limit 1 --summary").arg(&summary).done();
+        assert!(std::fs::read_to_string(&summary).unwrap().starts_with("{\n"));
+    }
+    for (name, text) in
+        [("notes.txt", "precious"), ("empty.json", ""), ("rows.json", "{\"rows\": 5}"), ("list.json", "[1]")]
+    {
+        std::fs::write(path(name), text).unwrap();
+        let said = mly(&format!("images {TOWN} --summary")).arg(path(name)).at(&emulator).fails(2).err;
+        assert!(
+            said.contains(&format!("{name} exists already, and is not the summary of an earlier run")),
+            "{said}"
+        );
+        assert_eq!(std::fs::read_to_string(path(name)).unwrap(), text);
+    }
+    assert_eq!(emulator.requests(), []);
+}
+
+#[test]
+fn a_summary_and_the_data_have_different_names() {
+    let (folder, emulator) = (tempfile::tempdir().unwrap(), own_demo());
+    let path = |name: &str| folder.path().join(name);
+    std::fs::create_dir(path("sub")).unwrap();
+    let said = |line: &str, data: &str, summary: &str| {
+        let command = mly(line).arg(path(data)).arg("--summary").arg(path(summary)).at(&emulator);
+        command.fails(2).err.replace(&format!("{}/", folder.path().display()), "")
+    };
+    let town = format!("images {TOWN} -o");
+    for (data, summary) in [
+        ("a.json", "a.json"),
+        ("a.json", "sub/../a.json"),
+        ("a.json", "a.json.failed"),
+        ("a.json", "a.json.unfinished"),
+        ("a.json.part", "a.json"),
+    ] {
+        let name = path(summary).display().to_string().replace(&format!("{}/", folder.path().display()), "");
+        let want = format!(
+            "error: --summary: {name} is where the data is written to\nhint: choose another name for the summary\n"
+        );
+        let data_arg = if data == "a.json.part" { format!("{town} -f geojson -o") } else { town.clone() };
+        let line = data_arg.replace("-o -f", "-f");
+        assert_eq!(said(&line, data, summary), want, "{data} {summary}");
+    }
+    assert!(said("image 7038203092802113 -o", "a.csv", "a.csv").contains("is where the data is written to"));
+    assert!(
+        said("download 7038203092802113 --to", "photos", "photos")
+            .contains("is where the data is written to")
+    );
+    assert!(
+        said(&format!("plan images {TOWN} -o"), "plan.json", "plan.json").contains("is where the data is")
+    );
+    std::fs::write(path("in.csv"), "id,x\n1,2\n").unwrap();
+    let said = mly("convert")
+        .arg(path("in.csv"))
+        .arg(path("b.json"))
+        .arg("--summary")
+        .arg(path("b.json"))
+        .fails(2)
+        .err;
+    assert!(said.contains("is where the data is written to"), "{said}");
+    let said = mly("convert")
+        .arg(path("in.csv"))
+        .arg(path("b.json"))
+        .arg("--summary")
+        .arg(path("in.csv"))
+        .fails(2)
+        .err;
+    assert!(said.contains("is not the summary of an earlier run"), "{said}");
+    assert_eq!(emulator.requests(), []);
+    assert_eq!(crate::support::names_in(folder.path()), ["in.csv", "sub"]);
+}
+
+#[test]
+fn a_summary_goes_to_standard_output_unless_the_data_does() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("summary.json");
-    std::fs::write(&path, "old").unwrap();
-    images("--summary").arg(&path).done();
-    assert!(std::fs::read_to_string(&path).unwrap().starts_with("{\n"));
+    let path = |name: &str| folder.path().join(name);
+    let rows = |out: &[u8]| serde_json::from_slice::<Json>(out).unwrap()["rows"].clone();
+    let done = images("--limit 3 --summary -").to(&path("a.csv")).done();
+    assert_eq!(rows(&done.out), 3);
+    let done = mly("convert").arg(path("a.csv")).arg(path("b.csv")).arg("--summary").arg("-").done();
+    assert_eq!(rows(&done.out), 3);
+    let done =
+        mly("download 7038203092802113 --size 256 --summary - --to").arg(path("photos")).at(demo()).done();
+    assert_eq!(rows(&done.out), 1);
+    let emulator = own_demo();
+    for line in [
+        format!("images {TOWN}"),
+        format!("images {TOWN} -o -"),
+        "image 7038203092802113".to_owned(),
+        "thumbnail 7038203092802113".to_owned(),
+        format!("plan images {TOWN}"),
+        "doctor".to_owned(),
+        "budget".to_owned(),
+    ] {
+        let said = mly(&format!("{line} --summary -")).at(&emulator).fails(2).err;
+        assert!(
+            said.starts_with("error: --summary -: standard output has the data already\n"),
+            "{line}: {said}"
+        );
+    }
+    assert_eq!(emulator.requests(), []);
 }
 
 #[test]

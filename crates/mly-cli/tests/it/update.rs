@@ -41,11 +41,45 @@ fn an_update_has_every_id_and_its_last_line_tells_new_renewed_and_kept() {
         assert_eq!(ids(arrow(&fs::read(&next).unwrap())), ids(everything(layer)), "{layer}");
     }
     assert_snapshot!(lines, @r"
-    3,697 images, 1,689 of them new, 252 updated and 1,756 kept, from 48 requests (460.21 KiB) in TIME s -> images.arrow
-    115 sequences, 67 of them new, 45 updated and 3 kept, from 17 requests (259.64 KiB) in TIME s -> sequences.arrow
-    900 points, 447 of them new, 453 updated and 0 kept, from 9 requests (47.02 KiB) in TIME s -> points.arrow
-    600 signs, 297 of them new, 303 updated and 0 kept, from 9 requests (34.21 KiB) in TIME s -> signs.arrow
+    3,697 images, 1,689 of them new, 0 updated, 252 unchanged and 1,756 kept, from 48 requests (460.21 KiB) in TIME s -> images.arrow
+    115 sequences, 67 of them new, 0 updated, 45 unchanged and 3 kept, from 17 requests (259.64 KiB) in TIME s -> sequences.arrow
+    900 points, 447 of them new, 0 updated, 453 unchanged and 0 kept, from 9 requests (47.02 KiB) in TIME s -> points.arrow
+    600 signs, 297 of them new, 0 updated, 303 unchanged and 0 kept, from 9 requests (34.21 KiB) in TIME s -> signs.arrow
     ");
+}
+
+#[test]
+fn only_what_has_changed_is_called_updated() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    for (layer, column) in
+        [("points", "last_seen_at"), ("images", "captured_at"), ("sequences --cut", "captured_at")]
+    {
+        mly(&format!("{layer} {TOWN} --overwrite")).to(&path("whole.csv")).at(demo()).done();
+        let mut reader = csv::Reader::from_path(path("whole.csv")).unwrap();
+        let header = reader.headers().unwrap().clone();
+        let at = header.iter().position(|name| name == column).unwrap();
+        let mut writer = csv::Writer::from_path(path("old.csv")).unwrap();
+        writer.write_record(&header).unwrap();
+        let mut rows = 0;
+        for (row, record) in reader.records().enumerate() {
+            let mut fields: Vec<_> = record.unwrap().iter().map(str::to_owned).collect();
+            if row % 50 == 7 {
+                fields[at] = "1500000000000".to_owned();
+            }
+            writer.write_record(&fields).unwrap();
+            rows = row + 1;
+        }
+        writer.flush().unwrap();
+        let changed = (0..rows).filter(|row| row % 50 == 7).count();
+        let summary = path("summary.json");
+        let update = mly(&format!("{layer} {TOWN} -f csv --update")).arg(path("old.csv"));
+        let done = update.arg("--summary").arg(&summary).at(demo()).done();
+        let told: serde_json::Value = serde_json::from_slice(&fs::read(&summary).unwrap()).unwrap();
+        let (replaced, unchanged) = (told["replaced"].as_u64().unwrap(), told["unchanged"].as_u64().unwrap());
+        assert_eq!((replaced, replaced - unchanged), (rows as u64, changed as u64), "{layer}: {}", done.err);
+        assert!(done.err.contains(&format!(" of them new, {changed} updated, ")), "{}", done.err);
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use super::whole::WholeSequences;
 use crate::error::{Error, Result, Unreadable, internal};
 use crate::plan::{AreaPlan, AreaRequest, SearchRequest, TileRequest, Touched};
 use crate::query::{Layer, Query};
-use crate::rows::{Merge, Part, RowSelector, TileRows, decode};
+use crate::rows::{LeftOutTally, Merge, Part, RowSelector, TileRows, decode};
 
 /// Makes the rows of a query.
 #[derive(Clone)]
@@ -45,6 +45,11 @@ impl AreaCrawl {
 
     pub(super) fn query(&self) -> &Query {
         self.plan.query()
+    }
+
+    /// What the filters leave out.
+    pub(super) fn left_out(&self) -> &Arc<LeftOutTally> {
+        self.selector.left_out()
     }
 
     pub(super) fn schema(&self) -> &SchemaRef {

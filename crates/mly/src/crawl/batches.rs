@@ -22,7 +22,7 @@ use super::update::{Earlier, Update};
 use crate::error::{Error, Result};
 use crate::http::Connection;
 use crate::plan::{Plan, PlanKind};
-use crate::sink::{Format, Sink};
+use crate::sink::{Dialect, Sink};
 
 /// Steps that may wait for the writer. Requests pause while it is behind, so memory stays bounded.
 const WAITING_STEPS: usize = 2;
@@ -67,9 +67,13 @@ impl RowMaker {
 
 impl Batches {
     pub(crate) fn new(connection: Connection, plan: &Plan) -> Self {
-        let progress = Progress::new(plan.cost().requests());
-        let run = Run::new(connection, progress.counters());
         let job = RowMaker::of(plan);
+        let left_out = match &job {
+            RowMaker::Area(area) => Some(Arc::clone(area.left_out())),
+            RowMaker::Lookup(_) => None,
+        };
+        let progress = Progress::new(plan.cost().requests()).with_left_out(left_out);
+        let run = Run::new(connection, progress.counters());
         let schema = job.schema();
         Self { plan: plan.clone(), run, job, schema, progress, update: None, steps: None }
     }
@@ -190,11 +194,17 @@ impl Batches {
     /// cannot be created, or when another process is writing it; [`Error::Journal`] when the folder holds unfinished
     /// work of another plan or in another format, which `overwrite` discards; [`Error::Output`] when the file cannot be
     /// written. After all of them except [`Error::InvalidQuery`], the rows written so far are kept.
-    pub async fn write_file(&mut self, path: &Path, format: Format, overwrite: bool) -> Result<Summary> {
+    pub async fn write_file(
+        &mut self,
+        path: &Path,
+        dialect: impl Into<Dialect>,
+        overwrite: bool,
+    ) -> Result<Summary> {
+        let dialect = dialect.into();
         let (plan, schema, counters) = (self.plan.clone(), self.schema(), self.progress.counters());
         let update = self.update.as_ref().map(|update| update.to_json());
         let path = path.to_owned();
-        let open = move || Journal::open(&path, format, overwrite, &plan, update, &schema, &counters);
+        let open = move || Journal::open(&path, dialect, overwrite, &plan, update, &schema, &counters);
         // On a runtime of several threads this one opens the journal itself, about a second for 20 million rows. The set of
         // ids that the journal makes grows on this thread later on, and most allocators keep the memory that it outgrows for
         // the thread that took it: 100 MB more at 20 million rows, if another thread opens. Other tasks of the runtime go on

@@ -8,12 +8,15 @@ use super::gaps::{Gaps, LoggedGaps};
 use super::step::Merged;
 use super::summary::Summary;
 use crate::http::Meter;
+use crate::rows::{LeftOut, LeftOutTally};
 
 /// Counters of a run. Requests and bytes are counted in the meter.
 #[derive(Debug, Default)]
 pub(super) struct RunCounters {
     pub(super) meter: Meter,
     answered: AtomicU64,
+    /// Requests among them that an earlier run has done, and photos that were there already.
+    answered_before: AtomicU64,
     rows: AtomicU64,
     /// Rows that an earlier run has written.
     resumed: AtomicU64,
@@ -21,6 +24,8 @@ pub(super) struct RunCounters {
     kept: AtomicU64,
     /// Rows of the earlier result that an update has left out, because the new result has their ids.
     replaced: AtomicU64,
+    /// Rows among these that are the same as before.
+    unchanged: AtomicU64,
     misfits: AtomicU64,
     not_found: Mutex<Vec<String>>,
 }
@@ -28,6 +33,12 @@ pub(super) struct RunCounters {
 impl RunCounters {
     pub(super) fn answered(&self) {
         self.answered.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts requests, or photos of a download, that an earlier run has done.
+    pub(super) fn answered_before(&self, count: u64) {
+        self.answered_before.fetch_add(count, Ordering::Relaxed);
+        self.answered.fetch_add(count, Ordering::Relaxed);
     }
 
     pub(super) fn rows(&self, count: u64) {
@@ -50,6 +61,7 @@ impl RunCounters {
     pub(super) fn merged(&self, merged: Merged) {
         self.kept.store(merged.kept, Ordering::Relaxed);
         self.replaced.store(merged.replaced, Ordering::Relaxed);
+        self.unchanged.store(merged.unchanged, Ordering::Relaxed);
     }
 
     /// The gaps that are not in the log yet. Adds them to `logged`.
@@ -73,6 +85,7 @@ impl RunCounters {
 
     /// Starts the counters with what an earlier run has done.
     pub(super) fn resume(&self, steps: u64, rows: u64) {
+        self.answered_before.store(steps, Ordering::Relaxed);
         self.answered.store(steps, Ordering::Relaxed);
         self.rows.store(rows, Ordering::Relaxed);
         self.resumed.store(rows, Ordering::Relaxed);
@@ -85,11 +98,23 @@ pub struct Progress {
     counters: Arc<RunCounters>,
     total: u64,
     begin: Instant,
+    /// What the filters leave out, if the run is that of a query.
+    left_out: Option<Arc<LeftOutTally>>,
 }
 
 impl Progress {
     pub(super) fn new(total: u64) -> Self {
-        Self { counters: Arc::default(), total, begin: Instant::now() }
+        Self { counters: Arc::default(), total, begin: Instant::now(), left_out: None }
+    }
+
+    pub(super) fn with_left_out(self, left_out: Option<Arc<LeftOutTally>>) -> Self {
+        Self { left_out, ..self }
+    }
+
+    /// What the filters of a query have left out in this run; `None` if the result has rows, so that it needs no explanation.
+    pub fn left_out(&self) -> Option<LeftOut> {
+        let left_out = self.left_out.as_ref().and_then(|tally| tally.left_out());
+        left_out.filter(|_| self.rows() == 0)
     }
 
     pub(super) fn counters(&self) -> Arc<RunCounters> {
@@ -104,6 +129,12 @@ impl Progress {
     /// Requests of the plan that were answered, in an earlier run or in this one.
     pub fn answered(&self) -> u64 {
         self.counters.answered.load(Ordering::Relaxed)
+    }
+
+    /// Requests among the answered ones that cost this run nothing: an earlier run has sent them, or, in a download, the
+    /// photo was there already. They say nothing about the time that the others will take.
+    pub fn answered_before(&self) -> u64 {
+        self.counters.answered_before.load(Ordering::Relaxed)
     }
 
     /// Rows of the result that an earlier run has written.
@@ -132,6 +163,7 @@ impl Progress {
             resumed: self.resumed(),
             kept: self.counters.kept.load(Ordering::Relaxed),
             replaced: self.counters.replaced.load(Ordering::Relaxed),
+            unchanged: self.counters.unchanged.load(Ordering::Relaxed),
             tiles: meter.tiles(),
             entities: meter.entities(),
             searches: meter.searches(),

@@ -61,6 +61,9 @@ pub(super) struct Merged {
     pub(super) kept: u64,
     /// Rows in them that are left out, because the new result has their ids already.
     pub(super) replaced: u64,
+    /// Rows of the new result that are the same as in the earlier one. These are counted before anything is merged.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) unchanged: u64,
 }
 
 impl Merged {

@@ -16,8 +16,10 @@ pub struct Summary {
     pub resumed: u64,
     /// Rows among them that an update has taken over from the earlier result.
     pub kept: u64,
-    /// Rows of the earlier result that an update has replaced by new ones.
+    /// Rows of the earlier result whose ids the update has found again, and replaced by new rows.
     pub replaced: u64,
+    /// Rows among these that are the same as before.
+    pub unchanged: u64,
     /// Tile requests sent, retries included.
     pub tiles: u64,
     /// Lookups by id sent, retries included.
@@ -51,6 +53,13 @@ impl Summary {
         self.tiles + self.entities + self.searches + self.files
     }
 
+    /// Whether a text is a summary in JSON, as [`Summary::to_json`] makes it in this or an earlier version.
+    pub fn is_json(text: &str) -> bool {
+        const NAMES: [&str; 5] = ["rows", "requests", "bytes", "retries", "seconds"];
+        let found: Option<Value> = serde_json::from_str(text).ok();
+        found.is_some_and(|found| NAMES.iter().all(|name| found.get(name).is_some()))
+    }
+
     /// The summary as a JSON object; times are in seconds.
     pub fn to_json(&self) -> Value {
         json!({
@@ -58,6 +67,7 @@ impl Summary {
             "resumed": self.resumed,
             "kept": self.kept,
             "replaced": self.replaced,
+            "unchanged": self.unchanged,
             "requests": {
                 "tiles": self.tiles,
                 "entities": self.entities,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::query::circle::Circle;
 use crate::query::geojson;
 use crate::query::region::Region;
@@ -24,7 +24,19 @@ impl Area {
     /// # Errors
     /// [`Error::InvalidQuery`] when an edge is no number, out of range, or south is greater than north.
     pub fn bbox(west: f64, south: f64, east: f64, north: f64) -> Result<Self> {
-        let position = |lon, lat| check_position(lon, lat).map_err(|e| e.with_hint(BBOX_HINT));
+        let position = |lon, lat| {
+            check_position(lon, lat).map_err(|error| {
+                // The numbers may make a box the other way round: people know it as latitude and longitude.
+                let is_exchanged = [west, east].iter().all(|lat| lat.abs() <= 90.0)
+                    && [south, north].iter().all(|lon| lon.abs() <= 180.0)
+                    && west <= east;
+                error.with_hint(if is_exchanged {
+                    format!("longitude comes first: {south},{west},{north},{east}").into()
+                } else {
+                    Hint::from(BBOX_HINT)
+                })
+            })
+        };
         position(west, south)?;
         position(east, north)?;
         if south > north {
@@ -39,13 +51,14 @@ impl Area {
         Ok(Self(Shape::Boxes(boxes)))
     }
 
-    /// The area of a GeoJSON document: any geometry, Feature or FeatureCollection.
+    /// The polygons of a GeoJSON document: a geometry, Feature or FeatureCollection.
     ///
-    /// Holes and all parts count, and edges are straight in longitude and latitude (RFC 7946 §3.1.1). A document of
-    /// nothing but points is read as one ring through them. Lines are border without inside.
+    /// Holes and all parts count, and edges are straight in longitude and latitude (RFC 7946 §3.1.1). If a member `crs` names
+    /// Web Mercator (EPSG:3857), the corners are converted.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when the text is no GeoJSON, holds no geometry, or a coordinate is out of range.
+    /// [`Error::InvalidQuery`] when the text is no GeoJSON or holds no polygon, when it holds points or lines, which have no
+    /// inside, when a member `crs` names another reference system, or when a coordinate is out of range.
     pub fn geojson(text: &str) -> Result<Self> {
         geojson::read(text).map(|drawing| Self(Shape::Drawn(drawing)))
     }
@@ -59,7 +72,10 @@ impl Area {
     /// # Errors
     /// [`Error::InvalidQuery`] when the position is out of range or the radius is not above 0.
     pub fn near(lon: f64, lat: f64, radius_m: f64) -> Result<Self> {
-        check_position(lon, lat)?;
+        check_position(lon, lat).map_err(|error| match check_position(lat, lon) {
+            Ok(()) => error.with_hint(format!("longitude comes first: {lat},{lon}")),
+            Err(_) => error,
+        })?;
         if !(radius_m > 0.0 && radius_m <= Circle::MAX_RADIUS_M) {
             return Err(Error::query(format!(
                 "radius {radius_m} is not within 0..{} metres",
@@ -68,6 +84,28 @@ impl Area {
             .with_hint("the radius is in metres"));
         }
         Ok(Self(Shape::Circle(Circle { lon, lat, radius_m })))
+    }
+
+    /// The area of the same numbers with latitude and longitude exchanged, if that is an area. An empty result often means
+    /// that they were.
+    pub fn exchanged(&self) -> Option<Self> {
+        match &self.0 {
+            Shape::Boxes(boxes) => match boxes.as_slice() {
+                &[Bbox { west, south, east, north }] => Self::bbox(south, west, north, east).ok(),
+                _ => None,
+            },
+            Shape::Circle(Circle { lon, lat, radius_m }) => Self::near(*lat, *lon, *radius_m).ok(),
+            Shape::Drawn(drawing) => {
+                let mut drawing = drawing.clone();
+                let positions = drawing.polygons.iter_mut().flatten().chain(&mut drawing.lines).flatten();
+                for at in positions {
+                    at.reverse();
+                }
+                let area = Self(Shape::Drawn(drawing));
+                area.check().is_ok().then_some(area)
+            }
+            Shape::Tile(_) => None,
+        }
     }
 
     /// What one tile holds, at any zoom.
@@ -171,12 +209,36 @@ mod tests {
             (f64::NAN, 0.0, 1.0, 1.0),
             (0.0, 0.0, f64::INFINITY, 1.0),
             (-181.0, 0.0, 1.0, 1.0),
-            (0.0, -91.0, 1.0, 1.0),
+            (0.0, -91.0, 100.0, 1.0),
         ] {
             let error = Area::bbox(w, s, e, n).unwrap_err();
             assert!(
                 matches!(error, Error::InvalidQuery { hint: Some(h), .. } if h.to_string().contains("west,south,east,north"))
             );
+        }
+    }
+
+    #[test]
+    fn an_area_with_latitude_and_longitude_exchanged_is_one_if_its_numbers_allow_it() {
+        let text = |area: Area| area.exchanged().map(|area| area.to_string());
+        assert_eq!(
+            text(Area::bbox(51.98, 8.98, 52.01, 9.03).unwrap()),
+            Some("bbox 8.98,51.98,9.03,52.01".to_owned())
+        );
+        assert_eq!(text(Area::near(52.0, 9.0, 50.0).unwrap()), Some("50 m around 9,52".to_owned()));
+        assert_eq!(text(Area::bbox(100.0, 10.0, 101.0, 11.0).unwrap()), None);
+        assert_eq!(text(Area::bbox(179.0, -18.0, -179.0, -16.0).unwrap()), None);
+        let square = r#"{"type":"Polygon","coordinates":[[[50,8],[51,8],[51,9],[50,8]]]}"#;
+        let exchanged = Area::geojson(square).unwrap().exchanged().unwrap();
+        assert!(exchanged.region().contains(8.2, 50.9) && !exchanged.region().contains(50.9, 8.2));
+        for (error, says) in [
+            (
+                Area::bbox(47.6, -122.3, 47.7, -122.2).unwrap_err(),
+                "longitude comes first: -122.3,47.6,-122.2,47.7",
+            ),
+            (Area::near(47.6, -122.3, 5.0).unwrap_err(), "longitude comes first: -122.3,47.6"),
+        ] {
+            assert_eq!(error.hint().map(ToString::to_string).as_deref(), Some(says));
         }
     }
 

@@ -3,6 +3,7 @@
 mod detection;
 mod entity;
 mod ids;
+mod left_out;
 mod merge;
 mod packed;
 mod part;
@@ -18,6 +19,8 @@ mod view;
 
 pub(crate) use detection::{DetectionColumns, Pictures, image_ids};
 pub(crate) use entity::{EntityTable, Object, data, id, object, objects};
+pub use left_out::LeftOut;
+pub(crate) use left_out::LeftOutTally;
 pub(crate) use merge::Merge;
 pub(crate) use packed::{pack, unpack};
 

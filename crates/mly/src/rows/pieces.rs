@@ -13,7 +13,7 @@ use arrow_select::concat::concat_batches;
 use arrow_select::take::take;
 
 use super::part::{Part, Pieces, Shown, TrackPoint};
-use super::selector::RowSelector;
+use super::selector::{Mask, RowSelector};
 use super::tile::{Places, TileLine, TileRows};
 use crate::query::{Layer, Touch};
 use crate::tile::TileId;
@@ -40,11 +40,18 @@ impl RowSelector {
             let names: Vec<&str> = names.into_iter().flatten().map(Option::unwrap_or_default).collect();
             ids = names.iter().map(|name| (*name).to_owned()).collect();
             for (row, lines) in lines.into_iter().enumerate() {
+                let Some(name) = names.get(row) else { continue };
                 if mask.keeps(row) {
                     let inside = self.touches(tile, &lines);
+                    if inside {
+                        self.left_out().stop();
+                    }
                     shown.push(Shown::Lines(lines, inside));
                 } else {
-                    refused.extend(names.get(row).map(|name| (*name).into()));
+                    if !self.left_out().is_over() && self.touches(tile, &lines) {
+                        self.left_out().add_sequence(name);
+                    }
+                    refused.push((*name).into());
                 }
             }
         }
@@ -110,7 +117,25 @@ impl RowSelector {
         let taken: Vec<ArrayRef> =
             of_sequence.map(|c| take(column(of_image(c.name))?, &rows, None)).collect::<Result<_, _>>()?;
         let (attributes, mask) = self.sequences(&taken, false)?;
+        self.count_lineless(&taken, &stops, &mask);
         let kept = stops.into_iter().enumerate().filter(|(row, _)| mask.keeps(*row));
         Ok((attributes, kept.map(|(_, stops)| stops).collect()))
+    }
+
+    /// Counts the sequences among those without a line that have images in the area and that the filters leave out.
+    fn count_lineless(&self, taken: &[ArrayRef], stops: &[Vec<TrackPoint>], mask: &Mask) {
+        let Some(ids) = taken.first().and_then(|ids| ids.as_dictionary_opt::<Int32Type>()) else { return };
+        let words = ids.values().as_string::<i32>();
+        for (row, stops) in stops.iter().enumerate() {
+            let is_inside = |at: &TrackPoint| self.region().contains(at.position[0], at.position[1]);
+            if self.left_out().is_over() || !stops.iter().any(is_inside) {
+                continue;
+            }
+            match ids.key(row) {
+                _ if mask.keeps(row) => self.left_out().stop(),
+                Some(key) => self.left_out().add_sequence(words.value(key)),
+                None => {}
+            }
+        }
     }
 }

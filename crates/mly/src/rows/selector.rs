@@ -11,6 +11,7 @@ use arrow_select::filter::{FilterBuilder, FilterPredicate};
 use arrow_select::take::take;
 
 use super::entity::EntityTable;
+use super::left_out::LeftOutTally;
 use super::part::Part;
 use super::tile::{Places, TileRows};
 use super::view::looks_at;
@@ -35,6 +36,7 @@ pub(crate) struct RowSelector {
     schema: SchemaRef,
     tests: Vec<ColumnTest>,
     searched: EntityTable,
+    left_out: Arc<LeftOutTally>,
 }
 
 /// A filter on one column of the tiles.
@@ -61,7 +63,13 @@ impl RowSelector {
             schema: schema(&columns),
             tests: query.filters().in_use().filter_map(test).collect(),
             searched: EntityTable::new(query.searched_attributes()),
+            left_out: Arc::default(),
         }
+    }
+
+    /// What the filters leave out, counted as tiles are read.
+    pub(crate) fn left_out(&self) -> &Arc<LeftOutTally> {
+        &self.left_out
     }
 
     pub(crate) fn layer(&self) -> Layer {
@@ -102,6 +110,11 @@ impl RowSelector {
         };
         self.by_place(tile, &lons, &lats, beyond_edge, &mut mask);
         self.by_view(&columns, &lons, &lats, &mut mask)?;
+        if mask.keeps_any() {
+            self.left_out.stop();
+        } else {
+            self.count_left_out(tile, &columns, (&lons, &lats, beyond_edge))?;
+        }
         let keep = mask.predicate();
         let mut kept = self.keep(&columns, keep.as_ref())?;
         let lons = filter_values(lons, keep.as_ref())?;
@@ -151,6 +164,33 @@ impl RowSelector {
             test.keep(&columns[self.layer.place_of(test.column)?], &mut mask)?;
         }
         Ok(mask)
+    }
+
+    /// Counts the rows in the area, all of which the filters leave out.
+    fn count_left_out(
+        &self,
+        tile: Option<TileId>,
+        columns: &[ArrayRef],
+        (lons, lats, beyond_edge): (&[f64], &[f64], bool),
+    ) -> Result<(), ArrowError> {
+        if self.left_out.is_over() || self.filters.is_empty() {
+            return Ok(());
+        }
+        let mut mask = self.mask(columns, |_| false)?;
+        self.by_place(tile, lons, lats, beyond_edge, &mut mask);
+        let rows: Vec<usize> = (0..lons.len()).filter(|row| mask.keeps(*row)).collect();
+        let test = self.tests.iter().find(|test| matches!(test.value, FilterValue::Patterns(_)));
+        let Some(test) = test else {
+            self.left_out.add(rows.len() as u64, []);
+            return Ok(());
+        };
+        let values = columns[self.layer.place_of(test.column)?].as_dictionary::<Int32Type>();
+        let words = values.values().as_string::<i32>();
+        let mut keys: Vec<usize> = rows.iter().filter_map(|row| values.key(*row)).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        self.left_out.add(rows.len() as u64, keys.into_iter().map(|key| words.value(key)));
+        Ok(())
     }
 
     fn by_place(&self, tile: Option<TileId>, lons: &[f64], lats: &[f64], beyond_edge: bool, mask: &mut Mask) {
@@ -252,6 +292,10 @@ pub(super) struct Mask {
 impl Mask {
     fn new(rows: usize) -> Self {
         Self { rows, bits: None }
+    }
+
+    fn keeps_any(&self) -> bool {
+        self.bits.as_ref().map_or(self.rows, BooleanBuffer::count_set_bits) > 0
     }
 
     pub(super) fn keeps(&self, row: usize) -> bool {

@@ -30,6 +30,8 @@ pub(super) struct Csv {
     waiting: HeaderState,
     /// Rows so far.
     rows: u64,
+    /// Whether text that spreadsheets would take for a formula gets an apostrophe.
+    is_safe: bool,
 }
 
 /// How a column is written.
@@ -37,6 +39,8 @@ pub(super) struct Csv {
 enum CsvFields {
     /// In one field, as it is.
     Plain,
+    /// In one field, so that no spreadsheet takes it for a formula.
+    SafeText,
     /// In two, longitude and latitude.
     Point,
     /// In one field, as well-known text.
@@ -54,7 +58,7 @@ enum HeaderState {
 }
 
 impl Csv {
-    pub(super) fn new(destination: Destination, schema: &SchemaRef) -> Self {
+    pub(super) fn new(destination: Destination, schema: &SchemaRef, is_safe: bool) -> Self {
         let in_use = schema.fields().iter().map(|f| !f.is_nullable()).collect();
         let kinds = schema.fields().iter().map(|f| CsvFields::of(f)).collect();
         let settled = destination.saved_state().cloned().unwrap_or_default();
@@ -63,7 +67,8 @@ impl Csv {
             Ok(in_use) => (in_use, HeaderState::Over),
             Err(_) => (in_use, HeaderState::Nothing),
         };
-        Self { destination, schema: SchemaRef::clone(schema), kinds, in_use, waiting, rows: settled.rows }
+        let (schema, rows) = (SchemaRef::clone(schema), settled.rows);
+        Self { destination, schema, kinds, in_use, waiting, rows, is_safe }
     }
 
     fn error(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
@@ -98,7 +103,10 @@ impl Csv {
 
     fn header(&self) -> Vec<String> {
         let fields = self.schema.fields().iter().zip(&self.kinds).zip(&self.in_use);
-        fields.filter(|(_, used)| **used).flat_map(|((field, kind), _)| kind.names(field.name())).collect()
+        let names = fields.filter(|(_, used)| **used).flat_map(|((field, kind), _)| kind.names(field.name()));
+        names
+            .map(|name| if self.is_safe && is_formula(name.as_bytes()) { format!("'{name}") } else { name })
+            .collect()
     }
 
     fn put(&mut self, lines: Lines) -> Result<()> {
@@ -113,7 +121,8 @@ impl Csv {
         let (mut lines, mut field) = (lines(), Vec::new());
         for row in 0..batch.num_rows() {
             for (cell, kind) in &used {
-                append_fields(cell, **kind, row, &mut field, &mut lines).map_err(|e| self.error(e))?;
+                let kind = if self.is_safe && cell.is_text(row) { CsvFields::SafeText } else { **kind };
+                append_fields(cell, kind, row, &mut field, &mut lines).map_err(|e| self.error(e))?;
             }
             lines.write_record(None::<&[u8]>).map_err(|e| self.error(e))?;
         }
@@ -133,7 +142,7 @@ impl CsvFields {
     /// The names of a column's fields in the header. Those of `geometry` have no prefix, since it is the main geometry.
     fn names(self, column: &str) -> Vec<String> {
         let fields: &[_] = match self {
-            Self::Plain => return vec![column.to_owned()],
+            Self::Plain | Self::SafeText => return vec![column.to_owned()],
             Self::Point => &["longitude", "latitude"],
             Self::Shape => &["wkt"],
         };
@@ -204,8 +213,14 @@ fn append_fields(
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     field.clear();
     match kind {
-        CsvFields::Plain if cell.is_null(row) => {}
+        CsvFields::Plain | CsvFields::SafeText if cell.is_null(row) => {}
         CsvFields::Plain => cell.append_plain(row, field),
+        CsvFields::SafeText => {
+            cell.append_plain(row, field);
+            if is_formula(field) {
+                field.insert(0, b'\'');
+            }
+        }
         CsvFields::Shape => cell.geometry(row)?.iter().for_each(|shape| append_wkt(shape, field)),
         CsvFields::Point => match cell.geometry(row)? {
             None => lines.write_field(b"")?,
@@ -219,6 +234,11 @@ fn append_fields(
         },
     }
     Ok(lines.write_field(&*field)?)
+}
+
+/// Whether spreadsheets take a text for a formula. Some skip a tab or a line end before it.
+fn is_formula(text: &[u8]) -> bool {
+    matches!(text.first(), Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r' | b'\n'))
 }
 
 /// A geometry as well-known text.

@@ -38,6 +38,8 @@ struct Facts {
     name: &'static str,
     /// Of files, the usual one first; none for a format that has to be named.
     extensions: &'static [&'static str],
+    /// Other names by which people ask for it, besides its extensions.
+    also: &'static [&'static str],
     /// Whether it can be shown on a terminal.
     is_text: bool,
     /// Whether it can be written to a file only, and neither to a stream nor to a device.
@@ -54,6 +56,7 @@ const FORMATS: [Facts; 8] = [
         format: Format::GeoJson,
         name: "geojson",
         extensions: &["geojson", "json"],
+        also: &[],
         is_text: true,
         needs_file: false,
         takes_any_rows: true,
@@ -63,6 +66,7 @@ const FORMATS: [Facts; 8] = [
         format: Format::GeoJsonSeq,
         name: "geojsonseq",
         extensions: &["geojsonl", "geojsonseq", "ndjson"],
+        also: &["jsonl", "geojson-seq", "ndgeojson"],
         is_text: true,
         needs_file: false,
         takes_any_rows: true,
@@ -72,6 +76,7 @@ const FORMATS: [Facts; 8] = [
         format: Format::Csv,
         name: "csv",
         extensions: &["csv"],
+        also: &["text", "txt", "tsv", "excel", "xls", "xlsx"],
         is_text: true,
         needs_file: false,
         takes_any_rows: true,
@@ -81,6 +86,7 @@ const FORMATS: [Facts; 8] = [
         format: Format::Arrow,
         name: "arrow",
         extensions: &["arrow"],
+        also: &["feather", "ipc"],
         is_text: false,
         needs_file: false,
         takes_any_rows: true,
@@ -90,6 +96,7 @@ const FORMATS: [Facts; 8] = [
         format: Format::Parquet,
         name: "parquet",
         extensions: &["parquet"],
+        also: &["geoparquet", "pq"],
         is_text: false,
         needs_file: false,
         takes_any_rows: true,
@@ -99,6 +106,7 @@ const FORMATS: [Facts; 8] = [
         format: Format::FlatGeobuf,
         name: "fgb",
         extensions: &["fgb"],
+        also: &["flatgeobuf"],
         is_text: false,
         needs_file: false,
         takes_any_rows: true,
@@ -108,6 +116,7 @@ const FORMATS: [Facts; 8] = [
         format: Format::GeoPackage,
         name: "gpkg",
         extensions: &["gpkg"],
+        also: &["geopackage", "sqlite", "shp", "shapefile"],
         is_text: false,
         needs_file: true,
         takes_any_rows: true,
@@ -118,6 +127,7 @@ const FORMATS: [Facts; 8] = [
         format: Format::Coco,
         name: "coco",
         extensions: &[],
+        also: &[],
         is_text: true,
         needs_file: false,
         takes_any_rows: false,
@@ -199,8 +209,19 @@ impl FromStr for Format {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let known = Self::ALL.map(Self::name);
-        Self::ALL.into_iter().find(|f| f.name() == text).ok_or_else(|| unknown("format", text, &known))
+        if let Some(found) = Self::ALL.into_iter().find(|f| f.name() == text) {
+            return Ok(found);
+        }
+        // People write what they know: the extension of the files, or the whole name of the format.
+        let plain = text.trim_start_matches('.').to_lowercase();
+        let meant = Self::ALL
+            .into_iter()
+            .find(|f| f.facts().also.contains(&plain.as_str()) || f.extensions().contains(&plain.as_str()));
+        Err(match meant {
+            Some(format) => Error::query(format!("unknown format `{text}`"))
+                .with_hint(format!("did you mean `{format}`?")),
+            None => unknown("format", text, &Self::ALL.map(Self::name)),
+        })
     }
 }
 

@@ -1,11 +1,12 @@
 //! Writes results to files and streams. A file is whole or absent.
 //!
-//! [`open`] makes the sink of a [`Format`]. Anything else that takes record batches can be a [`Sink`] too.
+//! [`open`] makes the sink of a [`Format`] or [`Dialect`]. Anything else that takes record batches can be a [`Sink`] too.
 
 mod arrow;
 mod bounds;
 mod coco;
 mod csv;
+mod dialect;
 mod finish;
 mod flatgeobuf;
 mod format;
@@ -20,6 +21,7 @@ mod window;
 use arrow_schema::SchemaRef;
 
 pub(crate) use arrow::{Tape, tape};
+pub use dialect::Dialect;
 pub use format::Format;
 pub(crate) use traits::ResumableSink;
 pub use traits::Sink;
@@ -33,20 +35,24 @@ pub use crate::file::Destination;
 /// [`Error::Output`](crate::Error::Output) when the beginning of the file cannot be written,
 /// [`Error::InvalidQuery`](crate::Error::InvalidQuery) when the format is not for such rows or
 /// [needs a file](Format::needs_file) and the destination is none.
-pub fn open(format: Format, destination: Destination, schema: &SchemaRef) -> Result<Box<dyn Sink>> {
-    Ok(resume(format, destination, schema)?)
+pub fn open(
+    dialect: impl Into<Dialect>,
+    destination: Destination,
+    schema: &SchemaRef,
+) -> Result<Box<dyn Sink>> {
+    Ok(resume(dialect.into(), destination, schema)?)
 }
 
 /// A sink that resumes what its destination has already.
 pub(crate) fn resume(
-    format: Format,
+    dialect: Dialect,
     destination: Destination,
     schema: &SchemaRef,
 ) -> Result<Box<dyn ResumableSink>> {
-    Ok(match format {
+    Ok(match dialect.format() {
         Format::GeoJson => Box::new(geojson::GeoJson::collection(destination, schema)),
         Format::GeoJsonSeq => Box::new(geojson::GeoJson::sequence(destination, schema)),
-        Format::Csv => Box::new(csv::Csv::new(destination, schema)),
+        Format::Csv => Box::new(csv::Csv::new(destination, schema, dialect.is_csv_safe())),
         Format::Arrow => Box::new(arrow::ArrowStream::new(destination, schema)?),
         Format::Parquet => Box::new(parquet::Parquet::new(destination, schema)?),
         Format::FlatGeobuf => Box::new(flatgeobuf::FlatGeobuf::new(destination, schema)?),

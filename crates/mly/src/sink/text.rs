@@ -78,6 +78,15 @@ impl<'a> Cells<'a> {
         self.array().is_null(row)
     }
 
+    /// Whether a value is written as text without quotes.
+    pub(super) fn is_text(&self, row: usize) -> bool {
+        match self {
+            Self::Text(_) => true,
+            Self::Json(a) => a.is_valid(row) && a.value(row).starts_with('"'),
+            _ => false,
+        }
+    }
+
     /// Appends a value that is not null as JSON.
     pub(super) fn append_json(&self, row: usize, out: &mut Vec<u8>) -> Result<(), UnknownGeometry> {
         match self {

@@ -130,7 +130,7 @@ fn circles_and_tiles_that_do_not_exist_are_refused() {
 
     $ mly images --near 9,95
     error: --near: latitude 95 is not within -90..90
-    hint: longitude comes first, then latitude, both in degrees
+    hint: longitude comes first: 95,9
 
     $ mly images --near 9,52 --radius far
     error: --radius: `far` is not a number
@@ -177,7 +177,12 @@ fn geojson_that_is_no_area_is_refused() {
         r#"{"type":"FeatureCollection","features":[]}"#,
         r#"{"type":"Polygon","coordinates":[[[0,0],[190,1],[5,5],[0,0]]]}"#,
         r#"{"type":"Polygon","coordinates":[[[0,0],[1,1],[0,0]]]}"#,
+        r#"{"type":"Polygon","coordinates":[[[0,0],[1,1],[0,0],[1,1],[0,0]]]}"#,
         r#"{"type":"Point","coordinates":[1,2]}"#,
+        r#"{"type":"MultiPoint","coordinates":[[1,2],[3,4],[5,6],[1,2]]}"#,
+        r#"{"type":"LineString","coordinates":[[1,2],[3,4]]}"#,
+        r#"{"type":"GeometryCollection","geometries":[{"type":"Point","coordinates":[1,2]},{"type":"Polygon","coordinates":[[[0,0],[4,0],[4,4],[0,0]]]}]}"#,
+        r#"{"type":"Polygon","coordinates":[[[0,0],[4,0],[4,4],[0,0]]],"crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::31467"}}}"#,
     ];
     let said = said.map(|text| refusal(&emulator, mly("images --within -").input(text)));
     assert_snapshot!(said.join("\n"), @r"
@@ -197,13 +202,28 @@ fn geojson_that_is_no_area_is_refused() {
     hint: give a GeoJSON geometry, Feature or FeatureCollection (RFC 7946)
 
     error: standard input: longitude 190 is not within -180..180
-    hint: longitude comes first, then latitude, both in degrees
+    hint: longitude comes first, then latitude, both in degrees; if these are metres: ogr2ogr -s_srs EPSG:CODE -t_srs EPSG:4326 OUT IN
+
+    error: standard input: this is not usable GeoJSON: a ring has fewer than three different positions
+    hint: give a GeoJSON geometry, Feature or FeatureCollection (RFC 7946)
 
     error: standard input: this is not usable GeoJSON: a ring has fewer than three different positions
     hint: give a GeoJSON geometry, Feature or FeatureCollection (RFC 7946)
 
     error: standard input: this GeoJSON has only points, and an area needs polygons
     hint: to search around a point, use --near LON,LAT --radius M
+
+    error: standard input: this GeoJSON has only points, and an area needs polygons
+    hint: to search around a point, use --near LON,LAT --radius M
+
+    error: standard input: this GeoJSON has only lines, and an area needs polygons
+    hint: draw a polygon around the lines; only what lies exactly on a line would be in it
+
+    error: standard input: this GeoJSON has points beside its polygons
+    hint: an area consists of polygons; leave the points out
+
+    error: standard input: the coordinates are in urn:ogc:def:crs:EPSG::31467, and not in longitude and latitude
+    hint: reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN
     ");
     let no_text = refusal(&emulator, mly("images --within -").input([0xff, 0xfe]));
     assert_eq!(
@@ -222,5 +242,22 @@ fn a_file_that_cannot_be_read_is_refused() {
     $ mly images --within /
     error: cannot read /: Is a directory (os error 21)
     hint: give a GeoJSON file, or - to read standard input
+    ");
+}
+
+#[test]
+fn a_file_in_another_reference_system_is_refused_with_the_command_that_converts_it() {
+    let (folder, emulator) = (tempfile::tempdir().unwrap(), own_demo());
+    let path = folder.path().join("my town.geojson");
+    let text = r#"{"type":"Feature","properties":null,"geometry":{"type":"Polygon","coordinates":[[[10,20],[30,20],[30,40],[10,20]]]},"crs":{"type":"name","properties":{"name":"EPSG:31467"}}}"#;
+    std::fs::write(&path, text).unwrap();
+    let said = |command| refusal(&emulator, command).replace(&format!("{}/", folder.path().display()), "");
+    assert_snapshot!(said(mly("plan images --within").arg(&path)), @r"
+    error: my town.geojson: the coordinates are in EPSG:31467, and not in longitude and latitude
+    hint: reproject it: ogr2ogr -t_srs EPSG:4326 'my town-4326.geojson' 'my town.geojson'
+    ");
+    assert_snapshot!(said(mly("convert").arg(&path).arg("out.csv")), @r"
+    error: my town.geojson: the coordinates are in EPSG:31467, and not in longitude and latitude
+    hint: reproject it: ogr2ogr -t_srs EPSG:4326 'my town-4326.geojson' 'my town.geojson'
     ");
 }

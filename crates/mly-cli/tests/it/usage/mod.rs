@@ -55,7 +55,93 @@ fn a_verb_that_does_not_exist_names_the_nearest() {
 
     $ mly help
     error: unknown verb `help`
-    hint: verbs are images, sequences, points, signs, image, feature, sequence, organization, detections, thumbnail, download, cloud, plan, run, convert, emulate, budget, cache, doctor, completions; see --help
+    hint: did you mean `--help`?
+    ");
+}
+
+#[test]
+fn words_that_people_try_have_hints_that_fit() {
+    assert_snapshot!(refused(&[
+        "photos --bbox 1,2,3,4",
+        "traffic-signs @",
+        "version",
+        "login",
+        "quota",
+        "images --lat 52 --lon 9",
+        "image 1 --lat 52",
+        "signs @ --start-date 2020",
+        "images @ --out a.csv",
+        "images @ --geojson",
+        "images @ -f json",
+        "images @ -f .ndjson",
+        "images @ -f GeoPackage",
+        "images @ -f shapefile",
+        "images @ -f parket",
+        "images @ --since -1y",
+    ]), @r"
+    $ mly photos --bbox 1,2,3,4
+    error: unknown verb `photos`
+    hint: did you mean `download`?
+
+    $ mly traffic-signs @
+    error: unknown verb `traffic-signs`
+    hint: did you mean `signs`?
+
+    $ mly version
+    error: unknown verb `version`
+    hint: did you mean `--version`?
+
+    $ mly login
+    error: unknown verb `login`
+    hint: there is no login: set MAPILLARY_TOKEN or pass --token; `mly doctor` checks it
+
+    $ mly quota
+    error: unknown verb `quota`
+    hint: did you mean `budget`?
+
+    $ mly images --lat 52 --lon 9
+    error: unexpected argument '--lat' found
+    hint: a position is --near LON,LAT --radius M
+
+    $ mly image 1 --lat 52
+    error: unexpected argument '--lat' found
+    hint: mly image ID...|- [--fields A,B,..] [OUTPUT]; see --help
+
+    $ mly signs @ --start-date 2020
+    error: unexpected argument '--start-date' found
+    hint: the first date is --since DATE
+
+    $ mly images @ --out a.csv
+    error: unexpected argument '--out' found
+    hint: the file is -o FILE
+
+    $ mly images @ --geojson
+    error: unexpected argument '--geojson' found
+    hint: the format is -f FORMAT, or the suffix of -o FILE
+
+    $ mly images @ -f json
+    error: --format: unknown format `json`
+    hint: did you mean `geojson`?
+
+    $ mly images @ -f .ndjson
+    error: --format: unknown format `.ndjson`
+    hint: did you mean `geojsonseq`?
+
+    $ mly images @ -f GeoPackage
+    error: --format: unknown format `GeoPackage`
+    hint: did you mean `gpkg`?
+
+    $ mly images @ -f shapefile
+    error: --format: unknown format `shapefile`
+    hint: did you mean `gpkg`?
+
+    $ mly images @ -f parket
+    error: --format: unknown format `parket`
+    hint: did you mean `parquet`?
+
+    $ mly images @ --since -1y
+    error: --since: `-1y` is not a date
+    hint: write 2021, 2021-03, 2021-03-04 or 2021-03-04T05:06:07Z
     ");
 }
 

@@ -16,7 +16,7 @@ fn formats_that_do_not_exist_are_refused() {
     ]), @r"
     $ mly images @ -f shapefile
     error: --format: unknown format `shapefile`
-    hint: known: geojson, geojsonseq, csv, arrow, parquet, fgb, gpkg, coco
+    hint: did you mean `gpkg`?
 
     $ mly images @ -f cvs
     error: --format: unknown format `cvs`

@@ -88,6 +88,7 @@ pub(super) async fn download(run: &Run, ids: &[i64], clouds: &Clouds) -> Result<
     });
     let mut outcomes = std::pin::pin!(outcomes);
     while let Some((images, outcome)) = outcomes.try_next().await? {
+        let is_new = !matches!(outcome, CloudOutcome::Skipped);
         match outcome {
             CloudOutcome::Written => done.written += 1,
             CloudOutcome::Skipped => done.skipped += 1,
@@ -96,7 +97,7 @@ pub(super) async fn download(run: &Run, ids: &[i64], clouds: &Clouds) -> Result<
             }
         }
         for _ in images {
-            run.counters.answered();
+            if is_new { run.counters.answered() } else { run.counters.answered_before(1) }
         }
     }
     Ok(done)

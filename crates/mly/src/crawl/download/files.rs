@@ -28,7 +28,7 @@ pub(super) async fn download(
 ) -> Result<Downloaded> {
     let left = without_photo(&folder, ids).await?;
     let mut done = Downloaded { skipped: (ids.len() - left.len()) as u64, ..Downloaded::default() };
-    (0..done.skipped).for_each(|_| run.counters.answered());
+    run.counters.answered_before(done.skipped);
     let fields = PhotoFields::new(download.size);
     let outcomes = photo_jobs(run, &fields, &left).map(|job| {
         let (run, fields, folder) = (run.clone(), Arc::clone(&fields), Arc::clone(&folder));

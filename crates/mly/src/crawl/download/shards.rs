@@ -44,7 +44,7 @@ pub(super) async fn download(
             left.push(*id);
             continue;
         }
-        run.counters.answered();
+        run.counters.answered_before(1);
     }
     let fields = PhotoFields::new(download.size);
     for (number, ids) in shards.free_numbers().zip(left.chunks(download.photos_a_shard)) {

@@ -41,7 +41,7 @@ use crate::file::{Destination, Target, WriteTarget};
 use crate::plan::{Plan, Question};
 use crate::query::Layer;
 use crate::rows::IdBatch;
-use crate::sink::{self, Format, ResumableSink};
+use crate::sink::{self, Dialect, Format, ResumableSink};
 
 /// A durable checkpoint is made when this many bytes have not been synced.
 const MOST_BYTES_AT_RISK: u64 = 64 << 20;
@@ -81,31 +81,32 @@ impl Journal {
     /// another plan or format, [`Error::Output`] when the unfinished work cannot be read or written.
     pub(super) fn open(
         path: &Path,
-        format: Format,
+        dialect: Dialect,
         overwrite: bool,
         plan: &Plan,
         update: Option<serde_json::Value>,
         schema: &SchemaRef,
         counters: &RunCounters,
     ) -> Result<(Self, Start)> {
+        let format = dialect.format();
         let keeps_ids =
             matches!(plan.question(), Question::Query(query) if query.layer() != Layer::Sequences);
         let target = match Target::find(path, overwrite)? {
             WriteTarget::File(target) => target,
             WriteTarget::Device(device) => {
-                let sink = sink::resume(format, Destination::device(path, device), schema)?;
+                let sink = sink::resume(dialect, Destination::device(path, device), schema)?;
                 return Ok((Self::new(path, format, keeps_ids, sink), Start::default()));
             }
         };
         let plan = serde_json::to_value(plan)
             .map_err(|e| Error::internal("this plan cannot be stored").with_source(e))?;
-        let work = WorkIdentity::new(format.name(), plan, update);
+        let work = WorkIdentity::new(&dialect.name(), plan, update);
         let failed = |failure| match failure {
             OpenFailure::System(e) => output(target.path(), format, e.into()),
             OpenFailure::Refused(error) => error,
         };
         let resume =
-            |folder, left| Self::resume(&target, format, keeps_ids, (folder, left), schema, counters);
+            |folder, left| Self::resume(&target, dialect, keeps_ids, (folder, left), schema, counters);
         let (folder, left) = WorkFolder::open(&target, &work).map_err(failed)?;
         match resume(folder, left) {
             Err(Error::Journal { .. }) if overwrite => {
@@ -134,13 +135,13 @@ impl Journal {
     /// Resumes the work `left` in a folder, or begins if it is `None`.
     fn resume(
         target: &Target,
-        format: Format,
+        dialect: Dialect,
         keeps_ids: bool,
         (mut folder, left): (WorkFolder, Option<Resumable>),
         schema: &SchemaRef,
         counters: &RunCounters,
     ) -> Result<(Self, Start)> {
-        let path = target.path();
+        let (path, format) = (target.path(), dialect.format());
         let failed = |e: io::Error| output(path, format, e.into());
         let mut start = Start { keeps_notes: true, ..Start::default() };
         let mut gaps = Vec::new();
@@ -153,7 +154,7 @@ impl Journal {
         let files = folder.files.clone();
         let spool = Spool::new(files.clone(), SchemaRef::clone(schema), checkpoint.kept, checkpoint.spooled);
         let destination = Destination::work(files, target.clone(), checkpoint.settled);
-        let sink = sink::resume(format, destination, schema).inspect_err(|_| {
+        let sink = sink::resume(dialect, destination, schema).inspect_err(|_| {
             if is_new {
                 folder.remove();
             }

@@ -5,6 +5,7 @@ use arrow_array::types::TimestampMillisecondType;
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, SchemaRef};
 
+use super::fingerprint::Fingerprints;
 use crate::api::values::{OBJECT_CATEGORIES, SIGN_CATEGORIES, category};
 use crate::error::Result;
 use crate::query::Layer;
@@ -30,6 +31,8 @@ pub(super) struct EarlierContent {
     newest_ms: [Option<i64>; 2],
     /// Whether any row is a traffic sign, and whether any is another object, judged by the column `value`.
     are_some: [bool; 2],
+    /// By these, rows are recognised that are the same as before.
+    pub(super) fingerprints: Fingerprints,
 }
 
 /// The contents of a column.
@@ -49,7 +52,14 @@ impl EarlierContent {
     pub(super) fn of(rows: Rows, written_at_ms: i64) -> Result<Self> {
         let schema = rows.schema();
         let columns = vec![ColumnContent::default(); schema.fields().len()];
-        let mut content = Self { schema, rows: 0, columns, newest_ms: [None; 2], are_some: [false; 2] };
+        let mut content = Self {
+            schema,
+            rows: 0,
+            columns,
+            newest_ms: [None; 2],
+            are_some: [false; 2],
+            fingerprints: Fingerprints::default(),
+        };
         for batch in rows {
             content.add(&batch?, written_at_ms);
         }
@@ -75,6 +85,7 @@ impl EarlierContent {
                 *some = *some || values.iter().flatten().any(begins);
             }
         }
+        self.fingerprints.add(batch);
         self.rows += batch.num_rows() as u64;
     }
 

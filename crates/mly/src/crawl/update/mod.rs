@@ -8,6 +8,7 @@
 //! its tile today.
 
 mod content;
+mod fingerprint;
 mod fit;
 mod steps;
 

@@ -108,7 +108,10 @@ impl UpdateRun {
 
     /// Remembers the ids of a step of the crawl. The journal itself records only numeric ids, so text ids are handed on
     /// first, in the note of a step without rows.
-    fn after_crawl_step(&mut self, step: Step) -> Result<Step> {
+    fn after_crawl_step(&mut self, mut step: Step) -> Result<Step> {
+        let same = self.update.earlier.content.fingerprints.count_in(&step.rows);
+        step.done.merged.unchanged = self.done.merged.unchanged + same;
+        self.run.counters.merged(step.done.merged);
         let before = std::mem::replace(&mut self.done, step.done.clone());
         let NewIds::Texts(given) = &mut self.given else { return Ok(step) };
         if step.rows.num_rows() == 0 {
@@ -135,9 +138,9 @@ impl UpdateRun {
         let count = batch.num_rows() as u64;
         let rows = self.given.unseen(batch)?;
         let kept = rows.num_rows() as u64;
-        let Merged { batches, kept: kept_before, replaced } = self.done.merged;
-        self.done.merged =
-            Merged { batches: batches + 1, kept: kept_before + kept, replaced: replaced + (count - kept) };
+        let Merged { batches, kept: kept_before, replaced, unchanged } = self.done.merged;
+        let (kept, replaced) = (kept_before + kept, replaced + (count - kept));
+        self.done.merged = Merged { batches: batches + 1, kept, replaced, unchanged };
         self.run.counters.merged(self.done.merged);
         Ok(Step { rows, done: self.done.clone(), note: None })
     }
