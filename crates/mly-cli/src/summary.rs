@@ -16,7 +16,7 @@ use crate::output::{is_stream, write_text};
 pub(crate) enum SummaryPlace {
     Nowhere,
     Stream,
-    File(Destination),
+    File(Box<Destination>),
 }
 
 impl SummaryPlace {
@@ -49,7 +49,7 @@ impl SummaryPlace {
                 "choose another name for the summary",
             ));
         }
-        Ok(Self::File(Destination::file(path, true)?))
+        Ok(Self::File(Box::new(Destination::file(path, true)?)))
     }
 
     pub(crate) fn write(self, summary: &Summary, console: &mut Console) -> Result<(), Failure> {
@@ -57,7 +57,7 @@ impl SummaryPlace {
         match self {
             Self::Nowhere => Ok(()),
             Self::Stream => console.print(&text),
-            Self::File(destination) => write_text(destination, &text),
+            Self::File(destination) => write_text(*destination, &text),
         }
     }
 }

@@ -37,9 +37,8 @@ pub(super) fn read(text: &str) -> Option<Crs> {
 /// The system with a code of an authority.
 pub(super) fn coded(authority: &str, code: &str) -> Option<Crs> {
     let is_it = |known: &&str| known.eq_ignore_ascii_case(code);
-    let found = CODES.iter().find(|(name, codes, _)| {
-        name.eq_ignore_ascii_case(authority) && codes.iter().any(|known| is_it(&known))
-    });
+    let found =
+        CODES.iter().find(|(name, codes, _)| name.eq_ignore_ascii_case(authority) && codes.iter().any(is_it));
     found.map(|(_, _, crs)| *crs)
 }
 

@@ -137,11 +137,10 @@ fn close(mut ring: Vec<[f64; 2]>) -> Result<Vec<[f64; 2]>> {
     if ring.first() != ring.last() {
         ring.extend(ring.first().copied());
     }
-    // The first position comes again at the end.
-    let has_inside = ring.first().is_some_and(|first| {
-        let mut others = ring.iter().filter(|at| *at != first);
-        others.next().is_some_and(|second| others.any(|at| at != second))
-    });
+    let mut different: Vec<_> = ring.iter().map(|at| at.map(f64::to_bits)).collect();
+    different.sort_unstable();
+    different.dedup();
+    let has_inside = different.len() >= 3;
     if has_inside { Ok(ring) } else { Err(invalid("a ring has fewer than three different positions")) }
 }
 

@@ -29,7 +29,7 @@ fn positions(path: &Path) -> Vec<[f64; 2]> {
     let float = |bytes: &[u8]| f64::from_le_bytes(bytes.try_into().unwrap());
     let position = |wkb: &[u8]| [float(&wkb[5..13]), float(&wkb[13..21])];
     let batches = read(path).unwrap();
-    let column = |batch: &RecordBatch| batch.column_by_name("geometry").unwrap().clone();
+    let column = |batch: &RecordBatch| ArrayRef::clone(batch.column_by_name("geometry").unwrap());
     batches
         .iter()
         .flat_map(|batch| column(batch).as_binary::<i32>().iter().flatten().map(position).collect::<Vec<_>>())

@@ -1,4 +1,4 @@
-//! The error for what SQLite cannot read.
+//! The error for what the database cannot read.
 
 use crate::error::{Error, Place};
 
