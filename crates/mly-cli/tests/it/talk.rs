@@ -52,7 +52,7 @@ fn what_is_no_tile_is_called_a_request() {
         (format!("image {ids} --fields make"), 2, " images"),
         (format!("detections --image {ids}"), 60, " detections"),
         (format!("thumbnail {ids}"), 2, " images"),
-        (format!("images {TOWN} --make GoPro"), 9, " images"),
+        (format!("images {TOWN} --make GoPro"), 100, " images"),
     ] {
         let err = mly(&format!("{line} --progress always")).at(demo()).done().err;
         let lines: Vec<_> = err.lines().collect();

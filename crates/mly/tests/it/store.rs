@@ -95,8 +95,8 @@ async fn a_block_is_remembered_by_the_next_run_which_sends_nothing() {
     let Error::RateLimited { what, retry_after: Some(wait), .. } = second else { panic!("{second}") };
     assert!(what.contains("blocked before") && wait > Duration::from_secs(90_000), "{what} {wait:?}");
     assert_eq!(emulator.requests().len(), asked);
-    let host = emulator.url().trim_start_matches("http://");
-    Ledger::open(dir.path(), Clock::default()).unwrap().forget_block(host).unwrap();
+    let host = Ledger::host_of(&emulator.url().parse().unwrap());
+    Ledger::open(dir.path(), Clock::default()).unwrap().forget_block(&host).unwrap();
     assert!(write(counting(&emulator, dir.path()), &query, Format::Csv).await.is_ok());
 }
 
@@ -114,7 +114,7 @@ async fn two_runs_never_take_more_than_a_day_allows_together() {
     let stopped = [a, b].into_iter().filter_map(Result::err).collect::<Vec<_>>();
     assert!(!stopped.is_empty());
     assert!(stopped.iter().all(|e| matches!(e, Error::RateLimited { retry_after: Some(_), .. })));
-    let host = emulator.url().trim_start_matches("http://");
-    let usage = Ledger::open(dir.path(), Clock::default()).unwrap().usage(Endpoint::Tiles, host).unwrap();
+    let host = Ledger::host_of(&emulator.url().parse().unwrap());
+    let usage = Ledger::open(dir.path(), Clock::default()).unwrap().usage(Endpoint::Tiles, &host).unwrap();
     assert_eq!(usage.last_day, 14);
 }

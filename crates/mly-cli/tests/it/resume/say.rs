@@ -133,7 +133,7 @@ fn a_cache_that_cannot_be_written_is_told_once_and_done_without() {
     warning: tiles are not cached: cache: cannot be used: File exists (os error 17)
     warning: requests of other processes are not counted: cache: cannot be used: File exists (os error 17)
     error: this IP address is blocked: the service answered with a redirect to its login page, requesting http://EMULATOR/maps/vtp/mly1_public/2/14/8602/5413
-    hint: 4 of 9 tiles fetched and saved; send nothing for a day, since each request makes the block longer; then run the same command again, with a lower --tiles-per-minute
+    hint: 4 of 9 tiles fetched and saved; wait 26 hours, since each request makes a block longer, and run the same command again, with a lower --tiles-per-minute; if this machine has a new address or it was no block, run mly budget --forget-block first
     exit 4
     ");
     place.emulator.clear_faults();
