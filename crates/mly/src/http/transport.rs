@@ -69,12 +69,11 @@ impl ClientPair {
     fn of(&self, url: &Url, make: impl Fn(bool) -> reqwest::ClientBuilder) -> Result<&Client> {
         let is_local = is_local(url);
         let slot = if is_local { &self.local } else { &self.elsewhere };
-        let built = match slot.get() {
-            Some(built) => built,
-            None => {
-                let built = Built::new(|| make(is_local))?;
-                slot.get_or_init(|| built)
-            }
+        let built = if let Some(built) = slot.get() {
+            built
+        } else {
+            let built = Built::new(|| make(is_local))?;
+            slot.get_or_init(|| built)
         };
         match &built.without_tls {
             Some(problem) if url.scheme() == "https" => Err(problem.error()),

@@ -103,7 +103,8 @@ fn a_block_is_forgotten_on_wish_and_so_is_one_of_the_graph() {
     run(image).fails(4);
     let hint = run(&format!("images {TOWN}")).fails(4).err;
     assert!(hint.contains("; wait 60 minutes, since"), "{hint}");
-    (tiles.clear_faults(), graph.clear_faults());
+    tiles.clear_faults();
+    graph.clear_faults();
     for line in [image, &format!("images {TOWN}")] {
         run(line).fails(4);
     }

@@ -20,7 +20,7 @@ async fn an_id_without_an_object_is_not_found_and_the_others_are() {
         format!(r#"{{"1":{one},"2":false,"3":{three}}}"#),
         format!(r#"{{"1":{one},"2":{{"error":{{"message":"gone","code":100}}}},"3":{three}}}"#),
         format!(r#"{{"3":{three},"1":{one}}}"#),
-        format!(r#"[{one},{three}]"#),
+        format!("[{one},{three}]"),
         format!(r#"{{"data":[{one},null,{three}]}}"#),
     ] {
         let server = Server::start({
