@@ -165,6 +165,9 @@ fn in_python(hint: &Hint) -> String {
             "detections(map_feature_id=...) tells the images that show them".to_owned()
         }
         Hint::ImagesOfSequences => "sequence(...) lists the images of sequences".to_owned(),
+        Hint::MoveAway => {
+            "move the file of that name away or pass overwrite=True, and make the same call again".to_owned()
+        }
         Hint::SelectFields(names) => format!("ask for it too, with fields={names:?}"),
         other => other.to_string(),
     }

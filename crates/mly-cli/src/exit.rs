@@ -7,8 +7,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use indicatif::HumanDuration;
-use mly::Endpoint;
 use mly::error::Limit;
+use mly::{Endpoint, Hint};
 
 use crate::hint;
 
@@ -74,12 +74,13 @@ impl Failure {
     /// Something could not be written.
     pub(crate) fn output(what: &str, error: &io::Error) -> Self {
         let is_broken_pipe = error.kind() == io::ErrorKind::BrokenPipe;
-        Self { code: OUTPUT, is_broken_pipe, ..Self::usage(format!("{what}: {error}"), output_hint(error)) }
+        let hint = hint::words(Hint::of_output(error));
+        Self { code: OUTPUT, is_broken_pipe, ..Self::usage(format!("{what}: {error}"), hint) }
     }
 
     /// An error of the library about a file beside a finished result, such as `OUTPUT.failed`.
     pub(crate) fn of_output(error: mly::Error) -> Self {
-        Self { code: OUTPUT, hint: output_hint(&error).to_owned(), ..Self::from(error) }
+        Self { code: OUTPUT, hint: hint::words(Hint::of_output(&error)), ..Self::from(error) }
     }
 
     /// A failure of the service.
@@ -165,7 +166,7 @@ fn code_and_hint(error: &mly::Error) -> (u8, String) {
             SERVICE,
             "run the same command again later; if it fails again, the service is sending broken data",
         ),
-        E::Output { .. } => (OUTPUT, output_hint(error)),
+        E::Output { source, .. } => return (OUTPUT, hint::words(Hint::of_output(&**source))),
         E::Journal { hint, .. } => return (USAGE, hint::words(hint)),
         E::Internal { .. } => (OURS, "report it with the output of -vv"),
         E::Cancelled => (INTERRUPTED, "run the same command again"),
@@ -195,17 +196,6 @@ fn wait_hint(limit: Limit, endpoint: Option<Endpoint>, retry_after: Option<Durat
                 or("a few minutes")
             )
         }
-    }
-}
-
-/// The hint for an output that could not be written.
-fn output_hint(error: &(dyn StdError + 'static)) -> &'static str {
-    let is_full =
-        |error: &io::Error| matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
-    if io_causes(error).any(is_full) {
-        "free some disk space, or write to another place"
-    } else {
-        "write to another place"
     }
 }
 

@@ -25,6 +25,15 @@ pub(crate) fn words(hint: &Hint) -> String {
         }
         Hint::ImagesOfSequences => "`mly sequence ID...` lists the images of sequences".to_owned(),
         Hint::RunAgain => "run the same command again".to_owned(),
+        Hint::MoveAway => {
+            "move the file of that name away or add --overwrite, and run the same command again".to_owned()
+        }
+        Hint::LeaveAlone => {
+            "keep other programs away from unfinished files, and run the same command again".to_owned()
+        }
+        Hint::OneProcess => {
+            "let the other process finish, or stop it and run the same command again".to_owned()
+        }
         other => other.to_string(),
     }
 }

@@ -43,6 +43,18 @@ pub enum Hint {
     ImagesOfSequences,
     /// The same call succeeds when it is repeated.
     RunAgain,
+    /// The disk is full, or the quota of the user is used up: free some space.
+    FreeSpace,
+    /// The system limits the size of files: raise the limit, or write to another place.
+    LargerFiles,
+    /// The output cannot be written there: write it to another place.
+    OtherPlace,
+    /// Another program has created a file of the same name meanwhile: move it away, or allow to overwrite it.
+    MoveAway,
+    /// Another program has removed or changed unfinished files: keep it away from them, and make the same call again.
+    LeaveAlone,
+    /// Another process has begun to write the same file: let one of them finish.
+    OneProcess,
     /// Anything else, in words that suit every caller.
     Advice(Cow<'static, str>),
 }
@@ -69,6 +81,18 @@ impl fmt::Display for Hint {
             Self::ImagesOfMapFeatures => f.write_str("their detections tell the images that show them"),
             Self::ImagesOfSequences => f.write_str("look up the images of the sequences first"),
             Self::RunAgain => f.write_str("make the same call again"),
+            Self::FreeSpace => f.write_str("free some disk space, or write to another place"),
+            Self::LargerFiles => {
+                f.write_str("the system limits the size of files (ulimit -f); raise it, or write to another place")
+            }
+            Self::OtherPlace => f.write_str("write to another place"),
+            Self::MoveAway => f.write_str(
+                "move the file of that name away, or allow to overwrite it, and make the same call again",
+            ),
+            Self::LeaveAlone => {
+                f.write_str("keep other programs away from unfinished files, and make the same call again")
+            }
+            Self::OneProcess => f.write_str("let the other process finish, or stop it and make the same call again"),
             Self::Advice(text) => f.write_str(text),
         }
     }

@@ -2,6 +2,7 @@
 
 mod hint;
 mod limit;
+mod output;
 mod place;
 mod unreadable;
 
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 pub use hint::Hint;
 pub use limit::Limit;
+pub(crate) use output::{Interference, cause_of_output};
 pub use place::Place;
 pub(crate) use unreadable::Unreadable;
 
@@ -246,6 +248,7 @@ impl Error {
         match self {
             Self::InvalidQuery { hint, .. } | Self::Input { hint, .. } => hint.as_ref(),
             Self::Journal { hint, .. } => Some(hint),
+            Self::Output { source, .. } => Some(Hint::of_output(&**source)),
             _ => None,
         }
     }

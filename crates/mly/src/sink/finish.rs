@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::format::Format;
-use crate::error::{Cause, Error, Result};
+use crate::error::{Cause, Error, Result, cause_of_output};
 use crate::file::Destination;
 
 /// Gives the finished file of a sink its name.
@@ -14,5 +14,5 @@ pub(super) fn finish(destination: Destination, format: Format) -> Result<()> {
 
 /// An [`Error::Output`] about a destination.
 pub(super) fn failed(path: Option<&PathBuf>, format: Format, source: impl Into<Cause>) -> Error {
-    Error::Output { path: path.cloned(), format: format.name(), source: source.into() }
+    Error::Output { path: path.cloned(), format: format.name(), source: cause_of_output(source) }
 }

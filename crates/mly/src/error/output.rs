@@ -1,0 +1,91 @@
+//! Why a file could not be written, and what the caller can do about it.
+
+use std::error::Error as StdError;
+use std::io::{self, ErrorKind};
+use std::path::PathBuf;
+
+use super::Cause;
+use super::hint::Hint;
+
+/// What another program did to files while they were written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Interference {
+    /// A file was removed, replaced or changed.
+    #[error("{} was removed or changed by another program", file.display())]
+    Changed {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Another process writes at the same place.
+    #[error("another process has begun to write there, as {} says", by.display())]
+    Claimed {
+        /// The file that names it.
+        by: PathBuf,
+    },
+}
+
+/// The cause of an [`Error::Output`](super::Error::Output). What `SQLite` says of a full disk becomes the error of the
+/// system, so that it is the same for every format.
+pub(crate) fn cause_of_output(cause: impl Into<Cause>) -> Cause {
+    let cause = cause.into();
+    let code = cause.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code);
+    match code {
+        Some(rusqlite::ErrorCode::DiskFull) => Box::new(io::Error::new(ErrorKind::StorageFull, cause)),
+        Some(rusqlite::ErrorCode::TooBig) => Box::new(io::Error::new(ErrorKind::FileTooLarge, cause)),
+        _ => cause,
+    }
+}
+
+impl Hint {
+    /// What to do about an output that could not be written, for this reason.
+    pub fn of_output(reason: &(dyn StdError + 'static)) -> &'static Self {
+        let causes = std::iter::successors(Some(reason), |&cause| cause.source());
+        let mut hints = causes.filter_map(|cause| hint_of(cause.downcast_ref()?));
+        hints.next().unwrap_or(&Self::OtherPlace)
+    }
+}
+
+fn hint_of(error: &io::Error) -> Option<&'static Hint> {
+    match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        Some(Interference::Changed { .. }) => return Some(&Hint::LeaveAlone),
+        Some(Interference::Claimed { .. }) => return Some(&Hint::OneProcess),
+        None => {}
+    }
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(&Hint::FreeSpace),
+        ErrorKind::FileTooLarge => Some(&Hint::LargerFiles),
+        ErrorKind::AlreadyExists => Some(&Hint::MoveAway),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_full_disk_is_told_to_free_space() {
+        let of = |cause: Cause| Hint::of_output(&*cause_of_output(cause)).clone();
+        let system = |kind: ErrorKind| of(Box::new(io::Error::from(kind)));
+        let database = |code| {
+            let error = rusqlite::ffi::Error::new(code);
+            of(Box::new(rusqlite::Error::SqliteFailure(error, None)))
+        };
+        for full in [ErrorKind::StorageFull, ErrorKind::QuotaExceeded].map(system) {
+            assert_eq!(full, Hint::FreeSpace);
+        }
+        assert_eq!(database(rusqlite::ffi::SQLITE_FULL), Hint::FreeSpace);
+        assert_eq!(system(ErrorKind::FileTooLarge), Hint::LargerFiles);
+        assert_eq!(system(ErrorKind::AlreadyExists), Hint::MoveAway);
+        for other in [
+            system(ErrorKind::PermissionDenied),
+            system(ErrorKind::CrossesDevices),
+            database(rusqlite::ffi::SQLITE_IOERR),
+            of("a value that the format cannot hold".into()),
+        ] {
+            assert_eq!(other, Hint::OtherPlace);
+        }
+        let changed = Interference::Changed { file: PathBuf::from("data") };
+        assert_eq!(of(Box::new(io::Error::other(changed))), Hint::LeaveAlone);
+    }
+}
