@@ -11,10 +11,11 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::clock::Clock;
 use super::database::{self, unusable};
-use crate::error::{Error, Result};
+use super::private::create_folder;
+use crate::error::{Error, Result, cause_of_output};
 
-/// Raised when the tables change.
-const VERSION: i32 = 1;
+/// Raised when the tables or their contents change; the cache begins empty then.
+const VERSION: i32 = 2;
 
 const FILE_NAME: &str = "tiles.sqlite";
 
@@ -27,7 +28,7 @@ const SCHEMA: &str = "
         bytes INTEGER NOT NULL
     );
     CREATE INDEX tiles_by_use ON tiles (used_at_ms);
-    CREATE TABLE bodies (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
+    CREATE TABLE entries (id INTEGER PRIMARY KEY, packed BLOB NOT NULL);
     CREATE TABLE total (bytes INTEGER NOT NULL);
     INSERT INTO total VALUES (0);
 ";
@@ -74,7 +75,7 @@ impl Cache {
     /// # Errors
     /// [`Error::Input`] when the folder or its file cannot be used.
     pub fn open(dir: &Path, max_age: Duration, most_bytes: u64, clock: Clock) -> Result<Self> {
-        std::fs::create_dir_all(dir).map_err(|e| unusable(dir, e))?;
+        create_folder(dir).map_err(|e| unusable(dir, e))?;
         let path = dir.join(FILE_NAME);
         let open = || database::open(&path, VERSION, |change, _| database::begin_anew(change, SCHEMA));
         let connection = match open() {
@@ -129,7 +130,7 @@ impl Cache {
     fn try_read(&self, connection: &Connection, key: &str) -> rusqlite::Result<Option<Vec<u8>>> {
         let now_ms = self.clock.now_ms();
         let mut find = connection.prepare_cached(
-            "SELECT id, stored_at_ms, used_at_ms, body FROM tiles JOIN bodies USING (id) WHERE key = ?1",
+            "SELECT id, stored_at_ms, used_at_ms, packed FROM tiles JOIN entries USING (id) WHERE key = ?1",
         )?;
         let unpacked = find
             .query_row([key], |row| {
@@ -140,10 +141,7 @@ impl Cache {
                 if age_ms < 0 || age_ms > self.max_age_ms {
                     return Ok(None);
                 }
-                let packed = row.get_ref(3)?.as_blob()?;
-                let told = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten();
-                let told = told.and_then(|size| usize::try_from(size).ok()).unwrap_or(MOST_UNPACKED);
-                let body = zstd::bulk::decompress(packed, told.min(MOST_UNPACKED)).ok();
+                let body = unpack(row.get_ref(3)?.as_blob()?, &label(key, stored_at_ms));
                 Ok(body.map(|body| (row.get::<_, i64>(0), used_at_ms, body)))
             })
             .optional()?
@@ -159,20 +157,27 @@ impl Cache {
 
     /// Stores a body under a key and removes old entries where room is needed. A body that cannot be stored is dropped.
     pub fn write(&self, key: &str, body: &[u8]) {
-        let stored = pack(body).map_err(|e| unusable(&self.path, e)).and_then(|packed| {
-            self.with(|connection| self.try_write(connection, key, &packed))
-                .map_err(|e| unusable(&self.path, e))
-        });
+        let now_ms = self.clock.now_ms();
+        let stored =
+            pack(body, &label(key, now_ms)).map_err(|e| unusable(&self.path, e)).and_then(|packed| {
+                self.with(|connection| self.try_write(connection, key, now_ms, &packed))
+                    .map_err(|e| unusable(&self.path, e))
+            });
         if let Err(why) = stored {
             tracing::debug!(%why, "a tile was not stored");
         }
     }
 
-    fn try_write(&self, connection: &mut Connection, key: &str, packed: &[u8]) -> rusqlite::Result<()> {
+    fn try_write(
+        &self,
+        connection: &mut Connection,
+        key: &str,
+        now_ms: i64,
+        packed: &[u8],
+    ) -> rusqlite::Result<()> {
         if packed.len() as u64 > self.most_bytes {
             return Ok(());
         }
-        let now_ms = self.clock.now_ms();
         let change = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         remove(&change, "key = ?1", key)?;
         change.execute(
@@ -180,7 +185,7 @@ impl Cache {
             params![key, now_ms, packed.len()],
         )?;
         change.execute(
-            "INSERT INTO bodies (id, body) VALUES (?1, ?2)",
+            "INSERT INTO entries (id, packed) VALUES (?1, ?2)",
             params![change.last_insert_rowid(), packed],
         )?;
         change.execute("UPDATE total SET bytes = bytes + ?1", [packed.len()])?;
@@ -228,12 +233,16 @@ impl Cache {
     /// # Errors
     /// [`Error::Output`] when the file cannot be written.
     pub fn clear(&self) -> Result<()> {
-        let clear = "DELETE FROM tiles; DELETE FROM bodies; UPDATE total SET bytes = 0;";
+        let clear = "DELETE FROM tiles; DELETE FROM entries; UPDATE total SET bytes = 0;";
         let done = self.with(|connection| {
             connection.execute_batch(clear)?;
             connection.execute_batch("VACUUM")
         });
-        done.map_err(|e| Error::Output { path: Some(self.path.clone()), format: "tiles", source: e.into() })
+        done.map_err(|e| Error::Output {
+            path: Some(self.path.clone()),
+            format: "tiles",
+            source: cause_of_output(e),
+        })
     }
 
     /// Runs work on a connection that no other thread uses meanwhile.
@@ -261,19 +270,35 @@ impl fmt::Debug for Cache {
 fn remove(change: &Connection, condition: &str, value: impl rusqlite::ToSql) -> rusqlite::Result<()> {
     let sum = format!("SELECT coalesce(sum(bytes), 0) FROM tiles WHERE {condition}");
     let bytes: i64 = change.prepare_cached(&sum)?.query_row([&value], |row| row.get(0))?;
-    let bodies = format!("DELETE FROM bodies WHERE id IN (SELECT id FROM tiles WHERE {condition})");
-    change.prepare_cached(&bodies)?.execute([&value])?;
+    let entries = format!("DELETE FROM entries WHERE id IN (SELECT id FROM tiles WHERE {condition})");
+    change.prepare_cached(&entries)?.execute([&value])?;
     change.prepare_cached(&format!("DELETE FROM tiles WHERE {condition}"))?.execute([&value])?;
     change.prepare_cached("UPDATE total SET bytes = bytes - ?1")?.execute([bytes])?;
     Ok(())
 }
 
-/// Compresses a body, with a checksum by which [`Cache::read`] finds damage.
-fn pack(body: &[u8]) -> io::Result<Vec<u8>> {
+/// What stands before the body of an entry, within its checksum: whose body it is, and from when. If the tables that lead
+/// to an entry are damaged, they may lead to another one.
+fn label(key: &str, stored_at_ms: i64) -> Vec<u8> {
+    [&stored_at_ms.to_le_bytes(), &(key.len() as u64).to_le_bytes(), key.as_bytes()].concat()
+}
+
+/// Compresses a labelled body, with a checksum by which [`unpack`] finds damage.
+fn pack(body: &[u8], label: &[u8]) -> io::Result<Vec<u8>> {
     let mut packer = zstd::bulk::Compressor::new(LEVEL)?;
     packer.include_checksum(true)?;
     packer.include_contentsize(true)?;
-    packer.compress(body)
+    packer.compress(&[label, body].concat())
+}
+
+/// The body of an entry, unless it is damaged or has another label.
+fn unpack(packed: &[u8], label: &[u8]) -> Option<Vec<u8>> {
+    let most = MOST_UNPACKED + label.len();
+    let told = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten();
+    let told = told.and_then(|size| usize::try_from(size).ok()).unwrap_or(most);
+    let mut body = zstd::bulk::decompress(packed, told.min(most)).ok()?;
+    body.starts_with(label).then(|| drop(body.drain(..label.len())))?;
+    Some(body)
 }
 
 fn ms(time: Duration) -> u64 {
@@ -355,13 +380,53 @@ mod tests {
         let (cache, _) = cache(dir.path(), 1 << 20);
         cache.write("a", &body);
         for at in [0, 4, 9, 2500, 4990] {
-            let flip = "UPDATE bodies SET body = substr(body, 1, ?1) || x'a5' || substr(body, ?1 + 2)";
+            let flip = "UPDATE entries SET packed = substr(packed, 1, ?1) || x'a5' || substr(packed, ?1 + 2)";
             cache.with(|c| c.execute(flip, [at])).unwrap();
             assert_eq!(cache.read("a").filter(|read| *read != body), None, "never another body");
             cache.write("a", &body);
         }
-        cache.with(|c| c.execute("UPDATE bodies SET body = substr(body, 1, 100)", [])).unwrap();
+        cache.with(|c| c.execute("UPDATE entries SET packed = substr(packed, 1, 100)", [])).unwrap();
         assert_eq!(cache.read("a"), None);
+    }
+
+    #[test]
+    fn tables_that_lead_to_another_entry_or_another_time_give_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let (cache, _) = cache(dir.path(), 1 << 20);
+        let fill = || {
+            for key in ["a", "b"] {
+                cache.write(key, key.repeat(500).as_bytes());
+            }
+        };
+        fill();
+        for damage in [
+            "UPDATE entries SET id = 1000 - id; UPDATE entries SET id = id - 997",
+            "UPDATE tiles SET key = key || 'x'; UPDATE tiles SET key = CASE key WHEN 'ax' THEN 'b' ELSE 'a' END",
+            "UPDATE tiles SET stored_at_ms = stored_at_ms - 1",
+        ] {
+            cache.with(|c| c.execute_batch(damage)).unwrap();
+            assert_eq!((cache.read("a"), cache.read("b")), (None, None), "{damage}");
+            cache.clear().unwrap();
+            fill();
+            assert!(cache.read("a").is_some() && cache.read("b").is_some());
+        }
+    }
+
+    #[test]
+    fn a_cache_of_an_earlier_version_begins_empty() {
+        let dir = tempfile::tempdir().unwrap();
+        let earlier = Connection::open(dir.path().join(FILE_NAME)).unwrap();
+        earlier
+            .execute_batch(
+                "PRAGMA user_version = 1; CREATE TABLE bodies (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
+                 INSERT INTO bodies VALUES (1, x'00');",
+            )
+            .unwrap();
+        drop(earlier);
+        let (cache, _) = cache(dir.path(), 1 << 20);
+        assert_eq!(cache.size().unwrap(), CacheSize::default());
+        cache.write("a", b"tile");
+        assert_eq!(cache.read("a").as_deref(), Some(&b"tile"[..]));
     }
 
     #[test]

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use rusqlite::{Connection, Transaction};
 
+use super::private::make_private;
 use crate::error::Error;
 
 /// How long a process waits for another one to finish writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Opens a database file, or creates it.
+/// Opens a database file, or creates it. Nobody else can read it: what somebody looks at is private.
 ///
 /// A file without tables, or with those of another version, is handed to `make`, with the version that it has (0 for
 /// none).
@@ -19,6 +20,7 @@ pub(super) fn open(
     version: i32,
     make: impl FnOnce(&Transaction<'_>, i32) -> rusqlite::Result<()>,
 ) -> rusqlite::Result<Connection> {
+    make_private(path);
     let mut connection = connect(path)?;
     let found: i32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found == version {

@@ -5,6 +5,7 @@ mod cache;
 mod clock;
 mod database;
 mod ledger;
+mod private;
 
 pub use cache::{Cache, CacheSize};
 pub use clock::Clock;

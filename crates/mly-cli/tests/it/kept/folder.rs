@@ -112,3 +112,24 @@ fn an_age_that_makes_no_sense_is_refused() {
     hint: known: path, size, clear
     ");
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_kept_can_be_read_by_its_owner_only_also_what_was_open_to_all_before() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    let (emulator, outer) = (own_demo(), tempfile::tempdir().unwrap());
+    let folder = outer.path().join("kept");
+    for _ in 0..2 {
+        mly(&format!("images {TOWN}")).keeping(&folder).at(&emulator).done();
+        assert_eq!(mode(&folder), 0o700);
+        for name in names_in(&folder) {
+            let path = folder.join(name);
+            assert_eq!(mode(&path), 0o600, "{}", path.display());
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        }
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    assert_eq!(emulator.requests().len(), 9);
+}
