@@ -9,6 +9,7 @@ mod help;
 mod hint;
 mod ids;
 mod input;
+mod limits;
 mod log_line;
 mod misuse;
 mod output;
@@ -26,6 +27,7 @@ use clap::error::ErrorKind;
 use mly::env::Environment;
 
 pub use console::Console;
+pub use limits::survive_file_size_limit;
 
 use args::Cli;
 use exit::{Failure, Success};

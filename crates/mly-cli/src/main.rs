@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use mly::env::Environment;
-use mly_cli::{Console, run};
+use mly_cli::{Console, run, survive_file_size_limit};
 
 fn main() -> ExitCode {
     // A decoder that panics at a damaged file ends its thread, and the error says that the file is damaged.
@@ -13,6 +13,7 @@ fn main() -> ExitCode {
             print(panic);
         }
     }));
+    survive_file_size_limit();
     let code = run(std::env::args_os(), &Environment::of_process(), Console::of_process());
     ExitCode::from(code)
 }
