@@ -45,7 +45,9 @@ def _write(path: Path, text: str) -> None:
     """Writes beside the file, and moves it there when it is complete."""
     part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
     try:
-        with part.open("w", encoding="utf-8", newline="") as file:
+        # What has this name is left over, or a link. It is replaced, and what a link leads to is not written to.
+        part.unlink(missing_ok=True)
+        with part.open("x", encoding="utf-8", newline="") as file:
             file.write(text)
         part.replace(path)
     except BaseException:

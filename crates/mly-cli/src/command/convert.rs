@@ -1,12 +1,12 @@
 //! `mly convert`: rows from one format into another. Sends nothing, and needs no token.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use mly::Error;
-use mly::sink::{self, Format};
+use mly::sink::{self, Destination, Format};
 use mly::source;
 
 use super::block_on;
@@ -89,10 +89,8 @@ fn check(args: &ConvertVerb, console: &Console) -> Result<(), Failure> {
         }
         return Ok(());
     }
-    // The output is first written to OUT.part, and a file of that name is replaced. It must not be the input.
-    let mut part = args.output.clone().into_os_string();
-    part.push(".part");
-    let part = PathBuf::from(part).canonicalize().ok();
+    // The output has another name while it is written. A file of that name is replaced, so it must not be the input.
+    let part = Destination::part_of(&args.output).canonicalize().ok();
     if part.is_some() && part == args.input.canonicalize().ok() {
         let name = args.input.display();
         return Err(Failure::usage(

@@ -58,7 +58,7 @@ fn a_file_may_become_another_one_of_the_same_name() {
     mly("convert --overwrite -f gpkg").arg(&path).arg(&path).done();
     assert_eq!(names_in(folder.path()), ["town"]);
     // The name that the output has while it is written.
-    let part = folder.path().join("new.csv.part");
+    let part = folder.path().join("new.csv.mly.part");
     std::fs::rename(&path, &part).unwrap();
     let said = mly("convert").arg(&part).arg(folder.path().join("new.csv")).fails(2).err;
     assert!(said.contains("would be overwritten while it is read"), "{said}");

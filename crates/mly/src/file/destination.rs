@@ -1,6 +1,6 @@
 //! Where a sink writes its bytes: a file that appears only when it is complete, or a stream.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::growing::{Files, Growing};
-use super::target::{Target, WriteTarget, lock};
+use super::own::open_own;
+use super::target::{PART, Target, WriteTarget};
 
 /// Name of the unfinished file in a folder of unfinished work.
 pub(crate) const DATA: &str = "data";
@@ -44,7 +45,7 @@ enum Backing {
     /// A file beside the target, which [`Destination::commit`] renames to it.
     Part { part: PathBuf, file: File, target: Target },
     /// A file in a folder of unfinished work, which outlives this process; renamed in the same way.
-    Work { files: Files, data: Option<Growing>, target: Target, settled: SinkState },
+    Work { files: Files, data: Option<Growing>, target: Target, settled: SinkState, length: Option<u64> },
     /// A stream, a device or a pipe, which is written to directly.
     Direct(Box<dyn Write + Send>),
 }
@@ -52,8 +53,8 @@ enum Backing {
 impl Destination {
     /// A file that appears under its name only when it is complete.
     ///
-    /// Until then the bytes are in `NAME.part` beside it, which is removed when the destination is dropped. Devices and
-    /// pipes are written to directly.
+    /// Until then the bytes are in `NAME.mly.part` beside it, which is removed when the destination is dropped. Devices
+    /// and pipes are written to directly.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`](crate::Error::InvalidQuery) when the file exists and `overwrite` is not set, when it
@@ -64,10 +65,15 @@ impl Destination {
             WriteTarget::File(target) => *target,
         };
         target.check()?;
-        let part = target.beside(".part");
-        let file = lock(&part).map_err(|e| target.refused(e))?;
-        file.set_len(0).map_err(|e| target.refused(TryLockError::Error(e)))?;
+        let (part, file) = target.part().map_err(|e| target.refused(e))?;
         Ok(Self { path: Some(target.path().to_owned()), kind: Backing::Part { part, file, target } })
+    }
+
+    /// The path under which [`Destination::file`] writes a file before it is complete.
+    pub fn part_of(path: &Path) -> PathBuf {
+        let mut part = path.as_os_str().to_owned();
+        part.push(PART);
+        PathBuf::from(part)
     }
 
     /// A stream, such as standard output.
@@ -83,20 +89,20 @@ impl Destination {
     /// A file in a folder of unfinished work, with the state in which an earlier process left it.
     pub(crate) fn work(files: Files, target: Target, settled: SinkState) -> Self {
         let path = Some(target.path().to_owned());
-        Self { path, kind: Backing::Work { files, data: None, target, settled } }
+        Self { path, kind: Backing::Work { files, data: None, target, settled, length: None } }
     }
 
     /// Gives the complete file its name. If the destination is dropped instead, no file of that name appears.
     ///
     /// # Errors
-    /// When the last bytes cannot be written, or the file cannot be renamed.
+    /// When the last bytes cannot be written, the file cannot be renamed, or another program has removed or changed it.
     pub fn commit(mut self) -> io::Result<()> {
         self.flush()?;
         match &self.kind {
             Backing::Part { part, file, target } => target.put(part, file)?,
-            Backing::Work { files, target, .. } => {
-                let data = files.folder().join(DATA);
-                target.put(&data, &File::options().write(true).create(true).truncate(false).open(&data)?)?;
+            Backing::Work { files, target, length, .. } => {
+                let data = files.complete(DATA, *length)?;
+                target.put(&files.folder().join(DATA), &data)?;
             }
             Backing::Direct(_) => {}
         }
@@ -108,7 +114,10 @@ impl Destination {
 
     /// The path of the unfinished file, for formats that open it themselves, such as databases; `None` for streams,
     /// devices and pipes.
-    pub(crate) fn part(&self) -> Option<PathBuf> {
+    ///
+    /// # Errors
+    /// When the file is not there any more, or is a link.
+    pub(crate) fn part(&self) -> io::Result<Option<PathBuf>> {
         match &self.kind {
             Backing::Part { part, file, .. } => {
                 // On Windows a lock keeps out all other handles, also those of this process.
@@ -116,10 +125,31 @@ impl Destination {
                 let _ = file.unlock();
                 #[cfg(unix)]
                 let _ = file;
-                Some(part.clone())
+                Ok(Some(part.clone()))
             }
-            Backing::Work { files, .. } => Some(files.folder().join(DATA)),
-            Backing::Direct(_) => None,
+            Backing::Work { files, .. } => {
+                let data = files.folder().join(DATA);
+                files.forget(DATA);
+                files.watch(DATA, open_own(&data)?);
+                Ok(Some(data))
+            }
+            Backing::Direct(_) => Ok(None),
+        }
+    }
+
+    /// Sets how long the unfinished file is, for formats that have opened it themselves. [`Destination::commit`] fails
+    /// when it has another length.
+    pub(crate) fn expect_length(&mut self, bytes: u64) {
+        if let Backing::Work { length, .. } = &mut self.kind {
+            *length = Some(bytes);
+        }
+    }
+
+    /// Fails when [`Destination::commit`] would, for formats that cannot be continued once they are complete.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        match &self.kind {
+            Backing::Work { files, target, .. } => files.check().and_then(|()| target.check_still_free()),
+            Backing::Part { .. } | Backing::Direct(_) => Ok(()),
         }
     }
 

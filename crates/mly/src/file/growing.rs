@@ -1,47 +1,50 @@
 //! Files that are only appended to, and a record of their lengths by which a later process checks and truncates them.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-/// The length of a file, and a checksum that detects whether its end was lost when the power failed.
+use super::claim::Claim;
+use super::own::{create_own, is_at, open_own};
+use crate::error::Interference;
+
+/// The length of a file and the checksum of its bytes, by which a later process knows that they are still the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Extent {
     /// Bytes.
     length: u64,
-    /// Bytes that were synced to the disk, so that a loss of power cannot take them away.
-    durable: u64,
-    /// CRC-32 of the bytes from `durable` to `length`.
+    /// CRC-32 of all of them.
     sum: u32,
 }
 
 impl Extent {
-    /// Whether a file is at least this long, and its bytes from `durable` on have the checksum.
+    /// Whether a file is at least this long, and its first bytes have the checksum.
     fn fits(&self, path: &Path) -> io::Result<bool> {
-        let mut file = match File::open(path) {
+        let file = match open_own(path) {
             Ok(file) => file,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(self.length == 0),
+            // A link is none of our files.
+            Err(e) if e.kind() == io::ErrorKind::InvalidInput => return Ok(false),
             Err(e) => return Err(e),
         };
-        if file.metadata()?.len() < self.length || self.durable > self.length {
+        if file.metadata()?.len() < self.length {
             return Ok(false);
         }
-        file.seek(SeekFrom::Start(self.durable))?;
-        let mut sum = crc32fast::Hasher::new();
-        let mut tail = BufReader::with_capacity(1 << 16, file.take(self.length - self.durable));
-        io::copy(&mut tail, &mut Sum(&mut sum))?;
-        Ok(sum.finalize() == self.sum)
+        let mut sum = Checksum::default();
+        io::copy(&mut BufReader::with_capacity(1 << 18, file.take(self.length)), &mut sum)?;
+        Ok(sum.0.finalize() == self.sum)
     }
 }
 
-/// A writer that only computes a checksum.
-struct Sum<'a>(&'a mut crc32fast::Hasher);
+/// A writer that only computes a CRC-32.
+#[derive(Debug, Default)]
+pub(crate) struct Checksum(pub(crate) crc32fast::Hasher);
 
-impl Write for Sum<'_> {
+impl Write for Checksum {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.update(bytes);
         Ok(bytes.len())
@@ -55,13 +58,15 @@ impl Write for Sum<'_> {
 #[derive(Debug, Default)]
 struct Tail {
     length: u64,
+    /// Bytes that this process has synced to the disk, so that a loss of power cannot take them away.
     durable: u64,
+    /// Of all bytes.
     sum: crc32fast::Hasher,
 }
 
 impl Tail {
     fn extent(&self) -> Extent {
-        Extent { length: self.length, durable: self.durable, sum: self.sum.clone().finalize() }
+        Extent { length: self.length, sum: self.sum.clone().finalize() }
     }
 }
 
@@ -79,9 +84,9 @@ impl Growing {
     }
 
     fn new(file: File, extent: &Extent) -> Self {
-        let Extent { length, durable, sum } = *extent;
-        let sum = crc32fast::Hasher::new_with_initial_len(sum, length - durable);
-        let tail = Tail { length, durable, sum };
+        let Extent { length, sum } = *extent;
+        // Whether an earlier process has synced them is not known.
+        let tail = Tail { length, durable: 0, sum: crc32fast::Hasher::new_with_initial_len(sum, length) };
         Self { file: Arc::new(file), tail: Arc::new(Mutex::new(tail)) }
     }
 
@@ -112,7 +117,7 @@ impl Growing {
     fn sync(&self) -> io::Result<()> {
         self.file.sync_data()?;
         let mut tail = self.tail();
-        *tail = Tail { length: tail.length, durable: tail.length, ..Tail::default() };
+        tail.durable = tail.length;
         Ok(())
     }
 }
@@ -136,11 +141,16 @@ impl Write for Growing {
 pub(crate) struct Files {
     folder: PathBuf,
     open: Arc<Mutex<BTreeMap<String, Growing>>>,
+    /// Files that change in other ways. They only must not be replaced.
+    watched: Arc<Mutex<BTreeMap<String, File>>>,
+    claim: Arc<Claim>,
 }
 
 impl Files {
-    pub(crate) fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), open: Arc::default() }
+    /// The files of a folder to which this process has a claim.
+    pub(crate) fn new(folder: &Path, claim: Claim) -> Self {
+        let folder = folder.to_owned();
+        Self { folder, open: Arc::default(), watched: Arc::default(), claim: Arc::new(claim) }
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -151,16 +161,60 @@ impl Files {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn watched(&self) -> MutexGuard<'_, BTreeMap<String, File>> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Opens a file for appending. It is emptied first, unless [`Files::restore`] or an earlier call has opened it.
     pub(crate) fn open(&self, name: &str) -> io::Result<Growing> {
         if let Some(file) = self.opened().get(name) {
             return Ok(file.clone());
         }
-        let path = self.folder.join(name);
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(path)?;
-        let file = Growing::new(file, &Extent::default());
+        let file = Growing::new(create_own(&self.folder.join(name))?, &Extent::default());
         self.opened().insert(name.to_owned(), file.clone());
         Ok(file)
+    }
+
+    /// From now on, [`Files::check`] fails when this file is replaced.
+    pub(crate) fn watch(&self, name: &str, file: File) {
+        self.watched().insert(name.to_owned(), file);
+    }
+
+    /// Fails when another program has removed, replaced or cut a file, or when another process writes in the folder.
+    ///
+    /// What is written to a file that was removed is lost, so this is looked at before anything is recorded as written.
+    pub(crate) fn check(&self) -> io::Result<()> {
+        self.claim.check()?;
+        let changed =
+            |name: &str| Err(io::Error::other(Interference::Changed { file: self.folder.join(name) }));
+        for (name, growing) in self.opened().iter() {
+            let is_whole = growing.file.metadata()?.len() == growing.length();
+            if !is_whole || !is_at(&growing.file, &self.folder.join(name)) {
+                return changed(name);
+            }
+        }
+        for (name, file) in self.watched().iter() {
+            if !is_at(file, &self.folder.join(name)) {
+                return changed(name);
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens a complete file to give it its final name.
+    ///
+    /// # Errors
+    /// When it is not as long as it must be: as long as what was written to it here, or `length` if something else
+    /// wrote to it.
+    pub(crate) fn complete(&self, name: &str, length: Option<u64>) -> io::Result<File> {
+        self.check()?;
+        let written = self.opened().get(name).map_or(0, Growing::length);
+        let path = self.folder.join(name);
+        match open_own(&path) {
+            Ok(file) if file.metadata()?.len() == length.unwrap_or(written) => Ok(file),
+            Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+            _ => Err(io::Error::other(Interference::Changed { file: path })),
+        }
     }
 
     /// The extents of all open files.
@@ -197,8 +251,8 @@ impl Files {
     pub(crate) fn restore(&self, extents: &BTreeMap<String, Extent>) -> io::Result<()> {
         for (name, extent) in extents {
             let path = self.folder.join(name);
-            let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
-            let mut file = file?;
+            // Only a file that is empty may be missing.
+            let mut file = if extent.length == 0 { create_own(&path)? } else { open_own(&path)? };
             file.set_len(extent.length)?;
             file.seek(SeekFrom::End(0))?;
             self.opened().insert(name.clone(), Growing::new(file, extent));

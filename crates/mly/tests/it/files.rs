@@ -161,10 +161,35 @@ fn an_unfinished_file_leaves_nothing() {
         let destination = Destination::file(&folder.path().join("town"), false).unwrap();
         let mut sink = sink::open(format, destination, &rows.schema()).unwrap();
         sink.write(&rows).unwrap();
-        assert_eq!(names(folder.path()), ["town.part"], "{format}");
+        assert_eq!(names(folder.path()), ["town.mly.part"], "{format}");
         drop(sink);
         assert_eq!(names(folder.path()), [""; 0], "{format}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_is_written_under_a_name_of_ours_and_not_through_links() {
+    let folder = tempfile::tempdir().unwrap();
+    let [path, part, own, precious] =
+        ["town", "town.part", "town.mly.part", "precious"].map(|name| folder.path().join(name));
+    std::fs::write(&part, "somebody else's").unwrap();
+    std::fs::write(&precious, "precious").unwrap();
+    for format in FORMATS {
+        save(format, &path, &[rows(10)]).unwrap();
+        assert_eq!(std::fs::read(&part).unwrap(), b"somebody else's", "{format}");
+        std::fs::remove_file(&path).unwrap();
+        std::os::unix::fs::symlink(&precious, &own).unwrap();
+        let error = save(format, &path, &[rows(10)]).unwrap_err();
+        assert!(error.to_string().contains("is a link"), "{format}: {error}");
+        assert_eq!(std::fs::read(&precious).unwrap(), b"precious", "{format}");
+        std::fs::remove_file(&own).unwrap();
+        // What an earlier process has left is replaced.
+        std::fs::write(&own, "left over").unwrap();
+        save(format, &path, &[rows(10)]).unwrap();
+        std::fs::remove_file(&path).unwrap();
+    }
+    assert_eq!(names(folder.path()), ["precious", "town.part"]);
 }
 
 #[cfg(target_os = "linux")]

@@ -90,3 +90,41 @@ fn two_processes_do_not_write_one_file() {
     assert!(is_first_done && second.status.code() == Some(2) && refused, "{said}");
     is_at(&place.file("a.csv"), &whole, "a.csv");
 }
+
+#[test]
+fn processes_that_share_a_cache_and_are_killed_leave_one_that_serves_all() {
+    let mut dice = Dice(5);
+    let place = Place::new();
+    let files = ["a.csv", "a.geojson", "a.parquet", "a.gpkg"];
+    let wholes = files.map(|file| place.whole("images", file));
+    let kept = |file| {
+        let mut command = place.command("images --tiles-per-day 100000", file);
+        command.env("MLY_CACHE_DIR", place.file("cache"));
+        command
+    };
+    for _ in 0..4 {
+        let before = place.emulator.requests().len();
+        let mut children = files.map(|file| kept(file).spawn().unwrap());
+        let requests = before + 1 + dice.below(12);
+        while place.emulator.requests().len() < requests
+            && children.iter_mut().any(|child| child.try_wait().unwrap().is_none())
+        {
+            std::thread::yield_now();
+        }
+        for child in &mut children {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+    for (file, whole) in files.into_iter().zip(wholes) {
+        let last = kept(file).output().unwrap();
+        let said = String::from_utf8_lossy(&last.stderr).into_owned();
+        assert!(last.status.success() || said.contains("exists already"), "{file}: {said}");
+        is_at(&place.file(file), &whole, file);
+    }
+    // All tiles are in the cache by now, and the requests of all processes are counted.
+    let sent = place.emulator.requests().len();
+    let again = place.command("images -q", "b.csv").env("MLY_CACHE_DIR", place.file("cache")).output();
+    succeeds(again.unwrap());
+    assert_eq!(place.emulator.requests().len(), sent);
+}

@@ -3,6 +3,8 @@
 mod disk;
 mod kill;
 mod say;
+#[cfg(target_os = "linux")]
+mod system;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -10,7 +10,7 @@ use crate::crawl::step::{Done, NoteKind, is_zero};
 use crate::file::{Extent, SinkState};
 
 /// Version of the records. A journal with another version is not resumed.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The head of a record, which is stored as JSON before its bytes.
 #[derive(Debug, Serialize, Deserialize)]
@@ -68,7 +68,7 @@ pub(super) struct Checkpoint {
     /// Number of the next spooled file.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) spooled: u64,
-    /// The lengths of all files, and checksums of the bytes that were not synced.
+    /// The lengths and checksums of all files.
     pub(super) files: BTreeMap<String, Extent>,
     /// Whether all files were synced before this record was written, so that a loss of power does not take it away.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

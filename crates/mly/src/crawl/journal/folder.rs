@@ -1,17 +1,29 @@
 //! The folder of unfinished work: `NAME.unfinished` beside the final file.
 
-use std::fs::{self, File, TryLockError};
-use std::io::{self, ErrorKind};
+use std::fs::{self, TryLockError};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::Path;
 
 use super::checkpoint::{Checkpoint, LogRecord, WorkIdentity};
 use super::log::JournalLog;
 use super::spool::ROWS;
 use crate::error::{Error, Hint, Result};
-use crate::file::{DATA, Files, Target, lock};
+use crate::file::{Claim, DATA, Files, LockedFile, OwnFile, Target, create_own, lock, open_own};
 use crate::sink::Format;
 
 /// Name of the log in the folder.
 const JOURNAL: &str = "journal";
+
+/// Name of the file that says which process works in the folder.
+const OWNER: &str = "owner";
+
+/// Name of the file that says what the folder is, also when the journal is lost.
+const ABOUT: &str = "about.txt";
+
+/// What it says. A folder is known by the first line.
+const ABOUT_TEXT: &str = "Unfinished work of mly\n\n\
+    The command that was stopped goes on from here when it is run again. If it is not needed any more, this directory\n\
+    can be removed.\n";
 
 /// A folder of unfinished work, locked against other processes.
 pub(super) struct WorkFolder {
@@ -59,26 +71,38 @@ impl WorkFolder {
     fn locked(target: &Target) -> Result<Self, OpenFailure> {
         let path = target.beside(".unfinished");
         let refused = |e: io::Error| match e.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => OpenFailure::System(e),
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+                OpenFailure::System(e)
+            }
             _ => OpenFailure::Refused(target.refused(TryLockError::Error(e))),
         };
-        let journal = loop {
+        loop {
             match fs::create_dir(&path) {
-                // A symbolic link to nowhere exists, but nothing can be created in it.
-                Err(e) if e.kind() == ErrorKind::AlreadyExists && path.is_symlink() && !path.exists() => {
-                    return Err(refused(e));
-                }
                 Err(e) if e.kind() != ErrorKind::AlreadyExists => return Err(refused(e)),
                 _ => {}
             }
-            match lock(&path.join(JOURNAL)) {
-                // Between the two calls another process has finished its work and removed the folder: create it again.
-                Err(TryLockError::Error(e)) if e.kind() == ErrorKind::NotFound => {}
+            target.check_folder(&path)?;
+            // Between these calls another process may finish its work and remove the folder: then it is created again.
+            let LockedFile { own: OwnFile { file, is_new }, is_locked } = match lock(&path.join(JOURNAL)) {
+                Err(TryLockError::Error(e)) if e.kind() == ErrorKind::NotFound => continue,
                 Err(TryLockError::Error(e)) => return Err(refused(e)),
-                other => break other.map_err(|e| target.refused(e))?,
-            }
-        };
-        Ok(Self { log: JournalLog::new(journal), files: Files::new(&path) })
+                other => other.map_err(|e| target.refused(e))?,
+            };
+            let watched = file.try_clone()?;
+            let mut log = JournalLog::new(file);
+            // Nothing else is created in a folder of others.
+            check_ours(&path, &mut log, is_new)?;
+            let claim = match Claim::take(&path.join(OWNER), is_locked) {
+                Err(e) if e.kind() == ErrorKind::NotFound => continue,
+                Err(e) if e.kind() == ErrorKind::AlreadyExists => {
+                    return Err(target.refused_without_locks(&path.join(OWNER)).into());
+                }
+                other => other.map_err(refused)?,
+            };
+            let files = Files::new(&path, claim);
+            files.watch(JOURNAL, watched);
+            return Ok(Self { files, log });
+        }
     }
 
     fn find_work(
@@ -105,37 +129,31 @@ impl WorkFolder {
     fn begin(&mut self, work: &WorkIdentity) -> io::Result<()> {
         self.clear()?;
         self.log.cut(0)?;
+        create_own(&self.files.folder().join(ABOUT))?.write_all(ABOUT_TEXT.as_bytes())?;
         self.log.append(&LogRecord::Work(work.clone()), &[])?;
         // The identity must be on the disk before any other file. A folder that has files but no identity counts as one
         // of another program, and nothing in it is removed.
         self.log.sync()?;
         // Create the data file now, even for formats that write another file first: its absence means that it has been
         // renamed to the final file.
-        File::create(self.files.folder().join(DATA)).map(drop)
+        self.files.open(DATA).map(drop)
     }
 
-    /// Checks whether a folder without an identity in its log may be used.
+    /// Checks whether work may begin in a folder of ours without an identity in its log.
     ///
     /// It may if it holds nothing but a log that ends within its first record: a process was stopped while it began.
     fn check_undescribed(&mut self) -> Result<(), OpenFailure> {
-        let mut others = fs::read_dir(self.files.folder())?.filter(|entry| match entry {
-            Ok(entry) => entry.file_name() != JOURNAL,
-            Err(_) => true,
-        });
-        let has_others = others.next().transpose()?.is_some();
-        match (self.log.is_empty()?, self.log.is_torn()?, has_others) {
-            (_, true, false) => Ok(()),
-            (true, _, true) => {
-                // This process has just created the empty log, in order to lock the folder.
-                fs::remove_file(self.files.folder().join(JOURNAL))?;
-                let what = format!("{} holds files of others", self.files.folder().display());
-                Err(Error::query(what).with_hint("move it away, or choose another name").into())
-            }
-            _ => Err(self.refuse(
-                "its journal cannot be read",
-                Hint::StartOver { because: Some("it may be of another version of mly") },
-            )),
+        let is_lost = self.log.is_empty()?;
+        if self.log.is_torn()? && !has_others(self.files.folder())? {
+            return Ok(());
         }
+        if is_lost {
+            return Err(self.refuse("its journal is missing", Hint::StartOver { because: None }));
+        }
+        Err(self.refuse(
+            "its journal cannot be read",
+            Hint::StartOver { because: Some("it may be of another version of mly") },
+        ))
     }
 
     fn refuse(&self, what: &str, hint: Hint) -> OpenFailure {
@@ -188,41 +206,82 @@ impl WorkFolder {
         Ok(Some(Resumable { checkpoint: Checkpoint::default(), end: begin, is_begun: false }))
     }
 
-    /// Removes all files that a journal or a sink may have made, except the log, which is locked.
+    /// Removes all files that a journal or a sink may have made, except those by which the folder is known. If one
+    /// cannot be removed, the others are, and the first error is returned.
     fn clear(&self) -> io::Result<()> {
+        let mut done = Ok(());
         for entry in fs::read_dir(self.files.folder())? {
             let name = entry?.file_name();
             let name = name.to_string_lossy();
             if name == DATA || name.starts_with(ROWS) || Format::work_files().any(|known| known == name) {
-                fs::remove_file(self.files.folder().join(&*name))?;
+                done = done.and(remove_file(&self.files.folder().join(&*name)));
             }
         }
-        Ok(())
+        done
     }
 
     /// Removes the folder. If it holds files of other programs, they stay, and so does the folder.
+    ///
+    /// What the folder is known by goes last: if something cannot be removed, the next process knows the folder as ours
+    /// and tries again.
     pub(super) fn remove(&self) {
-        // Files that cannot be removed only take space.
-        let _ = self.clear();
-        let _ = fs::remove_file(self.files.folder().join(JOURNAL));
-        let _ = fs::remove_dir(self.files.folder());
+        let folder = self.files.folder();
+        let known_by = [JOURNAL, OWNER, ABOUT].map(|name| folder.join(name));
+        let removed = self.clear().and_then(|()| known_by.iter().try_for_each(|path| remove_file(path)));
+        if let Err(error) = removed.and_then(|()| fs::remove_dir(folder)) {
+            // What is left only takes space.
+            tracing::debug!(folder = %folder.display(), %error, "unfinished work could not be removed");
+        }
     }
 
     /// Truncates all files to the lengths in the checkpoint.
     pub(super) fn restore(&self, left: &Resumable) -> io::Result<()> {
         if left.checkpoint.settled.rows == 0 {
-            File::create(self.files.folder().join(DATA))?;
+            self.files.open(DATA)?;
             // The sink begins with empty files. An old rollback journal must go too, or the database would restore from
             // it.
-            for name in Format::work_files() {
-                match fs::remove_file(self.files.folder().join(name)) {
-                    Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
-                    _ => {}
-                }
-            }
+            Format::work_files().try_for_each(|name| remove_file(&self.files.folder().join(name)))?;
         }
         self.files.restore(&left.checkpoint.files_in_use())
     }
+}
+
+/// Removes a file, unless it is not there.
+fn remove_file(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
+}
+
+/// Checks whether a folder is ours: by its journal, by the file about it, or because there is nothing in it.
+fn check_ours(folder: &Path, log: &mut JournalLog, is_new: bool) -> Result<(), OpenFailure> {
+    if !log.is_empty()? || is_about_ours(folder) || !has_others(folder)? {
+        return Ok(());
+    }
+    if is_new {
+        // This process has just created the journal, in order to lock the folder.
+        fs::remove_file(folder.join(JOURNAL))?;
+    }
+    let what = format!("{} holds files of others", folder.display());
+    Err(Error::query(what).with_hint("move it away, or choose another name").into())
+}
+
+fn is_about_ours(folder: &Path) -> bool {
+    let first = ABOUT_TEXT.lines().next().unwrap_or_default();
+    let mut begin = Vec::new();
+    let read =
+        open_own(&folder.join(ABOUT)).and_then(|file| file.take(first.len() as u64).read_to_end(&mut begin));
+    read.is_ok() && begin == first.as_bytes()
+}
+
+/// Whether a folder holds more than what it is known by.
+fn has_others(folder: &Path) -> io::Result<bool> {
+    let mut others = fs::read_dir(folder)?.filter(|entry| match entry {
+        Ok(entry) => [JOURNAL, OWNER, ABOUT].iter().all(|known| entry.file_name() != *known),
+        Err(_) => true,
+    });
+    Ok(others.next().transpose()?.is_some())
 }
 
 /// Why a folder of unfinished work cannot be opened.

@@ -16,7 +16,7 @@
 //!   times slower, so the work since the last durable checkpoint is at risk, within the limits below.
 //!
 //! A run resumes from the last checkpoint if the files match its lengths and checksums, and otherwise from the last
-//! durable one.
+//! durable one. Checksums are of all bytes, so that damage is noticed wherever it is.
 
 mod checkpoint;
 mod folder;
@@ -36,7 +36,7 @@ use self::spool::Spool;
 use super::gaps::{Gaps, LoggedGaps};
 use super::progress::RunCounters;
 use super::step::{Note, Start, Step};
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result, cause_of_output};
 use crate::file::{Destination, Target, WriteTarget};
 use crate::plan::{Plan, Question};
 use crate::query::Layer;
@@ -214,6 +214,8 @@ impl Journal {
         let is_durable =
             self.steps_at_risk >= MOST_STEPS_AT_RISK || folder.files.at_risk() >= MOST_BYTES_AT_RISK;
         let record = || -> io::Result<()> {
+            // What another program has changed or removed is not recorded as written.
+            folder.files.check()?;
             // Sync before appending: a durable checkpoint must not reach the disk before the files that it names.
             if is_durable {
                 folder.files.sync()?;
@@ -310,6 +312,6 @@ fn load(
     Ok(gaps)
 }
 
-fn output(path: &Path, format: Format, source: Box<dyn std::error::Error + Send + Sync>) -> Error {
-    Error::Output { path: Some(path.to_owned()), format: format.name(), source }
+fn output(path: &Path, format: Format, source: Cause) -> Error {
+    Error::Output { path: Some(path.to_owned()), format: format.name(), source: cause_of_output(source) }
 }

@@ -5,8 +5,11 @@
 //! order of the rows and written once, directly into the three tables that an R-tree of `SQLite` consists of
 //! (`ext/rtree/rtree.c`, "Database Format of R-Tree Tables"). Only one open node of each level is in memory.
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Statement, params};
 use serde::{Deserialize, Serialize};
+
+use super::check::{ContentSum, RowBytes};
 
 /// Cells of a full node, the number that `SQLite` uses itself (`RTREE_MAXCELLS`).
 const CELLS: usize = 51;
@@ -37,15 +40,24 @@ struct IndexCell {
 /// Writes the nodes of a tree into the tables of a database.
 pub(super) struct NodeWriter<'a> {
     index: &'a mut RtreeLevels,
+    sum: &'a mut ContentSum,
+    bytes: RowBytes,
     node: Statement<'a>,
     row: Statement<'a>,
     parent: Statement<'a>,
 }
 
 impl RtreeLevels {
-    pub(super) fn nodes<'a>(&'a mut self, database: &'a Connection) -> rusqlite::Result<NodeWriter<'a>> {
+    /// A writer that also adds what it writes to a sum.
+    pub(super) fn nodes<'a>(
+        &'a mut self,
+        database: &'a Connection,
+        sum: &'a mut ContentSum,
+    ) -> rusqlite::Result<NodeWriter<'a>> {
         Ok(NodeWriter {
             index: self,
+            sum,
+            bytes: RowBytes::default(),
             node: database.prepare("REPLACE INTO rtree_features_geom_node (nodeno, data) VALUES (?, ?)")?,
             row: database.prepare("INSERT INTO rtree_features_geom_rowid (rowid, nodeno) VALUES (?, ?)")?,
             parent: database
@@ -108,8 +120,20 @@ impl NodeWriter<'_> {
         }
         data.resize(NODE_SIZE, 0);
         self.node.execute(params![id, data])?;
-        let below = if level == 0 { &mut self.row } else { &mut self.parent };
-        cells.iter().try_for_each(|cell| below.execute(params![cell.id, id]).map(drop))
+        self.note([ValueRef::Integer(id), ValueRef::Blob(&data)]);
+        for cell in cells {
+            let below = if level == 0 { &mut self.row } else { &mut self.parent };
+            below.execute(params![cell.id, id])?;
+            self.note([ValueRef::Integer(cell.id), ValueRef::Integer(id)]);
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, row: [ValueRef<'_>; 2]) {
+        for value in row {
+            self.bytes.add(value);
+        }
+        self.bytes.end(self.sum);
     }
 }
 

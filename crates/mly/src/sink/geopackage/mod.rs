@@ -4,6 +4,7 @@
 //! come along the Hilbert curve, window by window, so that the spatial index can be packed while they are written.
 
 mod blob;
+mod check;
 mod index;
 mod schema;
 
@@ -13,10 +14,11 @@ use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampMillisecondType;
 use arrow_schema::{DataType, SchemaRef};
-use rusqlite::types::Null;
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Statement};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use serde::{Deserialize, Serialize};
 
+use self::check::{ContentSum, RowBytes, is_damage, is_sound, is_well_formed};
 use self::index::RtreeLevels;
 use self::schema::FeatureTable;
 use super::bounds::Bounds;
@@ -37,8 +39,6 @@ pub(super) struct GeoPackage {
     window: Window,
     layer: FeatureTable,
     known: PackageState,
-    /// Whether an earlier process has written everything, so that the file only has to be renamed.
-    is_complete: bool,
 }
 
 /// What is known of the rows so far. It is stored in the database, in the same transactions as the rows, until the
@@ -53,40 +53,36 @@ struct PackageState {
     /// The latest time in the rows. It becomes the date of the contents, because the time of writing would make the
     /// bytes differ from run to run.
     newest_ms: i64,
+    /// Of everything in the database, by which a later process knows that it is undamaged.
+    sum: ContentSum,
+    /// Whether everything is written, so that the file only has to be renamed.
+    is_complete: bool,
 }
 
 impl GeoPackage {
     /// # Errors
     /// [`Error::InvalidQuery`] when the destination is not a file.
     pub(super) fn new(destination: Destination, schema: &SchemaRef) -> Result<Self> {
-        let Some(part) = destination.part() else {
+        let unusable = |e: Cause| failed(destination.path().as_ref(), Format::GeoPackage, e);
+        let Some(part) = destination.part().map_err(|e| unusable(e.into()))? else {
             let name = destination.path().map_or("a stream".to_owned(), |path| path.display().to_string());
             return Err(Error::query(format!("cannot write gpkg to {name}: it is a database"))
                 .with_hint(Hint::NameFile));
         };
+        let settled = destination.saved_state().map_or(0, |settled| settled.rows);
         let begin = || -> Result<_, Cause> {
             let layer = FeatureTable::new(schema)?;
             let database = open(&part, destination.is_lasting())?;
-            let stage = Stage::of(&database)?;
-            if matches!(stage, Stage::Nothing) {
-                database.execute_batch(&schema::beginning(&layer))?;
-            }
-            Ok((layer, database, stage))
+            let known = PackageState::of(&database, &layer)?;
+            Ok((layer, database, known))
         };
-        let settled = destination.saved_state().map_or(0, |settled| settled.rows);
-        let (layer, database, stage) = begin().map_err(|e| match e.downcast_ref() {
+        let (layer, database, known) = begin().map_err(|e| match e.downcast_ref() {
             Some(e) if settled > 0 && is_damage(e) => damaged(&part),
-            _ => failed(destination.path().as_ref(), Format::GeoPackage, e),
+            _ => unusable(e),
         })?;
-        let (known, is_complete) = match stage {
-            Stage::Nothing => (PackageState::default(), false),
-            Stage::Unfinished(known) => (known, false),
-            Stage::Complete { fid } => (PackageState { fid, ..PackageState::default() }, true),
-        };
-        if u64::try_from(known.fid).unwrap_or_default() < settled {
-            return Err(damaged(&part));
-        }
-        Ok(Self { database, destination, window: Window::new(schema), layer, known, is_complete })
+        let known = known.filter(|known| u64::try_from(known.fid).unwrap_or_default() >= settled);
+        let Some(known) = known else { return Err(damaged(&part)) };
+        Ok(Self { database, destination, window: Window::new(schema), layer, known })
     }
 
     fn error(&self, source: impl Into<Cause>) -> Error {
@@ -98,38 +94,51 @@ impl GeoPackage {
         let sorted = window.sorted()?;
         self.database.execute_batch("BEGIN")?;
         self.put(&sorted)?;
-        let known = serde_json::to_string(&self.known)?;
-        self.database.execute(schema::KEEP, [known])?;
+        self.keep()?;
         Ok(self.database.execute_batch("COMMIT")?)
+    }
+
+    /// Stores what is known, with a checksum before it.
+    fn keep(&self) -> Result<(), Cause> {
+        let known = serde_json::to_string(&self.known)?;
+        let known = format!("{:08x}{known}", crc32fast::hash(known.as_bytes()));
+        self.database.execute(schema::KEEP, [known])?;
+        Ok(())
     }
 
     fn put(&mut self, sorted: &Sorted) -> Result<(), Cause> {
         let cells = Cells::of(&sorted.rows)?;
-        let PackageState { index, bounds: around, fid, newest_ms } = &mut self.known;
+        let PackageState { index, bounds: around, fid, newest_ms, sum, .. } = &mut self.known;
         *newest_ms = (*newest_ms).max(newest(&sorted.rows));
         let mut all = Bounds::of_sides(*around);
         let mut insert = self.database.prepare(&self.layer.insert())?;
+        let mut of_index = ContentSum::default();
         let mut nodes = match self.layer.geometry() {
-            Some(_) => Some(index.nodes(&self.database)?),
+            Some(_) => Some(index.nodes(&self.database, &mut of_index)?),
             None => None,
         };
-        let (mut text, mut blob) = (Vec::new(), Vec::new());
+        let (mut text, mut blob, mut bytes) = (Vec::new(), Vec::new(), RowBytes::default());
         for (row, bounds) in sorted.bounds.iter().enumerate() {
             *fid += 1;
             insert.raw_bind_parameter(1, *fid)?;
+            bytes.add(ValueRef::Integer(*fid));
             for (at, cell) in cells.iter().enumerate() {
-                // The first parameter is the number of the row, and parameters are counted from 1.
-                let parameter = at + 2;
-                if Some(at) != self.layer.geometry() {
-                    bind(&mut insert, parameter, Value::of(cell, row, &mut text)?.as_ref())?;
+                let value;
+                let stored = if Some(at) != self.layer.geometry() {
+                    value = Value::of(cell, row, &mut text)?;
+                    as_stored(value.as_ref())
                 } else if let (Cells::Geometry(wkb), Some(bounds)) = (cell, bounds) {
                     blob::encode(wkb.value(row), bounds, &mut blob);
-                    insert.raw_bind_parameter(parameter, &blob)?;
+                    ValueRef::Blob(&blob)
                 } else {
-                    insert.raw_bind_parameter(parameter, Null)?;
-                }
+                    ValueRef::Null
+                };
+                bytes.add(stored);
+                // The first parameter is the number of the row, and parameters are counted from 1.
+                insert.raw_bind_parameter(at + 2, ToSqlOutput::Borrowed(stored))?;
             }
             insert.raw_execute()?;
+            bytes.end(sum);
             if let Some(bounds) = bounds.filter(|bounds| !bounds.is_empty()) {
                 all.join(&bounds);
                 if let Some(nodes) = &mut nodes {
@@ -137,23 +146,41 @@ impl GeoPackage {
                 }
             }
         }
+        drop(nodes);
+        *sum = sum.with(&ContentSum::default(), &of_index);
         *around = all.sides();
         Ok(())
     }
 
     /// Writes what is known only at the end: the last window, the open nodes of the index, and the extent and date.
     fn complete(&mut self) -> Result<(), Cause> {
-        if self.is_complete {
-            return Ok(());
-        }
         self.window.take().map_or(Ok(()), |window| self.write_window(window))?;
         self.database.execute_batch("BEGIN")?;
+        let before = ContentSum::of_description(&self.database)?;
+        let PackageState { index, sum, .. } = &mut self.known;
         if self.layer.geometry().is_some() {
-            self.known.index.nodes(&self.database)?.finish()?;
+            index.nodes(&self.database, sum)?.finish()?;
         }
         let PackageState { bounds, newest_ms, .. } = self.known;
         let end = schema::end(&self.layer, &Bounds::of_sides(bounds), &moment(newest_ms)?);
-        Ok(self.database.execute_batch(&end)?)
+        self.database.execute_batch(&end)?;
+        self.known.sum = self.known.sum.with(&before, &ContentSum::of_description(&self.database)?);
+        self.known.is_complete = true;
+        self.keep()?;
+        Ok(self.database.execute_batch("COMMIT")?)
+    }
+
+    /// Makes a complete database one that is nothing but a GeoPackage. Returns its length in bytes.
+    fn close(self) -> Result<(Destination, u64), Cause> {
+        let Self { database, destination, .. } = self;
+        // The sum by which a later process would check the database is lost with its state, so everything else that
+        // can fail is looked at before.
+        destination.check()?;
+        database.execute_batch(schema::FORGET)?;
+        let number = |pragma| database.pragma_query_value(None, pragma, |row| row.get::<_, u64>(0));
+        let length = number("page_count")? * number("page_size")?;
+        database.close().map_err(|(_, e)| e)?;
+        Ok((destination, length))
     }
 }
 
@@ -164,9 +191,13 @@ impl Sink for GeoPackage {
     }
 
     fn finish(mut self: Box<Self>) -> Result<()> {
-        self.complete().map_err(|e| self.error(e))?;
-        let Self { database, destination, .. } = *self;
-        database.close().map_err(|(_, e)| failed(destination.path().as_ref(), Format::GeoPackage, e))?;
+        if !self.known.is_complete {
+            self.complete().map_err(|e| self.error(e))?;
+        }
+        let path = self.destination.path();
+        let closed = self.close().map_err(|e| failed(path.as_ref(), Format::GeoPackage, e));
+        let (mut destination, length) = closed?;
+        destination.expect_length(length);
         finish(destination, Format::GeoPackage)
     }
 }
@@ -195,36 +226,31 @@ fn open(part: &Path, is_lasting: bool) -> Result<Connection, Cause> {
     Ok(database)
 }
 
-/// How far an earlier process got.
-enum Stage {
-    Nothing,
-    Unfinished(PackageState),
-    /// Everything is written; the file was not renamed yet.
-    Complete {
-        /// Number of the last row.
-        fid: i64,
-    },
-}
-
-impl Stage {
-    fn of(database: &Connection) -> Result<Self, Cause> {
+impl PackageState {
+    /// What an earlier process knew, after a check of its database. If there was none, the tables are created. `None` if
+    /// the database is damaged.
+    fn of(database: &Connection, layer: &FeatureTable) -> Result<Option<Self>, Cause> {
         let says = |question| database.query_row(question, [], |row| row.get::<_, bool>(0));
         if says(schema::IS_BEGUN)? {
-            let known = database.query_row(schema::KEPT, [], |row| row.get::<_, String>(0)).optional()?;
-            let known = known.map(|known| serde_json::from_str(&known)).transpose()?;
-            return Ok(Self::Unfinished(known.unwrap_or_default()));
+            let kept = database.query_row(schema::KEPT, [], |row| row.get::<_, String>(0)).optional()?;
+            let Some(kept) = kept else { return Ok(None) };
+            let known = kept.split_at_checked(8).filter(|(sum, known)| {
+                u32::from_str_radix(sum, 16).is_ok_and(|sum| sum == crc32fast::hash(known.as_bytes()))
+            });
+            let Some((_, known)) = known else { return Ok(None) };
+            let known: Self = serde_json::from_str(known)?;
+            return Ok(is_sound(database, &known.sum, known.fid)?.then_some(known));
         }
         if says(schema::IS_THERE)? {
+            // A process was stopped between removing its state and renaming the file.
             let fid = database.query_row(schema::LAST_ROW, [], |row| row.get(0))?;
-            return Ok(Self::Complete { fid });
+            let known = Self { fid, is_complete: true, ..Self::default() };
+            return Ok(is_well_formed(database)?.then_some(known));
         }
-        Ok(Self::Nothing)
+        database.execute_batch(&schema::beginning(layer))?;
+        let known = Self { sum: ContentSum::of(database)?, ..Self::default() };
+        Ok(Some(known))
     }
-}
-
-/// Whether an error means that the file is no intact database.
-fn is_damage(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
 /// The error that an unfinished database is damaged and cannot be resumed.
@@ -232,15 +258,14 @@ fn damaged(part: &Path) -> Error {
     Error::damaged(part.parent().unwrap_or(part))
 }
 
-fn bind(statement: &mut Statement<'_>, parameter: usize, value: Option<&Value<'_>>) -> rusqlite::Result<()> {
+/// A value as the database stores it.
+fn as_stored<'a>(value: Option<&'a Value<'a>>) -> ValueRef<'a> {
     match value {
-        None => statement.raw_bind_parameter(parameter, Null),
-        Some(Value::Int(value)) => statement.raw_bind_parameter(parameter, value),
-        Some(Value::Float(value)) => statement.raw_bind_parameter(parameter, value),
-        Some(Value::Bool(value)) => statement.raw_bind_parameter(parameter, value),
-        Some(Value::Text(text) | Value::Time(text) | Value::Json(text)) => {
-            statement.raw_bind_parameter(parameter, text)
-        }
+        None => ValueRef::Null,
+        Some(Value::Int(value)) => ValueRef::Integer(*value),
+        Some(Value::Float(value)) => ValueRef::Real(*value),
+        Some(Value::Bool(value)) => ValueRef::Integer((*value).into()),
+        Some(Value::Text(text) | Value::Time(text) | Value::Json(text)) => ValueRef::Text(text.as_bytes()),
     }
 }
 

@@ -94,7 +94,7 @@ pub(super) fn beginning(layer: &FeatureTable) -> String {
     sql + "COMMIT;"
 }
 
-/// Describes the rows in the tables of the package, and commits the open transaction.
+/// Describes the rows in the tables of the package.
 pub(super) fn end(layer: &FeatureTable, bounds: &Bounds, last_change: &str) -> String {
     let data_type = if layer.geometry.is_some() { "features" } else { "attributes" };
     let [west, south, east, north] =
@@ -113,8 +113,17 @@ pub(super) fn end(layer: &FeatureTable, bounds: &Bounds, last_change: &str) -> S
         );
         sql += TRIGGERS;
     }
-    sql + "DROP TABLE unfinished;\nCOMMIT;"
+    sql
 }
+
+/// `PRAGMA application_id` of a GeoPackage: `GPKG`.
+pub(super) const APPLICATION_ID: i64 = 0x4750_4B47;
+
+/// `PRAGMA user_version` of a GeoPackage 1.4.
+pub(super) const USER_VERSION: i64 = 10_400;
+
+/// Removes the state of the sink, the last thing that a package does not have.
+pub(super) const FORGET: &str = "DROP TABLE IF EXISTS unfinished";
 
 /// Saves the state of the sink as JSON.
 pub(super) const KEEP: &str = "REPLACE INTO unfinished VALUES (1, ?)";

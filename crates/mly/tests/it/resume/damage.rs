@@ -55,9 +55,13 @@ impl Wreck {
         path
     }
 
+    pub(super) fn go_on(&self, path: &Path) -> Result<Summary, Error> {
+        self.desk.run(&self.client, &self.plan, (self.format, path))
+    }
+
     /// Goes on, which gives the whole file or says that there is damage.
-    fn is_finished_or_refused(&self, path: &Path, name: &str) -> bool {
-        match self.desk.run(&self.client, &self.plan, (self.format, path)) {
+    pub(super) fn is_finished_or_refused(&self, path: &Path, name: &str) -> bool {
+        match self.go_on(path) {
             Ok(summary) => {
                 self.whole.is_at(path, name);
                 self.whole.is_told(&summary, name);

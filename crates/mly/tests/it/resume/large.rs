@@ -9,11 +9,11 @@ use mly::{Area, Error, Plan, Query};
 use mly_emulator::{Emulator, World};
 
 use super::damage::Wreck;
-use super::log::records;
+use super::log::{Record, records};
 use super::{Desk, unfinished};
 
 /// So many images, 20,000 in a tile.
-fn world(images: u64) -> (Desk, Plan) {
+pub(super) fn world(images: u64) -> (Desk, Plan) {
     let world = World::random(1, images);
     let [west, south, east, north] = world.bbox().unwrap();
     let plan = Query::images(Area::bbox(west, south, east, north).unwrap()).plan().unwrap();
@@ -25,13 +25,17 @@ fn last(folder: &Path, name: &str) -> serde_json::Value {
     records(folder).last().unwrap().head["checkpoint"][name].clone()
 }
 
-/// Takes away what the system may have kept in memory only.
+/// Takes away what the system may have kept in memory only: what came after the last record that is durable.
 fn lose_power(folder: &Path) {
-    let files: BTreeMap<String, BTreeMap<String, u64>> =
-        serde_json::from_value(last(folder, "files")).unwrap();
-    for (name, extent) in files {
+    let records = records(folder);
+    let lengths = |record: &Record| -> BTreeMap<String, BTreeMap<String, u64>> {
+        serde_json::from_value(record.head["checkpoint"]["files"].clone()).unwrap_or_default()
+    };
+    let durable = records.iter().rfind(|record| record.head["checkpoint"]["is_durable"] == true);
+    let durable = durable.map(lengths).unwrap_or_default();
+    for name in lengths(records.last().unwrap()).keys() {
         let file = OpenOptions::new().write(true).open(folder.join(name)).unwrap();
-        file.set_len(extent["durable"]).unwrap();
+        file.set_len(durable.get(name).map_or(0, |extent| extent["length"])).unwrap();
     }
 }
 

@@ -4,6 +4,7 @@ mod damage;
 mod fault;
 mod large;
 mod log;
+mod meddling;
 mod property;
 mod question;
 mod refusal;

@@ -61,7 +61,7 @@ fn work_of_another_version_is_refused_whatever_it_looks_like() {
     let mut wreck = images();
     let path = wreck.copy();
     let mut all = records(&unfinished(&path));
-    all[0].head["work"]["version"] = json!(2);
+    all[0].head["work"]["version"] = json!(1);
     rewrite(&unfinished(&path), &all);
     assert_snapshot!(refused(&wreck, &wreck.plan, (Format::Csv, &path)), @"cannot resume DIR/copy 1.unfinished: it was begun by another version of mly; finish it with the call that began it, choose another name, or give it up by allowing to overwrite");
     let path = wreck.copy();
@@ -92,6 +92,21 @@ fn a_folder_of_others_is_refused_and_nothing_in_it_changes() {
         }
     }
     assert!(desk.emulator.requests().is_empty());
+}
+
+#[test]
+fn a_folder_of_ours_is_known_without_its_journal_and_given_up_when_told_so() {
+    let mut wreck = images();
+    for has_journal in [false, true] {
+        let path = wreck.copy();
+        let journal = unfinished(&path).join("journal");
+        if has_journal { fs::write(&journal, "") } else { fs::remove_file(&journal) }.unwrap();
+        let said = refused(&wreck, &wreck.plan, (Format::Csv, &path));
+        assert!(
+            said.ends_with(".unfinished: its journal is missing; start over with overwrite allowed"),
+            "{said}"
+        );
+    }
 }
 
 #[test]
@@ -207,14 +222,64 @@ fn two_runs_of_one_file_do_not_meet() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_to_nowhere_in_the_place_of_the_folder_is_refused() {
+fn a_link_in_the_place_of_the_folder_is_refused() {
     let desk = Desk::demo();
     let path = desk.file("town.csv");
-    std::os::unix::fs::symlink(desk.file("nowhere"), unfinished(&path)).unwrap();
-    let client = desk.client(2);
-    let error = desk.run(&client, &question("images").plan, (Format::Csv, &path)).unwrap_err();
-    assert!(matches!(error, Error::InvalidQuery { .. }), "{error:?}");
-    fs::write(desk.file("nowhere"), "a file").unwrap();
-    let error = desk.run(&client, &question("images").plan, (Format::Csv, &path)).unwrap_err();
-    assert!(matches!(error, Error::InvalidQuery { .. }), "{error:?}");
+    let (client, plan) = (desk.client(2), &question("images").plan);
+    let elsewhere = desk.file("elsewhere");
+    std::os::unix::fs::symlink(&elsewhere, unfinished(&path)).unwrap();
+    let refused = || {
+        let error = desk.run(&client, plan, (Format::Csv, &path)).unwrap_err();
+        assert!(matches!(error, Error::InvalidQuery { hint: Some(_), .. }), "{error:?}");
+    };
+    refused();
+    fs::write(&elsewhere, "a file").unwrap();
+    refused();
+    fs::remove_file(&elsewhere).unwrap();
+    fs::create_dir(&elsewhere).unwrap();
+    refused();
+    assert!(fs::read_dir(&elsewhere).unwrap().next().is_none() && desk.emulator.requests().is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_among_unfinished_files_is_not_followed() {
+    let mut wreck = images();
+    let precious = wreck.desk.file("precious");
+    fs::write(&precious, "precious").unwrap();
+    for name in ["data", "owner", "about.txt", "rows-0"] {
+        let path = wreck.copy();
+        let file = unfinished(&path).join(name);
+        let _ = fs::remove_file(&file);
+        std::os::unix::fs::symlink(&precious, &file).unwrap();
+        wreck.is_finished_or_refused(&path, name);
+        assert_eq!(fs::read(&precious).unwrap(), b"precious", "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_nothing_is_written_where_it_leads() {
+    use std::os::unix::fs::symlink;
+
+    let desk = Desk::demo();
+    let (client, plan) = (desk.client(2), &question("images").plan);
+    let whole = desk.whole(plan, Format::Csv).unwrap();
+    fs::create_dir(desk.file("inner")).unwrap();
+    let [first, second] = ["first.csv", "second.csv"].map(|name| desk.file(name));
+    symlink("second.csv", &first).unwrap();
+    symlink("inner/town.csv", &second).unwrap();
+    desk.run(&client, plan, (Format::Csv, &first)).unwrap();
+    whole.is_at(&desk.file("inner/town.csv"), "where the links lead");
+    assert!(first.is_symlink() && second.is_symlink());
+    let before = desk.emulator.requests().len();
+    let nowhere = [("a.csv", "no/town.csv"), ("b.csv", "b.csv"), ("c.csv", "d.csv"), ("d.csv", "c.csv")];
+    for (name, target) in nowhere {
+        symlink(target, desk.file(name)).unwrap();
+    }
+    for (name, _) in nowhere {
+        let done = desk.run(&client, plan, (Format::Csv, &desk.file(name)));
+        assert!(matches!(done, Err(Error::InvalidQuery { .. })), "{name}: {done:?}");
+    }
+    assert_eq!(desk.emulator.requests().len(), before);
 }

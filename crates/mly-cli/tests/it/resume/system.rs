@@ -1,0 +1,249 @@
+//! A file system whose calls fail, and processes that are killed at one of them: no wrong file, and the same command
+//! goes on. A small library that is loaded before the system's own stands for the file system.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use tempfile::TempDir;
+
+use super::{Dice, NAMES, Place, is_at, succeeds};
+
+const ALL: &str = ",create,write,truncate,sync,rename,link,unlink,mkdir,";
+
+/// Numbers of errors, as Linux has them.
+const NO_INPUT_OUTPUT: i32 = 5;
+const NO_SPACE: i32 = 28;
+const READ_ONLY: i32 = 30;
+const NO_LOCKS: i32 = 37;
+const NO_QUOTA: i32 = 122;
+
+/// The library, compiled once.
+fn library() -> &'static Path {
+    static LIBRARY: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+    let (_folder, path) = LIBRARY.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("system.so");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/resume/system.c");
+        let mut compiler = Command::new(std::env::var_os("CC").unwrap_or_else(|| "cc".into()));
+        let compiled = compiler.args(["-O1", "-shared", "-fPIC", "-o"]).arg(&path).arg(source).arg("-ldl");
+        assert!(compiled.status().unwrap().success());
+        (folder, path)
+    });
+    path
+}
+
+/// Which calls fail.
+struct Faults {
+    calls: &'static str,
+    /// The first one.
+    from: usize,
+    count: usize,
+    /// 0 kills the process.
+    error: i32,
+}
+
+/// A command whose calls for files of one name fail.
+fn faulty(mut command: Command, file: &str, faults: &Faults) -> Command {
+    let number = |number: usize| OsString::from(number.to_string());
+    command.env("LD_PRELOAD", library()).env("FAULT_CALLS", faults.calls).env("FAULT_PATH", file);
+    command.env("FAULT_FROM", number(faults.from)).env("FAULT_COUNT", number(faults.count));
+    command.env("FAULT_ERROR", faults.error.to_string());
+    command
+}
+
+/// How many calls a command makes that is not disturbed.
+fn total(place: &Place, line: &str, file: &str, calls: &'static str) -> usize {
+    let none = Faults { calls, from: 0, count: 0, error: 0 };
+    let count = place.file("total");
+    let mut command = faulty(place.command(line, file), file, &none);
+    succeeds(command.env("FAULT_TOTAL", &count).output().unwrap());
+    fs::remove_file(place.file(file)).unwrap();
+    let total = fs::read_to_string(&count).unwrap().parse().unwrap();
+    fs::remove_file(count).unwrap();
+    total
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// Runs undisturbed, unless the file is there already, and insists that it is as it should be.
+fn goes_on(place: &Place, line: &str, file: &str, whole: &[u8], name: &str) {
+    let last = place.command(line, file).output().unwrap();
+    let is_there = said(&last).contains("exists already");
+    assert!(last.status.success() || is_there, "{name}: {}", said(&last));
+    is_at(&place.file(file), whole, file);
+    fs::remove_file(place.file(file)).unwrap();
+}
+
+#[test]
+fn a_process_that_is_killed_at_any_call_leaves_what_the_next_one_goes_on_with() {
+    let mut dice = Dice(11);
+    for file in NAMES {
+        let place = Place::new();
+        let whole = place.whole("signs", file);
+        let total = total(&place, "signs", file, ALL);
+        for _ in 0..8 {
+            let from = 1 + dice.below(total);
+            let faults = Faults { calls: ALL, from, count: 1, error: 0 };
+            let output = faulty(place.command("signs", file), file, &faults).output().unwrap();
+            assert_eq!(output.status.code(), None, "{file}, call {from} of {total}: {}", said(&output));
+            goes_on(&place, "signs", file, &whole, &format!("{file}, killed at call {from} of {total}"));
+        }
+    }
+}
+
+#[test]
+fn calls_that_fail_are_errors_of_the_output_and_only_a_full_disk_is_told_to_free_space() {
+    let mut dice = Dice(12);
+    let cases = [
+        (",write,", NO_SPACE, "a full disk"),
+        (",write,sync,", NO_INPUT_OUTPUT, "a broken disk"),
+        (",write,", NO_QUOTA, "a quota"),
+        (",create,mkdir,truncate,rename,link,", READ_ONLY, "a file system that is read only by now"),
+    ];
+    for file in NAMES {
+        for (calls, error, what) in cases {
+            let place = Place::new();
+            let whole = place.whole("signs", file);
+            let total = total(&place, "signs", file, calls);
+            for once in [false, true] {
+                let from = 1 + dice.below(total);
+                let name = format!("{what} at call {from} of {total}, once: {once}, {file}");
+                let count = if once { 1 } else { usize::MAX >> 8 };
+                let faults = Faults { calls, from, count, error };
+                let output = faulty(place.command("signs", file), file, &faults).output().unwrap();
+                let said = said(&output);
+                match output.status.code() {
+                    Some(0) => is_at(&place.file(file), &whole, file),
+                    Some(6) => {
+                        assert!(!place.file(file).exists(), "{name}");
+                        assert!(said.starts_with("error: cannot write "), "{name}: {said}");
+                        let is_full = [NO_SPACE, NO_QUOTA].contains(&error);
+                        let is_told = said.contains("free some disk space");
+                        assert!(is_full || !is_told, "{name}: {said}");
+                        assert!(is_told || error != NO_SPACE, "{name}: {said}");
+                    }
+                    // Nothing was sent yet.
+                    Some(2) => assert!(said.contains("cannot write"), "{name}: {said}"),
+                    code => panic!("{name}: {code:?} {said}"),
+                }
+                goes_on(&place, "signs", file, &whole, &name);
+            }
+        }
+    }
+}
+
+#[test]
+fn leftovers_that_cannot_be_removed_are_removed_by_a_later_run() {
+    for file in NAMES {
+        let place = Place::new();
+        let whole = place.whole("signs", file);
+        let faults =
+            |from| Faults { calls: ",unlink,", from, count: usize::MAX >> 8, error: NO_INPUT_OUTPUT };
+        // The first one leaves its folder, whatever of it could be removed.
+        for from in [1, 2, 3] {
+            let output = faulty(place.command("signs", file), file, &faults(from)).output().unwrap();
+            succeeds(output);
+            assert!(fs::read(place.file(file)).unwrap() == whole, "{file}");
+            let again = faulty(place.command("signs", file), file, &faults(1)).output().unwrap();
+            assert!(said(&again).contains("exists already"), "{file}: {}", said(&again));
+            let anew = place.command("signs --overwrite", file).output().unwrap();
+            succeeds(anew);
+            is_at(&place.file(file), &whole, file);
+            fs::remove_file(place.file(file)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_process_that_may_open_few_files_leaves_nothing_that_is_in_the_way() {
+    let place = Place::new();
+    let whole = place.whole("signs", "a.parquet");
+    for most in 8..28 {
+        let command = place.command("signs", "a.parquet");
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(format!("ulimit -n {most}; exec \"$0\" \"$@\""));
+        shell.arg(command.get_program()).args(command.get_args()).env_clear();
+        shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let output = shell.current_dir(place.folder.path()).output().unwrap();
+        assert!(output.status.code() != Some(0) || fs::read(place.file("a.parquet")).unwrap() == whole);
+        goes_on(&place, "signs", "a.parquet", &whole, &format!("{most} files"));
+    }
+}
+
+fn without_locks(place: &Place, line: &str, file: &str) -> Command {
+    let faults = Faults { calls: ",lock,", from: 1, count: usize::MAX >> 8, error: NO_LOCKS };
+    faulty(place.command(line, file), file, &faults)
+}
+
+#[test]
+fn without_locks_two_processes_do_not_write_one_file() {
+    for round in 0..4 {
+        for file in ["a.csv", "a.gpkg"] {
+            let place = Place::new();
+            let whole = place.whole("signs", file);
+            let start = || without_locks(&place, "signs", file).spawn().unwrap();
+            for process in [start(), start()] {
+                let output = process.wait_with_output().unwrap();
+                let said = said(&output);
+                let is_refused = ["no locks to tell", "exists already"].iter().any(|why| said.contains(why));
+                assert!(output.status.success() || is_refused, "round {round}, {file}: {said}");
+            }
+            is_at(&place.file(file), &whole, file);
+        }
+    }
+}
+
+#[test]
+fn without_locks_what_a_killed_process_claims_is_told_with_a_way_out() {
+    let place = Place::new();
+    let whole = place.whole("signs", "a.csv");
+    let mut child = without_locks(&place, "signs --concurrency 1", "a.csv").spawn().unwrap();
+    let owner = place.file("a.csv.unfinished").join("owner");
+    while !owner.exists() && child.try_wait().unwrap().is_none() {
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let refused = without_locks(&place, "signs", "a.csv").output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(
+        said(&refused),
+        "error: cannot write a.csv: another process may be writing it, and this file system has no locks to tell\n\
+         hint: wait for it; if there is none, remove a.csv.unfinished/owner and try again\n"
+    );
+    fs::remove_file(owner).unwrap();
+    succeeds(without_locks(&place, "signs", "a.csv").output().unwrap());
+    is_at(&place.file("a.csv"), &whole, "a.csv");
+}
+
+#[test]
+fn a_file_that_is_mounted_cannot_be_replaced_which_is_told_before_anything_is_sent() {
+    let place = Place::new();
+    for name in ["a.csv", "elsewhere"] {
+        fs::write(place.file(name), "precious").unwrap();
+    }
+    let command = place.command("signs --overwrite", "a.csv");
+    let mut shell = Command::new("unshare");
+    let script = "mount --bind elsewhere a.csv && exec \"$0\" \"$@\"";
+    shell.args(["--user", "--map-root-user", "--mount", "sh", "-c", script]);
+    shell.arg(command.get_program()).args(command.get_args());
+    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = shell.current_dir(place.folder.path()).output().unwrap();
+    if output.status.code() != Some(2) && !said(&output).starts_with("error: ") {
+        // This system lets nobody mount anything, so there is nothing to see.
+        assert!(!output.status.success());
+        return;
+    }
+    assert_eq!(
+        said(&output),
+        "error: cannot write a.csv: it is mounted from another place, so it cannot be replaced\n\
+         hint: mount the directory that it is in, or name another file\n"
+    );
+    assert!(place.emulator.requests().is_empty());
+    assert_eq!(fs::read(place.file("elsewhere")).unwrap(), b"precious");
+}
