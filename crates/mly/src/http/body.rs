@@ -6,10 +6,14 @@ use flate2::bufread::MultiGzDecoder;
 use reqwest::Response;
 
 use super::failure::Failure;
+use super::memory::MemoryShare;
 use crate::error::Unreadable;
 
 /// Most bytes of a body as it is sent, compressed or not. The densest known tiles have 10 MB (`DENSEST_TILE_MB`).
 const MOST_SENT: usize = 64 << 20;
+
+/// Most bytes that are allocated for a body before they have come.
+const MOST_ALLOCATED: usize = 8 << 20;
 
 /// Most bytes of a body after decompression: the limit of the reader of tiles.
 const MOST_UNPACKED: usize = 64 << 20;
@@ -18,7 +22,19 @@ const MOST_UNPACKED: usize = 64 << 20;
 const MOST_OF_ERROR: usize = 1 << 20;
 
 /// Receives a body, and fails once it is longer than allowed.
-pub(super) async fn receive(mut response: Response) -> Result<Vec<u8>, Failure> {
+pub(super) async fn receive(response: Response) -> Result<Vec<u8>, Failure> {
+    receive_within(response, None).await
+}
+
+/// Receives a body as soon as there is memory for it.
+pub(super) async fn receive_held(response: Response, share: &MemoryShare) -> Result<Vec<u8>, Failure> {
+    let body = receive_within(response, Some(share)).await?;
+    share.settle(body.len() as u64);
+    Ok(body)
+}
+
+/// Receives a body. With a share, it waits for memory before it takes any.
+async fn receive_within(mut response: Response, share: Option<&MemoryShare>) -> Result<Vec<u8>, Failure> {
     let too_large = || {
         let what = format!("the body has more than {MOST_SENT} bytes");
         Failure::Body(Unreadable { what, offset: None, passing: false })
@@ -27,10 +43,20 @@ pub(super) async fn receive(mut response: Response) -> Result<Vec<u8>, Failure> 
     if announced > MOST_SENT {
         return Err(too_large());
     }
-    let mut body = Vec::with_capacity(announced.min(8 << 20));
+    let mut held = announced.max(1);
+    if let Some(share) = share {
+        share.hold(held as u64).await;
+    }
+    let at_once = if share.is_some() { MOST_SENT } else { MOST_ALLOCATED };
+    let mut body = Vec::with_capacity(announced.min(at_once));
     while let Some(chunk) = response.chunk().await.map_err(Failure::network)? {
-        if body.len() + chunk.len() > MOST_SENT {
+        let length = body.len() + chunk.len();
+        if length > MOST_SENT {
             return Err(too_large());
+        }
+        if let Some(share) = share.filter(|_| length > held) {
+            held = length.saturating_mul(2).min(MOST_SENT);
+            share.hold(held as u64).await;
         }
         body.extend_from_slice(&chunk);
     }

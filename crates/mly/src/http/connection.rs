@@ -217,7 +217,10 @@ impl Connection {
     }
 
     /// Runs `work` on a thread for blocking work, on no more of them at once than there are cores.
-    async fn off_io<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    pub(crate) async fn off_io<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
         let permit = Arc::clone(&self.inner.readers).acquire_owned().await;
         let done = tokio::task::spawn_blocking(move || {
             let done = work();

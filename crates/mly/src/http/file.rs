@@ -8,9 +8,10 @@ use reqwest::{StatusCode, Url};
 use tracing::{debug, info};
 
 use super::answer::{RawAnswer, Requested};
-use super::body::receive;
+use super::body::receive_held;
 use super::connection::Connection;
 use super::failure::Failure;
+use super::memory::MemoryShare;
 use super::meter::Meter;
 use super::transport::MOST_REDIRECTS;
 use crate::error::Unreadable;
@@ -27,11 +28,12 @@ pub(crate) enum FileFailure {
 }
 
 impl Connection {
-    /// Fetches a file, with retries, until `check` accepts its bytes.
+    /// Fetches a file, with retries, until `check` accepts its bytes. The share has their memory.
     pub(crate) async fn file(
         &self,
         address: &str,
         meter: &Meter,
+        share: &MemoryShare,
         check: impl Fn(&[u8]) -> Result<(), Unreadable>,
     ) -> Result<Vec<u8>, FileFailure> {
         let parsed = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
@@ -49,7 +51,7 @@ impl Connection {
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let failure = match self.file_once(http, &url, meter).await {
+            let failure = match self.file_once(http, &url, meter, share).await {
                 Ok(body) => match check(&body) {
                     Ok(()) => return Ok(body),
                     Err(unreadable) => Failure::Body(unreadable),
@@ -63,6 +65,7 @@ impl Connection {
             info!(url = %shown, attempt, pause_ms = pause.as_millis(), reason = failure.reason(), "retrying");
             meter.retries.fetch_add(1, Ordering::Relaxed);
             meter.note_wait(pause);
+            share.release();
             tokio::time::sleep(pause).await;
         }
     }
@@ -72,7 +75,10 @@ impl Connection {
         http: &reqwest::Client,
         url: &Url,
         meter: &Meter,
+        share: &MemoryShare,
     ) -> Result<Vec<u8>, FileAttempt> {
+        // The size is known only when the response begins, and a response that waits for memory may time out.
+        share.hold_guess().await;
         meter.note_file();
         let sent = http.get(url.clone()).send().await;
         let response = sent.map_err(|e| FileAttempt::Failed(unsent(e)))?;
@@ -81,7 +87,7 @@ impl Connection {
         if matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::GONE) {
             return Err(FileAttempt::Expired(status));
         }
-        let body = receive(response).await.map_err(FileAttempt::Failed)?;
+        let body = receive_held(response, share).await.map_err(FileAttempt::Failed)?;
         meter.bytes.fetch_add(body.len() as u64, Ordering::Relaxed);
         let requested = Requested { endpoint: None, url: RedactedUrl::new(url.clone()), base: url.clone() };
         let answer = RawAnswer { requested, status, headers, body };

@@ -7,6 +7,7 @@ mod connection;
 mod envelope;
 mod failure;
 mod file;
+mod memory;
 mod meter;
 mod options;
 mod pacing;
@@ -19,6 +20,7 @@ mod transport;
 
 pub(crate) use connection::Connection;
 pub(crate) use file::FileFailure;
+pub(crate) use memory::{MemoryBudget, MemoryShare};
 pub(crate) use meter::Meter;
 pub use options::Options;
 pub use pacing::TileBudget;

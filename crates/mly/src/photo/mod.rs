@@ -9,6 +9,7 @@ mod manifest;
 mod metadata;
 mod shard;
 mod shard_folder;
+mod shard_part;
 mod shard_stats;
 #[cfg(test)]
 mod specimen;
@@ -21,6 +22,7 @@ pub(crate) use manifest::write_manifest;
 pub(crate) use metadata::with_metadata;
 pub(crate) use shard::Shard;
 pub(crate) use shard_folder::ShardFolder;
+pub(crate) use shard_part::{remove_leftovers, unfinished_shards};
 pub(crate) use shard_stats::{MissingReason, ShardStats};
 pub(crate) use tags::PhotoTags;
 

@@ -5,7 +5,8 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use super::shard_stats::{MissingReason, ShardStats, stats_name};
+use super::shard_part::PartRecord;
+use super::shard_stats::{MissingReason, ShardStats, number, stats_name};
 
 /// The complete shards of a folder, their photos, and the photos that are missing in them.
 #[derive(Debug, Default)]
@@ -13,6 +14,8 @@ pub(crate) struct ShardFolder {
     shards: BTreeMap<u32, ShardStats>,
     photos: HashSet<i64>,
     missing: HashMap<i64, MissingReason>,
+    /// Numbers that are taken by links to something else than a complete archive.
+    links: HashSet<u32>,
 }
 
 impl ShardFolder {
@@ -27,10 +30,14 @@ impl ShardFolder {
         let mut shards = Self::default();
         for entry in dir.read_dir()? {
             let name = entry?.file_name();
-            let stem = name.to_str().and_then(|name| name.strip_suffix(".tar"));
-            let digits = stem.filter(|stem| stem.len() >= 5 && stem.bytes().all(|b| b.is_ascii_digit()));
-            let Some(number) = digits.and_then(|stem| stem.parse().ok()) else { continue };
-            let Some((photos, bytes)) = whole_archive(&dir.join(&name))? else { continue };
+            let Some(number) = name.to_str().and_then(number) else { continue };
+            let path = dir.join(&name);
+            let found = if path.is_file() { whole_archive(&path)? } else { None };
+            let Some((photos, bytes)) = found else {
+                // What a link leads to is not ours to replace.
+                shards.links.extend(path.is_symlink().then_some(number));
+                continue;
+            };
             let stats = ShardStats::read(&dir.join(stats_name(number)));
             let stats = stats.filter(|stats| stats.bytes == bytes && stats.shard == number);
             shards.add(
@@ -50,6 +57,21 @@ impl ShardFolder {
         self.shards.insert(stats.shard, stats);
     }
 
+    /// Adds what an unfinished shard has.
+    pub(crate) fn add_part(&mut self, kept: &[PartRecord]) {
+        for PartRecord { id, missing, .. } in kept {
+            match missing {
+                Some(reason) => drop(self.missing.insert(*id, *reason)),
+                None => drop(self.photos.insert(*id)),
+            }
+        }
+    }
+
+    /// Whether there is a complete shard of this number.
+    pub(crate) fn has(&self, number: u32) -> bool {
+        self.shards.contains_key(&number)
+    }
+
     /// Whether a photo is in a shard.
     pub(crate) fn holds(&self, id: i64) -> bool {
         self.photos.contains(&id)
@@ -62,7 +84,7 @@ impl ShardFolder {
 
     /// The numbers of shards that do not exist yet, in order.
     pub(crate) fn free_numbers(&self) -> impl Iterator<Item = u32> + use<> {
-        let taken: HashSet<u32> = self.shards.keys().copied().collect();
+        let taken: HashSet<u32> = self.shards.keys().chain(&self.links).copied().collect();
         (0..).filter(move |number| !taken.contains(number))
     }
 
@@ -111,12 +133,12 @@ mod tests {
     use super::*;
 
     fn write(dir: &Path, number: u32, photos: &[i64], reason: Option<(i64, MissingReason)>) {
-        let mut shard = Shard::create(dir, number).unwrap();
+        let mut shard = Shard::open(dir, number).unwrap();
         for id in photos {
             shard.add(*id, b"photo", &json!({})).unwrap();
         }
         if let Some((id, reason)) = reason {
-            shard.miss(id, reason);
+            shard.miss(id, reason).unwrap();
         }
         shard.finish().unwrap();
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result, cause_of_output};
 use crate::file::Destination;
 
 /// Most bytes of stats that are read. A missing photo takes about 30 bytes, so ours are shorter.
@@ -28,7 +28,7 @@ pub(crate) enum MissingReason {
 
 impl MissingReason {
     /// Name in the stats.
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::NotFound => "not_found",
             Self::NoPhoto => "no_photo",
@@ -124,14 +124,17 @@ pub(super) fn tar_name(number: u32) -> String {
     format!("{number:05}.tar")
 }
 
+/// The number of the shard whose archive has this name.
+pub(super) fn number(name: &str) -> Option<u32> {
+    let stem = name.strip_suffix(".tar")?;
+    (stem.len() >= 5 && stem.bytes().all(|b| b.is_ascii_digit())).then(|| stem.parse().ok())?
+}
+
 pub(super) fn stats_name(number: u32) -> String {
     format!("{number:05}_stats.json")
 }
 
 /// An [`Error::Output`] about a file of a set of shards.
-pub(super) fn cannot_write(
-    path: &Path,
-    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-) -> Error {
-    Error::Output { path: Some(path.to_owned()), format: "webdataset", source: source.into() }
+pub(super) fn cannot_write(path: &Path, source: impl Into<Cause>) -> Error {
+    Error::Output { path: Some(path.to_owned()), format: "webdataset", source: cause_of_output(source) }
 }

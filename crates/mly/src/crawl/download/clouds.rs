@@ -14,10 +14,10 @@ use super::fetch::message;
 use super::folder::DownloadFolder;
 use crate::cloud::{CloudFormat, Frame, decode};
 use crate::crawl::entities::EntityFields;
-use crate::crawl::run::{Run, joined};
+use crate::crawl::run::Run;
 use crate::error::{Result, Unreadable};
 use crate::file::Destination;
-use crate::http::FileFailure;
+use crate::http::{FileFailure, MemoryBudget, MemoryShare};
 use crate::query::Entity;
 
 /// Where point clouds are written, and in which format: one file for each cluster, such as `CLUSTER.ply`.
@@ -76,13 +76,14 @@ pub(super) async fn download(run: &Run, ids: &[i64], clouds: &Clouds) -> Result<
     let mut done = Downloaded::default();
     let fields = EntityFields::of(Entity::Image, &["sfm_cluster"]);
     let clusters = clusters(run, &fields, ids, &mut done).await?;
+    let memory = MemoryBudget::new();
     let outcomes = run.each(iter(clusters), |run, (id, cluster)| {
         let path = folder.path().join(format!("{id}.{}", clouds.format));
         let target =
             CloudTarget { path, format: clouds.format, frame: clouds.frame, _folder: Arc::clone(&folder) };
-        let fields = Arc::clone(&fields);
+        let (fields, share) = (Arc::clone(&fields), memory.share());
         async move {
-            let outcome = run.cluster(&fields, &cluster, target).await?;
+            let outcome = run.cluster(&fields, &cluster, target, share).await?;
             Ok((cluster.images, outcome))
         }
     });
@@ -171,6 +172,7 @@ impl Run {
         fields: &Arc<EntityFields>,
         cluster: &ImageCluster,
         target: CloudTarget,
+        share: MemoryShare,
     ) -> Result<CloudOutcome> {
         if target.path.exists() {
             return Ok(CloudOutcome::Skipped);
@@ -182,10 +184,11 @@ impl Run {
         loop {
             fetched += 1;
             let is_last = fetched > MOST_RETRIES;
-            match self.connection.file(&url, &self.counters.meter, |_| Ok(())).await {
+            match self.connection.file(&url, &self.counters.meter, &share, |_| Ok(())).await {
                 Ok(bytes) => {
                     let target = Arc::clone(&target);
-                    match joined(tokio::task::spawn_blocking(move || write(&bytes, &target)).await)? {
+                    // A decoded cluster takes twenty times the bytes of its file.
+                    match self.connection.off_io(move || write(&bytes, &target)).await?? {
                         Ok(outcome) => return Ok(outcome),
                         Err(unreadable) if is_last || !unreadable.passing => {
                             return missing(&format!("its cluster cannot be read: {}", unreadable.what));

@@ -8,7 +8,7 @@ use super::image_row::{ImageRow, PendingPhoto};
 use crate::crawl::entities::EntityFields;
 use crate::crawl::run::Run;
 use crate::error::{Error, Result, Unreadable};
-use crate::http::FileFailure;
+use crate::http::{FileFailure, MemoryShare};
 use crate::photo::{MissingReason, UnusablePhoto, is_whole, size};
 use crate::query::{Entity, PhotoSize};
 
@@ -128,10 +128,11 @@ impl Run {
         fields: &PhotoFields,
         id: i64,
         mut url: String,
+        share: &MemoryShare,
     ) -> Result<Result<Vec<u8>, MissingPhoto>> {
         let mut renewed = 0;
         loop {
-            let status = match self.connection.file(&url, &self.counters.meter, check_photo).await {
+            let status = match self.connection.file(&url, &self.counters.meter, share, check_photo).await {
                 Ok(bytes) => return Ok(Ok(bytes)),
                 Err(FileFailure::Failed(error)) => return Ok(Err(MissingPhoto::failed(error))),
                 Err(FileFailure::Expired(status)) => status.as_u16(),

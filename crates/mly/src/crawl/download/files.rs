@@ -1,7 +1,7 @@
 //! Downloads photos as one file each.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,6 +16,8 @@ use super::plan::Download;
 use super::streak::FailureStreak;
 use crate::crawl::run::{Run, blocking, spawn};
 use crate::error::Result;
+use crate::file::{PART, create_own};
+use crate::http::{MemoryBudget, MemoryShare};
 use crate::name::photo_path;
 use crate::photo::{PhotoTags, with_metadata};
 
@@ -30,9 +32,11 @@ pub(super) async fn download(
     let mut done = Downloaded { skipped: (ids.len() - left.len()) as u64, ..Downloaded::default() };
     run.counters.answered_before(done.skipped);
     let fields = PhotoFields::new(download.size);
+    let memory = MemoryBudget::new();
     let outcomes = photo_jobs(run, &fields, &left).map(|job| {
         let (run, fields, folder) = (run.clone(), Arc::clone(&fields), Arc::clone(&folder));
-        spawn(async move { fetch(&run, &fields, folder, job?).await })
+        let share = memory.share();
+        spawn(async move { fetch(&run, &fields, folder, job?, share).await })
     });
     let mut outcomes = outcomes.buffer_unordered(download.concurrency);
     let mut streak = FailureStreak::default();
@@ -68,18 +72,21 @@ async fn fetch(
     fields: &PhotoFields,
     folder: Arc<DownloadFolder>,
     job: PhotoJob,
+    share: MemoryShare,
 ) -> Result<Result<(), (i64, MissingPhoto)>> {
     let (id, mut photo) = match job.into_photo() {
         Ok(photo) => photo,
         Err(missing) => return Ok(Err(missing)),
     };
-    let bytes = match run.photo(fields, id, photo.take_url()).await? {
+    let bytes = match run.photo(fields, id, photo.take_url(), &share).await? {
         Ok(bytes) => bytes,
         Err(missing) => return Ok(Err((id, missing))),
     };
     let write = move || {
         let path = folder.path().join(photo_path(photo.shot.sequence.as_deref(), id));
-        write_whole(&path, &described(bytes, &photo.shot)).map_err(|e| cannot_write(&path, e))
+        let written = write_whole(&path, &described(bytes, &photo.shot)).map_err(|e| cannot_write(&path, e));
+        drop(share);
+        written
     };
     blocking(write).await.map(Ok)
 }
@@ -96,14 +103,14 @@ pub(super) fn described(bytes: Vec<u8>, shot: &PhotoTags) -> Vec<u8> {
     }
 }
 
-/// Writes a file under a temporary name and renames it, so that it is never incomplete if this process is killed.
+/// Writes a file under a name of ours and renames it, so that it is never incomplete if this process is killed.
 ///
 /// The file is not synced, since that would take longer than the download. After a loss of power its end may be
 /// missing, which the next download detects with [`is_whole_file`](crate::photo::is_whole_file), and fetches the photo
 /// again.
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let part = part_of(path);
-    let write = || File::create(&part)?.write_all(bytes);
+    let write = || create_own(&part)?.write_all(bytes);
     let written = write().or_else(|error| match path.parent() {
         Some(folder) if error.kind() == io::ErrorKind::NotFound => {
             fs::create_dir_all(folder)?;
@@ -119,6 +126,6 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 fn part_of(path: &Path) -> PathBuf {
     let mut part = path.as_os_str().to_owned();
-    part.push(".part");
+    part.push(PART);
     PathBuf::from(part)
 }

@@ -1,14 +1,15 @@
 //! The folder of a download: created, locked against other processes, and marked with what it holds.
 
 use std::collections::HashSet;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, cause_of_output};
+use crate::file::{Claim, OwnFile, PART, open_or_create_own};
 use crate::photo::is_whole_file;
 
 /// Most bytes of a mark that are read; downloads write much shorter ones.
@@ -25,11 +26,15 @@ struct FolderMark {
     holds: String,
 }
 
+/// Name of the file that says which process downloads into a folder.
+const OWNER: &str = ".mly-owner";
+
 /// A folder that is locked against downloads of other processes until this value is dropped. Every task that writes
 /// into the folder has to hold it.
 #[derive(Debug)]
 pub(super) struct DownloadFolder {
     dir: PathBuf,
+    claim: Claim,
     _lock: File,
 }
 
@@ -40,13 +45,25 @@ impl DownloadFolder {
         let cannot = |what: String| cannot_use(dir, &what);
         let unusable = |e: io::Error| cannot(e.to_string()).with_hint(DIR_HINT);
         fs::create_dir_all(dir).map_err(unusable)?;
-        let path = dir.join(mark);
-        let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
-        let mut file = open.map_err(unusable)?;
-        if !is_locked(&file).await {
-            let busy = cannot("another process is downloading into it".into());
-            return Err(busy.with_hint("wait for it, or choose another directory"));
-        }
+        let OwnFile { mut file, .. } = open_or_create_own(&dir.join(mark)).map_err(unusable)?;
+        let is_locked = match try_lock(&file).await {
+            Ok(()) => true,
+            Err(TryLockError::WouldBlock) => {
+                let busy = cannot("another process is downloading into it".into());
+                return Err(busy.with_hint("wait for it, or choose another directory"));
+            }
+            Err(TryLockError::Error(_)) => false,
+        };
+        let owner = dir.join(OWNER);
+        let claim = Claim::take(&owner, is_locked).map_err(|e| match e.kind() {
+            ErrorKind::AlreadyExists => {
+                let busy =
+                    "another process may be downloading into it, and this file system has no locks to tell";
+                let hint = format!("wait for it; if there is none, remove {} and try again", owner.display());
+                cannot(busy.into()).with_hint(hint)
+            }
+            _ => unusable(e),
+        })?;
         let mark = FolderMark { holds };
         let mut text = Vec::new();
         Read::by_ref(&mut file).take(MARK_MAX).read_to_end(&mut text).map_err(unusable)?;
@@ -64,7 +81,12 @@ impl DownloadFolder {
                     .map_err(|e| cannot_write(dir, e))?;
             }
         }
-        Ok(Self { dir: dir.to_owned(), _lock: file })
+        Ok(Self { dir: dir.to_owned(), claim, _lock: file })
+    }
+
+    /// Fails when another process has begun to download into the folder.
+    pub(super) fn check(&self) -> Result<()> {
+        self.claim.check().map_err(|e| cannot_write(&self.dir, e))
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -77,7 +99,9 @@ impl DownloadFolder {
         let mut whole = HashSet::new();
         for entry in fs::read_dir(&self.dir)? {
             let entry = entry?;
-            if !entry.file_type()?.is_dir() {
+            let kind = entry.file_type()?;
+            // The photos of a sequence may be in a folder elsewhere, to which there is a link.
+            if !(kind.is_dir() || kind.is_symlink() && entry.path().is_dir()) {
                 take_note_of(&entry.path(), ids, &mut whole);
             } else if let Some(photos) = photos_of_sequence(&entry)? {
                 for photo in photos {
@@ -89,16 +113,15 @@ impl DownloadFolder {
     }
 }
 
-/// Tries to lock a file for some time, and returns whether that succeeded.
-async fn is_locked(file: &File) -> bool {
+/// Tries to lock a file for some time.
+async fn try_lock(file: &File) -> Result<(), TryLockError> {
     for _ in 1..LOOKS {
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => tokio::time::sleep(PAUSE).await,
-            // Some file systems have no locks. There, two downloads into the same folder are not noticed.
-            Ok(()) | Err(TryLockError::Error(_)) => return true,
+            other => return other,
         }
     }
-    false
+    file.try_lock()
 }
 
 const DIR_HINT: &str = "name a directory that may be written to";
@@ -126,7 +149,8 @@ fn take_note_of(path: &Path, ids: &HashSet<i64>, whole: &mut HashSet<i64>) {
         if ids.contains(&id) && is_whole_file(path).unwrap_or(false) {
             whole.insert(id);
         }
-    } else if name.strip_suffix(".jpg.part").and_then(image_id).is_some() {
+    } else if name.strip_suffix(PART).and_then(|name| name.strip_suffix(".jpg")).and_then(image_id).is_some()
+    {
         // An interrupted download has left it. No other process is writing it, because the folder is locked.
         let _ = fs::remove_file(path);
     }
@@ -139,5 +163,5 @@ fn image_id(stem: &str) -> Option<i64> {
 
 /// An [`Error::Output`] about photos.
 pub(super) fn cannot_write(path: &Path, source: io::Error) -> Error {
-    Error::Output { path: Some(path.to_owned()), format: "photos", source: Box::new(source) }
+    Error::Output { path: Some(path.to_owned()), format: "photos", source: cause_of_output(source) }
 }

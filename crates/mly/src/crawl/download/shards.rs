@@ -1,6 +1,7 @@
 //! Downloads photos into shards (tar archives).
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::stream::{StreamExt, TryStreamExt};
@@ -14,16 +15,17 @@ use super::plan::Download;
 use super::streak::FailureStreak;
 use crate::crawl::run::{Run, blocking, joined, spawn};
 use crate::error::{Error, Result};
-use crate::photo::{Shard, ShardFolder, ShardStats, write_manifest};
+use crate::http::{MemoryBudget, MemoryShare};
+use crate::photo::{Shard, ShardFolder, ShardStats, remove_leftovers, unfinished_shards, write_manifest};
 
 /// Photos that may wait in memory for the writer of their shard; each has up to a few megabytes.
 const MOST_WAITING: usize = 4;
 
 /// A photo with its id and JSON as it goes into a shard, or why it is missing.
-type Sample = Result<(i64, Vec<u8>, Value), (i64, MissingPhoto)>;
+type Sample = Result<(i64, Vec<u8>, Value, MemoryShare), (i64, MissingPhoto)>;
 
-/// Writes new shards with the photos that are in no shard yet, one after the other. Shards that are there stay
-/// unchanged.
+/// Adds the photos that are in no shard yet: first to a shard that an earlier download has left unfinished, and then to
+/// new ones. Shards that are complete stay unchanged.
 pub(super) async fn download(
     run: &Run,
     ids: &[i64],
@@ -31,8 +33,7 @@ pub(super) async fn download(
     folder: &Arc<DownloadFolder>,
 ) -> Result<Downloaded> {
     let path = folder.path().to_owned();
-    let look = move || ShardFolder::of(&path).map_err(|e| cannot_write(&path, e));
-    let mut shards = blocking(look).await?;
+    let (mut shards, unfinished) = blocking(move || look(&path)).await?;
     let mut done = Downloaded::default();
     let mut left = Vec::new();
     for id in ids {
@@ -47,8 +48,20 @@ pub(super) async fn download(
         run.counters.answered_before(1);
     }
     let fields = PhotoFields::new(download.size);
-    for (number, ids) in shards.free_numbers().zip(left.chunks(download.photos_a_shard)) {
-        let shard = Shard::create(folder.path(), number)?;
+    let mut left = left.as_slice();
+    let mut unfinished = unfinished.into_iter();
+    loop {
+        let shard = match unfinished.next() {
+            Some(shard) => shard,
+            None if left.is_empty() => break,
+            None => {
+                let Some(number) = shards.free_numbers().next() else { break };
+                Shard::open(folder.path(), number)?
+            }
+        };
+        let has = usize::try_from(shard.count()).unwrap_or(usize::MAX);
+        let (ids, later) = left.split_at(download.photos_a_shard.saturating_sub(has).min(left.len()));
+        left = later;
         let before = done.failed.len();
         let stats = fill(run, &fields, (shard, folder), ids, download, &mut done).await?;
         let failed: HashSet<&str> = done.failed[before..].iter().map(|(id, _)| id.as_str()).collect();
@@ -57,6 +70,23 @@ pub(super) async fn download(
     }
     write_manifest(folder.path(), &shards)?;
     Ok(done)
+}
+
+/// The shards of a folder, and those that are not finished.
+fn look(dir: &Path) -> Result<(ShardFolder, Vec<Shard>)> {
+    let cannot_read = |e| cannot_write(dir, e);
+    let mut shards = ShardFolder::of(dir).map_err(cannot_read)?;
+    let mut unfinished = Vec::new();
+    for number in unfinished_shards(dir).map_err(cannot_read)? {
+        if shards.has(number) {
+            remove_leftovers(dir, number);
+            continue;
+        }
+        let shard = Shard::open(dir, number)?;
+        shards.add_part(&shard.kept());
+        unfinished.extend((shard.count() > 0).then_some(shard));
+    }
+    Ok((shards, unfinished))
 }
 
 /// Fills one shard, in the order of the ids.
@@ -68,9 +98,10 @@ async fn fill(
     download: &Download,
     done: &mut Downloaded,
 ) -> Result<ShardStats> {
+    let memory = MemoryBudget::new();
     let samples = photo_jobs(run, fields, ids).map(|job| {
-        let (run, fields) = (run.clone(), Arc::clone(fields));
-        spawn(async move { sample(&run, &fields, job?).await })
+        let (run, fields, share) = (run.clone(), Arc::clone(fields), memory.share());
+        spawn(async move { sample(&run, &fields, job?, share).await })
     });
     let mut samples = samples.buffered(download.concurrency);
     // The shard is written on another thread. The channel is short, so that photos do not pile up in memory.
@@ -83,8 +114,8 @@ async fn fill(
         let mut shard = shard;
         while let Some(sample) = receiver.blocking_recv() {
             match sample {
-                Ok((id, bytes, json)) => shard.add(id, &bytes, &json)?,
-                Err((id, missing)) => shard.miss(id, missing.kind),
+                Ok((id, bytes, json, _share)) => shard.add(id, &bytes, &json)?,
+                Err((id, missing)) => shard.miss(id, missing.kind)?,
             }
         }
         Ok::<_, Error>((shard, folder))
@@ -100,7 +131,6 @@ async fn fill(
                 break;
             }
         };
-        run.counters.answered();
         match &mut sample {
             Ok(_) => {
                 done.written += 1;
@@ -115,28 +145,30 @@ async fn fill(
         if sender.send(sample).await.is_err() {
             break;
         }
+        // What the writer has is written and kept, also if the download stops here.
+        run.counters.answered();
     }
     drop(sender);
     let written = joined(writer.await);
     stopped?;
     let (shard, folder) = written?;
     let finish = move || {
-        let finished = shard.finish();
+        let finished = folder.check().and_then(|()| shard.finish());
         drop(folder);
         finished
     };
     blocking(finish).await
 }
 
-async fn sample(run: &Run, fields: &PhotoFields, job: PhotoJob) -> Result<Sample> {
+async fn sample(run: &Run, fields: &PhotoFields, job: PhotoJob, share: MemoryShare) -> Result<Sample> {
     let (id, mut photo) = match job.into_photo() {
         Ok(photo) => photo,
         Err(missing) => return Ok(Err(missing)),
     };
-    let bytes = match run.photo(fields, id, photo.take_url()).await? {
+    let bytes = match run.photo(fields, id, photo.take_url(), &share).await? {
         Ok(bytes) => bytes,
         Err(missing) => return Ok(Err((id, missing))),
     };
-    let describe = move || Ok(Ok((id, described(bytes, &photo.shot), photo.json)));
+    let describe = move || Ok(Ok((id, described(bytes, &photo.shot), photo.json, share)));
     blocking(describe).await
 }

@@ -99,7 +99,7 @@ async fn whole_photos_are_skipped_without_a_request_and_others_fetched_again() {
     std::fs::write(&names[2], "<html>not found</html>").unwrap();
     std::fs::write(&names[3], vec![0; 5000]).unwrap();
     std::fs::remove_file(&names[4]).unwrap();
-    std::fs::write(names[5].with_extension("jpg.part"), "half").unwrap();
+    std::fs::write(names[5].with_extension("jpg.mly.part"), "half").unwrap();
     std::fs::write(folder.path().join("notes.txt"), "not ours").unwrap();
     let again = fetched(&client(&emulator), &ids, &small(folder.path())).await.unwrap();
     assert_eq!((again.written, again.skipped, again.summary.files), (5, 3, 5));

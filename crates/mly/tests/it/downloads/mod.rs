@@ -5,6 +5,10 @@ mod disk;
 mod faults;
 mod files;
 mod hosts;
+#[cfg(unix)]
+mod links;
+#[cfg(target_os = "linux")]
+mod memory;
 mod metadata;
 mod resume;
 mod webdataset;

@@ -83,25 +83,44 @@ async fn a_download_in_a_runtime_that_ends_leaves_whole_photos() {
 }
 
 #[tokio::test]
-async fn finished_archives_are_not_asked_for_again() {
+async fn archives_go_on_after_their_last_photo() {
+    const AT_ONCE: usize = 4;
     let ids = ids(80).await;
-    let archives =
-        |dir: &Path| small(dir).with_layout(Layout::WebDataset).with_photos_a_shard(10).with_concurrency(4);
+    let archives = |dir: &Path| {
+        small(dir).with_layout(Layout::WebDataset).with_photos_a_shard(10).with_concurrency(AT_ONCE)
+    };
     let whole = whole(&ids, archives).await;
     let emulator = demo();
     let client = client(&emulator);
     let folder = tempfile::tempdir().unwrap();
-    dropped_after(&client, &ids, &archives(folder.path()), 35).await;
-    let done = fetched(&client, &ids, &archives(folder.path())).await.unwrap();
-    assert_eq!((done.skipped, done.written), (30, 50));
-    assert!(tree(folder.path()) == whole);
-    let requests = emulator.requests();
-    for (nth, id) in ids.iter().enumerate() {
-        let times = requests.iter().filter(|r| r.path.contains(&format!("/{id}/"))).count();
-        let is_unfinished = (30..40).contains(&nth);
-        assert!(times == 1 || (is_unfinished && times == 2), "photo {nth} was asked for {times} times");
+    let mut kept = 0;
+    for answered in [5, 35, 36, 58] {
+        dropped_after(&client, &ids, &archives(folder.path()), answered).await;
+        kept = answered;
     }
+    let done = fetched(&client, &ids, &archives(folder.path())).await.unwrap();
+    assert!(done.skipped >= kept && done.written + done.skipped == 80, "{} were kept", done.skipped);
+    assert!(tree(folder.path()) == whole);
+    // What was under way at a drop is fetched twice, and nothing else.
+    let files = seen(&emulator, Endpoint::Thumbnail);
+    assert!((80..=80 + 4 * (AT_ONCE + 2)).contains(&files), "{files}");
     let again = fetched(&client, &ids, &archives(folder.path())).await.unwrap();
     assert_eq!((again.skipped, again.summary.requests()), (80, 0));
     assert!(tree(folder.path()) == whole);
+}
+
+#[tokio::test]
+async fn an_archive_that_was_begun_for_another_list_is_kept() {
+    let ids = ids(40).await;
+    let archives = |dir: &Path| small(dir).with_layout(Layout::WebDataset).with_photos_a_shard(10);
+    let emulator = demo();
+    let client = client(&emulator);
+    let folder = tempfile::tempdir().unwrap();
+    dropped_after(&client, &ids[..20], &archives(folder.path()), 15).await;
+    let done = fetched(&client, &ids[20..], &archives(folder.path())).await.unwrap();
+    assert_eq!((done.written, done.skipped), (20, 0));
+    let unfinished = tree(folder.path()).into_keys().find(|name| name.contains(".mly."));
+    assert_eq!(unfinished, None);
+    let rest = fetched(&client, &ids, &archives(folder.path())).await.unwrap();
+    assert!(rest.skipped >= 35 && rest.written + rest.skipped == 40, "{} were kept", rest.skipped);
 }

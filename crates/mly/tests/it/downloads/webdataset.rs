@@ -169,7 +169,7 @@ async fn an_archive_that_was_cut_on_disk_is_made_again() {
     let whole = tree(folder.path());
     let path = folder.path().join("00001.tar");
     std::fs::write(&path, &whole["00001.tar"][..9000]).unwrap();
-    std::fs::write(folder.path().join("00001.tar.part"), "unfinished").unwrap();
+    std::fs::write(folder.path().join("00001.tar.mly.part"), "unfinished").unwrap();
     let done = fetched(&client(&emulator), &ids, &archives(folder.path())).await.unwrap();
     assert_eq!((done.skipped, done.written), (25, 25));
     assert!(tree(folder.path()) == whole);

@@ -24,6 +24,8 @@ pub(crate) struct Request {
 pub(crate) enum Reply {
     /// Sends a status with headers, and a body. The server adds the length of the body.
     Answer(String, Vec<u8>),
+    /// Sends a body that several answers share.
+    Shared(Arc<Vec<u8>>),
     /// Closes the connection.
     Close,
     /// Sends nothing until the client hangs up.
@@ -42,6 +44,11 @@ pub(crate) fn ok(body: impl Into<Vec<u8>>) -> Reply {
 
 pub(crate) fn status(head: impl Into<String>) -> Reply {
     (head, "").into()
+}
+
+/// What comes before a body.
+fn begin(head: &str, body: &[u8]) -> String {
+    format!("HTTP/1.1 {head}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len())
 }
 
 /// A server on a free port, and the requests that it has seen.
@@ -72,10 +79,11 @@ impl Server {
         self.seen.lock().unwrap().push(request.clone());
         match answer(&request).into() {
             Reply::Answer(head, body) => {
-                let length = body.len();
-                let head =
-                    format!("HTTP/1.1 {head}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
-                stream.write_all(&[head.as_bytes(), &body].concat()).ok()
+                stream.write_all(&[begin(&head, &body).as_bytes(), &body].concat()).ok()
+            }
+            Reply::Shared(body) => {
+                stream.write_all(begin("200 OK", &body).as_bytes()).ok()?;
+                stream.write_all(&body).ok()
             }
             Reply::Close => None,
             Reply::Stall => stream.read(&mut [0]).ok().map(drop),
