@@ -588,9 +588,9 @@ class Client:
         timeout: Seconds to wait for an answer, 120 unless given.
         init_backoff: Seconds before the first retry, 0.5 unless given; they double with each retry.
         retry_timeout: Seconds for one request with all its retries, 600 unless given.
-        tiles_per_minute: Most tiles requested in a minute, 0 for no limit; 50 for the official
+        tiles_per_minute: Most tiles requested in a minute, 0 for no limit; 40 for the official
             hosts unless given.
-        tiles_per_day: Most tiles requested in a day, 0 for no limit; 50,000 for the official hosts
+        tiles_per_day: Most tiles requested in a day, 0 for no limit; 10,000 for the official hosts
             unless given.
         cache_dir: Folder of cached tiles and of the budget; False caches no tiles. MLY_CACHE_DIR
             unless given, else for the official hosts the folder that the command uses.
@@ -932,7 +932,7 @@ class Cost:
     def __repr__(self, /) -> str: ...
     @property
     def days(self, /) -> int:
-        """Days that it takes at the daily limit of tiles: 1 for less than that, 0 for none."""
+        """Days that it takes at 10,000 tiles a day: 1 for less than that, 0 for none."""
 
     @property
     def entities(self, /) -> int:
@@ -955,7 +955,7 @@ class Cost:
 
     @property
     def tiles(self, /) -> int:
-        """Vector tiles; the service allows 50,000 a day."""
+        """Vector tiles; at most 10,000 a day are requested from the official service."""
 
 @final
 class Downloaded:
