@@ -5,12 +5,12 @@ use std::process;
 use std::sync::Mutex;
 
 use mly::without_tokens;
-use mly_emulator::{Fault, World};
+use mly_emulator::{Choice, Fault, World};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::arguments::{UnknownKeywords, optional, refuse};
+use crate::arguments::{Names, UnknownKeywords, optional, refuse};
 use crate::errors::internal;
 
 /// The exception of a world or a fault that is not known. Its message repeats the argument.
@@ -27,9 +27,11 @@ fn unfit(error: &mly_emulator::Error) -> PyErr {
 ///         tiles; or a folder with images.geojson, signs.geojson or points.geojson.
 ///     port: The port; 0 takes a free one.
 ///     token: The only token that is accepted; one is made up unless given.
+///     answers: Answers to play to questions about the service whose answers are not known, such as ["bbox-rule=side"]; the
+///         message about an unknown one lists them.
 ///
 /// Raises:
-///     ValueError: The world cannot be read.
+///     ValueError: The world cannot be read, or an answer is not known.
 ///     OSError: The port is taken.
 #[pyclass(module = "mly", name = "Emulator", frozen)]
 pub(crate) struct Emulator {
@@ -45,25 +47,35 @@ impl Emulator {
     #[new]
     #[pyo3(
         signature = (
-            world: "str | PathLike[str]" = None, port: "int" = None, *, token: "str | None" = None, **unknown
+            world: "str | PathLike[str]" = None,
+            port: "int" = None,
+            *,
+            token: "str | None" = None,
+            answers: "str | Iterable[str]" = None,
+            **unknown
         ),
-        text_signature = "(world='demo', port=0, *, token=None)"
+        text_signature = "(world='demo', port=0, *, token=None, answers=())"
     )]
     fn new(
         py: Python<'_>,
         world: Option<&Bound<'_, PyAny>>,
         port: Option<&Bound<'_, PyAny>>,
         token: Option<&Bound<'_, PyAny>>,
+        answers: Option<&Bound<'_, PyAny>>,
         unknown: Option<UnknownKeywords<'_, '_>>,
     ) -> PyResult<Self> {
-        refuse(unknown, "Emulator", &["world", "port", "token"])?;
+        refuse(unknown, "Emulator", &["world", "port", "token", "answers"])?;
         let world: Option<PathBuf> = optional("world", world)?;
         let world = world.map_or_else(|| "demo".into(), |path| path.to_string_lossy().into_owned());
         let port = optional("port", port)?.unwrap_or_default();
         let token: Option<String> = optional("token", token)?;
+        let choices = choices(answers)?;
         let emulator = py.detach(|| {
             let world = World::parse(&world).map_err(|e| unfit(&e))?;
             let mut builder = mly_emulator::Emulator::builder(world).with_port(port);
+            for choice in choices {
+                builder = builder.with_answer(choice);
+            }
             if let Some(token) = token {
                 builder = builder.with_token(token).with_known_tokens_only(true);
             }
@@ -143,6 +155,14 @@ impl Emulator {
     fn __repr__(&self) -> String {
         format!("<mly.Emulator at {}>", self.url)
     }
+}
+
+/// The answers to play.
+fn choices(answers: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Choice>> {
+    let Some(Names(texts)) = optional("answers", answers)? else { return Ok(Vec::new()) };
+    let choice =
+        |text: &String| text.parse().map_err(|e: mly_emulator::Error| PyValueError::new_err(e.to_string()));
+    texts.iter().map(choice).collect()
 }
 
 impl Emulator {

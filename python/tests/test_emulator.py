@@ -47,6 +47,21 @@ def test_a_folder_is_a_world(tmp_path):
             assert row["id"] == 12345
 
 
+def test_it_plays_other_answers(ids):
+    asked = mly.Lookup.images([ids[0], 77], fields=["make"])
+    for answer in ("fails", "left-out", "null"):
+        with mly.Emulator("demo", answers=[f"bad-id-in-ids={answer}"]) as service:
+            batches = client_of(service).run(asked)
+            assert batches.to_arrow().num_rows == 1
+            assert batches.summary.not_found == ["77"]
+            refused = [request["status"] for request in service.requests].count(400)
+            assert refused == (1 if answer == "fails" else 0)
+    with pytest.raises(ValueError, match="the questions are .*bbox-rule"):
+        mly.Emulator("demo", answers=["fire=hot"])
+    with pytest.raises(TypeError, match="'answers'"):
+        mly.Emulator("demo", answers=3)
+
+
 def test_what_is_no_world_or_no_fault_is_refused(service, tmp_path):
     for world in ("random:x", tmp_path / "nowhere"):
         with pytest.raises(ValueError):

@@ -173,10 +173,13 @@ const PAGES: [Page; 20] = [
     },
     Page {
         verb: "emulate",
-        usage: "[--world demo|empty|random:SEED:IMAGES|PATH] [--port P] [--fault FAULT]...",
+        usage: "[--world WORLD] [--port P] [--fault FAULT]... [--answer QUESTION=ANSWER]...",
         hidden: &[REPORTS, CONNECTION],
         special: &[],
-        examples: ["--port 0", "--world random:7:1000000 --port 0 --fault status=503,every=10"],
+        examples: [
+            "--world random:7:1000000 --port 0 --fault status=503,every=10",
+            "--port 0 --answer bbox-rule=side",
+        ],
     },
     Page {
         verb: "budget",
@@ -199,20 +202,10 @@ const PAGES: [Page; 20] = [
     },
     Page {
         verb: "doctor",
-        usage: "[--demo] [SERVICE]",
-        hidden: &[&[
-            "summary",
-            "progress",
-            "quiet",
-            "concurrency",
-            "retries",
-            "tiles_per_minute",
-            "tiles_per_day",
-            "no_cache",
-            "max_age",
-        ]],
+        usage: "[--record DIR] [--demo] [SERVICE]",
+        hidden: &[&["progress", "concurrency", "no_cache", "max_age"]],
         special: &[],
-        examples: ["--demo", "--demo --timeout 10 -vv"],
+        examples: ["--demo", "--demo --record answers"],
     },
     Page {
         verb: "completions",

@@ -15,6 +15,7 @@ mod misuse;
 mod output;
 mod progress;
 mod query;
+mod record;
 mod settings;
 mod summary;
 mod talk;

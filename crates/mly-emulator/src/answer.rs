@@ -5,7 +5,7 @@ use std::io::Write;
 use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 
-use crate::json::Json;
+use crate::{answers::Packing, json::Json};
 
 pub(crate) const JSON: &str = "application/json; charset=UTF-8";
 pub(crate) const PROTOBUF: &str = "application/x-protobuf";
@@ -48,14 +48,26 @@ impl Answer {
         self
     }
 
-    /// Compresses a text body, as the service does for clients that accept it.
-    pub(crate) fn gzipped(mut self) -> Self {
+    /// Compresses JSON, when that is what is played.
+    pub(crate) fn compressed(mut self, when: Packing, accepts_gzip: bool) -> Self {
         const WORTH_IT_BYTES: usize = 1000;
-        if self.encoding.is_none() && self.body.len() >= WORTH_IT_BYTES && self.content_type == JSON {
+        let is_wanted = match when {
+            Packing::WhenAsked => accepts_gzip && self.body.len() >= WORTH_IT_BYTES,
+            Packing::Always | Packing::Unnamed => true,
+            Packing::Never => false,
+        };
+        if is_wanted && self.encoding.is_none() && self.content_type == JSON {
             self.body = gzip(&self.body);
-            self.encoding = Some("gzip");
+            self.encoding = when.named();
         }
         self
+    }
+}
+
+impl Packing {
+    /// The `Content-Encoding` of what is compressed.
+    pub(crate) fn named(self) -> Option<&'static str> {
+        (self != Self::Unnamed).then_some("gzip")
     }
 }
 

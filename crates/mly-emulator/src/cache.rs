@@ -1,7 +1,7 @@
-//! Bytes that are slow to make are kept, up to a total size. Compressed forms are not counted.
+//! Bytes that are slow to make are kept, up to a total size.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, VecDeque, hash_map::Entry},
     hash::Hash,
     sync::{Arc, Mutex, OnceLock},
 };
@@ -18,8 +18,8 @@ pub(crate) struct CacheEntry {
 }
 
 impl CacheEntry {
-    pub(crate) fn gzip(&self) -> Bytes {
-        self.gzip.get_or_init(|| gzip(&self.plain)).clone()
+    fn bytes(&self) -> usize {
+        self.plain.len() + self.gzip.get().map_or(0, Bytes::len)
     }
 }
 
@@ -32,10 +32,27 @@ pub(crate) struct Cache<Key> {
 
 #[derive(Debug)]
 struct CacheEntries<Key> {
-    by_key: HashMap<Key, Arc<CacheEntry>>,
+    /// Each with the bytes that are counted for it.
+    by_key: HashMap<Key, (Arc<CacheEntry>, usize)>,
     /// Oldest first.
     order: VecDeque<Key>,
     bytes: usize,
+}
+
+impl<Key: Copy + Eq + Hash> CacheEntries<Key> {
+    /// Counts an entry anew, and drops the oldest ones while there are too many bytes.
+    fn count(&mut self, key: Key, most_bytes: usize) {
+        if let Some((entry, counted)) = self.by_key.get_mut(&key) {
+            self.bytes = self.bytes - *counted + entry.bytes();
+            *counted = entry.bytes();
+        }
+        while self.bytes > most_bytes {
+            let Some(oldest) = self.order.pop_front() else { break };
+            if let Some((_, counted)) = self.by_key.remove(&oldest) {
+                self.bytes -= counted;
+            }
+        }
+    }
 }
 
 impl<Key: Copy + Eq + Hash> Cache<Key> {
@@ -47,22 +64,28 @@ impl<Key: Copy + Eq + Hash> Cache<Key> {
     /// The entry, or a new one of the bytes that `make` returns. No lock is held meanwhile, so two requests at once may both
     /// make it; the bytes are the same.
     pub(crate) fn get_or_make(&self, key: Key, make: impl FnOnce() -> Bytes) -> Arc<CacheEntry> {
-        if let Some(kept) = lock(&self.entries).by_key.get(&key) {
+        if let Some((kept, _)) = lock(&self.entries).by_key.get(&key) {
             return Arc::clone(kept);
         }
         let made = Arc::new(CacheEntry { plain: make(), gzip: OnceLock::new() });
         let mut entries = lock(&self.entries);
-        if entries.by_key.insert(key, Arc::clone(&made)).is_none() {
-            entries.order.push_back(key);
-            entries.bytes += made.plain.len();
-        }
-        while entries.bytes > self.most_bytes {
-            let Some(oldest) = entries.order.pop_front() else { break };
-            if let Some(gone) = entries.by_key.remove(&oldest) {
-                entries.bytes -= gone.plain.len();
-            }
-        }
+        match entries.by_key.entry(key) {
+            Entry::Occupied(other) => return Arc::clone(&other.get().0),
+            Entry::Vacant(place) => place.insert((Arc::clone(&made), 0)),
+        };
+        entries.order.push_back(key);
+        entries.count(key, self.most_bytes);
         drop(entries);
+        made
+    }
+
+    /// The compressed form of an entry, which is made when it is first asked for and counts too.
+    pub(crate) fn gzip(&self, key: Key, entry: &CacheEntry) -> Bytes {
+        if let Some(made) = entry.gzip.get() {
+            return made.clone();
+        }
+        let made = entry.gzip.get_or_init(|| gzip(&entry.plain)).clone();
+        lock(&self.entries).count(key, self.most_bytes);
         made
     }
 }
@@ -84,5 +107,21 @@ mod tests {
         };
         assert_eq!([ask(1, b"1234"), ask(2, b"123456"), ask(1, b"")], [(4, true), (6, true), (4, false)]);
         assert_eq!([ask(3, b"1"), ask(2, b""), ask(1, b"123")], [(1, true), (6, false), (3, true)]);
+    }
+
+    #[test]
+    fn compressed_forms_count_too() {
+        let cache = Cache::new(50);
+        let kept = cache.get_or_make(1, || Bytes::from_static(&[0; 40]));
+        assert!(!cache.gzip(1, &kept).is_empty());
+        let mut was_made = false;
+        cache.get_or_make(1, || {
+            was_made = true;
+            Bytes::new()
+        });
+        assert!(
+            was_made,
+            "40 bytes and their compressed form, which has a head of its own, are more than 50"
+        );
     }
 }

@@ -10,6 +10,7 @@ use std::{
 use tokio::{net::TcpListener, runtime, sync::oneshot};
 
 use crate::{
+    answers::{Answers, Choice},
     auth::{DEMO_TOKEN, Tokens},
     cache::Cache,
     fault::{Fault, list::Faults},
@@ -21,9 +22,9 @@ use crate::{
     world::World,
 };
 
-/// Encoded tiles that stay in memory: more than a thousand dense ones, so that a benchmark of a client measures the client
-/// and not how fast the emulator encodes.
-const TILE_CACHE_BYTES: usize = 2 << 30;
+/// Encoded tiles that stay in memory by default: more than a thousand dense ones, so that a benchmark of a client measures
+/// the client and not how fast the emulator encodes.
+const TILE_MEMORY_BYTES: usize = 2 << 30;
 /// Encoded pictures that stay in memory.
 const PICTURE_CACHE_BYTES: usize = 64 << 20;
 
@@ -64,6 +65,9 @@ impl Emulator {
             tokens: Vec::new(),
             known_tokens_only: false,
             limits: Limits::default(),
+            answers: Answers::default(),
+            tile_memory: TILE_MEMORY_BYTES,
+            most_noted: usize::MAX,
             clock: Clock(Arc::new(system_ms)),
         }
     }
@@ -78,7 +82,7 @@ impl Emulator {
         &self.token
     }
 
-    /// Every request so far, in the order of arrival.
+    /// Every request so far, in the order of arrival, unless [`Builder::with_requests_remembered`] sets a limit.
     pub fn requests(&self) -> Vec<RequestRecord> {
         lock(&self.state.seen).clone()
     }
@@ -121,6 +125,9 @@ pub struct Builder {
     tokens: Vec<String>,
     known_tokens_only: bool,
     limits: Limits,
+    answers: Answers,
+    tile_memory: usize,
+    most_noted: usize,
     clock: Clock,
 }
 
@@ -131,6 +138,7 @@ impl fmt::Debug for Builder {
             .field("port", &self.port)
             .field("known_tokens_only", &self.known_tokens_only)
             .field("limits", &self.limits)
+            .field("answers", &self.answers)
             .finish_non_exhaustive()
     }
 }
@@ -158,6 +166,27 @@ impl Builder {
     /// Sets the limits.
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Plays this answer to a question about the service whose answer is not known. May be called several times; of two
+    /// answers to one question the last counts.
+    pub fn with_answer(mut self, choice: Choice) -> Self {
+        self.answers.set(choice.question().name, choice.variant().name);
+        self
+    }
+
+    /// Sets how many bytes of encoded tiles stay in memory; the oldest are made again when they are asked for. 2 GiB by
+    /// default.
+    pub const fn with_tile_memory(mut self, bytes: usize) -> Self {
+        self.tile_memory = bytes;
+        self
+    }
+
+    /// Sets how many requests [`Emulator::requests`] remembers, the first ones. All by default; an emulator that runs for
+    /// long should remember few, since each takes about 200 bytes.
+    pub const fn with_requests_remembered(mut self, count: usize) -> Self {
+        self.most_noted = count;
         self
     }
 
@@ -193,11 +222,13 @@ impl Builder {
             tokens: Tokens::new(self.tokens.clone(), self.known_tokens_only),
             faults: Faults::default(),
             meter: Meter::new(self.limits),
-            tiles: Cache::new(TILE_CACHE_BYTES),
+            answers: self.answers,
+            tiles: Cache::new(self.tile_memory),
             pictures: Cache::new(PICTURE_CACHE_BYTES),
             seen: Mutex::default(),
+            most_noted: self.most_noted,
             clock: self.clock,
-            answers: AtomicU64::new(0),
+            count: AtomicU64::new(0),
         });
         let (stop, stopped) = oneshot::channel();
         let serving = server::serve(listener, Arc::clone(&state));

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A world or a fault cannot be made from its description or its files.
+/// A world, a fault or an answer cannot be made from its description or its files.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -24,6 +24,14 @@ pub enum Error {
         text: String,
         /// What it should be.
         why: &'static str,
+    },
+    /// A text that does not name an answer to a question.
+    #[error("unknown answer {text:?}: {why}")]
+    Answer {
+        /// The text.
+        text: String,
+        /// The names that are known.
+        why: String,
     },
     /// A text that does not describe a fault.
     #[error("invalid fault {text:?}: {why}")]

@@ -6,9 +6,12 @@
 //!
 //! Answers are those that the service documents or that were recorded from it, oddities included: HTTP statuses that say
 //! little, ids as strings, fields that are absent rather than null, floats with 14 digits, a layer `water` in empty
-//! tiles. Not emulated: uploads, the login page, searches by S2 cell, and the image pyramids of single photos.
+//! tiles. What is not known of the service is a [`Question`], and [`Builder::with_answer`] plays another answer to it.
+//!
+//! Not emulated: uploads, the login page, searches by S2 cell, and the image pyramids of single photos.
 
 mod answer;
+mod answers;
 mod auth;
 mod cache;
 mod date;
@@ -31,6 +34,7 @@ mod tile_set;
 mod tiles;
 mod world;
 
+pub use answers::{AnswerVariant, Choice, Question};
 pub use auth::DEMO_TOKEN;
 pub use emulator::{Builder, Emulator};
 pub use error::Error;

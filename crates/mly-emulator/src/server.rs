@@ -6,7 +6,7 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     extract::State,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, Version, header},
     response::Response,
     serve::ListenerExt,
 };
@@ -16,10 +16,11 @@ use tokio::net::TcpListener;
 
 use crate::{
     answer::{Answer, ApiError},
+    answers::{Answers, Cors, HttpVersion, Presence},
     fault::apply::RequestContext,
     limits::Refusal,
     lock::lock,
-    log::RequestRecord,
+    log::{Endpoint, RequestRecord},
     request::Request,
     routes::{self, Route},
     state::{ServerState, trace},
@@ -67,13 +68,16 @@ async fn handle(State(state): State<Arc<ServerState>>, request: axum::extract::R
     if let Some(seen) = lock(&state.seen).get_mut(place) {
         seen.status = answer.status;
     }
-    respond(answer)
+    respond(answer, route.endpoint(), &state.answers)
 }
 
-/// Records a request and returns its place in the list. Its status is added with the answer, since a client may disconnect
+/// Records a request and returns its place in the list, which is beyond its end when the list is full. Its status is added with the answer, since a client may disconnect
 /// before that.
 fn note(state: &ServerState, request: &Request, route: Route<'_>) -> usize {
     let mut seen = lock(&state.seen);
+    if seen.len() >= state.most_noted {
+        return usize::MAX;
+    }
     seen.push(RequestRecord {
         kind: route.endpoint(),
         method: request.method.to_string(),
@@ -98,10 +102,29 @@ fn right_answer(
         Err(Refusal::Throttle) => Err(ApiError::throttled()),
     };
     let answer = result.unwrap_or_else(|error| error.answer(context.trace));
-    if request.accepts_gzip { answer.gzipped() } else { answer }
+    answer.compressed(state.answers.graph_compression, request.accepts_gzip)
 }
 
-fn respond(answer: Answer) -> Response {
+/// Headers that answers may have, by what is played.
+fn headers_of(answer: &Answer, endpoint: Endpoint, answers: &Answers) -> Vec<(HeaderName, &'static str)> {
+    let mut headers = Vec::new();
+    if answers.cors == Cors::Any {
+        // Map viewers in a browser are pages of another origin.
+        headers.push((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
+    }
+    let is_graph = matches!(endpoint, Endpoint::Entity | Endpoint::Search);
+    if answers.app_usage == Presence::Sent && is_graph {
+        let usage = r#"{"call_count":3,"total_cputime":1,"total_time":2}"#;
+        headers.push((HeaderName::from_static("x-app-usage"), usage));
+    }
+    if answers.retry_after == Presence::Sent && answer.status >= 400 {
+        headers.push((header::RETRY_AFTER, "1"));
+    }
+    headers
+}
+
+fn respond(answer: Answer, endpoint: Endpoint, answers: &Answers) -> Response {
+    let usual = headers_of(&answer, endpoint, answers);
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = match answer.declared_length {
         // The length of a stream is not known to hyper, so it sends the wrong one set below. When the stream ends short of
@@ -114,9 +137,13 @@ fn respond(answer: Answer) -> Response {
     };
     let mut response = Response::new(body);
     *response.status_mut() = status;
+    if answers.http_version == HttpVersion::Http10 {
+        *response.version_mut() = Version::HTTP_10;
+    }
     let headers = response.headers_mut();
-    // Map viewers in a browser are pages of another origin.
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    for (name, value) in usual {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
     if status != StatusCode::NO_CONTENT {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
     }

@@ -11,6 +11,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use crate::{
+    answers::Answers,
     auth::Tokens,
     cache::Cache,
     dice::mix,
@@ -42,12 +43,17 @@ pub(crate) struct ServerState {
     pub(crate) tokens: Tokens,
     pub(crate) faults: Faults,
     pub(crate) meter: Meter,
+    pub(crate) answers: Answers,
     pub(crate) tiles: Cache<(TileSet, TileId)>,
     /// Encoded pictures.
     pub(crate) pictures: Cache<PictureKey>,
+    /// The first requests.
     pub(crate) seen: Mutex<Vec<RequestRecord>>,
+    /// Most entries of `seen`.
+    pub(crate) most_noted: usize,
     pub(crate) clock: Clock,
-    pub(crate) answers: AtomicU64,
+    /// How many requests were answered.
+    pub(crate) count: AtomicU64,
 }
 
 impl ServerState {
@@ -56,6 +62,7 @@ impl ServerState {
         Graph {
             source: self.world.source(),
             limits: &self.meter.limits,
+            answers: &self.answers,
             links: Links { base: &self.url, now_ms },
         }
     }
@@ -66,7 +73,7 @@ impl ServerState {
 
     /// The number of the next answer, from 0.
     pub(crate) fn number(&self) -> u64 {
-        self.answers.fetch_add(1, Ordering::Relaxed)
+        self.count.fetch_add(1, Ordering::Relaxed)
     }
 }
 

@@ -22,6 +22,11 @@ impl TileSet {
         }
     }
 
+    /// Whether its tiles show images and sequences.
+    pub(crate) const fn is_coverage(self) -> bool {
+        matches!(self, Self::Public | Self::Computed)
+    }
+
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|set| set.name() == name)
     }

@@ -103,6 +103,8 @@ pub use api::Endpoint;
 pub use client::{Client, ClientLookup};
 pub use crawl::{Batches, Clouds, Download, Downloaded, Downloads, Earlier, Layout, Progress, Summary};
 pub use error::{Error, Hint, Result};
+#[doc(hidden)]
+pub use http::{Observed, Probe};
 pub use http::{Options, TileBudget};
 pub use plan::{Cost, Pace, Plan};
 pub use query::{

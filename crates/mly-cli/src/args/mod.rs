@@ -17,7 +17,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use mly::Layer;
 use mly::sink::Format;
-use mly_emulator::Fault;
+use mly_emulator::{Choice, Fault};
 
 pub(crate) use common::{CommonArgs, ProgressMode, ServiceArgs, TalkArgs};
 pub(crate) use convert::ConvertVerb;
@@ -134,12 +134,21 @@ pub(crate) struct EmulateVerb {
     /// Make requests fail, for example status=503,every=10; repeatable
     #[arg(long, value_name = "FAULT", value_parser = value::fault)]
     pub(crate) fault: Vec<Fault>,
+    /// Play another answer to a question about the service, such as bbox-rule=side; repeatable
+    #[arg(long, value_name = "QUESTION=ANSWER", value_parser = value::answer)]
+    pub(crate) answer: Vec<Choice>,
+    /// MiB of encoded tiles to keep in memory
+    #[arg(long, value_name = "MIB", default_value_t = 2048)]
+    pub(crate) memory: usize,
     #[command(flatten)]
     pub(crate) common: CommonArgs,
 }
 
 #[derive(Args)]
 pub(crate) struct DoctorVerb {
+    /// Ask what is not known of the service, with about 25 requests, and write a report into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) record: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) common: CommonArgs,
 }

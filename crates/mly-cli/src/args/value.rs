@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use mly::{Area, Error, Result, Sector, TileId};
-use mly_emulator::Fault;
+use mly_emulator::{Choice, Fault};
 
 pub(super) fn bbox(text: &str) -> Result<Area> {
     let [west, south, east, north] =
@@ -78,6 +78,10 @@ pub(super) fn fault(text: &str) -> Result<Fault> {
     text.parse().map_err(|e: mly_emulator::Error| {
         misfit(e.to_string(), "such as --fault status=503,every=10 or --fault block,next=1")
     })
+}
+
+pub(super) fn answer(text: &str) -> Result<Choice> {
+    text.parse().map_err(|e: mly_emulator::Error| misfit(e.to_string(), "such as --answer bbox-rule=side"))
 }
 
 pub(super) fn misfit(what: impl Into<String>, hint: impl Into<String>) -> Error {

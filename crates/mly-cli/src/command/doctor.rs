@@ -1,4 +1,7 @@
-//! `mly doctor`: checks the settings and whether this machine reaches the service.
+//! `mly doctor`: checks the settings and whether this machine reaches the service, and records what it answers.
+
+use std::path::Path;
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use mly::tile::DATA_ZOOM;
@@ -10,12 +13,13 @@ use crate::args::DoctorVerb;
 use crate::console::Console;
 use crate::exit::Failure;
 use crate::progress::counted;
+use crate::record::{Circumstances, PROBE, RecordFolder, Recording};
 use crate::settings::{Known, Service};
 
-/// A position whose tile has images, so that an empty response shows a fault too.
-const PROBE: [f64; 2] = [9.008, 52.002];
-
 pub(super) fn run(args: &DoctorVerb, session: &mut Session<'_>) -> Result<(), Failure> {
+    if let Some(folder) = &args.record {
+        return record(folder, args, session);
+    }
     let service = Service::new(&args.common.service, session.environment)?;
     let url = |setting: Known<_>| format!("{} ({})", RedactedUrl::new(setting.value), setting.source);
     let mut checks = Checks { console: session.console, failure: None };
@@ -74,4 +78,36 @@ fn probe(client: &Client, summary: &mut Summary) -> Result<String, Failure> {
     }
     let images = counted(summary.rows, "images");
     Ok(format!("tile {tile} answered in {:.2} s, {images}", summary.elapsed.as_secs_f64()))
+}
+
+/// Asks what is not known of the service and writes the answers into a folder.
+fn record(path: &Path, args: &DoctorVerb, session: &mut Session<'_>) -> Result<(), Failure> {
+    let service = Service::new(&args.common.service, session.environment)?;
+    // A tile from the cache would say nothing about the service.
+    let options = service.options()?.with_cache_dir(None);
+    let gap = options.tiles_per_minute().map(|count| Duration::from_secs(60) / count).unwrap_or_default();
+    let shown = |url: &url::Url| RedactedUrl::new(url.clone()).to_string();
+    let (graph, tiles) = (shown(options.graph_url()), shown(options.tiles_url()));
+    let clock = options.clock().clone();
+    let client = session.client(options)?;
+    let folder = RecordFolder::open(path)?;
+    if !session.talk.quiet {
+        session.console.say("sending about 25 requests, one after the other");
+    }
+    let recording = block_on(Recording::make(&client, gap, &mut session.summary))?;
+    let Recording { stopped, .. } = &recording;
+    if !recording.has_answers() {
+        folder.discard();
+        return recording.stopped.map_or(Ok(()), |error| Err(error.into()));
+    }
+    let stopped = stopped.as_ref().map(ToString::to_string);
+    let report = recording.report(&client, &Circumstances { graph, tiles, at_ms: clock.now_ms(), stopped });
+    for line in &report.lines {
+        session.console.print(&without_tokens(&format!("{line}\n")))?;
+    }
+    let file = folder.write(&report)?;
+    if !session.talk.quiet {
+        session.console.say(&format!("{} -> {}", report.counts, file.display()));
+    }
+    recording.stopped.map_or(Ok(()), |error| Err(error.into()))
 }

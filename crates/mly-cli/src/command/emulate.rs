@@ -12,7 +12,15 @@ const WORLD_HINT: &str = "give demo, empty, random:SEED:IMAGES, a tile file or a
 
 pub(super) fn run(args: &EmulateVerb, session: &mut Session<'_>) -> Result<(), Failure> {
     let world = World::parse(&args.world).map_err(|e| Failure::usage(format!("--world: {e}"), WORLD_HINT))?;
-    let mut builder = Emulator::builder(world).with_port(args.port);
+    let place = world.bbox();
+    // Nobody reads the list of requests here, and it would grow as long as this runs.
+    let mut builder = Emulator::builder(world)
+        .with_port(args.port)
+        .with_tile_memory(args.memory.saturating_mul(1 << 20))
+        .with_requests_remembered(0);
+    for choice in &args.answer {
+        builder = builder.with_answer(*choice);
+    }
     // The emulator accepts the token that is configured here, so that other commands of the same shell work with it.
     let given = args.common.service.token.as_deref();
     let configured = given.or_else(|| session.environment.token_text().map(|found| found.value));
@@ -30,7 +38,10 @@ pub(super) fn run(args: &EmulateVerb, session: &mut Session<'_>) -> Result<(), F
         let mut stop = Stop::listen().map_err(Failure::ours)?;
         session.console.print(&exports(&emulator, configured.is_none()))?;
         if !session.talk.quiet {
-            session.console.say(&format!("serving {} until interrupted", args.world));
+            session.console.say(&serving(args, place));
+            if let Some(bbox) = place {
+                session.console.say(&example(bbox));
+            }
         }
         stop.asked().await;
         Ok(())
@@ -43,4 +54,30 @@ fn exports(emulator: &Emulator, with_token: bool) -> String {
     let token = format!("export MAPILLARY_TOKEN='{}'\n", emulator.token());
     let token = if with_token { token.as_str() } else { "" };
     format!("export MAPILLARY_GRAPH_URL='{url}'\nexport MAPILLARY_TILES_URL='{url}'\n{token}")
+}
+
+/// What is served, where it is, and how much memory it takes.
+fn serving(args: &EmulateVerb, place: Option<[f64; 4]>) -> String {
+    let world = match args.world.as_str() {
+        "demo" => "demo, a small invented town,",
+        other => other,
+    };
+    let place = match place {
+        Some([west, south, east, north]) => {
+            format!("from {west:.4},{south:.4} to {east:.4},{north:.4} (longitude,latitude)")
+        }
+        None => "without any data".to_owned(),
+    };
+    let memory = args.memory;
+    format!(
+        "serving {world} {place} until interrupted, with at most {memory} MiB of encoded tiles in memory (--memory)"
+    )
+}
+
+/// A command that finds something there, in another shell.
+fn example([west, south, east, north]: [f64; 4]) -> String {
+    // Rounded outward, so that the box holds all of it.
+    let (low, high) = (|n: f64| (n * 100.0).floor() / 100.0, |n: f64| (n * 100.0).ceil() / 100.0);
+    let bbox = [low(west), low(south), high(east), high(north)].map(|n| n.to_string()).join(",");
+    format!("try: mly images --bbox {bbox} -o images.geojson")
 }

@@ -183,10 +183,10 @@ fn verbs_do_not_show_options_that_make_no_sense_for_them() {
     plan: --bbox --within --near --radius --tile --since --until --image-type --compass --sequence --organization --creator --creator-username --make --model --looking-at --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --cut --prune --limit --fields --output --overwrite --help
     run: --partition --output --format --overwrite --csv-safe --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
     convert: --format --overwrite --csv-safe --summary --quiet --help
-    emulate: --world --port --fault --quiet --help --token
+    emulate: --world --port --fault --answer --memory --quiet --help --token
     budget: --forget-block --help --token --demo --graph-url --tiles-url --tiles-per-minute --tiles-per-day --cache-dir
     cache: --help --cache-dir
-    doctor: --verbose --help --token --demo --graph-url --tiles-url --timeout --cache-dir
+    doctor: --record --summary --quiet --verbose --help --token --demo --graph-url --tiles-url --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir
     completions: --help
     ");
 }

@@ -22,6 +22,7 @@ mod plan;
 mod process;
 mod read;
 mod real_tile;
+mod record;
 #[cfg(unix)]
 mod resume;
 mod run;

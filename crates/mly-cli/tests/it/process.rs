@@ -266,3 +266,36 @@ fn an_argument_that_is_no_text_is_refused() {
     let done = binary_at(demo(), &format!("images {TOWN} -o")).arg(&name).output().unwrap();
     assert!(done.status.success() && Path::new(&name).is_file(), "a file may have any name");
 }
+
+#[test]
+fn an_emulator_says_where_its_world_is_and_a_command_that_finds_it() {
+    for (world, says) in [
+        ("demo", "serving demo, a small invented town, from "),
+        ("random:7:1000", "serving random:7:1000 from "),
+        (
+            "empty",
+            "serving empty without any data until interrupted, with at most 64 MiB of encoded tiles in memory",
+        ),
+    ] {
+        let mut command =
+            binary(&format!("emulate --port 0 --memory 64 --world {world} --answer bbox-rule=side"));
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let mut said = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+        let url = lines.next().unwrap().split('\'').nth(1).unwrap().to_owned();
+        let (_, token) =
+            (lines.next().unwrap(), lines.next().unwrap().split('\'').nth(1).unwrap().to_owned());
+        let first = said.next().unwrap();
+        assert!(first.starts_with(says), "{first}");
+        if world != "empty" {
+            let example = said.next().unwrap();
+            let args = example.strip_prefix("try: mly ").unwrap().replace(" -o images.geojson", "");
+            let mut found = binary(&args);
+            let found = found.env("MAPILLARY_GRAPH_URL", &url).env("MAPILLARY_TILES_URL", &url);
+            let found = found.env("MAPILLARY_TOKEN", token).output().unwrap();
+            assert!(geojson(&found.stdout).len() >= 1000, "{example}");
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}

@@ -1,10 +1,13 @@
-//! Point clouds: a list with one reconstruction in the JSON format of OpenSfM, compressed with zlib.
+//! Point clouds: a list with one reconstruction in the JSON format of OpenSfM, compressed with zlib unless another answer is
+//! played.
 
 use std::io::Write;
 
 use flate2::{Compression, write::ZlibEncoder};
 
 use crate::{
+    answer::gzip,
+    answers::ClusterFile,
     dice::{Dice, mix},
     json::Json,
     world::{Camera, Image},
@@ -50,23 +53,38 @@ fn is_empty(first: &Image) -> bool {
 }
 
 /// The file of one cluster.
-pub(crate) fn file(images: &[Image]) -> Vec<u8> {
+pub(crate) fn file(images: &[Image], format: ClusterFile) -> Vec<u8> {
     let located: Vec<Shot<'_>> = images
         .iter()
         .filter_map(|image| {
             Some(Shot { image, place: image.computed?, heading: image.computed_compass_angle? })
         })
         .collect();
+    let first = located.first().and_then(|shot| Some((shot, shot.image.camera?)));
+    let first = first.filter(|(shot, _)| !is_empty(shot.image));
     let mut json = Json::default();
-    json.list(|json| {
-        if let Some((first, camera)) = located.first().and_then(|shot| Some((shot, shot.image.camera?)))
-            && !is_empty(first.image)
-        {
-            reconstruction(json, &located, first, camera);
+    match first {
+        // Without a list there is no place for "none" but an empty list.
+        Some((first, camera)) if format == ClusterFile::ZlibObject => {
+            reconstruction(&mut json, &located, first, camera);
         }
-    });
+        _ => json.list(|json| {
+            if let Some((first, camera)) = first {
+                reconstruction(json, &located, first, camera);
+            }
+        }),
+    }
+    let text = json.into_text().into_bytes();
+    match format {
+        ClusterFile::ZlibArray | ClusterFile::ZlibObject => zlib(&text),
+        ClusterFile::JsonArray => text,
+        ClusterFile::GzipArray => gzip(&text).to_vec(),
+    }
+}
+
+fn zlib(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
-    let written = encoder.write_all(json.into_text().as_bytes()).and_then(|()| encoder.finish());
+    let written = encoder.write_all(bytes).and_then(|()| encoder.finish());
     written.unwrap_or_default()
 }
 

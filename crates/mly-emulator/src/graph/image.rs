@@ -10,10 +10,14 @@ use super::{
 };
 use crate::{
     answer::ApiError,
+    answers::BrownParameters,
     dice::{mix, unit},
     json::Json,
-    world::Image,
+    world::{Camera, Image},
 };
+
+/// The camera that is of the type `brown` when one of its answers is played. Images of such cameras were seen.
+const BROWN_MODEL: &str = "HERO9 Black";
 
 pub(super) fn write(
     json: &mut Json,
@@ -22,7 +26,7 @@ pub(super) fn write(
     field: &Field,
 ) -> Result<Slot, ApiError> {
     let plain = recorded(json, graph, image, &field.name)
-        .or_else(|| computed(json, image, &field.name))
+        .or_else(|| computed(json, graph, image, &field.name))
         .or_else(|| picture(json, graph, image, &field.name));
     if matches!(plain, Slot::Unknown) { nested(json, graph, image, field) } else { Ok(plain) }
 }
@@ -33,7 +37,7 @@ fn recorded(json: &mut Json, graph: &Graph<'_>, image: &Image, name: &str) -> Sl
     let sequence = || graph.limits.hostile_name(image.id).unwrap_or(&image.sequence);
     match name {
         "altitude" => Slot::of(image.altitude_m, |metres| json.float(metres)),
-        "camera_type" => Slot::of(camera, |camera| json.text(camera.projection)),
+        "camera_type" => Slot::of(camera, |camera| json.text(calibration(graph, camera).0)),
         "captured_at" => Slot::of(Some(image.captured_at_ms), |ms| json.int(ms)),
         "compass_angle" => Slot::of(image.compass_angle, |degrees| json.float(degrees)),
         "exif_orientation" => Slot::of(camera, |_| json.int(1)),
@@ -50,7 +54,7 @@ fn recorded(json: &mut Json, graph: &Graph<'_>, image: &Image, name: &str) -> Sl
 }
 
 /// Fields that the service computed.
-fn computed(json: &mut Json, image: &Image, name: &str) -> Slot {
+fn computed(json: &mut Json, graph: &Graph<'_>, image: &Image, name: &str) -> Slot {
     let processed = image.computed.is_some();
     let chance = unit(mix(image.id));
     let camera = image.camera;
@@ -59,7 +63,7 @@ fn computed(json: &mut Json, image: &Image, name: &str) -> Slot {
         // Images that were not processed have a scale of 1 and a default calibration.
         "atomic_scale" => Slot::of(camera, |_| json.float(if processed { 0.95 + 0.1 * chance } else { 1.0 })),
         "camera_parameters" => Slot::of(camera.filter(|camera| !camera.is_pano()), |camera| {
-            json.floats(if processed { camera.parameters } else { &[0.85, 0.0, 0.0] });
+            json.floats(if processed { calibration(graph, camera).1 } else { &[0.85, 0.0, 0.0] });
         }),
         "computed_altitude" => Slot::of(camera.filter(|_| processed), |_| json.float(1.5 + chance)),
         "computed_compass_angle" => Slot::of(heading, |degrees| json.float(degrees)),
@@ -67,6 +71,19 @@ fn computed(json: &mut Json, image: &Image, name: &str) -> Slot {
         "computed_rotation" => Slot::of(heading, |degrees| json.floats(&cluster::rotation(degrees))),
         "merge_cc" => Slot::of(image.computed, |_| json.float(cluster::merge_cc(image))),
         _ => Slot::Unknown,
+    }
+}
+
+/// The type of a camera and its parameters.
+fn calibration(graph: &Graph<'_>, camera: &'static Camera) -> (&'static str, &'static [f64]) {
+    let is_brown = camera.model == Some(BROWN_MODEL);
+    match graph.answers.brown_parameters {
+        BrownParameters::Nine if is_brown => (
+            "brown",
+            &[0.583_117, 0.583_021, 0.000_412, -0.000_835, -0.021_774, 0.006_125, 0.0001, -0.0002, 0.0],
+        ),
+        BrownParameters::Five if is_brown => ("brown", &[0.583_117, -0.021_774, 0.006_125, 0.0001, -0.0002]),
+        _ => (camera.projection, camera.parameters),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{entity::Entity, link::Links};
 use crate::{
     answer::ApiError,
+    answers::Answers,
     limits::Limits,
     world::{Image, Source},
 };
@@ -12,6 +13,7 @@ use crate::{
 pub(crate) struct Graph<'a> {
     pub(crate) source: &'a dyn Source,
     pub(crate) limits: &'a Limits,
+    pub(crate) answers: &'a Answers,
     pub(crate) links: Links<'a>,
 }
 

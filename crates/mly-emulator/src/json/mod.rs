@@ -4,8 +4,8 @@ mod float;
 
 use std::fmt::Write;
 
-/// The text of one value, written from beginning to end. There is no null, since the service leaves out fields without a
-/// value. Written by hand, since the service rounds floats and escapes text in ways that `serde_json` does not.
+/// The text of one value, written from beginning to end. The service leaves out fields without
+/// a value instead of writing null. Written by hand, since the service rounds floats and escapes text in ways that `serde_json` does not.
 ///
 /// Commas are added as needed: before everything that follows neither an opening bracket nor a colon.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +25,10 @@ impl Json {
 
     pub(crate) fn into_text(self) -> String {
         self.0
+    }
+
+    pub(crate) fn null(&mut self) {
+        self.next().push_str("null");
     }
 
     pub(crate) fn bool(&mut self, value: bool) {

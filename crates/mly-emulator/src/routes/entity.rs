@@ -3,13 +3,11 @@
 use super::area;
 use crate::{
     answer::ApiError,
+    answers::{BadIdInIds, IdsAtOnce},
     graph::{Entity, Fields, Graph},
     json::Json,
     request::Request,
 };
-
-/// The most ids in one request.
-const MOST_IDS: usize = 50;
 
 /// The fields that a request asks for.
 pub(super) fn fields(request: &Request) -> Result<Fields, ApiError> {
@@ -23,28 +21,46 @@ pub(super) fn one(graph: &Graph<'_>, request: &Request, id: &str) -> Result<Json
     Ok(json)
 }
 
-/// `/?ids=`: an object keyed by id. One unknown id fails the whole request.
+/// `/?ids=`: an object keyed by id. By default, one unknown id fails the whole request.
 pub(super) fn batch(graph: &Graph<'_>, request: &Request) -> Result<Json, ApiError> {
     let ids: Vec<&str> = list(request.parameter("ids")).collect();
     if ids.is_empty() {
         return Err(ApiError::invalid("The parameter ids is required"));
     }
-    if ids.len() > MOST_IDS {
-        return Err(ApiError::invalid(format!("Too many IDs. Maximum: {MOST_IDS}. Provided: {}", ids.len())));
+    let most = match graph.answers.ids_at_once {
+        IdsAtOnce::Fifty => 50,
+        IdsAtOnce::More => 200,
+        IdsAtOnce::Fewer => 20,
+    };
+    if ids.len() > most {
+        return Err(ApiError::invalid(format!("Too many IDs. Maximum: {most}. Provided: {}", ids.len())));
     }
     if graph.limits.entity_rows.is_some_and(|most| ids.len() > most) {
         return Err(ApiError::too_much_data());
     }
     let fields = fields(request)?;
     refuse_clusters(&fields, ids.len())?;
-    let entities: Vec<Entity> = ids.iter().map(|id| graph.entity(id)).collect::<Result<_, _>>()?;
-    if entities.windows(2).any(|pair| pair[0].node() != pair[1].node()) {
+    let mut entities: Vec<(&str, Option<Entity>)> = Vec::with_capacity(ids.len());
+    for id in ids {
+        match (graph.entity(id), graph.answers.bad_id_in_ids) {
+            (Ok(entity), _) => entities.push((id, Some(entity))),
+            (Err(unknown), BadIdInIds::Fails) => return Err(unknown),
+            (Err(_), BadIdInIds::LeftOut) => {}
+            (Err(_), BadIdInIds::Null) => entities.push((id, None)),
+        }
+    }
+    let mut nodes = entities.iter().filter_map(|(_, entity)| entity.as_ref().map(Entity::node));
+    let first = nodes.next();
+    if nodes.any(|node| Some(node) != first) {
         return Err(ApiError::invalid("The IDs must be of the same type"));
     }
     let mut json = Json::default();
     json.open('{');
-    for (id, entity) in ids.iter().zip(&entities) {
-        graph.write(json.key(id), entity, &fields)?;
+    for (id, entity) in &entities {
+        match entity {
+            Some(entity) => graph.write(json.key(id), entity, &fields)?,
+            None => json.key(id).null(),
+        }
     }
     json.close('}');
     Ok(json)
@@ -58,7 +74,7 @@ pub(super) fn detections(graph: &Graph<'_>, request: &Request, id: &str) -> Resu
         Entity::Feature(feature) => graph.source.detections_of_feature(feature.id),
         _ => return Err(ApiError::unknown_field("detections", entity.node())),
     };
-    let limit = area::limit(request)?;
+    let limit = area::limit(request, graph.answers)?;
     graph.data(found.into_iter().take(limit).map(Entity::Detection), &fields(request)?)
 }
 

@@ -26,10 +26,13 @@ fn body(state: &ServerState, graph: &Graph<'_>, file: SignedFile<'_>) -> Option<
             let (width, height) = size.pixels(camera.width, camera.height);
             Some(Answer::new(200, JPEG, jpeg(&state.pictures, image, PictureKey::of(image, width, height))?))
         }
-        SignedFile::Mesh { image } => graph.image(image).map(|_| Answer::new(200, BINARY, mesh_file())),
+        SignedFile::Mesh { image } => {
+            graph.image(image).map(|_| Answer::new(200, BINARY, mesh_file(state.answers.mesh_file)))
+        }
         SignedFile::Cluster { sequence, cluster } => {
             let images = graph.source.images_of_cluster(sequence, cluster);
-            (!images.is_empty()).then(|| Answer::new(200, BINARY, cluster_file(&images)))
+            (!images.is_empty())
+                .then(|| Answer::new(200, BINARY, cluster_file(&images, state.answers.cluster_file)))
         }
     }
 }

@@ -3,32 +3,41 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use url::form_urlencoded;
 
-use super::{area, entity};
+use super::{
+    area::{self, SearchArea},
+    entity,
+};
 use crate::{
     answer::ApiError,
+    answers::{Answers, BadIdInImageIds, BboxPosition, RadiusOver50},
     dice::mix,
     graph::{Entity, Fields, Graph},
     grid::{contains, distance_m},
     json::Json,
     request::Request,
-    world::Image,
+    world::{Image, PositionKind},
 };
 
 /// The largest radius.
 const MOST_RADIUS_M: f64 = 50.0;
 /// Boxes larger than this lose images with [`Limits::thin_large_boxes`](crate::Limits::thin_large_boxes).
 const THIN_ABOVE_SQUARE_DEGREES: f64 = 0.001;
+/// No computed position is farther from the original one than this.
+const MOST_DISPLACED_DEGREES: f64 = 0.002;
 
 pub(super) fn search(graph: &Graph<'_>, request: &Request) -> Result<Json, ApiError> {
-    let filter = ImageFilter::of(request)?;
-    let limit = area::limit(request)?;
+    let filter = ImageFilter::of(request, graph.answers)?;
+    let limit = area::limit(request, graph.answers)?;
     let fields = entity::fields(request)?;
-    let bbox = area::bbox(request)?;
+    let area = area::bbox(request, graph.answers)?;
     let (mut images, paged) = if let Some(ids) = request.parameter("image_ids") {
-        (by_id(graph, ids), false)
-    } else if let Some(bbox) = bbox {
-        (in_box(graph, bbox)?, false)
-    } else if let Some(circle) = circle(request)? {
+        (by_id(graph, ids)?, false)
+    } else if let Some(area) = area {
+        match area {
+            SearchArea::Box(bbox) => (in_box(graph, bbox, graph.answers.bbox_position)?, false),
+            SearchArea::Nowhere => (Vec::new(), false),
+        }
+    } else if let Some(circle) = circle(request, graph.answers)? {
         (in_circle(graph, circle)?, false)
     } else if let Some(ids) = request.parameter("sequence_ids") {
         (entity::list(Some(ids)).flat_map(|id| graph.source.images_of_sequence(id)).collect(), false)
@@ -44,7 +53,7 @@ pub(super) fn search(graph: &Graph<'_>, request: &Request) -> Result<Json, ApiEr
             && filter.admits(image)
             && (filter.creator_username.is_none() || image.creator == creator.as_ref().map(|user| user.id))
     });
-    if bbox.is_some() {
+    if area.is_some() {
         // The service refuses point clouds in a search by box, however few images it finds.
         entity::refuse_clusters(&fields, usize::MAX)?;
     }
@@ -68,9 +77,9 @@ struct ImageFilter<'a> {
 }
 
 impl<'a> ImageFilter<'a> {
-    fn of(request: &'a Request) -> Result<Self, ApiError> {
+    fn of(request: &'a Request, answers: &Answers) -> Result<Self, ApiError> {
         Ok(Self {
-            captured: area::TimeSpan::of(request, "start_captured_at", "end_captured_at")?,
+            captured: area::TimeSpan::of(request, "start_captured_at", "end_captured_at", answers)?,
             is_pano: area::boolean(request, "is_pano")?,
             make: request.parameter("make"),
             model: request.parameter("model"),
@@ -92,15 +101,34 @@ impl<'a> ImageFilter<'a> {
     }
 }
 
-/// Unknown ids are left out.
-fn by_id(graph: &Graph<'_>, ids: &str) -> Vec<Image> {
-    entity::list(Some(ids)).filter_map(|id| graph.source.image(id.parse().ok()?)).collect()
+/// By default, unknown ids are left out.
+fn by_id(graph: &Graph<'_>, ids: &str) -> Result<Vec<Image>, ApiError> {
+    let mut images = Vec::new();
+    for id in entity::list(Some(ids)) {
+        match (id.parse().ok().and_then(|id| graph.image(id)), graph.answers.bad_id_in_image_ids) {
+            (Some(image), _) => images.push(image),
+            (None, BadIdInImageIds::LeftOut) => {}
+            (None, BadIdInImageIds::Fails) => return Err(ApiError::unknown_id(id)),
+        }
+    }
+    Ok(images)
 }
 
-/// The images whose original position is in a box, in an order that means nothing, as on the service.
-fn in_box(graph: &Graph<'_>, bbox: [f64; 4]) -> Result<Vec<Image>, ApiError> {
-    let images = graph.source.images_in(bbox, graph.limits.images_per_box);
-    let mut images = images.ok_or_else(ApiError::too_much_data)?;
+/// The images whose position is in a box, in an order that means nothing, as on the service.
+fn in_box(graph: &Graph<'_>, bbox: [f64; 4], by: BboxPosition) -> Result<Vec<Image>, ApiError> {
+    let most = graph.limits.images_per_box;
+    let images = if by == BboxPosition::Original {
+        graph.source.images_in(bbox, most)
+    } else {
+        let [left, bottom, right, top] = bbox;
+        let by_degrees = MOST_DISPLACED_DEGREES;
+        let around = [left - by_degrees, bottom - by_degrees, right + by_degrees, top + by_degrees];
+        graph.source.images_in(around, usize::MAX).map(|mut images| {
+            images.retain(|image| is_in(bbox, image, by));
+            images
+        })
+    };
+    let mut images = images.filter(|images| images.len() <= most).ok_or_else(ApiError::too_much_data)?;
     let square_degrees = (bbox[2] - bbox[0]) * (bbox[3] - bbox[1]);
     if graph.limits.thin_large_boxes && square_degrees > THIN_ABOVE_SQUARE_DEGREES {
         images.retain(|image| mix(!image.id) % 10 < 3);
@@ -109,10 +137,24 @@ fn in_box(graph: &Graph<'_>, bbox: [f64; 4]) -> Result<Vec<Image>, ApiError> {
     Ok(images)
 }
 
+/// Whether a box holds the position of an image that counts.
+fn is_in(bbox: [f64; 4], image: &Image, by: BboxPosition) -> bool {
+    let computed = image.at(PositionKind::Computed).map(|place| contains(bbox, place));
+    let original = contains(bbox, image.position);
+    match by {
+        BboxPosition::Original => original,
+        BboxPosition::Computed => computed.unwrap_or(original),
+        BboxPosition::Either => original || computed == Some(true),
+    }
+}
+
 /// The centre of a circle as longitude and latitude, and its radius in metres.
-fn circle(request: &Request) -> Result<Option<([f64; 2], f64)>, ApiError> {
+fn circle(request: &Request, answers: &Answers) -> Result<Option<([f64; 2], f64)>, ApiError> {
     let [lng, lat, radius] = ["lng", "lat", "radius"].map(|name| area::number(request, name));
-    let (Some(lng), Some(lat), Some(radius_m)) = (lng?, lat?, radius?) else { return Ok(None) };
+    let (Some(lng), Some(lat), Some(mut radius_m)) = (lng?, lat?, radius?) else { return Ok(None) };
+    if answers.radius_over_50 == RadiusOver50::Capped {
+        radius_m = radius_m.min(MOST_RADIUS_M);
+    }
     if !(0.0..=MOST_RADIUS_M).contains(&radius_m) {
         return Err(ApiError::invalid("The parameter radius must be <= 50"));
     }
@@ -124,7 +166,7 @@ fn in_circle(graph: &Graph<'_>, (centre, radius_m): ([f64; 2], f64)) -> Result<V
     let north = radius_m / METRES_PER_DEGREE;
     let east = north / centre[1].to_radians().cos().max(0.01);
     let around = [centre[0] - east, centre[1] - north, centre[0] + east, centre[1] + north];
-    let mut images = in_box(graph, around)?;
+    let mut images = in_box(graph, around, BboxPosition::Original)?;
     images.retain(|image| contains(around, image.position) && distance_m(centre, image.position) <= radius_m);
     Ok(images)
 }

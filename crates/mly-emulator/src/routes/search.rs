@@ -1,42 +1,61 @@
 //! `/map_features` and `/detections`.
 
-use super::{area, entity};
+use super::{
+    area::{self, SearchArea},
+    entity,
+};
 use crate::{
     answer::ApiError,
+    answers::DetectionsSearch,
     graph::{Entity, Graph},
     json::Json,
     request::Request,
 };
 
 pub(super) fn map_features(graph: &Graph<'_>, request: &Request) -> Result<Json, ApiError> {
-    let bbox = required_bbox(request)?;
-    let first_seen = area::TimeSpan::of(request, "start_first_seen_at", "end_first_seen_at")?;
-    let last_seen = area::TimeSpan::of(request, "start_last_seen_at", "end_last_seen_at")?;
+    let answers = graph.answers;
+    let area = required_bbox(graph, request)?;
+    let first_seen = area::TimeSpan::of(request, "start_first_seen_at", "end_first_seen_at", answers)?;
+    let last_seen = area::TimeSpan::of(request, "start_last_seen_at", "end_last_seen_at", answers)?;
     let values: Vec<&str> = entity::list(request.parameter("object_values")).collect();
-    let found = graph.source.features_in(bbox).into_iter().filter(|feature| {
+    let found = match area {
+        SearchArea::Box(bbox) => graph.source.features_in(bbox),
+        SearchArea::Nowhere => Vec::new(),
+    };
+    let found = found.into_iter().filter(|feature| {
         first_seen.contains(feature.first_seen_at_ms)
             && last_seen.contains(feature.last_seen_at_ms)
             && is_wanted(&values, &feature.value)
     });
-    graph.data(found.take(area::limit(request)?).map(Entity::Feature), &entity::fields(request)?)
+    graph.data(found.take(area::limit(request, answers)?).map(Entity::Feature), &entity::fields(request)?)
 }
 
 pub(super) fn detections(graph: &Graph<'_>, request: &Request) -> Result<Json, ApiError> {
-    let bbox = required_bbox(request)?;
-    let captured = area::TimeSpan::of(request, "start_captured_at", "end_captured_at")?;
+    let answers = graph.answers;
+    let area = match (required_bbox(graph, request)?, answers.detections_search) {
+        (_, DetectionsSearch::Refused) => {
+            return Err(ApiError::invalid("Unknown path components: /detections"));
+        }
+        (_, DetectionsSearch::Empty) => SearchArea::Nowhere,
+        (area, DetectionsSearch::Works) => area,
+    };
+    let captured = area::TimeSpan::of(request, "start_captured_at", "end_captured_at", answers)?;
     let values: Vec<&str> = entity::list(request.parameter("values")).collect();
-    let images =
-        graph.source.images_in(bbox, graph.limits.images_per_box).ok_or_else(ApiError::too_much_data)?;
+    let images = match area {
+        SearchArea::Box(bbox) => graph.source.images_in(bbox, graph.limits.images_per_box),
+        SearchArea::Nowhere => Some(Vec::new()),
+    };
+    let images = images.ok_or_else(ApiError::too_much_data)?;
     let found = images
         .into_iter()
         .filter(|image| captured.contains(image.captured_at_ms))
         .flat_map(|image| graph.source.detections_of_image(image.id))
         .filter(|detection| is_wanted(&values, &detection.value));
-    graph.data(found.take(area::limit(request)?).map(Entity::Detection), &entity::fields(request)?)
+    graph.data(found.take(area::limit(request, answers)?).map(Entity::Detection), &entity::fields(request)?)
 }
 
-fn required_bbox(request: &Request) -> Result<[f64; 4], ApiError> {
-    area::bbox(request)?.ok_or_else(|| ApiError::invalid("The parameter bbox is required"))
+fn required_bbox(graph: &Graph<'_>, request: &Request) -> Result<SearchArea, ApiError> {
+    area::bbox(request, graph.answers)?.ok_or_else(|| ApiError::invalid("The parameter bbox is required"))
 }
 
 /// Whether a value matches one of the patterns. Without patterns every value does.

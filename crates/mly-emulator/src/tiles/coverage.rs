@@ -1,18 +1,24 @@
 //! Coverage tiles: the layer `overview` up to zoom 5, `sequence` from zoom 6, `image` at zoom 14.
 
+use std::collections::HashSet;
+
 use mly_mvt::{Geometry, LayerWriter, TileWriter, Value};
 
-use super::line;
+use super::{buffer, line};
 use crate::{
+    answers::{Answers, ComputedCompass, LowZoomProperties, OverviewCompleteness, OverviewIsPano},
     grid::{DATA_ZOOM, EXTENT, TileId},
-    world::{PositionKind, Source, Track},
+    world::{PositionKind, Source, TileImage, Track},
 };
 
 /// The lowest zoom with the layer `sequence`; those below have `overview`.
 const FIRST_SEQUENCE_ZOOM: u8 = 6;
 
-/// The tile; no bytes at all when nothing lies in it, as on the service.
-pub(super) fn encode(source: &dyn Source, at: TileId, positions: PositionKind) -> Vec<u8> {
+/// With an overview that is thinned, tiles of this zoom have one point each.
+const THINNED_ZOOM: u8 = 10;
+
+/// The tile; no bytes at all when nothing lies in it.
+pub(super) fn encode(source: &dyn Source, at: TileId, positions: PositionKind, answers: &Answers) -> Vec<u8> {
     let mut tile = TileWriter::new();
     // Feature ids are counted through all layers of the tile.
     let mut ids = 0..;
@@ -22,12 +28,12 @@ pub(super) fn encode(source: &dyn Source, at: TileId, positions: PositionKind) -
         }
     };
     if at.z < FIRST_SEQUENCE_ZOOM {
-        add(overview(&mut ids, source, at, positions));
+        add(overview(&mut ids, source, at, positions, answers));
     } else {
-        add(sequences(&mut ids, source.tracks_at(at, positions), at));
+        add(sequences(&mut ids, source.tracks_at(at, positions), at, answers));
     }
     if at.z == DATA_ZOOM {
-        add(images(&mut ids, source, at, positions));
+        add(images(&mut ids, source, at, positions, answers));
     }
     tile.finish()
 }
@@ -37,23 +43,38 @@ fn overview(
     source: &dyn Source,
     at: TileId,
     positions: PositionKind,
+    answers: &Answers,
 ) -> LayerWriter {
     let mut layer = LayerWriter::new("overview", EXTENT);
+    let mut shown = HashSet::new();
     source.overview_at(at, positions, &mut |image| {
+        if answers.overview_completeness == OverviewCompleteness::Thinned
+            && !shown.insert(TileId::holding(THINNED_ZOOM, image.place))
+        {
+            return;
+        }
+        let mut properties = PropertyList::default();
+        properties.push("captured_at", Value::Int(image.captured_at_ms));
+        properties.push("id", int(image.id));
+        properties.push("sequence_id", Value::String(image.sequence));
         // The documentation lists is_pano too; clients report that it is absent.
-        let properties = [
-            ("captured_at", Value::Int(image.captured_at_ms)),
-            ("id", int(image.id)),
-            ("sequence_id", Value::String(image.sequence)),
-        ];
-        layer.point(ids.next(), at.cell(image.place), &properties);
+        if answers.overview_is_pano == OverviewIsPano::Present {
+            properties.push("is_pano", Value::Bool(image.is_pano));
+        }
+        layer.point(ids.next(), at.cell(image.place), properties.list());
     });
     layer
 }
 
 /// The layer `sequence`. A sequence with fewer than two images in the tile has no line there, even where its line crosses
 /// the tile: clients have to complete such sequences from other tiles.
-fn sequences(ids: &mut impl Iterator<Item = u64>, tracks: Vec<Track>, at: TileId) -> LayerWriter {
+fn sequences(
+    ids: &mut impl Iterator<Item = u64>,
+    tracks: Vec<Track>,
+    at: TileId,
+    answers: &Answers,
+) -> LayerWriter {
+    let only_ids = at.z < DATA_ZOOM && answers.low_zoom_properties == LowZoomProperties::Fewer;
     let mut layer = LayerWriter::new("sequence", EXTENT);
     // In tile units: lines of low zooms are simplified more.
     let tolerance = if at.z == DATA_ZOOM { 1.0 } else { 3.0 };
@@ -71,11 +92,15 @@ fn sequences(ids: &mut impl Iterator<Item = u64>, tracks: Vec<Track>, at: TileId
             continue;
         }
         let mut properties = PropertyList::default();
-        properties.push("captured_at", Value::Int(first.captured_at_ms));
-        properties.push("id", Value::String(&first.sequence));
-        properties.push("image_id", int(first.id));
-        properties.push("is_pano", Value::Bool(first.is_pano));
-        properties.push_shared(first.organization, first.creator, first.quality_score, first.foot);
+        if only_ids {
+            properties.push("id", Value::String(&first.sequence));
+        } else {
+            properties.push("captured_at", Value::Int(first.captured_at_ms));
+            properties.push("id", Value::String(&first.sequence));
+            properties.push("image_id", int(first.id));
+            properties.push("is_pano", Value::Bool(first.is_pano));
+            properties.push_shared(first.organization, first.creator, first.quality_score, first.foot);
+        }
         let written = layer.feature(id, &Geometry::Lines(parts), properties.list());
         debug_assert!(written.is_ok(), "each part of a clipped line has two vertices");
     }
@@ -87,20 +112,34 @@ fn images(
     source: &dyn Source,
     at: TileId,
     positions: PositionKind,
+    answers: &Answers,
 ) -> LayerWriter {
     let mut layer = LayerWriter::new("image", EXTENT);
-    source.images_at(at, positions, &mut |image| {
+    let is_computed = positions == PositionKind::Computed;
+    let is_corrected = is_computed && answers.computed_compass == ComputedCompass::Corrected;
+    let mut add = |image: TileImage<'_>, cell| {
         let mut properties = PropertyList::default();
         properties.push("captured_at", Value::Int(image.captured_at_ms));
-        if let Some(angle) = image.compass_angle {
+        let angle = if is_corrected { image.computed_compass_angle } else { image.compass_angle };
+        if let Some(angle) = angle {
             properties.push("compass_angle", Value::Double(angle));
         }
         properties.push("id", int(image.id));
         properties.push("sequence_id", Value::String(image.sequence));
         properties.push("is_pano", Value::Bool(image.is_pano));
         properties.push_shared(image.organization, image.creator, image.quality_score, image.foot);
-        layer.point(ids.next(), at.cell(image.place), properties.list());
-    });
+        layer.point(ids.next(), cell, properties.list());
+    };
+    source.images_at(at, positions, &mut |image| add(image, at.cell(image.place)));
+    if buffer::is_on(answers, at, is_computed) {
+        for tile in buffer::neighbours(at) {
+            source.images_at(tile, positions, &mut |image| {
+                if let Some(cell) = buffer::cell(at, image.place) {
+                    add(image, cell);
+                }
+            });
+        }
+    }
     layer
 }
 

@@ -1,16 +1,16 @@
 //! Map feature tiles: the layers `point` and `traffic_sign` at zoom 14.
 
-use mly_mvt::{Geometry, LayerWriter, Polygon, TileWriter, Value};
+use mly_mvt::{LayerWriter, TileWriter, Value};
 
-use super::coverage::int;
+use super::{buffer, coverage::int};
 use crate::{
+    answers::{Answers, MapFeatureProperties},
     grid::{EXTENT, TileId, to_world},
-    world::{FeatureKind, Source},
+    world::{FeatureKind, MapFeature, Source},
 };
 
-/// The tile. One without map features holds a layer `water` that covers it, as on the service, where such a tile is not
-/// empty.
-pub(super) fn encode(source: &dyn Source, at: TileId, kind: FeatureKind) -> Vec<u8> {
+/// The tile; no bytes at all when no map feature lies in it.
+pub(super) fn encode(source: &dyn Source, at: TileId, kind: FeatureKind, answers: &Answers) -> Vec<u8> {
     let mut layer = LayerWriter::new(
         match kind {
             FeatureKind::Point => "point",
@@ -18,29 +18,33 @@ pub(super) fn encode(source: &dyn Source, at: TileId, kind: FeatureKind) -> Vec<
         },
         EXTENT,
     );
-    for (id, feature) in (0..).zip(source.features_at(at, kind)) {
-        layer.point(
-            Some(id),
-            at.cell(to_world(feature.position)),
-            &[
-                ("first_seen_at", Value::Int(feature.first_seen_at_ms)),
-                ("id", int(feature.id)),
-                ("last_seen_at", Value::Int(feature.last_seen_at_ms)),
-                ("value", Value::String(&feature.value)),
-            ],
-        );
+    let mut ids = 0..;
+    let mut add = |feature: &MapFeature, cell| {
+        let mut properties = vec![
+            ("first_seen_at", Value::Int(feature.first_seen_at_ms)),
+            ("id", int(feature.id)),
+            ("last_seen_at", Value::Int(feature.last_seen_at_ms)),
+            ("value", Value::String(&feature.value)),
+        ];
+        if answers.map_feature_properties == MapFeatureProperties::More {
+            properties.push(("aligned_direction", Value::Double(feature.aligned_direction.unwrap_or(0.0))));
+        }
+        layer.point(ids.next(), cell, &properties);
+    };
+    for feature in source.features_at(at, kind) {
+        add(&feature, at.cell(to_world(feature.position)));
+    }
+    if buffer::is_on(answers, at, false) {
+        for feature in buffer::neighbours(at).flat_map(|tile| source.features_at(tile, kind)) {
+            if let Some(cell) = buffer::cell(at, to_world(feature.position)) {
+                add(&feature, cell);
+            }
+        }
+    }
+    if layer.feature_count() == 0 {
+        return Vec::new();
     }
     let mut tile = TileWriter::new();
-    tile.layer(if layer.feature_count() > 0 { layer } else { water() });
+    tile.layer(layer);
     tile.finish()
-}
-
-fn water() -> LayerWriter {
-    let side = EXTENT.cast_signed();
-    let exterior = vec![[0, 0], [side, 0], [side, side], [0, side], [0, 0]];
-    let whole_tile = Geometry::Polygons(vec![Polygon { exterior, interiors: Vec::new() }]);
-    let mut layer = LayerWriter::new("water", EXTENT);
-    let written = layer.feature(Some(0), &whole_tile, &[]);
-    debug_assert!(written.is_ok(), "a square is a polygon");
-    layer
 }

@@ -19,7 +19,7 @@ use crate::error::Error;
 use records::Records;
 
 pub(crate) use record::{
-    Camera, Detection, FeatureKind, Image, MapFeature, Organization, PositionKind, Track, User,
+    Camera, Detection, FeatureKind, Image, MapFeature, Organization, PositionKind, TileImage, Track, User,
 };
 pub(crate) use source::Source;
 

@@ -58,3 +58,7 @@ pub(crate) const SEARCH_ZOOM: u8 = 16;
 
 /// Largest radius of a search around a point, in metres (API v4, "`GET /images`").
 pub(crate) const SEARCH_RADIUS_M: f64 = 50.0;
+
+/// How far the computed position of an image is from the original one at most, in metres, as far as searches for images
+/// allow for it. Receivers in streets are off by up to so much.
+pub(crate) const MOVED_M: f64 = 30.0;

@@ -11,7 +11,7 @@ pub use lookup::ClientLookup;
 use crate::api::Endpoint;
 use crate::crawl::{Batches, Clouds, Download, Downloads};
 use crate::error::{Error, Result, Unreadable};
-use crate::http::{Connection, HttpRequest, Meter, Options, TileBudget};
+use crate::http::{Connection, HttpRequest, Meter, Observed, Options, Probe, TileBudget};
 use crate::plan::Plan;
 use crate::query::{PhotoSize, Subject};
 use crate::rows::check_layers;
@@ -159,6 +159,21 @@ impl Client {
     #[doc(hidden)]
     pub async fn get_tile(&self, path: &str, query: &str) -> Result<Vec<u8>> {
         self.get(HttpRequest::of_path(Endpoint::Tiles, path, query), check_tile).await
+    }
+
+    /// The answer to a request as it came, for `mly doctor --record`. It is paced and retried like every other one.
+    ///
+    /// # Errors
+    /// A block, a limit, and a network that fails. All other errors are in the answer.
+    #[doc(hidden)]
+    pub async fn observe(&self, probe: &Probe) -> Result<Observed> {
+        self.connection.observe(probe).await
+    }
+
+    /// A text without any trace of the token of this client.
+    #[doc(hidden)]
+    pub fn without_token(&self, text: &str) -> String {
+        self.connection.without_token(text)
     }
 
     async fn get(&self, request: HttpRequest, check: fn(&[u8]) -> Result<(), Unreadable>) -> Result<Vec<u8>> {

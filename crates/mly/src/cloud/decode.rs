@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::Read;
 
-use flate2::bufread::ZlibDecoder;
+use flate2::bufread::{MultiGzDecoder, ZlibDecoder};
 
 use super::members::OneOrMore;
 use super::points::Cloud;
@@ -13,13 +13,16 @@ use crate::error::{Error, Result, Unreadable};
 /// Most bytes of JSON. The largest known files of the service have 3 MB compressed.
 const MOST_UNPACKED: usize = 256 << 20;
 
+/// The beginning of gzip (RFC 1952, 2.3.1), with which no JSON begins.
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
 /// Most characters of a parser's message, which may quote the input at any length.
 const LONGEST_MESSAGE: usize = 300;
 
 impl Cloud {
     /// Reads an `sfm_cluster` file: zlib (RFC 1950) of a JSON array of OpenSfM reconstructions.
     ///
-    /// JSON that is not compressed is read too, and so is a single reconstruction outside an array. Reconstructions
+    /// JSON that is not compressed or compressed with gzip is read too, and so is a single reconstruction outside an array. Reconstructions
     /// with different references are brought into the frame of the first.
     ///
     /// # Errors
@@ -53,14 +56,17 @@ fn unpack(bytes: &[u8], most: usize) -> Result<Cow<'_, [u8]>, Unreadable> {
         let what = format!("it has more than {most} bytes of JSON");
         Unreadable { what, offset: None, passing: false }
     };
-    if !is_zlib(bytes) {
-        return if bytes.len() > most { Err(too_large()) } else { Ok(Cow::Borrowed(bytes)) };
-    }
-    let mut json = Vec::new();
     // One byte more than allowed tells a file that is too large from one that just fits.
-    let read = ZlibDecoder::new(bytes).take(most as u64 + 1).read_to_end(&mut json);
+    let (limit, mut json) = (most as u64 + 1, Vec::new());
+    let (form, read) = if is_zlib(bytes) {
+        ("zlib", ZlibDecoder::new(bytes).take(limit).read_to_end(&mut json))
+    } else if bytes.starts_with(&GZIP_MAGIC) {
+        ("gzip", MultiGzDecoder::new(bytes).take(limit).read_to_end(&mut json))
+    } else {
+        return if bytes.len() > most { Err(too_large()) } else { Ok(Cow::Borrowed(bytes)) };
+    };
     read.map_err(|e| Unreadable {
-        what: format!("broken zlib: {e}, after {} bytes", json.len()),
+        what: format!("broken {form}: {e}, after {} bytes", json.len()),
         offset: None,
         passing: true,
     })?;
@@ -100,7 +106,7 @@ mod tests {
     use std::io::Write;
 
     use flate2::Compression;
-    use flate2::write::ZlibEncoder;
+    use flate2::write::{GzEncoder, ZlibEncoder};
 
     use super::*;
 
@@ -110,10 +116,16 @@ mod tests {
         encoder.finish().unwrap()
     }
 
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
     #[test]
     fn packed_and_plain_json_have_the_same_limit() {
         let json = vec![b' '; 1_000_000];
-        for bytes in [json.clone(), zlib(&json)] {
+        for bytes in [json.clone(), zlib(&json), gzip(&json)] {
             assert_eq!(unpack(&bytes, json.len()).unwrap(), json);
             let error = unpack(&bytes, json.len() - 1).unwrap_err();
             assert!(!error.passing && error.what.contains("more than 999999 bytes"), "{error:?}");

@@ -10,7 +10,7 @@ use super::run::Run;
 use crate::api::errors::TOO_MUCH_DATA;
 use crate::error::{Error, Result, internal};
 use crate::plan::{GraphRequest, SearchRequest};
-use crate::rows::{Part, RowSelector, data};
+use crate::rows::{Object, Part, RowSelector, data, point};
 
 /// The error for a page that names itself as the next page. Without it, pages would be requested forever.
 pub(super) fn leads_to_itself(subject: String) -> Error {
@@ -89,11 +89,17 @@ impl Run {
     }
 
     async fn search_page(&self, selector: &Arc<RowSelector>, request: &SearchRequest) -> Result<SearchPage> {
-        let selector = Arc::clone(selector);
+        let (selector, within) = (Arc::clone(selector), request.search.within());
         let read = move |body: Vec<u8>| {
-            let (objects, next) = data(&body)?;
+            let (mut objects, next) = data(&body)?;
+            let count = objects.len();
+            if let Some(bbox) = within {
+                // Those without a position are misfits.
+                let place = |object: &Object| object.get("geometry").and_then(point);
+                objects.retain(|object| place(object).is_none_or(|[lon, lat]| bbox.contains(lon, lat)));
+            }
             let (batch, misfits) = selector.found(&objects)?;
-            Ok(SearchPage { count: objects.len(), batch, misfits, next })
+            Ok(SearchPage { count, batch, misfits, next })
         };
         self.ask(&GraphRequest::Search(request.clone()), read).await
     }

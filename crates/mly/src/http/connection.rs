@@ -33,7 +33,7 @@ const RETRIES_OF_MISSING: u32 = 3;
 
 /// The header with the token for requests to the graph. It is marked as sensitive, so that logs of the HTTP library
 /// hide it.
-fn authorization(token: &Token) -> HeaderValue {
+pub(super) fn authorization(token: &Token) -> HeaderValue {
     // A token consists of visible ASCII, so this cannot fail.
     let mut value = HeaderValue::from_str(&format!("OAuth {}", token.reveal()))
         .unwrap_or_else(|_| HeaderValue::from_static("OAuth"));
@@ -123,6 +123,26 @@ impl Connection {
         self.inner.options.concurrency()
     }
 
+    /// The token of all requests to the service.
+    pub(super) fn token(&self) -> &Token {
+        &self.inner.token
+    }
+
+    /// A text without any trace of the token.
+    pub(crate) fn without_token(&self, text: &str) -> String {
+        self.inner.token.scrub(text)
+    }
+
+    /// The settings.
+    pub(super) fn options(&self) -> &Options {
+        &self.inner.options
+    }
+
+    /// The HTTP client for tiles and the graph at a URL.
+    pub(super) fn service(&self, url: &Url) -> Result<&reqwest::Client> {
+        self.inner.transport.service(url)
+    }
+
     /// The HTTP client for the file at a URL.
     pub(super) fn files(&self, url: &Url) -> Result<&reqwest::Client> {
         self.inner.transport.files(url)
@@ -186,7 +206,12 @@ impl Connection {
     }
 
     /// Waits until a request may be sent.
-    async fn permit(&self, request: &HttpRequest, meter: &Meter, url: &RedactedUrl) -> Result<Permit<'_>> {
+    pub(super) async fn permit(
+        &self,
+        request: &HttpRequest,
+        meter: &Meter,
+        url: &RedactedUrl,
+    ) -> Result<Permit<'_>> {
         match self.inner.pacer.permit(request.endpoint(), &Ledger::host_of(url.reveal())).await {
             Ok(permit) => {
                 meter.note_wait(permit.waited);
@@ -294,7 +319,7 @@ impl Connection {
     }
 
     /// If the failure is a block of this address, records it, so that nothing is sent before it ends.
-    fn note_block(&self, url: &RedactedUrl, failure: &Failure) {
+    pub(super) fn note_block(&self, url: &RedactedUrl, failure: &Failure) {
         if let Failure::Service(Fault { kind: FaultKind::Blocked { lasts }, .. }) = failure {
             self.inner.pacer.note_block(&Ledger::host_of(url.reveal()), *lasts);
         }

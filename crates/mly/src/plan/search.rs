@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat};
 
-use crate::api::limits::{ROWS_PER_SEARCH, TRUSTED_ROWS};
+use crate::api::limits::{MOVED_M, ROWS_PER_SEARCH, TRUSTED_ROWS};
 use crate::api::{parameters, paths};
 use crate::query::{FilterValue, Filters, ImageType, Layer};
 use crate::tile::Bbox;
@@ -13,8 +13,17 @@ const MOST_QUARTERINGS: u8 = 8;
 /// Where to search.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum SearchPlace {
-    Box { bbox: Bbox, quarterings: u8 },
-    Circle { lon: f64, lat: f64, radius_m: f64 },
+    /// Only rows in `within` count; the box that is searched is a little wider, or a part of that.
+    Box {
+        bbox: Bbox,
+        within: Bbox,
+        quarterings: u8,
+    },
+    Circle {
+        lon: f64,
+        lat: f64,
+        radius_m: f64,
+    },
     Anywhere,
 }
 
@@ -29,7 +38,12 @@ pub struct Search {
 
 impl Search {
     pub(super) fn of_box(layer: Layer, filters: &Filters, bbox: Bbox) -> Self {
-        Self::new(layer, filters, SearchPlace::Box { bbox, quarterings: 0 })
+        let searched = match layer {
+            Layer::Images | Layer::Sequences => widened(bbox),
+            // Map features have one position.
+            Layer::Points | Layer::Signs => bbox,
+        };
+        Self::new(layer, filters, SearchPlace::Box { bbox: searched, within: bbox, quarterings: 0 })
     }
 
     pub(super) fn of_circle(layer: Layer, filters: &Filters, [lon, lat]: [f64; 2], radius_m: f64) -> Self {
@@ -37,7 +51,8 @@ impl Search {
             Layer::Images | Layer::Sequences => SearchPlace::Circle { lon, lat, radius_m },
             // Map features are searched for in boxes only (API v4, "`GET /map_features`").
             Layer::Points | Layer::Signs => {
-                SearchPlace::Box { bbox: around(lon, lat, radius_m), quarterings: 0 }
+                let bbox = around(lon, lat, radius_m);
+                SearchPlace::Box { bbox, within: bbox, quarterings: 0 }
             }
         };
         Self::new(layer, filters, place)
@@ -83,6 +98,14 @@ impl Search {
         list
     }
 
+    /// The box in which rows count. Those outside of it belong to the search of another box, or to none.
+    pub(crate) fn within(&self) -> Option<Bbox> {
+        match self.place {
+            SearchPlace::Box { within, .. } => Some(within),
+            SearchPlace::Circle { .. } | SearchPlace::Anywhere => None,
+        }
+    }
+
     /// Whether an answer with this many rows can be trusted to be complete. A search of a creator always is, since it
     /// has pages.
     pub(crate) fn is_complete(&self, rows: usize) -> bool {
@@ -107,14 +130,18 @@ impl Search {
 
     /// Four searches of the quarters of its box; `None` when the box is too small, and for a search without a place.
     pub(crate) fn quarters(&self) -> Option<[Self; 4]> {
-        let (Bbox { west, south, east, north }, quarterings) = match self.place {
+        let (Bbox { west, south, east, north }, within, quarterings) = match self.place {
             SearchPlace::Box { quarterings: MOST_QUARTERINGS, .. } | SearchPlace::Anywhere => return None,
-            SearchPlace::Box { bbox, quarterings } => (bbox, quarterings + 1),
-            SearchPlace::Circle { lon, lat, radius_m } => (around(lon, lat, radius_m), 0),
+            SearchPlace::Box { bbox, within, quarterings } => (bbox, within, quarterings + 1),
+            SearchPlace::Circle { lon, lat, radius_m } => {
+                let bbox = around(lon, lat, radius_m);
+                (widened(bbox), bbox, 0)
+            }
         };
         let (lon, lat) = (f64::midpoint(west, east), f64::midpoint(south, north));
         let quarter = |west, south, east, north| {
-            let place = SearchPlace::Box { bbox: Bbox { west, south, east, north }, quarterings };
+            let bbox = Bbox { west, south, east, north };
+            let place = SearchPlace::Box { bbox, within, quarterings };
             Self { place, ..self.clone() }
         };
         Some([
@@ -171,10 +198,27 @@ fn date(seconds: i64) -> Option<String> {
     Some(DateTime::from_timestamp(seconds, 0)?.to_rfc3339_opts(SecondsFormat::Secs, true))
 }
 
+/// Metres of a degree of latitude where it is shortest.
+const METRES_PER_DEGREE: f64 = 110_500.0;
+
+/// A box with a margin on each side. It is not known whether searches go by the original position of an image, which is
+/// that of the rows, or by the computed one, which may be in the next box, and that may be outside of the area.
+fn widened(bbox: Bbox) -> Bbox {
+    /// Close to the poles, a wider box would no longer be searched.
+    const MOST_DEGREES: f64 = 0.002;
+    let north = MOVED_M / METRES_PER_DEGREE;
+    let lat = bbox.south.abs().max(bbox.north.abs());
+    let east = (north / lat.to_radians().cos().max(1e-6)).min(MOST_DEGREES);
+    Bbox {
+        west: (bbox.west - east).max(-180.0),
+        south: (bbox.south - north).max(-90.0),
+        east: (bbox.east + east).min(180.0),
+        north: (bbox.north + north).min(90.0),
+    }
+}
+
 /// A box around a small circle, a little wider than needed.
 fn around(lon: f64, lat: f64, radius_m: f64) -> Bbox {
-    /// Metres of a degree of latitude where it is shortest.
-    const METRES_PER_DEGREE: f64 = 110_500.0;
     let north = radius_m * 1.01 / METRES_PER_DEGREE;
     let east = (north / lat.to_radians().cos().max(1e-6)).min(180.0);
     Bbox {

@@ -18,7 +18,7 @@ mod unproject;
 mod view;
 
 pub(crate) use detection::{DetectionColumns, Pictures, image_ids};
-pub(crate) use entity::{EntityTable, Object, data, id, object, objects};
+pub(crate) use entity::{EntityTable, Object, data, id, object, objects, point};
 pub use left_out::LeftOut;
 pub(crate) use left_out::LeftOutTally;
 pub(crate) use merge::Merge;

@@ -20,6 +20,7 @@ mod order;
 mod other;
 mod parquet;
 mod prune;
+mod readings;
 mod real_graph;
 mod real_tile;
 mod resume;

@@ -203,6 +203,7 @@ fn other_verbs_refuse_in_the_same_way() {
         "emulate --world random:1",
         "emulate --fault flood",
         "emulate --fault block,often",
+        "emulate --answer bbox-rule=both",
         "emulate --port 99999",
         "doctor now",
     ]), @r#"
@@ -242,13 +243,17 @@ fn other_verbs_refuse_in_the_same_way() {
     error: --fault: invalid fault "block,often": "often" is not one of on=tile|entity|search|token|thumbnail|file|other, tile=Z/X/Y, retry-after=SECONDS, next=N, every=N, always
     hint: such as --fault status=503,every=10 or --fault block,next=1
 
+    $ mly emulate --answer bbox-rule=both
+    error: --answer: unknown answer "bbox-rule=both": the answers to bbox-rule are area, side
+    hint: such as --answer bbox-rule=side
+
     $ mly emulate --port 99999
     error: --port: `99999` is not a valid value
     hint: 99999 is not in 0..=65535
 
     $ mly doctor now
     error: unexpected argument 'now' found
-    hint: mly doctor [--demo] [SERVICE]; see --help
+    hint: mly doctor [--record DIR] [--demo] [SERVICE]; see --help
     "#);
     let port = demo().url().rsplit(':').next().unwrap();
     let taken = mly(&format!("emulate --port {port}")).fails(2).err;

@@ -70,6 +70,7 @@ impl RandomWorld {
             sequence: &sequence.id,
             captured_at_ms: sequence.captured_at_ms(along),
             compass_angle: Some(sequence.compass_angle(along)),
+            computed_compass_angle: Some(sequence.looks(along)),
             is_pano: sequence.is_pano,
             organization: sequence.organization,
             creator: Some(sequence.creator),
