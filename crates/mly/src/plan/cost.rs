@@ -1,6 +1,6 @@
 //! What a plan costs, in the currency of each of the service's limits.
 
-use super::pace::Pace;
+use crate::api::limits::PACED_TILES_PER_DAY;
 
 /// Number of requests of a plan by the limit they count against.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,7 +20,7 @@ impl Cost {
     /// Days that the tiles take at the pace of the official service, 10,000 a day: 1 for what one day allows, 0 for
     /// none.
     pub fn days(self) -> u64 {
-        Pace::default().days(self)
+        (self.tiles + self.scouts).div_ceil(PACED_TILES_PER_DAY.into())
     }
 
     /// Requests of all kinds.

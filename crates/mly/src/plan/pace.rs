@@ -46,7 +46,7 @@ impl Pace {
     }
 
     /// How many days the tiles take: 1 for what one day allows, 0 for none.
-    pub(super) fn days(&self, cost: Cost) -> u64 {
+    fn days(&self, cost: Cost) -> u64 {
         let tiles = self.tiles(cost);
         self.per_day.map_or(u64::from(tiles > 0), |limit| tiles.div_ceil(limit.max(1).into()))
     }
