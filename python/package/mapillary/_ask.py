@@ -19,7 +19,12 @@ from mapillary._arguments import (
     shape_of,
     words,
 )
-from mapillary.models.exceptions import InvalidFieldError, InvalidKwargError, InvalidOptionError
+from mapillary.models.exceptions import (
+    InvalidArgumentError,
+    InvalidFieldError,
+    InvalidKwargError,
+    InvalidOptionError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
