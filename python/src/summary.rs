@@ -1,5 +1,7 @@
 //! `mly.Summary` and `mly.Downloaded`: what was done.
 
+use std::collections::BTreeMap;
+
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -90,10 +92,24 @@ impl Summary {
         self.0.not_found.iter().map(|id| values::id(py, id)).collect()
     }
 
-    /// Features left out because they have no id, or a geometry of another kind.
+    /// Ids that the service could not answer while it answered others, with the reason.
+    #[getter]
+    fn failed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        by_id(py, &self.0.failed)
+    }
+
+    /// Features that were left out and values that were left empty, because they cannot be read.
+    ///
+    /// Such features have no id or a geometry of another kind; such values are not what their column holds.
     #[getter]
     fn misfits(&self) -> u64 {
         self.0.misfits
+    }
+
+    /// The values among the misfits, by the name of their column.
+    #[getter]
+    fn unread(&self) -> BTreeMap<String, u64> {
+        self.0.unread.clone()
     }
 
     /// Gives the summary as a dict, as --summary of the command writes it.
@@ -110,6 +126,15 @@ impl Summary {
             self.elapsed()
         )
     }
+}
+
+/// Reasons by id.
+fn by_id<'py>(py: Python<'py>, failed: &[(String, String)]) -> PyResult<Bound<'py, PyDict>> {
+    let reasons = PyDict::new(py);
+    for (id, why) in failed {
+        reasons.set_item(values::id(py, id)?, why)?;
+    }
+    Ok(reasons)
 }
 
 /// What a download has done.
@@ -134,11 +159,7 @@ impl Downloaded {
     /// Ids whose photo or cloud could not be written, with the reason.
     #[getter]
     fn failed<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let failed = PyDict::new(py);
-        for (id, why) in &self.0.failed {
-            failed.set_item(values::id(py, id)?, why)?;
-        }
-        Ok(failed)
+        by_id(py, &self.0.failed)
     }
 
     /// The requests of the download, and what they cost.

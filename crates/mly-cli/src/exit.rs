@@ -27,7 +27,7 @@ const INTERRUPTED: u8 = 130;
 pub(crate) enum Success {
     /// Everything asked for was done.
     Complete,
-    /// Some ids were not found or some downloads failed; the rest was done.
+    /// Some ids were not found or could not be answered, or some downloads failed; the rest was done.
     Incomplete,
 }
 

@@ -14,7 +14,7 @@ use crate::output::write_text;
 const NAMED: usize = 5;
 
 /// Writes ids, one per line, into `OUTPUT.failed` and returns its name. Without ids, the list of an earlier run is removed.
-pub(crate) fn list_beside(output: &Path, ids: &[String]) -> Result<Option<PathBuf>, Failure> {
+fn list_beside(output: &Path, ids: &[String]) -> Result<Option<PathBuf>, Failure> {
     let path = place_beside(output);
     if ids.is_empty() {
         return match std::fs::remove_file(&path) {
@@ -27,6 +27,16 @@ pub(crate) fn list_beside(output: &Path, ids: &[String]) -> Result<Option<PathBu
     let destination = Destination::file(&path, true).map_err(Failure::of_output)?;
     write_text(destination, &(ids.join("\n") + "\n"))?;
     Ok(Some(path))
+}
+
+/// Lists ids beside an output, and returns the end of a message that says where. No list is written beside a device, a
+/// pipe, or standard output.
+pub(crate) fn list_of(output: Option<&Path>, ids: &[String]) -> Result<String, Failure> {
+    let list = match output.filter(|path| path.is_file()) {
+        Some(path) => list_beside(path, ids)?,
+        None => None,
+    };
+    Ok(list.map(|path| format!("; all are listed in {}", path.display())).unwrap_or_default())
 }
 
 /// Updates the list beside a folder: of the ids in `asked`, only those in `failed` stay in it; others stay untouched.

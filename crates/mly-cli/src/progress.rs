@@ -212,6 +212,12 @@ fn origins(summary: &Summary) -> String {
     if list.is_empty() { String::new() } else { format!(", {},", list.join(", ")) }
 }
 
+/// A message that some things failed, with the first few of them and their reasons.
+pub(crate) fn with_reasons(failed: &[(String, String)], things: &str) -> String {
+    let reasons: Vec<_> = failed.iter().map(|(id, why)| format!("{id} ({why})")).collect();
+    format!("{} failed: {}", counted(failed.len() as u64, things), some_of(&reasons))
+}
+
 /// Warnings about gaps in the result. Ids that were not found are missing here, since each verb has its own words for
 /// them.
 pub(crate) fn warnings(summary: &Summary) -> Vec<String> {
@@ -221,11 +227,15 @@ pub(crate) fn warnings(summary: &Summary) -> Vec<String> {
         let tiles = counted(names.len() as u64, "tiles");
         list.push(format!("{tiles} answered 404, treated as empty: {}", some_of(&names)));
     }
-    if summary.misfits > 0 {
-        list.push(format!(
-            "skipped {} without a usable id or geometry",
-            counted(summary.misfits, "features")
-        ));
+    let values = summary.unread.values().sum::<u64>();
+    let features = summary.misfits.saturating_sub(values);
+    if features > 0 {
+        list.push(format!("skipped {} without a usable id or geometry", counted(features, "features")));
+    }
+    if values > 0 {
+        let columns: Vec<_> = summary.unread.iter().map(|(column, n)| format!("{n} of {column}")).collect();
+        let values = counted(values, "values");
+        list.push(format!("{values} could not be read and were left empty: {}", some_of(&columns)));
     }
     list
 }

@@ -47,6 +47,14 @@ class Secret:
         return repr(self)
 
 
+def _warn(message: str, ids: list[Any]) -> None:
+    """Logs how many ids lack something, and the first few of them."""
+    if ids:
+        shown = ", ".join(map(str, ids[:_SHOWN_IDS]))
+        more = ", ..." if len(ids) > _SHOWN_IDS else ""
+        logging.getLogger("mly").warning(message, len(ids), shown + more)
+
+
 @dataclass(frozen=True)
 class Part:
     """Some requests of a plan, and the settings with which a worker sends them."""
@@ -64,11 +72,9 @@ class Part:
         with _client(self.token, {**self.settings, "shared_by": self.shared_by}) as client:
             rows = client.run(self.plan)
             yield from rows
-            lost = rows.summary.not_found
-        if lost:
-            shown = ", ".join(map(str, lost[:_SHOWN_IDS]))
-            more = ", ..." if len(lost) > _SHOWN_IDS else ""
-            logging.getLogger("mly").warning("%d ids were not found: %s%s", len(lost), shown, more)
+            lost, failed = rows.summary.not_found, list(rows.summary.failed)
+        _warn("%d ids were not found: %s", lost)
+        _warn("%d ids failed: %s", failed)
 
     def table(self, schema: Any) -> Any:
         """Sends the requests and returns all rows as a pyarrow.Table."""

@@ -1546,12 +1546,20 @@ class Summary:
         """Look-ups by id sent, retries included."""
 
     @property
+    def failed(self, /) -> dict:
+        """Ids that the service could not answer while it answered others, with the reason."""
+
+    @property
     def files(self, /) -> int:
         """Photos and other files requested, retries included."""
 
     @property
     def misfits(self, /) -> int:
-        """Features left out because they have no id, or a geometry of another kind."""
+        """Features that were left out and values that were left empty, because they cannot be read.
+
+        Such features have no id or a geometry of another kind; such values are not what their
+        column holds.
+        """
 
     @property
     def missing(self, /) -> list[tuple[int, int, int]]:
@@ -1583,6 +1591,10 @@ class Summary:
 
     def to_dict(self, /) -> dict[str, Any]:
         """Gives the summary as a dict, as --summary of the command writes it."""
+
+    @property
+    def unread(self, /) -> dict[str, int]:
+        """The values among the misfits, by the name of their column."""
 
     @property
     def waited(self, /) -> float:

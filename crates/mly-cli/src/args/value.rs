@@ -63,7 +63,9 @@ pub(super) fn whole<T: FromStr + PartialOrd + From<u8>, const LEAST: u8>(text: &
 
 /// The id of an organization or a creator.
 pub(super) fn id(text: &str) -> Result<i64> {
-    number(text, "an id", "ids of organizations and creators are whole numbers")
+    const HINT: &str = "ids of organizations and creators are whole numbers above 0";
+    let id = number(text, "an id", HINT)?;
+    if id > 0 { Ok(id) } else { Err(misfit(format!("`{id}` is not an id"), HINT)) }
 }
 
 /// One of a list of names or ids.

@@ -10,9 +10,9 @@ use super::session::Session;
 use super::{crawl, empty};
 use crate::args::{AreaVerb, OutputArgs};
 use crate::exit::{Failure, Success};
-use crate::failed::some_of;
+use crate::failed::{list_of, some_of};
 use crate::output::{Output, is_stream};
-use crate::progress::counted;
+use crate::progress::{counted, with_reasons};
 use crate::query;
 use crate::settings::Service;
 
@@ -68,7 +68,7 @@ pub(super) fn answer(
     session: &mut Session<'_>,
 ) -> Result<Success, Failure> {
     let output = Output::open(output, session.console)?;
-    let file = output.path().map(|path| path.display().to_string());
+    let path = output.path().map(Path::to_owned);
     let progress = batches.progress();
     crawl::into_output(client, batches, plan, output, session)?;
     session.warn_of_gaps();
@@ -79,10 +79,18 @@ pub(super) fn answer(
         let warning = format!("{ids} listed by tiles or searches were not found: {}", some_of(gone));
         session.warn(&warning);
     }
+    // These ids could be looked up another time.
+    let failed = session.summary.failed.clone();
+    let ids: Vec<String> = failed.iter().map(|(id, _)| id.clone()).collect();
+    let listed = list_of(path.as_deref(), &ids)?;
+    if !failed.is_empty() {
+        session.warn(&format!("{}{listed}", with_reasons(&failed, "ids")));
+    }
+    let file = path.map(|path| path.display().to_string());
     session.close(&counted(session.summary.rows, plan.rows()), file.as_deref());
     if let (Question::Query(query), Some(left_out)) = (plan.question(), progress.left_out()) {
         let is_whole = progress.answered_before() == 0;
         session.hint(&empty::reason(query, &left_out, is_whole));
     }
-    Ok(Success::Complete)
+    Ok(if failed.is_empty() { Success::Complete } else { Success::Incomplete })
 }

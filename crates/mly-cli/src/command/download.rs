@@ -9,9 +9,9 @@ use super::crawl;
 use super::session::Session;
 use crate::args::{CloudVerb, DownloadVerb, PlaceArgs, ServiceArgs};
 use crate::exit::{Failure, Success};
-use crate::failed::{list_beside_folder, some_of};
+use crate::failed::list_beside_folder;
 use crate::ids;
-use crate::progress::{Counted, counted};
+use crate::progress::{Counted, counted, with_reasons};
 use crate::settings::Service;
 
 pub(super) fn photos(args: &DownloadVerb, session: &mut Session<'_>) -> Result<Success, Failure> {
@@ -67,8 +67,6 @@ fn tell_failed(
     if ids.is_empty() {
         return Ok(Success::Complete);
     }
-    let reasons: Vec<_> = done.failed.iter().map(|(id, why)| format!("{id} ({why})")).collect();
-    let images = counted(ids.len() as u64, "images");
-    session.warn(&format!("{images} failed: {}; all are listed in {}", some_of(&reasons), list.display()));
+    session.warn(&format!("{}; all are listed in {}", with_reasons(&done.failed, "images"), list.display()));
     Ok(Success::Incomplete)
 }

@@ -10,10 +10,10 @@ use super::crawl;
 use super::session::Session;
 use crate::args::{LookupVerb, OutputArgs, ServiceArgs};
 use crate::exit::{Failure, Success};
-use crate::failed::{list_beside, some_of};
+use crate::failed::{list_of, some_of};
 use crate::ids;
 use crate::output::Output;
-use crate::progress::counted;
+use crate::progress::{counted, with_reasons};
 use crate::settings::Service;
 
 pub(super) fn run(
@@ -42,7 +42,7 @@ pub(super) fn ask(
     answer(&client, lookup, &plan, output, session)
 }
 
-/// Writes the result of a lookup to an output, and lists the ids that were not found.
+/// Writes the result of a lookup to an output, and lists the ids that were not found or failed.
 pub(super) fn answer(
     client: &Client,
     lookup: &Lookup,
@@ -60,28 +60,36 @@ pub(super) fn answer(
     Ok(success)
 }
 
-/// Warns of ids that were not found. Those that the user gave are also listed in a file beside the output.
+/// Warns of ids that were not found or that the service cannot answer. They are also listed in a file beside the output,
+/// except images of sequences that were deleted.
 fn tell_missing(
     lookup: &Lookup,
     output: Option<&Path>,
     session: &mut Session<'_>,
 ) -> Result<Success, Failure> {
     let (asked, further) = missing(lookup, &session.summary.not_found);
+    let failed = session.summary.failed.clone();
     if !further.is_empty() {
         let images = counted(further.len() as u64, "images");
         session.warn(&format!("{images} of these sequences were not found: {}", some_of(&further)));
     }
-    // No list is written beside a device or a pipe.
-    let list = match output.filter(|path| path.is_file()) {
-        Some(path) => list_beside(path, &asked)?,
-        None => None,
-    };
-    if asked.is_empty() {
-        return Ok(Success::Complete);
+    let listed = list_of(output, &in_order(lookup, &asked, &failed))?;
+    if !asked.is_empty() {
+        session.warn(&format!("{}{listed}", not_found(&asked)));
     }
-    let listed = list.map(|path| format!("; all are listed in {}", path.display())).unwrap_or_default();
-    session.warn(&format!("{}{listed}", not_found(&asked)));
-    Ok(Success::Incomplete)
+    if !failed.is_empty() {
+        session.warn(&format!("{}{listed}", with_reasons(&failed, "ids")));
+    }
+    Ok(if asked.is_empty() && failed.is_empty() { Success::Complete } else { Success::Incomplete })
+}
+
+/// The given ids that were not found or that failed, each once and in their order; then the other ids that failed, such
+/// as images of a sequence.
+fn in_order(lookup: &Lookup, not_found: &[String], failed: &[(String, String)]) -> Vec<String> {
+    let failed = failed.iter().map(|(id, _)| id);
+    let mut left: HashSet<&str> = not_found.iter().chain(failed.clone()).map(String::as_str).collect();
+    let asked: Vec<String> = lookup.ids().iter().filter(|id| left.remove(id.as_str())).cloned().collect();
+    asked.into_iter().chain(failed.filter(|id| left.contains(id.as_str())).cloned()).collect()
 }
 
 /// A message that ids were not found, with the first few of them.

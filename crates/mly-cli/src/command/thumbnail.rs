@@ -17,7 +17,7 @@ use crate::args::ThumbnailVerb;
 use crate::exit::{Failure, Success};
 use crate::failed::some_of;
 use crate::ids;
-use crate::progress::counted;
+use crate::progress::{counted, with_reasons};
 use crate::settings::Service;
 
 pub(super) fn run(args: &ThumbnailVerb, session: &mut Session<'_>) -> Result<Success, Failure> {
@@ -33,6 +33,10 @@ pub(super) fn run(args: &ThumbnailVerb, session: &mut Session<'_>) -> Result<Suc
     if !missing.is_empty() {
         session.warn(&not_found(&missing));
     }
+    let failed = session.summary.failed.clone();
+    if !failed.is_empty() {
+        session.warn(&with_reasons(&failed, "ids"));
+    }
     let without = without.lock().map(|ids| ids.clone()).unwrap_or_default();
     if !without.is_empty() {
         let images = counted(without.len() as u64, "images");
@@ -40,7 +44,8 @@ pub(super) fn run(args: &ThumbnailVerb, session: &mut Session<'_>) -> Result<Suc
     }
     let urls = session.summary.rows.saturating_sub(without.len() as u64);
     session.close(&counted(urls, "URLs"), None);
-    Ok(if missing.is_empty() && without.is_empty() { Success::Complete } else { Success::Incomplete })
+    let is_complete = missing.is_empty() && failed.is_empty() && without.is_empty();
+    Ok(if is_complete { Success::Complete } else { Success::Incomplete })
 }
 
 /// Writes the URL of each image as a line.

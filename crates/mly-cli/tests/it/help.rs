@@ -230,6 +230,7 @@ fn the_filters_shown_are_those_that_the_layer_has() {
             FilterKind::Sector => "0,90",
             FilterKind::Position => "9,52",
             FilterKind::NumericIds => "1",
+            FilterKind::TextIds => "abcdefghijklmnopqrstuv",
             _ => "x",
         },
     };

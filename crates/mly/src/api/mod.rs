@@ -6,6 +6,7 @@
 mod endpoint;
 pub(crate) mod errors;
 pub(crate) mod hosts;
+pub(crate) mod json;
 pub(crate) mod limits;
 pub(crate) mod parameters;
 pub(crate) mod paths;

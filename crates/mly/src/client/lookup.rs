@@ -56,7 +56,8 @@ impl ClientLookup {
         self
     }
 
-    /// The result as a stream of batches. Ids that are not found are listed in its summary.
+    /// The result as a stream of batches. Ids that are not found are listed in its summary, and so are those that the
+    /// service cannot answer while it answers others.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] when a text cannot be an id, or the subject does not have these fields or outlines.
@@ -76,11 +77,14 @@ impl ClientLookup {
     /// The rows of the ids that are found, and the ids that are not.
     ///
     /// # Errors
-    /// Those of [`ClientLookup::batches`] and of its batches.
+    /// Those of [`ClientLookup::batches`] and of its batches, and the error of an id that the service cannot answer.
     pub async fn found_rows(&self) -> Result<(RecordBatch, Vec<String>)> {
         let batches = self.batches()?;
         let (schema, progress) = (batches.schema(), batches.progress());
         let parts: Vec<RecordBatch> = batches.try_collect().await?;
+        if let Some(failure) = progress.take_failure() {
+            return Err(failure);
+        }
         Ok((concat_batches(&schema, &parts).map_err(internal)?, progress.summary().not_found))
     }
 }

@@ -5,8 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arrow_schema::{ArrowError, SchemaRef};
 use futures_util::stream::{self, Stream, StreamExt, TryStreamExt, iter};
 
+use super::doubt::Doubt;
 use super::enrich::Enricher;
+use super::gaps::Gaps;
 use super::known::KnownRows;
+use super::pages::PageChain;
 use super::run::Run;
 use super::sequences;
 use super::step::{Done, Note, NoteKind, RequestOutcome, RequestOutcomes, Start, Step, Steps, limited};
@@ -14,7 +17,7 @@ use super::whole::WholeSequences;
 use crate::error::{Error, Result, Unreadable, internal};
 use crate::plan::{AreaPlan, AreaRequest, SearchRequest, TileRequest, Touched};
 use crate::query::{Layer, Query};
-use crate::rows::{LeftOutTally, Merge, Part, RowSelector, TileRows, decode};
+use crate::rows::{LeftOutTally, Merge, Misfits, Part, RowSelector, TileRows, decode};
 
 /// Makes the rows of a query.
 #[derive(Clone)]
@@ -61,6 +64,7 @@ impl AreaCrawl {
         let limit = self.query().limit().unwrap_or(u64::MAX).saturating_sub(start.rows);
         let touched = start.take_notes(NoteKind::Touched);
         let outcomes = self.outcomes(run, &start, &touched);
+        let is_resumed = start.rows > 0;
         let steps = match self.query().layer() {
             Layer::Sequences => {
                 let whole = WholeSequences::new(run, self.query(), &self.selector);
@@ -73,7 +77,10 @@ impl AreaCrawl {
         };
         let steps = limited(steps, limit);
         match &self.enricher {
-            Some(enricher) => Arc::clone(enricher).steps(run, steps),
+            Some(enricher) => {
+                let run = run.doubting(Doubt::without_candidates(is_resumed));
+                Arc::clone(enricher).steps(&run, steps)
+            }
             None => steps,
         }
     }
@@ -99,8 +106,8 @@ impl AreaCrawl {
         let (done, keeps_notes) = (start.done.clone(), start.keeps_notes);
         let scouts = touched_by_scouts(run, &self.plan, touched.len()).map_ok(move |bytes| {
             add(&bytes);
-            let note = keeps_notes.then_some(Note { kind: NoteKind::Touched, bytes });
-            RequestOutcome { part: None, done: done.clone(), note }
+            let note = keeps_notes.then_some(Note::lasting(NoteKind::Touched, bytes));
+            RequestOutcome { part: None, done: done.clone(), note, gaps: Gaps::default() }
         });
         let (crawl, run, done) = (self.clone(), run.clone(), start.done.clone());
         let tiles = stream::once(async move {
@@ -125,7 +132,7 @@ impl AreaCrawl {
             let selector = Arc::clone(&selector);
             async move {
                 match request {
-                    None => Ok((None, 0)),
+                    None => Ok((None, Misfits::default())),
                     Some(AreaRequest::Search(request)) => run.search(&selector, request).await,
                     Some(AreaRequest::Tile(request)) => {
                         run.ask(&request, move |body: Vec<u8>| read_tile(&selector, request, &body)).await
@@ -135,9 +142,8 @@ impl AreaCrawl {
         });
         let outcomes = parts.zip(iter(done.steps + 1..)).map(move |(part, number)| {
             let (part, misfits) = part?;
-            counters.misfits(misfits);
             counters.answered();
-            Ok(RequestOutcome { part, done: Done::steps(number), note: None })
+            Ok(RequestOutcome { part, done: Done::steps(number), note: None, gaps: misfits.into() })
         });
         outcomes.boxed()
     }
@@ -147,17 +153,22 @@ impl AreaCrawl {
         // Without a cursor, a search is at its beginning. Earlier versions ended their only search so.
         let is_over = done.after.is_none() && done.search == 0 && done.steps > 0;
         let done = if is_over { Done { search: 1, ..done.clone() } } else { done.clone() };
-        let state = (run.clone(), Arc::clone(&self.selector), searches, done);
-        let pages = stream::try_unfold(state, |(run, selector, searches, done)| async move {
+        let chain = PageChain::after(done.after.as_deref());
+        let state = (run.clone(), Arc::clone(&self.selector), searches, done, chain);
+        let pages = stream::try_unfold(state, |(run, selector, searches, done, mut chain)| async move {
             let number = usize::try_from(done.search).unwrap_or(usize::MAX);
             let Some(search) = searches.get(number) else { return Ok(None) };
             let request = done.after.map_or_else(|| search.clone(), |cursor| search.after(cursor));
-            let (part, after) = run.page(&selector, &request).await?;
+            let (part, misfits, after) = run.page(&selector, &request, &mut chain).await?;
             run.counters.answered();
+            if after.is_none() {
+                chain = PageChain::default();
+            }
             let search = done.search + u64::from(after.is_none());
             let done = Done { steps: done.steps + 1, after, search, ..Done::default() };
-            let outcome = RequestOutcome { part: Some(part), done: done.clone(), note: None };
-            Ok(Some((outcome, (run, selector, searches, done))))
+            let outcome =
+                RequestOutcome { part: Some(part), done: done.clone(), note: None, gaps: misfits.into() };
+            Ok(Some((outcome, (run, selector, searches, done, chain))))
         });
         pages.boxed()
     }
@@ -187,12 +198,12 @@ fn touched_by_scouts(
     })
 }
 
-/// The rows of a tile that the query wants, and the number of misfits: features without a usable id or geometry.
+/// The rows of a tile that the query wants, and what could not be read.
 fn read_tile(
     selector: &RowSelector,
     request: TileRequest,
     body: &[u8],
-) -> Result<(Option<Part>, u64), Unreadable> {
+) -> Result<(Option<Part>, Misfits), Unreadable> {
     let unfit = |e: ArrowError| Unreadable {
         what: format!("its rows cannot be used: {e}"),
         offset: None,
@@ -200,15 +211,24 @@ fn read_tile(
     };
     let tile = request.tile;
     let rows = decode(selector.layer(), tile, body)?;
-    let misfits = rows.as_ref().map_or(0, TileRows::misfits);
+    let mut misfits = rows.as_ref().map(TileRows::misfits).unwrap_or_default();
     let part = if selector.layer() == Layer::Sequences {
         // The tile has no line of a sequence with fewer than two images in it; the images show that it passes through.
         let images = decode(Layer::Images, tile, body)?;
+        misfits.add(&images.as_ref().map(of_their_images).unwrap_or_default());
         Some(selector.pieces(tile, rows, images).map_err(unfit)?)
     } else {
         rows.map(|rows| selector.points(Some(tile), rows)).transpose().map_err(unfit)?
     };
     Ok((part, misfits))
+}
+
+/// The values of images that could not be read, as far as sequences have them too.
+fn of_their_images(images: &TileRows) -> Misfits {
+    let mut misfits = Misfits { features: 0, ..images.misfits() };
+    let is_shared = |column: &str| column == "sequence_id" || Layer::Sequences.place_of(column).is_ok();
+    misfits.values.retain(|column, _| is_shared(column));
+    misfits
 }
 
 /// The steps of layers whose features are complete in one tile: rows are handed on as soon as they arrive, each id
@@ -221,17 +241,17 @@ fn unseen(
 ) -> Steps {
     let schema = Arc::clone(schema);
     let steps = outcomes.map(move |outcome| {
-        let RequestOutcome { part, done, note } = outcome?;
+        let RequestOutcome { part, done, note, gaps } = outcome?;
         match part {
             Some(Part::Points(batch)) => {
                 let batch = match &known {
                     Some(known) => known.without(&batch).map_err(internal)?,
                     None => batch,
                 };
-                Ok(Step { rows: merge.unseen(batch).map_err(internal)?, done, note })
+                Ok(Step { rows: merge.unseen(batch).map_err(internal)?, done, note, gaps })
             }
             Some(Part::Lines(_)) => Err(Error::internal("a layer of points has answered with lines")),
-            None => Ok(Step::without_rows(&schema, done, note)),
+            None => Ok(Step { gaps, ..Step::without_rows(&schema, done, note) }),
         }
     });
     steps.boxed()

@@ -161,6 +161,7 @@ impl Batches {
         Poll::Ready(step.map(|step| match step {
             Ok(step) => {
                 self.run.counters.rows(step.rows.num_rows() as u64);
+                self.run.counters.add_gaps(step.gaps.clone());
                 Ok(step)
             }
             Err(error) => Err(self.run.cancel.reason(error)),

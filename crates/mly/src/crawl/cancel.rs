@@ -31,8 +31,12 @@ impl Cancel {
     }
 
     /// Runs a request, unless all requests are cancelled first. If it fails with an error that forbids further
-    /// requests, cancels all others.
-    pub(super) async fn unless_cancelled<T>(&self, request: impl Future<Output = Result<T>>) -> Result<T> {
+    /// requests, cancels all others; a refusal forbids them only if `is_general` says so.
+    pub(super) async fn unless_cancelled<T>(
+        &self,
+        request: impl Future<Output = Result<T>>,
+        is_general: impl Fn(&Error) -> bool,
+    ) -> Result<T> {
         let mut state = self.state.subscribe();
         if *state.borrow() != CancelState::Running {
             return Err(Error::Cancelled);
@@ -45,21 +49,31 @@ impl Cancel {
         done.map_err(|error| {
             let next = match error {
                 Error::RateLimited { was_sent: false, .. } => CancelState::Ending,
-                Error::RateLimited { .. } | Error::Auth { .. } => CancelState::Cancelled,
+                Error::RateLimited { .. } => CancelState::Cancelled,
+                Error::Auth { .. } if is_general(&error) => CancelState::Cancelled,
                 other => return other,
             };
-            if let Ok(mut reason) = self.reason.lock() {
-                reason.get_or_insert(error);
-            }
-            self.state.send_if_modified(|state| {
-                let is_worse = *state < next;
-                *state = if is_worse { next } else { *state };
-                is_worse
-            });
-            // Another request, cancelled by this one, may come first in the order of the plan. So this error is stored,
-            // and `reason` returns it in place of the first `Cancelled`.
-            Error::Cancelled
+            self.set(next, error)
         })
+    }
+
+    /// Cancels all requests because of an error. Returns the error that the caller has to pass on.
+    pub(super) fn stop(&self, error: Error) -> Error {
+        self.set(CancelState::Cancelled, error)
+    }
+
+    fn set(&self, next: CancelState, error: Error) -> Error {
+        if let Ok(mut reason) = self.reason.lock() {
+            reason.get_or_insert(error);
+        }
+        self.state.send_if_modified(|state| {
+            let is_worse = *state < next;
+            *state = if is_worse { next } else { *state };
+            is_worse
+        });
+        // Another request, cancelled by this one, may come first in the order of the plan. So this error is stored, and
+        // `reason` returns it in place of the first `Cancelled`.
+        Error::Cancelled
     }
 
     /// The error that cancelled all requests, if there is one; otherwise `error`, with which the run ended.

@@ -7,20 +7,30 @@ use arrow_array::{ArrayRef, RecordBatch, UInt32Array};
 use arrow_schema::ArrowError;
 use arrow_select::concat::concat_batches;
 use arrow_select::take::take;
-use futures_util::stream::{TryStreamExt, iter};
+use futures_util::future::FutureExt;
+use futures_util::stream::{BoxStream, StreamExt, TryStreamExt, iter};
+use serde::{Deserialize, Serialize};
 
+use super::doubt::Witness;
 use super::entities::{EntityFields, is_unknown_id};
+use super::gaps::Gaps;
+use super::pages::PageChain;
 use super::repeat::RowsOfIds;
-use super::run::Run;
-use super::search::leads_to_itself;
+use super::run::{Run, spawn};
+use super::saved::AnswerName;
 use crate::api::errors::{WRONG_REQUEST, nonexisting_field};
+use crate::api::limits::IDS_PER_REQUEST;
 use crate::error::{Error, Result, internal};
 use crate::plan::GraphRequest;
 use crate::query::{Entity, Outlines};
-use crate::rows::{DetectionColumns, Object, Pictures, data, image_ids};
+use crate::rows::{DetectionColumns, Object, Pictures, data, id, image_ids};
 
-/// No image or map feature has more detections; more can only come from pages that never end.
-const MOST_DETECTIONS: usize = 1_000_000;
+/// Ids whose detections become one step. They share a request for the kinds of ids or sizes of images, so there are as
+/// many as such a request may have.
+const IDS_A_STEP: usize = IDS_PER_REQUEST;
+
+/// Steps that are made at once: the next ids are requested while the kinds of the ids before them are looked up.
+const STEPS_AT_ONCE: usize = 2;
 
 /// The fields of images that are needed to convert outlines to pixels.
 static PICTURE: LazyLock<Arc<EntityFields>> =
@@ -38,87 +48,134 @@ fn has_none(error: &Error) -> bool {
 /// The detections that the service has sent for one id.
 struct DetectionsOfId {
     id: i64,
-    /// `None` when the id is unknown, or of another kind.
+    /// `None` when the id is unknown or of another kind, or when the service cannot answer it.
     rows: Option<RecordBatch>,
+    about: AboutRows,
+}
+
+/// What a saved answer holds besides the rows.
+#[derive(Default, Serialize, Deserialize)]
+struct AboutRows {
     /// Whether the rows leave open if the id is of the right kind.
     is_unsure: bool,
+    /// What could not be read, and the id itself if the service cannot answer it.
+    gaps: Gaps,
 }
 
 impl Run {
-    /// The detections of some ids; unknown ids and those of another kind have none.
+    /// The detections of ids with the number of the step that each is, many ids at a time; unknown ids and those of
+    /// another kind have none.
     ///
-    /// Detections cost one request per id. The kinds of ids and the sizes of images are then looked up for all ids
+    /// Detections cost one request per id. The kinds of ids and the sizes of images are then looked up for many ids
     /// together.
-    pub(super) async fn detections(
+    pub(super) fn detections(
         &self,
-        detections: &Arc<DetectionColumns>,
-        ids: &[String],
-    ) -> Result<RowsOfIds> {
-        let sent = self.each(iter(ids.to_vec()), |run, id| {
-            let detections = Arc::clone(detections);
-            async move { run.detections_of(&detections, &id).await }
+        columns: &Arc<DetectionColumns>,
+        ids: impl Iterator<Item = (u64, String)> + Send + 'static,
+    ) -> BoxStream<'static, Result<RowsOfIds>> {
+        let of_id = Arc::clone(columns);
+        let sent = self.each(iter(ids), move |run, (step, id)| {
+            let columns = Arc::clone(&of_id);
+            async move { run.detections_of(&columns, step, &id).await }
         });
-        let mut sent: Vec<DetectionsOfId> = sent.try_collect().await?;
-        self.remove_foreign(detections, &mut sent).await?;
-        let pictures = match detections.outlines() {
-            Outlines::Pixels => Some(self.pictures(&sent).await?),
+        let (run, columns) = (self.clone(), Arc::clone(columns));
+        let steps = sent.try_chunks(IDS_A_STEP).map(move |sent| {
+            let (run, columns) = (run.clone(), Arc::clone(&columns));
+            spawn(async move { run.rows_of_detections(&columns, sent.map_err(|failed| failed.1)?).await })
+        });
+        steps.buffered(STEPS_AT_ONCE).boxed()
+    }
+
+    /// The final rows of some ids.
+    async fn rows_of_detections(
+        &self,
+        columns: &Arc<DetectionColumns>,
+        mut sent: Vec<DetectionsOfId>,
+    ) -> Result<RowsOfIds> {
+        self.remove_foreign(columns, &mut sent).await?;
+        let mut gaps = Gaps::default();
+        let pictures = match columns.outlines() {
+            Outlines::Pixels => {
+                let (pictures, missing) = self.pictures(&sent).await?;
+                gaps.failed.extend(missing.failed);
+                Some(pictures)
+            }
             _ => None,
         };
         let (mut parts, mut of_ids, mut end) = (Vec::new(), Vec::with_capacity(sent.len()), 0);
-        for DetectionsOfId { id, rows, .. } in &sent {
+        for DetectionsOfId { id, rows, about } in sent {
             let start = end;
+            let has_failed = !about.gaps.failed.is_empty();
+            gaps.add(about.gaps);
             if let Some(rows) = rows {
-                let of_rows = pictures.as_ref().map(|pictures| pictures.of(*id, rows)).transpose();
+                let of_rows = pictures.as_ref().map(|pictures| pictures.of(id, &rows)).transpose();
                 let of_rows = of_rows.map_err(internal)?;
-                let (part, unreadable) = detections.rows(*id, rows, of_rows).map_err(internal)?;
-                self.counters.misfits(unreadable);
+                let (part, misfits) = columns.rows(id, &rows, of_rows).map_err(internal)?;
+                gaps.add(misfits.into());
                 end += part.num_rows();
                 parts.push(part);
-            } else {
-                self.counters.not_found(&id.to_string());
+            } else if !has_failed {
+                gaps.not_found.push(id.to_string());
             }
             of_ids.push(start..end);
         }
-        let batch = concat_batches(detections.schema(), &parts).map_err(internal)?;
-        Ok(RowsOfIds { batch, of_ids })
+        let batch = concat_batches(columns.schema(), &parts).map_err(internal)?;
+        Ok(RowsOfIds { batch, of_ids, gaps })
     }
 
-    /// Requests the detections of one id.
-    async fn detections_of(&self, detections: &DetectionColumns, of: &str) -> Result<DetectionsOfId> {
+    /// Requests the detections of one id, unless an earlier run has saved them.
+    async fn detections_of(&self, columns: &DetectionColumns, step: u64, of: &str) -> Result<DetectionsOfId> {
         let id: i64 = of.parse().map_err(|e: ParseIntError| {
             Error::internal(format!("`{of}` went out as an id of detections")).with_source(e)
         })?;
-        let objects = match self.detection_objects(of).await {
-            Err(error) if has_none(&error) => return Ok(DetectionsOfId { id, rows: None, is_unsure: false }),
-            other => other?,
+        let name = AnswerName::new(step, "detections");
+        if let Some((about, rows)) = self.saved.take(&name)? {
+            return Ok(DetectionsOfId { id, rows, about });
+        }
+        let witness = Witness { id: of.to_owned(), request: GraphRequest::detections(of.to_owned(), None) };
+        let ask = || self.detection_objects(of).boxed();
+        let answer = match self.about_one(witness, &ask).await {
+            Err(error) if has_none(&error) => DetectionsOfId { id, rows: None, about: AboutRows::default() },
+            Err(error) => return Err(error),
+            Ok(Err(why)) => {
+                let gaps = Gaps { failed: vec![(of.to_owned(), why)], ..Gaps::default() };
+                DetectionsOfId { id, rows: None, about: AboutRows { is_unsure: false, gaps } }
+            }
+            Ok(Ok(objects)) => {
+                let (rows, misfits) = columns.sent(&objects).map_err(|unreadable| Error::Decode {
+                    subject: format!("detections of {of}"),
+                    tile: None,
+                    what: unreadable.what,
+                    offset: None,
+                })?;
+                let is_foreign = columns.are_foreign(id, &rows);
+                let rows = Some(rows).filter(|_| is_foreign != Some(true));
+                let about = AboutRows { is_unsure: is_foreign.is_none(), gaps: misfits.into() };
+                DetectionsOfId { id, rows, about }
+            }
         };
-        let (rows, misfits) = detections.sent(&objects).map_err(|unreadable| Error::Decode {
-            subject: format!("detections of {of}"),
-            tile: None,
-            what: unreadable.what,
-            offset: None,
-        })?;
-        self.counters.misfits(misfits);
-        let is_foreign = detections.are_foreign(id, &rows);
-        Ok(DetectionsOfId {
-            id,
-            rows: Some(rows).filter(|_| is_foreign != Some(true)),
-            is_unsure: is_foreign.is_none(),
-        })
+        self.counters.answered();
+        self.saved.save(&name, &answer.about, answer.rows.as_ref())?;
+        Ok(answer)
     }
 
-    /// Removes the rows of ids that turn out to be of another kind.
+    /// Removes the rows of ids that turn out to be of another kind or that the service cannot answer.
     ///
     /// `/ID/detections` answers for images and map features alike, and an empty answer does not tell which of the two
     /// an id is. All ids in doubt are looked up together, since most of them are of the right kind.
-    async fn remove_foreign(&self, detections: &DetectionColumns, sent: &mut [DetectionsOfId]) -> Result<()> {
-        let unsure: Vec<String> = sent.iter().filter(|s| s.is_unsure).map(|s| s.id.to_string()).collect();
+    async fn remove_foreign(&self, columns: &DetectionColumns, sent: &mut [DetectionsOfId]) -> Result<()> {
+        let unsure: Vec<String> =
+            sent.iter().filter(|s| s.about.is_unsure).map(|s| s.id.to_string()).collect();
         if unsure.is_empty() {
             return Ok(());
         }
-        let only_ids = EntityFields::of(detections.owner(), &[]);
+        let only_ids = EntityFields::of(columns.owner(), &[]);
         let found = self.entities(&only_ids, &unsure).await?;
-        for (sent, is_right) in sent.iter_mut().filter(|s| s.is_unsure).zip(found.presence()) {
+        let answers = found.presence().zip(found.failures());
+        for (sent, (is_right, failure)) in sent.iter_mut().filter(|s| s.about.is_unsure).zip(answers) {
+            if let Some(why) = failure {
+                sent.about.gaps.failed.push((sent.id.to_string(), why.to_owned()));
+            }
             if !is_right {
                 sent.rows = None;
             }
@@ -129,19 +186,14 @@ impl Run {
     /// Requests all pages of the detections of one id; most have only one.
     async fn detection_objects(&self, of: &str) -> Result<Vec<Object>> {
         let mut all = Vec::new();
+        let mut chain = PageChain::default();
         let mut after = None;
         loop {
-            let last = after.clone();
             let request = GraphRequest::detections(of.to_owned(), after);
-            let (objects, next) = self.ask(&request, |body| data(&body)).await?;
-            // Even the last page names a next one, which has no rows: only that is the end.
-            let is_last = objects.is_empty();
+            let (objects, next) = self.ask_about_ids(&request, |body| data(&body)).await?;
+            let ids: Vec<i64> = objects.iter().filter_map(|object| id(object.get("id")?)).collect();
             all.extend(objects);
-            let next = next.filter(|_| !is_last);
-            if next.is_some() && (next == last || all.len() > MOST_DETECTIONS) {
-                return Err(leads_to_itself(format!("detections of {of}")));
-            }
-            after = next;
+            after = chain.next(&ids, next).map_err(|what| what.into_error(format!("detections of {of}")))?;
             if after.is_none() {
                 return Ok(all);
             }
@@ -149,7 +201,7 @@ impl Run {
     }
 
     /// Looks up width, height and sequence of the images in which the detections were made.
-    async fn pictures(&self, sent: &[DetectionsOfId]) -> Result<PictureIndex> {
+    async fn pictures(&self, sent: &[DetectionsOfId]) -> Result<(PictureIndex, Gaps)> {
         let mut ids: Vec<i64> = sent.iter().flat_map(DetectionsOfId::images).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -158,7 +210,8 @@ impl Run {
         let schema = PICTURE.table().schema();
         let indices = PICTURE_COLUMNS.iter().map(|name| schema.index_of(name));
         let indices: Vec<_> = indices.collect::<Result<_, _>>().map_err(internal)?;
-        Ok(PictureIndex { ids, columns: found.columns(&PICTURE, &indices).map_err(internal)? })
+        let columns = found.columns(schema, &indices).map_err(internal)?;
+        Ok((PictureIndex { ids, columns }, found.gaps(&names)))
     }
 }
 

@@ -11,6 +11,7 @@ use arrow_select::concat::concat_batches;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::entities::EntityFields;
+use super::gaps::Gaps;
 use super::run::Run;
 use super::step::{Done, Step, Steps};
 use crate::error::{Result, internal};
@@ -53,23 +54,25 @@ impl Enricher {
             let enrich = Arc::clone(&self);
             async move {
                 let step = chunk?;
-                Ok(Step { rows: enrich.fill(&run, step.rows).await?, ..step })
+                let (rows, gaps) = enrich.fill(&run, step.rows).await?;
+                let mut step = Step { rows, ..step };
+                step.gaps.add(gaps);
+                Ok(step)
             }
         });
         done.boxed()
     }
 
-    async fn fill(&self, run: &Run, rows: RecordBatch) -> Result<RecordBatch> {
+    /// The rows with the columns added, and what is missing from those.
+    async fn fill(&self, run: &Run, rows: RecordBatch) -> Result<(RecordBatch, Gaps)> {
         if rows.num_rows() == 0 {
-            return Ok(RecordBatch::new_empty(Arc::clone(&self.schema)));
+            return Ok((RecordBatch::new_empty(Arc::clone(&self.schema)), Gaps::default()));
         }
         let ids = rows.column(0).as_primitive::<Int64Type>();
         let ids: Vec<String> = ids.values().iter().map(ToString::to_string).collect();
         let found = run.entities(&self.fetched_fields, &ids).await?;
-        for (id, _) in ids.iter().zip(found.presence()).filter(|(_, is_found)| !is_found) {
-            run.counters.not_found(id);
-        }
-        self.with_columns(&rows, found.columns(&self.fetched_fields, &self.added)).map_err(internal)
+        let added = found.columns(self.fetched_fields.table().schema(), &self.added);
+        Ok((self.with_columns(&rows, added).map_err(internal)?, found.gaps(&ids)))
     }
 
     fn with_columns(
@@ -87,8 +90,15 @@ impl Enricher {
 
 /// The same rows in batches of `size` (the last may be smaller), so that every lookup has as many ids as a request may.
 fn rechunk(steps: Steps, size: usize) -> Steps {
-    let state =
-        Rechunker { steps, size, rows: None, done: Done::default(), left: VecDeque::new(), is_over: false };
+    let state = Rechunker {
+        steps,
+        size,
+        rows: None,
+        done: Done::default(),
+        left: VecDeque::new(),
+        gaps: Gaps::default(),
+        is_over: false,
+    };
     stream::try_unfold(
         state,
         |mut waiting| async move { Ok(waiting.next().await?.map(|step| (step, waiting))) },
@@ -103,8 +113,11 @@ struct Rechunker {
     rows: Option<RecordBatch>,
     /// How far the run is once all rows before the waiting ones are written.
     done: Done,
-    /// For each step with waiting rows: how many they are, and how far the run is after them.
-    left: VecDeque<(usize, Done)>,
+    /// For each step with waiting rows: how many they are, how far the run is after them, and what is missing from the
+    /// step.
+    left: VecDeque<(usize, Done, Gaps)>,
+    /// What is missing from the steps without waiting rows.
+    gaps: Gaps,
     is_over: bool,
 }
 
@@ -126,7 +139,8 @@ impl Rechunker {
         let Some(rows) = self.rows.take().filter(|_| count > 0) else { return Ok(None) };
         self.rows = (count < rows.num_rows()).then(|| rows.slice(count, rows.num_rows() - count));
         self.give_out(count);
-        Ok(Some(Step { rows: rows.slice(0, count), done: self.done.clone(), note: None }))
+        let gaps = std::mem::take(&mut self.gaps);
+        Ok(Some(Step { rows: rows.slice(0, count), done: self.done.clone(), note: None, gaps }))
     }
 
     fn count(&self) -> usize {
@@ -134,7 +148,7 @@ impl Rechunker {
     }
 
     fn add(&mut self, step: Step) -> Result<()> {
-        self.left.push_back((step.rows.num_rows(), step.done));
+        self.left.push_back((step.rows.num_rows(), step.done, step.gaps));
         self.rows = Some(match self.rows.take() {
             None => step.rows,
             Some(rows) => concat_batches(&rows.schema(), [&rows, &step.rows]).map_err(internal)?,
@@ -144,13 +158,14 @@ impl Rechunker {
 
     /// Removes the first `count` rows from the account. `done` becomes that of the last step without waiting rows.
     fn give_out(&mut self, mut count: usize) {
-        while let Some((rows, done)) = self.left.front_mut() {
+        while let Some((rows, done, gaps)) = self.left.front_mut() {
             if *rows > count {
                 *rows -= count;
                 return;
             }
             count -= *rows;
             self.done = std::mem::take(done);
+            self.gaps.add(std::mem::take(gaps));
             self.left.pop_front();
         }
     }

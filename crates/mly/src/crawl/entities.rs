@@ -1,24 +1,24 @@
 //! Looks up many ids per request.
 //!
-//! The service refuses a whole request if one of its ids is unknown, if one does not have a requested field, or if the
-//! answer would be too large. A refused request is therefore sent again without the bad id, or in halves.
+//! The service refuses a whole request if one of its ids is unknown, if one does not have a requested field, if the
+//! answer would be too large, or if it cannot answer one of the ids for any other reason. A refused request is therefore
+//! sent again without the bad id, or in halves.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::Int64Type;
-use arrow_array::{ArrayRef, RecordBatch, new_null_array};
-use arrow_schema::ArrowError;
-use arrow_select::interleave::{interleave, interleave_record_batch};
+use arrow_array::RecordBatch;
+use futures_util::future::FutureExt;
 use tracing::warn;
 
+use super::doubt::{Witness, may_concern_ids};
+use super::entity_rows::EntityRows;
 use super::run::Run;
-use crate::api::errors::{self, TOO_MUCH_DATA, WRONG_REQUEST, nonexisting_field};
-use crate::error::{Error, Result, Unreadable, internal, unknown};
+use crate::api::errors::{self, UNLOADABLE_ID, WRONG_REQUEST, nonexisting_field};
+use crate::error::{Error, Result, Unreadable, unknown};
 use crate::plan::GraphRequest;
 use crate::query::{Attribute, Entity, ids_at_once};
-use crate::rows::{EntityTable, object, objects};
+use crate::rows::{EntityTable, Misfits, object, objects};
 
 /// The fields to request of entities, and the columns that they become.
 #[derive(Debug)]
@@ -67,81 +67,45 @@ impl EntityFields {
         !self.entity.knows(name)
     }
 
-    fn read(&self, body: &[u8], is_single: bool) -> Result<RecordBatch, Unreadable> {
+    fn read(&self, body: &[u8], is_single: bool) -> Result<(RecordBatch, Misfits), Unreadable> {
         let objects = if is_single { vec![object(body)?] } else { objects(body)? };
-        self.table.rows(&objects).map(|(batch, _)| batch)
+        self.table.rows(&objects)
+    }
+
+    /// A request for some ids.
+    pub(super) fn request(&self, ids: Vec<String>) -> GraphRequest {
+        GraphRequest::Entities { ids, fields: self.fields() }
+    }
+
+    pub(super) fn witness(&self, id: &str) -> Witness {
+        Witness { id: id.to_owned(), request: self.request(vec![id.to_owned()]) }
     }
 }
 
-/// The rows of some ids.
-#[derive(Debug)]
-pub(super) struct EntityRows {
-    parts: Vec<RecordBatch>,
-    /// For each id, the index of its part and of its row in the part; `None` if it was not found.
-    places: Vec<Option<(usize, usize)>>,
-}
-
-impl EntityRows {
-    /// Whether each id was found.
-    pub(super) fn presence(&self) -> impl Iterator<Item = bool> + '_ {
-        self.places.iter().map(Option::is_some)
-    }
-
-    /// The rows of the ids that were found, in the order of the ids.
-    pub(super) fn rows(&self, fields: &EntityFields) -> Result<RecordBatch> {
-        let places: Vec<_> = self.places.iter().flatten().copied().collect();
-        match self.parts.as_slice() {
-            [] => Ok(RecordBatch::new_empty(Arc::clone(fields.table.schema()))),
-            [only] if in_order(only, &places) => Ok(only.clone()),
-            parts => interleave_record_batch(&parts.iter().collect::<Vec<_>>(), &places).map_err(internal),
-        }
-    }
-
-    /// The columns with these indices, with a row for each id; the rows of ids that were not found are null.
-    pub(super) fn columns(
-        &self,
-        fields: &EntityFields,
-        indices: &[usize],
-    ) -> Result<Vec<ArrayRef>, ArrowError> {
-        let nowhere = (self.parts.len(), 0);
-        let places: Vec<_> = self.places.iter().map(|place| place.unwrap_or(nowhere)).collect();
-        let column = |&index: &usize| {
-            let nothing = new_null_array(fields.table.schema().field(index).data_type(), 1);
-            let arrays = self.parts.iter().map(|part| &**part.column(index)).chain([&*nothing]);
-            interleave(&arrays.collect::<Vec<_>>(), &places)
-        };
-        indices.iter().map(column).collect()
-    }
-}
-
-fn in_order(batch: &RecordBatch, places: &[(usize, usize)]) -> bool {
-    places.len() == batch.num_rows() && places.iter().enumerate().all(|(i, place)| *place == (0, i))
+/// An id that could not be looked up alone, and how many answers there had been then.
+struct Suspect {
+    position: usize,
+    error: Error,
+    answers: u64,
 }
 
 impl Run {
-    /// Looks up ids, each of which must be listed once. Ids that are unknown or of another kind are not found.
+    /// Looks up ids, each of which must be listed once. Ids that are unknown or of another kind are not found; ids that
+    /// the service cannot answer while it answers others have failed.
     pub(super) async fn entities(&self, fields: &Arc<EntityFields>, ids: &[String]) -> Result<EntityRows> {
-        let mut found = EntityRows { parts: Vec::new(), places: vec![None; ids.len()] };
+        let mut found = EntityRows::new(ids.len());
         let mut left: Vec<Vec<usize>> =
             (0..ids.len()).collect::<Vec<_>>().chunks(fields.at_once()).rev().map(<[_]>::to_vec).collect();
+        let mut suspects = Vec::new();
         while let Some(mut some) = left.pop() {
-            let names: Vec<_> = some.iter().map(|i| ids[*i].clone()).collect();
-            let is_single = names.len() == 1;
-            let request = GraphRequest::Entities { ids: names, fields: fields.fields() };
-            let read = {
-                let fields = Arc::clone(fields);
-                move |body: Vec<u8>| fields.read(&body, is_single)
-            };
-            let error = match self.ask(&request, read).await {
-                Ok(batch) => {
-                    note_places(&batch, ids, &some, found.parts.len(), &mut found.places);
-                    found.parts.push(batch);
+            let error = match self.look_up(fields, ids, &some).await {
+                Ok(answer) => {
+                    self.take_in(answer, &mut found, fields, ids, &some);
                     continue;
                 }
                 Err(error) => error,
             };
-            match self.remedy(&error, fields, ids, &some).await? {
-                Remedy::GiveUp => return Err(error),
+            match self.remedy(error, fields, ids, &some).await? {
                 Remedy::Halve => {
                     let second = some.split_off(some.len().div_ceil(2));
                     left.push(second);
@@ -152,34 +116,82 @@ impl Run {
                     left.extend((!some.is_empty()).then_some(some));
                 }
                 Remedy::Retry => left.push(some),
+                Remedy::Suspect(position, error) => {
+                    suspects.push(Suspect { position, error, answers: self.doubt.answers() });
+                }
             }
+        }
+        let suspected: Vec<String> = suspects.iter().map(|suspect| ids[suspect.position].clone()).collect();
+        let mut failed = Vec::new();
+        for Suspect { position, error, answers } in suspects {
+            let error = self.blame_since(error, answers, &suspected).await?;
+            let alone = || self.look_up(fields, ids, std::slice::from_ref(&position)).boxed();
+            match self.second_try(fields.witness(&ids[position]), error, &alone).await {
+                Ok(Ok(answer)) => self.take_in(answer, &mut found, fields, ids, &[position]),
+                Ok(Err(error)) => failed.push((position, error)),
+                // This time the service says that there is no such id.
+                Err(error) if is_unknown_id(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if let Some((position, error)) = failed.pop() {
+            failed.push((position, self.blame(error, &suspected).await?));
+        }
+        for (position, error) in failed {
+            found.fail(position, self.failed(&ids[position], error));
         }
         Ok(found)
     }
 
-    /// Decides what to do about a refused request for the ids at the positions `some`.
+    /// Sends one request for the ids at the positions `some`.
+    async fn look_up(
+        &self,
+        fields: &Arc<EntityFields>,
+        ids: &[String],
+        some: &[usize],
+    ) -> Result<(RecordBatch, Misfits)> {
+        let request = fields.request(some.iter().map(|i| ids[*i].clone()).collect());
+        let (fields, is_single) = (Arc::clone(fields), some.len() == 1);
+        self.ask_about_ids(&request, move |body: Vec<u8>| fields.read(&body, is_single)).await
+    }
+
+    /// Adds an answer to the rows, and notes that the service answers.
+    fn take_in(
+        &self,
+        answer: (RecordBatch, Misfits),
+        found: &mut EntityRows,
+        fields: &EntityFields,
+        ids: &[String],
+        asked: &[usize],
+    ) {
+        let first = found.add(answer, ids, asked);
+        if let Some(id) = first.or(asked.first().copied()).map(|position| &ids[position]) {
+            self.doubt.answered(fields.witness(id));
+        }
+    }
+
+    /// Decides what to do about a request for the ids at the positions `some` that has failed.
     ///
     /// If the message names an id, that id is left out. Otherwise halving finds the bad id in a few requests, since all
     /// halves without it are answered. A single id that is refused because it lacks the distinguishing field, which
     /// every entity of this kind has, is of another kind. If it lacks another field, a second request has to find out.
     async fn remedy(
         &self,
-        error: &Error,
+        error: Error,
         fields: &EntityFields,
         ids: &[String],
         some: &[usize],
     ) -> Result<Remedy> {
-        let Error::Api { what, code: Some(code), .. } = error else { return Ok(Remedy::GiveUp) };
-        match (*code, some) {
-            (TOO_MUCH_DATA, [_, _, ..]) => return Ok(Remedy::Halve),
-            (WRONG_REQUEST, _) => {}
-            _ => return Ok(Remedy::GiveUp),
-        }
-        let named = some.iter().find(|i| what.contains(&errors::quoted(&ids[**i])));
+        let refusal = match &error {
+            Error::Api { what, code: Some(WRONG_REQUEST | UNLOADABLE_ID), .. } => Some(what),
+            _ if may_concern_ids(&error) => None,
+            _ => return Err(error),
+        };
+        let named = refusal.and_then(|what| some.iter().find(|i| what.contains(&errors::quoted(&ids[**i]))));
         if let Some(position) = named {
             return Ok(Remedy::Without(*position));
         }
-        match (nonexisting_field(what), some) {
+        match (refusal.and_then(|what| nonexisting_field(what)), some) {
             (Some(field), _) if fields.is_unheard_of(field) => {
                 let known: Vec<_> = fields.entity.columns().iter().map(|c| c.name).collect();
                 Err(unknown(&format!("field of {}s", fields.entity), field, &known))
@@ -191,8 +203,9 @@ impl Run {
             (Some(field), [position]) => {
                 self.remedy_without_field(field, fields, &ids[*position], *position).await
             }
-            (None, [position]) if is_unknown_id(error) => Ok(Remedy::Without(*position)),
-            _ => Ok(Remedy::GiveUp),
+            (None, [position]) if is_unknown_id(&error) => Ok(Remedy::Without(*position)),
+            (None, [position]) => Ok(Remedy::Suspect(*position, error)),
+            (_, []) => Err(error),
         }
     }
 
@@ -205,7 +218,11 @@ impl Run {
         id: &str,
         position: usize,
     ) -> Result<Remedy> {
-        match (self.is_a(fields.entity, id).await?, fields.are_named) {
+        let is_of_kind = match self.is_a(fields.entity, id).await {
+            Err(error) if may_concern_ids(&error) => return Ok(Remedy::Suspect(position, error)),
+            known => known?,
+        };
+        match (is_of_kind, fields.are_named) {
             (false, _) => Ok(Remedy::Without(position)),
             (true, true) => {
                 Err(Error::query(format!("the service has no field `{field}` of {}s", fields.entity))
@@ -219,47 +236,34 @@ impl Run {
     }
 
     /// Whether an id is of this kind: requests a field that no other kind has.
-    pub(super) async fn is_a(&self, entity: Entity, id: &str) -> Result<bool> {
+    async fn is_a(&self, entity: Entity, id: &str) -> Result<bool> {
         let request =
             GraphRequest::Entities { ids: vec![id.to_owned()], fields: entity.distinguishing_field().into() };
-        match self.ask(&request, |_| Ok(())).await {
+        match self.ask_about_ids(&request, |_| Ok(())).await {
             Ok(()) => Ok(true),
-            Err(Error::Api { code: Some(WRONG_REQUEST), .. }) => Ok(false),
+            Err(Error::Api { code: Some(WRONG_REQUEST | UNLOADABLE_ID), .. }) => Ok(false),
             Err(error) => Err(error),
         }
     }
 }
 
-/// What to do about a refused request.
+/// What to do about a request that has failed.
 enum Remedy {
-    /// The lookup fails with the error.
-    GiveUp,
     /// Send two requests with half of the ids each.
     Halve,
     /// Send the request without the id at this position, which is unknown or of another kind.
     Without(usize),
     /// Send the request again, with the fields that are left.
     Retry,
+    /// The id at this position fails alone: find out whether the service answers others.
+    Suspect(usize, Error),
 }
 
 /// Whether the service says that there is no such id, whether or not it names the id.
 pub(super) fn is_unknown_id(error: &Error) -> bool {
-    matches!(error, Error::Api { what, code: Some(WRONG_REQUEST), .. } if errors::is_unknown_id(what))
-}
-
-/// Notes the part and row of each id of a batch.
-fn note_places(
-    batch: &RecordBatch,
-    ids: &[String],
-    fields: &[usize],
-    part: usize,
-    places: &mut [Option<(usize, usize)>],
-) {
-    let position: HashMap<i64, usize> =
-        fields.iter().filter_map(|i| Some((ids[*i].parse().ok()?, *i))).collect();
-    for (row, id) in batch.column(0).as_primitive::<Int64Type>().values().iter().enumerate() {
-        if let Some(i) = position.get(id) {
-            places[*i] = Some((part, row));
-        }
+    match error {
+        Error::Api { code: Some(UNLOADABLE_ID), .. } => true,
+        Error::Api { what, code: Some(WRONG_REQUEST), .. } => errors::is_unknown_id(what),
+        _ => false,
     }
 }

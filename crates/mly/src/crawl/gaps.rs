@@ -1,8 +1,10 @@
 //! Gaps of a result.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::step::is_zero;
+use crate::rows::Misfits;
 use crate::tile::TileId;
 
 /// What may be missing from a result.
@@ -14,21 +16,42 @@ pub(super) struct Gaps {
     /// Ids that were not found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) not_found: Vec<String>,
+    /// Ids that the service could not answer while it answered others, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) failed: Vec<(String, String)>,
     /// Features without an id or with a geometry of another kind.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) misfits: u64,
-}
-
-/// How many gaps of each kind the log of the journal holds already, so that each is logged once.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct LoggedGaps {
-    pub(super) missing: usize,
-    pub(super) not_found: usize,
-    pub(super) misfits: u64,
+    /// Values that could not be read and are left empty, by the name of their column.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) unread: BTreeMap<String, u64>,
 }
 
 impl Gaps {
     pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Adds what is missing from another part of the result.
+    pub(super) fn add(&mut self, more: Self) {
+        self.missing.extend(more.missing);
+        self.not_found.extend(more.not_found);
+        self.failed.extend(more.failed);
+        self.misfits += more.misfits;
+        for (column, count) in more.unread {
+            *self.unread.entry(column).or_default() += count;
+        }
+    }
+}
+
+/// Whether a count is 0, so that serde leaves it out.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
+pub(super) fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+impl From<Misfits> for Gaps {
+    fn from(misfits: Misfits) -> Self {
+        Self { misfits: misfits.features, unread: misfits.values, ..Self::default() }
     }
 }

@@ -5,21 +5,20 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use arrow_select::concat::concat_batches;
-use futures_util::future::{TryFutureExt, ready};
-use futures_util::stream::{StreamExt, TryStreamExt, iter};
+use futures_util::future::{FutureExt, TryFutureExt, ready};
+use futures_util::stream::{BoxStream, StreamExt, TryStreamExt, iter};
 
+use super::doubt::{Doubt, Witness};
 use super::entities::{EntityFields, is_unknown_id};
+use super::gaps::Gaps;
 use super::repeat::{Repeats, RowsOfIds};
 use super::run::Run;
+use super::saved::{AnswerName, SavedAnswers, with_saved};
 use super::step::{Done, Note, NoteKind, Start, Step, Steps, limited};
 use crate::error::{Result, internal};
 use crate::plan::{GraphRequest, LookupPlan};
 use crate::query::{Lookup, Subject};
 use crate::rows::{DetectionColumns, data};
-
-/// Ids whose detections are handled together. They share a request for the kinds of ids or sizes of images, so there
-/// are as many as such a request may have.
-const DETECTIONS_AT_ONCE: usize = crate::api::limits::IDS_PER_REQUEST;
 
 /// Makes the rows of a lookup.
 pub(super) struct LookupCrawl {
@@ -63,112 +62,173 @@ impl LookupCrawl {
     pub(super) fn steps(&self, run: &Run, mut start: Start) -> Steps {
         let limit = self.plan.lookup().limit().unwrap_or(u64::MAX).saturating_sub(start.rows);
         let schema = self.schema();
-        let mut steps = start.done.steps;
-        let done = usize::try_from(steps).unwrap_or(usize::MAX);
+        let done = usize::try_from(start.done.steps).unwrap_or(usize::MAX);
         let mut repeats = Repeats::new(self.plan.ids_in_order());
         let answered = self.plan.ids_by_request().take(done).map(|ids| ids.len()).sum();
         let known = repeats.resume(answered, &start.take_notes(NoteKind::Repeated)).map_err(internal);
-        // Detections cost one request per id; the others have batches of ids already.
-        let at_once = if matches!(*self.kind, LookupKind::Detections(_)) { DETECTIONS_AT_ONCE } else { 1 };
-        let kind = Arc::clone(&self.kind);
-        let requests = iter(self.plan.ids_by_request().skip(done)).chunks(at_once);
-        let answers = run.each(requests, move |run, requests| {
-            let kind = Arc::clone(&kind);
-            async move {
-                let rows = run.answer(&kind, &requests.concat()).await?;
-                for _ in &requests {
-                    run.counters.answered();
-                }
-                Ok((rows, requests.len() as u64))
-            }
-        });
+        let (saved, receiver) = SavedAnswers::new(std::mem::take(&mut start.answers), start.keeps_notes);
+        let run = run.doubting(self.doubt(&start)).saving(saved);
         let keeps_notes = start.keeps_notes;
-        let in_order = answers.map(move |answer| {
+        let mut steps = start.done.steps;
+        let of_rows = Arc::clone(&schema);
+        let in_order = self.answers(&run, start.done.steps).map(move |answer| {
             let (rows, requests) = answer?;
             steps += requests;
-            let (rows, note) = repeats.push(rows.batch, &rows.of_ids, &schema).map_err(internal)?;
-            let note = note.filter(|_| keeps_notes).map(|bytes| Note { kind: NoteKind::Repeated, bytes });
-            Ok(Step { rows, done: Done::steps(steps), note })
+            let (batch, note) = repeats.push(rows.batch, &rows.of_ids, &of_rows).map_err(internal)?;
+            let note = note.filter(|_| keeps_notes).map(|bytes| Note::lasting(NoteKind::Repeated, bytes));
+            Ok(Step { rows: batch, done: Done::steps(steps), note, gaps: rows.gaps })
         });
-        limited(ready(known).map_ok(|()| in_order).try_flatten_stream().boxed(), limit)
+        let in_order = ready(known).map_ok(|()| in_order).try_flatten_stream().boxed();
+        limited(with_saved(in_order, receiver, schema, start.done), limit)
+    }
+
+    /// The ids by which the run finds out whether the service answers at all.
+    fn doubt(&self, start: &Start) -> Doubt {
+        let about = |id: String| match &*self.kind {
+            LookupKind::Entities(fields) => fields.request(vec![id]),
+            LookupKind::Sequences(_) => GraphRequest::ImageIds { sequence: id },
+            LookupKind::Detections(_) => GraphRequest::detections(id, None),
+        };
+        Doubt::new(self.plan.ids_in_order(), about, start.rows > 0)
+    }
+
+    /// The rows of the ids after the first `done` requests, and how many requests of the plan they take.
+    fn answers(&self, run: &Run, done: u64) -> BoxStream<'static, Result<(RowsOfIds, u64)>> {
+        let skipped = usize::try_from(done).unwrap_or(usize::MAX);
+        let requests = self.plan.ids_by_request().skip(skipped);
+        match &*self.kind {
+            LookupKind::Entities(fields) => {
+                let fields = Arc::clone(fields);
+                let answers = run.each(iter(requests), move |run, ids| {
+                    let fields = Arc::clone(&fields);
+                    async move {
+                        let rows = run.rows_of(&fields, &ids).await?;
+                        run.counters.answered();
+                        Ok((rows, 1))
+                    }
+                });
+                answers.boxed()
+            }
+            LookupKind::Sequences(fields) => {
+                let fields = Arc::clone(fields);
+                let sequences = (done..).zip(requests.flatten());
+                let answers = run.each(iter(sequences), move |run, (step, sequence)| {
+                    let fields = Arc::clone(&fields);
+                    async move {
+                        let rows = run.images_of_sequence(&fields, step, &sequence).await?;
+                        run.counters.answered();
+                        Ok((rows, 1))
+                    }
+                });
+                answers.boxed()
+            }
+            LookupKind::Detections(columns) => {
+                (0..run.saved.count()).for_each(|_| run.counters.answered());
+                let answers = run.detections(columns, (done..).zip(requests.flatten()));
+                let counted = answers.map_ok(|rows| {
+                    let ids = rows.of_ids.len() as u64;
+                    (rows, ids)
+                });
+                counted.boxed()
+            }
+        }
     }
 }
 
 impl Run {
-    async fn answer(&self, kind: &LookupKind, ids: &[String]) -> Result<RowsOfIds> {
-        match kind {
-            LookupKind::Entities(fields) => self.rows_of(fields, ids).await,
-            LookupKind::Sequences(fields) => self.images_of_sequences(fields, ids).await,
-            LookupKind::Detections(detections) => self.detections(detections, ids).await,
-        }
-    }
-
     /// Looks up entities: one row for each id that was found.
     async fn rows_of(&self, fields: &Arc<EntityFields>, ids: &[String]) -> Result<RowsOfIds> {
         let found = self.entities(fields, ids).await?;
         let mut end = 0;
         let mut of_ids = Vec::with_capacity(ids.len());
-        for (id, is_found) in ids.iter().zip(found.presence()) {
+        for is_found in found.presence() {
             of_ids.push(end..end + usize::from(is_found));
             end += usize::from(is_found);
-            if !is_found {
-                self.counters.not_found(id);
-            }
         }
-        Ok(RowsOfIds { batch: found.rows(fields)?, of_ids })
+        Ok(RowsOfIds { batch: found.rows(fields.table().schema())?, of_ids, gaps: found.gaps(ids) })
     }
 
-    /// Looks up sequences: one row for each image of each.
-    async fn images_of_sequences(
+    /// Looks up a sequence: one row for each of its images.
+    async fn images_of_sequence(
         &self,
         fields: &Arc<EntityFields>,
-        sequences: &[String],
+        step: u64,
+        sequence: &str,
     ) -> Result<RowsOfIds> {
-        let (mut parts, mut of_ids, mut end) = (Vec::new(), Vec::new(), 0);
-        for sequence in sequences {
-            let ids = self.images_of(sequence).await?;
-            if ids.is_empty() {
-                self.counters.not_found(sequence);
+        let mut gaps = Gaps::default();
+        let ids = match self.images_of(step, sequence).await? {
+            Ok(ids) => ids,
+            Err(why) => {
+                gaps.failed.push((sequence.to_owned(), why));
+                let batch = RecordBatch::new_empty(Arc::clone(fields.table().schema()));
+                return Ok(RowsOfIds { batch, of_ids: std::iter::once(0..0).collect(), gaps });
             }
-            let part = self.images(fields, &ids).await?;
-            of_ids.push(end..end + part.num_rows());
-            end += part.num_rows();
-            parts.push(part);
+        };
+        if ids.is_empty() {
+            gaps.not_found.push(sequence.to_owned());
         }
-        let batch = concat_batches(fields.table().schema(), &parts).map_err(internal)?;
-        Ok(RowsOfIds { batch, of_ids })
+        let (batch, of_images) = self.images(fields, step, &ids).await?;
+        gaps.add(of_images);
+        let of_ids = std::iter::once(0..batch.num_rows()).collect();
+        Ok(RowsOfIds { batch, of_ids, gaps })
     }
 
-    /// The ids of the images of a sequence in order of capture; none if the sequence is unknown.
-    pub(super) async fn images_of(&self, sequence: &str) -> Result<Vec<String>> {
+    /// The ids of the images of a sequence in order of capture; none if the sequence is unknown. The inner error says
+    /// why the service cannot answer.
+    pub(super) async fn images_of(&self, step: u64, sequence: &str) -> Result<Result<Vec<String>, String>> {
+        let name = AnswerName::new(step, "ids");
+        if let Some((ids, _)) = self.saved.take(&name)? {
+            return Ok(Ok(ids));
+        }
+        let request = GraphRequest::ImageIds { sequence: sequence.to_owned() };
         let read = |body: Vec<u8>| {
             let (objects, _) = data(&body)?;
             let id = |object: &crate::rows::Object| object.get("id").and_then(crate::rows::id);
             Ok(objects.iter().filter_map(id).map(|id| id.to_string()).collect())
         };
-        let ids: Vec<String> =
-            match self.ask(&GraphRequest::ImageIds { sequence: sequence.to_owned() }, read).await {
-                Err(error) if is_unknown_id(&error) => Vec::new(),
-                other => other?,
-            };
+        let ask = || self.ask_about_ids(&request, read).boxed();
+        let witness = Witness { id: sequence.to_owned(), request: request.clone() };
+        let ids: Vec<String> = match self.about_one(witness, &ask).await {
+            Err(error) if is_unknown_id(&error) => Vec::new(),
+            Ok(Err(why)) => return Ok(Err(why)),
+            other => other?.unwrap_or_default(),
+        };
         let mut known = std::collections::HashSet::new();
-        Ok(ids.into_iter().filter(|id| known.insert(id.clone())).collect())
+        let ids: Vec<String> = ids.into_iter().filter(|id| known.insert(id.clone())).collect();
+        self.saved.save(&name, &ids, None)?;
+        Ok(Ok(ids))
     }
 
-    /// The rows of the images of one sequence. Deleted images are left out and listed as not found.
-    pub(super) async fn images(&self, fields: &Arc<EntityFields>, ids: &[String]) -> Result<RecordBatch> {
+    /// The rows of the images of one sequence, and those that have none: deleted images and those that the service
+    /// cannot answer.
+    pub(super) async fn images(
+        &self,
+        fields: &Arc<EntityFields>,
+        step: u64,
+        ids: &[String],
+    ) -> Result<(RecordBatch, Gaps)> {
         let chunks: Vec<Vec<String>> = ids.chunks(fields.at_once()).map(<[_]>::to_vec).collect();
-        let parts = self.each(iter(chunks), |run, ids| {
-            let fields = Arc::clone(fields);
+        let parts = self.each(iter(chunks.into_iter().enumerate()), move |run, (number, ids)| {
+            let (fields, name) = (Arc::clone(fields), AnswerName::new(step, number.to_string()));
             async move {
-                let found = run.entities(&fields, &ids).await?;
-                for (id, _) in ids.iter().zip(found.presence()).filter(|(_, is_found)| !is_found) {
-                    run.counters.not_found(id);
+                if let Some((gaps, Some(rows))) = run.saved.take::<Gaps>(&name)? {
+                    return Ok((rows, gaps));
                 }
-                found.rows(&fields)
+                let found = run.entities(&fields, &ids).await?;
+                let (rows, gaps) = (found.rows(fields.table().schema())?, found.gaps(&ids));
+                run.saved.save(&name, &gaps, Some(&rows))?;
+                Ok((rows, gaps))
             }
         });
-        let parts: Vec<RecordBatch> = parts.try_collect().await?;
-        concat_batches(fields.table().schema(), &parts).map_err(internal)
+        let parts: Vec<(RecordBatch, Gaps)> = parts.try_collect().await?;
+        let mut gaps = Gaps::default();
+        let rows: Vec<RecordBatch> = parts
+            .into_iter()
+            .map(|(rows, more)| {
+                gaps.add(more);
+                rows
+            })
+            .collect();
+        Ok((concat_batches(fields.table().schema(), &rows).map_err(internal)?, gaps))
     }
 }

@@ -7,18 +7,23 @@
 
 mod area_crawl;
 mod batches;
+mod blame;
 mod cancel;
 mod detections;
+mod doubt;
 mod download;
 mod enrich;
 mod entities;
+mod entity_rows;
 mod gaps;
 mod journal;
 mod known;
 mod lookup;
+mod pages;
 mod progress;
 mod repeat;
 mod run;
+mod saved;
 mod search;
 mod sequences;
 mod step;

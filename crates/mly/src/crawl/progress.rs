@@ -1,14 +1,17 @@
 //! Counters of a run, and the handle that reads them.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use super::gaps::{Gaps, LoggedGaps};
+use super::gaps::Gaps;
 use super::step::Merged;
 use super::summary::Summary;
+use crate::error::Error;
 use crate::http::Meter;
 use crate::rows::{LeftOut, LeftOutTally};
+use crate::tile::TileId;
 
 /// Counters of a run. Requests and bytes are counted in the meter.
 #[derive(Debug, Default)]
@@ -26,8 +29,10 @@ pub(super) struct RunCounters {
     replaced: AtomicU64,
     /// Rows among these that are the same as before.
     unchanged: AtomicU64,
-    misfits: AtomicU64,
-    not_found: Mutex<Vec<String>>,
+    /// What is missing from the rows; missing tiles are in the meter.
+    gaps: Mutex<Gaps>,
+    /// The error of the first id that the service could not answer.
+    failure: Mutex<Option<Error>>,
 }
 
 impl RunCounters {
@@ -45,16 +50,13 @@ impl RunCounters {
         self.rows.fetch_add(count, Ordering::Relaxed);
     }
 
-    pub(super) fn not_found(&self, id: &str) {
-        self.ids_not_found().push(id.to_owned());
+    fn gaps(&self) -> MutexGuard<'_, Gaps> {
+        self.gaps.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn ids_not_found(&self) -> MutexGuard<'_, Vec<String>> {
-        self.not_found.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn misfits(&self, count: u64) {
-        self.misfits.fetch_add(count, Ordering::Relaxed);
+    /// Keeps the error of an id that the service could not answer, if it is the first.
+    pub(super) fn failure(&self, error: Error) {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
     }
 
     /// Sets how much of the earlier result is merged.
@@ -64,23 +66,17 @@ impl RunCounters {
         self.unchanged.store(merged.unchanged, Ordering::Relaxed);
     }
 
-    /// The gaps that are not in the log yet. Adds them to `logged`.
-    pub(super) fn gaps_since(&self, logged: &mut LoggedGaps) -> Gaps {
-        let missing = self.meter.missing_after(logged.missing);
-        let not_found: Vec<String> = self.ids_not_found().iter().skip(logged.not_found).cloned().collect();
-        let misfits = self.misfits.load(Ordering::Relaxed);
-        let gaps = Gaps { misfits: misfits.saturating_sub(logged.misfits), missing, not_found };
-        logged.missing += gaps.missing.len();
-        logged.not_found += gaps.not_found.len();
-        logged.misfits = misfits;
-        gaps
+    /// Missing tiles that are not in the log yet. Adds their number to `logged`.
+    pub(super) fn missing_since(&self, logged: &mut usize) -> Vec<TileId> {
+        let missing = self.meter.missing_after(*logged);
+        *logged += missing.len();
+        missing
     }
 
-    /// Adds the gaps that an earlier run has logged.
-    pub(super) fn add_gaps(&self, gaps: &Gaps) {
-        gaps.missing.iter().for_each(|tile| self.meter.note_missing(*tile));
-        gaps.not_found.iter().for_each(|id| self.not_found(id));
-        self.misfits(gaps.misfits);
+    /// Adds what is missing from a step of this run or of an earlier one.
+    pub(super) fn add_gaps(&self, mut gaps: Gaps) {
+        gaps.missing.drain(..).for_each(|tile| self.meter.note_missing(tile));
+        self.gaps().add(gaps);
     }
 
     /// Starts the counters with what an earlier run has done.
@@ -147,17 +143,19 @@ impl Progress {
         self.counters.rows.load(Ordering::Relaxed)
     }
 
-    /// Ids that were not found, sorted, each once.
-    fn not_found(&self) -> Vec<String> {
-        let mut ids = self.counters.ids_not_found().clone();
-        ids.sort_unstable();
-        ids.dedup();
-        ids
+    /// The error of the first id that the service could not answer while it answered others.
+    pub(crate) fn take_failure(&self) -> Option<Error> {
+        self.counters.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// What the run has done so far.
     pub fn summary(&self) -> Summary {
         let meter = &self.counters.meter;
+        let Gaps { mut not_found, failed, misfits, unread, .. } = self.counters.gaps().clone();
+        not_found.sort_unstable();
+        not_found.dedup();
+        // An id that several rows name may have failed more than once.
+        let failed: BTreeMap<String, String> = failed.into_iter().collect();
         Summary {
             rows: self.rows(),
             resumed: self.resumed(),
@@ -174,8 +172,10 @@ impl Progress {
             waited: meter.waited(),
             elapsed: self.begin.elapsed(),
             missing: meter.missing(),
-            not_found: self.not_found(),
-            misfits: self.counters.misfits.load(Ordering::Relaxed),
+            not_found,
+            failed: failed.into_iter().collect(),
+            misfits: misfits + unread.values().sum::<u64>(),
+            unread,
         }
     }
 }

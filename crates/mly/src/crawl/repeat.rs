@@ -9,6 +9,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, SchemaRef};
 use arrow_select::concat::concat_batches;
 
+use super::gaps::Gaps;
 use crate::rows::{pack, unpack};
 
 /// The rows of some distinct ids.
@@ -17,6 +18,7 @@ pub(super) struct RowsOfIds {
     pub(super) batch: RecordBatch,
     /// For each id, the range of its rows; empty if it was not found.
     pub(super) of_ids: Vec<Range<usize>>,
+    pub(super) gaps: Gaps,
 }
 
 /// Turns the rows of distinct ids into the rows of the list, which may repeat ids. Distinct ids are numbered in the

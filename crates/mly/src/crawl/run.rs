@@ -6,7 +6,9 @@ use futures_util::stream::{Stream, StreamExt};
 use tokio::task::JoinHandle;
 
 use super::cancel::Cancel;
+use super::doubt::Doubt;
 use super::progress::RunCounters;
+use super::saved::SavedAnswers;
 use crate::error::{Error, Result, Unreadable};
 use crate::http::{Connection, HttpRequest};
 
@@ -16,11 +18,24 @@ pub(super) struct Run {
     pub(super) connection: Connection,
     pub(super) counters: Arc<RunCounters>,
     pub(super) cancel: Arc<Cancel>,
+    pub(super) doubt: Arc<Doubt>,
+    pub(super) saved: Arc<SavedAnswers>,
 }
 
 impl Run {
     pub(super) fn new(connection: Connection, counters: Arc<RunCounters>) -> Self {
-        Self { connection, counters, cancel: Arc::new(Cancel::new()) }
+        let cancel = Arc::new(Cancel::new());
+        Self { connection, counters, cancel, doubt: Arc::default(), saved: Arc::default() }
+    }
+
+    /// The same run, with what is known of the ids that it asks about.
+    pub(super) fn doubting(&self, doubt: Doubt) -> Self {
+        Self { doubt: Arc::new(doubt), ..self.clone() }
+    }
+
+    /// The same run, with a place for answers.
+    pub(super) fn saving(&self, saved: Arc<SavedAnswers>) -> Self {
+        Self { saved, ..self.clone() }
     }
 
     /// Sends a request, with retries, and reads the answer with `read`. Fails early when the run is cancelled.
@@ -30,7 +45,7 @@ impl Run {
         F: Fn(Vec<u8>) -> Result<T, Unreadable> + Clone + Send + 'static,
     {
         let request = self.connection.fetch(request, &self.counters.meter, read);
-        self.cancel.unless_cancelled(request).await
+        self.cancel.unless_cancelled(request, |_| true).await
     }
 
     /// Does `work` for each item, several at a time, each in a task; results come in the order of the items.

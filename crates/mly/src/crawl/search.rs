@@ -6,29 +6,27 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use arrow_select::concat::concat_batches;
 
+use super::pages::PageChain;
 use super::run::Run;
 use crate::api::errors::TOO_MUCH_DATA;
 use crate::error::{Error, Result, internal};
 use crate::plan::{GraphRequest, SearchRequest};
-use crate::rows::{Object, Part, RowSelector, data, point};
-
-/// The error for a page that names itself as the next page. Without it, pages would be requested forever.
-pub(super) fn leads_to_itself(subject: String) -> Error {
-    Error::Decode { subject, tile: None, what: "its page leads to itself".into(), offset: None }
-}
+use crate::rows::{Misfits, Object, Part, RowSelector, data, id, point};
 
 /// One page of the answer to a search.
 struct SearchPage {
     /// Rows of the answer, before filters.
     count: usize,
+    /// Their ids.
+    ids: Vec<i64>,
     batch: RecordBatch,
-    misfits: u64,
+    misfits: Misfits,
     /// The cursor of the next page.
     next: Option<String>,
 }
 
 impl Run {
-    /// All rows of a search that the query wants, and the number of misfits.
+    /// All rows of a search that the query wants, and what could not be read.
     ///
     /// If the answer may be incomplete, its box is searched again in quarters. Rows on the border of two quarters come
     /// twice; the caller drops repeated ids.
@@ -36,8 +34,8 @@ impl Run {
         &self,
         selector: &Arc<RowSelector>,
         request: SearchRequest,
-    ) -> Result<(Option<Part>, u64)> {
-        let (mut batches, mut misfits) = (Vec::new(), 0);
+    ) -> Result<(Option<Part>, Misfits)> {
+        let (mut batches, mut misfits) = (Vec::new(), Misfits::default());
         let SearchRequest { search, fields } = request;
         // A stack, on which quarters are pushed in reverse, so that they are searched from north-west to south-east.
         let mut left = vec![search];
@@ -64,7 +62,7 @@ impl Run {
                     );
                 }
             }
-            misfits += page.misfits;
+            misfits.add(&page.misfits);
             batches.push(page.batch);
         }
         let Some(first) = batches.first().map(RecordBatch::schema) else { return Ok((None, misfits)) };
@@ -72,20 +70,17 @@ impl Run {
         Ok((Some(part), misfits))
     }
 
-    /// One page of a search, and the cursor of the next one.
+    /// One page of a search, what could not be read, and the cursor of the next page.
     pub(super) async fn page(
         &self,
         selector: &Arc<RowSelector>,
         request: &SearchRequest,
-    ) -> Result<(Part, Option<String>)> {
+        chain: &mut PageChain,
+    ) -> Result<(Part, Misfits, Option<String>)> {
         let page = self.search_page(selector, request).await?;
-        self.counters.misfits(page.misfits);
-        // Even the last page names a next one, which has no rows: only that is the end.
-        let next = page.next.filter(|_| page.count > 0);
-        if next.as_deref().is_some_and(|cursor| request.search.is_after(cursor)) {
-            return Err(leads_to_itself(request.search.to_string()));
-        }
-        Ok((Part::Points(page.batch), next))
+        let next = chain.next(&page.ids, page.next);
+        let next = next.map_err(|endless| endless.into_error(request.search.to_string()))?;
+        Ok((Part::Points(page.batch), page.misfits, next))
     }
 
     async fn search_page(&self, selector: &Arc<RowSelector>, request: &SearchRequest) -> Result<SearchPage> {
@@ -93,13 +88,14 @@ impl Run {
         let read = move |body: Vec<u8>| {
             let (mut objects, next) = data(&body)?;
             let count = objects.len();
+            let ids = objects.iter().filter_map(|object| id(object.get("id")?)).collect();
             if let Some(bbox) = within {
                 // Those without a position are misfits.
                 let place = |object: &Object| object.get("geometry").and_then(point);
                 objects.retain(|object| place(object).is_none_or(|[lon, lat]| bbox.contains(lon, lat)));
             }
             let (batch, misfits) = selector.found(&objects)?;
-            Ok(SearchPage { count, batch, misfits, next })
+            Ok(SearchPage { count, ids, batch, misfits, next })
         };
         self.ask(&GraphRequest::Search(request.clone()), read).await
     }

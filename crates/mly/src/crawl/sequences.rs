@@ -23,6 +23,7 @@ pub(super) fn steps(
         before: requests,
         done: start.done.steps.saturating_sub(requests),
         completed: start.take_notes(NoteKind::Completed),
+        answers: std::mem::take(&mut start.answers),
         keeps_notes: start.keeps_notes,
     };
     let reader = SequenceReader { whole, left, earlier };
@@ -77,12 +78,12 @@ impl SequenceReader {
 
     /// Adds the pieces of a tile to the tracks, and packs them into a note for a run that resumes this one.
     fn read(&self, outcome: RequestOutcome, tracks: &mut Tracks) -> Result<Step> {
-        let RequestOutcome { part, done, mut note } = outcome;
+        let RequestOutcome { part, done, mut note, gaps } = outcome;
         match part {
             Some(Part::Lines(pieces)) => {
                 if self.left.keeps_notes {
                     let bytes = pieces.pack().map_err(internal)?;
-                    note = Some(Note { kind: NoteKind::Pieces, bytes });
+                    note = Some(Note::lasting(NoteKind::Pieces, bytes));
                 }
                 tracks.push(pieces);
             }
@@ -91,7 +92,7 @@ impl SequenceReader {
             }
             None => {}
         }
-        Ok(Step::without_rows(self.whole.schema(), done, note))
+        Ok(Step { gaps, ..Step::without_rows(self.whole.schema(), done, note) })
     }
 }
 

@@ -1,10 +1,13 @@
 //! The steps of a run. A run can stop after any step, and a later process can resume it there.
 
+use std::collections::HashMap;
+
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use serde::{Deserialize, Serialize};
 
+use super::gaps::{Gaps, is_zero};
 use crate::error::Result;
 use crate::rows::{Merge, Part};
 
@@ -18,11 +21,14 @@ pub(super) struct Step {
     pub(super) rows: RecordBatch,
     pub(super) done: Done,
     pub(super) note: Option<Note>,
+    /// What is missing from the rows.
+    pub(super) gaps: Gaps,
 }
 
 impl Step {
     pub(super) fn without_rows(schema: &SchemaRef, done: Done, note: Option<Note>) -> Self {
-        Self { rows: RecordBatch::new_empty(SchemaRef::clone(schema)), done, note }
+        let rows = RecordBatch::new_empty(SchemaRef::clone(schema));
+        Self { rows, done, note, gaps: Gaps::default() }
     }
 }
 
@@ -31,6 +37,7 @@ pub(super) struct RequestOutcome {
     pub(super) part: Option<Part>,
     pub(super) done: Done,
     pub(super) note: Option<Note>,
+    pub(super) gaps: Gaps,
 }
 
 pub(super) type RequestOutcomes = BoxStream<'static, Result<RequestOutcome>>;
@@ -64,6 +71,9 @@ pub(super) struct Merged {
     /// Rows of the new result that are the same as in the earlier one. These are counted before anything is merged.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) unchanged: u64,
+    /// Whether the rows that were held back until the end are written.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) is_complete: bool,
 }
 
 impl Merged {
@@ -82,7 +92,17 @@ impl Done {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Note {
     pub(super) kind: NoteKind,
+    /// The step that needs it, counted as in [`Done::steps`]: the note is of no use once more steps are done than this
+    /// number. `None` if it is needed until the end.
+    pub(super) of: Option<u64>,
     pub(super) bytes: Vec<u8>,
+}
+
+impl Note {
+    /// A note that is needed until the end of the run.
+    pub(super) fn lasting(kind: NoteKind, bytes: Vec<u8>) -> Self {
+        Self { kind, of: None, bytes }
+    }
 }
 
 /// What a note holds.
@@ -95,8 +115,12 @@ pub(super) enum NoteKind {
     Pieces,
     /// Rows of ids that are listed again later in a lookup.
     Repeated,
-    /// A sequence that was completed from the graph.
+    /// A sequence that was completed from the graph. It takes the place of the answers of its step.
     Completed,
+    /// One answer for a step that needs more of them.
+    Answer,
+    /// Rows of an update whose look-up has failed, so that those of the earlier result are better.
+    HeldBack,
     /// Ids of the rows of the next step, where ids are text. Numeric ids have their own place in the journal.
     Written,
 }
@@ -110,6 +134,8 @@ pub(super) struct Start {
     /// The ids of those rows, where ids are numbers.
     pub(super) merge: Merge,
     pub(super) notes: Vec<Note>,
+    /// Notes with answers, by the step that needs them.
+    pub(super) answers: HashMap<u64, Vec<Vec<u8>>>,
     /// Whether steps need notes: only if a journal records them.
     pub(super) keeps_notes: bool,
 }
@@ -118,6 +144,19 @@ impl Start {
     /// The notes of a kind, in the order in which they were made.
     pub(super) fn take_notes(&mut self, kind: NoteKind) -> Vec<Vec<u8>> {
         self.notes.extract_if(.., |note| note.kind == kind).map(|note| note.bytes).collect()
+    }
+
+    /// Adds a note from the journal of a run that has done `self.done`, unless it is of no use any more.
+    pub(super) fn add_note(&mut self, note: Note) {
+        match (note.kind, note.of) {
+            (NoteKind::Answer, Some(step)) if step < self.done.steps => {}
+            (NoteKind::Answer, Some(step)) => self.answers.entry(step).or_default().push(note.bytes),
+            (NoteKind::Completed, Some(step)) => {
+                self.answers.remove(&step);
+                self.notes.push(note);
+            }
+            _ => self.notes.push(note),
+        }
     }
 }
 
@@ -133,10 +172,4 @@ pub(super) fn limited(steps: Steps, limit: u64) -> Steps {
         Ok(Some((step, (steps, left - count as u64))))
     });
     steps.boxed()
-}
-
-/// Whether a count is 0, so that serde leaves it out.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
-pub(super) fn is_zero(count: &u64) -> bool {
-    *count == 0
 }

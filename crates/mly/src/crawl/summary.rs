@@ -1,5 +1,6 @@
 //! The summary of a run.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -43,8 +44,13 @@ pub struct Summary {
     pub missing: Vec<TileId>,
     /// Ids that were not found, sorted.
     pub not_found: Vec<String>,
-    /// Features left out because they have no id or a geometry of another kind.
+    /// Ids that the service could not answer while it answered others, and why; sorted.
+    pub failed: Vec<(String, String)>,
+    /// What could not be read: features left out because they have no id or a geometry of another kind, and values left
+    /// empty because they are not what their column holds.
     pub misfits: u64,
+    /// The values among `misfits`, by the name of their column.
+    pub unread: BTreeMap<String, u64>,
 }
 
 impl Summary {
@@ -81,7 +87,9 @@ impl Summary {
             "seconds": self.elapsed.as_secs_f64(),
             "missing": self.missing.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "not_found": self.not_found,
+            "failed": self.failed.iter().map(|(id, _)| id).collect::<Vec<_>>(),
             "misfits": self.misfits,
+            "unread": self.unread,
         })
     }
 }

@@ -14,12 +14,16 @@ use arrow_array::{Array, RecordBatch};
 use arrow_schema::SchemaRef;
 use futures_util::stream::{self, BoxStream, StreamExt, TryStreamExt, iter};
 
+use super::doubt::Doubt;
 use super::entities::EntityFields;
+use super::gaps::Gaps;
 use super::run::{Run, spawn};
+use super::saved::{SavedAnswers, with_saved};
 use super::step::{Done, Note, NoteKind, Step, Steps};
 use super::whole_sequence::{FirstImage, WholeSequence, batch};
 use crate::error::{Result, internal};
-use crate::query::{Entity, Query};
+use crate::plan::GraphRequest;
+use crate::query::{Entity, Query, is_sequence_id};
 use crate::rows::{RowSelector, Track};
 use crate::table::{Wkb, lines_wkb};
 
@@ -51,6 +55,8 @@ pub(super) struct SequencesLeft {
     pub(super) done: u64,
     /// Sequences that an earlier run has completed but not written, packed.
     pub(super) completed: Vec<Vec<u8>>,
+    /// Answers for sequences that an earlier run has not completed, by their step.
+    pub(super) answers: HashMap<u64, Vec<Vec<u8>>>,
     /// Whether completed sequences go into notes, for a run that resumes this one.
     pub(super) keeps_notes: bool,
 }
@@ -72,14 +78,16 @@ impl WholeSequences {
 
     /// The steps with the rows of all sequences that are left.
     pub(super) fn steps(
-        self,
+        mut self,
         tracks: Option<(RecordBatch, Vec<Track>)>,
         left: SequencesLeft,
     ) -> Result<Steps> {
         let Some((attributes, tracks)) = tracks else { return Ok(stream::empty().boxed()) };
         let (concurrency, at_once) = (self.run.connection.concurrency(), self.at_once);
         let schema = Arc::clone(self.selector.schema());
-        let SequencesLeft { before, done, completed, keeps_notes } = left;
+        let SequencesLeft { before, done, completed, answers, keeps_notes } = left;
+        let (saved, receiver) = SavedAnswers::new(answers, keeps_notes);
+        self.run = self.run.doubting(doubt(&attributes, &tracks, done > 0)).saving(saved);
         let first = usize::try_from(done).unwrap_or(usize::MAX);
         let tracks = (0..).zip(tracks).skip(first);
         let completed = completed.iter().map(|bytes| WholeSequence::unpack(bytes));
@@ -87,32 +95,40 @@ impl WholeSequences {
         let sequences = iter(tracks).map(move |(row, track)| {
             let (whole, completed) = (self.clone(), completed.remove(&row));
             async move {
+                let step = before + u64::from(row);
                 if let Some(sequence) = completed {
-                    return Ok((sequence, None));
+                    return Ok(SequenceOutcome { sequence, ..SequenceOutcome::default() });
                 }
                 // Most sequences are complete already; they need no request and so no task.
                 if !track.is_cut || whole.is_cut {
-                    return Ok((whole.as_shown(row, &track), None));
+                    let sequence = whole.as_shown(row, &track);
+                    return Ok(SequenceOutcome { sequence, ..SequenceOutcome::default() });
                 }
-                let sequence = spawn(async move { whole.complete(row, track).await }).await?;
-                let note = keeps_notes.then(|| WholeSequence::pack(row, sequence.as_ref())).transpose()?;
-                Ok((sequence, note))
+                let completed = spawn(async move { whole.complete(row, step, track).await }).await?;
+                let (sequence, gaps) = completed;
+                let pack = || {
+                    let bytes = WholeSequence::pack(row, sequence.as_ref())?;
+                    Ok(Note { kind: NoteKind::Completed, of: Some(step), bytes })
+                };
+                let note = keeps_notes.then(pack).transpose()?;
+                Ok(SequenceOutcome { sequence, note, gaps })
             }
         });
         let steps = SequenceSteps {
             sequences: sequences.buffered(concurrency).boxed(),
             waiting: Vec::new(),
+            gaps: Gaps::default(),
             at_once,
             attributes,
-            schema,
+            schema: Arc::clone(&schema),
             before,
             done: Done::steps(before + done),
         };
-        Ok(stream::try_unfold(
-            steps,
-            |mut steps| async move { Ok(steps.next().await?.map(|step| (step, steps))) },
-        )
-        .boxed())
+        let begin = steps.done.clone();
+        let steps = stream::try_unfold(steps, |mut steps| async move {
+            Ok(steps.next().await?.map(|step| (step, steps)))
+        });
+        Ok(with_saved(steps.boxed(), receiver, schema, begin))
     }
 
     /// The sequence as the tiles show it, if it touches the area and matches the filters.
@@ -135,10 +151,16 @@ impl WholeSequences {
         sequence.filter(|_| self.selector.captured().contains(first.captured_at_ms))
     }
 
-    /// The sequence with a line through all its images, which are looked up.
-    async fn complete(&self, row: u32, track: Track) -> Result<Option<WholeSequence>> {
-        let ids = self.run.images_of(&track.id).await?;
-        let found = self.run.images(&TRACK_FIELDS, &ids).await?;
+    /// The sequence with a line through all its images, which are looked up, and what is missing from it.
+    async fn complete(&self, row: u32, step: u64, track: Track) -> Result<(Option<WholeSequence>, Gaps)> {
+        let ids = match self.run.images_of(step, &track.id).await? {
+            Ok(ids) => ids,
+            Err(why) => {
+                let gaps = Gaps { failed: vec![(track.id.to_string(), why)], ..Gaps::default() };
+                return Ok((self.as_shown(row, &track), gaps));
+            }
+        };
+        let (found, mut gaps) = self.run.images(&TRACK_FIELDS, step, &ids).await?;
         let (ids, times) = (found.column(0).as_primitive::<Int64Type>(), found.column(1));
         let times = times.as_primitive::<TimestampMillisecondType>();
         let places = found.column(2).as_binary::<i32>();
@@ -150,19 +172,22 @@ impl WholeSequences {
         if positions.is_empty() {
             // The sequence was deleted since the tiles were made, or the graph does not know it. A part is better than
             // nothing.
-            self.run.counters.not_found(&track.id);
-            return Ok(self.as_shown(row, &track));
+            if gaps.failed.is_empty() {
+                gaps.not_found.push(track.id.to_string());
+            }
+            return Ok((self.as_shown(row, &track), gaps));
         }
         if !track.lines.is_empty() {
             // The attributes of the line in the tile name the first image of the sequence, and have passed the filters.
-            return Ok(self.line(row, positions, None, track.is_inside));
+            return Ok((self.line(row, positions, None, track.is_inside), gaps));
         }
         let first = FirstImage {
             image_id: (!ids.is_empty()).then(|| ids.value(0)),
             captured_at_ms: (times.is_valid(0)).then(|| times.value(0)),
         };
         let sequence = self.line(row, positions, Some(first), false);
-        Ok(sequence.filter(|_| self.selector.captured().contains(first.captured_at_ms)))
+        let sequence = sequence.filter(|_| self.selector.captured().contains(first.captured_at_ms));
+        Ok((sequence, gaps))
     }
 
     /// A line through positions; `None` if it does not touch the area. `is_inside` says that it is known to.
@@ -185,15 +210,44 @@ impl WholeSequences {
     }
 }
 
-/// A completed sequence as bytes, if it goes into a note.
-type PackedNote = Option<Vec<u8>>;
+/// Sequences, and images, by which the run finds out whether the service answers at all.
+const SOME: usize = 10;
+
+/// The ids by which the run finds out whether the service answers at all: sequences that have to be completed, and the
+/// images that tiles name.
+fn doubt(attributes: &RecordBatch, tracks: &[Track], is_resumed: bool) -> Doubt {
+    let cut = tracks.iter().filter(|track| track.is_cut).map(|track| track.id.to_string());
+    let images = attributes.column_by_name("image_id").into_iter();
+    let images = images.flat_map(|ids| ids.as_primitive::<Int64Type>().iter().flatten());
+    let images = images.map(|id| id.to_string());
+    let all: Vec<String> = cut.take(SOME).chain(images.take(SOME)).collect();
+    let about = |id: String| {
+        if is_sequence_id(&id) {
+            GraphRequest::ImageIds { sequence: id }
+        } else {
+            TRACK_FIELDS.request(vec![id])
+        }
+    };
+    Doubt::new(&all, about, is_resumed)
+}
+
+/// What became of a sequence.
+#[derive(Default)]
+struct SequenceOutcome {
+    /// `None` if its line turned out to be outside the area.
+    sequence: Option<WholeSequence>,
+    note: Option<Note>,
+    gaps: Gaps,
+}
 
 /// Collects sequences into batches of rows.
 struct SequenceSteps {
     /// In the order of their rows.
-    sequences: BoxStream<'static, Result<(Option<WholeSequence>, PackedNote)>>,
+    sequences: BoxStream<'static, Result<SequenceOutcome>>,
     /// Sequences of the batch that is not full yet.
     waiting: Vec<WholeSequence>,
+    /// What is missing from sequences whose gaps were not handed on.
+    gaps: Gaps,
     /// Rows of a batch.
     at_once: usize,
     attributes: RecordBatch,
@@ -205,28 +259,29 @@ struct SequenceSteps {
 
 impl SequenceSteps {
     async fn next(&mut self) -> Result<Option<Step>> {
-        while let Some((sequence, note)) = self.sequences.try_next().await? {
+        while let Some(SequenceOutcome { sequence, note, gaps }) = self.sequences.try_next().await? {
             self.waiting.extend(sequence);
+            self.gaps.add(gaps);
             if self.waiting.len() >= self.at_once {
                 return self.rows().map(Some);
             }
             // Completing a sequence takes requests, and its batch may not be full for a long time. The note saves a
             // resumed run from sending them again.
-            if let Some(bytes) = note {
-                let note = Some(Note { kind: NoteKind::Completed, bytes });
-                return Ok(Some(Step::without_rows(&self.schema, self.done.clone(), note)));
+            if note.is_some() {
+                let gaps = std::mem::take(&mut self.gaps);
+                return Ok(Some(Step { gaps, ..Step::without_rows(&self.schema, self.done.clone(), note) }));
             }
         }
-        if self.waiting.is_empty() { Ok(None) } else { self.rows().map(Some) }
+        if self.waiting.is_empty() && self.gaps.is_empty() { Ok(None) } else { self.rows().map(Some) }
     }
 
     fn rows(&mut self) -> Result<Step> {
         let rows = batch(&self.schema, &self.attributes, &self.waiting).map_err(internal)?;
         // Sequences between two of these rows have no row, because they are outside the area; they are done as well.
         let last = self.waiting.last().map_or(0, |sequence| u64::from(sequence.row) + 1);
-        self.done = Done::steps(self.before + last);
+        self.done.steps = self.done.steps.max(self.before + last);
         self.waiting.clear();
-        Ok(Step { rows, done: self.done.clone(), note: None })
+        Ok(Step { rows, done: self.done.clone(), note: None, gaps: std::mem::take(&mut self.gaps) })
     }
 }
 

@@ -193,7 +193,8 @@ impl Connection {
                 return empty.map_err(|failure| failure.give_up(request, url, attempt, begin.elapsed()));
             }
             let too_large = request.can_be_split() && failure.code() == Some(TOO_MUCH_DATA);
-            let pause = self.pause_after(&failure, attempt, begin.elapsed()).filter(|_| !too_large);
+            let is_retried = !too_large && !request.is_sent_once();
+            let pause = self.pause_after(&failure, attempt, begin.elapsed()).filter(|_| is_retried);
             let Some(pause) = pause else {
                 return Err(failure.give_up(request, url, attempt, begin.elapsed()));
             };

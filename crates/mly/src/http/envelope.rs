@@ -12,10 +12,11 @@ use crate::api::errors::{
     BAD_TOKEN, QUERY_TIMEOUT, REFUSED_FOR_NOW, REQUEST_LIMITS, TOO_MUCH_DATA, UNAVAILABLE, UNLOADABLE_ID,
     WRONG_REQUEST,
 };
+use crate::api::json::without_broken_texts;
 use crate::error::Refusal;
 
 /// Message for a refused token.
-pub(super) const REFUSED_TOKEN: &str = "the service refused the token";
+pub(crate) const REFUSED_TOKEN: &str = "the service refused the token";
 
 #[derive(Deserialize)]
 struct Envelope {
@@ -36,8 +37,9 @@ impl ServiceError {
     pub(super) fn in_body(body: &[u8]) -> Option<Self> {
         // No vector tile begins with `{`: in protobuf this byte starts a group, which tiles do not have.
         let json = body.trim_ascii_start();
-        let Envelope { error } =
-            json.starts_with(b"{").then(|| serde_json::from_slice(json).ok()).flatten()?;
+        let read = |json: &[u8]| serde_json::from_slice(json).ok();
+        let read = || read(json).or_else(|| read(&without_broken_texts(json)?));
+        let Envelope { error } = json.starts_with(b"{").then(read).flatten()?;
         let text = |name: &str| error[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
         match &error {
             // As OAuth 2.0 says it: `{"error": "invalid_token", "error_description": "..."}`.
@@ -164,6 +166,9 @@ mod tests {
             token("the service reported an error")
         );
         assert_eq!(said(r#" {"error":{"message":"m","code":"190"}}"#), token("m"));
+        // Half a surrogate pair is no text.
+        let broken = r#"{"error":{"message":"\ud83d","code":190}}"#;
+        assert_eq!(said(broken), token("the service reported an error"));
         assert_eq!(
             said(r#"{"error":"invalid_request"}"#),
             Some((FaultKind::Final, "invalid_request".to_owned()))

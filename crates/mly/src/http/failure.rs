@@ -55,6 +55,12 @@ pub(super) enum Failure {
     Body(Unreadable),
 }
 
+/// Whether a request has failed because no connection could be made, so that no other request would fare better.
+pub(crate) fn is_unreachable(error: &Error) -> bool {
+    let Error::Transport { source: Some(source), .. } = error else { return false };
+    source.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_connect)
+}
+
 impl Failure {
     /// The error after the last attempt.
     pub(super) fn give_up(

@@ -20,6 +20,8 @@ mod storage;
 mod transport;
 
 pub(crate) use connection::Connection;
+pub(crate) use envelope::REFUSED_TOKEN;
+pub(crate) use failure::is_unreachable;
 pub(crate) use file::FileFailure;
 pub(crate) use memory::{MemoryBudget, MemoryShare};
 pub(crate) use meter::Meter;

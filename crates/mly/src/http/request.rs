@@ -19,6 +19,8 @@ pub(crate) struct HttpRequest {
     tile: Option<TileId>,
     /// Whether the caller can split the request if its answer would be too large. Then it is not retried in that case.
     can_be_split: bool,
+    /// Whether it is sent only once, however many retries the options allow.
+    is_sent_once: bool,
     /// Its name in error messages.
     title: String,
 }
@@ -35,8 +37,14 @@ impl HttpRequest {
             parameters: pairs.map(|(name, value)| (name.into_owned().into(), value.into_owned())).collect(),
             tile: None,
             can_be_split: false,
+            is_sent_once: false,
             title: format!("/{path}"),
         }
+    }
+
+    /// The same request, which is sent only once.
+    pub(crate) fn without_retries(self) -> Self {
+        Self { is_sent_once: true, ..self }
     }
 
     pub(super) fn endpoint(&self) -> Endpoint {
@@ -58,6 +66,10 @@ impl HttpRequest {
     pub(super) fn can_be_split(&self) -> bool {
         self.can_be_split
     }
+
+    pub(super) fn is_sent_once(&self) -> bool {
+        self.is_sent_once
+    }
 }
 
 impl fmt::Display for HttpRequest {
@@ -74,6 +86,7 @@ impl From<&TileRequest> for HttpRequest {
             parameters: Vec::new(),
             tile: Some(request.tile),
             can_be_split: false,
+            is_sent_once: false,
             title: request.to_string(),
         }
     }
@@ -87,6 +100,7 @@ impl From<&GraphRequest> for HttpRequest {
             parameters: request.parameters(),
             tile: None,
             can_be_split: request.can_be_split(),
+            is_sent_once: false,
             title: request.to_string(),
         }
     }

@@ -123,11 +123,6 @@ impl Search {
         self
     }
 
-    /// Whether this search is the page that begins at a cursor.
-    pub(crate) fn is_after(&self, cursor: &str) -> bool {
-        self.after.as_deref() == Some(cursor)
-    }
-
     /// Four searches of the quarters of its box; `None` when the box is too small, and for a search without a place.
     pub(crate) fn quarters(&self) -> Option<[Self; 4]> {
         let (Bbox { west, south, east, north }, within, quarterings) = match self.place {

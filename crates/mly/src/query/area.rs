@@ -8,7 +8,7 @@ use crate::error::{Error, Hint, Result};
 use crate::query::circle::Circle;
 use crate::query::geojson;
 use crate::query::region::Region;
-use crate::query::shape::{Drawing, Shape, check_position};
+use crate::query::shape::{Drawing, Shape, check_position, is_ring};
 use crate::tile::{Bbox, TileId};
 
 const BBOX_HINT: &str = "give west,south,east,north in degrees, such as 8.98,51.98,9.03,52.01";
@@ -121,7 +121,11 @@ impl Area {
             }
             Shape::Drawn(Drawing { polygons, lines }) => {
                 let positions = polygons.iter().flatten().chain(lines).flatten();
-                positions.copied().try_for_each(|[lon, lat]| check_position(lon, lat))
+                positions.copied().try_for_each(|[lon, lat]| check_position(lon, lat))?;
+                match polygons.iter().flatten().find(|ring| !is_ring(ring)) {
+                    Some(_) => Err(Error::query("a ring has fewer than three different positions")),
+                    None => Ok(()),
+                }
             }
             Shape::Circle(circle) => Self::near(circle.lon, circle.lat, circle.radius_m).map(drop),
             Shape::Tile(_) => Ok(()),

@@ -2,7 +2,7 @@
 
 use geojson::{Feature, GeoJson, Geometry, GeometryValue, JsonObject, Position};
 
-use super::shape::Drawing;
+use super::shape::{Drawing, is_ring};
 use crate::crs::{Crs, NOT_DEGREES};
 use crate::error::{Error, Hint, Result};
 
@@ -137,11 +137,7 @@ fn close(mut ring: Vec<[f64; 2]>) -> Result<Vec<[f64; 2]>> {
     if ring.first() != ring.last() {
         ring.extend(ring.first().copied());
     }
-    let mut different: Vec<_> = ring.iter().map(|at| at.map(f64::to_bits)).collect();
-    different.sort_unstable();
-    different.dedup();
-    let has_inside = different.len() >= 3;
-    if has_inside { Ok(ring) } else { Err(invalid("a ring has fewer than three different positions")) }
+    if is_ring(&ring) { Ok(ring) } else { Err(invalid("a ring has fewer than three different positions")) }
 }
 
 #[cfg(test)]
@@ -204,6 +200,11 @@ mod tests {
             (r#"{"type":"Polygon","coordinates":[[[0,0],[1,1],[0,0]]]}"#, "fewer than three"),
             (r#"{"type":"Polygon","coordinates":[[[0,0],[1,1],[0,0],[1,1],[0,0]]]}"#, "fewer than three"),
             (r#"{"type":"Polygon","coordinates":[[[0,0],[190,1],[5,5],[0,0]]]}"#, "longitude 190"),
+            (
+                r#"{"type":"Polygon","coordinates":[[[0,0],[1,1],[1,1],[0,0],[1,1],[0,0]]]}"#,
+                "fewer than three",
+            ),
+            (r#"{"type":"MultiPoint","coordinates":[[0,0],[1,1],[0,0],[1,1]]}"#, "fewer than three"),
             (r#"{"type":"Point","coordinates":[1,2]}"#, "only points"),
             (r#"{"type":"MultiPoint","coordinates":[[1,2],[3,4],[5,6],[7,8]]}"#, "only points"),
             (r#"{"type":"LineString","coordinates":[[1,2],[3,4]]}"#, "only lines"),

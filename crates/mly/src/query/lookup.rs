@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::entity::Entity;
+use super::ids::{check_number, check_sequence_id};
 use crate::error::{Error, Result};
 
 /// What is asked of each id.
@@ -117,17 +118,10 @@ impl Lookup {
     /// # Errors
     /// [`Error::InvalidQuery`] when an id cannot be one, or fields or outlines do not fit.
     pub fn check(&self) -> Result<()> {
-        let is_id = |id: &&String| match self.subject {
-            Subject::Sequence => is_sequence_id(id),
-            _ => is_number(id),
-        };
-        if let Some(id) = self.ids.iter().find(|id| !is_id(id)) {
-            let (kind, looks) = match self.subject {
-                Subject::Sequence => ("a sequence", "ids of sequences have 22 letters, digits, - and _"),
-                _ => (self.subject.whose(), "ids are whole numbers, such as 1933525276802129"),
-            };
-            return Err(Error::query(format!("`{id}` is not an id of {kind}")).with_hint(looks));
-        }
+        self.ids.iter().try_for_each(|id| match self.subject {
+            Subject::Sequence => check_sequence_id(id),
+            _ => check_number(id, self.subject.whose()),
+        })?;
         let detections = self.subject.entity().is_none();
         if detections && self.fields.is_some() {
             return Err(
@@ -178,11 +172,6 @@ impl Subject {
     }
 }
 
-/// Whether a text is an id as the service writes it: a whole number, in one way only.
-fn is_number(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0') && text.parse::<i64>().is_ok()
-}
-
 /// Whether a text is one field, such as `make`, `creator.username` or `creator{id,username}`.
 pub(super) fn is_field(text: &str) -> bool {
     let known = |c: char| c.is_ascii_alphanumeric() || "_.{},".contains(c);
@@ -197,11 +186,6 @@ pub(super) fn is_field(text: &str) -> bool {
         known(c)
     });
     is_one && depth == 0 && text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
-}
-
-/// Real ids have 22 characters of the URL-safe base64 alphabet; nothing else can stand in a request.
-fn is_sequence_id(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
 impl fmt::Display for Subject {

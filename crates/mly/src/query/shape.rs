@@ -29,6 +29,14 @@ pub(super) struct Drawing {
     pub(super) lines: Vec<Vec<[f64; 2]>>,
 }
 
+/// Whether a closed ring has three different positions. With fewer it has no inside, whatever it was meant to be.
+#[expect(clippy::float_cmp, reason = "positions are the same only if all of their digits are")]
+pub(super) fn is_ring(ring: &[[f64; 2]]) -> bool {
+    let Some(first) = ring.first() else { return false };
+    let Some(second) = ring.iter().find(|at| *at != first) else { return false };
+    ring.len() > 3 && ring.iter().any(|at| at != first && at != second)
+}
+
 /// A longitude and latitude on this earth, or an error that names the value.
 pub(super) fn check_position(lon: f64, lat: f64) -> Result<()> {
     let check = |name: &str, value: f64, limit: f64| {

@@ -10,7 +10,9 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use mly_mvt::{Geometry, Tile};
 
-use super::entity::{EntityTable, Object};
+use super::entity::EntityTable;
+use super::json::Object;
+use super::misfits::Misfits;
 use crate::error::Unreadable;
 use crate::query::{Attribute, Entity, Outlines, Subject};
 use crate::table::ColumnKind;
@@ -31,6 +33,9 @@ pub(crate) struct DetectionColumns {
     sent: EntityTable,
     schema: SchemaRef,
 }
+
+/// Name of the column with outlines as rings.
+const POLYGONS: &str = "polygons";
 
 /// Indexes of the columns of the service's answer.
 const ID: usize = 0;
@@ -61,7 +66,7 @@ impl DetectionColumns {
         ]);
         let outline = match outlines {
             Outlines::Raw => ("pixel_geometry", ColumnKind::Text),
-            Outlines::Normalised | Outlines::Pixels => ("polygons", ColumnKind::Rings),
+            Outlines::Normalised | Outlines::Pixels => (POLYGONS, ColumnKind::Rings),
         };
         let mut columns = vec![
             ("id", ColumnKind::Id),
@@ -90,8 +95,8 @@ impl DetectionColumns {
         self.outlines
     }
 
-    /// The rows of an answer in the columns of the service, and how many had no usable id.
-    pub(crate) fn sent(&self, objects: &[Object]) -> Result<(RecordBatch, u64), Unreadable> {
+    /// The rows of an answer in the columns of the service, and what could not be read.
+    pub(crate) fn sent(&self, objects: &[Object]) -> Result<(RecordBatch, Misfits), Unreadable> {
         self.sent.rows(objects)
     }
 
@@ -114,13 +119,13 @@ impl DetectionColumns {
         })
     }
 
-    /// The final rows of the detections of one id, and how many outlines could not be read.
+    /// The final rows of the detections of one id, and the outlines that could not be read.
     pub(crate) fn rows(
         &self,
         of: i64,
         sent: &RecordBatch,
         pictures: Option<Pictures>,
-    ) -> Result<(RecordBatch, u64), ArrowError> {
+    ) -> Result<(RecordBatch, Misfits), ArrowError> {
         let count = sent.num_rows();
         let of_feature = self.subject == Subject::DetectionsOfMapFeature;
         let asked: ArrayRef = Arc::new(Int64Array::from_value(of, count));
@@ -128,6 +133,8 @@ impl DetectionColumns {
         let image_ids = if of_feature { Arc::clone(sent.column(IMAGE_ID)) } else { Arc::clone(&asked) };
         let map_feature_ids = if of_feature { asked } else { Arc::new(Int64Array::new_null(count)) };
         let (outlines, unreadable) = self.outlines_of(sent, pictures.as_ref());
+        let mut misfits = Misfits::default();
+        misfits.add_values(POLYGONS, unreadable);
         let mut columns = vec![
             Arc::clone(sent.column(ID)),
             image_ids,
@@ -138,7 +145,7 @@ impl DetectionColumns {
         ];
         columns.extend(pictures.into_iter().flatten());
         columns.push(Arc::clone(sent.column(GEOMETRY)));
-        Ok((RecordBatch::try_new(Arc::clone(&self.schema), columns)?, unreadable))
+        Ok((RecordBatch::try_new(Arc::clone(&self.schema), columns)?, misfits))
     }
 
     fn outlines_of(&self, sent: &RecordBatch, pictures: Option<&Pictures>) -> (ArrayRef, u64) {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{BooleanArray, RecordBatch};
+use arrow_buffer::BooleanBuffer;
 use arrow_schema::ArrowError;
 use arrow_select::filter::filter_record_batch;
 
@@ -33,11 +34,20 @@ impl Merge {
 
     /// The rows whose id has not come before.
     pub(crate) fn unseen(&mut self, batch: RecordBatch) -> Result<RecordBatch, ArrowError> {
-        let ids = batch.column(0).as_primitive::<Int64Type>();
-        let fresh = self.seen().insert_all(ids.values());
-        if fresh.count_set_bits() == ids.len() {
+        let fresh = self.fresh(batch.column(0).as_primitive::<Int64Type>().values());
+        if fresh.count_set_bits() == batch.num_rows() {
             return Ok(batch);
         }
         filter_record_batch(&batch, &BooleanArray::new(fresh, None))
+    }
+
+    /// Adds ids, and returns for each whether it has not come before.
+    pub(crate) fn fresh(&mut self, ids: &[i64]) -> BooleanBuffer {
+        self.seen().insert_all(ids)
+    }
+
+    /// Whether an id has come before.
+    pub(crate) fn contains(&self, id: i64) -> bool {
+        self.seen().contains(id)
     }
 }

@@ -2,9 +2,12 @@
 
 mod detection;
 mod entity;
+mod forms;
 mod ids;
+mod json;
 mod left_out;
 mod merge;
+mod misfits;
 mod packed;
 mod part;
 mod pieces;
@@ -18,10 +21,12 @@ mod unproject;
 mod view;
 
 pub(crate) use detection::{DetectionColumns, Pictures, image_ids};
-pub(crate) use entity::{EntityTable, Object, data, id, object, objects, point};
+pub(crate) use entity::{EntityTable, point};
+pub(crate) use json::{Object, data, id, object, objects};
 pub use left_out::LeftOut;
 pub(crate) use left_out::LeftOutTally;
 pub(crate) use merge::Merge;
+pub(crate) use misfits::Misfits;
 pub(crate) use packed::{pack, unpack};
 
 pub(crate) use ids::{IdBatch, IdSet};

@@ -10,7 +10,8 @@ use arrow_array::{
 use arrow_schema::{ArrowError, DataType};
 use arrow_select::filter::filter_record_batch;
 
-use super::entity::Object;
+use super::json::Object;
+use super::misfits::Misfits;
 use super::part::Part;
 use super::selector::RowSelector;
 use super::tile::{Places, TileRows};
@@ -21,21 +22,23 @@ use crate::table::Wkb;
 use crate::table::{Column, ColumnKind};
 
 impl RowSelector {
-    /// The wanted rows among what a search found, and how many had no usable id or position.
-    pub(crate) fn found(&self, objects: &[Object]) -> Result<(RecordBatch, u64), Unreadable> {
-        let (batch, misfits) = self.searched().rows(objects)?;
+    /// The wanted rows among what a search found, and what could not be read.
+    pub(crate) fn found(&self, objects: &[Object]) -> Result<(RecordBatch, Misfits), Unreadable> {
+        let (batch, mut misfits) = self.searched().rows(objects)?;
         let unfit = |e: ArrowError| Unreadable {
             what: format!("its rows cannot be used: {e}"),
             offset: None,
             passing: false,
         };
         let placed: BooleanArray = geometry(&batch).iter().map(|g| Some(g.is_some())).collect();
-        let unplaced = (placed.len() - placed.true_count()) as u64;
+        // A row without a position is left out; that its position could not be read need not be told as well.
+        misfits.values.remove("geometry");
+        misfits.features += (placed.len() - placed.true_count()) as u64;
         let batch = filter_record_batch(&batch, &placed).map_err(unfit)?;
         let wanted = self.wanted(&batch);
         let batch = filter_record_batch(&batch, &wanted).map_err(unfit)?;
         match self.points(None, self.as_tile(&batch)).map_err(unfit)? {
-            Part::Points(rows) => Ok((rows, misfits + unplaced)),
+            Part::Points(rows) => Ok((rows, misfits)),
             Part::Lines(_) => Err(unfit(ArrowError::SchemaError("lines were found".into()))),
         }
     }

@@ -4,7 +4,8 @@ use arrow_array::{Array, ArrayRef};
 use mly_mvt::{ErrorKind, Geometry, Limits, Tile};
 use serde::{Deserialize, Serialize};
 
-use super::properties::{PropertyColumns, unreadable};
+use super::misfits::Misfits;
+use super::properties::{PropertyColumns, TableColumns, unreadable};
 use super::unproject::Unproject;
 use crate::api::tiles::LAYERS;
 use crate::error::Unreadable;
@@ -21,13 +22,14 @@ pub(crate) struct TileRows {
     pub(crate) columns: Vec<ArrayRef>,
     /// Where the features are.
     pub(crate) places: Places,
-    /// Features without a geometry, or with one of another kind; they are not among the rows.
-    other_geometry: usize,
+    /// Features without a geometry or with one of another kind, which are not among the rows, and values that could not
+    /// be read.
+    misfits: Misfits,
 }
 
 impl TileRows {
     pub(super) fn new(columns: Vec<ArrayRef>, places: Places) -> Self {
-        Self { columns, places, other_geometry: 0 }
+        Self { columns, places, misfits: Misfits::default() }
     }
 
     /// The lines alone, if these are lines.
@@ -38,10 +40,12 @@ impl TileRows {
         }
     }
 
-    /// Features that cannot be in any result: without an id, or with a geometry of another kind.
-    pub(crate) fn misfits(&self) -> u64 {
+    /// Features that cannot be in any result, and values that are left empty.
+    pub(crate) fn misfits(&self) -> Misfits {
         let without_id = self.columns.first().map_or(0, Array::null_count);
-        (self.other_geometry + without_id) as u64
+        let mut misfits = self.misfits.clone();
+        misfits.features += without_id as u64;
+        misfits
     }
 }
 
@@ -139,7 +143,13 @@ fn decode_points(
     // `fold` instead of `any`: without an early exit the compiler can vectorize the loop.
     let beyond_edge = units.iter().flatten().fold(false, |any, n| any | !(0..=extent).contains(n));
     let places = Places::Points { lons: unproject.lons(&units), lats: unproject.lats(&units), beyond_edge };
-    Ok(TileRows { columns: properties.finish(layer.values()), places, other_geometry })
+    Ok(tile_rows(properties.finish(layer.values()), places, other_geometry))
+}
+
+fn tile_rows(properties: TableColumns, places: Places, other_geometry: u64) -> TileRows {
+    let TableColumns { columns, mut misfits } = properties;
+    misfits.features += other_geometry;
+    TileRows { columns, places, misfits }
 }
 
 fn decode_lines(
@@ -168,6 +178,5 @@ fn decode_lines(
         places.push(lines.into_iter().map(degrees).collect());
         properties.push(&feature).map_err(unreadable)?;
     }
-    let columns = properties.finish(layer.values());
-    Ok(TileRows { columns, places: Places::Lines(places), other_geometry })
+    Ok(tile_rows(properties.finish(layer.values()), Places::Lines(places), other_geometry))
 }

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-/// Today ids of sequences have 22 characters; longer ones are accepted in case that changes.
-const LONGEST_SEQUENCE_ID: usize = 64;
+use crate::query::is_sequence_id;
 
 /// A kind of thing that has ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,10 +35,7 @@ impl Kind {
     /// Whether a text can be an id of this kind.
     pub fn is_id(self, text: &str) -> bool {
         match self {
-            Self::Sequence => {
-                let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-                (1..=LONGEST_SEQUENCE_ID).contains(&text.len()) && text.bytes().all(is_plain)
-            }
+            Self::Sequence => is_sequence_id(text),
             _ => text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<i64>().is_ok_and(|id| id > 0),
         }
     }

@@ -110,6 +110,135 @@ async fn ids_may_be_text_and_features_without_one_are_left_out() {
     assert_eq!(rows[1]["properties"].as_object().unwrap().len(), 1);
 }
 
+/// What a property may be written as, and what it is then; `None` when it cannot be read.
+fn forms(name: &str) -> Vec<(Value<'static>, Option<Json>)> {
+    let (time, unsigned, float) = (1_600_000_000_001_i64, 1_600_000_000_001_u64, 1_600_000_000_001.0);
+    let date = Value::String("2020-09-13T12:26:40.001Z");
+    match name {
+        "captured_at" | "first_seen_at" | "last_seen_at" => vec![
+            (Value::Int(time), Some(time.into())),
+            (Value::UInt(unsigned), Some(time.into())),
+            (Value::SInt(time), Some(time.into())),
+            (Value::Double(float), Some(time.into())),
+            (Value::String("1600000000001"), Some(time.into())),
+            (date, Some(time.into())),
+            (Value::Double(0.5), None),
+            (Value::Double(f64::NAN), None),
+            (Value::String("yesterday"), None),
+            (Value::Bool(true), None),
+        ],
+        "organization_id" | "creator_id" | "image_id" => vec![
+            (Value::Double(7.0), Some(7.into())),
+            (Value::Float(7.0), Some(7.into())),
+            (Value::String("58631433896620902"), Some(58_631_433_896_620_902_i64.into())),
+            (Value::Double(1e300), None),
+            (Value::String("x"), None),
+        ],
+        "is_pano" | "foot" => vec![
+            (Value::Bool(true), Some(true.into())),
+            (Value::Int(1), Some(true.into())),
+            (Value::UInt(0), Some(false.into())),
+            (Value::Double(1.0), Some(true.into())),
+            (Value::String("true"), Some(true.into())),
+            (Value::String("0"), Some(false.into())),
+            (Value::Int(2), None),
+            (Value::String("yes"), None),
+        ],
+        "compass_angle" | "quality_score" => vec![
+            (Value::Int(90), Some(90.into())),
+            (Value::Float(0.5), Some(0.5.into())),
+            (Value::String("0.5"), Some(0.5.into())),
+            (Value::Double(f64::NAN), None),
+            (Value::String("north"), None),
+            (Value::Bool(true), None),
+        ],
+        _ => vec![
+            (Value::String("abc"), Some("abc".into())),
+            (Value::Int(7), Some("7".into())),
+            (Value::Double(7.0), Some("7".into())),
+            (Value::Bool(true), None),
+            (Value::Double(0.5), None),
+        ],
+    }
+}
+
+#[tokio::test]
+async fn every_known_property_is_taken_in_other_forms_and_what_cannot_be_read_is_told() {
+    for layer in Layer::ALL {
+        for column in layer.columns().iter().filter(|c| !matches!(c.name, "id" | "geometry")) {
+            for (value, want) in forms(column.name) {
+                let name = format!("{column:?} of {layer} as {value:?}");
+                let id = if layer == Layer::Sequences { Value::String("a") } else { Value::Int(5) };
+                let properties = [("id", id), (column.name, value)];
+                let mut writer = LayerWriter::new(layer.tile_layer(), 4096);
+                if layer == Layer::Sequences {
+                    let line = mly_mvt::Geometry::Lines(vec![vec![[1, 1], [9, 9]]]);
+                    writer.feature(None, &line, &properties).unwrap();
+                } else {
+                    writer.point(None, [1, 1], &properties);
+                }
+                let mut tile = TileWriter::new();
+                tile.layer(writer);
+                let client = mly::Client::new(server("200 OK", tile.finish())).unwrap();
+                let plan = Query::new(layer, Area::tile(TILE.parse().unwrap())).plan().unwrap();
+                let (rows, summary) = crate::support::features_of(&client, &plan).await.unwrap();
+                assert_eq!(rows.len(), 1, "{name}");
+                let unread = u64::from(want.is_none());
+                assert_eq!(rows[0]["properties"][column.name], want.unwrap_or_default(), "{name}");
+                assert_eq!(summary.misfits, unread, "{name}");
+                assert_eq!(summary.unread.get(column.name).copied().unwrap_or_default(), unread, "{name}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn ids_may_be_whole_floats_and_features_with_others_are_left_out() {
+    let mut writer = LayerWriter::new("image", 4096);
+    for id in [Value::Double(2.0), Value::Float(3.0), Value::Double(1.5), Value::Bool(true)] {
+        writer.point(None, [1, 1], &[("id", id)]);
+    }
+    let mut tile = TileWriter::new();
+    tile.layer(writer);
+    let client = mly::Client::new(server("200 OK", tile.finish())).unwrap();
+    let plan = Query::images(Area::tile(TILE.parse().unwrap())).plan().unwrap();
+    let (rows, summary) = crate::support::features_of(&client, &plan).await.unwrap();
+    assert_eq!(property(&rows, "id"), [2, 3]);
+    assert_eq!((summary.misfits, summary.unread.len()), (2, 0));
+}
+
+#[tokio::test]
+async fn filters_see_values_in_other_forms() {
+    let mut writer = LayerWriter::new("image", 4096);
+    for (n, part, text) in [(0, 0.0, "0"), (1, 1.0, "1"), (2, 2.0, "2")] {
+        let properties = [
+            ("id", Value::Int(n)),
+            ("is_pano", Value::Int(n % 2)),
+            ("captured_at", Value::Double(1_600_000_000_000.0 + part)),
+            ("compass_angle", Value::Int(90 * n)),
+            ("organization_id", Value::Double(part)),
+            ("creator_id", Value::String(text)),
+        ];
+        writer.point(None, [1, 1], &properties);
+    }
+    let mut tile = TileWriter::new();
+    tile.layer(writer);
+    let options = server("200 OK", tile.finish());
+    let all = || Query::images(Area::tile(TILE.parse().unwrap()));
+    for (query, want) in [
+        (all().with_filter("image-type", mly::ImageType::Pano), vec![1]),
+        (all().with_filter("image-type", mly::ImageType::Flat), vec![0, 2]),
+        (all().with_filter("since", mly::FilterValue::Since(1_600_000_000_001)), vec![1, 2]),
+        (all().with_filter("until", mly::FilterValue::Until(1_600_000_000_001)), vec![0, 1]),
+        (all().with_filter("compass", mly::Sector::new(80.0, 100.0).unwrap()), vec![1]),
+        (all().with_filter("organization", vec![2]), vec![2]),
+        (all().with_filter("creator", vec![1, 2]), vec![1, 2]),
+    ] {
+        let query = query.unwrap();
+        assert_eq!(property(&features(options.clone(), &query).await.unwrap(), "id"), want, "{query}");
+    }
+}
+
 #[tokio::test]
 async fn a_point_without_a_geometry_is_left_out_alone() {
     // A layer `image` of version 2 with two points, one of which has no geometry; id 7 and 8.

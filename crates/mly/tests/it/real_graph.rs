@@ -72,7 +72,7 @@ async fn the_images_of_a_real_sequence_come_in_its_order() {
         let objects = query.split("%2C").map(|id| format!(r#""{id}":{{"id":"{id}"}}"#));
         ok(format!("{{{}}}", objects.collect::<Vec<_>>().join(",")))
     });
-    let lookup = Lookup::new(Subject::Sequence, ["Abc"]).with_fields(["captured_at"]);
+    let lookup = Lookup::new(Subject::Sequence, ["AbcdefghijklmnopqrstuV"]).with_fields(["captured_at"]);
     let got = features(&server, &lookup).await;
     let got: Vec<_> = got.iter().map(|f| f["properties"]["id"].as_str().unwrap().to_owned()).collect();
     assert_eq!(got, ids);

@@ -89,7 +89,6 @@ fn ids_of_another_kind_are_not_found() {
         format!("feature {image}"),
         format!("organization {image}"),
         format!("organization {sign}"),
-        format!("sequence {image}"),
         format!("detections --image {sign}"),
         format!("detections --feature {image}"),
         format!("thumbnail {sign}"),
@@ -138,8 +137,10 @@ fn images_deleted_from_an_area_are_told_and_are_no_failure() {
 fn a_sequence_without_images_is_not_found() {
     let (_folder, path) = folder();
     let sequence = crate::support::everything("images")[0].text("sequence_id").to_owned();
-    let outcome = incomplete(mly(&format!("sequence nobody {sequence}")).to(&path).at(still()));
-    assert!(outcome.err.starts_with("warning: 1 id was not found: nobody; "), "{}", outcome.err);
-    assert_eq!(failed(&path), "nobody\n");
+    let nobody = "nobody0000000000000000";
+    let outcome = incomplete(mly(&format!("sequence {nobody} {sequence}")).to(&path).at(still()));
+    let warning = format!("warning: 1 id was not found: {nobody}; ");
+    assert!(outcome.err.starts_with(&warning), "{}", outcome.err);
+    assert_eq!(failed(&path), format!("{nobody}\n"));
     assert!(rows("geojson", &fs::read(&path).unwrap()).len() > 1);
 }

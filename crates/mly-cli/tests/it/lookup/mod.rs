@@ -1,5 +1,6 @@
 //! Look-ups by id: values as the graph has them, in the order of the ids.
 
+mod failing;
 mod fault;
 mod input;
 mod missing;

@@ -50,6 +50,10 @@ fn a_value_that_a_filter_does_not_know_is_refused() {
         "images @ --compass 0,361",
         "images @ --looking-at 500,2",
         "images @ --sequence a,,b",
+        "images @ --sequence x",
+        "sequences @ --sequence abcdefghijklmnopqrstuv,abc",
+        "images @ --organization=-1",
+        "images @ --creator 0",
         "images @ --organization acme",
         "images @ --creator 99999999999999999999",
         "signs @ --value stop!",
@@ -78,13 +82,29 @@ fn a_value_that_a_filter_does_not_know_is_refused() {
     error: --sequence: an entry of the list is empty
     hint: separate the entries by single commas
 
+    $ mly images @ --sequence x
+    error: `x` is not an id of a sequence
+    hint: ids of sequences have 22 letters, digits, - and _
+
+    $ mly sequences @ --sequence abcdefghijklmnopqrstuv,abc
+    error: `abc` is not an id of a sequence
+    hint: ids of sequences have 22 letters, digits, - and _
+
+    $ mly images @ --organization=-1
+    error: --organization: `-1` is not an id
+    hint: ids of organizations and creators are whole numbers above 0
+
+    $ mly images @ --creator 0
+    error: --creator: `0` is not an id
+    hint: ids of organizations and creators are whole numbers above 0
+
     $ mly images @ --organization acme
     error: --organization: `acme` is not an id
-    hint: ids of organizations and creators are whole numbers
+    hint: ids of organizations and creators are whole numbers above 0
 
     $ mly images @ --creator 99999999999999999999
     error: --creator: `99999999999999999999` is not an id
-    hint: ids of organizations and creators are whole numbers
+    hint: ids of organizations and creators are whole numbers above 0
 
     $ mly signs @ --value stop!
     error: --value: `stop!` is not a value of a map feature

@@ -95,6 +95,7 @@ fn ids_that_cannot_be_are_refused() {
         "image 0",
         "image 99999999999999999999",
         "organization stadt-neubruck",
+        "sequence x",
         "sequence a.b",
         "sequence -abcDEFghijklmnopqrstu",
         "sequence -- -abc/DEFghijklmnopqrst",
@@ -126,6 +127,10 @@ fn ids_that_cannot_be_are_refused() {
     $ mly organization stadt-neubruck
     error: `stadt-neubruck` is not an id of an organization
     hint: ids are whole numbers, such as 1933525276802129
+
+    $ mly sequence x
+    error: `x` is not an id of a sequence
+    hint: ids of sequences have 22 letters, digits, - and _
 
     $ mly sequence a.b
     error: `a.b` is not an id of a sequence

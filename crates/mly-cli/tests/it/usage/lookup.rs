@@ -126,7 +126,8 @@ fn an_existing_output_and_a_missing_token_are_refused_before_any_request() {
     let (emulator, folder) = (own_demo(), tempfile::tempdir().unwrap());
     let path = folder.path().join("a.csv");
     std::fs::write(&path, "precious").unwrap();
-    for line in ["image 1", "feature 1", "sequence a", "organization 1", "detections --image 1"] {
+    let sequence = "sequence abcdefghijklmnopqrstuv";
+    for line in ["image 1", "feature 1", sequence, "organization 1", "detections --image 1"] {
         let said = refusal(&emulator, mly(line).to(&path));
         assert!(said.contains("a.csv exists already"), "{said}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "precious");

@@ -18,6 +18,7 @@ use crate::crawl::run::Run;
 use crate::error::{Result, Unreadable};
 use crate::file::Destination;
 use crate::http::{FileFailure, MemoryBudget, MemoryShare};
+use crate::photo::MissingReason;
 use crate::query::Entity;
 
 /// Where point clouds are written, and in which format: one file for each cluster, such as `CLUSTER.ply`.
@@ -63,7 +64,9 @@ const MARK: &str = ".mly-clouds.json";
 /// How often a cluster is fetched again, with a new URL, if its URL has expired or the file arrives damaged.
 const MOST_RETRIES: u32 = 2;
 
-const NOT_FOUND: &str = "no image has this id";
+/// The field with the cluster of an image.
+pub(super) const FIELD: &str = "sfm_cluster";
+
 const NO_CLUSTER: &str = "the image was not reconstructed";
 const NO_URL: &str = "the service gives no file of its cluster";
 const NO_POINTS: &str = "its cluster has no points";
@@ -74,7 +77,7 @@ pub(super) async fn download(run: &Run, ids: &[i64], clouds: &Clouds) -> Result<
         DownloadFolder::open(&clouds.dir, MARK, format!("clouds in the frame {}", clouds.frame)).await?;
     let folder = Arc::new(folder);
     let mut done = Downloaded::default();
-    let fields = EntityFields::of(Entity::Image, &["sfm_cluster"]);
+    let fields = EntityFields::of(Entity::Image, &[FIELD]);
     let clusters = clusters(run, &fields, ids, &mut done).await?;
     let memory = MemoryBudget::new();
     let outcomes = run.each(iter(clusters), |run, (id, cluster)| {
@@ -118,7 +121,15 @@ async fn clusters(
     });
     let mut answers = std::pin::pin!(answers);
     let mut clusters = BTreeMap::<i64, ImageCluster>::new();
-    while let Some((id, rows)) = answers.try_next().await? {
+    while let Some((id, answer)) = answers.try_next().await? {
+        let rows = match answer {
+            Ok(rows) => rows,
+            Err(why) => {
+                done.failed.push((id.to_string(), format!("the image cannot be looked up: {why}")));
+                run.counters.answered();
+                continue;
+            }
+        };
         let why = match value(&rows, "sfm_cluster_id").map(|c| c.as_primitive::<Int64Type>().value(0)) {
             Some(cluster) => {
                 let cluster = clusters.entry(cluster).or_default();
@@ -127,7 +138,7 @@ async fn clusters(
                 cluster.url = cluster.url.take().or_else(|| url(&rows));
                 continue;
             }
-            None if rows.num_rows() == 0 => NOT_FOUND,
+            None if rows.num_rows() == 0 => MissingReason::NotFound.why(),
             None => NO_CLUSTER,
         };
         done.failed.push((id.to_string(), why.to_owned()));
@@ -162,9 +173,14 @@ struct CloudTarget {
 }
 
 impl Run {
-    /// A batch with the row of one image, or without rows if there is no such image.
-    async fn cluster_row(&self, fields: &Arc<EntityFields>, id: i64) -> Result<RecordBatch> {
-        self.entities(fields, &[id.to_string()]).await?.rows(fields)
+    /// A batch with the row of one image, or without rows if there is no such image. The inner error says why the
+    /// service cannot answer.
+    async fn cluster_row(&self, fields: &Arc<EntityFields>, id: i64) -> Result<Result<RecordBatch, String>> {
+        let found = self.entities(fields, &[id.to_string()]).await?;
+        match found.failures().flatten().next() {
+            Some(why) => Ok(Err(why.to_owned())),
+            None => found.rows(fields.table().schema()).map(Ok),
+        }
     }
 
     async fn cluster(
@@ -214,7 +230,9 @@ impl Run {
     /// A new URL of the cluster, from the first of its images that has one.
     async fn new_url(&self, fields: &Arc<EntityFields>, cluster: &ImageCluster) -> Result<Option<String>> {
         for id in &cluster.images {
-            if let Some(url) = url(&self.cluster_row(fields, *id).await?) {
+            if let Ok(rows) = self.cluster_row(fields, *id).await?
+                && let Some(url) = url(&rows)
+            {
                 return Ok(Some(url));
             }
         }

@@ -59,7 +59,7 @@ impl PhotoFields {
 #[derive(Debug)]
 pub(super) struct PhotoJob {
     pub(super) id: i64,
-    pub(super) photo: Result<PendingPhoto, MissingReason>,
+    pub(super) photo: Result<PendingPhoto, MissingPhoto>,
 }
 
 /// Why a photo is not in the result.
@@ -72,6 +72,11 @@ pub(super) struct MissingPhoto {
 }
 
 impl MissingPhoto {
+    /// A photo of an image that the service cannot answer.
+    fn unanswered(why: &str) -> Self {
+        Self::new(MissingReason::Failed, format!("the image cannot be looked up: {why}"))
+    }
+
     fn new(kind: MissingReason, why: impl Into<String>) -> Self {
         Self { kind, why: why.into(), cause: None }
     }
@@ -107,19 +112,20 @@ impl Run {
     async fn look_up_photos(&self, fields: &PhotoFields, ids: &[i64]) -> Result<Vec<PhotoJob>> {
         let names: Vec<_> = ids.iter().map(ToString::to_string).collect();
         let found = self.entities(&fields.all, &names).await?;
-        let rows = found.rows(&fields.all)?;
+        let rows = found.rows(fields.all.table().schema())?;
         let mut next_row = 0..rows.num_rows();
-        let job = |(id, is_found): (&i64, bool)| {
+        let job = |(id, (is_found, failure)): (&i64, (bool, Option<&str>))| {
             let row = if is_found { next_row.next() } else { None };
-            let photo = match row {
-                Some(row) => {
-                    ImageRow::new(&rows, row).photo(*id, fields.url_field).ok_or(MissingReason::NoPhoto)
-                }
-                None => Err(MissingReason::NotFound),
+            let photo = match (row, failure) {
+                (Some(row), _) => ImageRow::new(&rows, row)
+                    .photo(*id, fields.url_field)
+                    .ok_or_else(|| MissingPhoto::lasting(MissingReason::NoPhoto)),
+                (None, Some(why)) => Err(MissingPhoto::unanswered(why)),
+                (None, None) => Err(MissingPhoto::lasting(MissingReason::NotFound)),
             };
             PhotoJob { id: *id, photo }
         };
-        Ok(ids.iter().zip(found.presence()).map(job).collect())
+        Ok(ids.iter().zip(found.presence().zip(found.failures())).map(job).collect())
     }
 
     /// Fetches a photo. The outer error stops the whole download, the inner one concerns only this photo.
@@ -143,7 +149,10 @@ impl Run {
             }
             renewed += 1;
             let found = self.entities(&fields.only_url, &[id.to_string()]).await?;
-            let rows = found.rows(&fields.only_url)?;
+            let rows = found.rows(fields.only_url.table().schema())?;
+            if let Some(why) = found.failures().flatten().next() {
+                return Ok(Err(MissingPhoto::unanswered(why)));
+            }
             if rows.num_rows() == 0 {
                 return Ok(Err(MissingPhoto::lasting(MissingReason::NotFound)));
             }
@@ -158,7 +167,7 @@ impl Run {
 impl PhotoJob {
     /// The photo, or why there is none.
     pub(super) fn into_photo(self) -> Result<(i64, PendingPhoto), (i64, MissingPhoto)> {
-        self.photo.map(|photo| (self.id, photo)).map_err(|reason| (self.id, MissingPhoto::lasting(reason)))
+        self.photo.map(|photo| (self.id, photo)).map_err(|missing| (self.id, missing))
     }
 }
 

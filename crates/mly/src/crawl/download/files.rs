@@ -47,7 +47,7 @@ pub(super) async fn download(
                 done.written += 1;
                 streak.success();
             }
-            Err((id, mut missing)) => streak.failure(run, id, &mut missing, &mut done)?,
+            Err((id, mut missing)) => streak.failure(id, &mut missing, &mut done)?,
         }
     }
     Ok(done)

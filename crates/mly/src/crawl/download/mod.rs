@@ -17,11 +17,16 @@ pub use clouds::Clouds;
 pub use downloaded::Downloaded;
 pub use plan::{Download, Layout};
 
+use super::doubt::Doubt;
+use super::entities::EntityFields;
+use super::gaps::Gaps;
 use super::progress::Progress;
 use super::run::Run;
 use crate::error::{Error, Result};
 use crate::http::Connection;
-use crate::query::{Lookup, Subject};
+use crate::photo::MissingReason;
+use crate::plan::GraphRequest;
+use crate::query::{Entity, Lookup, Subject};
 use folder::DownloadFolder;
 
 /// A download that has not begun: [`Downloads::finish`] runs it.
@@ -75,6 +80,7 @@ impl Downloads {
         }
         let progress = Progress::new(different.len() as u64);
         let run = Run::new(connection, progress.counters());
+        let run = run.doubting(Doubt::new(lookup.ids(), |id| one(&what, id), false));
         Ok(Self { run, progress, ids: different, what })
     }
 
@@ -99,6 +105,7 @@ impl Downloads {
         let mut done = done.map_err(|error| run.cancel.reason(error))?;
         done.failed.sort();
         run.counters.rows(done.written);
+        run.counters.add_gaps(gaps_of(&done));
         done.summary = progress.summary();
         Ok(done)
     }
@@ -111,6 +118,23 @@ impl std::fmt::Debug for Downloads {
             .field("what", &self.what)
             .finish_non_exhaustive()
     }
+}
+
+/// A request about one image, as this download sends it.
+fn one(what: &DownloadKind, id: String) -> GraphRequest {
+    let field = match what {
+        DownloadKind::Photos(download) => download.size.field(),
+        DownloadKind::Clouds(_) => clouds::FIELD,
+    };
+    EntityFields::of(Entity::Image, &[field]).request(vec![id])
+}
+
+/// The ids that have no photo or cloud in the folder.
+fn gaps_of(done: &Downloaded) -> Gaps {
+    let is_missing = |why: &str| why == MissingReason::NotFound.why();
+    let (missing, failed): (Vec<_>, Vec<_>) =
+        done.failed.iter().cloned().partition(|(_, why)| is_missing(why));
+    Gaps { not_found: missing.into_iter().map(|(id, _)| id).collect(), failed, ..Gaps::default() }
 }
 
 /// Name of the file that records what a folder of photos holds. It is locked while a download writes into the folder.

@@ -136,7 +136,7 @@ async fn fill(
                 done.written += 1;
                 streak.success();
             }
-            Err((id, missing)) => stopped = streak.failure(run, *id, missing, done),
+            Err((id, missing)) => stopped = streak.failure(*id, missing, done),
         }
         if stopped.is_err() {
             break;

@@ -2,9 +2,7 @@
 
 use super::downloaded::Downloaded;
 use super::fetch::MissingPhoto;
-use crate::crawl::run::Run;
 use crate::error::{Error, Result};
-use crate::photo::MissingReason;
 
 /// Failures in a row after which the host counts as down, and the download ends.
 const MOST_FAILURES: usize = 50;
@@ -26,14 +24,10 @@ impl FailureStreak {
     /// the host are counted.
     pub(super) fn failure(
         &mut self,
-        run: &Run,
         id: i64,
         missing: &mut MissingPhoto,
         done: &mut Downloaded,
     ) -> Result<()> {
-        if missing.kind == MissingReason::NotFound {
-            run.counters.not_found(&id.to_string());
-        }
         done.failed.push((id.to_string(), missing.why.clone()));
         let Some(cause) = missing.cause.take() else { return Ok(()) };
         self.0 += 1;

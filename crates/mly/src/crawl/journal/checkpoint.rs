@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::spool::{ROWS, SpooledFile};
-use crate::crawl::gaps::Gaps;
-use crate::crawl::step::{Done, NoteKind, is_zero};
+use crate::crawl::gaps::{Gaps, is_zero};
+use crate::crawl::step::{Done, NoteKind};
 use crate::file::{Extent, SinkState};
 
 /// Version of the records. A journal with another version is not resumed.
@@ -79,6 +79,9 @@ pub(super) struct Checkpoint {
     /// What the other bytes are, if there are any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) note: Option<NoteKind>,
+    /// The step that needs the note, if it is not needed until the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) note_of: Option<u64>,
     /// The gaps that were found since the previous checkpoint.
     #[serde(default, skip_serializing_if = "Gaps::is_empty")]
     pub(super) gaps: Gaps,

@@ -33,7 +33,7 @@ use arrow_schema::{ArrowError, SchemaRef};
 use self::checkpoint::{Checkpoint, LogRecord, WorkIdentity};
 use self::folder::{OpenFailure, Resumable, WorkFolder};
 use self::spool::Spool;
-use super::gaps::{Gaps, LoggedGaps};
+use super::gaps::Gaps;
 use super::progress::RunCounters;
 use super::step::{Note, Start, Step};
 use crate::error::{Cause, Error, Result, cause_of_output};
@@ -66,8 +66,8 @@ pub(super) struct Journal {
     keeps_ids: bool,
     /// How many rows the sink has settled, so that they survive the process.
     settled: u64,
-    /// How many gaps of the result are in the log.
-    logged_gaps: LoggedGaps,
+    /// How many missing tiles are in the log.
+    logged_missing: usize,
     steps_at_risk: u64,
     /// Whether the folder holds work that is worth keeping when this process ends.
     is_worth_keeping: bool,
@@ -126,7 +126,7 @@ impl Journal {
             rows: 0,
             keeps_ids,
             settled: 0,
-            logged_gaps: LoggedGaps::default(),
+            logged_missing: 0,
             steps_at_risk: 0,
             is_worth_keeping: false,
         }
@@ -163,11 +163,11 @@ impl Journal {
         journal.folder = Some(folder);
         (journal.rows, journal.is_worth_keeping) = (checkpoint.rows, is_worth_keeping);
         journal.replay(spool)?;
-        for gaps in &gaps {
+        for gaps in gaps {
             counters.add_gaps(gaps);
         }
-        // Marks these gaps as logged, since they were read from the log.
-        counters.gaps_since(&mut journal.logged_gaps);
+        // Marks these tiles as logged, since they were read from the log.
+        counters.missing_since(&mut journal.logged_missing);
         Ok((journal, start))
     }
 
@@ -202,7 +202,8 @@ impl Journal {
             spool.add(&step.rows, first, settled.rows).map_err(failed)?;
         }
         self.rows += step.rows.num_rows() as u64;
-        let gaps = counters.gaps_since(&mut self.logged_gaps);
+        let mut gaps = step.gaps.clone();
+        gaps.missing = counters.missing_since(&mut self.logged_missing);
         let mut bytes = Vec::new();
         if self.keeps_ids && step.rows.num_rows() > 0 {
             let ids = step.rows.column(0).as_primitive::<Int64Type>();
@@ -230,6 +231,7 @@ impl Journal {
                 is_durable,
                 ids,
                 note: step.note.as_ref().map(|note| note.kind),
+                note_of: step.note.as_ref().and_then(|note| note.of),
                 gaps,
             };
             folder.log.append(&LogRecord::Checkpoint(Box::new(checkpoint)), &bytes)?;
@@ -290,6 +292,7 @@ fn load(
     // would take half as much memory again.
     start.merge.reserve(count);
     let (mut gaps, mut known) = (Vec::new(), IdBatch::with_capacity(count.min(IDS_AT_ONCE)));
+    start.done = left.checkpoint.done.clone();
     let mut records = folder.log.records()?;
     while records.end() < left.end {
         let Some((record, bytes)) = records.next::<LogRecord>()? else { break };
@@ -301,11 +304,12 @@ fn load(
         if known.len() >= IDS_AT_ONCE {
             start.merge.add(&mut known);
         }
-        start.notes.extend(checkpoint.note.map(|kind| Note { kind, bytes: note.to_vec() }));
+        if let Some(kind) = checkpoint.note {
+            start.add_note(Note { kind, of: checkpoint.note_of, bytes: note.to_vec() });
+        }
         gaps.push(checkpoint.gaps);
     }
     start.merge.add(&mut known);
-    start.done = left.checkpoint.done.clone();
     start.rows = left.checkpoint.rows;
     drop(records);
     folder.log.cut(left.end)?;

@@ -53,6 +53,11 @@ impl ColumnFit {
         Ok(Self { schema: Arc::clone(schema), places: schema.fields().iter().map(place).collect() })
     }
 
+    /// The columns of the new result.
+    pub(super) fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
     /// Brings a batch into the columns of the new result.
     pub(super) fn rows(&self, rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
         let column = |(field, place): (&Arc<Field>, &Option<usize>)| -> ArrayRef {

@@ -10,6 +10,7 @@
 mod content;
 mod fingerprint;
 mod fit;
+mod held;
 mod steps;
 
 use std::path::{Path, PathBuf};

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::pattern::ValuePattern;
 use super::sector::Sector;
 use crate::error::{Error, Result, unknown};
+use crate::query::ids::check_sequence_id;
 use crate::query::shape::check_position;
 
 /// Which cameras are wanted.
@@ -145,6 +146,12 @@ impl FilterValue {
         match self {
             Self::Position([lon, lat]) => check_position(*lon, *lat),
             Self::Names(names) if names.iter().any(|name| name.trim().is_empty()) => Err(no_name()),
+            Self::TextIds(ids) => ids.iter().try_for_each(|id| check_sequence_id(id)),
+            Self::NumericIds(ids) => match ids.iter().find(|id| **id <= 0) {
+                Some(id) => Err(Error::query(format!("`{id}` is not an id"))
+                    .with_hint("ids of organizations and creators are whole numbers above 0")),
+                None => Ok(()),
+            },
             _ => Ok(()),
         }
     }

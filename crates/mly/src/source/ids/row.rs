@@ -112,5 +112,6 @@ impl IdRow {
 
 /// Whether an id is text and no number. A number that a spreadsheet has rewritten (`1.2E+15`) is still a number.
 fn is_text(id: &str) -> bool {
-    Kind::Sequence.is_id(id) && id.parse::<f64>().is_err()
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    !id.is_empty() && id.bytes().all(is_plain) && id.parse::<f64>().is_err()
 }

@@ -9,7 +9,7 @@ use mly::{Lookup, Outlines, Subject};
 use mly_emulator::{Emulator, Limits, World};
 use serde_json::{Value, json};
 
-use super::{SECRET, Server, answer, by_id, client, ids, ids_in, town_images};
+use super::{Request, SECRET, Server, answer, by_id, client, ids, ids_in, town_images};
 use crate::support::demo;
 use crate::support::truth::graph;
 
@@ -207,14 +207,39 @@ async fn an_outline_that_cannot_be_read_is_null_and_counted() {
     assert_eq!(summary.misfits, 3);
 }
 
+/// The page at a cursor.
+type Page = Box<dyn Fn(i64) -> String + Send + Sync>;
+
 #[tokio::test]
-async fn detections_that_lead_to_themselves_are_an_error() {
-    let server = Server::start(|_| {
-        ("200 OK", r#"{"data":[{"id":"1","image":{"id":"5"}}],"paging":{"next":"http://x/?after=same"}}"#)
-    });
-    let error = answer(&server.client(), &Lookup::new(Subject::DetectionsOfImage, [5])).await.unwrap_err();
-    assert_eq!(error.to_string(), "detections of 5 cannot be read: its page leads to itself");
-    assert_eq!(server.requests().len(), 2);
+async fn detections_whose_pages_lead_nowhere_are_an_error_and_those_of_others_come() {
+    let cursor = |call: &Request| {
+        let after = call.target.rsplit_once("after=").and_then(|(_, cursor)| cursor.parse().ok());
+        after.unwrap_or(0_i64)
+    };
+    let page = |row: i64, next: i64| {
+        let row = format!(r#"{{"id":"{}","image":{{"id":"5"}}}}"#, row + 1);
+        format!(r#"{{"data":[{row}],"paging":{{"next":"http://x/?after={next}"}}}}"#)
+    };
+    let ways: [(Page, &str, usize); 4] = [
+        (Box::new(move |_| page(1, 1)), "its pages lead in a circle", 2),
+        (Box::new(move |at| page(at, (at + 1) % 7)), "its pages lead in a circle", 8),
+        (Box::new(move |at| page(1, at + 1)), "its pages repeat the same rows", 2),
+        (Box::new(move |at| page(at, at + 1)), "it has more pages than there can be rows for", 1011),
+    ];
+    for (pages, says, requests) in ways {
+        let server = Server::start(move |call| {
+            let of_six = r#"{"data":[{"id":"77","image":{"id":"6"}}]}"#;
+            ("200 OK", if call.target.contains("/6/") { of_six.to_owned() } else { pages(cursor(call)) })
+        });
+        let error =
+            answer(&server.client(), &Lookup::new(Subject::DetectionsOfImage, [5])).await.unwrap_err();
+        assert_eq!(error.to_string(), format!("detections of 5 cannot be read: {says}"));
+        assert_eq!(server.requests().len(), requests, "{says}");
+        let lookup = Lookup::new(Subject::DetectionsOfImage, [5, 6]);
+        let (rows, summary) = answer(&server.client(), &lookup).await.unwrap();
+        assert_eq!(ids(&rows), [77]);
+        assert_eq!(summary.failed, [("5".to_owned(), format!("its answer cannot be read: {says}"))]);
+    }
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! Answers of any form: what fits becomes rows, what does not is an error that says where.
+//! Answers of any form: what fits becomes rows, a value that does not is left empty, and what is no answer is an error that
+//! says where.
 
 use std::sync::{Arc, LazyLock, Mutex};
 
@@ -97,33 +98,57 @@ async fn dates_are_read_with_and_without_a_colon_in_the_zone() {
 }
 
 #[tokio::test]
-async fn a_value_of_another_type_is_an_error_with_its_path() {
-    let service = Service::new();
-    for (field, value) in [
-        ("altitude", json!("high")),
-        ("altitude", json!([1])),
-        ("width", json!(1.5)),
-        ("width", json!({})),
-        ("is_pano", json!("yes")),
-        ("captured_at", json!("yesterday")),
-        ("captured_at", json!(true)),
-        ("make", json!(["a"])),
-        ("camera_parameters", json!([1, "2"])),
-        ("camera_parameters", json!(0.85)),
-        ("geometry", json!([9, 52])),
-        ("geometry", json!({"type": "Point", "coordinates": [9]})),
-        ("geometry", json!({"type": "Point", "coordinates": [190, 52]})),
-        ("geometry", json!({"type": "LineString", "coordinates": [[9, 52], [9, 53]]})),
-        ("creator", json!("projevias")),
-        ("mesh", json!([])),
+async fn a_value_that_cannot_be_read_is_left_empty_and_told() {
+    let lone = r#""\ud83d""#;
+    for (column, field, value) in [
+        ("altitude", "altitude", r#""high""#),
+        ("altitude", "altitude", "[1]"),
+        ("width", "width", "1.5"),
+        ("width", "width", "{}"),
+        ("is_pano", "is_pano", r#""yes""#),
+        ("is_pano", "is_pano", "2"),
+        ("captured_at", "captured_at", r#""yesterday""#),
+        ("captured_at", "captured_at", "true"),
+        ("make", "make", r#"["a"]"#),
+        ("make", "make", lone),
+        ("sequence", "sequence", lone),
+        ("thumb_256_url", "thumb_256_url", lone),
+        ("camera_parameters", "camera_parameters", r#"[1,"2"]"#),
+        ("camera_parameters", "camera_parameters", "0.85"),
+        ("geometry", "geometry", "[9,52]"),
+        ("geometry", "geometry", "{}"),
+        ("geometry", "geometry", r#"{"type":"Point","coordinates":[9]}"#),
+        ("geometry", "geometry", r#"{"type":"Point","coordinates":[190,52]}"#),
+        ("geometry", "geometry", r#"{"type":"LineString","coordinates":[[9,52],[9,53]]}"#),
+        ("computed_geometry", "computed_geometry", r#"{"type":"Point","coordinates":[9,-91]}"#),
+        ("creator_username", "creator", r#"{"username":"\udc00"}"#),
+        ("mesh_id", "mesh", "[]"),
     ] {
-        let single = json!({"id": "5", field: value});
-        let error = service.image(single.to_string()).await.unwrap_err();
-        assert!(matches!(error, Error::Decode { .. }), "{error}");
-        assert!(error.to_string().contains(&format!("5.{field}")), "{field} {value}: {error}");
-        let batch = json!({"4": {"id": "4"}, "5": single}).to_string();
-        let error = service.says(&Lookup::new(Subject::Image, [4, 5]), batch).await.unwrap_err();
-        assert!(error.to_string().contains(&format!("5.{field}")), "{field} {value}: {error}");
+        let bad = format!(r#"{{"id":"5","{field}":{value},"height":7}}"#);
+        let service = Service::new();
+        let both = format!(r#"{{"4":{{"id":"4","{field}":null,"height":6}},"5":{bad}}}"#);
+        let list = format!(r#"{{"data":[{bad}]}}"#);
+        for (ids, body) in [(vec![5], bad.clone()), (vec![4, 5], both)] {
+            *service.body.lock().unwrap() = body;
+            let (rows, summary) = answer(&service.client, &Lookup::new(Subject::Image, &ids)).await.unwrap();
+            let last = rows.last().unwrap();
+            assert_eq!(
+                (rows.len(), &last["properties"]["height"]),
+                (ids.len(), &json!(7)),
+                "{field} {value}"
+            );
+            let found = if column == "geometry" { &last["geometry"] } else { &last["properties"][column] };
+            assert!(found.is_null(), "{field} {value}: {found}");
+            assert_eq!(summary.unread.get(column), Some(&1), "{field} {value}: {:?}", summary.unread);
+            assert_eq!(summary.misfits, summary.unread.values().sum::<u64>());
+        }
+        if field != "geometry" {
+            *service.body.lock().unwrap() =
+                list.replace("\"height\":7", r#""geometry":{"type":"Point","coordinates":[9,52]}"#);
+            let near = Query::images(Area::near(9.0, 52.0, 40.0).unwrap()).with_fields([column]);
+            let (rows, _) = features_of(&service.client, &near.plan().unwrap()).await.unwrap();
+            assert_eq!(rows.len(), 1, "{field} {value}");
+        }
     }
 }
 
@@ -135,7 +160,7 @@ async fn an_answer_of_another_form_is_an_error_and_no_empty_result() {
         for lookup in [
             Lookup::new(Subject::Image, [5]),
             Lookup::new(Subject::Image, [5, 6]),
-            Lookup::new(Subject::Sequence, ["abc"]),
+            Lookup::new(Subject::Sequence, ["abcdefghijklmnopqrstuv"]),
             Lookup::new(Subject::DetectionsOfImage, [5]),
             Lookup::new(Subject::DetectionsOfMapFeature, [5]),
         ] {
@@ -144,16 +169,36 @@ async fn an_answer_of_another_form_is_an_error_and_no_empty_result() {
             assert!(error.to_string().len() < 300, "{error}");
         }
     }
-    for body in [json!({"4": {"id": "4"}, "5": 7}), json!({"4": [], "5": {"id": "5"}})] {
-        let error = service.says(&Lookup::new(Subject::Image, [4, 5]), body.to_string()).await.unwrap_err();
-        assert!(matches!(error, Error::Decode { .. }), "{body}: {error}");
-    }
-    for body in [json!({}), json!({"data": 5}), json!({"data": [{"id": "1"}, 7]}), json!({"data": null})] {
-        for lookup in [Lookup::new(Subject::Sequence, ["abc"]), Lookup::new(Subject::DetectionsOfImage, [5])]
-        {
+    for body in [json!({}), json!({"data": 5}), json!({"data": null})] {
+        for lookup in [
+            Lookup::new(Subject::Sequence, ["abcdefghijklmnopqrstuv"]),
+            Lookup::new(Subject::DetectionsOfImage, [5]),
+        ] {
             let error = service.says(&lookup, body.to_string()).await.unwrap_err();
             assert!(error.to_string().contains("data"), "{body}: {error}");
         }
+    }
+}
+
+#[tokio::test]
+async fn an_entry_of_another_form_is_the_failure_of_its_id() {
+    for entry in ["7", "[]", r#""x""#, "true"] {
+        let server = Server::start(move |call| {
+            let path = call.target.split('?').next().unwrap();
+            let body = match path {
+                "/4" => r#"{"id":"4"}"#.to_owned(),
+                "/5" => entry.to_owned(),
+                _ => format!(r#"{{"4":{{"id":"4"}},"5":{entry}}}"#),
+            };
+            ("200 OK", body)
+        });
+        let (rows, summary) = answer(&server.client(), &Lookup::new(Subject::Image, [4, 5])).await.unwrap();
+        assert_eq!(property(&rows, "id"), ["4"], "{entry}");
+        let (id, why) = &summary.failed[0];
+        assert!(
+            id == "5" && why.starts_with("its answer cannot be read: the answer is not an object"),
+            "{why}"
+        );
     }
 }
 
@@ -276,7 +321,7 @@ proptest! {
             for lookup in [
                 Lookup::new(Subject::Image, [5, 6]),
                 Lookup::new(Subject::Image, [5]),
-                Lookup::new(Subject::Sequence, ["x"]),
+                Lookup::new(Subject::Sequence, ["abcdefghijklmnopqrstuv"]),
                 Lookup::new(Subject::DetectionsOfImage, [5]).with_outlines(Outlines::Pixels),
                 Lookup::new(Subject::DetectionsOfMapFeature, [5]),
             ] {

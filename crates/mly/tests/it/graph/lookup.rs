@@ -228,7 +228,7 @@ async fn the_images_of_a_sequence_come_in_order_of_capture() {
         town_images().values().map(|image| image["sequence"].as_str().unwrap()).collect();
     sequences.sort_unstable();
     sequences.dedup();
-    let some: Vec<&str> = sequences.iter().step_by(9).copied().chain(["no-such-sequence"]).collect();
+    let some: Vec<&str> = sequences.iter().step_by(9).copied().chain(["no-such-sequence-00000"]).collect();
     let (rows, summary) = answer(&client, &Lookup::new(Subject::Sequence, &some)).await.unwrap();
     let of = |sequence: &&str| {
         let list = graph(&emulator, &format!("/image_ids?sequence_id={sequence}"));
@@ -242,7 +242,7 @@ async fn the_images_of_a_sequence_come_in_order_of_capture() {
         })
         .collect();
     assert_eq!(ids(&rows), want);
-    assert_eq!(summary.not_found, ["no-such-sequence"]);
+    assert_eq!(summary.not_found, ["no-such-sequence-00000"]);
     assert!(!ids_in(&emulator, "mly1_public", "image").is_empty());
     for row in &rows {
         let image = &town_images()[&ids(std::slice::from_ref(row))[0]];

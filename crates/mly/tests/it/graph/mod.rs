@@ -4,6 +4,7 @@ mod caller;
 mod detection;
 mod drawn;
 mod drive;
+mod failing;
 mod field;
 mod json;
 mod lookup;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use mly::{Area, FilterValue, ImageType, Query, ValuePattern};
+use mly::{Area, Error, FilterValue, ImageType, Query, ValuePattern};
 use mly_emulator::{Emulator, Limits, TokenForm, World};
 use serde_json::{Value, json};
 
 use super::search::filters;
-use super::{SECRET, Server, client, features_of, ids};
+use super::{Request, SECRET, Server, client, features_of, ids};
 use crate::support::property;
 use crate::support::truth::graph;
 
@@ -133,6 +133,9 @@ async fn a_feature_of_the_other_layer_is_left_out() {
     assert_eq!(property(&rows, "value"), ["regulatory--stop--g1"]);
 }
 
+/// The row of the page at a cursor, and the cursor of the next one.
+type Page = fn(i64) -> (i64, i64);
+
 #[tokio::test]
 async fn pages_that_lead_nowhere_end_in_an_error() {
     let country = Area::bbox(5.0, 47.0, 15.0, 55.0).unwrap();
@@ -147,6 +150,24 @@ async fn pages_that_lead_nowhere_end_in_an_error() {
         let error = features_of(&server.client(), &query.plan().unwrap()).await.unwrap_err();
         assert!(error.to_string().contains("paging") || error.to_string().contains("page"), "{error}");
         assert!(server.requests().len() <= 3);
+    }
+    // Pages that lead back to the second of them, that repeat a row, and that go on for ever.
+    let cursor =
+        |call: &Request| call.target.rsplit_once("after=").map_or(0, |(_, n)| n.parse::<i64>().unwrap());
+    let ways: [(Page, &str, usize); 3] = [
+        (|at| (at, at % 5 + 1), "its pages lead in a circle", 6),
+        (|at| (7, at + 1), "its pages repeat the same rows", 2),
+        (|at| (at, at + 1), "it has more pages than there can be rows for", 1011),
+    ];
+    for (pages, says, requests) in ways {
+        let server = Server::start(move |call| {
+            let (id, next) = pages(cursor(call));
+            let row = row.replace(r#""5""#, &format!(r#""{}""#, id + 1));
+            ("200 OK", format!(r#"{{"data":[{row}],"paging":{{"next":"http://x/?after={next}"}}}}"#))
+        });
+        let error = features_of(&server.client(), &query.plan().unwrap()).await.unwrap_err();
+        assert!(matches!(error, Error::Decode { .. }) && error.to_string().ends_with(says), "{error}");
+        assert_eq!(server.requests().len(), requests, "{says}");
     }
     // A page without rows is the last one.
     let server = Server::start(move |call| {

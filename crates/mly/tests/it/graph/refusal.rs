@@ -230,12 +230,13 @@ async fn a_refusal_that_does_not_name_the_id_is_found_by_halving() {
 
 #[tokio::test]
 async fn an_unknown_sequence_is_not_found_however_the_service_says_so() {
-    let unknown =
-        r#"{"error":{"message":"Object with ID 'abc' does not exist","code":100,"error_subcode":33}}"#;
+    let unknown = r#"{"error":{"message":"Object with ID 'abcdefghijklmnopqrstuv' does not exist","code":100,"error_subcode":33}}"#;
     for (head, body) in [("400 Bad", unknown), ("200 OK", r#"{"data":[]}"#)] {
         let server = Server::start(move |_| (head, body.to_owned()));
         let (rows, summary) =
-            answer(&server.client(), &Lookup::new(Subject::Sequence, ["abc"])).await.unwrap();
-        assert_eq!((rows.len(), summary.not_found), (0, vec!["abc".to_owned()]));
+            answer(&server.client(), &Lookup::new(Subject::Sequence, ["abcdefghijklmnopqrstuv"]))
+                .await
+                .unwrap();
+        assert_eq!((rows.len(), summary.not_found), (0, vec!["abcdefghijklmnopqrstuv".to_owned()]));
     }
 }

@@ -184,8 +184,12 @@ fn cases(within: &[Value]) -> Vec<(Filters, Fits)> {
     moments.sort_unstable();
     let middle = moments[moments.len() / 2];
     let organization = within.iter().find_map(|row| row["properties"]["organization_id"].as_i64()).unwrap();
-    let some: Vec<String> =
-        within.iter().step_by(3).map(|row| name(row).to_owned()).chain(["zzz".into()]).collect();
+    let some: Vec<String> = within
+        .iter()
+        .step_by(3)
+        .map(|row| name(row).to_owned())
+        .chain(["zzzzzzzzzzzzzzzzzzzzzz".into()])
+        .collect();
     let listed = some.clone();
     vec![
         (

@@ -102,9 +102,10 @@ fn end(
                     whole.is_told(&summary, name);
                 }
                 let asked = desk.emulator.requests().len() - before;
-                // What is too large is asked in parts, and so is what holds an id that nothing answers to.
-                let is_parted = ["400 ", "404 ", "code 1 "].iter().any(|fault| name.contains(fault));
-                let parts = if is_parted { whole.requests * 3 } else { 0 };
+                // What fails for whatever reason is asked in parts, unless the reason forbids to ask for anything.
+                let is_whole =
+                    ["401 ", "429 ", "code 4 ", "page ", "block "].iter().any(|fault| name.contains(fault));
+                let parts = if is_whole { 0 } else { whole.requests * 3 };
                 // Tiles and look-ups of what is in them go on side by side, and a tile may be half written.
                 let in_flight = (2 * concurrency + 1) * question.at_once;
                 let most = whole.requests + errors * in_flight + parts;
@@ -133,6 +134,7 @@ fn end(
 fn lacks_what_it_tells(summary: &Summary, whole: &Whole) -> bool {
     summary.missing.len() > whole.summary.missing.len()
         || summary.not_found.len() > whole.summary.not_found.len()
+        || summary.failed.len() > whole.summary.failed.len()
 }
 
 /// Whether an error is about the service.

@@ -1,5 +1,6 @@
 //! Runs that stop anywhere, and the same run again: the same bytes, and nothing asked for twice that was done.
 
+mod answers;
 mod damage;
 mod fault;
 mod large;
@@ -132,7 +133,7 @@ impl Whole {
 
     /// Insists that a summary says the same of the result.
     pub(super) fn is_told(&self, summary: &Summary, name: &str) {
-        let of = |s: &Summary| (s.rows, s.missing.clone(), s.not_found.clone(), s.misfits);
+        let of = |s: &Summary| (s.rows, s.missing.clone(), s.not_found.clone(), s.failed.clone(), s.misfits);
         assert_eq!(of(summary), of(&self.summary), "{name}");
     }
 }

@@ -55,7 +55,7 @@ fn names(list: &[&str]) -> Vec<String> {
 
 fn sequences() -> Vec<String> {
     let mut ids = ids("mly1_public", "sequence", "id");
-    ids.insert(4, "nothing".to_owned());
+    ids.insert(4, "nothing-of-this-name-0".to_owned());
     ids.insert(9, ids[1].clone());
     ids.truncate(30);
     ids
@@ -67,11 +67,12 @@ pub(super) fn questions() -> &'static [Question] {
     &ALL
 }
 
-/// Requests that make one piece of work: the images of a sequence, and detections of fifty ids.
+/// Requests of one piece of work that are in flight at once: for several batches of the images of a sequence, and for
+/// detections and the images that they are in.
 fn at_once(name: &str) -> usize {
     match name {
-        "detections" | "pixels" => 51,
-        "drives" | "sequences" | "pruned sequences" | "some sequences" => 8,
+        "detections" | "pixels" => 2,
+        "drives" | "sequences" | "pruned sequences" | "some sequences" => 3,
         _ => 1,
     }
 }

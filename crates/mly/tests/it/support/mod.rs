@@ -1,6 +1,7 @@
 //! Helpers that the tests share: clients, a scripted server, and tiles and answers that are read without the library's
 //! code, as an independent truth.
 
+pub(crate) mod frail;
 mod run;
 mod server;
 pub(crate) mod truth;
