@@ -49,7 +49,7 @@ proptest! {
             }
             let folder = unfinished(&path);
             // Nothing is kept of a run that has done nothing.
-            if folder.exists() {
+            if folder.join("journal").exists() {
                 let (safe, all) = (durable_end(&folder), size(&folder.join("journal")));
                 #[expect(clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "a share of it")]
                 let left = ((all - safe) as f64 * share) as usize;
