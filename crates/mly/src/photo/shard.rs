@@ -84,19 +84,19 @@ impl Shard {
         self.archive.as_mut().map_or(Ok(()), |archive| archive.get_mut().record(id, missing))
     }
 
-    /// Completes the archive, and then writes its stats.
+    /// Writes the stats, and then gives the complete archive its name: stats without an archive are ignored, and an
+    /// archive without stats would not tell which photos are missing.
     ///
     /// # Errors
     /// [`Error::Output`] when either cannot be written, [`Error::InvalidQuery`] when the stats cannot be created.
     pub(crate) fn finish(mut self) -> Result<ShardStats> {
         let mut stats = std::mem::take(&mut self.stats);
-        if let Some(archive) = self.archive.take() {
-            // This writes the two empty blocks that end an archive.
-            let part = archive.into_inner().map_err(|e| cannot_write(&self.path, e))?;
-            stats.bytes = part.length();
-            part.finish().map_err(|e| cannot_write(&self.path, e))?;
-        }
+        let Some(archive) = self.archive.take() else { return Ok(stats) };
+        // This writes the two empty blocks that end an archive.
+        let part = archive.into_inner().map_err(|e| cannot_write(&self.path, e))?;
+        stats.bytes = part.length();
         write_json(&self.dir.join(stats_name(stats.shard)), &stats)?;
+        part.finish().map_err(|e| cannot_write(&self.path, e))?;
         Ok(stats)
     }
 

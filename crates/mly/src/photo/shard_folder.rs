@@ -21,8 +21,8 @@ pub(crate) struct ShardFolder {
 impl ShardFolder {
     /// Reads the names of the files in all archives, and from the stats which photos are missing.
     ///
-    /// An archive without its end is ignored. An archive without stats counts with the photos that it holds: the
-    /// process that wrote it was stopped between the two.
+    /// An archive without its end is ignored. An archive without stats counts with the photos that it holds: somebody
+    /// has removed them, or an earlier version was stopped before it wrote them.
     ///
     /// # Errors
     /// When the folder cannot be read.

@@ -3,6 +3,7 @@
 //! The log has a line for each photo that was added or is missing: its id, where its files end in the archive, and a
 //! checksum. To continue is to cut both after the last line that fits.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -162,16 +163,16 @@ fn intact(archive: &File, log: &File) -> io::Result<Intact> {
     Ok(intact)
 }
 
-/// The numbers of the archives in a folder that are not finished, in order.
+/// The numbers of the archives in a folder of which there is an unfinished one or a log, in order.
 pub(crate) fn unfinished_shards(dir: &Path) -> io::Result<Vec<u32>> {
-    let mut numbers = Vec::new();
+    let mut numbers = BTreeSet::new();
     for entry in dir.read_dir()? {
         let name = entry?.file_name();
-        let found = name.to_str().and_then(|name| name.strip_suffix(PART)).and_then(number);
-        numbers.extend(found);
+        let name = name.to_str().unwrap_or_default();
+        let tar = name.strip_suffix(PART).or_else(|| name.strip_suffix(LOG));
+        numbers.extend(tar.and_then(number));
     }
-    numbers.sort_unstable();
-    Ok(numbers)
+    Ok(numbers.into_iter().collect())
 }
 
 /// Removes what is left of an archive that was finished.

@@ -247,3 +247,49 @@ fn a_file_that_is_mounted_cannot_be_replaced_which_is_told_before_anything_is_se
     assert!(place.emulator.requests().is_empty());
     assert_eq!(fs::read(place.file("elsewhere")).unwrap(), b"precious");
 }
+
+/// The files of a download, by their paths in its folder.
+fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for path in fs::read_dir(next).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.push((path.strip_prefix(folder).unwrap().to_owned(), fs::read(&path).unwrap()));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn a_download_that_is_killed_at_any_call_goes_on_to_the_same_files() {
+    let mut dice = Dice(13);
+    let place = Place::new();
+    let ids = crate::lookup::ids("images", 12).join(" ");
+    for layout in ["files", "webdataset"] {
+        let download = |to: &str| {
+            let line = format!("download {ids} --layout {layout} --size 256 --concurrency 4 --to {to}");
+            let mut command = crate::support::binary_at(&place.emulator, &line);
+            command.current_dir(place.folder.path());
+            command
+        };
+        let none = Faults { calls: ALL, from: 0, count: 0, error: 0 };
+        let mut undisturbed = faulty(download("whole"), "whole", &none);
+        succeeds(undisturbed.env("FAULT_TOTAL", place.file("total")).output().unwrap());
+        let total = fs::read_to_string(place.file("total")).unwrap().parse().unwrap();
+        let whole = files(&place.file("whole"));
+        for _ in 0..8 {
+            let faults = Faults { calls: ALL, from: 1 + dice.below(total), count: 1, error: 0 };
+            faulty(download("photos"), "photos", &faults).output().unwrap();
+            let again = download("photos").output().unwrap();
+            assert!(again.status.success(), "{layout}, call {}: {}", faults.from, said(&again));
+            assert!(files(&place.file("photos")) == whole, "{layout}, call {}", faults.from);
+            fs::remove_dir_all(place.file("photos")).unwrap();
+        }
+        fs::remove_dir_all(place.file("whole")).unwrap();
+    }
+}
