@@ -185,9 +185,9 @@ macro_rules! batches {
             #[pyo3(
                 signature = (
                     path: "str | PathLike[str]", format: "Format | None" = None, overwrite: "bool" = None,
-                    csv_safe: "bool" = None, **unknown
+                    csv_safe: "bool" = None, layer: "str | None" = None, **unknown
                 ) -> "Given[Summary]",
-                text_signature = "($self, path, format=None, overwrite=False, csv_safe=False)"
+                text_signature = "($self, path, format=None, overwrite=False, csv_safe=False, layer=None)"
             )]
             fn write(
                 &self,
@@ -196,17 +196,20 @@ macro_rules! batches {
                 format: Option<&Bound<'_, PyAny>>,
                 overwrite: Option<&Bound<'_, PyAny>>,
                 csv_safe: Option<&Bound<'_, PyAny>>,
+                layer: Option<&Bound<'_, PyAny>>,
                 unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<Py<PyAny>> {
-                refuse(unknown, $method, &["path", "format", "overwrite", "csv_safe"])?;
+                refuse(unknown, $method, &["path", "format", "overwrite", "csv_safe", "layer"])?;
                 let path: PathBuf = value("path", path)?;
                 let overwrite = optional("overwrite", overwrite)?.unwrap_or_default();
                 let is_safe = optional("csv_safe", csv_safe)?.unwrap_or_default();
                 let format = word("format", format)?;
                 let dialect = write::dialect_of(&path, format, is_safe).map_err(to_py)?;
+                let layer: Option<String> = optional("layer", layer)?;
+                layer.as_deref().map_or(Ok(()), mly::sink::check_layer).map_err(to_py)?;
                 self.running.claim()?;
                 let held = self.running.hold()?;
-                let work = write::write(Arc::clone(&self.running), held, path, dialect, overwrite);
+                let work = write::write(Arc::clone(&self.running), held, path, (dialect, overwrite), layer);
                 let give = |py: Python<'_>, summary| Ok(Py::new(py, Summary(summary))?.into_any());
                 Ask::new(work, give).watched(self.watch.clone()).$end(py)
             }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow_schema::SchemaRef;
+use arrow_schema::{Schema, SchemaRef};
 use mly::sink::{self, Destination, Format};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
@@ -13,6 +13,8 @@ use crate::running::Lease;
 /// Writes the rows of a result that were not read yet.
 pub(crate) async fn text(held: Lease, schema: SchemaRef) -> mly::Result<Vec<u8>> {
     let memory = Memory::default();
+    // Members such as the question belong to files, and not to a collection of features in memory.
+    let schema = Arc::new(Schema::new(schema.fields().clone()));
     let mut sink = sink::open(Format::GeoJson, Destination::stream(memory.clone()), &schema)?;
     let (ahead, batches) = held.into_parts();
     for batch in &ahead {

@@ -42,6 +42,7 @@ impl Lookup {
         map_feature_id: Option<&Bound<'_, PyAny>>,
         pixels: Option<&Bound<'_, PyAny>>,
         raw: Option<&Bound<'_, PyAny>>,
+        with_empty: Option<&Bound<'_, PyAny>>,
         limit: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let flag = |name, given| optional(name, given).map(Option::unwrap_or_default);
@@ -61,6 +62,8 @@ impl Lookup {
             _ => return Err(PyTypeError::new_err("give one of image_id= and map_feature_id=")),
         };
         let lookup = Self::of(subject, ids, None, limit)?.0.with_outlines(outlines);
+        let lookup = lookup.with_empty(flag("with_empty", with_empty)?);
+        lookup.check().map_err(to_py)?;
         Ok(Self(lookup))
     }
 }
@@ -127,6 +130,7 @@ impl Lookup {
     ///     map_feature_id: Ids of map features, one or many, instead of image_id.
     ///     pixels: Whether outlines are in pixels of the original image, with columns for its width, height and sequence.
     ///     raw: Whether outlines stay as the service sends them: a vector tile in base64.
+    ///     with_empty: Whether images without detections have a row too, which has no id.
     ///     limit: The most rows.
     ///
     /// Returns:
@@ -139,21 +143,22 @@ impl Lookup {
     #[pyo3(
         signature = (
             *, image_id: "Ids | None" = None, map_feature_id: "Ids | None" = None, pixels: "bool" = None,
-            raw: "bool" = None, limit: "int | None" = None, **unknown
+            raw: "bool" = None, with_empty: "bool" = None, limit: "int | None" = None, **unknown
         ) -> "Lookup",
-        text_signature = "(*, image_id=None, map_feature_id=None, pixels=False, raw=False, limit=None)"
+        text_signature = "(*, image_id=None, map_feature_id=None, pixels=False, raw=False, with_empty=False, limit=None)"
     )]
     fn detections(
         image_id: Option<&Bound<'_, PyAny>>,
         map_feature_id: Option<&Bound<'_, PyAny>>,
         pixels: Option<&Bound<'_, PyAny>>,
         raw: Option<&Bound<'_, PyAny>>,
+        with_empty: Option<&Bound<'_, PyAny>>,
         limit: Option<&Bound<'_, PyAny>>,
         unknown: Option<UnknownKeywords<'_, '_>>,
     ) -> PyResult<Self> {
-        let known = ["image_id", "map_feature_id", "pixels", "raw", "limit"];
+        let known = ["image_id", "map_feature_id", "pixels", "raw", "with_empty", "limit"];
         refuse(unknown, "Lookup.detections", &known)?;
-        Self::of_detections(image_id, map_feature_id, pixels, raw, limit)
+        Self::of_detections(image_id, map_feature_id, pixels, raw, with_empty, limit)
     }
 
     /// Plans the requests that answer the lookup, and what they cost. Nothing is sent.

@@ -183,9 +183,13 @@ impl Lease {
         path: &Path,
         dialect: Dialect,
         overwrite: bool,
+        layer: Option<&str>,
     ) -> mly::Result<Summary> {
         self.is_given_back = false;
         let Some(rest) = &mut self.rest else { return Err(Error::Cancelled) };
+        if let Some(name) = layer {
+            rest.batches.set_layer(name)?;
+        }
         let written = rest.batches.write_file(path, dialect, overwrite).await;
         self.is_given_back = matches!(written, Err(Error::InvalidQuery { .. } | Error::Journal { .. }));
         if written.is_ok() {

@@ -112,6 +112,13 @@ impl Summary {
         self.0.unread.clone()
     }
 
+    /// What of the result is not in its file: how many values are null and how many rows are left out because the format
+    /// cannot hold them, and the first of both with the reason.
+    #[getter]
+    fn losses<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        Ok(self.to_dict(py)?.get_item("losses")?.cast_into()?)
+    }
+
     /// Gives the summary as a dict, as --summary of the command writes it.
     #[pyo3(signature = () -> "dict[str, Any]")]
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {

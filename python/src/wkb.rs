@@ -7,6 +7,7 @@ use pyo3::types::PyDict;
 const LITTLE_ENDIAN: u8 = 1;
 const POINT: u32 = 1;
 const LINE_STRING: u32 = 2;
+const MULTI_POINT: u32 = 4;
 const MULTI_LINE_STRING: u32 = 5;
 
 /// A position, as the list that GeoJSON has.
@@ -26,6 +27,10 @@ pub(crate) fn geometry<'py>(py: Python<'py>, bytes: &[u8]) -> PyResult<Bound<'py
         LINE_STRING => {
             geometry.set_item("type", "LineString")?;
             geometry.set_item("coordinates", rest.line().ok_or_else(broken)?)?;
+        }
+        MULTI_POINT => {
+            geometry.set_item("type", "MultiPoint")?;
+            geometry.set_item("coordinates", rest.points().ok_or_else(broken)?)?;
         }
         MULTI_LINE_STRING => {
             geometry.set_item("type", "MultiLineString")?;
@@ -60,6 +65,11 @@ impl WkbBytes<'_> {
     fn line(&mut self) -> Option<Line> {
         let count = self.take().map(u32::from_le_bytes)?;
         (0..count).map(|_| self.position()).collect()
+    }
+
+    fn points(&mut self) -> Option<Vec<Position>> {
+        let count = self.take().map(u32::from_le_bytes)?;
+        (0..count).map(|_| (self.head()? == POINT).then(|| self.position())?).collect()
     }
 
     fn lines(&mut self) -> Option<Vec<Line>> {

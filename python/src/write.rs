@@ -21,10 +21,10 @@ pub(crate) async fn write(
     running: Arc<Running>,
     mut held: Lease,
     path: PathBuf,
-    dialect: Dialect,
-    overwrite: bool,
+    (dialect, overwrite): (Dialect, bool),
+    layer: Option<String>,
 ) -> mly::Result<Summary> {
-    let written = held.write_file(&path, dialect, overwrite).await;
+    let written = held.write_file(&path, dialect, overwrite, layer.as_deref()).await;
     if let Err(Error::InvalidQuery { .. } | Error::Journal { .. }) = &written {
         drop(held);
         running.unclaim();

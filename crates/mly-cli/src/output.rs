@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use mly::sink::{Destination, Dialect, Format};
+use mly::sink::{self, Destination, Dialect, Format};
 
 use crate::args::OutputArgs;
 use crate::console::Console;
@@ -13,6 +13,8 @@ use crate::exit::Failure;
 pub(crate) struct Output {
     pub(crate) dialect: Dialect,
     pub(crate) place: Place,
+    /// The name that the layer is given.
+    pub(crate) layer: Option<String>,
 }
 
 /// A file, or standard output.
@@ -34,12 +36,13 @@ impl Output {
             }
             return Ok(Self {
                 dialect: Dialect::csv_safe(format, args.csv_safe)?,
+                layer: layer(args, format)?,
                 place: Place::Stream(Box::new(Destination::stream(console.take_out()))),
             });
         };
         let format = args.format.map_or_else(|| Format::of_path(path), Ok)?;
-        let dialect = Dialect::csv_safe(format, args.csv_safe)?;
-        Ok(Self { dialect, place: Place::File { path: path.to_owned(), overwrite: args.overwrite } })
+        let (dialect, layer) = (Dialect::csv_safe(format, args.csv_safe)?, layer(args, format)?);
+        Ok(Self { dialect, place: Place::File { path: path.to_owned(), overwrite: args.overwrite }, layer })
     }
 
     /// The file, when it is one.
@@ -59,6 +62,19 @@ impl Place {
             Self::Stream(destination) => Ok(*destination),
         }
     }
+}
+
+/// The name that the layer is given, if the format has layers and databases accept the name.
+fn layer(args: &OutputArgs, format: Format) -> Result<Option<String>, Failure> {
+    let Some(name) = &args.layer else { return Ok(None) };
+    if !format.has_layer() {
+        return Err(Failure::usage(
+            format!("{format} has no layers that could have a name"),
+            "leave --layer out, or choose gpkg or fgb",
+        ));
+    }
+    sink::check_layer(name).map_err(|e| Failure::of_input("--layer", e))?;
+    Ok(Some(name.clone()))
 }
 
 /// Whether a path means standard output.

@@ -237,6 +237,18 @@ pub(crate) fn warnings(summary: &Summary) -> Vec<String> {
         let values = counted(values, "values");
         list.push(format!("{values} could not be read and were left empty: {}", some_of(&columns)));
     }
+    let of = |is_row: bool| -> Vec<String> {
+        let losses = summary.losses.first.iter().filter(|loss| loss.is_row == is_row);
+        losses.map(|loss| format!("{} ({})", loss.id, loss.why)).collect()
+    };
+    if summary.losses.values > 0 {
+        let values = counted(summary.losses.values, "values");
+        list.push(format!("{values} written as null: {}", some_of(&of(false))));
+    }
+    if summary.losses.rows > 0 {
+        let rows = counted(summary.losses.rows, "rows");
+        list.push(format!("{rows} left out: {}", some_of(&of(true))));
+    }
     list
 }
 

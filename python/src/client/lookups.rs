@@ -247,6 +247,7 @@ macro_rules! lookups {
             ///     pixels: Whether outlines are in pixels of the original image, with columns for its width, height and
             ///         sequence.
             ///     raw: Whether outlines stay as the service sends them: a vector tile in base64.
+            ///     with_empty: Whether images without detections have a row too, which has no id.
             ///     limit: The most rows.
             ///     progress: True for a progress bar, or a function that is called with a mly.Progress now and then.
             ///
@@ -261,9 +262,10 @@ macro_rules! lookups {
             #[pyo3(
                 signature = (
                     *, image_id: "Ids | None" = None, map_feature_id: "Ids | None" = None, pixels: "bool" = None,
-                    raw: "bool" = None, limit: "int | None" = None, progress: "Watch" = None, **unknown
+                    raw: "bool" = None, with_empty: "bool" = None, limit: "int | None" = None, progress: "Watch" = None,
+                    **unknown
                 ) -> "Result",
-                text_signature = "($self, *, image_id=None, map_feature_id=None, pixels=False, raw=False, limit=None, progress=None)"
+                text_signature = "($self, *, image_id=None, map_feature_id=None, pixels=False, raw=False, with_empty=False, limit=None, progress=None)"
             )]
             fn detections(
                 &self,
@@ -272,13 +274,14 @@ macro_rules! lookups {
                 map_feature_id: Option<&Bound<'_, PyAny>>,
                 pixels: Option<&Bound<'_, PyAny>>,
                 raw: Option<&Bound<'_, PyAny>>,
+                with_empty: Option<&Bound<'_, PyAny>>,
                 limit: Option<&Bound<'_, PyAny>>,
                 progress: Option<&Bound<'_, PyAny>>,
                 unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<$batches> {
-                let known = ["image_id", "map_feature_id", "pixels", "raw", "limit", "progress"];
+                let known = ["image_id", "map_feature_id", "pixels", "raw", "with_empty", "limit", "progress"];
                 refuse(unknown, "Client.detections", &known)?;
-                let lookup = Lookup::of_detections(image_id, map_feature_id, pixels, raw, limit)?;
+                let lookup = Lookup::of_detections(image_id, map_feature_id, pixels, raw, with_empty, limit)?;
                 let (running, watch) = self.0.look_up(&lookup, progress, py)?;
                 Ok($batches::new(running, watch))
             }

@@ -29,6 +29,9 @@ pub(crate) struct ConvertVerb {
     /// In CSV, write ' before text that spreadsheets take for a formula
     #[arg(long, help_heading = "Output")]
     pub(crate) csv_safe: bool,
+    /// Name of the table (gpkg) or layer (fgb) [default: as in IN, or its file name]
+    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    pub(crate) layer: Option<String>,
     #[command(flatten)]
     pub(crate) common: CommonArgs,
 }

@@ -45,6 +45,9 @@ pub(crate) struct DetectionsVerb {
     /// Outlines in pixels instead of fractions of width and height
     #[arg(long, help_heading = "Outlines")]
     pub(crate) pixels: bool,
+    /// Also a row for each image without detections; coco lists such images
+    #[arg(long, help_heading = "Output")]
+    pub(crate) with_empty: bool,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]

@@ -176,6 +176,9 @@ pub(crate) struct OutputArgs {
     /// In CSV, write ' before text that spreadsheets take for a formula
     #[arg(long)]
     pub(crate) csv_safe: bool,
+    /// Name of the table (gpkg) or layer (fgb) [default: named after the rows]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) layer: Option<String>,
 }
 
 impl Verb {

@@ -1,12 +1,13 @@
 //! `mly convert`: rows from one format into another. Sends nothing, and needs no token.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use mly::Error;
-use mly::sink::{self, Destination, Format};
+use mly::sink::{self, Destination, Format, Losses};
 use mly::source;
 
 use super::block_on;
@@ -25,13 +26,14 @@ pub(super) fn run(args: &ConvertVerb, session: &mut Session<'_>) -> Result<(), F
     let begin = Instant::now();
     check(args, session.console)?;
     let ConvertVerb { format, overwrite, csv_safe, .. } = *args;
-    let output = OutputArgs { output: Some(args.output.clone()), format, overwrite, csv_safe };
+    let (output, layer) = (Some(args.output.clone()), args.layer.clone());
+    let output = OutputArgs { output, format, overwrite, csv_safe, layer };
     let output = Output::open(&output, session.console)?;
     let place = output.path().map(|path| format!(" -> {}", path.display())).unwrap_or_default();
     let input = args.input.clone();
     let stop = Arc::new(AtomicBool::new(false));
     let is_stopped = Arc::clone(&stop);
-    session.summary.rows = block_on(async move {
+    let (rows, losses) = block_on(async move {
         let mut asked = Stop::listen().map_err(Failure::ours)?;
         let mut work = tokio::task::spawn_blocking(move || copy(&input, output, &is_stopped));
         tokio::select! {
@@ -44,7 +46,9 @@ pub(super) fn run(args: &ConvertVerb, session: &mut Session<'_>) -> Result<(), F
             }
         }
     })??;
+    (session.summary.rows, session.summary.losses) = (rows, losses);
     session.summary.elapsed = begin.elapsed();
+    session.warn_of_gaps();
     if !session.talk.quiet {
         let rows = counted(session.summary.rows, "rows");
         let (input, seconds) = (args.input.display(), session.summary.elapsed.as_secs_f64());
@@ -53,12 +57,19 @@ pub(super) fn run(args: &ConvertVerb, session: &mut Session<'_>) -> Result<(), F
     Ok(())
 }
 
-/// Copies all rows and returns how many there were.
-fn copy(input: &Path, output: Output, stop: &AtomicBool) -> Result<u64, Failure> {
+/// Copies all rows. Returns how many there were, and what the format cannot hold of them.
+fn copy(input: &Path, output: Output, stop: &AtomicBool) -> Result<(u64, Losses), Failure> {
     let of_input = |error| Failure::of_input(&input.display().to_string(), error);
     let rows = source::rows(input).map_err(of_input)?;
-    let mut sink = sink::open(output.dialect, output.place.open()?, &rows.schema())?;
-    let mut count = 0;
+    let mut schema = rows.schema();
+    // The layer has the name that is given, that of the input, or else the name of its file.
+    let is_unnamed = |stem: &&str| sink::layer_of(&schema).is_none() && sink::check_layer(stem).is_ok();
+    let stem = input.file_stem().and_then(OsStr::to_str).filter(is_unnamed);
+    if let Some(name) = output.layer.as_deref().or(stem) {
+        schema = sink::with_layer(&schema, name)?;
+    }
+    let mut sink = sink::open(output.dialect, output.place.open()?, &schema)?;
+    let (mut count, mut losses) = (0, Losses::default());
     for rows in rows {
         if stop.load(Ordering::Relaxed) {
             return Err(Error::Cancelled.into());
@@ -66,9 +77,10 @@ fn copy(input: &Path, output: Output, stop: &AtomicBool) -> Result<u64, Failure>
         let rows = rows.map_err(of_input)?;
         sink.write(&rows)?;
         count += rows.num_rows() as u64;
+        losses.extend(sink.take_losses());
     }
     sink.finish()?;
-    Ok(count)
+    Ok((count - losses.rows, losses))
 }
 
 /// Refuses wrong arguments before anything is read or written.

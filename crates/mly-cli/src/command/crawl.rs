@@ -20,6 +20,9 @@ pub(super) fn into_output(
 ) -> Result<(), Failure> {
     warn_of_price(plan, session);
     let dialect = output.dialect;
+    if let Some(name) = &output.layer {
+        batches.set_layer(name)?;
+    }
     match output.place {
         Place::Stream(destination) => {
             let open = move |batches: &Batches| sink::open(dialect, *destination, &batches.schema());

@@ -18,7 +18,13 @@ pub(super) fn run(args: &DetectionsVerb, session: &mut Session<'_>) -> Result<Su
         // In COCO a detection that is listed twice counts as two.
         ids = ids::without_repeats(ids);
     }
-    let lookup = Lookup::new(subject, ids).with_outlines(outlines);
+    if args.with_empty && subject != Subject::DetectionsOfImage {
+        return Err(Failure::usage(
+            "--with-empty is for detections of images, and these ids are of map features",
+            "leave --with-empty out, or give images",
+        ));
+    }
+    let lookup = Lookup::new(subject, ids).with_outlines(outlines).with_empty(args.with_empty);
     lookup::ask(&lookup, &args.output, &args.common.service, session)
 }
 

@@ -60,14 +60,18 @@ pub(super) fn answer(
     Ok(success)
 }
 
-/// Warns of ids that were not found or that the service cannot answer. They are also listed in a file beside the output,
-/// except images of sequences that were deleted.
+/// Warns of ids that were not found or that the service cannot answer. Those that the user gave, and those of images that
+/// detections are made of, are also listed in a file beside the output.
 fn tell_missing(
     lookup: &Lookup,
     output: Option<&Path>,
     session: &mut Session<'_>,
 ) -> Result<Success, Failure> {
-    let (asked, further) = missing(lookup, &session.summary.not_found);
+    let (mut asked, mut further) = missing(lookup, &session.summary.not_found);
+    if matches!(lookup.subject(), Subject::DetectionsOfImage | Subject::DetectionsOfMapFeature) {
+        // Images of detections that are gone: what they show cannot be told any more.
+        asked.append(&mut further);
+    }
     let failed = session.summary.failed.clone();
     if !further.is_empty() {
         let images = counted(further.len() as u64, "images");

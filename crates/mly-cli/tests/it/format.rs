@@ -149,8 +149,11 @@ fn an_empty_result_is_a_whole_file_in_every_format() {
         |format: &str, layer: &str| mly(&format!("{layer} {options} -f {format}")).at(demo()).done().out;
     assert_eq!(empty("geojson", "images"), b"{\"type\":\"FeatureCollection\",\"features\":[\n]}\n");
     assert_eq!(empty("geojsonseq", "images"), b"");
-    assert_eq!(empty("csv", "images"), b"id,longitude,latitude\r\n");
-    assert_eq!(empty("csv", "sequences"), b"id,wkt\r\n");
+    let header =
+        "id,sequence_id,captured_at,compass_angle,is_pano,organization_id,creator_id,quality_score,foot";
+    assert_eq!(empty("csv", "images"), format!("{header},longitude,latitude\r\n").as_bytes());
+    let header = "id,image_id,captured_at,is_pano,organization_id,creator_id,quality_score,foot,wkt";
+    assert_eq!(empty("csv", "sequences"), format!("{header}\r\n").as_bytes());
     let bytes = empty("arrow", "signs");
     let reader = StreamReader::try_new(bytes.as_slice(), None).unwrap();
     assert_eq!(reader.schema().fields().len(), 5);

@@ -47,7 +47,7 @@ fn every_help_fits_a_screen_and_ends_with_two_examples() {
     for verb in VERBS.into_iter().chain([""]) {
         let text = help(verb);
         let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
-        assert!(text.lines().count() <= 55 && widest <= 100, "{verb}: {widest} columns\n{text}");
+        assert!(text.lines().count() <= 60 && widest <= 100, "{verb}: {widest} columns\n{text}");
         assert_eq!(examples(verb).len(), 2, "{verb}");
         assert_eq!(text, mly(&format!("{verb} -h")).done().text());
     }
@@ -132,6 +132,7 @@ fn the_help_of_a_verb_groups_its_options() {
       -f, --format <FORMAT>   geojson, geojsonseq, csv, arrow, parquet, fgb or gpkg [default: by suffix]
           --overwrite         Replace an existing file
           --csv-safe          In CSV, write ' before text that spreadsheets take for a formula
+          --layer <NAME>      Name of the table (gpkg) or layer (fgb) [default: named after the rows]
           --summary <FILE|->  Write counts of rows, requests and bytes, and times, as JSON
           --progress <WHEN>   Show progress: auto, always or never
       -q, --quiet             Print only warnings and errors
@@ -169,20 +170,20 @@ fn verbs_do_not_show_options_that_make_no_sense_for_them() {
     };
     let shown: Vec<_> = VERBS.iter().skip(1).map(|verb| format!("{verb}: {}", options(verb))).collect();
     assert_snapshot!(shown.join("\n"), @r"
-    sequences: --bbox --within --near --radius --tile --since --until --image-type --sequence --organization --creator --cut --prune --limit --fields --update --output --format --overwrite --csv-safe --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
-    points: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --prune --limit --fields --update --output --format --overwrite --csv-safe --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
-    signs: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --prune --limit --fields --update --output --format --overwrite --csv-safe --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
-    image: --fields --output --format --overwrite --csv-safe --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
-    feature: --fields --output --format --overwrite --csv-safe --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
-    sequence: --fields --output --format --overwrite --csv-safe --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
-    organization: --fields --output --format --overwrite --csv-safe --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
-    detections: --image --feature --from --raw --pixels --output --format --overwrite --csv-safe --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    sequences: --bbox --within --near --radius --tile --since --until --image-type --sequence --organization --creator --cut --prune --limit --fields --update --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    points: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --prune --limit --fields --update --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    signs: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --prune --limit --fields --update --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    image: --fields --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    feature: --fields --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    sequence: --fields --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    organization: --fields --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    detections: --image --feature --from --raw --pixels --with-empty --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     thumbnail: --size --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     download: --to --size --layout --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     cloud: --to --format --frame --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     plan: --bbox --within --near --radius --tile --since --until --image-type --compass --sequence --organization --creator --creator-username --make --model --looking-at --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --cut --prune --limit --fields --output --overwrite --help
-    run: --partition --output --format --overwrite --csv-safe --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
-    convert: --format --overwrite --csv-safe --summary --quiet --help
+    run: --partition --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    convert: --format --overwrite --csv-safe --layer --summary --quiet --help
     emulate: --world --port --fault --answer --memory --quiet --help --token
     budget: --forget-block --help --token --demo --graph-url --tiles-url --tiles-per-minute --tiles-per-day --cache-dir
     cache: --help --cache-dir

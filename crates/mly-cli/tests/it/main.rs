@@ -15,6 +15,7 @@ mod graph;
 mod help;
 mod kept;
 mod lookup;
+mod losses;
 mod network;
 mod output;
 mod plan;

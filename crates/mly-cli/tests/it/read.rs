@@ -1,11 +1,12 @@
 //! Results as other readers see them.
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type, TimestampMillisecondType};
 use arrow_array::{Array, RecordBatch};
-use arrow_ipc::reader::StreamReader;
+use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_schema::DataType;
 use serde_json::Value as Json;
 
@@ -74,6 +75,7 @@ fn feature(feature: &Json) -> Row {
         "MultiLineString" => {
             list(coordinates).iter().map(|line| list(line).iter().map(position).collect()).collect()
         }
+        "MultiPoint" => list(coordinates).iter().map(|at| vec![position(at); 2]).collect(),
         other => panic!("a geometry of type {other}"),
     };
     let value = |(name, json): (&String, &Json)| {
@@ -114,18 +116,28 @@ fn field(name: &str, text: &str) -> Value {
     }
 }
 
-/// The lines of `MULTILINESTRING ((x y, ...), ...)`.
+/// The lines of `MULTILINESTRING ((x y, ...), ...)`. The points of `MULTIPOINT ((x y), ...)` count as lines that stay
+/// where they are.
 fn lines_of(wkt: &str) -> Vec<Vec<[f64; 2]>> {
-    let body = wkt.strip_prefix("MULTILINESTRING ((").unwrap().strip_suffix("))").unwrap();
+    let body = wkt.strip_prefix("MULTILINESTRING ((").or_else(|| wkt.strip_prefix("MULTIPOINT (("));
+    let body = body.unwrap().strip_suffix("))").unwrap();
+    let is_points = wkt.starts_with("MULTIPOINT");
     let position = |text: &str| {
         let (x, y) = text.split_once(' ').unwrap();
         [x.parse().unwrap(), y.parse().unwrap()]
     };
-    body.split("), (").map(|line| line.split(", ").map(position).collect()).collect()
+    let line = |line: &str| -> Vec<_> {
+        if is_points { vec![position(line); 2] } else { line.split(", ").map(position).collect() }
+    };
+    body.split("), (").map(line).collect()
 }
 
-/// An Arrow stream, by arrow-ipc.
+/// An Arrow stream or file, by arrow-ipc.
 pub(crate) fn arrow(bytes: &[u8]) -> Vec<Row> {
+    if bytes.starts_with(b"ARROW1") {
+        let reader = FileReader::try_new(Cursor::new(bytes), None).unwrap();
+        return reader.flat_map(|batch| rows_of(&batch.unwrap())).collect();
+    }
     let reader = StreamReader::try_new(bytes, None).unwrap();
     reader.flat_map(|batch| rows_of(&batch.unwrap())).collect()
 }
@@ -156,7 +168,7 @@ fn rows_of(batch: &RecordBatch) -> Vec<Row> {
     (0..batch.num_rows()).map(row).collect()
 }
 
-/// Points and multi line strings of well-known binary, little-endian.
+/// Points, multi points and multi line strings of well-known binary, little-endian.
 pub(crate) fn wkb(bytes: &[u8]) -> Vec<Vec<[f64; 2]>> {
     let number = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
     let float = |at: usize| f64::from_le_bytes(bytes[at..at + 8].try_into().unwrap());
@@ -165,6 +177,11 @@ pub(crate) fn wkb(bytes: &[u8]) -> Vec<Vec<[f64; 2]>> {
     if number(1) == 1 {
         assert_eq!(bytes.len(), 21);
         return vec![vec![position(5)]];
+    }
+    if number(1) == 4 {
+        let count = number(5);
+        assert_eq!(bytes.len(), 9 + 21 * count);
+        return (0..count).map(|i| vec![position(14 + 21 * i); 2]).collect();
     }
     assert_eq!(number(1), 5, "not a multi line string");
     let mut at = 9;

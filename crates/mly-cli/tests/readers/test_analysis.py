@@ -8,9 +8,11 @@ import struct
 import subprocess
 from pathlib import Path
 
+import dask_geopandas
 import duckdb
 import duckdb_extension_spatial
 import geopandas
+import polars
 import pyarrow
 import pyarrow.compute
 import pyarrow.dataset
@@ -39,8 +41,8 @@ def files(request, tmp_path_factory):
 
 
 def wanted(folder):
-    """The rows by id, as the Arrow stream has them."""
-    table = pyarrow.ipc.open_stream(folder / "town.arrow").read_all()
+    """The rows by id, as the Arrow file has them."""
+    table = pyarrow.ipc.open_file(folder / "town.arrow").read_all()
     return {row["id"]: row for row in table.to_pylist()}
 
 
@@ -54,8 +56,14 @@ def spatial(database):
 def test_pyarrow_reads_the_same_rows_and_types_from_parquet(files):
     table = pyarrow.parquet.read_table(files / "town.parquet")
     table.validate(full=True)
-    stream = pyarrow.ipc.open_stream(files / "town.arrow").read_all()
-    assert table.drop_columns("bbox").schema.equals(stream.schema, check_metadata=True)
+    arrow = pyarrow.ipc.open_file(files / "town.arrow").read_all()
+
+    def described(schema):
+        # Only a file that is written to its end knows the box and the types of its geometries.
+        return schema.with_metadata({k: v for k, v in schema.metadata.items() if k != b"geo"})
+
+    schema = table.drop_columns("bbox").schema
+    assert described(schema).equals(described(arrow.schema), check_metadata=True)
     rows = {row["id"]: row for row in table.to_pylist()}
     assert len(rows) == table.num_rows > 100
     for row in rows.values():
@@ -117,9 +125,11 @@ def test_gdal_reads_the_same_rows_and_uses_the_index(files, extension, driver):
     rows = wanted(files)
     shapes = {i: shapely.from_wkb(row["geometry"]) for i, row in rows.items()}
     about = pyogrio.read_info(path)
-    assert (about["driver"], about["layer_name"], about["crs"]) == (driver, "features", "EPSG:4326")
+    layer = files.name.rstrip("0123456789")
+    assert (about["driver"], about["layer_name"], about["crs"]) == (driver, layer, "EPSG:4326")
     assert about["features"] == len(rows)
-    assert about["geometry_type"] == next(iter(shapes.values())).geom_type
+    (kind, *others) = {shape.geom_type for shape in shapes.values()}
+    assert about["geometry_type"] == ("Unknown" if others else kind)
     assert about["total_bounds"] == tuple(shapely.total_bounds(list(shapes.values())))
     for capability in ["fast_spatial_filter", "fast_feature_count", "fast_total_bounds"]:
         assert about["capabilities"][capability], capability
@@ -258,3 +268,87 @@ def test_a_full_disk_leaves_nothing_under_the_name_and_with_room_it_goes_on(tmp_
     assert not (tmp_path / f"town.{extension}").exists()
     subprocess.run(command, check=True)
     assert [path.name for path in tmp_path.iterdir()] == [f"town.{extension}"]
+
+
+def test_geometries_are_valid_also_of_sequences_of_one_image(files):
+    kinds = set()
+    for extension in ["parquet", "arrow", "fgb", "gpkg"]:
+        path = files / f"town.{extension}"
+        read = {"parquet": geopandas.read_parquet, "arrow": geopandas.read_feather}
+        frame = read.get(extension, geopandas.read_file)(path)
+        assert frame.is_valid.all() and not frame.is_empty.any(), extension
+        kinds.add(frozenset(frame.geom_type))
+    (kinds,) = kinds
+    is_lines = files.name.startswith("sequences")
+    assert kinds == ({"MultiLineString", "MultiPoint"} if is_lines else {"Point"})
+
+
+def test_feather_is_read_by_geopandas_and_polars(tmp_path):
+    path = tmp_path / "town.feather"
+    write(path, "images", "--demo", "--bbox", TOWN)
+    frame = geopandas.read_feather(path)
+    assert frame.crs == "OGC:CRS84" and len(frame) > 1000
+    assert polars.read_ipc(path)["id"].to_list() == frame["id"].to_list()
+
+
+def test_polars_reads_parquet(files):
+    frame = polars.read_parquet(files / "town.parquet")
+    rows = wanted(files)
+    assert {row["id"]: row["geometry"] for row in frame.to_dicts()} == {
+        i: row["geometry"] for i, row in rows.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory):
+    """The images of the town, in two files of two parts of a plan."""
+    folder = tmp_path_factory.mktemp("parts")
+    plan = folder.parent / "plan.json"
+    write(plan, "plan", "images", "--demo", "--bbox", TOWN)
+    for part in [1, 2]:
+        write(folder / f"part{part}.parquet", "run", plan, "--demo", "--partition", f"{part}/2")
+    return folder
+
+
+def test_a_folder_of_parts_is_read_by_geopandas_and_dask(parts):
+    whole = geopandas.read_parquet(parts)
+    assert whole.crs == "OGC:CRS84" and len(whole) > 1000
+    assert 0 < len(geopandas.read_parquet(parts, bbox=PART)) < len(whole)
+    schema = pyarrow.parquet.read_schema(parts / "part1.parquet")
+    footer = pyarrow.parquet.ParquetFile(parts / "part1.parquet").metadata.metadata
+    assert schema.metadata[b"geo"] == footer[b"geo"]
+    lazy = dask_geopandas.read_parquet(parts)
+    assert (lazy.npartitions, lazy.crs) == (2, "OGC:CRS84")
+    assert sorted(lazy.compute()["id"]) == sorted(whole["id"])
+    assert len(dask_geopandas.read_parquet(parts / "part1.parquet")) < len(whole)
+
+
+def test_files_tell_the_licence_and_the_question(files, tmp_path):
+    layer = files.name.rstrip("0123456789")
+    write(tmp_path / "town.geojson", layer, "--demo", "--bbox", TOWN)
+    told = {
+        "parquet": pyarrow.parquet.read_schema(files / "town.parquet").metadata,
+        "arrow": pyarrow.ipc.open_file(files / "town.arrow").schema.metadata,
+        "fgb": pyogrio.read_info(files / "town.fgb")["layer_metadata"],
+        "gpkg": json.loads(
+            pyogrio.read_info(files / "town.gpkg")["layer_metadata"]["GPKG_METADATA_ITEM_1"]
+        ),
+        "geojson": json.loads((tmp_path / "town.geojson").read_text()),
+    }
+    for name, pairs in told.items():
+        pairs = {getattr(k, "decode", lambda k=k: k)(): v for k, v in pairs.items()}
+        pairs = {k: v.decode() if isinstance(v, bytes) else v for k, v in pairs.items()}
+        assert pairs["license"] == "CC BY-SA 4.0" and "Mapillary" in pairs["attribution"], name
+        assert json.loads(pairs["mly:question"])["query"]["layer"] == layer, name
+    # Further members do not disturb readers of GeoJSON.
+    frame = geopandas.read_file(tmp_path / "town.geojson")
+    assert sorted(frame["id"]) == sorted(wanted(files))
+
+
+def test_gdal_converts_our_files(files, tmp_path):
+    for extension in ["fgb", "gpkg", "parquet"]:
+        frame = geopandas.read_parquet(files / "town.parquet")
+        if extension != "parquet":
+            frame = pyogrio.read_dataframe(files / f"town.{extension}")
+        pyogrio.write_dataframe(frame, tmp_path / f"{extension}.gpkg", layer="copy")
+        assert pyogrio.read_info(tmp_path / f"{extension}.gpkg")["features"] == len(wanted(files))

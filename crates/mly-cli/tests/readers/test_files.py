@@ -7,6 +7,8 @@ import struct
 import subprocess
 
 import pyarrow
+import pyarrow.parquet
+import pyogrio
 import pytest
 
 MLY = os.environ["MLY"]
@@ -37,7 +39,7 @@ def features(folder):
 
 
 def rows(folder):
-    table = pyarrow.ipc.open_stream(folder / "town.arrow").read_all()
+    table = pyarrow.ipc.open_file(folder / "town.arrow").read_all()
     table.validate(full=True)
     return table
 
@@ -54,7 +56,9 @@ def point(wkb):
 
 def lines(wkb):
     (order, kind, count), at, parts = struct.unpack_from("<BII", wkb), 9, []
-    assert (order, kind) == (1, 5)
+    assert (order, kind) in [(1, 4), (1, 5)]
+    if kind == 4:
+        return [point(wkb[9 + 21 * i : 30 + 21 * i]) for i in range(count)]
     for _ in range(count):
         order, kind, positions = struct.unpack_from("<BII", wkb, at)
         assert (order, kind) == (1, 2)
@@ -70,6 +74,7 @@ def test_pyarrow_reads_the_rows_that_geojson_holds(files):
     assert table.num_rows == len(wanted) > 100
     for row, feature in zip(table.to_pylist(), wanted, strict=True):
         geometry = row.pop("geometry")
+        # Sequences of one image are points in place of lines.
         read = point if feature["geometry"]["type"] == "Point" else lines
         assert read(geometry) == feature["geometry"]["coordinates"]
         plain = {name: millis(v) if hasattr(v, "timestamp") else v for name, v in row.items()}
@@ -109,10 +114,37 @@ def test_csv_holds_the_same_rows(files):
             at = [float(record["longitude"]), float(record["latitude"])]
             assert at == feature["geometry"]["coordinates"]
         else:
-            parts = (
-                record["wkt"].removeprefix("MULTILINESTRING ((").removesuffix("))").split("), (")
-            )
+            kind, _, wkt = record["wkt"].partition(" ((")
+            assert kind == feature["geometry"]["type"].upper()
+            parts = wkt.removesuffix("))").split("), (")
             read = [
                 [[float(n) for n in pair.split()] for pair in part.split(", ")] for part in parts
             ]
+            if kind == "MULTIPOINT":
+                read = [at for (at,) in read]
             assert read == feature["geometry"]["coordinates"]
+
+
+def test_arrow_is_a_stream_on_standard_output_with_the_rows_of_the_file(files):
+    layer = files.name.rstrip("0123456789")
+    command = [MLY, layer, "--demo", "--bbox", TOWN, "-q", "-f", "arrow"]
+    stream = pyarrow.ipc.open_stream(
+        subprocess.run(command, check=True, capture_output=True).stdout
+    )
+    assert stream.read_all().equals(rows(files).replace_schema_metadata(stream.schema.metadata))
+
+
+@pytest.mark.parametrize("extension", ["geojson", "csv", "parquet", "arrow", "fgb", "gpkg"])
+def test_an_empty_result_has_the_columns_of_its_layer(tmp_path, extension):
+    path = tmp_path / f"nothing.{extension}"
+    command = [MLY, "signs", "--demo", "--bbox", "20,30,20.01,30.01", "-q", "-o", path]
+    subprocess.run(command, check=True)
+    read = {
+        "geojson": lambda: json.loads(path.read_text())["features"] or None,
+        "csv": lambda: path.read_text().strip().split(","),
+        "parquet": lambda: pyarrow.parquet.read_table(path).column_names,
+        "arrow": lambda: pyarrow.ipc.open_file(path).read_all().column_names,
+    }.get(extension, lambda: list(pyogrio.read_dataframe(path).columns))
+    found = read()
+    if found is not None:
+        assert found[:4] == ["id", "value", "first_seen_at", "last_seen_at"]

@@ -19,10 +19,11 @@ use super::run::{Run, blocking, joined};
 use super::step::{NoteKind, Start, Step, Steps};
 use super::summary::Summary;
 use super::update::{Earlier, Update};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, internal};
 use crate::http::Connection;
 use crate::plan::{Plan, PlanKind};
-use crate::sink::{Dialect, Sink};
+use crate::sink::{self, Dialect, Sink};
+use crate::table::with_pairs;
 
 /// Steps that may wait for the writer. Requests pause while it is behind, so memory stays bounded.
 const WAITING_STEPS: usize = 2;
@@ -74,13 +75,24 @@ impl Batches {
         };
         let progress = Progress::new(plan.cost().requests()).with_left_out(left_out);
         let run = Run::new(connection, progress.counters());
-        let schema = job.schema();
+        let schema = with_pairs(&job.schema(), plan.about());
         Self { plan: plan.clone(), run, job, schema, progress, update: None, steps: None }
     }
 
     /// The schema of every batch.
     pub fn schema(&self) -> SchemaRef {
         Arc::clone(&self.schema)
+    }
+
+    /// Gives the layer of the result another name than that of its rows.
+    ///
+    /// It is the name of the table of a GeoPackage, of the layer of a FlatGeobuf file, and in the metadata of other files.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when databases do not accept the name.
+    pub fn set_layer(&mut self, name: &str) -> Result<()> {
+        self.schema = sink::with_layer(&self.schema, name)?;
+        Ok(())
     }
 
     /// A handle that shows from any thread how far the run is.
@@ -162,7 +174,8 @@ impl Batches {
             Ok(step) => {
                 self.run.counters.rows(step.rows.num_rows() as u64);
                 self.run.counters.add_gaps(step.gaps.clone());
-                Ok(step)
+                let rows = step.rows.with_schema(Arc::clone(&self.schema)).map_err(internal)?;
+                Ok(Step { rows, ..step })
             }
             Err(error) => Err(self.run.cancel.reason(error)),
         }))
@@ -173,9 +186,13 @@ impl Batches {
     /// # Errors
     /// The error that stopped the run, or [`Error::Output`] when the sink failed. The sink is not finished then.
     pub async fn write_to(mut self, sink: Box<dyn Sink>) -> Result<Summary> {
-        let write = |sink: &mut Box<dyn Sink>, step: &Step| match step.rows.num_rows() {
-            0 => Ok(()),
-            _ => sink.write(&step.rows),
+        let counters = self.progress.counters();
+        let write = move |sink: &mut Box<dyn Sink>, step: &Step| {
+            if step.rows.num_rows() > 0 {
+                sink.write(&step.rows)?;
+                counters.losses(sink.take_losses());
+            }
+            Ok(())
         };
         let sink = self.written(sink, write).await?;
         blocking(move || sink.finish()).await?;

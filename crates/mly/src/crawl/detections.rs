@@ -93,11 +93,16 @@ impl Run {
         mut sent: Vec<DetectionsOfId>,
     ) -> Result<RowsOfIds> {
         self.remove_foreign(columns, &mut sent).await?;
+        if let Some(nothing) = columns.nothing().map_err(internal)? {
+            let without =
+                sent.iter_mut().filter_map(|sent| sent.rows.as_mut()).filter(|rows| rows.num_rows() == 0);
+            without.for_each(|rows| *rows = nothing.clone());
+        }
         let mut gaps = Gaps::default();
         let pictures = match columns.outlines() {
             Outlines::Pixels => {
-                let (pictures, missing) = self.pictures(&sent).await?;
-                gaps.failed.extend(missing.failed);
+                let (pictures, missing) = self.pictures(columns, &sent).await?;
+                gaps.add(missing);
                 Some(pictures)
             }
             _ => None,
@@ -108,7 +113,10 @@ impl Run {
             let has_failed = !about.gaps.failed.is_empty();
             gaps.add(about.gaps);
             if let Some(rows) = rows {
-                let of_rows = pictures.as_ref().map(|pictures| pictures.of(id, &rows)).transpose();
+                let of_rows = pictures
+                    .as_ref()
+                    .map(|pictures| pictures.of(asked_image(columns, id), &rows))
+                    .transpose();
                 let of_rows = of_rows.map_err(internal)?;
                 let (part, misfits) = columns.rows(id, &rows, of_rows).map_err(internal)?;
                 gaps.add(misfits.into());
@@ -201,8 +209,12 @@ impl Run {
     }
 
     /// Looks up width, height and sequence of the images in which the detections were made.
-    async fn pictures(&self, sent: &[DetectionsOfId]) -> Result<(PictureIndex, Gaps)> {
-        let mut ids: Vec<i64> = sent.iter().flat_map(DetectionsOfId::images).collect();
+    async fn pictures(
+        &self,
+        columns: &DetectionColumns,
+        sent: &[DetectionsOfId],
+    ) -> Result<(PictureIndex, Gaps)> {
+        let mut ids: Vec<i64> = sent.iter().flat_map(|sent| sent.images(columns)).collect();
         ids.sort_unstable();
         ids.dedup();
         let names: Vec<_> = ids.iter().map(ToString::to_string).collect();
@@ -216,13 +228,17 @@ impl Run {
 }
 
 impl DetectionsOfId {
-    /// The image of each row.
-    fn images(&self) -> impl Iterator<Item = i64> + '_ {
-        let rows = self.rows.iter();
-        // A row does not name an image that was deleted. Then the id of the request stands in, which is that of the
-        // image when detections of images are looked up.
-        rows.flat_map(|rows| image_ids(rows).iter().map(|image| image.unwrap_or(self.id)))
+    /// The image of each row, as far as it is known.
+    fn images(&self, detections: &DetectionColumns) -> impl Iterator<Item = i64> + '_ {
+        let asked = asked_image(detections, self.id);
+        self.rows.iter().flat_map(image_ids).filter_map(move |image| image.or(asked))
     }
+}
+
+/// The image that was asked for, if detections of images are. It stands in where a row does not name its image, as rows
+/// do not if the image was deleted.
+fn asked_image(detections: &DetectionColumns, of: i64) -> Option<i64> {
+    (detections.owner() == Entity::Image).then_some(of)
 }
 
 /// Width, height and sequence of images, by id.
@@ -233,11 +249,11 @@ struct PictureIndex {
 }
 
 impl PictureIndex {
-    /// Width, height and sequence for each row of the detections of an id.
-    fn of(&self, id: i64, rows: &RecordBatch) -> Result<Pictures, ArrowError> {
+    /// Width, height and sequence for each row of detections; `asked` is the image that was asked for, if one was.
+    fn of(&self, asked: Option<i64>, rows: &RecordBatch) -> Result<Pictures, ArrowError> {
         let place = |image: Option<i64>| {
-            let place = self.ids.binary_search(&image.unwrap_or(id)).ok();
-            place.and_then(|place| u32::try_from(place).ok())
+            let place = self.ids.binary_search(&image.or(asked)?).ok()?;
+            u32::try_from(place).ok()
         };
         let places: UInt32Array = image_ids(rows).iter().map(place).collect();
         let taken = self.columns.iter().map(|column| take(column, &places, None));

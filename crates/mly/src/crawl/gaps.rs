@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::rows::Misfits;
+use crate::sink::Losses;
 use crate::tile::TileId;
 
 /// What may be missing from a result.
@@ -25,6 +26,9 @@ pub(super) struct Gaps {
     /// Values that could not be read and are left empty, by the name of their column.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) unread: BTreeMap<String, u64>,
+    /// What the format of the file cannot hold.
+    #[serde(default, skip_serializing_if = "Losses::is_empty")]
+    pub(super) losses: Losses,
 }
 
 impl Gaps {
@@ -38,6 +42,7 @@ impl Gaps {
         self.not_found.extend(more.not_found);
         self.failed.extend(more.failed);
         self.misfits += more.misfits;
+        self.losses.extend(more.losses);
         for (column, count) in more.unread {
             *self.unread.entry(column).or_default() += count;
         }

@@ -40,7 +40,10 @@ impl LookupKind {
         match (lookup.subject(), lookup.subject().entity()) {
             (Subject::Sequence, Some(entity)) => Self::Sequences(fields(entity)),
             (_, Some(entity)) => Self::Entities(fields(entity)),
-            (subject, None) => Self::Detections(Arc::new(DetectionColumns::new(subject, lookup.outlines()))),
+            (subject, None) => {
+                let columns = DetectionColumns::new(subject, lookup.outlines(), lookup.is_with_empty());
+                Self::Detections(Arc::new(columns))
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ use super::summary::Summary;
 use crate::error::Error;
 use crate::http::Meter;
 use crate::rows::{LeftOut, LeftOutTally};
+use crate::sink::Losses;
 use crate::tile::TileId;
 
 /// Counters of a run. Requests and bytes are counted in the meter.
@@ -57,6 +58,11 @@ impl RunCounters {
     /// Keeps the error of an id that the service could not answer, if it is the first.
     pub(super) fn failure(&self, error: Error) {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+
+    /// Adds what the format of the file cannot hold.
+    pub(super) fn losses(&self, losses: Losses) {
+        self.gaps().losses.extend(losses);
     }
 
     /// Sets how much of the earlier result is merged.
@@ -140,7 +146,8 @@ impl Progress {
 
     /// Rows of the result so far, those of an earlier run included.
     pub fn rows(&self) -> u64 {
-        self.counters.rows.load(Ordering::Relaxed)
+        let left_out = self.counters.gaps().losses.rows;
+        self.counters.rows.load(Ordering::Relaxed).saturating_sub(left_out)
     }
 
     /// The error of the first id that the service could not answer while it answered others.
@@ -151,7 +158,7 @@ impl Progress {
     /// What the run has done so far.
     pub fn summary(&self) -> Summary {
         let meter = &self.counters.meter;
-        let Gaps { mut not_found, failed, misfits, unread, .. } = self.counters.gaps().clone();
+        let Gaps { mut not_found, failed, misfits, unread, losses, .. } = self.counters.gaps().clone();
         not_found.sort_unstable();
         not_found.dedup();
         // An id that several rows name may have failed more than once.
@@ -176,6 +183,7 @@ impl Progress {
             failed: failed.into_iter().collect(),
             misfits: misfits + unread.values().sum::<u64>(),
             unread,
+            losses,
         }
     }
 }

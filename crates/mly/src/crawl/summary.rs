@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::sink::{Loss, Losses};
 use crate::tile::TileId;
 
 /// What a run has done, and what it cost.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Summary {
-    /// Rows of the result.
+    /// Rows of the result, without those that its format cannot hold.
     pub rows: u64,
     /// Rows among them that an earlier run of the same plan has written.
     pub resumed: u64,
@@ -51,6 +52,8 @@ pub struct Summary {
     pub misfits: u64,
     /// The values among `misfits`, by the name of their column.
     pub unread: BTreeMap<String, u64>,
+    /// What of the result is not in its file, because its format cannot hold it.
+    pub losses: Losses,
 }
 
 impl Summary {
@@ -90,6 +93,15 @@ impl Summary {
             "failed": self.failed.iter().map(|(id, _)| id).collect::<Vec<_>>(),
             "misfits": self.misfits,
             "unread": self.unread,
+            "losses": {
+                "values": self.losses.values,
+                "rows": self.losses.rows,
+                "first": self.losses.first.iter().map(loss).collect::<Vec<_>>(),
+            },
         })
     }
+}
+
+fn loss(loss: &Loss) -> Value {
+    json!({"id": loss.id, "why": loss.why, "is_row": loss.is_row})
 }

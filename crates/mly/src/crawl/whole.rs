@@ -25,7 +25,7 @@ use crate::error::{Result, internal};
 use crate::plan::GraphRequest;
 use crate::query::{Entity, Query, is_sequence_id};
 use crate::rows::{RowSelector, Track};
-use crate::table::{Wkb, lines_wkb};
+use crate::table::{Wkb, track_wkb};
 
 /// Most rows of a batch of sequences.
 const SEQUENCES_A_BATCH: usize = 8192;
@@ -134,13 +134,14 @@ impl WholeSequences {
     /// The sequence as the tiles show it, if it touches the area and matches the filters.
     fn as_shown(&self, row: u32, track: &Track) -> Option<WholeSequence> {
         if !track.lines.is_empty() {
-            // An image in a tile without a line of the sequence becomes a line of zero length.
+            // An image in a tile without a line of the sequence counts as a line of zero length: it shows that the
+            // sequence touches the area, but beside lines it is not drawn.
             let stays: Vec<_> = track.stops.iter().map(|stop| [stop.position; 2]).collect();
             let lines = track.lines.iter().map(Vec::as_slice).chain(stays.iter().map(<[_; 2]>::as_slice));
             let lines: Vec<_> = lines.collect();
             let touches =
                 track.is_inside || lines.iter().any(|line| self.selector.region().touches_line(line));
-            return touches.then(|| WholeSequence { row, wkb: lines_wkb(&lines), first: None });
+            return touches.then(|| WholeSequence { row, wkb: track_wkb(&lines), first: None });
         }
         // The first image in the tiles; the sequence may have earlier ones elsewhere.
         let earliest =
@@ -192,7 +193,7 @@ impl WholeSequences {
 
     /// A line through positions; `None` if it does not touch the area. `is_inside` says that it is known to.
     ///
-    /// A single position becomes a line of two equal positions, since a line of one position is not valid.
+    /// A single position becomes a line of two equal positions for the comparison with the area, and a point in the row.
     fn line(
         &self,
         row: u32,
@@ -206,7 +207,7 @@ impl WholeSequences {
         let lines = parted(positions);
         let touches = is_inside || lines.iter().any(|line| self.selector.region().touches_line(line));
         let lines: Vec<_> = lines.iter().map(Vec::as_slice).collect();
-        touches.then(|| WholeSequence { row, wkb: lines_wkb(&lines), first })
+        touches.then(|| WholeSequence { row, wkb: track_wkb(&lines), first })
     }
 }
 

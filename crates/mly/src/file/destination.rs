@@ -1,7 +1,7 @@
 //! Where a sink writes its bytes: a file that appears only when it is complete, or a stream.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -153,6 +153,11 @@ impl Destination {
         }
     }
 
+    /// Whether it is a file, and neither a stream nor a device.
+    pub(crate) fn is_file(&self) -> bool {
+        !matches!(self.kind, Backing::Direct(_))
+    }
+
     /// The state in which an earlier process left this result, if it settled any rows.
     pub(crate) fn saved_state(&self) -> Option<&SinkState> {
         match &self.kind {
@@ -172,6 +177,19 @@ impl Destination {
             Backing::Work { files, .. } => files.open(name),
             Backing::Part { .. } | Backing::Direct(_) => Growing::temporary(),
         }
+    }
+
+    /// Reads the unfinished file, which can be written to afterwards. `None` for streams, devices and pipes.
+    pub(crate) fn reread<T>(&mut self, read: impl FnOnce(&File) -> io::Result<T>) -> io::Result<Option<T>> {
+        let file = match &mut self.kind {
+            Backing::Part { file, .. } => &*file,
+            Backing::Work { files, data, .. } => opened(files, data)?.reread()?,
+            Backing::Direct(_) => return Ok(None),
+        };
+        let found = read(file)?;
+        // Reading has moved the position of the writer.
+        (&*file).seek(SeekFrom::End(0))?;
+        Ok(Some(found))
     }
 
     /// Empties the unfinished file, if an earlier process may have written to it.

@@ -7,8 +7,10 @@ use serde_json::json;
 use super::shard_folder::ShardFolder;
 use super::shard_stats::{ShardStats, tar_name, write_json};
 use crate::error::Result;
+use crate::table::{ATTRIBUTION, ATTRIBUTION_URL, LICENSE};
 
-/// Writes `manifest.json`, which lists the shards of a folder with their sizes and numbers of photos.
+/// Writes `manifest.json`, which lists the shards of a folder with their sizes and numbers of photos, and says whom to
+/// name for them.
 ///
 /// # Errors
 /// [`Error::InvalidQuery`](crate::Error::InvalidQuery) when the file cannot be created,
@@ -28,6 +30,8 @@ pub(crate) fn write_manifest(dir: &Path, shards: &ShardFolder) -> Result<()> {
         "count": sum(|s| s.successes),
         "failed": shards.missing_count(),
         "bytes": sum(|s| s.bytes),
+        "attribution": format!("{ATTRIBUTION} ({ATTRIBUTION_URL})"),
+        "license": LICENSE,
     });
     write_json(&dir.join("manifest.json"), &manifest)
 }
@@ -64,6 +68,7 @@ mod tests {
                     {"name": "100000.tar", "count": 3, "failed": 0, "bytes": 2048},
                 ],
                 "count": 13, "failed": 1, "bytes": 7168,
+                "attribution": "Mapillary (https://www.mapillary.com)", "license": "CC BY-SA 4.0",
             })
         );
     }

@@ -1,6 +1,7 @@
 //! Plans: the requests that answer a question, in order, and their cost. A plan can be printed, counted and split.
 //! Nothing is sent.
 
+mod about;
 mod area;
 mod boxes;
 mod cost;

@@ -59,13 +59,15 @@ pub struct Lookup {
     fields: Option<Vec<String>>,
     outlines: Outlines,
     limit: Option<u64>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    with_empty: bool,
 }
 
 impl Lookup {
     /// A question about these ids.
     pub fn new<S: ToString>(subject: Subject, ids: impl IntoIterator<Item = S>) -> Self {
         let ids = ids.into_iter().map(|id| id.to_string()).collect();
-        Self { subject, ids, fields: None, outlines: Outlines::Normalised, limit: None }
+        Self { subject, ids, fields: None, outlines: Outlines::Normalised, limit: None, with_empty: false }
     }
 
     /// Only these fields, besides `id` and `geometry`: columns, fields of the service, or paths into them.
@@ -79,6 +81,13 @@ impl Lookup {
     /// How outlines are given (detections).
     pub fn with_outlines(mut self, outlines: Outlines) -> Self {
         self.outlines = outlines;
+        self
+    }
+
+    /// Also a row for each image without detections (detections of images). It has the id of the image, and none of a
+    /// detection.
+    pub fn with_empty(mut self, with_empty: bool) -> Self {
+        self.with_empty = with_empty;
         self
     }
 
@@ -108,6 +117,11 @@ impl Lookup {
         self.outlines
     }
 
+    /// Whether images without detections have a row.
+    pub fn is_with_empty(&self) -> bool {
+        self.with_empty
+    }
+
     /// The most rows wanted, if not all.
     pub fn limit(&self) -> Option<u64> {
         self.limit
@@ -131,6 +145,10 @@ impl Lookup {
         if !detections && self.outlines != Outlines::Normalised {
             return Err(Error::query(format!("outlines do not fit {}", self.subject))
                 .with_hint("only detections have outlines"));
+        }
+        if self.with_empty && self.subject != Subject::DetectionsOfImage {
+            return Err(Error::query(format!("rows without detections do not fit {}", self.subject))
+                .with_hint("only images can be without detections"));
         }
         match self.fields.iter().flatten().find(|name| !is_field(name)) {
             Some(name) => Err(Error::query(format!("`{name}` is not the name of a field"))

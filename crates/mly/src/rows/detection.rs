@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray};
-use arrow_schema::{ArrowError, SchemaRef};
+use arrow_array::types::Int64Type;
+use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray, new_null_array};
+use arrow_schema::{ArrowError, Field, FieldRef, Schema, SchemaRef};
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -31,6 +32,7 @@ pub(crate) struct DetectionColumns {
     subject: Subject,
     outlines: Outlines,
     sent: EntityTable,
+    with_empty: bool,
     schema: SchemaRef,
 }
 
@@ -49,7 +51,8 @@ const GEOMETRY: usize = 5;
 pub(crate) type Pictures = [ArrayRef; 3];
 
 impl DetectionColumns {
-    pub(crate) fn new(subject: Subject, outlines: Outlines) -> Self {
+    /// The columns for a subject, and for rows of images without detections if `with_empty`.
+    pub(crate) fn new(subject: Subject, outlines: Outlines, with_empty: bool) -> Self {
         let attribute = |name: &'static str, kind, field: &'static str, key| Attribute {
             name: name.into(),
             kind,
@@ -84,7 +87,11 @@ impl DetectionColumns {
             ]);
         }
         columns.push(("geometry", ColumnKind::Point));
-        Self { subject, outlines, sent, schema: graph_schema(columns) }
+        let mut schema = graph_schema(columns);
+        if with_empty {
+            schema = with_nullable_id(&schema);
+        }
+        Self { subject, outlines, sent, with_empty, schema }
     }
 
     pub(crate) fn schema(&self) -> &SchemaRef {
@@ -98,6 +105,16 @@ impl DetectionColumns {
     /// The rows of an answer in the columns of the service, and what could not be read.
     pub(crate) fn sent(&self, objects: &[Object]) -> Result<(RecordBatch, Misfits), Unreadable> {
         self.sent.rows(objects)
+    }
+
+    /// A row of nothing, for an image in which nothing was detected; `None` if such images have no row.
+    pub(crate) fn nothing(&self) -> Result<Option<RecordBatch>, ArrowError> {
+        if !self.with_empty {
+            return Ok(None);
+        }
+        let schema = with_nullable_id(self.sent.schema());
+        let columns = schema.fields().iter().map(|field| new_null_array(field.data_type(), 1)).collect();
+        RecordBatch::try_new(schema, columns).map(Some)
     }
 
     /// The kind of object whose detections are requested.
@@ -171,6 +188,15 @@ impl DetectionColumns {
     }
 }
 
+/// A schema whose `id` can be null.
+fn with_nullable_id(schema: &SchemaRef) -> SchemaRef {
+    let field = |field: &FieldRef| match field.name().as_str() {
+        "id" => Arc::new(Field::clone(field).with_nullable(true)),
+        _ => Arc::clone(field),
+    };
+    Arc::new(Schema::new(schema.fields().iter().map(field).collect::<Vec<_>>()))
+}
+
 /// Ids of the images in the rows of an answer.
 pub(crate) fn image_ids(sent: &RecordBatch) -> &Int64Array {
     sent.column(IMAGE_ID).as_primitive()
@@ -178,7 +204,7 @@ pub(crate) fn image_ids(sent: &RecordBatch) -> &Int64Array {
 
 /// A width or height, if it is known.
 fn pixels(sizes: &ArrayRef, row: usize) -> Option<f64> {
-    let sizes = sizes.as_primitive::<arrow_array::types::Int64Type>();
+    let sizes = sizes.as_primitive::<Int64Type>();
     #[expect(clippy::cast_precision_loss, reason = "photos have fewer than 2^53 pixels on a side")]
     let size = |i| sizes.value(i) as f64;
     sizes.is_valid(row).then(|| size(row))

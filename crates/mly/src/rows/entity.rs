@@ -125,8 +125,9 @@ fn column(attribute: &Attribute, objects: &[&Object], misfits: &mut Misfits) -> 
             Arc::new(texts.into_iter().collect::<StringArray>())
         }
         ColumnKind::Point => {
-            let points = values(attribute, objects, misfits, point);
-            Arc::new(points.into_iter().map(|p| p.map(point_wkb)).collect::<BinaryArray>())
+            let read = |value: &Value| if is_nowhere(value) { Some(None) } else { point(value).map(Some) };
+            let points = values(attribute, objects, misfits, read);
+            Arc::new(points.into_iter().map(|p| p.flatten().map(point_wkb)).collect::<BinaryArray>())
         }
         ColumnKind::Floats => {
             let mut lists = ListBuilder::new(Float64Builder::new());
@@ -164,6 +165,12 @@ fn text(value: &Value) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
+}
+
+/// Whether it is an object without coordinates, as the service has sent for an image without a position.
+fn is_nowhere(value: &Value) -> bool {
+    let coordinates = value.get("coordinates").filter(|found| !found.is_null());
+    value.is_object() && coordinates.is_none_or(|found| found.as_array().is_some_and(Vec::is_empty))
 }
 
 /// Longitude and latitude of a GeoJSON point.

@@ -1,6 +1,5 @@
 //! The box around a geometry.
 
-use super::text::UnknownGeometry;
 use crate::table::Wkb;
 use crate::tile::TileId;
 
@@ -23,10 +22,7 @@ impl Bounds {
     /// The box around a geometry.
     pub(super) fn of(geometry: &Wkb) -> Self {
         let mut bounds = Self::EMPTY;
-        match geometry {
-            Wkb::Point(at) => bounds.add(*at),
-            Wkb::Lines(lines) => lines.iter().flatten().for_each(|at| bounds.add(*at)),
-        }
+        geometry.positions().for_each(|at| bounds.add(*at));
         bounds
     }
 
@@ -104,17 +100,6 @@ fn above(value: f64) -> f32 {
 fn nearest(value: f64) -> f32 {
     value as f32
 }
-
-/// Whether a column holds geometries of the kind that it is meant for.
-pub(super) fn check(geometry: Wkb, kind: Option<&str>) -> Result<Wkb, UnknownGeometry> {
-    match (&geometry, kind) {
-        (Wkb::Point(_), None | Some(POINT)) | (Wkb::Lines(_), None | Some(LINES)) => Ok(geometry),
-        _ => Err(UnknownGeometry),
-    }
-}
-
-const POINT: &str = "Point";
-const LINES: &str = "MultiLineString";
 
 #[cfg(test)]
 mod tests {

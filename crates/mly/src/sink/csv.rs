@@ -1,7 +1,8 @@
 //! Comma-separated values (RFC 4180).
 //!
-//! A column that never has a value is left out, which is known for sure only at the end. Batches therefore wait in a
-//! temporary file until every column has shown a value, in most cases with the first batch.
+//! A column that never has a value is left out, unless the question names it or there are no rows at all. That is known
+//! for sure only at the end. Batches therefore wait in a temporary file until every column has shown a value, in most
+//! cases with the first batch.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Seek, Write};
@@ -17,7 +18,7 @@ use super::text::{Cells, append_float};
 use super::traits::{ResumableSink, Sink};
 use crate::error::{Error, Result};
 use crate::file::{Destination, SinkState};
-use crate::table::{GEOMETRY_TYPE, Wkb};
+use crate::table::{About, GEOMETRY_TYPE, Wkb};
 
 /// Writes a header and one line a row.
 pub(super) struct Csv {
@@ -59,7 +60,8 @@ enum HeaderState {
 
 impl Csv {
     pub(super) fn new(destination: Destination, schema: &SchemaRef, is_safe: bool) -> Self {
-        let in_use = schema.fields().iter().map(|f| !f.is_nullable()).collect();
+        let are_named = About::of(schema).are_columns_named();
+        let in_use = schema.fields().iter().map(|f| are_named || !f.is_nullable()).collect();
         let kinds = schema.fields().iter().map(|f| CsvFields::of(f)).collect();
         let settled = destination.saved_state().cloned().unwrap_or_default();
         // A sink that has flushed rows has written the header, and its saved state is the list of columns in use.
@@ -180,6 +182,9 @@ impl Sink for Csv {
 
     fn finish(mut self: Box<Self>) -> Result<()> {
         if !matches!(self.waiting, HeaderState::Over) {
+            if self.rows == 0 {
+                self.in_use.fill(true);
+            }
             self.release()?;
         }
         finish(self.destination, Format::Csv)
@@ -230,7 +235,7 @@ fn append_fields(
                 field.clear();
                 append_float(lat, field);
             }
-            Some(Wkb::Lines(_)) => return Err("lines in a column of points".into()),
+            Some(other) => return Err(format!("a {} in a column of points", other.type_name()).into()),
         },
     }
     Ok(lines.write_field(&*field)?)
@@ -243,25 +248,36 @@ fn is_formula(text: &[u8]) -> bool {
 
 /// A geometry as well-known text.
 fn append_wkt(geometry: &Wkb, text: &mut Vec<u8>) {
-    let lines = match geometry {
-        Wkb::Point(at) => {
-            text.extend_from_slice(b"POINT (");
-            append_pair(at, text);
-            return text.push(b')');
-        }
-        Wkb::Lines(lines) if lines.is_empty() => return text.extend_from_slice(b"MULTILINESTRING EMPTY"),
-        Wkb::Lines(lines) => lines,
+    let (name, parts): (&[u8], Vec<&[[f64; 2]]>) = match geometry {
+        Wkb::Point(at) => (b"POINT", vec![std::slice::from_ref(at)]),
+        Wkb::Points(points) => (b"MULTIPOINT", points.chunks(1).collect()),
+        Wkb::Lines(lines) => (b"MULTILINESTRING", lines.iter().map(Vec::as_slice).collect()),
     };
-    text.extend_from_slice(b"MULTILINESTRING ");
-    for (i, line) in lines.iter().enumerate() {
-        text.extend_from_slice(if i == 0 { b"((" } else { b", (" });
-        for (j, at) in line.iter().enumerate() {
-            if j > 0 {
-                text.extend_from_slice(b", ");
+    text.extend_from_slice(name);
+    text.push(b' ');
+    match (geometry, parts.as_slice()) {
+        (_, []) => text.extend_from_slice(b"EMPTY"),
+        (Wkb::Point(_), [at]) => append_part(at, text),
+        (_, parts) => {
+            text.push(b'(');
+            for (i, part) in parts.iter().enumerate() {
+                if i > 0 {
+                    text.extend_from_slice(b", ");
+                }
+                append_part(part, text);
             }
-            append_pair(at, text);
+            text.push(b')');
         }
-        text.push(b')');
+    }
+}
+
+fn append_part(positions: &[[f64; 2]], text: &mut Vec<u8>) {
+    text.push(b'(');
+    for (i, at) in positions.iter().enumerate() {
+        if i > 0 {
+            text.extend_from_slice(b", ");
+        }
+        append_pair(at, text);
     }
     text.push(b')');
 }

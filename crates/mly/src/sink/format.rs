@@ -16,7 +16,7 @@ pub enum Format {
     GeoJsonSeq,
     /// Comma-separated values (RFC 4180).
     Csv,
-    /// An Arrow IPC stream.
+    /// An Arrow IPC file, or an Arrow IPC stream where it is written to a stream.
     Arrow,
     /// GeoParquet 1.1, in row groups along the Hilbert curve.
     Parquet,
@@ -32,6 +32,7 @@ pub enum Format {
 ///
 /// A new format is a variant of [`Format`], a row here, its writer in [`resume`](super::resume) and, if it can be read, its
 /// reader in [`source`](crate::source). Options, help, stubs and the reference follow from the row.
+#[expect(clippy::struct_excessive_bools, reason = "they are independent facts")]
 struct Facts {
     format: Format,
     /// As users write it.
@@ -46,6 +47,8 @@ struct Facts {
     needs_file: bool,
     /// Whether it takes rows of every kind.
     takes_any_rows: bool,
+    /// Whether its rows are in a layer or table that has a name.
+    has_layer: bool,
     /// Files that it keeps beside `data` in a folder of unfinished work.
     work_files: &'static [&'static str],
 }
@@ -60,6 +63,7 @@ const FORMATS: [Facts; 8] = [
         is_text: true,
         needs_file: false,
         takes_any_rows: true,
+        has_layer: false,
         work_files: &[],
     },
     Facts {
@@ -70,6 +74,7 @@ const FORMATS: [Facts; 8] = [
         is_text: true,
         needs_file: false,
         takes_any_rows: true,
+        has_layer: false,
         work_files: &[],
     },
     Facts {
@@ -80,26 +85,29 @@ const FORMATS: [Facts; 8] = [
         is_text: true,
         needs_file: false,
         takes_any_rows: true,
+        has_layer: false,
         work_files: &[],
     },
     Facts {
         format: Format::Arrow,
         name: "arrow",
-        extensions: &["arrow"],
-        also: &["feather", "ipc"],
+        extensions: &["arrow", "feather"],
+        also: &["ipc"],
         is_text: false,
         needs_file: false,
         takes_any_rows: true,
+        has_layer: false,
         work_files: &[],
     },
     Facts {
         format: Format::Parquet,
         name: "parquet",
-        extensions: &["parquet"],
-        also: &["geoparquet", "pq"],
+        extensions: &["parquet", "geoparquet"],
+        also: &["pq"],
         is_text: false,
         needs_file: false,
         takes_any_rows: true,
+        has_layer: false,
         work_files: &["groups"],
     },
     Facts {
@@ -110,6 +118,7 @@ const FORMATS: [Facts; 8] = [
         is_text: false,
         needs_file: false,
         takes_any_rows: true,
+        has_layer: true,
         work_files: &["features", "index"],
     },
     Facts {
@@ -120,6 +129,7 @@ const FORMATS: [Facts; 8] = [
         is_text: false,
         needs_file: true,
         takes_any_rows: true,
+        has_layer: true,
         // With its journal a database goes back to its last window.
         work_files: &["data-journal"],
     },
@@ -131,6 +141,7 @@ const FORMATS: [Facts; 8] = [
         is_text: true,
         needs_file: false,
         takes_any_rows: false,
+        has_layer: false,
         work_files: &[],
     },
 ];
@@ -177,6 +188,11 @@ impl Format {
     /// Whether it can be written to a file only, and neither to a stream nor to a device.
     pub fn needs_file(self) -> bool {
         self.facts().needs_file
+    }
+
+    /// Whether its rows are in a layer or table that has a [name](super::with_layer).
+    pub fn has_layer(self) -> bool {
+        self.facts().has_layer
     }
 
     /// Names of the files that formats keep beside `data` in a folder of unfinished work.
@@ -238,7 +254,9 @@ mod tests {
             ("dir/a.ndjson", Format::GeoJsonSeq),
             ("a.csv", Format::Csv),
             ("a.arrow", Format::Arrow),
+            ("a.feather", Format::Arrow),
             ("a.parquet", Format::Parquet),
+            ("a.geoparquet", Format::Parquet),
             ("a.fgb", Format::FlatGeobuf),
             ("a.gpkg", Format::GeoPackage),
         ] {

@@ -14,6 +14,7 @@ use super::text::{append_geometry, append_text};
 use super::traits::{ResumableSink, Sink};
 use crate::error::{Error, Result};
 use crate::file::{Destination, SinkState};
+use crate::table::About;
 
 /// Fewer rows than this are not worth a second thread.
 const ROWS_A_THREAD: usize = 2048;
@@ -29,6 +30,8 @@ pub(super) struct GeoJson {
     destination: Destination,
     format: Format,
     encoder: FeatureEncoder,
+    /// What stands after the features of a collection in a file: what the result is, as further members (RFC 7946, 6.1).
+    end: Vec<u8>,
     /// Rows so far.
     rows: u64,
 }
@@ -38,7 +41,16 @@ impl GeoJson {
     ///
     /// It begins with the first rows: a question that is refused leaves nothing on a stream.
     pub(super) fn collection(destination: Destination, schema: &SchemaRef) -> Self {
-        Self::new(destination, Format::GeoJson, FeatureEncoder::new(schema, b",\n"))
+        // On a stream, nothing follows the features: programs may count on that.
+        let about = Some(About::of(schema)).filter(|about| destination.is_file() && about.is_licensed());
+        let mut sink = Self::new(destination, Format::GeoJson, FeatureEncoder::new(schema, b",\n"));
+        for (key, value) in about.map(About::pairs).unwrap_or_default() {
+            sink.end.extend_from_slice(b",\n");
+            append_text(key, &mut sink.end);
+            sink.end.push(b':');
+            append_text(value, &mut sink.end);
+        }
+        sink
     }
 
     /// One feature a line.
@@ -48,7 +60,7 @@ impl GeoJson {
 
     fn new(destination: Destination, format: Format, encoder: FeatureEncoder) -> Self {
         let rows = destination.saved_state().map_or(0, |settled| settled.rows);
-        Self { destination, format, encoder, rows }
+        Self { destination, format, encoder, end: Vec::new(), rows }
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<()> {
@@ -78,14 +90,17 @@ impl Sink for GeoJson {
     }
 
     fn finish(mut self: Box<Self>) -> Result<()> {
-        match (self.format, self.rows == 0) {
-            (Format::GeoJson, true) => {
-                self.put(BEGIN)?;
-                self.put(b"]}\n")?;
+        let end = std::mem::take(&mut self.end);
+        let is_empty = self.rows == 0;
+        match self.format {
+            Format::GeoJson => {
+                self.put(if is_empty { BEGIN } else { b"\n" })?;
+                self.put(b"]")?;
+                self.put(&end)?;
+                self.put(b"}\n")?;
             }
-            (Format::GeoJson, false) => self.put(b"\n]}\n")?,
-            (_, true) => {}
-            (_, false) => self.put(b"\n")?,
+            _ if is_empty => {}
+            _ => self.put(b"\n")?,
         }
         finish(self.destination, self.format)
     }
@@ -103,6 +118,8 @@ struct FeatureEncoder {
     keys: Vec<Option<Vec<u8>>>,
     /// Which column is the geometry of the feature.
     geometry: Option<usize>,
+    /// Whether features have the columns without a value too, as null: those that the question names.
+    has_nulls: bool,
     /// Between two features.
     separator: &'static [u8],
 }
@@ -121,6 +138,7 @@ impl FeatureEncoder {
         Self {
             keys: fields.iter().map(|field| field.name()).enumerate().map(key).collect(),
             geometry,
+            has_nulls: About::of(schema).are_columns_named(),
             separator,
         }
     }
@@ -155,12 +173,17 @@ impl FeatureEncoder {
             out.extend_from_slice(b",\"properties\":{");
             let begin = out.len();
             for (key, cell) in self.keys.iter().zip(cells) {
-                if let Some(key) = key.as_ref().filter(|_| !cell.is_null(row)) {
+                let is_null = cell.is_null(row);
+                if let Some(key) = key.as_ref().filter(|_| self.has_nulls || !is_null) {
                     if out.len() > begin {
                         out.push(b',');
                     }
                     out.extend_from_slice(key);
-                    cell.append_json(row, &mut out)?;
+                    if is_null {
+                        out.extend_from_slice(b"null");
+                    } else {
+                        cell.append_json(row, &mut out)?;
+                    }
                 }
             }
             out.extend_from_slice(b"}}");

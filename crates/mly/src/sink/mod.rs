@@ -8,21 +8,32 @@ mod coco;
 mod csv;
 mod dialect;
 mod finish;
+mod fit;
 mod flatgeobuf;
 mod format;
+mod geo;
 mod geojson;
 mod geopackage;
+mod layer;
+mod losses;
 mod parquet;
+mod shapes;
 mod text;
 mod traits;
 mod value;
 mod window;
 
+use std::path::PathBuf;
+
+use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
 pub(crate) use arrow::{Tape, tape};
 pub use dialect::Dialect;
+pub(crate) use fit::{Fitted, Fitter};
 pub use format::Format;
+pub use layer::{check_layer, layer_of, with_layer};
+pub use losses::{Loss, Losses};
 pub(crate) use traits::ResumableSink;
 pub use traits::Sink;
 
@@ -30,6 +41,9 @@ use crate::error::Result;
 pub use crate::file::Destination;
 
 /// A sink that writes batches of `schema` to `destination`.
+///
+/// What the format cannot hold, such as a time beyond the year 9999 in a GeoPackage, is null in the file. If its column
+/// has no null, the row is left out. [`Sink::take_losses`] tells both.
 ///
 /// # Errors
 /// [`Error::Output`](crate::Error::Output) when the beginning of the file cannot be written,
@@ -40,10 +54,40 @@ pub fn open(
     destination: Destination,
     schema: &SchemaRef,
 ) -> Result<Box<dyn Sink>> {
-    Ok(resume(dialect.into(), destination, schema)?)
+    let (dialect, name) = (dialect.into(), destination.path());
+    let format = dialect.format();
+    let sink = resume(dialect, destination, schema)?;
+    Ok(Box::new(FittedSink { sink, fitter: Fitter::new(format), losses: Losses::default(), format, name }))
 }
 
-/// A sink that resumes what its destination has already.
+/// A sink that gets only what its format can hold.
+struct FittedSink {
+    sink: Box<dyn ResumableSink>,
+    fitter: Fitter,
+    losses: Losses,
+    format: Format,
+    name: Option<PathBuf>,
+}
+
+impl Sink for FittedSink {
+    fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        let fitted = self.fitter.fit(batch);
+        let Fitted { rows, losses, .. } =
+            fitted.map_err(|e| finish::failed(self.name.as_ref(), self.format, e))?;
+        self.losses.extend(losses);
+        if rows.num_rows() == 0 && batch.num_rows() > 0 { Ok(()) } else { self.sink.write(&rows) }
+    }
+
+    fn take_losses(&mut self) -> Losses {
+        std::mem::take(&mut self.losses)
+    }
+
+    fn finish(self: Box<Self>) -> Result<()> {
+        self.sink.finish()
+    }
+}
+
+/// A sink that resumes what its destination has already. It must be given rows that a [`Fitter`] has fitted.
 pub(crate) fn resume(
     dialect: Dialect,
     destination: Destination,
@@ -53,7 +97,7 @@ pub(crate) fn resume(
         Format::GeoJson => Box::new(geojson::GeoJson::collection(destination, schema)),
         Format::GeoJsonSeq => Box::new(geojson::GeoJson::sequence(destination, schema)),
         Format::Csv => Box::new(csv::Csv::new(destination, schema, dialect.is_csv_safe())),
-        Format::Arrow => Box::new(arrow::ArrowStream::new(destination, schema)?),
+        Format::Arrow => Box::new(arrow::Arrow::new(destination, schema)?),
         Format::Parquet => Box::new(parquet::Parquet::new(destination, schema)?),
         Format::FlatGeobuf => Box::new(flatgeobuf::FlatGeobuf::new(destination, schema)?),
         Format::GeoPackage => Box::new(geopackage::GeoPackage::new(destination, schema)?),

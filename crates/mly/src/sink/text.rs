@@ -27,9 +27,9 @@ pub(super) enum Cells<'a> {
     Geometry(&'a BinaryArray),
 }
 
-/// A geometry that is neither a point nor a multi line string, of which there are none in results.
+/// A geometry that is none of points, multi points and multi line strings, which are those of results.
 #[derive(Debug, thiserror::Error)]
-#[error("a geometry is neither a point nor a multi line string")]
+#[error("a geometry is no point, multi point or multi line string")]
 pub(super) struct UnknownGeometry;
 
 impl<'a> Cells<'a> {
@@ -181,6 +181,11 @@ pub(super) fn append_geometry(geometry: Option<&Wkb>, out: &mut Vec<u8>) {
         Some(Wkb::Lines(lines)) => {
             out.extend_from_slice(b"{\"type\":\"MultiLineString\",\"coordinates\":");
             append_list(lines, out, |line, out| append_list(line, out, append_position));
+            out.push(b'}');
+        }
+        Some(Wkb::Points(points)) => {
+            out.extend_from_slice(b"{\"type\":\"MultiPoint\",\"coordinates\":");
+            append_list(points, out, append_position);
             out.push(b'}');
         }
     }

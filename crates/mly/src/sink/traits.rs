@@ -2,6 +2,7 @@
 
 use arrow_array::RecordBatch;
 
+use super::losses::Losses;
 use crate::error::Result;
 use crate::file::SinkState;
 
@@ -14,6 +15,11 @@ pub trait Sink: Send {
     /// # Errors
     /// [`Error::Output`](crate::Error::Output) when it cannot be written.
     fn write(&mut self, batch: &RecordBatch) -> Result<()>;
+
+    /// Hands over what its format could not hold of the batches since the last call.
+    fn take_losses(&mut self) -> Losses {
+        Losses::default()
+    }
 
     /// Writes what is left and puts the result in its place.
     ///

@@ -1,5 +1,7 @@
 //! Single values for formats with columns of few types.
 
+use std::ops::RangeInclusive;
+
 use chrono::{DateTime, SecondsFormat};
 
 use super::text::{Cells, UnknownGeometry};
@@ -28,6 +30,9 @@ pub(super) enum Value<'a> {
     Time(&'a str),
     Json(&'a str),
 }
+
+/// The moments whose year has four digits, in milliseconds since 1970.
+pub(super) const MOMENTS: RangeInclusive<i64> = -62_167_219_200_000..=253_402_300_799_999;
 
 /// Why a value cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -91,9 +96,8 @@ impl<'a> Value<'a> {
 /// # Errors
 /// When its year needs more or less than four digits.
 pub(super) fn moment(ms: i64) -> Result<String, ValueError> {
-    let text = DateTime::from_timestamp_millis(ms).map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true));
-    // Other years are written with a sign.
-    text.filter(|text| text.starts_with(|c: char| c.is_ascii_digit())).ok_or(ValueError::Moment(ms))
+    let at = DateTime::from_timestamp_millis(ms).filter(|_| MOMENTS.contains(&ms));
+    at.map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true)).ok_or(ValueError::Moment(ms))
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ use arrow_schema::{ArrowError, DataType, Schema, SchemaRef};
 use arrow_select::concat::concat_batches;
 use arrow_select::take::take_record_batch;
 
-use super::bounds::{Bounds, check};
+use super::bounds::Bounds;
+use super::shapes::{Shapes, check};
 use super::text::UnknownGeometry;
 use crate::table::{GEOMETRY_TYPE, Wkb};
 
@@ -43,7 +44,9 @@ pub(super) struct Window {
 pub(super) struct Sorted {
     pub(super) rows: RecordBatch,
     /// The box around the geometry of each row; `None` where there is none.
-    pub(super) bounds: Vec<Option<Bounds>>,
+    pub(super) bounds: Boxes,
+    /// The types of these geometries.
+    pub(super) shapes: Shapes,
 }
 
 impl Window {
@@ -90,15 +93,15 @@ impl Window {
     pub(super) fn sorted(self) -> Result<Sorted, WindowError> {
         let rows = concat_batches(&self.schema, &self.waiting)?;
         let Some(at) = self.geometry else {
-            return Ok(Sorted { bounds: vec![None; rows.num_rows()], rows });
+            return Ok(Sorted { bounds: vec![None; rows.num_rows()], rows, shapes: Shapes::default() });
         };
-        let bounds = boxes(rows.column(at), kind(&self.schema, at))?;
+        let (bounds, shapes) = boxes(rows.column(at), kind(&self.schema, at))?;
         let mut order: Vec<(u64, u32)> = bounds.iter().map(|bounds| place(*bounds)).zip(0..).collect();
         // Rows at the same place on the curve keep their order, so that the result depends on the rows alone.
         order.sort_unstable();
         let indices = UInt32Array::from_iter_values(order.iter().map(|(_, row)| *row));
         let bounds = order.iter().filter_map(|(_, row)| bounds.get(*row as usize).copied()).collect();
-        Ok(Sorted { rows: take_record_batch(&rows, &indices)?, bounds })
+        Ok(Sorted { rows: take_record_batch(&rows, &indices)?, bounds, shapes })
     }
 }
 
@@ -142,12 +145,18 @@ pub(super) fn kind(schema: &Schema, at: usize) -> Option<&str> {
     schema.field(at).metadata().get(GEOMETRY_TYPE).map(String::as_str)
 }
 
-/// The boxes around the geometries of a column.
-pub(super) fn boxes(column: &ArrayRef, kind: Option<&str>) -> Result<Vec<Option<Bounds>>, UnknownGeometry> {
-    let column = column.as_binary::<i32>();
-    let bounds = |wkb: Option<&[u8]>| {
-        let read = |wkb| Wkb::read(wkb).ok_or(UnknownGeometry).and_then(|geometry| check(geometry, kind));
-        wkb.map(|wkb| read(wkb).map(|geometry| Bounds::of(&geometry))).transpose()
+/// The box around each geometry of a column.
+pub(super) type Boxes = Vec<Option<Bounds>>;
+
+/// The boxes around the geometries of a column, and the types of these.
+pub(super) fn boxes(column: &ArrayRef, kind: Option<&str>) -> Result<(Boxes, Shapes), UnknownGeometry> {
+    let mut shapes = Shapes::default();
+    let mut bounds = |wkb: Option<&[u8]>| {
+        let Some(wkb) = wkb else { return Ok(None) };
+        let geometry = check(Wkb::read(wkb).ok_or(UnknownGeometry)?, kind)?;
+        shapes.add(&geometry);
+        Ok(Some(Bounds::of(&geometry)))
     };
-    column.iter().map(bounds).collect()
+    let boxes = column.as_binary::<i32>().iter().map(&mut bounds).collect::<Result<_, _>>()?;
+    Ok((boxes, shapes))
 }

@@ -6,6 +6,7 @@ use arrow_buffer::{Buffer, OffsetBuffer};
 const LITTLE_ENDIAN: u8 = 1;
 const POINT: u32 = 1;
 const LINE_STRING: u32 = 2;
+const MULTI_POINT: u32 = 4;
 const MULTI_LINE_STRING: u32 = 5;
 
 /// Bytes of a point: byte order, type, two numbers.
@@ -32,29 +33,63 @@ pub(crate) fn points(lons: &[f64], lats: &[f64]) -> BinaryArray {
 }
 
 /// A multi line string as well-known binary.
-pub(crate) fn lines(lines: &[&[[f64; 2]]]) -> Vec<u8> {
+fn lines(lines: &[&[[f64; 2]]]) -> Vec<u8> {
     let mut wkb = Vec::new();
-    let header = |wkb: &mut Vec<u8>, kind: u32, count: usize| {
-        wkb.push(LITTLE_ENDIAN);
-        wkb.extend_from_slice(&kind.to_le_bytes());
-        // Counts come from tiles, whose vertices are limited far below 2^32.
-        wkb.extend_from_slice(&u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes());
-    };
-    header(&mut wkb, MULTI_LINE_STRING, lines.len());
+    begin(&mut wkb, MULTI_LINE_STRING, lines.len());
     for line in lines {
-        header(&mut wkb, LINE_STRING, line.len());
+        begin(&mut wkb, LINE_STRING, line.len());
         wkb.extend(line.as_flattened().iter().flat_map(|n| n.to_le_bytes()));
     }
     wkb
 }
 
-/// A decoded geometry, of one of the two types that results have.
-#[derive(Debug, PartialEq)]
+/// Lines as well-known binary, or points where all of these lines would lead nowhere.
+///
+/// A line whose positions are all equal is not valid, and no reader draws it. Beside other lines it is left out; if
+/// there are no others, the positions themselves are the geometry, each once.
+pub(crate) fn track(all: &[&[[f64; 2]]]) -> Vec<u8> {
+    let same = |a: &[f64; 2], b: &[f64; 2]| a.iter().eq(b);
+    let leads = |line: &&[[f64; 2]]| line.first().is_some_and(|first| !line.iter().all(|at| same(first, at)));
+    let leading: Vec<_> = all.iter().copied().filter(leads).collect();
+    if !leading.is_empty() || all.iter().all(|line| line.is_empty()) {
+        return lines(&leading);
+    }
+    let mut points: Vec<[f64; 2]> = Vec::new();
+    for at in all.iter().filter_map(|line| line.first()) {
+        if !points.iter().any(|other| same(other, at)) {
+            points.push(*at);
+        }
+    }
+    multi_point(&points)
+}
+
+/// A multi point as well-known binary.
+fn multi_point(positions: &[[f64; 2]]) -> Vec<u8> {
+    let mut wkb = Vec::new();
+    begin(&mut wkb, MULTI_POINT, positions.len());
+    for at in positions {
+        wkb.extend_from_slice(&point(*at));
+    }
+    wkb
+}
+
+/// Begins a geometry of `count` parts.
+fn begin(wkb: &mut Vec<u8>, kind: u32, count: usize) {
+    wkb.push(LITTLE_ENDIAN);
+    wkb.extend_from_slice(&kind.to_le_bytes());
+    // Counts come from tiles, whose vertices are limited far below 2^32.
+    wkb.extend_from_slice(&u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes());
+}
+
+/// A decoded geometry, of one of the types that results have.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Wkb {
     /// Longitude and latitude.
     Point([f64; 2]),
     /// Lines of longitudes and latitudes.
     Lines(Vec<Vec<[f64; 2]>>),
+    /// Positions, in place of lines that would lead nowhere: a sequence of one image has no line.
+    Points(Vec<[f64; 2]>),
 }
 
 impl Wkb {
@@ -63,10 +98,30 @@ impl Wkb {
         match self {
             Self::Point(at) => point(*at).to_vec(),
             Self::Lines(all) => lines(&all.iter().map(Vec::as_slice).collect::<Vec<_>>()),
+            Self::Points(all) => multi_point(all),
         }
     }
 
-    /// Reads little-endian points and multi line strings; `None` for anything else.
+    /// Name of its type, as GeoJSON has it.
+    pub(crate) fn type_name(&self) -> &'static str {
+        match self {
+            Self::Point(_) => "Point",
+            Self::Lines(_) => "MultiLineString",
+            Self::Points(_) => "MultiPoint",
+        }
+    }
+
+    /// All positions.
+    pub(crate) fn positions(&self) -> impl Iterator<Item = &[f64; 2]> {
+        let (one, many, lines) = match self {
+            Self::Point(at) => (Some(at), &[][..], &[][..]),
+            Self::Points(points) => (None, points.as_slice(), &[][..]),
+            Self::Lines(lines) => (None, &[][..], lines.as_slice()),
+        };
+        one.into_iter().chain(many).chain(lines.iter().flatten())
+    }
+
+    /// Reads little-endian points, multi line strings and multi points; `None` for anything else.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes;
         match header(&mut rest)? {
@@ -75,6 +130,11 @@ impl Wkb {
                 let count = number(&mut rest)?;
                 let lines = (0..count).map(|_| line(&mut rest)).collect::<Option<_>>()?;
                 Some(Self::Lines(lines))
+            }
+            MULTI_POINT => {
+                let count = number(&mut rest)?;
+                let one = |rest: &mut &[u8]| (header(rest)? == POINT).then(|| position(rest))?;
+                (0..count).map(|_| one(&mut rest)).collect::<Option<_>>().map(Self::Points)
             }
             _ => None,
         }
@@ -118,8 +178,28 @@ mod tests {
         }
 
         #[test]
+        fn points_come_back_from_their_binary_form(some in proptest::collection::vec([-180.0..180.0_f64, -90.0..90.0_f64], 0..5)) {
+            prop_assert_eq!(Wkb::read(&multi_point(&some)), Some(Wkb::Points(some)));
+        }
+
+        #[test]
         fn any_bytes_are_read_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
             let _ = Wkb::read(&bytes);
+        }
+    }
+
+    #[test]
+    fn lines_that_lead_nowhere_are_points() {
+        let (a, b, c) = ([1.0, 2.0], [3.0, 4.0], [5.0, 6.0]);
+        for (lines, want) in [
+            (&[&[a, a][..]][..], Wkb::Points(vec![a])),
+            (&[&[a][..], &[b, b, b], &[a, a]], Wkb::Points(vec![a, b])),
+            (&[&[a, a][..], &[b, c, c]], Wkb::Lines(vec![vec![b, c, c]])),
+            (&[&[a, b, a][..]], Wkb::Lines(vec![vec![a, b, a]])),
+            (&[], Wkb::Lines(vec![])),
+            (&[&[][..]], Wkb::Lines(vec![])),
+        ] {
+            assert_eq!(Wkb::read(&track(lines)), Some(want));
         }
     }
 

@@ -63,9 +63,18 @@ fn detections_are_annotations_of_images_and_categories() {
     assert_eq!(
         got,
         json!({
+            "info": {
+                "description": "detections in images", "url": "https://www.mapillary.com", "version": "1.0",
+                "contributor": "Mapillary",
+            },
+            "licenses": [
+                {"id": 1, "name": "CC BY-SA 4.0", "url": "https://creativecommons.org/licenses/by-sa/4.0/"},
+            ],
             "annotations": [
                 {"id": big, "image_id": 70, "category_id": 1, "bbox": [10, 20, 40, 20],
-                 "segmentation": [[10, 20, 50, 20, 50, 40, 10, 40]], "area": 700, "iscrowd": 0},
+                 // The hole is cut out from the corner that is nearest to it.
+                 "segmentation": [[10, 20, 20, 25, 20, 35, 30, 35, 30, 25, 20, 25, 10, 20, 50, 20, 50, 40, 10, 40]],
+                 "area": 700, "iscrowd": 0},
                 {"id": 2, "image_id": 7, "category_id": 2, "bbox": [0.5, 0, 13.5, 12],
                  "segmentation": [[0.5, 0, 2.5, 0, 2.5, 3, 0.5, 3], [10, 10, 14, 10, 14, 12]],
                  "area": 10, "iscrowd": 0},
@@ -73,8 +82,8 @@ fn detections_are_annotations_of_images_and_categories() {
                  "segmentation": [[1, 1, 2, 1, 2, 2, 1, 2]], "area": 1, "iscrowd": 0},
             ],
             "images": [
-                {"id": 7, "width": 400, "height": 300, "file_name": "7.jpg"},
-                {"id": 70, "width": 400, "height": 300, "file_name": "seq%221/70.jpg"},
+                {"id": 7, "width": 400, "height": 300, "file_name": "7.jpg", "license": 1},
+                {"id": 70, "width": 400, "height": 300, "file_name": "seq%221/70.jpg", "license": 1},
             ],
             "categories": [
                 {"id": 1, "name": stop, "supercategory": "regulatory"},
@@ -103,8 +112,11 @@ fn what_encloses_nothing_is_no_ring_and_no_annotation() {
 
 #[test]
 fn no_detections_are_a_whole_document() {
-    let nothing = json!({"annotations": [], "images": [], "categories": []});
-    assert_eq!(coco(&[detections(&[])]), nothing);
+    let got = coco(&[detections(&[])]);
+    for list in ["annotations", "images", "categories"] {
+        assert_eq!(got[list], json!([]), "{list}");
+    }
+    assert!(got["info"].is_object() && got["licenses"].is_array());
 }
 
 #[test]
@@ -133,23 +145,64 @@ fn rows_without_detections_in_pixels_are_refused_before_a_byte_is_written() {
     }
 }
 
+/// A column of detections without the value of its first row.
+fn without(rows: &RecordBatch, name: &str) -> RecordBatch {
+    let at = rows.schema().index_of(name).unwrap();
+    let first: arrow_array::BooleanArray = (0..rows.num_rows()).map(|row| Some(row == 0)).collect();
+    let mut columns = rows.columns().to_vec();
+    columns[at] = arrow_select::nullif::nullif(&columns[at], &first).unwrap();
+    let fields: Vec<_> =
+        rows.schema().fields().iter().map(|f| f.as_ref().clone().with_nullable(true)).collect();
+    RecordBatch::try_new(Arc::new(arrow_schema::Schema::new(fields)), columns).unwrap()
+}
+
 #[test]
-fn a_detection_that_lacks_something_is_an_error_and_leaves_no_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("signs.json");
+fn a_detection_that_cannot_be_an_annotation_is_left_out_and_told() {
+    let square = || Some(vec![rectangle(1.0, 1.0, 2.0, 2.0)]);
     let far = vec![[0.0, 0.0], [f64::INFINITY, 0.0], [1.0, 1.0]];
-    for (rings, said) in [
-        (None, "detection 5 has no value or no polygons"),
-        (Some(vec![far]), "detection 5 has a position that is no position"),
+    let both = |rings| detections(&[(5, 7, "a", None, rings), (6, 8, "b", None, square())]);
+    for (rows, why, images) in [
+        (both(None), "it has no outline", &[7, 8][..]),
+        (both(Some(vec![far])), "its outline has a position that is no position", &[7, 8]),
+        (both(Some(vec![])), "its outline encloses nothing", &[7, 8]),
+        (without(&both(square()), "value"), "it has no value", &[7, 8]),
+        (without(&both(square()), "image_id"), "its image is not named", &[8]),
+        (without(&both(square()), "image_width"), "the size of its image is not known", &[8]),
     ] {
-        let rows = detections(&[(5, 7, "a", None, rings)]);
-        let destination = Destination::file(&path, false).unwrap();
-        let mut sink = sink::open(Format::Coco, destination, &rows.schema()).unwrap();
-        let error = sink.write(&rows).unwrap_err();
-        assert_eq!(std::error::Error::source(&error).unwrap().to_string(), said);
-        drop(sink);
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        let bytes = Bytes::default();
+        let mut sink = sink::open(Format::Coco, Destination::stream(bytes.clone()), &rows.schema()).unwrap();
+        sink.write(&rows).unwrap();
+        let losses = sink.take_losses();
+        sink.finish().unwrap();
+        let got: Value = serde_json::from_slice(&bytes.take()).unwrap();
+        let ids = |list: &str| {
+            got[list].as_array().unwrap().iter().map(|one| one["id"].as_i64().unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!((ids("annotations"), ids("images")), (vec![6], images.to_vec()), "{why}");
+        assert_eq!((losses.values, losses.rows, losses.first.len()), (0, 1, 1));
+        let loss = &losses.first[0];
+        assert_eq!((loss.id.as_str(), loss.why.as_str(), loss.is_row), ("5", why, true));
     }
+}
+
+#[test]
+fn a_row_without_a_detection_is_an_image_without_annotations() {
+    let square = || Some(vec![rectangle(1.0, 1.0, 2.0, 2.0)]);
+    let rows = without(&detections(&[(5, 7, "a", None, None), (6, 8, "b", None, square())]), "id");
+    let got = coco(&[rows]);
+    assert_eq!(got["annotations"].as_array().unwrap().len(), 1);
+    assert_eq!(got["images"].as_array().unwrap().len(), 2);
+    assert_eq!(got["categories"], json!([{"id": 1, "name": "b", "supercategory": "b"}]));
+}
+
+/// Whether a point is inside a polygon an odd number of times, which is how readers of COCO fill it.
+fn is_filled(polygon: &Value, [x, y]: [f64; 2]) -> bool {
+    let numbers: Vec<f64> = polygon.as_array().unwrap().iter().map(|n| n.as_f64().unwrap()).collect();
+    let (corners, _) = numbers.as_chunks::<2>();
+    let ends = corners.iter().zip(corners.iter().cycle().skip(1));
+    let crossings = ends
+        .filter(|(a, b)| (a[1] > y) != (b[1] > y) && x < (b[0] - a[0]) * (y - a[1]) / (b[1] - a[1]) + a[0]);
+    crossings.count() % 2 == 1
 }
 
 proptest! {
@@ -175,6 +228,11 @@ proptest! {
         let pixels = (0..60).flat_map(|x| (0..60).map(move |y| (x, y)));
         let count = pixels.filter(|(x, y)| is_inside(*x, *y, 0) && !is_inside(*x, *y, inset)).count();
         prop_assert_eq!(&got["annotations"][0]["area"], &json!(count));
+        let polygon = &got["annotations"][0]["segmentation"][0];
+        for (x, y) in (0..60).flat_map(|x| (0..60).map(move |y| (x, y))) {
+            let wanted = is_inside(x, y, 0) && !is_inside(x, y, inset);
+            prop_assert_eq!(is_filled(polygon, [f64::from(x) + 0.5, f64::from(y) + 0.5]), wanted);
+        }
         prop_assert_eq!(&got["annotations"][0]["bbox"], &json!([left, top, width, height]));
     }
 }

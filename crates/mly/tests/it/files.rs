@@ -231,7 +231,7 @@ fn features_without_geometries_are_refused() {
 }
 
 #[test]
-fn a_geometry_of_another_kind_is_an_error() {
+fn a_geometry_of_another_kind_is_null_and_told() {
     let folder = tempfile::tempdir().unwrap();
     let line: ArrayRef = Arc::new(BinaryArray::from_vec(vec![&lines_wkb(&[&[[1.0, 2.0], [3.0, 4.0]]])]));
     let polygon: ArrayRef = Arc::new(BinaryArray::from_vec(vec![&[1, 3, 0, 0, 0, 0, 0, 0, 0][..]]));
@@ -241,9 +241,19 @@ fn a_geometry_of_another_kind_is_an_error() {
             [(&line, POINT), (&points(&[Some([1.0, 2.0])]), LINES), (&polygon, LINES), (&cut, LINES)]
         {
             let rows = batch(vec![("geometry", kind, Arc::clone(geometry))]);
-            let error = save(format, &folder.path().join("town"), &[rows]).unwrap_err();
-            assert!(matches!(error, Error::Output { .. }), "{format}: {error:?}");
-            assert_eq!(names(folder.path()), [""; 0], "{format}");
+            let path = folder.path().join("town");
+            let mut sink =
+                sink::open(format, Destination::file(&path, true).unwrap(), &rows.schema()).unwrap();
+            sink.write(&rows).unwrap();
+            let losses = sink.take_losses();
+            sink.finish().unwrap();
+            assert_eq!(
+                (losses.values, losses.rows, losses.first[0].id.as_str()),
+                (1, 0, "row 1"),
+                "{format}"
+            );
+            let back: Vec<_> = mly::source::rows(&path).unwrap().map(Result::unwrap).collect();
+            assert_eq!((back.len(), back[0].column(0).null_count()), (1, 1), "{format}");
         }
     }
 }

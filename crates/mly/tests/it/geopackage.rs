@@ -93,7 +93,7 @@ fn the_tables_of_the_standard_describe_the_layer() {
     assert_eq!(one::<i64>(&database, "PRAGMA application_id"), i64::from(u32::from_be_bytes(*b"GPKG")));
     assert_eq!(one::<i64>(&database, "PRAGMA user_version"), 10_400);
     insta::assert_snapshot!(table(&database, "SELECT * FROM gpkg_contents"), @"features | features | features |  | 1970-01-01T00:00:00.000Z | -179.9 | -16.5 | 8.6 | 47.3 | 4326");
-    insta::assert_snapshot!(table(&database, "SELECT * FROM gpkg_geometry_columns"), @"features | geom | MULTILINESTRING | 4326 | 0 | 0");
+    insta::assert_snapshot!(table(&database, "SELECT * FROM gpkg_geometry_columns"), @"features | geom | GEOMETRY | 4326 | 0 | 0");
     insta::assert_snapshot!(table(&database, "SELECT * FROM gpkg_extensions"), @"features | geom | gpkg_rtree_index | http://www.geopackage.org/spec120/#extension_rtree | write-only");
     // An envelope, no envelope because the geometry is empty, and no geometry.
     insta::assert_snapshot!(table(&database, "SELECT id, hex(substr(geom, 1, 8)), length(geom) FROM features ORDER BY id"), @r"

@@ -5,6 +5,7 @@
 #![expect(clippy::float_cmp, reason = "numbers must come back as they were")]
 #![expect(clippy::string_slice, reason = "texts of tests are cut where they are ASCII")]
 
+mod about;
 mod answers;
 mod areas;
 mod clouds;
@@ -16,6 +17,7 @@ mod flatgeobuf;
 mod geopackage;
 mod graph;
 mod hostile;
+mod losses;
 mod order;
 mod other;
 mod parquet;

@@ -63,7 +63,7 @@ impl<'a> ImageRow<'a> {
     fn position(self, name: &str) -> Option<[f64; 2]> {
         match Wkb::read(self.column(name)?.as_binary::<i32>().value(self.row))? {
             Wkb::Point(at) => Some(at),
-            Wkb::Lines(_) => None,
+            Wkb::Lines(_) | Wkb::Points(_) => None,
         }
     }
 
@@ -90,25 +90,27 @@ impl<'a> ImageRow<'a> {
     }
 
     /// The values of the row as JSON, without those that are null.
+    ///
+    /// Numbers that need not be whole always have a fraction, such as 925.0: readers of many such documents, for example
+    /// the package `datasets`, take the type of a field from its text.
     fn json(self, id: i64) -> Value {
-        let point =
-            |name| self.position(name).map(|at| json!({ "type": "Point", "coordinates": at.map(number) }));
+        let point = |name| self.position(name).map(|at| json!({ "type": "Point", "coordinates": at }));
         let members = [
             ("id", Some(json!(id.to_string()))),
             ("sequence", self.text("sequence").map(Value::from)),
             ("captured_at", self.time("captured_at").map(Value::from)),
             ("geometry", point("geometry")),
             ("computed_geometry", point("computed_geometry")),
-            ("altitude", self.float("altitude").map(number)),
-            ("compass_angle", self.float("compass_angle").map(number)),
-            ("computed_compass_angle", self.float("computed_compass_angle").map(number)),
+            ("altitude", self.float("altitude").map(Value::from)),
+            ("compass_angle", self.float("compass_angle").map(Value::from)),
+            ("computed_compass_angle", self.float("computed_compass_angle").map(Value::from)),
             ("is_pano", self.flag("is_pano").map(Value::from)),
             ("camera_type", self.text("camera_type").map(Value::from)),
             ("make", self.text("make").map(Value::from)),
             ("model", self.text("model").map(Value::from)),
             ("width", self.int("width").map(Value::from)),
             ("height", self.int("height").map(Value::from)),
-            ("quality_score", self.float("quality_score").map(number)),
+            ("quality_score", self.float("quality_score").map(Value::from)),
             ("creator_id", self.int("creator_id").map(|id| json!(id.to_string()))),
             ("creator_username", self.text("creator_username").map(Value::from)),
             ("organization_id", self.int("organization_id").map(|id| json!(id.to_string()))),
@@ -116,9 +118,4 @@ impl<'a> ImageRow<'a> {
         let present = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
         Value::Object(present.collect::<Map<_, _>>())
     }
-}
-
-/// A number as the service writes it: whole numbers without a fraction.
-fn number(value: f64) -> Value {
-    value.to_string().parse::<i64>().map_or_else(|_| value.into(), Value::from)
 }

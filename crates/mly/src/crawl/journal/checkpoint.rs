@@ -29,14 +29,22 @@ pub(super) struct WorkIdentity {
     pub(super) format: String,
     /// The plan as JSON, which holds no token.
     pub(super) plan: serde_json::Value,
+    /// Name of the layer in the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) layer: Option<String>,
     /// Identifies the earlier result, if the work is an update.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) update: Option<serde_json::Value>,
 }
 
 impl WorkIdentity {
-    pub(super) fn new(format: &str, plan: serde_json::Value, update: Option<serde_json::Value>) -> Self {
-        Self { version: VERSION, format: format.to_owned(), plan, update }
+    pub(super) fn new(
+        format: &str,
+        plan: serde_json::Value,
+        update: Option<serde_json::Value>,
+        layer: Option<&str>,
+    ) -> Self {
+        Self { version: VERSION, format: format.to_owned(), plan, update, layer: layer.map(str::to_owned) }
     }
 
     /// Why this is not the wanted work; `None` if it is.
@@ -47,8 +55,10 @@ impl WorkIdentity {
             Some("it is the work of another query")
         } else if self.update != wanted.update {
             Some("it began with another earlier result, or with none")
+        } else if self.format != wanted.format {
+            Some("it is in another format")
         } else {
-            (self.format != wanted.format).then_some("it is in another format")
+            (self.layer != wanted.layer).then_some("its layer has another name")
         }
     }
 }
@@ -60,6 +70,9 @@ pub(super) struct Checkpoint {
     pub(super) done: Done,
     /// Rows of the result so far.
     pub(super) rows: u64,
+    /// Rows that were left out of it, because its format cannot hold them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) left_out: u64,
     /// How many of them the sink has settled, and what it needs to resume after those.
     pub(super) settled: SinkState,
     /// The spooled files, which hold the rows that are not settled.

@@ -41,7 +41,7 @@ use crate::file::{Destination, Target, WriteTarget};
 use crate::plan::{Plan, Question};
 use crate::query::Layer;
 use crate::rows::IdBatch;
-use crate::sink::{self, Dialect, Format, ResumableSink};
+use crate::sink::{self, Dialect, Fitted, Fitter, Format, ResumableSink};
 
 /// A durable checkpoint is made when this many bytes have not been synced.
 const MOST_BYTES_AT_RISK: u64 = 64 << 20;
@@ -60,8 +60,12 @@ pub(super) struct Journal {
     sink: Option<Box<dyn ResumableSink>>,
     path: PathBuf,
     format: Format,
+    /// Leaves out what the format cannot hold.
+    fitter: Fitter,
     /// Rows of the result so far.
     rows: u64,
+    /// Rows that were left out.
+    left_out: u64,
     /// Whether checkpoints hold the ids of rows, so that a resumed run does not write an id twice.
     keeps_ids: bool,
     /// How many rows the sink has settled, so that they survive the process.
@@ -100,7 +104,7 @@ impl Journal {
         };
         let plan = serde_json::to_value(plan)
             .map_err(|e| Error::internal("this plan cannot be stored").with_source(e))?;
-        let work = WorkIdentity::new(&dialect.name(), plan, update);
+        let work = WorkIdentity::new(&dialect.name(), plan, update, sink::layer_of(schema));
         let failed = |failure| match failure {
             OpenFailure::System(e) => output(target.path(), format, e.into()),
             OpenFailure::Refused(error) => error,
@@ -123,7 +127,9 @@ impl Journal {
             sink: Some(sink),
             path: path.to_owned(),
             format,
+            fitter: Fitter::new(format),
             rows: 0,
+            left_out: 0,
             keeps_ids,
             settled: 0,
             logged_missing: 0,
@@ -162,6 +168,7 @@ impl Journal {
         let mut journal = Self::new(path, format, keeps_ids, sink);
         journal.folder = Some(folder);
         (journal.rows, journal.is_worth_keeping) = (checkpoint.rows, is_worth_keeping);
+        journal.left_out = checkpoint.left_out;
         journal.replay(spool)?;
         for gaps in gaps {
             counters.add_gaps(gaps);
@@ -192,18 +199,22 @@ impl Journal {
     /// many bytes, which are cut off on resume.
     pub(super) fn write(&mut self, step: &Step, counters: &RunCounters) -> Result<()> {
         let Some(sink) = &mut self.sink else { return Ok(()) };
-        let first = self.rows;
-        write_after(sink.as_mut(), &step.rows, first, self.settled)?;
-        let Some((folder, spool)) = self.folder.as_mut().zip(self.spool.as_mut()) else { return Ok(()) };
         let failed = |e: ArrowError| output(&self.path, self.format, Box::new(e));
+        let first = self.rows;
+        let Fitted { rows, losses, removed } = self.fitter.fit(&step.rows).map_err(failed)?;
+        counters.losses(losses.clone());
+        self.left_out += removed;
+        write_after(sink.as_mut(), &rows, first, self.settled)?;
+        let Some((folder, spool)) = self.folder.as_mut().zip(self.spool.as_mut()) else { return Ok(()) };
         let settled = sink.flush()?;
         self.settled = settled.rows;
-        if step.rows.num_rows() > 0 {
-            spool.add(&step.rows, first, settled.rows).map_err(failed)?;
+        if rows.num_rows() > 0 {
+            spool.add(&rows, first, settled.rows).map_err(failed)?;
         }
-        self.rows += step.rows.num_rows() as u64;
+        self.rows += rows.num_rows() as u64;
         let mut gaps = step.gaps.clone();
         gaps.missing = counters.missing_since(&mut self.logged_missing);
+        gaps.losses.extend(losses);
         let mut bytes = Vec::new();
         if self.keeps_ids && step.rows.num_rows() > 0 {
             let ids = step.rows.column(0).as_primitive::<Int64Type>();
@@ -224,6 +235,7 @@ impl Journal {
             let checkpoint = Checkpoint {
                 done: step.done.clone(),
                 rows: self.rows,
+                left_out: self.left_out,
                 settled,
                 kept: spool.kept(),
                 spooled: spool.next(),
@@ -310,7 +322,7 @@ fn load(
         gaps.push(checkpoint.gaps);
     }
     start.merge.add(&mut known);
-    start.rows = left.checkpoint.rows;
+    start.rows = left.checkpoint.rows + left.checkpoint.left_out;
     drop(records);
     folder.log.cut(left.end)?;
     Ok(gaps)

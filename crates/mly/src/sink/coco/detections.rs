@@ -5,9 +5,10 @@ use arrow_array::types::{Float64Type, Int64Type};
 use arrow_array::{Array, FixedSizeListArray, Float64Array, Int64Array, ListArray, RecordBatch, StringArray};
 use arrow_schema::{DataType, Schema};
 
+use super::outline::CocoOutline;
 use crate::error::{Error, Result};
 
-/// Whole numbers that no row lacks.
+/// Columns of whole numbers.
 const INTS: [&str; 4] = ["id", "image_id", "image_width", "image_height"];
 
 /// Refuses rows that are not detections in pixels.
@@ -57,18 +58,22 @@ pub(super) struct AnnotationColumns<'a> {
     numbers: &'a Float64Array,
 }
 
-/// One detection.
+/// An image that detections were looked for in.
+pub(super) struct DetectionImage<'a> {
+    pub(super) id: i64,
+    /// In pixels, at least 1.
+    pub(super) width: i64,
+    /// In pixels, at least 1.
+    pub(super) height: i64,
+    pub(super) sequence_id: Option<&'a str>,
+}
+
+/// A detection that can be an annotation.
 pub(super) struct Detection<'a> {
     pub(super) id: i64,
     pub(super) image_id: i64,
-    /// In pixels, at least 1.
-    pub(super) image_width: i64,
-    /// In pixels, at least 1.
-    pub(super) image_height: i64,
-    pub(super) sequence_id: Option<&'a str>,
     pub(super) value: &'a str,
-    /// In pixels from the top left corner, each x and y.
-    pub(super) rings: Vec<&'a [[f64; 2]]>,
+    pub(super) outline: CocoOutline,
 }
 
 impl<'a> AnnotationColumns<'a> {
@@ -93,34 +98,40 @@ impl<'a> AnnotationColumns<'a> {
         })
     }
 
-    /// The detection of a row.
-    pub(super) fn row(&self, row: usize) -> Result<Detection<'a>, String> {
-        let int = |at: usize| {
-            let column = self.ints[at];
-            column
-                .is_valid(row)
-                .then(|| column.value(row))
-                .ok_or_else(|| format!("a detection has no {}", INTS[at]))
-        };
-        let id = int(0)?;
-        let of = |what: &str| format!("detection {id} {what}");
-        let (image_id, image_width, image_height) = (int(1)?, int(2)?, int(3)?);
-        if image_width < 1 || image_height < 1 {
-            return Err(of(&format!("is in an image of {image_width} by {image_height} pixels")));
-        }
-        if self.value.is_null(row) || self.polygons.is_null(row) {
-            return Err(of("has no value or no polygons"));
-        }
-        let rings = range(self.polygons, row).map(|ring| self.ring(ring)).collect::<Option<_>>();
-        Ok(Detection {
-            id,
-            image_id,
-            image_width,
-            image_height,
+    fn int(&self, column: usize, row: usize) -> Option<i64> {
+        let column = self.ints[column];
+        column.is_valid(row).then(|| column.value(row))
+    }
+
+    /// The image of a row, if its size is known.
+    pub(super) fn image(&self, row: usize) -> Option<DetectionImage<'a>> {
+        let size = |column: usize| self.int(column, row).filter(|pixels| *pixels > 0);
+        Some(DetectionImage {
+            id: self.int(1, row)?,
+            width: size(2)?,
+            height: size(3)?,
             sequence_id: self.sequence_id.filter(|ids| ids.is_valid(row)).map(|ids| ids.value(row)),
-            value: self.value.value(row),
-            rings: rings.ok_or_else(|| of("has a position that is no position"))?,
         })
+    }
+
+    /// The detection of a row; `None` for a row that only tells an image.
+    ///
+    /// # Errors
+    /// Why the detection cannot be an annotation.
+    pub(super) fn detection(&self, row: usize) -> Result<Option<Detection<'a>>, &'static str> {
+        let Some(id) = self.int(0, row) else { return Ok(None) };
+        let image_id = self.int(1, row).ok_or("its image is not named")?;
+        self.image(row).ok_or("the size of its image is not known")?;
+        if self.value.is_null(row) {
+            return Err("it has no value");
+        }
+        if self.polygons.is_null(row) {
+            return Err("it has no outline");
+        }
+        let rings = range(self.polygons, row).map(|ring| self.ring(ring)).collect::<Option<Vec<_>>>();
+        let rings = rings.ok_or("its outline has a position that is no position")?;
+        let outline = CocoOutline::of(&rings).ok_or("its outline encloses nothing")?;
+        Ok(Some(Detection { id, image_id, value: self.value.value(row), outline }))
     }
 
     /// The positions of a ring, if all of them are there.

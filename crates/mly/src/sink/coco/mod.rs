@@ -1,8 +1,8 @@
 //! COCO JSON (<https://cocodataset.org/#format-data>), for training detectors.
 //!
 //! Annotations are written as the rows come, since there may be millions of them. The images and categories that they
-//! refer to are far fewer; they are kept in memory and written at the end. Polygons of COCO cannot have holes, so a
-//! segmentation has the exterior rings only, and `area` is without the holes. A detection without an area is left out.
+//! refer to are far fewer; they are kept in memory and written at the end. A row without the id of a detection only
+//! tells an image. A detection that cannot be an annotation is left out, and counted by [`unfit`].
 
 mod detections;
 mod outline;
@@ -13,10 +13,9 @@ use std::io::Write;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use tracing::warn;
+use serde_json::{Map, Value, json};
 
-use self::detections::{AnnotationColumns, Detection};
-use self::outline::CocoOutline;
+use self::detections::{AnnotationColumns, Detection, DetectionImage};
 use super::finish::{failed, finish};
 use super::format::Format;
 use super::text::{append_float, append_int};
@@ -25,14 +24,24 @@ use super::traits::{ResumableSink, Sink};
 use crate::error::{Error, Result};
 use crate::file::{Destination, SinkState};
 use crate::name::photo_path;
+use crate::table::{ATTRIBUTION, ATTRIBUTION_URL, About, LICENSE, LICENSE_URL};
+
+/// Number of the one licence.
+const LICENSE_ID: i64 = 1;
+
+/// The rows whose detections cannot be annotations, and why.
+pub(super) fn unfit(batch: &RecordBatch) -> Vec<(usize, &'static str)> {
+    // Rows that are no detections at all are an error of the sink.
+    let Ok(detections) = AnnotationColumns::of(batch) else { return Vec::new() };
+    let why = |row: usize| detections.detection(row).err().map(|why| (row, why));
+    (0..batch.num_rows()).filter_map(why).collect()
+}
 
 /// Writes detections in pixels as annotations of images.
 pub(super) struct Coco {
     destination: Destination,
     catalogue: Catalogue,
     is_first: bool,
-    /// Detections that cover nothing.
-    without_area: u64,
 }
 
 /// The images and categories that annotations refer to.
@@ -58,8 +67,8 @@ impl Coco {
         let mut destination = destination;
         // An unfinished file lacks the images and categories, which only the lost process knew. So it is never resumed.
         destination.clear().map_err(|e| failed(destination.path().as_ref(), Format::Coco, e))?;
-        let mut sink = Self { destination, catalogue: Catalogue::default(), is_first: true, without_area: 0 };
-        sink.put(b"{\"annotations\":[\n")?;
+        let mut sink = Self { destination, catalogue: Catalogue::default(), is_first: true };
+        sink.put(&beginning(About::of(schema)))?;
         Ok(sink)
     }
 
@@ -76,15 +85,14 @@ impl Coco {
         let detections = AnnotationColumns::of(batch)?;
         let mut out = Vec::new();
         for row in 0..batch.num_rows() {
-            let detection = detections.row(row)?;
-            self.catalogue.add_image(&detection);
-            let Some(outline) = CocoOutline::of(&detection.rings) else {
-                self.without_area += 1;
-                continue;
-            };
-            let category = self.catalogue.category(detection.value);
-            out.extend_from_slice(if std::mem::take(&mut self.is_first) { b"" } else { b",\n" });
-            append_annotation(&detection, category, &outline, &mut out);
+            if let Some(image) = detections.image(row) {
+                self.catalogue.add_image(&image);
+            }
+            if let Ok(Some(detection)) = detections.detection(row) {
+                let category = self.catalogue.category(detection.value);
+                out.extend_from_slice(if std::mem::take(&mut self.is_first) { b"" } else { b",\n" });
+                append_annotation(&detection, category, &mut out);
+            }
         }
         Ok(out)
     }
@@ -97,9 +105,6 @@ impl Sink for Coco {
     }
 
     fn finish(mut self: Box<Self>) -> Result<()> {
-        if self.without_area > 0 {
-            warn!("{} detections without an area are left out", self.without_area);
-        }
         let catalogue = std::mem::take(&mut self.catalogue);
         self.put(if self.is_first { b"]" } else { b"\n]" })?;
         self.put(&catalogue.encode())?;
@@ -114,16 +119,11 @@ impl ResumableSink for Coco {
 }
 
 impl Catalogue {
-    /// Remembers the image of a detection. All detections of an image have the same size and sequence, so the first one
-    /// is enough.
-    fn add_image(&mut self, detection: &Detection<'_>) {
-        if let Entry::Vacant(entry) = self.images.entry(detection.image_id) {
-            let file_name = file_name(detection.sequence_id, detection.image_id);
-            entry.insert(CocoImage {
-                width: detection.image_width,
-                height: detection.image_height,
-                file_name,
-            });
+    /// Remembers an image. All its rows have the same size and sequence, so the first one is enough.
+    fn add_image(&mut self, image: &DetectionImage<'_>) {
+        if let Entry::Vacant(entry) = self.images.entry(image.id) {
+            let file_name = file_name(image.sequence_id, image.id);
+            entry.insert(CocoImage { width: image.width, height: image.height, file_name });
         }
     }
 
@@ -149,6 +149,8 @@ impl Catalogue {
             append_int(image.height, out);
             out.extend_from_slice(b",\"file_name\":");
             append_text(&image.file_name, out);
+            out.extend_from_slice(b",\"license\":");
+            append_int(LICENSE_ID, out);
             out.push(b'}');
         });
         out.extend_from_slice(b",\n\"categories\":");
@@ -166,12 +168,25 @@ impl Catalogue {
     }
 }
 
-fn append_annotation(
-    detection: &Detection<'_>,
-    category: usize,
-    outline: &CocoOutline<'_>,
-    out: &mut Vec<u8>,
-) {
+/// The document up to its annotations: what it is, and its licence.
+fn beginning(about: About<'_>) -> Vec<u8> {
+    let words = about.description().unwrap_or_else(|| "detections in images".to_owned());
+    let mut info = Map::from_iter([
+        ("description".to_owned(), Value::from(words)),
+        ("url".to_owned(), ATTRIBUTION_URL.into()),
+        ("version".to_owned(), "1.0".into()),
+        ("contributor".to_owned(), ATTRIBUTION.into()),
+    ]);
+    for (key, value) in about.pairs() {
+        info.entry(key).or_insert_with(|| value.into());
+    }
+    let licenses = json!([{"id": LICENSE_ID, "name": LICENSE, "url": LICENSE_URL}]);
+    let info = Value::Object(info);
+    format!("{{\"info\":{info},\n\"licenses\":{licenses},\n\"annotations\":[\n").into_bytes()
+}
+
+fn append_annotation(detection: &Detection<'_>, category: usize, out: &mut Vec<u8>) {
+    let outline = &detection.outline;
     out.extend_from_slice(b"{\"id\":");
     append_int(detection.id, out);
     out.extend_from_slice(b",\"image_id\":");
@@ -181,7 +196,7 @@ fn append_annotation(
     out.extend_from_slice(b",\"bbox\":");
     append_list(outline.bbox, out, append_float);
     out.extend_from_slice(b",\"segmentation\":");
-    append_list(&outline.exteriors, out, |ring, out| {
+    append_list(&outline.polygons, out, |ring, out| {
         append_list(ring.iter().flatten(), out, |number, out| append_float(*number, out));
     });
     out.extend_from_slice(b",\"area\":");

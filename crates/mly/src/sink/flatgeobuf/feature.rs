@@ -7,6 +7,7 @@ use crate::table::Wkb;
 
 /// Kinds of geometry (`FlatGeobuf`, `header.fbs`).
 pub(super) const POINT: u8 = 1;
+pub(super) const MULTI_POINT: u8 = 4;
 pub(super) const MULTI_LINE_STRING: u8 = 5;
 
 /// The offset of a field in the vtable of a flatbuffer: two lengths of two bytes each come first.
@@ -49,6 +50,7 @@ pub(super) fn encode<'b>(
 fn size(geometry: &Wkb) -> usize {
     match geometry {
         Wkb::Point(at) => size_of_val(at),
+        Wkb::Points(points) => size_of_val(points.as_slice()),
         Wkb::Lines(lines) => lines.iter().map(|line| size_of_val(line.as_slice()) + 4).sum(),
     }
 }
@@ -59,6 +61,7 @@ fn shape(
 ) -> Result<WIPOffset<TableFinishedWIPOffset>, TooBig> {
     let (ends, xy, geometry_type) = match geometry {
         Wkb::Point(at) => (None, builder.create_vector(at), POINT),
+        Wkb::Points(points) => (None, builder.create_vector(points.as_flattened()), MULTI_POINT),
         Wkb::Lines(lines) => {
             let mut count = 0;
             let ends = lines.iter().map(|line| {

@@ -4,29 +4,32 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use flatbuffers::{FlatBufferBuilder, TableFinishedWIPOffset, WIPOffset};
 
-use super::feature::{MULTI_LINE_STRING, POINT, slot};
+use super::FgbState;
+use super::feature::{self, slot};
 use super::tree::NODE_SIZE;
 use crate::sink::bounds::Bounds;
+use crate::sink::shapes::{MULTI_LINE_STRING, MULTI_POINT, POINT};
 use crate::sink::text::Cells;
 use crate::sink::value::ValueKind;
 use crate::sink::window::kind;
-
-/// Name of the layer.
-const NAME: &str = "features";
+use crate::table::About;
 
 /// The header of a file with `count` features.
 pub(super) fn encode(
     schema: &SchemaRef,
     geometry: usize,
     count: u64,
-    bounds: &Bounds,
+    known: &FgbState,
 ) -> Result<Vec<u8>, String> {
-    let geometry_type = match kind(schema, geometry) {
-        Some("Point") => POINT,
-        Some("MultiLineString") => MULTI_LINE_STRING,
+    let geometry_type = match known.shapes.names(kind(schema, geometry)).as_slice() {
+        [POINT] => feature::POINT,
+        [MULTI_POINT] => feature::MULTI_POINT,
+        [MULTI_LINE_STRING] => feature::MULTI_LINE_STRING,
         // Unknown: each feature has its own type.
         _ => 0,
     };
+    let bounds = Bounds::of_sides(known.sides);
+    let about = About::of(schema);
     // A file without features has no index, which a node size of 0 says.
     let node_size = if count > 0 { NODE_SIZE } else { 0 };
     let none = RecordBatch::new_empty(SchemaRef::clone(schema));
@@ -39,10 +42,13 @@ pub(super) fn encode(
         })
         .collect();
     let columns = builder.create_vector(&columns);
-    let name = builder.create_string(NAME);
+    let name = builder.create_string(about.layer());
+    let description = about.description().map(|text| builder.create_string(&text));
+    let metadata = about.to_json().map(|pairs| builder.create_string(&pairs.to_string()));
     let envelope = (!bounds.is_empty()).then(|| builder.create_vector(&bounds.degrees()));
     let crs = wgs_84(&mut builder);
-    // name, envelope, geometry_type, has_z, has_m, has_t, has_tm, columns, features_count, index_node_size, crs
+    // name, envelope, geometry_type, has_z, has_m, has_t, has_tm, columns, features_count, index_node_size, crs, title,
+    // description, metadata
     let header = builder.start_table();
     builder.push_slot_always(slot(0), name);
     if let Some(envelope) = envelope {
@@ -53,6 +59,11 @@ pub(super) fn encode(
     builder.push_slot_always(slot(8), count);
     builder.push_slot_always(slot(9), node_size);
     builder.push_slot_always(slot(10), crs);
+    for (field, text) in [(12, description), (13, metadata)] {
+        if let Some(text) = text {
+            builder.push_slot_always(slot(field), text);
+        }
+    }
     let header = builder.end_table(header);
     builder.finish_size_prefixed(header, None);
     Ok(builder.finished_data().to_vec())

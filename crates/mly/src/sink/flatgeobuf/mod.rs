@@ -19,6 +19,7 @@ use std::io::{BufWriter, Write};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use flatbuffers::FlatBufferBuilder;
+use serde::{Deserialize, Serialize};
 
 use self::feature::append_property;
 use self::spool::{BUFFER, copy};
@@ -26,6 +27,7 @@ use self::tree::Tree;
 use super::bounds::Bounds;
 use super::finish::{failed, finish};
 use super::format::Format;
+use super::shapes::Shapes;
 use super::text::Cells;
 use super::traits::{ResumableSink, Sink};
 use super::value::Value;
@@ -52,7 +54,15 @@ pub(super) struct FlatGeobuf {
     /// Bytes of the encoded features: the offset of the next one.
     length: u64,
     tree: Tree,
-    bounds: Bounds,
+    known: FgbState,
+}
+
+/// What is known of the features so far, for the header.
+#[derive(Default, Serialize, Deserialize)]
+struct FgbState {
+    /// The box around everything.
+    sides: Option<[f64; 4]>,
+    shapes: Shapes,
 }
 
 impl FlatGeobuf {
@@ -80,7 +90,7 @@ impl FlatGeobuf {
             length: spool.get_ref().length(),
             spool,
             tree,
-            bounds: Bounds::of_sides(serde_json::from_value(settled.state).unwrap_or_default()),
+            known: serde_json::from_value(settled.state).unwrap_or_default(),
         })
     }
 
@@ -92,6 +102,7 @@ impl FlatGeobuf {
     fn put(&mut self, window: Window) -> Result<(), Failure> {
         let sorted = window.sorted()?;
         let cells = Cells::of(&sorted.rows)?;
+        let mut around = Bounds::of_sides(self.known.sides);
         let (mut text, mut properties, mut builder) = (Vec::new(), Vec::new(), FlatBufferBuilder::new());
         for (row, bounds) in sorted.bounds.iter().enumerate() {
             properties.clear();
@@ -106,16 +117,18 @@ impl FlatGeobuf {
             self.spool.write_all(bytes)?;
             let bounds = bounds.unwrap_or(Bounds::EMPTY);
             self.tree.add(&bounds, self.length)?;
-            self.bounds.join(&bounds);
+            around.join(&bounds);
             self.length += bytes.len() as u64;
         }
+        self.known.sides = around.sides();
+        self.known.shapes.join(sorted.shapes);
         Ok(())
     }
 
     /// Writes the file from its parts.
     fn complete(&mut self) -> Result<(), Failure> {
         self.window.take().map_or(Ok(()), |window| self.put(window))?;
-        let header = header::encode(&self.schema, self.geometry, self.tree.count(), &self.bounds)?;
+        let header = header::encode(&self.schema, self.geometry, self.tree.count(), &self.known)?;
         self.destination.clear()?;
         let mut out = BufWriter::with_capacity(BUFFER, &mut self.destination);
         out.write_all(&MAGIC)?;
@@ -142,7 +155,7 @@ impl Sink for FlatGeobuf {
 impl ResumableSink for FlatGeobuf {
     fn flush(&mut self) -> Result<SinkState> {
         self.spool.flush().and_then(|()| self.tree.flush()).map_err(|e| self.error(e))?;
-        let state = serde_json::to_value(self.bounds.sides()).map_err(|e| self.error(e))?;
+        let state = serde_json::to_value(&self.known).map_err(|e| self.error(e))?;
         Ok(SinkState { rows: self.tree.count(), state })
     }
 }

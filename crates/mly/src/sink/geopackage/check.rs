@@ -61,7 +61,7 @@ impl ContentSum {
         sum.add_all(database, "SELECT type, name, tbl_name, sql FROM sqlite_schema")?;
         // Virtual tables have no root page. What they consist of are tables too.
         let names = "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name LIKE ?1 \
-                     AND name NOT IN ('unfinished', 'sqlite_sequence')";
+                     AND name NOT IN ('gpkg_unfinished', 'sqlite_sequence')";
         let mut names = database.prepare(names)?;
         for name in names.query_map([like], |row| row.get::<_, String>(0))? {
             sum.add_all(database, &format!("SELECT * FROM \"{}\"", name?.replace('"', "\"\"")))?;

@@ -10,6 +10,7 @@ use rusqlite::{Connection, Statement, params};
 use serde::{Deserialize, Serialize};
 
 use super::check::{ContentSum, RowBytes};
+use super::schema::FeatureTable;
 
 /// Cells of a full node, the number that `SQLite` uses itself (`RTREE_MAXCELLS`).
 const CELLS: usize = 51;
@@ -51,17 +52,18 @@ impl RtreeLevels {
     /// A writer that also adds what it writes to a sum.
     pub(super) fn nodes<'a>(
         &'a mut self,
+        layer: &FeatureTable,
         database: &'a Connection,
         sum: &'a mut ContentSum,
     ) -> rusqlite::Result<NodeWriter<'a>> {
+        let [node, row, parent] = ["_node", "_rowid", "_parent"].map(|part| layer.index(part));
         Ok(NodeWriter {
             index: self,
             sum,
             bytes: RowBytes::default(),
-            node: database.prepare("REPLACE INTO rtree_features_geom_node (nodeno, data) VALUES (?, ?)")?,
-            row: database.prepare("INSERT INTO rtree_features_geom_rowid (rowid, nodeno) VALUES (?, ?)")?,
-            parent: database
-                .prepare("INSERT INTO rtree_features_geom_parent (nodeno, parentnode) VALUES (?, ?)")?,
+            node: database.prepare(&format!("REPLACE INTO {node} (nodeno, data) VALUES (?, ?)"))?,
+            row: database.prepare(&format!("INSERT INTO {row} (rowid, nodeno) VALUES (?, ?)"))?,
+            parent: database.prepare(&format!("INSERT INTO {parent} (nodeno, parentnode) VALUES (?, ?)"))?,
         })
     }
 }

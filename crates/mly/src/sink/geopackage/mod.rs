@@ -7,6 +7,7 @@ mod blob;
 mod check;
 mod index;
 mod schema;
+mod triggers;
 
 use std::path::Path;
 
@@ -70,13 +71,16 @@ impl GeoPackage {
                 .with_hint(Hint::NameFile));
         };
         let settled = destination.saved_state().map_or(0, |settled| settled.rows);
+        let layer = FeatureTable::new(schema).map_err(|what| {
+            Error::query(format!("cannot write gpkg: {what}"))
+                .with_hint("choose fewer columns, or another format")
+        })?;
         let begin = || -> Result<_, Cause> {
-            let layer = FeatureTable::new(schema)?;
             let database = open(&part, destination.is_lasting())?;
             let known = PackageState::of(&database, &layer)?;
-            Ok((layer, database, known))
+            Ok((database, known))
         };
-        let (layer, database, known) = begin().map_err(|e| match e.downcast_ref() {
+        let (database, known) = begin().map_err(|e| match e.downcast_ref() {
             Some(e) if settled > 0 && is_damage(e) => damaged(&part),
             _ => unusable(e),
         })?;
@@ -114,7 +118,7 @@ impl GeoPackage {
         let mut insert = self.database.prepare(&self.layer.insert())?;
         let mut of_index = ContentSum::default();
         let mut nodes = match self.layer.geometry() {
-            Some(_) => Some(index.nodes(&self.database, &mut of_index)?),
+            Some(_) => Some(index.nodes(&self.layer, &self.database, &mut of_index)?),
             None => None,
         };
         let (mut text, mut blob, mut bytes) = (Vec::new(), Vec::new(), RowBytes::default());
@@ -159,7 +163,7 @@ impl GeoPackage {
         let before = ContentSum::of_description(&self.database)?;
         let PackageState { index, sum, .. } = &mut self.known;
         if self.layer.geometry().is_some() {
-            index.nodes(&self.database, sum)?.finish()?;
+            index.nodes(&self.layer, &self.database, sum)?.finish()?;
         }
         let PackageState { bounds, newest_ms, .. } = self.known;
         let end = schema::end(&self.layer, &Bounds::of_sides(bounds), &moment(newest_ms)?);
@@ -230,8 +234,8 @@ impl PackageState {
     /// What an earlier process knew, after a check of its database. If there was none, the tables are created. `None` if
     /// the database is damaged.
     fn of(database: &Connection, layer: &FeatureTable) -> Result<Option<Self>, Cause> {
-        let says = |question| database.query_row(question, [], |row| row.get::<_, bool>(0));
-        if says(schema::IS_BEGUN)? {
+        let has = |table: &str| database.query_row(schema::HAS_TABLE, [table], |row| row.get::<_, bool>(0));
+        if has(schema::UNFINISHED)? {
             let kept = database.query_row(schema::KEPT, [], |row| row.get::<_, String>(0)).optional()?;
             let Some(kept) = kept else { return Ok(None) };
             let known = kept.split_at_checked(8).filter(|(sum, known)| {
@@ -241,9 +245,9 @@ impl PackageState {
             let known: Self = serde_json::from_str(known)?;
             return Ok(is_sound(database, &known.sum, known.fid)?.then_some(known));
         }
-        if says(schema::IS_THERE)? {
+        if has(layer.name())? {
             // A process was stopped between removing its state and renaming the file.
-            let fid = database.query_row(schema::LAST_ROW, [], |row| row.get(0))?;
+            let fid = database.query_row(&layer.last_row(), [], |row| row.get(0))?;
             let known = Self { fid, is_complete: true, ..Self::default() };
             return Ok(is_well_formed(database)?.then_some(known));
         }

@@ -1,18 +1,28 @@
 //! The tables of a GeoPackage.
 
-use std::fmt::Write;
-
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
 use super::blob::SRS_ID;
+use super::triggers::triggers;
 use crate::sink::bounds::Bounds;
+use crate::sink::shapes::POINT;
 use crate::sink::text::Cells;
 use crate::sink::value::ValueKind;
 use crate::sink::window::{kind, main_geometry};
+use crate::table::About;
+
+/// Most columns of a table (`SQLite`, "Limits"), one of which is the number of the row.
+const MOST_COLUMNS: usize = 2000;
 
 /// The table of the rows.
 pub(super) struct FeatureTable {
+    /// Its name: that of the layer.
+    name: String,
+    /// What the result is, in words.
+    description: String,
+    /// What the result is, as JSON, if anything is known.
+    metadata: Option<String>,
     /// Its columns after the number of the row, in the order of the schema: name and definition.
     columns: Vec<(String, String)>,
     geometry: Option<usize>,
@@ -21,14 +31,17 @@ pub(super) struct FeatureTable {
 
 impl FeatureTable {
     /// # Errors
-    /// When a column is of a type that results do not have, with its name.
+    /// When there are too many columns, or one is of a type that results do not have, with its name.
     pub(super) fn new(schema: &SchemaRef) -> Result<Self, String> {
         let geometry = main_geometry(schema);
+        // The type of the column is declared before the first row, and a column of lines may have points too.
         let geometry_type = match geometry.map(|at| kind(schema, at)) {
-            Some(Some("Point")) => "POINT",
-            Some(Some("MultiLineString")) => "MULTILINESTRING",
+            Some(Some(POINT)) => "POINT",
             _ => "GEOMETRY",
         };
+        if schema.fields().len() >= MOST_COLUMNS {
+            return Err(format!("a table has fewer than {MOST_COLUMNS} columns"));
+        }
         let none = RecordBatch::new_empty(SchemaRef::clone(schema));
         let mut columns: Vec<(String, String)> = Vec::new();
         for (at, (field, cells)) in schema.fields().iter().zip(Cells::of(&none)?).enumerate() {
@@ -54,7 +67,24 @@ impl FeatureTable {
             let always = if field.is_nullable() { "" } else { " NOT NULL" };
             columns.push((name, format!("{column_type}{always}")));
         }
-        Ok(Self { columns, geometry, geometry_type })
+        let about = About::of(schema);
+        Ok(Self {
+            name: about.layer().to_owned(),
+            description: about.description().unwrap_or_default(),
+            metadata: about.to_json().map(|pairs| pairs.to_string()),
+            columns,
+            geometry,
+            geometry_type,
+        })
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Name of the spatial index, and of its tables, which end with `part`.
+    pub(super) fn index(&self, part: &str) -> String {
+        quoted(&format!("rtree_{}_geom{part}", self.name))
     }
 
     /// Index of the column that is the geometry of the features.
@@ -66,14 +96,20 @@ impl FeatureTable {
     pub(super) fn insert(&self) -> String {
         let names: Vec<_> = self.columns.iter().map(|(name, _)| quoted(name)).collect();
         let values = ", ?".repeat(names.len());
-        format!("INSERT INTO features (fid, {}) VALUES (?{values})", names.join(", "))
+        format!("INSERT INTO {} (fid, {}) VALUES (?{values})", quoted(&self.name), names.join(", "))
+    }
+
+    /// The question for the number of the last row.
+    pub(super) fn last_row(&self) -> String {
+        format!("SELECT coalesce(max(fid), 0) FROM {}", quoted(&self.name))
     }
 
     fn definition(&self) -> String {
         let columns =
             self.columns.iter().map(|(name, definition)| format!(",\n  {} {definition}", quoted(name)));
         format!(
-            "CREATE TABLE features (\n  fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL{});\n",
+            "CREATE TABLE {} (\n  fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL{});\n",
+            quoted(&self.name),
             columns.collect::<String>()
         )
     }
@@ -84,12 +120,18 @@ fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
+/// A text as SQL.
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
 /// The settings and tables of a new database.
 pub(super) fn beginning(layer: &FeatureTable) -> String {
     let mut sql = BEGINNING.to_owned();
     sql += &layer.definition();
     if layer.geometry.is_some() {
-        sql += "CREATE VIRTUAL TABLE rtree_features_geom USING rtree(id, minx, maxx, miny, maxy);\n";
+        let index = layer.index("");
+        sql += &["CREATE VIRTUAL TABLE ", &index, " USING rtree(id, minx, maxx, miny, maxy);\n"].concat();
     }
     sql + "COMMIT;"
 }
@@ -100,20 +142,32 @@ pub(super) fn end(layer: &FeatureTable, bounds: &Bounds, last_change: &str) -> S
     let [west, south, east, north] =
         bounds.degrees().map(|side| if bounds.is_empty() { "NULL".to_owned() } else { format!("{side:?}") });
     let srs = if layer.geometry.is_some() { SRS_ID.to_string() } else { "NULL".to_owned() };
-    let mut sql = format!(
-        "INSERT INTO gpkg_contents VALUES ('features', '{data_type}', 'features', '', '{last_change}', \
+    let (name, description) = (literal(&layer.name), literal(&layer.description));
+    let contents = format!(
+        "INSERT INTO gpkg_contents VALUES ({name}, '{data_type}', {name}, {description}, '{last_change}', \
          {west}, {south}, {east}, {north}, {srs});\n"
     );
-    if layer.geometry.is_some() {
-        // Writing into memory does not fail.
-        let _ = writeln!(
-            sql,
-            "{EXTENSION}\nINSERT INTO gpkg_geometry_columns VALUES ('features', 'geom', '{}', {SRS_ID}, 0, 0);",
-            layer.geometry_type
-        );
-        sql += TRIGGERS;
-    }
-    sql
+    let geometry = layer.geometry.map_or_else(String::new, |_| geometry(layer));
+    let metadata = layer.metadata.as_ref().map_or_else(String::new, |json| {
+        let json = literal(json);
+        format!(
+            "{METADATA}
+             INSERT INTO gpkg_metadata VALUES (1, 'dataset', '{METADATA_STANDARD}', 'application/json', {json});
+             INSERT INTO gpkg_metadata_reference VALUES ('table', {name}, NULL, NULL, '{last_change}', 1, NULL);\n"
+        )
+    });
+    contents + &geometry + &metadata
+}
+
+/// Declares the column of geometries and its spatial index (GeoPackage 1.4, "Extension Mechanism").
+fn geometry(layer: &FeatureTable) -> String {
+    let (name, geometry_type) = (literal(&layer.name), layer.geometry_type);
+    let triggers = triggers(&quoted(&layer.name), |part| layer.index(part));
+    format!(
+        "INSERT INTO gpkg_extensions VALUES ({name}, 'geom', 'gpkg_rtree_index',
+         'http://www.geopackage.org/spec120/#extension_rtree', 'write-only');
+         INSERT INTO gpkg_geometry_columns VALUES ({name}, 'geom', '{geometry_type}', {SRS_ID}, 0, 0);\n{triggers}"
+    )
 }
 
 /// `PRAGMA application_id` of a GeoPackage: `GPKG`.
@@ -123,22 +177,19 @@ pub(super) const APPLICATION_ID: i64 = 0x4750_4B47;
 pub(super) const USER_VERSION: i64 = 10_400;
 
 /// Removes the state of the sink, the last thing that a package does not have.
-pub(super) const FORGET: &str = "DROP TABLE IF EXISTS unfinished";
+pub(super) const FORGET: &str = "DROP TABLE IF EXISTS gpkg_unfinished";
 
 /// Saves the state of the sink as JSON.
-pub(super) const KEEP: &str = "REPLACE INTO unfinished VALUES (1, ?)";
+pub(super) const KEEP: &str = "REPLACE INTO gpkg_unfinished VALUES (1, ?)";
 
 /// The saved state.
-pub(super) const KEPT: &str = "SELECT known FROM unfinished WHERE id = 1";
+pub(super) const KEPT: &str = "SELECT known FROM gpkg_unfinished WHERE id = 1";
 
-/// Whether the database is begun and not complete.
-pub(super) const IS_BEGUN: &str = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'unfinished')";
+/// Whether there is a table of a name.
+pub(super) const HAS_TABLE: &str = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?)";
 
-/// Whether the database is begun, complete or not.
-pub(super) const IS_THERE: &str = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'features')";
-
-/// The number of the last row.
-pub(super) const LAST_ROW: &str = "SELECT coalesce(max(fid), 0) FROM features";
+/// The table that a database has until it is complete. No layer has such a name.
+pub(super) const UNFINISHED: &str = "gpkg_unfinished";
 
 /// For a database that a later process can resume: an interruption loses only the last window. With less than `FULL`,
 /// an old journal could reappear after a loss of power, and `SQLite` would roll back a window that was committed.
@@ -158,7 +209,7 @@ PRAGMA user_version = 10400;
 PRAGMA locking_mode = EXCLUSIVE;
 PRAGMA cache_size = -32768;
 BEGIN;
-CREATE TABLE unfinished (id INTEGER PRIMARY KEY, known TEXT);
+CREATE TABLE gpkg_unfinished (id INTEGER PRIMARY KEY, known TEXT);
 CREATE TABLE gpkg_spatial_ref_sys (
   srs_name TEXT NOT NULL,
   srs_id INTEGER PRIMARY KEY NOT NULL,
@@ -204,55 +255,28 @@ CREATE TABLE gpkg_extensions (
   CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name));
 "#;
 
-/// Declares the spatial index (GeoPackage 1.4, "Extension Mechanism").
-const EXTENSION: &str = r"
-INSERT INTO gpkg_extensions VALUES ('features', 'geom', 'gpkg_rtree_index',
-  'http://www.geopackage.org/spec120/#extension_rtree', 'write-only');
-";
+/// Whose metadata it is: names the meaning of its keys.
+const METADATA_STANDARD: &str = env!("CARGO_PKG_REPOSITORY");
 
-/// Triggers that update the index when other programs change the rows (GeoPackage 1.4, "R-tree Spatial Indexes"). They
-/// are created last: the sink fills the index itself, and plain `SQLite` lacks the functions that they call.
-const TRIGGERS: &str = r"
-CREATE TRIGGER rtree_features_geom_insert AFTER INSERT ON features
-  WHEN (NEW.geom NOTNULL AND NOT ST_IsEmpty(NEW.geom))
-BEGIN
-  INSERT OR REPLACE INTO rtree_features_geom VALUES
-    (NEW.fid, ST_MinX(NEW.geom), ST_MaxX(NEW.geom), ST_MinY(NEW.geom), ST_MaxY(NEW.geom));
-END;
-CREATE TRIGGER rtree_features_geom_update2 AFTER UPDATE OF geom ON features
-  WHEN OLD.fid = NEW.fid AND (NEW.geom ISNULL OR ST_IsEmpty(NEW.geom))
-BEGIN
-  DELETE FROM rtree_features_geom WHERE id = OLD.fid;
-END;
-CREATE TRIGGER rtree_features_geom_update4 AFTER UPDATE ON features
-  WHEN OLD.fid != NEW.fid AND (NEW.geom ISNULL OR ST_IsEmpty(NEW.geom))
-BEGIN
-  DELETE FROM rtree_features_geom WHERE id IN (OLD.fid, NEW.fid);
-END;
-CREATE TRIGGER rtree_features_geom_update5 AFTER UPDATE ON features
-  WHEN OLD.fid != NEW.fid AND (NEW.geom NOTNULL AND NOT ST_IsEmpty(NEW.geom))
-BEGIN
-  DELETE FROM rtree_features_geom WHERE id = OLD.fid;
-  INSERT OR REPLACE INTO rtree_features_geom VALUES
-    (NEW.fid, ST_MinX(NEW.geom), ST_MaxX(NEW.geom), ST_MinY(NEW.geom), ST_MaxY(NEW.geom));
-END;
-CREATE TRIGGER rtree_features_geom_update6 AFTER UPDATE OF geom ON features
-  WHEN OLD.fid = NEW.fid AND (NEW.geom NOTNULL AND NOT ST_IsEmpty(NEW.geom))
-    AND (OLD.geom NOTNULL AND NOT ST_IsEmpty(OLD.geom))
-BEGIN
-  UPDATE rtree_features_geom SET minx = ST_MinX(NEW.geom), maxx = ST_MaxX(NEW.geom),
-    miny = ST_MinY(NEW.geom), maxy = ST_MaxY(NEW.geom) WHERE id = NEW.fid;
-END;
-CREATE TRIGGER rtree_features_geom_update7 AFTER UPDATE OF geom ON features
-  WHEN OLD.fid = NEW.fid AND (NEW.geom NOTNULL AND NOT ST_IsEmpty(NEW.geom))
-    AND (OLD.geom ISNULL OR ST_IsEmpty(OLD.geom))
-BEGIN
-  INSERT INTO rtree_features_geom VALUES
-    (NEW.fid, ST_MinX(NEW.geom), ST_MaxX(NEW.geom), ST_MinY(NEW.geom), ST_MaxY(NEW.geom));
-END;
-CREATE TRIGGER rtree_features_geom_delete AFTER DELETE ON features
-  WHEN OLD.geom NOTNULL
-BEGIN
-  DELETE FROM rtree_features_geom WHERE id = OLD.fid;
-END;
+/// The tables of metadata (GeoPackage 1.4, "Metadata").
+const METADATA: &str = r"
+CREATE TABLE gpkg_metadata (
+  id INTEGER CONSTRAINT m_pk PRIMARY KEY ASC NOT NULL,
+  md_scope TEXT NOT NULL DEFAULT 'dataset',
+  md_standard_uri TEXT NOT NULL,
+  mime_type TEXT NOT NULL DEFAULT 'text/xml',
+  metadata TEXT NOT NULL DEFAULT '');
+CREATE TABLE gpkg_metadata_reference (
+  reference_scope TEXT NOT NULL,
+  table_name TEXT,
+  column_name TEXT,
+  row_id_value INTEGER,
+  timestamp DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')),
+  md_file_id INTEGER NOT NULL,
+  md_parent_id INTEGER,
+  CONSTRAINT crmr_mfi_fk FOREIGN KEY (md_file_id) REFERENCES gpkg_metadata(id),
+  CONSTRAINT crmr_mpi_fk FOREIGN KEY (md_parent_id) REFERENCES gpkg_metadata(id));
+INSERT INTO gpkg_extensions VALUES
+  ('gpkg_metadata', NULL, 'gpkg_metadata', 'http://www.geopackage.org/spec120/#extension_metadata', 'read-write'),
+  ('gpkg_metadata_reference', NULL, 'gpkg_metadata', 'http://www.geopackage.org/spec120/#extension_metadata', 'read-write');
 ";

@@ -8,10 +8,8 @@ use arrow_buffer::NullBuffer;
 use arrow_schema::{ArrowError, DataType, Field, Fields, Schema, SchemaRef};
 
 use crate::sink::bounds::Bounds;
+use crate::sink::geo::SIDES;
 use crate::sink::window::Sorted;
-
-/// Names of the sides, in the order of [`Bounds::rounded_outward`].
-pub(super) const SIDES: [&str; 4] = ["xmin", "ymin", "xmax", "ymax"];
 
 /// The column of boxes that is added to the columns of the rows.
 pub(super) struct Covering {

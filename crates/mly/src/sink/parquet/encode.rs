@@ -4,19 +4,21 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use arrow_schema::SchemaRef;
+use arrow_schema::{Schema, SchemaRef};
 use parquet::arrow::{ArrowSchemaConverter, ArrowWriter};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
 use super::covering::Covering;
-use super::geo::Geo;
 use super::layout;
+use crate::sink::geo::Geo;
 use crate::sink::window::Window;
 
 /// Encodes windows of one schema.
 pub(super) struct GroupEncoder {
     pub(super) schema: SchemaRef,
+    /// The same columns without metadata, which belong to the whole file and not to each group.
+    bare: SchemaRef,
     pub(super) properties: WriterProperties,
     /// The column of boxes and the metadata of GeoParquet; `None` for rows without a geometry.
     pub(super) geo: Option<(Covering, Geo)>,
@@ -37,7 +39,8 @@ impl GroupEncoder {
         let columns = ArrowSchemaConverter::new().convert(written)?;
         let properties =
             layout::properties(written, &columns, geo.as_ref().map(|(covering, _)| covering.name()));
-        Ok(Self { schema: SchemaRef::clone(written), properties, geo })
+        let bare = Arc::new(Schema::new(written.fields().clone()));
+        Ok(Self { schema: SchemaRef::clone(written), bare, properties, geo })
     }
 
     fn encode(&self, window: Window) -> Result<Group, ParquetError> {
@@ -46,12 +49,12 @@ impl GroupEncoder {
         let rows = match &self.geo {
             None => sorted.rows,
             Some((covering, nowhere)) => {
-                geo = Some(nowhere.with(&sorted)?);
+                geo = Some(nowhere.with(&sorted).map_err(|e| ParquetError::External(Box::new(e)))?);
                 covering.add(&sorted)?
             }
         };
         let properties = self.properties.clone();
-        let mut writer = ArrowWriter::try_new(Vec::new(), SchemaRef::clone(&self.schema), Some(properties))?;
+        let mut writer = ArrowWriter::try_new(Vec::new(), SchemaRef::clone(&self.bare), Some(properties))?;
         writer.write(&rows)?;
         Ok(Group { file: writer.into_inner()?, rows: rows.num_rows() as u64, geo })
     }

@@ -9,8 +9,9 @@
 use std::io::{self, BufReader, Read, Write};
 use std::sync::Arc;
 
+use arrow_schema::Schema;
 use bytes::{Buf, Bytes};
-use parquet::arrow::{ArrowSchemaConverter, add_encoded_arrow_schema_to_metadata};
+use parquet::arrow::{ARROW_SCHEMA_META_KEY, ArrowSchemaConverter, encode_arrow_schema};
 use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
@@ -20,6 +21,7 @@ use parquet::file::writer::SerializedFileWriter;
 use super::encode::GroupEncoder;
 use super::footer::Footer;
 use crate::file::{Destination, Gate, Growing};
+use crate::sink::geo::GEO;
 
 /// The first bytes of every Parquet file.
 const MAGIC: [u8; 4] = *b"PAR1";
@@ -38,8 +40,7 @@ impl Groups {
     /// Starts a file, or resumes one after the groups that its destination has already.
     pub(super) fn new(encoder: &GroupEncoder, destination: Destination) -> Result<Self, ParquetError> {
         let columns = ArrowSchemaConverter::new().convert(&encoder.schema)?;
-        let mut properties = encoder.properties.clone();
-        add_encoded_arrow_schema_to_metadata(&encoder.schema, &mut properties);
+        let properties = encoder.properties.clone();
         let ends = destination.is_lasting().then(|| destination.scratch("groups")).transpose()?;
         let is_begun = destination.saved_state().is_some();
         let gate = Gate { out: Footer::new(destination, columns.num_columns()), is_open: !is_begun };
@@ -90,11 +91,22 @@ impl Groups {
         self.writer.inner_mut().out.release()
     }
 
-    /// Writes the footer.
-    pub(super) fn finish(mut self, about: Option<KeyValue>) -> Result<Destination, ParquetError> {
-        if let Some(about) = about {
-            self.writer.append_key_value_metadata(about);
+    /// Writes the footer, with the metadata of the schema and `geo` in it.
+    ///
+    /// They are in the encoded Arrow schema too, because Arrow C++ (pyarrow and what is built on it) takes the metadata
+    /// of the schema from there alone if there is one.
+    pub(super) fn finish(
+        mut self,
+        schema: &Schema,
+        geo: Option<String>,
+    ) -> Result<Destination, ParquetError> {
+        let mut pairs = schema.metadata().clone();
+        pairs.extend(geo.map(|geo| (GEO, geo)));
+        let arrow_schema = encode_arrow_schema(&schema.clone().with_metadata(pairs.clone()));
+        for (key, value) in &pairs {
+            self.writer.append_key_value_metadata(KeyValue::new(key.clone(), value.clone()));
         }
+        self.writer.append_key_value_metadata(KeyValue::new(ARROW_SCHEMA_META_KEY.to_owned(), arrow_schema));
         Ok(self.writer.into_inner()?.out.finish()?)
     }
 }

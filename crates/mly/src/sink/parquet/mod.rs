@@ -6,7 +6,6 @@
 mod covering;
 mod encode;
 mod footer;
-mod geo;
 mod groups;
 mod layout;
 
@@ -17,10 +16,10 @@ use arrow_schema::SchemaRef;
 use parquet::errors::ParquetError;
 
 use self::encode::{Group, GroupEncoder, GroupQueue};
-use self::geo::Geo;
 use self::groups::Groups;
 use super::finish::{failed, finish};
 use super::format::Format;
+use super::geo::Geo;
 use super::traits::{ResumableSink, Sink};
 use super::window::Window;
 use crate::error::{Error, Result};
@@ -88,8 +87,8 @@ impl Parquet {
             self.put(group?)?;
         }
         let covering = self.encoding.encoder().geo.as_ref().map(|(covering, _)| covering.name());
-        let about = self.geo.as_ref().zip(covering).map(|(geo, covering)| geo.metadata(covering));
-        self.groups.finish(about)
+        let geo = self.geo.as_ref().map(|geo| geo.metadata(covering));
+        self.groups.finish(&self.encoding.encoder().schema, geo)
     }
 }
 

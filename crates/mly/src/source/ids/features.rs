@@ -56,6 +56,6 @@ struct GeometryType {
 
 impl GeometryType {
     fn is_lines(&self) -> bool {
-        matches!(self.name.as_str(), Some("LineString" | "MultiLineString"))
+        matches!(self.name.as_str(), Some("LineString" | "MultiLineString" | "MultiPoint"))
     }
 }

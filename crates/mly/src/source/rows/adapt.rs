@@ -8,7 +8,7 @@ use super::geo::{GEOMETRY_NAME, GeometryColumn, GeometryColumns};
 use super::shape::{self, GeometryKind};
 use crate::crs::Crs;
 use crate::error::{Error, Place, Result};
-use crate::table::{ColumnKind, field};
+use crate::table::{About, ColumnKind, field, with_pairs};
 
 /// Which columns of a file are read, and what they become.
 pub(super) struct ColumnMapping {
@@ -55,7 +55,9 @@ impl ColumnMapping {
             crs.push(geometries.column(field.name()).map(|column| column.crs).unwrap_or_default());
             indexes.push(at);
         }
-        Ok(Self { schema: super::declared::schema(fields)?, crs, indexes })
+        let about = About::of(schema).pairs().into_iter();
+        let about = about.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        Ok(Self { schema: with_pairs(&super::declared::schema(fields)?, about), crs, indexes })
     }
 
     pub(super) fn schema(&self) -> &SchemaRef {

@@ -129,7 +129,7 @@ fn crs_of(described: &Value) -> Result<Crs, OtherCrs> {
 fn kind(types: &[Value]) -> Result<Option<GeometryKind>, String> {
     let kinds = types.iter().map(|name| match name.as_str().unwrap_or_default() {
         "Point" => Ok(GeometryKind::Point),
-        "LineString" | "MultiLineString" => Ok(GeometryKind::Lines),
+        "LineString" | "MultiLineString" | "MultiPoint" => Ok(GeometryKind::Lines),
         other => Err(refusal(other)),
     });
     let kinds = kinds.collect::<Result<Vec<_>, _>>()?;

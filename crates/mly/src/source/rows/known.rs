@@ -49,7 +49,9 @@ impl KnownColumns {
             |layer: Layer| Self { own: schema(layer.columns()), more: Entity::of_layer(layer).map(entity) };
         let plain = |own| Self { own, more: None };
         let detections = |outlines| {
-            plain(SchemaRef::clone(DetectionColumns::new(Subject::DetectionsOfImage, outlines).schema()))
+            plain(SchemaRef::clone(
+                DetectionColumns::new(Subject::DetectionsOfImage, outlines, false).schema(),
+            ))
         };
         vec![
             layer(Layer::Images),

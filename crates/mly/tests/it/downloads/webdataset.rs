@@ -48,6 +48,25 @@ fn flat(mut image: Value) -> Value {
     image
 }
 
+/// The same with a fraction in every number that is no time and no size, as readers that infer types need it.
+fn fractional(mut image: Value) -> Value {
+    fn each(value: &mut Value) {
+        match value {
+            Value::Number(number) => *value = json!(number.as_f64().unwrap()),
+            Value::Array(items) => items.iter_mut().for_each(each),
+            _ => {}
+        }
+    }
+    for (name, value) in image.as_object_mut().unwrap() {
+        match name.as_str() {
+            "captured_at" | "width" | "height" => {}
+            "geometry" | "computed_geometry" => each(&mut value["coordinates"]),
+            _ => each(value),
+        }
+    }
+    image
+}
+
 #[tokio::test]
 async fn archives_hold_photos_and_what_is_known_of_them_in_the_order_of_the_ids() {
     let emulator = demo();
@@ -66,7 +85,7 @@ async fn archives_hold_photos_and_what_is_known_of_them_in_the_order_of_the_ids(
     for (id, pair) in ids.iter().zip(all.chunks(2)) {
         assert_eq!([&*pair[0].0, &*pair[1].0], [format!("{id}.jpg"), format!("{id}.json")]);
         let told: Value = serde_json::from_slice(&pair[1].1).unwrap();
-        assert_eq!(told, flat(known(&emulator, *id, FIELDS)));
+        assert_eq!(told, fractional(flat(known(&emulator, *id, FIELDS))));
         let name = format!("{}/{id}.jpg", told["sequence"].as_str().unwrap());
         assert!(photos[&name] == pair[0].1, "the same photo as in the other layout");
     }

@@ -101,8 +101,7 @@ async fn a_sequence_that_stays_in_one_place_and_one_of_one_image_are_there() {
     let found = sequences(&emulator, area()).await;
     assert_eq!(found.len(), 2);
     for (name, lines) in &found {
-        let want = if name == "one" { 2 } else { 5 };
-        assert_eq!(lines, &[vec![[lon, lat]; want]], "{name}");
+        assert_eq!(lines, &[vec![[lon, lat]; 2]], "{name}");
     }
     let before = asked(&emulator, Endpoint::Entity).len();
     let plan = Query::sequences(area()).with_cut(true).plan().unwrap();

@@ -87,11 +87,17 @@ pub(crate) async fn features(options: Options, query: &Query) -> Result<Vec<Valu
     Ok(features_of(&Client::new(options)?, &query.plan()?).await?.0)
 }
 
-/// Runs a plan and returns its features as parsed GeoJSON.
+/// Runs a plan and returns its features as parsed GeoJSON, without properties that are null: features have those only
+/// of columns that the question names.
 pub(crate) async fn features_of(client: &Client, plan: &Plan) -> Result<(Vec<Value>, Summary), Error> {
     let (bytes, summary) = written(client, plan, Format::GeoJsonSeq).await?;
     let text = String::from_utf8(bytes).unwrap();
-    Ok((text.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), summary))
+    let feature = |line: &str| {
+        let mut feature: Value = serde_json::from_str(line).unwrap();
+        feature["properties"].as_object_mut().unwrap().retain(|_, value| !value.is_null());
+        feature
+    };
+    Ok((text.lines().map(feature).collect(), summary))
 }
 
 /// One property of every feature.

@@ -108,9 +108,13 @@ pub(crate) fn position(feature: &Value) -> [f64; 2] {
     [at[0].as_f64().unwrap(), at[1].as_f64().unwrap()]
 }
 
-/// Lines of a feature.
+/// Lines of a feature. A point in place of a line counts as a line that stays where it is.
 pub(crate) fn lines(feature: &Value) -> Vec<Vec<[f64; 2]>> {
     let pair = |at: &Value| [at[0].as_f64().unwrap(), at[1].as_f64().unwrap()];
+    if feature["geometry"]["type"] == "MultiPoint" {
+        let points = feature["geometry"]["coordinates"].as_array().unwrap();
+        return points.iter().map(|at| vec![pair(at); 2]).collect();
+    }
     let line = |line: &Value| line.as_array().unwrap().iter().map(pair).collect();
     feature["geometry"]["coordinates"].as_array().unwrap().iter().map(line).collect()
 }

@@ -70,7 +70,7 @@ impl Desk {
         let mut batches = self.client().run(&query.plan()?).updating(Earlier::open(earlier)?)?;
         let summary = batches.write_file(&path, Format::GeoJsonSeq, true).await?;
         let text = fs::read_to_string(&path).unwrap();
-        Ok((text.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), summary))
+        Ok((parsed(&text), summary))
     }
 }
 
@@ -87,7 +87,17 @@ fn features(path: &Path) -> Vec<Value> {
     let lines = path.with_extension("lines.geojsonl");
     convert(path, Format::GeoJsonSeq, &lines);
     let text = fs::read_to_string(&lines).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    parsed(&text)
+}
+
+/// Features from lines of text. Columns that the question names are null where there is no value; these are left out.
+fn parsed(text: &str) -> Vec<Value> {
+    let feature = |line: &str| {
+        let mut feature: Value = serde_json::from_str(line).unwrap();
+        feature["properties"].as_object_mut().unwrap().retain(|_, value| !value.is_null());
+        feature
+    };
+    text.lines().map(feature).collect()
 }
 
 fn id(feature: &Value) -> String {

@@ -1,7 +1,9 @@
 //! Features (`FlatGeobuf`, `feature.fbs`).
 
 use super::flat::{Damage, FlatTable, take};
-use super::header::{FeatureColumns, Header, LINE_STRING, MULTI_LINE_STRING, POINT, ValueType, check};
+use super::header::{
+    FeatureColumns, Header, LINE_STRING, MULTI_LINE_STRING, MULTI_POINT, POINT, ValueType, check,
+};
 use crate::crs::Crs;
 use crate::source::rows::column::FileValue;
 use crate::source::rows::shape;
@@ -72,6 +74,7 @@ fn geometry(table: &FlatTable<'_>, header: &Header) -> Result<Option<Wkb>, Damag
         }
         POINT => positions.pop().map(Wkb::Point),
         LINE_STRING => Some(Wkb::Lines(vec![positions])),
+        MULTI_POINT => Some(Wkb::Points(positions)),
         MULTI_LINE_STRING => Some(Wkb::Lines(lines(table.vector(0, 4)?, &positions)?)),
         _ => return Err(Damage::Other("a geometry has no type".to_owned())),
     })

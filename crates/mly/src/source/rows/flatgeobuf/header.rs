@@ -1,5 +1,7 @@
 //! The header (`FlatGeobuf`, `header.fbs`).
 
+use std::collections::BTreeMap;
+
 use arrow_schema::Field;
 
 use super::flat::{Damage, FlatTable};
@@ -7,7 +9,7 @@ use crate::crs::Crs;
 use crate::source::rows::declared::declared;
 use crate::source::rows::known::{Clues, KnownColumns};
 use crate::source::rows::shape::{self, GeometryKind};
-use crate::table::ColumnKind;
+use crate::table::{ColumnKind, LAYER_KEY, about_pairs};
 
 /// Kinds of geometry, numbered from 0.
 const GEOMETRIES: [&str; 8] = [
@@ -22,6 +24,7 @@ const GEOMETRIES: [&str; 8] = [
 ];
 pub(super) const POINT: u8 = 1;
 pub(super) const LINE_STRING: u8 = 2;
+pub(super) const MULTI_POINT: u8 = 4;
 pub(super) const MULTI_LINE_STRING: u8 = 5;
 
 /// Bytes of a node of the index.
@@ -36,6 +39,8 @@ pub(super) struct Header {
     pub(super) count: u64,
     node_size: u16,
     columns: Vec<HeaderColumn>,
+    /// What the file says about the result.
+    pub(super) about: BTreeMap<String, String>,
 }
 
 struct HeaderColumn {
@@ -75,7 +80,8 @@ pub(super) struct FeatureColumns {
 
 impl Header {
     pub(super) fn read(table: &FlatTable<'_>) -> Result<Self, Damage> {
-        // name, envelope, geometry_type, has_z, has_m, has_t, has_tm, columns, features_count, index_node_size, crs
+        // name, envelope, geometry_type, has_z, has_m, has_t, has_tm, columns, features_count, index_node_size, crs,
+        // title, description, metadata
         for (field, dimension) in [(3, "Z"), (4, "M"), (5, "T"), (6, "TM")] {
             if table.byte(field)? != 0 {
                 return Err(Damage::Other(format!("the geometries have {dimension}, and results have none")));
@@ -84,7 +90,10 @@ impl Header {
         let crs = table.table(10)?.map(|described| crs(&described)).transpose()?.unwrap_or_default();
         let geometry_type = table.byte(2)?;
         check(geometry_type).map_err(Damage::Other)?;
+        let mut about = about_pairs(table.text(13)?.unwrap_or_default());
+        about.extend(table.text(0)?.map(|name| (LAYER_KEY.to_owned(), name.to_owned())));
         Ok(Self {
+            about,
             geometry_type,
             crs,
             count: u64::from_le_bytes(table.value(8)?.unwrap_or_default()),
@@ -109,13 +118,8 @@ impl Header {
         nodes.checked_add(u64::from(self.count == 1))?.checked_mul(NODE)
     }
 
-    /// The columns of the result.
-    pub(super) fn columns(&self) -> FeatureColumns {
-        let shape = match self.geometry_type {
-            POINT => Some(GeometryKind::Point),
-            LINE_STRING | MULTI_LINE_STRING => Some(GeometryKind::Lines),
-            _ => None,
-        };
+    /// The columns of the result; `shape` is the kind of the geometries if it is the same for all.
+    pub(super) fn columns(&self, shape: Option<GeometryKind>) -> FeatureColumns {
         let names: Vec<&str> =
             self.columns.iter().map(|column| column.name.as_str()).chain(["geometry"]).collect();
         let clues = Clues { has_geometry: true, shape, ..Clues::default() };
@@ -155,11 +159,20 @@ fn crs(described: &FlatTable<'_>) -> Result<Crs, Damage> {
     found.map_err(Damage::Crs)
 }
 
+/// The kind of a type of geometry; `None` if it is not known.
+pub(super) fn kind(geometry_type: u8) -> Option<GeometryKind> {
+    match geometry_type {
+        POINT => Some(GeometryKind::Point),
+        LINE_STRING | MULTI_POINT | MULTI_LINE_STRING => Some(GeometryKind::Lines),
+        _ => None,
+    }
+}
+
 /// # Errors
 /// When results do not have such geometries.
 pub(super) fn check(geometry_type: u8) -> Result<(), String> {
     match geometry_type {
-        0 | POINT | LINE_STRING | MULTI_LINE_STRING => Ok(()),
+        0 | POINT | LINE_STRING | MULTI_POINT | MULTI_LINE_STRING => Ok(()),
         other => Err(match GEOMETRIES.get(usize::from(other)) {
             Some(name) => shape::refusal(name),
             None => shape::refusal(&format!("geometry of type {other}")),

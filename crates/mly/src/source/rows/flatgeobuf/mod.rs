@@ -12,7 +12,7 @@ mod flat;
 mod header;
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 use arrow_schema::Field;
 
@@ -20,8 +20,9 @@ use self::flat::{Damage, FlatTable};
 use self::header::{Header, NODE};
 use super::batch::BatchBuilder;
 use super::feed::Feed;
-use super::shape;
+use super::shape::{self, GeometryKind};
 use crate::error::{Error, Hint, Place, Result};
+use crate::table::with_pairs;
 
 /// The first bytes of every file. The byte after them is a patch level, which does not change the format.
 const MAGIC: [u8; 7] = *b"fgb\x03fgb";
@@ -37,7 +38,12 @@ pub(super) fn read(file: File, feed: &mut Feed) -> Result<()> {
     let length = file.metadata().map_err(|e| broken(e.into(), 0))?.len();
     let mut input = BufReader::with_capacity(1 << 20, file);
     let header = begin(&mut input).map_err(|e| broken(e, 0))?;
-    let columns = header.columns();
+    let shape = match header.geometry_type {
+        // Each feature has its own type.
+        0 => common_kind(&mut input, &header).map_err(|e| broken(e, 0))?,
+        one => header::kind(one),
+    };
+    let columns = header.columns(shape);
     let is_placed = pass_index(&mut input, &header, length, columns.is_always_placed);
     let is_placed = is_placed.map_err(|e| broken(e, 0))?;
     let nullable = |field: &Field| match field.name().as_str() {
@@ -45,6 +51,7 @@ pub(super) fn read(file: File, feed: &mut Feed) -> Result<()> {
         _ => field.clone(),
     };
     let schema = super::declared::schema(columns.fields.iter().map(nullable).collect())?;
+    let schema = with_pairs(&schema, header.about.clone());
     let mut batches = BatchBuilder::begin(feed, &schema)?;
     let mut count = 0;
     // Without a count in the header, features go on to the end of the file.
@@ -75,6 +82,26 @@ fn begin(input: &mut BufReader<File>) -> Result<Header, Damage> {
     }
     let bytes = sized(input, LONGEST_HEADER)?.ok_or(Damage::Short)?;
     Header::read(&FlatTable::root(&bytes)?)
+}
+
+/// Reads all features for their types of geometry, and goes back to the index.
+fn common_kind(input: &mut BufReader<File>, header: &Header) -> Result<Option<GeometryKind>, Damage> {
+    let begin = input.stream_position()?;
+    let size = header.index_size().ok_or(Damage::Short)?;
+    input.seek(SeekFrom::Start(begin.checked_add(size).ok_or(Damage::Short)?))?;
+    let mut next = || -> Result<Option<u8>, Damage> {
+        while let Some(bytes) = sized(input, LONGEST_FEATURE)? {
+            if let Some(shape) = FlatTable::root(&bytes)?.table(0)? {
+                return Ok(Some(shape.byte(6)?));
+            }
+        }
+        Ok(None)
+    };
+    // A feature that cannot be read is told when its values are read.
+    let kinds = std::iter::from_fn(|| next().unwrap_or_default()).map(header::kind);
+    let kind = shape::common(kinds);
+    input.seek(SeekFrom::Start(begin))?;
+    Ok(kind)
 }
 
 /// Skips the index, up to the features, and returns whether each feature has a geometry.

@@ -1,11 +1,16 @@
 //! The geometry column of a GeoPackage.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::failure::broken;
 use crate::crs::Crs;
 use crate::error::{Error, Hint, Result};
-use crate::source::rows::shape::{GeometryKind, refusal};
+use crate::source::rows::shape::{self, GeometryKind, refusal};
+
+/// A name as SQL.
+pub(super) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
 
 /// The column of geometries.
 pub(super) struct TableGeometry {
@@ -37,11 +42,23 @@ pub(super) fn geometry(database: &Connection, table: &str) -> Result<Option<Tabl
     }
     let kind = match kind.to_ascii_uppercase().as_str() {
         "POINT" => Some(GeometryKind::Point),
-        "LINESTRING" | "MULTILINESTRING" => Some(GeometryKind::Lines),
-        "GEOMETRY" => None,
+        "LINESTRING" | "MULTILINESTRING" | "MULTIPOINT" => Some(GeometryKind::Lines),
+        // The tables of other lines are declared so too, since results have points in place of lines that would lead
+        // nowhere.
+        "GEOMETRY" => common_kind(database, table, &name).map_err(|e| broken(e, 0))?,
         other => return Err(Error::input(refusal(other))),
     };
     Ok(Some(TableGeometry { name, kind, crs }))
+}
+
+/// The kind of the geometries of a column, if it is the same for all.
+fn common_kind(database: &Connection, table: &str, column: &str) -> rusqlite::Result<Option<GeometryKind>> {
+    let column = quoted(column);
+    let sql = format!("SELECT {column} FROM {} WHERE {column} IS NOT NULL", quoted(table));
+    let mut statement = database.prepare(&sql)?;
+    let kind = |row: &Row<'_>| Ok(row.get_ref(0)?.as_blob().ok().and_then(wkb).and_then(shape::kind_of_wkb));
+    // A row that cannot be read is told when its values are read.
+    Ok(shape::common(statement.query_map([], kind)?.map(|kind| kind.ok().flatten())))
 }
 
 /// The reference system with a number of the file, which stands for a code of an organization (GeoPackage 1.4, "Spatial

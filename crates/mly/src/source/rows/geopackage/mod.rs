@@ -3,6 +3,7 @@
 mod failure;
 mod geometry;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use arrow_schema::Field;
@@ -10,7 +11,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Row};
 
 use self::failure::broken;
-use self::geometry::{TableGeometry, geometry, wkb};
+use self::geometry::{TableGeometry, geometry, quoted, wkb};
 use super::batch::BatchBuilder;
 use super::column::FileValue;
 use super::declared;
@@ -19,13 +20,14 @@ use super::known::{Clues, KnownColumns};
 use super::shape;
 use crate::crs::Crs;
 use crate::error::{Error, Place, Result};
-use crate::table::{ColumnKind, Wkb};
+use crate::table::{ColumnKind, LAYER_KEY, Wkb, about_pairs, with_pairs};
 
 /// Reads the rows of a file.
 pub(super) fn read(path: &Path, feed: &mut Feed) -> Result<()> {
     let database = open(path).map_err(|e| broken(e, 0))?;
     let layer = RowTable::of(&database)?;
     let schema = declared::schema(layer.columns.iter().map(|column| column.field.clone()).collect())?;
+    let schema = with_pairs(&schema, about(&database, &layer.table));
     let mut batches = BatchBuilder::begin(feed, &schema)?;
     let mut statement = database.prepare(&layer.select()).map_err(|e| broken(e, 0))?;
     let mut rows = statement.query([]).map_err(|e| broken(e, 0))?;
@@ -155,8 +157,14 @@ impl TableColumn {
     }
 }
 
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
+/// What the package says about the result in a table: its name, and the metadata of a package that this library wrote.
+fn about(database: &Connection, table: &str) -> BTreeMap<String, String> {
+    let sql = "SELECT metadata FROM gpkg_metadata WHERE mime_type = 'application/json' AND length(metadata) < 10000000";
+    // Most packages have no such table.
+    let json = database.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap_or_default();
+    let mut about = about_pairs(&json);
+    about.insert(LAYER_KEY.to_owned(), table.to_owned());
+    about
 }
 
 /// Names of the tables of rows.

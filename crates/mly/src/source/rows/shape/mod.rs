@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use arrow_schema::{DataType, Field};
 use serde_json::Value;
 
-pub(super) use wkb::{is_ours, of_wkb};
+pub(super) use wkb::{is_ours, kind_of_wkb, of_wkb};
 pub(super) use wkt::of_wkt;
 
 use crate::crs::{Crs, NOT_DEGREES};
@@ -40,9 +40,17 @@ impl GeometryKind {
     pub(super) fn of_shape(shape: &Wkb) -> Self {
         match shape {
             Wkb::Point(_) => Self::Point,
-            Wkb::Lines(_) => Self::Lines,
+            // Results have points in place of lines that would lead nowhere.
+            Wkb::Lines(_) | Wkb::Points(_) => Self::Lines,
         }
     }
+}
+
+/// The kind of some geometries, if it is the same for all; `None` at the first one of another kind.
+pub(super) fn common(kinds: impl IntoIterator<Item = Option<GeometryKind>>) -> Option<GeometryKind> {
+    let mut kinds = kinds.into_iter();
+    let first = kinds.next()??;
+    kinds.all(|kind| kind == Some(first)).then_some(first)
 }
 
 /// A column of geometries, of one kind or of any.
@@ -76,6 +84,9 @@ pub(super) fn placed(shape: Wkb, crs: Crs) -> Result<Wkb, String> {
             }
             Ok(Wkb::Lines(lines))
         }
+        Wkb::Points(points) => {
+            points.into_iter().map(|at| crs.degrees(at)).collect::<Result<_, _>>().map(Wkb::Points)
+        }
     }
 }
 
@@ -94,6 +105,7 @@ pub(super) fn of_json(value: &Value) -> Result<Option<Wkb>, String> {
             numbers => position(numbers).map(|at| Some(Wkb::Point(at))),
         },
         Some("LineString") => Ok(Some(Wkb::Lines(vec![line(coordinates?)?]))),
+        Some("MultiPoint") => Ok(Some(Wkb::Points(line(coordinates?)?))),
         Some("MultiLineString") => {
             let lines = coordinates?.iter().map(|positions| line(positions.as_array().ok_or_else(broken)?));
             Ok(Some(Wkb::Lines(lines.collect::<Result<_, _>>()?)))

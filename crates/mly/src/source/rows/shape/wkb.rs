@@ -5,11 +5,12 @@
 //! line string it checks neither the type of a part, so that a polygon is read as a line, nor its byte order. It
 //! ignores bytes after a geometry. One of its macros brings a TOML parser into the build.
 
-use super::refusal;
+use super::{GeometryKind, refusal};
 use crate::table::Wkb;
 
 const POINT: u32 = 1;
 const LINE_STRING: u32 = 2;
+const MULTI_POINT: u32 = 4;
 const MULTI_LINE_STRING: u32 = 5;
 
 /// Names of the types, counted from 1.
@@ -32,6 +33,15 @@ pub(in super::super) fn is_ours(bytes: &[u8]) -> bool {
     }
 }
 
+/// The kind of a geometry by its first bytes; `None` if results do not have it.
+pub(in super::super) fn kind_of_wkb(bytes: &[u8]) -> Option<GeometryKind> {
+    match (Rest { bytes, is_big: false }).header().ok()? {
+        POINT => Some(GeometryKind::Point),
+        LINE_STRING | MULTI_POINT | MULTI_LINE_STRING => Some(GeometryKind::Lines),
+        _ => None,
+    }
+}
+
 /// A geometry; `None` for an empty point.
 pub(in super::super) fn of_wkb(bytes: &[u8]) -> Result<Option<Wkb>, String> {
     let mut rest = Rest { bytes, is_big: false };
@@ -51,6 +61,16 @@ pub(in super::super) fn of_wkb(bytes: &[u8]) -> Result<Option<Wkb>, String> {
                 lines.push(rest.line()?);
             }
             Some(Wkb::Lines(lines))
+        }
+        MULTI_POINT => {
+            let mut points = Vec::new();
+            for _ in 0..rest.number()? {
+                if rest.header()? != POINT {
+                    return Err("a part of the points is no point".to_owned());
+                }
+                points.push(finite([rest.float()?, rest.float()?])?);
+            }
+            Some(Wkb::Points(points))
         }
         other => return Err(refusal(&name(other))),
     };

@@ -15,6 +15,8 @@ pub(in super::super) fn of_wkt(text: &str) -> Result<Option<Wkb>, String> {
         "POINT" => position(inner(rest)?).map(|at| Some(Wkb::Point(at))),
         "LINESTRING" if is_empty => Ok(Some(Wkb::Lines(vec![Vec::new()]))),
         "LINESTRING" => Ok(Some(Wkb::Lines(vec![line(rest)?]))),
+        "MULTIPOINT" if is_empty => Ok(Some(Wkb::Points(Vec::new()))),
+        "MULTIPOINT" => points(inner(rest)?).map(|points| Some(Wkb::Points(points))),
         "MULTILINESTRING" if is_empty => Ok(Some(Wkb::Lines(Vec::new()))),
         "MULTILINESTRING" => lines(inner(rest)?).map(|lines| Some(Wkb::Lines(lines))),
         "" => Err("this is no well-known text".to_owned()),
@@ -41,6 +43,15 @@ fn lines(mut text: &str) -> Result<Vec<Vec<[f64; 2]>>, String> {
             None => return Err("there is more behind the lines".to_owned()),
         }
     }
+}
+
+/// Positions with commas between them, each in parentheses or none of them.
+fn points(text: &str) -> Result<Vec<[f64; 2]>, String> {
+    let point = |text: &str| {
+        let text = text.trim();
+        if text.starts_with('(') { position(inner(text)?) } else { position(text) }
+    };
+    text.split(',').map(point).collect()
 }
 
 fn line(text: &str) -> Result<Vec<[f64; 2]>, String> {
@@ -76,6 +87,9 @@ mod tests {
                 "MULTILINESTRING((1 2,3 4),(5 6))",
                 Some(Wkb::Lines(vec![vec![[1.0, 2.0], [3.0, 4.0]], vec![[5.0, 6.0]]])),
             ),
+            ("MULTIPOINT ((1 2), (3 4))", Some(Wkb::Points(vec![[1.0, 2.0], [3.0, 4.0]]))),
+            ("multipoint(1 2,3 4)", Some(Wkb::Points(vec![[1.0, 2.0], [3.0, 4.0]]))),
+            ("MULTIPOINT EMPTY", Some(Wkb::Points(vec![]))),
             (" MULTILINESTRING EMPTY ", Some(Wkb::Lines(vec![]))),
             ("MULTILINESTRING (())", Some(Wkb::Lines(vec![vec![]]))),
         ] {
@@ -95,6 +109,8 @@ mod tests {
             "POINT 1 2",
             "POINT ((1 2)",
             "POINT Z (1 2 3)",
+            "MULTIPOINT ((1 2)",
+            "MULTIPOINT ((1 2),)",
             "LINESTRING (1 2, )",
             "MULTILINESTRING (1 2)",
             "MULTILINESTRING ((1 2)",

@@ -1,15 +1,21 @@
-//! The metadata that makes a Parquet file a GeoParquet file.
+//! The metadata `geo`, which makes a Parquet file a GeoParquet file, and by which geopandas reads Arrow files.
 
 use std::collections::BTreeMap;
 
 use arrow_schema::{DataType, Schema};
-use parquet::errors::ParquetError;
-use parquet::file::metadata::KeyValue;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
-use super::covering::SIDES;
-use crate::sink::bounds::Bounds;
-use crate::sink::window::{Sorted, boxes, kind, main_geometry};
+use super::bounds::Bounds;
+use super::shapes::Shapes;
+use super::text::UnknownGeometry;
+use super::window::{Sorted, boxes, kind, main_geometry};
+
+/// The key of the metadata.
+pub(super) const GEO: &str = "geo";
+
+/// Names of the sides of a box, in the order of [`Bounds::rounded_outward`].
+pub(super) const SIDES: [&str; 4] = ["xmin", "ymin", "xmax", "ymax"];
 
 /// The geometry columns and the boxes around their rows so far.
 #[derive(Clone)]
@@ -18,8 +24,12 @@ pub(super) struct Geo {
     columns: BTreeMap<usize, GeoColumn>,
 }
 
-/// The boxes of columns by name.
-type BoundsByName = BTreeMap<String, Option<[f64; 4]>>;
+/// What is known of a column, for a process that resumes the file.
+#[derive(Serialize, Deserialize)]
+struct GeoColumnState {
+    sides: Option<[f64; 4]>,
+    shapes: Shapes,
+}
 
 #[derive(Clone)]
 struct GeoColumn {
@@ -28,6 +38,8 @@ struct GeoColumn {
     kind: Option<String>,
     /// The box around all of them.
     bounds: Bounds,
+    /// Their types.
+    shapes: Shapes,
 }
 
 impl Geo {
@@ -35,24 +47,29 @@ impl Geo {
     pub(super) fn new(schema: &Schema) -> Option<Self> {
         let column = |(at, field): (usize, &arrow_schema::FieldRef)| {
             let kind = kind(schema, at).map(str::to_owned);
-            let column = GeoColumn { name: field.name().clone(), kind, bounds: Bounds::EMPTY };
+            let (name, shapes) = (field.name().clone(), Shapes::default());
+            let column = GeoColumn { name, kind, bounds: Bounds::EMPTY, shapes };
             (*field.data_type() == DataType::Binary).then_some((at, column))
         };
         let columns = schema.fields().iter().enumerate().filter_map(column).collect();
         Some(Self { primary: main_geometry(schema)?, columns })
     }
 
-    /// Restores the boxes that an earlier process saved with [`Geo::state`].
+    /// Restores the boxes and types that an earlier process saved with [`Geo::state`].
     pub(super) fn resume(&mut self, state: Value) {
-        let mut known: BoundsByName = serde_json::from_value(state).unwrap_or_default();
+        let mut known: BTreeMap<String, GeoColumnState> = serde_json::from_value(state).unwrap_or_default();
         for column in self.columns.values_mut() {
-            column.bounds = Bounds::of_sides(known.remove(&column.name).flatten());
+            if let Some(known) = known.remove(&column.name) {
+                (column.bounds, column.shapes) = (Bounds::of_sides(known.sides), known.shapes);
+            }
         }
     }
 
-    /// The boxes as JSON, for a process that resumes the file.
+    /// The boxes and types as JSON, for a process that resumes the file.
     pub(super) fn state(&self) -> Value {
-        self.columns.values().map(|column| (column.name.clone(), json!(column.bounds.sides()))).collect()
+        let state =
+            |column: &GeoColumn| GeoColumnState { sides: column.bounds.sides(), shapes: column.shapes };
+        self.columns.values().map(|column| (column.name.clone(), json!(state(column)))).collect()
     }
 
     /// Index of the column that is the geometry of the features.
@@ -64,18 +81,18 @@ impl Geo {
     ///
     /// # Errors
     /// When a geometry is not one of those that results have.
-    pub(super) fn with(&self, sorted: &Sorted) -> Result<Self, ParquetError> {
+    pub(super) fn with(&self, sorted: &Sorted) -> Result<Self, UnknownGeometry> {
         let mut geo = self.clone();
         for (at, column) in &mut geo.columns {
             let others;
-            let bounds = if *at == self.primary {
-                &sorted.bounds
+            let (bounds, shapes) = if *at == self.primary {
+                (&sorted.bounds, sorted.shapes)
             } else {
-                others = boxes(sorted.rows.column(*at), column.kind.as_deref())
-                    .map_err(|e| ParquetError::External(Box::new(e)))?;
-                &others
+                others = boxes(sorted.rows.column(*at), column.kind.as_deref())?;
+                (&others.0, others.1)
             };
             bounds.iter().flatten().for_each(|one| column.bounds.join(one));
+            column.shapes.join(shapes);
         }
         Ok(geo)
     }
@@ -84,32 +101,31 @@ impl Geo {
     pub(super) fn join(&mut self, other: &Self) {
         for (column, other) in self.columns.values_mut().zip(other.columns.values()) {
             column.bounds.join(&other.bounds);
+            column.shapes.join(other.shapes);
         }
     }
 
-    /// The `geo` metadata, which refers to the column of boxes by its name.
+    /// The metadata as JSON; `covering` is the name of the column of boxes, if there is one.
     ///
     /// No `crs` is written. Left out, it means OGC:CRS84, which is right here, and readers handle the default more
     /// reliably than a definition that they have to parse.
-    pub(super) fn metadata(&self, covering: &str) -> KeyValue {
+    pub(super) fn metadata(&self, covering: Option<&str>) -> String {
         let columns = self.columns.iter().map(|(at, column)| {
             let mut about = json!({
                 "encoding": "WKB",
-                "geometry_types": Vec::from_iter(&column.kind),
+                "geometry_types": column.shapes.names(column.kind.as_deref()),
             });
             if !column.bounds.is_empty() {
                 about["bbox"] = json!(column.bounds.degrees());
             }
-            if *at == self.primary {
+            if let Some(covering) = covering.filter(|_| *at == self.primary) {
                 let side = |side: &str| (side.to_owned(), json!([covering, side]));
-                about["covering"] =
-                    json!({"bbox": SIDES.map(side).into_iter().collect::<serde_json::Map<_, _>>()});
+                about["covering"] = json!({"bbox": SIDES.map(side).into_iter().collect::<Map<_, _>>()});
             }
             (column.name.clone(), about)
         });
-        let columns: serde_json::Map<String, Value> = columns.collect();
+        let columns: Map<String, Value> = columns.collect();
         let primary = self.columns.get(&self.primary).map(|column| &*column.name);
-        let geo = json!({"version": "1.1.0", "primary_column": primary, "columns": columns});
-        KeyValue::new("geo".to_owned(), geo.to_string())
+        json!({"version": "1.1.0", "primary_column": primary, "columns": columns}).to_string()
     }
 }

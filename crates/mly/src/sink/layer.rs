@@ -1,0 +1,34 @@
+//! The name of the layer of a result: the table of a GeoPackage, and the layer of a FlatGeobuf file.
+
+use arrow_schema::{Schema, SchemaRef};
+
+use crate::error::{Error, Result};
+use crate::table::{About, LAYER_KEY, is_layer_name, with_pairs};
+
+/// The name of the layer that a schema tells, such as `images`; `None` if it tells none.
+///
+/// Results of plans are named after what they hold. Rows from files keep the name that their file has for them.
+pub fn layer_of(schema: &Schema) -> Option<&str> {
+    About::of(schema).own_layer()
+}
+
+/// The schema with a name for the layer.
+///
+/// # Errors
+/// [`Error::InvalidQuery`] when databases do not accept the name.
+pub fn with_layer(schema: &SchemaRef, name: &str) -> Result<SchemaRef> {
+    check_layer(name)?;
+    Ok(with_pairs(schema, [(LAYER_KEY.to_owned(), name.to_owned())]))
+}
+
+/// Checks the name of a layer.
+///
+/// # Errors
+/// [`Error::InvalidQuery`] when databases do not accept it.
+pub fn check_layer(name: &str) -> Result<()> {
+    if is_layer_name(name) {
+        return Ok(());
+    }
+    Err(Error::query(format!("`{}` cannot be the name of a layer", name.escape_debug()))
+        .with_hint("names have up to 200 characters and do not begin with gpkg_, sqlite_ or rtree_"))
+}
