@@ -53,7 +53,7 @@ def test_it_plays_other_answers(ids):
         with mly.Emulator("demo", answers=[f"bad-id-in-ids={answer}"]) as service:
             batches = client_of(service).run(asked)
             assert batches.to_arrow().num_rows == 1
-            assert batches.summary.not_found == ["77"]
+            assert batches.summary.not_found == [77]
             refused = [request["status"] for request in service.requests].count(400)
             assert refused == (1 if answer == "fails" else 0)
     with pytest.raises(ValueError, match="the questions are .*bbox-rule"):

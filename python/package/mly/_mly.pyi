@@ -111,7 +111,13 @@ class AsyncBatches:
         """
 
     def write(
-        self, /, path: str | PathLike[str], format: _Format | None = None, overwrite: bool = False
+        self,
+        /,
+        path: str | PathLike[str],
+        format: _Format | None = None,
+        overwrite: bool = False,
+        csv_safe: bool = False,
+        layer: str | None = None,
     ) -> Awaitable[Summary]:
         """Writes everything into a file, which is either complete or not there.
 
@@ -124,6 +130,8 @@ class AsyncBatches:
                 Unless given, the extension of the path decides: .geojson .json .geojsonl
                 .geojsonseq .ndjson .csv .parquet .fgb .gpkg .arrow.
             overwrite: Whether a file at this path is replaced.
+            csv_safe: Whether, in CSV, an apostrophe is written before text that spreadsheets take
+                for a formula.
 
         Returns:
             What was written, and what it cost.
@@ -175,6 +183,7 @@ class AsyncClient:
         map_feature_id: _Ids | None = None,
         pixels: bool = False,
         raw: bool = False,
+        with_empty: bool = False,
         limit: int | None = None,
         progress: _Watch = None,
     ) -> AsyncBatches:
@@ -186,6 +195,7 @@ class AsyncClient:
             pixels: Whether outlines are in pixels of the original image, with columns for its
                 width, height and sequence.
             raw: Whether outlines stay as the service sends them: a vector tile in base64.
+            with_empty: Whether images without detections have a row too, which has no id.
             limit: The most rows.
             progress: True for a progress bar, or a function that is called with a mly.Progress now
                 and then.
@@ -546,7 +556,13 @@ class Batches:
         """
 
     def write(
-        self, /, path: str | PathLike[str], format: _Format | None = None, overwrite: bool = False
+        self,
+        /,
+        path: str | PathLike[str],
+        format: _Format | None = None,
+        overwrite: bool = False,
+        csv_safe: bool = False,
+        layer: str | None = None,
     ) -> Summary:
         """Writes everything into a file, which is either complete or not there.
 
@@ -559,6 +575,8 @@ class Batches:
                 Unless given, the extension of the path decides: .geojson .json .geojsonl
                 .geojsonseq .ndjson .csv .parquet .fgb .gpkg .arrow.
             overwrite: Whether a file at this path is replaced.
+            csv_safe: Whether, in CSV, an apostrophe is written before text that spreadsheets take
+                for a formula.
 
         Returns:
             What was written, and what it cost.
@@ -642,6 +660,7 @@ class Client:
         map_feature_id: _Ids | None = None,
         pixels: bool = False,
         raw: bool = False,
+        with_empty: bool = False,
         limit: int | None = None,
         progress: _Watch = None,
     ) -> Batches:
@@ -653,6 +672,7 @@ class Client:
             pixels: Whether outlines are in pixels of the original image, with columns for its
                 width, height and sequence.
             raw: Whether outlines stay as the service sends them: a vector tile in base64.
+            with_empty: Whether images without detections have a row too, which has no id.
             limit: The most rows.
             progress: True for a progress bar, or a function that is called with a mly.Progress now
                 and then.
@@ -992,16 +1012,24 @@ class Emulator:
             signs.geojson or points.geojson.
         port: The port; 0 takes a free one.
         token: The only token that is accepted; one is made up unless given.
+        answers: Answers to play to questions about the service whose answers are not known, such as
+            ["bbox-rule=side"]; the message about an unknown one lists them.
 
     Raises:
-        ValueError: The world cannot be read.
+        ValueError: The world cannot be read, or an answer is not known.
         OSError: The port is taken.
     """
 
     def __enter__(self, /) -> Emulator: ...
     def __exit__(self, /, *_error: object) -> None: ...
     def __new__(
-        cls, /, world: str | PathLike[str] = "demo", port: int = 0, *, token: str | None = None
+        cls,
+        /,
+        world: str | PathLike[str] = "demo",
+        port: int = 0,
+        *,
+        token: str | None = None,
+        answers: str | Iterable[str] = (),
     ) -> Emulator: ...
     def __repr__(self, /) -> str: ...
     def clear_faults(self, /) -> None:
@@ -1055,6 +1083,7 @@ class Lookup:
         map_feature_id: _Ids | None = None,
         pixels: bool = False,
         raw: bool = False,
+        with_empty: bool = False,
         limit: int | None = None,
     ) -> Lookup:
         """Asks for what was recognised in images, or what map features were derived from.
@@ -1068,6 +1097,7 @@ class Lookup:
             pixels: Whether outlines are in pixels of the original image, with columns for its
                 width, height and sequence.
             raw: Whether outlines stay as the service sends them: a vector tile in base64.
+            with_empty: Whether images without detections have a row too, which has no id.
             limit: The most rows.
 
         Returns:
@@ -1224,6 +1254,10 @@ class Progress:
     @property
     def answered(self, /) -> int:
         """How many of these are done."""
+
+    @property
+    def answered_before(self, /) -> int:
+        """How many of the answered ones an earlier run had done, or, in a download, were there already."""
 
     @property
     def rows(self, /) -> int:
@@ -1552,6 +1586,10 @@ class Summary:
     @property
     def files(self, /) -> int:
         """Photos and other files requested, retries included."""
+
+    @property
+    def losses(self, /) -> dict:
+        """What of the result is not in its file: how many values are null and how many rows are left out because the format cannot hold them, and the first of both with the reason."""
 
     @property
     def misfits(self, /) -> int:

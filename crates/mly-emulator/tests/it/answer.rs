@@ -24,6 +24,17 @@ fn every_question_has_a_name_of_its_own_and_at_least_two_answers() {
 }
 
 #[test]
+fn every_question_and_every_answer_is_in_the_guide() {
+    let guide = std::fs::read_to_string("../../docs/guides/record.md").unwrap();
+    for question in Question::ALL {
+        let answers: Vec<_> =
+            question.variants.iter().map(|variant| format!("`{}` {}", variant.name, variant.means)).collect();
+        let row = format!("| `{}`: {} | {} |", question.name, question.asks, answers.join("; "));
+        assert!(guide.contains(&row), "{row}");
+    }
+}
+
+#[test]
 fn an_unknown_name_is_refused_with_the_list() {
     let said = |text: &str| text.parse::<Choice>().unwrap_err().to_string();
     for text in ["bbox=side", "", "side", "=", "BBOX-RULE=side"] {
