@@ -17,6 +17,9 @@ const NAMED: usize = 5;
 fn list_beside(output: &Path, ids: &[String]) -> Result<Option<PathBuf>, Failure> {
     let path = place_beside(output);
     if ids.is_empty() {
+        if path.symlink_metadata().is_err() {
+            return Ok(None);
+        }
         return match std::fs::remove_file(&path) {
             Err(e) if e.kind() != ErrorKind::NotFound => {
                 Err(Failure::output(&format!("cannot remove {}", path.display()), &e))

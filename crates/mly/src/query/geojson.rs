@@ -204,7 +204,6 @@ mod tests {
                 r#"{"type":"Polygon","coordinates":[[[0,0],[1,1],[1,1],[0,0],[1,1],[0,0]]]}"#,
                 "fewer than three",
             ),
-            (r#"{"type":"MultiPoint","coordinates":[[0,0],[1,1],[0,0],[1,1]]}"#, "fewer than three"),
             (r#"{"type":"Point","coordinates":[1,2]}"#, "only points"),
             (r#"{"type":"MultiPoint","coordinates":[[1,2],[3,4],[5,6],[7,8]]}"#, "only points"),
             (r#"{"type":"LineString","coordinates":[[1,2],[3,4]]}"#, "only lines"),

@@ -210,9 +210,6 @@ fn geojson_that_is_no_area_is_refused() {
     error: standard input: this is not usable GeoJSON: a ring has fewer than three different positions
     hint: give a GeoJSON geometry, Feature or FeatureCollection (RFC 7946)
 
-    error: standard input: this is not usable GeoJSON: a ring has fewer than three different positions
-    hint: give a GeoJSON geometry, Feature or FeatureCollection (RFC 7946)
-
     error: standard input: this GeoJSON has only points, and an area needs polygons
     hint: to search around a point, use --near LON,LAT --radius M
 
