@@ -142,14 +142,15 @@ fn leftovers_that_cannot_be_removed_are_removed_by_a_later_run() {
     for file in NAMES {
         let place = Place::new();
         let whole = place.whole("signs", file);
+        let folder = format!("{file}.unfinished");
         let faults =
             |from| Faults { calls: ",unlink,", from, count: usize::MAX >> 8, error: NO_INPUT_OUTPUT };
         // The first one leaves its folder, whatever of it could be removed.
         for from in [1, 2, 3] {
-            let output = faulty(place.command("signs", file), file, &faults(from)).output().unwrap();
+            let output = faulty(place.command("signs", file), &folder, &faults(from)).output().unwrap();
             succeeds(output);
             assert!(fs::read(place.file(file)).unwrap() == whole, "{file}");
-            let again = faulty(place.command("signs", file), file, &faults(1)).output().unwrap();
+            let again = faulty(place.command("signs", file), &folder, &faults(1)).output().unwrap();
             assert!(said(&again).contains("exists already"), "{file}: {}", said(&again));
             let anew = place.command("signs --overwrite", file).output().unwrap();
             succeeds(anew);
