@@ -24,7 +24,7 @@ impl Progress {
         self.inner.answered()
     }
 
-    /// How many of the answered ones an earlier run had done, or, in a download, were there already.
+    /// How many of these an earlier run had done, or a download found there already.
     #[getter]
     fn answered_before(&self) -> u64 {
         self.inner.answered_before()
