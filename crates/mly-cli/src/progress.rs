@@ -144,7 +144,7 @@ fn bar(target: ProgressDrawTarget) -> ProgressBar {
 
 /// A share as a row of cells.
 fn cells(answered: u64, total: u64) -> String {
-    const CELLS: u64 = 20;
+    const CELLS: u64 = 16;
     (0..CELLS).map(|cell| if cell * total < answered * CELLS || total == 0 { '█' } else { '░' }).collect()
 }
 
@@ -333,10 +333,10 @@ mod tests {
 
     #[test]
     fn cells_show_the_share_that_is_done() {
-        assert_eq!(cells(0, 9), "░".repeat(20));
-        assert_eq!(cells(9, 9), "█".repeat(20));
-        assert_eq!(cells(1, 2), format!("{}{}", "█".repeat(10), "░".repeat(10)));
-        assert_eq!(cells(0, 0), "█".repeat(20));
+        assert_eq!(cells(0, 9), "░".repeat(16));
+        assert_eq!(cells(9, 9), "█".repeat(16));
+        assert_eq!(cells(1, 2), format!("{}{}", "█".repeat(8), "░".repeat(8)));
+        assert_eq!(cells(0, 0), "█".repeat(16));
     }
 
     #[test]

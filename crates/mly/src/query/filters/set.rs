@@ -30,7 +30,8 @@ impl Filters {
     /// Sets a filter of [`Filter::ALL`] by its name.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when there is no such filter or the value is of another type than it takes.
+    /// [`Error::InvalidQuery`] when there is no such filter, the value is of another type than it takes, or an id is not above
+    /// 0.
     pub fn with(mut self, name: &str, value: impl Into<FilterValue>) -> Result<Self> {
         let (place, value) = (Filter::place_of(name)?, value.into());
         let kind = Filter::ALL[place].kind;
@@ -42,6 +43,12 @@ impl Filters {
         };
         if value.kind() != kind {
             return Err(Error::query(format!("filter `{name}` takes {kind}, not {}", value.kind())));
+        }
+        if let FilterValue::NumericIds(ids) = &value
+            && let Some(id) = ids.iter().find(|id| **id <= 0)
+        {
+            return Err(Error::query(format!("filter `{name}`: {id} is not an id"))
+                .with_hint("ids are whole numbers above 0"));
         }
         if value.fits_all() {
             self.values.remove(&place);

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use insta::assert_snapshot;
-use mly::sink::Format;
+use mly::sink::{Dialect, Format};
 use mly::{Error, Plan, Query};
 use serde_json::json;
 
@@ -282,4 +282,31 @@ fn a_link_to_nothing_is_written_where_it_leads() {
         assert!(matches!(done, Err(Error::InvalidQuery { .. })), "{name}: {done:?}");
     }
     assert_eq!(desk.emulator.requests().len(), before);
+}
+
+#[test]
+fn what_an_earlier_run_has_done_is_told_apart_from_what_this_one_does() {
+    let mut wreck = images();
+    let path = wreck.copy();
+    let mut batches = wreck.desk.client(2).run(&wreck.plan);
+    let progress = batches.progress();
+    assert_eq!(progress.answered_before(), 0);
+    let before = wreck.desk.emulator.requests().len();
+    wreck.desk.wait(batches.write_file(&path, Format::Csv, false)).unwrap();
+    let sent = (wreck.desk.emulator.requests().len() - before) as u64;
+    assert!(progress.answered_before() > 0);
+    assert_eq!(
+        (progress.answered(), progress.answered() - progress.answered_before()),
+        (progress.total(), sent)
+    );
+}
+
+#[test]
+fn safe_csv_is_another_format_than_csv() {
+    let mut wreck = images();
+    let path = wreck.copy();
+    let safe = Dialect::csv_safe(Format::Csv, true).unwrap();
+    let mut batches = wreck.desk.client(2).run(&wreck.plan);
+    let error = wreck.desk.wait(batches.write_file(&path, safe, false)).unwrap_err();
+    assert!(error.to_string().ends_with("it is in another format"), "{error}");
 }
