@@ -116,7 +116,6 @@ async fn a_value_that_cannot_be_read_is_left_empty_and_told() {
         ("camera_parameters", "camera_parameters", r#"[1,"2"]"#),
         ("camera_parameters", "camera_parameters", "0.85"),
         ("geometry", "geometry", "[9,52]"),
-        ("geometry", "geometry", "{}"),
         ("geometry", "geometry", r#"{"type":"Point","coordinates":[9]}"#),
         ("geometry", "geometry", r#"{"type":"Point","coordinates":[190,52]}"#),
         ("geometry", "geometry", r#"{"type":"LineString","coordinates":[[9,52],[9,53]]}"#),
@@ -149,6 +148,16 @@ async fn a_value_that_cannot_be_read_is_left_empty_and_told() {
             let (rows, _) = features_of(&service.client, &near.plan().unwrap()).await.unwrap();
             assert_eq!(rows.len(), 1, "{field} {value}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_geometry_without_coordinates_is_none() {
+    for geometry in ["{}", "null", r#"{"type":"Point","coordinates":[]}"#] {
+        let service = Service::new();
+        *service.body.lock().unwrap() = format!(r#"{{"id":"5","make":"a","geometry":{geometry}}}"#);
+        let (rows, summary) = answer(&service.client, &Lookup::new(Subject::Image, [5])).await.unwrap();
+        assert_eq!((&rows[0]["geometry"], summary.misfits), (&Value::Null, 0), "{geometry}");
     }
 }
 

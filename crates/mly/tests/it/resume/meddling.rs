@@ -87,7 +87,12 @@ const MEDDLINGS: [Meddling; 6] = [
         fs::write(folder.join("data"), bytes).unwrap();
     }),
     ("removes the journal", |folder| fs::remove_file(folder.join("journal")).unwrap()),
-    ("removes the folder", |folder| fs::remove_dir_all(folder).unwrap()),
+    ("removes the folder", |folder| {
+        // In one step: the run may create a file in it at any moment.
+        let gone = folder.with_extension("gone");
+        fs::rename(folder, &gone).unwrap();
+        fs::remove_dir_all(gone).unwrap();
+    }),
     ("claims the folder", |folder| fs::write(folder.join("owner"), "process 1").unwrap()),
 ];
 
