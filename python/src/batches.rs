@@ -170,9 +170,11 @@ macro_rules! batches {
             ///     path: The file.
             ///     format: "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow" or "coco". Unless given, the
             ///         extension of the path decides: .geojson .json .geojsonl .geojsonseq .ndjson .csv .parquet .fgb
-            ///         .gpkg .arrow.
+            ///         .gpkg .arrow .feather.
             ///     overwrite: Whether a file at this path is replaced.
             ///     csv_safe: Whether, in CSV, an apostrophe is written before text that spreadsheets take for a formula.
+            ///     layer: Name of the table of a GeoPackage or of the layer of a FlatGeobuf file; unless given, that of the
+            ///         rows, such as "images".
             ///
             /// Returns:
             ///     What was written, and what it cost.
@@ -189,6 +191,7 @@ macro_rules! batches {
                 ) -> "Given[Summary]",
                 text_signature = "($self, path, format=None, overwrite=False, csv_safe=False, layer=None)"
             )]
+            #[expect(clippy::too_many_arguments, reason = "keywords of Python, each of which may be left out")]
             fn write(
                 &self,
                 py: Python<'_>,

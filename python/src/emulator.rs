@@ -27,8 +27,8 @@ fn unfit(error: &mly_emulator::Error) -> PyErr {
 ///         tiles; or a folder with images.geojson, signs.geojson or points.geojson.
 ///     port: The port; 0 takes a free one.
 ///     token: The only token that is accepted; one is made up unless given.
-///     answers: Answers to play to questions about the service whose answers are not known, such as ["bbox-rule=side"]; the
-///         message about an unknown one lists them.
+///     answers: Answers to play to questions about the service whose answers are not known, such as
+///         `["bbox-rule=side"]`; the message about an unknown one lists them.
 ///
 /// Raises:
 ///     ValueError: The world cannot be read, or an answer is not known.

@@ -139,7 +139,9 @@ async fn tables_and_layers_are_named_after_their_rows_or_as_the_caller_says() {
             let path = |extension: &str| folder.path().join(format!("{own}{}.{extension}", given.is_some()));
             for extension in ["gpkg", "fgb"] {
                 let mut batches = client(&emulator).run(&plan);
-                given.iter().for_each(|name| batches.set_layer(name).unwrap());
+                if let Some(name) = given {
+                    batches.set_layer(name).unwrap();
+                }
                 let path = path(extension);
                 batches.write_file(&path, Format::of_path(&path).unwrap(), false).await.unwrap();
                 assert!(

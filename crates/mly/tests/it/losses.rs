@@ -221,9 +221,12 @@ fn tile() -> Vec<u8> {
 #[tokio::test]
 async fn a_run_counts_what_its_file_cannot_hold_however_often_it_was_stopped() {
     let folder = TempDir::new().unwrap();
-    let server = Server::start(|request| match request.target.contains("/14/8601/") {
-        true => ok(tile()),
-        false => crate::support::status("403 Forbidden"),
+    let server = Server::start(|request| {
+        if request.target.contains("/14/8601/") {
+            ok(tile())
+        } else {
+            crate::support::status("403 Forbidden")
+        }
     });
     let query = Query::images(Area::tile("13/4300/2705".parse().unwrap()));
     let path = folder.path().join("images.gpkg");
