@@ -128,10 +128,12 @@ class AsyncBatches:
             path: The file.
             format: "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow" or "coco".
                 Unless given, the extension of the path decides: .geojson .json .geojsonl
-                .geojsonseq .ndjson .csv .parquet .fgb .gpkg .arrow.
+                .geojsonseq .ndjson .csv .parquet .fgb .gpkg .arrow .feather.
             overwrite: Whether a file at this path is replaced.
             csv_safe: Whether, in CSV, an apostrophe is written before text that spreadsheets take
                 for a formula.
+            layer: Name of the table of a GeoPackage or of the layer of a FlatGeobuf file; unless
+                given, that of the rows, such as "images".
 
         Returns:
             What was written, and what it cost.
@@ -573,10 +575,12 @@ class Batches:
             path: The file.
             format: "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow" or "coco".
                 Unless given, the extension of the path decides: .geojson .json .geojsonl
-                .geojsonseq .ndjson .csv .parquet .fgb .gpkg .arrow.
+                .geojsonseq .ndjson .csv .parquet .fgb .gpkg .arrow .feather.
             overwrite: Whether a file at this path is replaced.
             csv_safe: Whether, in CSV, an apostrophe is written before text that spreadsheets take
                 for a formula.
+            layer: Name of the table of a GeoPackage or of the layer of a FlatGeobuf file; unless
+                given, that of the rows, such as "images".
 
         Returns:
             What was written, and what it cost.
@@ -1013,7 +1017,7 @@ class Emulator:
         port: The port; 0 takes a free one.
         token: The only token that is accepted; one is made up unless given.
         answers: Answers to play to questions about the service whose answers are not known, such as
-            ["bbox-rule=side"]; the message about an unknown one lists them.
+            `["bbox-rule=side"]`; the message about an unknown one lists them.
 
     Raises:
         ValueError: The world cannot be read, or an answer is not known.
@@ -1257,7 +1261,7 @@ class Progress:
 
     @property
     def answered_before(self, /) -> int:
-        """How many of the answered ones an earlier run had done, or, in a download, were there already."""
+        """How many of these an earlier run had done, or a download found there already."""
 
     @property
     def rows(self, /) -> int:
