@@ -234,8 +234,9 @@ pub(crate) fn warnings(summary: &Summary) -> Vec<String> {
     }
     if values > 0 {
         let columns: Vec<_> = summary.unread.iter().map(|(column, n)| format!("{n} of {column}")).collect();
+        let verb = if values == 1 { "was" } else { "were" };
         let values = counted(values, "values");
-        list.push(format!("{values} could not be read and were left empty: {}", some_of(&columns)));
+        list.push(format!("{values} could not be read and {verb} left empty: {}", some_of(&columns)));
     }
     let of = |is_row: bool| -> Vec<String> {
         let losses = summary.losses.first.iter().filter(|loss| loss.is_row == is_row);

@@ -87,13 +87,15 @@ fn tell_missing(
     Ok(if asked.is_empty() && failed.is_empty() { Success::Complete } else { Success::Incomplete })
 }
 
-/// The given ids that were not found or that failed, each once and in their order; then the other ids that failed, such
-/// as images of a sequence.
+/// The given ids that were not found or that failed, each once and in their order; then the others, such as images of a
+/// sequence or of detections.
 fn in_order(lookup: &Lookup, not_found: &[String], failed: &[(String, String)]) -> Vec<String> {
-    let failed = failed.iter().map(|(id, _)| id);
-    let mut left: HashSet<&str> = not_found.iter().chain(failed.clone()).map(String::as_str).collect();
-    let asked: Vec<String> = lookup.ids().iter().filter(|id| left.remove(id.as_str())).cloned().collect();
-    asked.into_iter().chain(failed.filter(|id| left.contains(id.as_str())).cloned()).collect()
+    let all = not_found.iter().chain(failed.iter().map(|(id, _)| id));
+    let mut left: HashSet<&str> = all.clone().map(String::as_str).collect();
+    let given = lookup.ids().iter().filter(|id| left.remove(id.as_str()));
+    let mut ids: Vec<String> = given.cloned().collect();
+    ids.extend(all.filter(|id| left.remove(id.as_str())).cloned());
+    ids
 }
 
 /// A message that ids were not found, with the first few of them.

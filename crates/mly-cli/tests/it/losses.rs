@@ -139,7 +139,7 @@ fn a_detection_that_cannot_be_an_annotation_is_told_and_the_rest_is_written() {
         let done = ask(&url, "detections --feature 77 -f csv").done();
         assert_eq!(done.text().lines().count(), 3, "{why}: {}", done.err);
         let is_unreadable =
-            done.err.contains("warning: 1 value written as null: 1 (its outline cannot be read)\n");
+            done.err.contains("warning: 1 value could not be read and was left empty: 1 of polygons\n");
         assert_eq!(is_unreadable, done.err.contains("warning"), "{}", done.err);
     }
 }

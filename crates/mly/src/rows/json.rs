@@ -19,11 +19,20 @@ fn json(body: &[u8]) -> Result<Value, Unreadable> {
     })
 }
 
-/// An answer that is one object.
+/// An answer that is one entity.
 ///
 /// # Errors
-/// When it is anything else.
+/// When it is anything else, a list among them: the service has answered with empty lists for ids that it had.
 pub(crate) fn object(body: &[u8]) -> Result<Object, Unreadable> {
+    let object = any_object(body)?;
+    if object.contains_key("data") && !object.contains_key("id") {
+        let what = "the answer is a list and not an entity".into();
+        return Err(Unreadable { what, offset: None, passing: false });
+    }
+    Ok(object)
+}
+
+fn any_object(body: &[u8]) -> Result<Object, Unreadable> {
     match json(body)? {
         Value::Object(object) => Ok(object),
         other => Err(unfit("the answer", "an object", &other)),
@@ -65,7 +74,7 @@ pub(crate) fn objects(body: &[u8]) -> Result<Vec<Object>, Unreadable> {
 /// # Errors
 /// When it is anything else, with the path.
 pub(crate) fn data(body: &[u8]) -> Result<(Vec<Object>, Option<String>), Unreadable> {
-    let mut answer = object(body)?;
+    let mut answer = any_object(body)?;
     let list = match answer.remove("data").unwrap_or_default() {
         Value::Array(list) => list,
         other => return Err(unfit("data", "a list", &other)),

@@ -56,8 +56,6 @@ fn a_value_that_a_filter_does_not_know_is_refused() {
         "images @ --creator 0",
         "images @ --organization acme",
         "images @ --creator 99999999999999999999",
-        "images @ --organization -1",
-        "images @ --creator 0",
         "signs @ --value stop!",
     ]), @r"
     $ mly images @ --image-type panorama
@@ -107,14 +105,6 @@ fn a_value_that_a_filter_does_not_know_is_refused() {
     $ mly images @ --creator 99999999999999999999
     error: --creator: `99999999999999999999` is not an id
     hint: ids of organizations and creators are whole numbers above 0
-
-    $ mly images @ --organization -1
-    error: --organization: `-1` is not an id
-    hint: ids are whole numbers above 0
-
-    $ mly images @ --creator 0
-    error: --creator: `0` is not an id
-    hint: ids are whole numbers above 0
 
     $ mly signs @ --value stop!
     error: --value: `stop!` is not a value of a map feature

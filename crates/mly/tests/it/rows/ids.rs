@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Float64Array, Int64Array, StringArray};
+use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use mly::sink::Format;
 use mly::source::{self, Kind};
 
@@ -24,6 +24,16 @@ fn ids_come_back_from_files_with_an_index() {
         ("value", &[], Arc::new(StringArray::from(vec!["a", "b", "c"]))),
         ("geometry", POINT, points(&[None, Some([1.0, 2.0]), None])),
     ]);
+    // Ids of sequences have 22 characters or more.
+    const NAMES: [&str; 4] = [
+        "aaaaaaaaaaaaaaaaaaaaaa",
+        "bbbbbbbbbbbbbbbbbbbbbb",
+        "cccccccccccccccccccccc",
+        "dddddddddddddddddddddd",
+    ];
+    let mut columns = sequences().columns().to_vec();
+    columns[0] = Arc::new(StringArray::from(NAMES.to_vec()));
+    let named = RecordBatch::try_new(sequences().schema(), columns).unwrap();
     for format in FORMATS {
         let ids = |rows, wanted: &[Kind]| {
             let path = file(folder.path(), "rows", format);
@@ -37,7 +47,7 @@ fn ids_come_back_from_files_with_an_index() {
         assert_eq!((found.kind, found.skipped), (Some(Kind::Image), 1), "{format}");
         assert_eq!(set(found.ids), text(&["70", "71"]), "{format}");
         assert_eq!(set(ids(detections.clone(), &[Kind::Detection]).ids), text(&["1", "2", "3"]), "{format}");
-        assert_eq!(set(ids(sequences(), &[Kind::Sequence]).ids), text(&["a", "b", "c", "d"]), "{format}");
+        assert_eq!(set(ids(named.clone(), &[Kind::Sequence]).ids), text(&NAMES), "{format}");
         assert_eq!(ids(rows(9_000), &[Kind::Image]).ids.len(), 9_000, "{format}");
     }
 }
