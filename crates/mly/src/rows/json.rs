@@ -22,11 +22,11 @@ fn json(body: &[u8]) -> Result<Value, Unreadable> {
 /// An answer that is one entity.
 ///
 /// # Errors
-/// When it is anything else, a list among them: the service has answered with empty lists for ids that it had.
+/// When it is anything else, an empty list among them: the service has answered so for ids that it had.
 pub(crate) fn object(body: &[u8]) -> Result<Object, Unreadable> {
     let object = any_object(body)?;
-    if object.contains_key("data") && !object.contains_key("id") {
-        let what = "the answer is a list and not an entity".into();
+    if object.get("data").and_then(Value::as_array).is_some_and(Vec::is_empty) {
+        let what = "the answer is an empty list and no entity".into();
         return Err(Unreadable { what, offset: None, passing: false });
     }
     Ok(object)
