@@ -13,6 +13,10 @@ use crate::sinks::{POINT, batch, points};
 
 const FORMATS: [Format; 3] = [Format::Parquet, Format::FlatGeobuf, Format::GeoPackage];
 
+// Ids of sequences have 22 characters or more.
+const NAMES: [&str; 4] =
+    ["aaaaaaaaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbbbbbbbb", "cccccccccccccccccccccc", "dddddddddddddddddddddd"];
+
 #[test]
 fn ids_come_back_from_files_with_an_index() {
     let folder = tempfile::tempdir().unwrap();
@@ -24,13 +28,6 @@ fn ids_come_back_from_files_with_an_index() {
         ("value", &[], Arc::new(StringArray::from(vec!["a", "b", "c"]))),
         ("geometry", POINT, points(&[None, Some([1.0, 2.0]), None])),
     ]);
-    // Ids of sequences have 22 characters or more.
-    const NAMES: [&str; 4] = [
-        "aaaaaaaaaaaaaaaaaaaaaa",
-        "bbbbbbbbbbbbbbbbbbbbbb",
-        "cccccccccccccccccccccc",
-        "dddddddddddddddddddddd",
-    ];
     let mut columns = sequences().columns().to_vec();
     columns[0] = Arc::new(StringArray::from(NAMES.to_vec()));
     let named = RecordBatch::try_new(sequences().schema(), columns).unwrap();
