@@ -112,8 +112,9 @@ impl Summary {
         self.0.unread.clone()
     }
 
-    /// What of the result is not in its file: how many values are null and how many rows are left out because the format
-    /// cannot hold them, and the first of both with the reason.
+    /// What of the result is not in its file, because its format cannot hold it.
+    ///
+    /// How many values are null, how many rows are left out, and the first of both with reasons.
     #[getter]
     fn losses<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         Ok(self.to_dict(py)?.get_item("losses")?.cast_into()?)

@@ -45,7 +45,8 @@ def _write(path: Path, text: str) -> None:
     """Writes beside the file, and moves it there when it is complete."""
     part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
     try:
-        # What has this name is left over, or a link. It is replaced, and what a link leads to is not written to.
+        # What has this name is left over, or a link. It is replaced, and what a link leads to is
+        # not written to.
         part.unlink(missing_ok=True)
         with part.open("x", encoding="utf-8", newline="") as file:
             file.write(text)

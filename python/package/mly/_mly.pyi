@@ -1593,7 +1593,10 @@ class Summary:
 
     @property
     def losses(self, /) -> dict:
-        """What of the result is not in its file: how many values are null and how many rows are left out because the format cannot hold them, and the first of both with the reason."""
+        """What of the result is not in its file, because its format cannot hold it.
+
+        How many values are null, how many rows are left out, and the first of both with reasons.
+        """
 
     @property
     def misfits(self, /) -> int:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mly._mly import _without_tokens
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 def _hiding_tokens(say: Callable[[Any], str]) -> Callable[[Any], str]:
-    """The same text without tokens: a message may repeat an argument, and a token may be typed as one."""
+    """The same text without tokens: a message may repeat an argument that is one."""
 
     @functools.wraps(say)
     def clean(error: Any) -> str:
