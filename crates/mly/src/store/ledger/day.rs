@@ -64,9 +64,9 @@ impl Day<'_> {
         self.change.prepare_cached(&sum)?.query_row(self.values(), |row| row.get(0))
     }
 
-    /// In how many seconds fewer than `limit` requests count; `None` if fewer do now.
-    pub(super) fn full_for_s(&self, limit: u32) -> rusqlite::Result<Option<i64>> {
-        let Some(excess) = self.count()?.checked_sub(limit.into()) else { return Ok(None) };
+    /// In how many seconds fewer than `limit` of the `counted` requests count; `None` if fewer do now.
+    pub(super) fn full_for_s(&self, counted: u64, limit: u32) -> rusqlite::Result<Option<i64>> {
+        let Some(excess) = counted.checked_sub(limit.into()) else { return Ok(None) };
         let list = format!("SELECT {FREES_IN} AS frees_in, count FROM sent WHERE {COUNTS} ORDER BY frees_in");
         let mut list = self.change.prepare_cached(&list)?;
         let mut rows = list.query(self.values())?;

@@ -175,22 +175,25 @@ impl Ledger {
         let day = Day { change, lane, now };
         let pace = Pace { change, lane, elapsed_ms: now.elapsed_ms };
         day.tidy()?;
+        // Without a limit for the day nobody needs to know its count, and counting takes longer than the rest.
+        let mut last_day = if limits.per_day.is_some() { day.count()? } else { 0 };
+        let mut last_minute = pace.count()?;
         let outcome = if let Some(limit) = limits.per_day
-            && let Some(seconds) = day.full_for_s(limit)?
+            && let Some(seconds) = day.full_for_s(last_day, limit)?
         {
             Reservation::DayUsedUp { limit, free_in: seconds_of(seconds) }
         } else if let Some(limit) = limits.per_minute
-            && let Some(pause) = pace.wait(limit)?
+            && let Some(pause) = pace.wait(last_minute, limit)?
         {
             Reservation::Wait(pause)
         } else {
             day.add(1)?;
             pace.add(limits.per_minute, &self.gaps)?;
+            last_day += 1;
+            last_minute += 1;
             Reservation::Granted
         };
-        // Without a limit for the day nobody needs to know its count, and counting takes longer than the rest.
-        let last_day = if limits.per_day.is_some() { day.count()? } else { 0 };
-        let usage = Usage { last_minute: pace.count()?, last_day, oldest_frees_in: None };
+        let usage = Usage { last_minute, last_day, oldest_frees_in: None };
         self.known().insert((lane.host.to_owned(), lane.endpoint), usage);
         Ok(outcome)
     }

@@ -53,10 +53,10 @@ struct State {
 }
 
 impl Pace<'_> {
-    /// How long the next request has to wait; `None` if it may be sent now.
-    pub(super) fn wait(&self, per_minute: u32) -> rusqlite::Result<Option<Duration>> {
+    /// How long the next request has to wait after the `counted` ones of the last minute; `None` if it may be sent now.
+    pub(super) fn wait(&self, counted: u64, per_minute: u32) -> rusqlite::Result<Option<Duration>> {
         let next_ms = self.state()?.map_or(0, |state| state.next_ms);
-        let window_ms = self.full_until_s(per_minute)?.map_or(0, |second| second * 1000);
+        let window_ms = self.full_until_s(counted, per_minute)?.map_or(0, |second| second * 1000);
         let wait_ms = next_ms.max(window_ms) - self.elapsed_ms;
         Ok((wait_ms > 0).then(|| Duration::from_millis(wait_ms.unsigned_abs())))
     }
@@ -117,8 +117,8 @@ impl Pace<'_> {
     }
 
     /// If the last minute has as many requests as allowed: the second at which it has fewer.
-    fn full_until_s(&self, per_minute: u32) -> rusqlite::Result<Option<i64>> {
-        let Some(excess) = self.count()?.checked_sub(per_minute.into()) else { return Ok(None) };
+    fn full_until_s(&self, counted: u64, per_minute: u32) -> rusqlite::Result<Option<i64>> {
+        let Some(excess) = counted.checked_sub(per_minute.into()) else { return Ok(None) };
         let list = "SELECT second, count FROM paced WHERE host = ?1 AND endpoint = ?2 AND second >= ?3
             ORDER BY second";
         let mut list = self.change.prepare_cached(list)?;

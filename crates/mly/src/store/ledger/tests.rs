@@ -344,14 +344,16 @@ fn a_file_that_is_damaged_during_a_run_is_replaced_by_one_that_knows_what_was_se
     for _ in 0..3 {
         assert_eq!(take(&ledger, per_day(4)), Reservation::Granted);
     }
-    ledger.with(|connection| connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")).unwrap();
+    // All is in the file then, and none of it in memory.
+    let settle = "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA shrink_memory";
+    ledger.with(|connection| connection.execute_batch(settle)).unwrap();
     let path = dir.path().join(FILE_NAME);
     let size = std::fs::metadata(&path).unwrap().len();
     std::fs::write(&path, vec![0xa5; usize::try_from(size).unwrap()]).unwrap();
-    // SQLite may have pages in memory; the file is read again when another process has written.
-    let failure = Ledger::open(dir.path(), clock(&time).0).err().unwrap_or_else(|| Error::internal("x"));
+    let failure = ledger.reserve(Endpoint::Tiles, HOST, per_day(4)).unwrap_err();
     let next = ledger.successor(&failure).unwrap();
-    assert!(next.notice().is_some());
+    let notice = next.notice().unwrap();
+    assert!(!next.is_in_memory() && notice.contains("budget.sqlite.damaged"), "{notice}");
     assert_eq!(take(&next, per_day(4)), Reservation::Granted);
     assert!(matches!(take(&next, per_day(4)), Reservation::DayUsedUp { .. }));
 }
