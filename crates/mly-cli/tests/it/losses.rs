@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::TcpListener;
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
 use crate::lookup::{ids, still};
-use crate::support::{Mly, demo, mly, names_in};
+use crate::support::{Mly, demo, head_of, mly, names_in};
 
 /// An outline: a box of 100 by 200 units in an extent of 4096.
 const OUTLINE: &str = "GjgKBm1weS1vchIYEgIAABgDIhAJ4iDyJhq8AQAApAG7AQAPGgR0eXBlIgkKB3BvbHlnb24ogCB4AQ==";
@@ -20,11 +20,7 @@ fn serve(answer: impl Fn(&str) -> Option<Json> + Send + 'static) -> String {
     let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
         for mut stream in listener.incoming().map_while(Result::ok) {
-            let (mut head, mut byte) = (Vec::new(), [0]);
-            while !head.ends_with(b"\r\n\r\n") && stream.read_exact(&mut byte).is_ok() {
-                head.push(byte[0]);
-            }
-            let head = String::from_utf8(head).unwrap();
+            let Some(head) = head_of(&mut stream) else { continue };
             let (status, body) = match head.split(' ').nth(1).and_then(&answer) {
                 Some(body) => ("200 OK", body),
                 None => (

@@ -1,7 +1,7 @@
 //! Running the command inside this process.
 
 use std::ffi::OsString;
-use std::io::{self, Cursor, Write};
+use std::io::{self, Cursor, Read, Write};
 use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -197,4 +197,14 @@ pub(crate) fn names_in(folder: &Path) -> Vec<String> {
         folder.read_dir().unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
+}
+
+/// The head of an HTTP request, for servers of tests that answer byte by byte; `None` if the connection ends before.
+pub(crate) fn head_of(stream: &mut impl Read) -> Option<String> {
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).ok()?;
+        head.push(byte[0]);
+    }
+    String::from_utf8(head).ok()
 }

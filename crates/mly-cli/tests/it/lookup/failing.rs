@@ -1,7 +1,7 @@
 //! An id that the service cannot answer: the rest is written, and the id is named and listed.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -9,7 +9,7 @@ use std::thread;
 use serde_json::{Value as Json, json};
 
 use crate::graph::rows;
-use crate::support::{Mly, Outcome, mly, names_in};
+use crate::support::{Mly, Outcome, head_of, mly, names_in};
 
 /// The image that the service cannot answer.
 const BAD: &str = "1005";
@@ -29,12 +29,7 @@ fn service(status: &'static str, code: i64, fails_for_all: bool) -> String {
 }
 
 fn serve(mut stream: TcpStream, status: &str, code: i64, fails_for_all: bool) -> Option<()> {
-    let (mut head, mut byte) = (Vec::new(), [0]);
-    while !head.ends_with(b"\r\n\r\n") {
-        stream.read_exact(&mut byte).ok()?;
-        head.push(byte[0]);
-    }
-    let head = String::from_utf8(head).ok()?;
+    let head = head_of(&mut stream)?;
     let target = head.split(' ').nth(1)?.to_owned();
     let (status, body) = if fails_for_all || target.contains(BAD) {
         let error = json!({"message": "An unknown error occurred", "type": "OAuthException", "code": code});

@@ -8,7 +8,7 @@ use std::thread;
 use mly_emulator::{Emulator, Endpoint};
 
 use super::{IMAGE, asking_graph, done};
-use crate::support::{TOWN, own_demo};
+use crate::support::{TOWN, head_of, own_demo};
 
 /// A name that no computer has, so that only a proxy can lead there.
 const ELSEWHERE: &str = "http://graph.test";
@@ -60,7 +60,7 @@ fn https_is_tunnelled_through_the_proxy_and_a_wrong_password_is_told() {
     let proxy = format!("http://me:secret@{}", listener.local_addr().unwrap());
     let asked = thread::spawn(move || {
         let mut stream = listener.accept().unwrap().0;
-        let head = head_of(&mut stream);
+        let head = head_of(&mut stream).unwrap();
         stream.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n").unwrap();
         head
     });
@@ -72,15 +72,6 @@ fn https_is_tunnelled_through_the_proxy_and_a_wrong_password_is_told() {
     assert_eq!(code, Some(5), "{err}");
     assert!(err.contains("cannot connect") && err.contains("proxy auth"), "{err}");
     assert!(!err.contains("secret"), "{err}");
-}
-
-fn head_of(stream: &mut TcpStream) -> String {
-    let (mut head, mut byte) = (Vec::new(), [0]);
-    while !head.ends_with(b"\r\n\r\n") {
-        stream.read_exact(&mut byte).unwrap();
-        head.push(byte[0]);
-    }
-    String::from_utf8(head).unwrap()
 }
 
 /// A SOCKS 5 proxy (RFC 1928) that leads every connection to one address. Returns its address, and the hosts and ports

@@ -1,7 +1,7 @@
 //! Nothing secret is written: a service that repeats the token, names users and signs URLs in every place that it can.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::thread;
@@ -9,7 +9,7 @@ use std::thread;
 use mly_emulator::{Emulator, World};
 use mly_mvt::{LayerWriter, TileWriter, Value};
 
-use crate::support::{demo, mly, names_in};
+use crate::support::{demo, head_of, mly, names_in};
 
 const TOKEN: &str = "MLY|4242424242424242|00112233445566778899aabbccddeeff";
 
@@ -40,12 +40,7 @@ fn hostile() -> String {
 }
 
 fn serve(mut stream: TcpStream, base: &str) -> Option<()> {
-    let (mut head, mut byte) = (Vec::new(), [0]);
-    while !head.ends_with(b"\r\n\r\n") {
-        stream.read_exact(&mut byte).ok()?;
-        head.push(byte[0]);
-    }
-    let head = String::from_utf8(head).ok()?;
+    let head = head_of(&mut stream)?;
     let target = head.split(' ').nth(1)?.to_owned();
     let (status, kind, body) = answer(&target, base);
     let head = format!(
