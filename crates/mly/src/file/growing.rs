@@ -141,9 +141,10 @@ impl Write for Growing {
 pub(crate) struct Files {
     folder: PathBuf,
     open: Arc<Mutex<BTreeMap<String, Growing>>>,
+    // Dropped before the files: one of them holds the lock of the folder, and whoever gets the lock next finds no claim.
+    claim: Arc<Claim>,
     /// Files that change in other ways. They only must not be replaced.
     watched: Arc<Mutex<BTreeMap<String, File>>>,
-    claim: Arc<Claim>,
 }
 
 impl Files {

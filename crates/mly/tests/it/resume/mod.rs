@@ -147,11 +147,9 @@ pub(super) fn unfinished(path: &Path) -> PathBuf {
 
 /// Waits until nobody works in the folder of a file.
 fn until_unlocked(path: &Path) {
-    let journal = unfinished(path).join("journal");
-    while let Ok(file) = fs::File::open(&journal) {
-        if file.try_lock().is_ok() {
-            return;
-        }
+    let folder = unfinished(path);
+    // Whoever removes the folder removes its journal first.
+    while folder.exists() && !fs::File::open(folder.join("journal")).is_ok_and(|file| file.try_lock().is_ok()) {
         std::thread::yield_now();
     }
 }
