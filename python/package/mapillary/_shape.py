@@ -47,8 +47,6 @@ def with_plain_lines(text: str) -> str:
     mly writes one feature per line of text and gives all features of a layer the same kind of
     geometry.
     """
-    if _MULTI not in text:
-        return text
     return "\n".join(map(_with_plain_line, text.split("\n")))
 
 

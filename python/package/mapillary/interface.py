@@ -324,7 +324,7 @@ def sequences_in_bbox(bbox: dict[str, float], **filters: Any) -> str:
         InvalidTokenError: The service refuses the token.
         ServiceError: The service cannot be reached, or refuses the request.
     """
-    return _text(_ask.sequences_in_box, bbox, filters)
+    return _shape.with_plain_lines(_text(_ask.sequences_in_box, bbox, filters))
 
 
 @auth()
@@ -511,4 +511,4 @@ def _text(ask: Any, *arguments: Any) -> str:
         query = ask(*arguments)
     except _arguments.Nothing:
         query = None
-    return _shape.with_plain_lines(_service.geojson(query))
+    return _service.geojson(query)
