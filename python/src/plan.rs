@@ -46,12 +46,13 @@ impl Plan {
         Ok(self.0.partitions(n).map_err(to_py)?.into_iter().map(Self).collect())
     }
 
-    /// Why parts would not give what the whole gives: "sequences", "prune", "limit" or None.
+    /// Why parts would not give what the whole gives: "sequences", "prune", "spacing", "limit" or None.
     #[pyo3(signature = () -> "str | None")]
     fn _indivisible(&self) -> Option<&'static str> {
         Some(match self.0.indivisible()? {
             mly::plan::Indivisible::Sequences => "sequences",
             mly::plan::Indivisible::Pruned => "prune",
+            mly::plan::Indivisible::Spacing => "spacing",
             _ => "limit",
         })
     }

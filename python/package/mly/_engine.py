@@ -27,6 +27,7 @@ _SHOWN_IDS = 5
 _INDIVISIBLE = {
     "sequences": "sequences, which lie across parts,",
     "prune": "tiles that are pruned by what lies around them",
+    "spacing": "images that are a distance apart",
     "limit": "a limited number of rows",
 }
 
