@@ -19,17 +19,21 @@ fn json(body: &[u8]) -> Result<Value, Unreadable> {
     })
 }
 
-/// An answer that is one entity.
+/// An answer that is one entity, or a list of one. An object without anything in it has no entity.
 ///
 /// # Errors
 /// When it is anything else, an empty list among them: the service has answered so for ids that it had. An object
 /// without an id is no entity, since the id always comes; a service that is closed may answer each request with one.
 pub(crate) fn object(body: &[u8]) -> Result<Object, Unreadable> {
-    let object = any_object(body)?;
-    if object.get("data").and_then(Value::as_array).is_some_and(Vec::is_empty) {
-        return Err(no_entity("the answer is an empty list and no entity"));
+    let mut object = any_object(body)?;
+    if let Some(Value::Array(list)) = object.get_mut("data") {
+        object = match list.pop() {
+            None => return Err(no_entity("the answer is an empty list and no entity")),
+            Some(Value::Object(only)) if list.is_empty() => only,
+            Some(_) => return Err(no_entity("the answer is a list and no entity")),
+        };
     }
-    if !object.contains_key("id") {
+    if !object.is_empty() && !object.contains_key("id") {
         return Err(no_entity("the answer is an object without an id and no entity"));
     }
     Ok(object)
