@@ -128,6 +128,18 @@ fn a_reader_that_has_gone_is_a_success() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pipe_may_be_named_by_the_link_that_leads_to_it() {
+    let line = format!("images {TOWN} -f csv -q -o");
+    let piped = binary_at(demo(), &format!("{line} -")).output().unwrap();
+    for name in ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"] {
+        let named = binary_at(demo(), &format!("{line} {name}")).output().unwrap();
+        assert_eq!((named.status.code(), text(&named.stderr)), (Some(0), ""), "{name}");
+        assert!(named.stdout == piped.stdout, "{name}");
+    }
+}
+
 #[test]
 fn the_first_line_can_be_taken_by_head() {
     let shell = format!("{} images {TOWN} --demo -f csv | head -n 1", env!("CARGO_BIN_EXE_mly"));

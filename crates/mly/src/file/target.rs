@@ -40,7 +40,10 @@ impl Target {
     /// replaced because it is mounted.
     pub(crate) fn find(path: &Path, overwrite: bool) -> Result<WriteTarget> {
         let cannot = |what: String| Error::query(format!("cannot write {}: {what}", path.display()));
-        let linked = if path.is_symlink() { Some(end_of_link(path).map_err(&cannot)?) } else { None };
+        // `/dev/stdout` is a link to a pipe that has no path, so devices are opened by the name that was given.
+        let is_place = path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir());
+        let linked =
+            if !is_place && path.is_symlink() { Some(end_of_link(path).map_err(&cannot)?) } else { None };
         let path = linked.as_deref().unwrap_or(path);
         let found = path.metadata().ok();
         match &found {
