@@ -21,7 +21,7 @@ from mapillary.models.exceptions import (
 from mapillary.models.geojson import Coordinates, GeoJSON
 from mapillary.utils.filter import is_looking_at
 
-from .conftest import BOX, CENTRE, collection, expected, features, fetched, ids, inside, polygon
+from conftest import BOX, CENTRE, collection, expected, features, fetched, ids, inside, polygon
 
 MS_2020 = 1577836800000
 

@@ -24,7 +24,7 @@ from mapillary.models.exceptions import (
 from mapillary.models.geojson import Feature, GeoJSON, Geometry, Properties
 from mapillary.utils import extract, filter, format, verify
 
-from .conftest import BOX, CENTRE, collection, expected, features, fetched, ids, inside, polygon
+from conftest import BOX, CENTRE, collection, expected, features, fetched, ids, inside, polygon
 
 HERE = {"zoom": 14, "longitude": CENTRE[0], "latitude": CENTRE[1]}
 

@@ -1,0 +1,4 @@
+"""What is installed, and what is refused."""
+
+import importlib.metadata
+import tomllib
