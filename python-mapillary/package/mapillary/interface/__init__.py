@@ -12,7 +12,7 @@ from mapillary._official import refuse_mixture
 
 refuse_mixture()  # Where the official package was installed later, this is the first file of ours.
 
-# isort: off
+# ruff: noqa: E402
 import json
 from typing import Any
 
