@@ -33,9 +33,7 @@ def refuse_mixture(folders: list[str] | None = None) -> None:
             (n for n in names if n.lower().startswith("mapillary-") and n.endswith(_SUFFIXES)), None
         )
         if found:
-            version = found.partition("-")[2].partition("-")[0]
-            for suffix in _SUFFIXES:
-                version = version.removesuffix(suffix)
+            version = found.rpartition(".")[0].split("-")[1]
             raise ImportError(
                 f"the official distribution mapillary {version} is in {folder}, and both it and"
                 " mly-mapillary own the package mapillary: run `pip uninstall mapillary` and"
