@@ -88,3 +88,22 @@ def test_such_texts_are_recognised():
         "cargo install mly-cli; mly images",
     ):
         assert not strangers(text), text
+
+
+def test_pinned_packages_have_checksums_and_no_address():
+    pinned = sorted((ROOT / "scripts/requirements").glob("*.txt"))
+    wanted = (ROOT / "scripts/requirements").glob("*.in")
+    assert {path.stem for path in pinned} == {path.stem for path in wanted}
+    for path in pinned:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"://|--(?:index|extra-index|find-links)", text), path.name
+        for entry in re.split(r"\n(?=\w)", text.partition("\n#    scripts/lock\n")[2].strip()):
+            assert "==" in entry.partition("\n")[0], f"{path.name}: {entry[:60]}"
+            assert "--hash=sha256:" in entry, f"{path.name}: {entry[:60]}"
+
+
+def test_both_distributions_carry_the_licences_of_the_project():
+    for licence in ("LICENSE-APACHE", "LICENSE-MIT"):
+        text = (ROOT / licence).read_text(encoding="utf-8")
+        for distribution in ("python", "python-mapillary"):
+            assert (ROOT / distribution / licence).read_text(encoding="utf-8") == text
