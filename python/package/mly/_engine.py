@@ -158,7 +158,7 @@ def plan_of(what: mly.Query | mly.Lookup | mly.Plan) -> mly.Plan:
 
 def missing(package: str, extra: str) -> ImportError:
     """The error that an engine is not installed."""
-    return ImportError(f"mly.{extra} needs {package}: pip install 'mly[{extra}]'", name=package)
+    return ImportError(f"mly.{extra} needs {package}: pip install 'mly-rs[{extra}]'", name=package)
 
 
 def _client(token: Secret | None, settings: Mapping[str, Any]) -> mly.Client:

@@ -1,13 +1,39 @@
 import json
+import os
 import urllib.request
 
 import pytest
 
+import mly
 from mapillary import _service
 from mapillary.models.api.vector_tiles import VectorTilesAdapter
 
+# What this shell is set up with must not decide what a test sees.
+for _name in (
+    "MAPILLARY_TOKEN",
+    "MAPILLARY_ACCESS_TOKEN",
+    "MAPILLARY_GRAPH_URL",
+    "MAPILLARY_TILES_URL",
+    "MLY_CACHE_DIR",
+):
+    os.environ.pop(_name, None)
+
 BOX = {"west": 8.995, "south": 51.990, "east": 9.003, "north": 51.9965}
 CENTRE = (9.0, 51.995)
+
+
+@pytest.fixture(scope="session")
+def town():
+    """The demo town, for tests that add no faults."""
+    with mly.Emulator("demo") as service:
+        yield service
+
+
+@pytest.fixture
+def service():
+    """A demo town for one test."""
+    with mly.Emulator("demo") as service:
+        yield service
 
 
 @pytest.fixture(autouse=True)

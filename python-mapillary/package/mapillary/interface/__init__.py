@@ -8,6 +8,11 @@ inside.
 
 from __future__ import annotations
 
+from mapillary._official import refuse_mixture
+
+refuse_mixture()  # Where the official package was installed later, this is the first file of ours.
+
+# ruff: noqa: E402
 import json
 from typing import Any
 

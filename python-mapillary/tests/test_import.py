@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -100,6 +101,25 @@ def test_the_official_distribution_beside_it_is_told(tmp_path):
     )
     assert done.returncode and "1.0.16" in done.stderr
     subprocess.run([sys.executable, "-c", "import mly"], check=True, env=environment)
+
+
+def test_the_official_distribution_is_told_when_it_came_later_and_replaced_files(tmp_path):
+    """As pip leaves it: files that both have are theirs, the others are still ours."""
+    import mapillary
+
+    mixture = tmp_path / "mapillary"
+    shutil.copytree(mapillary.__path__[0], mixture)
+    (tmp_path / "mapillary-1.0.16.dist-info").mkdir()
+    (mixture / "__init__.py").write_text("from . import models, utils, config, interface\n")
+    (mixture / "interface.py").write_text("theirs = True\n")
+    for statement in ("import mapillary", "from mapillary.interface import theirs"):
+        done = subprocess.run(
+            [sys.executable, "-c", statement],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        )
+        assert done.returncode and "mapillary 1.0.16 is in" in done.stderr
 
 
 def test_an_import_takes_little_more_than_that_of_the_core():

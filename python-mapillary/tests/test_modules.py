@@ -7,6 +7,7 @@ import pickle
 
 import pytest
 
+from conftest import BOX, CENTRE, collection, expected, features, fetched, ids, inside, polygon
 from mapillary.config.api.entities import Entities
 from mapillary.config.api.general import General
 from mapillary.config.api.vector_tiles import VectorTiles
@@ -23,8 +24,6 @@ from mapillary.models.exceptions import (
 )
 from mapillary.models.geojson import Feature, GeoJSON, Geometry, Properties
 from mapillary.utils import extract, filter, format, verify
-
-from .conftest import BOX, CENTRE, collection, expected, features, fetched, ids, inside, polygon
 
 HERE = {"zoom": 14, "longitude": CENTRE[0], "latitude": CENTRE[1]}
 

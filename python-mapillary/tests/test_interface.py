@@ -6,6 +6,7 @@ import urllib.request
 
 import pytest
 
+from conftest import BOX, CENTRE, collection, expected, features, fetched, ids, inside, polygon
 from mapillary import interface
 from mapillary.models.config import Config
 from mapillary.models.exceptions import (
@@ -20,8 +21,6 @@ from mapillary.models.exceptions import (
 )
 from mapillary.models.geojson import Coordinates, GeoJSON
 from mapillary.utils.filter import is_looking_at
-
-from .conftest import BOX, CENTRE, collection, expected, features, fetched, ids, inside, polygon
 
 MS_2020 = 1577836800000
 

@@ -11,12 +11,11 @@ import sys
 
 import pytest
 
+from conftest import BOX, CENTRE, collection, expected, features, ids, inside, polygon
 from mapillary import interface
 from mapillary.models.exceptions import InvalidArgumentError, InvalidOptionError, ServiceError
 from mapillary.models.geojson import Coordinates, GeoJSON
 from mapillary.utils import filter, format
-
-from .conftest import BOX, CENTRE, collection, expected, features, ids, inside, polygon
 
 SECOND = {"west": 9.004, "south": 51.996, "east": 9.009, "north": 51.999}
 
