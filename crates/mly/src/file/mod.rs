@@ -7,6 +7,7 @@ mod growing;
 mod mount;
 mod own;
 mod target;
+mod unfit;
 
 pub(crate) use claim::Claim;
 pub use destination::Destination;
@@ -14,3 +15,4 @@ pub(crate) use destination::{DATA, SinkState};
 pub(crate) use growing::{Checksum, Extent, Files, Gate, Growing};
 pub(crate) use own::{LockedFile, OwnFile, create_own, lock, open_or_create_own, open_own};
 pub(crate) use target::{PART, Target, WriteTarget};
+pub(crate) use unfit::check_name;
