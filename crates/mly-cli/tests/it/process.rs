@@ -1,9 +1,10 @@
 //! The real binary, where being a process matters: signals, pipes, terminals, exit codes.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write, pipe};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::io::{BufRead, BufReader, Write, pipe};
+#[cfg(unix)]
+use std::process::Command;
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use mly_emulator::{Emulator, Fault};
@@ -48,7 +49,7 @@ fn an_interrupted_crawl_exits_with_130_and_can_be_gone_on_with() {
         let child = midway(&emulator, &format!("-o {}", folder.path().join("town.csv").display()));
         assert_eq!(names_in(folder.path()), ["town.csv.unfinished"]);
         send(signal, &child);
-        let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+        let std::process::Output { status, stdout, stderr } = child.wait_with_output().unwrap();
         assert_eq!(status.code(), Some(130), "{signal}");
         assert_eq!(text(&stdout), "");
         let (error, hint) = text(&stderr).split_once('\n').unwrap();
@@ -98,6 +99,8 @@ fn the_second_process_with_the_same_output_is_refused() {
 #[cfg(unix)]
 #[test]
 fn an_interruption_does_not_wait_for_a_reader_that_does_not_read() {
+    use std::io::Read;
+
     let emulator = Emulator::start(mly_emulator::World::random(1, 200_000)).unwrap();
     let mut command = binary_at(&emulator, "images --bbox 8.99,51.9,9.1,52.4 --concurrency 2");
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -271,7 +274,7 @@ fn an_argument_that_is_no_text_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let name = folder.path().join(std::ffi::OsStr::from_bytes(b"\xff.csv"));
     let done = binary_at(demo(), &format!("images {TOWN} -o")).arg(&name).output().unwrap();
-    assert!(done.status.success() && Path::new(&name).is_file(), "a file may have any name");
+    assert!(done.status.success() && name.is_file(), "a file may have any name");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! process. Used by sinks, photos and clouds.
 
 mod claim;
+mod database;
 mod destination;
 mod growing;
 mod mount;
@@ -10,6 +11,7 @@ mod target;
 mod unfit;
 
 pub(crate) use claim::Claim;
+pub(crate) use database::database_path;
 pub use destination::Destination;
 pub(crate) use destination::{DATA, SinkState};
 pub(crate) use growing::{Checksum, Extent, Files, Gate, Growing};

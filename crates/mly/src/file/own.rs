@@ -151,7 +151,8 @@ mod tests {
         assert!(open_or_create_own(&path).unwrap().is_new);
         let again = open_or_create_own(&path).unwrap();
         assert!(!again.is_new && is_at(&again.file, &path));
-        fs::remove_file(&path).unwrap();
+        fs::rename(&path, folder.path().join("elsewhere")).unwrap();
+        assert!(!is_at(&again.file, &path));
         fs::write(&path, "another").unwrap();
         assert!(!is_at(&again.file, &path));
     }
