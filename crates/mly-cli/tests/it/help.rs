@@ -1,5 +1,6 @@
 //! Help texts and their examples.
 
+#[cfg(unix)]
 use std::process::{Command, Stdio};
 
 use insta::assert_snapshot;
