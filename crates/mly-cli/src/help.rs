@@ -7,6 +7,7 @@ use mly::query::Filter;
 use mly::sink::Format;
 
 use crate::args::{self, Cli};
+use crate::text;
 
 /// The parts of a verb's help that clap does not generate.
 struct Page {
@@ -234,7 +235,22 @@ pub(crate) fn command() -> Command {
         PAGES.iter().fold(command, |command, page| command.mut_subcommand(page.verb, |verb| page.fill(verb)));
     // Only detections can be written as COCO.
     let formats = args::help::formats(Format::ALL, "by suffix");
-    command.mut_subcommand("detections", |verb| verb.mut_arg("format", |arg| arg.help(formats)))
+    let command =
+        command.mut_subcommand("detections", |verb| verb.mut_arg("format", |arg| arg.help(formats)));
+    command.mut_subcommands(in_full)
+}
+
+/// A verb whose options have their full texts, for man pages and the reference. `--help` stays at one line for each.
+fn in_full(verb: Command) -> Command {
+    let name = verb.get_name().to_owned();
+    verb.mut_args(|arg| {
+        let Some(text) = text::of(&name, arg.get_id().as_str()) else { return arg };
+        let line = arg.get_help().map(ToString::to_string).unwrap_or_default();
+        // The default and the environment variables are at the end of the line.
+        let end = [" [default: ", " [env: "].iter().filter_map(|word| line.find(word)).min();
+        let (short, brackets) = line.split_at(end.unwrap_or(line.len()));
+        arg.long_help(text.replace("{line}", short) + brackets)
+    })
 }
 
 impl Page {
@@ -256,6 +272,11 @@ impl Page {
         }
         for (name, help) in self.special {
             command = command.mut_arg(name, |arg| arg.help(*help));
+        }
+        if self.verb == "detections" {
+            // Only detections can be written as COCO.
+            let formats = args::help::formats(Format::ALL, "by suffix");
+            command = command.mut_arg("format", |arg| arg.help(formats));
         }
         // Lets `--limit -1` fail as a wrong value and not as an unknown option `-1`.
         command.mut_args(|arg| {
