@@ -231,13 +231,9 @@ pub(crate) fn command() -> Command {
         .subcommand_help_heading("Verbs")
         .after_help(format!("{}\n\n`mly VERB --help` lists the options of a verb", example_lines(&examples)))
         .max_term_width(WIDTH);
-    let command =
-        PAGES.iter().fold(command, |command, page| command.mut_subcommand(page.verb, |verb| page.fill(verb)));
-    // Only detections can be written as COCO.
-    let formats = args::help::formats(Format::ALL, "by suffix");
-    let command =
-        command.mut_subcommand("detections", |verb| verb.mut_arg("format", |arg| arg.help(formats)));
-    command.mut_subcommands(in_full)
+    PAGES
+        .iter()
+        .fold(command, |command, page| command.mut_subcommand(page.verb, |verb| in_full(page.fill(verb))))
 }
 
 /// A verb whose options have their full texts, for man pages and the reference. `--help` stays at one line for each.

@@ -286,9 +286,11 @@ fn the_reference_tells_every_option_of_every_help_at_more_length() {
     assert_eq!(verbs.iter().map(|verb| verb["name"].as_str().unwrap()).collect::<Vec<_>>(), VERBS);
     for verb in verbs {
         let shown = help(verb["name"].as_str().unwrap());
+        // A long line of the help is broken.
+        let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
         for option in verb["options"].as_array().unwrap() {
             let line = option["help"].as_str().unwrap();
-            assert!(shown.contains(line), "{line} in {shown}");
+            assert!(words.contains(line), "{line} in {shown}");
             let text = option["text"].as_str().unwrap_or(line);
             // A text that says no more than the line is none.
             assert!(text.len() > line.len() || option["text"].is_null(), "{text}");
