@@ -1,6 +1,6 @@
 //! The help texts.
 
-use clap::{Command, CommandFactory};
+use clap::{Arg, Command, CommandFactory};
 use mly::Layer;
 use mly::query::Filter;
 
@@ -266,19 +266,25 @@ impl Page {
         for name in hidden {
             command = command.mut_arg(name, |arg| arg.hide(true));
         }
-        for (name, help) in self.special {
-            command = command.mut_arg(name, |arg| arg.help(*help));
-        }
-        if self.verb == "detections" {
-            // Only detections can be written as COCO.
-            let formats = args::help::formats(Format::ALL, "by suffix");
-            command = command.mut_arg("format", |arg| arg.help(formats));
-        }
-        // Lets `--limit -1` fail as a wrong value and not as an unknown option `-1`.
+        // All at once: clap moves an option that is changed alone behind all others.
         command.mut_args(|arg| {
             let takes_value = arg.get_action().takes_values();
-            arg.allow_negative_numbers(takes_value)
+            // Lets `--limit -1` fail as a wrong value and not as an unknown option `-1`.
+            self.with_special_help(arg).allow_negative_numbers(takes_value)
         })
+    }
+
+    /// An option with the help that it has for this verb alone, if it has one.
+    fn with_special_help(&self, arg: Arg) -> Arg {
+        let name = arg.get_id().as_str();
+        if (self.verb, name) == ("detections", "format") {
+            // Only detections can be written as COCO.
+            return arg.help(args::help::formats(Format::ALL, "by suffix"));
+        }
+        match self.special.iter().find(|(special, _)| *special == name) {
+            Some((_, help)) => arg.help(*help),
+            None => arg,
+        }
     }
 }
 
