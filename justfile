@@ -11,7 +11,7 @@ test tier="full":
 fuzz seconds="60":
     scripts/fuzz {{seconds}}
 
-# Numbers of the README, as ratios against peers in one run.
+# Numbers of docs/benchmarks.md, as ratios against peers in one run.
 bench:
     cargo bench -p mly-mvt
     cargo bench -p mly --features __private --bench decode

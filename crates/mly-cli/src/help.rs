@@ -1,12 +1,13 @@
 //! The help texts.
 
-use clap::{Command, CommandFactory};
+use clap::{Arg, Command, CommandFactory};
 use mly::Layer;
 use mly::query::Filter;
 
 use mly::sink::Format;
 
 use crate::args::{self, Cli};
+use crate::text;
 
 /// The parts of a verb's help that clap does not generate.
 struct Page {
@@ -230,11 +231,22 @@ pub(crate) fn command() -> Command {
         .subcommand_help_heading("Verbs")
         .after_help(format!("{}\n\n`mly VERB --help` lists the options of a verb", example_lines(&examples)))
         .max_term_width(WIDTH);
-    let command =
-        PAGES.iter().fold(command, |command, page| command.mut_subcommand(page.verb, |verb| page.fill(verb)));
-    // Only detections can be written as COCO.
-    let formats = args::help::formats(Format::ALL, "by suffix");
-    command.mut_subcommand("detections", |verb| verb.mut_arg("format", |arg| arg.help(formats)))
+    PAGES
+        .iter()
+        .fold(command, |command, page| command.mut_subcommand(page.verb, |verb| in_full(page.fill(verb))))
+}
+
+/// A verb whose options have their full texts, for man pages and the reference. `--help` stays at one line for each.
+fn in_full(verb: Command) -> Command {
+    let name = verb.get_name().to_owned();
+    verb.mut_args(|arg| {
+        let Some(text) = text::of(&name, arg.get_id().as_str()) else { return arg };
+        let line = arg.get_help().map(ToString::to_string).unwrap_or_default();
+        // The default and the environment variables are at the end of the line.
+        let end = [" [default: ", " [env: "].iter().filter_map(|word| line.find(word)).min();
+        let (short, brackets) = line.split_at(end.unwrap_or(line.len()));
+        arg.long_help(text.replace("{line}", short) + brackets)
+    })
 }
 
 impl Page {
@@ -254,14 +266,25 @@ impl Page {
         for name in hidden {
             command = command.mut_arg(name, |arg| arg.hide(true));
         }
-        for (name, help) in self.special {
-            command = command.mut_arg(name, |arg| arg.help(*help));
-        }
-        // Lets `--limit -1` fail as a wrong value and not as an unknown option `-1`.
+        // All at once: clap moves an option that is changed alone behind all others.
         command.mut_args(|arg| {
             let takes_value = arg.get_action().takes_values();
-            arg.allow_negative_numbers(takes_value)
+            // Lets `--limit -1` fail as a wrong value and not as an unknown option `-1`.
+            self.with_special_help(arg).allow_negative_numbers(takes_value)
         })
+    }
+
+    /// An option with the help that it has for this verb alone, if it has one.
+    fn with_special_help(&self, arg: Arg) -> Arg {
+        let name = arg.get_id().as_str();
+        if (self.verb, name) == ("detections", "format") {
+            // Only detections can be written as COCO.
+            return arg.help(args::help::formats(Format::ALL, "by suffix"));
+        }
+        match self.special.iter().find(|(special, _)| *special == name) {
+            Some((_, help)) => arg.help(*help),
+            None => arg,
+        }
     }
 }
 

@@ -19,6 +19,7 @@ mod record;
 mod settings;
 mod summary;
 mod talk;
+mod text;
 mod tried;
 
 use std::ffi::OsString;

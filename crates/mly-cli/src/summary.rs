@@ -91,7 +91,8 @@ impl<'a> DataPlace<'a> {
             | Verb::Budget(_)
             | Verb::Cache(_)
             | Verb::Doctor(_)
-            | Verb::Completions(_) => Self::of_path(None),
+            | Verb::Completions(_)
+            | Verb::Reference(_) => Self::of_path(None),
         }
     }
 

@@ -133,7 +133,7 @@ pub mod __private {
     }
 }
 
-/// Compiles the code in the README.
+/// Compiles the code of the guide for Rust.
 #[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
+#[doc = include_str!("../../../docs/guides/rust.md")]
+struct Guide;

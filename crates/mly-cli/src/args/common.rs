@@ -46,7 +46,7 @@ pub(crate) struct TalkArgs {
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
     /// Show this help
-    #[arg(short, long, action = clap::ArgAction::Help)]
+    #[arg(short, long, action = clap::ArgAction::HelpShort)]
     help: Option<bool>,
 }
 

@@ -41,7 +41,7 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) verb: Verb,
     /// Show this help
-    #[arg(short, long, action = clap::ArgAction::Help)]
+    #[arg(short, long, action = clap::ArgAction::HelpShort)]
     help: Option<bool>,
 }
 
@@ -87,6 +87,9 @@ pub(crate) enum Verb {
     Doctor(DoctorVerb),
     /// Print shell completions
     Completions(CompletionsVerb),
+    /// Print all verbs and options with their full texts as JSON, from which the reference is written
+    #[command(hide = true, disable_help_flag = true)]
+    Reference(ReferenceVerb),
 }
 
 #[derive(Args)]
@@ -163,6 +166,12 @@ pub(crate) struct CompletionsVerb {
 }
 
 #[derive(Args)]
+pub(crate) struct ReferenceVerb {
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+#[derive(Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
     /// File to write; its suffix sets the format [default: standard output]
@@ -203,6 +212,7 @@ impl Verb {
             Self::Cache(verb) => &verb.common,
             Self::Doctor(verb) => &verb.common,
             Self::Completions(verb) => &verb.common,
+            Self::Reference(verb) => &verb.common,
         }
     }
 }

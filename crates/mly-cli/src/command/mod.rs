@@ -13,6 +13,7 @@ mod empty;
 mod emulate;
 mod lookup;
 mod plan;
+mod reference;
 mod run;
 mod session;
 mod stop;
@@ -73,6 +74,7 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Cache(args) => cache::run(&args, session)?,
         Verb::Doctor(args) => doctor::run(&args, session)?,
         Verb::Completions(args) => completions::run(&args, session.console)?,
+        Verb::Reference(_) => reference::run(session.console)?,
     }
     Ok(Success::Complete)
 }

@@ -160,15 +160,15 @@ fn the_help_of_a_verb_groups_its_options() {
     ");
 }
 
+/// The long names of the options in a help.
+fn options_shown(help: &str) -> Vec<String> {
+    let lines = help.lines().filter(|line| line.trim_start().starts_with('-'));
+    lines.map(|line| line.split([' ', '.']).find(|word| word.starts_with("--")).unwrap().to_owned()).collect()
+}
+
 #[test]
 fn verbs_do_not_show_options_that_make_no_sense_for_them() {
-    let options = |verb: &str| {
-        let text = help(verb);
-        let lines = text.lines().filter(|line| line.trim_start().starts_with('-'));
-        let names =
-            lines.map(|line| line.split([' ', '.']).find(|word| word.starts_with("--")).unwrap().to_owned());
-        names.collect::<Vec<_>>().join(" ")
-    };
+    let options = |verb: &str| options_shown(&help(verb)).join(" ");
     let shown: Vec<_> = VERBS.iter().skip(1).map(|verb| format!("{verb}: {}", options(verb))).collect();
     assert_snapshot!(shown.join("\n"), @r"
     sequences: --bbox --within --near --radius --tile --since --until --image-type --sequence --organization --creator --cut --prune --limit --fields --update --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
@@ -271,15 +271,37 @@ fn a_filter_of_the_table_is_an_option_a_keyword_and_in_the_docs() {
         let section = between(&python, &format!("### Query.{layer}\n"), "\n### ");
         let stub = between(stubs, &format!("def {layer}("), "def ");
         for filter in Filter::ALL {
-            let is_option = |text: &str| {
-                let option = format!("--{} <{}>", filter.name, filter.placeholder);
-                text.lines().any(|line| line.trim().starts_with(&option) && line.ends_with(filter.help))
-            };
+            let option = format!("--{} <{}>", filter.name, filter.placeholder);
+            let mut lines = help(layer.name()).lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>();
+            lines.retain(|line| line.starts_with(&option) && line.ends_with(filter.help));
+            let code = option.replace('<', "&lt;").replace('>', "&gt;");
+            let address = format!("<dt id=\"mly-{layer}--{0}\"><a href=\"#mly-{layer}--{0}\">", filter.name);
+            let is_entry = page.contains(&format!("{address}<code>{code}</code></a></dt>"));
             let is_keyword = |text: &str| text.contains(&format!(" {}: ", filter.keyword()));
-            let places =
-                [is_option(&help(layer.name())), is_option(&page), is_keyword(section), is_keyword(stub)];
+            let places = [lines.len() == 1, is_entry, is_keyword(section), is_keyword(stub)];
             assert_eq!(places, [filter.layers.contains(&layer); 4], "{} of {layer}", filter.name);
         }
+    }
+}
+
+#[test]
+fn the_reference_tells_every_option_of_every_help_at_more_length() {
+    let told: serde_json::Value = serde_json::from_str(mly("reference").done().text()).unwrap();
+    let verbs = told["verbs"].as_array().unwrap();
+    assert_eq!(verbs.iter().map(|verb| verb["name"].as_str().unwrap()).collect::<Vec<_>>(), VERBS);
+    for verb in verbs {
+        let shown = help(verb["name"].as_str().unwrap());
+        // A long line of the help is broken.
+        let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+        for option in verb["options"].as_array().unwrap() {
+            let line = option["help"].as_str().unwrap();
+            assert!(words.contains(line), "{line} in {shown}");
+            let text = option["text"].as_str().unwrap_or(line);
+            // A text that says no more than the line is none.
+            assert!(text.len() > line.len() || option["text"].is_null(), "{text}");
+        }
+        let longs = verb["options"].as_array().unwrap().iter().filter_map(|option| option["long"].as_str());
+        assert_eq!(longs.map(|name| format!("--{name}")).collect::<Vec<_>>(), options_shown(&shown));
     }
 }
 
