@@ -3,7 +3,9 @@
 use std::io::{self, IsTerminal, Read, Write};
 
 use mly::without_tokens;
+use serde_json::Value;
 
+use crate::events;
 use crate::exit::Failure;
 
 /// Standard input, output and error, and which of them are terminals.
@@ -18,6 +20,10 @@ pub struct Console {
     pub out_is_terminal: bool,
     /// Whether `err` is a terminal.
     pub err_is_terminal: bool,
+    /// Whether help on `out` has colours.
+    pub out_has_colours: bool,
+    /// Whether messages on `err` are JSON objects, one a line.
+    pub has_events: bool,
 }
 
 impl Console {
@@ -29,14 +35,24 @@ impl Console {
             err: Box::new(io::stderr()),
             out_is_terminal: io::stdout().is_terminal(),
             err_is_terminal: io::stderr().is_terminal(),
+            out_has_colours: io::stdout().is_terminal() && has_colours(),
+            has_events: false,
         }
     }
 
     /// Writes a message as one line. A failure is ignored, since there is nowhere left to report it.
     pub(crate) fn say(&mut self, message: &str) {
+        if self.has_events {
+            return self.tell(&events::of_message(message));
+        }
         // Text from outside may contain line breaks and escape sequences of terminals.
         let line = message.replace(char::is_control, " ");
         let _ = writeln!(self.err, "{}", without_tokens(&line));
+    }
+
+    /// Writes an event as one line of JSON. A failure is ignored, as that of a message.
+    pub(crate) fn tell(&mut self, event: &Value) {
+        let _ = writeln!(self.err, "{}", without_tokens(&event.to_string()));
     }
 
     /// Writes text to the data stream, at once.
@@ -49,6 +65,12 @@ impl Console {
     pub(crate) fn take_out(&mut self) -> Box<dyn Write + Send> {
         std::mem::replace(&mut self.out, Box::new(io::sink()))
     }
+}
+
+/// Whether the user wants colours on a terminal, and the terminal has them (no-color.org).
+fn has_colours() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|terminal| terminal != "dumb")
 }
 
 impl std::fmt::Debug for Console {

@@ -1,5 +1,6 @@
 //! The help texts.
 
+use clap::builder::Styles;
 use clap::{Arg, Command, CommandFactory};
 use mly::Layer;
 use mly::query::Filter;
@@ -7,7 +8,8 @@ use mly::query::Filter;
 use mly::sink::Format;
 
 use crate::args::{self, Cli};
-use crate::text;
+use crate::exit::{Failure, HELP};
+use crate::{misuse, text};
 
 /// The parts of a verb's help that clap does not generate.
 struct Page {
@@ -45,7 +47,7 @@ const TILES: &[&str] =
 /// How requests are sent.
 const SENDING: &[&str] = &["concurrency", "retries", "timeout"];
 
-const PAGES: [Page; 20] = [
+const PAGES: [Page; 22] = [
     Page {
         verb: "images",
         usage: "AREA [FILTERS] [OUTPUT]",
@@ -166,7 +168,10 @@ const PAGES: [Page; 20] = [
         verb: "convert",
         usage: "IN OUT|- [-f FORMAT]",
         hidden: &[&["progress", "verbose", "token"], CONNECTION],
-        special: &[],
+        special: &[(
+            "layer",
+            "Name of the table (gpkg) or layer (fgb) [default: as in IN, or its file name]",
+        )],
         examples: [
             "mly images @ -o a.geojson && mly convert a.geojson a.parquet",
             "mly signs @ -o b.fgb && mly convert b.fgb - -f csv",
@@ -215,6 +220,29 @@ const PAGES: [Page; 20] = [
         special: &[],
         examples: ["bash > mly.bash", "zsh > _mly"],
     },
+    Page {
+        verb: "man",
+        usage: "[VERB | --to DIR]",
+        hidden: &[REPORTS, &["quiet", "token"], CONNECTION],
+        special: &[],
+        examples: ["images", "--to pages"],
+    },
+    Page {
+        verb: "help",
+        usage: "[VERB]",
+        hidden: &[REPORTS, &["quiet", "token"], CONNECTION],
+        special: &[],
+        examples: ["images", "convert"],
+    },
+];
+
+/// The verbs by what they are for, in the order of the first help.
+const GROUPS: [(&str, &[&str]); 5] = [
+    ("Ask for an area", &["images", "sequences", "points", "signs", "plan", "run"]),
+    ("Ask by id", &["image", "feature", "sequence", "organization", "detections", "thumbnail"]),
+    ("Photos and clouds", &["download", "cloud"]),
+    ("Work with results", &["convert"]),
+    ("Set up", &["doctor", "budget", "cache", "emulate", "completions", "man", "help"]),
 ];
 
 /// About, usage and options without empty lines where none are needed.
@@ -228,12 +256,49 @@ pub(crate) fn command() -> Command {
     let examples = ["mly images @ -o town.geojson".to_owned(), "mly signs @ -f csv".to_owned()];
     let command = Cli::command()
         .override_usage("mly VERB [OPTIONS]")
-        .subcommand_help_heading("Verbs")
-        .after_help(format!("{}\n\n`mly VERB --help` lists the options of a verb", example_lines(&examples)))
+        .after_help(format!("{}\n\n`mly help VERB` lists the options of a verb", example_lines(&examples)))
         .max_term_width(WIDTH);
-    PAGES
+    let command = PAGES
         .iter()
-        .fold(command, |command, page| command.mut_subcommand(page.verb, |verb| in_full(page.fill(verb))))
+        .fold(command, |command, page| command.mut_subcommand(page.verb, |verb| in_full(page.fill(verb))));
+    let verbs = grouped(&command);
+    command.help_template(format!(
+        "{{about}}\nUsage: {{usage}}\n\n{verbs}{}\n{{options}}{{after-help}}\n",
+        heading("Options")
+    ))
+}
+
+/// The command, or one of its verbs.
+pub(crate) fn named(verb: Option<&str>) -> Result<Command, Failure> {
+    let command = command();
+    let Some(name) = verb else { return Ok(command) };
+    match command.find_subcommand(name) {
+        Some(found) => Ok(found.clone()),
+        None => Err(match command.try_get_matches_from(["mly", name]) {
+            Err(error) => misuse::explain(&error),
+            Ok(_) => Failure::usage(format!("unknown verb `{name}`"), HELP),
+        }),
+    }
+}
+
+/// The verbs, each with a line about it.
+fn grouped(command: &Command) -> String {
+    let width = PAGES.iter().map(|page| page.verb.len()).max().unwrap_or_default();
+    let line = |verb: &&str| {
+        let about = command.find_subcommand(verb).and_then(Command::get_about).map(ToString::to_string);
+        let literal = command.get_styles().get_literal();
+        format!("  {literal}{verb:width$}{literal:#}  {}\n", about.unwrap_or_default())
+    };
+    let group = |(name, verbs): &(&str, &[&str])| {
+        format!("{}\n{}\n", heading(name), verbs.iter().map(line).collect::<String>())
+    };
+    GROUPS.iter().map(group).collect()
+}
+
+/// A heading in the style of those that clap writes.
+fn heading(text: &str) -> String {
+    let style = *Styles::styled().get_header();
+    format!("{style}{text}:{style:#}")
 }
 
 /// A verb whose options have their full texts, for man pages and the reference. `--help` stays at one line for each.
@@ -290,7 +355,7 @@ impl Page {
 
 fn example_lines(examples: &[String; 2]) -> String {
     let [first, second] = examples.each_ref().map(|example| example.replace('@', TOWN));
-    format!("Examples:\n  {first}\n  {second}")
+    format!("{}\n  {first}\n  {second}", heading("Examples"))
 }
 
 /// An example as it is typed.
@@ -300,5 +365,5 @@ fn whole_line(verb: &str, example: &str) -> String {
 
 /// The verbs, in the order of the first help.
 pub(crate) fn verbs() -> String {
-    PAGES.map(|page| page.verb).join(", ")
+    GROUPS.map(|(_, verbs)| verbs.join(", ")).join(", ")
 }

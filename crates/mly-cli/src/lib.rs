@@ -3,6 +3,7 @@
 mod args;
 mod command;
 mod console;
+mod events;
 mod exit;
 mod failed;
 mod help;
@@ -38,11 +39,17 @@ use exit::{Failure, Success};
 ///
 /// Data goes to `console.out`, everything else to `console.err`.
 pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment, mut console: Console) -> u8 {
+    let args = asking_for_help(args.into_iter().collect());
     let parsed = help::command().try_get_matches_from(args).and_then(|m| Cli::from_arg_matches(&m));
+    if let Ok(cli) = &parsed {
+        console.has_events = cli.verb.common().talk.progress == args::ProgressMode::Json;
+    }
     let done = match parsed {
         Ok(cli) => command::run(cli, environment, &mut console),
         Err(asked) if matches!(asked.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
-            console.print(&asked.render().to_string()).map(|()| Success::Complete)
+            let text = asked.render();
+            let text = if console.out_has_colours { text.ansi().to_string() } else { text.to_string() };
+            console.print(&text).map(|()| Success::Complete)
         }
         Err(error) => Err(misuse::explain(&error)),
     };
@@ -50,6 +57,17 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment, 
         Ok(success) => success.code(),
         Err(failure) => report(&failure, &mut console),
     }
+}
+
+/// `mly` alone and `mly help` stand for `mly --help`, and `mly help VERB` for `mly VERB --help`.
+fn asking_for_help(mut args: Vec<OsString>) -> Vec<OsString> {
+    if args.get(1).is_some_and(|verb| verb == "help") && args.len() <= 3 {
+        args.remove(1);
+        args.push("--help".into());
+    } else if args.len() == 1 {
+        args.push("--help".into());
+    }
+    args
 }
 
 fn report(failure: &Failure, console: &mut Console) -> u8 {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use mly::sink::{self, Destination, Dialect, Format};
 
-use crate::args::OutputArgs;
+use crate::args::{FormArgs, OutputArgs};
 use crate::console::Console;
 use crate::exit::Failure;
 
@@ -26,8 +26,19 @@ pub(crate) enum Place {
 impl Output {
     /// Chooses the format and checks that it suits the destination, before anything is sent.
     pub(crate) fn open(args: &OutputArgs, console: &mut Console) -> Result<Self, Failure> {
-        let Some(path) = args.output.as_deref().filter(|path| !is_stream(path)) else {
-            let format = args.format.unwrap_or(Format::GeoJson);
+        let place = (args.output.as_deref(), args.overwrite);
+        Self::at(place, args.format, &args.form, console)
+    }
+
+    /// The same for a path, and whether a file at it may be replaced.
+    pub(crate) fn at(
+        (path, overwrite): (Option<&Path>, bool),
+        format: Option<Format>,
+        form: &FormArgs,
+        console: &mut Console,
+    ) -> Result<Self, Failure> {
+        let Some(path) = path.filter(|path| !is_stream(path)) else {
+            let format = format.unwrap_or(Format::GeoJson);
             if console.out_is_terminal && !format.is_text() {
                 return Err(Failure::usage(
                     format!("{format} is binary and standard output is a terminal"),
@@ -35,14 +46,14 @@ impl Output {
                 ));
             }
             return Ok(Self {
-                dialect: Dialect::csv_safe(format, args.csv_safe)?,
-                layer: layer(args, format)?,
+                dialect: dialect(form, format)?,
+                layer: layer(form, format)?,
                 place: Place::Stream(Box::new(Destination::stream(console.take_out()))),
             });
         };
-        let format = args.format.map_or_else(|| Format::of_path(path), Ok)?;
-        let (dialect, layer) = (Dialect::csv_safe(format, args.csv_safe)?, layer(args, format)?);
-        Ok(Self { dialect, place: Place::File { path: path.to_owned(), overwrite: args.overwrite }, layer })
+        let format = format.map_or_else(|| Format::of_path(path), Ok)?;
+        let (dialect, layer) = (dialect(form, format)?, layer(form, format)?);
+        Ok(Self { dialect, place: Place::File { path: path.to_owned(), overwrite }, layer })
     }
 
     /// The file, when it is one.
@@ -64,9 +75,14 @@ impl Place {
     }
 }
 
+/// The format with what the options say about it.
+fn dialect(form: &FormArgs, format: Format) -> Result<Dialect, Failure> {
+    Ok(Dialect::csv_safe(format, form.csv_safe)?.with_times(form.times).with_ids(form.ids_as))
+}
+
 /// The name that the layer is given, if the format has layers and databases accept the name.
-fn layer(args: &OutputArgs, format: Format) -> Result<Option<String>, Failure> {
-    let Some(name) = &args.layer else { return Ok(None) };
+fn layer(form: &FormArgs, format: Format) -> Result<Option<String>, Failure> {
+    let Some(name) = &form.layer else { return Ok(None) };
     if !format.has_layer() {
         return Err(Failure::usage(
             format!("{format} has no layers that could have a name"),

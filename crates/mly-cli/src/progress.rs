@@ -1,17 +1,20 @@
 //! Progress shown during a run, and the summary line at its end.
 
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanBytes, HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use mly::{Plan, Progress, Summary, TileBudget};
 
 use crate::console::Console;
+use crate::events;
 use crate::failed::some_of;
 use crate::log_line::{release, take_over};
 
 const BAR_REFRESH: Duration = Duration::from_millis(200);
 const LINE_REFRESH: Duration = Duration::from_secs(5);
+const EVENT_REFRESH: Duration = Duration::from_secs(1);
 
 /// The names of the things that the progress of a run counts.
 #[derive(Clone, Copy)]
@@ -50,6 +53,8 @@ pub(crate) struct Display<'a> {
 enum Kind {
     Nothing,
     Lines,
+    /// With the number of retries that were told.
+    Events(AtomicU64),
     Bar(ProgressBar),
 }
 
@@ -59,10 +64,14 @@ impl<'a> Display<'a> {
         progress: Progress,
         budget: Option<AskBudget<'a>>,
         is_shown: bool,
-        console: &Console,
+        console: &mut Console,
     ) -> Self {
         let kind = match (is_shown, console.err_is_terminal) {
             (false, _) => Kind::Nothing,
+            (true, _) if console.has_events => {
+                console.tell(&events::start(counted.steps, progress.total(), counted.rows));
+                Kind::Events(AtomicU64::new(0))
+            }
             (true, false) => Kind::Lines,
             (true, true) => {
                 let bar = bar(ProgressDrawTarget::stderr());
@@ -77,6 +86,7 @@ impl<'a> Display<'a> {
     pub(crate) async fn refresh(&self, console: &mut Console) -> Infallible {
         let mut ticks = tokio::time::interval(match self.kind {
             Kind::Bar(_) => BAR_REFRESH,
+            Kind::Events(_) => EVENT_REFRESH,
             Kind::Lines | Kind::Nothing => LINE_REFRESH,
         });
         loop {
@@ -95,6 +105,14 @@ impl<'a> Display<'a> {
         let line = format!("{}/{} {steps}  {told}", HumanCount(answered), HumanCount(total));
         match &self.kind {
             Kind::Nothing => {}
+            Kind::Events(retries) => {
+                let summary = self.progress.summary();
+                let new = summary.retries.saturating_sub(retries.swap(summary.retries, Ordering::Relaxed));
+                if new > 0 {
+                    console.tell(&events::retry(new));
+                }
+                console.tell(&events::progress(&summary, answered, total));
+            }
             Kind::Lines => console.say(line.trim_end()),
             Kind::Bar(bar) => {
                 bar.set_message(format!("{} {line}", cells(answered, total)));

@@ -92,6 +92,8 @@ impl<'a> DataPlace<'a> {
             | Verb::Cache(_)
             | Verb::Doctor(_)
             | Verb::Completions(_)
+            | Verb::Man(_)
+            | Verb::Help(_)
             | Verb::Reference(_) => Self::of_path(None),
         }
     }

@@ -25,7 +25,7 @@ impl Talk {
     pub(crate) fn shows_progress(self, has_terminal: bool) -> bool {
         match self.progress {
             _ if self.quiet => false,
-            ProgressMode::Always => true,
+            ProgressMode::Always | ProgressMode::Json => true,
             ProgressMode::Never => false,
             ProgressMode::Auto => has_terminal,
         }

@@ -1,7 +1,7 @@
 //! Words that people try because other programs have them, and what stands for them here.
 
 /// Verbs that people try, and the hint for each.
-const VERBS: [(&[&str], &str); 18] = [
+const VERBS: [(&[&str], &str); 17] = [
     (&["photos", "photo", "pictures", "get", "fetch"], "did you mean `download`?"),
     (&["traffic-signs", "traffic_signs", "trafficsigns", "traffic-sign"], "did you mean `signs`?"),
     (
@@ -23,7 +23,6 @@ const VERBS: [(&[&str], &str); 18] = [
     (&["serve", "server", "mock", "demo"], "did you mean `emulate`? --demo goes with any verb"),
     (&["check", "test", "status", "ping", "info"], "did you mean `doctor`?"),
     (&["version"], "did you mean `--version`?"),
-    (&["help"], "did you mean `--help`?"),
     (
         &["login", "auth", "authenticate", "token", "config", "configure", "init", "setup"],
         "there is no login: set MAPILLARY_TOKEN or pass --token; `mly doctor` checks it",

@@ -22,6 +22,7 @@ pub(crate) enum ProgressMode {
     Auto,
     Always,
     Never,
+    Json,
 }
 
 #[derive(Args)]
@@ -30,7 +31,7 @@ pub(crate) struct TalkArgs {
     /// Write counts of rows, requests and bytes, and times, as JSON
     #[arg(long, value_name = "FILE|-")]
     pub(crate) summary: Option<PathBuf>,
-    /// Show progress: auto, always or never
+    /// Show progress: auto, always, never, or json (one object per line)
     #[arg(
         long,
         value_name = "WHEN",

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use mly::sink::Format;
 
-use super::{CommonArgs, help};
+use super::{CommonArgs, FormArgs, help};
 
 #[derive(Args)]
 pub(crate) struct ConvertVerb {
@@ -26,12 +26,8 @@ pub(crate) struct ConvertVerb {
     /// Replace an existing file; OUT may be IN
     #[arg(long, help_heading = "Output")]
     pub(crate) overwrite: bool,
-    /// In CSV, write ' before text that spreadsheets take for a formula
-    #[arg(long, help_heading = "Output")]
-    pub(crate) csv_safe: bool,
-    /// Name of the table (gpkg) or layer (fgb) [default: as in IN, or its file name]
-    #[arg(long, value_name = "NAME", help_heading = "Output")]
-    pub(crate) layer: Option<String>,
+    #[command(flatten)]
+    pub(crate) form: FormArgs,
     #[command(flatten)]
     pub(crate) common: CommonArgs,
 }

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use mly::Layer;
-use mly::sink::Format;
+use mly::sink::{Format, IdForm, TimeForm};
 use mly_emulator::{Choice, Fault};
 
 pub(crate) use common::{CommonArgs, ProgressMode, ServiceArgs, TalkArgs};
@@ -87,6 +87,10 @@ pub(crate) enum Verb {
     Doctor(DoctorVerb),
     /// Print shell completions
     Completions(CompletionsVerb),
+    /// Print a manual page, or write all of them
+    Man(ManVerb),
+    /// Show this help, or that of a verb
+    Help(HelpVerb),
     /// Print all verbs and options with their full texts as JSON, from which the reference is written
     #[command(hide = true, disable_help_flag = true)]
     Reference(ReferenceVerb),
@@ -166,6 +170,27 @@ pub(crate) struct CompletionsVerb {
 }
 
 #[derive(Args)]
+pub(crate) struct ManVerb {
+    /// The verb whose page is printed; without one, the page of mly
+    #[arg(value_name = "VERB", conflicts_with = "to")]
+    pub(crate) verb: Option<String>,
+    /// Write the pages of mly and of all verbs into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct HelpVerb {
+    /// The verb whose help is shown
+    #[arg(value_name = "VERB")]
+    pub(crate) verb: Option<String>,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+#[derive(Args)]
 pub(crate) struct ReferenceVerb {
     #[command(flatten)]
     pub(crate) common: CommonArgs,
@@ -182,9 +207,23 @@ pub(crate) struct OutputArgs {
     /// Replace an existing file
     #[arg(long)]
     pub(crate) overwrite: bool,
+    #[command(flatten)]
+    pub(crate) form: FormArgs,
+}
+
+/// How a format writes what it leaves open.
+#[derive(Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct FormArgs {
     /// In CSV, write ' before text that spreadsheets take for a formula
     #[arg(long)]
     pub(crate) csv_safe: bool,
+    /// How text formats write times: ms (since 1970) or iso
+    #[arg(long, value_name = "FORM", default_value = "ms", value_parser = value::times)]
+    pub(crate) times: TimeForm,
+    /// How GeoJSON writes ids: number or text
+    #[arg(long = "ids", value_name = "FORM", default_value = "number", value_parser = value::ids_as)]
+    pub(crate) ids_as: IdForm,
     /// Name of the table (gpkg) or layer (fgb) [default: named after the rows]
     #[arg(long, value_name = "NAME")]
     pub(crate) layer: Option<String>,
@@ -212,6 +251,8 @@ impl Verb {
             Self::Cache(verb) => &verb.common,
             Self::Doctor(verb) => &verb.common,
             Self::Completions(verb) => &verb.common,
+            Self::Man(verb) => &verb.common,
+            Self::Help(verb) => &verb.common,
             Self::Reference(verb) => &verb.common,
         }
     }

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use mly::sink::{IdForm, TimeForm};
 use mly::{Area, Error, Result, Sector, TileId};
 use mly_emulator::{Choice, Fault};
 
@@ -35,6 +36,14 @@ pub(super) fn metres(text: &str) -> Result<f64> {
 /// A number from 0 to 1.
 pub(super) fn share(text: &str) -> Result<f64> {
     number(text, "a number", "give a number from 0 to 1, such as --min-quality 0.6")
+}
+
+pub(super) fn times(text: &str) -> Result<TimeForm> {
+    text.trim().parse()
+}
+
+pub(super) fn ids_as(text: &str) -> Result<IdForm> {
+    text.trim().parse()
 }
 
 pub(super) fn yes_or_no(text: &str) -> Result<bool> {

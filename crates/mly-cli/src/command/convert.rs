@@ -13,7 +13,7 @@ use mly::source;
 use super::block_on;
 use super::session::Session;
 use super::stop::Stop;
-use crate::args::{ConvertVerb, OutputArgs};
+use crate::args::ConvertVerb;
 use crate::console::Console;
 use crate::exit::Failure;
 use crate::output::{Output, is_stream};
@@ -25,10 +25,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(super) fn run(args: &ConvertVerb, session: &mut Session<'_>) -> Result<(), Failure> {
     let begin = Instant::now();
     check(args, session.console)?;
-    let ConvertVerb { format, overwrite, csv_safe, .. } = *args;
-    let (output, layer) = (Some(args.output.clone()), args.layer.clone());
-    let output = OutputArgs { output, format, overwrite, csv_safe, layer };
-    let output = Output::open(&output, session.console)?;
+    let output = (Some(args.output.as_path()), args.overwrite);
+    let output = Output::at(output, args.format, &args.form, session.console)?;
+    let path = output.path().map(|path| path.display().to_string());
     let place = output.path().map(|path| format!(" -> {}", path.display())).unwrap_or_default();
     let input = args.input.clone();
     let stop = Arc::new(AtomicBool::new(false));
@@ -49,11 +48,9 @@ pub(super) fn run(args: &ConvertVerb, session: &mut Session<'_>) -> Result<(), F
     (session.summary.rows, session.summary.losses) = (rows, losses);
     session.summary.elapsed = begin.elapsed();
     session.warn_of_gaps();
-    if !session.talk.quiet {
-        let rows = counted(session.summary.rows, "rows");
-        let (input, seconds) = (args.input.display(), session.summary.elapsed.as_secs_f64());
-        session.console.say(&format!("{rows} from {input} in {seconds:.1} s{place}"));
-    }
+    let rows = counted(session.summary.rows, "rows");
+    let (input, seconds) = (args.input.display(), session.summary.elapsed.as_secs_f64());
+    session.done(&format!("{rows} from {input} in {seconds:.1} s{place}"), path.as_deref());
     Ok(())
 }
 

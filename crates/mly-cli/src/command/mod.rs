@@ -12,6 +12,7 @@ mod download;
 mod empty;
 mod emulate;
 mod lookup;
+mod man;
 mod plan;
 mod reference;
 mod run;
@@ -29,6 +30,7 @@ use crate::args::{Cli, Verb};
 use crate::console::Console;
 use crate::exit::{Failure, Success};
 use crate::failed::check_list_of;
+use crate::help;
 use crate::summary::SummaryPlace;
 use crate::talk::{Talk, log_to_stderr};
 use session::Session;
@@ -74,6 +76,11 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Cache(args) => cache::run(&args, session)?,
         Verb::Doctor(args) => doctor::run(&args, session)?,
         Verb::Completions(args) => completions::run(&args, session.console)?,
+        Verb::Man(args) => man::run(&args, session.console)?,
+        Verb::Help(args) => {
+            let text = help::named(args.verb.as_deref())?.render_help();
+            session.console.print(&text.to_string())?;
+        }
         Verb::Reference(_) => reference::run(session.console)?,
     }
     Ok(Success::Complete)

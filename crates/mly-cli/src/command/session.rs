@@ -4,6 +4,7 @@ use mly::env::Environment;
 use mly::{Client, Options, Summary};
 
 use crate::console::Console;
+use crate::events;
 use crate::exit::Failure;
 use crate::progress::{closing, warnings};
 use crate::talk::Talk;
@@ -55,8 +56,17 @@ impl Session<'_> {
 
     /// Prints the closing line.
     pub(super) fn close(&mut self, things: &str, place: Option<&str>) {
-        if !self.talk.quiet {
-            self.console.say(&closing(things, &self.summary, place));
+        self.done(&closing(things, &self.summary, place), place);
+    }
+
+    /// Prints a closing line of these words.
+    pub(super) fn done(&mut self, message: &str, place: Option<&str>) {
+        match self.talk.quiet {
+            true => {}
+            false if self.console.has_events => {
+                self.console.tell(&events::done(&self.summary, message, place));
+            }
+            false => self.console.say(message),
         }
     }
 }

@@ -39,6 +39,19 @@ pub(super) const TEXTS: &[Entry] = &[
     ),
     (
         "",
+        "times",
+        "How GeoJSON and CSV write times: `ms`, milliseconds since 1970 as the service does, or `iso`, such as \
+         `2021-03-04T05:06:07.000Z`. Other formats have a type for times, and the option has no effect on them.",
+    ),
+    (
+        "",
+        "ids_as",
+        "How GeoJSON writes ids: `number`, or `text` for programs that read numbers as 64-bit floats and so round those \
+         above 2^53. It concerns the ids of rows, images, map features, creators and organizations, and has no effect on \
+         other formats.",
+    ),
+    (
+        "",
         "layer",
         "The name of the table in a GeoPackage, or of the layer in FlatGeobuf. Without it, it is named after the rows, \
          such as `images` or `signs`.",
@@ -54,7 +67,8 @@ pub(super) const TEXTS: &[Entry] = &[
         "",
         "progress",
         "When a line with rate, remaining budget and estimated time is shown on standard error: `auto` only on a \
-         terminal, `always` or `never`.",
+         terminal, `always` or `never`. `json` writes events instead, one JSON object per line: `start`, `progress` once a \
+         second, `retry`, `warning`, `error` with `hint`, and `done` at the end.",
     ),
     ("", "quiet", "Print only warnings and errors, without progress and without the closing line."),
     ("", "verbose", "Log each retry to standard error. `-vv` logs every request. No log has the token."),

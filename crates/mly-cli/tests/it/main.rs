@@ -11,6 +11,7 @@ mod download;
 mod fault;
 mod filter;
 mod format;
+mod forms;
 mod graph;
 mod help;
 mod kept;

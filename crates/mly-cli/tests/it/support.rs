@@ -112,6 +112,8 @@ impl Mly {
             err: Box::new(err.clone()),
             out_is_terminal: self.out_is_terminal,
             err_is_terminal: self.err_is_terminal,
+            out_has_colours: false,
+            has_events: false,
         };
         let environment = Environment::of(self.variables.iter().map(|(n, v)| (n.as_str(), v.as_str())));
         let code = mly_cli::run(self.args, &environment, console);

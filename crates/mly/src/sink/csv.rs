@@ -12,6 +12,7 @@ use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{ArrowError, DataType, Field, SchemaRef};
 
+use super::dialect::{Dialect, TextForm};
 use super::finish::{failed, finish};
 use super::format::Format;
 use super::text::{Cells, append_float};
@@ -33,6 +34,7 @@ pub(super) struct Csv {
     rows: u64,
     /// Whether text that spreadsheets would take for a formula gets an apostrophe.
     is_safe: bool,
+    form: TextForm,
 }
 
 /// How a column is written.
@@ -59,7 +61,7 @@ enum HeaderState {
 }
 
 impl Csv {
-    pub(super) fn new(destination: Destination, schema: &SchemaRef, is_safe: bool) -> Self {
+    pub(super) fn new(destination: Destination, schema: &SchemaRef, dialect: Dialect) -> Self {
         let are_named = About::of(schema).are_columns_named();
         let in_use = schema.fields().iter().map(|f| are_named || !f.is_nullable()).collect();
         let kinds = schema.fields().iter().map(|f| CsvFields::of(f)).collect();
@@ -70,7 +72,8 @@ impl Csv {
             Err(_) => (in_use, HeaderState::Nothing),
         };
         let (schema, rows) = (SchemaRef::clone(schema), settled.rows);
-        Self { destination, schema, kinds, in_use, waiting, rows, is_safe }
+        let (is_safe, form) = (dialect.is_csv_safe(), dialect.form);
+        Self { destination, schema, kinds, in_use, waiting, rows, is_safe, form }
     }
 
     fn error(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
@@ -117,7 +120,7 @@ impl Csv {
     }
 
     fn put_rows(&mut self, batch: &RecordBatch) -> Result<()> {
-        let cells = Cells::of(batch).map_err(|e| self.error(e))?;
+        let cells = Cells::in_form(batch, self.form).map_err(|e| self.error(e))?;
         let columns = cells.iter().zip(&self.kinds).zip(&self.in_use);
         let used: Vec<_> = columns.filter_map(|(column, used)| used.then_some(column)).collect();
         let (mut lines, mut field) = (lines(), Vec::new());

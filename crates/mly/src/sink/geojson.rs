@@ -7,6 +7,7 @@ use std::thread;
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, SchemaRef};
 
+use super::dialect::TextForm;
 use super::finish::{failed, finish};
 use super::format::Format;
 use super::text::{Cells, UnknownGeometry};
@@ -30,6 +31,7 @@ pub(super) struct GeoJson {
     destination: Destination,
     format: Format,
     encoder: FeatureEncoder,
+    form: TextForm,
     /// What stands after the features of a collection in a file: what the result is, as further members (RFC 7946, 6.1).
     end: Vec<u8>,
     /// Rows so far.
@@ -40,10 +42,10 @@ impl GeoJson {
     /// A FeatureCollection.
     ///
     /// It begins with the first rows: a question that is refused leaves nothing on a stream.
-    pub(super) fn collection(destination: Destination, schema: &SchemaRef) -> Self {
+    pub(super) fn collection(destination: Destination, schema: &SchemaRef, form: TextForm) -> Self {
         // On a stream, nothing follows the features: programs may count on that.
         let about = Some(About::of(schema)).filter(|about| destination.is_file() && about.is_licensed());
-        let mut sink = Self::new(destination, Format::GeoJson, FeatureEncoder::new(schema, b",\n"));
+        let mut sink = Self::new(destination, Format::GeoJson, FeatureEncoder::new(schema, b",\n"), form);
         for (key, value) in about.map(About::pairs).unwrap_or_default() {
             sink.end.extend_from_slice(b",\n");
             append_text(key, &mut sink.end);
@@ -54,13 +56,13 @@ impl GeoJson {
     }
 
     /// One feature a line.
-    pub(super) fn sequence(destination: Destination, schema: &SchemaRef) -> Self {
-        Self::new(destination, Format::GeoJsonSeq, FeatureEncoder::new(schema, b"\n"))
+    pub(super) fn sequence(destination: Destination, schema: &SchemaRef, form: TextForm) -> Self {
+        Self::new(destination, Format::GeoJsonSeq, FeatureEncoder::new(schema, b"\n"), form)
     }
 
-    fn new(destination: Destination, format: Format, encoder: FeatureEncoder) -> Self {
+    fn new(destination: Destination, format: Format, encoder: FeatureEncoder, form: TextForm) -> Self {
         let rows = destination.saved_state().map_or(0, |settled| settled.rows);
-        Self { destination, format, encoder, end: Vec::new(), rows }
+        Self { destination, format, encoder, form, end: Vec::new(), rows }
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<()> {
@@ -74,7 +76,7 @@ impl GeoJson {
 
 impl Sink for GeoJson {
     fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        let cells = Cells::of(batch).map_err(|e| self.error(e))?;
+        let cells = Cells::in_form(batch, self.form).map_err(|e| self.error(e))?;
         let texts = self.encoder.encode_in_parallel(&cells, batch.num_rows()).map_err(|e| self.error(e))?;
         let mut is_first = self.rows == 0 && batch.num_rows() > 0;
         for text in texts {

@@ -29,7 +29,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
 pub(crate) use arrow::{Tape, tape};
-pub use dialect::Dialect;
+pub use dialect::{Dialect, IdForm, TimeForm};
 pub(crate) use fit::{Fitted, Fitter};
 pub use format::Format;
 pub use layer::{check_layer, layer_of, with_layer};
@@ -94,9 +94,9 @@ pub(crate) fn resume(
     schema: &SchemaRef,
 ) -> Result<Box<dyn ResumableSink>> {
     Ok(match dialect.format() {
-        Format::GeoJson => Box::new(geojson::GeoJson::collection(destination, schema)),
-        Format::GeoJsonSeq => Box::new(geojson::GeoJson::sequence(destination, schema)),
-        Format::Csv => Box::new(csv::Csv::new(destination, schema, dialect.is_csv_safe())),
+        Format::GeoJson => Box::new(geojson::GeoJson::collection(destination, schema, dialect.form)),
+        Format::GeoJsonSeq => Box::new(geojson::GeoJson::sequence(destination, schema, dialect.form)),
+        Format::Csv => Box::new(csv::Csv::new(destination, schema, dialect)),
         Format::Arrow => Box::new(arrow::Arrow::new(destination, schema)?),
         Format::Parquet => Box::new(parquet::Parquet::new(destination, schema)?),
         Format::FlatGeobuf => Box::new(flatgeobuf::FlatGeobuf::new(destination, schema)?),

@@ -7,8 +7,13 @@ use arrow_array::{
     RecordBatch, StringArray, TimestampMillisecondArray,
 };
 use arrow_schema::{DataType, Field};
+use chrono::{DateTime, SecondsFormat};
 
+use super::dialect::{IdForm, TextForm, TimeForm};
 use crate::table::{AS_TEXT, JSON, Wkb};
+
+/// Columns of ids that are whole numbers.
+const ID_COLUMNS: [&str; 5] = ["id", "image_id", "map_feature_id", "creator_id", "organization_id"];
 
 /// One column of a batch, by what it holds.
 pub(super) enum Cells<'a> {
@@ -22,6 +27,8 @@ pub(super) enum Cells<'a> {
     Json(&'a StringArray),
     /// Written as whole milliseconds since 1970.
     Time(&'a TimestampMillisecondArray),
+    /// Written as ISO 8601.
+    IsoTime(&'a TimestampMillisecondArray),
     /// Lists of numbers, of any depth.
     Lists(NumberLists<'a>),
     Geometry(&'a BinaryArray),
@@ -62,6 +69,18 @@ impl<'a> Cells<'a> {
             .collect()
     }
 
+    /// The columns of a batch, to be written in a form.
+    pub(super) fn in_form(batch: &'a RecordBatch, form: TextForm) -> Result<Vec<Self>, String> {
+        let names = batch.schema_ref().fields().iter().map(|field| field.name().as_str());
+        let cells = Self::of(batch)?.into_iter().zip(names);
+        let changed = cells.map(|(cells, name)| match cells {
+            Self::Time(a) if form.times == TimeForm::Iso => Self::IsoTime(a),
+            Self::Int(a) if form.ids == IdForm::Text && ID_COLUMNS.contains(&name) => Self::IntText(a),
+            cells => cells,
+        });
+        Ok(changed.collect())
+    }
+
     fn array(&self) -> &dyn Array {
         match self {
             Self::Int(a) | Self::IntText(a) => *a,
@@ -69,7 +88,7 @@ impl<'a> Cells<'a> {
             Self::Bool(a) => *a,
             Self::Text(a) | Self::Json(a) => *a,
             Self::Lists(a) => a.array(),
-            Self::Time(a) => *a,
+            Self::Time(a) | Self::IsoTime(a) => *a,
             Self::Geometry(a) => *a,
         }
     }
@@ -92,6 +111,7 @@ impl<'a> Cells<'a> {
         match self {
             Self::Int(a) => append_int(a.value(row), out),
             Self::Time(a) => append_int(a.value(row), out),
+            Self::IsoTime(a) => append_text(&iso_time(a.value(row)), out),
             Self::Float(a) => append_float(a.value(row), out),
             Self::Bool(a) => append_bool(a.value(row), out),
             Self::Text(a) => append_text(a.value(row), out),
@@ -108,6 +128,7 @@ impl<'a> Cells<'a> {
         match self {
             Self::Int(a) | Self::IntText(a) => append_int(a.value(row), out),
             Self::Time(a) => append_int(a.value(row), out),
+            Self::IsoTime(a) => out.extend_from_slice(iso_time(a.value(row)).as_bytes()),
             Self::Float(a) => append_float(a.value(row), out),
             Self::Bool(a) => append_bool(a.value(row), out),
             Self::Text(a) => out.extend_from_slice(a.value(row).as_bytes()),
@@ -127,6 +148,13 @@ impl<'a> Cells<'a> {
             _ => Ok(None),
         }
     }
+}
+
+/// A time in ISO 8601 with milliseconds. Years beyond 9999 have a sign and more digits.
+fn iso_time(ms: i64) -> String {
+    let at = DateTime::from_timestamp_millis(ms);
+    // Beyond the years that dates can express, the number itself is all that can be said.
+    at.map_or_else(|| ms.to_string(), |at| at.to_rfc3339_opts(SecondsFormat::Millis, true))
 }
 
 fn append_bool(value: bool, out: &mut Vec<u8>) {

@@ -52,7 +52,7 @@ impl ValueKind {
             Cells::Float(_) => Self::Float,
             Cells::Bool(_) => Self::Bool,
             Cells::Text(_) => Self::Text,
-            Cells::Time(_) => Self::Time,
+            Cells::Time(_) | Cells::IsoTime(_) => Self::Time,
             Cells::Json(_) | Cells::Lists(_) | Cells::Geometry(_) => Self::Json,
         }
     }
@@ -77,7 +77,7 @@ impl<'a> Value<'a> {
             Cells::Bool(a) => Self::Bool(a.value(row)),
             Cells::Text(a) => Self::Text(a.value(row)),
             Cells::Json(a) => Self::Json(a.value(row)),
-            Cells::Time(a) => {
+            Cells::Time(a) | Cells::IsoTime(a) => {
                 text.clear();
                 text.extend_from_slice(moment(a.value(row))?.as_bytes());
                 Self::Time(std::str::from_utf8(text)?)
