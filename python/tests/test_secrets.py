@@ -76,6 +76,7 @@ def test_a_token_that_is_typed_as_something_else_is_not_repeated():
         lambda: mly.Query.images(bbox=TOWN, image_type=SECRET),
         lambda: mly.Query.images(bbox=TOWN, fields=[SECRET]).plan(),
         lambda: mly.Query.images(bbox=TOWN, creator=SECRET),
+        lambda: mly.Query.images(bbox=TOWN, make=SECRET).plan(),
         lambda: mly.Query.signs(bbox=TOWN, value=SECRET),
         lambda: mly.Query.images(within=SECRET),
         lambda: mly.Plan.from_json(SECRET),

@@ -151,6 +151,9 @@ fn code_and_hint(error: &mly::Error) -> (u8, String) {
         E::Auth { .. } => {
             (NOT_AUTHORISED, "check the token; https://www.mapillary.com/dashboard/developers lists yours")
         }
+        E::Transport { .. } if *Hint::of_output(error) == Hint::MoreFiles => {
+            return (SERVICE, hint::words(&Hint::MoreFiles));
+        }
         E::Transport { .. } => (
             SERVICE,
             "check the network and run the same command again; --retries and --timeout give it more time",

@@ -25,6 +25,11 @@ pub(crate) fn words(hint: &Hint) -> String {
         }
         Hint::ImagesOfSequences => "`mly sequence ID...` lists the images of sequences".to_owned(),
         Hint::RunAgain => "run the same command again".to_owned(),
+        Hint::MoreFiles => {
+            "the system limits how many files and connections are open (ulimit -n); raise it, or lower \
+                            --concurrency"
+                .to_owned()
+        }
         Hint::MoveAway => {
             "move the file of that name away or add --overwrite, and run the same command again".to_owned()
         }

@@ -138,9 +138,9 @@ impl fmt::Display for RedactedUrl {
             });
             let query = shown.collect::<Vec<_>>().join("&");
             url.set_query(None);
-            return write!(f, "{url}?{query}");
+            return f.write_str(&without_tokens(&format!("{url}?{query}")));
         }
-        write!(f, "{url}")
+        f.write_str(&without_tokens(url.as_str()))
     }
 }
 
@@ -177,6 +177,18 @@ mod tests {
         }
         assert_eq!(url.to_string(), "https://***@tiles.example/maps/1?x=1&Token=***&access_token=***");
         assert!(url.reveal().as_str().contains("access_token=MLY%7C42%7C0123456789abcdef"));
+    }
+
+    #[test]
+    fn a_token_in_the_place_of_something_else_is_not_shown() {
+        for url in [
+            "https://graph.example/images?creator_username=MLY%7C42%7C0123abcd&limit=1",
+            "https://graph.example/MLY%7C42%7C0123abcd?limit=1",
+            "https://graph.example/MLY|42|0123abcd",
+        ] {
+            let shown = RedactedUrl::new(url.parse().unwrap()).to_string();
+            assert!(shown.contains("***") && !shown.contains("0123abcd"), "{shown}");
+        }
     }
 
     #[test]

@@ -62,9 +62,15 @@ impl EntityFields {
         self.dropped.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
     }
 
-    /// Whether no entity of this kind is known to have a field.
+    /// Whether no entity of this kind is known to have a field that is requested.
     fn is_unheard_of(&self, name: &str) -> bool {
-        !self.entity.knows(name)
+        self.has_requested(name) && !self.entity.knows(name)
+    }
+
+    /// Whether a field is requested, also as a part of a path such as `creator.username`.
+    fn has_requested(&self, name: &str) -> bool {
+        let all = self.entity.fields_parameter(self.table.attributes());
+        all.split([',', '.', '{', '}']).any(|part| part == name)
     }
 
     fn read(&self, body: &[u8], is_single: bool) -> Result<(RecordBatch, Misfits), Unreadable> {
@@ -174,7 +180,8 @@ impl Run {
     ///
     /// If the message names an id, that id is left out. Otherwise halving finds the bad id in a few requests, since all
     /// halves without it are answered. A single id that is refused because it lacks the distinguishing field, which
-    /// every entity of this kind has, is of another kind. If it lacks another field, a second request has to find out.
+    /// every entity of this kind has, or a field that was not requested, is of another kind. If it lacks another field, a
+    /// second request has to find out.
     async fn remedy(
         &self,
         error: Error,
@@ -197,7 +204,9 @@ impl Run {
                 Err(unknown(&format!("field of {}s", fields.entity), field, &known))
             }
             (_, [_, _, ..]) => Ok(Remedy::Halve),
-            (Some(field), [position]) if field == fields.entity.distinguishing_field() => {
+            (Some(field), [position])
+                if field == fields.entity.distinguishing_field() || !fields.has_requested(field) =>
+            {
                 Ok(Remedy::Without(*position))
             }
             (Some(field), [position]) => {

@@ -47,6 +47,9 @@ pub enum Hint {
     FreeSpace,
     /// The system limits the size of files: raise the limit, or write to another place.
     LargerFiles,
+    /// The system lets the process open too few files, and connections count as files: raise the limit, or send fewer
+    /// requests at once.
+    MoreFiles,
     /// The output cannot be written there: write it to another place.
     OtherPlace,
     /// Another program has created a file of the same name meanwhile: move it away, or allow to overwrite it.
@@ -85,6 +88,9 @@ impl fmt::Display for Hint {
             Self::LargerFiles => {
                 f.write_str("the system limits the size of files (ulimit -f); raise it, or write to another place")
             }
+            Self::MoreFiles => f.write_str(
+                "the system limits how many files and connections are open (ulimit -n); raise it, or lower the concurrency",
+            ),
             Self::OtherPlace => f.write_str("write to another place"),
             Self::MoveAway => f.write_str(
                 "move the file of that name away, or allow to overwrite it, and make the same call again",

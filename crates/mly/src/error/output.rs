@@ -53,6 +53,9 @@ const IN_USE: [i32; 2] = [5, 32];
 static CLOSE: Hint =
     Hint::Advice(Cow::Borrowed("close other programs that have the file open, and try again"));
 
+/// The codes of the system for too many open files, of the process or of all processes. They have no `ErrorKind`.
+const TOO_MANY_FILES: &[i32] = if cfg!(windows) { &[4] } else { &[23, 24] };
+
 fn hint_of(error: &io::Error) -> Option<&'static Hint> {
     match error.get_ref().and_then(|inner| inner.downcast_ref()) {
         Some(Interference::Changed { .. }) => return Some(&Hint::LeaveAlone),
@@ -60,6 +63,9 @@ fn hint_of(error: &io::Error) -> Option<&'static Hint> {
         None => {}
     }
     match error.kind() {
+        _ if error.raw_os_error().is_some_and(|code| TOO_MANY_FILES.contains(&code)) => {
+            Some(&Hint::MoreFiles)
+        }
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(&Hint::FreeSpace),
         ErrorKind::FileTooLarge => Some(&Hint::LargerFiles),
         ErrorKind::AlreadyExists => Some(&Hint::MoveAway),
@@ -84,6 +90,8 @@ mod tests {
         }
         assert_eq!(database(rusqlite::ffi::SQLITE_FULL), Hint::FreeSpace);
         assert_eq!(system(ErrorKind::FileTooLarge), Hint::LargerFiles);
+        let too_many = io::Error::from_raw_os_error(*TOO_MANY_FILES.last().unwrap());
+        assert_eq!(of(Box::new(too_many)), Hint::MoreFiles);
         assert_eq!(system(ErrorKind::AlreadyExists), Hint::MoveAway);
         for other in [
             system(ErrorKind::PermissionDenied),

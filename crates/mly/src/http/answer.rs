@@ -12,7 +12,7 @@ use super::failure::{Failure, Fault, FaultKind};
 use super::page::{Page, unfit_for_tile};
 use super::redirect;
 use crate::api::Endpoint;
-use crate::api::errors::is_known;
+use crate::api::errors::{UNLOADABLE_ID, WRONG_REQUEST, is_known};
 use crate::error::{Refusal, Unreadable};
 use crate::redact::RedactedUrl;
 
@@ -92,7 +92,8 @@ impl RawAnswer {
         let passing = || fault(FaultKind::Passing { retry_after }, &format!("the service answered {status}"));
         // A tile that is not there may be said to be missing in an envelope too.
         let is_missing_tile = *status == StatusCode::NOT_FOUND && *endpoint == Some(Endpoint::Tiles);
-        let is_about_tile = |error: &ServiceError| !is_missing_tile || error.code.is_some_and(is_known);
+        let tells_more = |code| is_known(code) && !matches!(code, WRONG_REQUEST | UNLOADABLE_ID);
+        let is_about_tile = |error: &ServiceError| !is_missing_tile || error.code.is_some_and(tells_more);
         if let Some(error) = ServiceError::in_body(body).filter(is_about_tile) {
             return Verdict::Fault(error.into_fault(*endpoint, *status, retry_after));
         }
@@ -197,9 +198,11 @@ mod tests {
 
     #[test]
     fn a_missing_tile_may_say_so_in_an_envelope_and_a_missing_id_is_refused_for_good() {
-        let unknown = r#"{"error":{"message":"m","code":2500}}"#;
-        assert_eq!(verdict(Endpoint::Tiles, 404, &[], unknown.as_bytes()), Verdict::Missing);
-        assert_eq!(kind_at(Endpoint::Entities, 404, &[], unknown), Some(FaultKind::Final));
+        for code in [100, 803, 2500] {
+            let unknown = format!(r#"{{"error":{{"message":"m","code":{code}}}}}"#);
+            assert_eq!(verdict(Endpoint::Tiles, 404, &[], unknown.as_bytes()), Verdict::Missing, "{code}");
+            assert_eq!(kind_at(Endpoint::Entities, 404, &[], &unknown), Some(FaultKind::Final), "{code}");
+        }
         let token = r#"{"error":{"message":"m","code":190}}"#;
         assert_eq!(kind(404, &[], token), Some(FaultKind::Token));
     }

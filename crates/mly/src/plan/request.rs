@@ -116,9 +116,14 @@ impl GraphRequest {
         Self::Detections { of, fields: DETECTION_FIELDS.into(), after }
     }
 
-    /// The list that an id has and that is requested, as a field of the id is.
+    /// The list of something that is requested, such as the detections of an image.
     pub(crate) fn list(&self) -> Option<&'static str> {
-        matches!(self, Self::Detections { .. }).then_some(paths::DETECTIONS)
+        match self {
+            Self::Entities { .. } => None,
+            Self::ImageIds { .. } => Some(paths::IMAGE_IDS),
+            Self::Detections { .. } => Some(paths::DETECTIONS),
+            Self::Search(request) => Some(request.search.path()),
+        }
     }
 
     /// Path on the host of the graph.

@@ -26,17 +26,17 @@ fn json(body: &[u8]) -> Result<Value, Unreadable> {
 /// without an id is no entity, since the id always comes; a service that is closed may answer each request with one.
 pub(crate) fn object(body: &[u8]) -> Result<Object, Unreadable> {
     let mut object = any_object(body)?;
-    if let Some(Value::Array(list)) = object.get_mut("data") {
-        object = match list.pop() {
-            None => return Err(no_entity("the answer is an empty list and no entity")),
-            Some(Value::Object(only)) if list.is_empty() => only,
-            Some(_) => return Err(no_entity("the answer is a list and no entity")),
-        };
+    if object.is_empty() || object.contains_key("id") {
+        return Ok(object);
     }
-    if !object.is_empty() && !object.contains_key("id") {
+    let Some(Value::Array(mut list)) = object.remove("data") else {
         return Err(no_entity("the answer is an object without an id and no entity"));
+    };
+    match list.pop() {
+        None => Err(no_entity("the answer is an empty list and no entity")),
+        Some(Value::Object(only)) if list.is_empty() && only.contains_key("id") => Ok(only),
+        Some(_) => Err(no_entity("the answer is a list and no entity")),
     }
-    Ok(object)
 }
 
 /// The error that an answer holds no entity where one has to be.

@@ -140,6 +140,24 @@ fn an_id_whose_detections_lack_a_field_is_one_that_failed() {
 }
 
 #[test]
+fn an_id_that_lacks_a_field_that_nobody_asked_for_is_of_another_kind() {
+    let what = "(#100) Tried accessing nonexisting field (make) on node type (ChunkObject)";
+    for line in ["feature", "organization", "image --fields altitude"] {
+        let url = service_that_says(what, "400 Bad", 100, false);
+        let (_folder, path) = folder();
+        let outcome = incomplete(ask(&format!("{line}{}", all()), &url).to(&path));
+        assert!(outcome.err.starts_with("warning: 1 id was not found: 1005;"), "{line}: {}", outcome.err);
+        assert_eq!(rows("csv", &fs::read(&path).unwrap()).len(), 9, "{line}");
+    }
+    // The images of a sequence are asked for without any field.
+    let url = service_that_says(what, "400 Bad", 100, false);
+    let (_folder, path) = folder();
+    let bad = format!("AAAA{BAD}AAAAAAAAAAAAAA");
+    let outcome = incomplete(ask(&format!("sequence {SEQUENCE} {bad} --fields altitude"), &url).to(&path));
+    assert!(outcome.err.contains(&format!("1 id failed: {bad} (")), "{}", outcome.err);
+}
+
+#[test]
 fn images_of_a_sequence_and_addresses_of_photos_go_on_too() {
     let url = service("500 Oops", 1, false);
     let (_folder, path) = folder();

@@ -225,6 +225,19 @@ fn without_locks_what_a_killed_process_claims_is_told_with_a_way_out() {
     is_at(&place.file("a.csv"), &whole, "a.csv");
 }
 
+/// What a command says after something was mounted, as far as this system lets anybody mount something.
+fn after_mount(place: &Place, mount: &str, command: &Command) -> Option<Output> {
+    let mut shell = Command::new("unshare");
+    let script = format!("{mount} && exec \"$0\" \"$@\"");
+    shell.args(["--user", "--map-root-user", "--mount", "sh", "-c", &script]);
+    shell.arg(command.get_program()).args(command.get_args());
+    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = shell.current_dir(place.folder.path()).output().unwrap();
+    let has_run = output.status.code() == Some(2) || said(&output).starts_with("error: ");
+    assert!(has_run || !output.status.success());
+    has_run.then_some(output)
+}
+
 #[test]
 fn a_file_that_is_mounted_cannot_be_replaced_which_is_told_before_anything_is_sent() {
     let place = Place::new();
@@ -232,17 +245,7 @@ fn a_file_that_is_mounted_cannot_be_replaced_which_is_told_before_anything_is_se
         fs::write(place.file(name), "precious").unwrap();
     }
     let command = place.command("signs --overwrite", "a.csv");
-    let mut shell = Command::new("unshare");
-    let script = "mount --bind elsewhere a.csv && exec \"$0\" \"$@\"";
-    shell.args(["--user", "--map-root-user", "--mount", "sh", "-c", script]);
-    shell.arg(command.get_program()).args(command.get_args());
-    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let output = shell.current_dir(place.folder.path()).output().unwrap();
-    if output.status.code() != Some(2) && !said(&output).starts_with("error: ") {
-        // This system lets nobody mount anything, so there is nothing to see.
-        assert!(!output.status.success());
-        return;
-    }
+    let Some(output) = after_mount(&place, "mount --bind elsewhere a.csv", &command) else { return };
     assert_eq!(
         said(&output),
         "error: cannot write a.csv: it is mounted from another place, so it cannot be replaced\n\
@@ -250,6 +253,20 @@ fn a_file_that_is_mounted_cannot_be_replaced_which_is_told_before_anything_is_se
     );
     assert!(place.emulator.requests().is_empty());
     assert_eq!(fs::read(place.file("elsewhere")).unwrap(), b"precious");
+}
+
+#[test]
+fn unfinished_work_on_another_file_system_is_told_before_anything_is_sent() {
+    let place = Place::new();
+    fs::create_dir(place.file("a.csv.unfinished")).unwrap();
+    let command = place.command("signs", "a.csv");
+    let Some(output) = after_mount(&place, "mount -t tmpfs tmpfs a.csv.unfinished", &command) else { return };
+    assert_eq!(
+        said(&output),
+        "error: cannot write a.csv: a.csv.unfinished is on another file system, from which a file cannot be \
+         renamed\nhint: remove it, or choose another name\n"
+    );
+    assert!(place.emulator.requests().is_empty() && !place.file("a.csv").exists());
 }
 
 /// The files of a download, by their paths in its folder.

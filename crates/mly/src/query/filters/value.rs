@@ -11,6 +11,7 @@ use super::sector::Sector;
 use crate::error::{Error, Result, unknown};
 use crate::query::ids::check_sequence_id;
 use crate::query::shape::check_position;
+use crate::redact::without_tokens;
 
 /// Which cameras are wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -178,6 +179,8 @@ impl FilterValue {
         match self {
             Self::Position([lon, lat]) => check_position(*lon, *lat),
             Self::Names(names) if names.iter().any(|name| name.trim().is_empty()) => Err(no_name()),
+            // A name is in logs, stored plans and the metadata of results.
+            Self::Names(names) if names.iter().any(|name| without_tokens(name) != *name) => Err(token()),
             Self::TextIds(ids) => ids.iter().try_for_each(|id| check_sequence_id(id)),
             Self::LeastShare(share) if !(0.0..=1.0).contains(share) => {
                 Err(Error::query(format!("{share} is not from 0 to 1"))
@@ -218,6 +221,10 @@ pub fn names_in(text: &str) -> Result<Vec<String>> {
     }
     let names: Vec<_> = names.into_iter().map(|name| name.trim().to_owned()).collect();
     if names.iter().any(String::is_empty) { Err(no_name()) } else { Ok(names) }
+}
+
+fn token() -> Error {
+    Error::query("a name looks like a token").with_hint("names are those of users, makes and models")
 }
 
 fn no_name() -> Error {
