@@ -22,8 +22,8 @@ bench:
     python3 bench/entities.py
     python3 bench/downloads.py
     python3 bench/country.py --large
-    python3 -m venv target/venv-bench
-    target/venv-bench/bin/pip install -q pyarrow ./python
+    scripts/environment target/venv-bench bench
+    target/venv-bench/bin/pip install -q --no-deps ./python ./python-mapillary
     target/venv-bench/bin/python bench/python.py
 
 # The documentation, into target/site.
@@ -33,3 +33,7 @@ docs:
 # The main job on the demo world.
 demo:
     cargo run --release -- images --demo --bbox 8.98,51.98,9.03,52.01 -o town.geojson --overwrite
+
+# Versions of the Python packages that scripts and tests use.
+lock *options:
+    scripts/lock {{options}}

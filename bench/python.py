@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 """The Python packages of a release build against the official package, as ratios in one run.
 
-    python3 -m venv target/venv-bench && target/venv-bench/bin/pip install pyarrow
-    (cd python && maturin build --release --out ../target/wheels)
-    target/venv-bench/bin/pip install target/wheels/*.whl
+    scripts/environment target/venv-bench bench
+    target/venv-bench/bin/pip install --no-deps ./python ./python-mapillary
     target/venv-bench/bin/python bench/python.py
 
 The official package comes from the virtual environment that `scripts/test` makes (`MLY_VENV` names

@@ -1,6 +1,8 @@
 //! The area of a query, from one of four keywords.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 
 use mly::{Area, TileId};
 use pyo3::exceptions::PyTypeError;
@@ -89,8 +91,20 @@ fn drawn(given: &Bound<'_, PyAny>) -> PyResult<Area> {
     let path: PathBuf = given
         .extract()
         .map_err(|_| expected("a GeoJSON file, text or dict, or something with __geo_interface__", given))?;
-    let text = std::fs::read_to_string(&path).map_err(|e| input(&path, &e, "give a GeoJSON file"))?;
+    let text = read_limited(&path).map_err(|e| input(&path, &e, "give a GeoJSON file"))?;
     Area::geojson(&text).map_err(to_py)
+}
+
+/// Most bytes that are read: the borders of all countries in every detail have less. A device may have no end.
+const MOST: u64 = 512 << 20;
+
+fn read_limited(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let count = File::open(path)?.take(MOST + 1).read_to_string(&mut text)?;
+    if count as u64 > MOST {
+        return Err(io::Error::other(format!("it has more than {MOST} bytes")));
+    }
+    Ok(text)
 }
 
 /// The geometries of a geopandas object in longitude and latitude, as `__geo_interface__` does not name their reference

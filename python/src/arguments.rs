@@ -3,6 +3,7 @@
 use std::ffi::CString;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use mly::without_tokens;
 use pyo3::exceptions::{PyDeprecationWarning, PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDate, PyDateTime, PyDict, PyString, PyTzInfoAccess};
@@ -32,6 +33,7 @@ pub(crate) fn refuse(
         Some((_, word)) => format!("did you mean '{word}'?"),
         None => format!("known: {}", known.join(", ")),
     };
+    let name = without_tokens(&name);
     Err(PyTypeError::new_err(format!("{function}() got an unexpected keyword argument '{name}'; {hint}")))
 }
 

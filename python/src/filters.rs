@@ -15,6 +15,9 @@ pub(crate) fn annotation(kind: FilterKind) -> &'static str {
         FilterKind::Sector | FilterKind::Position => "Sequence[float] | None",
         FilterKind::TextIds | FilterKind::Names | FilterKind::Patterns => "str | Iterable[str] | None",
         FilterKind::NumericIds => "Ids | None",
+        FilterKind::LeastShare | FilterKind::Metres => "float | None",
+        FilterKind::YesNo => "bool | None",
+        FilterKind::Positions => "Literal['original', 'computed'] | None",
         _ => "Any",
     }
 }
@@ -42,6 +45,12 @@ pub(crate) fn read(kind: FilterKind, given: &Bound<'_, PyAny>) -> PyResult<Filte
             let patterns = given.extract::<Names>()?.0;
             let patterns = patterns.iter().map(|pattern| ValuePattern::new(pattern).map_err(to_py));
             FilterValue::Patterns(patterns.collect::<PyResult<_>>()?)
+        }
+        FilterKind::LeastShare => FilterValue::LeastShare(given.extract()?),
+        FilterKind::Metres => FilterValue::Metres(given.extract()?),
+        FilterKind::YesNo => FilterValue::YesNo(given.extract()?),
+        FilterKind::Positions => {
+            FilterValue::Positions(parsed(&text(given, "\"original\" or \"computed\"")?)?)
         }
         other => {
             let what = format!("this package cannot read {other}");

@@ -34,24 +34,25 @@ impl Plan {
     /// A sequence that is in the tiles of two parts is in both results.
     ///
     /// Args:
-    ///     n: Number of parts, at least 1.
+    ///     n: Number of parts, 1 to 100,000.
     ///
     /// Returns:
     ///     The parts, in order; with more parts than requests, the last ones are empty.
     ///
     /// Raises:
-    ///     InvalidQueryError: n is 0.
+    ///     InvalidQueryError: n is 0 or more than 100,000.
     #[pyo3(signature = (n: "int") -> "list[Plan]")]
     fn partitions(&self, n: u64) -> PyResult<Vec<Self>> {
         Ok(self.0.partitions(n).map_err(to_py)?.into_iter().map(Self).collect())
     }
 
-    /// Why parts would not give what the whole gives: "sequences", "prune", "limit" or None.
+    /// Why parts would not give what the whole gives: "sequences", "prune", "spacing", "limit" or None.
     #[pyo3(signature = () -> "str | None")]
     fn _indivisible(&self) -> Option<&'static str> {
         Some(match self.0.indivisible()? {
             mly::plan::Indivisible::Sequences => "sequences",
             mly::plan::Indivisible::Pruned => "prune",
+            mly::plan::Indivisible::Spacing => "spacing",
             _ => "limit",
         })
     }

@@ -30,6 +30,8 @@ def test_partitions_together_make_the_whole(client):
     assert joined == [row["id"] for row in client.run(plan).to_dicts()]
     with pytest.raises(mly.InvalidQueryError):
         plan.partitions(0)
+    with pytest.raises(mly.InvalidQueryError):
+        plan.partitions(1_000_000_000)
 
 
 @pytest.mark.parametrize(

@@ -81,8 +81,9 @@ def test_a_token_that_is_typed_as_something_else_is_not_repeated():
         lambda: mly.Plan.from_json(SECRET),
         lambda: mly.Lookup.images([SECRET]).plan(),
         lambda: mly.Emulator(SECRET),
+        lambda: mly.Client(**{SECRET: 1}),
     ):
-        with pytest.raises((mly.MlyError, ValueError)) as error:
+        with pytest.raises((mly.MlyError, ValueError, TypeError)) as error:
             ask()
         assert hidden(str(error.value)) and hidden(repr(error.value)), error.value
 

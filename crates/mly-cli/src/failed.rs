@@ -2,16 +2,62 @@
 
 use std::collections::HashSet;
 use std::ffi::OsString;
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use mly::sink::Destination;
 
+use crate::args::Verb;
 use crate::exit::Failure;
 use crate::output::write_text;
+use crate::summary::DataPlace;
 
 /// Most ids or reasons that a message shows.
 const NAMED: usize = 5;
+
+/// Fails when something else stands where a verb would list ids, which would be lost.
+pub(crate) fn check_list_of(verb: &Verb) -> Result<(), Failure> {
+    let output = match verb {
+        Verb::Convert(_) | Verb::Plan(_) => None,
+        other => DataPlace::of(other).file,
+    };
+    let Some(path) = output.map(place_beside) else { return Ok(()) };
+    let Ok(found) = path.symlink_metadata() else { return Ok(()) };
+    let what = if found.is_symlink() {
+        "is a link"
+    } else if found.is_file() && !is_list(&path) {
+        "exists already, and is not a list of ids"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::usage(
+        format!("{} {what}", path.display()),
+        "ids that fail are listed there; move it away, or choose another name for the output",
+    ))
+}
+
+/// Whether every line of a file can be the id of an entity or a sequence.
+fn is_list(path: &Path) -> bool {
+    /// No id is longer.
+    const LONGEST: u64 = 64;
+    let Ok(mut lines) = File::open(path).map(BufReader::new) else { return false };
+    let mut line = String::new();
+    loop {
+        line.clear();
+        match lines.by_ref().take(LONGEST).read_line(&mut line) {
+            Ok(0) => return true,
+            Ok(_) if is_id(line.trim_end()) => {}
+            _ => return false,
+        }
+    }
+}
+
+fn is_id(line: &str) -> bool {
+    let is_sequence =
+        line.len() == 22 && line.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    is_sequence || line.parse::<i64>().is_ok()
+}
 
 /// Writes ids, one per line, into `OUTPUT.failed` and returns its name. Without ids, the list of an earlier run is removed.
 fn list_beside(output: &Path, ids: &[String]) -> Result<Option<PathBuf>, Failure> {

@@ -52,8 +52,14 @@ pub(crate) fn reproject_file(name: &str) -> String {
     reproject(&quoted(&to.display().to_string()), &quoted(name))
 }
 
-/// A name as shells take it.
+/// A name as shells take it. That of Windows knows no single quotes, and names there have no double ones.
 fn quoted(name: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | '\\' | ':');
-    if name.chars().all(is_plain) { name.to_owned() } else { format!("'{}'", name.replace('\'', r"'\''")) }
+    if name.chars().all(is_plain) {
+        name.to_owned()
+    } else if cfg!(windows) {
+        format!("\"{name}\"")
+    } else {
+        format!("'{}'", name.replace('\'', r"'\''"))
+    }
 }

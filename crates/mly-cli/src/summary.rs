@@ -63,14 +63,14 @@ impl SummaryPlace {
 }
 
 /// Where a verb writes its data to.
-struct DataPlace<'a> {
+pub(crate) struct DataPlace<'a> {
     /// A file or a folder.
-    file: Option<&'a Path>,
+    pub(crate) file: Option<&'a Path>,
     uses_stream: bool,
 }
 
 impl<'a> DataPlace<'a> {
-    fn of(verb: &'a Verb) -> Self {
+    pub(crate) fn of(verb: &'a Verb) -> Self {
         let output = |args: &'a OutputArgs| Self::of_path(args.output.as_deref());
         match verb {
             Verb::Images(args) | Verb::Sequences(args) | Verb::Points(args) | Verb::Signs(args) => {
@@ -109,8 +109,10 @@ fn would_collide(path: &Path, result: &Path) -> bool {
         name.push(ending);
         whole(Path::new(&name))
     };
-    ["", ".part", ".failed", ".unfinished"].iter().any(|ending| beside(result, ending) == beside(path, ""))
-        || beside(path, ".part") == beside(result, "")
+    ["", ".part", ".mly.part", ".failed", ".unfinished"]
+        .iter()
+        .any(|ending| beside(result, ending) == beside(path, ""))
+        || [".part", ".mly.part"].iter().any(|ending| beside(path, ending) == beside(result, ""))
 }
 
 /// A path without links and dots, also of a file that does not exist yet.

@@ -260,9 +260,11 @@ mod tests {
         assert_eq!(given.origin, Origin::Given, "the variable does not matter then");
     }
 
-    #[cfg(unix)]
     #[test]
     fn the_folder_of_the_user_is_where_each_system_says() {
+        // On Windows an absolute path has a drive.
+        let absolute =
+            |path: &str| if cfg!(windows) { path.replacen('/', "C:/", 1) } else { path.to_owned() };
         use Platform::{Mac, Unix, Windows};
         for (platform, variables, folder) in [
             (Unix, &[("HOME", "/home/ada"), ("XDG_CACHE_HOME", "/own")][..], Some("/own/mly")),
@@ -280,8 +282,10 @@ mod tests {
             ),
             (Windows, &[("HOME", "/home/ada"), ("LOCALAPPDATA", "/Local")], Some("/Local/mly")),
         ] {
-            let found = Environment::of(variables.iter().copied()).user_data_dir_on(platform);
-            assert_eq!(found, folder.map(PathBuf::from), "{variables:?}");
+            let variables: Vec<_> = variables.iter().map(|(name, path)| (*name, absolute(path))).collect();
+            let environment = Environment::of(variables.iter().map(|(name, path)| (*name, &**path)));
+            let found = environment.user_data_dir_on(platform);
+            assert_eq!(found, folder.map(|folder| absolute(folder).into()), "{variables:?}");
         }
     }
 

@@ -72,6 +72,20 @@ fn is_reserved(name: &str) -> bool {
     matches!(name, "con" | "prn" | "aux" | "nul") || numbered("com") || numbered("lpt")
 }
 
+/// Whether Windows takes a name of any kind for a device: in any case, and whatever stands after the first dot.
+///
+/// The list is that of "Naming Files, Paths, and Namespaces" in Microsoft's documentation.
+pub(crate) fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end_matches(' ').to_lowercase();
+    let superscript = |digit: char| match digit {
+        '\u{b9}' => '1',
+        '\u{b2}' => '2',
+        '\u{b3}' => '3',
+        other => other,
+    };
+    matches!(&*stem, "conin$" | "conout$") || is_reserved(&stem.chars().map(superscript).collect::<String>())
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Component;

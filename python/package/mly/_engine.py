@@ -27,6 +27,7 @@ _SHOWN_IDS = 5
 _INDIVISIBLE = {
     "sequences": "sequences, which lie across parts,",
     "prune": "tiles that are pruned by what lies around them",
+    "spacing": "images that are a distance apart",
     "limit": "a limited number of rows",
 }
 
@@ -157,7 +158,7 @@ def plan_of(what: mly.Query | mly.Lookup | mly.Plan) -> mly.Plan:
 
 def missing(package: str, extra: str) -> ImportError:
     """The error that an engine is not installed."""
-    return ImportError(f"mly.{extra} needs {package}: pip install 'mly[{extra}]'", name=package)
+    return ImportError(f"mly.{extra} needs {package}: pip install 'mly-rs[{extra}]'", name=package)
 
 
 def _client(token: Secret | None, settings: Mapping[str, Any]) -> mly.Client:

@@ -1234,13 +1234,13 @@ class Plan:
         A sequence that is in the tiles of two parts is in both results.
 
         Args:
-            n: Number of parts, at least 1.
+            n: Number of parts, 1 to 100,000.
 
         Returns:
             The parts, in order; with more parts than requests, the last ones are empty.
 
         Raises:
-            InvalidQueryError: n is 0.
+            InvalidQueryError: n is 0 or more than 100,000.
         """
 
     @property

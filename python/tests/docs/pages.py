@@ -84,7 +84,8 @@ def pages() -> list[Path]:
     written = [
         page for page in sorted((ROOT / "docs").rglob("*.md")) if page.parent.name != "reference"
     ]
-    return [ROOT / "README.md", ROOT / "python/README.md", *written, *written_reference()]
+    readmes = [ROOT / "README.md", ROOT / "python/README.md", ROOT / "python-mapillary/README.md"]
+    return [*readmes, *written, *written_reference()]
 
 
 def written_reference() -> list[Path]:

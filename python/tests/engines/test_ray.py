@@ -244,4 +244,4 @@ except ImportError as error:
     done = subprocess.run(
         [sys.executable, "-c", script], env=os.environ, capture_output=True, text=True
     )
-    assert "pip install 'mly[ray]'" in done.stdout, done.stderr
+    assert "pip install 'mly-rs[ray]'" in done.stdout, done.stderr

@@ -248,4 +248,4 @@ except ImportError as error:
     done = subprocess.run(
         [sys.executable, "-c", script], env=os.environ, capture_output=True, text=True
     )
-    assert "pip install 'mly[spark]'" in done.stdout, done.stderr
+    assert "pip install 'mly-rs[spark]'" in done.stdout, done.stderr

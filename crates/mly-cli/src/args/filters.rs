@@ -67,8 +67,8 @@ fn is_list(kind: FilterKind) -> bool {
 /// Whether values of this kind may begin with a hyphen: ids of sequences, and numbers below 0. Dates may not, but people
 /// try `-1y`, and the message about a date that is none is better than that about an unknown option `-1`.
 fn takes_hyphens(kind: FilterKind) -> bool {
-    use FilterKind::{Position, Sector, Since, TextIds, Until};
-    matches!(kind, Sector | TextIds | Position | Since | Until)
+    use FilterKind::{LeastShare, Metres, Position, Sector, Since, TextIds, Until};
+    matches!(kind, Sector | TextIds | Position | Since | Until | LeastShare | Metres)
 }
 
 /// Parses a value, or one entry of a list.
@@ -83,6 +83,10 @@ fn entry(kind: FilterKind, text: &str) -> mly::Result<FilterValue> {
         FilterKind::Names => FilterValue::Names(names_in(text)?),
         FilterKind::Position => FilterValue::Position(value::position(text)?),
         FilterKind::Patterns => FilterValue::Patterns(vec![ValuePattern::new(text)?]),
+        FilterKind::LeastShare => FilterValue::LeastShare(value::share(text)?),
+        FilterKind::YesNo => FilterValue::YesNo(value::yes_or_no(text)?),
+        FilterKind::Metres => FilterValue::Metres(value::metres(text)?),
+        FilterKind::Positions => FilterValue::Positions(text.trim().parse()?),
         other => return Err(value::misfit(format!("`{text}` cannot be {other}"), "update the command")),
     })
 }

@@ -32,6 +32,19 @@ pub(super) fn metres(text: &str) -> Result<f64> {
     number(text, "a number", "give metres, such as --radius 200")
 }
 
+/// A number from 0 to 1.
+pub(super) fn share(text: &str) -> Result<f64> {
+    number(text, "a number", "give a number from 0 to 1, such as --min-quality 0.6")
+}
+
+pub(super) fn yes_or_no(text: &str) -> Result<bool> {
+    match text.trim() {
+        "yes" | "true" => Ok(true),
+        "no" | "false" => Ok(false),
+        _ => Err(misfit(format!("`{text}` is neither yes nor no"), "such as --on-foot yes")),
+    }
+}
+
 pub(super) fn seconds(text: &str) -> Result<Duration> {
     const HINT: &str = "give seconds above 0, such as --timeout 30";
     let time =

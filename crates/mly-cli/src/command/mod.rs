@@ -28,6 +28,7 @@ use mly::{Layer, Subject, Summary};
 use crate::args::{Cli, Verb};
 use crate::console::Console;
 use crate::exit::{Failure, Success};
+use crate::failed::check_list_of;
 use crate::summary::SummaryPlace;
 use crate::talk::{Talk, log_to_stderr};
 use session::Session;
@@ -38,6 +39,7 @@ pub(crate) fn run(cli: Cli, environment: &Environment, console: &mut Console) ->
     log_to_stderr(args.verbose);
     let talk = Talk::new(args);
     let place = SummaryPlace::open(&cli.verb)?;
+    check_list_of(&cli.verb)?;
     let mut session = Session { environment, talk, console, summary: Summary::default(), told: None };
     let done = carry_out(cli.verb, &mut session);
     session.warn_of_the_meantime();

@@ -56,6 +56,11 @@ fn warn_of_parts(plan: &Plan, session: &mut Session<'_>) {
         Some(Indivisible::Pruned) => {
             session.warn("a part does not see the lines of other parts, so it may lack tiles at its edges");
         }
+        Some(Indivisible::Spacing) => {
+            session.warn(
+                "images of a sequence that lies in several parts are spaced in each part by themselves",
+            );
+        }
         _ => {}
     }
 }

@@ -5,14 +5,19 @@ use std::io;
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 #[cfg(windows)]
-use tokio::signal::windows::{CtrlC, ctrl_c};
+use tokio::signal::windows::{
+    CtrlBreak, CtrlC, CtrlClose, CtrlShutdown, ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown,
+};
 
-/// Listens for Ctrl-C, and for SIGTERM where there is one, from the moment it is created.
+/// Listens from the moment it is created: for Ctrl-C and SIGTERM; on Windows for Ctrl-C, Ctrl-Break, the end of the
+/// console's window, and the end of the system.
 pub(super) struct Stop {
     #[cfg(unix)]
     signals: [Signal; 2],
     #[cfg(windows)]
-    ctrl_c: CtrlC,
+    keys: (CtrlC, CtrlBreak),
+    #[cfg(windows)]
+    ends: (CtrlClose, CtrlShutdown),
 }
 
 impl Stop {
@@ -25,7 +30,7 @@ impl Stop {
     /// Must be called inside a runtime.
     #[cfg(windows)]
     pub(super) fn listen() -> io::Result<Self> {
-        Ok(Self { ctrl_c: ctrl_c()? })
+        Ok(Self { keys: (ctrl_c()?, ctrl_break()?), ends: (ctrl_close()?, ctrl_shutdown()?) })
     }
 
     /// Waits until this process is asked to stop.
@@ -41,6 +46,11 @@ impl Stop {
     /// Waits until this process is asked to stop.
     #[cfg(windows)]
     pub(super) async fn asked(&mut self) {
-        self.ctrl_c.recv().await;
+        tokio::select! {
+            _ = self.keys.0.recv() => {}
+            _ = self.keys.1.recv() => {}
+            _ = self.ends.0.recv() => {}
+            _ = self.ends.1.recv() => {}
+        }
     }
 }

@@ -2,13 +2,13 @@
 
 use insta::assert_snapshot;
 
-use crate::support::{TOWN, binary, demo, mly, names_in, own_demo};
+use crate::support::{TOWN, binary, demo, mly, names_in, own_demo, without_folder, without_system};
 
 const NAMES: [&str; 6] = ["a.geojson", "a.geojsonl", "a.arrow", "a.parquet", "a.fgb", "a.gpkg"];
 
 /// Words of a message without the time.
 fn steady(said: &str, folder: &std::path::Path) -> String {
-    let said = said.replace(&format!("{}/", folder.display()), "");
+    let said = without_folder(said, folder);
     let Some((before, after)) = said.rsplit_once(" in ") else { return said };
     let after = after.split_once(' ').map_or("", |(_, rest)| rest);
     format!("{before} in TIME {after}")
@@ -102,7 +102,7 @@ fn what_cannot_be_converted_is_told_and_leaves_nothing() {
     let before = names_in(folder.path());
     let said = |from: &str, to: &str| {
         let command = mly("convert").arg(path(from)).arg(if to == "-" { to.into() } else { path(to) });
-        command.fails(2).err.replace(&format!("{}/", folder.path().display()), "")
+        without_system(&without_folder(&command.fails(2).err, folder.path()))
     };
     let all = [
         said("polygon.geojson", "a.csv"),
@@ -128,7 +128,7 @@ fn what_cannot_be_converted_is_told_and_leaves_nothing() {
     hint: include the geometry, or choose another format
     error: cannot tell the format from the name `a.shp`
     hint: name the format with -f, or use one of .geojson .json .geojsonl .geojsonseq .ndjson .csv .arrow .feather .parquet .geoparquet .fgb .gpkg
-    error: nowhere.csv: it cannot be read: No such file or directory (os error 2)
+    error: nowhere.csv: it cannot be read: ERROR OF THE SYSTEM
     hint: name a file that exists and may be read
     error: .: it cannot be read: it is not a file
     hint: name a file that exists and may be read

@@ -204,7 +204,7 @@ fn the_name_of_the_file_tells_the_format_and_an_option_is_stronger() {
     for (name, reader) in [
         ("a.geojson", geojson as fn(&[u8]) -> Vec<Row>),
         ("a.json", geojson),
-        ("a.GeoJSON", geojson),
+        ("b.GeoJSON", geojson),
         ("a.geojsonl", geojsonseq),
         ("a.geojsonseq", geojsonseq),
         ("a.ndjson", geojsonseq),

@@ -1,5 +1,6 @@
 //! Help texts and their examples.
 
+#[cfg(unix)]
 use std::process::{Command, Stdio};
 
 use insta::assert_snapshot;
@@ -231,6 +232,10 @@ fn the_filters_shown_are_those_that_the_layer_has() {
             FilterKind::Sector => "0,90",
             FilterKind::Position => "9,52",
             FilterKind::NumericIds => "1",
+            FilterKind::LeastShare => "0.5",
+            FilterKind::YesNo => "no",
+            FilterKind::Metres => "5",
+            FilterKind::Positions => "computed",
             FilterKind::TextIds => "abcdefghijklmnopqrstuv",
             _ => "x",
         },

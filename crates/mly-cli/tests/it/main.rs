@@ -18,13 +18,12 @@ mod lookup;
 mod losses;
 mod network;
 mod output;
+mod path;
 mod plan;
-#[cfg(unix)]
 mod process;
 mod read;
 mod real_tile;
 mod record;
-#[cfg(unix)]
 mod resume;
 mod run;
 mod secret;

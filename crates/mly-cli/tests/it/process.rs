@@ -1,9 +1,10 @@
 //! The real binary, where being a process matters: signals, pipes, terminals, exit codes.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write, pipe};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::io::{BufRead, BufReader, Write, pipe};
+#[cfg(unix)]
+use std::process::Command;
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use mly_emulator::{Emulator, Fault};
@@ -28,6 +29,7 @@ fn midway(emulator: &Emulator, options: &str) -> Child {
     child
 }
 
+#[cfg(unix)]
 fn send(signal: &str, child: &Child) {
     assert!(Command::new("kill").arg(signal).arg(child.id().to_string()).status().unwrap().success());
 }
@@ -39,6 +41,7 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
+#[cfg(unix)]
 #[test]
 fn an_interrupted_crawl_exits_with_130_and_can_be_gone_on_with() {
     for signal in ["-INT", "-TERM"] {
@@ -46,7 +49,7 @@ fn an_interrupted_crawl_exits_with_130_and_can_be_gone_on_with() {
         let child = midway(&emulator, &format!("-o {}", folder.path().join("town.csv").display()));
         assert_eq!(names_in(folder.path()), ["town.csv.unfinished"]);
         send(signal, &child);
-        let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+        let std::process::Output { status, stdout, stderr } = child.wait_with_output().unwrap();
         assert_eq!(status.code(), Some(130), "{signal}");
         assert_eq!(text(&stdout), "");
         let (error, hint) = text(&stderr).split_once('\n').unwrap();
@@ -93,8 +96,11 @@ fn the_second_process_with_the_same_output_is_refused() {
     first.wait().unwrap();
 }
 
+#[cfg(unix)]
 #[test]
 fn an_interruption_does_not_wait_for_a_reader_that_does_not_read() {
+    use std::io::Read;
+
     let emulator = Emulator::start(mly_emulator::World::random(1, 200_000)).unwrap();
     let mut command = binary_at(&emulator, "images --bbox 8.99,51.9,9.1,52.4 --concurrency 2");
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -128,14 +134,27 @@ fn a_reader_that_has_gone_is_a_success() {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[test]
-fn the_first_line_can_be_taken_by_head() {
-    let shell = format!("{} images {TOWN} --demo -f csv | head -n 1", env!("CARGO_BIN_EXE_mly"));
-    let head = Command::new("sh").arg("-c").arg(shell).output().unwrap();
-    assert!(
-        text(&head.stdout).starts_with("id,sequence_id,") && text(&head.stdout).ends_with(",latitude\r\n")
-    );
-    assert!(!text(&head.stderr).contains("error"), "{}", text(&head.stderr));
+fn a_pipe_may_be_named_by_the_link_that_leads_to_it() {
+    let line = format!("images {TOWN} -f csv -q -o");
+    let piped = binary_at(demo(), &format!("{line} -")).output().unwrap();
+    for name in ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"] {
+        let named = binary_at(demo(), &format!("{line} {name}")).output().unwrap();
+        assert_eq!((named.status.code(), text(&named.stderr)), (Some(0), ""), "{name}");
+        assert!(named.stdout == piped.stdout, "{name}");
+    }
+}
+
+#[test]
+fn a_reader_may_take_the_first_line_and_go() {
+    let mut command = binary(&format!("images {TOWN} --demo -f csv"));
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert!(first.starts_with("id,sequence_id,") && first.ends_with(",latitude\r\n"), "{first}");
+    let done = child.wait_with_output().unwrap();
+    assert!(done.status.success() && !text(&done.stderr).contains("error"), "{}", text(&done.stderr));
 }
 
 #[test]
@@ -178,6 +197,7 @@ fn an_area_is_read_from_real_standard_input() {
     assert_eq!(csv(&done.stdout), everything("images"));
 }
 
+#[cfg(unix)]
 #[test]
 fn an_interrupted_lookup_or_download_exits_with_130_and_leaves_nothing() {
     for line in ["image 7038203092802113 -o a.csv", "download 7038203092802113 --to photos"] {
@@ -200,11 +220,11 @@ fn an_interrupted_lookup_or_download_exits_with_130_and_leaves_nothing() {
 
 #[test]
 fn ids_are_piped_from_one_command_into_the_next() {
-    let mly = env!("CARGO_BIN_EXE_mly");
-    let shell = format!(
-        "{mly} images {TOWN} --demo -f csv --limit 60 -q | {mly} image - --fields make -f csv --demo"
-    );
-    let done = Command::new("sh").arg("-c").arg(shell).output().unwrap();
+    let mut first = binary(&format!("images {TOWN} --demo -f csv --limit 60 -q"));
+    let mut first = first.stdout(Stdio::piped()).spawn().unwrap();
+    let mut second = binary("image - --fields make -f csv --demo");
+    let done = second.stdin(first.stdout.take().unwrap()).output().unwrap();
+    assert!(first.wait().unwrap().success());
     assert_eq!(text(&done.stdout).lines().count(), 61, "{}", text(&done.stderr));
     assert!(text(&done.stderr).starts_with("60 images from 2 requests "), "{}", text(&done.stderr));
 }
@@ -240,6 +260,7 @@ fn a_terminal_gets_a_bar_and_no_binary_data() {
     assert!(refused.contains("error: arrow is binary and standard output is a terminal"), "{refused}");
 }
 
+#[cfg(unix)]
 #[test]
 fn an_emulator_serves_until_it_is_stopped_and_that_is_a_success() {
     for signal in ["-INT", "-TERM"] {
@@ -254,6 +275,7 @@ fn an_emulator_serves_until_it_is_stopped_and_that_is_a_success() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn an_argument_that_is_no_text_is_refused() {
     use std::os::unix::ffi::OsStrExt;
@@ -264,7 +286,7 @@ fn an_argument_that_is_no_text_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let name = folder.path().join(std::ffi::OsStr::from_bytes(b"\xff.csv"));
     let done = binary_at(demo(), &format!("images {TOWN} -o")).arg(&name).output().unwrap();
-    assert!(done.status.success() && Path::new(&name).is_file(), "a file may have any name");
+    assert!(done.status.success() && name.is_file(), "a file may have any name");
 }
 
 #[test]

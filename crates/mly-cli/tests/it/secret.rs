@@ -2,11 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use mly_emulator::{Emulator, Fault, World};
 
-use crate::support::{TOWN, binary, binary_at, mly};
+use crate::support::{TOWN, binary_at, mly};
 
 const TOKEN: &str = "MLY|4242424242|0123456789abcdef0123456789abcdef";
 
@@ -96,6 +95,9 @@ fn no_verb_repeats_the_token() {
 #[test]
 fn an_emulator_accepts_the_token_of_the_user_and_does_not_print_it() {
     use std::io::{BufRead, BufReader, Read};
+    use std::process::{Command, Stdio};
+
+    use crate::support::binary;
 
     let mut command = binary("emulate --port 0 -vv");
     let command = command.env("MAPILLARY_TOKEN", TOKEN).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -164,10 +164,11 @@ impl Write for Buffer {
     }
 }
 
-/// The real binary with nothing in its environment.
+/// The real binary with nothing in its environment but what Windows needs to open sockets.
 pub(crate) fn binary(args: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mly"));
     command.args(args.split_whitespace()).env_clear();
+    command.envs(std::env::vars_os().filter(|(name, _)| name.eq_ignore_ascii_case("SYSTEMROOT")));
     command
 }
 
@@ -189,6 +190,22 @@ pub(crate) fn steady(text: &str, emulator: &Emulator) -> String {
         }
     }
     words.join(" ")
+}
+
+/// A text without the path of the folder that files are in.
+pub(crate) fn without_folder(text: &str, folder: &Path) -> String {
+    text.replace(&format!("{}{}", folder.display(), std::path::MAIN_SEPARATOR), "")
+}
+
+/// A text without what the system says of its errors, which differs between systems.
+pub(crate) fn without_system(text: &str) -> String {
+    let without = |line: &str| {
+        let (before, after) = line.split_once(" (os error ")?;
+        let (_, after) = after.split_once(')')?;
+        let (before, _) = before.rsplit_once(": ")?;
+        Some(format!("{before}: ERROR OF THE SYSTEM{after}"))
+    };
+    text.split_inclusive('\n').map(|line| without(line).unwrap_or_else(|| line.to_owned())).collect()
 }
 
 /// Names in a folder, sorted.

@@ -3,7 +3,7 @@
 use mly_emulator::{Endpoint, Fault};
 use serde_json::Value as Json;
 
-use crate::support::{Mly, TOWN, demo, everything, mly, own_demo};
+use crate::support::{Mly, TOWN, demo, everything, mly, own_demo, without_folder};
 
 fn images(options: &str) -> Mly {
     mly(&format!("images {TOWN} {options}")).at(demo())
@@ -141,7 +141,7 @@ fn a_summary_and_the_data_have_different_names() {
     std::fs::create_dir(path("sub")).unwrap();
     let said = |line: &str, data: &str, summary: &str| {
         let command = mly(line).arg(path(data)).arg("--summary").arg(path(summary)).at(&emulator);
-        command.fails(2).err.replace(&format!("{}/", folder.path().display()), "")
+        without_folder(&command.fails(2).err, folder.path())
     };
     let town = format!("images {TOWN} -o");
     for (data, summary) in [
@@ -151,7 +151,7 @@ fn a_summary_and_the_data_have_different_names() {
         ("a.json", "a.json.unfinished"),
         ("a.json.part", "a.json"),
     ] {
-        let name = path(summary).display().to_string().replace(&format!("{}/", folder.path().display()), "");
+        let name = without_folder(&path(summary).display().to_string(), folder.path());
         let want = format!(
             "error: --summary: {name} is where the data is written to\nhint: choose another name for the summary\n"
         );

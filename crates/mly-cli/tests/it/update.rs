@@ -8,7 +8,9 @@ use insta::assert_snapshot;
 use mly_emulator::{Emulator, Endpoint};
 
 use crate::read::{Row, arrow, csv};
-use crate::support::{TOWN, demo, everything, mly, names_in, own_demo, steady};
+use crate::support::{
+    TOWN, demo, everything, mly, names_in, own_demo, steady, without_folder, without_system,
+};
 
 const CAMERAS: &str = "--fields captured_at,make,model";
 
@@ -19,7 +21,7 @@ fn ids(mut rows: Vec<Row>) -> Vec<String> {
 
 /// What is said about an update of a file, without its folder.
 fn said(text: &str, folder: &Path, emulator: &Emulator) -> String {
-    steady(&text.replace(&format!("{}/", folder.display()), ""), emulator)
+    without_system(&steady(&without_folder(text, folder), emulator))
 }
 
 #[test]
@@ -175,7 +177,7 @@ fn what_cannot_be_brought_up_to_date_is_refused_before_anything_is_sent() {
     hint: give each option once, and only one of those that exclude each other
     error: --update: standard input cannot be updated, since it is read more than once
     hint: name a file
-    error: nothing.csv: it cannot be read: No such file or directory (os error 2)
+    error: nothing.csv: it cannot be read: ERROR OF THE SYSTEM
     hint: name a file that exists and may be read
     error: unexpected argument '--update' found
     hint: mly image ID...|- [--fields A,B,..] [OUTPUT]; see --help

@@ -10,9 +10,12 @@ pub(crate) fn tile(set: &str, tile: impl fmt::Display) -> String {
 /// Lists the ids of the images of a sequence, in order of capture.
 pub(crate) const IMAGE_IDS: &str = "image_ids";
 
+/// The list of detections that images and map features have.
+pub(crate) const DETECTIONS: &str = "detections";
+
 /// Lists the detections of an image or of a map feature; both have the same path.
 pub(crate) fn detections(of: &str) -> String {
-    format!("{of}/detections")
+    format!("{of}/{DETECTIONS}")
 }
 
 /// The search for images.

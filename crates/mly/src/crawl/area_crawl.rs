@@ -12,6 +12,7 @@ use super::known::KnownRows;
 use super::pages::PageChain;
 use super::run::Run;
 use super::sequences;
+use super::spaced::Spacing;
 use super::step::{Done, Note, NoteKind, RequestOutcome, RequestOutcomes, Start, Step, Steps, limited};
 use super::whole::WholeSequences;
 use crate::error::{Error, Result, Unreadable, internal};
@@ -24,15 +25,18 @@ use crate::rows::{LeftOutTally, Merge, Misfits, Part, RowSelector, TileRows, dec
 pub(super) struct AreaCrawl {
     plan: Arc<AreaPlan>,
     selector: Arc<RowSelector>,
+    spacing: Option<Arc<Spacing>>,
     enricher: Option<Arc<Enricher>>,
     known: Option<Arc<KnownRows>>,
 }
 
 impl AreaCrawl {
     pub(super) fn new(plan: AreaPlan) -> Self {
-        let selector = Arc::new(RowSelector::new(plan.query()));
-        let enricher = Enricher::new(plan.query(), selector.schema());
-        Self { plan: Arc::new(plan), selector, enricher, known: None }
+        let (spacing, with_order) = Spacing::of(plan.query()).unzip();
+        let selector = Arc::new(RowSelector::new(with_order.as_ref().unwrap_or(plan.query())));
+        let schema = spacing.as_ref().map_or(selector.schema(), Spacing::schema);
+        let enricher = Enricher::new(plan.query(), schema);
+        Self { plan: Arc::new(plan), selector, spacing: spacing.map(Arc::new), enricher, known: None }
     }
 
     /// Leaves out rows that an earlier result has, where they would cost lookups.
@@ -56,7 +60,9 @@ impl AreaCrawl {
     }
 
     pub(super) fn schema(&self) -> &SchemaRef {
-        self.enricher.as_ref().map_or(self.selector.schema(), |enricher| enricher.schema())
+        let spaced = self.spacing.as_ref().map(|spacing| spacing.schema());
+        let enriched = self.enricher.as_ref().map(|enricher| enricher.schema());
+        enriched.or(spaced).unwrap_or_else(|| self.selector.schema())
     }
 
     /// The steps that are left after an earlier run; all of them for a new one.
@@ -72,7 +78,15 @@ impl AreaCrawl {
                 sequences::steps(whole, requests, start, outcomes, self.known.clone())
             }
             Layer::Images | Layer::Points | Layer::Signs => {
-                unseen(outcomes, start.merge, self.selector.schema(), self.known.clone())
+                let known = self.known.clone();
+                let unseen = |merge| unseen(outcomes, merge, self.selector.schema(), known);
+                match &self.spacing {
+                    None => unseen(start.merge),
+                    Some(spacing) => match Spacing::held(&mut start) {
+                        Ok(held) => spacing.steps(held, &start, unseen(start.merge.clone())),
+                        Err(error) => stream::once(async { Err(error) }).boxed(),
+                    },
+                }
             }
         };
         let steps = limited(steps, limit);

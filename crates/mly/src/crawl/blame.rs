@@ -36,15 +36,16 @@ impl Run {
     {
         let http = HttpRequest::from(request);
         let http = if self.doubt.failures() > 0 { http.without_retries() } else { http };
+        let list = request.list();
         let sent = self.connection.fetch(http, &self.counters.meter, read);
-        let error = match self.cancel.unless_cancelled(sent, |error| !may_concern_ids(error)).await {
+        let error = match self.cancel.unless_cancelled(sent, |error| !may_concern_ids(error, list)).await {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
-        if is_verdict(&error) {
+        if is_verdict(&error, list) {
             self.doubt.something_was_answered();
         }
-        if !may_concern_ids(&error) {
+        if !may_concern_ids(&error, list) {
             return Err(error);
         }
         if self.doubt.failed() < MOST_FAILURES { Err(error) } else { Err(self.blame(error, &[]).await?) }
@@ -92,11 +93,12 @@ impl Run {
         let http = if is_retried { http } else { http.without_retries() };
         let is_list = !matches!(request, GraphRequest::Entities { .. });
         let read = move |body: Vec<u8>| if is_list { data(&body).map(drop) } else { object(&body).map(drop) };
+        let list = request.list();
         let sent = self.connection.fetch(http, &self.counters.meter, read);
-        match self.cancel.unless_cancelled(sent, |error| !may_concern_ids(error)).await {
+        match self.cancel.unless_cancelled(sent, |error| !may_concern_ids(error, list)).await {
             Ok(()) => {}
-            Err(error) if is_verdict(&error) => {}
-            Err(error) if may_concern_ids(&error) => {
+            Err(error) if is_verdict(&error, list) => {}
+            Err(error) if may_concern_ids(&error, list) => {
                 self.doubt.failed();
                 return Ok(Some(error));
             }
@@ -117,7 +119,7 @@ impl Run {
     ) -> Result<Result<T, String>> {
         let suspects = [witness.id.clone()];
         let error = match work().await {
-            Err(error) if may_concern_ids(&error) => error,
+            Err(error) if may_concern_ids(&error, witness.request.list()) => error,
             done => {
                 if done.is_ok() {
                     self.doubt.answered(witness);
@@ -150,7 +152,7 @@ impl Run {
                 self.doubt.answered(witness);
                 Ok(Ok(answer))
             }
-            Err(again) if may_concern_ids(&again) => Ok(Err(again)),
+            Err(again) if may_concern_ids(&again, witness.request.list()) => Ok(Err(again)),
             Err(other) => Err(other),
         }
     }

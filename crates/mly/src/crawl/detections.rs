@@ -20,6 +20,7 @@ use super::run::{Run, spawn};
 use super::saved::AnswerName;
 use crate::api::errors::{WRONG_REQUEST, nonexisting_field};
 use crate::api::limits::IDS_PER_REQUEST;
+use crate::api::paths::DETECTIONS;
 use crate::error::{Error, Result, internal};
 use crate::plan::GraphRequest;
 use crate::query::{Entity, Outlines};
@@ -40,7 +41,7 @@ const PICTURE_COLUMNS: [&str; 3] = ["width", "height", "sequence"];
 
 /// Whether an error says that an id is unknown, or of a kind that has no detections.
 fn has_none(error: &Error) -> bool {
-    let is_without = |what: &str| nonexisting_field(what) == Some("detections");
+    let is_without = |what: &str| nonexisting_field(what) == Some(DETECTIONS);
     is_unknown_id(error)
         || matches!(error, Error::Api { what, code: Some(WRONG_REQUEST), .. } if is_without(what))
 }

@@ -91,12 +91,12 @@ impl Doubt {
 }
 
 /// Whether a request may have failed because of its ids. Otherwise the network, the token or a limit is to blame, and
-/// no other id would fare better.
-pub(super) fn may_concern_ids(error: &Error) -> bool {
+/// no other id would fare better. `list` is the list of its id that the request is for, if it is for one.
+pub(super) fn may_concern_ids(error: &Error, list: Option<&str>) -> bool {
     match error {
         // Redirects, web pages, and a proxy that asks for a password.
         Error::Api { status: ..400 | 407, code: None, .. } => false,
-        Error::Api { .. } => !is_verdict(error),
+        Error::Api { .. } => !is_verdict(error, list),
         Error::Transport { .. } => !is_unreachable(error),
         Error::Decode { .. } => true,
         // A token that is refused has a code of its own. Other refusals may be about a private image.
@@ -106,11 +106,15 @@ pub(super) fn may_concern_ids(error: &Error) -> bool {
 }
 
 /// Whether the service has answered that there is no such id, or that the id has no such field.
-pub(super) fn is_verdict(error: &Error) -> bool {
+///
+/// In a request for a list, only the list itself is a field of the id. That another field is missing says something of
+/// what is in the list, and neither that there is no such id nor that the service answers others.
+pub(super) fn is_verdict(error: &Error, list: Option<&str>) -> bool {
     match error {
         Error::Api { code: Some(UNLOADABLE_ID), .. } => true,
         Error::Api { what, code: Some(WRONG_REQUEST), .. } => {
-            errors::is_unknown_id(what) || nonexisting_field(what).is_some()
+            let is_of_id = |field: &str| list.is_none_or(|list| list == field);
+            errors::is_unknown_id(what) || nonexisting_field(what).is_some_and(is_of_id)
         }
         _ => false,
     }

@@ -184,7 +184,7 @@ impl Run {
     ) -> Result<Remedy> {
         let refusal = match &error {
             Error::Api { what, code: Some(WRONG_REQUEST | UNLOADABLE_ID), .. } => Some(what),
-            _ if may_concern_ids(&error) => None,
+            _ if may_concern_ids(&error, None) => None,
             _ => return Err(error),
         };
         let named = refusal.and_then(|what| some.iter().find(|i| what.contains(&errors::quoted(&ids[**i]))));
@@ -219,7 +219,7 @@ impl Run {
         position: usize,
     ) -> Result<Remedy> {
         let is_of_kind = match self.is_a(fields.entity, id).await {
-            Err(error) if may_concern_ids(&error) => return Ok(Remedy::Suspect(position, error)),
+            Err(error) if may_concern_ids(&error, None) => return Ok(Remedy::Suspect(position, error)),
             known => known?,
         };
         match (is_of_kind, fields.are_named) {

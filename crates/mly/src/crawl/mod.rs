@@ -26,6 +26,7 @@ mod run;
 mod saved;
 mod search;
 mod sequences;
+mod spaced;
 mod step;
 mod summary;
 mod update;

@@ -54,6 +54,9 @@ pub(super) struct Done {
     /// The number of the search whose pages come next, where a plan has several searches with pages.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) search: u64,
+    /// Batches of images that are a distance apart and are written, which happens after all requests.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) spaced: u64,
     /// How much of the earlier result is merged (updates only), which happens after everything else.
     #[serde(default, skip_serializing_if = "Merged::is_nothing")]
     pub(super) merged: Merged,
@@ -113,6 +116,8 @@ pub(super) enum NoteKind {
     Touched,
     /// Pieces of sequences in a tile.
     Pieces,
+    /// Images that are held until it is known which of them are far enough apart.
+    Held,
     /// Rows of ids that are listed again later in a lookup.
     Repeated,
     /// A sequence that was completed from the graph. It takes the place of the answers of its step.

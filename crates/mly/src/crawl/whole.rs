@@ -21,7 +21,7 @@ use super::run::{Run, spawn};
 use super::saved::{SavedAnswers, with_saved};
 use super::step::{Done, Note, NoteKind, Step, Steps};
 use super::whole_sequence::{FirstImage, WholeSequence, batch};
-use crate::error::{Result, internal};
+use crate::error::{Error, Result, internal};
 use crate::plan::GraphRequest;
 use crate::query::{Entity, Query, is_sequence_id};
 use crate::rows::{RowSelector, Track};
@@ -34,6 +34,10 @@ const SEQUENCES_A_BATCH: usize = 8192;
 /// have the geometry.
 static TRACK_FIELDS: LazyLock<Arc<EntityFields>> =
     LazyLock::new(|| EntityFields::of(Entity::Image, &["captured_at"]));
+
+/// The same with computed positions.
+static COMPUTED_TRACK_FIELDS: LazyLock<Arc<EntityFields>> =
+    LazyLock::new(|| EntityFields::of(Entity::Image, &["captured_at", "computed_geometry"]));
 
 /// Makes the final rows of sequences.
 #[derive(Clone)]
@@ -161,10 +165,12 @@ impl WholeSequences {
                 return Ok((self.as_shown(row, &track), gaps));
             }
         };
-        let (found, mut gaps) = self.run.images(&TRACK_FIELDS, step, &ids).await?;
-        let (ids, times) = (found.column(0).as_primitive::<Int64Type>(), found.column(1));
-        let times = times.as_primitive::<TimestampMillisecondType>();
-        let places = found.column(2).as_binary::<i32>();
+        let (found, mut gaps) = self.run.images(self.track_fields(), step, &ids).await?;
+        let column =
+            |name| found.column_by_name(name).ok_or_else(|| Error::internal("a look-up lacks a column"));
+        let ids = found.column(0).as_primitive::<Int64Type>();
+        let times = column("captured_at")?.as_primitive::<TimestampMillisecondType>();
+        let places = column(self.selector.position_column())?.as_binary::<i32>();
         let place = |row: usize| match places.is_valid(row).then(|| Wkb::read(places.value(row))) {
             Some(Some(Wkb::Point(at))) => Some(at),
             _ => None,
@@ -189,6 +195,14 @@ impl WholeSequences {
         let sequence = self.line(row, positions, Some(first), false);
         let sequence = sequence.filter(|_| self.selector.captured().contains(first.captured_at_ms));
         Ok((sequence, gaps))
+    }
+
+    /// The fields that are looked up for the images of a sequence.
+    fn track_fields(&self) -> &Arc<EntityFields> {
+        match self.selector.position_column() {
+            "geometry" => &TRACK_FIELDS,
+            _ => &COMPUTED_TRACK_FIELDS,
+        }
     }
 
     /// A line through positions; `None` if it does not touch the area. `is_inside` says that it is known to.

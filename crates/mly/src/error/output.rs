@@ -1,5 +1,6 @@
 //! Why a file could not be written, and what the caller can do about it.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
@@ -45,6 +46,13 @@ impl Hint {
     }
 }
 
+/// Errors of Windows when a file cannot be replaced because a program has it open: `ERROR_ACCESS_DENIED` and
+/// `ERROR_SHARING_VIOLATION`.
+const IN_USE: [i32; 2] = [5, 32];
+
+static CLOSE: Hint =
+    Hint::Advice(Cow::Borrowed("close other programs that have the file open, and try again"));
+
 fn hint_of(error: &io::Error) -> Option<&'static Hint> {
     match error.get_ref().and_then(|inner| inner.downcast_ref()) {
         Some(Interference::Changed { .. }) => return Some(&Hint::LeaveAlone),
@@ -55,7 +63,7 @@ fn hint_of(error: &io::Error) -> Option<&'static Hint> {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(&Hint::FreeSpace),
         ErrorKind::FileTooLarge => Some(&Hint::LargerFiles),
         ErrorKind::AlreadyExists => Some(&Hint::MoveAway),
-        _ => None,
+        _ => error.raw_os_error().filter(|code| cfg!(windows) && IN_USE.contains(code)).map(|_| &CLOSE),
     }
 }
 

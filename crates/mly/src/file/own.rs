@@ -2,7 +2,7 @@
 //!
 //! A link may lead to a file of somebody else, which would be emptied or written over.
 
-use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
@@ -83,42 +83,52 @@ pub(crate) fn lock(path: &Path) -> Result<LockedFile, TryLockError> {
     }
 }
 
-/// Whether an open file is still the one at a path.
+/// Whether an open file is still the one at a path, and the path no link.
 #[cfg(unix)]
 pub(crate) fn is_at(file: &File, path: &Path) -> bool {
-    matches!((file.metadata(), path.symlink_metadata()), (Ok(a), Ok(b)) if is_same(&a, &b))
+    matches!((file.metadata(), path.symlink_metadata()), (Ok(a), Ok(b)) if is_same_inode(&a, &b))
 }
 
-/// Whether an open file is still the one at a path. On Windows an open file cannot be renamed, so it is if the path
-/// exists.
+/// Whether an open file is still the one at a path, and the path no link.
 #[cfg(not(unix))]
-pub(crate) fn is_at(_: &File, path: &Path) -> bool {
-    path.exists()
+pub(crate) fn is_at(file: &File, path: &Path) -> bool {
+    use same_file::Handle;
+
+    let is_same = || -> io::Result<bool> {
+        Ok(!path.symlink_metadata()?.is_symlink()
+            && Handle::from_file(file.try_clone()?)? == Handle::from_path(path)?)
+    };
+    is_same().unwrap_or(false)
 }
 
 /// Whether two names belong to the same file.
 #[cfg(unix)]
-pub(crate) fn is_same(a: &Metadata, b: &Metadata) -> bool {
+pub(crate) fn is_same(a: &Path, b: &Path) -> bool {
+    matches!((a.metadata(), b.metadata()), (Ok(a), Ok(b)) if is_same_inode(&a, &b))
+}
+
+/// Whether two names belong to the same file.
+#[cfg(not(unix))]
+pub(crate) fn is_same(a: &Path, b: &Path) -> bool {
+    same_file::is_same_file(a, b).unwrap_or(false)
+}
+
+#[cfg(unix)]
+fn is_same_inode(a: &fs::Metadata, b: &fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
 
     (a.dev(), a.ino()) == (b.dev(), b.ino())
 }
 
-/// Whether two names belong to the same file. On Windows the standard library cannot tell.
-#[cfg(not(unix))]
-pub(crate) fn is_same(_: &Metadata, _: &Metadata) -> bool {
-    false
-}
-
-#[cfg(unix)]
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::symlink;
-
     use super::*;
 
+    #[cfg(unix)]
     #[test]
     fn nothing_is_opened_or_emptied_through_a_link() {
+        use std::os::unix::fs::symlink;
+
         let folder = tempfile::tempdir().unwrap();
         let [link, precious] = ["link", "precious"].map(|name| folder.path().join(name));
         fs::write(&precious, "precious").unwrap();
@@ -141,7 +151,8 @@ mod tests {
         assert!(open_or_create_own(&path).unwrap().is_new);
         let again = open_or_create_own(&path).unwrap();
         assert!(!again.is_new && is_at(&again.file, &path));
-        fs::remove_file(&path).unwrap();
+        fs::rename(&path, folder.path().join("elsewhere")).unwrap();
+        assert!(!is_at(&again.file, &path));
         fs::write(&path, "another").unwrap();
         assert!(!is_at(&again.file, &path));
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::claim::random;
 use super::mount::is_mount;
 use super::own::{LockedFile, OwnFile, is_at, is_same, lock, open_or_create_own};
+use super::unfit::check_name;
 use crate::error::{Error, Hint, Interference, Result};
 
 /// Most links that are followed to the end of a path, as many as Linux follows.
@@ -36,12 +37,16 @@ impl Target {
     /// nothing, the file will be where it leads.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when it is a directory, a device that cannot be written to, or a file that cannot be
-    /// replaced because it is mounted.
+    /// [`Error::InvalidQuery`] when it is a directory, a device that cannot be written to, a file that cannot be
+    /// replaced because it is mounted, or on Windows no name of a file.
     pub(crate) fn find(path: &Path, overwrite: bool) -> Result<WriteTarget> {
         let cannot = |what: String| Error::query(format!("cannot write {}: {what}", path.display()));
-        let linked = if path.is_symlink() { Some(end_of_link(path).map_err(&cannot)?) } else { None };
+        // `/dev/stdout` is a link to a pipe that has no path, so devices are opened by the name that was given.
+        let is_place = path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir());
+        let linked =
+            if !is_place && path.is_symlink() { Some(end_of_link(path).map_err(&cannot)?) } else { None };
         let path = linked.as_deref().unwrap_or(path);
+        check_name(path)?;
         let found = path.metadata().ok();
         match &found {
             Some(found) if found.is_dir() => {
@@ -158,10 +163,9 @@ impl Target {
     /// Whether an unfinished file has got this name already, because a process stopped right after renaming it. A
     /// rename by hard link leaves both names for a moment.
     pub(crate) fn was_given_to(&self, part: &Path) -> bool {
-        match (part.metadata(), &self.found) {
-            (Ok(part), Some(found)) => is_same(&part, found),
-            (Ok(_), None) => false,
-            (Err(e), _) => e.kind() == io::ErrorKind::NotFound,
+        match part.metadata() {
+            Ok(_) => self.found.is_some() && is_same(part, &self.path),
+            Err(e) => e.kind() == io::ErrorKind::NotFound,
         }
     }
 

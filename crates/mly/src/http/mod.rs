@@ -18,6 +18,7 @@ mod request;
 mod retry;
 mod storage;
 mod transport;
+mod uncounted;
 
 pub(crate) use connection::Connection;
 pub(crate) use envelope::REFUSED_TOKEN;

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use tracing::warn;
 
 use super::options::Options;
+use super::uncounted::UncountedRequests;
 use crate::api::Endpoint;
 use crate::error::{Error, Limit, Result};
 use crate::store::{Ledger, Limits, Reservation};
@@ -41,6 +42,7 @@ pub(super) struct Pacer {
 struct Lane {
     limits: Limits,
     turn: Mutex<()>,
+    uncounted: UncountedRequests,
 }
 
 /// A request may be sent now, and takes one of the places of requests in flight until this is dropped.
@@ -64,8 +66,10 @@ pub(super) struct LongWait {
 impl Pacer {
     /// A pacer with a ledger on disk, or with one in memory if `ledger` is `None`.
     pub(super) fn new(options: &Options, ledger: Option<Ledger>) -> Result<Self> {
-        let lanes =
-            Endpoint::ALL.map(|endpoint| Lane { limits: options.limits(endpoint), turn: Mutex::default() });
+        let lanes = Endpoint::ALL.map(|endpoint| {
+            let limits = options.limits(endpoint);
+            Lane { limits, turn: Mutex::default(), uncounted: UncountedRequests::default() }
+        });
         let ledger = ledger.map_or_else(|| Ledger::in_memory(options.clock().clone()), Ok)?;
         let notices = ledger.notice().map(str::to_owned).into_iter().collect();
         let slots = Semaphore::new(options.concurrency().min(Semaphore::MAX_PERMITS));
@@ -82,11 +86,12 @@ impl Pacer {
         let mut in_line = Duration::ZERO;
         let lane = self.lane(endpoint);
         let mut ledger = self.ledger();
-        // Without limits and other processes nobody reads the counts, and counting takes longer than an answer of an
-        // emulator on this machine.
-        if lane.limits == Limits::default() && ledger.is_in_memory() {
+        // Without limits and other processes nobody reads the counts.
+        let is_unlimited = lane.limits == Limits::default();
+        if is_unlimited && (ledger.is_in_memory() || lane.uncounted.may_add(host)) {
             return Ok(Permit { _slot: self.slots.acquire().await.ok(), waited: Duration::ZERO });
         }
+        self.count_now(endpoint);
         let _turn = lane.turn.lock().await;
         loop {
             // First the slot, then the count: a request that is counted and then waits for a slot would be sent later
@@ -96,6 +101,9 @@ impl Pacer {
             in_line += ready.elapsed();
             match reserve(Arc::clone(&ledger), endpoint, host.to_owned(), lane.limits).await {
                 Ok(Reservation::Granted) => {
+                    if is_unlimited {
+                        lane.uncounted.begin(host);
+                    }
                     return Ok(Permit { _slot: slot, waited: begin.elapsed().saturating_sub(in_line) });
                 }
                 Ok(Reservation::Wait(pause)) => {
@@ -121,8 +129,18 @@ impl Pacer {
         }
     }
 
+    /// Tells the ledger of the requests of a lane that it does not know yet.
+    fn count_now(&self, endpoint: Endpoint) {
+        let (host, requests) = self.lane(endpoint).uncounted.take();
+        if requests > 0 {
+            self.write("cannot count requests", |ledger| ledger.count_now(endpoint, &host, requests));
+        }
+    }
+
     /// Records that a host has blocked this address for some time, since more requests would make the block longer.
     pub(super) fn note_block(&self, host: &str, lasts: Duration) {
+        // The next request of each lane asks the ledger, which knows the block.
+        Endpoint::ALL.into_iter().for_each(|endpoint| self.count_now(endpoint));
         self.write("cannot record that this IP address is blocked", |ledger| ledger.block(host, lasts));
     }
 
@@ -186,6 +204,12 @@ impl Pacer {
     }
 }
 
+impl Drop for Pacer {
+    fn drop(&mut self) {
+        Endpoint::ALL.into_iter().for_each(|endpoint| self.count_now(endpoint));
+    }
+}
+
 /// Asks a ledger whether a request may be sent. A ledger on disk is asked off the I/O threads, since it may block.
 async fn reserve(
     ledger: Arc<Ledger>,
@@ -242,6 +266,33 @@ mod tests {
         assert!(sent.windows(51).all(|minute| minute[50].1 >= minute[0].1 + Duration::from_secs(60)));
         assert!(sent.iter().all(|(_, at, waited)| at == waited));
         assert_eq!(pacer.tile_budget(TILES).per_minute, Some(50));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_without_a_limit_are_counted_once_a_second_and_at_the_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let options = Options::default().with_clock(clock()).with_tiles_per_minute(0).with_tiles_per_day(0);
+        let pacer = pacer(&options, Some(dir.path()));
+        let other = Ledger::open(dir.path(), options.clock().clone()).unwrap();
+        let counted = || other.usage(Endpoint::Tiles, TILES).unwrap();
+        for _ in 0..5 {
+            send(&pacer).await.unwrap();
+        }
+        assert_eq!(counted().last_minute, 1);
+        tokio::time::advance(Duration::from_millis(1001)).await;
+        send(&pacer).await.unwrap();
+        assert_eq!((counted().last_minute, counted().last_day), (6, 6));
+        send(&pacer).await.unwrap();
+        // A block that another process notes is known after a second, and one of this process at once.
+        pacer.note_block("elsewhere.example", Duration::from_secs(60));
+        assert_eq!(counted().last_day, 7);
+        other.block(TILES, Duration::from_secs(60)).unwrap();
+        assert!(send(&pacer).await.is_err());
+        other.forget_block(TILES).unwrap();
+        send(&pacer).await.unwrap();
+        send(&pacer).await.unwrap();
+        drop(pacer);
+        assert_eq!(counted().last_day, 9);
     }
 
     #[tokio::test(start_paused = true)]

@@ -30,7 +30,7 @@ impl AreaPlan {
             Route::Tiles(cover) => Some(cover.tiles()),
             _ => None,
         };
-        let set = self.query.layer().tile_set();
+        let set = self.query.tile_set();
         let tiles = tiles.into_iter().flatten().map(move |tile| AreaRequest::Tile(TileRequest { set, tile }));
         let elsewhere = self.circle_searches().into_iter().chain(self.paged_searches());
         tiles.chain(elsewhere.chain(self.box_searches()).map(AreaRequest::Search))

@@ -100,7 +100,7 @@ impl fmt::Display for AtPace<'_> {
             Question::Query(query) => {
                 writeln!(f, "{query}")?;
                 describe_surface(query, f)?;
-                write!(f, "{}", cost.describe(query.layer().tile_set()))?;
+                write!(f, "{}", cost.describe(query.tile_set()))?;
                 if cost.tiles > 0 {
                     pace.describe(cost, f)?;
                 }
@@ -115,6 +115,12 @@ impl fmt::Display for AtPace<'_> {
                     write!(f, "a few features can be missing")?;
                 }
                 plan.describe_names(query, f)?;
+                if query.filters().spacing_m().is_some() {
+                    write!(
+                        f,
+                        "\nspacing   rows come when all requests are answered, and wait in memory until then"
+                    )?;
+                }
                 if let Some(reason) = plan.route.reason() {
                     write!(f, "\nbecause   {reason}")?;
                 }

@@ -11,6 +11,8 @@ pub enum Indivisible {
     Sequences,
     /// A tile is left out when no line of a lower zoom comes near it, and a part sees the lines of its own surroundings only.
     Pruned,
+    /// Images of a sequence lie in tiles of several parts, and each part would space its own.
+    Spacing,
     /// The limit would hold for each part.
     Limit,
 }
@@ -21,14 +23,16 @@ impl Plan {
     /// Features that tiles of two parts publish are no such reason: their rows are equal, and the first one of each id is
     /// the one of the whole.
     pub fn indivisible(&self) -> Option<Indivisible> {
-        let (layer, pruned_by, limit) = match &self.question {
-            Question::Query(query) => (Some(query.layer()), query.prune(), query.limit()),
-            Question::Lookup(lookup) => (None, None, lookup.limit()),
+        let (query, limit) = match &self.question {
+            Question::Query(query) => (Some(query), query.limit()),
+            Question::Lookup(lookup) => (None, lookup.limit()),
         };
-        if layer == Some(Layer::Sequences) {
+        if query.is_some_and(|query| query.layer() == Layer::Sequences) {
             Some(Indivisible::Sequences)
-        } else if pruned_by.is_some() {
+        } else if query.is_some_and(|query| query.prune().is_some()) {
             Some(Indivisible::Pruned)
+        } else if query.is_some_and(|query| query.filters().spacing_m().is_some()) {
+            Some(Indivisible::Spacing)
         } else {
             limit.map(|_| Indivisible::Limit)
         }

@@ -35,6 +35,9 @@ use route::Route;
 /// Version of the stored form of a plan; raised when its meaning changes.
 const VERSION: u32 = 2;
 
+/// Most parts of a plan. Each is kept in memory, and no cluster has as many workers.
+const MOST_PARTS: u64 = 100_000;
+
 /// The requests that answer a question, in the order in which their rows come out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -149,10 +152,11 @@ impl Plan {
     /// results of parts differ in more than that from the result of the whole.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when `n` is 0.
+    /// [`Error::InvalidQuery`] when `n` is 0 or more than 100,000.
     pub fn partitions(&self, n: u64) -> Result<Vec<Self>> {
-        if n == 0 {
-            return Err(Error::query("a plan cannot be split into 0 parts"));
+        if !(1..=MOST_PARTS).contains(&n) {
+            return Err(Error::query(format!("a plan cannot be split into {n} parts"))
+                .with_hint("1 to 100,000 parts are possible"));
         }
         Ok((0..n).map(|i| Self { route: self.route.part(i, n), ..self.clone() }).collect())
     }
@@ -193,7 +197,7 @@ mod tests {
             let joined: Vec<_> = parts.iter().flat_map(Plan::requests).collect();
             assert_eq!(joined, plan.requests().collect::<Vec<_>>());
         }
-        assert!(plan.partitions(0).is_err());
+        assert!(plan.partitions(0).is_err() && plan.partitions(u64::MAX).is_err());
     }
 
     #[test]

@@ -116,6 +116,11 @@ impl GraphRequest {
         Self::Detections { of, fields: DETECTION_FIELDS.into(), after }
     }
 
+    /// The list that an id has and that is requested, as a field of the id is.
+    pub(crate) fn list(&self) -> Option<&'static str> {
+        matches!(self, Self::Detections { .. }).then_some(paths::DETECTIONS)
+    }
+
     /// Path on the host of the graph.
     pub fn path(&self) -> String {
         match self {

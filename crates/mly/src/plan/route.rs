@@ -99,8 +99,9 @@ fn in_small_circle(query: &Query) -> bool {
     query.area().circle().is_some_and(|(at, radius_m)| radius_m <= SEARCH_RADIUS_M && is_plain(at))
 }
 
-/// Whether the query asks for something that only tiles have: the lines of sequences, or the column `foot`.
+/// Whether the query asks for something that only tiles have: the lines of sequences, the column `foot`, or a filter on
+/// such a column.
 fn needs_tiles(query: &Query) -> bool {
     let named = |name: &str| query.fields().is_some_and(|fields| fields.iter().any(|f| f == name));
-    query.layer() == Layer::Sequences || named("foot")
+    query.layer() == Layer::Sequences || named("foot") || query.filters().need_tiles()
 }

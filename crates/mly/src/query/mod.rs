@@ -23,7 +23,9 @@ pub use area::Area;
 pub use entity::Entity;
 pub(crate) use entity::{Attribute, fields_parameter, ids_at_once};
 pub(crate) use filters::RowTest;
-pub use filters::{Filter, FilterKind, FilterValue, Filters, ImageType, Sector, ValuePattern, names_in};
+pub use filters::{
+    Filter, FilterKind, FilterValue, Filters, ImageType, Positions, Sector, ValuePattern, names_in,
+};
 pub(crate) use ids::is_sequence_id;
 pub use layer::Layer;
 use lookup::is_field;
@@ -35,6 +37,9 @@ pub use time::{earliest_ms, latest_ms};
 
 use crate::api::tiles::SIMPLIFIED_ZOOMS;
 use crate::error::{Error, Result, unknown};
+
+/// Name of the tile set with the computed positions of images (API v4, "Vector tiles").
+const COMPUTED_TILE_SET: &str = "mly1_computed_public";
 
 /// A question to the service.
 ///
@@ -225,6 +230,22 @@ impl Query {
             || named().unwrap_or_default()
     }
 
+    /// Name of the tile set that holds the rows.
+    pub(crate) fn tile_set(&self) -> &'static str {
+        match (self.filters.positions(), self.layer) {
+            (Positions::Computed, Layer::Images | Layer::Sequences) => COMPUTED_TILE_SET,
+            _ => self.layer.tile_set(),
+        }
+    }
+
+    /// The column of the graph that holds the positions of images.
+    pub(crate) fn position_column(&self) -> &'static str {
+        match self.filters.positions() {
+            Positions::Original => "geometry",
+            Positions::Computed => "computed_geometry",
+        }
+    }
+
     /// The columns that a search requests: those of the tiles, and those that only searches can filter by.
     pub(crate) fn searched_attributes(&self) -> Vec<Attribute> {
         const IMAGES: &[&str] = &[
@@ -242,7 +263,8 @@ impl Query {
             Layer::Points | Layer::Signs => (Entity::MapFeature, MAP_FEATURES),
         };
         let only_searched = Filter::of_layer(self.layer).filter_map(Filter::search_column);
-        entity.attributes(&carried.iter().copied().chain(only_searched).collect::<Vec<_>>())
+        let position = Some(self.position_column()).filter(|name| *name != "geometry");
+        entity.attributes(&carried.iter().copied().chain(only_searched).chain(position).collect::<Vec<_>>())
     }
 
     /// The wanted columns that tiles and searches do not have, and that are therefore looked up by id.

@@ -1,12 +1,14 @@
 //! Dates as users write them.
 
 use std::fmt;
+use std::time::SystemTime;
 
-use chrono::{DateTime, FixedOffset, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{DateTime, FixedOffset, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
 use crate::error::{Error, Result};
 
-const HINT: &str = "write 2021, 2021-03, 2021-03-04 or 2021-03-04T05:06:07Z";
+const HINT: &str = "write 2021, 2021-03, 2021-03-04, 2021-03-04T05:06:07Z, today, yesterday, or 30d, 6w, 6m or 2y for \
+                    so many days, weeks, months or years ago";
 
 /// A closed interval of time in milliseconds since 1970, UTC; an open end is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,7 +54,10 @@ impl fmt::Display for TimeRange {
     }
 }
 
-/// First millisecond a date means: `2021` is the beginning of that year.
+/// First millisecond a date means: `2021` is the beginning of that year, `30d` is 30 times 24 hours ago.
+///
+/// Relative dates are resolved at once: `6m` and `2y` mean the same day of the calendar so many months or years ago, or the
+/// last day of a month that is shorter; `today` and `yesterday` are days in UTC.
 ///
 /// # Errors
 /// [`Error::InvalidQuery`] when the text is no date.
@@ -60,7 +65,7 @@ pub fn earliest_ms(text: &str) -> Result<i64> {
     Ok(parse(text)?.0)
 }
 
-/// Last millisecond a date means: `2021` is the end of that year.
+/// Last millisecond a date means: `2021` is the end of that year, `yesterday` the end of that day in UTC.
 ///
 /// # Errors
 /// [`Error::InvalidQuery`] when the text is no date.
@@ -72,6 +77,8 @@ pub fn latest_ms(text: &str) -> Result<i64> {
 fn parse(text: &str) -> Result<(i64, i64)> {
     let text = text.trim();
     day_or_longer(text)
+        .or_else(|| milliseconds(text).map(|ms| (ms, ms)))
+        .or_else(|| relative(text, DateTime::from(SystemTime::now())))
         .or_else(|| moment(text))
         .ok_or_else(|| Error::query(format!("`{text}` is not a date")).with_hint(HINT))
 }
@@ -97,6 +104,34 @@ fn day_or_longer(text: &str) -> Option<(i64, i64)> {
     let begin = first.and_time(NaiveTime::MIN).and_utc().timestamp_millis();
     let end = last.succ_opt()?.and_time(NaiveTime::MIN).and_utc().timestamp_millis() - 1;
     Some((begin, end))
+}
+
+/// Thirteen digits: milliseconds since 1970, as the service writes times.
+fn milliseconds(text: &str) -> Option<i64> {
+    let is_time = text.len() == 13 && text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|_| is_time)
+}
+
+/// `today`, `yesterday`, or a number of days, weeks, months or years before now.
+fn relative(text: &str, now: DateTime<Utc>) -> Option<(i64, i64)> {
+    let day = |date: NaiveDate| day_or_longer(&date.format("%Y-%m-%d").to_string());
+    match text {
+        "today" => return day(now.date_naive()),
+        "yesterday" => return day(now.date_naive().pred_opt()?),
+        _ => {}
+    }
+    let unit = text.chars().next_back()?;
+    let digits = text.strip_suffix(unit)?;
+    // `parse` would also accept a plus sign.
+    let count: u32 = digits.parse().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit()))?;
+    let then = match unit {
+        'd' => now.checked_sub_signed(TimeDelta::try_days(count.into())?),
+        'w' => now.checked_sub_signed(TimeDelta::try_weeks(count.into())?),
+        'm' => now.checked_sub_months(Months::new(count)),
+        'y' => now.checked_sub_months(Months::new(count.checked_mul(12)?)),
+        _ => None,
+    };
+    then.map(|then| (then.timestamp_millis(), then.timestamp_millis()))
 }
 
 fn date(text: &str) -> Option<NaiveDate> {
@@ -158,10 +193,42 @@ mod tests {
     }
 
     #[test]
+    fn relative_dates_count_back_from_now() {
+        let at = |text: &str| moment(text).unwrap().0;
+        let now = |text: &str| DateTime::from_timestamp_millis(at(text)).unwrap();
+        let leap_day = now("2024-02-29T12:30:45.125");
+        for (text, then) in [
+            ("30d", "2024-01-30T12:30:45.125"),
+            ("0d", "2024-02-29T12:30:45.125"),
+            ("6w", "2024-01-18T12:30:45.125"),
+            ("6m", "2023-08-29T12:30:45.125"),
+            ("2y", "2022-02-28T12:30:45.125"),
+            ("4y", "2020-02-29T12:30:45.125"),
+        ] {
+            assert_eq!(relative(text, leap_day), Some((at(then), at(then))), "{text}");
+        }
+        assert_eq!(relative("1m", now("2023-03-31T00:00:00.0")).unwrap().0, at("2023-02-28T00:00:00.0"));
+        assert_eq!(relative("today", leap_day), day_or_longer("2024-02-29"));
+        assert_eq!(relative("yesterday", now("2024-03-01T00:00:00.0")), day_or_longer("2024-02-29"));
+        assert_eq!(
+            (earliest_ms("1614834367125").unwrap(), latest_ms("1614834367125").unwrap()),
+            (1_614_834_367_125, 1_614_834_367_125)
+        );
+    }
+
+    #[test]
     fn what_is_no_date_is_refused() {
         for bad in [
             "",
-            "yesterday",
+            "tomorrow",
+            "d",
+            "-3d",
+            "+3d",
+            "3 d",
+            "30h",
+            "9999999999y",
+            "4000000000w",
+            "160000000000",
             "21",
             "2021-13",
             "2021-02-30",

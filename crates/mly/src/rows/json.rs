@@ -19,17 +19,29 @@ fn json(body: &[u8]) -> Result<Value, Unreadable> {
     })
 }
 
-/// An answer that is one entity.
+/// An answer that is one entity, or a list of one. An object without anything in it has no entity.
 ///
 /// # Errors
-/// When it is anything else, an empty list among them: the service has answered so for ids that it had.
+/// When it is anything else, an empty list among them: the service has answered so for ids that it had. An object
+/// without an id is no entity, since the id always comes; a service that is closed may answer each request with one.
 pub(crate) fn object(body: &[u8]) -> Result<Object, Unreadable> {
-    let object = any_object(body)?;
-    if object.get("data").and_then(Value::as_array).is_some_and(Vec::is_empty) {
-        let what = "the answer is an empty list and no entity".into();
-        return Err(Unreadable { what, offset: None, passing: false });
+    let mut object = any_object(body)?;
+    if let Some(Value::Array(list)) = object.get_mut("data") {
+        object = match list.pop() {
+            None => return Err(no_entity("the answer is an empty list and no entity")),
+            Some(Value::Object(only)) if list.is_empty() => only,
+            Some(_) => return Err(no_entity("the answer is a list and no entity")),
+        };
+    }
+    if !object.is_empty() && !object.contains_key("id") {
+        return Err(no_entity("the answer is an object without an id and no entity"));
     }
     Ok(object)
+}
+
+/// The error that an answer holds no entity where one has to be.
+fn no_entity(what: &str) -> Unreadable {
+    Unreadable { what: what.to_owned(), offset: None, passing: false }
 }
 
 fn any_object(body: &[u8]) -> Result<Object, Unreadable> {
@@ -46,17 +58,24 @@ fn any_object(body: &[u8]) -> Result<Object, Unreadable> {
 /// of the graph have it; but an empty one may be a fault of the service, which has answered so for ids that it had.
 ///
 /// # Errors
-/// When it is anything else, with the path.
+/// When it is anything else, with the path, or when no object has an id.
 pub(crate) fn objects(body: &[u8]) -> Result<Vec<Object>, Unreadable> {
     let path = |key: &str| key.parse().map_or("an entry".to_owned(), |id: i64| id.to_string());
     let inner = |(key, value): (String, Value)| match value {
         Value::Object(object) if object.contains_key("error") && !object.contains_key("id") => None,
-        Value::Object(object) => Some(Ok(object)),
+        Value::Object(mut object) => {
+            // The key is the id, should the object not repeat it.
+            let of_key = key.parse::<i64>().is_ok();
+            if of_key && !object.contains_key("id") {
+                object.insert("id".to_owned(), Value::String(key));
+            }
+            Some(Ok(object))
+        }
         Value::Null | Value::Bool(false) => None,
         other => Some(Err(unfit(&path(&key), "an object", &other))),
     };
     let unnamed = |list: Vec<Value>| list.into_iter().map(|value| (String::new(), value));
-    match json(body)? {
+    let objects: Vec<Object> = match json(body)? {
         Value::Array(list) if !list.is_empty() => unnamed(list).filter_map(inner).collect(),
         Value::Object(mut answer) => match answer.remove("data") {
             Some(Value::Array(list)) if !list.is_empty() => unnamed(list).filter_map(inner).collect(),
@@ -64,7 +83,12 @@ pub(crate) fn objects(body: &[u8]) -> Result<Vec<Object>, Unreadable> {
             None => answer.into_iter().filter_map(inner).collect(),
         },
         other => Err(unfit("the answer", "an object", &other)),
+    }?;
+    // Objects of which none has an id are about something else.
+    if !objects.is_empty() && !objects.iter().any(|object| object.contains_key("id")) {
+        return Err(no_entity("the answer has objects without ids and no entities"));
     }
+    Ok(objects)
 }
 
 /// The list of an answer such as `{"data":[...]}`, and the cursor of its next page.

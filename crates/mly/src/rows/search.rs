@@ -30,9 +30,10 @@ impl RowSelector {
             offset: None,
             passing: false,
         };
-        let placed: BooleanArray = geometry(&batch).iter().map(|g| Some(g.is_some())).collect();
+        let placed: BooleanArray = self.positions(&batch).iter().map(|g| Some(g.is_some())).collect();
         // A row without a position is left out; that its position could not be read need not be told as well.
         misfits.values.remove("geometry");
+        misfits.values.remove(self.position_column());
         misfits.features += (placed.len() - placed.true_count()) as u64;
         let batch = filter_record_batch(&batch, &placed).map_err(unfit)?;
         let wanted = self.wanted(&batch);
@@ -47,15 +48,18 @@ impl RowSelector {
     fn wanted(&self, batch: &RecordBatch) -> BooleanArray {
         let words: Vec<_> = (self.filters().in_use())
             .filter_map(|(filter, value)| match (filter.test, value) {
-                (RowTest::Search(column), FilterValue::Names(names)) => Some((text(batch, column), names)),
+                (RowTest::Search(column) | RowTest::NotSearch(column), FilterValue::Names(names)) => {
+                    Some((text(batch, column), names, filter.excludes()))
+                }
                 _ => None,
             })
             .collect();
         let types = text(batch, "object_type").zip(text(batch, "object_value"));
         let row_is_wanted = |row: usize| {
-            let fits = words.iter().all(|(column, wanted)| {
+            let fits = words.iter().all(|(column, names, excludes)| {
                 let word = column.filter(|c| c.is_valid(row)).map(|c| c.value(row));
-                word.is_some_and(|word| wanted.iter().any(|name| word.eq_ignore_ascii_case(name)))
+                let is_named = |word: &str| names.iter().any(|name| word.eq_ignore_ascii_case(name));
+                word.is_some_and(is_named) != *excludes
             });
             let of_layer = types.is_none_or(|(types, values)| {
                 let kind = types.is_valid(row).then(|| types.value(row));
@@ -65,6 +69,12 @@ impl RowSelector {
             fits && of_layer
         };
         (0..batch.num_rows()).map(|row| Some(row_is_wanted(row))).collect()
+    }
+
+    /// The positions of what was found.
+    fn positions(&self, batch: &RecordBatch) -> BinaryArray {
+        let column = batch.column_by_name(self.position_column());
+        column.map_or_else(|| BinaryArray::new_null(0), |c| c.as_binary().clone())
     }
 
     /// The columns that a tile would have.
@@ -88,13 +98,9 @@ impl RowSelector {
             Some(Wkb::Point(at)) => at,
             _ => [f64::NAN; 2],
         };
-        let (lons, lats) = geometry(batch).iter().map(position).map(|[lon, lat]| (lon, lat)).unzip();
+        let (lons, lats) = self.positions(batch).iter().map(position).map(|[lon, lat]| (lon, lat)).unzip();
         TileRows::new(columns, Places::Points { lons, lats, beyond_edge: false })
     }
-}
-
-fn geometry(batch: &RecordBatch) -> BinaryArray {
-    batch.column_by_name("geometry").map_or_else(|| BinaryArray::new_null(0), |c| c.as_binary().clone())
 }
 
 fn text<'a>(batch: &'a RecordBatch, name: &str) -> Option<&'a StringArray> {

@@ -36,6 +36,8 @@ pub(crate) struct RowSelector {
     schema: SchemaRef,
     tests: Vec<ColumnTest>,
     searched: EntityTable,
+    /// The column of searches that holds the positions.
+    position_column: &'static str,
     left_out: Arc<LeftOutTally>,
 }
 
@@ -44,27 +46,36 @@ pub(crate) struct RowSelector {
 struct ColumnTest {
     column: &'static str,
     value: FilterValue,
+    /// Whether rows that have the value are left out, instead of all others.
+    excludes: bool,
 }
 
 impl RowSelector {
     pub(crate) fn new(query: &Query) -> Self {
         let layer = query.layer();
         let is_wanted = |column: &Column| query.selects(column.name);
-        let columns: Vec<Column> = layer.columns().iter().copied().filter(is_wanted).collect();
         let places = layer.columns().iter().enumerate().filter(|(_, c)| c.name != "geometry" && is_wanted(c));
         let test = |(filter, value): (&Filter, &FilterValue)| {
-            Some(ColumnTest { column: filter.tile_column(layer)?, value: value.clone() })
+            let (value, excludes) = (value.clone(), filter.excludes());
+            Some(ColumnTest { column: filter.tile_column(layer)?, value, excludes })
         };
         Self {
             layer,
             filters: query.filters().clone(),
             region: query.area().region(),
             wanted: places.map(|(place, _)| place).collect(),
-            schema: schema(&columns),
+            schema: Self::schema_of(query),
             tests: query.filters().in_use().filter_map(test).collect(),
             searched: EntityTable::new(query.searched_attributes()),
+            position_column: query.position_column(),
             left_out: Arc::default(),
         }
+    }
+
+    /// The schema of the rows that a query wants.
+    pub(crate) fn schema_of(query: &Query) -> SchemaRef {
+        let columns = query.layer().columns().iter().copied();
+        schema(&columns.filter(|column| query.selects(column.name)).collect::<Vec<_>>())
     }
 
     /// What the filters leave out, counted as tiles are read.
@@ -87,6 +98,11 @@ impl RowSelector {
     /// The columns that searches request.
     pub(super) fn searched(&self) -> &EntityTable {
         &self.searched
+    }
+
+    /// The column of searches that holds the positions.
+    pub(crate) fn position_column(&self) -> &'static str {
+        self.position_column
     }
 
     pub(crate) fn region(&self) -> &Region {
@@ -242,7 +258,8 @@ impl ColumnTest {
             }
             FilterValue::NumericIds(ids) => {
                 let values = column.as_primitive::<Int64Type>();
-                mask.keep_where(|row| values.is_valid(row) && ids.contains(&values.value(row)));
+                let is_listed = |row| values.is_valid(row) && ids.contains(&values.value(row));
+                mask.keep_where(|row| is_listed(row) != self.excludes);
             }
             FilterValue::TextIds(list) | FilterValue::Names(list) => {
                 by_word(column, |word| list.iter().any(|entry| entry == word), mask);
@@ -250,8 +267,18 @@ impl ColumnTest {
             FilterValue::Patterns(patterns) => {
                 by_word(column, |word| patterns.iter().any(|pattern| pattern.matches(word)), mask);
             }
-            FilterValue::Position(_) => {
-                return Err(ArrowError::SchemaError("no column can be tested by a position".into()));
+            FilterValue::LeastShare(least) => {
+                let shares = column.as_primitive::<Float64Type>();
+                mask.keep_where(|row| shares.is_valid(row) && shares.value(row) >= *least);
+            }
+            FilterValue::YesNo(answer) => {
+                let answers = column.as_boolean();
+                mask.keep_where(|row| answers.is_valid(row) && answers.value(row) == *answer);
+            }
+            FilterValue::Position(_) | FilterValue::Metres(_) | FilterValue::Positions(_) => {
+                return Err(ArrowError::SchemaError(
+                    "no column can be tested by a place or a distance".into(),
+                ));
             }
         }
         Ok(())

@@ -7,6 +7,7 @@ use rusqlite::{Connection, Transaction};
 
 use super::private::make_private;
 use crate::error::Error;
+use crate::file::database_path;
 
 /// How long a process waits for another one to finish writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -71,7 +72,7 @@ pub(super) const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
 
 /// A further connection to a database that was opened before.
 pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
+    let connection = Connection::open(database_path(path).unwrap_or_else(|_| path.to_owned()))?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     // Lets `incremental_vacuum` shrink the file later. It has an effect only while the file has no tables.
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;

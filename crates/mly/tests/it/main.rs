@@ -13,6 +13,7 @@ mod coco;
 mod downloads;
 mod faults;
 mod files;
+mod filters;
 mod flatgeobuf;
 mod geopackage;
 mod graph;

@@ -40,12 +40,17 @@ fn a_demo_keeps_nothing() {
     assert_eq!((names_in(home.path()), names_in(folder.path())), (vec![], vec![]));
 }
 
-#[cfg(unix)]
 #[test]
 fn what_the_official_hosts_say_is_kept_in_the_folder_of_the_user() {
     let home = tempfile::tempdir().unwrap();
     with_home(mly("budget --token t"), home.path()).done();
-    let kept = if cfg!(target_os = "macos") { "Library/Caches/mly" } else { ".cache/mly" };
+    let kept = if cfg!(windows) {
+        "mly"
+    } else if cfg!(target_os = "macos") {
+        "Library/Caches/mly"
+    } else {
+        ".cache/mly"
+    };
     assert!(home.path().join(kept).join("budget.sqlite").is_file());
     let path = with_home(mly("cache path").at(demo()), home.path()).done();
     assert_eq!(path.text(), format!("{}\n", home.path().join(kept).join("tiles.sqlite").display()));

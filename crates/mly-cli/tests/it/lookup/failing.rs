@@ -18,21 +18,25 @@ const SEQUENCE: &str = "failingAAAAAAAAAAAAAA1";
 
 /// Starts a service of the images 1001 to 1010 that fails for one of them, or for all.
 fn service(status: &'static str, code: i64, fails_for_all: bool) -> String {
+    service_that_says("An unknown error occurred", status, code, fails_for_all)
+}
+
+fn service_that_says(what: &'static str, status: &'static str, code: i64, fails_for_all: bool) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
-            thread::spawn(move || serve(stream, status, code, fails_for_all));
+            thread::spawn(move || serve(stream, what, status, code, fails_for_all));
         }
     });
     url
 }
 
-fn serve(mut stream: TcpStream, status: &str, code: i64, fails_for_all: bool) -> Option<()> {
+fn serve(mut stream: TcpStream, what: &str, status: &str, code: i64, fails_for_all: bool) -> Option<()> {
     let head = head_of(&mut stream)?;
     let target = head.split(' ').nth(1)?.to_owned();
     let (status, body) = if fails_for_all || target.contains(BAD) {
-        let error = json!({"message": "An unknown error occurred", "type": "OAuthException", "code": code});
+        let error = json!({"message": what, "type": "OAuthException", "code": code});
         (status, json!({ "error": error }))
     } else {
         ("200 OK", healthy(&target))
@@ -115,6 +119,23 @@ fn the_rest_is_written_and_the_id_is_listed_with_exit_code_7() {
             let summary: Json = serde_json::from_slice(&fs::read(summary).unwrap()).unwrap();
             assert_eq!((&summary["failed"], &summary["not_found"]), (&json!(["1005"]), &json!([])));
         }
+    }
+}
+
+#[test]
+fn an_id_whose_detections_lack_a_field_is_one_that_failed() {
+    for field in ["make", "geometry"] {
+        let what = format!("(#100) Tried accessing nonexisting field ({field}) on node type (ChunkObject)");
+        let url = service_that_says(what.clone().leak(), "400 Bad", 100, false);
+        let (_folder, path) = folder();
+        let outcome = incomplete(ask(&format!("detections --image{}", all()), &url).to(&path));
+        assert!(outcome.err.starts_with(&format!("warning: 1 id failed: 1005 ({what}")), "{}", outcome.err);
+        assert_eq!((rows("csv", &fs::read(&path).unwrap()).len(), listed(&path)), (9, "1005\n".to_owned()));
+
+        let url = service_that_says(what.leak(), "400 Bad", 100, true);
+        let (folder, path) = self::folder();
+        ask(&format!("detections --image{}", all()), &url).to(&path).fails(5);
+        assert_eq!(names_in(folder.path()), [""; 0]);
     }
 }
 

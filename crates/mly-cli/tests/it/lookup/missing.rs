@@ -82,6 +82,43 @@ fn a_list_that_cannot_be_written_is_a_failure_of_the_output() {
 }
 
 #[test]
+fn what_is_no_list_of_ids_is_not_replaced_by_one_nor_removed() {
+    let good = ids("images", 1).remove(0);
+    let lines = [
+        "image ID -o out.csv",
+        "images --near 9.005,51.998 -o out.csv",
+        "download ID --size 256 --to out.csv",
+    ];
+    for line in lines {
+        let (folder, _) = folder();
+        let (out, list) = (folder.path().join("out.csv"), folder.path().join("out.csv.failed"));
+        let ask = || {
+            let line = line.replace("ID", &good).replace("out.csv", out.to_str().unwrap());
+            mly(&line).at(demo())
+        };
+        fs::write(&list, "things to do\n").unwrap();
+        let outcome = ask().fails(2);
+        assert!(
+            outcome.err.contains("out.csv.failed exists already, and is not a list of ids"),
+            "{}",
+            outcome.err
+        );
+        assert_eq!(fs::read_to_string(&list).unwrap(), "things to do\n");
+        #[cfg(unix)]
+        {
+            fs::rename(&list, folder.path().join("precious")).unwrap();
+            std::os::unix::fs::symlink("precious", &list).unwrap();
+            let outcome = ask().fails(2);
+            assert!(outcome.err.contains("out.csv.failed is a link"), "{}", outcome.err);
+            assert_eq!(fs::read_to_string(folder.path().join("precious")).unwrap(), "things to do\n");
+            fs::remove_file(&list).unwrap();
+        }
+        fs::write(&list, "9999\nKoXo3fR9b7L_LPpitTPOHk\n").unwrap();
+        ask().done();
+    }
+}
+
+#[test]
 fn ids_of_another_kind_are_not_found() {
     let (image, sign) = (ids("images", 1).remove(0), ids("signs", 1).remove(0));
     let lines = [

@@ -1,7 +1,6 @@
 //! Processes that are killed or asked to stop.
 
 use std::fs;
-use std::process::Command;
 
 use mly_emulator::{Emulator, World};
 
@@ -53,6 +52,7 @@ fn a_process_that_is_killed_among_windows_of_rows_loses_none() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_process_that_is_asked_to_stop_keeps_what_is_done() {
     let mut dice = Dice(3);
@@ -61,7 +61,7 @@ fn a_process_that_is_asked_to_stop_keeps_what_is_done() {
         let whole = place.whole("sequences", file);
         let child = place.started("sequences", file, 2 + dice.below(12));
         // It may be over by now, and then there is nobody to ask.
-        let _ = Command::new("kill").arg(signal).arg(child.id().to_string()).output().unwrap();
+        let _ = std::process::Command::new("kill").arg(signal).arg(child.id().to_string()).output().unwrap();
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         if output.status.success() {

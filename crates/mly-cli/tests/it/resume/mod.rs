@@ -1,5 +1,6 @@
 //! The real binary, killed, interrupted, limited and out of room: the same command again gives the same file.
 
+#[cfg(unix)]
 mod disk;
 mod kill;
 mod say;

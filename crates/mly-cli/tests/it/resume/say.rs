@@ -1,19 +1,17 @@
 //! What the command says of work that is left, gone on with, or refused.
 
 use std::fs;
-use std::process::Command;
-use std::time::Duration;
 
 use insta::assert_snapshot;
 use mly_emulator::Fault;
 
 use super::{Place, is_at, succeeds};
-use crate::support::steady;
+use crate::support::{steady, without_system};
 
 /// What a command says and exits with, without what differs from run to run.
 fn said(place: &Place, line: &str, file: &str) -> String {
     let output = place.command(line, file).output().unwrap();
-    let said = steady(&String::from_utf8(output.stderr).unwrap(), &place.emulator);
+    let said = without_system(&steady(&String::from_utf8(output.stderr).unwrap(), &place.emulator));
     format!("{said}exit {}", output.status.code().unwrap())
 }
 
@@ -39,8 +37,12 @@ fn a_budget_stops_day_after_day_and_the_last_day_completes_the_file() {
     is_at(&place.file("a.csv"), &whole, "a.csv");
 }
 
+#[cfg(unix)]
 /// What is said when a signal comes while the sixth tile is on its way, and when the same command goes on.
 fn interrupted(signal: &str) -> [String; 2] {
+    use std::process::Command;
+    use std::time::Duration;
+
     let place = Place::new();
     let line = "images --concurrency 1";
     let whole = place.whole(line, "a.parquet");
@@ -57,6 +59,7 @@ fn interrupted(signal: &str) -> [String; 2] {
     [stopped, done]
 }
 
+#[cfg(unix)]
 #[test]
 fn an_interruption_says_what_is_kept_and_the_next_run_what_it_found() {
     let [stopped, done] = interrupted("-INT");
@@ -130,16 +133,16 @@ fn a_cache_that_cannot_be_written_is_told_once_and_done_without() {
     let limited = "images --concurrency 1 --cache-dir cache";
     place.emulator.fail(Fault::block().every(5));
     assert_snapshot!(said(&place, limited, "a.csv"), @r"
-    warning: tiles are not cached: cache: cannot be used: File exists (os error 17)
-    warning: requests of other processes are not counted: cache: cannot be used: File exists (os error 17)
+    warning: tiles are not cached: cache: cannot be used: ERROR OF THE SYSTEM
+    warning: requests of other processes are not counted: cache: cannot be used: ERROR OF THE SYSTEM
     error: this IP address is blocked: the service answered with a redirect to its login page, requesting http://EMULATOR/maps/vtp/mly1_public/2/14/8602/5413
     hint: 4 of 9 tiles fetched and saved; wait 26 hours, since each request makes a block longer, and run the same command again, with a lower --tiles-per-minute; if this machine has a new address or it was no block, run mly budget --forget-block first
     exit 4
     ");
     place.emulator.clear_faults();
     assert_snapshot!(said(&place, limited, "a.csv"), @r"
-    warning: tiles are not cached: cache: cannot be used: File exists (os error 17)
-    warning: requests of other processes are not counted: cache: cannot be used: File exists (os error 17)
+    warning: tiles are not cached: cache: cannot be used: ERROR OF THE SYSTEM
+    warning: requests of other processes are not counted: cache: cannot be used: ERROR OF THE SYSTEM
     3,697 images, 1,343 of them from an earlier run, from 5 requests (164.45 KiB) in TIME s -> a.csv
     exit 0
     ");

@@ -236,11 +236,11 @@ fn geojson_that_is_no_area_is_refused() {
 fn a_file_that_cannot_be_read_is_refused() {
     assert_snapshot!(refused(&["images --within nowhere.geojson", "images --within /"]), @r"
     $ mly images --within nowhere.geojson
-    error: cannot read nowhere.geojson: No such file or directory (os error 2)
+    error: cannot read nowhere.geojson: ERROR OF THE SYSTEM
     hint: give a GeoJSON file, or - to read standard input
 
     $ mly images --within /
-    error: cannot read /: Is a directory (os error 21)
+    error: cannot read /: ERROR OF THE SYSTEM
     hint: give a GeoJSON file, or - to read standard input
     ");
 }

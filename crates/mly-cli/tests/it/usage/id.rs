@@ -157,7 +157,7 @@ fn ids_that_cannot_be_are_refused() {
     hint: ids are whole numbers, such as 1933525276802129
 
     $ mly download missing.csv --to photos
-    error: cannot read missing.csv: No such file or directory (os error 2)
+    error: cannot read missing.csv: ERROR OF THE SYSTEM
     hint: give a file with ids, or - to read standard input
     ");
 }

@@ -11,7 +11,7 @@ use std::fmt::Write;
 use insta::assert_snapshot;
 use mly_emulator::Emulator;
 
-use crate::support::{Mly, TOWN, demo, mly, own_demo};
+use crate::support::{Mly, TOWN, demo, mly, own_demo, without_system};
 
 /// What commands say when they are refused; `@` stands for the area of the demo town.
 fn refused(lines: &[&str]) -> String {
@@ -27,7 +27,7 @@ fn refusal(emulator: &Emulator, command: Mly) -> String {
     let outcome = command.at(emulator).fails(2);
     assert!(outcome.out.is_empty());
     assert_eq!(emulator.requests(), []);
-    outcome.err
+    without_system(&outcome.err)
 }
 
 #[test]
@@ -228,7 +228,7 @@ fn other_verbs_refuse_in_the_same_way() {
     hint: did you mean `bash`?
 
     $ mly emulate --world nowhere
-    error: --world: nowhere: No such file or directory (os error 2)
+    error: --world: nowhere: ERROR OF THE SYSTEM
     hint: give demo, empty, random:SEED:IMAGES, a tile file or a directory of tiles
 
     $ mly emulate --world random:1

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, cause_of_output};
-use crate::file::{Claim, OwnFile, PART, open_or_create_own};
+use crate::file::{Claim, OwnFile, PART, check_name, open_or_create_own};
 use crate::photo::is_whole_file;
 
 /// Most bytes of a mark that are read; downloads write much shorter ones.
@@ -44,6 +44,7 @@ impl DownloadFolder {
     pub(super) async fn open(dir: &Path, mark: &str, holds: String) -> Result<Self> {
         let cannot = |what: String| cannot_use(dir, &what);
         let unusable = |e: io::Error| cannot(e.to_string()).with_hint(DIR_HINT);
+        check_name(dir)?;
         fs::create_dir_all(dir).map_err(unusable)?;
         let OwnFile { mut file, .. } = open_or_create_own(&dir.join(mark)).map_err(unusable)?;
         let is_locked = match try_lock(&file).await {

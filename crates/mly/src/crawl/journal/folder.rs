@@ -224,10 +224,15 @@ impl WorkFolder {
     ///
     /// What the folder is known by goes last: if something cannot be removed, the next process knows the folder as ours
     /// and tries again.
-    pub(super) fn remove(&self) {
-        let folder = self.files.folder();
+    ///
+    /// All other users of its files must have dropped them: Windows keeps a file in its folder until the last handle is
+    /// closed, and a folder with files is not removed.
+    pub(super) fn remove(self) {
+        let folder = &self.files.folder().to_owned();
         let known_by = [JOURNAL, OWNER, ABOUT].map(|name| folder.join(name));
         let removed = self.clear().and_then(|()| known_by.iter().try_for_each(|path| remove_file(path)));
+        drop(self);
+        // Another process may have begun its work in the folder since. Then it is not empty and stays.
         if let Err(error) = removed.and_then(|()| fs::remove_dir(folder)) {
             // What is left only takes space.
             tracing::debug!(folder = %folder.display(), %error, "unfinished work could not be removed");

@@ -157,14 +157,16 @@ impl Journal {
         }
         let (is_new, is_worth_keeping) = (left.is_none(), left.as_ref().is_some_and(|left| left.is_begun));
         let checkpoint = left.map(|left| left.checkpoint).unwrap_or_default();
-        let files = folder.files.clone();
-        let spool = Spool::new(files.clone(), SchemaRef::clone(schema), checkpoint.kept, checkpoint.spooled);
-        let destination = Destination::work(files, target.clone(), checkpoint.settled);
-        let sink = sink::resume(dialect, destination, schema).inspect_err(|_| {
-            if is_new {
+        let destination = Destination::work(folder.files.clone(), target.clone(), checkpoint.settled);
+        let sink = match sink::resume(dialect, destination, schema) {
+            Err(error) if is_new => {
                 folder.remove();
+                return Err(error);
             }
-        })?;
+            other => other?,
+        };
+        let files = folder.files.clone();
+        let spool = Spool::new(files, SchemaRef::clone(schema), checkpoint.kept, checkpoint.spooled);
         let mut journal = Self::new(path, format, keeps_ids, sink);
         journal.folder = Some(folder);
         (journal.rows, journal.is_worth_keeping) = (checkpoint.rows, is_worth_keeping);
@@ -264,8 +266,15 @@ impl Journal {
         // If the end of the file cannot be written, its rows are kept for another attempt.
         self.is_worth_keeping = true;
         sink.finish()?;
-        self.folder.take().iter().for_each(WorkFolder::remove);
+        self.remove_folder();
         Ok(())
+    }
+
+    fn remove_folder(&mut self) {
+        self.spool = None;
+        if let Some(folder) = self.folder.take() {
+            folder.remove();
+        }
     }
 }
 
@@ -273,7 +282,7 @@ impl Drop for Journal {
     fn drop(&mut self) {
         self.sink = None;
         if !self.is_worth_keeping {
-            self.folder.iter().for_each(WorkFolder::remove);
+            self.remove_folder();
         }
     }
 }

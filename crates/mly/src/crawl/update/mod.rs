@@ -131,6 +131,10 @@ impl Update {
                 Error::query("a result with a limit cannot be updated").with_hint("leave the limit out")
             );
         }
+        if query.filters().spacing_m().is_some() {
+            return Err(Error::query("a result with a spacing cannot be updated")
+                .with_hint("new images change which ones are far enough apart: ask for all of them again"));
+        }
         let (layer, content) = (query.layer(), &earlier.content);
         let (rows_are, layers) = content.kind();
         if !layers.contains(&layer) {

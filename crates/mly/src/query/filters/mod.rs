@@ -4,6 +4,7 @@
 //! Python, the checks, the stored form, the test of a feature and the parameter of a search.
 
 mod pattern;
+mod positions;
 mod sector;
 mod set;
 mod stored;
@@ -11,6 +12,7 @@ mod table;
 mod value;
 
 pub use pattern::ValuePattern;
+pub use positions::Positions;
 pub use sector::Sector;
 pub use set::Filters;
 pub use table::Filter;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::positions::Positions;
 use super::table::{Filter, RowTest};
 use super::value::{FilterKind, FilterValue};
 use crate::error::{Error, Result};
@@ -82,7 +83,12 @@ impl Filters {
 
     /// Whether a filter tests a column that tiles do not have, so that only searches can answer the query.
     pub(crate) fn need_search(&self) -> bool {
-        self.in_use().any(|(filter, _)| matches!(filter.test, RowTest::Search(_)))
+        self.in_use().any(|(filter, _)| filter.search_column().is_some())
+    }
+
+    /// Whether a filter tests a column that searches do not carry, so that only tiles can answer the query.
+    pub(crate) fn need_tiles(&self) -> bool {
+        self.in_use().any(|(filter, _)| filter.needs_tiles())
     }
 
     /// The filters as searches can take them: for each combination of their names, filters with these names alone. The
@@ -91,6 +97,9 @@ impl Filters {
         let mut all = vec![self.clone()];
         for (place, value) in &self.values {
             let FilterValue::Names(names) = value else { continue };
+            if Filter::ALL[*place].excludes() {
+                continue;
+            }
             let each = |filters: Self| {
                 names.iter().map(move |name| {
                     let mut one = filters.clone();
@@ -106,7 +115,26 @@ impl Filters {
     /// The filters with more than one name, and how many names they have.
     pub(crate) fn lists_of_names(&self) -> impl Iterator<Item = (&'static str, usize)> + '_ {
         self.in_use().filter_map(|(filter, value)| match value {
-            FilterValue::Names(names) if names.len() > 1 => Some((filter.name, names.len())),
+            FilterValue::Names(names) if names.len() > 1 && !filter.excludes() => {
+                Some((filter.name, names.len()))
+            }
+            _ => None,
+        })
+    }
+
+    /// Which positions of images are used.
+    pub(crate) fn positions(&self) -> Positions {
+        let positions = self.in_use().find_map(|(_, value)| match value {
+            FilterValue::Positions(positions) => Some(*positions),
+            _ => None,
+        });
+        positions.unwrap_or_default()
+    }
+
+    /// How far apart the images of a sequence must be, in metres.
+    pub(crate) fn spacing_m(&self) -> Option<f64> {
+        self.in_use().find_map(|(filter, value)| match (filter.test, value) {
+            (RowTest::Spacing, FilterValue::Metres(metres)) => Some(*metres),
             _ => None,
         })
     }
@@ -131,6 +159,18 @@ impl Filters {
             if let (RowTest::Tile(column), FilterValue::Since(_)) = (filter.test, value) {
                 self.range(column).check(column)?;
             }
+        }
+        let tiles = self.in_use().find(|(filter, _)| filter.needs_tiles());
+        let search = self.in_use().find(|(filter, _)| filter.search_column().is_some());
+        if let Some(((tiles, _), (search, _))) = tiles.zip(search) {
+            return Err(Error::query(format!(
+                "filters `{}` and `{}` do not go together",
+                tiles.name, search.name
+            ))
+            .with_hint(format!(
+                "searches answer `{}`, and they do not say what `{}` asks for: use only one of the two",
+                search.name, tiles.name
+            )));
         }
         match self.in_use().find(|(filter, _)| !filter.layers.contains(&layer)) {
             Some((filter, _)) => {

@@ -92,6 +92,9 @@ fn written(value: &FilterValue) -> serde_json::Result<Value> {
         },
         FilterValue::Position(position) => to_value(position),
         FilterValue::Patterns(patterns) => to_value(patterns),
+        FilterValue::LeastShare(number) | FilterValue::Metres(number) => to_value(number),
+        FilterValue::YesNo(answer) => to_value(answer),
+        FilterValue::Positions(positions) => to_value(positions),
     }
 }
 
@@ -113,6 +116,10 @@ fn read(kind: FilterKind, stored: Value) -> serde_json::Result<FilterValue> {
         FilterKind::Names => typed(stored, FilterValue::Names),
         FilterKind::Position => typed(stored, FilterValue::Position),
         FilterKind::Patterns => typed(stored, FilterValue::Patterns),
+        FilterKind::LeastShare => typed(stored, FilterValue::LeastShare),
+        FilterKind::YesNo => typed(stored, FilterValue::YesNo),
+        FilterKind::Metres => typed(stored, FilterValue::Metres),
+        FilterKind::Positions => typed(stored, FilterValue::Positions),
     }
 }
 
@@ -137,7 +144,7 @@ impl fmt::Display for Filters {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::query::{ImageType, Sector, ValuePattern};
+    use crate::query::{ImageType, Positions, Sector, ValuePattern};
 
     /// Every filter, each with a value.
     fn all() -> Filters {
@@ -151,6 +158,10 @@ mod tests {
             FilterKind::Names => "Acme".into(),
             FilterKind::Position => [9.1, 52.3].into(),
             FilterKind::Patterns => vec![ValuePattern::new("a--*").unwrap()].into(),
+            FilterKind::LeastShare => FilterValue::LeastShare(0.5),
+            FilterKind::YesNo => FilterValue::YesNo(false),
+            FilterKind::Metres => FilterValue::Metres(7.5),
+            FilterKind::Positions => FilterValue::Positions(Positions::Computed),
         };
         Filter::ALL.iter().fold(Filters::default(), |all, f| all.with(f.name, value(f)).unwrap())
     }
@@ -167,7 +178,7 @@ mod tests {
     fn the_stored_form_keeps_its_names() {
         insta::assert_snapshot!(
             serde_json::to_string(&all()).unwrap(),
-            @r#"{"captured":{"since_ms":-1,"until_ms":1600000000000},"compass":{"max_deg":10.5,"min_deg":350.0},"creator_ids":[9223372036854775807,2],"creator_username":"Acme","first_seen":{"since_ms":-1,"until_ms":1600000000000},"image_type":"flat","last_seen":{"since_ms":-1,"until_ms":1600000000000},"looking_at":[9.1,52.3],"make":"Acme","model":"Acme","organization_ids":[9223372036854775807,2],"sequence_ids":["a"],"values":["a--*"]}"#
+            @r#"{"captured":{"since_ms":-1,"until_ms":1600000000000},"compass":{"max_deg":10.5,"min_deg":350.0},"creator_ids":[9223372036854775807,2],"creator_username":"Acme","first_seen":{"since_ms":-1,"until_ms":1600000000000},"image_type":"flat","last_seen":{"since_ms":-1,"until_ms":1600000000000},"looking_at":[9.1,52.3],"make":"Acme","min_quality":0.5,"model":"Acme","not_creator_ids":[9223372036854775807,2],"not_creator_username":"Acme","on_foot":false,"organization_ids":[9223372036854775807,2],"positions":"computed","sequence_ids":["a"],"spacing_m":7.5,"values":["a--*"]}"#
         );
     }
 

@@ -33,17 +33,25 @@ pub struct Filter {
 pub(crate) enum RowTest {
     /// By a column of the tiles.
     Tile(&'static str),
+    /// By a column of the tiles: rows that have one of the values are left out.
+    NotTile(&'static str),
     /// By a column that tiles lack: searches answer the query.
     Search(&'static str),
+    /// By a column that tiles lack: rows that have one of the values are left out.
+    NotSearch(&'static str),
     /// By position and direction of view: the camera has a place in view.
     View,
+    /// By the distance to other images of the sequence, after all other filters.
+    Spacing,
+    /// By whether there is a position of this kind, which the row gets.
+    Positions,
 }
 
 const IMAGES: &[Layer] = &[Layer::Images];
 const CAPTURES: &[Layer] = &[Layer::Images, Layer::Sequences];
 const FEATURES: &[Layer] = &[Layer::Points, Layer::Signs];
 
-const FILTERS: [Filter; 16] = [
+const FILTERS: [Filter; 22] = [
     Filter {
         name: "since",
         kind: FilterKind::Since,
@@ -133,6 +141,28 @@ const FILTERS: [Filter; 16] = [
         stored_as: "creator_username",
     },
     Filter {
+        name: "not-creator",
+        kind: FilterKind::NumericIds,
+        layers: CAPTURES,
+        placeholder: "ID,..",
+        help: "Not these creators",
+        doc: "Ids of users whose uploads are left out, one or many.",
+        test: RowTest::NotTile("creator_id"),
+        search_parameter: None,
+        stored_as: "not_creator_ids",
+    },
+    Filter {
+        name: "not-creator-username",
+        kind: FilterKind::Names,
+        layers: IMAGES,
+        placeholder: "NAME,..",
+        help: "Not images by users of these names (uses search requests)",
+        doc: "Names of users whose images are left out, one or many; answered by searches.",
+        test: RowTest::NotSearch("creator_username"),
+        search_parameter: None,
+        stored_as: "not_creator_username",
+    },
+    Filter {
         name: "make",
         kind: FilterKind::Names,
         layers: IMAGES,
@@ -155,6 +185,28 @@ const FILTERS: [Filter; 16] = [
         stored_as: "model",
     },
     Filter {
+        name: "min-quality",
+        kind: FilterKind::LeastShare,
+        layers: CAPTURES,
+        placeholder: "Q",
+        help: "Quality score of at least Q, 0 to 1; excludes those without a score",
+        doc: "Smallest quality score, 0 to 1; what has no score is left out.",
+        test: RowTest::Tile("quality_score"),
+        search_parameter: None,
+        stored_as: "min_quality",
+    },
+    Filter {
+        name: "on-foot",
+        kind: FilterKind::YesNo,
+        layers: CAPTURES,
+        placeholder: "yes|no",
+        help: "Captured on foot, or not; excludes those of which it is not known",
+        doc: "Whether it was captured on foot; what is not known to be either is left out.",
+        test: RowTest::Tile("foot"),
+        search_parameter: None,
+        stored_as: "on_foot",
+    },
+    Filter {
         name: "looking-at",
         kind: FilterKind::Position,
         layers: IMAGES,
@@ -164,6 +216,28 @@ const FILTERS: [Filter; 16] = [
         test: RowTest::View,
         search_parameter: None,
         stored_as: "looking_at",
+    },
+    Filter {
+        name: "spacing",
+        kind: FilterKind::Metres,
+        layers: IMAGES,
+        placeholder: "M",
+        help: "Of each sequence, in order of capture, only images at least M metres from the last one kept",
+        doc: "Of each sequence, in order of capture, only images at least so many metres from the last one kept.",
+        test: RowTest::Spacing,
+        search_parameter: None,
+        stored_as: "spacing_m",
+    },
+    Filter {
+        name: "positions",
+        kind: FilterKind::Positions,
+        layers: CAPTURES,
+        placeholder: "KIND",
+        help: "original (default), as the device measured, or computed, as the service did from the pictures",
+        doc: "\"original\" for positions as the device measured, \"computed\" for those from the pictures.",
+        test: RowTest::Positions,
+        search_parameter: None,
+        stored_as: "positions",
     },
     Filter {
         name: "value",
@@ -249,17 +323,38 @@ impl Filter {
         match (self.test, layer) {
             // A row of sequences is the sequence itself.
             (RowTest::Tile("sequence_id"), Layer::Sequences) => Some("id"),
-            (RowTest::Tile(name), _) => Some(name),
-            (RowTest::Search(_) | RowTest::View, _) => None,
+            (RowTest::Tile(name) | RowTest::NotTile(name), _) => Some(name),
+            (
+                RowTest::Search(_)
+                | RowTest::NotSearch(_)
+                | RowTest::View
+                | RowTest::Spacing
+                | RowTest::Positions,
+                _,
+            ) => None,
         }
     }
 
     /// The column that it tests and that only searches carry, if it tests one.
     pub(crate) fn search_column(&self) -> Option<&'static str> {
         match self.test {
-            RowTest::Search(name) => Some(name),
-            RowTest::Tile(_) | RowTest::View => None,
+            RowTest::Search(name) | RowTest::NotSearch(name) => Some(name),
+            RowTest::Tile(_)
+            | RowTest::NotTile(_)
+            | RowTest::View
+            | RowTest::Spacing
+            | RowTest::Positions => None,
         }
+    }
+
+    /// Whether it leaves out the rows that have its value, instead of keeping only them.
+    pub(crate) fn excludes(&self) -> bool {
+        matches!(self.test, RowTest::NotTile(_) | RowTest::NotSearch(_))
+    }
+
+    /// Whether it tests a column that searches do not carry.
+    pub(crate) fn needs_tiles(&self) -> bool {
+        matches!(self.test, RowTest::Tile("quality_score" | "foot"))
     }
 
     /// Where the filter of this name stands in the table.
@@ -290,8 +385,11 @@ mod tests {
     fn column_kind(kind: FilterKind) -> ColumnKind {
         match kind {
             FilterKind::Since | FilterKind::Until => ColumnKind::Time,
-            FilterKind::ImageType => ColumnKind::Bool,
-            FilterKind::Sector | FilterKind::Position => ColumnKind::Float,
+            FilterKind::ImageType | FilterKind::YesNo => ColumnKind::Bool,
+            FilterKind::Positions => ColumnKind::Point,
+            FilterKind::Sector | FilterKind::Position | FilterKind::LeastShare | FilterKind::Metres => {
+                ColumnKind::Float
+            }
             FilterKind::TextIds | FilterKind::Names | FilterKind::Patterns => ColumnKind::Text,
             FilterKind::NumericIds => ColumnKind::Int,
         }
@@ -302,9 +400,14 @@ mod tests {
         for filter in Filter::ALL {
             for layer in filter.layers {
                 let (columns, name) = match filter.test {
-                    RowTest::Tile(_) => (layer.columns(), filter.tile_column(*layer).unwrap()),
-                    RowTest::Search(name) => (Entity::of_layer(*layer).unwrap().columns(), name),
+                    RowTest::Tile(_) | RowTest::NotTile(_) => {
+                        (layer.columns(), filter.tile_column(*layer).unwrap())
+                    }
+                    RowTest::Search(name) | RowTest::NotSearch(name) => {
+                        (Entity::of_layer(*layer).unwrap().columns(), name)
+                    }
                     RowTest::View => (layer.columns(), "compass_angle"),
+                    RowTest::Spacing | RowTest::Positions => continue,
                 };
                 let column = columns.iter().find(|c| c.name == name).expect(filter.name);
                 assert_eq!(column.kind, column_kind(filter.kind), "{} of {layer}", filter.name);

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::pattern::ValuePattern;
+use super::positions::Positions;
 use super::sector::Sector;
 use crate::error::{Error, Result, unknown};
 use crate::query::ids::check_sequence_id;
@@ -60,6 +61,14 @@ pub enum FilterKind {
     Position,
     /// Patterns for the values of map features.
     Patterns,
+    /// A smallest share, 0..=1.
+    LeastShare,
+    /// Yes or no.
+    YesNo,
+    /// A distance in metres.
+    Metres,
+    /// Original or computed positions.
+    Positions,
 }
 
 impl fmt::Display for FilterKind {
@@ -74,6 +83,10 @@ impl fmt::Display for FilterKind {
             Self::Names => "names",
             Self::Position => "a longitude and latitude",
             Self::Patterns => "patterns for values",
+            Self::LeastShare => "a number from 0 to 1",
+            Self::YesNo => "yes or no",
+            Self::Metres => "a distance in metres",
+            Self::Positions => "a kind of positions",
         })
     }
 }
@@ -100,6 +113,14 @@ pub enum FilterValue {
     Position([f64; 2]),
     /// A value that fits one of these patterns.
     Patterns(Vec<ValuePattern>),
+    /// At least this share, 0..=1.
+    LeastShare(f64),
+    /// Yes or no.
+    YesNo(bool),
+    /// A distance in metres, above 0.
+    Metres(f64),
+    /// Original or computed positions.
+    Positions(Positions),
 }
 
 impl FilterValue {
@@ -115,6 +136,10 @@ impl FilterValue {
             Self::Names(_) => FilterKind::Names,
             Self::Position(_) => FilterKind::Position,
             Self::Patterns(_) => FilterKind::Patterns,
+            Self::LeastShare(_) => FilterKind::LeastShare,
+            Self::YesNo(_) => FilterKind::YesNo,
+            Self::Metres(_) => FilterKind::Metres,
+            Self::Positions(_) => FilterKind::Positions,
         }
     }
 
@@ -134,10 +159,17 @@ impl FilterValue {
     pub(super) fn fits_all(&self) -> bool {
         match self {
             Self::ImageType(kind) => *kind == ImageType::All,
+            Self::Positions(positions) => *positions == Positions::Original,
             Self::TextIds(list) | Self::Names(list) => list.is_empty(),
             Self::NumericIds(ids) => ids.is_empty(),
             Self::Patterns(patterns) => patterns.is_empty(),
-            Self::Since(_) | Self::Until(_) | Self::Sector(_) | Self::Position(_) => false,
+            Self::Since(_)
+            | Self::Until(_)
+            | Self::Sector(_)
+            | Self::Position(_)
+            | Self::LeastShare(_)
+            | Self::YesNo(_)
+            | Self::Metres(_) => false,
         }
     }
 
@@ -147,6 +179,14 @@ impl FilterValue {
             Self::Position([lon, lat]) => check_position(*lon, *lat),
             Self::Names(names) if names.iter().any(|name| name.trim().is_empty()) => Err(no_name()),
             Self::TextIds(ids) => ids.iter().try_for_each(|id| check_sequence_id(id)),
+            Self::LeastShare(share) if !(0.0..=1.0).contains(share) => {
+                Err(Error::query(format!("{share} is not from 0 to 1"))
+                    .with_hint("quality scores go from 0, the worst, to 1"))
+            }
+            Self::Metres(metres) if !metres.is_finite() || *metres <= 0.0 => {
+                Err(Error::query(format!("{metres} m is not a distance above 0"))
+                    .with_hint("give metres, such as 5"))
+            }
             Self::NumericIds(ids) => match ids.iter().find(|id| **id <= 0) {
                 Some(id) => Err(Error::query(format!("`{id}` is not an id"))
                     .with_hint("ids of organizations and creators are whole numbers above 0")),

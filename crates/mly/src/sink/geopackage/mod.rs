@@ -30,7 +30,7 @@ use super::traits::{ResumableSink, Sink};
 use super::value::{Value, moment};
 use super::window::{Sorted, Window};
 use crate::error::{Cause, Error, Hint, Result};
-use crate::file::{Destination, SinkState};
+use crate::file::{Destination, SinkState, database_path};
 
 /// Writes rows into a database.
 pub(super) struct GeoPackage {
@@ -214,18 +214,14 @@ impl ResumableSink for GeoPackage {
 
 /// Opens a file as a database.
 ///
-/// `SQLite` does not lock it (`unix-none`): the destination holds a lock already, and no other process reads the file
+/// `SQLite` does not lock it: the destination holds a lock already, and no other process reads the file
 /// before it is complete. A file that outlives this process has a journal, by which `SQLite` rolls back an interrupted
 /// window.
 fn open(part: &Path, is_lasting: bool) -> Result<Connection, Cause> {
-    // SQLite reads a name that begins with `file:` as a URI. An absolute path never does.
-    let part = std::path::absolute(part)?;
+    let without_locks = if cfg!(windows) { c"win32-longpath-none" } else { c"unix-none" };
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    #[cfg(unix)]
-    let database = Connection::open_with_flags_and_vfs(part, flags, c"unix-none")?;
-    #[cfg(not(unix))]
-    let database = Connection::open_with_flags(part, flags)?;
+    let database = Connection::open_with_flags_and_vfs(database_path(part)?, flags, without_locks)?;
     database.execute_batch(if is_lasting { schema::LASTING } else { schema::PASSING })?;
     Ok(database)
 }

@@ -41,7 +41,7 @@ const FREES_IN: &str = "CASE WHEN second <= ?3 THEN second - ?3 ELSE (elapsed_ms
 
 impl Day<'_> {
     /// Removes requests that can never count again.
-    pub(super) fn tidy(&self) -> rusqlite::Result<()> {
+    fn tidy(&self) -> rusqlite::Result<()> {
         let remove = format!(
             "DELETE FROM sent WHERE elapsed_ms < ?4 - {KEPT_MS} AND NOT ({COUNTS})
             AND host = ?1 AND endpoint = ?2"
@@ -52,10 +52,13 @@ impl Day<'_> {
     /// Counts requests as sent now.
     pub(super) fn add(&self, count: u64) -> rusqlite::Result<()> {
         let add = "INSERT INTO sent VALUES (?1, ?2, ?3, ?4, ?5)
-            ON CONFLICT DO UPDATE SET count = count + excluded.count, elapsed_ms = excluded.elapsed_ms";
+            ON CONFLICT DO UPDATE SET count = count + excluded.count, elapsed_ms = excluded.elapsed_ms
+            RETURNING count";
         let Self { change, lane, now } = self;
         let values = params![lane.host, lane.number(), now.second, now.elapsed_ms, count];
-        change.prepare_cached(add)?.execute(values).map(drop)
+        let counted: u64 = change.prepare_cached(add)?.query_row(values, |row| row.get(0))?;
+        // Once a second is enough, since old requests do not count anyway.
+        if counted == count { self.tidy() } else { Ok(()) }
     }
 
     /// How many requests count.

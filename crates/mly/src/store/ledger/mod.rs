@@ -174,10 +174,9 @@ impl Ledger {
     ) -> rusqlite::Result<Reservation> {
         let day = Day { change, lane, now };
         let pace = Pace { change, lane, elapsed_ms: now.elapsed_ms };
-        day.tidy()?;
-        // Without a limit for the day nobody needs to know its count, and counting takes longer than the rest.
+        // Without a limit nobody needs to know the count, and counting takes longer than the rest.
         let mut last_day = if limits.per_day.is_some() { day.count()? } else { 0 };
-        let mut last_minute = pace.count()?;
+        let mut last_minute = if limits.per_minute.is_some() { pace.count()? } else { 0 };
         let outcome = if let Some(limit) = limits.per_day
             && let Some(seconds) = day.full_for_s(last_day, limit)?
         {
@@ -202,6 +201,15 @@ impl Ledger {
     pub(crate) fn count(&self, endpoint: Endpoint, host: &str, requests: u64) -> Result<()> {
         let lane = Lane { host, endpoint };
         self.change(|change, now| if requests > 0 { Day { change, lane, now }.add(requests) } else { Ok(()) })
+    }
+
+    /// Counts requests that were sent within the last second.
+    pub(crate) fn count_now(&self, endpoint: Endpoint, host: &str, requests: u64) -> Result<()> {
+        let lane = Lane { host, endpoint };
+        self.change(|change, now| {
+            Day { change, lane, now }.add(requests)?;
+            Pace { change, lane, elapsed_ms: now.elapsed_ms }.count_now(requests)
+        })
     }
 
     /// How many requests were sent to an endpoint of a host.

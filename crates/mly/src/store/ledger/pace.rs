@@ -63,21 +63,30 @@ impl Pace<'_> {
 
     /// Counts a request as sent now, and draws the gap to the next one.
     pub(super) fn add(&self, per_minute: Option<u32>, gaps: &Gaps) -> rusqlite::Result<()> {
+        self.count_now(1)?;
         let Self { change, lane, elapsed_ms } = self;
-        change
-            .prepare_cached("DELETE FROM paced WHERE host = ?1 AND endpoint = ?2 AND second < ?3")?
-            .execute(params![lane.host, lane.number(), self.first_s()])?;
-        change
-            .prepare_cached(
-                "INSERT INTO paced VALUES (?1, ?2, ?3, 1) ON CONFLICT DO UPDATE SET count = count + 1",
-            )?
-            .execute(params![lane.host, lane.number(), elapsed_ms.div_euclid(1000)])?;
         let Some(per_minute) = per_minute else { return Ok(()) };
         let at_once = self.at_once(per_minute)?.saturating_sub(1);
         let gap_ms = if at_once > 0 { 0 } else { gaps.draw_ms(60_000.0 / f64::from(per_minute)) };
         change
             .prepare_cached("INSERT OR REPLACE INTO lanes VALUES (?1, ?2, ?3, ?4, ?5)")?
             .execute(params![lane.host, lane.number(), elapsed_ms, elapsed_ms + gap_ms, at_once])?;
+        Ok(())
+    }
+
+    /// Counts requests as sent now.
+    pub(super) fn count_now(&self, requests: u64) -> rusqlite::Result<()> {
+        let Self { change, lane, elapsed_ms } = self;
+        let add = "INSERT INTO paced VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET count = count + excluded.count
+            RETURNING count";
+        let values = params![lane.host, lane.number(), elapsed_ms.div_euclid(1000), requests];
+        let in_second: u64 = change.prepare_cached(add)?.query_row(values, |row| row.get(0))?;
+        // Once a second is enough, since old requests do not count anyway.
+        if in_second == requests {
+            change
+                .prepare_cached("DELETE FROM paced WHERE host = ?1 AND endpoint = ?2 AND second < ?3")?
+                .execute(params![lane.host, lane.number(), self.first_s()])?;
+        }
         Ok(())
     }
 

@@ -47,12 +47,13 @@ impl Ledger {
         let path = self.path.as_ref()?;
         let is_damaged =
             self.with(|connection| connection.query_row("PRAGMA quick_check(1)", [], |_| Ok(())));
-        if is_damaged.is_err_and(|e| database::is_damaged(&e))
-            && let Ok((connection, notice)) = begin_anew(path, &self.clock)
-        {
-            let next = Self::of(connection, self.clock.clone(), Some(path.clone()), Some(notice));
-            next.take_over_known(self).ok()?;
-            return Some(next);
+        if is_damaged.is_err_and(|e| database::is_damaged(&e)) {
+            self.close();
+            if let Ok((connection, notice)) = begin_anew(path, &self.clock) {
+                let next = Self::of(connection, self.clock.clone(), Some(path.clone()), Some(notice));
+                next.take_over_known(self).ok()?;
+                return Some(next);
+            }
         }
         let mut next = Self::in_memory(self.clock.clone()).ok()?;
         if self.with(|from| next.with(|to| copy(from, to))).is_err() {
@@ -64,6 +65,14 @@ impl Ledger {
             with_causes(failure)
         ));
         Some(next)
+    }
+
+    /// Closes the file, since Windows renames no database that is open. From now on all calls fail.
+    fn close(&self) {
+        let _ = self.with(|connection| {
+            *connection = Connection::open_in_memory()?;
+            Ok(())
+        });
     }
 
     /// Counts the requests that another ledger has counted for this process as sent now, and keeps its pace.

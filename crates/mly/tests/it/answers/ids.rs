@@ -1,6 +1,6 @@
 //! Every way in which a service may say in a batch that it has no object of an id.
 
-use mly::{Client, Lookup, Subject};
+use mly::{Client, Error, Lookup, Subject};
 use serde_json::Value;
 
 use crate::support::{Request, Server, features_of, property};
@@ -22,6 +22,7 @@ async fn an_id_without_an_object_is_not_found_and_the_others_are() {
         format!(r#"{{"3":{three},"1":{one}}}"#),
         format!("[{one},{three}]"),
         format!(r#"{{"data":[{one},null,{three}]}}"#),
+        r#"{"1":{"make":"a"},"3":{"make":"c"}}"#.to_owned(),
     ] {
         let server = Server::start({
             let body = body.clone();
@@ -44,5 +45,20 @@ async fn an_answer_without_any_object_has_no_id_and_an_empty_list_is_a_fault() {
         let server = Server::start(move |_: &Request| ("200 OK", body));
         let plan = Lookup::new(Subject::Image, [1_i64, 2, 3]).with_fields(["make"]).plan().unwrap();
         assert!(features_of(&server.client(), &plan).await.is_err(), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_about_something_else_is_a_fault_and_says_of_no_id_that_it_is_unknown() {
+    for body in
+        [r#"{"status":"maintenance"}"#, r#"{"success":true}"#, r#"{"data":[{"foo":1}]}"#, r#"[{"foo":1}]"#]
+    {
+        let server = Server::start(move |_: &Request| ("200 OK", body));
+        for ids in [vec![1_i64, 2, 3], vec![1]] {
+            let plan = Lookup::new(Subject::Image, ids).with_fields(["make"]).plan().unwrap();
+            let error = features_of(&server.client(), &plan).await.unwrap_err();
+            assert!(matches!(error, Error::Decode { .. }), "{body}: {error}");
+        }
+        assert!(server.requests().len() < 40, "it ends soon");
     }
 }

@@ -1,7 +1,7 @@
 //! Questions of every kind about the demo town.
 
 use mly::sink::Format;
-use mly::{Area, Lookup, Outlines, Plan, Query, Subject};
+use mly::{Area, FilterValue, Lookup, Outlines, Plan, Query, Subject};
 use std::sync::LazyLock;
 
 use crate::support::truth::features_around;
@@ -92,6 +92,16 @@ fn all() -> Vec<Question> {
         ("images with fields", area(Query::images(small.clone()).with_fields(["make", "model", "altitude"]))),
         ("pruned images", area(Query::images(land()).with_prune(10))),
         ("pruned sequences", area(Query::sequences(land()).with_prune(12))),
+        ("spaced images", area(images().with_filter("spacing", FilterValue::Metres(30.0)).unwrap())),
+        (
+            "spaced images with fields",
+            area(
+                Query::images(small.clone())
+                    .with_filter("spacing", FilterValue::Metres(20.0))
+                    .unwrap()
+                    .with_fields(["make"]),
+            ),
+        ),
         ("a make", area(images().with_filter("make", "GoPro").unwrap())),
         ("some makes", area(images().with_filter("make", names(&["GoPro", "Apple"])).unwrap())),
         (

@@ -25,6 +25,7 @@ pub(crate) enum Reply {
     /// Sends a status with headers, and a body. The server adds the length of the body.
     Answer(String, Vec<u8>),
     /// Sends a body that several answers share.
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "for tests that only Linux has"))]
     Shared(Arc<Vec<u8>>),
     /// Closes the connection.
     Close,

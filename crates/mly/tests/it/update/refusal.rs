@@ -13,8 +13,14 @@ use crate::sources::said_of_input;
 fn text(error: Error) -> String {
     match error {
         Error::InvalidQuery { what, hint } => format!("{what}\n  hint: {}\n", hint.unwrap()),
-        input => said_of_input(input) + "\n",
+        // What the system says of its errors differs.
+        input => said_of_input(input).replace(&missing(), "ERROR OF THE SYSTEM") + "\n",
     }
+}
+
+/// What the system says of a file that is not there.
+fn missing() -> String {
+    fs::read("there is no such file").unwrap_err().to_string()
 }
 
 /// What is said when a file does not fit a query.
@@ -85,7 +91,7 @@ async fn columns_and_rows_that_do_not_fit_are_refused() {
       hint: name an earlier result of images
     empty.csv: the file is empty
       hint: only a sequence of no features is an empty file, with the extension .geojsonl
-    it cannot be read: No such file or directory (os error 2)
+    it cannot be read: ERROR OF THE SYSTEM
       hint: name a file that exists and may be read
     it cannot be read: it is not a file
       hint: name a file that exists and may be read

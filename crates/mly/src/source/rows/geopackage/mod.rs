@@ -20,6 +20,7 @@ use super::known::{Clues, KnownColumns};
 use super::shape;
 use crate::crs::Crs;
 use crate::error::{Error, Place, Result};
+use crate::file::database_path;
 use crate::table::{ColumnKind, LAYER_KEY, Wkb, about_pairs, with_pairs};
 
 /// Reads the rows of a file.
@@ -52,10 +53,9 @@ pub(super) fn read(path: &Path, feed: &mut Feed) -> Result<()> {
 
 /// Opens a file that may be hostile: read-only, and without running functions that its schema defines.
 fn open(path: &Path) -> rusqlite::Result<Connection> {
-    // SQLite reads a name that begins with `file:` as a URI. An absolute path never does.
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let database = Connection::open_with_flags(path, flags)?;
+    let database =
+        Connection::open_with_flags(database_path(path).unwrap_or_else(|_| path.to_owned()), flags)?;
     database
         .execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;")?;
     Ok(database)
