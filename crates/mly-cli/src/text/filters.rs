@@ -8,6 +8,7 @@ pub(super) const TEXTS: &[Entry] = &[
         "since",
         "Only what was captured at this time or later. A date is a year, a month, a day or a time: `2021`, `2021-03`, \
          `2021-03-04`, `2021-03-04T05:06:07Z`. A short date means its beginning. Without a time zone it is in UTC. \
+         `today`, `yesterday`, `30d`, `6w`, `6m` and `2y` count back from now: days, weeks, months and years ago. \
          Images whose date is unknown (1970) are left out.",
     ),
     (
@@ -50,6 +51,37 @@ pub(super) const TEXTS: &[Entry] = &[
         "Only images by users of these names, written as the service writes them. Several names have commas between \
          them; a name that has a comma stands in double quotes. Tiles do not have these names, so search requests \
          answer the query; they cost no tiles.",
+    ),
+    ("", "not-creator", "Leave out what these users uploaded, by id. Several ids have commas between them."),
+    (
+        "",
+        "not-creator-username",
+        "Leave out images by users of these names, written as the service writes them. Several names have commas between \
+         them; a name that has a comma stands in double quotes. Search requests answer the query; they cost no tiles.",
+    ),
+    (
+        "",
+        "min-quality",
+        "Only what has at least this quality score, from 0 to 1, as the service predicts it. What has no score is left out.",
+    ),
+    (
+        "",
+        "on-foot",
+        "`yes` for what was captured by somebody walking, `no` for what was not. What is not known to be either is left \
+         out.",
+    ),
+    (
+        "",
+        "spacing",
+        "Thin out images along each sequence: in the order of capture, one is kept when it is at least this many metres from \
+         the last one that was kept. This comes after all other filters.",
+    ),
+    (
+        "",
+        "positions",
+        "`original` for positions as the device measured them, `computed` for those that the service computed from the \
+         pictures; images for which it has computed none are then left out. Both cost the same number of tiles. Without \
+         this option positions are original.",
     ),
     (
         "",
