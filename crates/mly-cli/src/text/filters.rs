@@ -8,7 +8,8 @@ pub(super) const TEXTS: &[Entry] = &[
         "since",
         "Only what was captured at this time or later. A date is a year, a month, a day or a time: `2021`, `2021-03`, \
          `2021-03-04`, `2021-03-04T05:06:07Z`. A short date means its beginning. Without a time zone it is in UTC. \
-         `today`, `yesterday`, `30d`, `6w`, `6m` and `2y` count back from now: days, weeks, months and years ago. \
+         `today` and `yesterday` are days in UTC; `30d`, `6w`, `6m` and `2y` are so many days, weeks, months or years ago; \
+         13 digits are milliseconds since 1970. Relative dates count from the moment of the plan, which says what they mean. \
          Images whose date is unknown (1970) are left out.",
     ),
     (
@@ -52,36 +53,43 @@ pub(super) const TEXTS: &[Entry] = &[
          them; a name that has a comma stands in double quotes. Tiles do not have these names, so search requests \
          answer the query; they cost no tiles.",
     ),
-    ("", "not-creator", "Leave out what these users uploaded, by id. Several ids have commas between them."),
+    (
+        "",
+        "not-creator",
+        "Leave out what these users uploaded, by id. Several ids have commas between them. What has no creator stays.",
+    ),
     (
         "",
         "not-creator-username",
         "Leave out images by users of these names, written as the service writes them. Several names have commas between \
-         them; a name that has a comma stands in double quotes. Search requests answer the query; they cost no tiles.",
+         them. Tiles do not have these names, so search requests answer the query; they cost no tiles.",
     ),
     (
         "",
         "min-quality",
-        "Only what has at least this quality score, from 0 to 1, as the service predicts it. What has no score is left out.",
+        "Only what has a quality score of at least Q, from 0 to 1, as the service has estimated it. What has no score is \
+         left out. Searches do not carry the score, so it does not go together with `--make`, `--model` and names of \
+         creators.",
     ),
     (
         "",
         "on-foot",
-        "`yes` for what was captured by somebody walking, `no` for what was not. What is not known to be either is left \
-         out.",
+        "`yes` for what was captured on foot, `no` for everything that is known not to be. Searches do not carry this, so it \
+         does not go together with `--make`, `--model` and names of creators.",
     ),
     (
         "",
         "spacing",
-        "Thin out images along each sequence: in the order of capture, one is kept when it is at least this many metres from \
-         the last one that was kept. This comes after all other filters.",
+        "Of each sequence, in order of capture, keep the first image, then the next one that is at least M metres from the \
+         last one kept, and so on. It is applied after all other filters. Rows come when all requests are answered, and \
+         wait in memory until then.",
     ),
     (
         "",
         "positions",
-        "`original` for positions as the device measured them, `computed` for those that the service computed from the \
-         pictures; images for which it has computed none are then left out. Both cost the same number of tiles. Without \
-         this option positions are original.",
+        "`original` for the positions that the device has measured, `computed` for those that the service has computed from \
+         the pictures. Both cost the same. Images that the service has not processed have no computed position and are \
+         left out.",
     ),
     (
         "",
