@@ -33,8 +33,7 @@ pub(super) const TEXTS: &[Entry] = &[
     (
         "",
         "sequence",
-        "Only images of these sequences, or only these sequences. Several ids have commas between them, or the option \
-         is repeated.",
+        "Only images of these sequences, or only these sequences. Several ids have commas between them.",
     ),
     (
         "",
