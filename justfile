@@ -22,8 +22,9 @@ bench:
     python3 bench/entities.py
     python3 bench/downloads.py
     python3 bench/country.py --large
+    scripts/wheels build
     scripts/environment target/venv-bench bench
-    target/venv-bench/bin/pip install -q --no-deps ./python ./python-mapillary
+    target/venv-bench/bin/pip install -q --no-index --find-links target/wheels mly-mapillary
     target/venv-bench/bin/python bench/python.py
 
 # The documentation, into target/site.

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""The Python packages of a release build against the official package, as ratios in one run.
+"""The Python packages as they are published against the official package, as ratios in one run.
 
+    scripts/wheels build
     scripts/environment target/venv-bench bench
-    target/venv-bench/bin/pip install --no-deps ./python ./python-mapillary
+    target/venv-bench/bin/pip install --no-index --find-links target/wheels mly-mapillary
     target/venv-bench/bin/python bench/python.py
 
 The official package comes from the virtual environment that `scripts/test` makes (`MLY_VENV` names
