@@ -121,10 +121,7 @@ fn a_file_that_another_program_keeps_to_itself_is_told_and_replaced_later() {
         fs::write(&path, "an earlier result").unwrap();
         let kept = fs::File::options().read(true).share_mode(FILE_SHARE_READ).open(&path).unwrap();
         let said = images(&path).arg("--overwrite").fails(6).err;
-        assert!(
-            said.ends_with("; close other programs that have the file open, and try again\n"),
-            "{said}"
-        );
+        assert!(said.ends_with("; close other programs that have the file open, and try again\n"), "{said}");
         assert_eq!(fs::read(&path).unwrap(), b"an earlier result");
         drop(kept);
         images(&path).arg("--overwrite").done();
