@@ -81,7 +81,7 @@ fn a_name_that_is_not_ascii_is_said_as_it_is() {
 #[test]
 fn names_that_windows_takes_for_something_else_are_refused_there() {
     let folder = TempDir::new().unwrap();
-    for name in ["CON.csv", "aux.csv", "Lpt1.tar.csv", "a:b.csv", "what?.csv"] {
+    for name in ["CON.csv", "aux.csv", "Lpt1.tar.csv", "ab:c.csv", "what?.csv"] {
         let path = folder.path().join(name);
         if cfg!(windows) {
             let said = without_folder(&images(&path).fails(2).err, folder.path());
@@ -121,10 +121,7 @@ fn a_file_that_another_program_keeps_to_itself_is_told_and_replaced_later() {
         fs::write(&path, "an earlier result").unwrap();
         let kept = fs::File::options().read(true).share_mode(FILE_SHARE_READ).open(&path).unwrap();
         let said = images(&path).arg("--overwrite").fails(6).err;
-        assert!(
-            said.ends_with("hint: close other programs that have the file open, and try again\n"),
-            "{said}"
-        );
+        assert!(said.ends_with("; close other programs that have the file open, and try again\n"), "{said}");
         assert_eq!(fs::read(&path).unwrap(), b"an earlier result");
         drop(kept);
         images(&path).arg("--overwrite").done();

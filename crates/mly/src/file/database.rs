@@ -1,7 +1,8 @@
 //! Paths of databases.
 
+use std::ffi::OsString;
 use std::io;
-use std::path::{Path, PathBuf, absolute};
+use std::path::{Component, Path, PathBuf, Prefix, absolute};
 
 /// A path as `SQLite` opens it: absolute, since it reads a name that begins with `file:` as a URI.
 ///
@@ -9,8 +10,17 @@ use std::path::{Path, PathBuf, absolute};
 /// long paths.
 pub(crate) fn database_path(path: &Path) -> io::Result<PathBuf> {
     let path = absolute(path)?;
-    match (path.parent(), path.file_name()) {
-        (Some(folder), Some(name)) if cfg!(windows) => Ok(folder.canonicalize()?.join(name)),
-        _ => Ok(path),
-    }
+    let begin = match path.components().next() {
+        Some(Component::Prefix(prefix)) => match prefix.kind() {
+            Prefix::Disk(_) => r"\\?\",
+            // The path begins with two backslashes already.
+            Prefix::UNC(..) => r"\\?\UNC",
+            _ => return Ok(path),
+        },
+        _ => return Ok(path),
+    };
+    let rest = if begin.ends_with("UNC") { path.strip_prefix(r"\").unwrap_or(&path) } else { &path };
+    let mut verbatim = OsString::from(begin);
+    verbatim.push(rest);
+    Ok(verbatim.into())
 }

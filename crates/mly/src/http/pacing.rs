@@ -220,8 +220,12 @@ async fn reserve(
     if ledger.is_in_memory() {
         return ledger.reserve(endpoint, &host, limits);
     }
-    let reserved = tokio::task::spawn_blocking(move || ledger.reserve(endpoint, &host, limits)).await;
-    reserved.unwrap_or_else(|failed| Err(Error::internal("the ledger's thread failed").with_source(failed)))
+    match tokio::task::spawn_blocking(move || ledger.reserve(endpoint, &host, limits)).await {
+        Ok(reserved) => reserved,
+        // The runtime is ending and did not begin this work. It also drops the task that waits here.
+        Err(ended) if ended.is_cancelled() => std::future::pending().await,
+        Err(failed) => Err(Error::internal("the ledger's thread failed").with_source(failed)),
+    }
 }
 
 #[cfg(test)]

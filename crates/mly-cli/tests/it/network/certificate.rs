@@ -66,7 +66,6 @@ fn the_authorities_of_a_file_are_trusted_and_no_others() {
     assert!(err.contains("cannot connect") && err.contains("certificate"), "{err}");
 }
 
-#[cfg(target_os = "linux")]
 #[test]
 fn a_file_that_is_not_there_is_named_with_its_variable() {
     let folder = tempfile::tempdir().unwrap();

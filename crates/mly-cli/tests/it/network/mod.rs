@@ -1,5 +1,7 @@
 //! Proxies and certificates, as the variables of the environment name them.
 
+// Other systems have no files of authorities, but a store of their own.
+#[cfg(target_os = "linux")]
 mod certificate;
 mod proxy;
 

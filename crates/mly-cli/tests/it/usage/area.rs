@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use super::{refusal, refused};
-use crate::support::{mly, own_demo};
+use crate::support::{mly, own_demo, without_folder};
 
 #[test]
 fn exactly_one_area_is_given() {
@@ -251,7 +251,9 @@ fn a_file_in_another_reference_system_is_refused_with_the_command_that_converts_
     let path = folder.path().join("my town.geojson");
     let text = r#"{"type":"Feature","properties":null,"geometry":{"type":"Polygon","coordinates":[[[10,20],[30,20],[30,40],[10,20]]]},"crs":{"type":"name","properties":{"name":"EPSG:31467"}}}"#;
     std::fs::write(&path, text).unwrap();
-    let said = |command| refusal(&emulator, command).replace(&format!("{}/", folder.path().display()), "");
+    // The shell of Windows knows no single quotes.
+    let quotes = if cfg!(windows) { '"' } else { '\'' };
+    let said = |command| without_folder(&refusal(&emulator, command), folder.path()).replace(quotes, "'");
     assert_snapshot!(said(mly("plan images --within").arg(&path)), @r"
     error: my town.geojson: the coordinates are in EPSG:31467, and not in longitude and latitude
     hint: reproject it: ogr2ogr -t_srs EPSG:4326 'my town-4326.geojson' 'my town.geojson'
