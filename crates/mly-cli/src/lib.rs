@@ -61,7 +61,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment, 
 
 /// `mly` alone and `mly help` stand for `mly --help`, and `mly help VERB` for `mly VERB --help`.
 fn asking_for_help(mut args: Vec<OsString>) -> Vec<OsString> {
-    if args.get(1).is_some_and(|verb| verb == "help") && args.len() <= 3 {
+    let is_option = |arg: &OsString| arg.to_string_lossy().starts_with('-');
+    if args.get(1).is_some_and(|verb| verb == "help")
+        && args.len() <= 3
+        && !args.get(2).is_some_and(is_option)
+    {
         args.remove(1);
         args.push("--help".into());
     } else if args.len() == 1 {

@@ -31,7 +31,7 @@ pub(crate) struct TalkArgs {
     /// Write counts of rows, requests and bytes, and times, as JSON
     #[arg(long, value_name = "FILE|-")]
     pub(crate) summary: Option<PathBuf>,
-    /// Show progress: auto, always, never, or json (one object per line)
+    /// Show progress: auto, always, never or json
     #[arg(
         long,
         value_name = "WHEN",

@@ -37,13 +37,13 @@ pub(crate) struct FilterArgs {
     /// Cut lines at the fetched tiles instead of completing them
     #[arg(long)]
     pub(crate) cut: bool,
-    /// Fetch zoom Z (6 to 13) first, then only the tiles with sequences
+    /// Fetch zoom Z (6 to 13) first, then tiles with sequences
     #[arg(long, value_name = "Z", value_parser = value::whole::<u8, 0>)]
     pub(crate) prune: Option<u8>,
     /// At most this many rows
     #[arg(long, value_name = "N", value_parser = value::whole::<u64, 1>)]
     pub(crate) limit: Option<u64>,
-    /// Only these columns; those that tiles lack are fetched by id
+    /// Only these columns; what tiles lack is fetched by id
     #[arg(long, value_name = "A,B,..", value_delimiter = ',', value_parser = value::word)]
     pub(crate) fields: Option<Vec<String>>,
 }

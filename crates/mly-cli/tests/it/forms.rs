@@ -79,7 +79,11 @@ fn events_are_one_object_a_line_and_begin_with_start_and_end_with_done() {
     let failed = mly("image 1 --fields nonsense --progress json").at(&emulator).run();
     for line in failed.err.lines() {
         let event: Value = serde_json::from_str(line).expect(line);
-        assert!(["error", "hint", "warning"].contains(&event["event"].as_str().unwrap()), "{line}");
+        assert!(
+            ["start", "progress", "error", "hint", "warning", "done"]
+                .contains(&event["event"].as_str().unwrap()),
+            "{line}"
+        );
     }
     assert_eq!(asked(&emulator, "-f csv --progress json -q").done().err, "");
 }

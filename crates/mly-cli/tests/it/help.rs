@@ -9,7 +9,7 @@ use mly::query::{Filter, FilterKind};
 
 use crate::support::{TOWN, binary, demo, mly, names_in, own_demo};
 
-pub(crate) const VERBS: [&str; 20] = [
+pub(crate) const VERBS: [&str; 22] = [
     "images",
     "sequences",
     "points",
@@ -30,6 +30,8 @@ pub(crate) const VERBS: [&str; 20] = [
     "cache",
     "doctor",
     "completions",
+    "man",
+    "help",
 ];
 
 fn help(verb: &str) -> String {
@@ -44,11 +46,11 @@ fn examples(verb: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_help_fits_a_screen_and_ends_with_two_examples() {
+fn every_help_is_short_and_narrow_and_ends_with_two_examples() {
     for verb in VERBS.into_iter().chain([""]) {
         let text = help(verb);
         let widest = text.lines().map(|line| line.chars().count()).max().unwrap();
-        assert!(text.lines().count() <= 60 && widest <= 100, "{verb}: {widest} columns\n{text}");
+        assert!(text.lines().count() <= 80 && widest <= 100, "{verb}: {widest} columns\n{text}");
         assert_eq!(examples(verb).len(), 2, "{verb}");
         assert_eq!(text, mly(&format!("{verb} -h")).done().text());
     }
@@ -61,30 +63,39 @@ fn every_help_fits_a_screen_and_ends_with_two_examples() {
 fn the_first_help_lists_the_verbs() {
     assert_snapshot!(help(""), @r"
     Fast and complete access to Mapillary: images, sequences, map features and traffic signs
-
     Usage: mly VERB [OPTIONS]
 
-    Verbs:
+    Ask for an area:
       images        Get the images in an area, one row per image
       sequences     Get the sequences that touch an area, one row per sequence
       points        Get the objects in an area, such as benches, one row per map feature
       signs         Get the traffic signs in an area, one row per map feature
+      plan          Show what a query would cost; sends nothing
+      run           Run a stored plan, or one part of it
+
+    Ask by id:
       image         Look up images by id, one row per image
       feature       Look up map features (objects and signs) by id, one row per feature
       sequence      List the images of sequences, by sequence id, in order of capture
       organization  Look up organizations by id, one row per organization
       detections    Get what was recognised in images, one row per detection
       thumbnail     Print URLs of photos, one per line
+
+    Photos and clouds:
       download      Download photos, as files or tar archives
       cloud         Download the point clouds that images belong to, one file per cloud
-      plan          Show what a query would cost; sends nothing
-      run           Run a stored plan, or one part of it
+
+    Work with results:
       convert       Convert a result to another format; sends nothing
-      emulate       Serve the Mapillary API on localhost, for tests and offline work
+
+    Set up:
+      doctor        Check token, URLs and connection
       budget        Show how many requests were sent in the last 24 hours, and any block
       cache         Show or empty the tile cache
-      doctor        Check token, URLs and connection
+      emulate       Serve the Mapillary API on localhost, for tests and offline work
       completions   Print shell completions
+      man           Print a manual page, or write all of them
+      help          Show this help, or that of a verb
 
     Options:
       -h, --help     Show this help
@@ -94,7 +105,7 @@ fn the_first_help_lists_the_verbs() {
       mly images --demo --bbox 8.98,51.98,9.03,52.01 -o town.geojson
       mly signs --demo --bbox 8.98,51.98,9.03,52.01 -f csv
 
-    `mly VERB --help` lists the options of a verb
+    `mly help VERB` lists the options of a verb
     ");
 }
 
@@ -112,20 +123,26 @@ fn the_help_of_a_verb_groups_its_options() {
           --tile <Z/X/Y>     One map tile
 
     Filters:
-          --since <DATE>                Captured on or after this date: 2021, 2021-03, ...
-          --until <DATE>                Captured on or before this date; 2021 includes the whole year
-          --image-type <TYPE>           all, pano or flat
-          --compass <MIN,MAX>           Camera direction in degrees; MIN > MAX crosses north
-          --sequence <ID,..>            Only these sequences
-          --organization <ID,..>        Only these organizations
-          --creator <ID,..>             Only these creators
-          --creator-username <NAME,..>  Only images by users of these names (uses search requests)
-          --make <M,..>                 Only images by cameras of these makes (uses search requests)
-          --model <M,..>                Only images by cameras of these models (uses search requests)
-          --looking-at <LON,LAT>        Only images that look at this position
-          --prune <Z>                   Fetch zoom Z (6 to 13) first, then only the tiles with sequences
-          --limit <N>                   At most this many rows
-          --fields <A,B,..>             Only these columns; those that tiles lack are fetched by id
+          --since <DATE>                    Captured on or after this date: 2021, 2021-03, 30d, ...
+          --until <DATE>                    Captured on or before this date; 2021 means its end
+          --image-type <TYPE>               all, pano or flat
+          --compass <MIN,MAX>               Camera direction in degrees; MIN > MAX crosses north
+          --sequence <ID,..>                Only these sequences
+          --organization <ID,..>            Only these organizations
+          --creator <ID,..>                 Only these creators
+          --creator-username <NAME,..>      Only users of these names (uses search requests)
+          --not-creator <ID,..>             Not these creators
+          --not-creator-username <NAME,..>  Not users of these names (uses search requests)
+          --make <M,..>                     Only cameras of these makes (uses search requests)
+          --model <M,..>                    Only cameras of these models (uses search requests)
+          --min-quality <Q>                 Quality score of at least Q, from 0 to 1
+          --on-foot <yes|no>                Captured on foot, or not
+          --looking-at <LON,LAT>            Only images that look at this position
+          --spacing <M>                     Only images of a sequence that are M metres apart
+          --positions <KIND>                original or computed positions [default: original]
+          --prune <Z>                       Fetch zoom Z (6 to 13) first, then tiles with sequences
+          --limit <N>                       At most this many rows
+          --fields <A,B,..>                 Only these columns; what tiles lack is fetched by id
 
     Output:
           --update <FILE>     Update an earlier result; its rows that the query no longer finds are kept
@@ -133,9 +150,11 @@ fn the_help_of_a_verb_groups_its_options() {
       -f, --format <FORMAT>   geojson, geojsonseq, csv, arrow, parquet, fgb or gpkg [default: by suffix]
           --overwrite         Replace an existing file
           --csv-safe          In CSV, write ' before text that spreadsheets take for a formula
+          --times <FORM>      How text formats write times: ms (since 1970) or iso [default: ms]
+          --ids <FORM>        How GeoJSON writes ids: number or text [default: number]
           --layer <NAME>      Name of the table (gpkg) or layer (fgb) [default: named after the rows]
           --summary <FILE|->  Write counts of rows, requests and bytes, and times, as JSON
-          --progress <WHEN>   Show progress: auto, always or never
+          --progress <WHEN>   Show progress: auto, always, never or json
       -q, --quiet             Print only warnings and errors
       -v, --verbose...        Log retries; -vv logs every request
       -h, --help              Show this help
@@ -171,25 +190,27 @@ fn verbs_do_not_show_options_that_make_no_sense_for_them() {
     let options = |verb: &str| options_shown(&help(verb)).join(" ");
     let shown: Vec<_> = VERBS.iter().skip(1).map(|verb| format!("{verb}: {}", options(verb))).collect();
     assert_snapshot!(shown.join("\n"), @r"
-    sequences: --bbox --within --near --radius --tile --since --until --image-type --sequence --organization --creator --cut --prune --limit --fields --update --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
-    points: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --prune --limit --fields --update --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
-    signs: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --prune --limit --fields --update --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
-    image: --fields --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
-    feature: --fields --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
-    sequence: --fields --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
-    organization: --fields --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
-    detections: --image --feature --from --raw --pixels --with-empty --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    sequences: --bbox --within --near --radius --tile --since --until --image-type --sequence --organization --creator --not-creator --min-quality --on-foot --positions --cut --prune --limit --fields --update --output --format --overwrite --csv-safe --times --ids --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    points: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --prune --limit --fields --update --output --format --overwrite --csv-safe --times --ids --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    signs: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --prune --limit --fields --update --output --format --overwrite --csv-safe --times --ids --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    image: --fields --output --format --overwrite --csv-safe --times --ids --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    feature: --fields --output --format --overwrite --csv-safe --times --ids --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    sequence: --fields --output --format --overwrite --csv-safe --times --ids --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    organization: --fields --output --format --overwrite --csv-safe --times --ids --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    detections: --image --feature --from --raw --pixels --with-empty --output --format --overwrite --csv-safe --times --ids --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     thumbnail: --size --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     download: --to --size --layout --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     cloud: --to --format --frame --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
-    plan: --bbox --within --near --radius --tile --since --until --image-type --compass --sequence --organization --creator --creator-username --make --model --looking-at --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --cut --prune --limit --fields --output --overwrite --help
-    run: --partition --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
-    convert: --format --overwrite --csv-safe --layer --summary --quiet --help
+    plan: --bbox --within --near --radius --tile --since --until --image-type --compass --sequence --organization --creator --creator-username --not-creator --not-creator-username --make --model --min-quality --on-foot --looking-at --spacing --positions --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --cut --prune --limit --fields --output --overwrite --help
+    run: --partition --output --format --overwrite --csv-safe --times --ids --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    convert: --format --overwrite --csv-safe --times --ids --layer --summary --quiet --help
     emulate: --world --port --fault --answer --memory --quiet --help --token
     budget: --forget-block --help --token --demo --graph-url --tiles-url --tiles-per-minute --tiles-per-day --cache-dir
     cache: --help --cache-dir
     doctor: --record --summary --quiet --verbose --help --token --demo --graph-url --tiles-url --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir
     completions: --help
+    man: --to --help
+    help: --help
     ");
 }
 

@@ -25,15 +25,15 @@ fn a_filter_of_another_layer_is_refused() {
 
     $ mly images @ --value x
     error: filter `value` does not fit images
-    hint: images can be filtered by since/until, image-type, compass, sequence, organization, creator, creator-username, make, model, looking-at
+    hint: images can be filtered by since/until, image-type, compass, sequence, organization, creator, creator-username, not-creator, not-creator-username, make, model, min-quality, on-foot, looking-at, spacing, positions
 
     $ mly sequences @ --last-seen-until 2023
     error: filter `last-seen-since/until` does not fit sequences
-    hint: sequences can be filtered by since/until, image-type, sequence, organization, creator
+    hint: sequences can be filtered by since/until, image-type, sequence, organization, creator, not-creator, min-quality, on-foot, positions
 
     $ mly sequences @ --compass 0,90
     error: filter `compass` does not fit sequences
-    hint: sequences can be filtered by since/until, image-type, sequence, organization, creator
+    hint: sequences can be filtered by since/until, image-type, sequence, organization, creator, not-creator, min-quality, on-foot, positions
 
     $ mly signs @ --cut
     error: cut does not fit signs
@@ -115,19 +115,19 @@ fn a_value_that_a_filter_does_not_know_is_refused() {
 #[test]
 fn dates_that_are_no_dates_or_in_the_wrong_order_are_refused() {
     assert_snapshot!(refused(&[
-        "images @ --since yesterday",
+        "images @ --since tomorrow",
         "images @ --until 2023-02-30",
         "images @ --since 2024 --until 2023",
         "signs @ --first-seen-since 2024 --first-seen-until 2023-12",
         "signs @ --last-seen-since 20230101",
     ]), @r"
-    $ mly images @ --since yesterday
-    error: --since: `yesterday` is not a date
-    hint: write 2021, 2021-03, 2021-03-04 or 2021-03-04T05:06:07Z
+    $ mly images @ --since tomorrow
+    error: --since: `tomorrow` is not a date
+    hint: write 2021, 2021-03, 2021-03-04, 2021-03-04T05:06:07Z, today, yesterday, or 30d, 6w, 6m or 2y for so many days, weeks, months or years ago
 
     $ mly images @ --until 2023-02-30
     error: --until: `2023-02-30` is not a date
-    hint: write 2021, 2021-03, 2021-03-04 or 2021-03-04T05:06:07Z
+    hint: write 2021, 2021-03, 2021-03-04, 2021-03-04T05:06:07Z, today, yesterday, or 30d, 6w, 6m or 2y for so many days, weeks, months or years ago
 
     $ mly images @ --since 2024 --until 2023
     error: captured_at: the range ends before it begins
@@ -139,7 +139,7 @@ fn dates_that_are_no_dates_or_in_the_wrong_order_are_refused() {
 
     $ mly signs @ --last-seen-since 20230101
     error: --last-seen-since: `20230101` is not a date
-    hint: write 2021, 2021-03, 2021-03-04 or 2021-03-04T05:06:07Z
+    hint: write 2021, 2021-03, 2021-03-04, 2021-03-04T05:06:07Z, today, yesterday, or 30d, 6w, 6m or 2y for so many days, weeks, months or years ago
     ");
 }
 
