@@ -1208,7 +1208,7 @@ class Plan:
     def __repr__(self, /) -> str: ...
     def __str__(self, /) -> str: ...
     def _indivisible(self, /) -> str | None:
-        """Why parts would not give what the whole gives: "sequences", "prune", "limit" or None."""
+        """Why parts would not give what the whole gives: "sequences", "prune", "spacing", "limit" or None."""
 
     def _is_of_area(self, /) -> bool:
         """Whether it answers a query of an area, and not a lookup of ids."""
@@ -1319,9 +1319,15 @@ class Query:
         organization: _Ids | None = None,
         creator: _Ids | None = None,
         creator_username: str | Iterable[str] | None = None,
+        not_creator: _Ids | None = None,
+        not_creator_username: str | Iterable[str] | None = None,
         make: str | Iterable[str] | None = None,
         model: str | Iterable[str] | None = None,
+        min_quality: float | None = None,
+        on_foot: bool | None = None,
         looking_at: Sequence[float] | None = None,
+        spacing: float | None = None,
+        positions: Literal["original", "computed"] | None = None,
         fields: str | Iterable[str] | None = None,
         limit: int | None = None,
         prune: int | None = None,
@@ -1345,10 +1351,19 @@ class Query:
             creator: Ids of the users who uploaded, one or many.
             creator_username: Names of the users who uploaded, as the service writes them, one or
                 many; answered by searches.
+            not_creator: Ids of users whose uploads are left out, one or many.
+            not_creator_username: Names of users whose images are left out, one or many; answered by
+                searches.
             make: Makes of cameras, as the service writes them, one or many; answered by searches.
             model: Models of cameras, as the service writes them, one or many; answered by searches.
+            min_quality: Smallest quality score, 0 to 1; what has no score is left out.
+            on_foot: Whether it was captured on foot; what is not known to be either is left out.
             looking_at: Longitude and latitude of a point that is in view; panoramas look
                 everywhere.
+            spacing: Of each sequence, in order of capture, only images at least so many metres from
+                the last one kept.
+            positions: "original" for positions as the device measured, "computed" for those from
+                the pictures.
             fields: Names of columns to keep besides id and geometry. Those that tiles do not carry
                 are fetched by id.
             limit: The most rows.
@@ -1436,6 +1451,10 @@ class Query:
         sequence: str | Iterable[str] | None = None,
         organization: _Ids | None = None,
         creator: _Ids | None = None,
+        not_creator: _Ids | None = None,
+        min_quality: float | None = None,
+        on_foot: bool | None = None,
+        positions: Literal["original", "computed"] | None = None,
         fields: str | Iterable[str] | None = None,
         limit: int | None = None,
         prune: int | None = None,
@@ -1456,6 +1475,11 @@ class Query:
             sequence: Ids of sequences, one or many.
             organization: Ids of organizations, one or many.
             creator: Ids of the users who uploaded, one or many.
+            not_creator: Ids of users whose uploads are left out, one or many.
+            min_quality: Smallest quality score, 0 to 1; what has no score is left out.
+            on_foot: Whether it was captured on foot; what is not known to be either is left out.
+            positions: "original" for positions as the device measured, "computed" for those from
+                the pictures.
             fields: Names of columns to keep besides id and geometry.
             limit: The most rows.
             prune: A zoom of 6 to 13: its tiles are read first, and then only those at zoom 14 that
