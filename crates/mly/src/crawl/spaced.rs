@@ -56,10 +56,12 @@ impl Spacing {
 
     /// The steps of the requests without their rows, and then the rows that are kept.
     pub(super) fn steps(&self, held: Vec<RecordBatch>, start: &Start, steps: Steps) -> Steps {
-        let (schema, keeps_notes) = (self.schema.clone(), start.keeps_notes);
+        let (schema, keeps_notes) = (SchemaRef::clone(&self.schema), start.keeps_notes);
         let written = Written { batches: start.done.spaced, rows: start.rows };
         let mut images = SpacedImages::new(self.metres, &schema);
-        held.into_iter().for_each(|batch| images.add(batch));
+        for batch in held {
+            images.add(batch);
+        }
         let state = (steps, images, start.done.clone());
         let requests = stream::try_unfold(Some(state), move |state| {
             let schema = SchemaRef::clone(&schema);

@@ -140,7 +140,9 @@ impl Pacer {
     /// Records that a host has blocked this address for some time, since more requests would make the block longer.
     pub(super) fn note_block(&self, host: &str, lasts: Duration) {
         // The next request of each lane asks the ledger, which knows the block.
-        Endpoint::ALL.into_iter().for_each(|endpoint| self.count_now(endpoint));
+        for endpoint in Endpoint::ALL {
+            self.count_now(endpoint);
+        }
         self.write("cannot record that this IP address is blocked", |ledger| ledger.block(host, lasts));
     }
 
@@ -206,7 +208,9 @@ impl Pacer {
 
 impl Drop for Pacer {
     fn drop(&mut self) {
-        Endpoint::ALL.into_iter().for_each(|endpoint| self.count_now(endpoint));
+        for endpoint in Endpoint::ALL {
+            self.count_now(endpoint);
+        }
     }
 }
 

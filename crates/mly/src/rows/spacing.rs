@@ -58,7 +58,7 @@ impl SpacedImages {
             let names = column("sequence_id")?.as_string::<i32>();
             let times = column("captured_at")?.as_primitive::<TimestampMillisecondType>();
             let points = column("geometry")?.as_binary::<i32>();
-            for row in 0..batch.num_rows() {
+            for (row, keep) in keep[number].iter_mut().enumerate() {
                 let at = points.is_valid(row).then(|| Wkb::read(points.value(row)));
                 match (names.is_valid(row), at) {
                     (true, Some(Some(Wkb::Point(at)))) => {
@@ -66,7 +66,7 @@ impl SpacedImages {
                         let stop = Stop { captured_ms, id: ids.value(row), at, batch: number, row };
                         sequences.entry(names.value(row)).or_default().push(stop);
                     }
-                    _ => keep[number][row] = true,
+                    _ => *keep = true,
                 }
             }
         }
