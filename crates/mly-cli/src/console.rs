@@ -22,8 +22,19 @@ pub struct Console {
     pub err_is_terminal: bool,
     /// Whether help on `out` has colours.
     pub out_has_colours: bool,
-    /// Whether messages on `err` are JSON objects, one a line.
-    pub has_events: bool,
+    /// How messages are written to `err`.
+    pub messages: MessageForm,
+}
+
+/// How messages are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MessageForm {
+    /// One a line, for people.
+    #[default]
+    Lines,
+    /// As JSON objects, one a line, for programs.
+    Events,
 }
 
 impl Console {
@@ -36,18 +47,23 @@ impl Console {
             out_is_terminal: io::stdout().is_terminal(),
             err_is_terminal: io::stderr().is_terminal(),
             out_has_colours: io::stdout().is_terminal() && has_colours(),
-            has_events: false,
+            messages: MessageForm::Lines,
         }
     }
 
     /// Writes a message as one line. A failure is ignored, since there is nowhere left to report it.
     pub(crate) fn say(&mut self, message: &str) {
-        if self.has_events {
+        if self.has_events() {
             return self.tell(&events::of_message(message));
         }
         // Text from outside may contain line breaks and escape sequences of terminals.
         let line = message.replace(char::is_control, " ");
         let _ = writeln!(self.err, "{}", without_tokens(&line));
+    }
+
+    /// Whether messages are JSON objects.
+    pub(crate) fn has_events(&self) -> bool {
+        self.messages == MessageForm::Events
     }
 
     /// Writes an event as one line of JSON. A failure is ignored, as that of a message.

@@ -29,7 +29,7 @@ use clap::FromArgMatches;
 use clap::error::ErrorKind;
 use mly::env::Environment;
 
-pub use console::Console;
+pub use console::{Console, MessageForm};
 pub use limits::survive_file_size_limit;
 
 use args::Cli;
@@ -41,8 +41,10 @@ use exit::{Failure, Success};
 pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment, mut console: Console) -> u8 {
     let args = asking_for_help(args.into_iter().collect());
     let parsed = help::command().try_get_matches_from(args).and_then(|m| Cli::from_arg_matches(&m));
-    if let Ok(cli) = &parsed {
-        console.has_events = cli.verb.common().talk.progress == args::ProgressMode::Json;
+    if let Ok(cli) = &parsed
+        && cli.verb.common().talk.progress == args::ProgressMode::Json
+    {
+        console.messages = MessageForm::Events;
     }
     let done = match parsed {
         Ok(cli) => command::run(cli, environment, &mut console),

@@ -68,7 +68,7 @@ impl<'a> Display<'a> {
     ) -> Self {
         let kind = match (is_shown, console.err_is_terminal) {
             (false, _) => Kind::Nothing,
-            (true, _) if console.has_events => {
+            (true, _) if console.has_events() => {
                 console.tell(&events::start(counted.steps, progress.total(), counted.rows));
                 Kind::Events(AtomicU64::new(0))
             }

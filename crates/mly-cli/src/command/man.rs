@@ -12,13 +12,11 @@ use crate::exit::Failure;
 use crate::help;
 
 pub(super) fn run(args: &ManVerb, console: &mut Console) -> Result<(), Failure> {
-    match &args.to {
-        Some(folder) => write_all(folder),
-        None => {
-            let command = help::named(args.verb.as_deref())?;
-            console.print(&String::from_utf8_lossy(&page(&command).1))
-        }
+    if let Some(folder) = &args.to {
+        return write_all(folder);
     }
+    let command = help::named(args.verb.as_deref())?;
+    console.print(&String::from_utf8_lossy(&page(&command).1))
 }
 
 /// Writes the page of the command and one for each verb.

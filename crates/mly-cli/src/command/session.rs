@@ -63,7 +63,7 @@ impl Session<'_> {
     pub(super) fn done(&mut self, message: &str, place: Option<&str>) {
         match self.talk.quiet {
             true => {}
-            false if self.console.has_events => {
+            false if self.console.has_events() => {
                 self.console.tell(&events::done(&self.summary, message, place));
             }
             false => self.console.say(message),

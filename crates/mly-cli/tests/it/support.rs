@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use mly::env::Environment;
-use mly_cli::Console;
+use mly_cli::{Console, MessageForm};
 use mly_emulator::{Emulator, World};
 
 use crate::read::{Row, arrow};
@@ -113,7 +113,7 @@ impl Mly {
             out_is_terminal: self.out_is_terminal,
             err_is_terminal: self.err_is_terminal,
             out_has_colours: false,
-            has_events: false,
+            messages: MessageForm::Lines,
         };
         let environment = Environment::of(self.variables.iter().map(|(n, v)| (n.as_str(), v.as_str())));
         let code = mly_cli::run(self.args, &environment, console);

@@ -29,12 +29,14 @@ fn with(name: &str, value: impl Into<FilterValue>) -> Query {
     Query::images(town()).with_filter(name, value).unwrap()
 }
 
+/// Whether the properties of an image fit.
+type Fits = Box<dyn Fn(&Value) -> bool>;
+
 #[tokio::test]
 async fn each_filter_of_a_column_keeps_the_images_that_fit() {
     let emulator = demo();
     let all = images(&emulator);
     let creator = all[0]["properties"]["creator_id"].as_i64().unwrap();
-    type Fits = Box<dyn Fn(&Value) -> bool>;
     let cases: Vec<(Query, Fits)> = vec![
         (
             with("min-quality", FilterValue::LeastShare(0.7)),
