@@ -16,7 +16,7 @@ bench:
     cargo bench -p mly-mvt
     cargo bench -p mly --features __private --bench decode
     cargo bench -p mly --features __private --bench area
-    cargo build --release
+    cargo build --profile dist
     python3 bench/served.py
     python3 bench/served.py --memory
     python3 bench/entities.py

@@ -3,7 +3,7 @@
 
 Also from the cache, resumed after a kill, and twenty times as large.
 
-    cargo build --release
+    cargo build --profile dist
     python3 bench/country.py           # 50 tiles, a million images, and a resumed run
     python3 bench/country.py --large   # besides, 1,000 tiles, twenty million images, and resumed
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """10,000 small photos from localhost into files, against `curl -Z` with a list of the same URLs.
 
-    cargo build --release && python3 bench/downloads.py
+    cargo build --profile dist && python3 bench/downloads.py
 
 curl is told the addresses; mly has to look them up and writes what is known into each photo. Every
 number is the best of several alternating runs on this machine; only the ratios mean anything

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Look-ups of 100,000 images from localhost, against `image_from_key` of the official package.
 
-    cargo build --release && python3 bench/entities.py
+    cargo build --profile dist && python3 bench/entities.py
 
 The package comes from the virtual environment that `scripts/test` makes (`MLY_VENV` names another
 one). Both ask for all fields. Every number is the best of several alternating runs on this machine;

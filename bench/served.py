@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Dense tiles from localhost into files, against `curl -Z` that only fetches them.
 
-    cargo build --release
+    cargo build --profile dist
     python3 bench/served.py            # 50 tiles, a million images: time, as ratios
     python3 bench/served.py --memory   # 1,000 tiles, twenty million images: peak memory
 
@@ -18,7 +18,7 @@ import time
 import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-MLY = pathlib.Path(os.environ.get("MLY_BIN", ROOT / "target" / "release" / "mly"))
+MLY = pathlib.Path(os.environ.get("MLY_BIN", ROOT / "target" / "dist" / "mly"))
 IMAGES_A_TILE = 20_000
 RUNS = 7
 
