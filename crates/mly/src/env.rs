@@ -263,6 +263,7 @@ mod tests {
     #[test]
     fn the_folder_of_the_user_is_where_each_system_says() {
         use Platform::{Mac, Unix, Windows};
+
         // On Windows an absolute path has a drive.
         let absolute =
             |path: &str| if cfg!(windows) { path.replacen('/', "C:/", 1) } else { path.to_owned() };
