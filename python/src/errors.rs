@@ -160,7 +160,7 @@ fn in_python(hint: &Hint) -> String {
             "reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN, or geopandas.read_file(IN).to_crs(4326)"
                 .to_owned()
         }
-        Hint::GiveCenter => "to search around a point, use near=(LON, LAT) and radius=M".to_owned(),
+        Hint::Widen => "add buffer=M to take everything within M metres of them".to_owned(),
         Hint::ImagesOfMapFeatures => {
             "detections(map_feature_id=...) tells the images that show them".to_owned()
         }

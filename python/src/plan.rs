@@ -52,6 +52,7 @@ impl Plan {
         Some(match self.0.indivisible()? {
             mly::plan::Indivisible::Sequences => "sequences",
             mly::plan::Indivisible::Pruned => "prune",
+            mly::plan::Indivisible::Nearest => "nearest",
             _ => "limit",
         })
     }

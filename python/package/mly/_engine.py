@@ -27,6 +27,7 @@ _SHOWN_IDS = 5
 _INDIVISIBLE = {
     "sequences": "sequences, which lie across parts,",
     "prune": "tiles that are pruned by what lies around them",
+    "nearest": "the nearest rows of points, which lie across parts,",
     "limit": "a limited number of rows",
 }
 

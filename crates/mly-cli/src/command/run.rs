@@ -56,6 +56,9 @@ fn warn_of_parts(plan: &Plan, session: &mut Session<'_>) {
         Some(Indivisible::Pruned) => {
             session.warn("a part does not see the lines of other parts, so it may lack tiles at its edges");
         }
+        Some(Indivisible::Nearest) => {
+            session.warn("a point that lies in several parts has its nearest rows in the result of each");
+        }
         _ => {}
     }
 }

@@ -104,11 +104,14 @@ fn the_help_of_a_verb_groups_its_options() {
     Usage: mly images AREA [FILTERS] [OUTPUT]
 
     Area (exactly one):
-          --bbox <W,S,E,N>   Box in degrees; W > E crosses the antimeridian
-          --within <FILE|->  Polygons in a GeoJSON file, or - for standard input
-          --near <LON,LAT>   Centre of a circle
-          --radius <M>       Radius of the circle in metres [default: 50]
-          --tile <Z/X/Y>     One map tile
+          --bbox <W,S,E,N>       Box in degrees; W > E crosses the antimeridian
+          --within <FILE|->      Polygons, lines or points in a file; - for standard input
+          --buffer <M>           Everything within M metres of them; lines, points need it
+          --area-column <FIELD>  Add a column area: this property of the feature, or index
+          --nearest <K>          Only the K nearest rows of each point with a --buffer
+          --near <LON,LAT>       Centre of a circle
+          --radius <M>           Radius of the circle in metres [default: 50]
+          --tile <Z/X/Y>         One map tile
 
     Filters:
           --since <DATE>                Captured on or after this date: 2021, 2021-03, ...
@@ -170,9 +173,9 @@ fn verbs_do_not_show_options_that_make_no_sense_for_them() {
     };
     let shown: Vec<_> = VERBS.iter().skip(1).map(|verb| format!("{verb}: {}", options(verb))).collect();
     assert_snapshot!(shown.join("\n"), @r"
-    sequences: --bbox --within --near --radius --tile --since --until --image-type --sequence --organization --creator --cut --prune --limit --fields --update --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
-    points: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --prune --limit --fields --update --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
-    signs: --bbox --within --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --prune --limit --fields --update --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    sequences: --bbox --within --buffer --area-column --nearest --near --radius --tile --since --until --image-type --sequence --organization --creator --cut --prune --limit --fields --update --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    points: --bbox --within --buffer --area-column --nearest --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --prune --limit --fields --update --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    signs: --bbox --within --buffer --area-column --nearest --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --prune --limit --fields --update --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
     image: --fields --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     feature: --fields --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     sequence: --fields --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
@@ -181,7 +184,7 @@ fn verbs_do_not_show_options_that_make_no_sense_for_them() {
     thumbnail: --size --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     download: --to --size --layout --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     cloud: --to --format --frame --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
-    plan: --bbox --within --near --radius --tile --since --until --image-type --compass --sequence --organization --creator --creator-username --make --model --looking-at --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --cut --prune --limit --fields --output --overwrite --help
+    plan: --bbox --within --buffer --area-column --nearest --near --radius --tile --since --until --image-type --compass --sequence --organization --creator --creator-username --make --model --looking-at --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --cut --prune --limit --fields --output --overwrite --help
     run: --partition --output --format --overwrite --csv-safe --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
     convert: --format --overwrite --csv-safe --layer --summary --quiet --help
     emulate: --world --port --fault --answer --memory --quiet --help --token

@@ -16,6 +16,7 @@ mod help;
 mod kept;
 mod lookup;
 mod losses;
+mod near;
 mod network;
 mod output;
 mod plan;

@@ -13,6 +13,8 @@ pub enum Indivisible {
     Pruned,
     /// The limit would hold for each part.
     Limit,
+    /// The nearest rows of a point lie in several parts, and each part would give its own.
+    Nearest,
 }
 
 impl Plan {
@@ -29,6 +31,8 @@ impl Plan {
             Some(Indivisible::Sequences)
         } else if pruned_by.is_some() {
             Some(Indivisible::Pruned)
+        } else if matches!(&self.question, Question::Query(query) if query.nearest().is_some()) {
+            Some(Indivisible::Nearest)
         } else {
             limit.map(|_| Indivisible::Limit)
         }

@@ -131,6 +131,10 @@ impl Update {
                 Error::query("a result with a limit cannot be updated").with_hint("leave the limit out")
             );
         }
+        if query.nearest().is_some() {
+            return Err(Error::query("the nearest rows of points cannot be updated")
+                .with_hint("ask for all rows within the buffer, or for the nearest ones anew"));
+        }
         let (layer, content) = (query.layer(), &earlier.content);
         let (rows_are, layers) = content.kind();
         if !layers.contains(&layer) {

@@ -149,7 +149,8 @@ pub(super) fn unfinished(path: &Path) -> PathBuf {
 fn until_unlocked(path: &Path) {
     let folder = unfinished(path);
     // Whoever removes the folder removes its journal first.
-    while folder.exists() && !fs::File::open(folder.join("journal")).is_ok_and(|file| file.try_lock().is_ok()) {
+    while folder.exists() && !fs::File::open(folder.join("journal")).is_ok_and(|file| file.try_lock().is_ok())
+    {
         std::thread::yield_now();
     }
 }
