@@ -24,19 +24,6 @@ pub(crate) fn internal(what: impl ToString) -> PyErr {
     plain("InternalError", &what.to_string())
 }
 
-/// The exception of a file that cannot be read.
-pub(crate) fn input(path: &std::path::Path, error: &std::io::Error, hint: &str) -> PyErr {
-    Python::attach(|py| {
-        let attributes = PyDict::new(py);
-        let message = format!("cannot read {}: {error}", path.display());
-        attributes
-            .set_item("path", path.display().to_string())
-            .and_then(|()| attributes.set_item("hint", hint))
-            .and_then(|()| instance(py, "InputError", &message, &attributes))
-            .unwrap_or_else(|failure| failure)
-    })
-}
-
 /// The attributes of an exception by name.
 macro_rules! attributes {
     ($py:ident; $($name:ident = $value:expr),* $(,)?) => {{

@@ -107,7 +107,7 @@ fn sequences_near_a_line_come_with_the_first_feature_that_they_touch() {
     assert!(got.len() > 5);
     for row in &got {
         let (main, side) = (near(row, &MAIN), near(row, &SIDE));
-        let first = if main <= 30.5 { 0 } else { 1 };
+        let first = i64::from(main > 30.5);
         assert!(main.min(side) <= 31.0, "{row:?}");
         if (main - 30.0).abs() > 1.0 {
             assert_eq!(row.int("area"), Some(first), "{main} {side}");
@@ -119,7 +119,7 @@ fn sequences_near_a_line_come_with_the_first_feature_that_they_touch() {
 const PLACES: [[f64; 2]; 5] = [[9.0, 51.995], [9.001, 51.9955], [9.012, 51.998], [8.99, 51.987], [8.5, 51.5]];
 
 fn places() -> String {
-    PLACES.iter().map(|[lon, lat]| format!("POINT ({lon} {lat})\n")).collect()
+    PLACES.map(|[lon, lat]| format!("POINT ({lon} {lat})")).join("\n")
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn a_stored_plan_gives_what_the_query_gives() {
     let options = "images --buffer 150 --nearest 2 --since 2015 --within";
     mly(&format!("plan {options}")).arg(&path).to(&plan).done();
     let stored = mly("run -f csv").arg(&plan).at(demo()).done();
-    assert_eq!(stored.out, mly(&format!("{options}")).arg(&path).arg("-f").arg("csv").at(demo()).done().out);
+    assert_eq!(stored.out, mly(options).arg(&path).arg("-f").arg("csv").at(demo()).done().out);
     let parts = mly("run -f csv --partition 1/2").arg(&plan).at(demo()).done();
     assert!(parts.err.contains("a point that lies in several parts"), "{}", parts.err);
 }
@@ -412,7 +412,7 @@ fn files_that_are_no_areas_say_what_to_do() {
 
     $ images
     error: broken.kml: the KML ends too early
-    hint: see --help
+    hint: write the file again
 
     $ images
     error: empty.kml: it contains no geometry

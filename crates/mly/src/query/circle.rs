@@ -9,7 +9,7 @@ const EARTH_RADIUS_M: f64 = 6_371_008.8;
 
 /// A circle on the ground.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Circle {
+pub(crate) struct Circle {
     pub(super) lon: f64,
     pub(super) lat: f64,
     pub(super) radius_m: f64,

@@ -142,10 +142,8 @@ impl DrawingBuilder {
                 Ok(())
             }
             Err(what) => {
-                let what = match is_alone {
-                    true => what,
-                    false => format!("feature {}: {what}", u64::from(feature) + 1),
-                };
+                let what =
+                    if is_alone { what } else { format!("feature {}: {what}", u64::from(feature) + 1) };
                 Err(Error::query(what).with_hint(NOT_DEGREES))
             }
         };
@@ -166,9 +164,10 @@ impl DrawingBuilder {
             (0, _) => "lines",
             _ => "points and lines",
         };
-        Err(Error::query(match self.polygons.is_empty() {
-            true => format!("there are only {others}, and an area needs polygons or a buffer"),
-            false => format!("there are {others} beside the polygons, which need a buffer"),
+        Err(Error::query(if self.polygons.is_empty() {
+            format!("there are only {others}, and an area needs polygons or a buffer")
+        } else {
+            format!("there are {others} beside the polygons, which need a buffer")
         })
         .with_hint(Hint::Widen))
     }

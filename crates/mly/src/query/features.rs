@@ -69,10 +69,11 @@ impl FeatureIndex {
         let mut first = before;
         let probe = SpaceBox::around([x0, y0, 0.0], [x1, y1, 0.0], 0.0);
         let _ = self.tree.each_near(&probe, 0.0, &mut |index| {
-            if let Some((feature, polygons)) = self.polygons.get(index as usize) {
-                if first.is_none_or(|first| *feature < first) && holds(polygons) {
-                    first = Some(*feature);
-                }
+            if let Some((feature, polygons)) = self.polygons.get(index as usize)
+                && first.is_none_or(|first| *feature < first)
+                && holds(polygons)
+            {
+                first = Some(*feature);
             }
             ControlFlow::Continue(())
         });

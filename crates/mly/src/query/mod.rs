@@ -241,14 +241,13 @@ impl Query {
 impl Query {
     fn check_nearest(&self) -> Result<()> {
         match self.nearest {
-            None => Ok(()),
             Some(0) => Err(Error::query("the nearest 0 rows are none").with_hint("ask for 1 or more")),
             Some(_) if self.layer == Layer::Sequences => {
                 Err(Error::query("nearest does not fit sequences").with_hint("ask for images"))
             }
             Some(_) if !self.area.is_of_points() => Err(Error::query("nearest rows are those of points")
                 .with_hint("the area has to consist of points, with a buffer and a column")),
-            Some(_) => Ok(()),
+            Some(_) | None => Ok(()),
         }
     }
 

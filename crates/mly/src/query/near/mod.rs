@@ -15,7 +15,7 @@ use std::ops::ControlFlow;
 #[cfg(test)]
 use self::ellipsoid::distance_m;
 use self::ellipsoid::{Limit, Space, in_space};
-use self::stretch::Stretch;
+use self::stretch::{Stretch, is_one};
 use super::shape::Drawing;
 pub(crate) use tiles::Nearness;
 pub(super) use tree::{BoxTree, SpaceBox};
@@ -42,7 +42,7 @@ impl NearIndex {
                 let edges = ring.windows(2).map(|edge| (edge[0], edge[1]));
                 let end = ring.last().zip(ring.first()).map(|(last, first)| (*last, *first));
                 // Reading closes rings, but a ring of a stored query may be open.
-                for (from, to) in edges.chain(end.filter(|(last, first)| last != first)) {
+                for (from, to) in edges.chain(end.filter(|(last, first)| !is_one(*last, *first))) {
                     stretches.extend(Stretch::of_line(from, to, feature));
                 }
             }
@@ -68,10 +68,7 @@ impl NearIndex {
     /// Whether a position is within the distance.
     pub(super) fn contains(&self, position: [f64; 2]) -> bool {
         let p = in_space(position);
-        let near = |index| match self.stretch(index).is_near(position, p, &self.limit) {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        };
+        let near = |index| stop_if(self.stretch(index).is_near(position, p, &self.limit));
         self.each_within(p, p, 0.0, near).is_break()
     }
 
@@ -92,10 +89,7 @@ impl NearIndex {
     /// Whether a part of a line is within the distance.
     pub(super) fn touches_segment(&self, from: [f64; 2], to: [f64; 2]) -> bool {
         Stretch::of_line(from, to, 0).any(|line| {
-            let near = |index| match self.stretch(index).is_near_stretch(&line, &self.limit) {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
-            };
+            let near = |index| stop_if(self.stretch(index).is_near_stretch(&line, &self.limit));
             self.each_within(line.start, line.end(), line.bends_m, near).is_break()
         })
     }
@@ -158,6 +152,11 @@ impl NearIndex {
     pub(super) fn bytes(&self) -> usize {
         size_of_val(&self.stretches[..]) + self.tree.bytes()
     }
+}
+
+/// Ends a search that has found what it looked for.
+pub(super) fn stop_if(is_found: bool) -> ControlFlow<()> {
+    if is_found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
 /// The end of a line, moved around the earth if the line is shorter that way: two positions on either side of the

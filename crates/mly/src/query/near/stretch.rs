@@ -40,7 +40,7 @@ impl Stretch {
         let (start, end) = (in_space(from), in_space(to));
         let along = minus(end, start);
         let middle = [from[0].midpoint(to[0]), from[1].midpoint(to[1])];
-        let bends_m = if from == to {
+        let bends_m = if is_one(from, to) {
             ROUNDING_M
         } else {
             BENDS * chord_m(in_space(middle), at(start, along, 0.5)) + ROUNDING_M
@@ -102,7 +102,7 @@ impl Stretch {
 
     /// The exact distance along the ground from a position.
     pub(super) fn distance_m(&self, position: [f64; 2]) -> f64 {
-        if self.from == self.to {
+        if is_one(self.from, self.to) {
             return distance_m(position, self.from);
         }
         least(|t| distance_m(position, self.place(t)))
@@ -134,6 +134,12 @@ impl Stretch {
         .into_iter()
         .fold(f64::INFINITY, f64::min)
     }
+}
+
+/// Whether two positions are the same.
+#[expect(clippy::float_cmp, reason = "positions are the same only if all of their digits are")]
+pub(super) fn is_one(a: [f64; 2], b: [f64; 2]) -> bool {
+    a == b
 }
 
 /// The least value of a function of `0..=1` that falls and then rises, or only one of the two (golden section search).

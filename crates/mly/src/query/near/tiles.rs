@@ -2,11 +2,11 @@
 
 use std::ops::{ControlFlow, Range};
 
-use super::NearIndex;
 use super::ellipsoid::{Limit, Space, chord_m, in_space, longest_m};
 use super::reach::{TileRect, rects};
 use super::stretch::Stretch;
 use super::tree::SpaceBox;
+use super::{NearIndex, stop_if};
 use crate::query::outline::EdgeIndex;
 use crate::tile::{Bbox, TileId};
 
@@ -135,26 +135,19 @@ impl NearIndex {
             }
             ControlFlow::Continue(())
         };
-        let _ = match among {
-            Some(some) => some.iter().try_for_each(|candidate| look(candidate.stretch)),
-            None => {
-                let probe = SpaceBox::around(tile.centre, tile.centre, 0.0);
-                // Whatever makes it near is found among what is within the smaller distance, which has fewer stretches.
-                match self.tree.each_near(&probe, inner.surely_m, &mut look) {
-                    ControlFlow::Break(()) => ControlFlow::Break(()),
-                    ControlFlow::Continue(()) => self.tree.each_near(&probe, outer.at_most_m, &mut |index| {
-                        let stretch = self.stretch(index);
-                        match stretch.chord_to(tile.centre) - stretch.bends_m <= outer.at_most_m {
-                            true => {
-                                nearness = Nearness::Mixed;
-                                ControlFlow::Break(())
-                            }
-                            false => ControlFlow::Continue(()),
-                        }
-                    }),
-                }
+        if let Some(some) = among {
+            let _ = some.iter().try_for_each(|candidate| look(candidate.stretch));
+            return nearness;
+        }
+        let probe = SpaceBox::around(tile.centre, tile.centre, 0.0);
+        // Whatever makes it near is found among what is within the smaller distance, which has fewer stretches.
+        if self.tree.each_near(&probe, inner.surely_m, &mut look).is_continue() {
+            let may_reach = |index: u32| self.may_reach(index, tile, &outer);
+            if self.tree.each_near(&probe, outer.at_most_m, &mut |index| stop_if(may_reach(index))).is_break()
+            {
+                nearness = Nearness::Mixed;
             }
-        };
+        }
         nearness
     }
 
@@ -170,23 +163,23 @@ impl NearIndex {
             let is_near = tile.bbox.contains(stretch.from[0], stretch.from[1])
                 || tile.is_crossed_by(stretch)
                 || sides.iter().any(|side| stretch.is_near_stretch(side, &self.limit));
-            if is_near { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            stop_if(is_near)
         };
         let outer = self.limit_of(tile.radius_m);
-        match among {
-            Some(some) => some.iter().try_for_each(|candidate| look(candidate.stretch)),
-            None => {
-                let probe = SpaceBox::around(tile.centre, tile.centre, 0.0);
-                self.tree.each_near(&probe, outer.at_most_m, &mut |index| {
-                    let stretch = self.stretch(index);
-                    match stretch.chord_to(tile.centre) - stretch.bends_m <= outer.at_most_m {
-                        true => look(index),
-                        false => ControlFlow::Continue(()),
-                    }
-                })
-            }
+        if let Some(some) = among {
+            return some.iter().try_for_each(|candidate| look(candidate.stretch)).is_break();
         }
-        .is_break()
+        let probe = SpaceBox::around(tile.centre, tile.centre, 0.0);
+        let mut look_if_near = |index| {
+            if self.may_reach(index, tile, &outer) { look(index) } else { ControlFlow::Continue(()) }
+        };
+        self.tree.each_near(&probe, outer.at_most_m, &mut look_if_near).is_break()
+    }
+
+    /// Whether a stretch may be within a distance of the centre of a tile.
+    fn may_reach(&self, index: u32, tile: &SpaceTile, limit: &Limit) -> bool {
+        let stretch = self.stretch(index);
+        stretch.chord_to(tile.centre) - stretch.bends_m <= limit.at_most_m
     }
 }
 

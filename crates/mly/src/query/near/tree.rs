@@ -55,7 +55,9 @@ pub(in crate::query) struct BoxTree {
 impl BoxTree {
     pub(in crate::query) fn new(boxes: &[SpaceBox]) -> Self {
         let mut whole = SpaceBox::NOTHING;
-        boxes.iter().for_each(|one| whole.join(one));
+        for one in boxes {
+            whole.join(one);
+        }
         let mut order: Vec<(u64, u32)> =
             (0_u32..).zip(boxes).map(|(item, one)| (curve(one.middle(), &whole), item)).collect();
         order.sort_unstable();
@@ -64,7 +66,9 @@ impl BoxTree {
         while let Some(last) = levels.last().filter(|last| last.len() > WIDTH) {
             let join = |some: &[SpaceBox]| {
                 let mut all = SpaceBox::NOTHING;
-                some.iter().for_each(|one| all.join(one));
+                for one in some {
+                    all.join(one);
+                }
                 all
             };
             let next = last.chunks(WIDTH).map(join).collect();

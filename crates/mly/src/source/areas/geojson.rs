@@ -25,7 +25,9 @@ pub(super) fn read(text: &str, mut found: DrawingBuilder, buffer_m: Option<f64>)
             Found::End => return reference.end(),
         };
         let properties = feature.properties.unwrap_or_default().0;
-        properties.iter().for_each(|(name, _)| found.name(name));
+        for (name, _) in &properties {
+            found.name(name);
+        }
         let id = feature.id.map(|id| {
             found.name("id");
             id.parse::<i64>().map_or_else(|_| Value::from(id), Value::from)
@@ -34,7 +36,9 @@ pub(super) fn read(text: &str, mut found: DrawingBuilder, buffer_m: Option<f64>)
             let value = properties.into_iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
             value.or_else(|| id.filter(|_| wanted == "id"))
         });
-        own.into_iter().for_each(|value| found.value(value));
+        if let Some(value) = own {
+            found.value(value);
+        }
         let members = feature.geometry.as_ref().and_then(|geometry| geometry.foreign_members.as_ref());
         if let Some(crs) = members.and_then(|members| members.get("crs")) {
             reference.add(crs)?;

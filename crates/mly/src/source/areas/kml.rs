@@ -15,20 +15,22 @@ const DEEPEST: usize = 256;
 pub(super) fn read(text: &str, mut found: DrawingBuilder, buffer_m: Option<f64>) -> Result<Shape> {
     check_depth(text)?;
     let document = KmlReader::<_, f64>::from_string(text).read();
-    let document = document.map_err(|e| Error::input("the KML cannot be read").with_source(e))?;
+    let document = document.map_err(|e| {
+        Error::input("the KML cannot be read").with_hint("write the file again").with_source(e)
+    })?;
     walk(document, &mut found)?;
     found.finish(Crs::Degrees, buffer_m)
 }
 
 /// Refuses a document whose elements do not all end, for which the parser waits forever, or that are nested too deeply.
 fn check_depth(text: &str) -> Result<()> {
-    let cut = || Error::input("the KML ends too early");
+    let cut = || Error::input("the KML ends too early").with_hint("write the file again");
     let (mut depth, mut rest) = (0_usize, text);
-    while let Some(at) = rest.find('<') {
-        rest = &rest[at + 1..];
+    while let Some((_, after)) = rest.split_once('<') {
+        rest = after;
         let skipped = [("!--", "-->"), ("![CDATA[", "]]>"), ("!", ">"), ("?", ">")];
         if let Some((_, end)) = skipped.iter().find(|(start, _)| rest.starts_with(start)) {
-            rest = &rest[rest.find(end).ok_or_else(cut)?..];
+            (_, rest) = rest.split_once(end).ok_or_else(cut)?;
             continue;
         }
         let (tag, after) = rest.split_once('>').ok_or_else(cut)?;
@@ -65,17 +67,18 @@ fn add_placemark(placemark: Placemark<f64>, found: &mut DrawingBuilder) -> Resul
     let own = [("name", placemark.name.clone()), ("description", placemark.description.clone())];
     let own = own.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
     let values: Vec<(String, String)> = own.chain(extended(&placemark.children)).collect();
-    values.iter().for_each(|(name, _)| found.name(name));
+    for (name, _) in &values {
+        found.name(name);
+    }
     let wanted = values.into_iter().find(|(name, _)| found.wanted() == Some(name));
     if let Some((_, value)) = wanted {
         found.value(Value::from(value));
     }
-    match placemark.geometry {
-        Some(geometry) => add_feature(geometry, found),
-        None => {
-            found.end_feature();
-            Ok(())
-        }
+    if let Some(geometry) = placemark.geometry {
+        add_feature(geometry, found)
+    } else {
+        found.end_feature();
+        Ok(())
     }
 }
 

@@ -26,13 +26,12 @@ pub(super) fn read(file: File, mut found: DrawingBuilder, buffer_m: Option<f64>)
     check_packing(builder.metadata())?;
     let pairs = builder.metadata().file_metadata().key_value_metadata().map_or(&[][..], Vec::as_slice);
     let geo = pairs.iter().find(|pair| pair.key == GEO).and_then(|pair| pair.value.as_deref());
-    let (geometry, crs) = match geo {
-        Some(geo) => primary(geo)?,
-        None => {
-            let name = GEOMETRY_NAME.to_owned();
-            let crs = crs_of(builder.parquet_schema(), pairs, &name).map(|text| Crs::of_text(&text));
-            (name, crs.unwrap_or(Ok(Crs::Degrees)))
-        }
+    let (geometry, crs) = if let Some(geo) = geo {
+        primary(geo)?
+    } else {
+        let name = GEOMETRY_NAME.to_owned();
+        let crs = crs_of(builder.parquet_schema(), pairs, &name).map(|text| Crs::of_text(&text));
+        (name, crs.unwrap_or(Ok(Crs::Degrees)))
     };
     let crs = crs.map_err(|other| Error::input(other.to_string()).with_hint(Hint::Reproject))?;
     let schema = builder.schema();

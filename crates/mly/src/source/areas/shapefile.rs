@@ -133,7 +133,9 @@ fn values<R: Read + Seek>(table: R, found: &mut DrawingBuilder) -> Result<Vec<Va
     let reader = dbase::ReaderBuilder::new().with_encoding(UnicodeLossy).build(table);
     let mut reader = reader.map_err(broken)?;
     let names: Vec<String> = reader.fields().iter().map(|field| field.name().to_owned()).collect();
-    names.iter().for_each(|name| found.name(name));
+    for name in &names {
+        found.name(name);
+    }
     let Some(wanted) = found.wanted().filter(|wanted| names.iter().any(|name| name == wanted)) else {
         return Ok(Vec::new());
     };
@@ -191,7 +193,9 @@ fn position(at: &impl HasXY) -> [f64; 2] {
 
 #[expect(clippy::unnecessary_wraps, reason = "as of the other kinds")]
 fn add_points(points: &[impl HasXY], found: &mut DrawingBuilder) -> Result<(), String> {
-    points.iter().for_each(|at| found.point(position(at)));
+    for at in points {
+        found.point(position(at));
+    }
     Ok(())
 }
 
@@ -214,7 +218,7 @@ where
     for ring in polygon.rings_of() {
         match ring {
             PolygonRing::Outer(points) => {
-                polygons.push(vec![points.iter().map(position).collect::<Vec<_>>()])
+                polygons.push(vec![points.iter().map(position).collect::<Vec<_>>()]);
             }
             PolygonRing::Inner(points) => holes.push(points.iter().map(position).collect::<Vec<_>>()),
         }

@@ -23,7 +23,9 @@ pub(super) fn read(text: &str, mut found: DrawingBuilder, buffer_m: Option<f64>)
             let names: Vec<String> =
                 names.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
             shape = Some(shape_fields(&names)?);
-            names.iter().for_each(|name| found.name(name));
+            for name in &names {
+                found.name(name);
+            }
             column = found.wanted().and_then(|wanted| names.iter().position(|name| name == wanted));
             Ok(())
         }

@@ -1,4 +1,4 @@
-//! Geometries of every kind in well-known binary (OGC 06-103r4), also the extended one of PostGIS.
+//! Geometries of every kind in well-known binary (OGC 06-103r4), also the extended one of `PostGIS`.
 
 use crate::crs::Crs;
 use crate::query::DrawingBuilder;

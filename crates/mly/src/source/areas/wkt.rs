@@ -1,4 +1,4 @@
-//! Geometries in well-known text, one a line; also the extended one of PostGIS, which names a reference system.
+//! Geometries in well-known text, one a line; also the extended one of `PostGIS`, which names a reference system.
 
 use std::str::FromStr;
 

@@ -98,7 +98,7 @@ pub(super) fn questions() -> &'static [Question] {
 fn at_once(name: &str) -> usize {
     match name {
         "detections" | "pixels" => 2,
-        "drives" | "sequences" | "pruned sequences" | "some sequences" => 3,
+        "drives" | "sequences" | "pruned sequences" | "some sequences" | "sequences along roads" => 3,
         _ => 1,
     }
 }
@@ -130,10 +130,6 @@ fn all() -> Vec<Question> {
         ),
         ("a near circle", area(Query::images(Area::near(9.005, 51.998, 49.0).unwrap()))),
         ("a wide circle", area(Query::images(Area::near(9.005, 51.998, 1400.0).unwrap()))),
-        ("images along roads", area(Query::images(roads("index")))),
-        ("sequences along roads", area(Query::sequences(roads("name")))),
-        ("nearest images", area(Query::images(crossings()).with_nearest(3))),
-        ("nearest images of a make", area(nearest_of_a_make())),
         ("some images", area(images().with_limit(1234))),
         ("some sequences", area(Query::sequences(town()).with_limit(40))),
         ("a part", images().plan().unwrap().partitions(2).unwrap().remove(1)),
@@ -177,6 +173,18 @@ fn all() -> Vec<Question> {
         formats: vec![Format::Coco, Format::Csv, Format::Parquet],
         at_once: at_once("pixels"),
     });
+    let near = [
+        ("images along roads", area(Query::images(roads("index")))),
+        ("sequences along roads", area(Query::sequences(roads("name")))),
+        ("nearest images", area(Query::images(crossings()).with_nearest(3))),
+        ("nearest images of a make", area(nearest_of_a_make())),
+    ];
+    all.extend(near.map(|(name, plan)| Question {
+        name,
+        plan,
+        formats: Format::of_any_rows().collect(),
+        at_once: at_once(name),
+    }));
     all
 }
 
