@@ -75,7 +75,7 @@ impl AreaReader {
     /// # Errors
     /// As [`AreaReader::file`].
     pub fn text(&self, text: &str) -> Result<Area> {
-        self.document(text).map(Area::of_shape)
+        self.document(text).map(Area::of_shape).map_err(of_text)
     }
 
     fn document(&self, text: &str) -> Result<Shape> {
@@ -158,6 +158,14 @@ impl AreaReader {
             }
         }
     }
+}
+
+/// A text is an argument, and no file that could be named: what is wrong with it is wrong with the query.
+fn of_text(error: Error) -> Error {
+    let Error::Input { at, what, hint, source, .. } = error else { return error };
+    let place = at.map(|at| format!("{at}: ")).unwrap_or_default();
+    let cause = source.map(|cause| format!(": {cause}")).unwrap_or_default();
+    Error::InvalidQuery { what: format!("{place}{what}{cause}"), hint }
 }
 
 /// The file and the layer of `FILE#LAYER`. A name with a `#` of its own is a file if there is one.
