@@ -61,7 +61,7 @@ impl AreaKeywords<'_, '_> {
     /// The property of the column `area`. The nearest rows of points are told apart by the numbers of the points, unless
     /// something else is named.
     fn column(&self) -> PyResult<Option<String>> {
-        let named = self.area_column.map(|column| column.extract::<String>()).transpose()?;
+        let named = self.area_column.map(PyAnyMethods::extract::<String>).transpose()?;
         Ok(named.or(self.nearest.map(|_| "index".to_owned())))
     }
 
