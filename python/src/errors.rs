@@ -24,19 +24,6 @@ pub(crate) fn internal(what: impl ToString) -> PyErr {
     plain("InternalError", &what.to_string())
 }
 
-/// The exception of a file that cannot be read.
-pub(crate) fn input(path: &std::path::Path, error: &std::io::Error, hint: &str) -> PyErr {
-    Python::attach(|py| {
-        let attributes = PyDict::new(py);
-        let message = format!("cannot read {}: {error}", path.display());
-        attributes
-            .set_item("path", path.display().to_string())
-            .and_then(|()| attributes.set_item("hint", hint))
-            .and_then(|()| instance(py, "InputError", &message, &attributes))
-            .unwrap_or_else(|failure| failure)
-    })
-}
-
 /// The attributes of an exception by name.
 macro_rules! attributes {
     ($py:ident; $($name:ident = $value:expr),* $(,)?) => {{
@@ -160,7 +147,7 @@ fn in_python(hint: &Hint) -> String {
             "reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN, or geopandas.read_file(IN).to_crs(4326)"
                 .to_owned()
         }
-        Hint::GiveCenter => "to search around a point, use near=(LON, LAT) and radius=M".to_owned(),
+        Hint::Widen => "add buffer=M to take everything within M metres of them".to_owned(),
         Hint::ImagesOfMapFeatures => {
             "detections(map_feature_id=...) tells the images that show them".to_owned()
         }

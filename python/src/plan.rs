@@ -53,6 +53,7 @@ impl Plan {
             mly::plan::Indivisible::Sequences => "sequences",
             mly::plan::Indivisible::Pruned => "prune",
             mly::plan::Indivisible::Spacing => "spacing",
+            mly::plan::Indivisible::Nearest => "nearest",
             _ => "limit",
         })
     }

@@ -35,9 +35,10 @@ enum Meaning {
     Limit,
     Prune,
     Cut,
+    Nearest,
 }
 
-const AREA: [(&str, &str, &str); 5] = [
+const AREA: [(&str, &str, &str); 7] = [
     (
         "bbox",
         "Sequence[float] | None",
@@ -46,7 +47,18 @@ const AREA: [(&str, &str, &str); 5] = [
     (
         "within",
         "Within | None",
-        "Polygons of a GeoJSON file, text or dict, or of an object with __geo_interface__, such as those of shapely.",
+        "Polygons, lines or points: a file (GeoJSON, GeoPackage, FlatGeobuf, GeoParquet, shapefile, KML, WKT, CSV), GeoJSON or \
+         WKT as text, a dict, or an object with __geo_interface__, such as those of shapely and geopandas.",
+    ),
+    (
+        "buffer",
+        "float | None",
+        "Also everything within this many metres of them, which lines and points need.",
+    ),
+    (
+        "area_column",
+        "str | None",
+        "Adds a column area: this property of the first feature that holds the row, or its number for \"index\".",
     ),
     ("near", "Sequence[float] | None", "Longitude and latitude of the middle of a circle."),
     ("radius", "float | None", "Radius of that circle in metres, 50 unless given."),
@@ -67,7 +79,13 @@ fn keywords(layer: Layer) -> Vec<Keyword> {
         doc: filter.doc,
         meaning: Meaning::Filter(filter),
     });
-    let mut keywords: Vec<_> = area.chain(filters).collect();
+    let mut keywords: Vec<_> = area.collect();
+    if layer != Layer::Sequences {
+        let doc = "For each point of within only this many rows, the nearest ones, with area and distance_m.";
+        let (name, annotation) = ("nearest".to_owned(), "int | None");
+        keywords.push(Keyword { name, annotation, doc, meaning: Meaning::Nearest });
+    }
+    keywords.extend(filters);
     let mut add = |name: &str, annotation, doc, meaning| {
         keywords.push(Keyword { name: name.to_owned(), annotation, doc, meaning });
     };
@@ -160,6 +178,9 @@ fn ask(
     let place = AreaKeywords {
         bbox: value("bbox"),
         within: value("within"),
+        buffer: value("buffer"),
+        area_column: value("area_column"),
+        nearest: value("nearest"),
         near: value("near"),
         radius: value("radius"),
         tile: value("tile"),
@@ -183,6 +204,7 @@ impl Keyword {
             Meaning::Fields => query.with_fields(value.extract::<Names>()?.0),
             Meaning::Limit => query.with_limit(value.extract()?),
             Meaning::Prune => query.with_prune(value.extract()?),
+            Meaning::Nearest => query.with_nearest(value.extract()?),
             Meaning::Cut => query.with_cut(value.extract()?),
         })
     }

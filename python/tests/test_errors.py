@@ -113,7 +113,7 @@ def test_a_name_that_never_was_is_an_attribute_error():
 
 
 def test_a_shape_that_is_not_there_is_an_input_error(tmp_path):
-    with pytest.raises(mly.InputError, match="cannot read.*nowhere.geojson") as error:
+    with pytest.raises(mly.InputError, match="nowhere.geojson.*cannot be read") as error:
         mly.Query.images(within=tmp_path / "nowhere.geojson")
     assert error.value.path == str(tmp_path / "nowhere.geojson")
 

@@ -73,6 +73,26 @@ def test_areas_without_an_inside_and_in_other_systems_are_refused():
             mly.Query.images(within=shape)
 
 
+def test_shapes_are_widened_named_and_asked_for_their_nearest_rows():
+    geopandas, shapely = pytest.importorskip("geopandas"), pytest.importorskip("shapely")
+    line = shapely.LineString([(9.0, 51.99), (9.01, 52.0)])
+    wanted = mly.Query.images(within=line, buffer=20)
+    frame = geopandas.GeoDataFrame({"name": ["a"]}, geometry=[line], crs=4326)
+    for same in [line.wkt, shapely.geometry.mapping(line), frame.geometry]:
+        assert mly.Query.images(within=same, buffer=20) == wanted
+    assert mly.Query.images(within=frame, buffer=20) == wanted
+    metres = mly.Query.images(within=frame.to_crs(3857), buffer=20, area_column="name")
+    assert metres.plan().cost.tiles == wanted.plan().cost.tiles
+    with pytest.raises(mly.InvalidQueryError, match="nmae"):
+        mly.Query.images(within=frame, buffer=20, area_column="nmae")
+    places = shapely.MultiPoint([(9.0, 51.995), (9.01, 51.998)])
+    assert "nearest 2" in str(mly.Query.images(within=places, buffer=50, nearest=2).plan())
+    with pytest.raises(TypeError, match="buffer goes with within"):
+        mly.Query.images(bbox=TOWN, buffer=20)
+    with pytest.raises(mly.InvalidQueryError, match="buffer -1"):
+        mly.Query.images(within=line, buffer=-1)
+
+
 def test_a_date_may_be_text_a_date_or_a_datetime():
     def since(date):
         return mly.Query.images(bbox=TOWN, since=date)
@@ -272,7 +292,7 @@ def options(layer):
 def test_every_option_of_the_command_is_a_keyword_that_reads_its_value(layer):
     ask = getattr(mly.Query, layer)
     keywords = set(inspect.signature(ask).parameters)
-    area = {"bbox", "within", "near", "radius", "tile"}
+    area = {"bbox", "within", "buffer", "area_column", "nearest", "near", "radius", "tile"}
     assert keywords - area == options(layer)
     for name in sorted(keywords - area):
         assert f"    {name}: " in ask.__doc__

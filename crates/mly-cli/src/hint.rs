@@ -17,7 +17,7 @@ pub(crate) fn words(hint: &Hint) -> String {
             format!("name the format with -f, or use one of {}", extensions.join(" "))
         }
         Hint::NameFile => "name a file with -o, or choose another format".to_owned(),
-        Hint::GiveCenter => "to search around a point, use --near LON,LAT --radius M".to_owned(),
+        Hint::Widen => "add --buffer M to take everything within M metres of them".to_owned(),
         Hint::Reproject => reproject("OUT", "IN"),
         Hint::SelectFields(names) => format!("add it with --fields {}", names.join(",")),
         Hint::ImagesOfMapFeatures => {

@@ -28,6 +28,7 @@ _INDIVISIBLE = {
     "sequences": "sequences, which lie across parts,",
     "prune": "tiles that are pruned by what lies around them",
     "spacing": "images that are a distance apart",
+    "nearest": "the nearest rows of points, which lie across parts,",
     "limit": "a limited number of rows",
 }
 

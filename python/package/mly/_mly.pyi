@@ -1308,9 +1308,12 @@ class Query:
         *,
         bbox: Sequence[float] | None = None,
         within: _Within | None = None,
+        buffer: float | None = None,
+        area_column: str | None = None,
         near: Sequence[float] | None = None,
         radius: float | None = None,
         tile: str | tuple[int, int, int] | None = None,
+        nearest: int | None = None,
         since: str | date | None = None,
         until: str | date | None = None,
         image_type: Literal["all", "pano", "flat"] | None = None,
@@ -1336,11 +1339,17 @@ class Query:
 
         Args:
             bbox: West, south, east and north in degrees; west > east crosses the antimeridian.
-            within: Polygons of a GeoJSON file, text or dict, or of an object with
-                __geo_interface__, such as those of shapely.
+            within: Polygons, lines or points: a file (GeoJSON, GeoPackage, FlatGeobuf, GeoParquet,
+                shapefile, KML, WKT, CSV), GeoJSON or WKT as text, a dict, or an object with
+                __geo_interface__, such as those of shapely and geopandas.
+            buffer: Also everything within this many metres of them, which lines and points need.
+            area_column: Adds a column area: this property of the first feature that holds the row,
+                or its number for "index".
             near: Longitude and latitude of the middle of a circle.
             radius: Radius of that circle in metres, 50 unless given.
             tile: A tile of the slippy map, as "Z/X/Y" or (Z, X, Y).
+            nearest: For each point of within only this many rows, the nearest ones, with area and
+                distance_m.
             since: Taken at this time or later.
             until: Taken at this time or earlier.
             image_type: "pano" for panoramas, "flat" for all others, "all" for both.
@@ -1395,9 +1404,12 @@ class Query:
         *,
         bbox: Sequence[float] | None = None,
         within: _Within | None = None,
+        buffer: float | None = None,
+        area_column: str | None = None,
         near: Sequence[float] | None = None,
         radius: float | None = None,
         tile: str | tuple[int, int, int] | None = None,
+        nearest: int | None = None,
         value: str | Iterable[str] | None = None,
         first_seen_since: str | date | None = None,
         first_seen_until: str | date | None = None,
@@ -1411,11 +1423,17 @@ class Query:
 
         Args:
             bbox: West, south, east and north in degrees; west > east crosses the antimeridian.
-            within: Polygons of a GeoJSON file, text or dict, or of an object with
-                __geo_interface__, such as those of shapely.
+            within: Polygons, lines or points: a file (GeoJSON, GeoPackage, FlatGeobuf, GeoParquet,
+                shapefile, KML, WKT, CSV), GeoJSON or WKT as text, a dict, or an object with
+                __geo_interface__, such as those of shapely and geopandas.
+            buffer: Also everything within this many metres of them, which lines and points need.
+            area_column: Adds a column area: this property of the first feature that holds the row,
+                or its number for "index".
             near: Longitude and latitude of the middle of a circle.
             radius: Radius of that circle in metres, 50 unless given.
             tile: A tile of the slippy map, as "Z/X/Y" or (Z, X, Y).
+            nearest: For each point of within only this many rows, the nearest ones, with area and
+                distance_m.
             value: Values such as "object--bench" or "regulatory--stop--g1", one or many; * matches
                 any text.
             first_seen_since: First seen at this time or later.
@@ -1442,6 +1460,8 @@ class Query:
         *,
         bbox: Sequence[float] | None = None,
         within: _Within | None = None,
+        buffer: float | None = None,
+        area_column: str | None = None,
         near: Sequence[float] | None = None,
         radius: float | None = None,
         tile: str | tuple[int, int, int] | None = None,
@@ -1464,8 +1484,12 @@ class Query:
 
         Args:
             bbox: West, south, east and north in degrees; west > east crosses the antimeridian.
-            within: Polygons of a GeoJSON file, text or dict, or of an object with
-                __geo_interface__, such as those of shapely.
+            within: Polygons, lines or points: a file (GeoJSON, GeoPackage, FlatGeobuf, GeoParquet,
+                shapefile, KML, WKT, CSV), GeoJSON or WKT as text, a dict, or an object with
+                __geo_interface__, such as those of shapely and geopandas.
+            buffer: Also everything within this many metres of them, which lines and points need.
+            area_column: Adds a column area: this property of the first feature that holds the row,
+                or its number for "index".
             near: Longitude and latitude of the middle of a circle.
             radius: Radius of that circle in metres, 50 unless given.
             tile: A tile of the slippy map, as "Z/X/Y" or (Z, X, Y).
@@ -1501,9 +1525,12 @@ class Query:
         *,
         bbox: Sequence[float] | None = None,
         within: _Within | None = None,
+        buffer: float | None = None,
+        area_column: str | None = None,
         near: Sequence[float] | None = None,
         radius: float | None = None,
         tile: str | tuple[int, int, int] | None = None,
+        nearest: int | None = None,
         value: str | Iterable[str] | None = None,
         first_seen_since: str | date | None = None,
         first_seen_until: str | date | None = None,
@@ -1517,11 +1544,17 @@ class Query:
 
         Args:
             bbox: West, south, east and north in degrees; west > east crosses the antimeridian.
-            within: Polygons of a GeoJSON file, text or dict, or of an object with
-                __geo_interface__, such as those of shapely.
+            within: Polygons, lines or points: a file (GeoJSON, GeoPackage, FlatGeobuf, GeoParquet,
+                shapefile, KML, WKT, CSV), GeoJSON or WKT as text, a dict, or an object with
+                __geo_interface__, such as those of shapely and geopandas.
+            buffer: Also everything within this many metres of them, which lines and points need.
+            area_column: Adds a column area: this property of the first feature that holds the row,
+                or its number for "index".
             near: Longitude and latitude of the middle of a circle.
             radius: Radius of that circle in metres, 50 unless given.
             tile: A tile of the slippy map, as "Z/X/Y" or (Z, X, Y).
+            nearest: For each point of within only this many rows, the nearest ones, with area and
+                distance_m.
             value: Values such as "object--bench" or "regulatory--stop--g1", one or many; * matches
                 any text.
             first_seen_since: First seen at this time or later.

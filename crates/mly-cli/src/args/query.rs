@@ -14,9 +14,18 @@ pub(crate) struct AreaArgs {
     /// Box in degrees; W > E crosses the antimeridian
     #[arg(long, value_name = "W,S,E,N", allow_hyphen_values = true, value_parser = value::bbox)]
     pub(crate) bbox: Option<Area>,
-    /// Polygons in a GeoJSON file, or - for standard input
+    /// Polygons, lines or points in a file; - for standard input
     #[arg(long, value_name = "FILE|-")]
     pub(crate) within: Option<PathBuf>,
+    /// Everything within M metres of them; lines, points need it
+    #[arg(long, value_name = "M", allow_hyphen_values = true, value_parser = value::buffer)]
+    pub(crate) buffer: Option<f64>,
+    /// Add a column area: this property of the feature, or index
+    #[arg(long, value_name = "FIELD", value_parser = value::word)]
+    pub(crate) area_column: Option<String>,
+    /// Only the K nearest rows of each point with a --buffer
+    #[arg(long, value_name = "K", value_parser = value::whole::<u32, 1>)]
+    pub(crate) nearest: Option<u32>,
     /// Centre of a circle
     #[arg(long, value_name = "LON,LAT", allow_hyphen_values = true, value_parser = value::position)]
     pub(crate) near: Option<[f64; 2]>,

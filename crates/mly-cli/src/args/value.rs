@@ -54,6 +54,11 @@ pub(super) fn yes_or_no(text: &str) -> Result<bool> {
     }
 }
 
+/// The distance of a buffer.
+pub(super) fn buffer(text: &str) -> Result<f64> {
+    number(text, "a number", "give metres, such as --buffer 20")
+}
+
 pub(super) fn seconds(text: &str) -> Result<Duration> {
     const HINT: &str = "give seconds above 0, such as --timeout 30";
     let time =

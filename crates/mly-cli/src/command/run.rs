@@ -61,6 +61,9 @@ fn warn_of_parts(plan: &Plan, session: &mut Session<'_>) {
                 "images of a sequence that lies in several parts are spaced in each part by themselves",
             );
         }
+        Some(Indivisible::Nearest) => {
+            session.warn("a point that lies in several parts has its nearest rows in the result of each");
+        }
         _ => {}
     }
 }

@@ -116,11 +116,14 @@ fn the_help_of_a_verb_groups_its_options() {
     Usage: mly images AREA [FILTERS] [OUTPUT]
 
     Area (exactly one):
-          --bbox <W,S,E,N>   Box in degrees; W > E crosses the antimeridian
-          --within <FILE|->  Polygons in a GeoJSON file, or - for standard input
-          --near <LON,LAT>   Centre of a circle
-          --radius <M>       Radius of the circle in metres [default: 50]
-          --tile <Z/X/Y>     One map tile
+          --bbox <W,S,E,N>       Box in degrees; W > E crosses the antimeridian
+          --within <FILE|->      Polygons, lines or points in a file; - for standard input
+          --buffer <M>           Everything within M metres of them; lines, points need it
+          --area-column <FIELD>  Add a column area: this property of the feature, or index
+          --nearest <K>          Only the K nearest rows of each point with a --buffer
+          --near <LON,LAT>       Centre of a circle
+          --radius <M>           Radius of the circle in metres [default: 50]
+          --tile <Z/X/Y>         One map tile
 
     Filters:
           --since <DATE>                    Captured on or after this date: 2021, 2021-03, 30d, ...

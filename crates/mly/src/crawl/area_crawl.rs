@@ -9,6 +9,7 @@ use super::doubt::Doubt;
 use super::enrich::Enricher;
 use super::gaps::Gaps;
 use super::known::KnownRows;
+use super::nearest;
 use super::pages::PageChain;
 use super::run::Run;
 use super::sequences;
@@ -76,6 +77,9 @@ impl AreaCrawl {
                 let whole = WholeSequences::new(run, self.query(), &self.selector);
                 let requests = self.plan.requests().count() as u64;
                 sequences::steps(whole, requests, start, outcomes, self.known.clone())
+            }
+            Layer::Images | Layer::Points | Layer::Signs if self.query().nearest().is_some() => {
+                nearest::steps(&self.plan, &self.selector, start, outcomes)
             }
             Layer::Images | Layer::Points | Layer::Signs => {
                 let known = self.known.clone();

@@ -19,6 +19,7 @@ mod gaps;
 mod journal;
 mod known;
 mod lookup;
+mod nearest;
 mod pages;
 mod progress;
 mod repeat;

@@ -126,6 +126,8 @@ pub(super) enum NoteKind {
     Answer,
     /// Rows of an update whose look-up has failed, so that those of the earlier result are better.
     HeldBack,
+    /// Rows that may turn out to be the nearest ones of a point.
+    Nearest,
     /// Ids of the rows of the next step, where ids are text. Numeric ids have their own place in the journal.
     Written,
 }
@@ -155,6 +157,7 @@ impl Start {
     pub(super) fn add_note(&mut self, note: Note) {
         match (note.kind, note.of) {
             (NoteKind::Answer, Some(step)) if step < self.done.steps => {}
+            (NoteKind::Nearest, Some(step)) if step <= self.done.steps => {}
             (NoteKind::Answer, Some(step)) => self.answers.entry(step).or_default().push(note.bytes),
             (NoteKind::Completed, Some(step)) => {
                 self.answers.remove(&step);

@@ -88,7 +88,7 @@ impl WholeSequences {
     ) -> Result<Steps> {
         let Some((attributes, tracks)) = tracks else { return Ok(stream::empty().boxed()) };
         let (concurrency, at_once) = (self.run.connection.concurrency(), self.at_once);
-        let schema = Arc::clone(self.selector.schema());
+        let (schema, selector) = (Arc::clone(self.selector.schema()), Arc::clone(&self.selector));
         let SequencesLeft { before, done, completed, answers, keeps_notes } = left;
         let (saved, receiver) = SavedAnswers::new(answers, keeps_notes);
         self.run = self.run.doubting(doubt(&attributes, &tracks, done > 0)).saving(saved);
@@ -124,6 +124,7 @@ impl WholeSequences {
             gaps: Gaps::default(),
             at_once,
             attributes,
+            selector,
             schema: Arc::clone(&schema),
             before,
             done: Done::steps(before + done),
@@ -266,6 +267,7 @@ struct SequenceSteps {
     /// Rows of a batch.
     at_once: usize,
     attributes: RecordBatch,
+    selector: Arc<RowSelector>,
     schema: SchemaRef,
     before: u64,
     /// How far the run is after the last batch.
@@ -291,7 +293,9 @@ impl SequenceSteps {
     }
 
     fn rows(&mut self) -> Result<Step> {
-        let rows = batch(&self.schema, &self.attributes, &self.waiting).map_err(internal)?;
+        let of_area =
+            self.selector.areas_of_lines(self.waiting.iter().map(|sequence| sequence.wkb.as_slice()));
+        let rows = batch(&self.schema, &self.attributes, &self.waiting, of_area).map_err(internal)?;
         // Sequences between two of these rows have no row, because they are outside the area; they are done as well.
         let last = self.waiting.last().map_or(0, |sequence| u64::from(sequence.row) + 1);
         self.done.steps = self.done.steps.max(self.before + last);

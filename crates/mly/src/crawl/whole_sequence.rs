@@ -65,12 +65,13 @@ impl WholeSequence {
     }
 }
 
-/// The rows of some sequences: their attributes, with the first image replaced where it was found by lookups, and their
-/// lines.
+/// The rows of some sequences: their attributes, with the first image replaced where it was found by lookups, the columns
+/// that come from the area, and their lines.
 pub(super) fn batch(
     schema: &SchemaRef,
     attributes: &RecordBatch,
     sequences: &[WholeSequence],
+    of_area: Vec<ArrayRef>,
 ) -> Result<RecordBatch, ArrowError> {
     let rows: UInt32Array = sequences.iter().map(|s| Some(s.row)).collect();
     let mut columns = take_record_batch(attributes, &rows)?.columns().to_vec();
@@ -95,6 +96,7 @@ pub(super) fn batch(
             *column = replaced;
         }
     }
+    columns.extend(of_area);
     columns.push(Arc::new(sequences.iter().map(|s| Some(s.wkb.as_slice())).collect::<BinaryArray>()));
     RecordBatch::try_new(Arc::clone(schema), columns)
 }

@@ -28,10 +28,8 @@ pub enum Hint {
     },
     /// The format cannot be written to a stream: name a file, or choose another format.
     NameFile,
-    /// A point is not an area: search within a radius around it.
-    GiveCenter,
-    /// A line is not an area: draw a polygon around it.
-    DrawPolygon,
+    /// Points and lines are no area: take everything within a distance of them.
+    Widen,
     /// The coordinates are in another reference system: reproject the file with ogr2ogr.
     Reproject,
     /// Select the columns with these names.
@@ -75,10 +73,7 @@ impl fmt::Display for Hint {
                 write!(f, "name the format, or use one of {}", extensions.join(" "))
             }
             Self::NameFile => f.write_str("name a file, or choose another format"),
-            Self::GiveCenter => f.write_str("to search around a point, use Area::near"),
-            Self::DrawPolygon => {
-                f.write_str("draw a polygon around the lines; only what lies exactly on a line would be in it")
-            }
+            Self::Widen => f.write_str("take everything within a distance of them: AreaReader::with_buffer_m"),
             Self::Reproject => f.write_str("reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN"),
             Self::SelectFields(names) => write!(f, "select the fields {} too", names.join(", ")),
             Self::ImagesOfMapFeatures => f.write_str("their detections tell the images that show them"),

@@ -6,7 +6,9 @@ use super::cost::Cost;
 use super::request::{AreaRequest, SearchRequest, TileRequest};
 use super::route::Route;
 use super::search::Search;
-use crate::query::{Filters, Layer, Query, fields_parameter};
+use crate::api::limits::SEARCH_ZOOM;
+use crate::query::{Filters, Layer, NearIndex, Query, fields_parameter};
+use crate::tile::DATA_ZOOM;
 
 /// A query and the kind of requests that answer it.
 #[derive(Clone, Debug)]
@@ -52,6 +54,22 @@ impl AreaPlan {
             };
             all.iter().map(search).collect::<Vec<_>>()
         })
+    }
+
+    /// For each point of the area, how many requests have to be answered before everything near to it is known.
+    pub(crate) fn requests_until(&self, near: &NearIndex) -> Vec<u64> {
+        let times = self.query.filters().one_by_one().len() as u64;
+        match &self.route {
+            Route::Tiles(cover) => {
+                let known = |last: Option<u64>| last.map_or(0, |last| cover.count_until(last));
+                near.last_tiles(DATA_ZOOM).map(known).collect()
+            }
+            Route::Boxes(boxes) => {
+                let known = |last: Option<u64>| last.map_or(0, |last| boxes.count_until(last) * times);
+                near.last_tiles(SEARCH_ZOOM).map(known).collect()
+            }
+            Route::Circle | Route::Creator | Route::Ids(_) | Route::Nothing => Vec::new(),
+        }
     }
 
     /// The tiles of a lower zoom that are requested first, so that tiles without coverage can be skipped.

@@ -33,6 +33,11 @@ impl SearchBoxes {
         self.0.tiles()
     }
 
+    /// How many of the boxes come no later on the curve than a tile of their zoom.
+    pub(super) fn count_until(&self, last: u64) -> u64 {
+        self.0.count_until(last)
+    }
+
     /// The tiles at these places of the order.
     pub(super) fn part(&self, places: &Range<u64>) -> Self {
         Self(self.0.slice(places.start, places.end - places.start))

@@ -20,13 +20,31 @@ impl<const ZOOM: u8> Cover<ZOOM> {
     /// Every tile that can hold a position of the area, and no other.
     pub(super) fn of(region: &Region) -> Self {
         let mut cover = Self::default();
-        cover.descend(region, 0, 0);
-        cover
+        let Some(near) = region.near() else {
+            cover.descend(&|tile| region.touch(tile), 0, 0);
+            return cover;
+        };
+        cover.descend(&|tile| region.touch_of_polygons(tile), 0, 0);
+        cover.join(Self { ranges: near.tiles(ZOOM) })
+    }
+
+    /// The tiles of both.
+    fn join(self, other: Self) -> Self {
+        let mut ranges = [self.ranges, other.ranges].concat();
+        ranges.sort_unstable_by_key(|range| range.start);
+        let mut joined: Vec<Range<u64>> = Vec::with_capacity(ranges.len());
+        for range in ranges {
+            match joined.last_mut() {
+                Some(last) if last.end >= range.start => last.end = last.end.max(range.end),
+                _ => joined.push(range),
+            }
+        }
+        Self { ranges: joined }
     }
 
     /// Visits the tile at `index` of zoom `z` and the tiles below it, in the order of the curve.
-    fn descend(&mut self, region: &Region, z: u8, index: u64) {
-        let touch = region.touch(TileId::from_hilbert(z, index));
+    fn descend(&mut self, touch_of: &dyn Fn(TileId) -> Touch, z: u8, index: u64) {
+        let touch = touch_of(TileId::from_hilbert(z, index));
         if touch == Touch::Outside {
             return;
         }
@@ -36,7 +54,7 @@ impl<const ZOOM: u8> Cover<ZOOM> {
             return;
         }
         for child in (index << 2)..((index + 1) << 2) {
-            self.descend(region, z + 1, child);
+            self.descend(touch_of, z + 1, child);
         }
     }
 
@@ -57,6 +75,11 @@ impl<const ZOOM: u8> Cover<ZOOM> {
     /// Number of tiles.
     pub(super) fn len(&self) -> u64 {
         self.ranges.iter().map(|r| r.end - r.start).sum()
+    }
+
+    /// How many of the tiles come no later on the curve than one of its zoom.
+    pub(super) fn count_until(&self, last: u64) -> u64 {
+        self.ranges.iter().map(|r| r.end.min(last + 1).saturating_sub(r.start)).sum()
     }
 
     /// The tiles, in the order of the curve.

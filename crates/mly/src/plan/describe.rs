@@ -28,6 +28,7 @@ fn describe_surface(query: &Query, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let square_km = query.area().square_km();
     match square_km {
         0.0 => Ok(()),
+        ..0.005 => writeln!(f, "area      {square_km:.4} km²"),
         ..10.0 => writeln!(f, "area      {square_km:.2} km²"),
         ..100.0 => writeln!(f, "area      {square_km:.1} km²"),
         // No area is larger than the earth.

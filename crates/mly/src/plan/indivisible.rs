@@ -15,6 +15,8 @@ pub enum Indivisible {
     Spacing,
     /// The limit would hold for each part.
     Limit,
+    /// The nearest rows of a point lie in several parts, and each part would give its own.
+    Nearest,
 }
 
 impl Plan {
@@ -33,6 +35,8 @@ impl Plan {
             Some(Indivisible::Pruned)
         } else if query.is_some_and(|query| query.filters().spacing_m().is_some()) {
             Some(Indivisible::Spacing)
+        } else if matches!(&self.question, Question::Query(query) if query.nearest().is_some()) {
+            Some(Indivisible::Nearest)
         } else {
             limit.map(|_| Indivisible::Limit)
         }

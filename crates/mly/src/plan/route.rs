@@ -41,11 +41,9 @@ impl Route {
             return Self::Tiles(Cover::of(&region));
         }
         let boxes = SearchBoxes::of(&region);
-        if filters.get("creator-username").is_some() && boxes.len() > MOST_BOXES {
-            Self::Creator
-        } else {
-            Self::Boxes(boxes)
-        }
+        // Pages of images come in no order of place, so the nearest ones are known at the very end only.
+        let may_page = filters.get("creator-username").is_some() && query.nearest().is_none();
+        if may_page && boxes.len() > MOST_BOXES { Self::Creator } else { Self::Boxes(boxes) }
     }
 
     pub(super) fn of_lookup(lookup: &Lookup) -> Self {

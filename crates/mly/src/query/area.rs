@@ -6,9 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Hint, Result};
 use crate::query::circle::Circle;
+use crate::query::drawing::DrawingBuilder;
+use crate::query::features::FeatureIndex;
 use crate::query::geojson;
+use crate::query::labels::Labels;
 use crate::query::region::Region;
-use crate::query::shape::{Drawing, Shape, check_position, is_ring};
+use crate::query::shape::{Buffered, Drawing, Shape, check_position};
 use crate::tile::{Bbox, TileId};
 
 const BBOX_HINT: &str = "give west,south,east,north in degrees, such as 8.98,51.98,9.03,52.01";
@@ -60,7 +63,7 @@ impl Area {
     /// [`Error::InvalidQuery`] when the text is no GeoJSON or holds no polygon, when it holds points or lines, which have no
     /// inside, when a member `crs` names another reference system, or when a coordinate is out of range.
     pub fn geojson(text: &str) -> Result<Self> {
-        geojson::read(text).map(|drawing| Self(Shape::Drawn(drawing)))
+        geojson::read(text, DrawingBuilder::default(), None).map(Self)
     }
 
     /// The radius that front ends of [`Area::near`] take when none is given, in metres: the largest that a single search of
@@ -96,15 +99,33 @@ impl Area {
             },
             Shape::Circle(Circle { lon, lat, radius_m }) => Self::near(*lat, *lon, *radius_m).ok(),
             Shape::Drawn(drawing) => {
-                let mut drawing = drawing.clone();
-                let positions = drawing.polygons.iter_mut().flatten().chain(&mut drawing.lines).flatten();
-                for at in positions {
-                    at.reverse();
-                }
-                let area = Self(Shape::Drawn(drawing));
+                let area = Self(Shape::Drawn(drawing.exchanged()));
+                area.check().is_ok().then_some(area)
+            }
+            Shape::Buffered(Buffered { drawing, buffer_m }) => {
+                let drawing = drawing.exchanged();
+                let area = Self(Shape::Buffered(Buffered { drawing, buffer_m: *buffer_m }));
                 area.check().is_ok().then_some(area)
             }
             Shape::Tile(_) => None,
+        }
+    }
+
+    /// Everything within a distance of the polygons, in metres along the ground.
+    ///
+    /// The distance is exact within a centimetre on the ellipsoid of WGS 84, also across the antimeridian and at the poles.
+    /// To widen points and lines, which are no area without it, read them with
+    /// [`AreaReader::with_buffer_m`](crate::source::AreaReader::with_buffer_m).
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when the distance is not above 0 or exceeds 1,000 km, and when the area does not consist of
+    /// polygons.
+    pub fn buffer(self, metres: f64) -> Result<Self> {
+        Buffered::check_distance(metres)?;
+        match self.0 {
+            Shape::Drawn(drawing) => Ok(Self(Shape::Buffered(Buffered { drawing, buffer_m: metres }))),
+            _ => Err(Error::query("only polygons, lines and points can have a buffer")
+                .with_hint("a circle has a radius; draw a polygon in place of a box or a tile")),
         }
     }
 
@@ -119,17 +140,44 @@ impl Area {
             Shape::Boxes(boxes) => {
                 boxes.iter().flat_map(Bbox::corners).try_for_each(|[lon, lat]| check_position(lon, lat))
             }
-            Shape::Drawn(Drawing { polygons, lines }) => {
-                let positions = polygons.iter().flatten().chain(lines).flatten();
-                positions.copied().try_for_each(|[lon, lat]| check_position(lon, lat))?;
-                match polygons.iter().flatten().find(|ring| !is_ring(ring)) {
-                    Some(_) => Err(Error::query("a ring has fewer than three different positions")),
-                    None => Ok(()),
-                }
+            Shape::Drawn(drawing) => drawing.check(),
+            Shape::Buffered(Buffered { drawing, buffer_m }) => {
+                Buffered::check_distance(*buffer_m)?;
+                drawing.check()
             }
             Shape::Circle(circle) => Self::near(circle.lon, circle.lat, circle.radius_m).map(drop),
             Shape::Tile(_) => Ok(()),
         }
+    }
+
+    /// What is drawn, if anything is.
+    pub(super) fn drawing(&self) -> Option<&Drawing> {
+        match &self.0 {
+            Shape::Drawn(drawing) | Shape::Buffered(Buffered { drawing, .. }) => Some(drawing),
+            _ => None,
+        }
+    }
+
+    /// The area of what a reader has found.
+    pub(crate) fn of_shape(shape: Shape) -> Self {
+        Self(shape)
+    }
+
+    /// Whether it is made of points with a buffer, whose features are known.
+    pub(super) fn is_of_points(&self) -> bool {
+        let Shape::Buffered(Buffered { drawing, .. }) = &self.0 else { return false };
+        drawing.polygons.is_empty() && drawing.lines.is_empty() && drawing.labels.is_some()
+    }
+
+    /// The features of the area, prepared for many tests, if the result has a column `area`.
+    pub(crate) fn features(&self) -> Option<FeatureIndex> {
+        let drawing = self.drawing()?;
+        Some(FeatureIndex::new(drawing, drawing.labels.as_ref()?))
+    }
+
+    /// The values of the column `area`, if the result has it.
+    pub(crate) fn labels(&self) -> Option<&Labels> {
+        self.drawing()?.labels.as_ref()
     }
 
     /// Centre and radius in metres of a circle; `None` for other areas.
@@ -175,20 +223,29 @@ impl fmt::Display for Area {
                 }
                 _ => boxes.iter().try_for_each(|b| write!(f, "bbox {b}")),
             },
-            Shape::Drawn(Drawing { polygons, lines }) => {
-                let positions = polygons.iter().flatten().chain(lines).map(Vec::len).sum::<usize>();
-                let holes = polygons.iter().map(|p| p.len().saturating_sub(1)).sum::<usize>();
-                let parts = [(polygons.len(), "polygon"), (holes, "hole"), (lines.len(), "line")];
-                let text: Vec<_> = parts
-                    .into_iter()
-                    .filter(|(n, _)| *n > 0)
-                    .map(|(n, what)| format!("{n} {what}{}", if n == 1 { "" } else { "s" }))
-                    .collect();
-                write!(f, "{} of {positions} positions", text.join(", "))
-            }
+            Shape::Drawn(drawing) => drawing.fmt(f),
+            Shape::Buffered(Buffered { drawing, buffer_m }) => write!(f, "{buffer_m} m around {drawing}"),
             Shape::Circle(c) => write!(f, "{} m around {},{}", c.radius_m, c.lon, c.lat),
             Shape::Tile(tile) => write!(f, "tile {tile}"),
         }
+    }
+}
+
+impl fmt::Display for Drawing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { polygons, lines, points, .. } = self;
+        let positions = self.positions().count();
+        let holes = polygons.iter().map(|p| p.len().saturating_sub(1)).sum::<usize>();
+        let parts =
+            [(polygons.len(), "polygon"), (holes, "hole"), (lines.len(), "line"), (points.len(), "point")];
+        let text: Vec<_> = parts
+            .into_iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, what)| format!("{n} {what}{}", if n == 1 { "" } else { "s" }))
+            .collect();
+        f.write_str(&text.join(", "))?;
+        // A point is one position.
+        if positions > points.len() { write!(f, " of {positions} positions") } else { Ok(()) }
     }
 }
 

@@ -9,7 +9,7 @@ const EARTH_RADIUS_M: f64 = 6_371_008.8;
 
 /// A circle on the ground.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Circle {
+pub(crate) struct Circle {
     pub(super) lon: f64,
     pub(super) lat: f64,
     pub(super) radius_m: f64,
@@ -24,7 +24,7 @@ impl Circle {
     }
 
     /// Distance from the centre along the ground (haversine).
-    fn distance_m(&self, lon: f64, lat: f64) -> f64 {
+    pub(super) fn distance_m(&self, lon: f64, lat: f64) -> f64 {
         let half = |a: f64, b: f64| ((a - b).to_radians() / 2.0).sin().powi(2);
         let cosines = self.lat.to_radians().cos() * lat.to_radians().cos();
         let h = half(lat, self.lat) + cosines * half(lon, self.lon);

@@ -2,25 +2,31 @@
 
 use geojson::{Feature, GeoJson, Geometry, GeometryValue, JsonObject, Position};
 
-use super::shape::{Drawing, is_ring};
-use crate::crs::{Crs, NOT_DEGREES};
+use super::drawing::DrawingBuilder;
+use super::shape::Shape;
+use crate::crs::Crs;
 use crate::error::{Error, Hint, Result};
 
 const HINT: &str = "give a GeoJSON geometry, Feature or FeatureCollection (RFC 7946)";
 
-/// Reads every geometry of a document, which have to be polygons.
-pub(super) fn read(text: &str) -> Result<Drawing> {
+/// Reads every geometry of a document.
+pub(crate) fn read(text: &str, mut found: DrawingBuilder, buffer_m: Option<f64>) -> Result<Shape> {
     let text = text.trim_start_matches('\u{feff}');
     let document: GeoJson = text.parse().map_err(|e| invalid(explain(text, &e)))?;
-    let mut found = DrawingBuilder { crs: reference_system(&document)?, ..DrawingBuilder::default() };
-    match document {
-        GeoJson::Geometry(geometry) => found.add(geometry)?,
-        GeoJson::Feature(feature) => found.add_all(feature.geometry)?,
-        GeoJson::FeatureCollection(all) => {
-            found.add_all(all.features.into_iter().filter_map(|f| f.geometry))?;
-        }
+    let crs = reference_system(&document)?;
+    let features: Vec<Option<Geometry>> = match document {
+        GeoJson::Geometry(geometry) => vec![Some(geometry)],
+        GeoJson::Feature(feature) => vec![feature.geometry],
+        GeoJson::FeatureCollection(all) => all.features.into_iter().map(|f| f.geometry).collect(),
+    };
+    for geometry in features {
+        geometry.map_or(Ok(()), |geometry| add(geometry, &mut found)).map_err(invalid)?;
+        found.end_feature();
     }
-    found.finish()
+    if found.is_empty() {
+        return Err(invalid("it contains no geometry"));
+    }
+    found.finish(crs, buffer_m)
 }
 
 /// The reference system that the members `crs` of a document name. RFC 7946 has none, but ogr2ogr and QGIS write one.
@@ -64,85 +70,55 @@ fn invalid(what: impl std::fmt::Display) -> Error {
     Error::query(format!("this is not usable GeoJSON: {what}")).with_hint(HINT)
 }
 
-#[derive(Default)]
-struct DrawingBuilder {
-    crs: Crs,
-    polygons: Vec<Vec<Vec<[f64; 2]>>>,
-    /// How many points and lines there are.
-    points: usize,
-    lines: usize,
+/// Adds a geometry to the current feature.
+///
+/// # Errors
+/// With what is wrong with it.
+pub(crate) fn add(geometry: Geometry, found: &mut DrawingBuilder) -> Result<(), String> {
+    match geometry.value {
+        GeometryValue::Point { coordinates } => {
+            // An empty point is a point without numbers.
+            if !coordinates.as_slice().is_empty() {
+                found.point(position(&coordinates)?);
+            }
+        }
+        GeometryValue::MultiPoint { coordinates } => {
+            for at in &coordinates {
+                found.point(position(at)?);
+            }
+        }
+        GeometryValue::LineString { coordinates } => found.line(line(&coordinates)?)?,
+        GeometryValue::MultiLineString { coordinates } => {
+            coordinates.iter().try_for_each(|positions| found.line(line(positions)?))?;
+        }
+        GeometryValue::Polygon { coordinates } => found.polygon(rings(&coordinates)?)?,
+        GeometryValue::MultiPolygon { coordinates } => {
+            coordinates.iter().try_for_each(|polygon| found.polygon(rings(polygon)?))?;
+        }
+        GeometryValue::GeometryCollection { geometries } => {
+            geometries.into_iter().try_for_each(|geometry| add(geometry, found))?;
+        }
+    }
+    Ok(())
 }
 
-impl DrawingBuilder {
-    fn add_all(&mut self, geometries: impl IntoIterator<Item = Geometry>) -> Result<()> {
-        geometries.into_iter().try_for_each(|g| self.add(g))
-    }
-
-    fn add(&mut self, geometry: Geometry) -> Result<()> {
-        match geometry.value {
-            GeometryValue::Point { .. } => self.points += 1,
-            GeometryValue::MultiPoint { coordinates } => self.points += coordinates.len(),
-            GeometryValue::LineString { .. } => self.lines += 1,
-            GeometryValue::MultiLineString { coordinates } => self.lines += coordinates.len(),
-            GeometryValue::Polygon { coordinates } => self.add_polygon(&coordinates)?,
-            GeometryValue::MultiPolygon { coordinates } => {
-                coordinates.iter().try_for_each(|polygon| self.add_polygon(polygon))?;
-            }
-            GeometryValue::GeometryCollection { geometries } => self.add_all(geometries)?,
-        }
-        Ok(())
-    }
-
-    fn add_polygon(&mut self, rings: &[Vec<Position>]) -> Result<()> {
-        let ring =
-            |ring: &Vec<Position>| close(ring.iter().map(|at| self.position(at)).collect::<Result<_>>()?);
-        let rings = rings.iter().map(ring).collect::<Result<Vec<_>>>()?;
-        if !rings.is_empty() {
-            self.polygons.push(rings);
-        }
-        Ok(())
-    }
-
-    fn position(&self, position: &Position) -> Result<[f64; 2]> {
-        let &[x, y, ..] = position.as_slice() else {
-            return Err(invalid("a position has fewer than two numbers"));
-        };
-        self.crs.degrees([x, y]).map_err(|what| Error::query(what).with_hint(NOT_DEGREES))
-    }
-
-    /// The polygons. Points and lines have no inside: an area of them has almost nothing in it, and costs as many tiles.
-    fn finish(self) -> Result<Drawing> {
-        let others = match (self.points, self.lines) {
-            (0, 0) => None,
-            (_, 0) => Some("points"),
-            (0, _) => Some("lines"),
-            _ => Some("points and lines"),
-        };
-        match others {
-            None if self.polygons.is_empty() => Err(invalid("it contains no geometry")),
-            None => Ok(Drawing { polygons: self.polygons, lines: Vec::new() }),
-            Some(others) if self.polygons.is_empty() => {
-                let error =
-                    Error::query(format!("this GeoJSON has only {others}, and an area needs polygons"));
-                Err(error.with_hint(if self.lines > 0 { Hint::DrawPolygon } else { Hint::GiveCenter }))
-            }
-            Some(others) => Err(Error::query(format!("this GeoJSON has {others} beside its polygons"))
-                .with_hint(format!("an area consists of polygons; leave the {others} out"))),
-        }
-    }
+fn rings(rings: &[Vec<Position>]) -> Result<Vec<Vec<[f64; 2]>>, String> {
+    rings.iter().map(|ring| line(ring)).collect()
 }
 
-/// A ring that ends where it begins.
-fn close(mut ring: Vec<[f64; 2]>) -> Result<Vec<[f64; 2]>> {
-    if ring.first() != ring.last() {
-        ring.extend(ring.first().copied());
+fn line(positions: &[Position]) -> Result<Vec<[f64; 2]>, String> {
+    positions.iter().map(position).collect()
+}
+
+fn position(position: &Position) -> Result<[f64; 2], String> {
+    match position.as_slice() {
+        &[x, y, ..] => Ok([x, y]),
+        _ => Err("a position has fewer than two numbers".to_owned()),
     }
-    if is_ring(&ring) { Ok(ring) } else { Err(invalid("a ring has fewer than three different positions")) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
 
     fn inside(text: &str, lon: f64, lat: f64) -> bool {
         super::super::area::Area::geojson(text).unwrap().region().contains(lon, lat)
@@ -213,7 +189,7 @@ mod tests {
             ),
             (
                 r#"{"type":"GeometryCollection","geometries":[{"type":"Point","coordinates":[1,2]},{"type":"Polygon","coordinates":[[[0,0],[4,0],[4,4],[0,0]]]}]}"#,
-                "has points beside its polygons",
+                "points beside the polygons",
             ),
             (
                 r#"{"type":"Polygon","coordinates":[[[0,0],[4,0],[4,4],[0,0]]],"crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::4258"}}}"#,
@@ -221,7 +197,7 @@ mod tests {
             ),
             (r#"{"type":"Polygon","coordinates":[[[0],[1,1],[0,0],[2,2]]]}"#, "usable GeoJSON"),
         ] {
-            let message = read(text).unwrap_err().to_string();
+            let message = super::super::area::Area::geojson(text).unwrap_err().to_string();
             assert!(message.contains(says), "{text}: {message}");
         }
     }

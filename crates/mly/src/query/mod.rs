@@ -2,12 +2,16 @@
 
 mod area;
 mod circle;
+mod drawing;
 mod entity;
+mod features;
 mod filters;
-mod geojson;
+pub(crate) mod geojson;
 mod ids;
+mod labels;
 mod layer;
 mod lookup;
+mod near;
 mod outline;
 mod photo;
 mod region;
@@ -20,8 +24,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use area::Area;
+pub(crate) use drawing::DrawingBuilder;
 pub use entity::Entity;
 pub(crate) use entity::{Attribute, fields_parameter, ids_at_once};
+pub(crate) use features::FeatureIndex;
 pub(crate) use filters::RowTest;
 pub use filters::{
     Filter, FilterKind, FilterValue, Filters, ImageType, Positions, Sector, ValuePattern, names_in,
@@ -30,13 +36,22 @@ pub(crate) use ids::is_sequence_id;
 pub use layer::Layer;
 use lookup::is_field;
 pub use lookup::{Lookup, Outlines, Subject};
+pub(crate) use near::NearIndex;
 pub use photo::PhotoSize;
 pub(crate) use region::{Region, Touch};
+pub(crate) use shape::Shape;
 pub(crate) use time::TimeRange;
 pub use time::{earliest_ms, latest_ms};
 
 use crate::api::tiles::SIMPLIFIED_ZOOMS;
 use crate::error::{Error, Result, unknown};
+use crate::table::{Column, ColumnKind, column};
+
+/// The column that names the feature of the area which holds the row.
+pub(crate) const AREA_COLUMN: &str = "area";
+
+/// The column with the distance of a row from its point.
+pub(crate) const DISTANCE_COLUMN: &str = "distance_m";
 
 /// Name of the tile set with the computed positions of images (API v4, "Vector tiles").
 const COMPUTED_TILE_SET: &str = "mly1_computed_public";
@@ -61,12 +76,23 @@ pub struct Query {
     cut: bool,
     #[serde(default)]
     prune: Option<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nearest: Option<u32>,
 }
 
 impl Query {
     /// Everything of a layer inside an area.
     pub fn new(layer: Layer, area: Area) -> Self {
-        Self { layer, area, filters: Filters::default(), fields: None, limit: None, cut: false, prune: None }
+        Self {
+            layer,
+            area,
+            filters: Filters::default(),
+            fields: None,
+            limit: None,
+            cut: false,
+            prune: None,
+            nearest: None,
+        }
     }
 
     /// Every image inside an area.
@@ -147,6 +173,20 @@ impl Query {
         self
     }
 
+    /// Of the rows within the buffer of each point, only this many: the nearest ones.
+    ///
+    /// A row may come for several points. Its columns `area` and `distance_m` say for which one, and how far away it is. The
+    /// area has to be of points, with a buffer and a column ([`AreaReader`](crate::source::AreaReader)).
+    pub fn with_nearest(mut self, rows: u32) -> Self {
+        self.nearest = Some(rows);
+        self
+    }
+
+    /// How many rows are wanted for each point, if not all that are near.
+    pub fn nearest(&self) -> Option<u32> {
+        self.nearest
+    }
+
     /// The zoom that is read first, if tiles are pruned.
     pub fn prune(&self) -> Option<u8> {
         self.prune
@@ -190,6 +230,7 @@ impl Query {
         self.area.check()?;
         self.filters.check(self.layer)?;
         self.check_fields()?;
+        self.check_nearest()?;
         if let Some(zoom) = self.prune.filter(|zoom| !SIMPLIFIED_ZOOMS.contains(zoom)) {
             return Err(Error::query(format!("tiles cannot be pruned by zoom {zoom}"))
                 .with_hint("lines are in tiles of zoom 6 to 13; 8 suits countries"));
@@ -203,8 +244,32 @@ impl Query {
 }
 
 impl Query {
+    fn check_nearest(&self) -> Result<()> {
+        match self.nearest {
+            Some(0) => Err(Error::query("the nearest 0 rows are none").with_hint("ask for 1 or more")),
+            Some(_) if self.filters.spacing_m().is_some() => Err(Error::query(
+                "`spacing` and the nearest rows of points do not go together",
+            )
+            .with_hint("ask for one of the two, and choose among the rows of the result for the other")),
+            Some(_) if self.layer == Layer::Sequences => {
+                Err(Error::query("nearest does not fit sequences").with_hint("ask for images"))
+            }
+            Some(_) if !self.area.is_of_points() => Err(Error::query("nearest rows are those of points")
+                .with_hint("the area has to consist of points, with a buffer and a column")),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// The columns that come from the area, and not from the layer.
+    pub(crate) fn area_columns(&self) -> Vec<Column> {
+        let area = self.area.labels().map(|labels| column(AREA_COLUMN, labels.kind()));
+        let distance = self.nearest.map(|_| column(DISTANCE_COLUMN, ColumnKind::Float));
+        area.into_iter().chain(distance).collect()
+    }
+
     fn check_fields(&self) -> Result<()> {
         let mut known: Vec<_> = self.layer.columns().iter().map(|c| c.name).collect();
+        known.extend(self.area_columns().iter().map(|column| column.name));
         let entity = Entity::of_layer(self.layer);
         let is_known = |name: &String| {
             known.contains(&name.as_str()) || (is_field(name) && entity.is_some_and(|e| e.knows(name)))
@@ -270,13 +335,14 @@ impl Query {
     /// The wanted columns that tiles and searches do not have, and that are therefore looked up by id.
     pub(crate) fn fetched_attributes(&self) -> Vec<Attribute> {
         let carried = self.layer.columns();
-        let names = |name: &&String| !carried.iter().any(|c| c.name == *name);
+        let own = self.area_columns();
+        let names = |name: &&String| !carried.iter().chain(&own).any(|c| c.name == *name);
         let (Some(entity), Some(fields)) = (Entity::of_layer(self.layer), &self.fields) else {
             return Vec::new();
         };
         let fetched: Vec<_> = fields.iter().filter(names).collect();
         let mut attributes = entity.attributes(&fetched);
-        attributes.retain(|a| !carried.iter().any(|c| c.name == a.name));
+        attributes.retain(|a| !carried.iter().chain(&own).any(|c| c.name == a.name));
         attributes
     }
 }
@@ -287,6 +353,9 @@ impl fmt::Display for Query {
         let filters = self.filters.labels();
         if !filters.is_empty() {
             write!(f, ", filtered by {}", filters.join(", "))?;
+        }
+        if let Some(rows) = self.nearest {
+            write!(f, ", the nearest {rows} of each point")?;
         }
         if let Some(limit) = self.limit {
             write!(f, ", at most {limit}")?;

@@ -3,7 +3,8 @@
 use std::f64::consts::TAU;
 
 use crate::query::area::Area;
-use crate::query::shape::{Drawing, Shape};
+use crate::query::circle::Circle;
+use crate::query::shape::{Buffered, Drawing, Shape};
 use crate::tile::Bbox;
 
 /// The radius of the sphere with the surface of the earth, in kilometres.
@@ -11,16 +12,40 @@ const RADIUS_KM: f64 = 6_371.007_2;
 
 impl Area {
     /// Its surface in square kilometres, on a sphere with the surface of the earth: right within 1 %. Polygons that
-    /// overlap count twice; lines and points have none.
+    /// overlap count twice, and so do buffers; lines and points alone have none.
     pub fn square_km(&self) -> f64 {
         let share = match &self.0 {
             Shape::Boxes(boxes) => boxes.iter().map(of_box).sum(),
             Shape::Tile(tile) => of_box(&tile.bbox()),
             Shape::Circle(circle) => TAU * (1.0 - (circle.radius_m / (RADIUS_KM * 1000.0)).cos()),
-            Shape::Drawn(Drawing { polygons, .. }) => polygons.iter().map(|rings| of_polygon(rings)).sum(),
+            Shape::Drawn(drawing) => of_drawing(drawing),
+            Shape::Buffered(Buffered { drawing, buffer_m }) => of_buffer(drawing, *buffer_m),
         };
         share * RADIUS_KM * RADIUS_KM
     }
+}
+
+fn of_drawing(drawing: &Drawing) -> f64 {
+    drawing.polygons.iter().map(|rings| of_polygon(rings)).sum()
+}
+
+/// The surface of the polygons, of a strip along each line and border, and of a circle around each point and end of a line.
+/// Strips that overlap count twice.
+fn of_buffer(drawing: &Drawing, buffer_m: f64) -> f64 {
+    let radians = buffer_m / (RADIUS_KM * 1000.0);
+    let circle = TAU * (1.0 - radians.cos());
+    let length = |line: &Vec<[f64; 2]>| -> f64 {
+        let edge = |ends: &[[f64; 2]]| {
+            let from = Circle { lon: ends[0][0], lat: ends[0][1], radius_m: 0.0 };
+            from.distance_m(ends[1][0], ends[1][1]) / (RADIUS_KM * 1000.0)
+        };
+        line.windows(2).map(edge).sum()
+    };
+    let borders: f64 = drawing.polygons.iter().flatten().map(length).sum();
+    let lines: f64 = drawing.lines.iter().map(|line| 2.0 * radians * length(line) + circle).sum();
+    #[expect(clippy::cast_precision_loss, reason = "counts of points are far below 2^52")]
+    let points = drawing.points.len() as f64 * circle;
+    of_drawing(drawing) + radians * borders + lines + points
 }
 
 /// The surface of a box on a sphere of radius 1.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampMillisecondType};
-use arrow_array::{Array, ArrayRef, BooleanArray, DictionaryArray, Float64Array, RecordBatch};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, DictionaryArray, Float64Array, RecordBatch, new_null_array,
+};
 use arrow_buffer::BooleanBuffer;
 use arrow_schema::{ArrowError, SchemaRef};
 use arrow_select::filter::{FilterBuilder, FilterPredicate};
@@ -16,10 +18,10 @@ use super::part::Part;
 use super::tile::{Places, TileRows};
 use super::view::looks_at;
 use crate::query::{
-    Filter, FilterValue, Filters, ImageType, Layer, Query, Region, RowTest, TimeRange, Touch,
+    FeatureIndex, Filter, FilterValue, Filters, ImageType, Layer, Query, Region, RowTest, TimeRange, Touch,
 };
 use crate::table::Column;
-use crate::table::{points_wkb, schema};
+use crate::table::{Wkb, points_wkb, schema};
 use crate::tile::TileId;
 
 /// Most bytes of text in one column of one tile.
@@ -31,6 +33,10 @@ pub(crate) struct RowSelector {
     layer: Layer,
     filters: Filters,
     region: Region,
+    /// Tells which feature of the area holds a row, if the result has a column for it.
+    features: Option<FeatureIndex>,
+    /// Columns that come from the area. They stand before the geometry.
+    area_columns: usize,
     /// Indexes of the wanted columns except the geometry, in the order of the layer.
     wanted: Vec<usize>,
     schema: SchemaRef,
@@ -54,6 +60,7 @@ impl RowSelector {
     pub(crate) fn new(query: &Query) -> Self {
         let layer = query.layer();
         let is_wanted = |column: &Column| query.selects(column.name);
+        let area_columns = query.area_columns();
         let places = layer.columns().iter().enumerate().filter(|(_, c)| c.name != "geometry" && is_wanted(c));
         let test = |(filter, value): (&Filter, &FilterValue)| {
             let (value, excludes) = (value.clone(), filter.excludes());
@@ -63,6 +70,8 @@ impl RowSelector {
             layer,
             filters: query.filters().clone(),
             region: query.area().region(),
+            features: query.area().features(),
+            area_columns: area_columns.len(),
             wanted: places.map(|(place, _)| place).collect(),
             schema: Self::schema_of(query),
             tests: query.filters().in_use().filter_map(test).collect(),
@@ -75,7 +84,10 @@ impl RowSelector {
     /// The schema of the rows that a query wants.
     pub(crate) fn schema_of(query: &Query) -> SchemaRef {
         let columns = query.layer().columns().iter().copied();
-        schema(&columns.filter(|column| query.selects(column.name)).collect::<Vec<_>>())
+        let mut columns: Vec<Column> = columns.filter(|column| query.selects(column.name)).collect();
+        let before_geometry = columns.len() - 1;
+        columns.splice(before_geometry..before_geometry, query.area_columns());
+        schema(&columns)
     }
 
     /// What the filters leave out, counted as tiles are read.
@@ -135,6 +147,7 @@ impl RowSelector {
         let mut kept = self.keep(&columns, keep.as_ref())?;
         let lons = filter_values(lons, keep.as_ref())?;
         let lats = filter_values(lats, keep.as_ref())?;
+        kept.extend(self.areas_of_points(&lons, &lats));
         kept.push(Arc::new(points_wkb(&lons, &lats)));
         Ok(Part::Points(RecordBatch::try_new(Arc::clone(&self.schema), kept)?))
     }
@@ -151,8 +164,38 @@ impl RowSelector {
         let is_date = |test: &ColumnTest| matches!(test.value, FilterValue::Since(_) | FilterValue::Until(_));
         let mask = self.mask(columns, |test| dates_are_known || !is_date(test))?;
         let kept = self.keep(columns, mask.predicate().as_ref())?;
-        let indices: Vec<_> = (0..self.schema.fields().len() - 1).collect();
+        let indices: Vec<_> = (0..self.schema.fields().len() - 1 - self.area_columns).collect();
         Ok((RecordBatch::try_new(Arc::new(self.schema.project(&indices)?), kept)?, mask))
+    }
+
+    /// The columns that come from the area, for points. Where the nearest rows of each point are wanted, they are still
+    /// empty: a row may come for several points.
+    fn areas_of_points(&self, lons: &[f64], lats: &[f64]) -> Vec<ArrayRef> {
+        let own = self.schema.fields().iter().rev().skip(1).take(self.area_columns).rev();
+        if self.area_columns > 1 {
+            return own.map(|field| new_null_array(field.data_type(), lons.len())).collect();
+        }
+        let Some(features) = &self.features else { return Vec::new() };
+        let first = |(lon, lat): (&f64, &f64)| features.of_point(&self.region, [*lon, *lat]);
+        vec![features.labels().column(&lons.iter().zip(lats).map(first).collect::<Vec<_>>())]
+    }
+
+    /// The columns that come from the area, for geometries as well-known binary.
+    pub(crate) fn areas_of_lines<'a>(&self, shapes: impl IntoIterator<Item = &'a [u8]>) -> Vec<ArrayRef> {
+        let Some(features) = &self.features else { return Vec::new() };
+        let first = |bytes: &[u8]| match Wkb::read(bytes)? {
+            Wkb::Point(at) => features.of_point(&self.region, at),
+            Wkb::Points(points) => {
+                points.into_iter().filter_map(|at| features.of_point(&self.region, at)).min()
+            }
+            Wkb::Lines(lines) => lines.iter().filter_map(|line| features.of_line(&self.region, line)).min(),
+        };
+        vec![features.labels().column(&shapes.into_iter().map(first).collect::<Vec<_>>())]
+    }
+
+    /// What tells the features of the area, if the result has a column for it.
+    pub(crate) fn features(&self) -> Option<&FeatureIndex> {
+        self.features.as_ref()
     }
 
     /// The wanted columns except the geometry, reduced to the wanted rows; dictionaries become plain text.

@@ -12,6 +12,7 @@
 //! # Ok::<(), mly::Error>(())
 //! ```
 
+mod areas;
 mod beginning;
 mod header;
 mod ids;
@@ -19,6 +20,7 @@ mod kind;
 mod measured;
 mod rows;
 
+pub use areas::AreaReader;
 pub use ids::{Ids, ids};
 pub use kind::Kind;
 #[doc(hidden)]

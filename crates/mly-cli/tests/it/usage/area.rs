@@ -186,13 +186,13 @@ fn geojson_that_is_no_area_is_refused() {
     ];
     let said = said.map(|text| refusal(&emulator, mly("images --within -").input(text)));
     assert_snapshot!(said.join("\n"), @r"
-    error: standard input: this is not usable GeoJSON: empty text (EOF while parsing a value at line 1 column 0)
+    error: standard input: it is empty
+    hint: give GeoJSON, KML, well-known text or CSV
+
+    error: standard input: line 1: the GeoJSON cannot be read: EOF while parsing an object, at column 1
     hint: give a GeoJSON geometry, Feature or FeatureCollection (RFC 7946)
 
-    error: standard input: this is not usable GeoJSON: EOF while parsing an object at line 1 column 1
-    hint: give a GeoJSON geometry, Feature or FeatureCollection (RFC 7946)
-
-    error: standard input: this is not usable GeoJSON: Error while deserializing GeoJSON: invalid type: sequence, expected GeoJson object at line 1 column 0
+    error: standard input: line 1: the GeoJSON cannot be read: invalid type: sequence, expected a GeoJSON FeatureCollection or Feature, at column 1
     hint: give a GeoJSON geometry, Feature or FeatureCollection (RFC 7946)
 
     error: standard input: this is not usable GeoJSON: Error while deserializing GeoJSON: unknown variant `Circle`, expected one of `Feature`, `FeatureCollection`, `Point`, `LineString`, `Polygon`, `MultiPoint`, `MultiLineString`, `MultiPolygon`, `GeometryCollection` at line 1 column 16
@@ -210,17 +210,17 @@ fn geojson_that_is_no_area_is_refused() {
     error: standard input: this is not usable GeoJSON: a ring has fewer than three different positions
     hint: give a GeoJSON geometry, Feature or FeatureCollection (RFC 7946)
 
-    error: standard input: this GeoJSON has only points, and an area needs polygons
-    hint: to search around a point, use --near LON,LAT --radius M
+    error: standard input: there are only points, and an area needs polygons or a buffer
+    hint: add --buffer M to take everything within M metres of them
 
-    error: standard input: this GeoJSON has only points, and an area needs polygons
-    hint: to search around a point, use --near LON,LAT --radius M
+    error: standard input: there are only points, and an area needs polygons or a buffer
+    hint: add --buffer M to take everything within M metres of them
 
-    error: standard input: this GeoJSON has only lines, and an area needs polygons
-    hint: draw a polygon around the lines; only what lies exactly on a line would be in it
+    error: standard input: there are only lines, and an area needs polygons or a buffer
+    hint: add --buffer M to take everything within M metres of them
 
-    error: standard input: this GeoJSON has points beside its polygons
-    hint: an area consists of polygons; leave the points out
+    error: standard input: there are points beside the polygons, which need a buffer
+    hint: add --buffer M to take everything within M metres of them
 
     error: standard input: the coordinates are in urn:ogc:def:crs:EPSG::31467, and not in longitude and latitude
     hint: reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN
@@ -228,7 +228,7 @@ fn geojson_that_is_no_area_is_refused() {
     let no_text = refusal(&emulator, mly("images --within -").input([0xff, 0xfe]));
     assert_eq!(
         no_text.lines().next(),
-        Some("error: cannot read standard input: stream did not contain valid UTF-8")
+        Some("error: standard input: this is no text, and other formats cannot be read from a stream")
     );
 }
 
@@ -236,12 +236,12 @@ fn geojson_that_is_no_area_is_refused() {
 fn a_file_that_cannot_be_read_is_refused() {
     assert_snapshot!(refused(&["images --within nowhere.geojson", "images --within /"]), @r"
     $ mly images --within nowhere.geojson
-    error: cannot read nowhere.geojson: ERROR OF THE SYSTEM
-    hint: give a GeoJSON file, or - to read standard input
+    error: nowhere.geojson: it cannot be read: No such file or directory (os error 2)
+    hint: name a file that exists and may be read
 
     $ mly images --within /
-    error: cannot read /: ERROR OF THE SYSTEM
-    hint: give a GeoJSON file, or - to read standard input
+    error: /: this is a folder
+    hint: name a file in it
     ");
 }
 

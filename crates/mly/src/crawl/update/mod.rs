@@ -135,6 +135,10 @@ impl Update {
             return Err(Error::query("a result with a spacing cannot be updated")
                 .with_hint("new images change which ones are far enough apart: ask for all of them again"));
         }
+        if query.nearest().is_some() {
+            return Err(Error::query("the nearest rows of points cannot be updated")
+                .with_hint("ask for all rows within the buffer, or for the nearest ones anew"));
+        }
         let (layer, content) = (query.layer(), &earlier.content);
         let (rows_are, layers) = content.kind();
         if !layers.contains(&layer) {

@@ -42,7 +42,7 @@ fn closed(mut ring: Ring) -> Ring {
 }
 
 fn outline(polygons: &Polygons) -> (Drawing, EdgeIndex) {
-    let drawing = Drawing { polygons: polygons.clone(), lines: vec![] };
+    let drawing = Drawing { polygons: polygons.clone(), ..Drawing::default() };
     let outline = EdgeIndex::new(&drawing);
     (drawing, outline)
 }
@@ -187,7 +187,7 @@ proptest! {
 
     #[test]
     fn lines_are_border_in_every_cell(lines in proptest::collection::vec(crowded_ring(), 1..3), polygons in lattice_polygons()) {
-        let drawing = Drawing { polygons, lines };
+        let drawing = Drawing { polygons, lines, ..Drawing::default() };
         let outline = EdgeIndex::new(&drawing);
         for p in difficult(&drawing, &outline) {
             prop_assert_eq!(outline.contains(p), brute_force(&drawing, p), "{:?}", p);

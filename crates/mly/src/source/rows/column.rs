@@ -18,7 +18,7 @@ use crate::table::{ColumnKind, Rings, RingsBuilder, UTC, Wkb, append_rings, kind
 
 /// A value as it is stored in a file.
 #[derive(Clone, Debug)]
-pub(super) enum FileValue<'a> {
+pub(in crate::source) enum FileValue<'a> {
     Null,
     Bool(bool),
     Int(i64),

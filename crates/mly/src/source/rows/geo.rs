@@ -11,10 +11,10 @@ use crate::error::{Error, Hint, Result};
 use crate::table::{GEOMETRY, GEOMETRY_TYPE};
 
 /// What the geometry of the features is called.
-pub(super) const GEOMETRY_NAME: &str = "geometry";
+pub(in crate::source) const GEOMETRY_NAME: &str = "geometry";
 
 /// The metadata of the schema that describe all geometry columns.
-pub(super) const GEO: &str = "geo";
+pub(in crate::source) const GEO: &str = "geo";
 
 /// What the metadata of a file say about its geometry columns.
 #[derive(Debug, Default)]
@@ -117,7 +117,7 @@ fn crs_of_field(field: &Field) -> Option<Result<Crs, OtherCrs>> {
 
 /// A reference system as PROJJSON or as a text. Where there is none, GeoParquet means longitude and latitude; null means
 /// that it is not known, and then the numbers have to be degrees.
-fn crs_of(described: &Value) -> Result<Crs, OtherCrs> {
+pub(in crate::source) fn crs_of(described: &Value) -> Result<Crs, OtherCrs> {
     match described {
         Value::Null => Ok(Crs::Degrees),
         Value::String(text) => Crs::of_text(text),

@@ -37,12 +37,12 @@ pub(super) fn read(file: File, only: Option<&[&str]>, feed: &mut Feed) -> Result
     Ok(())
 }
 
-fn broken(error: impl std::error::Error + Send + Sync + 'static, rows: u64) -> Error {
+pub(in crate::source) fn broken(error: impl std::error::Error + Send + Sync + 'static, rows: u64) -> Error {
     Error::input("the Parquet file cannot be read").with_place(Place::AfterRow(rows)).with_source(error)
 }
 
 /// Refuses a file that is packed in a way that cannot be unpacked.
-fn check_packing(metadata: &ParquetMetaData) -> Result<()> {
+pub(in crate::source) fn check_packing(metadata: &ParquetMetaData) -> Result<()> {
     let mut columns = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
     match columns.find(|column| column.compression() == Compression::LZO) {
         None => Ok(()),
@@ -56,7 +56,7 @@ fn check_packing(metadata: &ParquetMetaData) -> Result<()> {
 
 /// The reference system of a column whose type is GEOMETRY or GEOGRAPHY (Parquet, "Geospatial Definitions"): a number of
 /// EPSG, a description in the metadata of the file, or anything else that names one.
-fn crs_of(schema: &SchemaDescriptor, pairs: &[KeyValue], name: &str) -> Option<String> {
+pub(in crate::source) fn crs_of(schema: &SchemaDescriptor, pairs: &[KeyValue], name: &str) -> Option<String> {
     let column = schema.root_schema().get_fields().iter().find(|field| field.name() == name)?;
     let crs = match column.get_basic_info().logical_type_ref()? {
         LogicalType::Geometry(geometry) => geometry.crs.as_deref(),

@@ -1,6 +1,7 @@
 //! Questions of every kind about the demo town.
 
 use mly::sink::Format;
+use mly::source::AreaReader;
 use mly::{Area, FilterValue, Lookup, Outlines, Plan, Query, Subject};
 use std::sync::LazyLock;
 
@@ -35,6 +36,31 @@ pub(super) fn image_ids() -> &'static [String] {
 /// The town with empty land around it.
 pub(super) fn land() -> Area {
     Area::bbox(8.9, 51.93, 9.12, 52.06).unwrap()
+}
+
+/// Two roads of the town with what is beside them, and their names.
+fn roads(column: &str) -> Area {
+    let line = |name: &str, line: &str| {
+        format!(
+            r#"{{"type":"Feature","properties":{{"name":"{name}"}},"geometry":{{"type":"LineString","coordinates":{line}}}}}"#
+        )
+    };
+    let text = [line("main", "[[8.985,51.985],[9.02,52]]"), line("side", "[[8.985,52],[9.025,51.985]]")];
+    AreaReader::new().with_buffer_m(60.0).with_column(column).text(&text.join("\n")).unwrap()
+}
+
+/// Places all over the town, whose surroundings lie in several tiles.
+fn crossings() -> Area {
+    let places = (0..40).map(|i| {
+        let (column, row) = (f64::from(i % 8), f64::from(i / 8));
+        format!("POINT ({} {})", 8.985 + column * 0.005, 51.984 + row * 0.005)
+    });
+    let places = places.collect::<Vec<_>>().join("\n");
+    AreaReader::new().with_buffer_m(500.0).with_column("index").text(&places).unwrap()
+}
+
+fn nearest_of_a_make() -> Query {
+    Query::images(crossings()).with_nearest(2).with_filter("make", "GoPro").unwrap()
 }
 
 /// Ids of which some are listed again and some are of nothing.
@@ -72,7 +98,7 @@ pub(super) fn questions() -> &'static [Question] {
 fn at_once(name: &str) -> usize {
     match name {
         "detections" | "pixels" => 2,
-        "drives" | "sequences" | "pruned sequences" | "some sequences" => 3,
+        "drives" | "sequences" | "pruned sequences" | "some sequences" | "sequences along roads" => 3,
         _ => 1,
     }
 }
@@ -157,6 +183,18 @@ fn all() -> Vec<Question> {
         formats: vec![Format::Coco, Format::Csv, Format::Parquet],
         at_once: at_once("pixels"),
     });
+    let near = [
+        ("images along roads", area(Query::images(roads("index")))),
+        ("sequences along roads", area(Query::sequences(roads("name")))),
+        ("nearest images", area(Query::images(crossings()).with_nearest(3))),
+        ("nearest images of a make", area(nearest_of_a_make())),
+    ];
+    all.extend(near.map(|(name, plan)| Question {
+        name,
+        plan,
+        formats: Format::of_any_rows().collect(),
+        at_once: at_once(name),
+    }));
     all
 }
 

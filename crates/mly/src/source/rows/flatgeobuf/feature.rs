@@ -62,12 +62,7 @@ fn geometry(table: &FlatTable<'_>, header: &Header) -> Result<Option<Wkb>, Damag
     let own_type = table.byte(6)?;
     let geometry_type = if header.geometry_type == 0 { own_type } else { header.geometry_type };
     check(geometry_type).map_err(Damage::Other)?;
-    let numbers = table.vector(1, 8)?.unwrap_or_default();
-    if !numbers.len().is_multiple_of(POSITION) {
-        return Err(Damage::Other("a position lacks its latitude".to_owned()));
-    }
-    let positions = (0..numbers.len()).step_by(POSITION).map(|at| position(numbers, at));
-    let mut positions = positions.collect::<Result<Vec<_>, _>>()?;
+    let mut positions = positions(table)?;
     Ok(match geometry_type {
         POINT if positions.len() > 1 => {
             return Err(Damage::Other("a point has several positions".to_owned()));
@@ -80,8 +75,20 @@ fn geometry(table: &FlatTable<'_>, header: &Header) -> Result<Option<Wkb>, Damag
     })
 }
 
+/// The positions of a geometry.
+pub(in crate::source) fn positions(table: &FlatTable<'_>) -> Result<Vec<[f64; 2]>, Damage> {
+    let numbers = table.vector(1, 8)?.unwrap_or_default();
+    if !numbers.len().is_multiple_of(POSITION) {
+        return Err(Damage::Other("a position lacks its latitude".to_owned()));
+    }
+    (0..numbers.len()).step_by(POSITION).map(|at| position(numbers, at)).collect()
+}
+
 /// Splits positions into lines; `ends` has the index after the last position of each line.
-fn lines(ends: Option<&[u8]>, positions: &[[f64; 2]]) -> Result<Vec<Vec<[f64; 2]>>, Damage> {
+pub(in crate::source) fn lines(
+    ends: Option<&[u8]>,
+    positions: &[[f64; 2]],
+) -> Result<Vec<Vec<[f64; 2]>>, Damage> {
     let wrong = || Damage::Other("the parts of a line end where there is nothing".to_owned());
     let Some(ends) = ends else {
         // Some writers do not say where a single line ends.
@@ -106,11 +113,14 @@ fn position(numbers: &[u8], at: usize) -> Result<[f64; 2], Damage> {
 }
 
 /// The encoded properties of a feature that are still to be read.
-struct PropertyBytes<'a>(&'a [u8]);
+pub(in crate::source) struct PropertyBytes<'a>(pub(in crate::source) &'a [u8]);
 
 impl<'a> PropertyBytes<'a> {
     /// The next value and its column.
-    fn next(&mut self, types: &[ValueType]) -> Result<Option<(usize, FileValue<'a>)>, Damage> {
+    pub(in crate::source) fn next(
+        &mut self,
+        types: &[ValueType],
+    ) -> Result<Option<(usize, FileValue<'a>)>, Damage> {
         if self.0.is_empty() {
             return Ok(None);
         }

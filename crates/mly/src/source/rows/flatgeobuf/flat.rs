@@ -7,7 +7,7 @@ use crate::crs::OtherCrs;
 
 /// What is wrong with a file.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Damage {
+pub(in crate::source) enum Damage {
     #[error("it ends too early")]
     Short,
     #[error("a reference in it leads nowhere")]
@@ -23,7 +23,7 @@ pub(super) enum Damage {
 
 /// A table in a buffer.
 #[derive(Clone, Copy)]
-pub(super) struct FlatTable<'a> {
+pub(in crate::source) struct FlatTable<'a> {
     bytes: &'a [u8],
     at: usize,
     /// The offset of its vtable, which lists the offsets of its fields, and the length of the vtable.
@@ -33,7 +33,7 @@ pub(super) struct FlatTable<'a> {
 
 impl<'a> FlatTable<'a> {
     /// The table that a buffer begins with.
-    pub(super) fn root(bytes: &'a [u8]) -> Result<Self, Damage> {
+    pub(in crate::source) fn root(bytes: &'a [u8]) -> Result<Self, Damage> {
         Self::at(bytes, number(bytes, 0)?)
     }
 
@@ -57,11 +57,11 @@ impl<'a> FlatTable<'a> {
     }
 
     /// The bytes of a number; `None` if the field is absent.
-    pub(super) fn value<const N: usize>(&self, field: usize) -> Result<Option<[u8; N]>, Damage> {
+    pub(in crate::source) fn value<const N: usize>(&self, field: usize) -> Result<Option<[u8; N]>, Damage> {
         self.place(field)?.map(|at| take(self.bytes, at)).transpose()
     }
 
-    pub(super) fn byte(&self, field: usize) -> Result<u8, Damage> {
+    pub(in crate::source) fn byte(&self, field: usize) -> Result<u8, Damage> {
         Ok(self.value::<1>(field)?.unwrap_or_default()[0])
     }
 
@@ -71,25 +71,25 @@ impl<'a> FlatTable<'a> {
         at.checked_add(number(self.bytes, at)?).map(Some).ok_or(Damage::Reference)
     }
 
-    pub(super) fn table(&self, field: usize) -> Result<Option<Self>, Damage> {
+    pub(in crate::source) fn table(&self, field: usize) -> Result<Option<Self>, Damage> {
         self.referred(field)?.map(|at| Self::at(self.bytes, at)).transpose()
     }
 
     /// The bytes of a vector whose items have `size` bytes.
-    pub(super) fn vector(&self, field: usize, size: usize) -> Result<Option<&'a [u8]>, Damage> {
+    pub(in crate::source) fn vector(&self, field: usize, size: usize) -> Result<Option<&'a [u8]>, Damage> {
         let Some(at) = self.referred(field)? else { return Ok(None) };
         let length = number(self.bytes, at)?.checked_mul(size).ok_or(Damage::Reference)?;
         let items = self.bytes.get(at.saturating_add(4)..).and_then(|rest| rest.get(..length));
         items.map(Some).ok_or(Damage::Reference)
     }
 
-    pub(super) fn text(&self, field: usize) -> Result<Option<&'a str>, Damage> {
+    pub(in crate::source) fn text(&self, field: usize) -> Result<Option<&'a str>, Damage> {
         let text = self.vector(field, 1)?.map(std::str::from_utf8).transpose();
         text.or(Err(Damage::Text))
     }
 
     /// The tables of a vector.
-    pub(super) fn tables(&self, field: usize) -> Result<Vec<Self>, Damage> {
+    pub(in crate::source) fn tables(&self, field: usize) -> Result<Vec<Self>, Damage> {
         let Some(at) = self.referred(field)? else { return Ok(Vec::new()) };
         let references = self.vector(field, 4)?.unwrap_or_default();
         let table = |begin: usize| {
@@ -101,7 +101,7 @@ impl<'a> FlatTable<'a> {
 }
 
 /// `N` bytes at an offset.
-pub(super) fn take<const N: usize>(bytes: &[u8], at: usize) -> Result<[u8; N], Damage> {
+pub(in crate::source) fn take<const N: usize>(bytes: &[u8], at: usize) -> Result<[u8; N], Damage> {
     let rest = bytes.get(at..).ok_or(Damage::Reference)?;
     rest.first_chunk().copied().ok_or(Damage::Reference)
 }

@@ -22,21 +22,21 @@ const GEOMETRIES: [&str; 8] = [
     "MultiPolygon",
     "GeometryCollection",
 ];
-pub(super) const POINT: u8 = 1;
-pub(super) const LINE_STRING: u8 = 2;
-pub(super) const MULTI_POINT: u8 = 4;
-pub(super) const MULTI_LINE_STRING: u8 = 5;
+pub(in crate::source) const POINT: u8 = 1;
+pub(in crate::source) const LINE_STRING: u8 = 2;
+pub(in crate::source) const MULTI_POINT: u8 = 4;
+pub(in crate::source) const MULTI_LINE_STRING: u8 = 5;
 
 /// Bytes of a node of the index.
 pub(super) const NODE: u64 = 40;
 
 /// The header of a file.
-pub(super) struct Header {
-    pub(super) geometry_type: u8,
+pub(in crate::source) struct Header {
+    pub(in crate::source) geometry_type: u8,
     /// The reference system of the positions.
-    pub(super) crs: Crs,
+    pub(in crate::source) crs: Crs,
     /// Number of features; 0 if it is not known.
-    pub(super) count: u64,
+    pub(in crate::source) count: u64,
     node_size: u16,
     columns: Vec<HeaderColumn>,
     /// What the file says about the result.
@@ -51,7 +51,7 @@ struct HeaderColumn {
 
 /// The type of a column in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ValueType {
+pub(in crate::source) enum ValueType {
     Byte,
     UByte,
     Bool,
@@ -79,17 +79,23 @@ pub(super) struct FeatureColumns {
 }
 
 impl Header {
+    /// Reads the header of a file of rows.
     pub(super) fn read(table: &FlatTable<'_>) -> Result<Self, Damage> {
-        // name, envelope, geometry_type, has_z, has_m, has_t, has_tm, columns, features_count, index_node_size, crs,
-        // title, description, metadata
         for (field, dimension) in [(3, "Z"), (4, "M"), (5, "T"), (6, "TM")] {
             if table.byte(field)? != 0 {
                 return Err(Damage::Other(format!("the geometries have {dimension}, and results have none")));
             }
         }
+        check(table.byte(2)?).map_err(Damage::Other)?;
+        Self::of_any(table)
+    }
+
+    /// Reads the header of a file of any geometries.
+    pub(in crate::source) fn of_any(table: &FlatTable<'_>) -> Result<Self, Damage> {
+        // name, envelope, geometry_type, has_z, has_m, has_t, has_tm, columns, features_count, index_node_size, crs,
+        // title, description, metadata
         let crs = table.table(10)?.map(|described| crs(&described)).transpose()?.unwrap_or_default();
         let geometry_type = table.byte(2)?;
-        check(geometry_type).map_err(Damage::Other)?;
         let mut about = about_pairs(table.text(13)?.unwrap_or_default());
         about.extend(table.text(0)?.map(|name| (LAYER_KEY.to_owned(), name.to_owned())));
         Ok(Self {
@@ -103,7 +109,7 @@ impl Header {
     }
 
     /// Bytes of the index; `None` when a hostile header makes the number overflow.
-    pub(super) fn index_size(&self) -> Option<u64> {
+    pub(in crate::source) fn index_size(&self) -> Option<u64> {
         let node_size = u64::from(self.node_size);
         if node_size == 0 || self.count == 0 {
             return Some(0);
@@ -116,6 +122,16 @@ impl Header {
         }
         // Even the index of a single feature has a root above its leaf.
         nodes.checked_add(u64::from(self.count == 1))?.checked_mul(NODE)
+    }
+
+    /// Names of the columns.
+    pub(in crate::source) fn names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|column| column.name.as_str())
+    }
+
+    /// Types of the columns.
+    pub(in crate::source) fn types(&self) -> Vec<ValueType> {
+        self.columns.iter().map(|column| column.value_type).collect()
     }
 
     /// The columns of the result; `shape` is the kind of the geometries if it is the same for all.
@@ -134,11 +150,7 @@ impl Header {
         let own = known.as_ref().and_then(|known| known.field("geometry"));
         let is_always = is_ours && own.is_some_and(|own| !own.is_nullable());
         fields.push(shape::column("geometry", shape, true));
-        FeatureColumns {
-            fields,
-            types: self.columns.iter().map(|column| column.value_type).collect(),
-            is_always_placed: is_always,
-        }
+        FeatureColumns { fields, types: self.types(), is_always_placed: is_always }
     }
 }
 

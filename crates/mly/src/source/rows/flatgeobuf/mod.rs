@@ -7,9 +7,9 @@
 //! it allocate more than 64 MiB (a feature's length is allocated before it is read, up to 4 GiB), and 510 that were cut
 //! between two features were read as shorter files without an error.
 
-mod feature;
-mod flat;
-mod header;
+pub(in crate::source) mod feature;
+pub(in crate::source) mod flat;
+pub(in crate::source) mod header;
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -25,13 +25,13 @@ use crate::error::{Error, Hint, Place, Result};
 use crate::table::with_pairs;
 
 /// The first bytes of every file. The byte after them is a patch level, which does not change the format.
-const MAGIC: [u8; 7] = *b"fgb\x03fgb";
+pub(in crate::source) const MAGIC: [u8; 7] = *b"fgb\x03fgb";
 
 /// Most bytes of a header.
-const LONGEST_HEADER: u32 = 10 << 20;
+pub(in crate::source) const LONGEST_HEADER: u32 = 10 << 20;
 
 /// Most bytes of a feature. A sequence of a million images has fewer.
-const LONGEST_FEATURE: u32 = 32 << 20;
+pub(in crate::source) const LONGEST_FEATURE: u32 = 32 << 20;
 
 /// Reads the rows of a file.
 pub(super) fn read(file: File, feed: &mut Feed) -> Result<()> {
@@ -127,7 +127,7 @@ fn pass_index(
 }
 
 /// Reads a buffer that its length precedes; `None` at the end of the file.
-fn sized(input: &mut impl Read, longest: u32) -> Result<Option<Vec<u8>>, Damage> {
+pub(in crate::source) fn sized(input: &mut impl Read, longest: u32) -> Result<Option<Vec<u8>>, Damage> {
     let mut size = Vec::new();
     input.take(4).read_to_end(&mut size)?;
     if size.is_empty() {
@@ -143,7 +143,7 @@ fn sized(input: &mut impl Read, longest: u32) -> Result<Option<Vec<u8>>, Damage>
     if bytes.len() == size as usize { Ok(Some(bytes)) } else { Err(Damage::Short) }
 }
 
-fn broken(error: Damage, features: u64) -> Error {
+pub(in crate::source) fn broken(error: Damage, features: u64) -> Error {
     if let Damage::Crs(other) = error {
         return Error::input(other.to_string()).with_hint(Hint::Reproject);
     }

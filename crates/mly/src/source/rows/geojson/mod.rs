@@ -4,7 +4,7 @@
 //! the columns and the second one reads the rows.
 
 pub(in crate::source) mod document;
-mod reference;
+pub(in crate::source) mod reference;
 
 use std::collections::HashMap;
 use std::fs::File;

@@ -9,7 +9,7 @@ use crate::error::{Error, Hint, Result};
 
 /// The reference system of the documents of a file, which has to be the same for all.
 #[derive(Default)]
-pub(super) struct Reference {
+pub(in crate::source) struct Reference {
     /// What the current document has named.
     document: Option<Crs>,
     /// That of the documents before it.
@@ -18,7 +18,7 @@ pub(super) struct Reference {
 
 impl Reference {
     /// Adds a member `crs` of the current document, or of a part of it.
-    pub(super) fn add(&mut self, member: &Value) -> Result<()> {
+    pub(in crate::source) fn add(&mut self, member: &Value) -> Result<()> {
         let found = Crs::of_geojson(member);
         let found = found.map_err(|other| Error::input(other.to_string()).with_hint(Hint::Reproject))?;
         let Some(crs) = found else { return Ok(()) };
@@ -26,12 +26,12 @@ impl Reference {
     }
 
     /// Ends the current document.
-    pub(super) fn end(&mut self) -> Result<()> {
+    pub(in crate::source) fn end(&mut self) -> Result<()> {
         let crs = self.document.take().unwrap_or_default();
         same(self.file.replace(crs), crs)
     }
 
-    pub(super) fn crs(&self) -> Crs {
+    pub(in crate::source) fn crs(&self) -> Crs {
         self.file.unwrap_or_default()
     }
 }

@@ -8,7 +8,7 @@ use crate::error::{Error, Hint, Result};
 use crate::source::rows::shape::{self, GeometryKind, refusal};
 
 /// A name as SQL.
-pub(super) fn quoted(name: &str) -> String {
+pub(in crate::source) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
@@ -63,7 +63,9 @@ fn common_kind(database: &Connection, table: &str, column: &str) -> rusqlite::Re
 
 /// The reference system with a number of the file, which stands for a code of an organization (GeoPackage 1.4, "Spatial
 /// Reference Systems").
-fn crs((number, organization, code): (i64, Option<String>, Option<i64>)) -> Result<Crs> {
+pub(in crate::source) fn crs(
+    (number, organization, code): (i64, Option<String>, Option<i64>),
+) -> Result<Crs> {
     /// Positions on a plane in a system that is not known.
     const UNDEFINED_CARTESIAN: i64 = -1;
     let refused = |what: String| Error::input(what).with_hint(Hint::Reproject);
@@ -85,7 +87,7 @@ fn crs((number, organization, code): (i64, Option<String>, Option<i64>)) -> Resu
 }
 
 /// The well-known binary in a blob (GeoPackage 1.4, "Geometry Encoding").
-pub(super) fn wkb(blob: &[u8]) -> Option<&[u8]> {
+pub(in crate::source) fn wkb(blob: &[u8]) -> Option<&[u8]> {
     /// Bytes of the envelope by its code in the flags.
     const ENVELOPES: [usize; 5] = [0, 32, 48, 48, 64];
     let (head, rest) = blob.split_first_chunk::<8>()?;

@@ -1,7 +1,7 @@
 //! Rows of a GeoPackage (<https://www.geopackage.org/spec140/>).
 
-mod failure;
-mod geometry;
+pub(in crate::source) mod failure;
+pub(in crate::source) mod geometry;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -52,7 +52,7 @@ pub(super) fn read(path: &Path, feed: &mut Feed) -> Result<()> {
 }
 
 /// Opens a file that may be hostile: read-only, and without running functions that its schema defines.
-fn open(path: &Path) -> rusqlite::Result<Connection> {
+pub(in crate::source) fn open(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let database =
         Connection::open_with_flags(database_path(path).unwrap_or_else(|_| path.to_owned()), flags)?;

@@ -1,0 +1,101 @@
+//! Distances on the ellipsoid of WGS 84, and straight lines through the earth, which are quick to compare with them.
+
+use std::sync::LazyLock;
+
+use geographiclib_rs::{Geodesic, InverseGeodesic};
+
+/// Half axes of WGS 84 in metres.
+const EQUATORIAL_M: f64 = 6_378_137.0;
+const POLAR_M: f64 = 6_356_752.314_245_179;
+
+/// The smallest and the largest radius of curvature of the ellipsoid, in metres: along the meridian at the equator, and at
+/// the poles.
+const SMALLEST_RADIUS_M: f64 = POLAR_M * POLAR_M / EQUATORIAL_M;
+const LARGEST_RADIUS_M: f64 = EQUATORIAL_M * EQUATORIAL_M / POLAR_M;
+
+/// More than the rounding error of the distance of two positions in space.
+const ROUNDING_M: f64 = 1e-7;
+
+static WGS84: LazyLock<Geodesic> = LazyLock::new(Geodesic::wgs84);
+
+/// A position in space, in metres from the centre of the earth.
+pub(in crate::query) type Space = [f64; 3];
+
+/// The place in space of a longitude and latitude.
+pub(super) fn in_space([lon, lat]: [f64; 2]) -> Space {
+    const SQUASHED: f64 = (POLAR_M / EQUATORIAL_M) * (POLAR_M / EQUATORIAL_M);
+    let ((sin_lat, cos_lat), (sin_lon, cos_lon)) = (lat.to_radians().sin_cos(), lon.to_radians().sin_cos());
+    let across = EQUATORIAL_M / (cos_lat * cos_lat + SQUASHED * sin_lat * sin_lat).sqrt();
+    [across * cos_lat * cos_lon, across * cos_lat * sin_lon, across * SQUASHED * sin_lat]
+}
+
+/// The distance along the ground in metres (Karney 2013, "Algorithms for geodesics").
+pub(super) fn distance_m([lon, lat]: [f64; 2], [to_lon, to_lat]: [f64; 2]) -> f64 {
+    WGS84.inverse(lat, lon, to_lat, to_lon)
+}
+
+/// The longest distance along the ground of two places whose straight distance through the earth is `chord_m`.
+pub(super) fn longest_m(chord_m: f64) -> f64 {
+    let diameter = 2.0 * SMALLEST_RADIUS_M;
+    diameter * (chord_m / diameter).min(1.0).asin()
+}
+
+/// How many radians on a sphere of the polar radius are at least as long as a distance on the ellipsoid.
+///
+/// With the reduced latitude as the latitude of the sphere, every line on the ellipsoid is at least as long as that on the
+/// sphere.
+pub(super) fn most_radians(metres: f64) -> f64 {
+    metres / POLAR_M
+}
+
+/// The reduced latitude of a latitude in degrees, in radians.
+pub(super) fn reduced(lat: f64) -> f64 {
+    (lat.to_radians().tan() * (POLAR_M / EQUATORIAL_M)).atan()
+}
+
+/// The latitude in degrees of a reduced latitude in radians.
+pub(super) fn unreduced(lat: f64) -> f64 {
+    (lat.tan() * (EQUATORIAL_M / POLAR_M)).atan().to_degrees()
+}
+
+/// A distance along the ground, with the straight distances through the earth that decide most comparisons.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limit {
+    pub(super) metres: f64,
+    /// Whatever is as near as this in space is within the distance.
+    pub(super) surely_m: f64,
+    /// Whatever is farther than this in space is beyond the distance.
+    pub(super) at_most_m: f64,
+}
+
+impl Limit {
+    pub(super) fn new(metres: f64) -> Self {
+        // A line along the ground is curved at least as much as the largest radius; it winds a little too, for which the
+        // radius is taken one in a thousand larger.
+        let chord = |radius: f64| 2.0 * radius * (metres / (2.0 * radius)).clamp(-1.0, 1.0).sin();
+        Self {
+            metres,
+            surely_m: chord(SMALLEST_RADIUS_M) - ROUNDING_M,
+            at_most_m: chord(LARGEST_RADIUS_M * 1.001) + ROUNDING_M,
+        }
+    }
+}
+
+pub(super) fn minus(a: Space, b: Space) -> Space {
+    [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
+}
+
+pub(super) fn dot(a: Space, b: Space) -> f64 {
+    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+}
+
+/// The place `t` of the way from `a` in the direction of `along`.
+pub(super) fn at(a: Space, along: Space, t: f64) -> Space {
+    [a[0] + t * along[0], a[1] + t * along[1], a[2] + t * along[2]]
+}
+
+/// Straight distance in space.
+pub(super) fn chord_m(a: Space, b: Space) -> f64 {
+    let d = minus(a, b);
+    dot(d, d).sqrt()
+}

@@ -1,0 +1,181 @@
+//! Reads areas from files: the geometries of every kind that people have, in the formats that they have them in.
+
+mod choice;
+mod flatgeobuf;
+mod geojson;
+mod geopackage;
+mod kml;
+mod parquet;
+mod shapefile;
+mod table;
+mod wkb;
+mod wkt;
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use super::beginning::{Beginning, Form, unreadable};
+use crate::error::{Error, Result};
+use crate::query::{Area, DrawingBuilder, Shape};
+
+/// Reads the area of a query from a file or a text.
+///
+/// It reads GeoJSON (a geometry, features, or several documents one after the other), `GeoPackage`, `FlatGeobuf`,
+/// `GeoParquet`, shapefiles (`.shp`, or a `.zip` with one), KML, well-known text with one geometry a line, and CSV with a
+/// column `wkt` or with `longitude` and `latitude`. The content tells the format. All geometries of the file are the area.
+///
+/// ```
+/// use mly::source::AreaReader;
+///
+/// let route = AreaReader::new().with_buffer_m(20.0).text("LINESTRING (9.00 51.99, 9.01 52.00)")?;
+/// assert_eq!(route.to_string(), "20 m around 1 line of 2 positions");
+/// # Ok::<(), mly::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+#[must_use = "a reader reads nothing until it is given a file"]
+pub struct AreaReader {
+    buffer_m: Option<f64>,
+    column: Option<String>,
+}
+
+impl AreaReader {
+    /// A reader of polygons.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes everything within this distance of the polygons, lines and points, in metres along the ground.
+    ///
+    /// The distance is exact within a centimetre on the ellipsoid of WGS 84, also across the antimeridian and at the poles;
+    /// lines are straight in longitude and latitude and have round ends. Lines and points need it.
+    pub fn with_buffer_m(self, metres: f64) -> Self {
+        Self { buffer_m: Some(metres), ..self }
+    }
+
+    /// Adds a column `area` to the result: this property of the first feature of the file that holds the row, or its number,
+    /// counted from 0, for `index`.
+    pub fn with_column(self, name: impl Into<String>) -> Self {
+        Self { column: Some(name.into()), ..self }
+    }
+
+    /// The area in a file. `FILE#LAYER` chooses a layer of a file that has several.
+    ///
+    /// # Errors
+    /// [`Error::Input`] when the file cannot be read or its format is not known; [`Error::InvalidQuery`] when it has nothing
+    /// to make an area of, or several layers, or lines and points without a buffer, or a position is not on this earth.
+    pub fn file(&self, path: &Path) -> Result<Area> {
+        let (path, layer) = split(path);
+        let shape = self.layer(&path, layer.as_deref());
+        shape.map(Area::of_shape).map_err(|error| error.with_path(&path))
+    }
+
+    /// The area in a text: GeoJSON, KML, well-known text or CSV.
+    ///
+    /// # Errors
+    /// As [`AreaReader::file`].
+    pub fn text(&self, text: &str) -> Result<Area> {
+        self.document(text).map(Area::of_shape).map_err(of_text)
+    }
+
+    fn document(&self, text: &str) -> Result<Shape> {
+        let text = text.trim_start_matches('\u{feff}').trim_start();
+        let found = DrawingBuilder::new(self.column.as_deref());
+        match text.as_bytes().first() {
+            None => Err(Error::input("it is empty").with_hint("give GeoJSON, KML, well-known text or CSV")),
+            Some(b'{' | b'[' | 0x1E) => geojson::read(text, found, self.buffer_m),
+            Some(b'<') => kml::read(text, found, self.buffer_m),
+            Some(_) if wkt::is_wkt(text) => wkt::read(text, found, self.buffer_m),
+            Some(_) => table::read(text, found, self.buffer_m),
+        }
+    }
+
+    /// The area in a stream of text. Other formats are read from their end, or more than once, and need a file.
+    ///
+    /// # Errors
+    /// As [`AreaReader::file`].
+    pub fn stream(&self, mut input: impl Read) -> Result<Area> {
+        let mut bytes = Vec::new();
+        input.read_to_end(&mut bytes).map_err(unreadable)?;
+        match String::from_utf8(bytes) {
+            Ok(text) if !text.starts_with("PK\u{3}\u{4}") && !text.starts_with("SQLite format 3") => {
+                self.text(&text)
+            }
+            _ => Err(Error::input("this is no text, and other formats cannot be read from a stream")
+                .with_hint("give a file")),
+        }
+    }
+
+    fn layer(&self, path: &Path, layer: Option<&str>) -> Result<Shape> {
+        let cannot = |e: std::io::Error| {
+            Error::input("it cannot be read")
+                .with_hint("name a file that exists and may be read")
+                .with_source(e)
+        };
+        if path.metadata().map_err(cannot)?.is_dir() {
+            return Err(Error::input("this is a folder").with_hint("name a file in it"));
+        }
+        let mut file = File::open(path).map_err(cannot)?;
+        let found = DrawingBuilder::new(self.column.as_deref());
+        let mut head = [0; 4];
+        let length = file.read(&mut head).map_err(unreadable)?;
+        file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+        let is_layered = matches!(&head[..length], b"PK\x03\x04" | b"SQLi");
+        if let Some(layer) = layer.filter(|_| !is_layered) {
+            let what = format!("there is no layer {} in it: it has one only", layer.escape_debug());
+            return Err(Error::query(what).with_hint("name the file alone"));
+        }
+        match &head[..length] {
+            [0, 0, 0x27, 0x0A] => {
+                // The index of a shapefile begins with the same bytes.
+                if path.extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("shx")) {
+                    return Err(Error::input("this is the index of a shapefile").with_hint("name the .shp"));
+                }
+                return shapefile::read(file, path, found, self.buffer_m);
+            }
+            b"PK\x03\x04" => return shapefile::read_zip(file, layer, found, self.buffer_m),
+            _ => {}
+        }
+        let form = Beginning::of(&file)?.form;
+        file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+        match form {
+            Form::Database => geopackage::read(path, layer, found, self.buffer_m),
+            Form::FlatGeobuf => flatgeobuf::read(file, found, self.buffer_m),
+            Form::Parquet => parquet::read(file, found, self.buffer_m),
+            Form::ArrowFile | Form::ArrowStream => Err(Error::input("areas are not read from Arrow files")
+                .with_hint("mly convert makes a GeoParquet file of it")),
+            Form::Json | Form::Text | Form::Nothing => {
+                let mut text = String::new();
+                file.read_to_string(&mut text).map_err(|e| match e.kind() {
+                    std::io::ErrorKind::InvalidData => {
+                        Error::input("this is no format that areas are read from").with_hint(
+                            "give GeoJSON, GeoPackage, FlatGeobuf, GeoParquet, a shapefile, KML, WKT or CSV",
+                        )
+                    }
+                    _ => unreadable(e),
+                })?;
+                self.document(&text)
+            }
+        }
+    }
+}
+
+/// A text is an argument, and no file that could be named: what is wrong with it is wrong with the query.
+fn of_text(error: Error) -> Error {
+    let Error::Input { at, what, hint, source, .. } = error else { return error };
+    let place = at.map(|at| format!("{at}: ")).unwrap_or_default();
+    let cause = source.map(|cause| format!(": {cause}")).unwrap_or_default();
+    Error::InvalidQuery { what: format!("{place}{what}{cause}"), hint }
+}
+
+/// The file and the layer of `FILE#LAYER`. A name with a `#` of its own is a file if there is one.
+fn split(path: &Path) -> (PathBuf, Option<String>) {
+    let whole = (path.to_owned(), None);
+    if path.exists() {
+        return whole;
+    }
+    match path.to_str().and_then(|text| text.rsplit_once('#')) {
+        Some((file, layer)) if !layer.is_empty() => (PathBuf::from(file), Some(layer.to_owned())),
+        _ => whole,
+    }
+}
