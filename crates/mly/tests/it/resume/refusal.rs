@@ -30,7 +30,8 @@ fn told(wreck: &Wreck, error: &Error) -> String {
         Error::Journal { hint, .. } | Error::InvalidQuery { hint: Some(hint), .. } => hint.to_string(),
         _ => String::new(),
     };
-    format!("{error}; {hint}").replace(&wreck.desk.dir.path().display().to_string(), "DIR")
+    let folder = format!("{}{}", wreck.desk.dir.path().display(), std::path::MAIN_SEPARATOR);
+    format!("{error}; {hint}").replace(&folder, "DIR/")
 }
 
 /// What is said of work that is not to be gone on with, which nothing is sent for, and which `overwrite` gives up.
