@@ -236,7 +236,7 @@ fn geojson_that_is_no_area_is_refused() {
 fn a_file_that_cannot_be_read_is_refused() {
     assert_snapshot!(refused(&["images --within nowhere.geojson", "images --within /"]), @r"
     $ mly images --within nowhere.geojson
-    error: nowhere.geojson: it cannot be read: No such file or directory (os error 2)
+    error: nowhere.geojson: it cannot be read: ERROR OF THE SYSTEM
     hint: name a file that exists and may be read
 
     $ mly images --within /
