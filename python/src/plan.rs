@@ -46,7 +46,7 @@ impl Plan {
         Ok(self.0.partitions(n).map_err(to_py)?.into_iter().map(Self).collect())
     }
 
-    /// Why parts would not give what the whole gives: "sequences", "prune", "spacing", "limit" or None.
+    /// Why parts would not give what the whole gives, in one word.
     #[pyo3(signature = () -> "str | None")]
     fn _indivisible(&self) -> Option<&'static str> {
         Some(match self.0.indivisible()? {

@@ -1208,7 +1208,7 @@ class Plan:
     def __repr__(self, /) -> str: ...
     def __str__(self, /) -> str: ...
     def _indivisible(self, /) -> str | None:
-        """Why parts would not give what the whole gives: "sequences", "prune", "spacing", "limit" or None."""
+        """Why parts would not give what the whole gives, in one word."""
 
     def _is_of_area(self, /) -> bool:
         """Whether it answers a query of an area, and not a lookup of ids."""

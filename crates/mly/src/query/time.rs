@@ -7,8 +7,8 @@ use chrono::{DateTime, FixedOffset, Months, NaiveDate, NaiveDateTime, NaiveTime,
 
 use crate::error::{Error, Result};
 
-const HINT: &str = "write 2021, 2021-03, 2021-03-04, 2021-03-04T05:06:07Z, today, yesterday, or 30d, 6w, 6m or 2y for \
-                    so many days, weeks, months or years ago";
+const HINT: &str =
+    "write 2021, 2021-03, 2021-03-04, 2021-03-04T05:06:07Z, today, yesterday, or 30d, 6w, 6m, 2y (ago)";
 
 /// A closed interval of time in milliseconds since 1970, UTC; an open end is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -123,11 +123,11 @@ fn dates_that_are_no_dates_or_in_the_wrong_order_are_refused() {
     ]), @r"
     $ mly images @ --since tomorrow
     error: --since: `tomorrow` is not a date
-    hint: write 2021, 2021-03, 2021-03-04, 2021-03-04T05:06:07Z, today, yesterday, or 30d, 6w, 6m or 2y for so many days, weeks, months or years ago
+    hint: write 2021, 2021-03, 2021-03-04, 2021-03-04T05:06:07Z, today, yesterday, or 30d, 6w, 6m, 2y (ago)
 
     $ mly images @ --until 2023-02-30
     error: --until: `2023-02-30` is not a date
-    hint: write 2021, 2021-03, 2021-03-04, 2021-03-04T05:06:07Z, today, yesterday, or 30d, 6w, 6m or 2y for so many days, weeks, months or years ago
+    hint: write 2021, 2021-03, 2021-03-04, 2021-03-04T05:06:07Z, today, yesterday, or 30d, 6w, 6m, 2y (ago)
 
     $ mly images @ --since 2024 --until 2023
     error: captured_at: the range ends before it begins
@@ -139,7 +139,7 @@ fn dates_that_are_no_dates_or_in_the_wrong_order_are_refused() {
 
     $ mly signs @ --last-seen-since 20230101
     error: --last-seen-since: `20230101` is not a date
-    hint: write 2021, 2021-03, 2021-03-04, 2021-03-04T05:06:07Z, today, yesterday, or 30d, 6w, 6m or 2y for so many days, weeks, months or years ago
+    hint: write 2021, 2021-03, 2021-03-04, 2021-03-04T05:06:07Z, today, yesterday, or 30d, 6w, 6m, 2y (ago)
     ");
 }
 

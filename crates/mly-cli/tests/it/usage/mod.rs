@@ -137,7 +137,7 @@ fn words_that_people_try_have_hints_that_fit() {
 
     $ mly images @ --since -1y
     error: --since: `-1y` is not a date
-    hint: write 2021, 2021-03, 2021-03-04, 2021-03-04T05:06:07Z, today, yesterday, or 30d, 6w, 6m or 2y for so many days, weeks, months or years ago
+    hint: write 2021, 2021-03, 2021-03-04, 2021-03-04T05:06:07Z, today, yesterday, or 30d, 6w, 6m, 2y (ago)
     ");
 }
 
