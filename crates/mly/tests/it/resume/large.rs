@@ -65,6 +65,7 @@ fn is_gone_on_with(format: Format, images: u64) -> Wreck {
     let old = durable.unwrap_or(&records[records.len() / 2]);
     let journal = OpenOptions::new().write(true).open(folder.join("journal")).unwrap();
     journal.set_len(old.end as u64).unwrap();
+    drop(journal);
     wreck.is_finished(&path, "an old journal");
     wreck
 }
