@@ -8,8 +8,7 @@ use mly::query::Filter;
 use mly::sink::Format;
 
 use crate::args::{self, Cli};
-use crate::exit::{Failure, HELP};
-use crate::{misuse, text};
+use crate::text;
 
 /// The parts of a verb's help that clap does not generate.
 struct Page {
@@ -266,19 +265,6 @@ pub(crate) fn command() -> Command {
         "{{about}}\nUsage: {{usage}}\n\n{verbs}{}\n{{options}}{{after-help}}\n",
         heading("Options")
     ))
-}
-
-/// The command, or one of its verbs.
-pub(crate) fn named(verb: Option<&str>) -> Result<Command, Failure> {
-    let command = command();
-    let Some(name) = verb else { return Ok(command) };
-    match command.find_subcommand(name) {
-        Some(found) => Ok(found.clone()),
-        None => Err(match command.try_get_matches_from(["mly", name]) {
-            Err(error) => misuse::explain(&error),
-            Ok(_) => Failure::usage(format!("unknown verb `{name}`"), HELP),
-        }),
-    }
 }
 
 /// The verbs, each with a line about it.

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::exit::{Failure, HELP};
@@ -53,6 +54,19 @@ pub(crate) fn explain(error: &clap::Error) -> Failure {
     match near.into_iter().map(|kind| word(error, kind)).find(|near| !near.is_empty()) {
         Some(near) => Failure::usage(what, format!("did you mean `{near}`?")),
         None => Failure::usage(what, hint),
+    }
+}
+
+/// The command line, or that of one of its verbs.
+pub(crate) fn command_of(verb: Option<&str>) -> Result<Command, Failure> {
+    let command = help::command();
+    let Some(name) = verb else { return Ok(command) };
+    match command.find_subcommand(name) {
+        Some(found) => Ok(found.clone()),
+        None => Err(match command.try_get_matches_from(["mly", name]) {
+            Err(error) => explain(&error),
+            Ok(_) => Failure::usage(format!("unknown verb `{name}`"), HELP),
+        }),
     }
 }
 

@@ -10,12 +10,13 @@ use crate::args::ManVerb;
 use crate::console::Console;
 use crate::exit::Failure;
 use crate::help;
+use crate::misuse;
 
 pub(super) fn run(args: &ManVerb, console: &mut Console) -> Result<(), Failure> {
     if let Some(folder) = &args.to {
         return write_all(folder);
     }
-    let command = help::named(args.verb.as_deref())?;
+    let command = misuse::command_of(args.verb.as_deref())?;
     console.print(&String::from_utf8_lossy(&page(&command).1))
 }
 

@@ -30,7 +30,7 @@ use crate::args::{Cli, Verb};
 use crate::console::Console;
 use crate::exit::{Failure, Success};
 use crate::failed::check_list_of;
-use crate::help;
+use crate::misuse;
 use crate::summary::SummaryPlace;
 use crate::talk::{Talk, log_to_stderr};
 use session::Session;
@@ -78,7 +78,7 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Completions(args) => completions::run(&args, session.console)?,
         Verb::Man(args) => man::run(&args, session.console)?,
         Verb::Help(args) => {
-            let text = help::named(args.verb.as_deref())?.render_help();
+            let text = misuse::command_of(args.verb.as_deref())?.render_help();
             session.console.print(&text.to_string())?;
         }
         Verb::Reference(_) => reference::run(session.console)?,
