@@ -289,7 +289,7 @@ def test_a_short_date_as_an_upper_bound_means_its_end(images):
 
 def test_a_date_that_is_none_is_a_value_error():
     with pytest.raises(InvalidArgumentError) as refused:
-        interface.images_in_bbox(BOX, min_captured_at="yesterday")
+        interface.images_in_bbox(BOX, min_captured_at="the day before")
     assert isinstance(refused.value, ValueError)
 
 
