@@ -12,7 +12,7 @@ mod wkb;
 mod wkt;
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::beginning::{Beginning, Form, unreadable};
@@ -95,8 +95,7 @@ impl AreaReader {
     /// # Errors
     /// As [`AreaReader::file`].
     pub fn stream(&self, mut input: impl Read) -> Result<Area> {
-        let mut bytes = Vec::new();
-        input.read_to_end(&mut bytes).map_err(unreadable)?;
+        let bytes = limited(&mut input, MOST).map_err(unreadable)?;
         match String::from_utf8(bytes) {
             Ok(text) if !text.starts_with("PK\u{3}\u{4}") && !text.starts_with("SQLite format 3") => {
                 self.text(&text)
@@ -107,7 +106,7 @@ impl AreaReader {
     }
 
     fn layer(&self, path: &Path, layer: Option<&str>) -> Result<Shape> {
-        let cannot = |e: std::io::Error| {
+        let cannot = |e: io::Error| {
             Error::input("it cannot be read")
                 .with_hint("name a file that exists and may be read")
                 .with_source(e)
@@ -145,19 +144,28 @@ impl AreaReader {
             Form::ArrowFile | Form::ArrowStream => Err(Error::input("areas are not read from Arrow files")
                 .with_hint("mly convert makes a GeoParquet file of it")),
             Form::Json | Form::Text | Form::Nothing => {
-                let mut text = String::new();
-                file.read_to_string(&mut text).map_err(|e| match e.kind() {
-                    std::io::ErrorKind::InvalidData => {
-                        Error::input("this is no format that areas are read from").with_hint(
-                            "give GeoJSON, GeoPackage, FlatGeobuf, GeoParquet, a shapefile, KML, WKT or CSV",
-                        )
-                    }
-                    _ => unreadable(e),
+                let bytes = limited(&mut file, MOST).map_err(unreadable)?;
+                let text = String::from_utf8(bytes).map_err(|_| {
+                    Error::input("this is no format that areas are read from").with_hint(
+                        "give GeoJSON, GeoPackage, FlatGeobuf, GeoParquet, a shapefile, KML, WKT or CSV",
+                    )
                 })?;
                 self.document(&text)
             }
         }
     }
+}
+
+/// Most bytes of a text: the borders of all countries in every detail have less. A device may have no end.
+const MOST: u64 = 512 << 20;
+
+fn limited(input: &mut impl Read, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let count = input.take(most + 1).read_to_end(&mut bytes)?;
+    if count as u64 > most {
+        return Err(io::Error::other(format!("it has more than {most} bytes")));
+    }
+    Ok(bytes)
 }
 
 /// A text is an argument, and no file that could be named: what is wrong with it is wrong with the query.
@@ -177,5 +185,17 @@ fn split(path: &Path) -> (PathBuf, Option<String>) {
     match path.to_str().and_then(|text| text.rsplit_once('#')) {
         Some((file, layer)) if !layer.is_empty() => (PathBuf::from(file), Some(layer.to_owned())),
         _ => whole,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_without_an_end_is_not_read_for_ever() {
+        assert_eq!(limited(&mut &b"POINT"[..], 5).unwrap(), b"POINT");
+        let error = limited(&mut io::repeat(b' '), 5).unwrap_err();
+        assert_eq!(error.to_string(), "it has more than 5 bytes");
     }
 }
