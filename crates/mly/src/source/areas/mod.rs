@@ -145,7 +145,7 @@ impl AreaReader {
                 .with_hint("mly convert makes a GeoParquet file of it")),
             Form::Json | Form::Text | Form::Nothing => {
                 let bytes = limited(&mut file, MOST).map_err(unreadable)?;
-                let text = String::from_utf8(bytes).map_err(|_| {
+                let text = String::from_utf8(bytes).map_err(|_no_text| {
                     Error::input("this is no format that areas are read from").with_hint(
                         "give GeoJSON, GeoPackage, FlatGeobuf, GeoParquet, a shapefile, KML, WKT or CSV",
                     )
