@@ -113,7 +113,7 @@ pub use query::{
 };
 pub use redact::{RedactedUrl, Token, without_tokens};
 pub use rows::LeftOut;
-pub use table::{Column, ColumnKind};
+pub use table::{Column, ColumnKind, Wkb};
 pub use tile::TileId;
 
 #[doc = include_str!("../docs/functions.md")]

@@ -2,25 +2,20 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use mly::Error;
 use mly::sink::{self, Destination, Format, Losses};
 use mly::source;
 
-use super::block_on;
+use super::blocking::until_stopped;
 use super::session::Session;
-use super::stop::Stop;
 use crate::args::ConvertVerb;
 use crate::console::Console;
 use crate::exit::Failure;
 use crate::output::{Output, is_stream};
 use crate::progress::counted;
-
-/// How long to wait for the copy to stop after Ctrl-C.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 pub(super) fn run(args: &ConvertVerb, session: &mut Session<'_>) -> Result<(), Failure> {
     let begin = Instant::now();
@@ -30,21 +25,7 @@ pub(super) fn run(args: &ConvertVerb, session: &mut Session<'_>) -> Result<(), F
     let path = output.path().map(|path| path.display().to_string());
     let place = output.path().map(|path| format!(" -> {}", path.display())).unwrap_or_default();
     let input = args.input.clone();
-    let stop = Arc::new(AtomicBool::new(false));
-    let is_stopped = Arc::clone(&stop);
-    let (rows, losses) = block_on(async move {
-        let mut asked = Stop::listen().map_err(Failure::ours)?;
-        let mut work = tokio::task::spawn_blocking(move || copy(&input, output, &is_stopped));
-        tokio::select! {
-            done = &mut work => done.map_err(Failure::ours)?,
-            () = asked.asked() => {
-                stop.store(true, Ordering::Relaxed);
-                // Stopping removes the unfinished file. The wait is limited, since writing to a pipe that nobody reads never ends.
-                let _ = tokio::time::timeout(PATIENCE, work).await;
-                Err(Error::Cancelled.into())
-            }
-        }
-    })??;
+    let (rows, losses) = until_stopped(move |stop| copy(&input, output, stop))?;
     (session.summary.rows, session.summary.losses) = (rows, losses);
     session.summary.elapsed = begin.elapsed();
     session.warn_of_gaps();

@@ -1,6 +1,7 @@
 //! One file for each verb.
 
 mod area;
+mod blocking;
 mod budget;
 mod cache;
 mod completions;

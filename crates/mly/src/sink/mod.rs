@@ -32,7 +32,7 @@ pub(crate) use arrow::{Tape, tape};
 pub use dialect::{Dialect, IdForm, TimeForm};
 pub(crate) use fit::{Fitted, Fitter};
 pub use format::Format;
-pub use layer::{check_layer, layer_of, with_layer};
+pub use layer::{check_layer, layer_of, with_description, with_layer};
 pub use losses::{Loss, Losses};
 pub(crate) use traits::ResumableSink;
 pub use traits::Sink;

@@ -1,0 +1,15 @@
+//! Questions that several results answer together: which streets have imagery, what has changed, which signs there are.
+//!
+//! Each question is a job: inputs and options in, a [`Table`] out. Jobs work on Arrow columns alone. They send nothing;
+//! what they need from the service, the caller asks for with `mly` before.
+//!
+//! The same inputs give the same table, whatever the order of their rows. Distances are in metres on the ellipsoid of
+//! WGS 84, angles in degrees clockwise from north, shares from 0 to 1.
+
+mod columns;
+mod input;
+mod metric;
+mod table;
+
+pub use input::Input;
+pub use table::Table;
