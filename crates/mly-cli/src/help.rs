@@ -178,7 +178,7 @@ const PAGES: [Page; 22] = [
     },
     Page {
         verb: "emulate",
-        usage: "[--world WORLD] [--port P] [--fault FAULT]... [--answer QUESTION=ANSWER]...",
+        usage: "[--world WORLD] [--as-of DATE] [--port P] [--fault FAULT]... [--answer QUESTION=ANSWER]...",
         hidden: &[REPORTS, CONNECTION],
         special: &[],
         examples: [

@@ -128,3 +128,8 @@ fn numbers<const N: usize>(text: &str, hint: &str) -> Result<[f64; N]> {
         .try_into()
         .map_err(|values: Vec<_>| misfit(format!("expected {N} numbers, found {}", values.len()), hint))
 }
+
+/// The last moment of a date, in milliseconds since 1970.
+pub(super) fn latest(text: &str) -> Result<i64, mly::Error> {
+    mly::query::latest_ms(text)
+}

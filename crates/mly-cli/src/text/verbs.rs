@@ -84,6 +84,18 @@ pub(super) const TEXTS: &[Entry] = &[
     ),
     (
         "emulate",
+        "as_of",
+        "Serve the demo town as the service knew it at the end of this date: without what was photographed later, and before \
+         2024 with signs that have been made again under another id, replaced or taken away since.",
+    ),
+    (
+        "emulate",
+        "osm",
+        "Write the demo town as OpenStreetMap would have it, and end: its streets, and a third of its signs and objects, some \
+         of them wrong. `.osm.pbf` is the binary format, `.json` that of the Overpass API.",
+    ),
+    (
+        "emulate",
         "world",
         "The data to serve: `demo` is the small invented town, `empty` nothing, `random:7:1000000` a million random images \
          from the seed 7. A file or folder serves your own tiles or GeoJSON.",
