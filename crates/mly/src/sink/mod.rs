@@ -17,8 +17,10 @@ mod geopackage;
 mod layer;
 mod losses;
 mod parquet;
+mod pmtiles;
 mod shapes;
 mod text;
+mod threads;
 mod traits;
 mod value;
 mod window;
@@ -101,6 +103,7 @@ pub(crate) fn resume(
         Format::Parquet => Box::new(parquet::Parquet::new(destination, schema)?),
         Format::FlatGeobuf => Box::new(flatgeobuf::FlatGeobuf::new(destination, schema)?),
         Format::GeoPackage => Box::new(geopackage::GeoPackage::new(destination, schema)?),
+        Format::PmTiles => Box::new(pmtiles::PmTiles::new(destination, schema, dialect.form)?),
         Format::Coco => Box::new(coco::Coco::new(destination, schema)?),
     })
 }

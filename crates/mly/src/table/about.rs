@@ -73,13 +73,17 @@ impl<'a> About<'a> {
         self.0.contains_key(FIELDS_KEY)
     }
 
-    /// The question in words, and whom to name.
-    pub(crate) fn description(self) -> Option<String> {
-        let license = match (self.text(LICENSE_KEY), self.text(ATTRIBUTION_KEY)) {
+    /// The licence, and whom to name.
+    pub(crate) fn attribution(self) -> Option<String> {
+        match (self.text(LICENSE_KEY), self.text(ATTRIBUTION_KEY)) {
             (Some(license), Some(name)) => Some(format!("{license}, {name}")),
             (one, other) => one.or(other).map(str::to_owned),
-        };
-        let parts = [self.text(DESCRIPTION_KEY).map(str::to_owned), license];
+        }
+    }
+
+    /// The question in words, and whom to name.
+    pub(crate) fn description(self) -> Option<String> {
+        let parts = [self.text(DESCRIPTION_KEY).map(str::to_owned), self.attribution()];
         let text = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
         Some(text).filter(|text| !text.is_empty())
     }
