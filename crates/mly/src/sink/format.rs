@@ -51,6 +51,8 @@ struct Facts {
     takes_any_rows: bool,
     /// Whether its rows are in a layer or table that has a name.
     has_layer: bool,
+    /// Whether a file can have several tables.
+    has_tables: bool,
     /// Whether its rows can be read again.
     can_be_read: bool,
     /// Files that it keeps beside `data` in a folder of unfinished work.
@@ -68,6 +70,7 @@ const FORMATS: [Facts; 9] = [
         needs_file: false,
         takes_any_rows: true,
         has_layer: false,
+        has_tables: false,
         can_be_read: true,
         work_files: &[],
     },
@@ -80,6 +83,7 @@ const FORMATS: [Facts; 9] = [
         needs_file: false,
         takes_any_rows: true,
         has_layer: false,
+        has_tables: false,
         can_be_read: true,
         work_files: &[],
     },
@@ -92,6 +96,7 @@ const FORMATS: [Facts; 9] = [
         needs_file: false,
         takes_any_rows: true,
         has_layer: false,
+        has_tables: false,
         can_be_read: true,
         work_files: &[],
     },
@@ -104,6 +109,7 @@ const FORMATS: [Facts; 9] = [
         needs_file: false,
         takes_any_rows: true,
         has_layer: false,
+        has_tables: false,
         can_be_read: true,
         work_files: &[],
     },
@@ -116,6 +122,7 @@ const FORMATS: [Facts; 9] = [
         needs_file: false,
         takes_any_rows: true,
         has_layer: false,
+        has_tables: false,
         can_be_read: true,
         work_files: &["groups"],
     },
@@ -128,6 +135,7 @@ const FORMATS: [Facts; 9] = [
         needs_file: false,
         takes_any_rows: true,
         has_layer: true,
+        has_tables: false,
         can_be_read: true,
         work_files: &["features", "index"],
     },
@@ -140,6 +148,7 @@ const FORMATS: [Facts; 9] = [
         needs_file: true,
         takes_any_rows: true,
         has_layer: true,
+        has_tables: true,
         can_be_read: true,
         // With its journal a database goes back to its last window.
         work_files: &["data-journal"],
@@ -153,6 +162,7 @@ const FORMATS: [Facts; 9] = [
         needs_file: false,
         takes_any_rows: true,
         has_layer: true,
+        has_tables: false,
         can_be_read: false,
         work_files: &["rows.tiles", "sorted.tiles", "pieces.tiles", "zooms.tiles"],
     },
@@ -165,6 +175,7 @@ const FORMATS: [Facts; 9] = [
         needs_file: false,
         takes_any_rows: false,
         has_layer: false,
+        has_tables: false,
         can_be_read: false,
         work_files: &[],
     },
@@ -217,6 +228,11 @@ impl Format {
     /// Whether its rows are in a layer or table that has a [name](super::with_layer).
     pub fn has_layer(self) -> bool {
         self.facts().has_layer
+    }
+
+    /// Whether a file can have [several tables](super::Sink::next_table).
+    pub fn has_tables(self) -> bool {
+        self.facts().has_tables
     }
 
     /// Whether [`source::rows`](crate::source::rows) reads it.

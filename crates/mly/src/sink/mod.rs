@@ -84,6 +84,11 @@ impl Sink for FittedSink {
         std::mem::take(&mut self.losses)
     }
 
+    fn next_table(&mut self, schema: &SchemaRef) -> Result<()> {
+        self.fitter = Fitter::new(self.format);
+        self.sink.next_table(schema)
+    }
+
     fn finish(self: Box<Self>) -> Result<()> {
         self.sink.finish()
     }

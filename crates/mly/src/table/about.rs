@@ -40,6 +40,9 @@ const LONGEST_LAYER: usize = 200;
 /// Names that begin so belong to the databases that layers are tables of (GeoPackage 1.4, `SQLite`).
 const RESERVED: [&str; 3] = ["gpkg_", "sqlite_", "rtree_"];
 
+/// The table in which QGIS keeps styles.
+const STYLES: &str = "layer_styles";
+
 /// What the metadata of a schema say about a result.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct About<'a>(&'a Metadata);
@@ -128,6 +131,7 @@ pub(crate) fn is_layer_name(name: &str) -> bool {
         && name.len() <= LONGEST_LAYER
         && !name.chars().any(char::is_control)
         && !RESERVED.iter().any(|reserved| lower.starts_with(reserved))
+        && lower != STYLES
 }
 
 #[cfg(test)]
@@ -149,6 +153,7 @@ mod tests {
             ("a\0b", "features"),
             ("GPKG_contents", "features"),
             ("sqlite_schema", "features"),
+            ("Layer_Styles", "features"),
         ] {
             assert_eq!(About::of(&described(&[(LAYER_KEY, name)])).layer(), want, "{name}");
         }
