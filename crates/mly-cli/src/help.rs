@@ -165,11 +165,11 @@ const PAGES: [Page; 22] = [
     },
     Page {
         verb: "convert",
-        usage: "IN OUT|- [-f FORMAT]",
+        usage: "IN... OUT|- [-f FORMAT]",
         hidden: &[&["progress", "verbose", "token"], CONNECTION],
         special: &[(
             "layer",
-            "Name of the table (gpkg) or layer (fgb) [default: as in IN, or its file name]",
+            "Name of the table (gpkg) or layer (fgb, pmtiles) [default: as in IN, or its file name]",
         )],
         examples: [
             "mly images @ -o a.geojson && mly convert a.geojson a.parquet",

@@ -65,9 +65,9 @@ pub(super) const TEXTS: &[Entry] = &[
     ("cloud", "format", "The format of point clouds: `ply`, `las`, or `laz`, which is LAS compressed."),
     (
         "convert",
-        "input",
-        "The file to read: a result of mly in any format except COCO, or a file of another program in one of these \
-         formats.",
+        "inputs",
+        "The files to read: results of mly in any format except COCO and PMTiles, or files of other programs in one of \
+         these formats. Several files become one GeoPackage with a table for each, named after the file.",
     ),
     ("convert", "output", "The file to write, or `-` for standard output. Its suffix sets the format."),
     (
@@ -79,7 +79,7 @@ pub(super) const TEXTS: &[Entry] = &[
     (
         "convert",
         "layer",
-        "The name of the table in a GeoPackage, or of the layer in FlatGeobuf. Without it, it is that of IN, or the name \
+        "The name of the table in a GeoPackage, or of the layer in FlatGeobuf and PMTiles. Without it, it is that of IN, or the name \
          of the file IN.",
     ),
     (
