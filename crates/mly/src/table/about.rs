@@ -73,6 +73,11 @@ impl<'a> About<'a> {
         self.0.contains_key(FIELDS_KEY)
     }
 
+    /// The question as JSON, as a stored plan has it.
+    pub(crate) fn question(self) -> Option<&'a str> {
+        self.text(QUESTION_KEY)
+    }
+
     /// The question in words, and whom to name.
     pub(crate) fn description(self) -> Option<String> {
         let license = match (self.text(LICENSE_KEY), self.text(ATTRIBUTION_KEY)) {
