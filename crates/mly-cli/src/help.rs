@@ -46,7 +46,7 @@ const TILES: &[&str] =
 /// How requests are sent.
 const SENDING: &[&str] = &["concurrency", "retries", "timeout"];
 
-const PAGES: [Page; 22] = [
+const PAGES: [Page; 23] = [
     Page {
         verb: "images",
         usage: "AREA [FILTERS] [OUTPUT]",
@@ -177,6 +177,16 @@ const PAGES: [Page; 22] = [
         ],
     },
     Page {
+        verb: "diff",
+        usage: "OLD NEW [--seen-by IMAGES] [OUTPUT]",
+        hidden: &[&["progress", "verbose", "token"], CONNECTION],
+        special: &[],
+        examples: [
+            "mly signs @ --last-seen-until 2021 -o c.csv && mly signs @ -o d.csv && mly diff c.csv d.csv -f csv",
+            "mly images @ -o e.fgb && mly images @ -o f.csv && mly diff e.fgb f.csv --all -o changes.gpkg",
+        ],
+    },
+    Page {
         verb: "emulate",
         usage: "[--world WORLD] [--as-of DATE] [--port P] [--fault FAULT]... [--answer QUESTION=ANSWER]...",
         hidden: &[REPORTS, CONNECTION],
@@ -240,7 +250,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Ask for an area", &["images", "sequences", "points", "signs", "plan", "run"]),
     ("Ask by id", &["image", "feature", "sequence", "organization", "detections", "thumbnail"]),
     ("Photos and clouds", &["download", "cloud"]),
-    ("Work with results", &["convert"]),
+    ("Work with results", &["diff", "convert"]),
     ("Set up", &["doctor", "budget", "cache", "emulate", "completions", "man", "help"]),
 ];
 

@@ -7,9 +7,11 @@
 //! WGS 84, angles in degrees clockwise from north, shares from 0 to 1.
 
 mod columns;
+mod diff;
 mod input;
 mod metric;
 mod table;
 
+pub use diff::{Change, Counts, Diff};
 pub use input::Input;
 pub use table::Table;

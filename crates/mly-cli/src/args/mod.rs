@@ -2,6 +2,7 @@
 
 mod common;
 mod convert;
+mod diff;
 mod download;
 mod filters;
 pub(crate) mod help;
@@ -21,6 +22,7 @@ use mly_emulator::{Choice, Fault};
 
 pub(crate) use common::{CommonArgs, ProgressMode, ServiceArgs, TalkArgs};
 pub(crate) use convert::ConvertVerb;
+pub(crate) use diff::DiffVerb;
 pub(crate) use download::{CloudVerb, DownloadVerb, PlaceArgs};
 pub(crate) use filters::FilterFlags;
 pub(crate) use kept::{BudgetVerb, CacheAction, CacheVerb};
@@ -77,6 +79,8 @@ pub(crate) enum Verb {
     Run(RunVerb),
     /// Convert a result to another format; sends nothing
     Convert(ConvertVerb),
+    /// Show what has changed between two results of one layer; sends nothing
+    Diff(DiffVerb),
     /// Serve the Mapillary API on localhost, for tests and offline work
     Emulate(EmulateVerb),
     /// Show how many requests were sent in the last 24 hours, and any block
@@ -252,6 +256,7 @@ impl Verb {
             Self::Plan(verb) => &verb.common,
             Self::Run(verb) => &verb.common,
             Self::Convert(verb) => &verb.common,
+            Self::Diff(verb) => &verb.common,
             Self::Emulate(verb) => &verb.common,
             Self::Budget(verb) => &verb.common,
             Self::Cache(verb) => &verb.common,

@@ -8,10 +8,12 @@ mod completions;
 mod convert;
 mod crawl;
 mod detections;
+mod diff;
 mod doctor;
 mod download;
 mod empty;
 mod emulate;
+mod job;
 mod lookup;
 mod man;
 mod plan;
@@ -70,6 +72,7 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Run(args) => return run::run(&args, session),
         Verb::Plan(args) => plan::run(args, session.environment, session.console)?,
         Verb::Convert(args) => convert::run(&args, session)?,
+        Verb::Diff(args) => diff::run(&args, session)?,
         Verb::Emulate(args) => emulate::run(&args, session)?,
         Verb::Budget(args) => budget::run(&args, session)?,
         Verb::Cache(args) => cache::run(&args, session)?,

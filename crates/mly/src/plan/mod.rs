@@ -12,6 +12,7 @@ mod lookup;
 mod pace;
 mod request;
 mod route;
+mod scope;
 mod scout;
 mod search;
 mod stored;
@@ -26,6 +27,7 @@ pub(crate) use lookup::LookupPlan;
 pub use pace::Pace;
 pub(crate) use request::AreaRequest;
 pub use request::{GraphRequest, Request, SearchRequest, TileRequest};
+pub use scope::Scope;
 pub(crate) use scout::Touched;
 pub use search::Search;
 

@@ -76,6 +76,11 @@ impl<'a> About<'a> {
         self.0.contains_key(FIELDS_KEY)
     }
 
+    /// The question as JSON, as a stored plan has it.
+    pub(crate) fn question(self) -> Option<&'a str> {
+        self.text(QUESTION_KEY)
+    }
+
     /// The licence, and whom to name.
     pub(crate) fn attribution(self) -> Option<String> {
         match (self.text(LICENSE_KEY), self.text(ATTRIBUTION_KEY)) {
