@@ -9,6 +9,7 @@
 mod columns;
 mod input;
 mod metric;
+mod openstreetmap;
 mod table;
 
 pub use input::Input;
