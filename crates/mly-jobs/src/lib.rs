@@ -10,7 +10,11 @@ mod columns;
 mod input;
 mod metric;
 mod openstreetmap;
+mod roads;
+mod streets;
 mod table;
 
 pub use input::Input;
+pub use roads::Ways;
+pub use streets::{Age, ClassLengths, StreetAnswer, StreetCounts, Streets, Tier};
 pub use table::Table;
