@@ -12,6 +12,7 @@ mod doctor;
 mod download;
 mod empty;
 mod emulate;
+mod job;
 mod lookup;
 mod man;
 mod plan;
@@ -19,6 +20,7 @@ mod reference;
 mod run;
 mod session;
 mod stop;
+mod streets;
 mod thumbnail;
 
 use mly::env::Environment;
@@ -69,6 +71,7 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Cloud(args) => return download::clouds(&args, session),
         Verb::Run(args) => return run::run(&args, session),
         Verb::Plan(args) => plan::run(args, session.environment, session.console)?,
+        Verb::Streets(args) => streets::run(&args, session)?,
         Verb::Convert(args) => convert::run(&args, session)?,
         Verb::Emulate(args) => emulate::run(&args, session)?,
         Verb::Budget(args) => budget::run(&args, session)?,
