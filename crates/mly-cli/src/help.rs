@@ -46,7 +46,7 @@ const TILES: &[&str] =
 /// How requests are sent.
 const SENDING: &[&str] = &["concurrency", "retries", "timeout"];
 
-const PAGES: [Page; 23] = [
+const PAGES: &[Page] = &[
     Page {
         verb: "images",
         usage: "AREA [FILTERS] [OUTPUT]",
@@ -164,6 +164,16 @@ const PAGES: [Page; 23] = [
         ],
     },
     Page {
+        verb: "streets",
+        usage: "ROADS [--images FILE] [--ways LIST] [--gaps FILE] [OUTPUT]",
+        hidden: &[],
+        special: &[],
+        examples: [
+            "roads.geojson --demo -o streets.gpkg --gaps gaps.gpkg",
+            "roads.osm.pbf --images images.parquet --as-of 2026 --ways all -f csv",
+        ],
+    },
+    Page {
         verb: "convert",
         usage: "IN... OUT|- [-f FORMAT]",
         hidden: &[&["progress", "verbose", "token"], CONNECTION],
@@ -250,7 +260,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Ask for an area", &["images", "sequences", "points", "signs", "plan", "run"]),
     ("Ask by id", &["image", "feature", "sequence", "organization", "detections", "thumbnail"]),
     ("Photos and clouds", &["download", "cloud"]),
-    ("Work with results", &["diff", "convert"]),
+    ("Work with results", &["map", "diff", "streets", "assets", "osm", "convert"]),
     ("Set up", &["doctor", "budget", "cache", "emulate", "completions", "man", "help"]),
 ];
 

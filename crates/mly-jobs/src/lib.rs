@@ -10,8 +10,13 @@ mod columns;
 mod diff;
 mod input;
 mod metric;
+mod openstreetmap;
+mod roads;
+mod streets;
 mod table;
 
 pub use diff::{Change, Counts, Diff};
 pub use input::Input;
+pub use roads::Ways;
+pub use streets::{Age, ClassLengths, StreetAnswer, StreetCounts, Streets, Tier};
 pub use table::Table;

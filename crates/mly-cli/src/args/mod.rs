@@ -10,6 +10,7 @@ mod kept;
 mod lookup;
 mod query;
 mod run;
+mod streets;
 mod value;
 
 use std::path::PathBuf;
@@ -29,6 +30,7 @@ pub(crate) use kept::{BudgetVerb, CacheAction, CacheVerb};
 pub(crate) use lookup::{DetectionsVerb, LookupVerb, ThumbnailVerb};
 pub(crate) use query::{AreaArgs, FilterArgs};
 pub(crate) use run::{Partition, RunVerb};
+pub(crate) use streets::StreetsVerb;
 
 /// Fast and complete access to Mapillary: images, sequences, map features and traffic signs.
 #[derive(Parser)]
@@ -77,6 +79,8 @@ pub(crate) enum Verb {
     Plan(PlanVerb),
     /// Run a stored plan, or one part of it
     Run(RunVerb),
+    /// Find out which streets have images, how old, and in which direction
+    Streets(StreetsVerb),
     /// Convert a result to another format; sends nothing
     Convert(ConvertVerb),
     /// Show what has changed between two results of one layer; sends nothing
@@ -255,6 +259,7 @@ impl Verb {
             Self::Cloud(verb) => &verb.common,
             Self::Plan(verb) => &verb.common,
             Self::Run(verb) => &verb.common,
+            Self::Streets(verb) => &verb.common,
             Self::Convert(verb) => &verb.common,
             Self::Diff(verb) => &verb.common,
             Self::Emulate(verb) => &verb.common,

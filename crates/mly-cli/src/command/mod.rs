@@ -21,6 +21,7 @@ mod reference;
 mod run;
 mod session;
 mod stop;
+mod streets;
 mod thumbnail;
 
 use mly::env::Environment;
@@ -71,6 +72,7 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Cloud(args) => return download::clouds(&args, session),
         Verb::Run(args) => return run::run(&args, session),
         Verb::Plan(args) => plan::run(args, session.environment, session.console)?,
+        Verb::Streets(args) => streets::run(&args, session)?,
         Verb::Convert(args) => convert::run(&args, session)?,
         Verb::Diff(args) => diff::run(&args, session)?,
         Verb::Emulate(args) => emulate::run(&args, session)?,
