@@ -6,9 +6,13 @@
 //! The same inputs give the same table, whatever the order of their rows. Distances are in metres on the ellipsoid of
 //! WGS 84, angles in degrees clockwise from north, shares from 0 to 1.
 
+pub mod assets;
 mod columns;
 mod input;
+mod linkage;
 mod metric;
+mod near;
+mod sun;
 mod table;
 
 pub use input::Input;

@@ -1,5 +1,6 @@
 //! The command line, as clap parses it.
 
+mod assets;
 mod common;
 mod convert;
 mod download;
@@ -19,6 +20,7 @@ use mly::Layer;
 use mly::sink::{Format, IdForm, TimeForm};
 use mly_emulator::{Choice, Fault};
 
+pub(crate) use assets::AssetsVerb;
 pub(crate) use common::{CommonArgs, ProgressMode, ServiceArgs, TalkArgs};
 pub(crate) use convert::ConvertVerb;
 pub(crate) use download::{CloudVerb, DownloadVerb, PlaceArgs};
@@ -75,6 +77,8 @@ pub(crate) enum Verb {
     Plan(PlanVerb),
     /// Run a stored plan, or one part of it
     Run(RunVerb),
+    /// Make an inventory: one row per physical sign or object
+    Assets(AssetsVerb),
     /// Convert a result to another format; sends nothing
     Convert(ConvertVerb),
     /// Serve the Mapillary API on localhost, for tests and offline work
@@ -245,6 +249,7 @@ impl Verb {
             Self::Cloud(verb) => &verb.common,
             Self::Plan(verb) => &verb.common,
             Self::Run(verb) => &verb.common,
+            Self::Assets(verb) => &verb.common,
             Self::Convert(verb) => &verb.common,
             Self::Emulate(verb) => &verb.common,
             Self::Budget(verb) => &verb.common,
