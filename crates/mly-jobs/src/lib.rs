@@ -12,6 +12,7 @@ mod input;
 mod linkage;
 mod metric;
 mod near;
+mod openstreetmap;
 mod sun;
 mod table;
 
