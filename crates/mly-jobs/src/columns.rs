@@ -55,6 +55,20 @@ impl<'a> Columns<'a> {
         self.column(name, |t| *t == DataType::Utf8).map(|column| column.as_string())
     }
 
+    /// Values of any type as tags of OpenStreetMap have them: `yes` and `no` for truth values.
+    pub(crate) fn any_text(self, name: &str) -> impl Fn(usize) -> Option<String> + use<'a> {
+        let texts = self.texts(name);
+        let flags = self.flags(name);
+        let numbers = self.numbers(name);
+        move |row| match (texts, flags) {
+            (Some(texts), _) => texts.is_valid(row).then(|| texts.value(row).to_owned()),
+            (None, Some(flags)) => {
+                flags.is_valid(row).then(|| if flags.value(row) { "yes" } else { "no" }.to_owned())
+            }
+            (None, None) => numbers(row).map(|number| number.to_string()),
+        }
+    }
+
     pub(crate) fn flags(self, name: &str) -> Option<&'a BooleanArray> {
         self.column(name, |t| *t == DataType::Boolean).map(|column| column.as_boolean())
     }

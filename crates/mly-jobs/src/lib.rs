@@ -13,8 +13,12 @@ mod linkage;
 mod metric;
 mod near;
 mod openstreetmap;
+mod roads;
+mod streets;
 mod sun;
 mod table;
 
 pub use input::Input;
+pub use roads::Ways;
+pub use streets::{Age, ClassLengths, StreetAnswer, StreetCounts, Streets, Tier};
 pub use table::Table;

@@ -2,11 +2,11 @@
 
 use mly_emulator::{Emulator, World};
 
-use super::block_on;
 use super::session::Session;
 use super::stop::Stop;
 use crate::args::EmulateVerb;
 use crate::exit::Failure;
+use crate::runtime::block_on;
 
 const WORLD_HINT: &str = "give demo, empty, random:SEED:IMAGES, a tile file or a directory of tiles";
 
@@ -53,7 +53,7 @@ fn exports(emulator: &Emulator, with_token: bool) -> String {
     let url = emulator.url();
     let token = format!("export MAPILLARY_TOKEN='{}'\n", emulator.token());
     let token = if with_token { token.as_str() } else { "" };
-    format!("export MAPILLARY_GRAPH_URL='{url}'\nexport MAPILLARY_TILES_URL='{url}'\n{token}")
+    format!("export MAPILLARY_GRAPH_URL='{url}'\nexport MAPILLARY_TILES_URL='{url}'\n{token}export MLY_PLACES_URL='{url}'\n")
 }
 
 /// What is served, where it is, and how much memory it takes.

@@ -23,8 +23,6 @@ mod session;
 mod stop;
 mod thumbnail;
 
-use std::time::Duration;
-
 use mly::env::Environment;
 use mly::source::Kind;
 use mly::{Layer, Subject, Summary};
@@ -88,14 +86,4 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Reference(_) => reference::run(session.console)?,
     }
     Ok(Success::Complete)
-}
-
-/// Waits for work on a new runtime.
-fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
-    /// Work that still runs may be a write that never ends, to a pipe that no program reads.
-    const PATIENCE: Duration = Duration::from_secs(1);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::ours)?;
-    let done = runtime.block_on(work);
-    runtime.shutdown_timeout(PATIENCE);
-    Ok(done)
 }

@@ -4,6 +4,7 @@
 
 mod area;
 mod completions;
+mod config;
 mod convert;
 mod detections;
 mod doctor;
@@ -21,6 +22,7 @@ mod near;
 mod network;
 mod output;
 mod path;
+mod place;
 mod plan;
 mod process;
 mod read;
