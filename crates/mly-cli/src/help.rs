@@ -174,6 +174,16 @@ const PAGES: &[Page] = &[
         ],
     },
     Page {
+        verb: "assets",
+        usage: "SIGNS [--detections] [--roads FILE] [OUTPUT]",
+        hidden: &[TILES],
+        special: &[],
+        examples: [
+            "mly signs @ -o c.parquet && mly assets c.parquet -o assets.gpkg",
+            "mly signs @ -o d.parquet && mly assets d.parquet --demo --detections -f csv",
+        ],
+    },
+    Page {
         verb: "convert",
         usage: "IN... OUT|- [-f FORMAT]",
         hidden: &[&["progress", "verbose", "token"], CONNECTION],

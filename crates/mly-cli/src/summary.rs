@@ -83,6 +83,7 @@ impl<'a> DataPlace<'a> {
             Verb::Run(args) => output(&args.output),
             Verb::Diff(args) => output(&args.output),
             Verb::Streets(args) => output(&args.output),
+            Verb::Assets(args) => output(&args.output),
             Verb::Convert(args) => Self::of_path(Some(&args.output)),
             Verb::Download(args) => Self { file: Some(&args.place.to), uses_stream: false },
             Verb::Cloud(args) => Self { file: Some(&args.place.to), uses_stream: false },

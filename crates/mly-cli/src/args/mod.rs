@@ -1,5 +1,6 @@
 //! The command line, as clap parses it.
 
+mod assets;
 mod common;
 mod convert;
 mod diff;
@@ -21,6 +22,7 @@ use mly::Layer;
 use mly::sink::{Format, IdForm, TimeForm};
 use mly_emulator::{Choice, Fault};
 
+pub(crate) use assets::AssetsVerb;
 pub(crate) use common::{CommonArgs, ProgressMode, ServiceArgs, TalkArgs};
 pub(crate) use convert::ConvertVerb;
 pub(crate) use diff::DiffVerb;
@@ -81,6 +83,8 @@ pub(crate) enum Verb {
     Run(RunVerb),
     /// Find out which streets have images, how old, and in which direction
     Streets(StreetsVerb),
+    /// Make an inventory: one row per physical sign or object
+    Assets(AssetsVerb),
     /// Convert a result to another format; sends nothing
     Convert(ConvertVerb),
     /// Show what has changed between two results of one layer; sends nothing
@@ -260,6 +264,7 @@ impl Verb {
             Self::Plan(verb) => &verb.common,
             Self::Run(verb) => &verb.common,
             Self::Streets(verb) => &verb.common,
+            Self::Assets(verb) => &verb.common,
             Self::Convert(verb) => &verb.common,
             Self::Diff(verb) => &verb.common,
             Self::Emulate(verb) => &verb.common,

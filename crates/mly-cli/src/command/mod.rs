@@ -1,6 +1,7 @@
 //! One file for each verb.
 
 mod area;
+mod assets;
 mod blocking;
 mod budget;
 mod cache;
@@ -70,6 +71,7 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Thumbnail(args) => return thumbnail::run(&args, session),
         Verb::Download(args) => return download::photos(&args, session),
         Verb::Cloud(args) => return download::clouds(&args, session),
+        Verb::Assets(args) => return assets::run(&args, session),
         Verb::Run(args) => return run::run(&args, session),
         Verb::Plan(args) => plan::run(args, session.environment, session.console)?,
         Verb::Streets(args) => streets::run(&args, session)?,

@@ -64,6 +64,44 @@ pub(super) const TEXTS: &[Entry] = &[
     ),
     ("cloud", "format", "The format of point clouds: `ply`, `las`, or `laz`, which is LAS compressed."),
     (
+        "assets",
+        "signs",
+        "The signs or objects: a result of `mly signs` or `mly points` in any format. The columns `aligned_direction` and \
+         `images` are used if they are there.",
+    ),
+    (
+        "assets",
+        "detections",
+        "Look up the features again with their directions and photos, what was recognised in these photos, and the photos \
+         themselves: one request for every 50 features, one for each feature, and one for every 50 photos. The cost is \
+         told before. Until the inventory is written, the answers are kept in the folder `OUTPUT.lookups`, so that the same \
+         command goes on after an interruption.",
+    ),
+    (
+        "assets",
+        "roads",
+        "Roads within 25 m of the signs, for the columns `side`, `road_id` and `road_offset_m`: a file of OpenStreetMap \
+         (`.osm.pbf`), an answer of Overpass in JSON, or lines in any format that mly reads.",
+    ),
+    (
+        "assets",
+        "crops",
+        "Save a picture of each sign, cut out of its best photo, as `ASSET_ID.jpg` in this folder. Each photo is downloaded \
+         once, in its original size.",
+    ),
+    (
+        "assets",
+        "within_m",
+        "How far two map features of one sign are apart at most, in metres. The service makes features again when new \
+         photos arrive; features of the same value, seen at different times and this near are taken for one sign.",
+    ),
+    (
+        "assets",
+        "as_of",
+        "The day from which the age of photos counts when the best one is chosen. Dates after it count as unknown. Without \
+         it, it is the newest date of SIGNS, so that the same file gives the same result at any time.",
+    ),
+    (
         "convert",
         "inputs",
         "The files to read: results of mly in any format except COCO and PMTiles, or files of other programs in one of \
