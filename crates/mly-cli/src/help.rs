@@ -46,7 +46,7 @@ const TILES: &[&str] =
 /// How requests are sent.
 const SENDING: &[&str] = &["concurrency", "retries", "timeout"];
 
-const PAGES: [Page; 22] = [
+const PAGES: [Page; 23] = [
     Page {
         verb: "images",
         usage: "AREA [FILTERS] [OUTPUT]",
@@ -164,6 +164,16 @@ const PAGES: [Page; 22] = [
         ],
     },
     Page {
+        verb: "map",
+        usage: "FILE... [-o page.html | --open]",
+        hidden: &[&["progress"], TILES],
+        special: &[],
+        examples: [
+            "mly signs @ -o signs.parquet && mly map signs.parquet -o signs.html",
+            "mly images @ -o images.fgb && mly map images.fgb --photos 20 --demo -o images.html",
+        ],
+    },
+    Page {
         verb: "convert",
         usage: "IN OUT|- [-f FORMAT]",
         hidden: &[&["progress", "verbose", "token"], CONNECTION],
@@ -240,7 +250,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Ask for an area", &["images", "sequences", "points", "signs", "plan", "run"]),
     ("Ask by id", &["image", "feature", "sequence", "organization", "detections", "thumbnail"]),
     ("Photos and clouds", &["download", "cloud"]),
-    ("Work with results", &["convert"]),
+    ("Work with results", &["map", "convert"]),
     ("Set up", &["doctor", "budget", "cache", "emulate", "completions", "man", "help"]),
 ];
 

@@ -7,6 +7,7 @@ mod filters;
 pub(crate) mod help;
 mod kept;
 mod lookup;
+mod map;
 mod query;
 mod run;
 mod value;
@@ -25,6 +26,7 @@ pub(crate) use download::{CloudVerb, DownloadVerb, PlaceArgs};
 pub(crate) use filters::FilterFlags;
 pub(crate) use kept::{BudgetVerb, CacheAction, CacheVerb};
 pub(crate) use lookup::{DetectionsVerb, LookupVerb, ThumbnailVerb};
+pub(crate) use map::MapVerb;
 pub(crate) use query::{AreaArgs, FilterArgs};
 pub(crate) use run::{Partition, RunVerb};
 
@@ -75,6 +77,8 @@ pub(crate) enum Verb {
     Plan(PlanVerb),
     /// Run a stored plan, or one part of it
     Run(RunVerb),
+    /// Show results on a map, as one HTML file that needs no network
+    Map(MapVerb),
     /// Convert a result to another format; sends nothing
     Convert(ConvertVerb),
     /// Serve the Mapillary API on localhost, for tests and offline work
@@ -245,6 +249,7 @@ impl Verb {
             Self::Cloud(verb) => &verb.common,
             Self::Plan(verb) => &verb.common,
             Self::Run(verb) => &verb.common,
+            Self::Map(verb) => &verb.common,
             Self::Convert(verb) => &verb.common,
             Self::Emulate(verb) => &verb.common,
             Self::Budget(verb) => &verb.common,

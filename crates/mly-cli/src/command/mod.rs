@@ -13,6 +13,7 @@ mod empty;
 mod emulate;
 mod lookup;
 mod man;
+mod map;
 mod plan;
 mod reference;
 mod run;
@@ -70,6 +71,7 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Cloud(args) => return download::clouds(&args, session),
         Verb::Run(args) => return run::run(&args, session),
         Verb::Plan(args) => plan::run(args, session.environment, session.console)?,
+        Verb::Map(args) => return map::run(&args, session),
         Verb::Convert(args) => convert::run(&args, session)?,
         Verb::Emulate(args) => emulate::run(&args, session)?,
         Verb::Budget(args) => budget::run(&args, session)?,
