@@ -31,6 +31,7 @@ const WORDS = {
   covered: "#1a9850", partly: "#c9b11e", uncovered: "#c8202f", ok: "#1a9850",
 };
 
+const STATUS_ORDER = Object.keys(WORDS);
 const OTHERS = ["#2f6fb7", "#e07b00", "#1f9e89", "#b0329b", "#8c6d31", "#7a6cc3", "#c8202f", "#52b788"];
 const GAP = "#c8202f";
 

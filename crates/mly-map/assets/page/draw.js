@@ -26,9 +26,9 @@ const arrow = (context) => {
 /** What a camera sees: a wedge that opens to the north. */
 const wedge = (context) => {
   context.beginPath();
-  context.moveTo(12, 13);
-  context.lineTo(6, 2);
-  context.quadraticCurveTo(12, -1, 18, 2);
+  context.moveTo(12, 12);
+  context.lineTo(6.5, 1.8);
+  context.quadraticCurveTo(12, -0.6, 17.5, 1.8);
   context.closePath();
   context.fill();
 };
@@ -44,7 +44,7 @@ class Drawing {
   async start() {
     const { map } = this;
     map.addImage("arrow", stencil(48, arrow), { sdf: true, pixelRatio: 4 });
-    map.addImage("wedge", stencil(96, wedge), { sdf: true, pixelRatio: 2.5 });
+    map.addImage("wedge", stencil(144, wedge), { sdf: true, pixelRatio: 3 });
     for (const layer of this.layers) {
       map.addSource(`rows-${layer.index}`, { type: "geojson", data: featuresOf(layer), maxzoom: 16, attribution: "" });
     }
@@ -94,17 +94,19 @@ class Drawing {
 
   #places(layer) {
     if (layer.compass) {
-      const layout = { "icon-image": "wedge", "icon-rotate": ["get", "a"], "icon-rotation-alignment": "map", "icon-allow-overlap": true, "icon-ignore-placement": true, "icon-size": byZoom(15.5, 0.45, 18, 1, 21, 1.8) };
+      const layout = { "icon-image": "wedge", "icon-rotate": ["get", "a"], "icon-rotation-alignment": "map", "icon-allow-overlap": true, "icon-ignore-placement": true, "icon-size": byZoom(15.5, 0.4, 18, 1, 21, 1.8) };
       const condition = ["all", PLACES, ["has", "a"]];
-      this.#part(layer, "compass", { type: "symbol", minzoom: 15.5, layout }, condition, () => ({ "icon-color": this.palette.expression(layer), "icon-opacity": 0.5 }));
+      this.#part(layer, "compass", { type: "symbol", minzoom: 15.5, layout }, condition, () => ({ "icon-color": this.palette.expression(layer), "icon-opacity": 0.42 }));
     }
-    const radius = layer.isImages ? byZoom(9, 1.2, 13, 2.2, 16, 4, 20, 9) : byZoom(9, 2, 13, 3.6, 16, 6, 20, 10);
+    // Where a picture covers the dot of a status, the dot is a coloured ring around it.
+    const isRing = layer.mode === "status" && layer.value && layer.value.words.some((word) => Object.hasOwn(this.pictures, word));
+    const radius = isRing ? byZoom(9, 1.6, 12.5, 2.6, 14, 4, 15.4, 6, 15.6, 14, 18, 20, 20, 25) : layer.isImages ? byZoom(9, 1.1, 13, 2, 16, 4, 20, 9) : byZoom(9, 1.4, 12.5, 2.2, 14, 3.6, 16, 6, 20, 10);
     const isRinged = ["has", "p"];
     this.#part(layer, "dot", { type: "circle", layout: layer.mode === "age" ? { "circle-sort-key": ["coalesce", ["get", "d"], 0] } : {} }, PLACES, () => ({
       "circle-color": this.palette.expression(layer),
       "circle-radius": radius,
       "circle-stroke-color": ["case", isRinged, this.palette.ground.ink, this.palette.ground.edge],
-      "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 12, ["case", isRinged, 0.4, 0], 15, ["case", isRinged, 1.2, 0.6], 19, ["case", isRinged, 2.2, 1]],
+      "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 14.2, 0, 16, ["case", isRinged, 1.3, 0.6], 19, ["case", isRinged, 2.2, 1]],
     }));
   }
 
@@ -114,7 +116,7 @@ class Drawing {
     const image = ["match", ["get", "v"], ...codes.flatMap(([code, word]) => [code, `value:${word}`]), ""];
     const layout = { "icon-image": image, "icon-size": byZoom(12, 0.55, 15, 0.85, 18, 1.4, 20, 1.8), "icon-padding": 1, "symbol-sort-key": ["-", 0, ["coalesce", ["get", "d"], 0]] };
     const condition = ["all", PLACES, ["in", ["get", "v"], ["literal", codes.map(([code]) => code)]]];
-    this.#part(layer, "picture", { type: "symbol", minzoom: 12.5, layout }, condition, () => ({}));
+    this.#part(layer, "picture", { type: "symbol", minzoom: layer.mode === "status" ? 15.5 : 12.5, layout }, condition, () => ({}));
   }
 
   /** Draws the pictures of values. */

@@ -10,6 +10,8 @@ class Layer {
     this.index = index;
     this.name = table.name;
     this.rows = table.rows;
+    // Formats that lose types have times as whole numbers.
+    for (const column of table.columns) if (DATES.includes(column.name) || column.name.endsWith("_at")) column.takeForTime();
     const text = (name) => table.byName.get(name)?.words && table.byName.get(name)?.form === "text";
     this.date = DATES.map((name) => table.column(name)).find((column) => column?.form === "time") ?? null;
     this.value = text("value") ? table.column("value") : null;

@@ -37,7 +37,10 @@ class Legend {
   #key(layer) {
     if (!layer.rows) return [];
     const items = [];
+    // All layers have the same scale of ages, so it is shown once.
+    const isFirst = this.layers.find((other) => other.mode === "age" && other.isOn && other.rows) === layer;
     if (layer.mode === "age" && this.palette.ages) {
+      if (!isFirst) return this.#extras(layer);
       const year = (ms) => String(new Date(ms).getUTCFullYear());
       const [low, high] = this.palette.ages;
       const isShort = year(low) === year(high);
@@ -51,16 +54,19 @@ class Legend {
       for (let row = 0; row < layer.rows; row += 1) {
         if (layer.shown[row]) words.set(layer.colourKey(row), (words.get(layer.colourKey(row)) ?? 0) + 1);
       }
-      const order = [...words].sort((a, b) => b[1] - a[1]);
+      const rank = (word) => STATUS_ORDER.indexOf(word) + 1 || Infinity;
+      const order = [...words].sort((a, b) => (layer.mode === "status" && rank(a[0]) - rank(b[0])) || b[1] - a[1]);
       items.push(make("ul", {}, ...order.map(([word, rows]) => {
         const name = word === "" ? "no value" : columnText(word);
         return make("li", {}, ...this.#mark(layer, this.palette.word(layer, word)), make("span", { class: "word", title: name }, name), make("span", { class: "number" }, count(rows)));
       })));
     }
-    if (layer.isImages && layer.pano?.words?.includes("true")) {
-      items.push(make("div", { class: "extra" }, make("span", { class: "ring" }), "panorama"));
-    }
-    return items;
+    return [...items, ...this.#extras(layer)];
+  }
+
+  #extras(layer) {
+    if (!layer.isImages || !layer.pano?.words?.includes("true")) return [];
+    return [make("div", { class: "extra" }, make("span", { class: "ring" }), "panorama")];
   }
 
   #mark(layer, colour) {

@@ -33,7 +33,7 @@ class RowList {
       const mark = value === null
         ? make("span", { class: "picture" }, make("span", { class: layer.hasLines ? "dash" : "dot", style: { background: palette.row(layer, row) } }))
         : pictureOf(value, pictures);
-      const date = moment === -Infinity ? "" : dayText(moment);
+      const date = moment === -Infinity ? layer.statuses[0]?.raw(row) ?? "" : dayText(moment);
       const title = layer.title(row);
       return make("li", {}, make("button", { type: "button", onclick: () => this.app.show(layer, row) }, mark, make("span", { class: "word", title }, title), make("span", { class: "number" }, date)));
     };

@@ -26,9 +26,10 @@ class App {
 
   #subtitle() {
     const rows = this.layers.reduce((sum, layer) => sum + layer.rows, 0);
-    const dates = this.palette.ages;
+    const [from, to] = (this.palette.ages ?? []).map((ms) => dayText(ms).slice(0, -3));
     const counted = `${count(rows)} ${rows === 1 ? "row" : "rows"}`;
-    return dates ? `${counted}, ${dayText(dates[0])} to ${dayText(dates[1])}` : counted;
+    if (!from) return counted;
+    return from === to ? `${counted}, ${from}` : `${counted}, ${from} to ${to}`;
   }
 
   /** Image type and quality, where layers have them. */
@@ -117,7 +118,7 @@ class App {
       zoom: 1,
       ...(box ? { bounds: [box.slice(0, 2), box.slice(2)], fitBoundsOptions: { padding: this.padding, maxZoom: 17 } } : {}),
       fadeDuration: 0,
-      canvasContextAttributes: { preserveDrawingBuffer: true, antialias: true },
+      canvasContextAttributes: { preserveDrawingBuffer: true },
       locale: { "Map.Title": "Map of the rows" },
     });
     this.map = window.mly.map = map;
@@ -134,7 +135,7 @@ class App {
   }
 
   get padding() {
-    return this.isPhone ? { top: 60, left: 30, right: 56, bottom: 110 } : { top: 50, right: 90, bottom: 50, left: 370 };
+    return this.isPhone ? { top: 40, left: 24, right: 24, bottom: 110 } : { top: 50, right: 90, bottom: 50, left: 384 };
   }
 
   #listen() {

@@ -44,7 +44,7 @@ class Card {
     const cells = make("dl", {});
     for (const column of layer.table.columns) {
       const text = column.text(row);
-      if (text !== null) cells.append(make("dt", {}, columnText(column.name)), make("dd", {}, text));
+      cells.append(make("dt", {}, column.name), make("dd", { class: text === null ? "nothing" : null }, text ?? "–"));
     }
     const place = layer.table.shapes.kind(row) === 0 ? null : layer.table.shapes.parts(row);
     if (place) cells.append(make("dt", {}, "geometry"), make("dd", {}, placeText(layer, row, place)));

@@ -22,9 +22,15 @@ class Column {
       this.ints = ints === undefined ? null : new BigInt64Array(bytesOf(ints).buffer);
       this.floats = floats === undefined ? null : new Float64Array(bytesOf(floats).buffer);
       this.nulls = nulls === undefined ? null : bytesOf(nulls);
-      // Numbers beyond 2^53 are only shown, so that it does no harm that these are rounded.
-      if (form === "time") this.floats = Float64Array.from(this.ints, Number);
     }
+    if (form === "time") this.takeForTime();
+  }
+
+  /** Takes whole numbers for milliseconds since 1970. */
+  takeForTime() {
+    if (this.form !== "time" && this.form !== "int") return;
+    this.form = "time";
+    if (this.ints) this.moments = Float64Array.from(this.ints, Number);
   }
 
   /** The number of a row, or `null`. */
@@ -34,7 +40,7 @@ class Column {
       return code === 0 || !this.numbers ? null : this.numbers[code - 1];
     }
     if (this.nulls?.[row]) return null;
-    return this.floats ? this.floats[row] : Number(this.ints[row]);
+    return (this.floats ?? this.moments)?.[row] ?? Number(this.ints[row]);
   }
 
   /** What a row has, exactly as in the file, or `null`. */

@@ -80,10 +80,15 @@ class Values {
   }
 }
 
+const isBare = (word) => ["object", "marking", "construction"].includes(categoryOf(word));
+
 /** The picture of a value, or the dot of its category. */
 const pictureOf = (word, pictures) => {
   const box = make("span", { class: "picture" });
-  if (word !== null && Object.hasOwn(pictures, word)) box.append(make("img", { src: pictureAddress(pictures[word]), alt: "" }));
+  if (word !== null && Object.hasOwn(pictures, word)) {
+    // Signs bring their own ground; drawings of objects are dark lines on none.
+    box.append(make("img", { src: pictureAddress(pictures[word]), alt: "", class: isBare(word) ? "bare" : null }));
+  }
   else box.append(make("span", { class: "dot", style: { background: CATEGORIES[categoryOf(word)] ?? CATEGORIES.general } }));
   return box;
 };
