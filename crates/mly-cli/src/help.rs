@@ -184,6 +184,16 @@ const PAGES: &[Page] = &[
         ],
     },
     Page {
+        verb: "map",
+        usage: "FILE... [-o page.html | --open]",
+        hidden: &[&["progress"], TILES],
+        special: &[],
+        examples: [
+            "mly signs @ -o signs.parquet && mly map signs.parquet -o signs.html",
+            "mly images @ -o images.fgb && mly map images.fgb --photos 20 --demo -o images.html",
+        ],
+    },
+    Page {
         verb: "convert",
         usage: "IN... OUT|- [-f FORMAT]",
         hidden: &[&["progress", "verbose", "token"], CONNECTION],

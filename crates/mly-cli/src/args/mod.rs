@@ -9,6 +9,7 @@ mod filters;
 pub(crate) mod help;
 mod kept;
 mod lookup;
+mod map;
 mod query;
 mod run;
 mod streets;
@@ -30,6 +31,7 @@ pub(crate) use download::{CloudVerb, DownloadVerb, PlaceArgs};
 pub(crate) use filters::FilterFlags;
 pub(crate) use kept::{BudgetVerb, CacheAction, CacheVerb};
 pub(crate) use lookup::{DetectionsVerb, LookupVerb, ThumbnailVerb};
+pub(crate) use map::MapVerb;
 pub(crate) use query::{AreaArgs, FilterArgs};
 pub(crate) use run::{Partition, RunVerb};
 pub(crate) use streets::StreetsVerb;
@@ -85,6 +87,8 @@ pub(crate) enum Verb {
     Streets(StreetsVerb),
     /// Make an inventory: one row per physical sign or object
     Assets(AssetsVerb),
+    /// Show results on a map, as one HTML file that needs no network
+    Map(MapVerb),
     /// Convert a result to another format; sends nothing
     Convert(ConvertVerb),
     /// Show what has changed between two results of one layer; sends nothing
@@ -265,6 +269,7 @@ impl Verb {
             Self::Run(verb) => &verb.common,
             Self::Streets(verb) => &verb.common,
             Self::Assets(verb) => &verb.common,
+            Self::Map(verb) => &verb.common,
             Self::Convert(verb) => &verb.common,
             Self::Diff(verb) => &verb.common,
             Self::Emulate(verb) => &verb.common,

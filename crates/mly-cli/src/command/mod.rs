@@ -17,6 +17,7 @@ mod emulate;
 mod job;
 mod lookup;
 mod man;
+mod map;
 mod plan;
 mod reference;
 mod run;
@@ -75,6 +76,7 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Run(args) => return run::run(&args, session),
         Verb::Plan(args) => plan::run(args, session.environment, session.console)?,
         Verb::Streets(args) => streets::run(&args, session)?,
+        Verb::Map(args) => return map::run(&args, session),
         Verb::Convert(args) => convert::run(&args, session)?,
         Verb::Diff(args) => diff::run(&args, session)?,
         Verb::Emulate(args) => emulate::run(&args, session)?,
