@@ -15,8 +15,9 @@ serves an invented town from this machine:
     with mly.Emulator("demo") as service:
         client = mly.Client(service.token, graph_url=service.url, tiles_url=service.url)
 
-mly.map shows results on a map. mly.diff, mly.streets, mly.assets and mly.osm answer questions from several results: what
-has changed, which streets have imagery, which signs there are, what OpenStreetMap lacks.
+mly.map shows results on a map. mly.diff, mly.streets, mly.assets and mly.osm answer questions from
+several results: what has changed, which streets have imagery, which signs there are, what
+OpenStreetMap lacks.
 
 mly.dask.read, mly.ray.read and mly.spark.read spread a query over the workers of a cluster.
 
