@@ -168,13 +168,13 @@ macro_rules! batches {
             ///
             /// Args:
             ///     path: The file.
-            ///     format: "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow" or "coco". Unless given, the
-            ///         extension of the path decides: .geojson .json .geojsonl .geojsonseq .ndjson .csv .parquet .fgb
-            ///         .gpkg .arrow .feather.
+            ///     format: "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow", "pmtiles" or "coco". Unless
+            ///         given, the extension of the path decides: .geojson .json .geojsonl .geojsonseq .ndjson .csv .parquet
+            ///         .fgb .gpkg .arrow .feather .pmtiles.
             ///     overwrite: Whether a file at this path is replaced.
             ///     csv_safe: Whether, in CSV, an apostrophe is written before text that spreadsheets take for a formula.
-            ///     layer: Name of the table of a GeoPackage or of the layer of a FlatGeobuf file; unless given, that of the
-            ///         rows, such as "images".
+            ///     layer: Name of the table of a GeoPackage or of the layer of a FlatGeobuf or PMTiles file; unless given,
+            ///         that of the rows, such as "images".
             ///
             /// Returns:
             ///     What was written, and what it cost.
