@@ -17,7 +17,7 @@ class _Table(Protocol):
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any: ...
 
 _Format: TypeAlias = Literal[
-    "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow", "coco"
+    "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow", "pmtiles", "coco"
 ]
 _Ids: TypeAlias = int | str | Iterable[int] | Iterable[str] | _Table
 _Size: TypeAlias = Literal[256, 1024, 2048, "256", "1024", "2048", "original"]
@@ -126,14 +126,14 @@ class AsyncBatches:
 
         Args:
             path: The file.
-            format: "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow" or "coco".
-                Unless given, the extension of the path decides: .geojson .json .geojsonl
-                .geojsonseq .ndjson .csv .parquet .fgb .gpkg .arrow .feather.
+            format: "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow", "pmtiles" or
+                "coco". Unless given, the extension of the path decides: .geojson .json .geojsonl
+                .geojsonseq .ndjson .csv .parquet .fgb .gpkg .arrow .feather .pmtiles.
             overwrite: Whether a file at this path is replaced.
             csv_safe: Whether, in CSV, an apostrophe is written before text that spreadsheets take
                 for a formula.
-            layer: Name of the table of a GeoPackage or of the layer of a FlatGeobuf file; unless
-                given, that of the rows, such as "images".
+            layer: Name of the table of a GeoPackage or of the layer of a FlatGeobuf or PMTiles
+                file; unless given, that of the rows, such as "images".
 
         Returns:
             What was written, and what it cost.
@@ -573,14 +573,14 @@ class Batches:
 
         Args:
             path: The file.
-            format: "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow" or "coco".
-                Unless given, the extension of the path decides: .geojson .json .geojsonl
-                .geojsonseq .ndjson .csv .parquet .fgb .gpkg .arrow .feather.
+            format: "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow", "pmtiles" or
+                "coco". Unless given, the extension of the path decides: .geojson .json .geojsonl
+                .geojsonseq .ndjson .csv .parquet .fgb .gpkg .arrow .feather .pmtiles.
             overwrite: Whether a file at this path is replaced.
             csv_safe: Whether, in CSV, an apostrophe is written before text that spreadsheets take
                 for a formula.
-            layer: Name of the table of a GeoPackage or of the layer of a FlatGeobuf file; unless
-                given, that of the rows, such as "images".
+            layer: Name of the table of a GeoPackage or of the layer of a FlatGeobuf or PMTiles
+                file; unless given, that of the rows, such as "images".
 
         Returns:
             What was written, and what it cost.
