@@ -1,5 +1,6 @@
 //! A page that is put together layer by layer.
 
+use std::collections::HashSet;
 use std::io::Write;
 
 use arrow_array::RecordBatch;
@@ -85,6 +86,19 @@ impl Page {
         self.layers.iter().map(PageLayer::placed).sum()
     }
 
+    /// Ids of up to `most` images whose photos are worth showing: first those that rows name, as detections do, then those
+    /// that rows are. Where there are more, they are taken evenly from the first to the last.
+    pub fn photo_ids(&self, most: usize) -> Vec<String> {
+        let mut known = HashSet::new();
+        let mut chosen = Vec::new();
+        for are_named in [true, false] {
+            let ids = self.layers.iter().flat_map(|layer| layer.image_ids(are_named));
+            let ids: Vec<_> = ids.filter(|id| known.insert(id.clone())).collect();
+            chosen.extend(spread(ids, most - chosen.len()));
+        }
+        chosen
+    }
+
     /// Names of the layers, in order.
     pub fn layer_names(&self) -> impl Iterator<Item = &str> {
         self.layers.iter().map(PageLayer::name)
@@ -120,5 +134,26 @@ impl Page {
         json.extend_from_slice(b"]}");
         document.write_data(&json)?;
         document.finish()
+    }
+}
+
+/// So many of the ids, evenly from the first to the last.
+fn spread(ids: Vec<String>, most: usize) -> Vec<String> {
+    let (all, count) = (ids.len(), most.min(ids.len()));
+    let is_chosen = |at: usize| (at + 1) * count / all > at * count / all;
+    ids.into_iter().enumerate().filter(|(at, _)| is_chosen(*at)).map(|(_, id)| id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_with_photos_are_spread_over_all_rows() {
+        let ids = |count: u32| (0..count).map(|n| n.to_string()).collect::<Vec<_>>();
+        assert_eq!(spread(ids(10), 5), ["1", "3", "5", "7", "9"]);
+        assert_eq!(spread(ids(3697), 20).len(), 20);
+        assert_eq!(spread(ids(10), 20).len(), 10);
+        assert!(spread(ids(0), 5).is_empty() && spread(ids(5), 0).is_empty());
     }
 }

@@ -14,6 +14,7 @@ mod emulate;
 mod lookup;
 mod man;
 mod map;
+mod photos;
 mod plan;
 mod reference;
 mod run;

@@ -65,7 +65,7 @@ class Filter {
       const word = this.type === "pano" ? "true" : "false";
       tests.push((row) => layer.pano.raw(row) === word);
     }
-    if (this.quality > 0 && layer.quality) tests.push((row) => (layer.quality.number(row) ?? -1) >= this.quality);
+    if (this.quality > 0 && layer.quality) tests.push((row) => qualityStep(layer.quality.number(row) ?? -1) >= qualityStep(this.quality));
     return tests;
   }
 
@@ -91,10 +91,10 @@ class Filter {
       const one = (column, at) => ["==", ["get", `s${at}`], this.statusCodes(column) || -1];
       all.push(["any", ...layer.statuses.map(one)]);
     }
-    if (layer.date && this.since !== null) all.push(["all", ["has", "d"], [">=", ["get", "d"], this.since]]);
-    if (layer.date && this.until !== null) all.push(["all", ["has", "d"], ["<", ["get", "d"], this.until + DAY]]);
+    if (layer.date && this.since !== null) all.push(["all", ["has", "d"], [">=", ["get", "d"], dayNumber(this.since)]]);
+    if (layer.date && this.until !== null) all.push(["all", ["has", "d"], ["<=", ["get", "d"], dayNumber(this.until)]]);
     if (this.type && layer.pano) all.push([this.type === "pano" ? "has" : "!has", "p"]);
-    if (this.quality > 0 && layer.quality) all.push([">=", ["coalesce", ["get", "q"], -1], this.quality]);
+    if (this.quality > 0 && layer.quality) all.push([">=", ["coalesce", ["get", "q"], -1], qualityStep(this.quality)]);
     return all.map((part) => (part[0] === "!has" ? ["!", ["has", part[1]]] : part));
   }
 }
