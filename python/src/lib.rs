@@ -16,6 +16,7 @@ mod ids;
 mod logging;
 mod lookup;
 mod moment;
+mod place;
 mod plan;
 mod progress;
 mod query;
@@ -27,6 +28,7 @@ mod runtime;
 mod session;
 mod sharing;
 mod summary;
+mod table;
 mod tile;
 mod values;
 mod wkb;
@@ -50,6 +52,8 @@ mod _mly {
     #[pymodule_export]
     use crate::moment::_moments;
     #[pymodule_export]
+    use crate::place::place;
+    #[pymodule_export]
     use crate::plan::{Cost, Plan};
     #[pymodule_export]
     use crate::progress::Progress;
@@ -61,6 +65,8 @@ mod _mly {
     use crate::record_batch::{RecordBatch, SchemaCapsule};
     #[pymodule_export]
     use crate::summary::{Downloaded, Summary};
+    #[pymodule_export]
+    use crate::table::Table;
     #[pymodule_export]
     use crate::tile::{_tile_containing, _tile_features, _tile_rings};
 

@@ -38,12 +38,14 @@ from mly._mly import (
     Schema,
     Summary,
     __version__,
+    place,
 )
 from mly.errors import (
     ApiError,
     AuthError,
     CancelledError,
     DecodeError,
+    EmptyResultWarning,
     InputError,
     InternalError,
     InvalidQueryError,
@@ -72,6 +74,7 @@ __all__ = [
     "Cost",
     "DecodeError",
     "Downloaded",
+    "EmptyResultWarning",
     "Emulator",
     "InputError",
     "InternalError",
@@ -93,6 +96,7 @@ __all__ = [
     "__version__",
     "aio",
     "dask",
+    "place",
     "ray",
     "spark",
 ]

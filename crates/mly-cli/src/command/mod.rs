@@ -1,16 +1,20 @@
 //! One file for each verb.
 
 mod area;
+mod assets;
+mod blocking;
 mod budget;
 mod cache;
 mod completions;
 mod convert;
 mod crawl;
 mod detections;
+mod diff;
 mod doctor;
 mod download;
 mod empty;
 mod emulate;
+mod job;
 mod lookup;
 mod man;
 mod map;
@@ -20,9 +24,8 @@ mod reference;
 mod run;
 mod session;
 mod stop;
+mod streets;
 mod thumbnail;
-
-use std::time::Duration;
 
 use mly::env::Environment;
 use mly::source::Kind;
@@ -70,10 +73,13 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Thumbnail(args) => return thumbnail::run(&args, session),
         Verb::Download(args) => return download::photos(&args, session),
         Verb::Cloud(args) => return download::clouds(&args, session),
+        Verb::Assets(args) => return assets::run(&args, session),
         Verb::Run(args) => return run::run(&args, session),
         Verb::Plan(args) => plan::run(args, session.environment, session.console)?,
         Verb::Map(args) => return map::run(&args, session),
+        Verb::Streets(args) => streets::run(&args, session)?,
         Verb::Convert(args) => convert::run(&args, session)?,
+        Verb::Diff(args) => diff::run(&args, session)?,
         Verb::Emulate(args) => emulate::run(&args, session)?,
         Verb::Budget(args) => budget::run(&args, session)?,
         Verb::Cache(args) => cache::run(&args, session)?,
@@ -87,14 +93,4 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Reference(_) => reference::run(session.console)?,
     }
     Ok(Success::Complete)
-}
-
-/// Waits for work on a new runtime.
-fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
-    /// Work that still runs may be a write that never ends, to a pipe that no program reads.
-    const PATIENCE: Duration = Duration::from_secs(1);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::ours)?;
-    let done = runtime.block_on(work);
-    runtime.shutdown_timeout(PATIENCE);
-    Ok(done)
 }

@@ -4,6 +4,7 @@
 
 mod area;
 mod completions;
+mod config;
 mod convert;
 mod detections;
 mod doctor;
@@ -22,6 +23,7 @@ mod near;
 mod network;
 mod output;
 mod path;
+mod place;
 mod plan;
 mod process;
 mod read;

@@ -185,17 +185,17 @@ pub struct Refusal {
 
 impl Error {
     /// An [`Error::InvalidQuery`] without a hint.
-    pub(crate) fn query(what: impl Into<String>) -> Self {
+    pub fn query(what: impl Into<String>) -> Self {
         Self::InvalidQuery { what: without_tokens(&what.into()), hint: None }
     }
 
     /// An [`Error::Input`] that names neither file nor place.
-    pub(crate) fn input(what: impl Into<String>) -> Self {
+    pub fn input(what: impl Into<String>) -> Self {
         Self::Input { path: None, at: None, what: without_tokens(&what.into()), hint: None, source: None }
     }
 
     /// An [`Error::Internal`] without a cause.
-    pub(crate) fn internal(what: impl Into<String>) -> Self {
+    pub fn internal(what: impl Into<String>) -> Self {
         Self::Internal { what: what.into(), source: None }
     }
 
@@ -207,7 +207,7 @@ impl Error {
 
     /// Adds a hint to an [`Error::InvalidQuery`], [`Error::Input`] or [`Error::Journal`].
     #[must_use = "the hint is in the returned error"]
-    pub(crate) fn with_hint(mut self, text: impl Into<Hint>) -> Self {
+    pub fn with_hint(mut self, text: impl Into<Hint>) -> Self {
         match &mut self {
             Self::InvalidQuery { hint, .. } | Self::Input { hint, .. } => *hint = Some(text.into()),
             Self::Journal { hint, .. } => *hint = text.into(),
@@ -218,7 +218,7 @@ impl Error {
 
     /// Names the file of an [`Error::Input`] that does not name one yet; other errors stay as they are.
     #[must_use = "the path is in the returned error"]
-    pub(crate) fn with_path(mut self, file: &Path) -> Self {
+    pub fn with_path(mut self, file: &Path) -> Self {
         if let Self::Input { path: path @ None, .. } = &mut self {
             *path = Some(file.to_owned());
         }
@@ -236,7 +236,7 @@ impl Error {
 
     /// Sets the source of an [`Error::Input`] or an [`Error::Internal`]; other errors stay as they are.
     #[must_use = "the cause is in the returned error"]
-    pub(crate) fn with_source(mut self, cause: impl Into<Cause>) -> Self {
+    pub fn with_source(mut self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         if let Self::Input { source, .. } | Self::Internal { source, .. } = &mut self {
             *source = Some(cause.into());
         }
@@ -271,7 +271,7 @@ pub(crate) fn internal(error: arrow_schema::ArrowError) -> Error {
 }
 
 /// The error for an unknown word: suggests the known word nearest to it, or lists all known words if none is near.
-pub(crate) fn unknown(kind: &str, name: &str, known: &[&str]) -> Error {
+pub fn unknown(kind: &str, name: &str, known: &[&str]) -> Error {
     let error = Error::query(format!("unknown {kind} `{name}`"));
     let near = known
         .iter()

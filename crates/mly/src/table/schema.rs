@@ -33,6 +33,13 @@ pub(crate) fn graph_schema<'a>(columns: impl IntoIterator<Item = (&'a str, Colum
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
+impl ColumnKind {
+    /// The field of an Arrow schema for a column of this kind, with the metadata that sinks and readers look for.
+    pub fn field(self, name: &str, nullable: bool) -> Field {
+        field(name, self, nullable)
+    }
+}
+
 /// A column of some kind.
 pub(crate) fn field(name: &str, kind: ColumnKind, nullable: bool) -> Field {
     let item = |of: DataType| DataType::List(Arc::new(Field::new_list_field(of, true)));

@@ -81,9 +81,10 @@ fn begin(wkb: &mut Vec<u8>, kind: u32, count: usize) {
     wkb.extend_from_slice(&u32::try_from(count).unwrap_or(u32::MAX).to_le_bytes());
 }
 
-/// A decoded geometry, of one of the types that results have.
+/// A geometry of a result, as well-known binary holds it: longitudes and latitudes in OGC:CRS84.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Wkb {
+#[non_exhaustive]
+pub enum Wkb {
     /// Longitude and latitude.
     Point([f64; 2]),
     /// Lines of longitudes and latitudes.
@@ -94,7 +95,7 @@ pub(crate) enum Wkb {
 
 impl Wkb {
     /// The geometry as well-known binary.
-    pub(crate) fn bytes(&self) -> Vec<u8> {
+    pub fn bytes(&self) -> Vec<u8> {
         match self {
             Self::Point(at) => point(*at).to_vec(),
             Self::Lines(all) => lines(&all.iter().map(Vec::as_slice).collect::<Vec<_>>()),
@@ -103,7 +104,7 @@ impl Wkb {
     }
 
     /// Name of its type, as GeoJSON has it.
-    pub(crate) fn type_name(&self) -> &'static str {
+    pub fn type_name(&self) -> &'static str {
         match self {
             Self::Point(_) => "Point",
             Self::Lines(_) => "MultiLineString",
@@ -112,7 +113,7 @@ impl Wkb {
     }
 
     /// All positions.
-    pub(crate) fn positions(&self) -> impl Iterator<Item = &[f64; 2]> {
+    pub fn positions(&self) -> impl Iterator<Item = &[f64; 2]> {
         let (one, many, lines) = match self {
             Self::Point(at) => (Some(at), &[][..], &[][..]),
             Self::Points(points) => (None, points.as_slice(), &[][..]),
@@ -122,7 +123,7 @@ impl Wkb {
     }
 
     /// Reads little-endian points, multi line strings and multi points; `None` for anything else.
-    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+    pub fn read(bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes;
         match header(&mut rest)? {
             POINT => Some(Self::Point(position(&mut rest)?)),

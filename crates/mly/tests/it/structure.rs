@@ -12,7 +12,7 @@ const ORDER: [&[&str]; 10] = [
     &["query", "store"],
     &["plan", "env"],
     &["http", "rows", "sink"],
-    &["source", "photo", "cloud"],
+    &["source", "photo", "cloud", "place"],
     &["crawl"],
     &["client"],
 ];

@@ -23,11 +23,13 @@ use std::io::{Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
+use arrow_schema::{Schema, SchemaRef};
 
+use self::adapt::ColumnMapping;
 pub(super) use self::arrow::ArrowRows;
 pub use self::feed::READER_THREAD;
 use self::feed::{Arrivals, Feed};
+use self::geo::{GEO, GeometryColumns};
 use super::beginning::{Beginning, Form, unreadable};
 use crate::error::{Error, Result};
 use crate::sink::Format;
@@ -70,6 +72,30 @@ impl std::fmt::Debug for Rows {
     }
 }
 
+/// Columns of any program, such as those of a data frame, as the columns of results, as [`rows`] makes those of a file.
+///
+/// Every whole number becomes 64 bits wide, every text UTF-8, every moment milliseconds in UTC, and every geometry
+/// little-endian well-known binary in OGC:CRS84.
+///
+/// # Errors
+/// [`Error::Input`] when a column cannot be one of a result, with its name.
+pub fn adapt<'a>(
+    schema: &Schema,
+    batches: impl IntoIterator<Item = &'a RecordBatch>,
+) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+    let geo = schema.metadata().get(GEO).map(String::as_str);
+    let mapping = ColumnMapping::new(schema, &GeometryColumns::of(geo, schema, |_| None)?, None)?;
+    let mut before = 0;
+    let mut one = |batch: &RecordBatch| {
+        let columns: Vec<_> = mapping.indexes.iter().map(|at| batch.column(*at).clone()).collect();
+        let rows = mapping.rows(&columns, batch.num_rows(), before)?;
+        before += batch.num_rows() as u64;
+        Ok(rows)
+    };
+    let batches = batches.into_iter().map(&mut one).collect::<Result<_>>()?;
+    Ok((SchemaRef::clone(mapping.schema()), batches))
+}
+
 /// Reads the rows of a file in any format that sinks write but COCO.
 ///
 /// The first bytes tell the format: GeoJSON (a collection, a feature, or features one after the other), CSV with a
@@ -86,6 +112,18 @@ impl std::fmt::Debug for Rows {
 /// the first rows, [`Rows`] gives it.
 pub fn rows(path: &Path) -> Result<Rows> {
     let rows = open(path, None).map_err(|error| error.with_path(path))?;
+    Ok(Rows { path: Some(path.to_owned()), ..rows })
+}
+
+/// Reads some columns of a file, as [`rows`] reads all.
+///
+/// Arrow and Parquet store values column by column: columns that are not named are not read, and come as columns of type
+/// Null. Other formats give all columns.
+///
+/// # Errors
+/// As those of [`rows`].
+pub fn rows_of(path: &Path, columns: &'static [&'static str]) -> Result<Rows> {
+    let rows = open(path, Some(columns)).map_err(|error| error.with_path(path))?;
     Ok(Rows { path: Some(path.to_owned()), ..rows })
 }
 
