@@ -14,8 +14,11 @@ use crate::layer::PageLayer;
 use crate::photo::Photos;
 use crate::picture::append_pictures;
 
+/// Most rows in one page, as many as its script can number.
+const MOST_ROWS: u64 = 2_000_000;
+
 /// Most bytes of rows in one page: browsers keep a page as one text, and some stop at 512 MiB.
-const MOST: usize = 400_000_000;
+const MOST_BYTES: usize = 400_000_000;
 
 /// A page: layers of rows, and what is shown with them.
 #[derive(Debug, Default)]
@@ -52,11 +55,7 @@ impl Page {
         let before: usize = self.layers.iter().map(PageLayer::size).sum();
         for batch in rows {
             layer.push(&batch?)?;
-            let bytes = before + layer.size();
-            if bytes > MOST {
-                let rows = self.rows() + layer.rows();
-                return Err(MapError::TooLarge { rows, bytes, most: MOST });
-            }
+            check_size(self.rows() + layer.rows(), before + layer.size())?;
         }
         self.layers.push(layer);
         Ok(self)
@@ -137,6 +136,23 @@ impl Page {
     }
 }
 
+/// Fails when a page cannot hold so many rows and bytes of them.
+fn check_size(rows: u64, bytes: usize) -> Result<()> {
+    let megabytes = |bytes: usize| bytes / 1_000_000;
+    let what = if rows > MOST_ROWS {
+        format!("there are more rows than the {MOST_ROWS} that a page holds")
+    } else if bytes > MOST_BYTES {
+        format!(
+            "the rows have {} MB, and browsers open pages of up to {} MB",
+            megabytes(bytes),
+            megabytes(MOST_BYTES)
+        )
+    } else {
+        return Ok(());
+    };
+    Err(MapError::TooLarge { what })
+}
+
 /// So many of the ids, evenly from the first to the last.
 fn spread(ids: Vec<String>, most: usize) -> Vec<String> {
     let (all, count) = (ids.len(), most.min(ids.len()));
@@ -147,6 +163,14 @@ fn spread(ids: Vec<String>, most: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_refuses_more_than_browsers_open() {
+        assert!(check_size(MOST_ROWS, MOST_BYTES).is_ok());
+        let said = |rows, bytes| check_size(rows, bytes).unwrap_err().to_string();
+        assert_eq!(said(5_000_000, 0), "there are more rows than the 2000000 that a page holds");
+        assert_eq!(said(1, 410_000_000), "the rows have 410 MB, and browsers open pages of up to 400 MB");
+    }
 
     #[test]
     fn images_with_photos_are_spread_over_all_rows() {

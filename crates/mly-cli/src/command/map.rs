@@ -78,7 +78,7 @@ fn of_page(name: &str, error: MapError) -> Failure {
         }
         MapError::TooLarge { .. } => Failure::usage(
             format!("{name}: {error}"),
-            "take a smaller area, filter the rows, or leave columns out with --fields when you query them",
+            format!("take a smaller area, filter the rows, or make tiles: mly convert {name} NAME.pmtiles"),
         ),
         MapError::Write(error) => Failure::output("cannot write the page", &error),
         error => Failure::ours(error),

@@ -11,7 +11,7 @@ fn steady(text: &str, folder: &Path) -> String {
     let text = without_system(&without_folder(text, folder));
     let mut words: Vec<_> = text.split(' ').collect();
     for at in 1..words.len() {
-        if words[at - 1] == "in" && words[at].parse::<f64>().is_ok() {
+        if words[at - 1] == "in" && words[at].contains('.') {
             words[at] = "TIME";
         }
     }
@@ -133,7 +133,32 @@ fn what_cannot_be_shown_is_told_and_leaves_nothing() {
         mly("map a.csv -o a.html --basemap osmm").fails(2).err,
         mly("map a.csv -o a.html --photos 0").fails(2).err,
     ];
-    assert_snapshot!(all.concat(), @"");
+    assert_snapshot!(all.concat(), @r"
+    error: nowhere.csv: it cannot be read: ERROR OF THE SYSTEM
+    hint: name a file that exists and may be read
+    error: metres.csv: line 2: column geometry: longitude 500000 is not within -180..180
+    hint: longitude comes first, then latitude, both in degrees; if these are metres: ogr2ogr -s_srs EPSG:CODE -t_srs EPSG:4326 OUT IN
+    error: ragged.csv: line 3: the header has 2 fields, this line has 1
+    hint: see --help
+    error: crs.geojson: the coordinates are in EPSG:25832, and not in longitude and latitude
+    hint: reproject it: ogr2ogr -t_srs EPSG:4326 crs-4326.geojson crs.geojson
+    error: a.parquet is the name of a file of rows, and a map is a page
+    hint: name it page.html; mly convert writes rows in another format
+    error: cannot write none/a.html: ERROR OF THE SYSTEM
+    hint: check that the directory exists and may be written to
+    error: cannot make a map of standard input: some formats have to be read twice, or from the end
+    hint: name a file
+    error: FILE... is missing
+    hint: mly map FILE... [-o page.html | --open]; see --help
+    error: standard output cannot be opened in a browser
+    hint: leave -o - or --open out
+    error: a page is not for a terminal
+    hint: name a file with -o page.html, or look at it with --open
+    error: --basemap: `osmm` is not a valid value
+    hint: `osmm` is no address of a base map: give osm, or a whole URL
+    error: --photos: `0` is not a valid value
+    hint: give a whole number, 1 or more
+    ");
     assert_eq!(names_in(folder.path()), before);
 }
 

@@ -32,6 +32,11 @@ class Filter {
     return !!(this.value || this.status || this.since !== null || this.until !== null || this.type || this.quality > 0);
   }
 
+  /** A text that changes with the filter. */
+  get key() {
+    return JSON.stringify([this.value, this.status, this.since, this.until, this.type, this.quality]);
+  }
+
   /** The codes of values that pass, for a layer. */
   codes(layer) {
     const isMatch = matcherOf(this.value, this.words);
