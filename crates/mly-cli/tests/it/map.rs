@@ -148,7 +148,7 @@ fn what_cannot_be_shown_is_told_and_leaves_nothing() {
     hint: check that the directory exists and may be written to
     error: cannot make a map of standard input: some formats have to be read twice, or from the end
     hint: name a file
-    error: FILE... is missing
+    error: FILE is missing
     hint: mly map FILE... [-o page.html | --open]; see --help
     error: standard output cannot be opened in a browser
     hint: leave -o - or --open out
