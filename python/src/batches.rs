@@ -12,9 +12,9 @@ use crate::ask::Ask;
 use crate::errors::to_py;
 use crate::progress::Watch;
 use crate::record_batch;
-use crate::table::Table;
 use crate::running::Running;
 use crate::summary::Summary;
+use crate::table::Table;
 use crate::{capsule, features, html, values, write};
 
 /// Rows that a notebook shows.

@@ -13,8 +13,10 @@ mod features;
 mod filters;
 mod html;
 mod ids;
+mod jobs;
 mod logging;
 mod lookup;
+mod map;
 mod moment;
 mod place;
 mod plan;
@@ -48,7 +50,11 @@ mod _mly {
     #[pymodule_export]
     use crate::errors::_without_tokens;
     #[pymodule_export]
+    use crate::jobs::{assets, diff, osm, streets};
+    #[pymodule_export]
     use crate::lookup::Lookup;
+    #[pymodule_export]
+    use crate::map::{Map, map};
     #[pymodule_export]
     use crate::moment::_moments;
     #[pymodule_export]

@@ -307,7 +307,7 @@ def test_an_empty_result_warns_once_with_the_likely_reason(client, tmp_path):
         lambda result: result.to_dicts(),
         list,
         lambda result: result.write(tmp_path / "empty.csv", overwrite=True),
-        lambda result: pyarrow.table(result),
+        pyarrow.table,
     ]
     for read in reads:
         with pytest.warns(

@@ -164,16 +164,6 @@ const PAGES: &[Page] = &[
         ],
     },
     Page {
-        verb: "map",
-        usage: "FILE... [-o page.html | --open]",
-        hidden: &[&["progress"], TILES],
-        special: &[],
-        examples: [
-            "mly signs @ -o signs.parquet && mly map signs.parquet -o signs.html",
-            "mly images @ -o images.fgb && mly map images.fgb --photos 20 --demo -o images.html",
-        ],
-    },
-    Page {
         verb: "streets",
         usage: "ROADS [--images FILE] [--ways LIST] [--gaps FILE] [OUTPUT]",
         hidden: &[],
@@ -191,6 +181,16 @@ const PAGES: &[Page] = &[
         examples: [
             "mly signs @ -o c.parquet && mly assets c.parquet -o assets.gpkg",
             "mly signs @ -o d.parquet && mly assets d.parquet --demo --detections -f csv",
+        ],
+    },
+    Page {
+        verb: "map",
+        usage: "FILE... [-o page.html | --open]",
+        hidden: &[&["progress"], TILES],
+        special: &[],
+        examples: [
+            "mly signs @ -o signs.parquet && mly map signs.parquet -o signs.html",
+            "mly images @ -o images.fgb && mly map images.fgb --photos 20 --demo -o images.html",
         ],
     },
     Page {

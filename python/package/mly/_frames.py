@@ -79,8 +79,11 @@ def _needed(package: str, method: str) -> Any:
 
 
 def exported(rows: Any) -> Any:
-    """What exports the rows as an Arrow stream: a frame of geopandas does so by a method of its
-    own, in longitude and latitude."""
+    """What exports the rows as an Arrow stream.
+
+    A frame of geopandas does so by a method of its own, and is reprojected to longitude and
+    latitude.
+    """
     if hasattr(rows, "to_crs") and hasattr(rows, "to_arrow"):
         if rows.crs is not None:
             rows = rows.to_crs("OGC:CRS84")

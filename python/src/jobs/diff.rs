@@ -96,14 +96,18 @@ fn duration(given: &Bound<'_, PyAny>) -> PyResult<Duration> {
     if let Ok(delta) = given.extract::<chrono::TimeDelta>() {
         return delta.to_std().map_err(|_| invalid("argument 'lag' is negative", "give days, such as 60"));
     }
-    let text: String = given.extract().map_err(|_| expected("days, a timedelta, or a text such as \"60d\"", given))?;
-    let parsed = text.trim().split_at_checked(text.trim().len().saturating_sub(1)).and_then(|(count, unit)| {
-        let count: u32 = count.parse().ok()?;
-        match unit {
-            "d" => Some(DAY * count),
-            "w" => Some(DAY * 7 * count),
-            _ => None,
-        }
-    });
-    parsed.ok_or_else(|| invalid(&format!("argument 'lag': `{text}` is not a length of time"), "write 60d or 8w"))
+    let text: String =
+        given.extract().map_err(|_| expected("days, a timedelta, or a text such as \"60d\"", given))?;
+    let parsed =
+        text.trim().split_at_checked(text.trim().len().saturating_sub(1)).and_then(|(count, unit)| {
+            let count: u32 = count.parse().ok()?;
+            match unit {
+                "d" => Some(DAY * count),
+                "w" => Some(DAY * 7 * count),
+                _ => None,
+            }
+        });
+    parsed.ok_or_else(|| {
+        invalid(&format!("argument 'lag': `{text}` is not a length of time"), "write 60d or 8w")
+    })
 }

@@ -14,7 +14,7 @@ use crate::errors::to_py;
 use crate::table::Table;
 
 /// The input that an argument gives. Errors name the argument.
-pub(super) fn input(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Input> {
+pub(crate) fn input(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Input> {
     of(given).map_err(|error| of_argument(given.py(), name, error))
 }
 

@@ -83,12 +83,12 @@ pub(crate) enum Verb {
     Plan(PlanVerb),
     /// Run a stored plan, or one part of it
     Run(RunVerb),
-    /// Show results on a map, as one HTML file that needs no network
-    Map(MapVerb),
     /// Find out which streets have images, how old, and in which direction
     Streets(StreetsVerb),
     /// Make an inventory: one row per physical sign or object
     Assets(AssetsVerb),
+    /// Show results on a map, as one HTML file that needs no network
+    Map(MapVerb),
     /// Convert a result to another format; sends nothing
     Convert(ConvertVerb),
     /// Show what has changed between two results of one layer; sends nothing
@@ -267,9 +267,9 @@ impl Verb {
             Self::Cloud(verb) => &verb.common,
             Self::Plan(verb) => &verb.common,
             Self::Run(verb) => &verb.common,
-            Self::Map(verb) => &verb.common,
             Self::Streets(verb) => &verb.common,
             Self::Assets(verb) => &verb.common,
+            Self::Map(verb) => &verb.common,
             Self::Convert(verb) => &verb.common,
             Self::Diff(verb) => &verb.common,
             Self::Emulate(verb) => &verb.common,

@@ -18,7 +18,6 @@ mod job;
 mod lookup;
 mod man;
 mod map;
-mod photos;
 mod plan;
 mod reference;
 mod run;
@@ -76,8 +75,8 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Assets(args) => return assets::run(&args, session),
         Verb::Run(args) => return run::run(&args, session),
         Verb::Plan(args) => plan::run(args, session.environment, session.console)?,
-        Verb::Map(args) => return map::run(&args, session),
         Verb::Streets(args) => streets::run(&args, session)?,
+        Verb::Map(args) => return map::run(&args, session),
         Verb::Convert(args) => convert::run(&args, session)?,
         Verb::Diff(args) => diff::run(&args, session)?,
         Verb::Emulate(args) => emulate::run(&args, session)?,

@@ -64,33 +64,6 @@ pub(super) const TEXTS: &[Entry] = &[
     ),
     ("cloud", "format", "The format of point clouds: `ply`, `las`, or `laz`, which is LAS compressed."),
     (
-        "map",
-        "files",
-        "Results of mly in any format except COCO, or files of other programs in one of these formats. Each is a layer, \
-         named after its file. Rows are coloured by their age, or by their column `value`, `status`, `change` or `tier`.",
-    ),
-    (
-        "map",
-        "output",
-        "The page to write, such as `town.html`; `-` is standard output. It is one file that opens by a double click, and \
-         sends no request.",
-    ),
-    ("map", "open", "Open the page in the browser. Without `-o`, the page is a temporary file."),
-    (
-        "map",
-        "basemap",
-        "Put a map from elsewhere below the rows: `osm`, the address of raster tiles with `{z}`, `{x}` and `{y}`, or the \
-         address of a MapLibre style. Whoever opens the page then asks that host for tiles, and no other. Without this \
-         option the page sends no request.",
-    ),
-    (
-        "map",
-        "photos",
-        "Put small photos (256 pixels) of up to this many images into the page. They are looked up, 50 ids per request, \
-         and downloaded, which takes a token; the number is printed first. A photo adds about 15 KB to the page. It is shown \
-         with its row, and with the outlines of detections if they are a layer.",
-    ),
-    (
         "assets",
         "signs",
         "The signs or objects: a result of `mly signs` or `mly points` in any format. The columns `aligned_direction` and \
@@ -127,6 +100,33 @@ pub(super) const TEXTS: &[Entry] = &[
         "as_of",
         "The day from which the age of photos counts when the best one is chosen. Dates after it count as unknown. Without \
          it, it is the newest date of SIGNS, so that the same file gives the same result at any time.",
+    ),
+    (
+        "map",
+        "files",
+        "Results of mly in any format except COCO, or files of other programs in one of these formats. Each is a layer, \
+         named after its file. Rows are coloured by their age, or by their column `value`, `status`, `change` or `tier`.",
+    ),
+    (
+        "map",
+        "output",
+        "The page to write, such as `town.html`; `-` is standard output. It is one file that opens by a double click, and \
+         sends no request.",
+    ),
+    ("map", "open", "Open the page in the browser. Without `-o`, the page is a temporary file."),
+    (
+        "map",
+        "basemap",
+        "Put a map from elsewhere below the rows: `osm`, the address of raster tiles with `{z}`, `{x}` and `{y}`, or the \
+         address of a MapLibre style. Whoever opens the page then asks that host for tiles, and no other. Without this \
+         option the page sends no request.",
+    ),
+    (
+        "map",
+        "photos",
+        "Put small photos (256 pixels) of up to this many images into the page. They are looked up, 50 ids per request, \
+         and downloaded, which takes a token; the number is printed first. A photo adds about 15 KB to the page. It is shown \
+         with its row, and with the outlines of detections if they are a layer.",
     ),
     (
         "convert",

@@ -47,7 +47,9 @@ fn at_an_earlier_date_the_town_has_less_and_some_signs_are_others() {
     let value = |feature: &Value| feature["object_value"].as_str().unwrap().to_owned();
     let changed = then_ids.intersection(&now_ids).filter(|id| value(&now[*id]) != value(&then[*id])).count();
     assert!(changed > 5, "{changed} changed");
-    assert!(gone.iter().all(|id| value(&then[*id]).contains("--") && !value(&then[*id]).starts_with("object")));
+    assert!(
+        gone.iter().all(|id| value(&then[*id]).contains("--") && !value(&then[*id]).starts_with("object"))
+    );
     // Signs that were taken away are of a value of their own, so that they are not taken for others.
     let taken = gone.iter().filter(|id| value(&then[**id]) == "regulatory--no-overtaking--g1").count();
     assert!(taken > 5, "{taken} taken away");
@@ -64,7 +66,8 @@ fn the_map_has_streets_whose_nodes_are_there_and_signs_beside_them() {
     let map: Value = serde_json::from_str(&World::demo_map().to_overpass_json()).unwrap();
     let elements = map["elements"].as_array().unwrap();
     let of_type = |kind: &'static str| elements.iter().filter(move |element| element["type"] == kind);
-    let nodes: BTreeMap<i64, &Value> = of_type("node").map(|node| (node["id"].as_i64().unwrap(), node)).collect();
+    let nodes: BTreeMap<i64, &Value> =
+        of_type("node").map(|node| (node["id"].as_i64().unwrap(), node)).collect();
     let mut uses: BTreeMap<i64, usize> = BTreeMap::new();
     for way in of_type("way") {
         assert!(way["tags"]["highway"].is_string() && way["version"] == 3, "{way}");

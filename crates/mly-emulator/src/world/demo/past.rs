@@ -68,7 +68,8 @@ pub(super) fn as_of(now: &Records, moment_ms: i64) -> Records {
         .filter(|detection| captured.contains_key(&detection.image))
         .map(|detection| {
             let feature = detection.feature.and_then(|id| then.get(&id));
-            let value = feature.map_or_else(|| Arc::clone(&detection.value), |feature| Arc::clone(&feature.value));
+            let value =
+                feature.map_or_else(|| Arc::clone(&detection.value), |feature| Arc::clone(&feature.value));
             Detection { feature: feature.map(|feature| feature.id), value, ..detection.clone() }
         })
         .collect();
