@@ -1,10 +1,10 @@
 // Rows that are hard to show.
 
 import assert from "node:assert/strict";
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { after, test } from "node:test";
 
-import { at, closeBrowser, counts, drawn, drawnRows, openMap, point, set, write } from "./page.mjs";
+import { at, closeBrowser, counts, drawn, drawnRows, mly, open, openMap, point, set, write } from "./page.mjs";
 
 after(closeBrowser);
 
@@ -162,6 +162,21 @@ test("large layers are drawn by tiles with every row of a place, and filters rea
   await set(page, "value", "object--manhole");
   assert.ok((await inside((index) => index % 3 === 0)) > 5);
   assert.equal(await page.evaluate(() => window.mly.select("tiled", "60000")), true);
+  quiet(seen);
+  await close();
+});
+
+test("the page works inside of another one, as notebooks show it", async () => {
+  write("framed.geojson", [['{"id":7,"value":"regulatory--stop--g1","first_seen_at":1,"last_seen_at":2}', point(9, 52)]]);
+  mly("map", "framed.geojson", "-o", "framed.html");
+  const escaped = readFileSync(at("framed.html"), "utf8").replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+  writeFileSync(at("notebook.html"), `<!doctype html><iframe srcdoc="${escaped}" style="width:800px;height:600px"></iframe><script>window.mly = { ready: 0 }</script>`);
+  const { page, seen, close } = await open("notebook.html");
+  const frame = page.frames()[1];
+  await frame.waitForFunction(() => window.mly?.map?.loaded());
+  await frame.evaluate(() => window.mly.map.jumpTo({ center: [9, 52], zoom: 15 }));
+  assert.deepEqual(await frame.evaluate(() => window.mly.counts()), { framed: [1, 1] });
+  assert.equal(await frame.evaluate(() => window.mly.select("framed", "7")), true);
   quiet(seen);
   await close();
 });
