@@ -18,6 +18,7 @@ mod job;
 mod lookup;
 mod man;
 mod map;
+mod photos;
 mod plan;
 mod reference;
 mod run;

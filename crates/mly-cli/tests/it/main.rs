@@ -18,6 +18,7 @@ mod help;
 mod kept;
 mod lookup;
 mod losses;
+mod map;
 mod near;
 mod network;
 mod output;
