@@ -192,15 +192,16 @@ fn passes<'p, 'v>(visit: &'v [&'p Placed]) -> Vec<&'v [&'p Placed]> {
         let moved_m = placed.on.offset_m - extreme.0;
         match is_forward {
             None if moved_m.abs() >= TURN_M => {
-                (is_forward, extreme) = (Some(moved_m > 0.0), (placed.on.offset_m, at))
+                is_forward = Some(moved_m > 0.0);
+                extreme = (placed.on.offset_m, at);
             }
-            None => {}
             Some(forward) if (moved_m > 0.0) == forward => extreme = (placed.on.offset_m, at),
             Some(forward) if moved_m.abs() >= TURN_M => {
                 passes.extend(visit.get(begin..=extreme.1));
-                (begin, is_forward, extreme) = (extreme.1 + 1, Some(!forward), (placed.on.offset_m, at));
+                (begin, is_forward) = (extreme.1 + 1, Some(!forward));
+                extreme = (placed.on.offset_m, at);
             }
-            Some(_) => {}
+            _ => {}
         }
     }
     passes.extend(visit.get(begin..).filter(|rest| !rest.is_empty()));

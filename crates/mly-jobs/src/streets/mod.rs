@@ -1,12 +1,15 @@
 //! Which streets have imagery: how much of them, how old, and in which direction.
 //!
 //! - **images** are sorted into sequences, and sequences are cut where images are missing;
-//! - **index**, **reach**, **likely** and **matching** put each piece onto the streets as a whole (a hidden Markov model), so
-//!   that one image with a bad position does not end up on the next street;
+//! - **index** finds the edges near an image, **reach** the distances along streets, **likely** says what each costs, **choice**
+//!   finds the cheapest way through all, **corners** mends what that cannot see, and **matching** puts a piece onto the streets
+//!   by them, so that one image with a bad position does not end up on the next street;
 //! - **drive** tells what the images show of each edge, **coverage** joins that, and **table** writes it down.
 
 mod age;
 mod around;
+mod choice;
+mod corners;
 mod coverage;
 mod drive;
 mod fill;
@@ -191,14 +194,12 @@ impl Streets {
 
     fn about(&self) -> About<'static> {
         const TEXT: &str = "coverage of streets by street-level images";
-        match roads::is_openstreetmap(&self.roads) {
-            true => About {
-                text: TEXT,
-                license: "CC BY-SA 4.0 and ODbL 1.0",
-                attribution: "Mapillary and OpenStreetMap contributors",
-            },
-            false => About { text: TEXT, license: "CC BY-SA 4.0", attribution: "Mapillary" },
+        if roads::is_openstreetmap(&self.roads) {
+            let (license, attribution) =
+                ("CC BY-SA 4.0 and ODbL 1.0", "Mapillary and OpenStreetMap contributors");
+            return About { text: TEXT, license, attribution };
         }
+        About { text: TEXT, license: "CC BY-SA 4.0", attribution: "Mapillary" }
     }
 }
 

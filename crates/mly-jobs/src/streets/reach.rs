@@ -170,12 +170,15 @@ impl PartialOrd for Reached {
     }
 }
 
+/// Nodes, sorted, with their distances in metres from another one.
+type NodeDistances = Box<[(u32, f32)]>;
+
 /// Distances between places on streets. What was computed is remembered.
 #[derive(Debug)]
 pub(super) struct StreetDistances<'g> {
     pub(super) graph: &'g StreetGraph,
     /// For a node, and whether far distances are known: the nodes around it, sorted, with their distances.
-    known: HashMap<(u32, bool), Box<[(u32, f32)]>>,
+    known: HashMap<(u32, bool), NodeDistances>,
 }
 
 impl<'g> StreetDistances<'g> {

@@ -1,0 +1,6 @@
+//! Jobs, by what they answer about small towns whose truth is known.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
+
+mod pbf;
+mod streets;
