@@ -86,7 +86,7 @@ fn layer(form: &FormArgs, format: Format) -> Result<Option<String>, Failure> {
     if !format.has_layer() {
         return Err(Failure::usage(
             format!("{format} has no layers that could have a name"),
-            "leave --layer out, or choose gpkg or fgb",
+            "leave --layer out, or choose fgb, gpkg or pmtiles",
         ));
     }
     sink::check_layer(name).map_err(|e| Failure::of_input("--layer", e))?;

@@ -100,7 +100,12 @@ impl<'a> Columns<'a> {
 
     /// Geometries.
     pub(crate) fn geometries(self) -> GeometryColumn<'a> {
-        GeometryColumn(self.column("geometry", |t| *t == DataType::Binary).map(AsArray::as_binary))
+        self.geometries_of("geometry")
+    }
+
+    /// Geometries of another column than the usual one.
+    pub(crate) fn geometries_of(self, name: &str) -> GeometryColumn<'a> {
+        GeometryColumn(self.column(name, |t| *t == DataType::Binary).map(AsArray::as_binary))
     }
 }
 

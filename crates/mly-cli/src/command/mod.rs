@@ -1,6 +1,7 @@
 //! One file for each verb.
 
 mod area;
+mod assets;
 mod blocking;
 mod budget;
 mod cache;
@@ -8,6 +9,7 @@ mod completions;
 mod convert;
 mod crawl;
 mod detections;
+mod diff;
 mod doctor;
 mod download;
 mod empty;
@@ -15,6 +17,7 @@ mod emulate;
 mod job;
 mod lookup;
 mod man;
+mod map;
 mod plan;
 mod reference;
 mod run;
@@ -69,10 +72,13 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Thumbnail(args) => return thumbnail::run(&args, session),
         Verb::Download(args) => return download::photos(&args, session),
         Verb::Cloud(args) => return download::clouds(&args, session),
+        Verb::Assets(args) => return assets::run(&args, session),
         Verb::Run(args) => return run::run(&args, session),
         Verb::Plan(args) => plan::run(args, session.environment, session.console)?,
         Verb::Streets(args) => streets::run(&args, session)?,
+        Verb::Map(args) => return map::run(&args, session),
         Verb::Convert(args) => convert::run(&args, session)?,
+        Verb::Diff(args) => diff::run(&args, session)?,
         Verb::Emulate(args) => emulate::run(&args, session)?,
         Verb::Budget(args) => budget::run(&args, session)?,
         Verb::Cache(args) => cache::run(&args, session)?,
