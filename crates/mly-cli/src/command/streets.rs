@@ -30,7 +30,7 @@ pub(super) fn run(args: &StreetsVerb, session: &mut Session<'_>) -> Result<(), F
         Some(file) => (Input::from(file.clone()), None),
         None => ask(args, output.path(), session)?,
     };
-    let streets = options.with_images(images);
+    let streets = options.with_images(images).with_missing(session.summary.missing.clone());
     let overwrite = args.output.overwrite;
     job::run(
         output,

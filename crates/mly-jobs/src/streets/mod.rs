@@ -17,6 +17,7 @@ mod images;
 mod index;
 mod likely;
 mod matching;
+mod measured;
 mod reach;
 mod spans;
 mod table;
@@ -25,8 +26,8 @@ mod tier;
 
 use std::time::UNIX_EPOCH;
 
-use mly::Result;
 use mly::query::latest_ms;
+use mly::{Result, TileId};
 use rayon::iter::ParallelIterator;
 use rayon::slice::ParallelSlice;
 
@@ -40,6 +41,7 @@ use self::fill::About;
 use self::images::Shots;
 use self::index::EdgeIndex;
 use self::matching::Matcher;
+use self::measured::Measured;
 use self::reach::StreetGraph;
 use self::table::StreetTables;
 use self::tier::{FIRST_MS, TierLimits};
@@ -75,6 +77,7 @@ pub struct Streets {
     as_of_ms: Option<i64>,
     fresh: Age,
     aging: Age,
+    missing: Vec<TileId>,
 }
 
 /// What [`Streets`] found.
@@ -109,6 +112,7 @@ impl Streets {
             as_of_ms: None,
             fresh: Self::FRESH,
             aging: Self::AGING,
+            missing: Vec::new(),
         }
     }
 
@@ -142,6 +146,11 @@ impl Streets {
         Self { aging: age, ..self }
     }
 
+    /// Tiles of zoom 14 that the service did not give, as [`mly::Summary`] lists them: streets in them are not measured.
+    pub fn with_missing(self, tiles: Vec<TileId>) -> Self {
+        Self { missing: tiles, ..self }
+    }
+
     /// Reads both inputs and answers.
     ///
     /// # Errors
@@ -151,7 +160,9 @@ impl Streets {
         // The ages are compared before anything is read.
         TierLimits::new(self.as_of_ms.unwrap_or(FIRST_MS), self.fresh, self.aging)?;
         let network = roads::read(&self.roads, &self.ways)?;
-        let shots = Shots::read(&self.images)?;
+        let mut shots = Shots::read(&self.images)?;
+        let measured =
+            Measured { asked: shots.asked.take(), missing: self.missing.iter().copied().collect() };
         let as_of_ms = self.as_of_ms.unwrap_or_else(|| newest(&shots, &self.images));
         let limits = TierLimits::new(as_of_ms, self.fresh, self.aging)?;
         let mut findings = find(&network, &shots, limits);
@@ -180,12 +191,16 @@ impl Streets {
             let (shown, rest) =
                 stretches.split_at(stretches.partition_point(|stretch| stretch.edge <= number));
             (sightings, stretches) = (others, rest);
-            let coverage = Coverage::new(edge.length_m, seen, shown, &shots.all, limits);
-            counts.matched += coverage.images;
-            counts.ambiguous += coverage.ambiguous;
+            let coverage = measured
+                .has(network.line(edge))
+                .then(|| Coverage::new(edge.length_m, seen, shown, &shots.all, limits));
+            let on_it = seen.len() as u64;
+            let ambiguous = seen.iter().filter(|sighting| sighting.is_ambiguous).count() as u64;
+            counts.matched += on_it - ambiguous;
+            counts.ambiguous += ambiguous;
             let class = network.way(edge).class.as_deref().unwrap_or_default();
-            counts.classes.entry(class.to_owned()).or_default().add(edge.length_m, Some(&coverage));
-            tables.add(edge, Some(&coverage))?;
+            counts.classes.entry(class.to_owned()).or_default().add(edge.length_m, coverage.as_ref());
+            tables.add(edge, coverage.as_ref())?;
         }
         counts.unmatched = counts.images - counts.matched - counts.ambiguous;
         let (streets, gaps) = tables.finish()?;
