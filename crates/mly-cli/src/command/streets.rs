@@ -26,6 +26,7 @@ pub(super) fn run(args: &StreetsVerb, session: &mut Session<'_>) -> Result<(), F
     let gaps = args.gaps.as_deref().map(|path| gaps(path, args, session)).transpose()?;
     // Wrong ages and dates are told before anything is read or sent.
     let options = options(args, Input::from(args.roads.clone()), nothing())?;
+    options.check()?;
     let (images, _folder) = match &args.images {
         Some(file) => (Input::from(file.clone()), None),
         None => ask(args, output.path(), session)?,

@@ -5,9 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use mly::Result;
 
-use super::Ways;
 use super::build::{NetworkBuilder, RoadLine};
-use super::choice::StreetKind;
+use super::choice::{StreetKind, Ways};
 use super::network::{RoadNetwork, WayFacts};
 use super::tags::Oneway;
 use crate::columns::Id;

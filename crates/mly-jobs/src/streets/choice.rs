@@ -1,11 +1,11 @@
 //! The cheapest choice of places for all images of a piece (the algorithm of Viterbi).
 
-use super::index::Candidate;
+use super::index::EdgePlace;
 
 /// What is known of one image: the edges near it, what each costs, and what it costs to be on none, which is last.
 #[derive(Clone, Debug)]
 pub(super) struct Choice {
-    pub(super) edges: Vec<Candidate>,
+    pub(super) edges: Vec<EdgePlace>,
     pub(super) costs: Vec<f64>,
     /// Direction of motion, in degrees.
     pub(super) motion: Option<f64>,

@@ -4,7 +4,7 @@
 //! several images. No cost of single steps tells that from a real visit.
 
 use super::choice::Choice;
-use super::index::Candidate;
+use super::index::EdgePlace;
 use super::reach::StreetGraph;
 
 /// Visits that go no farther than this into a street are no visits, in metres.
@@ -49,6 +49,6 @@ pub(super) fn cut_corners(choices: &[Choice], way: &mut [usize], graph: &StreetG
 }
 
 /// How far a place on an edge is from a node at its end, in metres along the edge.
-fn metres_from(graph: &StreetGraph, node: u32, on: &Candidate) -> f64 {
+fn metres_from(graph: &StreetGraph, node: u32, on: &EdgePlace) -> f64 {
     if graph.ends(on.edge)[0] == node { on.offset_m } else { graph.length_m(on.edge) - on.offset_m }
 }

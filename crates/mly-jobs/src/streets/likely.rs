@@ -4,7 +4,7 @@
 //! through noise and sparseness", 2009). The numbers are those with which drives through an invented town, with
 //! noise as phones have it, were put onto the right street most often.
 
-use super::index::Candidate;
+use super::index::EdgePlace;
 use crate::metric::angle_between;
 
 /// Standard deviation of positions, in metres.
@@ -32,7 +32,7 @@ const OFF: f64 = 1.0;
 const OTHER_EDGE: f64 = 1.0;
 
 /// What an image costs on an edge, given in which direction it moved, if it moved.
-pub(super) fn image_cost(on: &Candidate, motion: Option<f64>, is_oneway: bool) -> f64 {
+pub(super) fn image_cost(on: &EdgePlace, motion: Option<f64>, is_oneway: bool) -> f64 {
     let place = half_square(on.distance_m / SIGMA_M);
     let Some(motion) = motion else { return place };
     let turn = angle_between(motion, on.bearing);
@@ -47,7 +47,7 @@ pub(super) fn off_cost(radius_m: f64) -> f64 {
 }
 
 /// What a step between two places costs, given its length along streets and in a straight line.
-pub(super) fn step_cost(from: &Candidate, to: &Candidate, along_m: f64, straight_m: f64) -> f64 {
+pub(super) fn step_cost(from: &EdgePlace, to: &EdgePlace, along_m: f64, straight_m: f64) -> f64 {
     let change = if from.edge == to.edge { 0.0 } else { OTHER_EDGE };
     change + ((along_m - straight_m).abs() / DETOUR_M).min(JUMP)
 }

@@ -3,7 +3,7 @@
 use super::choice::{Choice, best_way, ways_from, ways_to};
 use super::corners::cut_corners;
 use super::images::Shot;
-use super::index::{Candidate, EdgeIndex};
+use super::index::{EdgeIndex, EdgePlace};
 use super::likely::{LEAVING, image_cost, off_cost, step_cost};
 use super::reach::{StreetDistances, StreetGraph};
 use crate::metric::{bearing, distance_m};
@@ -26,10 +26,10 @@ const SAME_PLACE_M: f64 = 30.0;
 
 /// Where an image was taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Placed {
+pub(super) struct PlacedShot {
     /// The image, counted from the first one of the piece.
     pub(super) image: usize,
-    pub(super) on: Candidate,
+    pub(super) on: EdgePlace,
     /// Direction of motion, in degrees.
     pub(super) motion: Option<f64>,
     /// Whether another street is as likely.
@@ -50,7 +50,7 @@ impl<'n> Matcher<'n> {
     }
 
     /// The images of a piece of a sequence that were taken on streets.
-    pub(super) fn place(&mut self, piece: &[Shot]) -> Vec<Placed> {
+    pub(super) fn place(&mut self, piece: &[Shot]) -> Vec<PlacedShot> {
         let choices: Vec<Choice> = (0..piece.len()).map(|image| self.choice(piece, image)).collect();
         if choices.iter().all(|choice| choice.edges.is_empty()) {
             return Vec::new();
@@ -73,7 +73,7 @@ impl<'n> Matcher<'n> {
             let is_ambiguous = choice.edges.iter().zip(through).enumerate().any(|(other, (rival, cost))| {
                 other != best && cost - through[best] < AS_LIKELY && self.is_rival(&on, rival)
             });
-            placed.push(Placed { image, on, motion: choice.motion, is_ambiguous });
+            placed.push(PlacedShot { image, on, motion: choice.motion, is_ambiguous });
         }
         placed
     }
@@ -85,7 +85,7 @@ impl<'n> Matcher<'n> {
         self.index.near(shot.at, &mut edges);
         // Who walks may go in both directions.
         let is_bound = shot.is_on_foot != Some(true);
-        let cost = |on: &Candidate| {
+        let cost = |on: &EdgePlace| {
             let way = self.network.way(&self.network.edges[on.edge as usize]);
             image_cost(on, motion, way.is_oneway && is_bound)
         };
@@ -117,7 +117,7 @@ impl<'n> Matcher<'n> {
     }
 
     /// Whether an edge is another street that is as near as the best one.
-    fn is_rival(&mut self, best: &Candidate, other: &Candidate) -> bool {
+    fn is_rival(&mut self, best: &EdgePlace, other: &EdgePlace) -> bool {
         other.distance_m <= best.distance_m + AS_NEAR_M
             && !self.distances.graph.are_joined(best.edge, other.edge)
             && self.distances.between(best, other, 0.0) > SAME_PLACE_M

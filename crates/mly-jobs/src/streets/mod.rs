@@ -151,14 +151,21 @@ impl Streets {
         Self { missing: tiles, ..self }
     }
 
+    /// Checks the options alone, before anything is read or asked for.
+    ///
+    /// # Errors
+    /// [`mly::Error::InvalidQuery`] when photos would be fresh for longer than they are aging.
+    pub fn check(&self) -> Result<()> {
+        TierLimits::new(self.as_of_ms.unwrap_or(FIRST_MS), self.fresh, self.aging).map(drop)
+    }
+
     /// Reads both inputs and answers.
     ///
     /// # Errors
     /// [`Error::Input`] when an input cannot be read, when there are no streets in the roads, or when the images are none.
     /// [`Error::InvalidQuery`] when photos would be fresh for longer than they are aging.
     pub fn run(&self) -> Result<StreetAnswer> {
-        // The ages are compared before anything is read.
-        TierLimits::new(self.as_of_ms.unwrap_or(FIRST_MS), self.fresh, self.aging)?;
+        self.check()?;
         let network = roads::read(&self.roads, &self.ways)?;
         let mut shots = Shots::read(&self.images)?;
         let measured =

@@ -2,7 +2,7 @@
 
 use mly::{Error, Result};
 
-use super::Age;
+use super::age::Age;
 
 /// How old the newest photos of a street are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
