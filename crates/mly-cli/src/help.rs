@@ -169,8 +169,8 @@ const PAGES: &[Page] = &[
         hidden: &[],
         special: &[],
         examples: [
-            "roads.geojson --demo -o streets.gpkg --gaps gaps.gpkg",
-            "roads.osm.pbf --images images.parquet --as-of 2026 --ways all -f csv",
+            "mly emulate --osm town.osm.pbf && mly streets town.osm.pbf --demo -o streets.gpkg",
+            "mly emulate --osm town.json && mly streets town.json --demo --gaps gaps.gpkg -f csv",
         ],
     },
     Page {

@@ -140,6 +140,54 @@ pub(super) const TEXTS: &[Entry] = &[
         "format",
         "The format of OUT, where its suffix does not say it: {line}. COCO can be made from detections only.",
     ),
+    (
+        "streets",
+        "roads",
+        "The streets: data of OpenStreetMap as `.osm.pbf` or as JSON of an Overpass service, or lines in any format that \
+         mly reads, with the columns `highway`, `name`, `oneway`, `layer`, `junction`, `service`, `access` and `area` as \
+         OpenStreetMap has them, as far as they are there. Streets are cut into edges where they meet.",
+    ),
+    (
+        "streets",
+        "images",
+        "The images, as `mly images` writes them. Without this option they are asked for around the streets, and kept beside \
+         OUTPUT in `OUTPUT.images.parquet`, so that the same command goes on after an interruption.",
+    ),
+    (
+        "streets",
+        "ways",
+        "Which streets: `drive` (from motorways to residential streets, and service roads but driveways and the aisles of \
+         parking lots), `walk` (footways, pedestrian streets, paths, steps, cycleways, tracks), `all`, or values of `highway` \
+         with commas between them. Areas and private ground are never among them.",
+    ),
+    (
+        "streets",
+        "as_of",
+        "The moment from which ages count back; images with a later date count as undated. `2025` is the end of that year. \
+         Without this option, it is the date of the newest image, so that the same files give the same result on every day.",
+    ),
+    (
+        "streets",
+        "fresh",
+        "Images up to this age are fresh. A number of days (`90d`), weeks (`6w`), months (`18m`) or years (`2y`).",
+    ),
+    (
+        "streets",
+        "aging",
+        "Images up to this age are aging, and older ones are stale. The tier of an edge is that of most of its covered \
+         metres, by the newest image that shows each.",
+    ),
+    (
+        "streets",
+        "yes",
+        "Ask for the images even where that takes more than 500 tiles. Without it, the cost is shown and nothing is sent.",
+    ),
+    (
+        "streets",
+        "gaps",
+        "Also write every part of an edge of 20 m or more that no image shows, as lines with `edge_id`, `way_id`, `name`, \
+         `class`, `length_m`, and where on the edge they are. The suffix sets the format.",
+    ),
     ("convert", "overwrite", "Replace a file that exists. OUT may be IN."),
     (
         "convert",

@@ -32,6 +32,7 @@ mod record;
 mod resume;
 mod run;
 mod secret;
+mod streets;
 mod support;
 mod talk;
 mod thumbnail;

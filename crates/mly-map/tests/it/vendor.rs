@@ -53,7 +53,8 @@ fn no_file_ends_the_script_or_the_style_that_it_is_put_into() {
 fn the_scripts_of_the_page_ask_for_nothing_themselves() {
     for entry in std::fs::read_dir("assets/page").unwrap() {
         let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
-        for word in ["fetch(", "XMLHttpRequest", "innerHTML", "insertAdjacentHTML", "eval(", "document.write"] {
+        for word in ["fetch(", "XMLHttpRequest", "innerHTML", "insertAdjacentHTML", "eval(", "document.write"]
+        {
             assert!(!text.contains(word), "{word}");
         }
     }
