@@ -150,6 +150,16 @@ pub(super) enum Along {
     Backward,
 }
 
+impl Along {
+    /// The other direction.
+    pub(super) fn turned(self) -> Self {
+        match self {
+            Self::Forward => Self::Backward,
+            Self::Backward => Self::Forward,
+        }
+    }
+}
+
 impl TagPattern {
     fn fits(&self, value: &str) -> bool {
         match (self.value.strip_prefix('*'), self.value.strip_suffix('*')) {
