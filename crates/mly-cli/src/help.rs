@@ -46,7 +46,7 @@ const TILES: &[&str] =
 /// How requests are sent.
 const SENDING: &[&str] = &["concurrency", "retries", "timeout"];
 
-const PAGES: [Page; 23] = [
+const PAGES: [Page; 24] = [
     Page {
         verb: "images",
         usage: "AREA [FILTERS] [OUTPUT]",
@@ -174,6 +174,16 @@ const PAGES: [Page; 23] = [
         ],
     },
     Page {
+        verb: "osm",
+        usage: "SIGNS OSM [--country CODE] [--tags FILE] [--looks IMAGES] [OUTPUT]",
+        hidden: &[&["progress", "verbose", "token"], CONNECTION],
+        special: &[],
+        examples: [
+            "mly osm signs.parquet town.osm.pbf -o compared.gpkg",
+            "mly osm assets.parquet town.json -o tasks.maproulette.geojson",
+        ],
+    },
+    Page {
         verb: "convert",
         usage: "IN OUT|- [-f FORMAT]",
         hidden: &[&["progress", "verbose", "token"], CONNECTION],
@@ -250,7 +260,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Ask for an area", &["images", "sequences", "points", "signs", "plan", "run"]),
     ("Ask by id", &["image", "feature", "sequence", "organization", "detections", "thumbnail"]),
     ("Photos and clouds", &["download", "cloud"]),
-    ("Work with results", &["assets", "convert"]),
+    ("Work with results", &["assets", "osm", "convert"]),
     ("Set up", &["doctor", "budget", "cache", "emulate", "completions", "man", "help"]),
 ];
 

@@ -82,6 +82,7 @@ impl<'a> DataPlace<'a> {
             Verb::Detections(args) => output(&args.output),
             Verb::Run(args) => output(&args.output),
             Verb::Assets(args) => output(&args.output),
+            Verb::Osm(args) => Self::of_path(args.output.as_deref()),
             Verb::Convert(args) => Self::of_path(Some(&args.output)),
             Verb::Download(args) => Self { file: Some(&args.place.to), uses_stream: false },
             Verb::Cloud(args) => Self { file: Some(&args.place.to), uses_stream: false },

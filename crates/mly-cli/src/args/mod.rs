@@ -8,6 +8,7 @@ mod filters;
 pub(crate) mod help;
 mod kept;
 mod lookup;
+mod osm;
 mod query;
 mod run;
 mod value;
@@ -27,6 +28,7 @@ pub(crate) use download::{CloudVerb, DownloadVerb, PlaceArgs};
 pub(crate) use filters::FilterFlags;
 pub(crate) use kept::{BudgetVerb, CacheAction, CacheVerb};
 pub(crate) use lookup::{DetectionsVerb, LookupVerb, ThumbnailVerb};
+pub(crate) use osm::{OsmFormat, OsmVerb};
 pub(crate) use query::{AreaArgs, FilterArgs};
 pub(crate) use run::{Partition, RunVerb};
 
@@ -79,6 +81,8 @@ pub(crate) enum Verb {
     Run(RunVerb),
     /// Make an inventory: one row per physical sign or object
     Assets(AssetsVerb),
+    /// Compare signs with OpenStreetMap: missing, conflicting, confirmed
+    Osm(OsmVerb),
     /// Convert a result to another format; sends nothing
     Convert(ConvertVerb),
     /// Serve the Mapillary API on localhost, for tests and offline work
@@ -250,6 +254,7 @@ impl Verb {
             Self::Plan(verb) => &verb.common,
             Self::Run(verb) => &verb.common,
             Self::Assets(verb) => &verb.common,
+            Self::Osm(verb) => &verb.common,
             Self::Convert(verb) => &verb.common,
             Self::Emulate(verb) => &verb.common,
             Self::Budget(verb) => &verb.common,

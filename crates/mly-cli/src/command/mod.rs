@@ -16,6 +16,7 @@ mod emulate;
 mod job;
 mod lookup;
 mod man;
+mod osm;
 mod plan;
 mod reference;
 mod run;
@@ -72,6 +73,7 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Assets(args) => return assets::run(&args, session),
         Verb::Run(args) => return run::run(&args, session),
         Verb::Plan(args) => plan::run(args, session.environment, session.console)?,
+        Verb::Osm(args) => osm::run(&args, session)?,
         Verb::Convert(args) => convert::run(&args, session)?,
         Verb::Emulate(args) => emulate::run(&args, session)?,
         Verb::Budget(args) => budget::run(&args, session)?,

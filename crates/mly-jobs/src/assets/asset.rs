@@ -37,7 +37,13 @@ pub(super) struct Asset {
 }
 
 /// The assets that signs make, by id.
-pub(super) fn assets(signs: &Signs, evidence: &Evidence, within_m: Option<f64>, as_of_ms: i64) -> Vec<Asset> {
+pub(super) fn assets(
+    signs: &Signs,
+    evidence: &Evidence,
+    roads: Option<&RoadSides>,
+    within_m: Option<f64>,
+    as_of_ms: i64,
+) -> Vec<Asset> {
     let groups = same_signs(signs, evidence, within_m);
     // Signs are sorted by id, so each group is that of its member with the smallest id.
     let mut order: Vec<u32> = (0..).take(groups.len()).collect();

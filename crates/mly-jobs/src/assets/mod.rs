@@ -66,9 +66,11 @@ pub struct AssetsFound {
     pub repeated: u64,
     /// Map features without a date that can be right. They are never joined with others.
     pub undated: u64,
-    /// Signs that are more than one map feature.
+    /// Physical signs and objects.
+    pub assets: u64,
+    /// Those among them that are more than one map feature.
     pub joined: u64,
-    /// Posts, each with at least one sign.
+    /// Posts, each with at least one sign, and objects.
     pub posts: u64,
 }
 
@@ -143,6 +145,7 @@ impl Assets {
             skipped: signs.skipped,
             repeated: signs.repeated,
             undated: signs.undated,
+            assets: assets.len() as u64,
             joined: assets.iter().filter(|asset| asset.members.len() > 1).count() as u64,
             posts: assets.iter().filter(|asset| asset.post_id == asset.id).count() as u64,
         };

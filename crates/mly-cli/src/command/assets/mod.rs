@@ -25,6 +25,9 @@ pub(super) fn run(args: &AssetsVerb, session: &mut Session<'_>) -> Result<Succes
     if let Some(as_of_ms) = args.as_of {
         assets = assets.with_as_of_ms(as_of_ms);
     }
+    if let Some(roads) = &args.roads {
+        assets = assets.with_roads(roads.as_path());
+    }
     let mut found = None;
     if args.detections {
         let looked_up = look_up::look_up(&args.signs, path.as_deref(), &args.common.service, session)?;
@@ -62,10 +65,11 @@ fn tell(found: &AssetsFound, session: &mut Session<'_>) {
         ));
     }
     session.console.say(&format!(
-        "{}, {} of several of them, on {}",
+        "{} are {}, {} of them made of several, at {}",
         counted(found.features, "map features"),
-        counted(found.joined, "assets"),
-        counted(found.posts, "posts")
+        counted(found.assets, "signs or objects"),
+        found.joined,
+        counted(found.posts, "places"),
     ));
 }
 
