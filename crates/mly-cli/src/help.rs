@@ -46,7 +46,7 @@ const TILES: &[&str] =
 /// How requests are sent.
 const SENDING: &[&str] = &["concurrency", "retries", "timeout"];
 
-const PAGES: [Page; 24] = [
+const PAGES: &[Page] = &[
     Page {
         verb: "images",
         usage: "AREA [FILTERS] [OUTPUT]",
@@ -164,6 +164,16 @@ const PAGES: [Page; 24] = [
         ],
     },
     Page {
+        verb: "streets",
+        usage: "ROADS [--images FILE] [--ways LIST] [--gaps FILE] [OUTPUT]",
+        hidden: &[],
+        special: &[],
+        examples: [
+            "roads.geojson --demo -o streets.gpkg --gaps gaps.gpkg",
+            "roads.osm.pbf --images images.parquet --as-of 2026 --ways all -f csv",
+        ],
+    },
+    Page {
         verb: "assets",
         usage: "SIGNS [--detections] [--roads FILE] [OUTPUT]",
         hidden: &[TILES],
@@ -184,12 +194,22 @@ const PAGES: [Page; 24] = [
         ],
     },
     Page {
+        verb: "map",
+        usage: "FILE... [-o page.html | --open]",
+        hidden: &[&["progress"], TILES],
+        special: &[],
+        examples: [
+            "mly signs @ -o signs.parquet && mly map signs.parquet -o signs.html",
+            "mly images @ -o images.fgb && mly map images.fgb --photos 20 --demo -o images.html",
+        ],
+    },
+    Page {
         verb: "convert",
-        usage: "IN OUT|- [-f FORMAT]",
+        usage: "IN... OUT|- [-f FORMAT]",
         hidden: &[&["progress", "verbose", "token"], CONNECTION],
         special: &[(
             "layer",
-            "Name of the table (gpkg) or layer (fgb) [default: as in IN, or its file name]",
+            "Name of the table (gpkg) or layer (fgb, pmtiles) [default: as in IN, or its file name]",
         )],
         examples: [
             "mly images @ -o a.geojson && mly convert a.geojson a.parquet",
@@ -197,8 +217,18 @@ const PAGES: [Page; 24] = [
         ],
     },
     Page {
+        verb: "diff",
+        usage: "OLD NEW [--seen-by IMAGES] [OUTPUT]",
+        hidden: &[&["progress", "verbose", "token"], CONNECTION],
+        special: &[],
+        examples: [
+            "mly signs @ --last-seen-until 2021 -o c.csv && mly signs @ -o d.csv && mly diff c.csv d.csv -f csv",
+            "mly images @ -o e.fgb && mly images @ -o f.csv && mly diff e.fgb f.csv --all -o changes.gpkg",
+        ],
+    },
+    Page {
         verb: "emulate",
-        usage: "[--world WORLD] [--port P] [--fault FAULT]... [--answer QUESTION=ANSWER]...",
+        usage: "[--world WORLD] [--as-of DATE] [--port P] [--fault FAULT]... [--answer QUESTION=ANSWER]...",
         hidden: &[REPORTS, CONNECTION],
         special: &[],
         examples: [
@@ -260,7 +290,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Ask for an area", &["images", "sequences", "points", "signs", "plan", "run"]),
     ("Ask by id", &["image", "feature", "sequence", "organization", "detections", "thumbnail"]),
     ("Photos and clouds", &["download", "cloud"]),
-    ("Work with results", &["assets", "osm", "convert"]),
+    ("Work with results", &["map", "diff", "streets", "assets", "osm", "convert"]),
     ("Set up", &["doctor", "budget", "cache", "emulate", "completions", "man", "help"]),
 ];
 

@@ -8,6 +8,7 @@
 
 pub mod assets;
 mod columns;
+mod diff;
 mod input;
 mod linkage;
 mod metric;
@@ -20,6 +21,7 @@ mod streets;
 mod sun;
 mod table;
 
+pub use diff::{Change, Counts, Diff};
 pub use input::Input;
 pub use roads::Ways;
 pub use streets::{Age, ClassLengths, StreetAnswer, StreetCounts, Streets, Tier};

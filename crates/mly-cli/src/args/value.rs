@@ -97,6 +97,31 @@ pub(super) fn age(text: &str) -> Result<Duration> {
     seconds.map(Duration::from_secs).ok_or_else(|| misfit(format!("`{text}` is not a length of time"), HINT))
 }
 
+/// The distance within which a feature with a new id is the same.
+pub(super) fn within(text: &str) -> Result<f64> {
+    const HINT: &str = "give metres from 0 to 1000, such as --within-m 15";
+    let metres = number(text, "a number", HINT)?;
+    if (0.0..=1000.0).contains(&metres) {
+        Ok(metres)
+    } else {
+        Err(misfit(format!("`{metres}` is not a distance"), HINT))
+    }
+}
+
+/// How long it takes until an image has been processed: a whole number of hours, days or weeks.
+pub(super) fn lag(text: &str) -> Result<Duration> {
+    const HINT: &str = "give a number with h, d or w for its unit, such as --lag 60d";
+    const UNITS: [(char, u64); 3] = [('h', 60 * 60), ('d', 24 * 60 * 60), ('w', 7 * 24 * 60 * 60)];
+    let in_seconds = |(unit, seconds): (char, u64)| {
+        let digits = text.trim().strip_suffix(unit)?;
+        // `parse` would also accept a plus sign.
+        let is_number = digits.bytes().all(|b| b.is_ascii_digit());
+        digits.parse::<u64>().ok().filter(|_| is_number)?.checked_mul(seconds)
+    };
+    let seconds = UNITS.into_iter().find_map(in_seconds);
+    seconds.map(Duration::from_secs).ok_or_else(|| misfit(format!("`{text}` is not a length of time"), HINT))
+}
+
 /// A whole number of `LEAST` or more.
 pub(super) fn whole<T: FromStr + PartialOrd + From<u8>, const LEAST: u8>(text: &str) -> Result<T> {
     let found = text.trim().parse().ok().filter(|n| *n >= T::from(LEAST));
@@ -144,4 +169,9 @@ fn numbers<const N: usize>(text: &str, hint: &str) -> Result<[f64; N]> {
     values
         .try_into()
         .map_err(|values: Vec<_>| misfit(format!("expected {N} numbers, found {}", values.len()), hint))
+}
+
+/// The last moment of a date, in milliseconds since 1970.
+pub(super) fn latest(text: &str) -> Result<i64, mly::Error> {
+    mly::query::latest_ms(text)
 }

@@ -9,6 +9,7 @@ mod completions;
 mod convert;
 mod crawl;
 mod detections;
+mod diff;
 mod doctor;
 mod download;
 mod empty;
@@ -17,11 +18,13 @@ mod job;
 mod lookup;
 mod man;
 mod osm;
+mod map;
 mod plan;
 mod reference;
 mod run;
 mod session;
 mod stop;
+mod streets;
 mod thumbnail;
 
 use mly::env::Environment;
@@ -74,7 +77,10 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Run(args) => return run::run(&args, session),
         Verb::Plan(args) => plan::run(args, session.environment, session.console)?,
         Verb::Osm(args) => osm::run(&args, session)?,
+        Verb::Streets(args) => streets::run(&args, session)?,
+        Verb::Map(args) => return map::run(&args, session),
         Verb::Convert(args) => convert::run(&args, session)?,
+        Verb::Diff(args) => diff::run(&args, session)?,
         Verb::Emulate(args) => emulate::run(&args, session)?,
         Verb::Budget(args) => budget::run(&args, session)?,
         Verb::Cache(args) => cache::run(&args, session)?,

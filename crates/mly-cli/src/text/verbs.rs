@@ -143,10 +143,37 @@ pub(super) const TEXTS: &[Entry] = &[
          layer for JOSM, and `osc` a change file, which adds points alone. Nothing is uploaded.",
     ),
     (
+        "map",
+        "files",
+        "Results of mly in any format except COCO, or files of other programs in one of these formats. Each is a layer, \
+         named after its file. Rows are coloured by their age, or by their column `value`, `status`, `change` or `tier`.",
+    ),
+    (
+        "map",
+        "output",
+        "The page to write, such as `town.html`; `-` is standard output. It is one file that opens by a double click, and \
+         sends no request.",
+    ),
+    ("map", "open", "Open the page in the browser. Without `-o`, the page is a temporary file."),
+    (
+        "map",
+        "basemap",
+        "Put a map from elsewhere below the rows: `osm`, the address of raster tiles with `{z}`, `{x}` and `{y}`, or the \
+         address of a MapLibre style. Whoever opens the page then asks that host for tiles, and no other. Without this \
+         option the page sends no request.",
+    ),
+    (
+        "map",
+        "photos",
+        "Put small photos (256 pixels) of up to this many images into the page. They are looked up, 50 ids per request, \
+         and downloaded, which takes a token; the number is printed first. A photo adds about 15 KB to the page. It is shown \
+         with its row, and with the outlines of detections if they are a layer.",
+    ),
+    (
         "convert",
-        "input",
-        "The file to read: a result of mly in any format except COCO, or a file of another program in one of these \
-         formats.",
+        "inputs",
+        "The files to read: results of mly in any format except COCO and PMTiles, or files of other programs in one of \
+         these formats. Several files become one GeoPackage with a table for each, named after the file.",
     ),
     ("convert", "output", "The file to write, or `-` for standard output. Its suffix sets the format."),
     (
@@ -158,8 +185,20 @@ pub(super) const TEXTS: &[Entry] = &[
     (
         "convert",
         "layer",
-        "The name of the table in a GeoPackage, or of the layer in FlatGeobuf. Without it, it is that of IN, or the name \
+        "The name of the table in a GeoPackage, or of the layer in FlatGeobuf and PMTiles. Without it, it is that of IN, or the name \
          of the file IN.",
+    ),
+    (
+        "emulate",
+        "as_of",
+        "Serve the demo town as the service knew it at the end of this date: without what was photographed later, and before \
+         2024 with signs that have been made again under another id, replaced or taken away since.",
+    ),
+    (
+        "emulate",
+        "osm",
+        "Write the demo town as OpenStreetMap would have it, and end: its streets, and a third of its signs and objects, some \
+         of them wrong. `.osm.pbf` is the binary format, `.json` that of the Overpass API.",
     ),
     (
         "emulate",

@@ -23,6 +23,7 @@ mod direction;
 mod evidence;
 mod photo;
 mod photo_list;
+mod picture;
 mod post;
 mod rows;
 mod same;
@@ -32,6 +33,7 @@ mod sign;
 use mly::Result;
 
 pub(crate) use self::photo_list::photo_ids;
+pub use self::picture::AssetPicture;
 pub(crate) use self::sign::name_of;
 
 use self::asset::assets;

@@ -13,7 +13,7 @@ use mly::{Error, Result};
 
 pub use choice::Ways;
 pub(crate) use choice::{LARGEST_RADIUS_M, radius_m};
-pub(crate) use network::{RoadEdge, RoadNetwork, WayFacts};
+pub(crate) use network::{RoadEdge, RoadNetwork};
 
 use crate::input::Input;
 use crate::openstreetmap::OsmForm;

@@ -6,6 +6,7 @@
 //! - **drive** tells what the images show of each edge, **coverage** joins that, and **table** writes it down.
 
 mod age;
+mod around;
 mod coverage;
 mod drive;
 mod fill;
@@ -21,9 +22,9 @@ mod tier;
 
 use std::time::UNIX_EPOCH;
 
+use mly::Result;
 use mly::query::latest_ms;
-use mly::{Error, Result};
-use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+use rayon::iter::ParallelIterator;
 use rayon::slice::ParallelSlice;
 
 pub use age::Age;
@@ -106,6 +107,11 @@ impl Streets {
             fresh: Self::FRESH,
             aging: Self::AGING,
         }
+    }
+
+    /// The same question by other images.
+    pub fn with_images(self, images: impl Into<Input>) -> Self {
+        Self { images: images.into(), ..self }
     }
 
     /// Only these kinds of streets.

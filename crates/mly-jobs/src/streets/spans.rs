@@ -16,7 +16,8 @@ pub(super) fn union(parts: impl IntoIterator<Item = [f64; 2]>) -> Vec<[f64; 2]> 
 
 /// The length of parts that do not overlap.
 pub(super) fn length(parts: &[[f64; 2]]) -> f64 {
-    parts.iter().map(|[from, to]| to - from).sum()
+    // The sum of nothing would be -0.
+    parts.iter().fold(0.0, |sum, [from, to]| sum + (to - from))
 }
 
 /// What is left of a line, given parts of it that are sorted and do not overlap.

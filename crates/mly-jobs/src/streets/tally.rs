@@ -1,6 +1,7 @@
 //! How many kilometres there are of each class of street, by the age of their images.
 
 use std::collections::BTreeMap;
+use std::ops::AddAssign;
 
 use super::coverage::Coverage;
 use super::tier::Tier;
@@ -37,6 +38,17 @@ impl ClassLengths {
             if *of == tier {
                 *metres += length_m;
             }
+        }
+    }
+}
+
+impl AddAssign for ClassLengths {
+    fn add_assign(&mut self, other: Self) {
+        self.total_m += other.total_m;
+        self.covered_m += other.covered_m;
+        self.unmeasured_m += other.unmeasured_m;
+        for (metres, more) in self.tiers_m.iter_mut().zip(other.tiers_m) {
+            *metres += more;
         }
     }
 }

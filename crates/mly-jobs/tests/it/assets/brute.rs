@@ -1,8 +1,8 @@
 //! Inventories of many signs against the definition, pair by pair.
 
 use geographiclib_rs::{Geodesic, InverseGeodesic};
-use mly_jobs::assets::Assets;
 use mly_jobs::Table;
+use mly_jobs::assets::Assets;
 use proptest::prelude::*;
 
 use super::signs::{LIMIT, STOP, SignRow, groups_of, place, sign, signs};
@@ -36,7 +36,8 @@ fn linked(all: &[SignRow], may_be: impl Fn(&SignRow, &SignRow) -> bool) -> Vec<V
         groups[i].extend(moved);
         groups.retain(|group| !group.is_empty());
     }
-    let mut ids: Vec<Vec<i64>> = groups.iter().map(|group| group.iter().map(|sign| sign.id).collect()).collect();
+    let mut ids: Vec<Vec<i64>> =
+        groups.iter().map(|group| group.iter().map(|sign| sign.id).collect()).collect();
     ids.iter_mut().for_each(|group| group.sort_unstable());
     ids.sort();
     ids

@@ -12,7 +12,9 @@ fn posts(all: &[SignRow]) -> Vec<(i64, i64)> {
 
 #[test]
 fn a_sign_that_was_made_again_beyond_ten_metres_is_one() {
-    for (metres, is_one) in [(2.0, true), (9.0, true), (12.0, true), (14.9, true), (15.1, false), (30.0, false)] {
+    for (metres, is_one) in
+        [(2.0, true), (9.0, true), (12.0, true), (14.9, true), (15.1, false), (30.0, false)]
+    {
         let pair = [sign(7, STOP, [0.0, 0.0], [0, 9]), sign(5, STOP, [metres, 0.0], [100, 101])];
         let want = if is_one { vec![vec![5, 7]] } else { vec![vec![5], vec![7]] };
         assert_eq!(members(&pair), want, "{metres} m");
@@ -49,7 +51,8 @@ fn two_refuge_signs_that_one_day_saw_are_two() {
 fn a_sign_of_another_value_or_direction_is_another() {
     let first = sign(1, STOP, [0.0, 0.0], [0, 9]);
     assert_eq!(members(&[first.clone(), sign(2, LIMIT, [5.0, 0.0], [100, 101])]), [[1], [2]]);
-    let turned = |degrees: f64| [first.clone().facing(10.0), sign(2, STOP, [5.0, 0.0], [100, 101]).facing(degrees)];
+    let turned =
+        |degrees: f64| [first.clone().facing(10.0), sign(2, STOP, [5.0, 0.0], [100, 101]).facing(degrees)];
     assert_eq!(members(&turned(54.0)), [[1, 2]]);
     assert_eq!(members(&turned(325.5)), [[1, 2]]);
     assert_eq!(members(&turned(56.0)), [[1], [2]]);
@@ -60,10 +63,7 @@ fn a_sign_of_another_value_or_direction_is_another() {
 #[test]
 fn an_equal_pair_across_the_road_that_one_photo_shows_is_two() {
     let pair = |photos: [&[i64]; 2]| {
-        [
-            sign(1, STOP, [0.0, 0.0], [0, 9]).on(photos[0]),
-            sign(2, STOP, [9.0, 0.0], [100, 101]).on(photos[1]),
-        ]
+        [sign(1, STOP, [0.0, 0.0], [0, 9]).on(photos[0]), sign(2, STOP, [9.0, 0.0], [100, 101]).on(photos[1])]
     };
     assert_eq!(members(&pair([&[11, 12], &[12, 13]])), [[1], [2]]);
     assert_eq!(members(&pair([&[11, 12], &[13]])), [[1, 2]]);
@@ -71,17 +71,16 @@ fn an_equal_pair_across_the_road_that_one_photo_shows_is_two() {
 
 #[test]
 fn back_to_back_signs_share_a_post_and_are_two() {
-    let pair = [
-        sign(1, STOP, [0.0, 0.0], [0, 9]).facing(90.0),
-        sign(2, STOP, [0.1, 0.0], [100, 101]).facing(270.0),
-    ];
+    let pair =
+        [sign(1, STOP, [0.0, 0.0], [0, 9]).facing(90.0), sign(2, STOP, [0.1, 0.0], [100, 101]).facing(270.0)];
     assert_eq!(groups_of(&pair), (vec![vec![1], vec![2]], vec![(1, 1), (2, 1)]));
     assert!(assets_of(&pair).iter().all(|asset| asset.post_size == 2));
 }
 
 #[test]
 fn a_gantry_of_four_limits_is_four_signs_and_no_post() {
-    let lanes: Vec<_> = (0..4_u8).map(|lane| sign(lane.into(), LIMIT, [f64::from(lane) * 3.5, 0.0], [0, 9])).collect();
+    let lanes: Vec<_> =
+        (0..4_u8).map(|lane| sign(lane.into(), LIMIT, [f64::from(lane) * 3.5, 0.0], [0, 9])).collect();
     assert_eq!(groups_of(&lanes).0.len(), 4);
     assert!(posts(&lanes).iter().all(|(id, post)| id == post));
 }

@@ -3,8 +3,8 @@
 use mly_jobs::assets::Assets;
 
 use super::signs::{
-    AssetRow, BEGIN_MS, DAY_MS, DetectionRow, PhotoRow, STOP, SignRow, detections, photo, photos, rows_of, sign,
-    signs,
+    AssetRow, BEGIN_MS, DAY_MS, DetectionRow, PhotoRow, STOP, SignRow, detections, photo, photos, rows_of,
+    sign, signs,
 };
 
 fn inventory(all: &[SignRow], seen: &[DetectionRow], taken: &[PhotoRow]) -> Vec<AssetRow> {

@@ -83,9 +83,7 @@ pub(crate) fn table(columns: Vec<(&str, ColumnKind, ArrayRef)>) -> Table {
 
 /// Signs as a result has them, with the columns of look-ups.
 pub(crate) fn signs(all: &[SignRow]) -> Table {
-    let day = |i: usize| {
-        times(all.iter().map(move |sign| sign.days.map(|days| BEGIN_MS + days[i] * DAY_MS)))
-    };
+    let day = |i: usize| times(all.iter().map(move |sign| sign.days.map(|days| BEGIN_MS + days[i] * DAY_MS)));
     let list = |images: &Vec<i64>| {
         let entries: Vec<_> = images.iter().map(|id| format!("{{\"id\":\"{id}\"}}")).collect();
         format!("{{\"data\":[{}]}}", entries.join(","))
@@ -93,7 +91,11 @@ pub(crate) fn signs(all: &[SignRow]) -> Table {
     let images: StringArray = all.iter().map(|sign| sign.images.as_ref().map(list)).collect();
     table(vec![
         ("id", ColumnKind::Int, Arc::new(all.iter().map(|sign| Some(sign.id)).collect::<Int64Array>())),
-        ("value", ColumnKind::Text, Arc::new(all.iter().map(|sign| Some(sign.value)).collect::<StringArray>())),
+        (
+            "value",
+            ColumnKind::Text,
+            Arc::new(all.iter().map(|sign| Some(sign.value)).collect::<StringArray>()),
+        ),
         ("first_seen_at", ColumnKind::Time, day(0)),
         ("last_seen_at", ColumnKind::Time, day(1)),
         (
@@ -133,7 +135,8 @@ pub(crate) fn photo(id: i64, south_m: f64, day: i64) -> PhotoRow {
 
 /// Photos as look-ups give them.
 pub(crate) fn photos(all: &[PhotoRow]) -> Table {
-    let ints = |value: fn(&PhotoRow) -> i64| -> ArrayRef { Arc::new(all.iter().map(value).collect::<Int64Array>()) };
+    let ints =
+        |value: fn(&PhotoRow) -> i64| -> ArrayRef { Arc::new(all.iter().map(value).collect::<Int64Array>()) };
     table(vec![
         ("id", ColumnKind::Id, ints(|photo| photo.id)),
         ("captured_at", ColumnKind::Time, times(all.iter().map(|photo| Some(photo.captured_at)))),
