@@ -62,7 +62,8 @@ impl NearLines {
             numbers.extend(tree.search(-180.0, at[1] - north, at[0] + east - 360.0, at[1] + north));
         }
         let piece = |number: u32| self.pieces.get(*self.boxes.get(number as usize)? as usize);
-        let near = numbers.into_iter().filter_map(piece).map(|piece| (*piece, foot(at, piece.from, piece.to)));
+        let near =
+            numbers.into_iter().filter_map(piece).map(|piece| (*piece, foot(at, piece.from, piece.to)));
         let mut found: Vec<_> = near.filter(|(_, foot)| foot.distance_m <= reach_m).collect();
         let order = |(piece, _): &(LinePiece, Foot)| (piece.line, piece.number);
         found.sort_by(|a, b| {

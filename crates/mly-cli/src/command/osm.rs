@@ -122,7 +122,8 @@ fn as_texts(
     }
     let parts: Vec<PathBuf> = (1..=texts.len()).map(|number| part_of(path, number)).collect();
     // None is written if one of them may not be.
-    let places = parts.iter().map(|part| Destination::file(part, args.overwrite)).collect::<mly::Result<Vec<_>>>()?;
+    let places =
+        parts.iter().map(|part| Destination::file(part, args.overwrite)).collect::<mly::Result<Vec<_>>>()?;
     for (place, text) in places.into_iter().zip(&texts) {
         write_text(place, text)?;
     }
@@ -136,7 +137,8 @@ fn as_texts(
 /// The name of a part of a challenge: `signs.2.maproulette.geojson`.
 fn part_of(path: &Path, number: usize) -> PathBuf {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let (stem, ending) = name.split_once('.').map_or((name.as_str(), String::new()), |(s, e)| (s, format!(".{e}")));
+    let (stem, ending) =
+        name.split_once('.').map_or((name.as_str(), String::new()), |(s, e)| (s, format!(".{e}")));
     path.with_file_name(format!("{stem}.{number}{ending}"))
 }
 

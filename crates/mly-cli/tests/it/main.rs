@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
 mod area;
+mod assets;
 mod completions;
 mod config;
 mod convert;
@@ -20,6 +21,7 @@ mod lookup;
 mod losses;
 mod near;
 mod network;
+mod osm;
 mod output;
 mod path;
 mod place;

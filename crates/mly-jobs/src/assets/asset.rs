@@ -72,12 +72,7 @@ pub(super) fn assets(
 }
 
 /// The asset of members that are sorted by id.
-fn asset(
-    members: &[&Sign],
-    evidence: &Evidence,
-    roads: Option<&RoadSides>,
-    as_of_ms: i64,
-) -> Option<Asset> {
+fn asset(members: &[&Sign], evidence: &Evidence, roads: Option<&RoadSides>, as_of_ms: i64) -> Option<Asset> {
     let first = members.first()?;
     // Of members that were seen last at the same time, the first one counts.
     let newest = members.iter().rev().max_by_key(|sign| sign.seen.map(|[_, last]| last))?;

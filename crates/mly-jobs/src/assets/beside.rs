@@ -53,7 +53,12 @@ impl RoadSides {
         for (edge, line) in network.edges.iter().zip(0_u32..) {
             let places = network.line(edge);
             let pairs = places.clone().zip(places.skip(1));
-            pieces.extend(pairs.zip(0_u32..).map(|((from, to), number)| LinePiece { line, number, from, to }));
+            pieces.extend(pairs.zip(0_u32..).map(|((from, to), number)| LinePiece {
+                line,
+                number,
+                from,
+                to,
+            }));
         }
         Ok(Self { network, lines: NearLines::new(pieces), are_openstreetmap: roads::is_openstreetmap(input) })
     }
@@ -61,7 +66,8 @@ impl RoadSides {
     /// Finds the road of a sign. `facing` is the direction from the sign to those who read it.
     pub(super) fn of(&self, at: Position, facing: Option<f64>) -> Option<RoadSide> {
         let near = self.lines.within(at, REACH_M);
-        let fitting: Vec<_> = near.iter().filter_map(|(piece, foot)| self.candidate(*piece, *foot, facing)).collect();
+        let fitting: Vec<_> =
+            near.iter().filter_map(|(piece, foot)| self.candidate(*piece, *foot, facing)).collect();
         let first = *fitting.first()?;
         let others = fitting.iter().filter(|other| !self.is_same_road(&first, other));
         let least_m = others.map(|other| other.foot.distance_m).fold(f64::INFINITY, f64::min);
@@ -71,9 +77,10 @@ impl RoadSides {
         }
         let offset_m = first.foot.distance_m;
         let is_clear = least_m > offset_m + ALIKE_M && first.foot.right_m.abs() >= LEAST_OFFSET_M;
-        let side = first.is_forward.filter(|_| is_clear).map(|is_forward| {
-            if (first.foot.right_m > 0.0) == is_forward { "right" } else { "left" }
-        });
+        let side = first
+            .is_forward
+            .filter(|_| is_clear)
+            .map(|is_forward| if (first.foot.right_m > 0.0) == is_forward { "right" } else { "left" });
         Some(RoadSide { road: self.way_id(&first), offset_m, side })
     }
 
@@ -87,7 +94,11 @@ impl RoadSides {
         let turn = angle_between(bearing(piece.from, piece.to), facing + 180.0);
         let is_forward = turn <= MOST_ASKEW;
         let is_along = is_forward || turn >= 180.0 - MOST_ASKEW;
-        (is_along && (is_forward || !is_oneway)).then_some(Candidate { piece, foot, is_forward: Some(is_forward) })
+        (is_along && (is_forward || !is_oneway)).then_some(Candidate {
+            piece,
+            foot,
+            is_forward: Some(is_forward),
+        })
     }
 
     fn way_id(&self, candidate: &Candidate) -> Option<Id> {

@@ -1,8 +1,8 @@
 //! Pictures of signs, cut out of photos.
 
+use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Float64Type;
-use arrow_array::Array;
 use jpeg_encoder::{ColorType, Encoder};
 use mly::{Error, Result};
 use zune_jpeg::JpegDecoder;
@@ -35,14 +35,20 @@ impl AssetPicture {
         for rows in inventory.batches() {
             let columns = Columns(rows);
             let (assets, images) = (columns.ids("asset_id"), columns.ids("best_image_id"));
-            let Some(crops) = rows.column_by_name("crop").and_then(|crops| crops.as_list_opt::<i32>()) else { continue };
+            let Some(crops) = rows.column_by_name("crop").and_then(|crops| crops.as_list_opt::<i32>()) else {
+                continue;
+            };
             for row in 0..rows.num_rows() {
-                let (Some(Id::Number(asset_id)), Some(Id::Number(image_id))) = (assets.get(row), images.get(row)) else {
+                let (Some(Id::Number(asset_id)), Some(Id::Number(image_id))) =
+                    (assets.get(row), images.get(row))
+                else {
                     continue;
                 };
                 let list = crops.is_valid(row).then(|| crops.value(row));
                 let numbers = list.as_ref().and_then(|list| list.as_primitive_opt::<Float64Type>());
-                if let Some(crop) = numbers.and_then(|numbers| <[f64; 4]>::try_from(&numbers.values()[..]).ok()) {
+                if let Some(crop) =
+                    numbers.and_then(|numbers| <[f64; 4]>::try_from(&numbers.values()[..]).ok())
+                {
                     pictures.push(Self { asset_id, image_id, crop });
                 }
             }
@@ -55,7 +61,8 @@ impl AssetPicture {
     /// # Errors
     /// [`Error::Input`] when the photo is no JPEG that can be read.
     pub fn cut_out(&self, photo: &[u8]) -> Result<Vec<u8>> {
-        let unreadable = |e: &dyn std::fmt::Display| Error::input(format!("photo {} cannot be read: {e}", self.image_id));
+        let unreadable =
+            |e: &dyn std::fmt::Display| Error::input(format!("photo {} cannot be read: {e}", self.image_id));
         let most = usize::from(u16::MAX);
         let options = DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::RGB);
         let options = options.set_max_width(most).set_max_height(most);
@@ -87,7 +94,11 @@ impl AssetPicture {
 fn pixels_of(from: f64, to: f64, side: usize) -> (usize, usize) {
     #[expect(clippy::cast_precision_loss, reason = "photos have fewer than 2^53 pixels on a side")]
     let pixels = side as f64;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "shares of a side, not negative")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "shares of a side, not negative"
+    )]
     let pixel = |share: f64| (share.max(0.0) * pixels).round() as usize;
     let first = pixel(from).min(side.saturating_sub(1));
     (first, pixel(to).saturating_sub(first).clamp(1, side))

@@ -13,7 +13,9 @@ use crate::openstreetmap::OsmWay;
 /// Adds the missing nodes, and replaces the ways that they go into.
 pub(super) fn change(found: &OsmComparison) -> Result<String> {
     let has_versions = found.world.ways.iter().all(|way| way.info.version.is_some());
-    if !has_versions || found.world.ways.is_empty() && found.world.elements.iter().any(|e| e.info.version.is_none()) {
+    if !has_versions
+        || found.world.ways.is_empty() && found.world.elements.iter().any(|e| e.info.version.is_none())
+    {
         return Err(Error::input("it has no versions, and a change of a way needs the version of the way")
             .with_hint("ask Overpass for `out meta;`, or take an extract with versions; -f osm needs none")
             .with_path(&found.osm));
@@ -25,7 +27,9 @@ pub(super) fn change(found: &OsmComparison) -> Result<String> {
             ways.entry(insertion.line).or_default().push(node);
         }
     }
-    let mut out = String::from("<?xml version='1.0' encoding='UTF-8'?>\n<osmChange version=\"0.6\" generator=\"mly\">\n");
+    let mut out = String::from(
+        "<?xml version='1.0' encoding='UTF-8'?>\n<osmChange version=\"0.6\" generator=\"mly\">\n",
+    );
     if !nodes.is_empty() {
         out.push_str("<create>\n");
         for node in &nodes {

@@ -62,7 +62,9 @@ impl<'a> Comparison<'a> {
                 let answers = match Road::of(self.world, sign.at, sign.facing) {
                     Road::One(served) => return self.on_road(sign, rule, kind, &served),
                     Road::Nowhere => return self.off_road(sign, rule, kind),
-                    Road::Unclear(all) => all.into_iter().map(|served| self.on_road(sign, rule, kind, &served)),
+                    Road::Unclear(all) => {
+                        all.into_iter().map(|served| self.on_road(sign, rule, kind, &served))
+                    }
                 };
                 let answers: Vec<Finding> = answers.collect();
                 let agree = answers.iter().all(|answer| answer.status == OsmStatus::Confirmed);
@@ -81,7 +83,9 @@ impl<'a> Comparison<'a> {
     fn near(&self, sign: &MappedSign, reach_m: f64, is: impl Fn(&Element) -> bool) -> Option<Found<'a>> {
         let mut best: Option<Found<'a>> = None;
         self.bands.around(sign.at, |number, distance| {
-            let Some(element) = self.world.element(number).filter(|e| distance <= reach_m && is(e)) else { return };
+            let Some(element) = self.world.element(number).filter(|e| distance <= reach_m && is(e)) else {
+                return;
+            };
             let is_nearer = best.is_none_or(|(other, least)| (distance, element.id) < (least, other.id));
             if is_nearer {
                 best = Some((element, distance));
@@ -109,7 +113,11 @@ impl<'a> Comparison<'a> {
             && let Road::One(served) = Road::of(self.world, sign.at, sign.facing)
         {
             let rule = rule.on_side(side(&served));
-            if let Some(way) = self.world.way(served.line).filter(|way| rule.along.iter().any(|tag| tag.is_in(&way.info.tags, None))) {
+            if let Some(way) = self
+                .world
+                .way(served.line)
+                .filter(|way| rule.along.iter().any(|tag| tag.is_in(&way.info.tags, None)))
+            {
                 return Finding {
                     element: Some((ElementId::Way(way.info.id), way.info.tags.clone())),
                     distance_m: Some(served.foot.distance_m),
@@ -140,7 +148,8 @@ impl<'a> Comparison<'a> {
         if let Some(element) = self.near(sign, CLASS_M, |element| any(&rule.accept, element, None)) {
             return found(OsmStatus::Confirmed, element);
         }
-        let nearest = near.first().and_then(|(piece, foot)| Some((self.world.way(piece.line)?, foot.distance_m)));
+        let nearest =
+            near.first().and_then(|(piece, foot)| Some((self.world.way(piece.line)?, foot.distance_m)));
         Finding {
             element: nearest.map(|(way, _)| (ElementId::Way(way.info.id), way.info.tags.clone())),
             distance_m: nearest.map(|(_, distance_m)| distance_m),
@@ -177,7 +186,9 @@ impl<'a> Comparison<'a> {
             return found(OsmStatus::Confirmed, with_distance(element));
         }
         let mut suggested = rule.add.clone();
-        if let (Some(along), Some("stop" | "give_way")) = (served.along, suggested.get("highway").map(String::as_str)) {
+        if let (Some(along), Some("stop" | "give_way")) =
+            (served.along, suggested.get("highway").map(String::as_str))
+        {
             let word = if along == Along::Forward { "forward" } else { "backward" };
             suggested.insert("direction".to_owned(), word.to_owned());
         }
@@ -185,7 +196,8 @@ impl<'a> Comparison<'a> {
             return Finding { suggested, ..found(OsmStatus::Conflicting, with_distance(element)) };
         }
         let at = foot_of(served);
-        let insertion = Insertion { line: served.line, after: served.piece.number, share: served.foot.share, at };
+        let insertion =
+            Insertion { line: served.line, after: served.piece.number, share: served.foot.share, at };
         Finding { suggested, insertion: Some(insertion), ..self.beside_way(OsmStatus::Missing, served) }
     }
 
@@ -196,14 +208,16 @@ impl<'a> Comparison<'a> {
         let tags = |line: u32| self.world.way(line).map(|way| &way.info.tags);
         for (line, (_, along)) in &ways {
             let is_there = tags(**line).is_some_and(|tags| {
-                names_sign(tags, rule, &self.book.prefix) || rule.accept.iter().any(|tag| tag.is_in(tags, *along))
+                names_sign(tags, rule, &self.book.prefix)
+                    || rule.accept.iter().any(|tag| tag.is_in(tags, *along))
             });
             if is_there {
                 return self.of_way(OsmStatus::Confirmed, **line, served);
             }
         }
         for (line, (at_m, along)) in &ways {
-            let is_other = tags(**line).is_some_and(|tags| rule.conflict.iter().any(|tag| tag.is_in(tags, *along)));
+            let is_other =
+                tags(**line).is_some_and(|tags| rule.conflict.iter().any(|tag| tag.is_in(tags, *along)));
             if is_other && *at_m <= WAY_M {
                 let finding = self.of_way(OsmStatus::Conflicting, **line, served);
                 return Finding { suggested: rule.add.clone(), ..finding };
@@ -218,7 +232,8 @@ impl<'a> Comparison<'a> {
         for (line, (_, along)) in &stretch.ways {
             let is_there = self.world.way(*line).is_some_and(|way| {
                 let tags = &way.info.tags;
-                names_sign(tags, rule, &self.book.prefix) || rule.accept.iter().any(|tag| tag.is_in(tags, *along))
+                names_sign(tags, rule, &self.book.prefix)
+                    || rule.accept.iter().any(|tag| tag.is_in(tags, *along))
             });
             if is_there {
                 return self.of_way(OsmStatus::Confirmed, *line, served);
@@ -238,7 +253,8 @@ impl<'a> Comparison<'a> {
         let mut suggested = rule.add.clone();
         suggested.extend(sign_value(rule, &self.book.prefix).map(|value| ("traffic_sign".to_owned(), value)));
         if let Some(facing) = sign.facing {
-            suggested.insert("direction".to_owned(), format!("{:.0}", facing.rem_euclid(360.0).round() % 360.0));
+            suggested
+                .insert("direction".to_owned(), format!("{:.0}", facing.rem_euclid(360.0).round() % 360.0));
         }
         Finding { suggested, ..Finding::of(OsmStatus::Missing) }
     }

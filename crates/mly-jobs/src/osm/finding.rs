@@ -88,6 +88,13 @@ pub(super) struct Finding {
 
 impl Finding {
     pub(super) fn of(status: OsmStatus) -> Self {
-        Self { status, element: None, distance_m: None, suggested: BTreeMap::new(), kind: None, insertion: None }
+        Self {
+            status,
+            element: None,
+            distance_m: None,
+            suggested: BTreeMap::new(),
+            kind: None,
+            insertion: None,
+        }
     }
 }

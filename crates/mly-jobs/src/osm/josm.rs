@@ -11,7 +11,9 @@ use crate::metric::Position;
 
 /// A layer with the nodes that are missing. They do not stand in their ways, so that nothing that exists is touched.
 pub(super) fn layer(found: &OsmComparison) -> String {
-    let mut out = String::from("<?xml version='1.0' encoding='UTF-8'?>\n<osm version=\"0.6\" generator=\"mly\" upload=\"false\">\n");
+    let mut out = String::from(
+        "<?xml version='1.0' encoding='UTF-8'?>\n<osm version=\"0.6\" generator=\"mly\" upload=\"false\">\n",
+    );
     for node in added_nodes(found) {
         let (lat, lon) = (degrees(node.at[1]), degrees(node.at[0]));
         // Writing to a text does not fail.

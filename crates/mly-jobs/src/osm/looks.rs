@@ -53,7 +53,8 @@ pub(super) fn not_seen<'w>(
     let rules: Vec<Rule> = rules_of(signs, book);
     let mut gone = Vec::new();
     for element in world.elements.iter().filter(|element| !matched.contains(&element.id)) {
-        let known: Vec<&Rule> = rules.iter().filter(|rule| is_thing_of(element, rule, &book.prefix)).collect();
+        let known: Vec<&Rule> =
+            rules.iter().filter(|rule| is_thing_of(element, rule, &book.prefix)).collect();
         if known.is_empty() {
             continue;
         }
@@ -91,13 +92,15 @@ fn rules_of(signs: &[MappedSign], book: &RuleBook) -> Vec<Rule> {
 }
 
 fn is_thing_of(element: &Element, rule: &Rule, prefix: &str) -> bool {
-    rule.accept.iter().any(|tag| tag.is_in(&element.info.tags, None)) || names_sign(&element.info.tags, rule, prefix)
+    rule.accept.iter().any(|tag| tag.is_in(&element.info.tags, None))
+        || names_sign(&element.info.tags, rule, prefix)
 }
 
 /// When somebody has looked at an element last.
 fn edited_at(element: &Element) -> Option<i64> {
     let tags = &element.info.tags;
-    let checked = ["check_date", "survey:date"].iter().filter_map(|key| mly::query::latest_ms(tags.get(key)?).ok());
+    let checked =
+        ["check_date", "survey:date"].iter().filter_map(|key| mly::query::latest_ms(tags.get(key)?).ok());
     checked.chain(element.info.edited_at).max()
 }
 
@@ -105,7 +108,9 @@ impl Look {
     fn shows(&self, at: Position) -> bool {
         let is_ahead = self.is_pano
             || self.compass.is_some_and(|compass| angle_between(compass, bearing(self.at, at)) <= HALF_VIEW);
-        is_ahead && distance_m(self.at, at) <= SIGHT_M[1] && crate::sun::sun_height(self.taken_at, self.at) >= NIGHT
+        is_ahead
+            && distance_m(self.at, at) <= SIGHT_M[1]
+            && crate::sun::sun_height(self.taken_at, self.at) >= NIGHT
     }
 }
 
@@ -119,7 +124,9 @@ fn read(images: &Input) -> Result<Vec<Look>> {
         let (quality, panos) = (columns.numbers("quality_score"), columns.flags("is_pano"));
         let geometries = columns.geometries();
         for row in 0..rows.num_rows() {
-            let (Some(at), Some(taken_at)) = (geometries.point(row), taken(row).filter(|ms| *ms > 0)) else { continue };
+            let (Some(at), Some(taken_at)) = (geometries.point(row), taken(row).filter(|ms| *ms > 0)) else {
+                continue;
+            };
             if quality(row).is_some_and(|score| score < LEAST_QUALITY) {
                 continue;
             }

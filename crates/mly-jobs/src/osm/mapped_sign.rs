@@ -41,8 +41,10 @@ impl MappedSigns {
         let has = |name: &str| schema.column_with_name(name).is_some();
         if !(has("id") || has("asset_id")) || !(has("value") || has("object_value")) || has("image_id") {
             let name = input.name("the signs");
-            return Err(Error::query(format!("{name} does not hold signs or objects: it has no columns id and value"))
-                .with_hint("give a result of mly signs, mly points or mly assets"));
+            return Err(Error::query(format!(
+                "{name} does not hold signs or objects: it has no columns id and value"
+            ))
+            .with_hint("give a result of mly signs, mly points or mly assets"));
         }
         let batches: Vec<_> = batches.collect::<Result<_>>()?;
         let rows = concat_batches(&schema, &batches).map_err(internal)?;
@@ -92,7 +94,11 @@ fn reader(columns: Columns<'_>, as_of_ms: i64) -> impl Fn(usize) -> Option<Mappe
         let date = |ms: Option<i64>| ms.filter(|ms| (0..=as_of_ms).contains(ms) && *ms > 0);
         let (first, last) = (date(first(row)), date(last(row)));
         let photos = text(lists).and_then(|list| crate::assets::photo_ids(&list));
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts of photos are small")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "counts of photos are small"
+        )]
         let count = counts(row).filter(|count| *count >= 0.0).map(|count| count as usize);
         let features = text(members).and_then(|list| serde_json::from_str::<Vec<i64>>(&list).ok());
         let best = match best.get(row) {

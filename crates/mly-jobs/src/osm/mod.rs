@@ -143,7 +143,8 @@ impl SignsInOsm {
         let mut findings: Vec<Finding> = signs.all.par_iter().map(|sign| comparison.find(sign)).collect();
         temporary::mark_temporary(&mut findings, &signs.all, &book, self.permanent);
         for (finding, sign) in findings.iter_mut().zip(&signs.all) {
-            let is_open = matches!(finding.status, OsmStatus::Missing | OsmStatus::Conflicting | OsmStatus::Ambiguous);
+            let is_open =
+                matches!(finding.status, OsmStatus::Missing | OsmStatus::Conflicting | OsmStatus::Ambiguous);
             if is_open && sign.images.is_some_and(|images| images < 2) {
                 finding.status = OsmStatus::Weak;
             }
@@ -167,7 +168,8 @@ impl SignsInOsm {
                 *unmapped.entry(&sign.value).or_default() += 1;
             }
         }
-        let mut unmapped: Vec<_> = unmapped.into_iter().map(|(value, count)| (value.to_owned(), count)).collect();
+        let mut unmapped: Vec<_> =
+            unmapped.into_iter().map(|(value, count)| (value.to_owned(), count)).collect();
         unmapped.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
         let gone = gone.into_iter().map(|(_, number)| number).collect();
         Ok(OsmComparison { signs, findings, gone, world, osm: self.osm.clone(), unmapped })

@@ -28,7 +28,9 @@ const COLUMNS: [(&str, ColumnKind); 5] = [
 /// The table of signs and of what was found of each, and of things that are not seen any more.
 pub(super) fn table(signs: &MappedSigns, findings: &[Finding], gone: &[&Element]) -> Result<Table> {
     let count = findings.len() + gone.len();
-    let texts = |of_sign: &dyn Fn(&Finding) -> Option<String>, of_gone: &dyn Fn(&Element) -> Option<String>| -> ArrayRef {
+    let texts = |of_sign: &dyn Fn(&Finding) -> Option<String>,
+                 of_gone: &dyn Fn(&Element) -> Option<String>|
+     -> ArrayRef {
         let all = findings.iter().map(of_sign).chain(gone.iter().map(|element| of_gone(element)));
         Arc::new(all.collect::<StringArray>())
     };

@@ -42,7 +42,8 @@ impl Road {
     /// Finds the street of a sign. `facing` is the direction from the sign to those who read it.
     pub(super) fn of(world: &World, at: Position, facing: Option<f64>) -> Self {
         let near = world.ways_near(at, REACH_M, Ground::Roads);
-        let fitting: Vec<Served> = near.into_iter().filter_map(|(piece, foot)| served(world, piece, foot, facing)).collect();
+        let fitting: Vec<Served> =
+            near.into_iter().filter_map(|(piece, foot)| served(world, piece, foot, facing)).collect();
         let Some(first) = fitting.first() else { return Self::Nowhere };
         let alike: Vec<Served> = fitting
             .iter()
@@ -147,7 +148,9 @@ impl Stretch {
                 Along::Backward => number == 0,
             };
             if is_end {
-                let Some((next, at, direction)) = straight_on(world, line, number, along, &seen) else { return };
+                let Some((next, at, direction)) = straight_on(world, line, number, along, &seen) else {
+                    return;
+                };
                 seen.insert(next);
                 self.ways.entry(next).or_insert((at_m, of_readers(direction)));
                 (line, number, along) = (next, at, direction);
@@ -167,7 +170,13 @@ impl Stretch {
 }
 
 /// The way that goes straight on at the end of another, from which of its nodes, and in which direction of its line.
-fn straight_on(world: &World, line: u32, number: u32, along: Along, seen: &BTreeSet<u32>) -> Option<(u32, u32, Along)> {
+fn straight_on(
+    world: &World,
+    line: u32,
+    number: u32,
+    along: Along,
+    seen: &BTreeSet<u32>,
+) -> Option<(u32, u32, Along)> {
     let heading = |line: u32, number: u32, along: Along| match along {
         Along::Forward => world.piece(line, number).map(|(axis, _)| axis),
         Along::Backward => Some(world.piece(line, number.checked_sub(1)?)?.0 + 180.0),
@@ -181,7 +190,10 @@ fn straight_on(world: &World, line: u32, number: u32, along: Along, seen: &BTree
     let mut best: Option<(f64, u32, u32, Along)> = None;
     for (next, at) in world.through(node).iter().filter(|(next, _)| !seen.contains(next)) {
         for along in [Along::Forward, Along::Backward] {
-            let Some(turn) = heading(*next, *at, along).map(|heading| angle_between(arriving, heading)) else { continue };
+            let Some(turn) = heading(*next, *at, along).map(|heading| angle_between(arriving, heading))
+            else {
+                continue;
+            };
             if turn <= MOST_TURN && best.is_none_or(|(least, ..)| turn < least) {
                 best = Some((turn, *next, *at, along));
             }

@@ -26,7 +26,8 @@ pub(super) fn mark_temporary(
     let mut is_temporary = is_works.clone();
     let works: Vec<Position> =
         positions.iter().zip(&is_works).filter(|(_, is)| **is).map(|(at, _)| *at).collect();
-    let dates: Vec<_> = signs.iter().zip(&is_works).filter(|(_, is)| **is).map(|(sign, _)| sign.seen).collect();
+    let dates: Vec<_> =
+        signs.iter().zip(&is_works).filter(|(_, is)| **is).map(|(sign, _)| sign.seen).collect();
     let bands = Bands::new(&works, NEAR_M);
     for (sign, is) in signs.iter().zip(&mut is_temporary) {
         bands.around(sign.at, |number, _| {

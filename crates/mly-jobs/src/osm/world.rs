@@ -42,7 +42,16 @@ const STREETS: [&str; 17] = [
 
 /// Values of `highway` that are no ways to go on.
 const NO_WAYS: [&str; 10] = [
-    "abandoned", "construction", "corridor", "elevator", "no", "planned", "platform", "proposed", "razed", "rest_area",
+    "abandoned",
+    "construction",
+    "corridor",
+    "elevator",
+    "no",
+    "planned",
+    "platform",
+    "proposed",
+    "razed",
+    "rest_area",
 ];
 
 /// Ways, tagged nodes and small things, with what finds them.
@@ -79,20 +88,27 @@ impl World {
             .filter(|key| !key.contains('{'))
             .collect();
         let is_thing = |tags: &OsmTags| {
-            tags.iter().any(|(key, _)| KEYS.contains(&key) || key.starts_with("traffic_sign:") || keys.contains(key))
+            tags.iter()
+                .any(|(key, _)| KEYS.contains(&key) || key.starts_with("traffic_sign:") || keys.contains(key))
         };
         let is_way = |tags: &OsmTags| {
             tags.get("highway").is_some_and(|class| !NO_WAYS.contains(&class)) || is_small_thing(tags)
         };
         let data = openstreetmap::read(path, form, &OsmChoice { node: &is_thing, way: &is_way, keys: None })?;
         let is_road = |way: &OsmWay| {
-            way.info.tags.get("highway").is_some_and(|class| class != "platform") && way.info.tags.get("area") != Some("yes")
+            way.info.tags.get("highway").is_some_and(|class| class != "platform")
+                && way.info.tags.get("area") != Some("yes")
         };
         let (ways, things): (Vec<_>, Vec<_>) = data.ways.into_iter().partition(is_road);
         let mut elements: Vec<Element> = data
             .nodes
             .into_iter()
-            .map(|node| Element { id: ElementId::Node(node.info.id), at: node.at, info: node.info, is_on_road: false })
+            .map(|node| Element {
+                id: ElementId::Node(node.info.id),
+                at: node.at,
+                info: node.info,
+                is_on_road: false,
+            })
             .collect();
         for thing in things {
             let corners: Vec<_> = thing.refs.iter().filter_map(|id| data.places.get(*id)).collect();
@@ -147,7 +163,12 @@ impl World {
     }
 
     /// The ways within reach, the nearest first.
-    pub(super) fn ways_near(&self, at: Position, reach_m: f64, on: Ground) -> Vec<(LinePiece, crate::metric::Foot)> {
+    pub(super) fn ways_near(
+        &self,
+        at: Position,
+        reach_m: f64,
+        on: Ground,
+    ) -> Vec<(LinePiece, crate::metric::Foot)> {
         match on {
             Ground::Roads => self.streets.within(at, reach_m),
             Ground::Paths => self.all_ways.within(at, reach_m),

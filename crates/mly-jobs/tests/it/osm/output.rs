@@ -33,10 +33,14 @@ fn attributes<'x>(xml: &'x str, element: &str, name: &str) -> Vec<&'x str> {
     let begin = format!("<{element} ");
     let key = format!(" {name}=\"");
     let elements = xml.split(begin.as_str()).skip(1);
-    elements.map(|rest| rest.split('>').next().unwrap()).filter_map(|head| {
-        let head = head.get(head.find(key.as_str()).or_else(|| head.find(&key[1..]).filter(|at| *at == 0))?..)?;
-        head.split('"').nth(1)
-    }).collect()
+    elements
+        .map(|rest| rest.split('>').next().unwrap())
+        .filter_map(|head| {
+            let head =
+                head.get(head.find(key.as_str()).or_else(|| head.find(&key[1..]).filter(|at| *at == 0))?..)?;
+            head.split('"').nth(1)
+        })
+        .collect()
 }
 
 #[test]
@@ -55,7 +59,10 @@ fn tasks_are_collections_behind_a_record_separator_with_text_ids() {
         assert!(properties.values().all(Value::is_string));
         let josm = properties["josm"].as_str().unwrap();
         let link = url::Url::parse(josm).unwrap();
-        assert_eq!((link.host_str(), link.port(), link.path()), (Some("127.0.0.1"), Some(8111), "/load_and_zoom"));
+        assert_eq!(
+            (link.host_str(), link.port(), link.path()),
+            (Some("127.0.0.1"), Some(8111), "/load_and_zoom")
+        );
     }
     assert!(part.contains("mly-9007199254740993") && part.contains("pKey=11&focus=photo"));
     let limit = lines.iter().find(|line| line.contains("\"mly-2\"")).unwrap();
@@ -69,7 +76,10 @@ fn a_layer_for_josm_has_new_nodes_alone_and_warns_of_an_upload() {
     assert!(layer.contains("<osm version=\"0.6\" generator=\"mly\" upload=\"false\">"));
     assert_eq!(attributes(&layer, "node", "id"), ["-1", "-2", "-3", "-4", "-5"]);
     assert!(!layer.contains("action=") && !layer.contains("<way"));
-    assert!(layer.contains("<tag k=\"traffic_sign\" v=\"DE:222\"/>") && layer.contains("<tag k=\"mapillary\" v=\"11\"/>"));
+    assert!(
+        layer.contains("<tag k=\"traffic_sign\" v=\"DE:222\"/>")
+            && layer.contains("<tag k=\"mapillary\" v=\"11\"/>")
+    );
     assert!(layer.contains("<tag k=\"check_date\" v=\"2020-01-10\"/>"));
 }
 
@@ -77,7 +87,8 @@ fn a_layer_for_josm_has_new_nodes_alone_and_warns_of_an_upload() {
 fn applied(town: &Town, change: &str) -> Town {
     let mut town = town.clone();
     let text = |text: &str| -> &'static str {
-        let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+        let text =
+            text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
         Box::leak(text.into_boxed_str())
     };
     let tags = |body: &str| {

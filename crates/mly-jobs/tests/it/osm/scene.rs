@@ -1,7 +1,7 @@
 //! Signs and their streets.
 
 use super::town::{Tags, Town};
-use crate::assets::signs::{LIMIT, SignRow, STOP, sign};
+use crate::assets::signs::{LIMIT, STOP, SignRow, sign};
 
 /// A sign beside the street, on its eastern side, for those who drive to the north.
 fn for_the_north(value: &'static str, north_m: f64) -> SignRow {
@@ -16,7 +16,9 @@ fn residential(more: Tags) -> Town {
 
 #[test]
 fn a_stop_is_a_node_of_the_street_in_its_direction() {
-    let at = |north_m: f64, tags: Tags| residential(vec![]).node(106, [0.0, 0.0], tags).status(&for_the_north(STOP, north_m));
+    let at = |north_m: f64, tags: Tags| {
+        residential(vec![]).node(106, [0.0, 0.0], tags).status(&for_the_north(STOP, north_m))
+    };
     assert_eq!(at(-5.0, vec![("highway", "stop")]), "confirmed");
     assert_eq!(at(-5.0, vec![("highway", "stop"), ("direction", "forward")]), "confirmed");
     assert_eq!(at(-5.0, vec![("highway", "stop"), ("direction", "backward")]), "missing");
@@ -53,11 +55,23 @@ fn a_street_that_is_split_behind_the_sign_is_followed_straight_on() {
     let split = |second: Tags, third: Tags| {
         let mut town = Town::default();
         town.way(1, vec![(1, [0.0, -200.0]), (2, [0.0, 0.0])], vec![("highway", "primary")]);
-        town.way(2, vec![(2, [0.0, 0.0]), (3, [0.0, 130.0])], [vec![("highway", "primary")], second].concat());
+        town.way(
+            2,
+            vec![(2, [0.0, 0.0]), (3, [0.0, 130.0])],
+            [vec![("highway", "primary")], second].concat(),
+        );
         // Drawn against the direction of driving.
-        town.way(3, vec![(4, [0.0, 500.0]), (3, [0.0, 130.0])], [vec![("highway", "primary")], third].concat());
+        town.way(
+            3,
+            vec![(4, [0.0, 500.0]), (3, [0.0, 130.0])],
+            [vec![("highway", "primary")], third].concat(),
+        );
         // A street that crosses.
-        town.way(4, vec![(5, [-90.0, 0.0]), (2, [0.0, 0.0]), (6, [90.0, 0.0])], vec![("highway", "residential"), ("maxspeed", "30")]);
+        town.way(
+            4,
+            vec![(5, [-90.0, 0.0]), (2, [0.0, 0.0]), (6, [90.0, 0.0])],
+            vec![("highway", "residential"), ("maxspeed", "30")],
+        );
         town.status(&for_the_north(LIMIT, -20.0))
     };
     assert_eq!(split(vec![("maxspeed", "50")], vec![]), "confirmed");
@@ -95,7 +109,10 @@ fn on_a_dual_carriageway_the_facing_decides() {
 #[test]
 fn a_sign_without_a_street_is_ambiguous() {
     assert_eq!(residential(vec![]).status(&sign(1, LIMIT, [40.0, 0.0], [0, 9])), "ambiguous");
-    assert_eq!(residential(vec![("maxspeed", "50")]).status(&sign(1, LIMIT, [24.0, 0.0], [0, 9])), "confirmed");
+    assert_eq!(
+        residential(vec![("maxspeed", "50")]).status(&sign(1, LIMIT, [24.0, 0.0], [0, 9])),
+        "confirmed"
+    );
 }
 
 #[test]
@@ -108,8 +125,16 @@ fn a_node_with_the_code_confirms_every_kind() {
         ("information--bus-stop--g1", "DE:224"),
     ] {
         let town = |at: [f64; 2], tags: Tags| residential(vec![]).node(900, at, tags);
-        assert_eq!(town([10.0, 5.0], vec![("traffic_sign", code)]).status(&for_the_north(value, 0.0)), "confirmed", "{value}");
-        assert_eq!(town([10.0, 25.0], vec![("traffic_sign", code)]).status(&for_the_north(value, 0.0)), "missing", "{value}");
+        assert_eq!(
+            town([10.0, 5.0], vec![("traffic_sign", code)]).status(&for_the_north(value, 0.0)),
+            "confirmed",
+            "{value}"
+        );
+        assert_eq!(
+            town([10.0, 25.0], vec![("traffic_sign", code)]).status(&for_the_north(value, 0.0)),
+            "missing",
+            "{value}"
+        );
         let turned = vec![("traffic_sign", code), ("direction", "90")];
         assert_eq!(town([10.0, 5.0], turned).status(&for_the_north(value, 0.0)), "missing", "{value}");
         let alike = vec![("traffic_sign", code), ("direction", "SSW")];
@@ -119,7 +144,11 @@ fn a_node_with_the_code_confirms_every_kind() {
 
 #[test]
 fn an_element_that_names_the_map_feature_confirms_it() {
-    let town = residential(vec![]).node(900, [200.0, 0.0], vec![("man_made", "x"), ("mapillary:map_feature", "7;1")]);
+    let town = residential(vec![]).node(
+        900,
+        [200.0, 0.0],
+        vec![("man_made", "x"), ("mapillary:map_feature", "7;1")],
+    );
     let [row] = &town.compared(&[for_the_north(STOP, 0.0)])[..] else { panic!() };
     assert_eq!((row.status.as_str(), row.osm_id.as_deref()), ("confirmed", Some("node/900")));
 }
@@ -137,7 +166,8 @@ fn a_class_may_be_that_of_any_way_beside_the_sign() {
 #[test]
 fn parking_rules_belong_to_a_side() {
     let status = |tags: Tags, east_m: f64, facing: f64| {
-        residential(tags).status(&sign(1, "regulatory--no-stopping--g1", [east_m, 0.0], [0, 9]).facing(facing))
+        residential(tags)
+            .status(&sign(1, "regulatory--no-stopping--g1", [east_m, 0.0], [0, 9]).facing(facing))
     };
     let right = vec![("parking:right:restriction", "no_stopping")];
     assert_eq!(status(right.clone(), 4.0, 180.0), "confirmed");

@@ -16,14 +16,22 @@ fn a_thing_is_found_within_its_reach() {
             let town = Town::street(vec![("highway", "residential")]).node(900, [metres, 0.0], vec![tag]);
             town.status(&sign(1, value, [0.0, 0.0], [0, 9]))
         };
-        assert_eq!((status(reach_m - 0.1), status(reach_m + 0.1)), ("confirmed".into(), "missing".into()), "{value}");
+        assert_eq!(
+            (status(reach_m - 0.1), status(reach_m + 0.1)),
+            ("confirmed".into(), "missing".into()),
+            "{value}"
+        );
     }
 }
 
 #[test]
 fn a_small_way_is_a_thing_too() {
     let mut town = Town::street(vec![("highway", "residential")]);
-    town.way(9, vec![(901, [8.0, 0.0]), (902, [9.0, 1.0]), (903, [9.0, 0.0]), (901, [8.0, 0.0])], vec![("amenity", "bench")]);
+    town.way(
+        9,
+        vec![(901, [8.0, 0.0]), (902, [9.0, 1.0]), (903, [9.0, 0.0]), (901, [8.0, 0.0])],
+        vec![("amenity", "bench")],
+    );
     let [row] = &town.compared(&[sign(1, "object--bench", [4.0, 0.0], [0, 9])])[..] else { panic!() };
     assert_eq!((row.status.as_str(), row.osm_id.as_deref()), ("confirmed", Some("way/9")));
 }
@@ -31,11 +39,14 @@ fn a_small_way_is_a_thing_too() {
 #[test]
 fn rules_of_ones_own_come_first() {
     let folder = tempfile::tempdir().unwrap();
-    let town = Town::street(vec![("highway", "residential")]).node(900, [4.0, 2.0], vec![("board", "welcome")]).file(&folder);
+    let town = Town::street(vec![("highway", "residential")])
+        .node(900, [4.0, 2.0], vec![("board", "welcome")])
+        .file(&folder);
     let rules = folder.path().join("rules.json");
     let text = r#"{"rules": [{"value": "information--general-directions", "kind": "object", "accept": ["board=*"]}]}"#;
     std::fs::write(&rules, text).unwrap();
-    let job = SignsInOsm::of(signs(&[sign(1, "information--general-directions--g1", [4.0, 0.0], [0, 9])]), town);
+    let job =
+        SignsInOsm::of(signs(&[sign(1, "information--general-directions--g1", [4.0, 0.0], [0, 9])]), town);
     let status = |job: &SignsInOsm| rows_of(&job.run().unwrap().table().unwrap())[0].status.clone();
     assert_eq!(status(&job), "unmapped");
     assert_eq!(status(&job.clone().with_tags(&rules)), "confirmed");

@@ -51,8 +51,16 @@ fn photos(count: i64, south_m: f64, day: i64) -> Table {
     let all = || 0..count;
     table(vec![
         ("id", ColumnKind::Int, Arc::new(all().map(|i| 10 + i).collect::<Int64Array>())),
-        ("sequence_id", ColumnKind::Text, Arc::new(all().map(|i| Some(format!("s{}", i % 2))).collect::<StringArray>())),
-        ("captured_at", ColumnKind::Time, times(all().map(|i| Some(BEGIN_MS + day * DAY_MS + DAY_MS / 2 + i)))),
+        (
+            "sequence_id",
+            ColumnKind::Text,
+            Arc::new(all().map(|i| Some(format!("s{}", i % 2))).collect::<StringArray>()),
+        ),
+        (
+            "captured_at",
+            ColumnKind::Time,
+            times(all().map(|i| Some(BEGIN_MS + day * DAY_MS + DAY_MS / 2 + i))),
+        ),
         ("compass_angle", ColumnKind::Float, Arc::new(all().map(|_| Some(5.0)).collect::<Float64Array>())),
         ("geometry", ColumnKind::Point, points(all().map(|_| place([4.0, -south_m])))),
     ])
@@ -71,7 +79,10 @@ fn a_thing_that_newer_photos_do_not_show_may_be_removed() {
     let bench = vec![("amenity", "bench")];
     let found = rows(bench.clone(), photos(4, 10.0, 100));
     assert_eq!(found.len(), 2);
-    assert_eq!((found[1].status.as_str(), found[1].osm_id.as_deref(), found[1].id), ("maybe_removed", Some("node/900"), None));
+    assert_eq!(
+        (found[1].status.as_str(), found[1].osm_id.as_deref(), found[1].id),
+        ("maybe_removed", Some("node/900"), None)
+    );
     assert_eq!(rows(bench.clone(), photos(3, 10.0, 100)).len(), 1, "too few photos");
     assert_eq!(rows(bench.clone(), photos(4, 30.0, 100)).len(), 1, "from too far");
     assert_eq!(rows(bench.clone(), photos(4, -10.0, 100)).len(), 1, "looking away");

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type};
-use arrow_array::Array;
-use mly_jobs::osm::SignsInOsm;
 use mly_jobs::Table;
+use mly_jobs::osm::SignsInOsm;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -53,7 +53,9 @@ impl Town {
     }
 
     pub(crate) fn json(&self) -> Value {
-        let tags = |tags: &Tags| tags.iter().map(|(k, v)| ((*k).to_owned(), json!(v))).collect::<serde_json::Map<_, _>>();
+        let tags = |tags: &Tags| {
+            tags.iter().map(|(k, v)| ((*k).to_owned(), json!(v))).collect::<serde_json::Map<_, _>>()
+        };
         let with_version = |mut element: Value| {
             if !self.without_versions {
                 element["version"] = json!(3);
