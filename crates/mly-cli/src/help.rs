@@ -184,6 +184,16 @@ const PAGES: &[Page] = &[
         ],
     },
     Page {
+        verb: "osm",
+        usage: "SIGNS OSM [--country CODE] [--tags FILE] [--looks IMAGES] [OUTPUT]",
+        hidden: &[&["progress", "verbose", "token"], CONNECTION],
+        special: &[],
+        examples: [
+            "mly osm signs.parquet town.osm.pbf -o compared.gpkg",
+            "mly osm assets.parquet town.json -o tasks.maproulette.geojson",
+        ],
+    },
+    Page {
         verb: "map",
         usage: "FILE... [-o page.html | --open]",
         hidden: &[&["progress"], TILES],

@@ -102,6 +102,47 @@ pub(super) const TEXTS: &[Entry] = &[
          it, it is the newest date of SIGNS, so that the same file gives the same result at any time.",
     ),
     (
+        "osm",
+        "signs",
+        "The signs or objects: a result of `mly signs`, `mly points` or `mly assets` in any format. More is known with the \
+         columns `aligned_direction` and `images`, which `--fields` adds, and most with an inventory.",
+    ),
+    (
+        "osm",
+        "osm",
+        "Data of OpenStreetMap for the same place: an extract (`.osm.pbf`), or the answer of Overpass in JSON, best with \
+         `out meta;`, which tells versions and dates.",
+    ),
+    (
+        "osm",
+        "country",
+        "The country whose rules count. They tell what a sign is in OpenStreetMap, and the codes in `traffic_sign`.",
+    ),
+    (
+        "osm",
+        "tags",
+        "A file of rules in JSON that add to those of the country, or replace them; the guide on OpenStreetMap shows one. A \
+         mistake is told with its line and column.",
+    ),
+    (
+        "osm",
+        "looks",
+        "A result of `mly images` for the area. What OpenStreetMap has, no sign stands for, and at least 4 newer photos of 2 \
+         sequences look at becomes a row `maybe_removed`.",
+    ),
+    (
+        "osm",
+        "permanent",
+        "Signs that were seen for less than nine months become `temporary`. Most signs were seen by one drive alone, so this \
+         leaves only those that are certain to last.",
+    ),
+    (
+        "osm",
+        "format",
+        "The format of the result: {line}. Besides the formats of rows, `maproulette` makes tasks for MapRoulette, `osm` a \
+         layer for JOSM, and `osc` a change file, which adds points alone. Nothing is uploaded.",
+    ),
+    (
         "map",
         "files",
         "Results of mly in any format except COCO, or files of other programs in one of these formats. Each is a layer, \

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
 mod area;
+mod assets;
 mod completions;
 mod config;
 mod convert;
@@ -21,6 +22,7 @@ mod losses;
 mod map;
 mod near;
 mod network;
+mod osm;
 mod output;
 mod path;
 mod place;

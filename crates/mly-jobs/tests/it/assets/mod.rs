@@ -3,4 +3,4 @@
 mod brute;
 mod scene;
 mod seen;
-mod signs;
+pub(crate) mod signs;
