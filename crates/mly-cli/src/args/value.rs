@@ -84,7 +84,11 @@ pub(super) fn age(text: &str) -> Result<Duration> {
 pub(super) fn within(text: &str) -> Result<f64> {
     const HINT: &str = "give metres from 0 to 1000, such as --within-m 15";
     let metres = number(text, "a number", HINT)?;
-    if (0.0..=1000.0).contains(&metres) { Ok(metres) } else { Err(misfit(format!("`{metres}` is not a distance"), HINT)) }
+    if (0.0..=1000.0).contains(&metres) {
+        Ok(metres)
+    } else {
+        Err(misfit(format!("`{metres}` is not a distance"), HINT))
+    }
 }
 
 /// How long it takes until an image has been processed: a whole number of hours, days or weeks.

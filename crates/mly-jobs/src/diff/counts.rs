@@ -13,7 +13,12 @@ pub struct Counts {
 impl Counts {
     /// Rows of a class. Rows that are the same count also where they are not in the table.
     pub fn of(&self, change: Change) -> u64 {
-        Change::ALL.iter().position(|known| *known == change).and_then(|at| self.rows.get(at)).copied().unwrap_or(0)
+        Change::ALL
+            .iter()
+            .position(|known| *known == change)
+            .and_then(|at| self.rows.get(at))
+            .copied()
+            .unwrap_or(0)
     }
 
     /// The classes that have rows, and how many.

@@ -32,9 +32,13 @@ mod tests {
     #[test]
     fn dates_before_2004_and_after_the_end_are_not_known() {
         let dates = Dates::until(Some(1_700_000_000_000));
-        for (ms, is_known) in
-            [(0, false), (FIRST_MS - 1, false), (FIRST_MS, true), (1_700_000_000_000, true), (1_700_000_000_001, false)]
-        {
+        for (ms, is_known) in [
+            (0, false),
+            (FIRST_MS - 1, false),
+            (FIRST_MS, true),
+            (1_700_000_000_000, true),
+            (1_700_000_000_001, false),
+        ] {
             assert_eq!(dates.known(Some(ms)).is_some(), is_known, "{ms}");
         }
         assert_eq!(dates.known(None), None);

@@ -25,7 +25,8 @@ pub(super) fn of_both(new: &Schema, old: &Schema, without: &[&str]) -> Result<Ve
             Err(_) => field.as_ref().clone().with_nullable(true),
         });
     }
-    let only_old = old.fields().iter().filter(is_wanted).filter(|field| new.column_with_name(field.name()).is_none());
+    let only_old =
+        old.fields().iter().filter(is_wanted).filter(|field| new.column_with_name(field.name()).is_none());
     all.extend(only_old.map(|field| field.as_ref().clone().with_nullable(true)));
     Ok(all)
 }
@@ -40,12 +41,15 @@ fn unified(one: &Field, other: &Field) -> Result<Field> {
         (Null, _) => kept(other),
         (Timestamp(TimeUnit::Millisecond, _), Int64) | (Float64, Int64) => kept(one),
         (Int64, Timestamp(TimeUnit::Millisecond, _) | Float64) => kept(other),
-        (Int64 | Float64 | Boolean | Utf8 | Timestamp(..), Int64 | Float64 | Boolean | Utf8 | Timestamp(..)) => {
-            Ok(ColumnKind::Text.field(one.name(), true))
-        }
+        (
+            Int64 | Float64 | Boolean | Utf8 | Timestamp(..),
+            Int64 | Float64 | Boolean | Utf8 | Timestamp(..),
+        ) => Ok(ColumnKind::Text.field(one.name(), true)),
         (a, b) => {
-            let what = format!("column {} is of type {a} in NEW, and of type {b} in OLD", one.name().escape_debug());
-            Err(Error::query(what).with_hint("write both with mly convert in one format, or leave the column out"))
+            let what =
+                format!("column {} is of type {a} in NEW, and of type {b} in OLD", one.name().escape_debug());
+            Err(Error::query(what)
+                .with_hint("write both with mly convert in one format, or leave the column out"))
         }
     }
 }
@@ -57,7 +61,9 @@ pub(super) fn geometry(new: &Schema, old: &Schema) -> Field {
         (*field.data_type() == DataType::Binary).then(|| field.clone().with_nullable(true))
     };
     match (of(new), of(old)) {
-        (Some(one), Some(other)) if one.metadata().get("geometry_type") != other.metadata().get("geometry_type") => {
+        (Some(one), Some(other))
+            if one.metadata().get("geometry_type") != other.metadata().get("geometry_type") =>
+        {
             // A column of geometries of any kind does not name one.
             let mut metadata = one.metadata().clone();
             metadata.remove("geometry_type");
@@ -86,7 +92,9 @@ pub(super) fn cast(column: &ArrayRef, to: &DataType) -> ArrayRef {
         }
         DataType::Float64 => match column.as_primitive_opt::<Int64Type>() {
             #[expect(clippy::cast_precision_loss, reason = "columns of floating point numbers hold no ids")]
-            Some(whole) => Arc::new(whole.iter().map(|number| number.map(|number| number as f64)).collect::<Float64Array>()),
+            Some(whole) => Arc::new(
+                whole.iter().map(|number| number.map(|number| number as f64)).collect::<Float64Array>(),
+            ),
             None => new_null_array(to, column.len()),
         },
         DataType::Timestamp(TimeUnit::Millisecond, zone) => match column.as_primitive_opt::<Int64Type>() {
@@ -105,7 +113,9 @@ fn text(column: &ArrayRef, row: usize) -> Option<String> {
         DataType::Float64 => column.as_primitive::<Float64Type>().value(row).to_string(),
         DataType::Boolean => column.as_boolean().value(row).to_string(),
         DataType::Utf8 => column.as_string::<i32>().value(row).to_owned(),
-        DataType::Timestamp(..) => column.as_primitive_opt::<TimestampMillisecondType>()?.value(row).to_string(),
+        DataType::Timestamp(..) => {
+            column.as_primitive_opt::<TimestampMillisecondType>()?.value(row).to_string()
+        }
         _ => return None,
     })
 }

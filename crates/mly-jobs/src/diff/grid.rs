@@ -80,7 +80,11 @@ impl Grid {
 }
 
 /// The number of the band that holds a latitude.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 180 / 1e-7, and not negative")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "at most 180 / 1e-7, and not negative"
+)]
 fn band(lat: f64, height: f64) -> u32 {
     ((lat.clamp(-90.0, 90.0) + 90.0) / height) as u32
 }
@@ -94,11 +98,22 @@ mod tests {
 
     /// Positions close together, also at the antimeridian and at a pole.
     fn positions() -> impl Strategy<Value = Vec<Position>> {
-        let centre = prop_oneof![Just([9.0, 52.0]), Just([180.0, -17.0]), Just([-180.0, 0.0]), Just([20.0, 89.9995])];
-        (centre, proptest::collection::vec([-0.001..0.001_f64, -0.0004..0.0004_f64], 1..40)).prop_map(|([lon, lat], steps)| {
-            let wrap = |lon: f64| if lon > 180.0 { lon - 360.0 } else if lon < -180.0 { lon + 360.0 } else { lon };
-            steps.into_iter().map(|[east, north]| [wrap(lon + east), lat + north]).collect()
-        })
+        let centre =
+            prop_oneof![Just([9.0, 52.0]), Just([180.0, -17.0]), Just([-180.0, 0.0]), Just([20.0, 89.9995])];
+        (centre, proptest::collection::vec([-0.001..0.001_f64, -0.0004..0.0004_f64], 1..40)).prop_map(
+            |([lon, lat], steps)| {
+                let wrap = |lon: f64| {
+                    if lon > 180.0 {
+                        lon - 360.0
+                    } else if lon < -180.0 {
+                        lon + 360.0
+                    } else {
+                        lon
+                    }
+                };
+                steps.into_iter().map(|[east, north]| [wrap(lon + east), lat + north]).collect()
+            },
+        )
     }
 
     proptest! {

@@ -89,7 +89,8 @@ impl Comparison<'_> {
                 (Some(before), Some(after)) => (before.id <= after.id, after.id <= before.id),
                 (before, after) => (before.is_some(), after.is_some()),
             };
-            let before = if before { std::mem::replace(&mut next_old, old.next().transpose()?) } else { None };
+            let before =
+                if before { std::mem::replace(&mut next_old, old.next().transpose()?) } else { None };
             let after = if after { std::mem::replace(&mut next_new, new.next().transpose()?) } else { None };
             // What the service showed no more when a result was made is in its file only for the record.
             match (before, after.filter(|record| record.is_shown)) {

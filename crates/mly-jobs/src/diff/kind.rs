@@ -72,7 +72,8 @@ fn looks_like(schema: &Schema) -> RowKind {
     let has = |name: &str| schema.column_with_name(name).is_some();
     let has_any = |names: &[&str]| names.iter().any(|name| has(name));
     let is_lines = |kind: &String| kind == "MultiLineString";
-    let geometry = schema.field_with_name("geometry").ok().filter(|field| *field.data_type() == DataType::Binary);
+    let geometry =
+        schema.field_with_name("geometry").ok().filter(|field| *field.data_type() == DataType::Binary);
     if geometry.and_then(|field| field.metadata().get("geometry_type")).is_some_and(is_lines) {
         return RowKind::Sequences;
     }
@@ -94,7 +95,9 @@ impl RowKind {
     /// Directions and quality scores are left out: the service computes them again whenever other photos of the place come.
     pub(super) fn compared(self) -> Option<&'static [&'static str]> {
         match self {
-            Self::Images => Some(&["captured_at", "sequence_id", "is_pano", "organization_id", "creator_id", "foot"]),
+            Self::Images => {
+                Some(&["captured_at", "sequence_id", "is_pano", "organization_id", "creator_id", "foot"])
+            }
             Self::Sequences => Some(&["captured_at", "is_pano", "organization_id", "creator_id", "foot"]),
             Self::Features => Some(&[]),
             Self::Detections => Some(&["image_id", "map_feature_id", "value", "created_at"]),

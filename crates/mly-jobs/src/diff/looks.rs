@@ -24,8 +24,16 @@ const ASIDE_DEG: f64 = 75.0;
 const LEAST_QUALITY: f64 = 0.3;
 
 /// The columns of images that are read.
-pub(super) const COLUMNS: &[&str] =
-    &["id", "sequence_id", "sequence", "captured_at", "compass_angle", "is_pano", "quality_score", "geometry"];
+pub(super) const COLUMNS: &[&str] = &[
+    "id",
+    "sequence_id",
+    "sequence",
+    "captured_at",
+    "compass_angle",
+    "is_pano",
+    "quality_score",
+    "geometry",
+];
 
 /// A map feature whose looks are counted.
 #[derive(Clone, Copy, Debug)]
@@ -103,13 +111,15 @@ impl<'a> LookCounter<'a> {
         let columns = Columns(batch);
         // Look-ups call it by the name that the graph has for it.
         let has_id = batch.column_by_name("sequence_id").is_some();
-        let (ids, sequences) = (columns.ids("id"), columns.ids(if has_id { "sequence_id" } else { "sequence" }));
+        let (ids, sequences) =
+            (columns.ids("id"), columns.ids(if has_id { "sequence_id" } else { "sequence" }));
         let (captured, angles) = (columns.times("captured_at"), columns.numbers("compass_angle"));
         let (panos, quality) = (columns.flags("is_pano"), columns.numbers("quality_score"));
         let geometries = columns.geometries();
         for row in 0..batch.num_rows() {
             let moment = self.dates.known(captured(row)).filter(|moment| *moment <= self.until_ms);
-            let Some(moment) = moment.filter(|_| quality(row).is_none_or(|score| score >= LEAST_QUALITY)) else {
+            let Some(moment) = moment.filter(|_| quality(row).is_none_or(|score| score >= LEAST_QUALITY))
+            else {
                 continue;
             };
             let Some(at) = geometries.point(row) else { continue };
@@ -137,7 +147,8 @@ impl<'a> LookCounter<'a> {
             }
             // What concerns the image alone is found out once, and only if it shows anything.
             let sequence = *known.get_or_insert_with(|| {
-                let is_new = sun::is_up(camera.moment, camera.at) && id().is_none_or(|id| self.seen.insert(id));
+                let is_new =
+                    sun::is_up(camera.moment, camera.at) && id().is_none_or(|id| self.seen.insert(id));
                 let next = u32::try_from(self.sequences.len()).unwrap_or(u32::MAX);
                 is_new.then(|| *self.sequences.entry(sequence()).or_insert(next))
             });
@@ -188,8 +199,10 @@ impl Camera {
         if !(NEAREST_M..=FARTHEST_M).contains(&distance_m(self.at, to)) {
             return false;
         }
-        let is_in_view = self.angle.is_none_or(|angle| angle_between(bearing(self.at, to), angle) <= HALF_VIEW_DEG);
-        is_in_view && feature.facing.is_none_or(|facing| angle_between(bearing(to, self.at), facing) <= ASIDE_DEG)
+        let is_in_view =
+            self.angle.is_none_or(|angle| angle_between(bearing(self.at, to), angle) <= HALF_VIEW_DEG);
+        is_in_view
+            && feature.facing.is_none_or(|facing| angle_between(bearing(to, self.at), facing) <= ASIDE_DEG)
     }
 }
 
@@ -227,5 +240,7 @@ pub(super) fn check(images: &Input, role: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::input(format!("{}: these are no images with dates and positions", images.name(role)))
-        .with_hint("ask for them with mly images, with the columns captured_at, compass_angle and sequence_id"))
+        .with_hint(
+            "ask for them with mly images, with the columns captured_at, compass_angle and sequence_id",
+        ))
 }

@@ -199,7 +199,9 @@ impl Diff {
         // What the service had shown no more when the old result was made is no news now.
         pairs.retain(|pair| pair.new.is_some() || pair.old.as_ref().is_some_and(|old| old.is_shown));
         if is_features && !has_content && old.rows > 0 && new.rows > 0 {
-            counts.notes.push("one of the files has no column value, so rows are compared by their ids alone".to_owned());
+            counts.notes.push(
+                "one of the files has no column value, so rows are compared by their ids alone".to_owned(),
+            );
         }
 
         let mut looks = None;
@@ -214,7 +216,13 @@ impl Diff {
             counts.rate = recall.rate();
             looks = Some(found);
         }
-        self.finish(layer.name(), pairs, looks, old.has_text_ids || new.has_text_ids || kind == RowKind::Sequences, counts)
+        self.finish(
+            layer.name(),
+            pairs,
+            looks,
+            old.has_text_ids || new.has_text_ids || kind == RowKind::Sequences,
+            counts,
+        )
     }
 
     /// Checks the options, and that the two are of one layer, which it returns.
@@ -230,8 +238,11 @@ impl Diff {
         let layer = if new.kind == RowKind::Other { old } else { new }.clone();
         if let Some(images) = &self.seen_by {
             if !matches!(layer.kind, RowKind::Features | RowKind::Other) {
-                return Err(Error::query(format!("looks are counted for map features, and these are {}", layer.name()))
-                    .with_hint("leave the images out"));
+                return Err(Error::query(format!(
+                    "looks are counted for map features, and these are {}",
+                    layer.name()
+                ))
+                .with_hint("leave the images out"));
             }
             looks::check(images, "the images")?;
         }
@@ -292,11 +303,13 @@ impl Diff {
         }
         kept.sort_by(|(a, _), (b, _)| a.id().cmp(&b.id()));
         let (mut pairs, looks): (Vec<Pair>, Vec<Option<Looks>>) = kept.into_iter().unzip();
-        let looks: Option<Vec<Looks>> = looks.into_iter().collect::<Option<Vec<_>>>().filter(|_| self.seen_by.is_some());
+        let looks: Option<Vec<Looks>> =
+            looks.into_iter().collect::<Option<Vec<_>>>().filter(|_| self.seen_by.is_some());
 
         let numbers = |of: &dyn Fn(&Pair) -> Option<u64>| pairs.iter().filter_map(of).collect();
         let in_new: Vec<u64> = numbers(&|pair| Some(pair.new.as_ref()?.row));
-        let only_old: Vec<u64> = numbers(&|pair| if pair.new.is_some() { None } else { Some(pair.old.as_ref()?.row) });
+        let only_old: Vec<u64> =
+            numbers(&|pair| if pair.new.is_some() { None } else { Some(pair.old.as_ref()?.row) });
         let [old_scope, new_scope] = self.scopes(&mut counts)?;
         let new = Picked::read(&self.new, in_new, new_scope.as_ref(), old_scope.as_ref())?;
         let old = Picked::read(&self.old, only_old, old_scope.as_ref(), new_scope.as_ref())?;
@@ -311,13 +324,18 @@ impl Diff {
             }
             counts.add(pair.change, 1);
         }
-        let left_out = OWN.iter().filter(|name| [&new, &old].iter().any(|rows| rows.schema.column_with_name(name).is_some()));
+        let left_out = OWN
+            .iter()
+            .filter(|name| [&new, &old].iter().any(|rows| rows.schema.column_with_name(name).is_some()));
         let left_out: Vec<&str> = left_out.copied().collect();
         if !left_out.is_empty() {
             let names = left_out.join(", ");
-            counts.notes.push(format!("columns of the files are left out that the result has itself: {names}"));
+            counts
+                .notes
+                .push(format!("columns of the files are left out that the result has itself: {names}"));
         }
-        let rows = ChangeRows { pairs: &pairs, looks: looks.as_deref(), new: &new, old: &old, has_text_ids, layer };
+        let rows =
+            ChangeRows { pairs: &pairs, looks: looks.as_deref(), new: &new, old: &old, has_text_ids, layer };
         Ok((rows.table()?, counts))
     }
 
@@ -333,7 +351,9 @@ impl Diff {
             };
         }
         let unknown = match &scopes {
-            [None, None] => "the areas of OLD and NEW are not known, so that both are taken to cover everything",
+            [None, None] => {
+                "the areas of OLD and NEW are not known, so that both are taken to cover everything"
+            }
             [None, _] => "the area of OLD is not known, so that it is taken to cover everything",
             [_, None] => "the area of NEW is not known, so that it is taken to cover everything",
             _ => return Ok(scopes),
@@ -365,10 +385,14 @@ fn with_places(joined: Joined, places: &[(usize, usize)]) -> Vec<Pair> {
 fn tell_of_rows(old: &Scan, new: &Scan, repeated: [u64; 2], counts: &mut Counts) {
     for (name, scan, repeated) in [("OLD", old, repeated[0]), ("NEW", new, repeated[1])] {
         if repeated > 0 {
-            counts.notes.push(format!("{name} has {repeated} rows whose id has come before; the first row counts"));
+            counts
+                .notes
+                .push(format!("{name} has {repeated} rows whose id has come before; the first row counts"));
         }
         if scan.without_id > 0 {
-            counts.notes.push(format!("{name} has {} rows without an id, which are left out", scan.without_id));
+            counts
+                .notes
+                .push(format!("{name} has {} rows without an id, which are left out", scan.without_id));
         }
     }
 }

@@ -35,7 +35,13 @@ impl Picked {
     ) -> Result<Self> {
         numbers.sort_unstable();
         let rows = input.rows()?;
-        let mut picked = Self { schema: rows.schema, numbers, batches: Vec::new(), starts: Vec::new(), is_asked: Vec::new() };
+        let mut picked = Self {
+            schema: rows.schema,
+            numbers,
+            batches: Vec::new(),
+            starts: Vec::new(),
+            is_asked: Vec::new(),
+        };
         let (mut before, mut taken) = (0_u64, 0);
         for batch in rows.batches {
             if taken == picked.numbers.len() {
@@ -44,7 +50,8 @@ impl Picked {
             let batch = batch?;
             let end = before + batch.num_rows() as u64;
             let ahead = picked.numbers.get(taken..).unwrap_or_default();
-            let within: Vec<u64> = ahead.iter().take_while(|number| **number < end).map(|number| number - before).collect();
+            let within: Vec<u64> =
+                ahead.iter().take_while(|number| **number < end).map(|number| number - before).collect();
             before = end;
             if within.is_empty() {
                 continue;
@@ -60,7 +67,9 @@ impl Picked {
             picked.batches.push(rows);
         }
         if taken < picked.numbers.len() {
-            return Err(Error::input("it has become shorter while it was read").with_hint(mly::Hint::RunAgain));
+            return Err(
+                Error::input("it has become shorter while it was read").with_hint(mly::Hint::RunAgain)
+            );
         }
         Ok(picked)
     }

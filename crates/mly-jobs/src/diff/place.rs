@@ -81,7 +81,8 @@ impl PlaceMatcher<'_> {
     /// All pairs that are near enough and have one name.
     fn candidates(&self, old: &[Record], new: &[Record]) -> Vec<Candidate> {
         let far_m = self.within_m * LONE_FACTOR;
-        let grid = Grid::new(old.iter().map(|record| record.at().filter(|_| self.name(record).is_some())), far_m);
+        let grid =
+            Grid::new(old.iter().map(|record| record.at().filter(|_| self.name(record).is_some())), far_m);
         let mut candidates = Vec::new();
         for (place, after) in new.iter().enumerate() {
             let (Some(at), Some(name)) = (after.at(), self.name(after)) else { continue };

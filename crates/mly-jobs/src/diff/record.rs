@@ -103,7 +103,8 @@ impl Record {
             }
         };
         let row = u64::from_le_bytes(bytes(input)?);
-        let mut position = || Ok::<_, io::Error>([f64::from_le_bytes(bytes(input)?), f64::from_le_bytes(bytes(input)?)]);
+        let mut position =
+            || Ok::<_, io::Error>([f64::from_le_bytes(bytes(input)?), f64::from_le_bytes(bytes(input)?)]);
         let (near, far) = (position()?, position()?);
         let content = u64::from_le_bytes(bytes(input)?);
         let last_ms = NonZeroI64::new(i64::from_le_bytes(bytes(input)?));

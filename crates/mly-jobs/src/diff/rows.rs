@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow_array::{
     ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray, new_null_array,
 };
-use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use arrow_schema::{DataType, Field, Metadata, Schema, SchemaRef};
 use arrow_select::interleave::interleave;
 use mly::{ColumnKind, Error, Result, sink};
 
@@ -17,7 +17,8 @@ use crate::columns::Id;
 use crate::table::Table;
 
 /// The columns that tell what has changed. Of the inputs, columns of these names are left out.
-pub(super) const OWN: [&str; 7] = ["change", "old_id", "moved_m", "match", "looks", "look_sequences", "last_look"];
+pub(super) const OWN: [&str; 7] =
+    ["change", "old_id", "moved_m", "match", "looks", "look_sequences", "last_look"];
 
 /// Rows of a batch.
 const ROWS: usize = 1 << 16;
@@ -56,9 +57,14 @@ impl ChangeRows<'_> {
         let carried = of_both(&self.new.schema, &self.old.schema, &OWN)?;
         let last = geometry(&self.new.schema, &self.old.schema);
         let carried: Vec<Field> = carried.into_iter().chain([last]).collect();
-        let schema = Arc::new(Schema::new(own.iter().cloned().chain(carried.iter().cloned()).collect::<Vec<_>>()));
+        let all: Vec<Field> = own.iter().cloned().chain(carried.iter().cloned()).collect();
+        // All columns are written, also where no row has a value, so that scripts find them.
+        let names = all.iter().map(|field| field.name().as_str()).collect::<Vec<_>>().join(",");
+        let named = [("mly:fields".to_owned(), names)];
+        let schema = Arc::new(Schema::new(all).with_metadata(named.into_iter().collect::<Metadata>()));
         let text = format!("changes of {}", self.layer);
-        let schema = sink::with_description(&schema, &text, "CC BY-SA 4.0", "Mapillary (https://www.mapillary.com)");
+        let schema =
+            sink::with_description(&schema, &text, "CC BY-SA 4.0", "Mapillary (https://www.mapillary.com)");
         let schema = sink::with_layer(&schema, "changes")?;
         let sources: Vec<Vec<ArrayRef>> = carried.iter().map(|field| self.sources(field)).collect();
         let mut batches = Vec::new();
@@ -69,7 +75,12 @@ impl ChangeRows<'_> {
         Ok(Table::new(schema, batches))
     }
 
-    fn batch(&self, schema: &SchemaRef, sources: &[Vec<ArrayRef>], rows: std::ops::Range<usize>) -> Result<RecordBatch> {
+    fn batch(
+        &self,
+        schema: &SchemaRef,
+        sources: &[Vec<ArrayRef>],
+        rows: std::ops::Range<usize>,
+    ) -> Result<RecordBatch> {
         let wrong = |e| Error::internal("the columns of a comparison do not fit its schema").with_source(e);
         let pairs = self.pairs.get(rows.clone()).unwrap_or_default();
         let looks = self.looks.and_then(|looks| looks.get(rows));
@@ -100,7 +111,8 @@ impl ChangeRows<'_> {
     }
 
     fn own_columns(&self, pairs: &[Pair], looks: Option<&[Looks]>) -> Vec<ArrayRef> {
-        let old_id = |pair: &Pair| pair.old.as_ref().map(|old| old.id.clone()).filter(|id| Some(id) != pair.id());
+        let old_id =
+            |pair: &Pair| pair.old.as_ref().map(|old| old.id.clone()).filter(|id| Some(id) != pair.id());
         let count = |number: Option<u64>| number.map(|number| i64::try_from(number).unwrap_or(i64::MAX));
         let of_looks = |value: &dyn Fn(&Looks) -> Option<i64>| -> Vec<Option<i64>> {
             (0..pairs.len()).map(|row| looks.and_then(|looks| value(looks.get(row)?))).collect()

@@ -79,13 +79,18 @@ impl Reading<'_> {
     }
 
     /// What is compared of the rows of a batch.
-    fn traits<'a>(&'a self, batch: &'a RecordBatch, values: &mut Values) -> impl Fn(usize) -> Traits + use<'a> {
+    fn traits<'a>(
+        &'a self,
+        batch: &'a RecordBatch,
+        values: &mut Values,
+    ) -> impl Fn(usize) -> Traits + use<'a> {
         let columns = Columns(batch);
         let geometries = columns.geometries();
         let last_seen = columns.times("last_seen_at");
         let facing = columns.numbers("aligned_direction");
         let marks = columns.times(LAST_CRAWLED);
-        let compared: Vec<&ArrayRef> = self.compared.iter().filter_map(|name| batch.column_by_name(name)).collect();
+        let compared: Vec<&ArrayRef> =
+            self.compared.iter().filter_map(|name| batch.column_by_name(name)).collect();
         let texts = columns.texts("value").or_else(|| columns.texts("object_value"));
         let is_features = matches!(self.kind, RowKind::Features);
         let numbers: Vec<u32> = match texts.filter(|_| is_features) {
@@ -172,7 +177,8 @@ fn tagged(hasher: &mut DefaultHasher, tag: u8) -> &mut DefaultHasher {
 
 /// The columns that are compared of rows of a kind: those that both inputs have.
 pub(super) fn compared(kind: RowKind, old: &SchemaRef, new: &SchemaRef) -> Vec<String> {
-    let is_in_both = |name: &str| old.column_with_name(name).is_some() && new.column_with_name(name).is_some();
+    let is_in_both =
+        |name: &str| old.column_with_name(name).is_some() && new.column_with_name(name).is_some();
     let names = match kind.compared() {
         Some(names) => names.iter().map(|name| (*name).to_owned()).collect(),
         None => {

@@ -66,7 +66,11 @@ fn sort(records: &mut [Record]) {
 }
 
 fn unwritten(error: io::Error) -> Error {
-    Error::Output { path: Some(std::env::temp_dir()), format: "records that are sorted", source: error.into() }
+    Error::Output {
+        path: Some(std::env::temp_dir()),
+        format: "records that are sorted",
+        source: error.into(),
+    }
 }
 
 /// Records sorted by id; of those with the same id only the first one of the input.

@@ -56,7 +56,10 @@ mod tests {
         };
         assert_eq!(name("regulatory--stop--g1"), name("regulatory--stop--g10"));
         assert_ne!(name("regulatory--stop--g1"), name("regulatory--yield--g1"));
-        assert_ne!(name("regulatory--maximum-speed-limit-30--g1"), name("regulatory--maximum-speed-limit-50--g1"));
+        assert_ne!(
+            name("regulatory--maximum-speed-limit-30--g1"),
+            name("regulatory--maximum-speed-limit-50--g1")
+        );
         assert_ne!(name("regulatory--maximum-speed-limit-30"), name("regulatory--maximum-speed-limit-50"));
         assert_eq!(name("object--bench"), name("object--bench"));
         assert_eq!(values.name(0), None);

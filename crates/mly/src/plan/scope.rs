@@ -89,7 +89,9 @@ impl Scope {
         }
         if let Some((column, ids)) = &self.ids {
             let column = rows.column_by_name(column).filter(|column| !column.is_empty());
-            keep(&mut asked, |row| column.and_then(|column| text(column, row)).is_some_and(|id| ids.contains(&id)));
+            keep(&mut asked, |row| {
+                column.and_then(|column| text(column, row)).is_some_and(|id| ids.contains(&id))
+            });
         }
         for (filter, value) in self.filters.in_use() {
             if own.is_some_and(|own| own.filters.get(filter.name) == Some(value)) {
@@ -113,7 +115,8 @@ fn keep(asked: &mut [bool], is_kept: impl Fn(usize) -> bool) {
 fn places<'a>(region: &'a Region, rows: &'a RecordBatch) -> impl Fn(usize) -> bool + use<'a> {
     let geometries = rows.column_by_name("geometry").and_then(|column| column.as_binary_opt::<i32>());
     move |row| {
-        let geometry = geometries.filter(|column| column.is_valid(row)).and_then(|column| Wkb::read(column.value(row)));
+        let geometry =
+            geometries.filter(|column| column.is_valid(row)).and_then(|column| Wkb::read(column.value(row)));
         match geometry {
             None => true,
             Some(Wkb::Point([lon, lat])) => region.contains(lon, lat),
@@ -156,9 +159,10 @@ fn passes(filter: &Filter, value: &FilterValue, column: Option<&ArrayRef>, row: 
         FilterValue::LeastShare(least) => number(column, row).is_some_and(|share| share >= *least),
         FilterValue::YesNo(answer) => flag(column, row) == Some(*answer),
         // What is in view, how far apart images are and which positions there are, no column tells.
-        FilterValue::Position(_) | FilterValue::Metres(_) | FilterValue::Positions(_) | FilterValue::ImageType(_) => {
-            false
-        }
+        FilterValue::Position(_)
+        | FilterValue::Metres(_)
+        | FilterValue::Positions(_)
+        | FilterValue::ImageType(_) => false,
     }
 }
 
