@@ -28,7 +28,10 @@ fn files_of_any_format_are_layers_of_one_page() {
     let path = |name: &str| folder.path().join(name);
     let mut command = mly("map");
     for format in ["geojson", "geojsonl", "csv", "parquet", "fgb", "gpkg", "arrow"] {
-        mly(&format!("signs {TOWN} --limit 20 -q")).to(&path(&format!("{format}.{format}"))).at(demo()).done();
+        mly(&format!("signs {TOWN} --limit 20 -q"))
+            .to(&path(&format!("{format}.{format}")))
+            .at(demo())
+            .done();
         command = command.arg(path(&format!("{format}.{format}")));
     }
     mly(&format!("sequences {TOWN} -q")).to(&path("lines.fgb")).at(demo()).done();

@@ -43,7 +43,8 @@ fn all_pictures_together_are_no_larger_than_promised() {
 
 #[test]
 fn the_same_rows_give_the_same_bytes() {
-    let make = || html(&page_of(&[("a", images(500)), ("b", sign(1, "object--bench", [9.0, 52.0]))]).unwrap());
+    let make =
+        || html(&page_of(&[("a", images(500)), ("b", sign(1, "object--bench", [9.0, 52.0]))]).unwrap());
     assert!(make() == make());
 }
 

@@ -56,7 +56,8 @@ fn the_scripts_of_the_page_ask_for_nothing_themselves() {
         let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
         // With the wrong encoding, which servers may name, a script beyond ASCII would not have its hash.
         assert!(text.is_ascii());
-        for word in ["fetch(", "XMLHttpRequest", "innerHTML", "insertAdjacentHTML", "eval(", "document.write"] {
+        for word in ["fetch(", "XMLHttpRequest", "innerHTML", "insertAdjacentHTML", "eval(", "document.write"]
+        {
             assert!(!text.contains(word), "{word}");
         }
     }
