@@ -6,6 +6,7 @@ mod area;
 mod completions;
 mod convert;
 mod detections;
+mod diff;
 mod doctor;
 mod download;
 mod fault;

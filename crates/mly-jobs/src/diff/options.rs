@@ -52,7 +52,6 @@ impl DiffOptions {
         Ok(layer)
     }
 
-
     /// When the new result was made.
     pub(super) fn as_of(&self, new: &Scan) -> Result<Option<i64>> {
         if self.as_of_ms.is_some() {
@@ -62,7 +61,6 @@ impl DiffOptions {
         let dates = Dates::until(Some(made_ms(images).saturating_add(DAY_MS)));
         Ok(looks::newest_ms(images, dates)?.max(new.newest_ms))
     }
-
 
     /// What the questions of the two results asked for, as far as it is known.
     pub(super) fn scopes(&self, counts: &mut Counts) -> Result<[Option<Scope>; 2]> {

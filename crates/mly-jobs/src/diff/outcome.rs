@@ -74,5 +74,4 @@ impl Outcome<'_> {
             ChangeRows { pairs: &pairs, looks: looks.as_deref(), new: &new, old: &old, has_text_ids, layer };
         Ok((rows.table()?, counts))
     }
-
 }
