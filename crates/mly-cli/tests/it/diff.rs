@@ -59,12 +59,19 @@ fn changes_are_written_and_counted() {
     1 new, 2 remade, 1 seen_again, 596 same
     4 rows in TIME s
     ");
-    // The same in every format, and into the old file itself. GeoJSON has no columns without values.
+    // The same in every format, some of which sort rows by place, and into the old file itself.
+    let lines = |text: &str| {
+        let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+        lines.sort_unstable();
+        lines
+    };
     for name in ["a.parquet", "a.gpkg", "a.fgb", "a.arrow"] {
         let path = folder.path().join(name);
         mly("diff -q").arg(&old).arg(&new).to(&path).done();
-        assert_eq!(mly("convert -q -f csv").arg(&path).arg("-").done().text(), done.text(), "{name}");
+        let again = mly("convert -q -f csv").arg(&path).arg("-").done();
+        assert_eq!(lines(again.text()), lines(done.text()), "{name}");
     }
+    // GeoJSON has no columns without values.
     let told = mly("diff -q -f geojson").arg(&old).arg(&new).done();
     assert_eq!(geojson(&told.out), rows);
     mly("diff -q --overwrite").arg(&old).arg(&new).to(&old).done();
