@@ -1,7 +1,9 @@
 //! The `mly` command as a library: [`run`] takes arguments, environment and streams, and gives an exit code.
 
 mod args;
+mod browser;
 mod command;
+mod config;
 mod console;
 mod events;
 mod exit;
@@ -14,9 +16,11 @@ mod limits;
 mod log_line;
 mod misuse;
 mod output;
+mod place;
 mod progress;
 mod query;
 mod record;
+mod runtime;
 mod settings;
 mod summary;
 mod talk;
@@ -40,11 +44,18 @@ use exit::{Failure, Success};
 /// Data goes to `console.out`, everything else to `console.err`.
 pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment, mut console: Console) -> u8 {
     let args = asking_for_help(args.into_iter().collect());
+    let (args, notes) = match config::apply(args, environment) {
+        Ok(applied) => applied,
+        Err(failure) => return report(&failure, &mut console),
+    };
     let parsed = help::command().try_get_matches_from(args).and_then(|m| Cli::from_arg_matches(&m));
     if let Ok(cli) = &parsed
         && cli.verb.common().talk.progress == args::ProgressMode::Json
     {
         console.messages = MessageForm::Events;
+    }
+    if parsed.as_ref().is_ok_and(|cli| !cli.verb.common().talk.quiet) {
+        notes.iter().for_each(|note| console.say(note));
     }
     let done = match parsed {
         Ok(cli) => command::run(cli, environment, &mut console),

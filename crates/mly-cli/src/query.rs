@@ -9,17 +9,22 @@ use crate::args::{AreaArgs, FilterArgs, FilterFlags};
 use crate::console::Console;
 use crate::exit::Failure;
 use crate::output::is_stream;
+use crate::place;
+use crate::settings::Service;
 
-/// Builds the query of an area verb.
+/// Builds the query of an area verb. The service tells where to ask for a place, and which was taken is told unless that
+/// is to be `quiet`.
 pub(crate) fn build(
     layer: Layer,
     area: AreaArgs,
     filters: FilterArgs,
+    (service, quiet): (&Service<'_>, bool),
     console: &mut Console,
 ) -> Result<Query, Failure> {
     let FilterArgs { filters: FilterFlags(filters), cut, prune, limit, fields } = filters;
     let nearest = area.nearest;
-    let mut query = Query::new(layer, read_area(area, console)?).with_filters(filters).with_cut(cut);
+    let mut query =
+        Query::new(layer, read_area(area, (service, quiet), console)?).with_filters(filters).with_cut(cut);
     if let Some(rows) = nearest {
         query = query.with_nearest(rows);
     }
@@ -35,40 +40,59 @@ pub(crate) fn build(
     Ok(query)
 }
 
-fn read_area(args: AreaArgs, console: &mut Console) -> Result<Area, Failure> {
-    const HINT: &str = "give one of --bbox W,S,E,N, --within FILE, --near LON,LAT or --tile Z/X/Y";
+fn read_area(
+    args: AreaArgs,
+    (service, quiet): (&Service<'_>, bool),
+    console: &mut Console,
+) -> Result<Area, Failure> {
+    const HINT: &str =
+        "give one of --bbox W,S,E,N, --within FILE, --near LON,LAT, --place NAME or --tile Z/X/Y";
+    check_companions(&args)?;
+    let AreaArgs { bbox, within, buffer, area_column, nearest, near, radius, place, places_url, tile } = args;
+    let given = [bbox.is_some(), within.is_some(), near.is_some(), place.is_some(), tile.is_some()];
+    if given.iter().filter(|is_given| **is_given).count() > 1 {
+        return Err(Failure::usage("more than one area given", HINT));
+    }
+    let reader = || reader(buffer, area_column, nearest);
+    if let Some(area) = bbox {
+        Ok(area)
+    } else if let Some(path) = within {
+        read_drawn(&path, &reader(), console)
+    } else if let Some([lon, lat]) = near {
+        Ok(Area::near(lon, lat, radius.unwrap_or(Area::DEFAULT_RADIUS_M))?)
+    } else if let Some(name) = place {
+        let outline = place::outline(&name, service.places(places_url)?, quiet, console)?;
+        Ok(reader().text(&outline)?)
+    } else if let Some(tile) = tile {
+        Ok(Area::tile(tile))
+    } else {
+        Err(Failure::usage("no area given", HINT))
+    }
+}
+
+/// Refuses options whose area is not given.
+fn check_companions(args: &AreaArgs) -> Result<(), Failure> {
+    let lone = |option: &str, needed: &str, hint: &str| {
+        Err(Failure::usage(format!("{option} needs {needed}"), format!("add {hint}")))
+    };
     if args.radius.is_some() && args.near.is_none() {
-        return Err(Failure::usage("--radius needs --near", "add --near LON,LAT"));
+        return lone("--radius", "--near", "--near LON,LAT");
     }
-    let drawn_only = [
-        ("--buffer", args.buffer.is_some()),
-        ("--area-column", args.area_column.is_some()),
-        ("--nearest", args.nearest.is_some()),
-    ];
-    if let Some((option, _)) = drawn_only.iter().find(|(_, is_given)| *is_given && args.within.is_none()) {
-        return Err(Failure::usage(format!("{option} needs --within"), "add --within FILE"));
+    if args.places_url.is_some() && args.place.is_none() {
+        return lone("--places-url", "--place", "--place NAME");
     }
-    match args {
-        AreaArgs { bbox: Some(area), within: None, near: None, tile: None, .. } => Ok(area),
-        AreaArgs {
-            bbox: None,
-            within: Some(path),
-            near: None,
-            tile: None,
-            buffer,
-            area_column,
-            nearest,
-            ..
-        } => read_drawn(&path, &reader(buffer, area_column, nearest), console),
-        AreaArgs { bbox: None, within: None, near: Some([lon, lat]), tile: None, radius, .. } => {
-            Ok(Area::near(lon, lat, radius.unwrap_or(Area::DEFAULT_RADIUS_M))?)
+    let is_drawn = args.within.is_some() || args.place.is_some();
+    for (option, is_given) in
+        [("--buffer", args.buffer.is_some()), ("--area-column", args.area_column.is_some())]
+    {
+        if is_given && !is_drawn {
+            return lone(option, "--within or --place", "--within FILE");
         }
-        AreaArgs { bbox: None, within: None, near: None, tile: Some(tile), .. } => Ok(Area::tile(tile)),
-        AreaArgs { bbox: None, within: None, near: None, tile: None, .. } => {
-            Err(Failure::usage("no area given", HINT))
-        }
-        _ => Err(Failure::usage("more than one area given", HINT)),
     }
+    if args.nearest.is_some() && args.within.is_none() {
+        return lone("--nearest", "--within", "--within FILE");
+    }
+    Ok(())
 }
 
 fn reader(buffer: Option<f64>, area_column: Option<String>, nearest: Option<u32>) -> AreaReader {

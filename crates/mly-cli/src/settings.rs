@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use mly::env::parse_base_url;
 use mly::env::{Environment, Origin, Setting, parse_token};
+use mly::place::Places;
 use mly::{Options, Token};
 use mly_emulator::{Emulator, World};
 use url::Url;
@@ -75,6 +76,21 @@ impl<'a> Service<'a> {
         }
         let found = self.environment.tiles_url(self.args.tiles_url.clone())?;
         Ok(Known::new(found, "--tiles-url"))
+    }
+
+    /// The service that finds places by their names. It needs no token.
+    pub(crate) fn places(&self, given: Option<Url>) -> Result<Places, Failure> {
+        if let Some(emulator) = &self.demo {
+            return Ok(Places::at(of_demo(emulator)?.value, None));
+        }
+        let base = self.environment.places_url(given)?.value;
+        let kept = &self.args.kept;
+        let folder = self.environment.places_dir(kept.cache_dir.clone(), &base);
+        let places = Places::at(base, folder.filter(|_| !kept.no_cache));
+        Ok(match self.args.timeout {
+            Some(timeout) => places.with_timeout(timeout),
+            None => places,
+        })
     }
 
     /// All settings as options of the library.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use crate::api::hosts::{GRAPH_URL, TILES_URL, is_official};
+use crate::api::hosts::{GRAPH_URL, PLACES_URL, TILES_URL, is_official};
 use crate::error::{Error, Result};
 use crate::redact::Token;
 
@@ -19,6 +19,9 @@ const GRAPH: &str = "MAPILLARY_GRAPH_URL";
 
 /// Variable of the base URL of vector tiles.
 const TILES: &str = "MAPILLARY_TILES_URL";
+
+/// Variable of the base URL of the service that finds places by their names.
+const PLACES: &str = "MLY_PLACES_URL";
 
 /// Variable of the folder of cache and ledger.
 const DATA_DIR: &str = "MLY_CACHE_DIR";
@@ -63,7 +66,9 @@ impl fmt::Display for Origin {
 /// | `MAPILLARY_TOKEN`, `MAPILLARY_ACCESS_TOKEN` | access token |
 /// | `MAPILLARY_GRAPH_URL` | base URL of entities and searches |
 /// | `MAPILLARY_TILES_URL` | base URL of vector tiles |
+/// | `MLY_PLACES_URL` | base URL of the service that finds places by their names |
 /// | `MLY_CACHE_DIR` | folder of the cache of tiles and of the ledger of requests |
+/// | `XDG_CONFIG_HOME`, `HOME`, `APPDATA` | the user's folder of settings, in which `mly` reads `mly/mly.toml` |
 /// | `XDG_CACHE_HOME`, `HOME`, `LOCALAPPDATA` | the user's folder of caches, in which the default is the folder `mly` |
 ///
 /// A value that the caller gives comes before a variable, and a variable before the default. A variable that is empty
@@ -122,6 +127,21 @@ impl Environment {
     /// [`Error::InvalidQuery`] when the variable holds no http or https URL.
     pub fn tiles_url(&self, given: Option<Url>) -> Result<Setting<Url>> {
         self.url(given, TILES, &TILES_URL)
+    }
+
+    /// Base URL of the service that finds places by their names.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when the variable holds no http or https URL.
+    pub fn places_url(&self, given: Option<Url>) -> Result<Setting<Url>> {
+        self.url(given, PLACES, &PLACES_URL)
+    }
+
+    /// Folder in which answers of the service of places are kept: the one that is given or that a variable names, else
+    /// [`user_data_dir`](Self::user_data_dir) if it is the service of OpenStreetMap, else none.
+    pub fn places_dir(&self, given: Option<PathBuf>, base: &Url) -> Option<PathBuf> {
+        let named = self.named_data_dir(given).map(|setting| setting.value);
+        named.or_else(|| (*base == *PLACES_URL).then(|| self.user_data_dir()).flatten())
     }
 
     fn url(&self, given: Option<Url>, name: &'static str, default: &Url) -> Result<Setting<Url>> {
@@ -185,10 +205,28 @@ impl Environment {
         caches.map(|folder| folder.join("mly"))
     }
 
+    /// The folder `mly` in this user's folder of settings; `None` if no variable says where that is.
+    pub fn user_config_dir(&self) -> Option<PathBuf> {
+        let absolute = |name: &str| self.get(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let settings = if cfg!(windows) {
+            absolute("APPDATA")
+        } else if cfg!(target_os = "macos") {
+            absolute("HOME").map(|home| home.join("Library/Application Support"))
+        } else {
+            absolute("XDG_CONFIG_HOME").or_else(|| absolute("HOME").map(|home| home.join(".config")))
+        };
+        settings.map(|folder| folder.join("mly"))
+    }
+
     /// A seed for [`Options::with_seed`](crate::Options::with_seed): the number of this process, or 0 for an
     /// environment from [`Environment::of`].
     pub fn seed(&self) -> u64 {
         self.seed
+    }
+
+    /// Whether a variable is set and not empty.
+    pub fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
     }
 
     /// The value of a variable, if it is set and not empty.

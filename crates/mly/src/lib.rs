@@ -63,6 +63,7 @@
 //! | look up images, map features, sequences or detections by id | [`Client::images`] and its neighbours, [`Lookup`] |
 //! | choose filters and columns | [`Query::with_filter`], [`Query::with_fields`], [`query`] |
 //! | know the cost beforehand, or share the work among processes | [`Plan::cost`], [`Plan::partitions`], [`plan`] |
+//! | find the outline of a place by its name | [`place`] |
 //! | bring last year's file up to date | [`Batches::updating`] |
 //! | download photos or point clouds | [`Client::download`], [`Client::download_clouds`], [`cloud`] |
 //! | read rows or ids back from files | [`source`] |
@@ -89,6 +90,7 @@ mod file;
 mod http;
 mod name;
 mod photo;
+pub mod place;
 pub mod plan;
 pub mod query;
 mod redact;
@@ -101,7 +103,9 @@ pub mod tile;
 
 pub use api::Endpoint;
 pub use client::{Client, ClientLookup};
-pub use crawl::{Batches, Clouds, Download, Downloaded, Downloads, Earlier, Layout, Progress, Summary};
+pub use crawl::{
+    Batches, Clouds, Download, Downloaded, Downloads, Earlier, EmptyReason, Layout, Progress, Summary,
+};
 pub use error::{Error, Hint, Result};
 #[doc(hidden)]
 pub use http::{Observed, Probe};

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use mly::{Area, TileId};
+use url::Url;
 
 use super::filters::FilterFlags;
 use super::value;
@@ -32,6 +33,11 @@ pub(crate) struct AreaArgs {
     /// Radius of the circle in metres [default: 50]
     #[arg(long, value_name = "M", allow_hyphen_values = true, value_parser = value::metres)]
     pub(crate) radius: Option<f64>,
+    /// The outline of a place by its name, or its id: R62422
+    #[arg(long, value_name = "NAME")]
+    pub(crate) place: Option<String>,
+    #[arg(long, help = "Base URL of a Nominatim service [env: MLY_PLACES_URL]", value_name = "URL", conflicts_with = "demo", value_parser = mly::env::parse_base_url)]
+    pub(crate) places_url: Option<Url>,
     /// One map tile
     #[arg(long, value_name = "Z/X/Y", value_parser = value::tile)]
     pub(crate) tile: Option<TileId>,

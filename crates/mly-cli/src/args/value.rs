@@ -3,6 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use mly::query::latest_ms;
 use mly::sink::{IdForm, TimeForm};
 use mly::{Area, Error, Result, Sector, TileId};
 use mly_emulator::{Choice, Fault};
@@ -31,6 +32,22 @@ pub(super) fn tile(text: &str) -> Result<TileId> {
 
 pub(super) fn metres(text: &str) -> Result<f64> {
     number(text, "a number", "give metres, such as --radius 200")
+}
+
+/// A distance of a job, above 0.
+pub(super) fn distance(text: &str) -> Result<f64> {
+    const HINT: &str = "give metres above 0, such as 15";
+    let metres: f64 = number(text, "a number", HINT)?;
+    if metres > 0.0 && metres <= 1000.0 {
+        Ok(metres)
+    } else {
+        Err(misfit(format!("`{text}` is out of range"), HINT))
+    }
+}
+
+/// The end of a day, or another moment, in milliseconds since 1970.
+pub(super) fn day(text: &str) -> Result<i64> {
+    latest_ms(text)
 }
 
 /// A number from 0 to 1.
@@ -152,4 +169,9 @@ fn numbers<const N: usize>(text: &str, hint: &str) -> Result<[f64; N]> {
     values
         .try_into()
         .map_err(|values: Vec<_>| misfit(format!("expected {N} numbers, found {}", values.len()), hint))
+}
+
+/// The last moment of a date, in milliseconds since 1970.
+pub(super) fn latest(text: &str) -> Result<i64, mly::Error> {
+    mly::query::latest_ms(text)
 }

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use mly::Error;
 
-use super::block_on;
 use super::stop::Stop;
 use crate::exit::Failure;
+use crate::runtime::block_on;
 
 /// How long to wait for the work to stop after Ctrl-C.
 const PATIENCE: Duration = Duration::from_secs(1);

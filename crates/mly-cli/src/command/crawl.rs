@@ -3,12 +3,12 @@
 use mly::sink::{self, Sink};
 use mly::{Batches, Client, Error, Plan, Progress};
 
-use super::block_on;
 use super::session::Session;
 use super::stop::Stop;
 use crate::exit::Failure;
 use crate::output::{Output, Place};
 use crate::progress::{AskBudget, Counted, Display, counted};
+use crate::runtime::block_on;
 
 /// Writes the result of a plan to an output.
 pub(super) fn into_output(

@@ -7,13 +7,13 @@ use futures_util::StreamExt;
 use mly::tile::DATA_ZOOM;
 use mly::{Area, Client, Query, RedactedUrl, Summary, TileId, without_tokens};
 
-use super::block_on;
 use super::session::{Session, print_warnings};
 use crate::args::DoctorVerb;
 use crate::console::Console;
 use crate::exit::Failure;
 use crate::progress::counted;
 use crate::record::{Circumstances, PROBE, RecordFolder, Recording};
+use crate::runtime::block_on;
 use crate::settings::{Known, Service};
 
 pub(super) fn run(args: &DoctorVerb, session: &mut Session<'_>) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 //! One file for each verb.
 
 mod area;
+mod assets;
 mod blocking;
 mod budget;
 mod cache;
@@ -16,14 +17,16 @@ mod emulate;
 mod job;
 mod lookup;
 mod man;
+mod map;
+mod osm;
+mod photos;
 mod plan;
 mod reference;
 mod run;
 mod session;
 mod stop;
+mod streets;
 mod thumbnail;
-
-use std::time::Duration;
 
 use mly::env::Environment;
 use mly::source::Kind;
@@ -71,8 +74,12 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Thumbnail(args) => return thumbnail::run(&args, session),
         Verb::Download(args) => return download::photos(&args, session),
         Verb::Cloud(args) => return download::clouds(&args, session),
+        Verb::Assets(args) => return assets::run(&args, session),
         Verb::Run(args) => return run::run(&args, session),
         Verb::Plan(args) => plan::run(args, session.environment, session.console)?,
+        Verb::Osm(args) => osm::run(&args, session)?,
+        Verb::Streets(args) => streets::run(&args, session)?,
+        Verb::Map(args) => return map::run(&args, session),
         Verb::Convert(args) => convert::run(&args, session)?,
         Verb::Diff(args) => diff::run(&args, session)?,
         Verb::Emulate(args) => emulate::run(&args, session)?,
@@ -88,14 +95,4 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Reference(_) => reference::run(session.console)?,
     }
     Ok(Success::Complete)
-}
-
-/// Waits for work on a new runtime.
-fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
-    /// Work that still runs may be a write that never ends, to a pipe that no program reads.
-    const PATIENCE: Duration = Duration::from_secs(1);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::ours)?;
-    let done = runtime.block_on(work);
-    runtime.shutdown_timeout(PATIENCE);
-    Ok(done)
 }

@@ -1,4 +1,4 @@
-//! `mly plan`: what a query would cost. Sends nothing, and needs no token.
+//! `mly plan`: what a query would cost. Sends nothing but the question for a place, and needs no token.
 
 use mly::Pace;
 use mly::env::Environment;
@@ -23,8 +23,11 @@ pub(super) fn run(args: PlanVerb, environment: &Environment, console: &mut Conso
         limit(service.tiles_per_minute, usual.per_minute),
         limit(service.tiles_per_day, usual.per_day),
     );
-    let options = Service::new(service, environment)?.options_without_token()?;
-    let plan = query::build(args.layer, args.area, args.filters, console)?.plan()?;
+    let service = Service::new(service, environment)?;
+    let options = service.options_without_token()?;
+    let plan =
+        query::build(args.layer, args.area, args.filters, (&service, args.common.talk.quiet), console)?
+            .plan()?;
     match args.output {
         Some(path) if is_stream(&path) => return console.print(&(plan.to_json()? + "\n")),
         Some(path) => {

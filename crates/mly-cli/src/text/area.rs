@@ -13,10 +13,25 @@ pub(super) const TEXTS: &[Entry] = &[
     (
         "",
         "within",
-        "A file with the polygons of the area. Holes are respected, and a point on the border is inside. `-` reads the file \
-         from standard input.\n\n\
+        "A file with the polygons of the area, or with lines or points and a `--buffer`: GeoJSON, GeoPackage, FlatGeobuf, \
+         GeoParquet, Shapefile (also as a .zip), KML, WKT, or CSV with a column `wkt`. `FILE#LAYER` chooses one of several \
+         layers. Holes are respected, and a point on the border is inside. `-` reads text from standard input.\n\n\
          Coordinates are degrees, longitude first. A file that says it is in Web Mercator is converted; one in any \
          other reference system is refused, with the command that converts it.",
+    ),
+    (
+        "",
+        "place",
+        "The outline of a place, asked of a Nominatim service: by default the public one of OpenStreetMap, with at most one \
+         request a second, whose answers are kept for a month. The name may have region and country: \
+         `--place \"Springfield, Ohio\"`. If several places of the name are alike, they are listed with their ids, and \
+         `--place R62422` chooses one (`W` and `N` for ways and nodes). The outlines are (c) OpenStreetMap contributors, \
+         under the ODbL.\n\n`--place Herford`",
+    ),
+    (
+        "",
+        "places_url",
+        "The base URL of another Nominatim service for `--place`; `/search` and `/lookup` are appended.",
     ),
     (
         "",

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
 mod area;
+mod assets;
 mod completions;
+mod config;
 mod convert;
 mod detections;
 mod diff;
@@ -18,10 +20,13 @@ mod help;
 mod kept;
 mod lookup;
 mod losses;
+mod map;
 mod near;
 mod network;
+mod osm;
 mod output;
 mod path;
+mod place;
 mod plan;
 mod process;
 mod read;
@@ -30,6 +35,7 @@ mod record;
 mod resume;
 mod run;
 mod secret;
+mod streets;
 mod support;
 mod talk;
 mod thumbnail;

@@ -4,6 +4,7 @@ mod area;
 mod entity;
 mod file;
 mod images;
+mod place;
 mod search;
 mod tile;
 mod token;
@@ -11,7 +12,7 @@ mod token;
 use axum::http::Method;
 
 use crate::{
-    answer::{Answer, ApiError},
+    answer::{Answer, ApiError, JSON},
     graph::SignedFile,
     grid::TileId,
     log::Endpoint,
@@ -42,6 +43,8 @@ pub(crate) enum Route<'a> {
     Detections,
     Token,
     File(SignedFile<'a>),
+    /// `/search` and `/lookup` of a service that knows places.
+    Places,
     /// None of the above.
     Unknown,
 }
@@ -61,6 +64,7 @@ impl<'a> Route<'a> {
             ["map_features"] => Self::MapFeatures,
             ["detections"] => Self::Detections,
             ["token"] => Self::Token,
+            ["search" | "lookup"] => Self::Places,
             [id] => Self::Entity(id),
             [id, "detections"] => Self::DetectionsOf(id),
             parts => SignedFile::at(parts).map_or(Self::Unknown, Self::File),
@@ -75,7 +79,7 @@ impl<'a> Route<'a> {
             Self::Token => Endpoint::Token,
             Self::File(SignedFile::Picture { .. }) => Endpoint::Thumbnail,
             Self::File(_) => Endpoint::File,
-            Self::Unknown => Endpoint::Other,
+            Self::Places | Self::Unknown => Endpoint::Other,
         }
     }
 
@@ -99,6 +103,7 @@ pub(crate) fn answer(state: &ServerState, request: &Request, route: Route<'_>) -
         Route::Tile { set, at } => return Ok(tile::answer(state, request, set, at)),
         Route::NoTile => return Ok(tile::missing()),
         Route::File(file) => return Ok(file::answer(state, &graph, request, file)),
+        Route::Places => return Ok(Answer::new(200, JSON, place::answer(request))),
         _ => {}
     }
     state.tokens.check(&request.token, request.arrived_ms)?;
@@ -116,7 +121,7 @@ pub(crate) fn answer(state: &ServerState, request: &Request, route: Route<'_>) -
         Route::MapFeatures => search::map_features(&graph, request),
         Route::Detections => search::detections(&graph, request),
         Route::Token => token::exchange(state, request),
-        Route::Tile { .. } | Route::NoTile | Route::File(_) | Route::Unknown => {
+        Route::Tile { .. } | Route::NoTile | Route::File(_) | Route::Places | Route::Unknown => {
             Err(ApiError::invalid(format!("Unknown path components: {}", request.path)))
         }
     };

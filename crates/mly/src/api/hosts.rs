@@ -10,7 +10,7 @@ pub(crate) static GRAPH_URL: LazyLock<Url> = LazyLock::new(|| url("https://graph
 /// Base URL of vector tiles.
 pub(crate) static TILES_URL: LazyLock<Url> = LazyLock::new(|| url("https://tiles.mapillary.com"));
 
-#[expect(clippy::expect_used, reason = "two constants that a test parses")]
+#[expect(clippy::expect_used, reason = "three constants that a test parses")]
 fn url(text: &str) -> Url {
     Url::parse(text).expect("a constant URL")
 }
@@ -20,6 +20,9 @@ fn url(text: &str) -> Url {
 pub(crate) fn is_official(url: &Url) -> bool {
     url.domain().is_some_and(|name| name == "mapillary.com" || name.ends_with(".mapillary.com"))
 }
+
+/// Base URL of the service that knows the outlines of places (Nominatim of OpenStreetMap).
+pub(crate) static PLACES_URL: LazyLock<Url> = LazyLock::new(|| url("https://nominatim.openstreetmap.org"));
 
 /// Whether a URL leads to a program on this machine. Then compression takes more time than it saves, and a proxy could
 /// not reach it.

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use area::AreaPlan;
 pub use cost::Cost;
+pub(crate) use cost::grouped;
 pub use indivisible::Indivisible;
 pub(crate) use lookup::LookupPlan;
 pub use pace::Pace;

@@ -79,6 +79,11 @@ impl Scope {
         Self { region: Some(area.region()), ..self }
     }
 
+    /// Whether a position is in the area that was asked for; every position is, where there is no area.
+    pub fn has_position(&self, lon: f64, lat: f64) -> bool {
+        self.region.as_ref().is_none_or(|region| region.contains(lon, lat))
+    }
+
     /// For each of some rows of another result, whether this question asked for it.
     ///
     /// `own` is the question that the rows answer: filters that both have, the rows have passed. A row that lacks what a

@@ -1,0 +1,6 @@
+//! Inventories.
+
+mod brute;
+mod scene;
+mod seen;
+pub(crate) mod signs;
