@@ -222,8 +222,8 @@ const PAGES: &[Page] = &[
         hidden: &[&["progress", "verbose", "token"], CONNECTION],
         special: &[],
         examples: [
-            "mly signs @ --last-seen-until 2021 -o c.csv && mly signs @ -o d.csv && mly diff c.csv d.csv -f csv",
-            "mly images @ -o e.fgb && mly images @ -o f.csv && mly diff e.fgb f.csv --all -o changes.gpkg",
+            "mly signs @ -o may.csv && mly diff may.csv may.csv --all",
+            "mly images @ -o may.fgb && mly diff may.fgb may.fgb -f csv",
         ],
     },
     Page {

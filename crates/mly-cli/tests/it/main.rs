@@ -8,6 +8,7 @@ mod completions;
 mod config;
 mod convert;
 mod detections;
+mod diff;
 mod doctor;
 mod download;
 mod fault;

@@ -157,15 +157,12 @@ fn with_places(joined: Joined, places: &[(usize, usize)], missing: Change) -> Ve
 /// Notes rows that are left out.
 fn tell_of_rows(old: &Scan, new: &Scan, repeated: [u64; 2], counts: &mut Counts) {
     for (name, scan, repeated) in [("OLD", old, repeated[0]), ("NEW", new, repeated[1])] {
-        if repeated > 0 {
-            counts
-                .notes
-                .push(format!("{name} has {repeated} rows whose id has come before; the first row counts"));
-        }
-        if scan.without_id > 0 {
-            counts
-                .notes
-                .push(format!("{name} has {} rows without an id, which are left out", scan.without_id));
+        let notes = [
+            (repeated, "whose id has come before; the first one of each counts"),
+            (scan.without_id, "without an id; they are left out"),
+        ];
+        for (rows, what) in notes.into_iter().filter(|(rows, _)| *rows > 0) {
+            counts.notes.push(format!("rows of {name} {what}: {rows}"));
         }
     }
 }
