@@ -46,7 +46,7 @@ const TILES: &[&str] =
 /// How requests are sent.
 const SENDING: &[&str] = &["concurrency", "retries", "timeout"];
 
-const PAGES: [Page; 22] = [
+const PAGES: [Page; 23] = [
     Page {
         verb: "images",
         usage: "AREA [FILTERS] [OUTPUT]",
@@ -134,6 +134,19 @@ const PAGES: [Page; 22] = [
         examples: [
             "7038203092802113 --to photos --demo",
             "7038203092802113 690681606212996 --to shards --layout webdataset --demo",
+        ],
+    },
+    Page {
+        verb: "dataset",
+        usage: "FILE|- --to DIR -f coco|yolo|webdataset [--split A,B,C] [--classes FILE | --value V,..]",
+        hidden: &[TILES],
+        special: &[
+            ("concurrency", "Photos downloaded in parallel [default: 64]"),
+            ("value", "Only these values, each a class in this order; * stands for any text"),
+        ],
+        examples: [
+            "mly images --demo --near 9.005,51.998 -o few.csv && mly dataset few.csv --demo --to signs -f yolo",
+            "mly images --demo --near 9.005,51.998 -o all.csv && mly dataset all.csv --demo --to coco -f coco",
         ],
     },
     Page {
@@ -239,7 +252,7 @@ const PAGES: [Page; 22] = [
 const GROUPS: [(&str, &[&str]); 5] = [
     ("Ask for an area", &["images", "sequences", "points", "signs", "plan", "run"]),
     ("Ask by id", &["image", "feature", "sequence", "organization", "detections", "thumbnail"]),
-    ("Photos and clouds", &["download", "cloud"]),
+    ("Photos and clouds", &["download", "dataset", "cloud"]),
     ("Work with results", &["convert"]),
     ("Set up", &["doctor", "budget", "cache", "emulate", "completions", "man", "help"]),
 ];

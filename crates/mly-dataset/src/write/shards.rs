@@ -1,0 +1,283 @@
+//! WebDataset: tar archives such as `train-00000.tar`, with `ID.jpg` and `ID.json` for each image.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::{self, File};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use mly::{Result, jpeg_pixels};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tar::{Archive, Builder, EntryType, Header};
+
+use super::coco::outline;
+use super::{Content, Photo};
+use crate::classes::ClassMap;
+use crate::folder::{DatasetFolder, create_folder, failed, names_in, remove, write_small, write_whole};
+use crate::photos::{file_name, place_of};
+use crate::purpose::Purpose;
+use crate::sample::Sample;
+use crate::settings::{Dataset, DatasetFormat};
+use crate::split::stable_hash;
+
+const FORMAT: DatasetFormat = DatasetFormat::WebDataset;
+
+/// An archive as it should be.
+struct PlannedShard<'a> {
+    name: String,
+    samples: Vec<&'a Sample>,
+    /// Differs when the labels or images do.
+    print: String,
+}
+
+/// What is recorded of an archive when it is complete.
+#[derive(Serialize, Deserialize)]
+struct ShardRecord {
+    bytes: u64,
+    print: String,
+    /// The images in it, with the sizes of their photos.
+    held: Vec<(i64, [u32; 2])>,
+}
+
+/// The archives of all parts.
+///
+/// Images come in an order that looks random, since trainers read archives from their beginning. The first of each
+/// archive has a label if any has: readers such as `datasets` take the types of fields from the first ones.
+fn plan<'a>(dataset: &Dataset, samples: &'a [Sample], classes: &ClassMap) -> Vec<PlannedShard<'a>> {
+    let mut shards = Vec::new();
+    for part in Purpose::ALL {
+        let mut of_part: Vec<&Sample> = samples.iter().filter(|sample| sample.purpose == part).collect();
+        of_part.sort_by_key(|sample| (stable_hash(&sample.id.to_string()), sample.id));
+        for (number, chunk) in of_part.chunks_mut(dataset.photos_a_shard).enumerate() {
+            if let Some(labelled) = chunk.iter().position(|sample| !sample.labels.is_empty()) {
+                chunk.swap(0, labelled);
+            }
+            let samples = chunk.to_vec();
+            let print = print_of(&samples, classes);
+            shards.push(PlannedShard { name: format!("{part}-{number:05}"), samples, print });
+        }
+    }
+    shards
+}
+
+fn print_of(samples: &[&Sample], classes: &ClassMap) -> String {
+    let text = format!("{:?} {samples:?}", classes.names);
+    format!("{:016x}", stable_hash(&text))
+}
+
+fn archive_of(folder: &DatasetFolder, name: &str) -> PathBuf {
+    folder.path().join(format!("{name}.tar"))
+}
+
+fn record_of(folder: &DatasetFolder, name: &str) -> PathBuf {
+    folder.kept("shards").join(format!("{name}.json"))
+}
+
+/// The record of an archive, if both are there and fit each other.
+fn recorded(folder: &DatasetFolder, name: &str) -> Option<ShardRecord> {
+    let record: ShardRecord = serde_json::from_slice(&fs::read(record_of(folder, name)).ok()?).ok()?;
+    (archive_of(folder, name).metadata().ok()?.len() == record.bytes).then_some(record)
+}
+
+/// The images whose photos are in archives already. Archives that are not as they should be are taken apart.
+///
+/// # Errors
+/// [`mly::Error::Output`] when an archive cannot be read or a photo cannot be written.
+pub(crate) fn prepare(
+    folder: &DatasetFolder,
+    dataset: &Dataset,
+    samples: &[Sample],
+    classes: &ClassMap,
+) -> Result<HashSet<i64>> {
+    let shards = plan(dataset, samples, classes);
+    let planned: HashMap<&str, &PlannedShard<'_>> = shards.iter().map(|shard| (shard.name.as_str(), shard)).collect();
+    let wanted: HashMap<i64, Purpose> = samples.iter().map(|sample| (sample.id, sample.purpose)).collect();
+    let mut held = HashSet::new();
+    for file in names_in(folder.path())? {
+        let Some(name) = file.strip_suffix(".tar").filter(|name| is_ours(name)) else { continue };
+        match (recorded(folder, name), planned.get(name)) {
+            (Some(record), Some(planned)) if record.print == planned.print => {
+                held.extend(record.held.iter().map(|(id, _)| *id));
+            }
+            _ => take_apart(folder, name, &wanted)?,
+        }
+    }
+    Ok(held)
+}
+
+fn is_ours(name: &str) -> bool {
+    name.split_once('-').is_some_and(|(part, number)| {
+        Purpose::ALL.iter().any(|purpose| purpose.name() == part) && number.bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
+/// Puts the photos of an archive to those that wait for one, and removes it.
+fn take_apart(folder: &DatasetFolder, name: &str, wanted: &HashMap<i64, Purpose>) -> Result<()> {
+    let path = archive_of(folder, name);
+    let cannot = |e: io::Error| failed(&path, e);
+    let mut archive = Archive::new(BufReader::new(File::open(&path).map_err(cannot)?));
+    for entry in archive.entries().map_err(cannot)? {
+        // What is behind a damaged place is downloaded again.
+        let Ok(mut entry) = entry else { break };
+        let id = id_of(&entry.path_bytes());
+        let Some((id, purpose)) = id.and_then(|id| Some((id, wanted.get(&id)?))) else { continue };
+        let to = place_of(folder, FORMAT, *purpose, id);
+        to.parent().map_or(Ok(()), create_folder)?;
+        let mut photo = Vec::new();
+        if entry.read_to_end(&mut photo).is_ok() {
+            write_small(&to, &photo)?;
+        }
+    }
+    remove(&record_of(folder, name))?;
+    remove(&path)
+}
+
+fn id_of(name: &[u8]) -> Option<i64> {
+    std::str::from_utf8(name).ok()?.strip_suffix(".jpg")?.parse().ok()
+}
+
+/// Writes the archives that are not complete, and removes the photos that are in them.
+///
+/// # Errors
+/// [`mly::Error::Output`] when an archive cannot be written.
+pub(super) fn write<'a>(
+    folder: &DatasetFolder,
+    dataset: &Dataset,
+    content: &'a Content,
+) -> Result<Vec<Photo<'a>>> {
+    let mut photos = Vec::new();
+    for shard in plan(dataset, &content.samples, &content.classes) {
+        let sizes = write_shard(folder, &shard, content)?;
+        let photo = |sample: &&'a Sample| {
+            let [width, height] = *sizes.get(&sample.id)?;
+            Some(Photo { sample: *sample, width, height })
+        };
+        photos.extend(shard.samples.iter().filter_map(photo));
+    }
+    photos.sort_by_key(|photo| photo.sample.id);
+    Ok(photos)
+}
+
+/// Writes an archive unless it is complete, and gives the sizes of the photos in it.
+fn write_shard(
+    folder: &DatasetFolder,
+    shard: &PlannedShard<'_>,
+    content: &Content,
+) -> Result<HashMap<i64, [u32; 2]>> {
+    let path = archive_of(folder, &shard.name);
+    let before = recorded(folder, &shard.name).filter(|record| record.print == shard.print);
+    let held: HashSet<i64> = before.iter().flat_map(|record| &record.held).map(|(id, _)| *id).collect();
+    let waiting = |sample: &Sample| place_of(folder, FORMAT, sample.purpose, sample.id);
+    let has_new = shard.samples.iter().any(|sample| !held.contains(&sample.id) && waiting(sample).exists());
+    if let Some(record) = before.as_ref().filter(|_| !has_new) {
+        return Ok(record.held.iter().copied().collect());
+    }
+    let mut earlier = match before {
+        Some(_) => Some(ShardReader::open(&path).map_err(|e| failed(&path, e))?),
+        None => None,
+    };
+    let mut sizes = Vec::new();
+    let mut used = Vec::new();
+    let has_any = !held.is_empty() || has_new;
+    if has_any {
+        write_whole(&path, |out| {
+            let mut archive = Builder::new(out);
+            for sample in &shard.samples {
+                let place = waiting(sample);
+                let photo = match (fs::read(&place), &mut earlier) {
+                    (Ok(photo), _) => photo,
+                    (Err(e), Some(earlier)) if e.kind() == io::ErrorKind::NotFound => match earlier.photo(sample.id)? {
+                        Some(photo) => photo,
+                        None => continue,
+                    },
+                    (Err(e), None) if e.kind() == io::ErrorKind::NotFound => continue,
+                    (Err(e), _) => return Err(e),
+                };
+                let Some(size) = jpeg_pixels(&photo[..])? else { continue };
+                sizes.push((sample.id, size));
+                used.push(place);
+                append(&mut archive, &file_name(sample.id), &photo)?;
+                let text = serde_json::to_vec(&about(sample, size, content))?;
+                append(&mut archive, &format!("{}.json", sample.id), &text)?;
+            }
+            archive.into_inner().map(drop)
+        })?;
+        let bytes = path.metadata().map_err(|e| failed(&path, e))?.len();
+        let record = ShardRecord { bytes, print: shard.print.clone(), held: sizes.clone() };
+        let record = serde_json::to_vec(&record).map_err(|e| failed(&path, e))?;
+        create_folder(&folder.kept("shards"))?;
+        write_small(&record_of(folder, &shard.name), &record)?;
+        used.iter().try_for_each(|place| remove(place))?;
+    }
+    Ok(sizes.into_iter().collect())
+}
+
+fn append(archive: &mut Builder<impl Write>, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let mut header = Header::new_ustar();
+    header.set_path(name)?;
+    header.set_entry_type(EntryType::Regular);
+    header.set_mode(0o644);
+    header.set_uid(0);
+    header.set_gid(0);
+    header.set_mtime(0);
+    header.set_size(bytes.len() as u64);
+    header.set_cksum();
+    archive.append(&header, bytes)
+}
+
+/// What is known of an image. Every field is always there and of one type, as readers of many such documents need it.
+fn about(sample: &Sample, [width, height]: [u32; 2], content: &Content) -> Value {
+    let photo = Photo { sample, width, height };
+    let annotations = sample.labels.iter().filter_map(|label| {
+        let outline = outline(&photo, label)?;
+        let polygons: Vec<Vec<f64>> =
+            outline.polygons.iter().map(|ring| ring.iter().flatten().copied().collect()).collect();
+        Some(json!({
+            "id": label.id,
+            "category_id": label.class,
+            "category": content.classes.names.get(label.class),
+            "bbox": outline.bbox,
+            "segmentation": polygons,
+            "area": outline.area,
+        }))
+    });
+    json!({
+        "id": sample.id.to_string(),
+        "width": width,
+        "height": height,
+        "sequence_id": sample.facts.sequence.as_deref().unwrap_or_default(),
+        "date_captured": super::datasheet::moment(sample.facts.captured_at_ms),
+        "creator": sample.facts.creator.as_deref().unwrap_or_default(),
+        "license": "CC BY-SA 4.0",
+        "url": super::datasheet::viewer_url(sample.id),
+        "annotations": annotations.collect::<Vec<_>>(),
+    })
+}
+
+/// Reads photos of a complete archive by their ids.
+struct ShardReader {
+    file: File,
+    places: HashMap<i64, (u64, u64)>,
+}
+
+impl ShardReader {
+    fn open(path: &Path) -> io::Result<Self> {
+        let mut places = HashMap::new();
+        let mut archive = Archive::new(BufReader::new(File::open(path)?));
+        for entry in archive.entries_with_seek()? {
+            let entry = entry?;
+            if let Some(id) = id_of(&entry.path_bytes()) {
+                places.insert(id, (entry.raw_file_position(), entry.size()));
+            }
+        }
+        Ok(Self { file: File::open(path)?, places })
+    }
+
+    fn photo(&mut self, id: i64) -> io::Result<Option<Vec<u8>>> {
+        let Some((at, length)) = self.places.get(&id) else { return Ok(None) };
+        self.file.seek(SeekFrom::Start(*at))?;
+        let mut photo = Vec::new();
+        Read::by_ref(&mut self.file).take(*length).read_to_end(&mut photo)?;
+        Ok(Some(photo))
+    }
+}
