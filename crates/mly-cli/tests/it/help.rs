@@ -9,7 +9,7 @@ use mly::query::{Filter, FilterKind};
 
 use crate::support::{TOWN, binary, demo, mly, names_in, own_demo};
 
-pub(crate) const VERBS: [&str; 22] = [
+pub(crate) const VERBS: [&str; 23] = [
     "images",
     "sequences",
     "points",
@@ -21,6 +21,7 @@ pub(crate) const VERBS: [&str; 22] = [
     "detections",
     "thumbnail",
     "download",
+    "dataset",
     "cloud",
     "plan",
     "run",
@@ -83,6 +84,7 @@ fn the_first_help_lists_the_verbs() {
 
     Photos and clouds:
       download      Download photos, as files or tar archives
+      dataset       Make a data set for training detectors: photos, labels and splits
       cloud         Download the point clouds that images belong to, one file per cloud
 
     Work with results:

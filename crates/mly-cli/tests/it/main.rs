@@ -6,6 +6,7 @@ mod area;
 mod completions;
 mod config;
 mod convert;
+mod dataset;
 mod detections;
 mod doctor;
 mod download;
