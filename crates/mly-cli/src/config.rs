@@ -47,7 +47,9 @@ pub(crate) fn apply(
             let is_set = VARIABLES.iter().any(|(name, variables)| {
                 *name == key && variables.iter().any(|variable| environment.has(variable))
             });
-            let Some(option) = verb.get_arguments().find(|arg| arg.get_long() == Some(&key)) else { continue };
+            let Some(option) = verb.get_arguments().find(|arg| arg.get_long() == Some(&key)) else {
+                continue;
+            };
             if seen.contains(&key) || is_set || is_given(verb, option, &args) {
                 continue;
             }
@@ -77,7 +79,9 @@ fn asks_for_help(args: &[OsString]) -> bool {
 fn read(path: &Path) -> Result<Option<String>, Failure> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
-        Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => Ok(None),
+        Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
         Err(e) => Err(Failure::usage(
             format!("cannot read {}: {e}", path.display()),
             "it has settings; make it readable, or remove it",
@@ -126,7 +130,8 @@ fn check(command: &Command, path: &Path, key: &str) -> Result<(), Failure> {
     let plain = key.trim_start_matches('-').replace('_', "-");
     let hint = match options().find(|name| *name == plain) {
         Some(name) => format!("did you mean `{name}`?"),
-        None => "settings are named as the long options, without the dashes in front; see mly VERB --help".to_owned(),
+        None => "settings are named as the long options, without the dashes in front; see mly VERB --help"
+            .to_owned(),
     };
     Err(Failure::usage(what, hint))
 }
@@ -136,17 +141,18 @@ fn is_given(verb: &Command, option: &Arg, args: &[OsString]) -> bool {
     let is_there = |option: &Arg| {
         args.iter().skip(2).take_while(|arg| *arg != "--").filter_map(|arg| arg.to_str()).any(|arg| {
             let long = option.get_long().is_some_and(|name| {
-                arg.strip_prefix("--").and_then(|rest| rest.strip_prefix(name)).is_some_and(|rest| {
-                    rest.is_empty() || rest.starts_with('=')
-                })
+                arg.strip_prefix("--")
+                    .and_then(|rest| rest.strip_prefix(name))
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
             });
-            let short = |name| !arg.starts_with("--") && arg.strip_prefix('-').is_some_and(|rest| rest.starts_with(name));
+            let short = |name| {
+                !arg.starts_with("--") && arg.strip_prefix('-').is_some_and(|rest| rest.starts_with(name))
+            };
             long || option.get_short().is_some_and(short)
         })
     };
-    let excluding = |other: &&Arg| {
-        verb.get_arg_conflicts_with(other).iter().any(|arg| arg.get_id() == option.get_id())
-    };
+    let excluding =
+        |other: &&Arg| verb.get_arg_conflicts_with(other).iter().any(|arg| arg.get_id() == option.get_id());
     let excluded = verb.get_arg_conflicts_with(option);
     is_there(option)
         || excluded.into_iter().any(is_there)
@@ -157,7 +163,10 @@ fn is_given(verb: &Command, option: &Arg, args: &[OsString]) -> bool {
 fn as_arguments(path: &Path, option: &Arg, key: &str, value: &Value) -> Result<Vec<OsString>, Failure> {
     let is_flag = !matches!(option.get_action(), ArgAction::Set | ArgAction::Append);
     let misfit = |want: &str| {
-        Failure::usage(format!("{}: {key} is not {want}", path.display()), format!("see --{key} in mly VERB --help"))
+        Failure::usage(
+            format!("{}: {key} is not {want}", path.display()),
+            format!("see --{key} in mly VERB --help"),
+        )
     };
     if is_flag {
         let Value::Boolean(is_on) = value else { return Err(misfit("true or false")) };
@@ -175,7 +184,8 @@ fn as_arguments(path: &Path, option: &Arg, key: &str, value: &Value) -> Result<V
         value => vec![one(value)?],
     };
     // Options that may be repeated get one value each, others all of them with commas between.
-    let texts = if matches!(option.get_action(), ArgAction::Append) && option.get_value_delimiter().is_none() {
+    let texts = if matches!(option.get_action(), ArgAction::Append) && option.get_value_delimiter().is_none()
+    {
         values
     } else {
         vec![values.join(",")]

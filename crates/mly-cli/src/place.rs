@@ -10,7 +10,12 @@ use crate::runtime::block_on;
 const MOST_LISTED: usize = 8;
 
 /// Asks for a place, and tells which one was taken unless that is to be `quiet`. Gives its outline as GeoJSON.
-pub(crate) fn outline(name: &str, places: Places, quiet: bool, console: &mut Console) -> Result<String, Failure> {
+pub(crate) fn outline(
+    name: &str,
+    places: Places,
+    quiet: bool,
+    console: &mut Console,
+) -> Result<String, Failure> {
     let host = places.url().host_str().unwrap_or_default().to_owned();
     let found = {
         let name = name.to_owned();

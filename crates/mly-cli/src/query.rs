@@ -23,7 +23,8 @@ pub(crate) fn build(
 ) -> Result<Query, Failure> {
     let FilterArgs { filters: FilterFlags(filters), cut, prune, limit, fields } = filters;
     let nearest = area.nearest;
-    let mut query = Query::new(layer, read_area(area, (service, quiet), console)?).with_filters(filters).with_cut(cut);
+    let mut query =
+        Query::new(layer, read_area(area, (service, quiet), console)?).with_filters(filters).with_cut(cut);
     if let Some(rows) = nearest {
         query = query.with_nearest(rows);
     }
@@ -81,7 +82,9 @@ fn check_companions(args: &AreaArgs) -> Result<(), Failure> {
         return lone("--places-url", "--place", "--place NAME");
     }
     let is_drawn = args.within.is_some() || args.place.is_some();
-    for (option, is_given) in [("--buffer", args.buffer.is_some()), ("--area-column", args.area_column.is_some())] {
+    for (option, is_given) in
+        [("--buffer", args.buffer.is_some()), ("--area-column", args.area_column.is_some())]
+    {
         if is_given && !is_drawn {
             return lone(option, "--within or --place", "--within FILE");
         }

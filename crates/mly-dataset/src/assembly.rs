@@ -12,7 +12,7 @@ use crate::classes::ClassMap;
 use crate::detected::Detections;
 use crate::folder::DatasetFolder;
 use crate::mark::Mark;
-use crate::photos::{folder_of, put_in_place};
+use crate::photos::{folder_of, present, put_in_place};
 use crate::price::DatasetPrice;
 use crate::sample::{FIELDS, Sample, chosen, facts_of, samples};
 use crate::settings::{Dataset, DatasetFormat};
@@ -77,9 +77,21 @@ impl Assembly {
     /// [`mly::Error::Output`] when the folder cannot be read.
     pub fn price(&self) -> Result<DatasetPrice> {
         let detections = self.detections().left(&self.subjects.ids)?.len() as u64;
-        let of_features = self.subjects.are_features;
-        let images = if of_features { 0 } else { self.subjects.ids.len() as u64 };
-        Ok(DatasetPrice { detections, of_features, images })
+        let of_features = self.subjects.are_features && detections > 0;
+        if of_features {
+            return Ok(DatasetPrice { detections, of_features, images: 0, photos: 0 });
+        }
+        let ids = if detections > 0 {
+            self.subjects.ids.clone()
+        } else {
+            let (detected, classes) = self.detected()?;
+            chosen(&detected, &classes, self.dataset.negatives).iter().map(ToString::to_string).collect()
+        };
+        let images = self.images().left(&ids)?.len() as u64;
+        let present = present(&self.folder, self.dataset.format)?;
+        let is_left = |id: &&String| id.parse().map_or(true, |id: i64| !present.contains(&id));
+        let photos = ids.iter().filter(is_left).count() as u64;
+        Ok(DatasetPrice { detections, of_features, images, photos })
     }
 
     /// The next stage that has something to ask for; `None` when all was asked.
@@ -226,7 +238,10 @@ fn subject_of(subjects: &SubjectIds) -> Subject {
 fn notes_of(detections: &Detections) -> Vec<String> {
     let mut notes = Vec::new();
     if detections.without_image > 0 {
-        notes.push(format!("detections left out because their image is not known: {}", detections.without_image));
+        notes.push(format!(
+            "detections left out because their image is not known: {}",
+            detections.without_image
+        ));
     }
     if detections.unusable > 0 {
         notes.push(format!("detections left out without an outline or a value: {}", detections.unusable));
@@ -253,7 +268,8 @@ fn warnings_of(content: &Content, made: &Assembled, dataset: &Dataset) -> Vec<St
     if all > 0 {
         #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^53 images")]
         let shares = made.parts.map(|part| part as f64 / all as f64 * 100.0);
-        let is_missed = shares.iter().zip(dataset.split.shares()).any(|(got, want)| (got - want).abs() > POINTS);
+        let is_missed =
+            shares.iter().zip(dataset.split.shares()).any(|(got, want)| (got - want).abs() > POINTS);
         if is_missed {
             let [train, validate, test] = shares;
             warnings.push(format!(
@@ -264,4 +280,3 @@ fn warnings_of(content: &Content, made: &Assembled, dataset: &Dataset) -> Vec<St
     }
     warnings
 }
-

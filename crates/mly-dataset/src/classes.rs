@@ -54,11 +54,15 @@ impl Classes {
         let pairs = match listed {
             Ok(values) => return Self::of_rules(values.into_iter().map(|values| (values, None))),
             // The error of the line says more than that of a reader of YAML, to which a line alone is a text.
-            Err(error) if !lines.iter().any(|line| line.contains([':', '[', '{']) || line.starts_with('-')) => {
+            Err(error)
+                if !lines.iter().any(|line| line.contains([':', '[', '{']) || line.starts_with('-')) =>
+            {
                 return Err(Error::input(error.to_string()).with_hint(HINT));
             }
             Err(_) => serde_saphyr::from_str::<ClassPairs>(text).map_err(|e| {
-                let what = e.to_string().lines().next().unwrap_or_default().to_owned();
+                let what = e.to_string();
+                let what = what.lines().next().unwrap_or_default();
+                let what = what.strip_prefix("error: ").unwrap_or(what);
                 Error::input(format!("neither a list of values nor a mapping: {what}")).with_hint(HINT)
             })?,
         };
@@ -112,7 +116,8 @@ impl Classes {
     }
 }
 
-const HINT: &str = "give values one a line, such as regulatory--stop--g1, or YAML or JSON such as `warning--*: warning`";
+const HINT: &str =
+    "give values one a line, such as regulatory--stop--g1, or YAML or JSON such as `warning--*: warning`";
 
 impl fmt::Display for Classes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -200,7 +205,10 @@ mod tests {
 
     #[test]
     fn a_list_has_classes_in_its_order_whether_or_not_they_occur() {
-        let found = map("# mine\nwarning--b\nwarning--a # twice\n\nnone--at-all\n", &["warning--a", "warning--b", "x"]);
+        let found = map(
+            "# mine\nwarning--b\nwarning--a # twice\n\nnone--at-all\n",
+            &["warning--a", "warning--b", "x"],
+        );
         assert_eq!(found.names, ["warning--b", "warning--a", "none--at-all"]);
         assert_eq!(found.absent, ["none--at-all"]);
         assert_eq!(["warning--a", "warning--b", "x"].map(|value| found.of(value)), [Some(1), Some(0), None]);
@@ -237,7 +245,9 @@ mod tests {
 
     #[test]
     fn what_names_no_classes_is_refused() {
-        for text in ["", "# nothing\n", "a b c", "a: [b]", "{", "a: ''", "a:\n  b: c", "a: b\na: c", "a\na", "3 4: x"] {
+        for text in
+            ["", "# nothing\n", "a b c", "a: [b]", "{", "a: ''", "a:\n  b: c", "a: b\na: c", "a\na", "3 4: x"]
+        {
             let error = Classes::read(text).unwrap_err();
             assert!(matches!(error, Error::Input { .. }) && error.hint().is_some(), "{text}: {error}");
         }

@@ -35,7 +35,8 @@ impl DatasetFolder {
     /// [`Error::InvalidQuery`] when it holds something else, another data set, or another process writes into it.
     pub(crate) fn open(dir: &Path, mark: &Mark) -> Result<Self> {
         let cannot = |what: &str| Error::query(format!("cannot write into {}: {what}", dir.display()));
-        let unusable = |e: io::Error| cannot(&e.to_string()).with_hint("name a directory that may be written to");
+        let unusable =
+            |e: io::Error| cannot(&e.to_string()).with_hint("name a directory that may be written to");
         let kept = dir.join(KEPT);
         if dir.exists() && !kept.exists() {
             let mut entries = fs::read_dir(dir).map_err(unusable)?;
@@ -136,6 +137,7 @@ pub(crate) fn write_small(path: &Path, bytes: &[u8]) -> Result<()> {
 /// Writes a file that is whole or not there.
 pub(crate) fn write_whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let mut writer = io::BufWriter::with_capacity(1 << 20, Destination::file(path, true)?);
-    let written = write(&mut writer).and_then(|()| writer.into_inner().map_err(io::IntoInnerError::into_error));
+    let written =
+        write(&mut writer).and_then(|()| writer.into_inner().map_err(io::IntoInnerError::into_error));
     written.and_then(Destination::commit).map_err(|e| failed(path, e))
 }

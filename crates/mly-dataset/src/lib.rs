@@ -33,6 +33,7 @@ mod outline;
 mod photos;
 mod price;
 mod purpose;
+mod record;
 mod sample;
 mod settings;
 mod share;

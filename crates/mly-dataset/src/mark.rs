@@ -42,10 +42,14 @@ impl Mark {
         let names = ["format", "size", "split", "by", "negatives", "classes", "made of", "photos a shard"];
         let differs = |name: &&str| self.0.get(*name) != other.0.get(*name);
         match names.into_iter().find(differs) {
-            Some("made of") => Some(format!("it is made of {}", other.0.get("made of").map_or("others", String::as_str))),
+            Some("made of") => {
+                Some(format!("it is made of {}", other.0.get("made of").map_or("others", String::as_str)))
+            }
             Some("by") => other.0.get("by").map(|by| format!("it is divided by {by}")),
             Some("negatives") => Some("it differs in --negatives".to_owned()),
-            Some(name) => Some(format!("its {name}: {}", other.0.get(name).map_or("unknown", String::as_str))),
+            Some(name) => {
+                Some(format!("its {name}: {}", other.0.get(name).map_or("unknown", String::as_str)))
+            }
             None if self == other => None,
             None => Some("it is made of other ids".to_owned()),
         }

@@ -31,7 +31,8 @@ pub(crate) fn pieces(rings: PhotoRings, is_pano: bool) -> Vec<PhotoRings> {
         && rings.iter().any(at_left)
         && rings.iter().any(at_right);
     let parts = if is_split { rings.into_iter().partition(at_right) } else { (rings, Vec::new()) };
-    let all = [parts.0, parts.1].into_iter().flat_map(|rings| [0.0, -1.0, 1.0].map(|shift| cut(&rings, shift)));
+    let all =
+        [parts.0, parts.1].into_iter().flat_map(|rings| [0.0, -1.0, 1.0].map(|shift| cut(&rings, shift)));
     all.filter(|rings| has_area(rings)).collect()
 }
 

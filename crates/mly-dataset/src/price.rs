@@ -9,28 +9,34 @@ pub struct DatasetPrice {
     pub detections: u64,
     /// Whether the detections are those of map features, so that the number of images is not known yet.
     pub of_features: bool,
-    /// Images whose photos may be downloaded, as far as they are known. They are looked up 50 a request.
+    /// Images that are looked up, 50 a request, as far as they are known.
     pub images: u64,
+    /// Photos that are downloaded, at most, as far as they are known.
+    pub photos: u64,
+}
+
+impl DatasetPrice {
+    /// Whether nothing is left to ask for.
+    pub fn is_nothing(&self) -> bool {
+        self.detections == 0 && self.images == 0 && self.photos == 0
+    }
 }
 
 impl fmt::Display for DatasetPrice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = |count: u64| if count == 1 { "" } else { "s" };
+        let requests = |count: u64| format!("{count} request{}", if count == 1 { "" } else { "s" });
+        let detections = requests(self.detections);
         if self.of_features {
             return write!(
                 f,
-                "{} request{} for detections, then one for each 50 images that they are in, and one for each photo",
-                self.detections,
-                plural(self.detections)
+                "{detections} for detections, then one for each 50 images that they are in, and one for each photo"
             );
         }
         write!(
             f,
-            "{} request{} for detections, at most {} for images and {} for photos",
-            self.detections,
-            plural(self.detections),
+            "{detections} for detections, at most {} for images and {} for photos",
             self.images.div_ceil(50),
-            self.images
+            self.photos
         )
     }
 }

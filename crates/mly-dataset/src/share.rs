@@ -26,8 +26,9 @@ impl Split {
         }
         let sum: f64 = shares.iter().sum();
         if (sum - WHOLE).abs() > 1e-6 {
-            return Err(Error::query(format!("the shares of the split sum to {sum} and not to 100"))
-                .with_hint(HINT));
+            return Err(
+                Error::query(format!("the shares of the split sum to {sum} and not to 100")).with_hint(HINT)
+            );
         }
         Ok(Self { shares })
     }
@@ -87,7 +88,9 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Split>().unwrap().shares(), shares, "{text}");
         }
-        for text in ["", "100", "80,10", "80,10,20", "120,-10,-10", "80;10;10", "a,b,c", "25,25,25,25", "NaN,50,50"] {
+        for text in
+            ["", "100", "80,10", "80,10,20", "120,-10,-10", "80;10;10", "a,b,c", "25,25,25,25", "NaN,50,50"]
+        {
             assert!(text.parse::<Split>().is_err(), "{text}");
         }
         assert_eq!(Split::default().to_string(), "80,10,10");

@@ -18,10 +18,7 @@ const TRIED: usize = 400;
 /// alike, so that none of them may be both to train and to test with.
 ///
 /// The division depends on the names and sizes of the groups alone.
-pub(crate) fn divide<'a>(
-    sizes: &BTreeMap<&'a str, u64>,
-    split: Split,
-) -> BTreeMap<&'a str, Purpose> {
+pub(crate) fn divide<'a>(sizes: &BTreeMap<&'a str, u64>, split: Split) -> BTreeMap<&'a str, Purpose> {
     let mut groups: Vec<(&str, u64)> = sizes.iter().map(|(name, size)| (*name, *size)).collect();
     // Large ones first, since small ones fill what is left. Among equal ones chance decides, but always in the same way.
     groups.sort_by_key(|(name, size)| (std::cmp::Reverse(*size), stable_hash(name), *name));
@@ -184,7 +181,10 @@ mod tests {
         let one = BTreeMap::from([("a", 7)]);
         assert_eq!(divide(&one, Split::default())["a"], Purpose::Train);
         let two = BTreeMap::from([("a", 90), ("b", 10)]);
-        assert_eq!(divide(&two, Split::default()), BTreeMap::from([("a", Purpose::Train), ("b", Purpose::Validate)]));
+        assert_eq!(
+            divide(&two, Split::default()),
+            BTreeMap::from([("a", Purpose::Train), ("b", Purpose::Validate)])
+        );
         assert!(divide(&BTreeMap::new(), Split::default()).is_empty());
     }
 

@@ -18,7 +18,8 @@ use crate::settings::Service;
 
 pub(super) fn run(layer: Layer, args: AreaVerb, session: &mut Session<'_>) -> Result<Success, Failure> {
     let service = Service::new(&args.common.service, session.environment)?;
-    let plan = query::build(layer, args.area, args.filters, (&service, session.talk.quiet), session.console)?.plan()?;
+    let plan = query::build(layer, args.area, args.filters, (&service, session.talk.quiet), session.console)?
+        .plan()?;
     // The token is checked before any file is opened, and the file is checked before anything is sent.
     let options = service.options()?;
     let (client, batches) = if let Some(file) = &args.update {

@@ -24,8 +24,9 @@ pub(super) fn run(args: &DatasetVerb, session: &mut Session<'_>) -> Result<Succe
     let service = Service::new(&args.common.service, session.environment)?;
     let client = session.client(service.options()?)?;
     let mut assembly = Assembly::open(client, subjects, dataset)?;
-    if !session.talk.quiet {
-        session.console.say(&format!("asking for {}", assembly.price()?));
+    let price = assembly.price()?;
+    if !session.talk.quiet && !price.is_nothing() {
+        session.console.say(&format!("asking for {price}"));
     }
     let mut summary = Summary::default();
     while let Some(stage) = assembly.next_stage()? {

@@ -13,8 +13,8 @@ use crate::console::Console;
 use crate::exit::Failure;
 use crate::progress::counted;
 use crate::record::{Circumstances, PROBE, RecordFolder, Recording};
-use crate::settings::{Known, Service};
 use crate::runtime::block_on;
+use crate::settings::{Known, Service};
 
 pub(super) fn run(args: &DoctorVerb, session: &mut Session<'_>) -> Result<(), Failure> {
     if let Some(folder) = &args.record {

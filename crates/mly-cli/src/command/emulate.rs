@@ -53,7 +53,9 @@ fn exports(emulator: &Emulator, with_token: bool) -> String {
     let url = emulator.url();
     let token = format!("export MAPILLARY_TOKEN='{}'\n", emulator.token());
     let token = if with_token { token.as_str() } else { "" };
-    format!("export MAPILLARY_GRAPH_URL='{url}'\nexport MAPILLARY_TILES_URL='{url}'\n{token}export MLY_PLACES_URL='{url}'\n")
+    format!(
+        "export MAPILLARY_GRAPH_URL='{url}'\nexport MAPILLARY_TILES_URL='{url}'\n{token}export MLY_PLACES_URL='{url}'\n"
+    )
 }
 
 /// What is served, where it is, and how much memory it takes.

@@ -25,7 +25,9 @@ pub(super) fn run(args: PlanVerb, environment: &Environment, console: &mut Conso
     );
     let service = Service::new(service, environment)?;
     let options = service.options_without_token()?;
-    let plan = query::build(args.layer, args.area, args.filters, (&service, args.common.talk.quiet), console)?.plan()?;
+    let plan =
+        query::build(args.layer, args.area, args.filters, (&service, args.common.talk.quiet), console)?
+            .plan()?;
     match args.output {
         Some(path) if is_stream(&path) => return console.print(&(plan.to_json()? + "\n")),
         Some(path) => {

@@ -57,7 +57,8 @@ fn the_command_line_and_variables_count_more_than_a_file() {
 
 #[test]
 fn a_setting_that_a_verb_does_not_have_is_left_alone() {
-    let (_home, command) = with_settings("size = 256\nradius = 20\n", "plan images --bbox 8.98,51.98,9.03,52.01");
+    let (_home, command) =
+        with_settings("size = 256\nradius = 20\n", "plan images --bbox 8.98,51.98,9.03,52.01");
     let done = command.variable("MLY_CACHE_DIR", "").fails(2);
     assert!(done.err.contains("--radius needs --near"), "{}", done.err);
     let (_home, command) = with_settings("size = 256\n", "plan images --bbox 8.98,51.98,9.03,52.01");

@@ -95,9 +95,7 @@ fn what_is_no_area_is_refused_before_anything_else_is_sent() {
 
 #[test]
 fn a_service_that_is_down_slow_or_something_else_is_told_as_such() {
-    let at = |url: &str| {
-        mly("signs --timeout 1 --place X --places-url").arg(url).at(demo())
-    };
+    let at = |url: &str| mly("signs --timeout 1 --place X --places-url").arg(url).at(demo());
     let first = |err: String, url: &str| {
         let line = err.lines().next().unwrap().replace(url, "URL");
         line.split(" attempts in ").next().unwrap().to_owned()

@@ -47,7 +47,13 @@ fn sheet(
     made: &Assembled,
 ) -> std::fmt::Result {
     writeln!(text, "# Data set of street-level photos\n")?;
-    writeln!(text, "{} photos of Mapillary with {} labels of {} classes.\n", made.images, made.labels, made.classes.len())?;
+    writeln!(
+        text,
+        "{} photos of Mapillary with {} labels of {} classes.\n",
+        made.images,
+        made.labels,
+        made.classes.len()
+    )?;
     writeln!(text, "## How it was made\n")?;
     if let Some(question) = &content.question {
         writeln!(text, "- Question: {question}")?;

@@ -6,7 +6,6 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use mly::{Result, jpeg_pixels};
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tar::{Archive, Builder, EntryType, Header};
 
@@ -16,6 +15,7 @@ use crate::classes::ClassMap;
 use crate::folder::{DatasetFolder, create_folder, failed, names_in, remove, write_small, write_whole};
 use crate::photos::{file_name, place_of};
 use crate::purpose::Purpose;
+use crate::record::{ShardRecord, archive_of};
 use crate::sample::Sample;
 use crate::settings::{Dataset, DatasetFormat};
 use crate::split::stable_hash;
@@ -28,15 +28,6 @@ struct PlannedShard<'a> {
     samples: Vec<&'a Sample>,
     /// Differs when the labels or images do.
     print: String,
-}
-
-/// What is recorded of an archive when it is complete.
-#[derive(Serialize, Deserialize)]
-struct ShardRecord {
-    bytes: u64,
-    print: String,
-    /// The images in it, with the sizes of their photos.
-    held: Vec<(i64, [u32; 2])>,
 }
 
 /// The archives of all parts.
@@ -65,20 +56,6 @@ fn print_of(samples: &[&Sample], classes: &ClassMap) -> String {
     format!("{:016x}", stable_hash(&text))
 }
 
-fn archive_of(folder: &DatasetFolder, name: &str) -> PathBuf {
-    folder.path().join(format!("{name}.tar"))
-}
-
-fn record_of(folder: &DatasetFolder, name: &str) -> PathBuf {
-    folder.kept("shards").join(format!("{name}.json"))
-}
-
-/// The record of an archive, if both are there and fit each other.
-fn recorded(folder: &DatasetFolder, name: &str) -> Option<ShardRecord> {
-    let record: ShardRecord = serde_json::from_slice(&fs::read(record_of(folder, name)).ok()?).ok()?;
-    (archive_of(folder, name).metadata().ok()?.len() == record.bytes).then_some(record)
-}
-
 /// The images whose photos are in archives already. Archives that are not as they should be are taken apart.
 ///
 /// # Errors
@@ -90,12 +67,13 @@ pub(crate) fn prepare(
     classes: &ClassMap,
 ) -> Result<HashSet<i64>> {
     let shards = plan(dataset, samples, classes);
-    let planned: HashMap<&str, &PlannedShard<'_>> = shards.iter().map(|shard| (shard.name.as_str(), shard)).collect();
+    let planned: HashMap<&str, &PlannedShard<'_>> =
+        shards.iter().map(|shard| (shard.name.as_str(), shard)).collect();
     let wanted: HashMap<i64, Purpose> = samples.iter().map(|sample| (sample.id, sample.purpose)).collect();
     let mut held = HashSet::new();
     for file in names_in(folder.path())? {
         let Some(name) = file.strip_suffix(".tar").filter(|name| is_ours(name)) else { continue };
-        match (recorded(folder, name), planned.get(name)) {
+        match (ShardRecord::read(folder, name), planned.get(name)) {
             (Some(record), Some(planned)) if record.print == planned.print => {
                 held.extend(record.held.iter().map(|(id, _)| *id));
             }
@@ -107,7 +85,8 @@ pub(crate) fn prepare(
 
 fn is_ours(name: &str) -> bool {
     name.split_once('-').is_some_and(|(part, number)| {
-        Purpose::ALL.iter().any(|purpose| purpose.name() == part) && number.bytes().all(|b| b.is_ascii_digit())
+        Purpose::ALL.iter().any(|purpose| purpose.name() == part)
+            && number.bytes().all(|b| b.is_ascii_digit())
     })
 }
 
@@ -128,7 +107,7 @@ fn take_apart(folder: &DatasetFolder, name: &str, wanted: &HashMap<i64, Purpose>
             write_small(&to, &photo)?;
         }
     }
-    remove(&record_of(folder, name))?;
+    ShardRecord::remove(folder, name)?;
     remove(&path)
 }
 
@@ -165,7 +144,7 @@ fn write_shard(
     content: &Content,
 ) -> Result<HashMap<i64, [u32; 2]>> {
     let path = archive_of(folder, &shard.name);
-    let before = recorded(folder, &shard.name).filter(|record| record.print == shard.print);
+    let before = ShardRecord::read(folder, &shard.name).filter(|record| record.print == shard.print);
     let held: HashSet<i64> = before.iter().flat_map(|record| &record.held).map(|(id, _)| *id).collect();
     let waiting = |sample: &Sample| place_of(folder, FORMAT, sample.purpose, sample.id);
     let has_new = shard.samples.iter().any(|sample| !held.contains(&sample.id) && waiting(sample).exists());
@@ -186,10 +165,12 @@ fn write_shard(
                 let place = waiting(sample);
                 let photo = match (fs::read(&place), &mut earlier) {
                     (Ok(photo), _) => photo,
-                    (Err(e), Some(earlier)) if e.kind() == io::ErrorKind::NotFound => match earlier.photo(sample.id)? {
-                        Some(photo) => photo,
-                        None => continue,
-                    },
+                    (Err(e), Some(earlier)) if e.kind() == io::ErrorKind::NotFound => {
+                        match earlier.photo(sample.id)? {
+                            Some(photo) => photo,
+                            None => continue,
+                        }
+                    }
                     (Err(e), None) if e.kind() == io::ErrorKind::NotFound => continue,
                     (Err(e), _) => return Err(e),
                 };
@@ -204,9 +185,7 @@ fn write_shard(
         })?;
         let bytes = path.metadata().map_err(|e| failed(&path, e))?.len();
         let record = ShardRecord { bytes, print: shard.print.clone(), held: sizes.clone() };
-        let record = serde_json::to_vec(&record).map_err(|e| failed(&path, e))?;
-        create_folder(&folder.kept("shards"))?;
-        write_small(&record_of(folder, &shard.name), &record)?;
+        record.write(folder, &shard.name)?;
         used.iter().try_for_each(|place| remove(place))?;
     }
     Ok(sizes.into_iter().collect())

@@ -42,7 +42,9 @@ pub(super) fn write(folder: &DatasetFolder, content: &Content, photos: &[Photo<'
 fn lines(photo: &Photo<'_>) -> String {
     let mut text = String::new();
     for label in &photo.sample.labels {
-        let Some([left, top, width, height]) = coco(&label.rings).map(|outline| outline.bbox) else { continue };
+        let Some([left, top, width, height]) = coco(&label.rings).map(|outline| outline.bbox) else {
+            continue;
+        };
         let (x, y) = (left + width / 2.0, top + height / 2.0);
         // Writing to a string does not fail.
         let _ = writeln!(text, "{} {x:.8} {y:.8} {width:.8} {height:.8}", label.class);

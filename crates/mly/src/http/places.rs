@@ -36,7 +36,11 @@ impl PlaceConnection {
     }
 
     /// The text that the service answers, once `check` can read it.
-    pub(crate) async fn text<T>(&self, url: &Url, check: impl Fn(&str) -> Result<T, String>) -> Result<String> {
+    pub(crate) async fn text<T>(
+        &self,
+        url: &Url,
+        check: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<String> {
         let http = self.transport.files(url)?;
         let begin = Instant::now();
         let mut attempts = 0;
@@ -55,7 +59,13 @@ impl PlaceConnection {
             let shown = RedactedUrl::new(url.clone());
             if attempts == ATTEMPTS {
                 let source = source.map(Into::into);
-                return Err(Error::Transport { what, url: shown, attempts, elapsed: begin.elapsed(), source });
+                return Err(Error::Transport {
+                    what,
+                    url: shown,
+                    attempts,
+                    elapsed: begin.elapsed(),
+                    source,
+                });
             }
             info!(url = %shown, attempts, what, "retrying");
             let pause = if is_local(url) { LOCAL_PAUSE } else { PAUSE };
@@ -77,7 +87,11 @@ type Passing = (String, Option<reqwest::Error>);
 /// Sends the request once. Errors that a retry does not change are those of the outer result.
 async fn once(http: &reqwest::Client, url: &Url) -> Result<Result<String, Passing>> {
     let network = |error: reqwest::Error| {
-        let what = if error.is_timeout() { "the place service did not answer in time" } else { "the place service could not be reached" };
+        let what = if error.is_timeout() {
+            "the place service did not answer in time"
+        } else {
+            "the place service could not be reached"
+        };
         Ok(Err((what.to_owned(), Some(error.without_url()))))
     };
     let mut response = match http.get(url.clone()).send().await {
@@ -93,7 +107,10 @@ async fn once(http: &reqwest::Client, url: &Url) -> Result<Result<String, Passin
             return Err(Error::RateLimited {
                 limit: Limit::Throttled,
                 endpoint: None,
-                what: format!("the place service refuses requests from this address (status {})", status.as_u16()),
+                what: format!(
+                    "the place service refuses requests from this address (status {})",
+                    status.as_u16()
+                ),
                 url: shown(),
                 retry_after: None,
                 was_sent: true,
@@ -111,7 +128,9 @@ async fn once(http: &reqwest::Client, url: &Url) -> Result<Result<String, Passin
     loop {
         match response.chunk().await {
             Ok(Some(part)) if body.len() + part.len() <= MOST_BYTES => body.extend_from_slice(&part),
-            Ok(Some(_)) => return Ok(Err(("the answer of the place service is larger than 64 MB".to_owned(), None))),
+            Ok(Some(_)) => {
+                return Ok(Err(("the answer of the place service is larger than 64 MB".to_owned(), None)));
+            }
             Ok(None) => break,
             Err(error) => return network(error),
         }

@@ -49,7 +49,8 @@ impl KeptAnswers {
     /// The answer to a request, if there is one that is not too old.
     pub(super) fn read(&self, url: &Url) -> Option<String> {
         let path = self.path(url);
-        let age = SystemTime::now().duration_since(path.metadata().ok()?.modified().ok()?).unwrap_or_default();
+        let age =
+            SystemTime::now().duration_since(path.metadata().ok()?.modified().ok()?).unwrap_or_default();
         (age <= MONTH).then(|| fs::read_to_string(path).ok())?
     }
 

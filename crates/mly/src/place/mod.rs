@@ -93,7 +93,9 @@ impl Places {
     pub async fn find(&self, name: &str) -> Result<Found> {
         let name = name.trim();
         if name.is_empty() {
-            return Err(Error::query("the name of the place is empty").with_hint("give a name, such as Herford"));
+            return Err(
+                Error::query("the name of the place is empty").with_hint("give a name, such as Herford")
+            );
         }
         let url = request::url(&self.base, name);
         let text = self.answer(&url).await?;

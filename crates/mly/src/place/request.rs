@@ -46,8 +46,15 @@ mod tests {
             text("r62422"),
             "http://localhost:1/places/lookup?osm_ids=R62422&format=jsonv2&polygon_geojson=1&addressdetails=1"
         );
-        assert!(text("Bad Salzuflen & Co").starts_with("http://localhost:1/places/search?q=Bad+Salzuflen+%26+Co&"));
+        assert!(
+            text("Bad Salzuflen & Co")
+                .starts_with("http://localhost:1/places/search?q=Bad+Salzuflen+%26+Co&")
+        );
         assert!(text("N").contains("search?q=N&") && text("R2D2").contains("search?"));
-        assert!(url(&"http://localhost:1".parse().unwrap(), "x").as_str().starts_with("http://localhost:1/search?"));
+        assert!(
+            url(&"http://localhost:1".parse().unwrap(), "x")
+                .as_str()
+                .starts_with("http://localhost:1/search?")
+        );
     }
 }
