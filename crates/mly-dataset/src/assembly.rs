@@ -1,6 +1,6 @@
 //! The making of a data set, stage by stage.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 
 use futures_util::future::FutureExt;
@@ -9,12 +9,13 @@ use mly::{Client, Download, Lookup, Progress, Result, Subject};
 use crate::answers::{Answers, keep};
 use crate::assembled::Assembled;
 use crate::classes::ClassMap;
+use crate::crops;
 use crate::detected::Detections;
 use crate::folder::DatasetFolder;
 use crate::mark::Mark;
-use crate::photos::{folder_of, present, put_in_place};
+use crate::photos::{PANOS, folder_of, pano_jobs, place_of, present, put_in_place};
 use crate::price::DatasetPrice;
-use crate::sample::{FIELDS, Sample, chosen, facts_of, samples};
+use crate::sample::{FIELDS, Sample, SampleChoice, chosen, facts_of};
 use crate::settings::{Dataset, DatasetFormat};
 use crate::stage::Stage;
 use crate::subjects::SubjectIds;
@@ -38,6 +39,7 @@ pub struct Assembly {
     done: Vec<Progress>,
     asked_images: Vec<i64>,
     content: Option<Content>,
+    photos_left: PhotosLeft,
     notes: Vec<String>,
 }
 
@@ -46,8 +48,19 @@ pub struct Assembly {
 enum AssemblyStep {
     Detections,
     Images,
+    Choice,
     Photos,
+    Panos,
     Labels,
+}
+
+/// What is left to download.
+#[derive(Debug, Default)]
+struct PhotosLeft {
+    /// Images whose photos stay as they are, with the folders that they are put into.
+    whole: Vec<(i64, &'static str)>,
+    /// Panoramas that become views.
+    panos: Vec<i64>,
 }
 
 impl Assembly {
@@ -67,6 +80,7 @@ impl Assembly {
             done: Vec::new(),
             asked_images: Vec::new(),
             content: None,
+            photos_left: PhotosLeft::default(),
             notes: Vec::new(),
         })
     }
@@ -89,8 +103,8 @@ impl Assembly {
         };
         let images = self.images().left(&ids)?.len() as u64;
         let present = present(&self.folder, self.dataset.format)?;
-        let is_left = |id: &&String| id.parse().map_or(true, |id: i64| !present.contains(&id));
-        let photos = ids.iter().filter(is_left).count() as u64;
+        let has_view = |id: &str| self.dataset.views.is_some() && present.contains(&format!("{id}-0"));
+        let photos = ids.iter().filter(|id| !present.contains(id.as_str()) && !has_view(id)).count() as u64;
         Ok(DatasetPrice { detections, of_features, images, photos })
     }
 
@@ -103,13 +117,17 @@ impl Assembly {
             let stage = match self.at {
                 AssemblyStep::Detections => self.ask_for_detections()?,
                 AssemblyStep::Images => self.ask_for_images()?,
+                AssemblyStep::Choice => self.choose_photos()?,
                 AssemblyStep::Photos => self.ask_for_photos()?,
+                AssemblyStep::Panos => self.ask_for_panos()?,
                 AssemblyStep::Labels => return Ok(None),
             };
             self.at = match self.at {
                 AssemblyStep::Detections => AssemblyStep::Images,
-                AssemblyStep::Images => AssemblyStep::Photos,
-                AssemblyStep::Photos | AssemblyStep::Labels => AssemblyStep::Labels,
+                AssemblyStep::Images => AssemblyStep::Choice,
+                AssemblyStep::Choice => AssemblyStep::Photos,
+                AssemblyStep::Photos => AssemblyStep::Panos,
+                AssemblyStep::Panos | AssemblyStep::Labels => AssemblyStep::Labels,
             };
             if let Some(stage) = stage {
                 self.done.push(stage.progress());
@@ -128,7 +146,8 @@ impl Assembly {
             let _ = self.next_stage()?;
         }
         let Some(mut content) = self.content.take() else { return Ok(Assembled::default()) };
-        let failed = self.failed();
+        let jobs = pano_jobs(&self.folder, self.dataset.format, &content.samples)?;
+        let failed = self.failed(crops::make(&jobs)?);
         content.failed = failed.len();
         let mut assembled = write(&self.folder, &self.dataset, &content)?;
         let images = self.asked_images.iter().map(ToString::to_string);
@@ -170,41 +189,71 @@ impl Assembly {
         Ok(Some(Stage { progress, counted: "requests", work: keep(batches, file, list) }))
     }
 
-    fn ask_for_photos(&mut self) -> Result<Option<Stage>> {
+    /// Chooses and divides the photos, of which everything is known now.
+    fn choose_photos(&mut self) -> Result<Option<Stage>> {
         let (detections, classes) = self.detected()?;
         let files = self.images().files();
         let facts = facts_of(files.iter().map(PathBuf::as_path))?;
         self.notes.extend(notes_of(&detections));
         let values = detections.values();
-        let how = (self.dataset.negatives, self.dataset.grouping, self.dataset.split);
-        let samples = samples(detections, &classes, &facts, how);
-        let left = self.photos_left(&samples, &classes)?;
+        let Dataset { negatives, grouping, split, views, .. } = self.dataset;
+        let choice = SampleChoice { negatives, grouping, split, views };
+        let samples = choice.samples(detections, &classes, &facts);
+        let left = self.photos_of(&samples, &classes)?;
         let question = self.subjects.question.clone();
         let made_of = format!("{} {}", self.subjects.ids.len(), self.subjects.name());
         self.content = Some(Content { classes, samples, values, question, made_of, failed: 0 });
-        if left.is_empty() {
-            return Ok(None);
-        }
-        let download = Download::into(folder_of(&self.folder, self.dataset.format))
-            .with_size(self.dataset.size)
-            .with_concurrency(self.dataset.concurrency)
-            .with_folders(left.iter().map(|(id, part)| (*id, (*part).to_owned())).collect());
-        let downloads = self.client.download(left.iter().map(|(id, _)| id), &download)?;
-        let progress = downloads.progress();
-        let work = async move { downloads.finish().await.map(drop) };
-        Ok(Some(Stage { progress, counted: "photos", work: work.boxed() }))
+        self.photos_left = left;
+        Ok(None)
     }
 
-    /// The photos that may have to be downloaded, with their folders.
-    fn photos_left(&self, samples: &[Sample], classes: &ClassMap) -> Result<Vec<(i64, &'static str)>> {
+    /// The photos that may have to be downloaded as they are, with their folders, and the panoramas whose views are to be
+    /// made.
+    fn photos_of(&self, samples: &[Sample], classes: &ClassMap) -> Result<PhotosLeft> {
         let format = self.dataset.format;
         let held = match format {
             DatasetFormat::WebDataset => shards::prepare(&self.folder, &self.dataset, samples, classes)?,
             _ => HashSet::new(),
         };
         put_in_place(&self.folder, format, samples)?;
-        let left = samples.iter().filter(|sample| !held.contains(&sample.id));
-        Ok(left.map(|sample| (sample.id, sample.purpose.name())).collect())
+        let mut left = PhotosLeft::default();
+        for sample in samples.iter().filter(|sample| !held.contains(&sample.stem())) {
+            if sample.view.is_none() {
+                left.whole.push((sample.id, sample.purpose.name()));
+            } else if !place_of(&self.folder, format, sample).exists()
+                && left.panos.last() != Some(&sample.id)
+            {
+                left.panos.push(sample.id);
+            }
+        }
+        Ok(left)
+    }
+
+    fn ask_for_photos(&mut self) -> Result<Option<Stage>> {
+        let whole = std::mem::take(&mut self.photos_left.whole);
+        let folders = whole.iter().map(|(id, part)| (*id, (*part).to_owned())).collect();
+        let to = folder_of(&self.folder, self.dataset.format);
+        self.download(to, whole.iter().map(|(id, _)| *id).collect(), folders)
+    }
+
+    fn ask_for_panos(&mut self) -> Result<Option<Stage>> {
+        let panos = std::mem::take(&mut self.photos_left.panos);
+        let folders = panos.iter().map(|id| (*id, PANOS.to_owned())).collect();
+        self.download(self.folder.kept(PANOS), panos, folders)
+    }
+
+    fn download(&self, to: PathBuf, ids: Vec<i64>, folders: HashMap<i64, String>) -> Result<Option<Stage>> {
+        if ids.is_empty() {
+            return Ok(None);
+        }
+        let download = Download::into(to)
+            .with_size(self.dataset.size)
+            .with_concurrency(self.dataset.concurrency)
+            .with_folders(folders);
+        let downloads = self.client.download(ids, &download)?;
+        let progress = downloads.progress();
+        let work = async move { downloads.finish().await.map(drop) };
+        Ok(Some(Stage { progress, counted: "photos", work: work.boxed() }))
     }
 
     /// The detections that are known, and the classes among them.
@@ -215,9 +264,9 @@ impl Assembly {
         Ok((detections, classes))
     }
 
-    /// The ids that failed in any stage, each with its first reason.
-    fn failed(&self) -> Vec<(String, String)> {
-        let mut failed = BTreeMap::new();
+    /// The ids that failed in any stage, or whose photos cannot be read, each with its first reason.
+    fn failed(&self, unread: Vec<(String, String)>) -> Vec<(String, String)> {
+        let mut failed: BTreeMap<String, String> = unread.into_iter().collect();
         for progress in &self.done {
             let summary = progress.summary();
             for id in summary.not_found {

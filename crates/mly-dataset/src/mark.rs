@@ -31,6 +31,7 @@ impl Mark {
             ("made of", format!("{} {}", ids.len(), subjects.name())),
             ("ids", format!("{:016x}", stable_hash(&ids.join(",")))),
         ];
+        settings.extend(dataset.views.map(|views| ("views of panoramas", views.to_string())));
         if dataset.format == DatasetFormat::WebDataset {
             settings.push(("photos a shard", dataset.photos_a_shard.to_string()));
         }
@@ -39,7 +40,17 @@ impl Mark {
 
     /// The first setting in which another data set differs from this one, in words.
     pub(crate) fn difference(&self, other: &Self) -> Option<String> {
-        let names = ["format", "size", "split", "by", "negatives", "classes", "made of", "photos a shard"];
+        let names = [
+            "format",
+            "size",
+            "split",
+            "by",
+            "negatives",
+            "classes",
+            "made of",
+            "photos a shard",
+            "views of panoramas",
+        ];
         let differs = |name: &&str| self.0.get(*name) != other.0.get(*name);
         match names.into_iter().find(differs) {
             Some("made of") => {
@@ -47,9 +58,7 @@ impl Mark {
             }
             Some("by") => other.0.get("by").map(|by| format!("it is divided by {by}")),
             Some("negatives") => Some("it differs in --negatives".to_owned()),
-            Some(name) => {
-                Some(format!("its {name}: {}", other.0.get(name).map_or("unknown", String::as_str)))
-            }
+            Some(name) => Some(format!("its {name}: {}", other.0.get(name).map_or("none", String::as_str))),
             None if self == other => None,
             None => Some("it is made of other ids".to_owned()),
         }

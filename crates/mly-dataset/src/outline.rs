@@ -12,7 +12,7 @@ const TOUCH: f64 = 2.0 / 4096.0;
 ///
 /// A panorama goes on at its other edge, so an object at the edge shows twice. A box around both would be as wide as the
 /// photo.
-pub(crate) fn pieces(rings: PhotoRings, is_pano: bool) -> Vec<PhotoRings> {
+pub(crate) fn pieces(rings: &PhotoRings, is_pano: bool) -> Vec<PhotoRings> {
     let cut = |rings: &[Vec<[f64; 2]>], shift: f64| {
         let ring = |ring: &Vec<[f64; 2]>| {
             ring.iter().map(|[x, y]| [(x + shift).clamp(0.0, 1.0), y.clamp(0.0, 1.0)]).collect()
@@ -20,7 +20,7 @@ pub(crate) fn pieces(rings: PhotoRings, is_pano: bool) -> Vec<PhotoRings> {
         rings.iter().map(ring).collect::<PhotoRings>()
     };
     if !is_pano {
-        return vec![cut(&rings, 0.0)].into_iter().filter(|rings| has_area(rings)).collect();
+        return vec![cut(rings, 0.0)].into_iter().filter(|rings| has_area(rings)).collect();
     }
     let reach = |ring: &Vec<[f64; 2]>| {
         ring.iter().fold((f64::MAX, f64::MIN), |(low, high), [x, _]| (low.min(*x), high.max(*x)))
@@ -30,9 +30,12 @@ pub(crate) fn pieces(rings: PhotoRings, is_pano: bool) -> Vec<PhotoRings> {
     let is_split = rings.iter().all(|ring| at_left(ring) || at_right(ring))
         && rings.iter().any(at_left)
         && rings.iter().any(at_right);
-    let parts = if is_split { rings.into_iter().partition(at_right) } else { (rings, Vec::new()) };
-    let all =
-        [parts.0, parts.1].into_iter().flat_map(|rings| [0.0, -1.0, 1.0].map(|shift| cut(&rings, shift)));
+    let parts: (PhotoRings, PhotoRings) = match is_split {
+        true => rings.iter().cloned().partition(at_right),
+        false => (rings.clone(), Vec::new()),
+    };
+    let all = [parts.0, parts.1];
+    let all = all.iter().flat_map(|rings| [0.0, -1.0, 1.0].map(|shift| cut(rings, shift)));
     all.filter(|rings| has_area(rings)).collect()
 }
 
@@ -55,7 +58,7 @@ mod tests {
 
     fn boxes(rings: &[[f64; 4]], is_pano: bool) -> Vec<[f64; 4]> {
         let rings = rings.iter().map(|corners| square(*corners)).collect();
-        let found = pieces(rings, is_pano);
+        let found = pieces(&rings, is_pano);
         let corners = |[x, y, width, height]: [f64; 4]| [x, y, x + width, y + height];
         found.iter().filter_map(|rings| coco(rings)).map(|outline| corners(outline.bbox)).collect()
     }

@@ -1,11 +1,12 @@
 //! Where the photos of a data set are, and which are left to download.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::PathBuf;
 
 use mly::{Result, jpeg_pixels};
 
+use crate::crops::PanoJob;
 use crate::folder::{DatasetFolder, create_folder, failed, names_in};
 use crate::purpose::Purpose;
 use crate::record::recorded;
@@ -18,6 +19,9 @@ pub(crate) const IMAGES: &str = "images";
 /// Where photos of archives wait until their archive is written.
 const WAITING: &str = "photos";
 
+/// Where panoramas wait until their views are made.
+pub(crate) const PANOS: &str = "panos";
+
 /// The folder into which photos are downloaded. In it is one folder for each part of the data set.
 pub(crate) fn folder_of(folder: &DatasetFolder, format: DatasetFormat) -> PathBuf {
     match format {
@@ -27,34 +31,24 @@ pub(crate) fn folder_of(folder: &DatasetFolder, format: DatasetFormat) -> PathBu
 }
 
 /// The place of a photo.
-pub(crate) fn place_of(folder: &DatasetFolder, format: DatasetFormat, purpose: Purpose, id: i64) -> PathBuf {
-    folder_of(folder, format).join(purpose.name()).join(file_name(id))
+pub(crate) fn place_of(folder: &DatasetFolder, format: DatasetFormat, sample: &Sample) -> PathBuf {
+    folder_of(folder, format).join(sample.purpose.name()).join(sample.file_name())
 }
 
-/// The name of a photo in its folder or archive.
-pub(crate) fn file_name(id: i64) -> String {
-    format!("{id}.jpg")
-}
-
-/// The images whose photos are in the folder, or in an archive that is recorded.
+/// The names of photos, without extension, that are in the folder, or in an archive that is recorded.
 ///
 /// # Errors
 /// [`mly::Error::Output`] when the folder cannot be read.
-pub(crate) fn present(folder: &DatasetFolder, format: DatasetFormat) -> Result<HashSet<i64>> {
-    let mut ids = HashSet::new();
+pub(crate) fn present(folder: &DatasetFolder, format: DatasetFormat) -> Result<HashSet<String>> {
+    let mut stems = HashSet::new();
     for part in Purpose::ALL {
         let names = names_in(&folder_of(folder, format).join(part.name()))?;
-        ids.extend(names.iter().filter_map(|name| id_of(name)));
+        stems.extend(names.iter().filter_map(|name| name.strip_suffix(".jpg")).map(str::to_owned));
     }
     if format == DatasetFormat::WebDataset {
-        ids.extend(recorded(folder)?);
+        stems.extend(recorded(folder)?);
     }
-    Ok(ids)
-}
-
-/// The id of the image that a photo is of.
-fn id_of(name: &str) -> Option<i64> {
-    name.strip_suffix(".jpg")?.parse().ok()
+    Ok(stems)
 }
 
 /// Moves photos that an earlier run has put into another part: when images are found that had failed before, the parts
@@ -63,18 +57,43 @@ fn id_of(name: &str) -> Option<i64> {
 /// # Errors
 /// [`mly::Error::Output`] when a photo cannot be moved.
 pub(crate) fn put_in_place(folder: &DatasetFolder, format: DatasetFormat, samples: &[Sample]) -> Result<()> {
-    let wanted: HashMap<i64, Purpose> = samples.iter().map(|sample| (sample.id, sample.purpose)).collect();
+    let wanted: HashMap<String, Purpose> =
+        samples.iter().map(|sample| (sample.file_name(), sample.purpose)).collect();
     for part in Purpose::ALL {
         let from = folder_of(folder, format).join(part.name());
         for name in names_in(&from)? {
-            let purpose = id_of(&name).and_then(|id| wanted.get(&id));
-            let Some(purpose) = purpose.filter(|purpose| **purpose != part) else { continue };
+            let Some(purpose) = wanted.get(&name).filter(|purpose| **purpose != part) else { continue };
             let to = folder_of(folder, format).join(purpose.name());
             create_folder(&to)?;
             fs::rename(from.join(&name), to.join(&name)).map_err(|e| failed(&to, e))?;
         }
     }
     Ok(())
+}
+
+/// The place of a panorama whose views are not made yet.
+pub(crate) fn pano_of(folder: &DatasetFolder, id: i64) -> PathBuf {
+    folder.kept(PANOS).join(PANOS).join(format!("{id}.jpg"))
+}
+
+/// The panoramas that are there, with the views that are to be made of them.
+///
+/// # Errors
+/// [`mly::Error::Output`] when a folder cannot be created.
+pub(crate) fn pano_jobs(
+    folder: &DatasetFolder,
+    format: DatasetFormat,
+    samples: &[Sample],
+) -> Result<Vec<PanoJob>> {
+    let mut jobs = BTreeMap::new();
+    for sample in samples {
+        let Some(view) = sample.view.filter(|_| pano_of(folder, sample.id).exists()) else { continue };
+        let place = place_of(folder, format, sample);
+        place.parent().map_or(Ok(()), create_folder)?;
+        let (id, pano) = (sample.id, pano_of(folder, sample.id));
+        jobs.entry(id).or_insert_with(|| PanoJob { id, pano, views: Vec::new() }).views.push((view, place));
+    }
+    Ok(jobs.into_values().collect())
 }
 
 /// Width and height of the photo of a sample; `None` if it was not downloaded.
@@ -86,7 +105,7 @@ pub(crate) fn pixels(
     format: DatasetFormat,
     sample: &Sample,
 ) -> Result<Option<[u32; 2]>> {
-    let path = place_of(folder, format, sample.purpose, sample.id);
+    let path = place_of(folder, format, sample);
     match fs::File::open(&path).and_then(jpeg_pixels) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
         pixels => pixels.map_err(|e| failed(&path, e)),

@@ -17,8 +17,8 @@ pub(crate) struct ShardRecord {
     pub(crate) bytes: u64,
     /// Differs when the labels or images do.
     pub(crate) print: String,
-    /// The images in it, with width and height of their photos.
-    pub(crate) held: Vec<(i64, [u32; 2])>,
+    /// The names of photos in it, without extension, with width and height of their photos.
+    pub(crate) held: Vec<(String, [u32; 2])>,
 }
 
 /// The path of an archive.
@@ -57,13 +57,13 @@ impl ShardRecord {
     }
 }
 
-/// The images in all archives that are recorded.
+/// The names of photos, without extension, in all archives that are recorded.
 ///
 /// # Errors
 /// [`mly::Error::Output`] when the folder cannot be read.
-pub(crate) fn recorded(folder: &DatasetFolder) -> Result<Vec<i64>> {
+pub(crate) fn recorded(folder: &DatasetFolder) -> Result<Vec<String>> {
     let names = names_in(&folder.kept(RECORDS))?;
     let names = names.iter().filter_map(|name| name.strip_suffix(".json"));
     let records = names.filter_map(|name| ShardRecord::read(folder, name));
-    Ok(records.flat_map(|record| record.held).map(|(id, _)| id).collect())
+    Ok(records.flat_map(|record| record.held).map(|(stem, _)| stem).collect())
 }

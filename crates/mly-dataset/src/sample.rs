@@ -1,6 +1,6 @@
 //! The images of a data set, with their labels.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use arrow_array::cast::AsArray;
@@ -16,6 +16,7 @@ use crate::purpose::Purpose;
 use crate::settings::Grouping;
 use crate::share::Split;
 use crate::split::divide;
+use crate::views::{PanoView, PanoViews};
 
 /// The fields that are looked up for each image.
 pub(crate) const FIELDS: [&str; 4] = ["sequence", "captured_at", "is_pano", "creator"];
@@ -43,6 +44,10 @@ pub(crate) struct ImageFacts {
 #[derive(Debug)]
 pub(crate) struct Sample {
     pub(crate) id: i64,
+    /// The number that no other photo has: the id, or another one for a view of a panorama.
+    pub(crate) number: i64,
+    /// The view of the panorama that it is, if it is one.
+    pub(crate) view: Option<PanoView>,
     pub(crate) facts: ImageFacts,
     pub(crate) purpose: Purpose,
     pub(crate) labels: Vec<Label>,
@@ -95,33 +100,112 @@ fn class_of(detections: &Detections, classes: &ClassMap, detected: &Detected) ->
     classes.of(detections.values.get(detected.value)?)
 }
 
-/// The images of a data set by id, with their labels and what they are used for.
-pub(crate) fn samples(
-    mut detections: Detections,
-    classes: &ClassMap,
-    facts: &HashMap<i64, ImageFacts>,
-    (negatives, grouping, split): (bool, Grouping, Split),
-) -> Vec<Sample> {
-    let ids = chosen(&detections, classes, negatives);
-    let largest = detections.images.values().flatten().map(|detected| detected.id).max().unwrap_or(0);
-    let mut next_id = largest.saturating_add(1);
-    let mut all = Vec::with_capacity(ids.len());
-    for id in ids {
-        let Some(facts) = facts.get(&id) else { continue };
-        let detected = detections.images.remove(&id).unwrap_or_default();
-        let mut labels = Vec::new();
-        for detected in detected {
-            let Some(class) = class_of(&detections, classes, &detected) else { continue };
-            for (place, rings) in pieces(detected.rings, facts.is_pano).into_iter().enumerate() {
-                let id = if place == 0 { detected.id } else { next_id };
-                next_id += i64::from(place > 0);
-                labels.push(Label { id, class, rings });
+/// How the images of a data set are chosen and divided.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SampleChoice {
+    pub(crate) negatives: bool,
+    pub(crate) grouping: Grouping,
+    pub(crate) split: Split,
+    pub(crate) views: Option<PanoViews>,
+}
+
+impl SampleChoice {
+    /// The photos of a data set by id, with their labels and what they are used for.
+    pub(crate) fn samples(
+        self,
+        mut detections: Detections,
+        classes: &ClassMap,
+        facts: &HashMap<i64, ImageFacts>,
+    ) -> Vec<Sample> {
+        let ids = chosen(&detections, classes, self.negatives);
+        let mut free = FreeNumbers::after(&detections, &ids);
+        let mut all = Vec::with_capacity(ids.len());
+        for id in ids {
+            let Some(facts) = facts.get(&id) else { continue };
+            let detected = detections.images.remove(&id).unwrap_or_default();
+            let of_class = |detected: Detected| Some((class_of(&detections, classes, &detected)?, detected));
+            let detected: Vec<_> = detected.into_iter().filter_map(of_class).collect();
+            let views: Vec<Option<PanoView>> = match self.views.filter(|_| facts.is_pano) {
+                Some(views) => views.views().map(Some).collect(),
+                None => vec![None],
+            };
+            for view in views {
+                let labels = labels_of(&detected, view, facts.is_pano, &mut free);
+                if labels.is_empty() && !self.negatives {
+                    continue;
+                }
+                let number = if view.is_some() { free.image() } else { id };
+                all.push(Sample { id, number, view, facts: facts.clone(), purpose: Purpose::Train, labels });
             }
         }
-        all.push(Sample { id, facts: facts.clone(), purpose: Purpose::Train, labels });
+        set_purposes(&mut all, self.grouping, self.split);
+        all
     }
-    set_purposes(&mut all, grouping, split);
-    all
+}
+
+/// Numbers that are no ids: for labels of detections that show more than once, and for views of panoramas.
+struct FreeNumbers {
+    label: i64,
+    image: i64,
+    used: HashSet<i64>,
+}
+
+impl FreeNumbers {
+    fn after(detections: &Detections, ids: &[i64]) -> Self {
+        let labels = detections.images.values().flatten().map(|detected| detected.id);
+        let label = labels.max().unwrap_or(0).saturating_add(1);
+        let image = ids.iter().max().copied().unwrap_or(0).saturating_add(1);
+        Self { label, image, used: HashSet::new() }
+    }
+
+    fn image(&mut self) -> i64 {
+        self.image += 1;
+        self.image - 1
+    }
+
+    /// The number of a label: that of its detection the first time, and a free one later.
+    fn label(&mut self, detection: i64) -> i64 {
+        if self.used.insert(detection) {
+            return detection;
+        }
+        self.label += 1;
+        self.label - 1
+    }
+}
+
+/// The labels in a photo or in a view of it.
+fn labels_of(
+    detected: &[(usize, Detected)],
+    view: Option<PanoView>,
+    is_pano: bool,
+    free: &mut FreeNumbers,
+) -> Vec<Label> {
+    let mut labels = Vec::new();
+    for (class, detected) in detected {
+        let shown = match view {
+            None => pieces(&detected.rings, is_pano),
+            // An outline that goes beyond the edge of the panorama is in the direction in which it goes on.
+            Some(view) => view.outline(&detected.rings).into_iter().collect(),
+        };
+        let label = |rings| Label { id: free.label(detected.id), class: *class, rings };
+        labels.extend(shown.into_iter().map(label));
+    }
+    labels
+}
+
+impl Sample {
+    /// The name of its files, without an extension.
+    pub(crate) fn stem(&self) -> String {
+        match self.view {
+            Some(view) => format!("{}-{}", self.id, view.number),
+            None => self.id.to_string(),
+        }
+    }
+
+    /// The name of its photo in its folder or archive.
+    pub(crate) fn file_name(&self) -> String {
+        format!("{}.jpg", self.stem())
+    }
 }
 
 fn set_purposes(samples: &mut [Sample], grouping: Grouping, split: Split) {

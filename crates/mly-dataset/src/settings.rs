@@ -9,6 +9,7 @@ use mly::{Error, PhotoSize, Result};
 
 use crate::classes::Classes;
 use crate::share::Split;
+use crate::views::PanoViews;
 
 /// Photos fetched at once. Their hosts are content delivery networks, to which the limits of the service do not apply.
 const CONCURRENCY: usize = 64;
@@ -108,6 +109,7 @@ pub struct Dataset {
     pub(crate) classes: Classes,
     pub(crate) concurrency: usize,
     pub(crate) photos_a_shard: usize,
+    pub(crate) views: Option<PanoViews>,
 }
 
 impl Dataset {
@@ -124,6 +126,7 @@ impl Dataset {
             classes: Classes::default(),
             concurrency: CONCURRENCY,
             photos_a_shard: PHOTOS_A_SHARD,
+            views: None,
         }
     }
 
@@ -172,6 +175,12 @@ impl Dataset {
     /// Photos in each shard, at least 1 (webdataset only).
     pub fn with_photos_a_shard(mut self, photos: usize) -> Self {
         self.photos_a_shard = photos.max(1);
+        self
+    }
+
+    /// Divides panoramas into views. Without it, they are in the data set as they are.
+    pub fn with_pano_views(mut self, views: Option<PanoViews>) -> Self {
+        self.views = views;
         self
     }
 }

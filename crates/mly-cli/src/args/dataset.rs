@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use mly::PhotoSize;
-use mly_dataset::{DatasetFormat, Grouping, Split};
+use mly_dataset::{DatasetFormat, Grouping, PanoViews, Split};
 
 use super::{CommonArgs, value};
 
@@ -28,6 +28,9 @@ pub(crate) struct DatasetVerb {
     /// What is never divided: sequence or image
     #[arg(long, value_name = "GROUP", help_heading = "Output", default_value_t)]
     pub(crate) by: Grouping,
+    /// Views instead of each panorama: their number and angle, such as 4x90
+    #[arg(long, value_name = "NxDEG", help_heading = "Output")]
+    pub(crate) crops_of_pano: Option<PanoViews>,
     /// Only these values, each a class in this order; * stands for any text
     #[arg(long, value_name = "V,..", help_heading = "Labels", value_delimiter = ',', value_parser = value::word, conflicts_with = "classes")]
     pub(crate) value: Vec<String>,

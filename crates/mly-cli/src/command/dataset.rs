@@ -72,6 +72,7 @@ fn settings(args: &DatasetVerb, session: &mut Session<'_>) -> Result<Dataset, Fa
         .with_split(args.split)
         .with_grouping(args.by)
         .with_negatives(args.negatives)
+        .with_pano_views(args.crops_of_pano)
         .with_classes(classes);
     if let Some(photos) = args.common.service.concurrency {
         dataset = dataset.with_concurrency(photos);

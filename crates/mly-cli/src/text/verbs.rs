@@ -95,6 +95,13 @@ pub(super) const TEXTS: &[Entry] = &[
     ),
     (
         "dataset",
+        "crops_of_pano",
+        "Divide each panorama into views, as photos of a camera without distortion: `4x90` makes four views of 90 degrees, \
+         the first in the direction of the middle of the panorama, the others to the right of it. Labels go with them. \
+         Without it, panoramas are in the data set as they are.",
+    ),
+    (
+        "dataset",
         "value",
         "Only detections of these values become labels, each value a class, in this order. `*` stands for any text. Without \
          `--value` and `--classes`, every value is a class, in alphabetical order.",

@@ -343,7 +343,7 @@ fn an_interrupted_data_set_becomes_the_same_as_one_that_was_not() {
         for fault in [
             Fault::block().on(Endpoint::Entity).every(5),
             Fault::status(500).on(Endpoint::Entity).every(7),
-            Fault::status(403).on(Endpoint::Thumbnail).every(3),
+            Fault::status(500).on(Endpoint::Thumbnail).every(3),
         ] {
             emulator.fail(fault);
             let outcome = command().at(&emulator).run();
@@ -365,7 +365,7 @@ fn what_fails_is_listed_and_found_later_in_its_place() {
         let list = ids.iter().map(|id| format!("{id}\n")).collect::<String>();
         fs::write(place.path("in.geojson"), format!("{list}{NOBODY}\n")).unwrap();
         let emulator = own_demo();
-        emulator.fail(Fault::status(404).on(Endpoint::Thumbnail).every(4));
+        emulator.fail(Fault::status(500).on(Endpoint::Thumbnail).every(4));
         let line = format!("-f {format} --negatives --retries 0");
         let outcome = place.command(&line).at(&emulator).run();
         assert_eq!(outcome.code, 7, "{}", outcome.err);
@@ -407,7 +407,7 @@ fn another_data_set_and_other_files_are_left_alone() {
     place.made("-f coco");
     for (options, what) in [
         ("-f yolo", "its format: coco"),
-        ("-f coco --size 1024", "its size: 256"),
+        ("-f coco --crops-of-pano 4x90", "its views of panoramas: none"),
         ("-f coco --split 50,50", "its split: 80,10,10"),
         ("-f coco --negatives", "it differs in --negatives"),
     ] {
@@ -488,4 +488,47 @@ fn the_datasheet_tells_question_counts_licence_and_whom_to_name() {
         assert!(sheet.contains(words), "{words}\n{sheet}");
     }
     assert!(sheet.contains(&format!(" with {} labels of ", place.detections().len())), "{sheet}");
+}
+
+#[test]
+fn panoramas_become_views_with_the_labels_that_are_in_them() {
+    let place = Place::of("images", "--near 9.01,51.995 --radius 500 --image-type pano --limit 30");
+    let whole = place.detections();
+    assert!(!whole.is_empty());
+    for format in ["coco", "webdataset"] {
+        let _ = fs::remove_dir_all(place.path("out"));
+        place.made(&format!("-f {format} --negatives --crops-of-pano 4x90"));
+        let before = place.files();
+        place.made(&format!("-f {format} --negatives --crops-of-pano 4x90"));
+        assert!(before == place.files(), "{format}");
+        if format == "webdataset" {
+            let archives = before.iter().filter(|(name, _)| name.ends_with(".tar"));
+            let members = archives.flat_map(|(_, bytes)| tar_members(bytes));
+            let views = members.filter(|(name, _)| name.ends_with("-3.jpg")).count();
+            assert_eq!(views, place.ids().len());
+            continue;
+        }
+        assert_eq!(before.keys().filter(|name| name.ends_with(".jpg")).count(), 4 * place.ids().len());
+        let mut labels = BTreeSet::new();
+        for document in documents(&before).values() {
+            let mut images = BTreeMap::new();
+            for image in list(&document["images"]) {
+                let size = pixels(&before[image["file_name"].as_str().unwrap()]);
+                assert_eq!(size, [64.0, 64.0], "a quarter of 256 pixels");
+                assert!(images.insert(number(&image["id"]), number(&image["image_id"])).is_none());
+            }
+            for annotation in list(&document["annotations"]) {
+                let bbox: Vec<f64> =
+                    list(&annotation["bbox"]).iter().map(|number| number.as_f64().unwrap()).collect();
+                assert!(bbox[0] >= 0.0 && bbox[0] + bbox[2] <= 64.0 + 1e-9, "{annotation}");
+                assert!(labels.insert(number(&annotation["id"])), "{annotation}");
+                assert!(place.ids().contains(&images[&number(&annotation["image_id"])]));
+            }
+        }
+        // What is near the horizon and large enough is in some view.
+        let is_near =
+            |d: &&Detected| d.corners[1] > 0.4 && d.corners[3] < 0.6 && d.corners[2] - d.corners[0] > 0.02;
+        let near: Vec<_> = whole.iter().filter(is_near).collect();
+        assert!(near.iter().all(|detected| labels.contains(&detected.id)));
+    }
 }

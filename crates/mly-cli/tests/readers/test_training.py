@@ -22,7 +22,16 @@ def run(*words):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("training")
-    run("images", "--demo", "--near", "9.005,51.998", "--radius", "100", "-o", folder / "few.csv")
+    run(
+        "images",
+        "--demo",
+        "--near",
+        "9.005,51.998",
+        "--radius",
+        "100",
+        "-o",
+        folder / "few.csv",
+    )
     few = ["--from", folder / "few.csv", "-f", "coco"]
     run("detections", "--demo", *few, "-o", folder / "labels.json")
     run("detections", "--demo", *few, "--with-empty", "-o", folder / "all.json")
@@ -85,7 +94,9 @@ def test_hugging_face_loads_shards(folder):
     fields = loaded.features["json"]
     numbers = ["altitude", "compass_angle", "computed_compass_angle", "quality_score"]
     assert {fields[name].dtype for name in numbers} == {"float64"}
-    assert {fields[name].dtype for name in ["captured_at", "width", "height"]} == {"int64"}
+    assert {fields[name].dtype for name in ["captured_at", "width", "height"]} == {
+        "int64"
+    }
 
 
 def test_webdataset_loads_shards(folder):
@@ -101,7 +112,16 @@ def test_webdataset_loads_shards(folder):
 def made(tmp_path_factory):
     """One data set in each format, of the same images."""
     folder = tmp_path_factory.mktemp("made")
-    run("images", "--demo", "--near", "9.005,51.998", "--radius", "250", "-o", folder / "in.csv")
+    run(
+        "images",
+        "--demo",
+        "--near",
+        "9.005,51.998",
+        "--radius",
+        "250",
+        "-o",
+        folder / "in.csv",
+    )
     for form in ["coco", "yolo", "webdataset"]:
         settings = ["--size", "256", "--negatives", "-f", form]
         run("dataset", folder / "in.csv", "--demo", "--to", folder / form, *settings)
@@ -134,16 +154,23 @@ def test_pycocotools_reads_each_part_of_a_data_set(made):
             x, y, width, height = annotation["bbox"]
             image = coco.imgs[annotation["image_id"]]
             assert 0 <= x and 0 <= y and width > 0 and height > 0
-            assert x + width <= image["width"] + 1e-6 and y + height <= image["height"] + 1e-6
+            assert (
+                x + width <= image["width"] + 1e-6
+                and y + height <= image["height"] + 1e-6
+            )
             area = int(coco.annToMask(annotation).sum())
-            assert abs(area - annotation["area"]) <= 4 * (width + height) + 4, annotation["id"]
+            assert abs(area - annotation["area"]) <= 4 * (width + height) + 4, (
+                annotation["id"]
+            )
     assert len(images) == images_in(made) and annotations
 
 
 def test_hugging_face_loads_the_folder_of_photos_with_its_labels(made):
     for form in ["coco", "yolo"]:
         loaded = datasets.load_dataset(
-            "imagefolder", data_dir=str(made / form / "images"), cache_dir=str(made / "cache" / form)
+            "imagefolder",
+            data_dir=str(made / form / "images"),
+            cache_dir=str(made / "cache" / form),
         )
         assert set(loaded) == {"train", "validation", "test"}
         assert sum(map(len, loaded.values())) == images_in(made)
@@ -153,17 +180,25 @@ def test_hugging_face_loads_the_folder_of_photos_with_its_labels(made):
 
 
 def test_hugging_face_loads_archives_with_their_parts(made):
-    loaded = datasets.load_dataset(str(made / "webdataset"), cache_dir=str(made / "cache" / "shards"))
+    loaded = datasets.load_dataset(
+        str(made / "webdataset"), cache_dir=str(made / "cache" / "shards")
+    )
     assert set(loaded) == {"train", "validation", "test"}
     assert sum(map(len, loaded.values())) == images_in(made)
     labelled = [row for row in loaded["train"] if row["json"]["annotations"]]
-    assert labelled and all(len(row["json"]["annotations"][0]["bbox"]) == 4 for row in labelled)
+    assert labelled and all(
+        len(row["json"]["annotations"][0]["bbox"]) == 4 for row in labelled
+    )
 
 
 def test_webdataset_reads_photos_and_labels(made):
     for part in PARTS:
         shards = sorted(map(str, (made / "webdataset").glob(f"{part}-*.tar")))
-        samples = list(webdataset.WebDataset(shards, shardshuffle=False).decode("pil").to_tuple("jpg", "json"))
+        samples = list(
+            webdataset.WebDataset(shards, shardshuffle=False)
+            .decode("pil")
+            .to_tuple("jpg", "json")
+        )
         assert samples
         for photo, about in samples:
             assert photo.size == (about["width"], about["height"])
@@ -175,7 +210,11 @@ def test_webdataset_reads_photos_and_labels(made):
 
 
 def photos_of(folder):
-    return [path for path in sorted(folder.rglob("*.*")) if path.suffix.lower() in {".jpg", ".jpeg", ".png"}]
+    return [
+        path
+        for path in sorted(folder.rglob("*.*"))
+        if path.suffix.lower() in {".jpg", ".jpeg", ".png"}
+    ]
 
 
 def boxes_of(label, classes):
@@ -188,7 +227,9 @@ def boxes_of(label, classes):
     return len(numbers)
 
 
-def test_a_trainer_of_yolo_finds_photos_and_labels_from_any_folder(made, monkeypatch, tmp_path):
+def test_a_trainer_of_yolo_finds_photos_and_labels_from_any_folder(
+    made, monkeypatch, tmp_path
+):
     monkeypatch.chdir(tmp_path)
     described = made / "yolo" / "data.yaml"
     settings = yaml.safe_load(described.read_text())

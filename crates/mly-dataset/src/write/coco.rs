@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Content, Photo, of_part};
 use crate::folder::{DatasetFolder, remove, write_whole};
 use crate::outline::coco;
-use crate::photos::{IMAGES, file_name};
+use crate::photos::IMAGES;
 use crate::purpose::Purpose;
 use crate::sample::Label;
 
@@ -72,10 +72,12 @@ fn document(out: &mut dyn Write, content: &Content, photos: &[Photo<'_>], part: 
 fn image(photo: &Photo<'_>) -> Value {
     let Photo { sample, width, height } = *photo;
     json!({
-        "id": sample.id,
+        "id": sample.number,
+        "image_id": sample.id,
+        "view": sample.view.map(|view| view.number),
         "width": width,
         "height": height,
-        "file_name": format!("{IMAGES}/{}/{}", sample.purpose, file_name(sample.id)),
+        "file_name": format!("{IMAGES}/{}/{}", sample.purpose, sample.file_name()),
         "license": LICENSE_ID,
         "coco_url": super::datasheet::viewer_url(sample.id),
         "date_captured": super::datasheet::moment(sample.facts.captured_at_ms),
@@ -90,7 +92,7 @@ fn annotation(photo: &Photo<'_>, label: &Label) -> Option<Value> {
         outline.polygons.iter().map(|ring| ring.iter().flatten().copied().collect()).collect();
     Some(json!({
         "id": label.id,
-        "image_id": photo.sample.id,
+        "image_id": photo.sample.number,
         "category_id": label.class + 1,
         "bbox": outline.bbox,
         "segmentation": polygons,

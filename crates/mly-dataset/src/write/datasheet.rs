@@ -68,8 +68,13 @@ fn sheet(
     if let Some((first, last)) = dates(photos) {
         writeln!(text, "- Captured from {first} to {last}")?;
     }
-    let panos = photos.iter().filter(|photo| photo.sample.facts.is_pano).count();
+    let panos =
+        photos.iter().filter(|photo| photo.sample.facts.is_pano && photo.sample.view.is_none()).count();
     writeln!(text, "- Panoramas among the photos: {panos}")?;
+    if let Some(views) = dataset.views {
+        let count = photos.iter().filter(|photo| photo.sample.view.is_some()).count();
+        writeln!(text, "- Views of panoramas ({views} degrees) among the photos: {count}")?;
+    }
     writeln!(text, "- Images or map features that failed: {}", content.failed)?;
     writeln!(text, "\n## Labels\n")?;
     writeln!(

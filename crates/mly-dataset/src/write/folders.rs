@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::coco::outline;
 use super::{Content, Photo, of_part};
 use crate::folder::{DatasetFolder, remove, write_whole};
-use crate::photos::{IMAGES, file_name};
+use crate::photos::IMAGES;
 use crate::purpose::Purpose;
 
 /// Writes a line for each photo.
@@ -36,7 +36,7 @@ fn line(content: &Content, photo: &Photo<'_>) -> Value {
         names.push(content.classes.names.get(label.class));
     }
     json!({
-        "file_name": file_name(photo.sample.id),
+        "file_name": photo.sample.file_name(),
         "image_id": photo.sample.id,
         "width": photo.width,
         "height": photo.height,

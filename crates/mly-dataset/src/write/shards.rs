@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use mly::{Result, jpeg_pixels};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use super::coco::outline;
 use super::{Content, Photo};
 use crate::classes::ClassMap;
 use crate::folder::{DatasetFolder, create_folder, failed, names_in, remove, write_small, write_whole};
-use crate::photos::{file_name, place_of};
+use crate::photos::{folder_of, place_of};
 use crate::purpose::Purpose;
 use crate::record::{ShardRecord, archive_of};
 use crate::sample::Sample;
@@ -38,7 +38,7 @@ fn plan<'a>(dataset: &Dataset, samples: &'a [Sample], classes: &ClassMap) -> Vec
     let mut shards = Vec::new();
     for part in Purpose::ALL {
         let mut of_part: Vec<&Sample> = samples.iter().filter(|sample| sample.purpose == part).collect();
-        of_part.sort_by_key(|sample| (stable_hash(&sample.id.to_string()), sample.id));
+        of_part.sort_by_cached_key(|sample| (stable_hash(&sample.stem()), sample.number));
         for (number, chunk) in of_part.chunks_mut(dataset.photos_a_shard).enumerate() {
             if let Some(labelled) = chunk.iter().position(|sample| !sample.labels.is_empty()) {
                 chunk.swap(0, labelled);
@@ -56,7 +56,7 @@ fn print_of(samples: &[&Sample], classes: &ClassMap) -> String {
     format!("{:016x}", stable_hash(&text))
 }
 
-/// The images whose photos are in archives already. Archives that are not as they should be are taken apart.
+/// The names of photos, without extension, that are in archives already. Archives that are not as they should be are taken apart.
 ///
 /// # Errors
 /// [`mly::Error::Output`] when an archive cannot be read or a photo cannot be written.
@@ -65,17 +65,18 @@ pub(crate) fn prepare(
     dataset: &Dataset,
     samples: &[Sample],
     classes: &ClassMap,
-) -> Result<HashSet<i64>> {
+) -> Result<HashSet<String>> {
     let shards = plan(dataset, samples, classes);
     let planned: HashMap<&str, &PlannedShard<'_>> =
         shards.iter().map(|shard| (shard.name.as_str(), shard)).collect();
-    let wanted: HashMap<i64, Purpose> = samples.iter().map(|sample| (sample.id, sample.purpose)).collect();
+    let wanted: HashMap<String, Purpose> =
+        samples.iter().map(|sample| (sample.file_name(), sample.purpose)).collect();
     let mut held = HashSet::new();
     for file in names_in(folder.path())? {
         let Some(name) = file.strip_suffix(".tar").filter(|name| is_ours(name)) else { continue };
         match (ShardRecord::read(folder, name), planned.get(name)) {
             (Some(record), Some(planned)) if record.print == planned.print => {
-                held.extend(record.held.iter().map(|(id, _)| *id));
+                held.extend(record.held.into_iter().map(|(stem, _)| stem));
             }
             _ => take_apart(folder, name, &wanted)?,
         }
@@ -91,16 +92,16 @@ fn is_ours(name: &str) -> bool {
 }
 
 /// Puts the photos of an archive to those that wait for one, and removes it.
-fn take_apart(folder: &DatasetFolder, name: &str, wanted: &HashMap<i64, Purpose>) -> Result<()> {
+fn take_apart(folder: &DatasetFolder, name: &str, wanted: &HashMap<String, Purpose>) -> Result<()> {
     let path = archive_of(folder, name);
     let cannot = |e: io::Error| failed(&path, e);
     let mut archive = Archive::new(BufReader::new(File::open(&path).map_err(cannot)?));
     for entry in archive.entries().map_err(cannot)? {
         // What is behind a damaged place is downloaded again.
         let Ok(mut entry) = entry else { break };
-        let id = id_of(&entry.path_bytes());
-        let Some((id, purpose)) = id.and_then(|id| Some((id, wanted.get(&id)?))) else { continue };
-        let to = place_of(folder, FORMAT, *purpose, id);
+        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let Some(purpose) = wanted.get(&name) else { continue };
+        let to = folder_of(folder, FORMAT).join(purpose.name()).join(&name);
         to.parent().map_or(Ok(()), create_folder)?;
         let mut photo = Vec::new();
         if entry.read_to_end(&mut photo).is_ok() {
@@ -109,10 +110,6 @@ fn take_apart(folder: &DatasetFolder, name: &str, wanted: &HashMap<i64, Purpose>
     }
     ShardRecord::remove(folder, name)?;
     remove(&path)
-}
-
-fn id_of(name: &[u8]) -> Option<i64> {
-    std::str::from_utf8(name).ok()?.strip_suffix(".jpg")?.parse().ok()
 }
 
 /// Writes the archives that are not complete, and removes the photos that are in them.
@@ -128,12 +125,12 @@ pub(super) fn write<'a>(
     for shard in plan(dataset, &content.samples, &content.classes) {
         let sizes = write_shard(folder, &shard, content)?;
         let photo = |sample: &&'a Sample| {
-            let [width, height] = *sizes.get(&sample.id)?;
+            let [width, height] = *sizes.get(&sample.stem())?;
             Some(Photo { sample: *sample, width, height })
         };
         photos.extend(shard.samples.iter().filter_map(photo));
     }
-    photos.sort_by_key(|photo| photo.sample.id);
+    photos.sort_by_key(|photo| photo.sample.number);
     Ok(photos)
 }
 
@@ -142,14 +139,16 @@ fn write_shard(
     folder: &DatasetFolder,
     shard: &PlannedShard<'_>,
     content: &Content,
-) -> Result<HashMap<i64, [u32; 2]>> {
+) -> Result<HashMap<String, [u32; 2]>> {
     let path = archive_of(folder, &shard.name);
     let before = ShardRecord::read(folder, &shard.name).filter(|record| record.print == shard.print);
-    let held: HashSet<i64> = before.iter().flat_map(|record| &record.held).map(|(id, _)| *id).collect();
-    let waiting = |sample: &Sample| place_of(folder, FORMAT, sample.purpose, sample.id);
-    let has_new = shard.samples.iter().any(|sample| !held.contains(&sample.id) && waiting(sample).exists());
+    let held: HashSet<&String> =
+        before.iter().flat_map(|record| &record.held).map(|(stem, _)| stem).collect();
+    let waiting = |sample: &Sample| place_of(folder, FORMAT, sample);
+    let has_new =
+        shard.samples.iter().any(|sample| !held.contains(&sample.stem()) && waiting(sample).exists());
     if let Some(record) = before.as_ref().filter(|_| !has_new) {
-        return Ok(record.held.iter().copied().collect());
+        return Ok(record.held.iter().cloned().collect());
     }
     let mut earlier = match before {
         Some(_) => Some(ShardReader::open(&path).map_err(|e| failed(&path, e))?),
@@ -166,7 +165,7 @@ fn write_shard(
                 let photo = match (fs::read(&place), &mut earlier) {
                     (Ok(photo), _) => photo,
                     (Err(e), Some(earlier)) if e.kind() == io::ErrorKind::NotFound => {
-                        match earlier.photo(sample.id)? {
+                        match earlier.photo(&sample.file_name())? {
                             Some(photo) => photo,
                             None => continue,
                         }
@@ -175,11 +174,11 @@ fn write_shard(
                     (Err(e), _) => return Err(e),
                 };
                 let Some(size) = jpeg_pixels(&photo[..])? else { continue };
-                sizes.push((sample.id, size));
+                sizes.push((sample.stem(), size));
                 used.push(place);
-                append(&mut archive, &file_name(sample.id), &photo)?;
+                append(&mut archive, &sample.file_name(), &photo)?;
                 let text = serde_json::to_vec(&about(sample, size, content))?;
-                append(&mut archive, &format!("{}.json", sample.id), &text)?;
+                append(&mut archive, &format!("{}.json", sample.stem()), &text)?;
             }
             archive.into_inner().map(drop)
         })?;
@@ -222,6 +221,7 @@ fn about(sample: &Sample, [width, height]: [u32; 2], content: &Content) -> Value
     });
     json!({
         "id": sample.id.to_string(),
+        "view": sample.view.map_or(-1, |view| i64::from(view.number)),
         "width": width,
         "height": height,
         "sequence_id": sample.facts.sequence.as_deref().unwrap_or_default(),
@@ -233,10 +233,11 @@ fn about(sample: &Sample, [width, height]: [u32; 2], content: &Content) -> Value
     })
 }
 
-/// Reads photos of a complete archive by their ids.
+/// Reads photos of a complete archive by their names.
 struct ShardReader {
     file: File,
-    places: HashMap<i64, (u64, u64)>,
+    /// Where they begin and how long they are, by name.
+    places: HashMap<String, (u64, u64)>,
 }
 
 impl ShardReader {
@@ -245,15 +246,14 @@ impl ShardReader {
         let mut archive = Archive::new(BufReader::new(File::open(path)?));
         for entry in archive.entries_with_seek()? {
             let entry = entry?;
-            if let Some(id) = id_of(&entry.path_bytes()) {
-                places.insert(id, (entry.raw_file_position(), entry.size()));
-            }
+            let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+            places.insert(name, (entry.raw_file_position(), entry.size()));
         }
         Ok(Self { file: File::open(path)?, places })
     }
 
-    fn photo(&mut self, id: i64) -> io::Result<Option<Vec<u8>>> {
-        let Some((at, length)) = self.places.get(&id) else { return Ok(None) };
+    fn photo(&mut self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        let Some((at, length)) = self.places.get(name) else { return Ok(None) };
         self.file.seek(SeekFrom::Start(*at))?;
         let mut photo = Vec::new();
         Read::by_ref(&mut self.file).take(*length).read_to_end(&mut photo)?;

@@ -26,7 +26,7 @@ pub(super) fn write(folder: &DatasetFolder, content: &Content, photos: &[Photo<'
             if names.is_empty() {
                 create_folder(&labels)?;
             }
-            let name = format!("{}.txt", photo.sample.id);
+            let name = format!("{}.txt", photo.sample.stem());
             write_small(&labels.join(&name), lines(photo).as_bytes())?;
             names.insert(name);
         }
