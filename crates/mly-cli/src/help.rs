@@ -169,8 +169,8 @@ const PAGES: &[Page] = &[
         hidden: &[],
         special: &[],
         examples: [
-            "roads.geojson --demo -o streets.gpkg --gaps gaps.gpkg",
-            "roads.osm.pbf --images images.parquet --as-of 2026 --ways all -f csv",
+            "mly emulate --osm town.osm.pbf && mly streets town.osm.pbf --demo -o streets.gpkg",
+            "mly emulate --osm town.json && mly streets town.json --demo --gaps gaps.gpkg -f csv",
         ],
     },
     Page {
@@ -181,6 +181,16 @@ const PAGES: &[Page] = &[
         examples: [
             "mly signs @ -o c.parquet && mly assets c.parquet -o assets.gpkg",
             "mly signs @ -o d.parquet && mly assets d.parquet --demo --detections -f csv",
+        ],
+    },
+    Page {
+        verb: "osm",
+        usage: "SIGNS OSM [--country CODE] [--tags FILE] [--looks IMAGES] [OUTPUT]",
+        hidden: &[&["progress", "verbose", "token"], CONNECTION],
+        special: &[],
+        examples: [
+            "mly osm signs.parquet town.osm.pbf -o compared.gpkg",
+            "mly osm assets.parquet town.json -o tasks.maproulette.geojson",
         ],
     },
     Page {
@@ -212,8 +222,8 @@ const PAGES: &[Page] = &[
         hidden: &[&["progress", "verbose", "token"], CONNECTION],
         special: &[],
         examples: [
-            "mly signs @ --last-seen-until 2021 -o c.csv && mly signs @ -o d.csv && mly diff c.csv d.csv -f csv",
-            "mly images @ -o e.fgb && mly images @ -o f.csv && mly diff e.fgb f.csv --all -o changes.gpkg",
+            "mly signs @ -o may.csv && mly diff may.csv may.csv --all",
+            "mly images @ -o may.fgb && mly diff may.fgb may.fgb -f csv",
         ],
     },
     Page {

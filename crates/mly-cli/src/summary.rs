@@ -84,6 +84,7 @@ impl<'a> DataPlace<'a> {
             Verb::Diff(args) => output(&args.output),
             Verb::Streets(args) => output(&args.output),
             Verb::Assets(args) => output(&args.output),
+            Verb::Osm(args) => Self::of_path(args.output.as_deref()),
             // A page that is only opened is a temporary file.
             Verb::Map(args) => {
                 let place = Self::of_path(args.output.as_deref());

@@ -10,6 +10,7 @@ pub(crate) mod help;
 mod kept;
 mod lookup;
 mod map;
+mod osm;
 mod query;
 mod run;
 mod streets;
@@ -32,6 +33,7 @@ pub(crate) use filters::FilterFlags;
 pub(crate) use kept::{BudgetVerb, CacheAction, CacheVerb};
 pub(crate) use lookup::{DetectionsVerb, LookupVerb, ThumbnailVerb};
 pub(crate) use map::MapVerb;
+pub(crate) use osm::{OsmFormat, OsmVerb};
 pub(crate) use query::{AreaArgs, FilterArgs};
 pub(crate) use run::{Partition, RunVerb};
 pub(crate) use streets::StreetsVerb;
@@ -87,6 +89,8 @@ pub(crate) enum Verb {
     Streets(StreetsVerb),
     /// Make an inventory: one row per physical sign or object
     Assets(AssetsVerb),
+    /// Compare signs with OpenStreetMap: missing, conflicting, confirmed
+    Osm(OsmVerb),
     /// Show results on a map, as one HTML file that needs no network
     Map(MapVerb),
     /// Convert a result to another format; sends nothing
@@ -269,6 +273,7 @@ impl Verb {
             Self::Run(verb) => &verb.common,
             Self::Streets(verb) => &verb.common,
             Self::Assets(verb) => &verb.common,
+            Self::Osm(verb) => &verb.common,
             Self::Map(verb) => &verb.common,
             Self::Convert(verb) => &verb.common,
             Self::Diff(verb) => &verb.common,

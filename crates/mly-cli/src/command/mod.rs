@@ -18,6 +18,7 @@ mod job;
 mod lookup;
 mod man;
 mod map;
+mod osm;
 mod photos;
 mod plan;
 mod reference;
@@ -76,6 +77,7 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Assets(args) => return assets::run(&args, session),
         Verb::Run(args) => return run::run(&args, session),
         Verb::Plan(args) => plan::run(args, session.environment, session.console)?,
+        Verb::Osm(args) => osm::run(&args, session)?,
         Verb::Streets(args) => streets::run(&args, session)?,
         Verb::Map(args) => return map::run(&args, session),
         Verb::Convert(args) => convert::run(&args, session)?,

@@ -102,6 +102,47 @@ pub(super) const TEXTS: &[Entry] = &[
          it, it is the newest date of SIGNS, so that the same file gives the same result at any time.",
     ),
     (
+        "osm",
+        "signs",
+        "The signs or objects: a result of `mly signs`, `mly points` or `mly assets` in any format. More is known with the \
+         columns `aligned_direction` and `images`, which `--fields` adds, and most with an inventory.",
+    ),
+    (
+        "osm",
+        "osm",
+        "Data of OpenStreetMap for the same place: an extract (`.osm.pbf`), or the answer of Overpass in JSON, best with \
+         `out meta;`, which tells versions and dates.",
+    ),
+    (
+        "osm",
+        "country",
+        "The country whose rules count. They tell what a sign is in OpenStreetMap, and the codes in `traffic_sign`.",
+    ),
+    (
+        "osm",
+        "tags",
+        "A file of rules in JSON that add to those of the country, or replace them; the guide on OpenStreetMap shows one. A \
+         mistake is told with its line and column.",
+    ),
+    (
+        "osm",
+        "looks",
+        "A result of `mly images` for the area. What OpenStreetMap has, no sign stands for, and at least 4 newer photos of 2 \
+         sequences look at becomes a row `maybe_removed`.",
+    ),
+    (
+        "osm",
+        "permanent",
+        "Signs that were seen for less than nine months become `temporary`. Most signs were seen by one drive alone, so this \
+         leaves only those that are certain to last.",
+    ),
+    (
+        "osm",
+        "format",
+        "The format of the result: {line}. Besides the formats of rows, `maproulette` makes tasks for MapRoulette, `osm` a \
+         layer for JOSM, and `osc` a change file, which adds points alone. Nothing is uploaded.",
+    ),
+    (
         "map",
         "files",
         "Results of mly in any format except COCO, or files of other programs in one of these formats. Each is a layer, \
@@ -140,12 +181,121 @@ pub(super) const TEXTS: &[Entry] = &[
         "format",
         "The format of OUT, where its suffix does not say it: {line}. COCO can be made from detections only.",
     ),
+    (
+        "streets",
+        "roads",
+        "The streets: data of OpenStreetMap as `.osm.pbf` or as JSON of an Overpass service, or lines in any format that \
+         mly reads, with the columns `highway`, `name`, `oneway`, `layer`, `junction`, `service`, `access` and `area` as \
+         OpenStreetMap has them, as far as they are there. Streets are cut into edges where they meet.",
+    ),
+    (
+        "streets",
+        "images",
+        "The images, as `mly images` writes them. Without this option they are asked for around the streets, and kept beside \
+         OUTPUT in `OUTPUT.images.parquet`, so that the same command goes on after an interruption.",
+    ),
+    (
+        "streets",
+        "ways",
+        "Which streets: `drive` (from motorways to residential streets, and service roads but driveways and the aisles of \
+         parking lots), `walk` (footways, pedestrian streets, paths, steps, cycleways, tracks), `all`, or values of `highway` \
+         with commas between them. Areas and private ground are never among them.",
+    ),
+    (
+        "streets",
+        "as_of",
+        "The moment from which ages count back; images with a later date count as undated. `2025` is the end of that year. \
+         Without this option, it is the date of the newest image, so that the same files give the same result on every day.",
+    ),
+    (
+        "streets",
+        "fresh",
+        "Images up to this age are fresh. A number of days (`90d`), weeks (`6w`), months (`18m`) or years (`2y`).",
+    ),
+    (
+        "streets",
+        "aging",
+        "Images up to this age are aging, and older ones are stale. The tier of an edge is that of most of its covered \
+         metres, by the newest image that shows each.",
+    ),
+    (
+        "streets",
+        "yes",
+        "Ask for the images even where that takes more than 500 tiles. Without it, the cost is shown and nothing is sent.",
+    ),
+    (
+        "streets",
+        "gaps",
+        "Also write every part of an edge of 20 m or more that no image shows, as lines with `edge_id`, `way_id`, `name`, \
+         `class`, `length_m`, and where on the edge they are. The suffix sets the format.",
+    ),
     ("convert", "overwrite", "Replace a file that exists. OUT may be IN."),
     (
         "convert",
         "layer",
         "The name of the table in a GeoPackage, or of the layer in FlatGeobuf and PMTiles. Without it, it is that of IN, or the name \
          of the file IN.",
+    ),
+    (
+        "diff",
+        "old",
+        "The earlier result: a file of mly in any format except COCO, or one of another program in one of these formats. \
+         OLD and NEW are of one layer. Rows are compared by the column `id`, which may be numbers in one file and text \
+         in the other.",
+    ),
+    (
+        "diff",
+        "new",
+        "The later result of the same layer. What only one of the two questions asked for is `unmeasured`: rows outside the \
+         area of the other result, or such as its filters leave out. Files carry their question, but for CSV and GeoJSON \
+         sequences.",
+    ),
+    (
+        "diff",
+        "seen_by",
+        "Images by which it is judged whether signs and points that NEW lacks are gone. A look is an image that was taken \
+         more than a day after the sign was last seen, in the daytime, from 3 to 25 m away, with the sign in view, and not \
+         from behind. Four looks of two sequences on two days can make it `gone`, if looks seldom fail: how often they find \
+         what is there is computed from the signs that both files have. Anything less is `maybe_gone`. Without this option, \
+         what is missing is `unseen`.",
+    ),
+    (
+        "diff",
+        "within_m",
+        "The service gives new ids when it computes a place anew. A sign or point with a new id is the same (`remade`) if one \
+         of that name was lost within this many metres; each is matched once, the nearest first. One that is alone may have \
+         moved two thirds farther.",
+    ),
+    (
+        "diff",
+        "lag",
+        "What photos show appears on the map weeks after they were taken. Only images that were older than this when NEW was \
+         made count as looks. Hours, days or weeks: `12h`, `60d`, `6w`.",
+    ),
+    ("diff", "all", "Also write the rows that have not changed. They are counted in any case."),
+    (
+        "diff",
+        "as_of",
+        "When NEW was made. Dates after it are taken for those of wrong clocks. The same files give the same result at any \
+         time, since the clock of this computer does not matter.",
+    ),
+    (
+        "diff",
+        "old_within",
+        "A file with the polygons that OLD was asked for. It counts more than what the file of OLD tells. If it is not known, \
+         OLD is taken to cover everything, which is told.",
+    ),
+    (
+        "diff",
+        "new_within",
+        "A file with the polygons that NEW was asked for. It counts more than what the file of NEW tells. Leave places out \
+         that could not be fetched, so that nothing is missing there.",
+    ),
+    (
+        "diff",
+        "output",
+        "The file to write. Its suffix sets the format, as for areas. It appears when it is complete, and may be OLD or NEW \
+         with `--overwrite`. Without this option, or with `-`, rows go to standard output.",
     ),
     (
         "emulate",

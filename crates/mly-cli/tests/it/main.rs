@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
 mod area;
+mod assets;
 mod completions;
 mod config;
 mod convert;
 mod detections;
+mod diff;
 mod doctor;
 mod download;
 mod fault;
@@ -21,6 +23,7 @@ mod losses;
 mod map;
 mod near;
 mod network;
+mod osm;
 mod output;
 mod path;
 mod place;
@@ -32,6 +35,7 @@ mod record;
 mod resume;
 mod run;
 mod secret;
+mod streets;
 mod support;
 mod talk;
 mod thumbnail;
