@@ -55,8 +55,8 @@ def later(random, old):
 def distances(one, other):
     """Metres between each row of one table and each of another."""
     first, second = numpy.meshgrid(numpy.arange(len(one)), numpy.arange(len(other)), indexing="ij")
-    ends = [one.longitude.values[first], one.latitude.values[first]]
-    ends += [other.longitude.values[second], other.latitude.values[second]]
+    ends = [one.longitude.to_numpy()[first], one.latitude.to_numpy()[first]]
+    ends += [other.longitude.to_numpy()[second], other.latitude.to_numpy()[second]]
     return WGS84.inv(*ends)[2]
 
 
@@ -76,8 +76,8 @@ def expected(old, new):
     metres = distances(lost, came)
     to_lost, to_came = distances(everything, lost), distances(everything, came)
 
-    def name(values):
-        return values.str.replace(r"--g\d+$", "", regex=True).values
+    def name(column):
+        return column.str.replace(r"--g\d+$", "", regex=True).to_numpy()
 
     pairs = []
     for i, j in zip(*numpy.nonzero(metres <= 25), strict=True):
@@ -86,7 +86,7 @@ def expected(old, new):
             continue
         others = (name(everything.value) == name(lost.value)[i]) & ~everything.id.isin(
             [before.id, after.id]
-        ).values
+        ).to_numpy()
         is_alone = not (others & ((to_lost[:, i] <= 50) | (to_came[:, j] <= 50))).any()
         if metres[i, j] <= 15 or (is_alone and after.last_seen_at >= before.last_seen_at):
             pairs.append((metres[i, j], before.id, after.id))
