@@ -137,6 +137,19 @@ const PAGES: &[Page] = &[
         ],
     },
     Page {
+        verb: "dataset",
+        usage: "FILE|- --to DIR -f coco|yolo|webdataset [--split A,B,C] [--classes FILE | --value V,..]",
+        hidden: &[TILES],
+        special: &[
+            ("concurrency", "Photos downloaded in parallel [default: 64]"),
+            ("value", "Only these values, each a class in this order; * stands for any text"),
+        ],
+        examples: [
+            "mly images --demo --near 9.005,51.998 -o few.csv && mly dataset few.csv --demo --to signs -f yolo",
+            "mly images --demo --near 9.005,51.998 -o all.csv && mly dataset all.csv --demo --to coco -f coco",
+        ],
+    },
+    Page {
         verb: "cloud",
         usage: "ID|FILE|-... --to DIR [-f ply|las|laz] [--frame enu|wgs84]",
         hidden: &[TILES],
@@ -289,7 +302,7 @@ const PAGES: &[Page] = &[
 const GROUPS: [(&str, &[&str]); 5] = [
     ("Ask for an area", &["images", "sequences", "points", "signs", "plan", "run"]),
     ("Ask by id", &["image", "feature", "sequence", "organization", "detections", "thumbnail"]),
-    ("Photos and clouds", &["download", "cloud"]),
+    ("Photos and clouds", &["download", "dataset", "cloud"]),
     ("Work with results", &["map", "diff", "streets", "assets", "osm", "convert"]),
     ("Set up", &["doctor", "budget", "cache", "emulate", "completions", "man", "help"]),
 ];

@@ -62,6 +62,67 @@ pub(super) const TEXTS: &[Entry] = &[
         "concurrency",
         "The largest number of photos that are downloaded at the same time. Photos do not count towards the tile quota.",
     ),
+    (
+        "dataset",
+        "file",
+        "Any result of mly, or a list with one id per line, or `-` for standard input. Images are labelled with everything \
+         that was recognised in them. Of map features, such as signs, the images that show them are found, and only these \
+         features are labelled in them.",
+    ),
+    (
+        "dataset",
+        "to",
+        "The folder of the data set. It must be new or empty, or hold the same data set, which is then continued: nothing \
+         that is in it is asked for again. Ids that fail are listed in `DIR.failed`.",
+    ),
+    (
+        "dataset",
+        "format",
+        "`coco`: `train.json`, `val.json` and `test.json` with outlines. `yolo`: `data.yaml`, and boxes in a text for each \
+         photo. `webdataset`: tar archives, such as `train-00000.tar`, of photos and JSON.",
+    ),
+    (
+        "dataset",
+        "split",
+        "The shares of the photos to train, to validate and to test with, in percent. They sum to 100. The same images are \
+         always divided in the same way. If whole sequences cannot be divided so, the nearest division is taken and told.",
+    ),
+    (
+        "dataset",
+        "by",
+        "`sequence` keeps the images of a sequence together: they show the same objects one after the other, so that a model \
+         would be tested with what it was trained with. `image` divides single images.",
+    ),
+    (
+        "dataset",
+        "crops_of_pano",
+        "Divide each panorama into views, as photos of a camera without distortion: `4x90` makes four views of 90 degrees, \
+         the first in the direction of the middle of the panorama, the others to the right of it. Labels go with them. \
+         Without it, panoramas are in the data set as they are.",
+    ),
+    (
+        "dataset",
+        "value",
+        "Only detections of these values become labels, each value a class, in this order. `*` stands for any text. Without \
+         `--value` and `--classes`, every value is a class, in alphabetical order.",
+    ),
+    (
+        "dataset",
+        "classes",
+        "A file that says which detections become labels, and of which classes: values one a line, or a mapping in YAML or \
+         JSON such as `warning--*: warning`, where several values may be of one class. Classes are numbered in the order of \
+         the file, also those that do not occur.",
+    ),
+    (
+        "dataset",
+        "negatives",
+        "Also images in which none of the classes was recognised. Without it, they are not downloaded.",
+    ),
+    (
+        "dataset",
+        "concurrency",
+        "The largest number of photos that are downloaded at the same time. Photos do not count towards the tile quota.",
+    ),
     ("cloud", "format", "The format of point clouds: `ply`, `las`, or `laz`, which is LAS compressed."),
     (
         "assets",

@@ -170,7 +170,7 @@ test("the page works inside of another one, as notebooks show it", async () => {
   write("framed.geojson", [['{"id":7,"value":"regulatory--stop--g1","first_seen_at":1,"last_seen_at":2}', point(9, 52)]]);
   mly("map", "framed.geojson", "-o", "framed.html");
   const escaped = readFileSync(at("framed.html"), "utf8").replaceAll("&", "&amp;").replaceAll('"', "&quot;");
-  writeFileSync(at("notebook.html"), `<!doctype html><iframe srcdoc="${escaped}" style="width:800px;height:600px"></iframe><script>window.mly = { ready: 0 }</script>`);
+  writeFileSync(at("notebook.html"), `<!doctype html><meta charset="utf-8"><iframe srcdoc="${escaped}" style="width:800px;height:600px"></iframe><script>window.mly = { ready: 0 }</script>`);
   const { page, seen, close } = await open("notebook.html");
   const frame = page.frames()[1];
   await frame.waitForFunction(() => window.mly?.map?.loaded());

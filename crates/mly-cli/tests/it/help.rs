@@ -21,6 +21,7 @@ pub(crate) const VERBS: [&str; 23] = [
     "detections",
     "thumbnail",
     "download",
+    "dataset",
     "cloud",
     "plan",
     "run",
@@ -84,6 +85,7 @@ fn the_first_help_lists_the_verbs() {
 
     Photos and clouds:
       download      Download photos, as files or tar archives
+      dataset       Make a data set for training detectors: photos, labels and splits
       cloud         Download the point clouds that images belong to, one file per cloud
 
     Work with results:

@@ -7,6 +7,7 @@ mod assets;
 mod completions;
 mod config;
 mod convert;
+mod dataset;
 mod detections;
 mod diff;
 mod doctor;

@@ -84,16 +84,43 @@ pub(super) fn not_seen<'w>(
     Ok(gone)
 }
 
-/// The rules of point kinds of which there are signs at all, so that it is known that such things are recognised.
+/// The rules for things that are recognised wherever they are: signs, if there are signs at all, and objects, if there
+/// are objects.
 fn rules_of(signs: &[MappedSign], book: &RuleBook) -> Vec<Rule> {
-    let values: BTreeSet<&str> = signs.iter().map(|sign| sign.value.as_str()).collect();
-    let rules = values.into_iter().filter_map(|value| book.rule(value));
-    rules.filter(|rule| rule.kind.is_some_and(RuleKind::is_point) && !rule.temporary).collect()
+    let (objects, others): (Vec<_>, Vec<_>) = signs.iter().partition(|sign| is_object(&sign.value));
+    let is_wanted = |rule: &&Rule| {
+        let is_recognised = if is_object(&rule.value) { !objects.is_empty() } else { !others.is_empty() };
+        is_recognised && rule.kind.is_some() && !rule.temporary
+    };
+    let mut rules = Vec::new();
+    for rule in book.all().filter(is_wanted) {
+        if rule.value.contains("{n}") {
+            let numbers = (SPEEDS.start..=SPEEDS.end).step_by(5);
+            rules.extend(numbers.map(|number| rule.with_number(&number.to_string(), "")));
+        } else {
+            rules.push(rule.clone());
+        }
+    }
+    rules
 }
 
+/// The limits that signs have.
+const SPEEDS: std::ops::Range<u32> = 5..130;
+
+fn is_object(value: &str) -> bool {
+    ["object--", "marking--", "construction--"].iter().any(|begin| value.starts_with(begin))
+}
+
+/// Whether an element would not be there without the thing of a rule. A crossing can do without its sign, and a street has
+/// its limit elsewhere too; a stop cannot.
 fn is_thing_of(element: &Element, rule: &Rule, prefix: &str) -> bool {
-    rule.accept.iter().any(|tag| tag.is_in(&element.info.tags, None))
-        || names_sign(&element.info.tags, rule, prefix)
+    let is_bound = match rule.kind {
+        Some(RuleKind::Object) => is_object(&rule.value),
+        Some(RuleKind::NodeOnWay) => rule.generic.is_some(),
+        _ => false,
+    };
+    let is_there = is_bound && rule.accept.iter().any(|tag| tag.is_in(&element.info.tags, None));
+    is_there || (matches!(element.id, ElementId::Node(_)) && names_sign(&element.info.tags, rule, prefix))
 }
 
 /// When somebody has looked at an element last.

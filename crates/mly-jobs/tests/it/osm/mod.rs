@@ -5,4 +5,4 @@ mod output;
 mod scene;
 mod thing;
 mod time;
-mod town;
+pub(crate) mod town;

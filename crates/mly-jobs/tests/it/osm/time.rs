@@ -69,7 +69,7 @@ fn photos(count: i64, south_m: f64, day: i64) -> Table {
 #[test]
 fn a_thing_that_newer_photos_do_not_show_may_be_removed() {
     let folder = tempfile::tempdir().unwrap();
-    // A bench is known elsewhere, so that benches are recognised at all.
+    // There are objects among the features, so that it is known that objects are recognised.
     let other: [SignRow; 1] = [sign(1, "object--bench", [4.0, 200.0], [0, 9])];
     let rows = |tags: Vec<(&'static str, &'static str)>, images: Table| {
         let town = street().node(900, [4.0, 0.0], tags).node(901, [4.0, 200.0], vec![("amenity", "bench")]);
@@ -88,5 +88,20 @@ fn a_thing_that_newer_photos_do_not_show_may_be_removed() {
     assert_eq!(rows(bench.clone(), photos(4, -10.0, 100)).len(), 1, "looking away");
     let checked = vec![("amenity", "bench"), ("check_date", "2020-12-01")];
     assert_eq!(rows(checked, photos(4, 10.0, 100)).len(), 1, "checked since");
-    assert_eq!(rows(vec![("amenity", "telephone")], photos(4, 10.0, 100)).len(), 1, "never recognised");
+    assert_eq!(rows(vec![("amenity", "fountain")], photos(4, 10.0, 100)).len(), 1, "never recognised");
+    assert_eq!(rows(vec![("highway", "stop")], photos(4, 10.0, 100)).len(), 1, "signs were not asked for");
+}
+
+#[test]
+fn a_sign_of_openstreetmap_that_photos_do_not_show_may_be_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = [sign(1, "regulatory--yield--g1", [4.0, 200.0], [0, 9]).facing(180.0)];
+    let found = |tags: Vec<(&'static str, &'static str)>| {
+        let town = street().node(106, [0.0, 0.0], tags);
+        let job = SignsInOsm::of(signs(&other), town.file(&folder)).with_looks(photos(4, 10.0, 100));
+        rows_of(&job.run().unwrap().table().unwrap()).len() == 2
+    };
+    assert!(found(vec![("highway", "stop")]));
+    assert!(found(vec![("traffic_sign", "DE:274-30")]));
+    assert!(!found(vec![("highway", "crossing")]), "a crossing need not have a sign");
 }
