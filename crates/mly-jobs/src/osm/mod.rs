@@ -141,6 +141,18 @@ impl SignsInOsm {
         check_place(&signs, &world, &self.osm)?;
         let comparison = Comparison::new(&world, &book);
         let mut findings: Vec<Finding> = signs.all.par_iter().map(|sign| comparison.find(sign)).collect();
+        let confirmed: BTreeSet<ElementId> = findings
+            .iter()
+            .filter(|finding| finding.status == OsmStatus::Confirmed)
+            .filter_map(|finding| finding.element.as_ref().map(|(id, _)| *id))
+            .collect();
+        for (finding, sign) in findings.iter_mut().zip(&signs.all) {
+            if matches!(finding.status, OsmStatus::Missing | OsmStatus::Ambiguous)
+                && let Some(rival) = comparison.rival(sign, &confirmed)
+            {
+                *finding = rival;
+            }
+        }
         temporary::mark_temporary(&mut findings, &signs.all, &book, self.permanent);
         for (finding, sign) in findings.iter_mut().zip(&signs.all) {
             let is_open =
