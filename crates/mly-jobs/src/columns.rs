@@ -52,7 +52,7 @@ impl<'a> Columns<'a> {
     }
 
     pub(crate) fn texts(self, name: &str) -> Option<&'a StringArray> {
-        self.column(name, |t| *t == DataType::Utf8).map(|column| column.as_string())
+        self.column(name, |t| *t == DataType::Utf8).map(AsArray::as_string)
     }
 
     /// Values of any type as tags of OpenStreetMap have them: `yes` and `no` for truth values.
@@ -70,7 +70,7 @@ impl<'a> Columns<'a> {
     }
 
     pub(crate) fn flags(self, name: &str) -> Option<&'a BooleanArray> {
-        self.column(name, |t| *t == DataType::Boolean).map(|column| column.as_boolean())
+        self.column(name, |t| *t == DataType::Boolean).map(AsArray::as_boolean)
     }
 
     /// Moments in milliseconds since 1970, UTC.
@@ -105,7 +105,7 @@ impl<'a> Columns<'a> {
 
     /// Geometries of another column than the usual one.
     pub(crate) fn geometries_of(self, name: &str) -> GeometryColumn<'a> {
-        GeometryColumn(self.column(name, |t| *t == DataType::Binary).map(|column| column.as_binary()))
+        GeometryColumn(self.column(name, |t| *t == DataType::Binary).map(AsArray::as_binary))
     }
 }
 
@@ -114,7 +114,7 @@ impl<'a> Columns<'a> {
 pub(crate) struct IdColumn<'a>(Option<&'a ArrayRef>);
 
 impl IdColumn<'_> {
-    pub(crate) fn get(&self, row: usize) -> Option<Id> {
+    pub(crate) fn get(self, row: usize) -> Option<Id> {
         let column = self.0.filter(|column| column.is_valid(row))?;
         match column.as_primitive_opt::<Int64Type>() {
             Some(numbers) => Some(Id::Number(numbers.value(row))),
@@ -128,13 +128,13 @@ impl IdColumn<'_> {
 pub(crate) struct GeometryColumn<'a>(Option<&'a BinaryArray>);
 
 impl GeometryColumn<'_> {
-    pub(crate) fn get(&self, row: usize) -> Option<Wkb> {
+    pub(crate) fn get(self, row: usize) -> Option<Wkb> {
         let column = self.0.filter(|column| column.is_valid(row))?;
         Wkb::read(column.value(row))
     }
 
     /// The longitude and latitude of a point.
-    pub(crate) fn point(&self, row: usize) -> Option<[f64; 2]> {
+    pub(crate) fn point(self, row: usize) -> Option<[f64; 2]> {
         match self.get(row)? {
             Wkb::Point(at) if at.iter().all(|number| number.is_finite()) => Some(at),
             _ => None,

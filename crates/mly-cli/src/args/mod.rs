@@ -3,6 +3,7 @@
 mod assets;
 mod common;
 mod convert;
+mod dataset;
 mod diff;
 mod download;
 mod filters;
@@ -27,6 +28,7 @@ use mly_emulator::{Choice, Fault};
 pub(crate) use assets::AssetsVerb;
 pub(crate) use common::{CommonArgs, ProgressMode, ServiceArgs, TalkArgs};
 pub(crate) use convert::ConvertVerb;
+pub(crate) use dataset::DatasetVerb;
 pub(crate) use diff::DiffVerb;
 pub(crate) use download::{CloudVerb, DownloadVerb, PlaceArgs};
 pub(crate) use filters::FilterFlags;
@@ -79,6 +81,8 @@ pub(crate) enum Verb {
     Thumbnail(ThumbnailVerb),
     /// Download photos, as files or tar archives
     Download(DownloadVerb),
+    /// Make a data set for training detectors: photos, labels and splits
+    Dataset(DatasetVerb),
     /// Download the point clouds that images belong to, one file per cloud
     Cloud(CloudVerb),
     /// Show what a query would cost; sends nothing
@@ -268,6 +272,7 @@ impl Verb {
             Self::Detections(verb) => &verb.common,
             Self::Thumbnail(verb) => &verb.common,
             Self::Download(verb) => &verb.common,
+            Self::Dataset(verb) => &verb.common,
             Self::Cloud(verb) => &verb.common,
             Self::Plan(verb) => &verb.common,
             Self::Run(verb) => &verb.common,

@@ -8,6 +8,7 @@ mod cache;
 mod completions;
 mod convert;
 mod crawl;
+mod dataset;
 mod detections;
 mod diff;
 mod doctor;
@@ -19,6 +20,7 @@ mod lookup;
 mod man;
 mod map;
 mod osm;
+mod photos;
 mod plan;
 mod reference;
 mod run;
@@ -72,6 +74,7 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Detections(args) => return detections::run(&args, session),
         Verb::Thumbnail(args) => return thumbnail::run(&args, session),
         Verb::Download(args) => return download::photos(&args, session),
+        Verb::Dataset(args) => return dataset::run(&args, session),
         Verb::Cloud(args) => return download::clouds(&args, session),
         Verb::Assets(args) => return assets::run(&args, session),
         Verb::Run(args) => return run::run(&args, session),

@@ -26,11 +26,12 @@ pub(super) fn run(args: &StreetsVerb, session: &mut Session<'_>) -> Result<(), F
     let gaps = args.gaps.as_deref().map(|path| gaps(path, args, session)).transpose()?;
     // Wrong ages and dates are told before anything is read or sent.
     let options = options(args, Input::from(args.roads.clone()), nothing())?;
+    options.check()?;
     let (images, _folder) = match &args.images {
         Some(file) => (Input::from(file.clone()), None),
         None => ask(args, output.path(), session)?,
     };
-    let streets = options.with_images(images);
+    let streets = options.with_images(images).with_missing(session.summary.missing.clone());
     let overwrite = args.output.overwrite;
     job::run(
         output,

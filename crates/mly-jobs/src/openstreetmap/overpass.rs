@@ -11,8 +11,12 @@ use mly::{Error, Result};
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de::DeserializeSeed};
 
-use super::places::units;
-use super::{NodePlaces, OsmChoice, OsmData, OsmInfo, OsmNode, OsmTags, OsmWay, damaged};
+use super::choice::OsmChoice;
+use super::damage::damaged;
+use super::data::OsmData;
+use super::element::{OsmInfo, OsmNode, OsmWay};
+use super::places::{NodePlaces, units};
+use super::tags::OsmTags;
 
 /// Reads the wanted elements.
 pub(super) fn read(path: &Path, choice: &OsmChoice<'_>) -> Result<OsmData> {

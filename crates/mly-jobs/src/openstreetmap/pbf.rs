@@ -10,8 +10,12 @@ use mly::{Error, Result};
 use osmpbf::{BlobDecode, BlobReader, DenseNode, Element, Node, PrimitiveBlock, Way};
 use rayon::iter::{ParallelBridge, ParallelIterator};
 
-use super::places::units;
-use super::{NodePlaces, OsmChoice, OsmData, OsmInfo, OsmNode, OsmTags, OsmWay, damaged};
+use super::choice::OsmChoice;
+use super::damage::damaged;
+use super::data::OsmData;
+use super::element::{OsmInfo, OsmNode, OsmWay};
+use super::places::{NodePlaces, units};
+use super::tags::OsmTags;
 
 /// Features that a reader must know of. Others change what the elements mean.
 const KNOWN_FEATURES: [&str; 2] = ["OsmSchema-V0.6", "DenseNodes"];

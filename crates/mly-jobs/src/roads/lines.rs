@@ -7,9 +7,8 @@ use std::collections::{HashMap, HashSet};
 use arrow_array::RecordBatch;
 use mly::{Error, Result, Wkb};
 
-use super::Ways;
 use super::build::{NetworkBuilder, RoadLine};
-use super::choice::StreetKind;
+use super::choice::{StreetKind, Ways};
 use super::network::{RoadNetwork, WayFacts};
 use super::tags::{Oneway, first_of_list};
 use crate::columns::{Columns, Id};

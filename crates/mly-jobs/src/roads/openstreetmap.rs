@@ -5,9 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use mly::Result;
 
-use super::Ways;
 use super::build::{NetworkBuilder, RoadLine};
-use super::choice::StreetKind;
+use super::choice::{StreetKind, Ways};
 use super::network::{RoadNetwork, WayFacts};
 use super::tags::Oneway;
 use crate::columns::Id;
@@ -34,13 +33,13 @@ pub(super) fn read(path: &Path, form: OsmForm, ways: &Ways) -> Result<RoadNetwor
     refs.dedup();
     refs.retain(|id| data.places.get(*id).is_some());
     network.places = refs.iter().filter_map(|id| data.places.get(*id)).collect();
-    for way in data.ways {
+    for way in &data.ways {
         add(&mut network, way, &refs, &data.places);
     }
     Ok(network.finish())
 }
 
-fn add(network: &mut NetworkBuilder, way: OsmWay, refs: &[i64], places: &NodePlaces) {
+fn add(network: &mut NetworkBuilder, way: &OsmWay, refs: &[i64], places: &NodePlaces) {
     let tag = |key: &str| way.info.tags.get(key);
     let oneway = Oneway::of(tag("oneway"), tag("junction"));
     let facts = WayFacts {

@@ -15,9 +15,8 @@ impl Oneway {
         match oneway.map(str::to_ascii_lowercase).as_deref() {
             Some("yes" | "true" | "1") => Self::Forward,
             Some("-1" | "reverse") => Self::Backward,
-            Some(_) => Self::No,
             None if matches!(junction, Some("roundabout" | "circular")) => Self::Forward,
-            None => Self::No,
+            _ => Self::No,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What is known of one edge, from everything that was found on it.
 
-use super::drive::{Direction, Sighting, Stretch};
+use super::drive::{Direction, EdgeSighting, Stretch};
 use super::images::{Shot, has_sequence};
 use super::spans::{length, rest, union};
 use super::tier::{Tier, TierLimits};
@@ -61,7 +61,7 @@ impl Coverage {
     /// Of an edge, from what was found on it, with the images in the order of sequences and times.
     pub(super) fn new(
         length_m: f64,
-        sightings: &[Sighting],
+        sightings: &[EdgeSighting],
         stretches: &[Stretch],
         shots: &[Shot],
         limits: TierLimits,
@@ -94,7 +94,7 @@ impl Coverage {
         coverage
     }
 
-    fn count(&mut self, sightings: &[Sighting], shots: &[Shot], limits: TierLimits) {
+    fn count(&mut self, sightings: &[EdgeSighting], shots: &[Shot], limits: TierLimits) {
         let (mut last_sequence, mut qualities) = (None, Vec::new());
         for sighting in sightings {
             if sighting.is_ambiguous {

@@ -2,8 +2,8 @@
 //! direction it was passed, and how often.
 
 use super::images::Shot;
-use super::index::Candidate;
-use super::matching::Placed;
+use super::index::EdgePlace;
+use super::matching::PlacedShot;
 use super::reach::StreetGraph;
 use super::tier::TierLimits;
 use crate::metric::angle_between;
@@ -30,7 +30,7 @@ pub(super) enum Direction {
 
 /// An image on an edge.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sighting {
+pub(super) struct EdgeSighting {
     pub(super) edge: u32,
     /// The image, counted over all images.
     pub(super) image: u32,
@@ -57,7 +57,7 @@ pub(super) struct Stretch {
 /// What drives say about edges.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
-    pub(super) sightings: Vec<Sighting>,
+    pub(super) sightings: Vec<EdgeSighting>,
     pub(super) stretches: Vec<Stretch>,
 }
 
@@ -67,14 +67,14 @@ impl Findings {
         &mut self,
         piece: &[Shot],
         first: usize,
-        placed: &[Placed],
+        placed: &[PlacedShot],
         graph: &StreetGraph,
         limits: TierLimits,
     ) {
-        let image = |placed: &Placed| u32::try_from(first + placed.image).unwrap_or(u32::MAX);
-        let sure: Vec<&Placed> = placed.iter().filter(|placed| !placed.is_ambiguous).collect();
+        let image = |placed: &PlacedShot| u32::try_from(first + placed.image).unwrap_or(u32::MAX);
+        let sure: Vec<&PlacedShot> = placed.iter().filter(|placed| !placed.is_ambiguous).collect();
         for unsure in placed.iter().filter(|placed| placed.is_ambiguous) {
-            self.sightings.push(Sighting {
+            self.sightings.push(EdgeSighting {
                 edge: unsure.on.edge,
                 image: image(unsure),
                 direction: Direction::Unknown,
@@ -87,7 +87,7 @@ impl Findings {
                 let direction = direction(pass);
                 for (number, placed) in pass.iter().enumerate() {
                     let (edge, begins_pass) = (placed.on.edge, number == 0);
-                    self.sightings.push(Sighting {
+                    self.sightings.push(EdgeSighting {
                         edge,
                         image: image(placed),
                         direction,
@@ -131,7 +131,7 @@ impl Findings {
     fn cross(
         &mut self,
         graph: &StreetGraph,
-        [from, to]: [&Candidate; 2],
+        [from, to]: [&EdgePlace; 2],
         shots: [Option<&Shot>; 2],
         limits: TierLimits,
     ) {
@@ -183,7 +183,7 @@ impl Findings {
 }
 
 /// Divides the images on one edge where the motion turns round.
-fn passes<'p, 'v>(visit: &'v [&'p Placed]) -> Vec<&'v [&'p Placed]> {
+fn passes<'p, 'v>(visit: &'v [&'p PlacedShot]) -> Vec<&'v [&'p PlacedShot]> {
     let (mut passes, mut begin) = (Vec::new(), 0);
     // Where the motion along the edge has come to, and which image was there.
     let mut extreme = (visit.first().map_or(0.0, |placed| placed.on.offset_m), 0);
@@ -192,15 +192,16 @@ fn passes<'p, 'v>(visit: &'v [&'p Placed]) -> Vec<&'v [&'p Placed]> {
         let moved_m = placed.on.offset_m - extreme.0;
         match is_forward {
             None if moved_m.abs() >= TURN_M => {
-                (is_forward, extreme) = (Some(moved_m > 0.0), (placed.on.offset_m, at))
+                is_forward = Some(moved_m > 0.0);
+                extreme = (placed.on.offset_m, at);
             }
-            None => {}
             Some(forward) if (moved_m > 0.0) == forward => extreme = (placed.on.offset_m, at),
             Some(forward) if moved_m.abs() >= TURN_M => {
                 passes.extend(visit.get(begin..=extreme.1));
-                (begin, is_forward, extreme) = (extreme.1 + 1, Some(!forward), (placed.on.offset_m, at));
+                (begin, is_forward) = (extreme.1 + 1, Some(!forward));
+                extreme = (placed.on.offset_m, at);
             }
-            Some(_) => {}
+            _ => {}
         }
     }
     passes.extend(visit.get(begin..).filter(|rest| !rest.is_empty()));
@@ -208,7 +209,7 @@ fn passes<'p, 'v>(visit: &'v [&'p Placed]) -> Vec<&'v [&'p Placed]> {
 }
 
 /// The direction of a pass: by how far it came along the edge, or else by the motion of its images.
-fn direction(pass: &[&Placed]) -> Direction {
+fn direction(pass: &[&PlacedShot]) -> Direction {
     let moved_m = match pass {
         [first, .., last] => last.on.offset_m - first.on.offset_m,
         _ => 0.0,

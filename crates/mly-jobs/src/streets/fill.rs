@@ -84,7 +84,7 @@ impl TableBuilder {
                 (Cells::Bool(column), Cell::Bool(flag)) => column.append_value(flag),
                 (Cells::Time(column), Cell::Time(time)) => column.append_option(time),
                 (Cells::Lines(column), Cell::Line(line)) => {
-                    column.append_value(Wkb::Lines(vec![line]).bytes())
+                    column.append_value(Wkb::Lines(vec![line]).bytes());
                 }
                 _ => return Err(Error::internal("a value has another type than its column")),
             }

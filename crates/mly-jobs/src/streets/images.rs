@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use arrow_array::{Array, RecordBatch};
+use mly::plan::Scope;
 use mly::{Error, Result};
 
 use crate::columns::{Columns, Id};
@@ -41,6 +42,8 @@ pub(super) struct Shots {
     /// Rows with the id of another row.
     pub(super) repeated: u64,
     pub(super) has_sequences: bool,
+    /// What was asked for, as far as the input tells.
+    pub(super) asked: Option<Scope>,
 }
 
 /// No sequence.
@@ -54,7 +57,8 @@ impl Shots {
     pub(super) fn read(input: &Input) -> Result<Self> {
         let rows = input.rows()?;
         let has = |name: &str| rows.schema.column_with_name(name).is_some();
-        let mut shots = Self { has_sequences: has("sequence_id"), ..Self::default() };
+        let mut shots =
+            Self { has_sequences: has("sequence_id"), asked: Scope::of(&rows.schema), ..Self::default() };
         let has_places = has("geometry");
         let mut names = SequenceNames::default();
         for batch in rows.batches {

@@ -6,9 +6,9 @@ use geo_index::rtree::{RTree, RTreeBuilder, RTreeIndex};
 use crate::metric::{Position, Scale, bearing, degrees_east, distance_m, foot};
 use crate::roads::{LARGEST_RADIUS_M, RoadNetwork, radius_m};
 
-/// An edge on which an image may have been taken.
+/// A place on an edge, where an image may have been taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Candidate {
+pub(super) struct EdgePlace {
     pub(super) edge: u32,
     /// Where on the edge the nearest place is, in metres from its beginning.
     pub(super) offset_m: f64,
@@ -87,7 +87,7 @@ impl EdgeIndex {
     }
 
     /// The edges near a position, each at its nearest place, sorted by number.
-    pub(super) fn near(&self, at: Position, found: &mut Vec<Candidate>) {
+    pub(super) fn near(&self, at: Position, found: &mut Vec<EdgePlace>) {
         found.clear();
         let Some(tree) = &self.tree else { return };
         let scale = Scale::at(at[1]);
@@ -109,7 +109,7 @@ impl EdgeIndex {
     }
 
     /// Adds the edge of a box to those that are found, if it is near.
-    fn consider(&self, number: u32, at: Position, found: &mut Vec<Candidate>) {
+    fn consider(&self, number: u32, at: Position, found: &mut Vec<EdgePlace>) {
         let segment =
             self.boxes.get(number as usize).and_then(|segment| self.segments.get(*segment as usize));
         let Some(segment) = segment else { return };
@@ -117,7 +117,7 @@ impl EdgeIndex {
         if nearest.distance_m > self.radius_m(segment.edge) {
             return;
         }
-        let candidate = Candidate {
+        let candidate = EdgePlace {
             edge: segment.edge,
             offset_m: segment.begin_m + nearest.share * distance_m(segment.from, segment.to),
             distance_m: nearest.distance_m,

@@ -1,12 +1,15 @@
 //! Which streets have imagery: how much of them, how old, and in which direction.
 //!
 //! - **images** are sorted into sequences, and sequences are cut where images are missing;
-//! - **index**, **reach**, **likely** and **matching** put each piece onto the streets as a whole (a hidden Markov model), so
-//!   that one image with a bad position does not end up on the next street;
+//! - **index** finds the edges near an image, **reach** the distances along streets, **likely** says what each costs, **choice**
+//!   finds the cheapest way through all, **corners** mends what that cannot see, and **matching** puts a piece onto the streets
+//!   by them, so that one image with a bad position does not end up on the next street;
 //! - **drive** tells what the images show of each edge, **coverage** joins that, and **table** writes it down.
 
 mod age;
 mod around;
+mod choice;
+mod corners;
 mod coverage;
 mod drive;
 mod fill;
@@ -14,6 +17,7 @@ mod images;
 mod index;
 mod likely;
 mod matching;
+mod measured;
 mod reach;
 mod spans;
 mod table;
@@ -22,8 +26,8 @@ mod tier;
 
 use std::time::UNIX_EPOCH;
 
-use mly::Result;
 use mly::query::latest_ms;
+use mly::{Result, TileId};
 use rayon::iter::ParallelIterator;
 use rayon::slice::ParallelSlice;
 
@@ -37,6 +41,7 @@ use self::fill::About;
 use self::images::Shots;
 use self::index::EdgeIndex;
 use self::matching::Matcher;
+use self::measured::Measured;
 use self::reach::StreetGraph;
 use self::table::StreetTables;
 use self::tier::{FIRST_MS, TierLimits};
@@ -72,6 +77,7 @@ pub struct Streets {
     as_of_ms: Option<i64>,
     fresh: Age,
     aging: Age,
+    missing: Vec<TileId>,
 }
 
 /// What [`Streets`] found.
@@ -106,6 +112,7 @@ impl Streets {
             as_of_ms: None,
             fresh: Self::FRESH,
             aging: Self::AGING,
+            missing: Vec::new(),
         }
     }
 
@@ -139,16 +146,30 @@ impl Streets {
         Self { aging: age, ..self }
     }
 
+    /// Tiles of zoom 14 that the service did not give, as [`mly::Summary`] lists them: streets in them are not measured.
+    pub fn with_missing(self, tiles: Vec<TileId>) -> Self {
+        Self { missing: tiles, ..self }
+    }
+
+    /// Checks the options alone, before anything is read or asked for.
+    ///
+    /// # Errors
+    /// [`mly::Error::InvalidQuery`] when photos would be fresh for longer than they are aging.
+    pub fn check(&self) -> Result<()> {
+        TierLimits::new(self.as_of_ms.unwrap_or(FIRST_MS), self.fresh, self.aging).map(drop)
+    }
+
     /// Reads both inputs and answers.
     ///
     /// # Errors
     /// [`Error::Input`] when an input cannot be read, when there are no streets in the roads, or when the images are none.
     /// [`Error::InvalidQuery`] when photos would be fresh for longer than they are aging.
     pub fn run(&self) -> Result<StreetAnswer> {
-        // The ages are compared before anything is read.
-        TierLimits::new(self.as_of_ms.unwrap_or(FIRST_MS), self.fresh, self.aging)?;
+        self.check()?;
         let network = roads::read(&self.roads, &self.ways)?;
-        let shots = Shots::read(&self.images)?;
+        let mut shots = Shots::read(&self.images)?;
+        let measured =
+            Measured { asked: shots.asked.take(), missing: self.missing.iter().copied().collect() };
         let as_of_ms = self.as_of_ms.unwrap_or_else(|| newest(&shots, &self.images));
         let limits = TierLimits::new(as_of_ms, self.fresh, self.aging)?;
         let mut findings = find(&network, &shots, limits);
@@ -177,12 +198,16 @@ impl Streets {
             let (shown, rest) =
                 stretches.split_at(stretches.partition_point(|stretch| stretch.edge <= number));
             (sightings, stretches) = (others, rest);
-            let coverage = Coverage::new(edge.length_m, seen, shown, &shots.all, limits);
-            counts.matched += coverage.images;
-            counts.ambiguous += coverage.ambiguous;
+            let coverage = measured
+                .has(network.line(edge))
+                .then(|| Coverage::new(edge.length_m, seen, shown, &shots.all, limits));
+            let on_it = seen.len() as u64;
+            let ambiguous = seen.iter().filter(|sighting| sighting.is_ambiguous).count() as u64;
+            counts.matched += on_it - ambiguous;
+            counts.ambiguous += ambiguous;
             let class = network.way(edge).class.as_deref().unwrap_or_default();
-            counts.classes.entry(class.to_owned()).or_default().add(edge.length_m, Some(&coverage));
-            tables.add(edge, Some(&coverage))?;
+            counts.classes.entry(class.to_owned()).or_default().add(edge.length_m, coverage.as_ref());
+            tables.add(edge, coverage.as_ref())?;
         }
         counts.unmatched = counts.images - counts.matched - counts.ambiguous;
         let (streets, gaps) = tables.finish()?;
@@ -191,14 +216,12 @@ impl Streets {
 
     fn about(&self) -> About<'static> {
         const TEXT: &str = "coverage of streets by street-level images";
-        match roads::is_openstreetmap(&self.roads) {
-            true => About {
-                text: TEXT,
-                license: "CC BY-SA 4.0 and ODbL 1.0",
-                attribution: "Mapillary and OpenStreetMap contributors",
-            },
-            false => About { text: TEXT, license: "CC BY-SA 4.0", attribution: "Mapillary" },
+        if roads::is_openstreetmap(&self.roads) {
+            let (license, attribution) =
+                ("CC BY-SA 4.0 and ODbL 1.0", "Mapillary and OpenStreetMap contributors");
+            return About { text: TEXT, license, attribution };
         }
+        About { text: TEXT, license: "CC BY-SA 4.0", attribution: "Mapillary" }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, HashMap};
 
-use super::index::Candidate;
+use super::index::EdgePlace;
 use crate::roads::RoadNetwork;
 
 /// How far distances are known, in metres: for steps between images that are near each other, and for all others.
@@ -79,7 +79,7 @@ impl StreetGraph {
     }
 
     /// The ends of an edge with their distances from a place on it.
-    fn exits(&self, from: &Candidate) -> [(u32, f64); 2] {
+    fn exits(&self, from: &EdgePlace) -> [(u32, f64); 2] {
         let [begin, end] = self.ends(from.edge);
         [(begin, from.offset_m), (end, (self.length_m(from.edge) - from.offset_m).max(0.0))]
     }
@@ -106,7 +106,7 @@ impl StreetGraph {
 
     /// The edges between two places on different edges along the shortest way: nodes in their order, and the edges
     /// between them. `None` when it is longer than a limit.
-    pub(super) fn path(&self, from: &Candidate, to: &Candidate, limit_m: f64) -> Option<StreetPath> {
+    pub(super) fn path(&self, from: &EdgePlace, to: &EdgePlace, limit_m: f64) -> Option<StreetPath> {
         let mut best: Option<(f64, u32, u32)> = None;
         for (exit, out_m) in self.exits(from) {
             if out_m > limit_m {
@@ -170,12 +170,15 @@ impl PartialOrd for Reached {
     }
 }
 
+/// Nodes, sorted, with their distances in metres from another one.
+type NodeDistances = Box<[(u32, f32)]>;
+
 /// Distances between places on streets. What was computed is remembered.
 #[derive(Debug)]
 pub(super) struct StreetDistances<'g> {
     pub(super) graph: &'g StreetGraph,
     /// For a node, and whether far distances are known: the nodes around it, sorted, with their distances.
-    known: HashMap<(u32, bool), Box<[(u32, f32)]>>,
+    known: HashMap<(u32, bool), NodeDistances>,
 }
 
 impl<'g> StreetDistances<'g> {
@@ -185,7 +188,7 @@ impl<'g> StreetDistances<'g> {
 
     /// Distance along streets between two places, in metres; infinite when it is much more than the step, which is the
     /// straight distance of the two images.
-    pub(super) fn between(&mut self, from: &Candidate, to: &Candidate, step_m: f64) -> f64 {
+    pub(super) fn between(&mut self, from: &EdgePlace, to: &EdgePlace, step_m: f64) -> f64 {
         if from.edge == to.edge {
             return (from.offset_m - to.offset_m).abs();
         }

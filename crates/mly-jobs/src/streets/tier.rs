@@ -2,7 +2,7 @@
 
 use mly::{Error, Result};
 
-use super::Age;
+use super::age::Age;
 
 /// How old the newest photos of a street are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,11 +37,11 @@ impl Tier {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TierLimits {
     /// From when on dates count; before it, cameras of today did not exist.
-    first_ms: i64,
-    aging_ms: i64,
-    fresh_ms: i64,
+    first: i64,
+    aging: i64,
+    fresh: i64,
     /// Until when dates count.
-    as_of_ms: i64,
+    as_of: i64,
 }
 
 /// Photos with dates before 2004 have the date of a camera whose clock was not set.
@@ -56,19 +56,19 @@ impl TierLimits {
             return Err(Error::query(format!("fresh for {fresh} is longer than aging for {aging}"))
                 .with_hint("the second age counts from the same moment, so it is the longer one"));
         }
-        Ok(Self { first_ms: FIRST_MS, aging_ms, fresh_ms, as_of_ms })
+        Ok(Self { first: FIRST_MS, aging: aging_ms, fresh: fresh_ms, as_of: as_of_ms })
     }
 
     /// A date that counts; `None` for one that cannot be right.
     pub(super) fn date(self, captured_at: Option<i64>) -> Option<i64> {
-        captured_at.filter(|ms| (self.first_ms..=self.as_of_ms).contains(ms))
+        captured_at.filter(|ms| (self.first..=self.as_of).contains(ms))
     }
 
     /// The tier of a date that counts.
     pub(super) fn tier(self, date: i64) -> Tier {
-        if date >= self.fresh_ms {
+        if date >= self.fresh {
             Tier::Fresh
-        } else if date >= self.aging_ms {
+        } else if date >= self.aging {
             Tier::Aging
         } else {
             Tier::Stale

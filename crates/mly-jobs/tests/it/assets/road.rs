@@ -33,7 +33,9 @@ fn at(east_m: f64) -> SignRow {
 
 #[test]
 fn the_side_is_that_of_those_who_read_the_sign() {
-    for (east_m, facing, side) in [(4.0, 180.0, "right"), (4.0, 0.0, "left"), (-4.0, 0.0, "right"), (-4.0, 200.0, "left")] {
+    for (east_m, facing, side) in
+        [(4.0, 180.0, "right"), (4.0, 0.0, "left"), (-4.0, 0.0, "right"), (-4.0, 200.0, "left")]
+    {
         let (road, offset, found) = beside(&street(), at(east_m).facing(facing));
         assert_eq!((road, found.as_deref()), (Some(1), Some(side)), "{east_m} {facing}");
         assert!((offset.unwrap() - 4.0).abs() < 0.01);
