@@ -194,7 +194,8 @@ pub(crate) fn check_columns(schema: &Schema, input: &Input, ids: &[&str], hint: 
     let has = |name: &str| schema.column_with_name(name).is_some();
     let name = input.name("the signs");
     let has_value = has("value") || has("object_value");
-    let is_other = ["image_id", "sequence_id", "captured_at", "change", "status"].iter().any(|column| has(column));
+    let is_other =
+        ["image_id", "sequence_id", "captured_at", "change", "status"].iter().any(|column| has(column));
     if !ids.iter().any(|id| has(id)) || (is_other && !has_value) || has("image_id") {
         return Err(Error::query(format!("{name} does not hold signs or objects")).with_hint(hint));
     }
