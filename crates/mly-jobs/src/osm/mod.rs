@@ -235,6 +235,11 @@ impl OsmComparison {
         &self.unmapped
     }
 
+    /// Whether it is not known of anything in OpenStreetMap when it was edited, so that nothing can be seen to be gone.
+    pub fn lacks_dates(&self) -> bool {
+        !self.world.elements.is_empty() && self.world.elements.iter().all(|e| e.info.edited_at.is_none())
+    }
+
     /// Rows of the signs that could not be used.
     pub fn skipped(&self) -> u64 {
         self.signs.skipped

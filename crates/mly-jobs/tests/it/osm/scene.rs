@@ -207,3 +207,19 @@ fn a_node_of_another_sign_in_its_place_contradicts() {
     let rows = town.compared(&[for_the_north(STOP, 0.0), give_way]);
     assert_eq!(rows.iter().map(|row| row.status.as_str()).collect::<Vec<_>>(), ["missing", "confirmed"]);
 }
+
+#[test]
+fn a_zone_is_confirmed_by_its_tags_and_suggests_no_number() {
+    let zone = "regulatory--speed-limit-zone--g1";
+    let row = |tags: Tags| residential(tags).compared(&[for_the_north(zone, 0.0)])[0].clone();
+    for tag in [
+        ("zone:maxspeed", "DE:30"),
+        ("source:maxspeed", "DE:zone30"),
+        ("maxspeed", "30"),
+        ("traffic_sign", "DE:274.1"),
+    ] {
+        assert_eq!(row(vec![tag]).status, "confirmed", "{tag:?}");
+    }
+    let missing = row(vec![("maxspeed", "50")]);
+    assert_eq!((missing.status.as_str(), missing.suggested.len()), ("missing", 0));
+}
