@@ -11,9 +11,10 @@ use crate::arguments::{UnknownKeywords, optional, refuse, value, word};
 use crate::ask::Ask;
 use crate::errors::to_py;
 use crate::progress::Watch;
-use crate::record_batch::{self, Table};
+use crate::record_batch;
 use crate::running::Running;
 use crate::summary::Summary;
+use crate::table::Table;
 use crate::{capsule, features, html, values, write};
 
 /// Rows that a notebook shows.
@@ -54,10 +55,13 @@ fn next(running: &Arc<Running>, watch: Option<&Arc<Watch>>, is_async: bool) -> P
         let running = Arc::clone(running);
         move || running.pass_first()
     };
-    let ask = Ask::new(work, move |py, batch| match batch {
-        Some(batch) => record_batch::to_py(py, batch),
-        None if is_async => Err(PyStopAsyncIteration::new_err(())),
-        None => Err(PyStopIteration::new_err(())),
+    let read = Arc::clone(running);
+    let ask = Ask::new(work, move |py, batch| {
+        if let Some(batch) = batch {
+            return record_batch::to_py(py, batch);
+        }
+        read.warn_if_empty(py)?;
+        Err(if is_async { PyStopAsyncIteration::new_err(()) } else { PyStopIteration::new_err(()) })
     });
     Ok(ask.watched(watch.map(Arc::clone)).when_taken(taken))
 }
@@ -70,7 +74,12 @@ fn all(
     running.claim()?;
     let held = running.hold()?;
     let schema = Arc::clone(&running.schema);
-    let work = async move { Ok(Table { batches: held.all().await?, schema }) };
+    let work = async move { Ok(Table::new(held.all().await?, schema)) };
+    let read = Arc::clone(running);
+    let give = move |py: Python<'_>, table| {
+        read.warn_if_empty(py)?;
+        give(py, table)
+    };
     Ok(Ask::new(work, give).watched(watch.map(Arc::clone)))
 }
 
@@ -168,13 +177,15 @@ macro_rules! batches {
             ///
             /// Args:
             ///     path: The file.
-            ///     format: "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow" or "coco". Unless given, the
-            ///         extension of the path decides: .geojson .json .geojsonl .geojsonseq .ndjson .csv .parquet .fgb
-            ///         .gpkg .arrow .feather.
+            ///     format: "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow", "pmtiles" or "coco". Unless
+            ///         given, the extension of the path decides: .geojson .json .geojsonl .geojsonseq .ndjson .csv .parquet
+            ///         .fgb .gpkg .arrow .feather .pmtiles.
             ///     overwrite: Whether a file at this path is replaced.
             ///     csv_safe: Whether, in CSV, an apostrophe is written before text that spreadsheets take for a formula.
-            ///     layer: Name of the table of a GeoPackage or of the layer of a FlatGeobuf file; unless given, that of the
-            ///         rows, such as "images".
+            ///     layer: Name of the table of a GeoPackage or of the layer of a FlatGeobuf or PMTiles file; unless given,
+            ///         that of the rows, such as "images".
+            ///     times: How text formats write times: "ms" since 1970, or "iso", such as 2021-03-04T05:06:07.000Z.
+            ///     ids: How GeoJSON writes ids: "number" or "text".
             ///
             /// Returns:
             ///     What was written, and what it cost.
@@ -187,9 +198,10 @@ macro_rules! batches {
             #[pyo3(
                 signature = (
                     path: "str | PathLike[str]", format: "Format | None" = None, overwrite: "bool" = None,
-                    csv_safe: "bool" = None, layer: "str | None" = None, **unknown
+                    csv_safe: "bool" = None, layer: "str | None" = None, times: "Literal['ms', 'iso']" = None,
+                    ids: "Literal['number', 'text']" = None, **unknown
                 ) -> "Given[Summary]",
-                text_signature = "($self, path, format=None, overwrite=False, csv_safe=False, layer=None)"
+                text_signature = "($self, path, format=None, overwrite=False, csv_safe=False, layer=None, times='ms', ids='number')"
             )]
             #[expect(clippy::too_many_arguments, reason = "keywords of Python, each of which may be left out")]
             fn write(
@@ -200,20 +212,28 @@ macro_rules! batches {
                 overwrite: Option<&Bound<'_, PyAny>>,
                 csv_safe: Option<&Bound<'_, PyAny>>,
                 layer: Option<&Bound<'_, PyAny>>,
+                times: Option<&Bound<'_, PyAny>>,
+                ids: Option<&Bound<'_, PyAny>>,
                 unknown: Option<UnknownKeywords<'_, '_>>,
             ) -> PyResult<Py<PyAny>> {
-                refuse(unknown, $method, &["path", "format", "overwrite", "csv_safe", "layer"])?;
+                refuse(unknown, $method, &["path", "format", "overwrite", "csv_safe", "layer", "times", "ids"])?;
                 let path: PathBuf = value("path", path)?;
                 let overwrite = optional("overwrite", overwrite)?.unwrap_or_default();
                 let is_safe = optional("csv_safe", csv_safe)?.unwrap_or_default();
                 let format = word("format", format)?;
                 let dialect = write::dialect_of(&path, format, is_safe).map_err(to_py)?;
+                let times = word("times", times)?.unwrap_or_default();
+                let dialect = dialect.with_times(times).with_ids(word("ids", ids)?.unwrap_or_default());
                 let layer: Option<String> = optional("layer", layer)?;
                 layer.as_deref().map_or(Ok(()), mly::sink::check_layer).map_err(to_py)?;
                 self.running.claim()?;
                 let held = self.running.hold()?;
                 let work = write::write(Arc::clone(&self.running), held, path, (dialect, overwrite), layer);
-                let give = |py: Python<'_>, summary| Ok(Py::new(py, Summary(summary))?.into_any());
+                let read = Arc::clone(&self.running);
+                let give = move |py: Python<'_>, summary| {
+                    read.warn_if_empty(py)?;
+                    Ok(Py::new(py, Summary(summary))?.into_any())
+                };
                 Ask::new(work, give).watched(self.watch.clone()).$end(py)
             }
         }

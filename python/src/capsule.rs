@@ -69,7 +69,11 @@ impl Iterator for Reader {
         if thread::current().id() == self.thread {
             let next = Python::attach(|py| {
                 let mut held = self.running.hold()?;
-                runtime::wait(py, held.next(), |_| Ok(()))
+                let next = runtime::wait(py, held.next(), |_| Ok(()))?;
+                if next.is_none() {
+                    self.running.warn_if_empty(py)?;
+                }
+                Ok(next)
             });
             return next.map_err(|error| other(passed_on(&error))).transpose();
         }

@@ -34,10 +34,10 @@ pub(crate) fn to_py(py: Python<'_>, text: &[u8]) -> PyResult<Py<PyAny>> {
 
 /// A buffer that a sink writes into.
 #[derive(Clone, Default)]
-struct Memory(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Memory(Arc<Mutex<Vec<u8>>>);
 
 impl Memory {
-    fn into_bytes(self) -> Vec<u8> {
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

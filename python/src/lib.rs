@@ -13,9 +13,12 @@ mod features;
 mod filters;
 mod html;
 mod ids;
+mod jobs;
 mod logging;
 mod lookup;
+mod map;
 mod moment;
+mod place;
 mod plan;
 mod progress;
 mod query;
@@ -27,6 +30,7 @@ mod runtime;
 mod session;
 mod sharing;
 mod summary;
+mod table;
 mod tile;
 mod values;
 mod wkb;
@@ -46,9 +50,15 @@ mod _mly {
     #[pymodule_export]
     use crate::errors::_without_tokens;
     #[pymodule_export]
+    use crate::jobs::{assets, diff, osm, streets};
+    #[pymodule_export]
     use crate::lookup::Lookup;
     #[pymodule_export]
+    use crate::map::{Map, map};
+    #[pymodule_export]
     use crate::moment::_moments;
+    #[pymodule_export]
+    use crate::place::place;
     #[pymodule_export]
     use crate::plan::{Cost, Plan};
     #[pymodule_export]
@@ -61,6 +71,8 @@ mod _mly {
     use crate::record_batch::{RecordBatch, SchemaCapsule};
     #[pymodule_export]
     use crate::summary::{Downloaded, Summary};
+    #[pymodule_export]
+    use crate::table::Table;
     #[pymodule_export]
     use crate::tile::{_tile_containing, _tile_features, _tile_rings};
 

@@ -1,4 +1,4 @@
-//! `mly.RecordBatch`, where pyarrow is not installed, and whole results.
+//! `mly.RecordBatch` and `mly.Schema`, where pyarrow is not installed.
 
 use arrow_schema::SchemaRef;
 use pyo3::prelude::*;
@@ -81,37 +81,6 @@ impl SchemaCapsule {
     fn __repr__(&self) -> String {
         let columns = self.0.fields().iter().map(|f| format!("{}: {}", f.name(), f.data_type()));
         columns.collect::<Vec<_>>().join("\n")
-    }
-}
-
-/// A whole result, which the Arrow PyCapsule interface exports.
-#[pyclass(module = "mly._mly", name = "_Table", frozen)]
-pub(crate) struct Table {
-    pub(crate) batches: Vec<arrow_array::RecordBatch>,
-    pub(crate) schema: SchemaRef,
-}
-
-impl Table {
-    pub(crate) fn dicts(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let mut all = Vec::new();
-        for batch in &self.batches {
-            all.extend(values::dicts(py, batch, usize::MAX)?);
-        }
-        Ok(all.into_pyobject(py)?.unbind())
-    }
-}
-
-#[pymethods]
-impl Table {
-    #[pyo3(signature = (requested_schema: "object | None" = None) -> "object")]
-    fn __arrow_c_stream__<'py>(
-        &self,
-        py: Python<'py>,
-        requested_schema: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<Bound<'py, PyCapsule>> {
-        // The interface lets a producer ignore it.
-        let _ = requested_schema;
-        capsule::stream_of(py, self.batches.clone(), SchemaRef::clone(&self.schema))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The state of a result while its rows are read. All objects that can read the rows share it.
 
 use std::collections::VecDeque;
+use std::ffi::CString;
 use std::path::Path;
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,7 +24,10 @@ pub(crate) struct Running {
     pub(crate) title: String,
     pub(crate) schema: SchemaRef,
     pub(crate) progress: mly::Progress,
+    plan: mly::Plan,
     is_claimed: AtomicBool,
+    /// Whether it was told that there are no rows.
+    is_told_empty: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -54,7 +58,9 @@ impl Running {
             title: question.lines().next().unwrap_or_default().to_owned(),
             schema: batches.schema(),
             progress: batches.progress(),
+            plan: plan.clone(),
             is_claimed: AtomicBool::new(false),
+            is_told_empty: AtomicBool::new(false),
             state: Mutex::new(State::Ready(Box::new(Unread {
                 batches,
                 is_over: false,
@@ -107,6 +113,22 @@ impl Running {
         drop(kept);
         let rest = rest.map_err(PyRuntimeError::new_err)?;
         Ok(Lease { running: Arc::clone(self), rest: Some(rest), is_given_back: true })
+    }
+
+    /// Warns with the likely reason if the result, which has been read to its end, has no rows. Once.
+    pub(crate) fn warn_if_empty(&self, py: Python<'_>) -> PyResult<()> {
+        let Some(reason) = self.progress.empty_reason(&self.plan) else { return Ok(()) };
+        // Engines read parts, of which some are often empty.
+        if reason.is_part || self.is_told_empty.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
+        let exchanged = match &reason.exchanged {
+            Some(area) => format!("; or are latitude and longitude exchanged? then {area}"),
+            None => String::new(),
+        };
+        let text = CString::new(format!("{}{exchanged}", reason.what)).map_err(internal)?;
+        let class = py.import("mly.errors")?.getattr("EmptyResultWarning")?;
+        PyErr::warn(py, &class, &text, 1)
     }
 
     fn check_process(&self) -> PyResult<()> {

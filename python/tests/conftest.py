@@ -15,6 +15,7 @@ for _name in (
     "MAPILLARY_GRAPH_URL",
     "MAPILLARY_TILES_URL",
     "MLY_CACHE_DIR",
+    "MLY_PLACES_URL",
 ):
     os.environ.pop(_name, None)
 

@@ -1,5 +1,6 @@
 import csv
 import json
+import re
 import subprocess
 import sys
 
@@ -295,3 +296,42 @@ def test_csv_is_made_safe_for_spreadsheets_on_request(client, tmp_path):
     assert ids("safe.csv") == ["'" + id if id.startswith("-") else id for id in ids("plain.csv")]
     with pytest.raises(mly.InvalidQueryError, match="only csv"):
         client.run(query).write(tmp_path / "a.geojson", csv_safe=True)
+
+
+def test_an_empty_result_warns_once_with_the_likely_reason(client, tmp_path):
+    def nothing(**keywords):
+        return client.run(mly.Query.signs(bbox=TOWN, **keywords))
+
+    reads = [
+        lambda result: result.to_arrow(),
+        lambda result: result.to_dicts(),
+        list,
+        lambda result: result.write(tmp_path / "empty.csv", overwrite=True),
+        pyarrow.table,
+    ]
+    for read in reads:
+        with pytest.warns(
+            mly.EmptyResultWarning, match="the filters leave out all 600 signs"
+        ) as told:
+            read(nothing(last_seen_since="2100"))
+        assert len(told) == 1
+    with pytest.warns(mly.EmptyResultWarning, match="the nearest are .*regulatory--stop"):
+        nothing(value="regulatory--stopp--g1").to_arrow()
+    with pytest.warns(mly.EmptyResultWarning, match="exchanged.*then bbox 8.98"):
+        client.run(mly.Query.signs(bbox=(51.98, 8.98, 52.01, 9.03))).to_arrow()
+
+
+def test_parts_of_a_result_may_be_empty_without_a_warning(client, recwarn):
+    plan = mly.Query.signs(bbox=TOWN, last_seen_since="2100").plan()
+    assert sum(client.run(part).to_arrow().num_rows for part in plan.partitions(3)) == 0
+    assert [warning for warning in recwarn if warning.category is mly.EmptyResultWarning] == []
+
+
+def test_text_formats_write_times_and_ids_as_asked(client, tmp_path):
+    path = tmp_path / "signs.geojson"
+    client.run(mly.Query.signs(bbox=TOWN, limit=1)).write(path, times="iso", ids="text")
+    properties = json.loads(path.read_text())["features"][0]["properties"]
+    assert properties["id"].isdigit()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", properties["first_seen_at"])
+    with pytest.raises(mly.InvalidQueryError, match="unknown form of times"):
+        client.run(mly.Query.signs(bbox=TOWN)).write(tmp_path / "x.csv", times="utc")

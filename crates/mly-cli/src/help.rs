@@ -46,7 +46,7 @@ const TILES: &[&str] =
 /// How requests are sent.
 const SENDING: &[&str] = &["concurrency", "retries", "timeout"];
 
-const PAGES: [Page; 23] = [
+const PAGES: &[Page] = &[
     Page {
         verb: "images",
         usage: "AREA [FILTERS] [OUTPUT]",
@@ -177,12 +177,52 @@ const PAGES: [Page; 23] = [
         ],
     },
     Page {
+        verb: "streets",
+        usage: "ROADS [--images FILE] [--ways LIST] [--gaps FILE] [OUTPUT]",
+        hidden: &[],
+        special: &[],
+        examples: [
+            "mly emulate --osm town.osm.pbf && mly streets town.osm.pbf --demo -o streets.gpkg",
+            "mly emulate --osm town.json && mly streets town.json --demo --gaps gaps.gpkg -f csv",
+        ],
+    },
+    Page {
+        verb: "assets",
+        usage: "SIGNS [--detections] [--roads FILE] [OUTPUT]",
+        hidden: &[TILES],
+        special: &[],
+        examples: [
+            "mly signs @ -o c.parquet && mly assets c.parquet -o assets.gpkg",
+            "mly signs @ -o d.parquet && mly assets d.parquet --demo --detections -f csv",
+        ],
+    },
+    Page {
+        verb: "osm",
+        usage: "SIGNS OSM [--country CODE] [--tags FILE] [--looks IMAGES] [OUTPUT]",
+        hidden: &[&["progress", "verbose", "token"], CONNECTION],
+        special: &[],
+        examples: [
+            "mly osm signs.parquet town.osm.pbf -o compared.gpkg",
+            "mly osm assets.parquet town.json -o tasks.maproulette.geojson",
+        ],
+    },
+    Page {
+        verb: "map",
+        usage: "FILE... [-o page.html | --open]",
+        hidden: &[&["progress"], TILES],
+        special: &[],
+        examples: [
+            "mly signs @ -o signs.parquet && mly map signs.parquet -o signs.html",
+            "mly images @ -o images.fgb && mly map images.fgb --photos 20 --demo -o images.html",
+        ],
+    },
+    Page {
         verb: "convert",
-        usage: "IN OUT|- [-f FORMAT]",
+        usage: "IN... OUT|- [-f FORMAT]",
         hidden: &[&["progress", "verbose", "token"], CONNECTION],
         special: &[(
             "layer",
-            "Name of the table (gpkg) or layer (fgb) [default: as in IN, or its file name]",
+            "Name of the table (gpkg) or layer (fgb, pmtiles) [default: as in IN, or its file name]",
         )],
         examples: [
             "mly images @ -o a.geojson && mly convert a.geojson a.parquet",
@@ -190,8 +230,18 @@ const PAGES: [Page; 23] = [
         ],
     },
     Page {
+        verb: "diff",
+        usage: "OLD NEW [--seen-by IMAGES] [OUTPUT]",
+        hidden: &[&["progress", "verbose", "token"], CONNECTION],
+        special: &[],
+        examples: [
+            "mly signs @ --last-seen-until 2021 -o c.csv && mly signs @ -o d.csv && mly diff c.csv d.csv -f csv",
+            "mly images @ -o e.fgb && mly images @ -o f.csv && mly diff e.fgb f.csv --all -o changes.gpkg",
+        ],
+    },
+    Page {
         verb: "emulate",
-        usage: "[--world WORLD] [--port P] [--fault FAULT]... [--answer QUESTION=ANSWER]...",
+        usage: "[--world WORLD] [--as-of DATE] [--port P] [--fault FAULT]... [--answer QUESTION=ANSWER]...",
         hidden: &[REPORTS, CONNECTION],
         special: &[],
         examples: [
@@ -253,7 +303,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Ask for an area", &["images", "sequences", "points", "signs", "plan", "run"]),
     ("Ask by id", &["image", "feature", "sequence", "organization", "detections", "thumbnail"]),
     ("Photos and clouds", &["download", "dataset", "cloud"]),
-    ("Work with results", &["convert"]),
+    ("Work with results", &["map", "diff", "streets", "assets", "osm", "convert"]),
     ("Set up", &["doctor", "budget", "cache", "emulate", "completions", "man", "help"]),
 ];
 

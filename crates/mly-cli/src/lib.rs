@@ -1,6 +1,7 @@
 //! The `mly` command as a library: [`run`] takes arguments, environment and streams, and gives an exit code.
 
 mod args;
+mod browser;
 mod command;
 mod config;
 mod console;

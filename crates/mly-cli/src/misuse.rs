@@ -28,7 +28,11 @@ pub(crate) fn explain(error: &clap::Error) -> Failure {
             }
             (what, verbs())
         }
-        ErrorKind::MissingRequiredArgument => (format!("{argument} is missing"), usage(error)),
+        ErrorKind::MissingRequiredArgument => {
+            // Of one file, clap thinks that it is the last argument, and those who typed it that it is the first.
+            let is_last = words(error, ContextKind::InvalidArg) == ["<IN>..."];
+            (format!("{} is missing", if is_last { "OUT" } else { option }), usage(error))
+        }
         ErrorKind::ValueValidation => return misfit(option, value, error.source()),
         ErrorKind::InvalidValue if value.is_empty() => {
             (format!("{option} needs a value"), format!("write {argument}"))

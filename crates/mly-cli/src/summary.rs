@@ -81,6 +81,15 @@ impl<'a> DataPlace<'a> {
             }
             Verb::Detections(args) => output(&args.output),
             Verb::Run(args) => output(&args.output),
+            Verb::Diff(args) => output(&args.output),
+            Verb::Streets(args) => output(&args.output),
+            Verb::Assets(args) => output(&args.output),
+            Verb::Osm(args) => Self::of_path(args.output.as_deref()),
+            // A page that is only opened is a temporary file.
+            Verb::Map(args) => {
+                let place = Self::of_path(args.output.as_deref());
+                Self { uses_stream: place.uses_stream && !args.open, ..place }
+            }
             Verb::Convert(args) => Self::of_path(Some(&args.output)),
             Verb::Download(args) => Self { file: Some(&args.place.to), uses_stream: false },
             Verb::Dataset(args) => Self { file: Some(&args.to), uses_stream: false },

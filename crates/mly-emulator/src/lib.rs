@@ -26,6 +26,7 @@ mod json;
 mod limits;
 mod lock;
 mod log;
+mod openstreetmap;
 mod request;
 mod routes;
 mod server;
@@ -41,6 +42,7 @@ pub use error::Error;
 pub use fault::Fault;
 pub use limits::Limits;
 pub use log::{Endpoint, RequestRecord, TokenForm};
+pub use openstreetmap::MapExtract;
 pub use world::World;
 
 #[doc(hidden)]

@@ -52,11 +52,25 @@ impl<'a> Columns<'a> {
     }
 
     pub(crate) fn texts(self, name: &str) -> Option<&'a StringArray> {
-        self.column(name, |t| *t == DataType::Utf8).map(|column| column.as_string())
+        self.column(name, |t| *t == DataType::Utf8).map(AsArray::as_string)
+    }
+
+    /// Values of any type as tags of OpenStreetMap have them: `yes` and `no` for truth values.
+    pub(crate) fn any_text(self, name: &str) -> impl Fn(usize) -> Option<String> + use<'a> {
+        let texts = self.texts(name);
+        let flags = self.flags(name);
+        let numbers = self.numbers(name);
+        move |row| match (texts, flags) {
+            (Some(texts), _) => texts.is_valid(row).then(|| texts.value(row).to_owned()),
+            (None, Some(flags)) => {
+                flags.is_valid(row).then(|| if flags.value(row) { "yes" } else { "no" }.to_owned())
+            }
+            (None, None) => numbers(row).map(|number| number.to_string()),
+        }
     }
 
     pub(crate) fn flags(self, name: &str) -> Option<&'a BooleanArray> {
-        self.column(name, |t| *t == DataType::Boolean).map(|column| column.as_boolean())
+        self.column(name, |t| *t == DataType::Boolean).map(AsArray::as_boolean)
     }
 
     /// Moments in milliseconds since 1970, UTC.
@@ -86,7 +100,12 @@ impl<'a> Columns<'a> {
 
     /// Geometries.
     pub(crate) fn geometries(self) -> GeometryColumn<'a> {
-        GeometryColumn(self.column("geometry", |t| *t == DataType::Binary).map(|column| column.as_binary()))
+        self.geometries_of("geometry")
+    }
+
+    /// Geometries of another column than the usual one.
+    pub(crate) fn geometries_of(self, name: &str) -> GeometryColumn<'a> {
+        GeometryColumn(self.column(name, |t| *t == DataType::Binary).map(AsArray::as_binary))
     }
 }
 
@@ -95,7 +114,7 @@ impl<'a> Columns<'a> {
 pub(crate) struct IdColumn<'a>(Option<&'a ArrayRef>);
 
 impl IdColumn<'_> {
-    pub(crate) fn get(&self, row: usize) -> Option<Id> {
+    pub(crate) fn get(self, row: usize) -> Option<Id> {
         let column = self.0.filter(|column| column.is_valid(row))?;
         match column.as_primitive_opt::<Int64Type>() {
             Some(numbers) => Some(Id::Number(numbers.value(row))),
@@ -109,13 +128,13 @@ impl IdColumn<'_> {
 pub(crate) struct GeometryColumn<'a>(Option<&'a BinaryArray>);
 
 impl GeometryColumn<'_> {
-    pub(crate) fn get(&self, row: usize) -> Option<Wkb> {
+    pub(crate) fn get(self, row: usize) -> Option<Wkb> {
         let column = self.0.filter(|column| column.is_valid(row))?;
         Wkb::read(column.value(row))
     }
 
     /// The longitude and latitude of a point.
-    pub(crate) fn point(&self, row: usize) -> Option<[f64; 2]> {
+    pub(crate) fn point(self, row: usize) -> Option<[f64; 2]> {
         match self.get(row)? {
             Wkb::Point(at) if at.iter().all(|number| number.is_finite()) => Some(at),
             _ => None,

@@ -6,10 +6,23 @@
 //! The same inputs give the same table, whatever the order of their rows. Distances are in metres on the ellipsoid of
 //! WGS 84, angles in degrees clockwise from north, shares from 0 to 1.
 
+pub mod assets;
 mod columns;
+mod diff;
 mod input;
+mod linkage;
 mod metric;
+mod near;
+mod near_lines;
+mod openstreetmap;
+pub mod osm;
+mod roads;
+mod streets;
+mod sun;
 mod table;
 
+pub use diff::{Change, Counts, Diff};
 pub use input::Input;
+pub use roads::Ways;
+pub use streets::{Age, ClassLengths, StreetAnswer, StreetCounts, Streets, Tier};
 pub use table::Table;

@@ -106,7 +106,7 @@ mod tests {
         #[test]
         fn distances_agree_with_geodesics(lon in -180.0..180.0_f64, lat in -85.0..85.0_f64, east in -0.004..0.004_f64, north in -0.004..0.004_f64) {
             let (from, to) = ([lon, lat], [lon + east, lat + north]);
-            let (exact, azimuth, ..): (f64, f64, f64) = Geodesic::wgs84().inverse(from[1], from[0], to[1], to[0]);
+            let (exact, azimuth, ..): (f64, f64, f64, f64) = Geodesic::wgs84().inverse(from[1], from[0], to[1], to[0]);
             prop_assert!((distance_m(from, to) - exact).abs() <= exact * 1e-7 + 1e-6);
             prop_assume!(exact > 1.0);
             // The direction at the middle; meridians converge by less than this over such lines.
@@ -118,7 +118,7 @@ mod tests {
             let found = foot(at, from, to);
             let place = |share: f64| [from[0] + share * (to[0] - from[0]), from[1] + share * (to[1] - from[1])];
             let nearest = (0..=1000).map(|i| distance_m(at, place(f64::from(i) / 1000.0))).fold(f64::INFINITY, f64::min);
-            prop_assert!(found.distance_m <= nearest + 1e-3 && nearest <= found.distance_m + 0.2);
+            prop_assert!(found.distance_m <= nearest + 1e-2 && nearest <= found.distance_m + 0.2);
         }
     }
 

@@ -103,7 +103,9 @@ pub mod tile;
 
 pub use api::Endpoint;
 pub use client::{Client, ClientLookup};
-pub use crawl::{Batches, Clouds, Download, Downloaded, Downloads, Earlier, Layout, Progress, Summary};
+pub use crawl::{
+    Batches, Clouds, Download, Downloaded, Downloads, Earlier, EmptyReason, Layout, Progress, Summary,
+};
 pub use error::{Error, Hint, Result};
 #[doc(hidden)]
 pub use http::{Observed, Probe};

@@ -15,6 +15,10 @@ serves an invented town from this machine:
     with mly.Emulator("demo") as service:
         client = mly.Client(service.token, graph_url=service.url, tiles_url=service.url)
 
+mly.map shows results on a map. mly.diff, mly.streets, mly.assets and mly.osm answer questions from
+several results: what has changed, which streets have imagery, which signs there are, what
+OpenStreetMap lacks.
+
 mly.dask.read, mly.ray.read and mly.spark.read spread a query over the workers of a cluster.
 
 Exceptions are classes of mly.MlyError. Messages go to the logger "mly" of logging; nothing is
@@ -31,19 +35,28 @@ from mly._mly import (
     Downloaded,
     Emulator,
     Lookup,
+    Map,
     Plan,
     Progress,
     Query,
     RecordBatch,
     Schema,
     Summary,
+    Table,
     __version__,
+    assets,
+    diff,
+    map,
+    osm,
+    place,
+    streets,
 )
 from mly.errors import (
     ApiError,
     AuthError,
     CancelledError,
     DecodeError,
+    EmptyResultWarning,
     InputError,
     InternalError,
     InvalidQueryError,
@@ -72,12 +85,14 @@ __all__ = [
     "Cost",
     "DecodeError",
     "Downloaded",
+    "EmptyResultWarning",
     "Emulator",
     "InputError",
     "InternalError",
     "InvalidQueryError",
     "JournalError",
     "Lookup",
+    "Map",
     "MlyError",
     "NotFoundError",
     "OutputError",
@@ -88,13 +103,20 @@ __all__ = [
     "RecordBatch",
     "Schema",
     "Summary",
+    "Table",
     "TransportError",
     "UsedUpError",
     "__version__",
     "aio",
+    "assets",
     "dask",
+    "diff",
+    "map",
+    "osm",
+    "place",
     "ray",
     "spark",
+    "streets",
 ]
 
 

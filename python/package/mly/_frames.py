@@ -76,3 +76,16 @@ def _needed(package: str, method: str) -> Any:
     except ImportError as error:
         hint = f"{method}() needs {package}: pip install {package}"
         raise ImportError(hint, name=package) from error
+
+
+def exported(rows: Any) -> Any:
+    """What exports the rows as an Arrow stream.
+
+    A frame of geopandas does so by a method of its own, and is reprojected to longitude and
+    latitude.
+    """
+    if hasattr(rows, "to_crs") and hasattr(rows, "to_arrow"):
+        if rows.crs is not None:
+            rows = rows.to_crs("OGC:CRS84")
+        return rows.to_arrow(index=False)
+    return rows

@@ -48,6 +48,7 @@ __all__ = [
     "_tile_features",
     "_tile_rings",
     "_without_tokens",
+    "place",
     "run_command",
 ]
 __version__: Final[str]
@@ -118,6 +119,8 @@ class AsyncBatches:
         overwrite: bool = False,
         csv_safe: bool = False,
         layer: str | None = None,
+        times: Literal["ms", "iso"] = "ms",
+        ids: Literal["number", "text"] = "number",
     ) -> Awaitable[Summary]:
         """Writes everything into a file, which is either complete or not there.
 
@@ -134,6 +137,9 @@ class AsyncBatches:
                 for a formula.
             layer: Name of the table of a GeoPackage or of the layer of a FlatGeobuf file; unless
                 given, that of the rows, such as "images".
+            times: How text formats write times: "ms" since 1970, or "iso", such as
+                2021-03-04T05:06:07.000Z.
+            ids: How GeoJSON writes ids: "number" or "text".
 
         Returns:
             What was written, and what it cost.
@@ -565,6 +571,8 @@ class Batches:
         overwrite: bool = False,
         csv_safe: bool = False,
         layer: str | None = None,
+        times: Literal["ms", "iso"] = "ms",
+        ids: Literal["number", "text"] = "number",
     ) -> Summary:
         """Writes everything into a file, which is either complete or not there.
 
@@ -581,6 +589,9 @@ class Batches:
                 for a formula.
             layer: Name of the table of a GeoPackage or of the layer of a FlatGeobuf file; unless
                 given, that of the rows, such as "images".
+            times: How text formats write times: "ms" since 1970, or "iso", such as
+                2021-03-04T05:06:07.000Z.
+            ids: How GeoJSON writes ids: "number" or "text".
 
         Returns:
             What was written, and what it cost.
@@ -1722,6 +1733,32 @@ def _tile_rings(body: bytes) -> str:
 
 def _without_tokens(text: str) -> str:
     """The text without anything that looks like a token, such as MLY|123|0a1b."""
+
+def place(
+    name: str, *, url: str | None = None, cache_dir: str | PathLike[str] | None = None
+) -> dict[str, Any]:
+    """Finds the outline of a place by its name, for `within=`: asks a Nominatim service.
+
+    The public service of OpenStreetMap is asked at most once a second, and its answers are kept for
+    a month. The outlines are (c) OpenStreetMap contributors, under the ODbL.
+
+    Args:
+        name: The name, such as "Herford" or "Springfield, Ohio", or an id of OpenStreetMap, such as
+            "R62422".
+        url: Base URL of another Nominatim service; unless given, that of the variable
+            MLY_PLACES_URL, else the public one.
+        cache_dir: Folder in which answers are kept; unless given, that of the variable
+            MLY_CACHE_DIR, else the user's folder of caches for the public service.
+
+    Returns:
+        A GeoJSON feature with the outline in degrees, and the properties name, id and type.
+
+    Raises:
+        InvalidQueryError: Nothing has this name, several places have it (the message lists their
+            ids), or it is known as a point only.
+        TransportError: The service does not answer.
+        RateLimitedError: The service refuses requests from this address.
+    """
 
 def run_command(args: list[str]) -> int:
     """Runs the command.

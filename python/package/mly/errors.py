@@ -11,6 +11,7 @@ __all__ = [
     "AuthError",
     "CancelledError",
     "DecodeError",
+    "EmptyResultWarning",
     "InputError",
     "InternalError",
     "InvalidQueryError",
@@ -170,6 +171,10 @@ class InternalError(MlyError, RuntimeError):
     """A bug of mly. Please report it with the message."""
 
 
+class EmptyResultWarning(UserWarning):
+    """The result of a query has no rows; the message says what is likely the reason. Told once."""
+
+
 #: Names without "Error", kept for one release.
 _OLD_NAMES = {
     "Error": MlyError,
@@ -191,7 +196,7 @@ _OLD_NAMES = {
     },
 }
 
-for _class in (*_OLD_NAMES.values(), InputError, InternalError):
+for _class in (*_OLD_NAMES.values(), EmptyResultWarning, InputError, InternalError):
     _class.__module__ = "mly"  # The name by which they are imported, in tracebacks and pickles.
 del _class
 

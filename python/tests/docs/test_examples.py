@@ -67,8 +67,10 @@ def shell(town, tmp_path, monkeypatch):
 
 
 def is_there(what):
-    """Whether the command has an option, or there is a package that is not somebody else's of the
-    same name."""
+    """Whether the command has an option, there is a database (scripts/databases), or there is a
+    package that is not somebody else's of the same name."""
+    if what == "postgis":
+        return "PGDATABASE" in os.environ and shutil.which("ogr2ogr") is not None
     if what.startswith("--"):
         return (
             what

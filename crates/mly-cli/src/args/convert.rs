@@ -9,9 +9,9 @@ use super::{CommonArgs, FormArgs, help};
 
 #[derive(Args)]
 pub(crate) struct ConvertVerb {
-    /// File to read, in any output format except coco
-    #[arg(value_name = "IN")]
-    pub(crate) input: PathBuf,
+    /// Files to read, in any output format except coco and pmtiles; several make one GeoPackage
+    #[arg(value_name = "IN", required = true, num_args = 1..)]
+    pub(crate) inputs: Vec<PathBuf>,
     /// File to write, or - for standard output
     #[arg(value_name = "OUT")]
     pub(crate) output: PathBuf,

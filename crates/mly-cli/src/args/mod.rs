@@ -1,15 +1,20 @@
 //! The command line, as clap parses it.
 
+mod assets;
 mod common;
 mod convert;
 mod dataset;
+mod diff;
 mod download;
 mod filters;
 pub(crate) mod help;
 mod kept;
 mod lookup;
+mod map;
+mod osm;
 mod query;
 mod run;
+mod streets;
 mod value;
 
 use std::path::PathBuf;
@@ -20,15 +25,20 @@ use mly::Layer;
 use mly::sink::{Format, IdForm, TimeForm};
 use mly_emulator::{Choice, Fault};
 
+pub(crate) use assets::AssetsVerb;
 pub(crate) use common::{CommonArgs, ProgressMode, ServiceArgs, TalkArgs};
 pub(crate) use convert::ConvertVerb;
 pub(crate) use dataset::DatasetVerb;
+pub(crate) use diff::DiffVerb;
 pub(crate) use download::{CloudVerb, DownloadVerb, PlaceArgs};
 pub(crate) use filters::FilterFlags;
 pub(crate) use kept::{BudgetVerb, CacheAction, CacheVerb};
 pub(crate) use lookup::{DetectionsVerb, LookupVerb, ThumbnailVerb};
+pub(crate) use map::MapVerb;
+pub(crate) use osm::{OsmFormat, OsmVerb};
 pub(crate) use query::{AreaArgs, FilterArgs};
 pub(crate) use run::{Partition, RunVerb};
+pub(crate) use streets::StreetsVerb;
 
 /// Fast and complete access to Mapillary: images, sequences, map features and traffic signs.
 #[derive(Parser)]
@@ -79,8 +89,18 @@ pub(crate) enum Verb {
     Plan(PlanVerb),
     /// Run a stored plan, or one part of it
     Run(RunVerb),
+    /// Find out which streets have images, how old, and in which direction
+    Streets(StreetsVerb),
+    /// Make an inventory: one row per physical sign or object
+    Assets(AssetsVerb),
+    /// Compare signs with OpenStreetMap: missing, conflicting, confirmed
+    Osm(OsmVerb),
+    /// Show results on a map, as one HTML file that needs no network
+    Map(MapVerb),
     /// Convert a result to another format; sends nothing
     Convert(ConvertVerb),
+    /// Show what has changed between two results of one layer; sends nothing
+    Diff(DiffVerb),
     /// Serve the Mapillary API on localhost, for tests and offline work
     Emulate(EmulateVerb),
     /// Show how many requests were sent in the last 24 hours, and any block
@@ -139,6 +159,12 @@ pub(crate) struct EmulateVerb {
     /// demo, empty, random:SEED:IMAGES, a tile file or a directory of tiles
     #[arg(long, value_name = "WORLD", default_value = "demo")]
     pub(crate) world: String,
+    /// The demo town as it was known at this date
+    #[arg(long, value_name = "DATE", value_parser = value::latest)]
+    pub(crate) as_of: Option<i64>,
+    /// Write the map of the demo town (.osm.pbf, .json) and end
+    #[arg(long, value_name = "FILE")]
+    pub(crate) osm: Option<PathBuf>,
     /// Port to listen on; 0 picks a free one
     #[arg(long, value_name = "P", default_value_t = 8642)]
     pub(crate) port: u16,
@@ -228,7 +254,7 @@ pub(crate) struct FormArgs {
     /// How GeoJSON writes ids: number or text
     #[arg(long = "ids", value_name = "FORM", default_value = "number", value_parser = value::ids_as)]
     pub(crate) ids_as: IdForm,
-    /// Name of the table (gpkg) or layer (fgb) [default: named after the rows]
+    /// Name of the table (gpkg) or layer (fgb, pmtiles) [default: named after the rows]
     #[arg(long, value_name = "NAME")]
     pub(crate) layer: Option<String>,
 }
@@ -250,7 +276,12 @@ impl Verb {
             Self::Cloud(verb) => &verb.common,
             Self::Plan(verb) => &verb.common,
             Self::Run(verb) => &verb.common,
+            Self::Streets(verb) => &verb.common,
+            Self::Assets(verb) => &verb.common,
+            Self::Osm(verb) => &verb.common,
+            Self::Map(verb) => &verb.common,
             Self::Convert(verb) => &verb.common,
+            Self::Diff(verb) => &verb.common,
             Self::Emulate(verb) => &verb.common,
             Self::Budget(verb) => &verb.common,
             Self::Cache(verb) => &verb.common,

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use mly::query::latest_ms;
 use mly::sink::{IdForm, TimeForm};
 use mly::{Area, Error, Result, Sector, TileId};
 use mly_emulator::{Choice, Fault};
@@ -31,6 +32,22 @@ pub(super) fn tile(text: &str) -> Result<TileId> {
 
 pub(super) fn metres(text: &str) -> Result<f64> {
     number(text, "a number", "give metres, such as --radius 200")
+}
+
+/// A distance of a job, above 0.
+pub(super) fn distance(text: &str) -> Result<f64> {
+    const HINT: &str = "give metres above 0, such as 15";
+    let metres: f64 = number(text, "a number", HINT)?;
+    if metres > 0.0 && metres <= 1000.0 {
+        Ok(metres)
+    } else {
+        Err(misfit(format!("`{text}` is out of range"), HINT))
+    }
+}
+
+/// The end of a day, or another moment, in milliseconds since 1970.
+pub(super) fn day(text: &str) -> Result<i64> {
+    latest_ms(text)
 }
 
 /// A number from 0 to 1.
@@ -70,6 +87,31 @@ pub(super) fn seconds(text: &str) -> Result<Duration> {
 pub(super) fn age(text: &str) -> Result<Duration> {
     const HINT: &str = "give a number with s, m, h or d for its unit, such as --max-age 7d";
     const UNITS: [(char, u64); 4] = [('s', 1), ('m', 60), ('h', 60 * 60), ('d', 24 * 60 * 60)];
+    let in_seconds = |(unit, seconds): (char, u64)| {
+        let digits = text.trim().strip_suffix(unit)?;
+        // `parse` would also accept a plus sign.
+        let is_number = digits.bytes().all(|b| b.is_ascii_digit());
+        digits.parse::<u64>().ok().filter(|_| is_number)?.checked_mul(seconds)
+    };
+    let seconds = UNITS.into_iter().find_map(in_seconds);
+    seconds.map(Duration::from_secs).ok_or_else(|| misfit(format!("`{text}` is not a length of time"), HINT))
+}
+
+/// The distance within which a feature with a new id is the same.
+pub(super) fn within(text: &str) -> Result<f64> {
+    const HINT: &str = "give metres from 0 to 1000, such as --within-m 15";
+    let metres = number(text, "a number", HINT)?;
+    if (0.0..=1000.0).contains(&metres) {
+        Ok(metres)
+    } else {
+        Err(misfit(format!("`{metres}` is not a distance"), HINT))
+    }
+}
+
+/// How long it takes until an image has been processed: a whole number of hours, days or weeks.
+pub(super) fn lag(text: &str) -> Result<Duration> {
+    const HINT: &str = "give a number with h, d or w for its unit, such as --lag 60d";
+    const UNITS: [(char, u64); 3] = [('h', 60 * 60), ('d', 24 * 60 * 60), ('w', 7 * 24 * 60 * 60)];
     let in_seconds = |(unit, seconds): (char, u64)| {
         let digits = text.trim().strip_suffix(unit)?;
         // `parse` would also accept a plus sign.
@@ -127,4 +169,9 @@ fn numbers<const N: usize>(text: &str, hint: &str) -> Result<[f64; N]> {
     values
         .try_into()
         .map_err(|values: Vec<_>| misfit(format!("expected {N} numbers, found {}", values.len()), hint))
+}
+
+/// The last moment of a date, in milliseconds since 1970.
+pub(super) fn latest(text: &str) -> Result<i64, mly::Error> {
+    mly::query::latest_ms(text)
 }

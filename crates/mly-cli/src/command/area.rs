@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use mly::plan::Question;
 use mly::{Batches, Client, Earlier, Layer, Options, Plan};
 
 use super::session::Session;
@@ -89,9 +88,8 @@ pub(super) fn answer(
     }
     let file = path.map(|path| path.display().to_string());
     session.close(&counted(session.summary.rows, plan.rows()), file.as_deref());
-    if let (Question::Query(query), Some(left_out)) = (plan.question(), progress.left_out()) {
-        let is_whole = progress.answered_before() == 0;
-        session.hint(&empty::reason(query, &left_out, is_whole));
+    if let Some(reason) = progress.empty_reason(plan) {
+        session.hint(&empty::line(&reason));
     }
     Ok(if failed.is_empty() { Success::Complete } else { Success::Incomplete })
 }

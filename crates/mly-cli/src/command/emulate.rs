@@ -1,5 +1,9 @@
 //! `mly emulate`: the API on localhost.
 
+use std::io::Write;
+use std::path::Path;
+
+use mly::sink::Destination;
 use mly_emulator::{Emulator, World};
 
 use super::session::Session;
@@ -8,10 +12,21 @@ use crate::args::EmulateVerb;
 use crate::exit::Failure;
 use crate::runtime::block_on;
 
+/// The world that has a past and a map.
+const DEMO: &str = "demo";
+
 const WORLD_HINT: &str = "give demo, empty, random:SEED:IMAGES, a tile file or a directory of tiles";
 
 pub(super) fn run(args: &EmulateVerb, session: &mut Session<'_>) -> Result<(), Failure> {
     let world = World::parse(&args.world).map_err(|e| Failure::usage(format!("--world: {e}"), WORLD_HINT))?;
+    if (args.as_of.is_some() || args.osm.is_some()) && args.world != DEMO {
+        let option = if args.osm.is_some() { "--osm" } else { "--as-of" };
+        return Err(Failure::usage(format!("{option} is for the demo town only"), "leave --world out"));
+    }
+    if let Some(path) = &args.osm {
+        return write_map(path);
+    }
+    let world = args.as_of.map_or(world, World::demo_as_of);
     let place = world.bbox();
     // Nobody reads the list of requests here, and it would grow as long as this runs.
     let mut builder = Emulator::builder(world)
@@ -46,6 +61,25 @@ pub(super) fn run(args: &EmulateVerb, session: &mut Session<'_>) -> Result<(), F
         stop.asked().await;
         Ok(())
     })?
+}
+
+/// Writes the map of the demo town, in the format that the name of the file tells.
+fn write_map(path: &Path) -> Result<(), Failure> {
+    let name = path.to_string_lossy();
+    let map = World::demo_map();
+    let bytes = if name.ends_with(".pbf") {
+        map.to_pbf()
+    } else if name.ends_with(".json") {
+        map.to_overpass_json().into_bytes()
+    } else {
+        return Err(Failure::usage(
+            format!("cannot tell the format from the name `{name}`"),
+            "name it .osm.pbf, or .json for that of the Overpass API",
+        ));
+    };
+    let mut destination = Destination::file(path, false)?;
+    let written = destination.write_all(&bytes).and_then(|()| destination.commit());
+    written.map_err(|e| Failure::output(&format!("cannot write {name}"), &e))
 }
 
 /// What another shell needs to use the emulator; a token that the user gave is not printed.

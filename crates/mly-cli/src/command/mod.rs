@@ -1,6 +1,7 @@
 //! One file for each verb.
 
 mod area;
+mod assets;
 mod blocking;
 mod budget;
 mod cache;
@@ -9,17 +10,23 @@ mod convert;
 mod crawl;
 mod dataset;
 mod detections;
+mod diff;
 mod doctor;
 mod download;
 mod empty;
 mod emulate;
+mod job;
 mod lookup;
 mod man;
+mod map;
+mod osm;
+mod photos;
 mod plan;
 mod reference;
 mod run;
 mod session;
 mod stop;
+mod streets;
 mod thumbnail;
 
 use mly::env::Environment;
@@ -69,9 +76,14 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Download(args) => return download::photos(&args, session),
         Verb::Dataset(args) => return dataset::run(&args, session),
         Verb::Cloud(args) => return download::clouds(&args, session),
+        Verb::Assets(args) => return assets::run(&args, session),
         Verb::Run(args) => return run::run(&args, session),
         Verb::Plan(args) => plan::run(args, session.environment, session.console)?,
+        Verb::Osm(args) => osm::run(&args, session)?,
+        Verb::Streets(args) => streets::run(&args, session)?,
+        Verb::Map(args) => return map::run(&args, session),
         Verb::Convert(args) => convert::run(&args, session)?,
+        Verb::Diff(args) => diff::run(&args, session)?,
         Verb::Emulate(args) => emulate::run(&args, session)?,
         Verb::Budget(args) => budget::run(&args, session)?,
         Verb::Cache(args) => cache::run(&args, session)?,

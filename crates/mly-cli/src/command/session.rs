@@ -54,6 +54,13 @@ impl Session<'_> {
         }
     }
 
+    /// Prints something about the result, unless only warnings and errors are wanted.
+    pub(super) fn note(&mut self, text: &str) {
+        if !self.talk.quiet {
+            self.console.say(text);
+        }
+    }
+
     /// Prints the closing line.
     pub(super) fn close(&mut self, things: &str, place: Option<&str>) {
         self.done(&closing(things, &self.summary, place), place);

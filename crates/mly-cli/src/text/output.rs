@@ -14,7 +14,7 @@ pub(super) const TEXTS: &[Entry] = &[
         "",
         "output",
         "The file to write. Its suffix sets the format: `.geojson` or `.json`, `.geojsonl`, `.geojsonseq` or `.ndjson`, \
-         `.csv`, `.parquet` or `.geoparquet`, `.fgb`, `.gpkg`, `.arrow` or `.feather`.\n\n\
+         `.csv`, `.parquet` or `.geoparquet`, `.fgb`, `.gpkg`, `.arrow` or `.feather`, `.pmtiles`.\n\n\
          The file appears only when it is complete. Until then the work is in the folder `FILE.unfinished`, and the \
          same command resumes it after an interruption. Without this option, or with `-`, rows go to standard output.",
     ),
@@ -22,7 +22,8 @@ pub(super) const TEXTS: &[Entry] = &[
         "",
         "format",
         "The format of the result: {line}. It is needed where the suffix of the file does not say it. \
-         `geojsonseq` is one GeoJSON feature per line, `parquet` is GeoParquet, `fgb` FlatGeobuf, `gpkg` GeoPackage. \
+         `geojsonseq` is one GeoJSON feature per line, `parquet` is GeoParquet, `fgb` FlatGeobuf, `gpkg` GeoPackage, \
+         `pmtiles` vector tiles for maps, which cannot be read again. \
          On standard output the format is GeoJSON where no other is given.",
     ),
     (
@@ -40,7 +41,7 @@ pub(super) const TEXTS: &[Entry] = &[
     (
         "",
         "times",
-        "How GeoJSON and CSV write times: `ms`, milliseconds since 1970 as the service does, or `iso`, such as \
+        "How GeoJSON, CSV and PMTiles write times: `ms`, milliseconds since 1970 as the service does, or `iso`, such as \
          `2021-03-04T05:06:07.000Z`. Other formats have a type for times, and the option has no effect on them.",
     ),
     (
@@ -53,7 +54,7 @@ pub(super) const TEXTS: &[Entry] = &[
     (
         "",
         "layer",
-        "The name of the table in a GeoPackage, or of the layer in FlatGeobuf. Without it, it is named after the rows, \
+        "The name of the table in a GeoPackage, or of the layer in FlatGeobuf and PMTiles. Without it, it is named after the rows, \
          such as `images` or `signs`.",
     ),
     (

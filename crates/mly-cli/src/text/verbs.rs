@@ -125,10 +125,116 @@ pub(super) const TEXTS: &[Entry] = &[
     ),
     ("cloud", "format", "The format of point clouds: `ply`, `las`, or `laz`, which is LAS compressed."),
     (
+        "assets",
+        "signs",
+        "The signs or objects: a result of `mly signs` or `mly points` in any format. The columns `aligned_direction` and \
+         `images` are used if they are there.",
+    ),
+    (
+        "assets",
+        "detections",
+        "Look up the features again with their directions and photos, what was recognised in these photos, and the photos \
+         themselves: one request for every 50 features, one for each feature, and one for every 50 photos. The cost is \
+         told before. Until the inventory is written, the answers are kept in the folder `OUTPUT.lookups`, so that the same \
+         command goes on after an interruption.",
+    ),
+    (
+        "assets",
+        "roads",
+        "Roads within 25 m of the signs, for the columns `side`, `road_id` and `road_offset_m`: a file of OpenStreetMap \
+         (`.osm.pbf`), an answer of Overpass in JSON, or lines in any format that mly reads.",
+    ),
+    (
+        "assets",
+        "crops",
+        "Save a picture of each sign, cut out of its best photo, as `ASSET_ID.jpg` in this folder. Each photo is downloaded \
+         once, in its original size.",
+    ),
+    (
+        "assets",
+        "within_m",
+        "How far two map features of one sign are apart at most, in metres. The service makes features again when new \
+         photos arrive; features of the same value, seen at different times and this near are taken for one sign.",
+    ),
+    (
+        "assets",
+        "as_of",
+        "The day from which the age of photos counts when the best one is chosen. Dates after it count as unknown. Without \
+         it, it is the newest date of SIGNS, so that the same file gives the same result at any time.",
+    ),
+    (
+        "osm",
+        "signs",
+        "The signs or objects: a result of `mly signs`, `mly points` or `mly assets` in any format. More is known with the \
+         columns `aligned_direction` and `images`, which `--fields` adds, and most with an inventory.",
+    ),
+    (
+        "osm",
+        "osm",
+        "Data of OpenStreetMap for the same place: an extract (`.osm.pbf`), or the answer of Overpass in JSON, best with \
+         `out meta;`, which tells versions and dates.",
+    ),
+    (
+        "osm",
+        "country",
+        "The country whose rules count. They tell what a sign is in OpenStreetMap, and the codes in `traffic_sign`.",
+    ),
+    (
+        "osm",
+        "tags",
+        "A file of rules in JSON that add to those of the country, or replace them; the guide on OpenStreetMap shows one. A \
+         mistake is told with its line and column.",
+    ),
+    (
+        "osm",
+        "looks",
+        "A result of `mly images` for the area. What OpenStreetMap has, no sign stands for, and at least 4 newer photos of 2 \
+         sequences look at becomes a row `maybe_removed`.",
+    ),
+    (
+        "osm",
+        "permanent",
+        "Signs that were seen for less than nine months become `temporary`. Most signs were seen by one drive alone, so this \
+         leaves only those that are certain to last.",
+    ),
+    (
+        "osm",
+        "format",
+        "The format of the result: {line}. Besides the formats of rows, `maproulette` makes tasks for MapRoulette, `osm` a \
+         layer for JOSM, and `osc` a change file, which adds points alone. Nothing is uploaded.",
+    ),
+    (
+        "map",
+        "files",
+        "Results of mly in any format except COCO, or files of other programs in one of these formats. Each is a layer, \
+         named after its file. Rows are coloured by their age, or by their column `value`, `status`, `change` or `tier`.",
+    ),
+    (
+        "map",
+        "output",
+        "The page to write, such as `town.html`; `-` is standard output. It is one file that opens by a double click, and \
+         sends no request.",
+    ),
+    ("map", "open", "Open the page in the browser. Without `-o`, the page is a temporary file."),
+    (
+        "map",
+        "basemap",
+        "Put a map from elsewhere below the rows: `osm`, the address of raster tiles with `{z}`, `{x}` and `{y}`, or the \
+         address of a MapLibre style. Whoever opens the page then asks that host for tiles, and no other. Without this \
+         option the page sends no request.",
+    ),
+    (
+        "map",
+        "photos",
+        "Put small photos (256 pixels) of up to this many images into the page. They are looked up, 50 ids per request, \
+         and downloaded, which takes a token; the number is printed first. A photo adds about 15 KB to the page. It is shown \
+         with its row, and with the outlines of detections if they are a layer.",
+    ),
+    (
         "convert",
-        "input",
-        "The file to read: a result of mly in any format except COCO, or a file of another program in one of these \
-         formats.",
+        "inputs",
+        "The files to read: results of mly in any format except COCO and PMTiles, or files of other programs in one of \
+         these formats. Several files become one GeoPackage with a table for each, named after the file.",
     ),
     ("convert", "output", "The file to write, or `-` for standard output. Its suffix sets the format."),
     (
@@ -136,12 +242,72 @@ pub(super) const TEXTS: &[Entry] = &[
         "format",
         "The format of OUT, where its suffix does not say it: {line}. COCO can be made from detections only.",
     ),
+    (
+        "streets",
+        "roads",
+        "The streets: data of OpenStreetMap as `.osm.pbf` or as JSON of an Overpass service, or lines in any format that \
+         mly reads, with the columns `highway`, `name`, `oneway`, `layer`, `junction`, `service`, `access` and `area` as \
+         OpenStreetMap has them, as far as they are there. Streets are cut into edges where they meet.",
+    ),
+    (
+        "streets",
+        "images",
+        "The images, as `mly images` writes them. Without this option they are asked for around the streets, and kept beside \
+         OUTPUT in `OUTPUT.images.parquet`, so that the same command goes on after an interruption.",
+    ),
+    (
+        "streets",
+        "ways",
+        "Which streets: `drive` (from motorways to residential streets, and service roads but driveways and the aisles of \
+         parking lots), `walk` (footways, pedestrian streets, paths, steps, cycleways, tracks), `all`, or values of `highway` \
+         with commas between them. Areas and private ground are never among them.",
+    ),
+    (
+        "streets",
+        "as_of",
+        "The moment from which ages count back; images with a later date count as undated. `2025` is the end of that year. \
+         Without this option, it is the date of the newest image, so that the same files give the same result on every day.",
+    ),
+    (
+        "streets",
+        "fresh",
+        "Images up to this age are fresh. A number of days (`90d`), weeks (`6w`), months (`18m`) or years (`2y`).",
+    ),
+    (
+        "streets",
+        "aging",
+        "Images up to this age are aging, and older ones are stale. The tier of an edge is that of most of its covered \
+         metres, by the newest image that shows each.",
+    ),
+    (
+        "streets",
+        "yes",
+        "Ask for the images even where that takes more than 500 tiles. Without it, the cost is shown and nothing is sent.",
+    ),
+    (
+        "streets",
+        "gaps",
+        "Also write every part of an edge of 20 m or more that no image shows, as lines with `edge_id`, `way_id`, `name`, \
+         `class`, `length_m`, and where on the edge they are. The suffix sets the format.",
+    ),
     ("convert", "overwrite", "Replace a file that exists. OUT may be IN."),
     (
         "convert",
         "layer",
-        "The name of the table in a GeoPackage, or of the layer in FlatGeobuf. Without it, it is that of IN, or the name \
+        "The name of the table in a GeoPackage, or of the layer in FlatGeobuf and PMTiles. Without it, it is that of IN, or the name \
          of the file IN.",
+    ),
+    (
+        "emulate",
+        "as_of",
+        "Serve the demo town as the service knew it at the end of this date: without what was photographed later, and before \
+         2024 with signs that have been made again under another id, replaced or taken away since.",
+    ),
+    (
+        "emulate",
+        "osm",
+        "Write the demo town as OpenStreetMap would have it, and end: its streets, and a third of its signs and objects, some \
+         of them wrong. `.osm.pbf` is the binary format, `.json` that of the Overpass API.",
     ),
     (
         "emulate",

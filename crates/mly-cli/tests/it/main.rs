@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
 mod area;
+mod assets;
 mod completions;
 mod config;
 mod convert;
@@ -19,8 +20,10 @@ mod help;
 mod kept;
 mod lookup;
 mod losses;
+mod map;
 mod near;
 mod network;
+mod osm;
 mod output;
 mod path;
 mod place;
@@ -32,6 +35,7 @@ mod record;
 mod resume;
 mod run;
 mod secret;
+mod streets;
 mod support;
 mod talk;
 mod thumbnail;

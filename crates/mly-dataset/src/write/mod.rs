@@ -62,8 +62,8 @@ pub(crate) fn write(folder: &DatasetFolder, dataset: &Dataset, content: &Content
         }
         DatasetFormat::WebDataset => {}
     }
-    let names: String = content.classes.names.iter().map(|name| format!("{name}\n")).collect();
-    write_small(&folder.path().join("classes.txt"), names.as_bytes())?;
+    let names: Vec<&str> = content.classes.names.iter().flat_map(|name| [name.as_str(), "\n"]).collect();
+    write_small(&folder.path().join("classes.txt"), names.concat().as_bytes())?;
     let made = count(content, &photos);
     datasheet::write(folder, dataset, content, &photos, &made)?;
     Ok(made)

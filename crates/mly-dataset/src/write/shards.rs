@@ -1,4 +1,4 @@
-//! WebDataset: tar archives such as `train-00000.tar`, with `ID.jpg` and `ID.json` for each image.
+//! `WebDataset`: tar archives such as `train-00000.tar`, with `ID.jpg` and `ID.json` for each image.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
@@ -126,7 +126,7 @@ pub(super) fn write<'a>(
         let sizes = write_shard(folder, &shard, content)?;
         let photo = |sample: &&'a Sample| {
             let [width, height] = *sizes.get(&sample.stem())?;
-            Some(Photo { sample: *sample, width, height })
+            Some(Photo { sample, width, height })
         };
         photos.extend(shard.samples.iter().filter_map(photo));
     }

@@ -15,7 +15,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use crate::error::Error;
+use crate::{error::Error, openstreetmap::MapExtract};
 use records::Records;
 
 pub(crate) use record::{
@@ -33,6 +33,19 @@ impl World {
     pub fn demo() -> Self {
         static TOWN: LazyLock<World> = LazyLock::new(|| World(Arc::new(demo::town())));
         TOWN.clone()
+    }
+
+    /// The demo town as the service knew it at a moment, in milliseconds since 1970: without what was photographed later,
+    /// and before 2024 with signs that have been made again under another id, replaced or taken away since.
+    #[must_use = "a world is served by Emulator::start"]
+    pub fn demo_as_of(moment_ms: i64) -> Self {
+        Self(Arc::new(demo::town_as_of(moment_ms)))
+    }
+
+    /// The demo town as OpenStreetMap would have it: its streets, and a third of its signs and objects, some of which are
+    /// mapped wrongly.
+    pub fn demo_map() -> MapExtract {
+        demo::town_map()
     }
 
     /// A world without any data: every tile is empty, every id unknown.

@@ -103,6 +103,22 @@ impl Records {
         self
     }
 
+    pub(crate) fn images(&self) -> &[Image] {
+        &self.images
+    }
+
+    pub(crate) fn features(&self) -> &[MapFeature] {
+        &self.features
+    }
+
+    pub(crate) fn detections(&self) -> &[Detection] {
+        &self.detections
+    }
+
+    pub(crate) fn people(&self) -> (&[User], &[Organization]) {
+        (&self.users, &self.organizations)
+    }
+
     pub(crate) fn with_stored_tiles(mut self, tiles: HashMap<(TileSet, TileId), Bytes>) -> Self {
         self.stored.extend(tiles);
         self

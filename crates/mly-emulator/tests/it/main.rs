@@ -17,3 +17,4 @@ mod signed;
 mod support;
 mod tile;
 mod token;
+mod truth;

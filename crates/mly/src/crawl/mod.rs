@@ -12,6 +12,7 @@ mod cancel;
 mod detections;
 mod doubt;
 mod download;
+mod empty;
 mod enrich;
 mod entities;
 mod entity_rows;
@@ -36,6 +37,7 @@ mod whole_sequence;
 
 pub use batches::Batches;
 pub use download::{Clouds, Download, Downloaded, Downloads, Layout};
+pub use empty::EmptyReason;
 pub use progress::Progress;
 pub use summary::Summary;
 pub use update::Earlier;

@@ -1,5 +1,7 @@
 //! What the result of a plan is, for the metadata of its files.
 
+use arrow_schema::Schema;
+
 use super::{Plan, Question};
 use crate::table::{
     ATTRIBUTION, ATTRIBUTION_KEY, ATTRIBUTION_URL, DESCRIPTION_KEY, FIELDS_KEY, LAYER_KEY, LICENSE,
@@ -11,6 +13,11 @@ use crate::table::{
 const LONGEST_QUESTION: usize = 1 << 20;
 
 impl Plan {
+    /// Whether a result with this schema answers the question of this plan, as far as its metadata tell.
+    pub fn is_answered_by(&self, schema: &Schema) -> bool {
+        self.about().iter().all(|(key, value)| schema.metadata().get(key) == Some(value))
+    }
+
     /// The metadata of the result: its layer, the question, and whom to name. It depends on the plan alone.
     pub(crate) fn about(&self) -> Vec<(String, String)> {
         let (words, fields) = match &self.question {

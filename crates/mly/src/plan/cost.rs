@@ -56,7 +56,7 @@ impl Cost {
 }
 
 /// A number with a comma between thousands.
-pub(super) fn grouped(n: u64) -> String {
+pub(crate) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let lead = digits.len() % 3;
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);

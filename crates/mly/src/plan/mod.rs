@@ -12,6 +12,7 @@ mod lookup;
 mod pace;
 mod request;
 mod route;
+mod scope;
 mod scout;
 mod search;
 mod stored;
@@ -20,11 +21,13 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use area::AreaPlan;
 pub use cost::Cost;
+pub(crate) use cost::grouped;
 pub use indivisible::Indivisible;
 pub(crate) use lookup::LookupPlan;
 pub use pace::Pace;
 pub(crate) use request::AreaRequest;
 pub use request::{GraphRequest, Request, SearchRequest, TileRequest};
+pub use scope::Scope;
 pub(crate) use scout::Touched;
 pub use search::Search;
 

@@ -92,7 +92,7 @@ impl Area {
     /// The area of the same numbers with latitude and longitude exchanged, if that is an area. An empty result often means
     /// that they were.
     pub fn exchanged(&self) -> Option<Self> {
-        match &self.0 {
+        let exchanged = match &self.0 {
             Shape::Boxes(boxes) => match boxes.as_slice() {
                 &[Bbox { west, south, east, north }] => Self::bbox(south, west, north, east).ok(),
                 _ => None,
@@ -108,7 +108,8 @@ impl Area {
                 area.check().is_ok().then_some(area)
             }
             Shape::Tile(_) => None,
-        }
+        };
+        exchanged.filter(|exchanged| exchanged != self)
     }
 
     /// Everything within a distance of the polygons, in metres along the ground.

@@ -95,6 +95,16 @@ impl Layer {
         }
     }
 
+    /// The column that a name stands for: the graph calls some things otherwise than the tiles.
+    pub(crate) fn own_name(self, name: &str) -> &str {
+        match (self, name) {
+            (Self::Images, "sequence") => "sequence_id",
+            (Self::Sequences, "sequence_id") => "id",
+            (Self::Points | Self::Signs, "object_value") => "value",
+            _ => name,
+        }
+    }
+
     /// Name of the layer inside the tiles.
     pub fn tile_layer(self) -> &'static str {
         match self {

@@ -72,9 +72,11 @@ impl Lookup {
 
     /// Only these fields, besides `id` and `geometry`: columns, fields of the service, or paths into them.
     ///
-    /// Names that this version does not know are passed on, and their values come back as JSON.
+    /// Names that this version does not know are passed on, and their values come back as JSON. Names of the tiles stand for
+    /// the fields that hold the same: `sequence_id` for `sequence`, `value` for `object_value`.
     pub fn with_fields<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
-        self.fields = Some(names.into_iter().map(Into::into).collect());
+        let own = |name: S| self.subject.own_name(&name.into()).to_owned();
+        self.fields = Some(names.into_iter().map(own).collect());
         self
     }
 
@@ -159,6 +161,15 @@ impl Lookup {
 }
 
 impl Subject {
+    /// The field that a name stands for: the tiles call some things otherwise than the graph.
+    fn own_name(self, name: &str) -> &str {
+        match (self, name) {
+            (Self::Image | Self::Sequence, "sequence_id") => "sequence",
+            (Self::MapFeature, "value") => "object_value",
+            _ => name,
+        }
+    }
+
     /// What the rows are, as entities; detections are none.
     pub(crate) fn entity(self) -> Option<Entity> {
         match self {

@@ -147,8 +147,12 @@ impl Query {
     }
 
     /// Only these columns, besides `id` and `geometry`, which always come.
+    ///
+    /// Names of the graph stand for the columns of tiles that hold the same: `sequence` for `sequence_id`, `object_value`
+    /// for `value`.
     pub fn with_fields<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
-        self.fields = Some(names.into_iter().map(Into::into).collect());
+        let own = |name: S| self.layer.own_name(&name.into()).to_owned();
+        self.fields = Some(names.into_iter().map(own).collect());
         self
     }
 

@@ -93,10 +93,10 @@ impl Dialect {
         Ok(Self { is_csv_safe, ..Self::from(format) })
     }
 
-    /// Writes times in this form, if the format is text. Other formats have a type for times.
+    /// Writes times in this form, if the format is text or tiles. Other formats have a type for times.
     #[must_use]
     pub fn with_times(mut self, times: TimeForm) -> Self {
-        if self.format.is_text() {
+        if self.format.is_text() || self.format == Format::PmTiles {
             self.form.times = times;
         }
         self

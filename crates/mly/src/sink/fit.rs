@@ -16,6 +16,7 @@ use super::format::Format;
 use super::losses::{Loss, Losses};
 use super::shapes::check;
 use super::value::MOMENTS;
+use super::window::main_geometry;
 use crate::table::{GEOMETRY_TYPE, JSON, Wkb};
 
 /// Fits batches to a format.
@@ -55,17 +56,22 @@ impl Fitter {
         }
         let mut columns: Option<Vec<ArrayRef>> = None;
         let mut is_kept: Option<Vec<bool>> = None;
+        // A row without a position is in no tile.
+        let places = (self.format == Format::PmTiles).then(|| main_geometry(batch.schema_ref())).flatten();
         for (at, (field, column)) in batch.schema_ref().fields().iter().zip(batch.columns()).enumerate() {
-            let Some((is_unfit, why)) = unfit(self.format, field, column) else { continue };
+            let is_place = Some(at) == places;
+            let found = if is_place { nowhere(column) } else { unfit(self.format, field, column) };
+            let Some((is_unfit, why)) = found else { continue };
             let why = format!("{} {why}", field.name());
+            let is_value = field.is_nullable() && !is_place;
             for row in (0..batch.num_rows()).filter(|row| is_unfit.value(*row)) {
                 let id = id_of(batch, row, before);
-                losses.add(if field.is_nullable() { Loss::value(id, &*why) } else { Loss::row(id, &*why) });
-                if !field.is_nullable() {
+                losses.add(if is_value { Loss::value(id, &*why) } else { Loss::row(id, &*why) });
+                if !is_value {
                     is_kept.get_or_insert_with(|| vec![true; batch.num_rows()])[row] = false;
                 }
             }
-            if field.is_nullable() {
+            if is_value {
                 columns.get_or_insert_with(|| batch.columns().to_vec())[at] = nullif(column, &is_unfit)?;
             }
         }
@@ -104,10 +110,11 @@ fn unfit(format: Format, field: &Field, column: &ArrayRef) -> Option<(BooleanArr
             let found = times.values().iter().any(is_out);
             found.then(|| (rows(times.iter(), |ms| is_out(&ms)), "is outside of the years 0 to 9999"))
         }
-        // JSON has no word for these, and a database takes what is no number for null.
-        DataType::Float64 if is_text || format == Format::GeoPackage => {
+        // JSON has no word for these, tiles become JSON in their readers, and a database takes what is no number for null.
+        DataType::Float64 if is_text || matches!(format, Format::GeoPackage | Format::PmTiles) => {
             let floats = column.as_primitive::<Float64Type>();
-            let is_out = |value: &f64| if is_text { !value.is_finite() } else { value.is_nan() };
+            let is_out =
+                |value: &f64| if format == Format::GeoPackage { value.is_nan() } else { !value.is_finite() };
             let found = floats.values().iter().any(is_out);
             found.then(|| (rows(floats.iter(), |value| is_out(&value)), "is not a finite number"))
         }
@@ -134,6 +141,18 @@ fn unfit(format: Format, field: &Field, column: &ArrayRef) -> Option<(BooleanArr
         }
         _ => None,
     }
+}
+
+/// Which rows have no geometry with a position.
+fn nowhere(column: &ArrayRef) -> Option<(BooleanArray, &'static str)> {
+    let has_place = |wkb: &[u8]| {
+        let Some(geometry) = Wkb::read(wkb) else { return false };
+        let mut numbers = geometry.positions().flatten().peekable();
+        numbers.peek().is_some() && numbers.all(|number| number.is_finite())
+    };
+    let geometries: &BinaryArray = column.as_binary();
+    let found = geometries.iter().map(|wkb| Some(!wkb.is_some_and(has_place))).collect();
+    some(found).map(|found| (found, "is no position"))
 }
 
 /// Which rows have a value with a property.

@@ -24,6 +24,8 @@ pub enum Format {
     FlatGeobuf,
     /// A GeoPackage 1.4, with its spatial index.
     GeoPackage,
+    /// PMTiles 3: vector tiles of all zooms for maps. Positions are rounded, so it is written and not read.
+    PmTiles,
     /// COCO JSON, for detections in pixels and nothing else.
     Coco,
 }
@@ -49,12 +51,16 @@ struct Facts {
     takes_any_rows: bool,
     /// Whether its rows are in a layer or table that has a name.
     has_layer: bool,
+    /// Whether a file can have several tables.
+    has_tables: bool,
+    /// Whether its rows can be read again.
+    can_be_read: bool,
     /// Files that it keeps beside `data` in a folder of unfinished work.
     work_files: &'static [&'static str],
 }
 
 /// One row for each format, in the order in which help lists them.
-const FORMATS: [Facts; 8] = [
+const FORMATS: [Facts; 9] = [
     Facts {
         format: Format::GeoJson,
         name: "geojson",
@@ -64,6 +70,8 @@ const FORMATS: [Facts; 8] = [
         needs_file: false,
         takes_any_rows: true,
         has_layer: false,
+        has_tables: false,
+        can_be_read: true,
         work_files: &[],
     },
     Facts {
@@ -75,6 +83,8 @@ const FORMATS: [Facts; 8] = [
         needs_file: false,
         takes_any_rows: true,
         has_layer: false,
+        has_tables: false,
+        can_be_read: true,
         work_files: &[],
     },
     Facts {
@@ -86,6 +96,8 @@ const FORMATS: [Facts; 8] = [
         needs_file: false,
         takes_any_rows: true,
         has_layer: false,
+        has_tables: false,
+        can_be_read: true,
         work_files: &[],
     },
     Facts {
@@ -97,6 +109,8 @@ const FORMATS: [Facts; 8] = [
         needs_file: false,
         takes_any_rows: true,
         has_layer: false,
+        has_tables: false,
+        can_be_read: true,
         work_files: &[],
     },
     Facts {
@@ -108,6 +122,8 @@ const FORMATS: [Facts; 8] = [
         needs_file: false,
         takes_any_rows: true,
         has_layer: false,
+        has_tables: false,
+        can_be_read: true,
         work_files: &["groups"],
     },
     Facts {
@@ -119,6 +135,8 @@ const FORMATS: [Facts; 8] = [
         needs_file: false,
         takes_any_rows: true,
         has_layer: true,
+        has_tables: false,
+        can_be_read: true,
         work_files: &["features", "index"],
     },
     Facts {
@@ -130,8 +148,23 @@ const FORMATS: [Facts; 8] = [
         needs_file: true,
         takes_any_rows: true,
         has_layer: true,
+        has_tables: true,
+        can_be_read: true,
         // With its journal a database goes back to its last window.
         work_files: &["data-journal"],
+    },
+    Facts {
+        format: Format::PmTiles,
+        name: "pmtiles",
+        extensions: &["pmtiles"],
+        also: &["mbtiles", "mvt", "tiles"],
+        is_text: false,
+        needs_file: false,
+        takes_any_rows: true,
+        has_layer: true,
+        has_tables: false,
+        can_be_read: false,
+        work_files: &["tile-rows", "tile-runs", "tile-pieces", "tiles"],
     },
     Facts {
         format: Format::Coco,
@@ -142,6 +175,8 @@ const FORMATS: [Facts; 8] = [
         needs_file: false,
         takes_any_rows: false,
         has_layer: false,
+        has_tables: false,
+        can_be_read: false,
         work_files: &[],
     },
 ];
@@ -193,6 +228,16 @@ impl Format {
     /// Whether its rows are in a layer or table that has a [name](super::with_layer).
     pub fn has_layer(self) -> bool {
         self.facts().has_layer
+    }
+
+    /// Whether a file can have [several tables](super::Sink::next_table).
+    pub fn has_tables(self) -> bool {
+        self.facts().has_tables
+    }
+
+    /// Whether [`source::rows`](crate::source::rows) reads it.
+    pub fn can_be_read(self) -> bool {
+        self.facts().can_be_read
     }
 
     /// Names of the files that formats keep beside `data` in a folder of unfinished work.
@@ -259,6 +304,7 @@ mod tests {
             ("a.geoparquet", Format::Parquet),
             ("a.fgb", Format::FlatGeobuf),
             ("a.gpkg", Format::GeoPackage),
+            ("a.pmtiles", Format::PmTiles),
         ] {
             assert_eq!(Format::of_path(Path::new(name)).unwrap(), format, "{name}");
         }

@@ -40,5 +40,5 @@ pub fn check_layer(name: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::query(format!("`{}` cannot be the name of a layer", name.escape_debug()))
-        .with_hint("names have up to 200 characters and do not begin with gpkg_, sqlite_ or rtree_"))
+        .with_hint("names have up to 200 characters, do not begin with gpkg_, sqlite_ or rtree_, and are not layer_styles"))
 }

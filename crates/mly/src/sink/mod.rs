@@ -17,8 +17,10 @@ mod geopackage;
 mod layer;
 mod losses;
 mod parquet;
+mod pmtiles;
 mod shapes;
 mod text;
+mod threads;
 mod traits;
 mod value;
 mod window;
@@ -83,6 +85,11 @@ impl Sink for FittedSink {
         std::mem::take(&mut self.losses)
     }
 
+    fn next_table(&mut self, schema: &SchemaRef) -> Result<()> {
+        self.fitter = Fitter::new(self.format);
+        self.sink.next_table(schema)
+    }
+
     fn finish(self: Box<Self>) -> Result<()> {
         self.sink.finish()
     }
@@ -102,6 +109,7 @@ pub(crate) fn resume(
         Format::Parquet => Box::new(parquet::Parquet::new(destination, schema)?),
         Format::FlatGeobuf => Box::new(flatgeobuf::FlatGeobuf::new(destination, schema)?),
         Format::GeoPackage => Box::new(geopackage::GeoPackage::new(destination, schema)?),
+        Format::PmTiles => Box::new(pmtiles::PmTiles::new(destination, schema, dialect.form)?),
         Format::Coco => Box::new(coco::Coco::new(destination, schema)?),
     })
 }

@@ -33,6 +33,11 @@ impl Shapes {
         self.multi_line_string |= other.multi_line_string;
     }
 
+    /// Whether there are only points, or nothing.
+    pub(super) fn is_points(self) -> bool {
+        !self.multi_point && !self.multi_line_string
+    }
+
     /// The types, or the one that the column is declared for if there is no geometry yet. Sorted.
     pub(super) fn names(self, declared: Option<&str>) -> Vec<&str> {
         let all = [

@@ -1,9 +1,10 @@
 //! The traits of sinks: any sink, and one that a later process can resume.
 
 use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
 
 use super::losses::Losses;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::file::SinkState;
 
 /// Takes the batches of a run, one after the other.
@@ -13,7 +14,7 @@ pub trait Sink: Send {
     /// Writes a batch.
     ///
     /// # Errors
-    /// [`Error::Output`](crate::Error::Output) when it cannot be written.
+    /// [`Error::Output`] when it cannot be written.
     fn write(&mut self, batch: &RecordBatch) -> Result<()>;
 
     /// Hands over what its format could not hold of the batches since the last call.
@@ -21,10 +22,21 @@ pub trait Sink: Send {
         Losses::default()
     }
 
+    /// Completes the table of the rows so far. The batches that follow are rows of another schema, and go into a table of
+    /// its [layer](super::layer_of).
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when the format has [one table](super::Format::has_tables) only, or a table of this name;
+    /// [`Error::Output`] when it cannot be written.
+    fn next_table(&mut self, schema: &SchemaRef) -> Result<()> {
+        let _ = schema;
+        Err(Error::query("this format holds one table only"))
+    }
+
     /// Writes what is left and puts the result in its place.
     ///
     /// # Errors
-    /// [`Error::Output`](crate::Error::Output) when it cannot be written.
+    /// [`Error::Output`] when it cannot be written.
     fn finish(self: Box<Self>) -> Result<()>;
 }
 
@@ -35,6 +47,6 @@ pub(crate) trait ResumableSink: Sink {
     /// Writes out everything that does not depend on further rows, and reports how many rows that is.
     ///
     /// # Errors
-    /// [`Error::Output`](crate::Error::Output) when it cannot be written.
+    /// [`Error::Output`] when it cannot be written.
     fn flush(&mut self) -> Result<SinkState>;
 }

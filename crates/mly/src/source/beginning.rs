@@ -11,7 +11,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 const ENOUGH: usize = 8;
 
 /// First bytes of formats that are recognised only to name them in the error, and what to do with them.
-const OTHERS: [(&[u8], &str, &str); 11] = [
+const OTHERS: [(&[u8], &str, &str); 12] = [
     (b"\x1F\x8B", "packed with gzip", "unpack it"),
     (b"PK\x03\x04", "a zip archive, or a spreadsheet", "unpack it, or save the spreadsheet as CSV"),
     (b"\x28\xB5\x2F\xFD", "packed with zstd", "unpack it"),
@@ -21,6 +21,7 @@ const OTHERS: [(&[u8], &str, &str); 11] = [
     (b"ORC", "an ORC file", "write it as Parquet"),
     (b"\x00\x00\x27\x0A", "a shapefile", "ogr2ogr -t_srs EPSG:4326 OUT.gpkg IN.shp converts it"),
     (b"\xD0\xCF\x11\xE0", "an old spreadsheet or document", "save it as CSV"),
+    (b"PMTiles", "a PMTiles archive, whose positions are rounded", "give the file that it was made of"),
     (b"%PDF", "a PDF", "give a file with rows or ids"),
     (b"\xFF\xD8\xFF", "a photo", "give a file with rows or ids"),
 ];

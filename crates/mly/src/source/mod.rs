@@ -25,4 +25,4 @@ pub use ids::{Ids, ids};
 pub use kind::Kind;
 #[doc(hidden)]
 pub use rows::READER_THREAD;
-pub use rows::{Rows, adapt, rows};
+pub use rows::{Rows, adapt, rows, rows_of};

@@ -40,6 +40,9 @@ const LONGEST_LAYER: usize = 200;
 /// Names that begin so belong to the databases that layers are tables of (GeoPackage 1.4, `SQLite`).
 const RESERVED: [&str; 3] = ["gpkg_", "sqlite_", "rtree_"];
 
+/// The table in which QGIS keeps styles.
+const STYLES: &str = "layer_styles";
+
 /// What the metadata of a schema say about a result.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct About<'a>(&'a Metadata);
@@ -73,13 +76,22 @@ impl<'a> About<'a> {
         self.0.contains_key(FIELDS_KEY)
     }
 
-    /// The question in words, and whom to name.
-    pub(crate) fn description(self) -> Option<String> {
-        let license = match (self.text(LICENSE_KEY), self.text(ATTRIBUTION_KEY)) {
+    /// The question as JSON, as a stored plan has it.
+    pub(crate) fn question(self) -> Option<&'a str> {
+        self.text(QUESTION_KEY)
+    }
+
+    /// The licence, and whom to name.
+    pub(crate) fn attribution(self) -> Option<String> {
+        match (self.text(LICENSE_KEY), self.text(ATTRIBUTION_KEY)) {
             (Some(license), Some(name)) => Some(format!("{license}, {name}")),
             (one, other) => one.or(other).map(str::to_owned),
-        };
-        let parts = [self.text(DESCRIPTION_KEY).map(str::to_owned), license];
+        }
+    }
+
+    /// The question in words, and whom to name.
+    pub(crate) fn description(self) -> Option<String> {
+        let parts = [self.text(DESCRIPTION_KEY).map(str::to_owned), self.attribution()];
         let text = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
         Some(text).filter(|text| !text.is_empty())
     }
@@ -124,6 +136,7 @@ pub(crate) fn is_layer_name(name: &str) -> bool {
         && name.len() <= LONGEST_LAYER
         && !name.chars().any(char::is_control)
         && !RESERVED.iter().any(|reserved| lower.starts_with(reserved))
+        && lower != STYLES
 }
 
 #[cfg(test)]
@@ -145,6 +158,7 @@ mod tests {
             ("a\0b", "features"),
             ("GPKG_contents", "features"),
             ("sqlite_schema", "features"),
+            ("Layer_Styles", "features"),
         ] {
             assert_eq!(About::of(&described(&[(LAYER_KEY, name)])).layer(), want, "{name}");
         }

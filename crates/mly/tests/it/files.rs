@@ -16,7 +16,7 @@ use crate::sinks::{JSON, POINT, batch, entities, points, polygons};
 
 pub(crate) const LINES: &[(&str, &str)] = &[("geometry_type", "MultiLineString")];
 
-const FORMATS: [Format; 3] = [Format::Parquet, Format::FlatGeobuf, Format::GeoPackage];
+const FORMATS: [Format; 4] = [Format::Parquet, Format::FlatGeobuf, Format::GeoPackage, Format::PmTiles];
 
 /// Writes batches into a file.
 pub(crate) fn save(format: Format, path: &Path, batches: &[RecordBatch]) -> Result<(), Error> {
@@ -100,10 +100,13 @@ fn names(folder: &Path) -> Vec<String> {
 #[test]
 fn the_same_rows_give_the_same_bytes_however_they_are_cut_into_batches() {
     let folder = tempfile::tempdir().unwrap();
-    // Two row groups, of which FlatGeobuf has none.
-    for (format, count) in
-        [(Format::Parquet, 100_500), (Format::FlatGeobuf, 5_000), (Format::GeoPackage, 100_500)]
-    {
+    // Two row groups, of which FlatGeobuf and tiles have none.
+    for (format, count) in [
+        (Format::Parquet, 100_500),
+        (Format::FlatGeobuf, 5_000),
+        (Format::GeoPackage, 100_500),
+        (Format::PmTiles, 5_000),
+    ] {
         let all = rows(count);
         let begins = (0..count).step_by(7_001);
         let pieces = begins.map(|begin| all.slice(begin, 7_001.min(count - begin))).collect();
@@ -124,8 +127,9 @@ fn any_rows_make_a_file() {
     let all =
         [rows(100), sequences(), entities(), without_values(&rows(60)), without_values(&entities()), plain];
     for format in FORMATS {
-        // FlatGeobuf is for features.
-        let count = if format == Format::FlatGeobuf { all.len() - 1 } else { all.len() };
+        // FlatGeobuf and tiles are for features.
+        let is_for_features = matches!(format, Format::FlatGeobuf | Format::PmTiles);
+        let count = if is_for_features { all.len() - 1 } else { all.len() };
         for (number, rows) in
             all[..count].iter().flat_map(|rows| [rows.clone(), rows.slice(0, 0)]).enumerate()
         {
@@ -133,7 +137,7 @@ fn any_rows_make_a_file() {
             save(format, &path, &[rows]).unwrap_or_else(|e| panic!("{format} {number}: {e:?}"));
         }
     }
-    assert_eq!(names(folder.path()).len(), 3 * 12 - 2, "nothing is left besides");
+    assert_eq!(names(folder.path()).len(), 4 * 12 - 4, "nothing is left besides");
 }
 
 #[test]
@@ -196,7 +200,7 @@ fn a_file_is_written_under_a_name_of_ours_and_not_through_links() {
 #[test]
 fn a_full_disk_is_told() {
     let full = Path::new("/dev/full");
-    for format in [Format::Parquet, Format::FlatGeobuf] {
+    for format in [Format::Parquet, Format::FlatGeobuf, Format::PmTiles] {
         let error = save(format, full, &[rows(1000)]).unwrap_err();
         let Error::Output { source, .. } = &error else { panic!("{error:?}") };
         let source =
@@ -236,7 +240,8 @@ fn a_geometry_of_another_kind_is_null_and_told() {
     let line: ArrayRef = Arc::new(BinaryArray::from_vec(vec![&lines_wkb(&[&[[1.0, 2.0], [3.0, 4.0]]])]));
     let polygon: ArrayRef = Arc::new(BinaryArray::from_vec(vec![&[1, 3, 0, 0, 0, 0, 0, 0, 0][..]]));
     let cut: ArrayRef = Arc::new(BinaryArray::from_vec(vec![&[1, 5, 0, 0, 0, 255, 255, 255, 255][..]]));
-    for format in FORMATS {
+    // Tiles take every kind, and a row without a geometry is in none of them.
+    for format in FORMATS.into_iter().filter(|format| *format != Format::PmTiles) {
         for (geometry, kind) in
             [(&line, POINT), (&points(&[Some([1.0, 2.0])]), LINES), (&polygon, LINES), (&cut, LINES)]
         {

@@ -22,6 +22,7 @@ mod losses;
 mod order;
 mod other;
 mod parquet;
+mod pmtiles;
 mod prune;
 mod readings;
 mod real_graph;

@@ -5,12 +5,15 @@
 
 mod border;
 mod drive;
+mod map;
 mod network;
+mod past;
 mod people;
 mod places;
 
 use crate::{
     dice::Dice,
+    openstreetmap::MapExtract,
     world::{record::Image, records::Records},
 };
 use drive::{Drive, IdPool};
@@ -41,6 +44,18 @@ pub(super) fn town() -> Records {
         .with_features(features)
         .with_detections(detections)
         .with_people(people::users(), people::organizations())
+}
+
+/// The town at a moment, in milliseconds since 1970.
+pub(super) fn town_as_of(moment_ms: i64) -> Records {
+    past::as_of(&town(), moment_ms)
+}
+
+/// The town as OpenStreetMap would have it.
+pub(super) fn town_map() -> MapExtract {
+    // The streets are rolled first.
+    let network = Network::new(&mut Dice::new(SEED));
+    map::map(&network, town().features())
 }
 
 /// Drives on the road out of town by devices without a compass. Images without an angle are on this road only, because

@@ -29,6 +29,13 @@ pub(super) struct Network {
     streets: Vec<Vec<usize>>,
 }
 
+/// A street: a run over crossings.
+pub(super) struct Line {
+    pub(super) nodes: Vec<usize>,
+    /// Its value of `highway` in OpenStreetMap.
+    pub(super) class: &'static str,
+}
+
 impl Network {
     pub(super) fn new(dice: &mut Dice) -> Self {
         let mut network = Self { nodes: Vec::new(), streets: Vec::new() };
@@ -101,6 +108,61 @@ impl Network {
     fn street(&mut self, a: usize, b: usize) {
         self.streets[a].push(b);
         self.streets[b].push(a);
+    }
+
+    /// The places of all crossings.
+    pub(super) fn nodes(&self) -> &[Place] {
+        &self.nodes
+    }
+
+    /// The streets as lines over several crossings: rows and columns of the grid, the ring, and what joins them.
+    pub(super) fn lines(&self) -> Vec<Line> {
+        let mut left: Vec<[usize; 2]> = (0..self.nodes.len())
+            .flat_map(|a| self.streets[a].iter().filter(move |b| a < **b).map(move |b| [a, *b]))
+            .collect();
+        let mut lines = Vec::new();
+        while let Some([first, second]) = left.pop() {
+            let mut nodes = vec![first, second];
+            // On as straight as it goes, at both ends.
+            for _ in 0..2 {
+                while let Some(next) = self.straight_ahead(&nodes, &left) {
+                    let end = nodes[nodes.len() - 1];
+                    left.retain(|[a, b]| ![[*a, *b], [*b, *a]].contains(&[end, next]));
+                    nodes.push(next);
+                }
+                nodes.reverse();
+            }
+            lines.push(Line { class: self.class_of(&nodes), nodes });
+        }
+        lines
+    }
+
+    /// The next crossing of a line, if a street that is left goes on nearly straight.
+    fn straight_ahead(&self, nodes: &[usize], left: &[[usize; 2]]) -> Option<usize> {
+        let (before, end) = (nodes[nodes.len() - 2], nodes[nodes.len() - 1]);
+        let others = left.iter().filter_map(|[a, b]| match end {
+            end if end == *a => Some(*b),
+            end if end == *b => Some(*a),
+            _ => None,
+        });
+        let course = heading(self.nodes[before], self.nodes[end]);
+        let turn = |next: &usize| turn_between(course, heading(self.nodes[end], self.nodes[*next])).abs();
+        others.filter(|next| turn(next) < 50.0).min_by(|a, b| turn(a).total_cmp(&turn(b)))
+    }
+
+    /// The class of a street: the ring and the road out are larger than the grid.
+    fn class_of(&self, nodes: &[usize]) -> &'static str {
+        let grid = GRID_SIDE * GRID_SIDE;
+        let inside = nodes.iter().filter(|node| **node < grid).count();
+        if inside == 0 && nodes.iter().all(|node| *node < grid + RING_NODES) {
+            "secondary"
+        } else if inside == 0 {
+            "primary"
+        } else if inside < nodes.len() {
+            "tertiary"
+        } else {
+            "residential"
+        }
     }
 
     /// The road from the ring to the edge of the data.

@@ -7,7 +7,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode};
 use serde::{Deserialize, Serialize};
 
-use super::schema::{APPLICATION_ID, USER_VERSION};
+use super::schema::{APPLICATION_ID, STYLE_TABLE, USER_VERSION};
 
 /// A sum of the checksums of rows, which does not depend on their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +46,7 @@ impl ContentSum {
         Self::of_tables(database, "%")
     }
 
-    /// The part of the sum that describes the other tables: it changes at the end.
+    /// The part of the sum that describes the table of the rows: it changes at the end.
     pub(super) fn of_description(database: &Connection) -> rusqlite::Result<Self> {
         Self::of_tables(database, "gpkg_%")
     }
@@ -60,10 +60,10 @@ impl ContentSum {
         let mut sum = Self::default();
         sum.add_all(database, "SELECT type, name, tbl_name, sql FROM sqlite_schema")?;
         // Virtual tables have no root page. What they consist of are tables too.
-        let names = "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name LIKE ?1 \
-                     AND name NOT IN ('gpkg_unfinished', 'sqlite_sequence')";
+        let names = "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 \
+                     AND (name LIKE ?1 OR name = ?2) AND name NOT IN ('gpkg_unfinished', 'sqlite_sequence')";
         let mut names = database.prepare(names)?;
-        for name in names.query_map([like], |row| row.get::<_, String>(0))? {
+        for name in names.query_map([like, STYLE_TABLE], |row| row.get::<_, String>(0))? {
             sum.add_all(database, &format!("SELECT * FROM \"{}\"", name?.replace('"', "\"\"")))?;
         }
         Ok(sum)
@@ -86,9 +86,11 @@ impl ContentSum {
 /// Whether a database is sound, and holds what it held when its sum was taken.
 pub(super) fn is_sound(database: &Connection, sum: &ContentSum, fid: i64) -> rusqlite::Result<bool> {
     Ok(is_well_formed(database)?
-        && database
-            .query_row("SELECT coalesce(max(seq), 0) FROM sqlite_sequence", [], |row| row.get::<_, i64>(0))?
-            == fid
+        && database.query_row(
+            "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name <> ?",
+            [STYLE_TABLE],
+            |row| row.get::<_, i64>(0),
+        )? == fid
         && ContentSum::of(database)? == *sum)
 }
 

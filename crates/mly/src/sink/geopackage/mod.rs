@@ -7,6 +7,8 @@ mod blob;
 mod check;
 mod index;
 mod schema;
+mod style;
+mod symbol;
 mod triggers;
 
 use std::path::Path;
@@ -71,10 +73,7 @@ impl GeoPackage {
                 .with_hint(Hint::NameFile));
         };
         let settled = destination.saved_state().map_or(0, |settled| settled.rows);
-        let layer = FeatureTable::new(schema).map_err(|what| {
-            Error::query(format!("cannot write gpkg: {what}"))
-                .with_hint("choose fewer columns, or another format")
-        })?;
+        let layer = table_of(schema)?;
         let begin = || -> Result<_, Cause> {
             let database = open(&part, destination.is_lasting())?;
             let known = PackageState::of(&database, &layer)?;
@@ -91,6 +90,16 @@ impl GeoPackage {
 
     fn error(&self, source: impl Into<Cause>) -> Error {
         failed(self.destination.path().as_ref(), Format::GeoPackage, source)
+    }
+
+    /// Completes the table, and begins another one in the same database.
+    fn begin_table(&mut self, layer: FeatureTable, schema: &SchemaRef) -> Result<(), Cause> {
+        self.complete()?;
+        self.database.execute_batch(&schema::table(&layer))?;
+        let sum = ContentSum::of(&self.database)?;
+        (self.layer, self.window) = (layer, Window::new(schema));
+        self.known = PackageState { sum, ..PackageState::default() };
+        Ok(())
     }
 
     /// Writes a window of rows and the new state in one transaction.
@@ -194,6 +203,19 @@ impl Sink for GeoPackage {
         windows.try_for_each(|window| self.write_window(window)).map_err(|e| self.error(e))
     }
 
+    fn next_table(&mut self, schema: &SchemaRef) -> Result<()> {
+        let layer = table_of(schema)?;
+        let is_taken = |name| self.database.query_row(schema::HAS_TABLE, [name], |row| row.get::<_, bool>(0));
+        if is_taken(layer.name()).map_err(|e| self.error(e))? {
+            return Err(Error::query(format!(
+                "cannot write gpkg: two tables have the name {}",
+                layer.name()
+            ))
+            .with_hint("give them different names"));
+        }
+        self.begin_table(layer, schema).map_err(|e| self.error(e))
+    }
+
     fn finish(mut self: Box<Self>) -> Result<()> {
         if !self.known.is_complete {
             self.complete().map_err(|e| self.error(e))?;
@@ -210,6 +232,14 @@ impl ResumableSink for GeoPackage {
     fn flush(&mut self) -> Result<SinkState> {
         Ok(SinkState::rows(u64::try_from(self.known.fid).unwrap_or_default()))
     }
+}
+
+/// The table for rows of a schema.
+fn table_of(schema: &SchemaRef) -> Result<FeatureTable> {
+    FeatureTable::new(schema).map_err(|what| {
+        Error::query(format!("cannot write gpkg: {what}"))
+            .with_hint("choose fewer columns, or another format")
+    })
 }
 
 /// Opens a file as a database.

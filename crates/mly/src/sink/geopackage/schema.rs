@@ -4,6 +4,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
 use super::blob::SRS_ID;
+use super::style::Style;
 use super::triggers::triggers;
 use crate::sink::bounds::Bounds;
 use crate::sink::shapes::POINT;
@@ -27,6 +28,8 @@ pub(super) struct FeatureTable {
     columns: Vec<(String, String)>,
     geometry: Option<usize>,
     geometry_type: &'static str,
+    /// How QGIS draws it.
+    style: Option<Style>,
 }
 
 impl FeatureTable {
@@ -75,6 +78,7 @@ impl FeatureTable {
             columns,
             geometry,
             geometry_type,
+            style: geometry.and_then(|_| Style::of(schema, geometry_type == "POINT")),
         })
     }
 
@@ -127,13 +131,17 @@ fn literal(text: &str) -> String {
 
 /// The settings and tables of a new database.
 pub(super) fn beginning(layer: &FeatureTable) -> String {
-    let mut sql = BEGINNING.to_owned();
-    sql += &layer.definition();
+    [BEGINNING, &table(layer), "COMMIT;"].concat()
+}
+
+/// The table of a layer, and its index.
+pub(super) fn table(layer: &FeatureTable) -> String {
+    let mut sql = layer.definition();
     if layer.geometry.is_some() {
         let index = layer.index("");
         sql += &["CREATE VIRTUAL TABLE ", &index, " USING rtree(id, minx, maxx, miny, maxy);\n"].concat();
     }
-    sql + "COMMIT;"
+    sql
 }
 
 /// Describes the rows in the tables of the package.
@@ -152,11 +160,23 @@ pub(super) fn end(layer: &FeatureTable, bounds: &Bounds, last_change: &str) -> S
         let json = literal(json);
         format!(
             "{METADATA}
-             INSERT INTO gpkg_metadata VALUES (1, 'dataset', '{METADATA_STANDARD}', 'application/json', {json});
-             INSERT INTO gpkg_metadata_reference VALUES ('table', {name}, NULL, NULL, '{last_change}', 1, NULL);\n"
+             INSERT INTO gpkg_metadata SELECT coalesce(max(id), 0) + 1, 'dataset', '{METADATA_STANDARD}',
+              'application/json', {json} FROM gpkg_metadata;
+             INSERT INTO gpkg_metadata_reference SELECT 'table', {name}, NULL, NULL, '{last_change}', max(id), NULL
+              FROM gpkg_metadata;\n"
         )
     });
-    contents + &geometry + &metadata
+    let style = layer.style.as_ref().map_or_else(String::new, |style| {
+        let qml = literal(&style.qml());
+        format!(
+            "{STYLES}
+             INSERT OR IGNORE INTO gpkg_contents (table_name, data_type, identifier, last_change)
+              VALUES ('{STYLE_TABLE}', 'attributes', '{STYLE_TABLE}', '{last_change}');
+             INSERT INTO {STYLE_TABLE} SELECT coalesce(max(id), 0) + 1, '', '', {name}, 'geom', {name}, {qml}, '', 1,
+              {description}, '', NULL, '{last_change}' FROM {STYLE_TABLE};\n"
+        )
+    });
+    contents + &geometry + &metadata + &style
 }
 
 /// Declares the column of geometries and its spatial index (GeoPackage 1.4, "Extension Mechanism").
@@ -186,7 +206,7 @@ pub(super) const KEEP: &str = "REPLACE INTO gpkg_unfinished VALUES (1, ?)";
 pub(super) const KEPT: &str = "SELECT known FROM gpkg_unfinished WHERE id = 1";
 
 /// Whether there is a table of a name.
-pub(super) const HAS_TABLE: &str = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = ?)";
+pub(super) const HAS_TABLE: &str = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE lower(name) = lower(?))";
 
 /// The table that a database has until it is complete. No layer has such a name.
 pub(super) const UNFINISHED: &str = "gpkg_unfinished";
@@ -260,13 +280,13 @@ const METADATA_STANDARD: &str = env!("CARGO_PKG_REPOSITORY");
 
 /// The tables of metadata (GeoPackage 1.4, "Metadata").
 const METADATA: &str = r"
-CREATE TABLE gpkg_metadata (
+CREATE TABLE IF NOT EXISTS gpkg_metadata (
   id INTEGER CONSTRAINT m_pk PRIMARY KEY ASC NOT NULL,
   md_scope TEXT NOT NULL DEFAULT 'dataset',
   md_standard_uri TEXT NOT NULL,
   mime_type TEXT NOT NULL DEFAULT 'text/xml',
   metadata TEXT NOT NULL DEFAULT '');
-CREATE TABLE gpkg_metadata_reference (
+CREATE TABLE IF NOT EXISTS gpkg_metadata_reference (
   reference_scope TEXT NOT NULL,
   table_name TEXT,
   column_name TEXT,
@@ -276,7 +296,30 @@ CREATE TABLE gpkg_metadata_reference (
   md_parent_id INTEGER,
   CONSTRAINT crmr_mfi_fk FOREIGN KEY (md_file_id) REFERENCES gpkg_metadata(id),
   CONSTRAINT crmr_mpi_fk FOREIGN KEY (md_parent_id) REFERENCES gpkg_metadata(id));
-INSERT INTO gpkg_extensions VALUES
-  ('gpkg_metadata', NULL, 'gpkg_metadata', 'http://www.geopackage.org/spec120/#extension_metadata', 'read-write'),
-  ('gpkg_metadata_reference', NULL, 'gpkg_metadata', 'http://www.geopackage.org/spec120/#extension_metadata', 'read-write');
+INSERT INTO gpkg_extensions
+  SELECT column1, NULL, 'gpkg_metadata', 'http://www.geopackage.org/spec120/#extension_metadata', 'read-write'
+  FROM (VALUES ('gpkg_metadata'), ('gpkg_metadata_reference'))
+  WHERE NOT EXISTS (SELECT 1 FROM gpkg_extensions WHERE extension_name = 'gpkg_metadata');
+";
+
+/// The table in which QGIS looks for styles. It has to be listed among the contents, or GDAL does not find it for QGIS;
+/// programs that list tables show it too.
+pub(super) const STYLE_TABLE: &str = "layer_styles";
+
+/// The table of styles, as QGIS creates it.
+const STYLES: &str = r"
+CREATE TABLE IF NOT EXISTS layer_styles (
+  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+  f_table_catalog TEXT(256),
+  f_table_schema TEXT(256),
+  f_table_name TEXT(256),
+  f_geometry_column TEXT(256),
+  styleName TEXT(30),
+  styleQML TEXT,
+  styleSLD TEXT,
+  useAsDefault BOOLEAN,
+  description TEXT,
+  owner TEXT(30),
+  ui TEXT(30),
+  update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')));
 ";

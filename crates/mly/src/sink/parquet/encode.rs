@@ -1,8 +1,6 @@
 //! Encodes windows of rows, each as a Parquet file in memory with one row group.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 
 use arrow_schema::{Schema, SchemaRef};
 use parquet::arrow::{ArrowSchemaConverter, ArrowWriter};
@@ -12,6 +10,7 @@ use parquet::file::properties::WriterProperties;
 use super::covering::Covering;
 use super::layout;
 use crate::sink::geo::Geo;
+use crate::sink::threads::Threads;
 use crate::sink::window::Window;
 
 /// Encodes windows of one schema.
@@ -63,15 +62,12 @@ impl GroupEncoder {
 /// Windows that are being encoded, each on its own thread. Groups come out in the order in which windows went in.
 pub(super) struct GroupQueue {
     encoder: Arc<GroupEncoder>,
-    threads: VecDeque<JoinHandle<Result<Group, ParquetError>>>,
-    /// One per core, which also limits the memory.
-    most: usize,
+    threads: Threads<Result<Group, ParquetError>>,
 }
 
 impl GroupQueue {
     pub(super) fn new(encoder: GroupEncoder) -> Self {
-        let most = thread::available_parallelism().map_or(1, usize::from);
-        Self { encoder: Arc::new(encoder), threads: VecDeque::new(), most }
+        Self { encoder: Arc::new(encoder), threads: Threads::new() }
     }
 
     pub(super) fn encoder(&self) -> &GroupEncoder {
@@ -81,19 +77,16 @@ impl GroupQueue {
     /// Starts encoding a window.
     pub(super) fn begin(&mut self, window: Window) {
         let encoder = Arc::clone(&self.encoder);
-        self.threads.push_back(thread::spawn(move || encoder.encode(window)));
+        self.threads.begin(move || encoder.encode(window));
     }
 
     /// The next group if it is ready. Waits for it when there are as many threads as there may be.
     pub(super) fn ready(&mut self) -> Option<Result<Group, ParquetError>> {
-        let is_full = self.threads.len() >= self.most;
-        let is_ready = self.threads.front().is_some_and(|thread| is_full || thread.is_finished());
-        is_ready.then(|| self.next()).flatten()
+        self.threads.ready()
     }
 
     /// Waits for the next group; `None` when all windows are done.
     pub(super) fn next(&mut self) -> Option<Result<Group, ParquetError>> {
-        let joined = self.threads.pop_front()?.join();
-        Some(joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        self.threads.next()
     }
 }

@@ -115,6 +115,18 @@ pub fn rows(path: &Path) -> Result<Rows> {
     Ok(Rows { path: Some(path.to_owned()), ..rows })
 }
 
+/// Reads some columns of a file, as [`rows`] reads all.
+///
+/// Arrow and Parquet store values column by column: columns that are not named are not read, and come as columns of type
+/// Null. Other formats give all columns.
+///
+/// # Errors
+/// As those of [`rows`].
+pub fn rows_of(path: &Path, columns: &'static [&'static str]) -> Result<Rows> {
+    let rows = open(path, Some(columns)).map_err(|error| error.with_path(path))?;
+    Ok(Rows { path: Some(path.to_owned()), ..rows })
+}
+
 /// Reads the rows of a file. Errors do not name its path, since it may be a temporary file.
 ///
 /// If `only` some columns are wanted, Arrow and Parquet return the others as columns of type Null, without reading

@@ -183,3 +183,8 @@ fn faults_leave_a_flatgeobuf_as_it_should_be() {
 fn faults_leave_a_geopackage_as_it_should_be() {
     matrix(Format::GeoPackage);
 }
+
+#[test]
+fn faults_leave_an_archive_of_tiles_as_it_should_be() {
+    matrix(Format::PmTiles);
+}

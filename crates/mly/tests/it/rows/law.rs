@@ -137,7 +137,8 @@ impl Written {
         let folder = tempfile::tempdir().unwrap();
         let has_geometry = schema.column_with_name("geometry").is_some();
         let fits = |format: &Format| has_geometry || *format != Format::FlatGeobuf;
-        let formats: Vec<_> = Format::of_any_rows().filter(fits).collect();
+        let is_read = |format: &Format| format.can_be_read();
+        let formats: Vec<_> = Format::of_any_rows().filter(is_read).filter(fits).collect();
         for format in &formats {
             save(&rows, &schema, *format, &file(folder.path(), "direct", *format)).unwrap();
         }

@@ -169,7 +169,9 @@ fn about(database: &Connection, table: &str) -> BTreeMap<String, String> {
 
 /// Names of the tables of rows.
 fn tables(database: &Connection) -> Result<Vec<String>> {
-    let sql = "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes') ORDER BY 1";
+    // Styles of QGIS are a table too, which is listed beside those of rows.
+    let sql = "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes') \
+               AND table_name <> 'layer_styles' ORDER BY 1";
     let read = || -> rusqlite::Result<Vec<String>> {
         database.prepare(sql)?.query_map([], |row| row.get(0))?.take(100).collect()
     };

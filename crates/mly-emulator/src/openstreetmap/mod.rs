@@ -1,0 +1,46 @@
+//! Extracts of OpenStreetMap, for programs that compare the emulated service with a map.
+
+mod json;
+mod pbf;
+
+/// Nodes and ways of a map.
+#[derive(Clone, Debug, Default)]
+pub struct MapExtract {
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) ways: Vec<Way>,
+}
+
+/// A point of the map: a vertex of ways, or a thing with tags.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) id: i64,
+    /// Longitude and latitude.
+    pub(crate) at: [f64; 2],
+    pub(crate) tags: Vec<(&'static str, String)>,
+}
+
+/// A line of the map.
+#[derive(Clone, Debug)]
+pub(crate) struct Way {
+    pub(crate) id: i64,
+    pub(crate) nodes: Vec<i64>,
+    pub(crate) tags: Vec<(&'static str, String)>,
+}
+
+/// The version that every element has.
+const VERSION: i32 = 3;
+
+/// When every element was edited: 2022-06-01, in seconds since 1970.
+const EDITED_S: i64 = 1_654_041_600;
+
+impl MapExtract {
+    /// The extract in the binary format (OpenStreetMap wiki, "PBF Format"), nodes first, both sorted by id.
+    pub fn to_pbf(&self) -> Vec<u8> {
+        pbf::write(self)
+    }
+
+    /// The extract as an answer of the Overpass API to `out meta`: nodes first, then ways with the ids of their nodes.
+    pub fn to_overpass_json(&self) -> String {
+        json::write(self)
+    }
+}

@@ -1,0 +1,268 @@
+//! Which streets have imagery: how much of them, how old, and in which direction.
+//!
+//! - **images** are sorted into sequences, and sequences are cut where images are missing;
+//! - **index** finds the edges near an image, **reach** the distances along streets, **likely** says what each costs, **choice**
+//!   finds the cheapest way through all, **corners** mends what that cannot see, and **matching** puts a piece onto the streets
+//!   by them, so that one image with a bad position does not end up on the next street;
+//! - **drive** tells what the images show of each edge, **coverage** joins that, and **table** writes it down.
+
+mod age;
+mod around;
+mod choice;
+mod corners;
+mod coverage;
+mod drive;
+mod fill;
+mod images;
+mod index;
+mod likely;
+mod matching;
+mod measured;
+mod reach;
+mod spans;
+mod table;
+mod tally;
+mod tier;
+
+use std::time::UNIX_EPOCH;
+
+use mly::query::latest_ms;
+use mly::{Result, TileId};
+use rayon::iter::ParallelIterator;
+use rayon::slice::ParallelSlice;
+
+pub use age::Age;
+pub use tally::{ClassLengths, StreetCounts};
+pub use tier::Tier;
+
+use self::coverage::Coverage;
+use self::drive::Findings;
+use self::fill::About;
+use self::images::Shots;
+use self::index::EdgeIndex;
+use self::matching::Matcher;
+use self::measured::Measured;
+use self::reach::StreetGraph;
+use self::table::StreetTables;
+use self::tier::{FIRST_MS, TierLimits};
+use crate::input::Input;
+use crate::roads::{self, RoadNetwork, Ways};
+use crate::table::Table;
+
+/// Dates that are later than their file by more than this are of cameras whose clock is wrong.
+const DAY_MS: i64 = 86_400_000;
+
+/// Pieces of sequences that one task puts onto streets.
+const PIECES_AT_ONCE: usize = 64;
+
+/// Which streets have imagery: how much of them, how old, and in which direction.
+///
+/// ```no_run
+/// use std::path::Path;
+///
+/// use mly::sink::{Destination, Format};
+/// use mly_jobs::Streets;
+///
+/// let job = Streets::new(Path::new("town.osm.pbf"), Path::new("images.parquet")).with_as_of("2026-01")?;
+/// let answer = job.run()?;
+/// answer.streets.write(Format::GeoPackage, Destination::file(Path::new("streets.gpkg"), false)?)?;
+/// # Ok::<(), mly::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a job does nothing until it is run"]
+pub struct Streets {
+    roads: Input,
+    images: Input,
+    ways: Ways,
+    as_of_ms: Option<i64>,
+    fresh: Age,
+    aging: Age,
+    missing: Vec<TileId>,
+}
+
+/// What [`Streets`] found.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct StreetAnswer {
+    /// A row for each edge: a piece of a street between two places where streets meet or end.
+    pub streets: Table,
+    /// A row for each part of an edge, of 20 m or more, that no image shows.
+    pub gaps: Table,
+    /// Lengths by class and tier, and how many images were put onto streets.
+    pub counts: StreetCounts,
+}
+
+impl Streets {
+    /// Until when photos are fresh, without [`Streets::with_fresh`].
+    pub const FRESH: Age = Age::years(2);
+
+    /// Until when photos are not too old, without [`Streets::with_aging`].
+    pub const AGING: Age = Age::years(4);
+
+    /// The streets of some roads, by some images.
+    ///
+    /// Roads are data of OpenStreetMap (`.osm.pbf`, or JSON of Overpass), or lines with the columns `highway`, `name`,
+    /// `oneway`, `layer`, `junction`, `service`, `access` and `area` as OpenStreetMap has them, as far as they are there, and
+    /// with ids in `id`, `osm_id`, `way_id` or `osmid`. Images have the columns of a result of [`mly::Query::images`].
+    pub fn new(roads: impl Into<Input>, images: impl Into<Input>) -> Self {
+        Self {
+            roads: roads.into(),
+            images: images.into(),
+            ways: Ways::default(),
+            as_of_ms: None,
+            fresh: Self::FRESH,
+            aging: Self::AGING,
+            missing: Vec::new(),
+        }
+    }
+
+    /// The same question by other images.
+    pub fn with_images(self, images: impl Into<Input>) -> Self {
+        Self { images: images.into(), ..self }
+    }
+
+    /// Only these kinds of streets.
+    pub fn with_ways(self, ways: Ways) -> Self {
+        Self { ways, ..self }
+    }
+
+    /// The moment from which ages count back; later dates do not count. A date such as `2025` is the end of that year.
+    ///
+    /// Without it, it is the newest date among the images, but for those later than a day after their file was written.
+    ///
+    /// # Errors
+    /// [`Error::InvalidQuery`] when the text is no date.
+    pub fn with_as_of(self, date: &str) -> Result<Self> {
+        Ok(Self { as_of_ms: Some(latest_ms(date)?), ..self })
+    }
+
+    /// Photos of at most this age are fresh.
+    pub fn with_fresh(self, age: Age) -> Self {
+        Self { fresh: age, ..self }
+    }
+
+    /// Photos that are older than this are stale.
+    pub fn with_aging(self, age: Age) -> Self {
+        Self { aging: age, ..self }
+    }
+
+    /// Tiles of zoom 14 that the service did not give, as [`mly::Summary`] lists them: streets in them are not measured.
+    pub fn with_missing(self, tiles: Vec<TileId>) -> Self {
+        Self { missing: tiles, ..self }
+    }
+
+    /// Checks the options alone, before anything is read or asked for.
+    ///
+    /// # Errors
+    /// [`mly::Error::InvalidQuery`] when photos would be fresh for longer than they are aging.
+    pub fn check(&self) -> Result<()> {
+        TierLimits::new(self.as_of_ms.unwrap_or(FIRST_MS), self.fresh, self.aging).map(drop)
+    }
+
+    /// Reads both inputs and answers.
+    ///
+    /// # Errors
+    /// [`Error::Input`] when an input cannot be read, when there are no streets in the roads, or when the images are none.
+    /// [`Error::InvalidQuery`] when photos would be fresh for longer than they are aging.
+    pub fn run(&self) -> Result<StreetAnswer> {
+        self.check()?;
+        let network = roads::read(&self.roads, &self.ways)?;
+        let mut shots = Shots::read(&self.images)?;
+        let measured =
+            Measured { asked: shots.asked.take(), missing: self.missing.iter().copied().collect() };
+        let as_of_ms = self.as_of_ms.unwrap_or_else(|| newest(&shots, &self.images));
+        let limits = TierLimits::new(as_of_ms, self.fresh, self.aging)?;
+        let mut findings = find(&network, &shots, limits);
+        findings.sightings.sort_unstable_by_key(|sighting| (sighting.edge, sighting.image));
+        findings.stretches.sort_unstable_by_key(|stretch| stretch.edge);
+        let about = self.about();
+        let mut tables = StreetTables::new(&network, &about)?;
+        let mut counts = StreetCounts {
+            ways_read: network.counts.read,
+            ways_kept: network.counts.kept,
+            without_length: network.counts.without_length,
+            edges: network.edges.len() as u64,
+            images: shots.all.len() as u64,
+            undated: shots.all.iter().filter(|shot| limits.date(Some(shot.captured_at)).is_none()).count()
+                as u64,
+            unplaced: shots.unplaced,
+            repeated: shots.repeated,
+            has_sequences: shots.has_sequences,
+            as_of_ms,
+            ..StreetCounts::default()
+        };
+        let (mut sightings, mut stretches) = (findings.sightings.as_slice(), findings.stretches.as_slice());
+        for (edge, number) in network.edges.iter().zip(0_u32..) {
+            let (seen, others) =
+                sightings.split_at(sightings.partition_point(|sighting| sighting.edge <= number));
+            let (shown, rest) =
+                stretches.split_at(stretches.partition_point(|stretch| stretch.edge <= number));
+            (sightings, stretches) = (others, rest);
+            let coverage = measured
+                .has(network.line(edge))
+                .then(|| Coverage::new(edge.length_m, seen, shown, &shots.all, limits));
+            let on_it = seen.len() as u64;
+            let ambiguous = seen.iter().filter(|sighting| sighting.is_ambiguous).count() as u64;
+            counts.matched += on_it - ambiguous;
+            counts.ambiguous += ambiguous;
+            let class = network.way(edge).class.as_deref().unwrap_or_default();
+            counts.classes.entry(class.to_owned()).or_default().add(edge.length_m, coverage.as_ref());
+            tables.add(edge, coverage.as_ref())?;
+        }
+        counts.unmatched = counts.images - counts.matched - counts.ambiguous;
+        let (streets, gaps) = tables.finish()?;
+        Ok(StreetAnswer { streets, gaps, counts })
+    }
+
+    fn about(&self) -> About<'static> {
+        const TEXT: &str = "coverage of streets by street-level images";
+        if roads::is_openstreetmap(&self.roads) {
+            let (license, attribution) =
+                ("CC BY-SA 4.0 and ODbL 1.0", "Mapillary and OpenStreetMap contributors");
+            return About { text: TEXT, license, attribution };
+        }
+        About { text: TEXT, license: "CC BY-SA 4.0", attribution: "Mapillary" }
+    }
+}
+
+/// Puts all images onto streets.
+fn find(network: &RoadNetwork, shots: &Shots, limits: TierLimits) -> Findings {
+    let index = EdgeIndex::new(network);
+    let graph = StreetGraph::new(network);
+    let pieces = shots.pieces();
+    let parts: Vec<Findings> = pieces
+        .par_chunks(PIECES_AT_ONCE)
+        .map_init(
+            || Matcher::new(network, &index, &graph),
+            |matcher, pieces| {
+                let mut found = Findings::default();
+                for range in pieces {
+                    let piece = shots.all.get(range.clone()).unwrap_or_default();
+                    let placed = matcher.place(piece);
+                    found.add(piece, range.start, &placed, &graph, limits);
+                }
+                found
+            },
+        )
+        .collect();
+    let mut all = Findings::default();
+    for part in parts {
+        all.sightings.extend(part.sightings);
+        all.stretches.extend(part.stretches);
+    }
+    all
+}
+
+/// The newest date of the images that can be right.
+fn newest(shots: &Shots, images: &Input) -> i64 {
+    let written = match images {
+        Input::File(path) => path.metadata().and_then(|about| about.modified()).ok(),
+        Input::Table(_) => None,
+    };
+    let written_ms = written
+        .and_then(|at| at.duration_since(UNIX_EPOCH).ok())
+        .and_then(|since| i64::try_from(since.as_millis()).ok());
+    let latest = written_ms.map_or(i64::MAX, |ms| ms + DAY_MS);
+    let dates = shots.all.iter().map(|shot| shot.captured_at).filter(|ms| (FIRST_MS..=latest).contains(ms));
+    dates.max().unwrap_or(FIRST_MS)
+}

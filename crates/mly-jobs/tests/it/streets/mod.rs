@@ -1,0 +1,10 @@
+//! Coverage of streets.
+
+mod brute;
+mod input;
+mod network;
+mod property;
+mod quality;
+mod scene;
+mod scenes;
+mod time;
