@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use tar::{Archive, Builder, EntryType, Header};
 
 use super::coco::outline;
-use super::{Content, Photo};
 use crate::classes::ClassMap;
+use crate::content::{Content, Photo};
 use crate::folder::{DatasetFolder, create_folder, failed, names_in, remove, write_small, write_whole};
 use crate::photos::{folder_of, place_of};
 use crate::purpose::Purpose;

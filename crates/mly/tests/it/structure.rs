@@ -18,12 +18,13 @@ const ORDER: [&[&str]; 10] = [
 ];
 
 /// Every crate whose files are looked at for circles.
-const CRATES: [&str; 7] = [
+const CRATES: [&str; 8] = [
     "src",
     "../mly-mvt/src",
     "../mly-emulator/src",
     "../mly-jobs/src",
     "../mly-map/src",
+    "../mly-dataset/src",
     "../mly-cli/src",
     "../../python/src",
 ];
