@@ -82,7 +82,12 @@ pub(crate) struct Foot {
 /// The nearest place of a segment to a position.
 pub(crate) fn foot(at: Position, from: Position, to: Position) -> Foot {
     let scale = Scale::at(f64::midpoint(from[1], to[1]));
-    let (along, offset) = (scale.way(from, to), scale.way(from, at));
+    foot_of(scale.way(from, to), scale.way(from, at))
+}
+
+/// The nearest place of a segment to a position, given the ways from the beginning of the segment to its end and to the
+/// position, in metres.
+pub(crate) fn foot_of(along: [f64; 2], offset: [f64; 2]) -> Foot {
     let squared = along[0] * along[0] + along[1] * along[1];
     let share = if squared > 0.0 {
         ((along[0] * offset[0] + along[1] * offset[1]) / squared).clamp(0.0, 1.0)

@@ -25,7 +25,6 @@ impl OsmTags {
     }
 
     /// All keys and values, sorted by key.
-    #[cfg(test)]
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(key, value)| (&**key, &**value))
     }
