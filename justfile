@@ -22,6 +22,10 @@ bench:
     python3 bench/entities.py
     python3 bench/downloads.py
     python3 bench/country.py --large
+    python3 bench/tiles.py target/dist/mly
+    python3 bench/tiles.py target/dist/mly 20000000
+    scripts/page/install
+    python3 bench/map.py
     scripts/wheels build
     scripts/environment target/venv-bench bench
     target/venv-bench/bin/pip install -q --no-index --find-links target/wheels mly-mapillary

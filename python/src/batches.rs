@@ -177,13 +177,13 @@ macro_rules! batches {
             ///
             /// Args:
             ///     path: The file.
-            ///     format: "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow" or "coco". Unless given, the
-            ///         extension of the path decides: .geojson .json .geojsonl .geojsonseq .ndjson .csv .parquet .fgb
-            ///         .gpkg .arrow .feather.
+            ///     format: "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow", "pmtiles" or "coco". Unless
+            ///         given, the extension of the path decides: .geojson .json .geojsonl .geojsonseq .ndjson .csv .parquet
+            ///         .fgb .gpkg .arrow .feather .pmtiles.
             ///     overwrite: Whether a file at this path is replaced.
             ///     csv_safe: Whether, in CSV, an apostrophe is written before text that spreadsheets take for a formula.
-            ///     layer: Name of the table of a GeoPackage or of the layer of a FlatGeobuf file; unless given, that of the
-            ///         rows, such as "images".
+            ///     layer: Name of the table of a GeoPackage or of the layer of a FlatGeobuf or PMTiles file; unless given,
+            ///         that of the rows, such as "images".
             ///     times: How text formats write times: "ms" since 1970, or "iso", such as 2021-03-04T05:06:07.000Z.
             ///     ids: How GeoJSON writes ids: "number" or "text".
             ///

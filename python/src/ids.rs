@@ -1,5 +1,7 @@
 //! Ids as arguments: one, a list, or a column of a table.
 
+use std::fs::File;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, NullArray, RecordBatch};
@@ -7,6 +9,7 @@ use arrow_ipc::writer::StreamWriter;
 use arrow_schema::{DataType, Field, Schema};
 use mly::source::{self, Kind};
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 
 use crate::arguments::{ids, of_argument};
 use crate::batches::Batches;
@@ -58,6 +61,32 @@ pub(crate) fn of_any(given: &Bound<'_, PyAny>, name: &str, wanted: IdOwner) -> P
     read().map_err(|error| of_argument(given.py(), name, error))
 }
 
+/// Ids of images or of map features, from a file, a table or a list; those of a list are of images.
+pub(crate) fn of_images_or_features(given: &Bound<'_, PyAny>, name: &str) -> PyResult<source::Ids> {
+    const KINDS: [Kind; 2] = [Kind::Image, Kind::MapFeature];
+    let read = || {
+        if given.is_instance_of::<PyString>() || given.hasattr("__fspath__")? {
+            let path: PathBuf = given.extract()?;
+            let open = || Ok::<_, std::io::Error>(std::io::BufReader::new(File::open(&path)?));
+            return source::ids(open()?, &KINDS).map_err(to_py);
+        }
+        match capsule::read(given)? {
+            Some(table) => {
+                let mut rows = Rows::new(&arrow_array::RecordBatchReader::schema(&table))?;
+                for batch in table {
+                    rows.add(&batch.map_err(capsule::to_py)?)?;
+                }
+                rows.of_kinds(&KINDS)
+            }
+            None => {
+                let list = ids(given)?.join("\n");
+                source::ids(list.as_bytes(), &[Kind::Image]).map_err(to_py)
+            }
+        }
+    };
+    read().map_err(|error| of_argument(given.py(), name, error))
+}
+
 fn of_result(py: Python<'_>, batches: &Batches, wanted: IdOwner) -> PyResult<Vec<String>> {
     let running = batches.running();
     running.claim()?;
@@ -99,9 +128,13 @@ impl Rows {
         batch.and_then(|batch| self.writer.write(&batch)).map_err(capsule::to_py)
     }
 
-    fn ids(mut self, wanted: IdOwner) -> PyResult<Vec<String>> {
+    fn ids(self, wanted: IdOwner) -> PyResult<Vec<String>> {
+        Ok(self.of_kinds(&[wanted.kind()])?.ids)
+    }
+
+    fn of_kinds(mut self, kinds: &[Kind]) -> PyResult<source::Ids> {
         self.writer.finish().map_err(capsule::to_py)?;
         let bytes = self.writer.into_inner().map_err(capsule::to_py)?;
-        Ok(source::ids(bytes.as_slice(), &[wanted.kind()]).map_err(to_py)?.ids)
+        source::ids(bytes.as_slice(), kinds).map_err(to_py)
     }
 }

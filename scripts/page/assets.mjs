@@ -26,8 +26,11 @@ const write = (name, bytes) => {
 };
 
 const maplibre = join(modules, "maplibre-gl");
-// The page has no source map beside it.
-const code = readFileSync(join(maplibre, "dist/maplibre-gl.js"), "utf8").replace(/\n\/\/# sourceMappingURL=.*\n?$/, "\n");
+// The page has no source map beside it. Characters beyond ASCII are escaped, so that the script has the hash that the page
+// allows also where a server names the wrong encoding.
+const code = readFileSync(join(maplibre, "dist/maplibre-gl.js"), "utf8")
+  .replace(/\n\/\/# sourceMappingURL=.*\n?$/, "\n")
+  .replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 write("maplibre-gl.js", Buffer.from(code));
 write("maplibre-gl.css", readFileSync(join(maplibre, "dist/maplibre-gl.css")));
 writeFileSync(join(assets, "maplibre-gl.LICENSE.txt"), readFileSync(join(maplibre, "LICENSE.txt")));

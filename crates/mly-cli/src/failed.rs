@@ -19,7 +19,7 @@ const NAMED: usize = 5;
 /// Fails when something else stands where a verb would list ids, which would be lost.
 pub(crate) fn check_list_of(verb: &Verb) -> Result<(), Failure> {
     let output = match verb {
-        Verb::Convert(_) | Verb::Diff(_) | Verb::Plan(_) => None,
+        Verb::Convert(_) | Verb::Diff(_) | Verb::Osm(_) | Verb::Plan(_) => None,
         other => DataPlace::of(other).file,
     };
     let Some(path) = output.map(place_beside) else { return Ok(()) };

@@ -137,6 +137,19 @@ const PAGES: &[Page] = &[
         ],
     },
     Page {
+        verb: "dataset",
+        usage: "FILE|- --to DIR -f coco|yolo|webdataset [--split A,B,C] [--classes FILE | --value V,..]",
+        hidden: &[TILES],
+        special: &[
+            ("concurrency", "Photos downloaded in parallel [default: 64]"),
+            ("value", "Only these values, each a class in this order; * stands for any text"),
+        ],
+        examples: [
+            "mly images --demo --near 9.005,51.998 -o few.csv && mly dataset few.csv --demo --to signs -f yolo",
+            "mly images --demo --near 9.005,51.998 -o all.csv && mly dataset all.csv --demo --to coco -f coco",
+        ],
+    },
+    Page {
         verb: "cloud",
         usage: "ID|FILE|-... --to DIR [-f ply|las|laz] [--frame enu|wgs84]",
         hidden: &[TILES],
@@ -184,6 +197,16 @@ const PAGES: &[Page] = &[
         ],
     },
     Page {
+        verb: "osm",
+        usage: "SIGNS OSM [--country CODE] [--tags FILE] [--looks IMAGES] [OUTPUT]",
+        hidden: &[&["progress", "verbose", "token"], CONNECTION],
+        special: &[],
+        examples: [
+            "mly osm signs.parquet town.osm.pbf -o compared.gpkg",
+            "mly osm assets.parquet town.json -o tasks.maproulette.geojson",
+        ],
+    },
+    Page {
         verb: "map",
         usage: "FILE... [-o page.html | --open]",
         hidden: &[&["progress"], TILES],
@@ -212,8 +235,8 @@ const PAGES: &[Page] = &[
         hidden: &[&["progress", "verbose", "token"], CONNECTION],
         special: &[],
         examples: [
-            "mly signs @ --last-seen-until 2021 -o c.csv && mly signs @ -o d.csv && mly diff c.csv d.csv -f csv",
-            "mly images @ -o e.fgb && mly images @ -o f.csv && mly diff e.fgb f.csv --all -o changes.gpkg",
+            "mly signs @ -o may.csv && mly diff may.csv may.csv --all",
+            "mly images @ -o may.fgb && mly diff may.fgb may.fgb -f csv",
         ],
     },
     Page {
@@ -279,7 +302,7 @@ const PAGES: &[Page] = &[
 const GROUPS: [(&str, &[&str]); 5] = [
     ("Ask for an area", &["images", "sequences", "points", "signs", "plan", "run"]),
     ("Ask by id", &["image", "feature", "sequence", "organization", "detections", "thumbnail"]),
-    ("Photos and clouds", &["download", "cloud"]),
+    ("Photos and clouds", &["download", "dataset", "cloud"]),
     ("Work with results", &["map", "diff", "streets", "assets", "osm", "convert"]),
     ("Set up", &["doctor", "budget", "cache", "emulate", "completions", "man", "help"]),
 ];

@@ -99,8 +99,13 @@ pub(crate) fn is_stream(path: &Path) -> bool {
 }
 
 /// Writes a text; a file gets either all of it or is not there.
-pub(crate) fn write_text(mut destination: Destination, text: &str) -> Result<(), Failure> {
+pub(crate) fn write_text(destination: Destination, text: &str) -> Result<(), Failure> {
+    write_bytes(destination, text.as_bytes())
+}
+
+/// Writes bytes; a file gets either all of them or is not there.
+pub(crate) fn write_bytes(mut destination: Destination, bytes: &[u8]) -> Result<(), Failure> {
     let name = destination.path().unwrap_or_default();
-    let written = destination.write_all(text.as_bytes()).and_then(|()| destination.commit());
+    let written = destination.write_all(bytes).and_then(|()| destination.commit());
     written.map_err(|e| Failure::output(&format!("cannot write {}", name.display()), &e))
 }

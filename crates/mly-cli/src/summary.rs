@@ -84,6 +84,7 @@ impl<'a> DataPlace<'a> {
             Verb::Diff(args) => output(&args.output),
             Verb::Streets(args) => output(&args.output),
             Verb::Assets(args) => output(&args.output),
+            Verb::Osm(args) => Self::of_path(args.output.as_deref()),
             // A page that is only opened is a temporary file.
             Verb::Map(args) => {
                 let place = Self::of_path(args.output.as_deref());
@@ -91,6 +92,7 @@ impl<'a> DataPlace<'a> {
             }
             Verb::Convert(args) => Self::of_path(Some(&args.output)),
             Verb::Download(args) => Self { file: Some(&args.place.to), uses_stream: false },
+            Verb::Dataset(args) => Self { file: Some(&args.to), uses_stream: false },
             Verb::Cloud(args) => Self { file: Some(&args.place.to), uses_stream: false },
             // It prints the plan, also when it stores it.
             Verb::Plan(args) => Self { uses_stream: true, ..Self::of_path(args.output.as_deref()) },

@@ -128,6 +128,18 @@ impl PageColumn {
         words.iter().map(String::as_str).zip(counts.iter().copied())
     }
 
+    /// The values of all rows that have one, as text.
+    pub(crate) fn texts(&self) -> Vec<String> {
+        match &self.values {
+            Values::Whole(values) => values.iter().flatten().map(ToString::to_string).collect(),
+            Values::Floating(values) => values.iter().flatten().map(ToString::to_string).collect(),
+            Values::Words(list) => {
+                let word = |code: &u32| list.words.get(usize::try_from(code.checked_sub(1)?).ok()?).cloned();
+                list.codes.iter().filter_map(word).collect()
+            }
+        }
+    }
+
     /// Bytes in the page, at most.
     pub(crate) fn size(&self) -> usize {
         match &self.values {

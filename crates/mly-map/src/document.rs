@@ -22,6 +22,7 @@ const SCRIPT: &str = concat!(
     include_str!("../assets/page/colour.js"),
     include_str!("../assets/page/view.js"),
     include_str!("../assets/page/feature.js"),
+    include_str!("../assets/page/tiles.js"),
     include_str!("../assets/page/filter.js"),
     include_str!("../assets/page/draw.js"),
     include_str!("../assets/page/legend.js"),

@@ -22,15 +22,11 @@ pub enum MapError {
         what: String,
     },
 
-    /// The rows have too many bytes for one page.
-    #[error("{rows} rows are too many for one page: they would have {} MB, and browsers open {} MB", bytes / 1_000_000, most / 1_000_000)]
+    /// There are more rows than a page holds, or they have more bytes than browsers open.
+    #[error("{what}")]
     TooLarge {
-        /// Rows of all layers so far.
-        rows: u64,
-        /// Bytes that they have in the page.
-        bytes: usize,
-        /// Most bytes of rows in a page.
-        most: usize,
+        /// How many there are, and how many may be.
+        what: String,
     },
 
     /// The address of the base map is none.

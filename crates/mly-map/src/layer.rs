@@ -77,6 +77,18 @@ impl PageLayer {
         self.columns.iter().flatten().filter(|column| column.name() == "value").flat_map(PageColumn::words)
     }
 
+    /// Ids of the images that the rows name, or else that they are. The page finds the photo of a row in the same way.
+    pub(crate) fn image_ids(&self, are_named: bool) -> Vec<String> {
+        let column = |name: &str| self.columns.iter().flatten().find(|column| column.name() == name);
+        let has = |name: &&str| column(name).is_some();
+        let named = ["image_id", "best_image_id"].into_iter().find_map(column);
+        let are_images = has(&"captured_at")
+            && ["sequence_id", "sequence", "is_pano", "compass_angle"].iter().any(|name| has(name))
+            && !self.shapes.has_lines();
+        let ids = if are_named { named } else { column("id").filter(|_| are_images && named.is_none()) };
+        ids.map(PageColumn::texts).unwrap_or_default()
+    }
+
     /// Adds rows.
     ///
     /// # Errors

@@ -87,6 +87,11 @@ impl Shapes {
         self.kinds.iter().filter(|kind| **kind != NOTHING).count()
     }
 
+    /// Whether any row is lines.
+    pub(crate) fn has_lines(&self) -> bool {
+        self.kinds.contains(&LINES)
+    }
+
     /// Appends the members of a JSON object. What follows from the rest is left out: a layer where every row is one
     /// point has positions alone.
     pub(crate) fn append_json(&self, out: &mut Vec<u8>) {

@@ -110,6 +110,7 @@ pub use error::{Error, Hint, Result};
 #[doc(hidden)]
 pub use http::{Observed, Probe};
 pub use http::{Options, TileBudget};
+pub use photo::jpeg_pixels;
 pub use plan::{Cost, Pace, Plan};
 pub use query::{
     Area, Entity, FilterValue, Filters, ImageType, Layer, Lookup, Outlines, PhotoSize, Query, Sector,

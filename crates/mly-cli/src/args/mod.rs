@@ -3,6 +3,7 @@
 mod assets;
 mod common;
 mod convert;
+mod dataset;
 mod diff;
 mod download;
 mod filters;
@@ -10,6 +11,7 @@ pub(crate) mod help;
 mod kept;
 mod lookup;
 mod map;
+mod osm;
 mod query;
 mod run;
 mod streets;
@@ -26,12 +28,14 @@ use mly_emulator::{Choice, Fault};
 pub(crate) use assets::AssetsVerb;
 pub(crate) use common::{CommonArgs, ProgressMode, ServiceArgs, TalkArgs};
 pub(crate) use convert::ConvertVerb;
+pub(crate) use dataset::DatasetVerb;
 pub(crate) use diff::DiffVerb;
 pub(crate) use download::{CloudVerb, DownloadVerb, PlaceArgs};
 pub(crate) use filters::FilterFlags;
 pub(crate) use kept::{BudgetVerb, CacheAction, CacheVerb};
 pub(crate) use lookup::{DetectionsVerb, LookupVerb, ThumbnailVerb};
 pub(crate) use map::MapVerb;
+pub(crate) use osm::{OsmFormat, OsmVerb};
 pub(crate) use query::{AreaArgs, FilterArgs};
 pub(crate) use run::{Partition, RunVerb};
 pub(crate) use streets::StreetsVerb;
@@ -77,6 +81,8 @@ pub(crate) enum Verb {
     Thumbnail(ThumbnailVerb),
     /// Download photos, as files or tar archives
     Download(DownloadVerb),
+    /// Make a data set for training detectors: photos, labels and splits
+    Dataset(DatasetVerb),
     /// Download the point clouds that images belong to, one file per cloud
     Cloud(CloudVerb),
     /// Show what a query would cost; sends nothing
@@ -87,6 +93,8 @@ pub(crate) enum Verb {
     Streets(StreetsVerb),
     /// Make an inventory: one row per physical sign or object
     Assets(AssetsVerb),
+    /// Compare signs with OpenStreetMap: missing, conflicting, confirmed
+    Osm(OsmVerb),
     /// Show results on a map, as one HTML file that needs no network
     Map(MapVerb),
     /// Convert a result to another format; sends nothing
@@ -264,11 +272,13 @@ impl Verb {
             Self::Detections(verb) => &verb.common,
             Self::Thumbnail(verb) => &verb.common,
             Self::Download(verb) => &verb.common,
+            Self::Dataset(verb) => &verb.common,
             Self::Cloud(verb) => &verb.common,
             Self::Plan(verb) => &verb.common,
             Self::Run(verb) => &verb.common,
             Self::Streets(verb) => &verb.common,
             Self::Assets(verb) => &verb.common,
+            Self::Osm(verb) => &verb.common,
             Self::Map(verb) => &verb.common,
             Self::Convert(verb) => &verb.common,
             Self::Diff(verb) => &verb.common,

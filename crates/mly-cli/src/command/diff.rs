@@ -56,8 +56,11 @@ fn tell(counts: &Counts, session: &mut Session<'_>) {
     }
     let classes: Vec<_> = counts.all().map(|(change, rows)| counted(rows, change.name())).collect();
     let rows = if classes.is_empty() { "no rows".to_owned() } else { classes.join(", ") };
-    let rate = counts
-        .rate()
-        .map(|rate| format!("; of 100 looks of a sequence, {:.0} led to a detection", rate * 100.0));
-    session.console.say(&format!("{rows}{}", rate.unwrap_or_default()));
+    session.console.say(&rows);
+    if let Some(rate) = counts.rate() {
+        let percent = rate * 100.0;
+        session.console.say(&format!(
+            "a sequence that passes what is there leads to a detection in {percent:.0} % of cases"
+        ));
+    }
 }

@@ -8,10 +8,12 @@ use mly::sink::{Destination, Format};
 use mly::source;
 use mly_map::{MapError, Page};
 
+use super::photos;
 use super::session::Session;
 use crate::args::MapVerb;
 use crate::browser;
 use crate::exit::{Failure, Success};
+use crate::failed::list_of;
 use crate::output::is_stream;
 use crate::progress::counted;
 
@@ -32,6 +34,10 @@ pub(super) fn run(args: &MapVerb, session: &mut Session<'_>) -> Result<Success, 
     if let Some(basemap) = &args.basemap {
         page = page.with_basemap(basemap.clone());
     }
+    let mut failed = Vec::new();
+    if let Some(most) = args.photos {
+        (page, failed) = photos::add(page, most, &args.common.service, session)?;
+    }
     let rows = page.rows();
     warn_of_places(&page, session);
     let name = place.name();
@@ -43,10 +49,15 @@ pub(super) fn run(args: &MapVerb, session: &mut Session<'_>) -> Result<Success, 
     let to = name.as_deref().map(|name| format!(" -> {}", name.display())).unwrap_or_default();
     let path = name.as_deref().map(|name| name.display().to_string());
     session.done(&format!("{things} in {seconds:.1} s{to}"), path.as_deref());
-    if let Some(path) = name.filter(|_| args.open) {
-        browser::open(&path)?;
+    if let Some(path) = name.as_deref().filter(|_| args.open) {
+        browser::open(path)?;
     }
-    Ok(Success::Complete)
+    if failed.is_empty() {
+        return Ok(Success::Complete);
+    }
+    let listed = list_of(name.as_deref(), &failed)?;
+    session.warn(&format!("the page lacks {}{listed}", counted(failed.len() as u64, "photos")));
+    Ok(Success::Incomplete)
 }
 
 /// Adds the rows of a file as a layer that is named after it.
@@ -67,7 +78,7 @@ fn of_page(name: &str, error: MapError) -> Failure {
         }
         MapError::TooLarge { .. } => Failure::usage(
             format!("{name}: {error}"),
-            "take a smaller area, filter the rows, or leave columns out with --fields when you query them",
+            format!("take a smaller area, filter the rows, or make tiles: mly convert {name} NAME.pmtiles"),
         ),
         MapError::Write(error) => Failure::output("cannot write the page", &error),
         error => Failure::ours(error),

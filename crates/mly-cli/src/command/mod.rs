@@ -8,6 +8,7 @@ mod cache;
 mod completions;
 mod convert;
 mod crawl;
+mod dataset;
 mod detections;
 mod diff;
 mod doctor;
@@ -18,6 +19,8 @@ mod job;
 mod lookup;
 mod man;
 mod map;
+mod osm;
+mod photos;
 mod plan;
 mod reference;
 mod run;
@@ -71,10 +74,12 @@ fn carry_out(verb: Verb, session: &mut Session<'_>) -> Result<Success, Failure> 
         Verb::Detections(args) => return detections::run(&args, session),
         Verb::Thumbnail(args) => return thumbnail::run(&args, session),
         Verb::Download(args) => return download::photos(&args, session),
+        Verb::Dataset(args) => return dataset::run(&args, session),
         Verb::Cloud(args) => return download::clouds(&args, session),
         Verb::Assets(args) => return assets::run(&args, session),
         Verb::Run(args) => return run::run(&args, session),
         Verb::Plan(args) => plan::run(args, session.environment, session.console)?,
+        Verb::Osm(args) => osm::run(&args, session)?,
         Verb::Streets(args) => streets::run(&args, session)?,
         Verb::Map(args) => return map::run(&args, session),
         Verb::Convert(args) => convert::run(&args, session)?,

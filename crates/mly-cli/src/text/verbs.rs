@@ -62,6 +62,67 @@ pub(super) const TEXTS: &[Entry] = &[
         "concurrency",
         "The largest number of photos that are downloaded at the same time. Photos do not count towards the tile quota.",
     ),
+    (
+        "dataset",
+        "file",
+        "Any result of mly, or a list with one id per line, or `-` for standard input. Images are labelled with everything \
+         that was recognised in them. Of map features, such as signs, the images that show them are found, and only these \
+         features are labelled in them.",
+    ),
+    (
+        "dataset",
+        "to",
+        "The folder of the data set. It must be new or empty, or hold the same data set, which is then continued: nothing \
+         that is in it is asked for again. Ids that fail are listed in `DIR.failed`.",
+    ),
+    (
+        "dataset",
+        "format",
+        "`coco`: `train.json`, `val.json` and `test.json` with outlines. `yolo`: `data.yaml`, and boxes in a text for each \
+         photo. `webdataset`: tar archives, such as `train-00000.tar`, of photos and JSON.",
+    ),
+    (
+        "dataset",
+        "split",
+        "The shares of the photos to train, to validate and to test with, in percent. They sum to 100. The same images are \
+         always divided in the same way. If whole sequences cannot be divided so, the nearest division is taken and told.",
+    ),
+    (
+        "dataset",
+        "by",
+        "`sequence` keeps the images of a sequence together: they show the same objects one after the other, so that a model \
+         would be tested with what it was trained with. `image` divides single images.",
+    ),
+    (
+        "dataset",
+        "crops_of_pano",
+        "Divide each panorama into views, as photos of a camera without distortion: `4x90` makes four views of 90 degrees, \
+         the first in the direction of the middle of the panorama, the others to the right of it. Labels go with them. \
+         Without it, panoramas are in the data set as they are.",
+    ),
+    (
+        "dataset",
+        "value",
+        "Only detections of these values become labels, each value a class, in this order. `*` stands for any text. Without \
+         `--value` and `--classes`, every value is a class, in alphabetical order.",
+    ),
+    (
+        "dataset",
+        "classes",
+        "A file that says which detections become labels, and of which classes: values one a line, or a mapping in YAML or \
+         JSON such as `warning--*: warning`, where several values may be of one class. Classes are numbered in the order of \
+         the file, also those that do not occur.",
+    ),
+    (
+        "dataset",
+        "negatives",
+        "Also images in which none of the classes was recognised. Without it, they are not downloaded.",
+    ),
+    (
+        "dataset",
+        "concurrency",
+        "The largest number of photos that are downloaded at the same time. Photos do not count towards the tile quota.",
+    ),
     ("cloud", "format", "The format of point clouds: `ply`, `las`, or `laz`, which is LAS compressed."),
     (
         "assets",
@@ -100,6 +161,47 @@ pub(super) const TEXTS: &[Entry] = &[
         "as_of",
         "The day from which the age of photos counts when the best one is chosen. Dates after it count as unknown. Without \
          it, it is the newest date of SIGNS, so that the same file gives the same result at any time.",
+    ),
+    (
+        "osm",
+        "signs",
+        "The signs or objects: a result of `mly signs`, `mly points` or `mly assets` in any format. More is known with the \
+         columns `aligned_direction` and `images`, which `--fields` adds, and most with an inventory.",
+    ),
+    (
+        "osm",
+        "osm",
+        "Data of OpenStreetMap for the same place: an extract (`.osm.pbf`), or the answer of Overpass in JSON, best with \
+         `out meta;`, which tells versions and dates.",
+    ),
+    (
+        "osm",
+        "country",
+        "The country whose rules count. They tell what a sign is in OpenStreetMap, and the codes in `traffic_sign`.",
+    ),
+    (
+        "osm",
+        "tags",
+        "A file of rules in JSON that add to those of the country, or replace them; the guide on OpenStreetMap shows one. A \
+         mistake is told with its line and column.",
+    ),
+    (
+        "osm",
+        "looks",
+        "A result of `mly images` for the area. What OpenStreetMap has, no sign stands for, and at least 4 newer photos of 2 \
+         sequences look at becomes a row `maybe_removed`.",
+    ),
+    (
+        "osm",
+        "permanent",
+        "Signs that were seen for less than nine months become `temporary`. Most signs were seen by one drive alone, so this \
+         leaves only those that are certain to last.",
+    ),
+    (
+        "osm",
+        "format",
+        "The format of the result: {line}. Besides the formats of rows, `maproulette` makes tasks for MapRoulette, `osm` a \
+         layer for JOSM, and `osc` a change file, which adds points alone. Nothing is uploaded.",
     ),
     (
         "map",
@@ -194,6 +296,67 @@ pub(super) const TEXTS: &[Entry] = &[
         "layer",
         "The name of the table in a GeoPackage, or of the layer in FlatGeobuf and PMTiles. Without it, it is that of IN, or the name \
          of the file IN.",
+    ),
+    (
+        "diff",
+        "old",
+        "The earlier result: a file of mly in any format except COCO, or one of another program in one of these formats. \
+         OLD and NEW are of one layer. Rows are compared by the column `id`, which may be numbers in one file and text \
+         in the other.",
+    ),
+    (
+        "diff",
+        "new",
+        "The later result of the same layer. What only one of the two questions asked for is `unmeasured`: rows outside the \
+         area of the other result, or such as its filters leave out. Files carry their question, but for CSV and GeoJSON \
+         sequences.",
+    ),
+    (
+        "diff",
+        "seen_by",
+        "Images by which it is judged whether signs and points that NEW lacks are gone. A look is an image that was taken \
+         more than a day after the sign was last seen, in the daytime, from 3 to 25 m away, with the sign in view, and not \
+         from behind. Four looks of two sequences on two days can make it `gone`, if looks seldom fail: how often they find \
+         what is there is computed from the signs that both files have. Anything less is `maybe_gone`. Without this option, \
+         what is missing is `unseen`.",
+    ),
+    (
+        "diff",
+        "within_m",
+        "The service gives new ids when it computes a place anew. A sign or point with a new id is the same (`remade`) if one \
+         of that name was lost within this many metres; each is matched once, the nearest first. One that is alone may have \
+         moved two thirds farther.",
+    ),
+    (
+        "diff",
+        "lag",
+        "What photos show appears on the map weeks after they were taken. Only images that were older than this when NEW was \
+         made count as looks. Hours, days or weeks: `12h`, `60d`, `6w`.",
+    ),
+    ("diff", "all", "Also write the rows that have not changed. They are counted in any case."),
+    (
+        "diff",
+        "as_of",
+        "When NEW was made. Dates after it are taken for those of wrong clocks. The same files give the same result at any \
+         time, since the clock of this computer does not matter.",
+    ),
+    (
+        "diff",
+        "old_within",
+        "A file with the polygons that OLD was asked for. It counts more than what the file of OLD tells. If it is not known, \
+         OLD is taken to cover everything, which is told.",
+    ),
+    (
+        "diff",
+        "new_within",
+        "A file with the polygons that NEW was asked for. It counts more than what the file of NEW tells. Leave places out \
+         that could not be fetched, so that nothing is missing there.",
+    ),
+    (
+        "diff",
+        "output",
+        "The file to write. Its suffix sets the format, as for areas. It appears when it is complete, and may be OLD or NEW \
+         with `--overwrite`. Without this option, or with `-`, rows go to standard output.",
     ),
     (
         "emulate",

@@ -1,10 +1,10 @@
 // Rows that are hard to show.
 
 import assert from "node:assert/strict";
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { after, test } from "node:test";
 
-import { at, closeBrowser, counts, drawn, drawnRows, openMap, point, set, write } from "./page.mjs";
+import { at, closeBrowser, counts, drawn, drawnRows, mly, open, openMap, point, set, write } from "./page.mjs";
 
 after(closeBrowser);
 
@@ -124,4 +124,59 @@ test("no part of a page can end the script that it is in", async () => {
   const html = readFileSync(at("hostile-geojson.html"), "utf8");
   assert.equal(html.match(/<\/script/g).length, 3);
   assert.equal(html.match(/<script/g).length, 3);
+});
+
+test("large layers are drawn by tiles with every row of a place, and filters reach them", async () => {
+  const rows = 60_000;
+  const row = (index) => [`{"id":${index + 1},"value":"${index % 3 ? "object--bench" : "object--manhole"}","first_seen_at":1,"last_seen_at":${1600000000000 + index * 1000}}`, point(9 + (index % 300) * 1e-3, 52 + Math.floor(index / 300) * 1e-3)];
+  write("tiled.geojson", Array.from({ length: rows }, (_, index) => row(index)));
+  const { page, seen, close } = await openMap(["tiled.geojson"]);
+  assert.deepEqual(await counts(page), { tiled: [rows, rows] });
+  assert.ok((await drawnRows(page, 0)) > 1000);
+  // Where all rows are drawn, they are those of brute force, at their places.
+  const inside = async (keeps) => {
+    await page.evaluate(() => window.mly.map.jumpTo({ center: [9.1005, 52.1005], zoom: 16 }));
+    await drawn(page);
+    const [[west, south], [east, north]] = await page.evaluate(() => window.mly.map.getBounds().toArray());
+    const expected = Array.from({ length: rows }, (_, index) => index).filter((index) => {
+      const [lon, lat] = row(index)[1].coordinates;
+      return lon > west && lon < east && lat > south && lat < north && keeps(index);
+    });
+    const found = await page.evaluate(([w, s, e, n]) => {
+      const { map } = window.mly;
+      const all = map.queryRenderedFeatures({ layers: ["0-dot"] }).filter(({ geometry }) => {
+        const [lon, lat] = geometry.coordinates;
+        return lon > w && lon < e && lat > s && lat < n;
+      });
+      return [...new Map(all.map((feature) => [feature.id, feature.geometry.coordinates]))];
+    }, [west, south, east, north]);
+    assert.deepEqual(found.map(([id]) => id).sort((a, b) => a - b), expected);
+    for (const [id, [lon, lat]] of found) {
+      const [x, y] = row(id)[1].coordinates;
+      // A unit of the deepest tiles is about 1.3e-6 degrees.
+      assert.ok(Math.abs(lon - x) < 3e-6 && Math.abs(lat - y) < 3e-6);
+    }
+    return expected.length;
+  };
+  assert.ok((await inside(() => true)) > 20);
+  await set(page, "value", "object--manhole");
+  assert.ok((await inside((index) => index % 3 === 0)) > 5);
+  assert.equal(await page.evaluate(() => window.mly.select("tiled", "60000")), true);
+  quiet(seen);
+  await close();
+});
+
+test("the page works inside of another one, as notebooks show it", async () => {
+  write("framed.geojson", [['{"id":7,"value":"regulatory--stop--g1","first_seen_at":1,"last_seen_at":2}', point(9, 52)]]);
+  mly("map", "framed.geojson", "-o", "framed.html");
+  const escaped = readFileSync(at("framed.html"), "utf8").replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+  writeFileSync(at("notebook.html"), `<!doctype html><meta charset="utf-8"><iframe srcdoc="${escaped}" style="width:800px;height:600px"></iframe><script>window.mly = { ready: 0 }</script>`);
+  const { page, seen, close } = await open("notebook.html");
+  const frame = page.frames()[1];
+  await frame.waitForFunction(() => window.mly?.map?.loaded());
+  await frame.evaluate(() => window.mly.map.jumpTo({ center: [9, 52], zoom: 15 }));
+  assert.deepEqual(await frame.evaluate(() => window.mly.counts()), { framed: [1, 1] });
+  assert.equal(await frame.evaluate(() => window.mly.select("framed", "7")), true);
+  quiet(seen);
+  await close();
 });

@@ -127,7 +127,7 @@ fn what_cannot_be_converted_is_told_and_leaves_nothing() {
     error: cannot write fgb: the rows have no geometry
     hint: include the geometry, or choose another format
     error: cannot tell the format from the name `a.shp`
-    hint: name the format with -f, or use one of .geojson .json .geojsonl .geojsonseq .ndjson .csv .arrow .feather .parquet .geoparquet .fgb .gpkg
+    hint: name the format with -f, or use one of .geojson .json .geojsonl .geojsonseq .ndjson .csv .arrow .feather .parquet .geoparquet .fgb .gpkg .pmtiles
     error: nowhere.csv: it cannot be read: ERROR OF THE SYSTEM
     hint: name a file that exists and may be read
     error: .: it cannot be read: it is not a file
@@ -139,7 +139,7 @@ fn what_cannot_be_converted_is_told_and_leaves_nothing() {
     error: parquet cannot be written to this standard output
     hint: name a file as OUT, or choose another format
     error: OUT is missing
-    hint: mly convert IN OUT|- [-f FORMAT]; see --help
+    hint: mly convert IN... OUT|- [-f FORMAT]; see --help
     ");
     assert_eq!(names_in(folder.path()), before);
     #[cfg(target_os = "linux")]
@@ -257,4 +257,107 @@ fn a_file_at_which_a_decoder_panics_is_damaged_and_no_trace_is_printed() {
     hint: see --help
     ");
     assert_eq!(names_in(folder.path()), Vec::<String>::new());
+}
+
+#[test]
+fn several_files_become_the_tables_of_one_package() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    for (layer, name) in
+        [("images", "photos 2024.parquet"), ("signs", "signs.csv"), ("sequences", "tracks.fgb")]
+    {
+        mly(&format!("{layer} {TOWN}")).to(&path(name)).at(demo()).done();
+    }
+    let all =
+        || mly("convert").arg(path("photos 2024.parquet")).arg(path("signs.csv")).arg(path("tracks.fgb"));
+    let done = all().arg(path("all.gpkg")).done();
+    assert_snapshot!(steady(&done.err, folder.path()), @"4,396 rows from 3 files in TIME s -> all.gpkg");
+    let rows = |name: &str| {
+        let database = rusqlite::Connection::open(path("all.gpkg")).unwrap();
+        database
+            .query_row(&format!("SELECT count(*) FROM \"{name}\""), [], |row| row.get::<_, u64>(0))
+            .unwrap()
+    };
+    assert_eq!(["photos 2024", "signs", "tracks"].map(rows), [3697, 600, 99]);
+    let first = std::fs::read(path("all.gpkg")).unwrap();
+    all().arg("--overwrite").arg(path("all.gpkg")).done();
+    assert!(std::fs::read(path("all.gpkg")).unwrap() == first);
+    // A table of one's own name is not among several.
+    let said = mly("convert").arg(path("all.gpkg")).arg(path("b.csv")).fails(2).err;
+    assert!(said.contains("several tables") || said.contains("tables"), "{said}");
+}
+
+#[test]
+fn several_files_that_cannot_become_one_are_told_before_anything_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::create_dir(path("old")).unwrap();
+    for name in ["a.csv", "b.csv", "old/A.csv", "gpkg_x.csv", "layer_styles.csv"] {
+        std::fs::write(path(name), "id,longitude,latitude\n1,2,3\n").unwrap();
+    }
+    std::fs::write(path("broken.csv"), "id,x\n1\n").unwrap();
+    let before = names_in(folder.path());
+    let said = |names: &[&str], options: &str| {
+        let command =
+            names.iter().fold(mly(&format!("convert {options}")), |command, name| command.arg(path(name)));
+        without_folder(&command.fails(2).err, folder.path())
+    };
+    let all = [
+        said(&["a.csv", "b.csv", "c.parquet"], ""),
+        said(&["a.csv", "b.csv", "c.pmtiles"], ""),
+        said(&["a.csv", "b.csv", "c.gpkg"], "--layer town"),
+        said(&["a.csv", "b.csv", "old/A.csv", "c.gpkg"], ""),
+        said(&["a.csv", "gpkg_x.csv", "c.gpkg"], ""),
+        said(&["a.csv", "layer_styles.csv", "c.gpkg"], ""),
+        said(&["a.csv", "broken.csv", "c.gpkg"], ""),
+        mly("convert a.csv - c.gpkg").fails(2).err,
+    ];
+    assert_snapshot!(all.concat(), @r"
+    error: 2 files cannot become one file of parquet
+    hint: name an OUT that ends with .gpkg, which holds a table for each, or convert one file after the other
+    error: 2 files cannot become one file of pmtiles
+    hint: name an OUT that ends with .gpkg, which holds a table for each, or convert one file after the other
+    error: 2 tables cannot all have the name town
+    hint: leave --layer out: each table is named after its file
+    error: a.csv and old/A.csv would both be the table A
+    hint: give one of them another name
+    error: gpkg_x.csv: `gpkg_x` cannot be the name of a layer
+    hint: names have up to 200 characters, do not begin with gpkg_, sqlite_ or rtree_, and are not layer_styles
+    error: layer_styles.csv: `layer_styles` cannot be the name of a layer
+    hint: names have up to 200 characters, do not begin with gpkg_, sqlite_ or rtree_, and are not layer_styles
+    error: broken.csv: line 2: the header has 2 fields, this line has 1
+    hint: see --help
+    error: cannot convert standard input: some formats have to be read twice, or from the end
+    hint: name a file as IN
+    ");
+    assert_eq!(names_in(folder.path()), before);
+}
+
+#[test]
+fn every_format_becomes_the_same_tiles_and_tiles_become_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let done = mly(&format!("signs {TOWN}")).to(&path("direct.pmtiles")).at(demo()).done();
+    assert!(done.err.contains("600 signs"), "{}", done.err);
+    let direct = std::fs::read(path("direct.pmtiles")).unwrap();
+    assert!(direct.starts_with(b"PMTiles\x03"));
+    for name in ["a.arrow", "a.parquet", "a.fgb", "a.gpkg"] {
+        mly(&format!("signs {TOWN}")).to(&path(name)).at(demo()).done();
+        mly("convert -q --overwrite").arg(path(name)).arg(path("b.pmtiles")).done();
+        assert!(std::fs::read(path("b.pmtiles")).unwrap() == direct, "{name}");
+    }
+    let piped = mly("convert -f pmtiles").arg(path("a.arrow")).arg("-").done();
+    assert!(piped.out == direct);
+    let said = mly("convert").arg(path("b.pmtiles")).arg(path("c.csv")).fails(2).err;
+    assert_snapshot!(without_folder(&said, folder.path()), @r"
+    error: b.pmtiles: this is a PMTiles archive, whose positions are rounded, which cannot be read
+    hint: give the file that it was made of
+    ");
+    let said = mly(&format!("signs {TOWN} --update"))
+        .arg(path("b.pmtiles"))
+        .to(&path("d.pmtiles"))
+        .at(demo())
+        .fails(2)
+        .err;
+    assert!(said.contains("PMTiles archive"), "{said}");
 }

@@ -9,7 +9,7 @@ use mly::query::{Filter, FilterKind};
 
 use crate::support::{TOWN, binary, demo, mly, names_in, own_demo};
 
-pub(crate) const VERBS: [&str; 22] = [
+pub(crate) const VERBS: [&str; 23] = [
     "images",
     "sequences",
     "points",
@@ -21,10 +21,12 @@ pub(crate) const VERBS: [&str; 22] = [
     "detections",
     "thumbnail",
     "download",
+    "dataset",
     "cloud",
     "plan",
     "run",
     "convert",
+    "diff",
     "emulate",
     "budget",
     "cache",
@@ -83,9 +85,11 @@ fn the_first_help_lists_the_verbs() {
 
     Photos and clouds:
       download      Download photos, as files or tar archives
+      dataset       Make a data set for training detectors: photos, labels and splits
       cloud         Download the point clouds that images belong to, one file per cloud
 
     Work with results:
+      diff          Show what has changed between two results of one layer; sends nothing
       convert       Convert a result to another format; sends nothing
 
     Set up:
@@ -150,12 +154,12 @@ fn the_help_of_a_verb_groups_its_options() {
     Output:
           --update <FILE>     Update an earlier result; its rows that the query no longer finds are kept
       -o, --output <FILE>     File to write; its suffix sets the format [default: standard output]
-      -f, --format <FORMAT>   geojson, geojsonseq, csv, arrow, parquet, fgb or gpkg [default: by suffix]
+      -f, --format <FORMAT>   geojson, geojsonseq, csv, arrow, parquet, fgb, gpkg or pmtiles [default: by suffix]
           --overwrite         Replace an existing file
           --csv-safe          In CSV, write ' before text that spreadsheets take for a formula
           --times <FORM>      How text formats write times: ms (since 1970) or iso [default: ms]
           --ids <FORM>        How GeoJSON writes ids: number or text [default: number]
-          --layer <NAME>      Name of the table (gpkg) or layer (fgb) [default: named after the rows]
+          --layer <NAME>      Name of the table (gpkg) or layer (fgb, pmtiles) [default: named after the rows]
           --summary <FILE|->  Write counts of rows, requests and bytes, and times, as JSON
           --progress <WHEN>   Show progress: auto, always, never or json
       -q, --quiet             Print only warnings and errors
@@ -207,6 +211,7 @@ fn verbs_do_not_show_options_that_make_no_sense_for_them() {
     plan: --bbox --within --buffer --area-column --nearest --near --radius --tile --since --until --image-type --compass --sequence --organization --creator --creator-username --not-creator --not-creator-username --make --model --min-quality --on-foot --looking-at --spacing --positions --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --cut --prune --limit --fields --output --overwrite --help
     run: --partition --output --format --overwrite --csv-safe --times --ids --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
     convert: --format --overwrite --csv-safe --times --ids --layer --summary --quiet --help
+    diff: --seen-by --within-m --lag --all --as-of --old-within --new-within --output --format --overwrite --csv-safe --times --ids --layer --summary --quiet --help
     emulate: --world --port --fault --answer --memory --quiet --help --token
     budget: --forget-block --help --token --demo --graph-url --tiles-url --tiles-per-minute --tiles-per-day --cache-dir
     cache: --help --cache-dir

@@ -200,7 +200,11 @@ fn a_layer_can_be_named_where_there_are_layers() {
     let near = "--near 9.005,51.998 --radius 100";
     let layer = |name: &str| -> String {
         let database = rusqlite::Connection::open(path(name)).unwrap();
-        database.query_row("SELECT table_name FROM gpkg_contents", [], |row| row.get(0)).unwrap()
+        database
+            .query_row("SELECT table_name FROM gpkg_contents WHERE data_type = 'features'", [], |row| {
+                row.get(0)
+            })
+            .unwrap()
     };
     mly(&format!("signs {near}")).to(&path("a.gpkg")).at(demo()).done();
     assert_eq!(layer("a.gpkg"), "signs");

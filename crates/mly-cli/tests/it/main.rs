@@ -3,10 +3,13 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
 mod area;
+mod assets;
 mod completions;
 mod config;
 mod convert;
+mod dataset;
 mod detections;
+mod diff;
 mod doctor;
 mod download;
 mod fault;
@@ -18,8 +21,10 @@ mod help;
 mod kept;
 mod lookup;
 mod losses;
+mod map;
 mod near;
 mod network;
+mod osm;
 mod output;
 mod path;
 mod place;

@@ -54,7 +54,7 @@ fn after_a_failure_in_the_middle_the_same_command_goes_on() {
 
 #[test]
 fn what_is_gone_on_with_before_anything_is_settled_is_the_same_file() {
-    for format in ["geojson", "geojsonseq", "csv", "arrow", "parquet", "fgb", "gpkg"] {
+    for format in ["geojson", "geojsonseq", "csv", "arrow", "parquet", "fgb", "gpkg", "pmtiles"] {
         let (folder, path) = folder();
         let whole = folder.path().join("other");
         images().arg("-f").arg(format).to(&whole).at(demo()).done();

@@ -352,3 +352,36 @@ def test_gdal_converts_our_files(files, tmp_path):
             frame = pyogrio.read_dataframe(files / f"town.{extension}")
         pyogrio.write_dataframe(frame, tmp_path / f"{extension}.gpkg", layer="copy")
         assert pyogrio.read_info(tmp_path / f"{extension}.gpkg")["features"] == len(wanted(files))
+
+
+def test_gdal_reads_every_row_of_the_tiles(files, tmp_path):
+    layer = files.name.rstrip("0123456789")
+    write(tmp_path / "town.pmtiles", layer, "--demo", "--bbox", TOWN)
+    info = pyogrio.read_info(tmp_path / "town.pmtiles")
+    assert (info["driver"], info["layer_name"]) == ("PMTiles", layer)
+    # Lines may be in several tiles, with the same attributes.
+    frame = pyogrio.read_dataframe(tmp_path / "town.pmtiles").to_crs("OGC:CRS84")
+    rows = {str(i): row for i, row in wanted(files).items()}
+    known = [str(i) if isinstance(i, str) else str(int(i)) for i in frame["id"]]
+    assert set(known) == set(rows)
+    unit = 360 / 2**14 / 4096
+    for i, shape in zip(known, frame.geometry, strict=True):
+        where = shapely.from_wkb(rows[i]["geometry"])
+        for at in shapely.points(shapely.get_coordinates(shape)):
+            assert where.distance(at) <= 1.5 * unit, i
+    if layer != "sequences":
+        assert len(frame) == len(rows)
+        name = "captured_at" if layer == "images" else "last_seen_at"
+        told = dict(zip(known, frame[name], strict=True))
+        assert all(told[i] == round(rows[i][name].timestamp() * 1000) for i in rows)
+
+
+def test_styles_are_a_table_beside_the_rows(files):
+    layer = files.name.rstrip("0123456789")
+    assert [name for name, _ in pyogrio.list_layers(files / "town.gpkg")] == [
+        layer,
+        "layer_styles",
+    ]
+    styles = pyogrio.read_dataframe(files / "town.gpkg", layer="layer_styles")
+    assert styles["f_table_name"].tolist() == [layer]
+    assert styles["styleQML"][0].startswith("<!DOCTYPE qgis")

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::beside::{RoadSide, RoadSides};
 use super::best::{BestView, best_view};
 use super::direction::mean_direction;
 use super::evidence::{Evidence, attested};
@@ -32,10 +33,17 @@ pub(super) struct Asset {
     pub(super) post_id: i64,
     pub(super) post_size: i64,
     pub(super) best: Option<Box<BestView>>,
+    pub(super) road: Option<Box<RoadSide>>,
 }
 
 /// The assets that signs make, by id.
-pub(super) fn assets(signs: &Signs, evidence: &Evidence, within_m: Option<f64>, as_of_ms: i64) -> Vec<Asset> {
+pub(super) fn assets(
+    signs: &Signs,
+    evidence: &Evidence,
+    roads: Option<&RoadSides>,
+    within_m: Option<f64>,
+    as_of_ms: i64,
+) -> Vec<Asset> {
     let groups = same_signs(signs, evidence, within_m);
     // Signs are sorted by id, so each group is that of its member with the smallest id.
     let mut order: Vec<u32> = (0..).take(groups.len()).collect();
@@ -43,7 +51,7 @@ pub(super) fn assets(signs: &Signs, evidence: &Evidence, within_m: Option<f64>, 
     let mut assets = Vec::with_capacity(order.len());
     for group in order.chunk_by(|a, b| groups.get(*a as usize) == groups.get(*b as usize)) {
         let members: Vec<&Sign> = group.iter().filter_map(|index| signs.all.get(*index as usize)).collect();
-        assets.extend(asset(&members, evidence, as_of_ms));
+        assets.extend(asset(&members, evidence, roads, as_of_ms));
     }
     let positions: Vec<Position> = assets.iter().map(|asset| asset.at).collect();
     let role = |asset: &Asset| signs.values.get(asset.value).map_or(Role::Object, |value| value.role);
@@ -64,7 +72,7 @@ pub(super) fn assets(signs: &Signs, evidence: &Evidence, within_m: Option<f64>, 
 }
 
 /// The asset of members that are sorted by id.
-fn asset(members: &[&Sign], evidence: &Evidence, as_of_ms: i64) -> Option<Asset> {
+fn asset(members: &[&Sign], evidence: &Evidence, roads: Option<&RoadSides>, as_of_ms: i64) -> Option<Asset> {
     let first = members.first()?;
     // Of members that were seen last at the same time, the first one counts.
     let newest = members.iter().rev().max_by_key(|sign| sign.seen.map(|[_, last]| last))?;
@@ -86,6 +94,7 @@ fn asset(members: &[&Sign], evidence: &Evidence, as_of_ms: i64) -> Option<Asset>
         post_id: first.id,
         post_size: 1,
         best: best_view(members, facing, evidence, as_of_ms).map(Box::new),
+        road: roads.and_then(|roads| roads.of(newest.at, facing)).map(Box::new),
     })
 }
 

@@ -17,11 +17,13 @@
 //! ```
 
 mod asset;
+mod beside;
 mod best;
 mod direction;
 mod evidence;
 mod photo;
 mod photo_list;
+mod picture;
 mod post;
 mod rows;
 mod same;
@@ -30,7 +32,12 @@ mod sign;
 
 use mly::Result;
 
+pub(crate) use self::photo_list::photo_ids;
+pub use self::picture::AssetPicture;
+pub(crate) use self::sign::name_of;
+
 use self::asset::assets;
+use self::beside::RoadSides;
 use self::evidence::Evidence;
 use self::sign::Signs;
 use crate::input::Input;
@@ -44,6 +51,7 @@ pub struct Assets {
     features: Option<Input>,
     detections: Option<Input>,
     images: Option<Input>,
+    roads: Option<Input>,
     as_of_ms: Option<i64>,
     within_m: Option<f64>,
 }
@@ -60,9 +68,11 @@ pub struct AssetsFound {
     pub repeated: u64,
     /// Map features without a date that can be right. They are never joined with others.
     pub undated: u64,
-    /// Signs that are more than one map feature.
+    /// Physical signs and objects.
+    pub assets: u64,
+    /// Those among them that are more than one map feature.
     pub joined: u64,
-    /// Posts, each with at least one sign.
+    /// Posts, each with at least one sign, and objects.
     pub posts: u64,
 }
 
@@ -76,6 +86,7 @@ impl Assets {
             features: None,
             detections: None,
             images: None,
+            roads: None,
             as_of_ms: None,
             within_m: None,
         }
@@ -97,6 +108,12 @@ impl Assets {
     /// `quality_score`, `is_pano`, `width` and `height`.
     pub fn with_images(mut self, images: impl Into<Input>) -> Self {
         self.images = Some(images.into());
+        self
+    }
+
+    /// Roads, for the side on which signs stand: data of OpenStreetMap, or lines, as [`crate::Streets::new`] takes them.
+    pub fn with_roads(mut self, roads: impl Into<Input>) -> Self {
+        self.roads = Some(roads.into());
         self
     }
 
@@ -123,15 +140,18 @@ impl Assets {
             Evidence::read(self.features.as_ref(), self.detections.as_ref(), self.images.as_ref())?;
         let signs = Signs::read(&self.signs, self.as_of_ms)?;
         let as_of_ms = self.as_of_ms.or(signs.newest_ms()).unwrap_or(0);
-        let assets = assets(&signs, &evidence, self.within_m, as_of_ms);
+        let roads = self.roads.as_ref().map(RoadSides::read).transpose()?;
+        let assets = assets(&signs, &evidence, roads.as_ref(), self.within_m, as_of_ms);
         let found = AssetsFound {
             features: signs.all.len() as u64,
             skipped: signs.skipped,
             repeated: signs.repeated,
             undated: signs.undated,
+            assets: assets.len() as u64,
             joined: assets.iter().filter(|asset| asset.members.len() > 1).count() as u64,
             posts: assets.iter().filter(|asset| asset.post_id == asset.id).count() as u64,
         };
-        Ok((rows::table(&assets, &signs.values)?, found))
+        let with_osm = roads.is_some_and(|roads| roads.are_openstreetmap);
+        Ok((rows::table(&assets, &signs.values, with_osm)?, found))
     }
 }

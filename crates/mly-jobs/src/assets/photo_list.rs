@@ -28,6 +28,11 @@ pub(super) fn photo_list(text: &str) -> Option<Box<[SeenFrom]>> {
     Some(photos.into())
 }
 
+/// The ids of the photos in such a list, ascending.
+pub(crate) fn photo_ids(text: &str) -> Option<Vec<i64>> {
+    Some(photo_list(text)?.iter().map(|photo| photo.image).collect())
+}
+
 fn photo(entry: &Value) -> Option<SeenFrom> {
     let id = |value: &Value| value.as_i64().or_else(|| value.as_str()?.parse().ok());
     match entry.as_object() {

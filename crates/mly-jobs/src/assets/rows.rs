@@ -12,6 +12,7 @@ use super::asset::Asset;
 use super::best::BestView;
 use super::seen_box::PhotoBox;
 use super::sign::Values;
+use crate::columns::Id;
 use crate::table::Table;
 
 /// The columns of an inventory.
@@ -44,13 +45,19 @@ fn viewer_url(image: i64) -> String {
     format!("https://www.mapillary.com/app/?pKey={image}&focus=photo")
 }
 
-fn schema() -> Result<SchemaRef> {
+fn schema(road_ids: ColumnKind, with_osm: bool) -> Result<SchemaRef> {
     let is_always = |name: &str| matches!(name, "asset_id" | "value" | "geometry");
-    let fields = COLUMNS.map(|(name, kind)| kind.field(name, !is_always(name)));
+    let kind_of = |name: &str, kind: ColumnKind| if name == "road_id" { road_ids } else { kind };
+    let fields = COLUMNS.map(|(name, kind)| kind_of(name, kind).field(name, !is_always(name)));
     let schema = Arc::new(Schema::new(fields.to_vec()));
     let schema = with_layer(&schema, "assets")?;
     let text = "an inventory of signs and objects, one row for each";
-    Ok(with_all_columns(&with_description(&schema, text, "CC BY-SA 4.0", "Mapillary")))
+    let [license, names] = if with_osm {
+        ["CC BY-SA 4.0 and ODbL 1.0", "Mapillary, OpenStreetMap contributors"]
+    } else {
+        ["CC BY-SA 4.0", "Mapillary"]
+    };
+    Ok(with_all_columns(&with_description(&schema, text, license, names)))
 }
 
 /// Says that all columns are written, also those without any value.
@@ -62,7 +69,7 @@ fn with_all_columns(schema: &SchemaRef) -> SchemaRef {
 }
 
 /// The table of assets, in their order.
-pub(super) fn table(assets: &[Asset], values: &Values) -> Result<Table> {
+pub(super) fn table(assets: &[Asset], values: &Values, with_osm: bool) -> Result<Table> {
     let ints = |value: fn(&Asset) -> Option<i64>| -> ArrayRef {
         Arc::new(assets.iter().map(value).collect::<Int64Array>())
     };
@@ -90,6 +97,7 @@ pub(super) fn table(assets: &[Asset], values: &Values) -> Result<Table> {
     let best = |asset: &Asset| asset.best.as_deref().map(|view| view.image);
     let value = |asset: &Asset| values.get(asset.value).map(|value| &*value.text);
     let geometry = |asset: &Asset| Some(Wkb::Point(asset.at).bytes());
+    let (road_kind, road_ids) = road_ids(assets);
     let columns: Vec<ArrayRef> = vec![
         ints(|asset| Some(asset.id)),
         texts(assets.iter().map(value).collect()),
@@ -101,9 +109,9 @@ pub(super) fn table(assets: &[Asset], values: &Values) -> Result<Table> {
         times(|asset| asset.seen.map(|[_, last]| last)),
         floats(|asset| Some(asset.evidence)),
         floats(|asset| asset.facing),
-        texts(assets.iter().map(|_| None::<&str>).collect()),
-        texts(assets.iter().map(|_| None::<&str>).collect()),
-        floats(|_| None),
+        texts(assets.iter().map(|asset| asset.road.as_ref()?.side).collect()),
+        road_ids,
+        floats(|asset| Some(asset.road.as_ref()?.offset_m)),
         ints(|asset| Some(asset.post_id)),
         ints(|asset| Some(asset.post_size)),
         ints(|asset| asset.best.as_deref().map(|view| view.image)),
@@ -113,7 +121,21 @@ pub(super) fn table(assets: &[Asset], values: &Values) -> Result<Table> {
         texts(assets.iter().map(|asset| best(asset).map(viewer_url)).collect()),
         Arc::new(assets.iter().map(geometry).collect::<BinaryArray>()),
     ];
-    Table::of_columns(schema()?, columns)
+    Table::of_columns(schema(road_kind, with_osm)?, columns)
+}
+
+/// The ids of roads: numbers, unless one of them is a text.
+fn road_ids(assets: &[Asset]) -> (ColumnKind, ArrayRef) {
+    let ids = || assets.iter().map(|asset| asset.road.as_ref().and_then(|road| road.road.as_ref()));
+    if ids().flatten().any(|id| matches!(id, Id::Text(_))) {
+        let texts: StringArray = ids().map(|id| id.map(ToString::to_string)).collect();
+        return (ColumnKind::Text, Arc::new(texts));
+    }
+    let number = |id: Option<&Id>| match id {
+        Some(Id::Number(number)) => Some(*number),
+        _ => None,
+    };
+    (ColumnKind::Int, Arc::new(ids().map(number).collect::<Int64Array>()))
 }
 
 /// Ids as a list in JSON.

@@ -91,7 +91,7 @@ impl Role {
 }
 
 /// A value without the number of its picture: `regulatory--stop` of `regulatory--stop--g1`.
-pub(super) fn name_of(value: &str) -> &str {
+pub(crate) fn name_of(value: &str) -> &str {
     let is_picture = |end: &str| {
         end.strip_prefix('g')
             .is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))

@@ -19,6 +19,11 @@ impl Dates {
         Self { last_ms }
     }
 
+    /// The last millisecond, if there is a limit.
+    pub(super) fn last_ms(self) -> Option<i64> {
+        self.last_ms
+    }
+
     /// The date, if it can be true.
     pub(super) fn known(self, ms: Option<i64>) -> Option<i64> {
         ms.filter(|ms| *ms >= FIRST_MS && self.last_ms.is_none_or(|last| *ms <= last))

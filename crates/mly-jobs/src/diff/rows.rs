@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow_array::{
     ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray, new_null_array,
 };
-use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use arrow_schema::{DataType, Field, Metadata, Schema, SchemaRef};
 use arrow_select::interleave::interleave;
 use mly::{ColumnKind, Error, Result, sink};
 
@@ -57,8 +57,11 @@ impl ChangeRows<'_> {
         let carried = of_both(&self.new.schema, &self.old.schema, &OWN)?;
         let last = geometry(&self.new.schema, &self.old.schema);
         let carried: Vec<Field> = carried.into_iter().chain([last]).collect();
-        let schema =
-            Arc::new(Schema::new(own.iter().cloned().chain(carried.iter().cloned()).collect::<Vec<_>>()));
+        let all: Vec<Field> = own.iter().cloned().chain(carried.iter().cloned()).collect();
+        // All columns are written, also where no row has a value, so that scripts find them.
+        let names = all.iter().map(|field| field.name().as_str()).collect::<Vec<_>>().join(",");
+        let named = [("mly:fields".to_owned(), names)];
+        let schema = Arc::new(Schema::new(all).with_metadata(named.into_iter().collect::<Metadata>()));
         let text = format!("changes of {}", self.layer);
         let schema =
             sink::with_description(&schema, &text, "CC BY-SA 4.0", "Mapillary (https://www.mapillary.com)");

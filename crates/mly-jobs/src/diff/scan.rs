@@ -54,7 +54,11 @@ impl Reading<'_> {
         let mut sorter = Sorter::new(self.in_memory);
         let (mut row, mut without_id, mut has_text_ids, mut newest_ms) = (0, 0, false, None);
         let name = if matches!(self.kind, RowKind::Features) { "last_seen_at" } else { "captured_at" };
-        for batch in input.rows()?.batches {
+        let rows = match self.kind.read() {
+            Some(columns) => input.rows_of(columns)?,
+            None => input.rows()?,
+        };
+        for batch in rows.batches {
             let batch = batch?;
             if batch.column_by_name("id").is_none() && batch.num_rows() > 0 {
                 return Err(Error::input(format!("{}: there is no column id", input.name(role)))

@@ -6,7 +6,9 @@ use crate::openstreetmap::OsmTags;
 /// Whether tags name the sign of a rule, by its code in a country or by its word for all countries.
 pub(super) fn names_sign(tags: &OsmTags, rule: &Rule, prefix: &str) -> bool {
     let signs = tags.iter().filter(|(key, _)| *key == "traffic_sign" || key.starts_with("traffic_sign:"));
-    signs.flat_map(|(_, value)| value.split([',', ';'])).any(|token| is_sign(token.trim(), tags, rule, prefix))
+    signs
+        .flat_map(|(_, value)| value.split([',', ';']))
+        .any(|token| is_sign(token.trim(), tags, rule, prefix))
 }
 
 /// The value of `traffic_sign` for a rule, if it has one.
@@ -32,7 +34,9 @@ fn is_code(found: &str, known: &str, all: &[String]) -> bool {
     }
     // `274[30]` is another way to write `274-30`.
     let written = found.strip_suffix(']').and_then(|text| text.split_once('['));
-    if written.is_some_and(|(code, number)| known.strip_prefix(code).and_then(|rest| rest.strip_prefix('-')) == Some(number)) {
+    if written.is_some_and(|(code, number)| {
+        known.strip_prefix(code).and_then(|rest| rest.strip_prefix('-')) == Some(number)
+    }) {
         return true;
     }
     // The two sides of a sign, as in 136-10 and 136-20, unless the rule tells them apart.
@@ -67,7 +71,11 @@ mod tests {
             ("regulatory--turn-right-ahead--g1", "DE:209-10", false),
         ] {
             let rule = book.rule(value).unwrap();
-            assert_eq!(names_sign(&OsmTags::new([("traffic_sign", sign)]), &rule, "DE"), is, "{value} {sign}");
+            assert_eq!(
+                names_sign(&OsmTags::new([("traffic_sign", sign)]), &rule, "DE"),
+                is,
+                "{value} {sign}"
+            );
         }
         let rule = book.rule("warning--children--g1").unwrap();
         let hazard = |kind: &str| OsmTags::new([("traffic_sign", "hazard"), ("hazard", kind)]);

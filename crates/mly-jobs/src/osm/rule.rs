@@ -117,7 +117,8 @@ impl Rule {
 
     /// The rule for a value with a number in it.
     pub(super) fn with_number(&self, number: &str, unit: &str) -> Self {
-        let speed = if self.speed && !unit.is_empty() { format!("{number} {unit}") } else { number.to_owned() };
+        let speed =
+            if self.speed && !unit.is_empty() { format!("{number} {unit}") } else { number.to_owned() };
         let mut rule = self.clone();
         for code in &mut rule.codes {
             *code = code.replace("{n}", number);
@@ -150,6 +151,16 @@ pub(super) enum Along {
     Backward,
 }
 
+impl Along {
+    /// The other direction.
+    pub(super) fn turned(self) -> Self {
+        match self {
+            Self::Forward => Self::Backward,
+            Self::Backward => Self::Forward,
+        }
+    }
+}
+
 impl TagPattern {
     fn fits(&self, value: &str) -> bool {
         match (self.value.strip_prefix('*'), self.value.strip_suffix('*')) {
@@ -163,11 +174,14 @@ impl TagPattern {
 
     /// Whether an element has the tag, also for one direction of a way or under a condition.
     pub(super) fn is_in(&self, tags: &OsmTags, along: Option<Along>) -> bool {
-        let has = |key: &str| tags.get(key).is_some_and(|value| value.split(';').any(|v| self.fits(v.trim())));
+        let has =
+            |key: &str| tags.get(key).is_some_and(|value| value.split(';').any(|v| self.fits(v.trim())));
         let of_condition = |key: &str| {
             let condition = tags.get(&format!("{key}:conditional"));
             condition.is_some_and(|text| {
-                text.split(';').filter_map(|part| part.split_once('@')).any(|(value, _)| self.fits(value.trim()))
+                text.split(';')
+                    .filter_map(|part| part.split_once('@'))
+                    .any(|(value, _)| self.fits(value.trim()))
             })
         };
         let variant = |key: &str| has(key) || of_condition(key);

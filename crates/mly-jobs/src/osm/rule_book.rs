@@ -48,13 +48,19 @@ impl RuleBook {
         book.add(read(GENERIC)?);
         let Some((_, text)) = COUNTRIES.iter().find(|(code, _)| code.eq_ignore_ascii_case(country)) else {
             let known = COUNTRIES.map(|(code, _)| code);
-            return Err(Error::query(format!("there are no rules for the country `{}`", country.escape_debug()))
-                .with_hint(format!("known: {}; --tags FILE adds rules of your own", known.join(", "))));
+            return Err(Error::query(format!(
+                "there are no rules for the country `{}`",
+                country.escape_debug()
+            ))
+            .with_hint(format!("known: {}; --tags FILE adds rules of your own", known.join(", "))));
         };
         book.add(read(text)?);
         if let Some(path) = file {
             let text = std::fs::read_to_string(path).map_err(|e| {
-                Error::input("it cannot be read").with_hint("name a file of rules in JSON").with_source(e).with_path(path)
+                Error::input("it cannot be read")
+                    .with_hint("name a file of rules in JSON")
+                    .with_source(e)
+                    .with_path(path)
             })?;
             book.add(read(&text).map_err(|error| error.with_path(path))?);
         }
@@ -134,8 +140,11 @@ mod tests {
 
     #[test]
     fn a_number_is_put_into_the_rule_with_the_unit_of_the_country() {
-        for (country, code, speed) in [("DE", "274-30", "30"), ("US", "R2-1[30]", "30 mph"), ("CH", "2.30[30]", "30")] {
-            let rule = RuleBook::new(country, None).unwrap().rule("regulatory--maximum-speed-limit-30--g1").unwrap();
+        for (country, code, speed) in
+            [("DE", "274-30", "30"), ("US", "R2-1[30]", "30 mph"), ("CH", "2.30[30]", "30")]
+        {
+            let rule =
+                RuleBook::new(country, None).unwrap().rule("regulatory--maximum-speed-limit-30--g1").unwrap();
             assert_eq!(rule.codes.first().map(String::as_str), Some(code));
             assert_eq!(rule.add.get("maxspeed").map(String::as_str), Some(speed));
             assert_eq!(rule.accept.first().map(|tag| &*tag.value), Some(speed));

@@ -3,5 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
 mod assets;
+mod diff;
+mod osm;
 mod pbf;
 mod streets;

@@ -94,7 +94,7 @@ class Palette {
     if (layer.mode === "plain") return layer.isGaps ? GAP : OTHERS[layer.index % OTHERS.length];
     if (layer.mode === "age") {
       if (!this.ages) return this.ground.soft;
-      const [low, high] = this.ages;
+      const [low, high] = this.ages.map((ms) => ms / DAY);
       const stops = this.ramp.flatMap((colour, at) => [low + ((high - low) * at) / (this.ramp.length - 1), colour]);
       return ["case", ["has", "d"], ["interpolate", ["linear"], ["get", "d"], ...stops], this.ground.soft];
     }

@@ -38,6 +38,10 @@ class Drawing {
     Object.assign(this, { map, layers, palette, filter, pictures, hasBasemap });
     /** Ids of layers of the map, with the layer of the page, its own condition, and how its paint is made. */
     this.parts = [];
+    /** Tiles of large layers, by their place. */
+    this.tiles = new Map();
+    this.version = 0;
+    this.drawnFilter = filter.key;
   }
 
   /** Adds everything to a map whose style is there. */
@@ -46,9 +50,9 @@ class Drawing {
     map.addImage("arrow", stencil(48, arrow), { sdf: true, pixelRatio: 4 });
     map.addImage("wedge", stencil(144, wedge), { sdf: true, pixelRatio: 3 });
     for (const layer of this.layers) {
-      map.addSource(`rows-${layer.index}`, { type: "geojson", data: featuresOf(layer), maxzoom: 16, attribution: "" });
+      map.addSource(`rows-${layer.index}`, Tiles.suit(layer) ? this.#tiles(layer) : { type: "geojson", data: featuresOf(layer), maxzoom: 16 });
     }
-    const tracks = this.hasBasemap ? [] : this.layers.filter((layer) => layer.isImages && layer.sequence?.codes && layer.date);
+    const tracks = this.hasBasemap ? [] : this.layers.filter((layer) => layer.isImages && layer.sequence?.codes && layer.date && layer.rows <= 10 * MANY_ROWS);
     if (tracks.length) {
       map.addSource("tracks", { type: "geojson", data: { type: "FeatureCollection", features: tracks.map(tracksOf) } });
       const street = byZoom(10, 2, 14, 6, 17, 20, 20, 90);
@@ -66,6 +70,23 @@ class Drawing {
     await this.#addPictures();
   }
 
+  /** A source of tiles, which the map asks for by addresses that no network sees. */
+  #tiles(layer) {
+    if (!this.tiles.size) {
+      maplibregl.addProtocol("rows", async ({ url }) => {
+        const [index, , z, x, y] = url.slice("rows://".length).split("/").map(Number);
+        return { data: this.tiles.get(index).tile(z, x, y) };
+      });
+    }
+    this.tiles.set(layer.index, new Tiles(layer));
+    return { type: "vector", tiles: [this.#address(layer)], maxzoom: DEEPEST };
+  }
+
+  /** The addresses of tiles have a number that changes with the filters, so that the map asks again. */
+  #address(layer) {
+    return `rows://${layer.index}/${this.version}/{z}/{x}/{y}`;
+  }
+
   #add(definition, layer, condition, paint) {
     const filter = condition ?? definition.filter;
     this.map.addLayer({ ...definition, ...(filter ? { filter } : {}), paint: paint() });
@@ -74,7 +95,8 @@ class Drawing {
 
   #part(layer, name, definition, condition, paint) {
     const id = `${layer.index}-${name}`;
-    this.#add({ id, source: `rows-${layer.index}`, ...definition }, layer, condition, paint);
+    const within = this.tiles.has(layer.index) ? { "source-layer": "rows" } : {};
+    this.#add({ id, source: `rows-${layer.index}`, ...within, ...definition }, layer, condition, paint);
   }
 
   #casing(layer) {
@@ -144,8 +166,14 @@ class Drawing {
     for (const { id, layer, condition } of this.parts) {
       if (!layer) continue;
       this.map.setLayoutProperty(id, "visibility", layer.isOn ? "visible" : "none");
-      this.map.setFilter(id, ["all", condition, filters.get(layer)]);
+      // Tiles have nothing but the rows that pass.
+      if (!this.tiles.has(layer.index)) this.map.setFilter(id, ["all", condition, filters.get(layer)]);
     }
+    const filter = this.filter.key;
+    if (filter === this.drawnFilter) return;
+    this.drawnFilter = filter;
+    this.version += 1;
+    for (const index of this.tiles.keys()) this.map.getSource(`rows-${index}`).setTiles([this.#address(this.layers[index])]);
   }
 
   /** Takes the colours of the palette again. */

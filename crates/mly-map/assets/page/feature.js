@@ -1,4 +1,10 @@
-// Rows as features of the map. Properties are what colours and filters need, under names of one letter.
+// Rows as features of the map. Properties are what colours and filters need, under names of one letter, and as coarse as these
+// are: days, whole degrees, twentieths of quality. The map keeps a list of all different values of a tile, so that many of
+// them would cost more than everything else.
+
+const dayNumber = (ms) => Math.floor(ms / DAY);
+const QUALITY_STEPS = 20;
+const qualityStep = (score) => Math.floor(score * QUALITY_STEPS + 1e-9);
 
 const geometryOf = (shapes, row) => {
   const kind = shapes.kind(row);
@@ -9,25 +15,28 @@ const geometryOf = (shapes, row) => {
   return { type: "MultiPoint", coordinates: parts.flat() };
 };
 
+const propertiesOf = (layer, row) => {
+  const { date, value, pano, quality, compass, statuses } = layer;
+  const properties = {};
+  if (layer.mode === "status" || layer.mode === "category") properties.k = layer.colourKey(row);
+  const moment = date?.number(row) ?? null;
+  if (moment !== null) properties.d = dayNumber(moment);
+  if (value) properties.v = value.codes[row];
+  if (pano?.raw(row) === "true") properties.p = 1;
+  const score = quality?.number(row) ?? null;
+  if (score !== null) properties.q = qualityStep(score);
+  // Many cameras write 0 for a direction that they do not know.
+  const angle = compass?.number(row) ?? null;
+  if (angle !== null && angle !== 0) properties.a = Math.round(angle);
+  statuses.forEach((column, at) => (properties[`s${at}`] = column.codes[row]));
+  return properties;
+};
+
 const featuresOf = (layer) => {
   const features = [];
-  const { table, date, value, pano, quality, compass, statuses } = layer;
   for (let row = 0; row < layer.rows; row += 1) {
-    const geometry = geometryOf(table.shapes, row);
-    if (!geometry) continue;
-    const properties = {};
-    if (layer.mode === "status" || layer.mode === "category") properties.k = layer.colourKey(row);
-    const moment = date?.number(row) ?? null;
-    if (moment !== null) properties.d = moment;
-    if (value) properties.v = value.codes[row];
-    if (pano?.raw(row) === "true") properties.p = 1;
-    const score = quality?.number(row) ?? null;
-    if (score !== null) properties.q = score;
-    // Many cameras write 0 for a direction that they do not know.
-    const angle = compass?.number(row) ?? null;
-    if (angle !== null && angle !== 0) properties.a = angle;
-    statuses.forEach((column, at) => (properties[`s${at}`] = column.codes[row]));
-    features.push({ type: "Feature", id: row, geometry, properties });
+    const geometry = geometryOf(layer.table.shapes, row);
+    if (geometry) features.push({ type: "Feature", id: row, geometry, properties: propertiesOf(layer, row) });
   }
   return { type: "FeatureCollection", features };
 };

@@ -32,6 +32,11 @@ class Filter {
     return !!(this.value || this.status || this.since !== null || this.until !== null || this.type || this.quality > 0);
   }
 
+  /** A text that changes with the filter. */
+  get key() {
+    return JSON.stringify([this.value, this.status, this.since, this.until, this.type, this.quality]);
+  }
+
   /** The codes of values that pass, for a layer. */
   codes(layer) {
     const isMatch = matcherOf(this.value, this.words);
@@ -65,7 +70,7 @@ class Filter {
       const word = this.type === "pano" ? "true" : "false";
       tests.push((row) => layer.pano.raw(row) === word);
     }
-    if (this.quality > 0 && layer.quality) tests.push((row) => (layer.quality.number(row) ?? -1) >= this.quality);
+    if (this.quality > 0 && layer.quality) tests.push((row) => qualityStep(layer.quality.number(row) ?? -1) >= qualityStep(this.quality));
     return tests;
   }
 
@@ -91,10 +96,10 @@ class Filter {
       const one = (column, at) => ["==", ["get", `s${at}`], this.statusCodes(column) || -1];
       all.push(["any", ...layer.statuses.map(one)]);
     }
-    if (layer.date && this.since !== null) all.push(["all", ["has", "d"], [">=", ["get", "d"], this.since]]);
-    if (layer.date && this.until !== null) all.push(["all", ["has", "d"], ["<", ["get", "d"], this.until + DAY]]);
+    if (layer.date && this.since !== null) all.push(["all", ["has", "d"], [">=", ["get", "d"], dayNumber(this.since)]]);
+    if (layer.date && this.until !== null) all.push(["all", ["has", "d"], ["<=", ["get", "d"], dayNumber(this.until)]]);
     if (this.type && layer.pano) all.push([this.type === "pano" ? "has" : "!has", "p"]);
-    if (this.quality > 0 && layer.quality) all.push([">=", ["coalesce", ["get", "q"], -1], this.quality]);
+    if (this.quality > 0 && layer.quality) all.push([">=", ["coalesce", ["get", "q"], -1], qualityStep(this.quality)]);
     return all.map((part) => (part[0] === "!has" ? ["!", ["has", part[1]]] : part));
   }
 }

@@ -65,8 +65,10 @@ class Legend {
   }
 
   #extras(layer) {
-    if (!layer.isImages || !layer.pano?.words?.includes("true")) return [];
-    return [make("div", { class: "extra" }, make("span", { class: "ring" }), "panorama")];
+    const extras = [];
+    if (layer.isImages && layer.pano?.words?.includes("true")) extras.push(make("div", { class: "extra" }, make("span", { class: "ring" }), "panorama"));
+    if (Tiles.thin(layer)) extras.push(make("div", { class: "extra" }, "Zoom in to see all: dense places are thinned."));
+    return extras;
   }
 
   #mark(layer, colour) {

@@ -125,13 +125,17 @@ class App {
     map.addControl(new maplibregl.NavigationControl({ visualizePitch: false }), "top-right");
     map.addControl(new maplibregl.ScaleControl({ maxWidth: 120 }), "bottom-left");
     map.addControl(new maplibregl.AttributionControl({ compact: false, customAttribution: ATTRIBUTION }), "bottom-right");
+    performance.mark("mly:map");
     await map.once("style.load");
+    performance.mark("mly:style");
     this.drawing = new Drawing(map, this.layers, this.palette, this.filter, this.pictures, !!this.basemap);
     const drawn = this.drawing.start();
     this.drawing.refresh();
     this.#listen();
     await drawn;
+    performance.mark("mly:added");
     await map.once("idle");
+    performance.mark("mly:drawn");
   }
 
   get padding() {
@@ -233,10 +237,12 @@ class App {
   }
 }
 
+performance.mark("mly:script");
 const holder = find("mly-data");
 const app = new App(JSON.parse(holder.textContent));
 // The text is as large as the rows; nobody needs it again.
 holder.remove();
+performance.mark("mly:rows");
 
 window.mly = {
   map: null,

@@ -39,12 +39,12 @@ class Card {
       ? make("span", { class: "picture" }, make("span", { class: "dot", style: { background: this.app.palette.row(layer, row) } }))
       : pictureOf(value, this.app.pictures);
     const close = make("button", { type: "button", class: "icon", title: "Close (Escape)", "aria-label": "Close", onclick: () => this.close() }, cross());
-    const about = [layer.name, moment === null ? null : dayText(moment)].filter(Boolean).join(" · ");
+    const about = [layer.name, moment === null ? null : dayText(moment)].filter(Boolean).join(" \u00b7 ");
     const header = make("header", {}, mark, make("div", {}, make("h2", {}, layer.title(row)), make("p", {}, about)), close);
     const cells = make("dl", {});
     for (const column of layer.table.columns) {
       const text = column.text(row);
-      cells.append(make("dt", {}, column.name), make("dd", { class: text === null ? "nothing" : null }, text ?? "–"));
+      cells.append(make("dt", {}, column.name), make("dd", { class: text === null ? "nothing" : null }, text ?? "\u2013"));
     }
     const place = layer.table.shapes.kind(row) === 0 ? null : layer.table.shapes.parts(row);
     if (place) cells.append(make("dt", {}, "geometry"), make("dd", {}, placeText(layer, row, place)));

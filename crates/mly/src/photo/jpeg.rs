@@ -37,6 +37,12 @@ pub(crate) fn size(bytes: &[u8]) -> Result<Size, UnusablePhoto> {
     if !ends(bytes) {
         return Err(broken("it does not end as one", bytes.len()));
     }
+    size_before_scan(bytes)
+}
+
+/// The size in the segments before the picture. What follows them may be missing.
+fn size_before_scan(bytes: &[u8]) -> Result<Size, UnusablePhoto> {
+    let broken = |what, offset| UnusablePhoto::Broken { what, offset };
     let mut size = None;
     let mut at = 2;
     loop {
@@ -74,6 +80,28 @@ pub(crate) fn size(bytes: &[u8]) -> Result<Size, UnusablePhoto> {
 /// Whether bytes are a complete JPEG, as [`size`] checks it.
 pub(crate) fn is_whole(bytes: &[u8]) -> bool {
     size(bytes).is_ok()
+}
+
+/// Width and height of a JPEG in pixels; `None` if it is none.
+///
+/// No more is read than what comes before the picture, and a little of it.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn jpeg_pixels(mut file: impl Read) -> io::Result<Option<[u32; 2]>> {
+    /// Holds the segments before the picture in most files.
+    const HEAD: u64 = 64 << 10;
+    let mut bytes = Vec::new();
+    file.by_ref().take(HEAD).read_to_end(&mut bytes)?;
+    if !bytes.starts_with(&BEGIN) {
+        return Ok(None);
+    }
+    let mut size = size_before_scan(&bytes);
+    if size.is_err() {
+        file.read_to_end(&mut bytes)?;
+        size = size_before_scan(&bytes);
+    }
+    Ok(size.ok().map(|size| [size.width, size.height].map(u32::from)))
 }
 
 /// Whether a file begins and ends as a JPEG does; `false` if it does not exist.
@@ -147,6 +175,16 @@ mod tests {
         let photo = specimen::photo(320, 160);
         assert_eq!(size(&photo), Ok(Size { width: 320, height: 160 }));
         assert!(whole_on_disk(&photo));
+    }
+
+    #[test]
+    fn the_size_is_found_behind_segments_of_any_length() {
+        for segments in [0, 1, 3] {
+            let mut photo = specimen::photo(320, 160);
+            (0..segments).for_each(|_| specimen::insert_segment(&mut photo, 0xE5, &[7; 60_000]));
+            assert_eq!(jpeg_pixels(&photo[..]).unwrap(), Some([320, 160]));
+        }
+        assert_eq!(jpeg_pixels(&b"\x89PNG"[..]).unwrap(), None);
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod tags;
 mod tiff;
 mod xmp;
 
+pub use jpeg::jpeg_pixels;
 pub(crate) use jpeg::{is_whole, is_whole_file, size};
 pub(crate) use manifest::write_manifest;
 pub(crate) use metadata::with_metadata;

@@ -164,7 +164,7 @@ const FORMATS: [Facts; 9] = [
         has_layer: true,
         has_tables: false,
         can_be_read: false,
-        work_files: &["rows.tiles", "sorted.tiles", "pieces.tiles", "zooms.tiles"],
+        work_files: &["tile-rows", "tile-runs", "tile-pieces", "tiles"],
     },
     Facts {
         format: Format::Coco,

@@ -31,6 +31,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
 pub(crate) use arrow::{Tape, tape};
+pub use coco::CocoOutline;
 pub use dialect::{Dialect, IdForm, TimeForm};
 pub(crate) use fit::{Fitted, Fitter};
 pub use format::Format;

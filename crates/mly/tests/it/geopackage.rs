@@ -4,7 +4,8 @@
 
 use std::path::Path;
 
-use mly::sink::Format;
+use arrow_array::RecordBatch;
+use mly::sink::{self, Destination, Format};
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, Row};
 
@@ -170,4 +171,95 @@ fn rows_without_a_geometry_are_attributes() {
     gpkg_spatial_ref_sys
     sqlite_sequence
     ");
+}
+
+#[test]
+fn a_style_for_qgis_is_in_the_table_where_it_looks_for_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("images.gpkg");
+    save(Format::GeoPackage, &path, &[rows(200)]).unwrap();
+    let database = open(&path);
+    insta::assert_snapshot!(table(&database, "SELECT id, f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, useAsDefault FROM layer_styles"), @"1 |  |  | features | geom | features | 1");
+    assert_eq!(
+        one::<String>(&database, "SELECT update_time FROM layer_styles"),
+        one::<String>(&database, "SELECT last_change FROM gpkg_contents WHERE data_type = 'features'")
+    );
+    assert_eq!(
+        all::<String>(&database, "SELECT data_type FROM gpkg_contents ORDER BY table_name"),
+        ["features", "attributes"]
+    );
+    // The expression has signs that XML does not allow.
+    let qml: String = one(&database, "SELECT styleQML FROM layer_styles");
+    assert!(qml.contains("&quot;captured_at&quot; &gt; now()"), "{qml}");
+    assert_eq!(qml.matches("<category ").count(), qml.matches("<symbol ").count());
+    // It is no table of rows.
+    let rows: usize = mly::source::rows(&path).unwrap().map(|rows| rows.unwrap().num_rows()).sum();
+    assert_eq!(rows, 200);
+}
+
+#[test]
+fn results_of_several_kinds_are_tables_of_one_package() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("all.gpkg");
+    let named = |rows: &RecordBatch, name: &str| {
+        let schema = sink::with_layer(&rows.schema(), name).unwrap();
+        rows.clone().with_schema(schema).unwrap()
+    };
+    let plain = rows(3).project(&[0, 1, 2]).unwrap();
+    let tables = [
+        named(&rows(1_000), "images"),
+        named(&sequences(), "lines"),
+        named(&plain, "plain"),
+        named(&rows(0), "nothing"),
+        named(&rows(300), "more"),
+    ];
+    let destination = Destination::file(&path, false).unwrap();
+    let mut sink = sink::open(Format::GeoPackage, destination, &tables[0].schema()).unwrap();
+    sink.write(&tables[0]).unwrap();
+    for rows in &tables[1..] {
+        sink.next_table(&rows.schema()).unwrap();
+        sink.write(rows).unwrap();
+    }
+    let error = sink.next_table(&named(&plain, "IMAGES").schema()).unwrap_err();
+    assert_eq!(error.to_string(), "cannot write gpkg: two tables have the name IMAGES");
+    sink.finish().unwrap();
+
+    let database = open(&path);
+    for rows in &tables {
+        let name = sink::layer_of(&rows.schema()).unwrap().to_owned();
+        let alone = folder.path().join("alone.gpkg");
+        let _ = std::fs::remove_file(&alone);
+        save(Format::GeoPackage, &alone, std::slice::from_ref(rows)).unwrap();
+        for sql in [
+            format!("SELECT * FROM {name} ORDER BY fid"),
+            format!("SELECT * FROM gpkg_contents WHERE table_name = '{name}'"),
+            format!("SELECT * FROM gpkg_geometry_columns WHERE table_name = '{name}'"),
+            format!("SELECT f_table_name, styleQML FROM layer_styles WHERE f_table_name = '{name}'"),
+            format!(
+                "SELECT m.metadata FROM gpkg_metadata m JOIN gpkg_metadata_reference ON md_file_id = m.id WHERE table_name = '{name}'"
+            ),
+        ] {
+            let is_there = |database: &Connection| database.prepare(&sql).is_ok();
+            let alone = open(&alone);
+            let want = if is_there(&alone) { table(&alone, &sql) } else { String::new() };
+            assert_eq!(table(&database, &sql), want, "{sql}");
+        }
+    }
+    assert_eq!(one::<i64>(&database, "SELECT count(*) FROM rtree_images_geom"), 980);
+    assert_eq!(one::<String>(&database, "SELECT rtreecheck('rtree_more_geom')"), "ok");
+    assert_eq!(all::<String>(&database, "PRAGMA integrity_check"), ["ok"]);
+    assert!(all::<String>(&database, "PRAGMA foreign_key_check").is_empty());
+    assert_eq!(
+        all::<i64>(&database, "SELECT count(*) FROM sqlite_schema WHERE name = 'gpkg_unfinished'"),
+        [0]
+    );
+}
+
+#[test]
+fn other_formats_have_one_table_only() {
+    for format in Format::of_any_rows().filter(|format| !format.has_tables()) {
+        let rows = rows(1);
+        let mut sink = sink::open(format, Destination::stream(std::io::sink()), &rows.schema()).unwrap();
+        assert!(sink.next_table(&rows.schema()).is_err(), "{format}");
+    }
 }

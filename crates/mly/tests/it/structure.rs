@@ -18,8 +18,16 @@ const ORDER: [&[&str]; 10] = [
 ];
 
 /// Every crate whose files are looked at for circles.
-const CRATES: [&str; 6] =
-    ["src", "../mly-mvt/src", "../mly-emulator/src", "../mly-jobs/src", "../mly-cli/src", "../../python/src"];
+const CRATES: [&str; 8] = [
+    "src",
+    "../mly-mvt/src",
+    "../mly-emulator/src",
+    "../mly-jobs/src",
+    "../mly-map/src",
+    "../mly-dataset/src",
+    "../mly-cli/src",
+    "../../python/src",
+];
 
 /// At most this share of type names may stand for two things, in percent.
 const MOST_REPEATED_PERCENT: usize = 4;

@@ -10,14 +10,12 @@ use mly::sink::{Dialect, Format};
 use mly::source::Kind;
 use mly::{Client, Lookup, Subject, Summary};
 
-use crate::args::ServiceArgs;
 use crate::command::crawl;
 use crate::command::session::Session;
 use crate::exit::Failure;
 use crate::ids;
 use crate::output::{Output, Place};
 use crate::progress::counted;
-use crate::settings::Service;
 
 /// What is asked of map features, besides id and position.
 const FEATURE_FIELDS: [&str; 2] = ["aligned_direction", "images"];
@@ -31,7 +29,7 @@ const AT_ONCE: u64 = 50;
 
 /// The files of the look-ups.
 pub(super) struct LookedUp {
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
     pub(super) features: PathBuf,
     pub(super) detections: PathBuf,
     pub(super) images: PathBuf,
@@ -51,27 +49,25 @@ impl LookedUp {
 pub(super) fn look_up(
     signs: &Path,
     output: Option<&Path>,
-    service: &ServiceArgs,
+    client: &Client,
     session: &mut Session<'_>,
 ) -> Result<LookedUp, Failure> {
     let ids = in_order(ids::read(signs, &[Kind::MapFeature], session.console)?.ids);
-    let service = Service::new(service, session.environment)?;
-    let client = session.client(service.options()?)?;
     tell_price(ids.len() as u64, session);
     let folder = folder_of(output)?;
     let mut all = Summary::default();
 
     let lookup = Lookup::new(Subject::MapFeature, ids.clone()).with_fields(FEATURE_FIELDS);
-    let features = answered(&client, &lookup, &folder, "features", session, &mut all)?;
+    let features = answered(client, &lookup, &folder, "features", session, &mut all)?;
     let known: BTreeSet<String> = read_ids(&features, Kind::MapFeature, session)?.into_iter().collect();
     let (found, gone): (Vec<_>, Vec<_>) = ids.into_iter().partition(|id| known.contains(id));
 
     let lookup = Lookup::new(Subject::DetectionsOfMapFeature, found);
-    let detections = answered(&client, &lookup, &folder, "detections", session, &mut all)?;
+    let detections = answered(client, &lookup, &folder, "detections", session, &mut all)?;
     let photos = read_ids(&detections, Kind::Image, session)?;
 
     let lookup = Lookup::new(Subject::Image, photos.clone()).with_fields(PHOTO_FIELDS);
-    let images = answered(&client, &lookup, &folder, "images", session, &mut all)?;
+    let images = answered(client, &lookup, &folder, "images", session, &mut all)?;
     let lost = photos.len() - read_ids(&images, Kind::Image, session)?.len();
     if lost > 0 {
         session.warn(&format!("{} were not found, and count for no sign", counted(lost as u64, "photos")));

@@ -1,9 +1,12 @@
 //! `mly assets`: an inventory of signs and objects.
 
+mod crops;
 mod look_up;
 
+use std::path::Path;
+
 use mly::sink::Destination;
-use mly_jobs::assets::{Assets, AssetsFound};
+use mly_jobs::assets::{AssetPicture, Assets, AssetsFound};
 
 use super::job;
 use super::session::Session;
@@ -12,11 +15,12 @@ use crate::exit::{Failure, Success};
 use crate::failed::list_of;
 use crate::output::Output;
 use crate::progress::counted;
+use crate::settings::Service;
 use look_up::LookedUp;
 
 pub(super) fn run(args: &AssetsVerb, session: &mut Session<'_>) -> Result<Success, Failure> {
     let output = Output::open(&args.output, session.console)?;
-    let path = output.path().map(std::path::Path::to_owned);
+    let path = output.path().map(Path::to_owned);
     if let Some(path) = &path {
         // Nothing is looked up for a file that cannot be written.
         drop(Destination::file(path, args.output.overwrite)?);
@@ -25,18 +29,36 @@ pub(super) fn run(args: &AssetsVerb, session: &mut Session<'_>) -> Result<Succes
     if let Some(as_of_ms) = args.as_of {
         assets = assets.with_as_of_ms(as_of_ms);
     }
-    let mut found = None;
-    if args.detections {
-        let looked_up = look_up::look_up(&args.signs, path.as_deref(), &args.common.service, session)?;
-        assets = assets
-            .with_features(looked_up.features.as_path())
-            .with_detections(looked_up.detections.as_path())
-            .with_images(looked_up.images.as_path());
-        found = Some(looked_up);
+    if let Some(roads) = &args.roads {
+        assets = assets.with_roads(roads.as_path());
     }
-    job::run(output, session, move || assets.run(), tell)?;
-    let Some(looked_up) = found else { return Ok(Success::Complete) };
-    let success = tell_missing(&looked_up, path.as_deref(), session)?;
+    if !args.detections {
+        job::run(output, session, move || assets.run(), tell)?;
+        return Ok(Success::Complete);
+    }
+    let service = Service::new(&args.common.service, session.environment)?;
+    let client = session.client(service.options()?)?;
+    let looked_up = look_up::look_up(&args.signs, path.as_deref(), &client, session)?;
+    let assets = assets
+        .with_features(looked_up.features.as_path())
+        .with_detections(looked_up.detections.as_path())
+        .with_images(looked_up.images.as_path());
+    let mut pictures = Vec::new();
+    let make = move || {
+        let (table, found) = assets.run()?;
+        let pictures = AssetPicture::of(&table);
+        Ok((table, (found, pictures)))
+    };
+    job::run(output, session, make, |(found, all), session| {
+        tell(found, session);
+        pictures.clone_from(all);
+    })?;
+    let mut success = tell_missing(&looked_up, path.as_deref(), session)?;
+    if let Some(folder) = &args.crops
+        && crops::save(&pictures, folder, &looked_up.folder, &client, session)? == Success::Incomplete
+    {
+        success = Success::Incomplete;
+    }
     looked_up.forget();
     Ok(success)
 }
@@ -61,18 +83,22 @@ fn tell(found: &AssetsFound, session: &mut Session<'_>) {
             counted(found.undated, "map features")
         ));
     }
+    let joined = match found.joined {
+        0 => String::new(),
+        count => format!(", {count} of them made of several"),
+    };
     session.console.say(&format!(
-        "{}, {} of several of them, on {}",
+        "{} are {}{joined}, at {}",
         counted(found.features, "map features"),
-        counted(found.joined, "assets"),
-        counted(found.posts, "posts")
+        counted(found.assets, "signs or objects"),
+        counted(found.posts, "places"),
     ));
 }
 
 /// Lists the signs that the service has no more. Their rows have what the tiles tell.
 fn tell_missing(
     looked_up: &LookedUp,
-    output: Option<&std::path::Path>,
+    output: Option<&Path>,
     session: &mut Session<'_>,
 ) -> Result<Success, Failure> {
     let listed = list_of(output, &looked_up.gone)?;

@@ -17,7 +17,8 @@ use tempfile::TempDir;
 use crate::support::{TOWN, binary_at, own_demo};
 
 /// A name for each format whose file can be asked for by its extension.
-const NAMES: [&str; 7] = ["a.geojson", "a.geojsonl", "a.csv", "a.arrow", "a.parquet", "a.fgb", "a.gpkg"];
+const NAMES: [&str; 8] =
+    ["a.geojson", "a.geojsonl", "a.csv", "a.arrow", "a.parquet", "a.fgb", "a.gpkg", "a.pmtiles"];
 
 /// Commands whose answers come in several ways.
 const COMMANDS: [&str; 4] = ["images", "sequences", "signs", "images --fields make,altitude --limit 700"];

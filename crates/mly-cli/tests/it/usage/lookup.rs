@@ -86,7 +86,7 @@ fn options_of_lookups_that_make_no_sense_are_refused() {
 
     $ mly image 1 -o town.shp
     error: cannot tell the format from the name `town.shp`
-    hint: name the format with -f, or use one of .geojson .json .geojsonl .geojsonseq .ndjson .csv .arrow .feather .parquet .geoparquet .fgb .gpkg
+    hint: name the format with -f, or use one of .geojson .json .geojsonl .geojsonseq .ndjson .csv .arrow .feather .parquet .geoparquet .fgb .gpkg .pmtiles
     ");
 }
 

@@ -28,11 +28,11 @@ fn formats_that_do_not_exist_are_refused() {
 
     $ mly images @ -o town.shp
     error: cannot tell the format from the name `town.shp`
-    hint: name the format with -f, or use one of .geojson .json .geojsonl .geojsonseq .ndjson .csv .arrow .feather .parquet .geoparquet .fgb .gpkg
+    hint: name the format with -f, or use one of .geojson .json .geojsonl .geojsonseq .ndjson .csv .arrow .feather .parquet .geoparquet .fgb .gpkg .pmtiles
 
     $ mly images @ -o town
     error: cannot tell the format from the name `town`
-    hint: name the format with -f, or use one of .geojson .json .geojsonl .geojsonseq .ndjson .csv .arrow .feather .parquet .geoparquet .fgb .gpkg
+    hint: name the format with -f, or use one of .geojson .json .geojsonl .geojsonseq .ndjson .csv .arrow .feather .parquet .geoparquet .fgb .gpkg .pmtiles
     ");
     let emulator = own_demo();
     let said = refusal(&emulator, mly(&format!("images {TOWN} -f arrow")).on_terminal());

@@ -1,6 +1,7 @@
 //! Inventories.
 
 mod brute;
+mod road;
 mod scene;
 mod seen;
-mod signs;
+pub(crate) mod signs;

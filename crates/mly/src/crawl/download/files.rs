@@ -1,6 +1,6 @@
 //! Downloads photos as one file each.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -35,8 +35,8 @@ pub(super) async fn download(
     let memory = MemoryBudget::new();
     let outcomes = photo_jobs(run, &fields, &left).map(|job| {
         let (run, fields, folder) = (run.clone(), Arc::clone(&fields), Arc::clone(&folder));
-        let share = memory.share();
-        spawn(async move { fetch(&run, &fields, folder, job?, share).await })
+        let (folders, share) = (Arc::clone(&download.folders), memory.share());
+        spawn(async move { fetch(&run, &fields, (folder, folders), job?, share).await })
     });
     let mut outcomes = outcomes.buffer_unordered(download.concurrency);
     let mut streak = FailureStreak::default();
@@ -70,7 +70,7 @@ async fn without_photo(folder: &Arc<DownloadFolder>, ids: &[i64]) -> Result<Vec<
 async fn fetch(
     run: &Run,
     fields: &PhotoFields,
-    folder: Arc<DownloadFolder>,
+    (folder, folders): (Arc<DownloadFolder>, Arc<HashMap<i64, String>>),
     job: PhotoJob,
     share: MemoryShare,
 ) -> Result<Result<(), (i64, MissingPhoto)>> {
@@ -83,7 +83,8 @@ async fn fetch(
         Err(missing) => return Ok(Err((id, missing))),
     };
     let write = move || {
-        let path = folder.path().join(photo_path(photo.shot.sequence.as_deref(), id));
+        let within = folders.get(&id).or(photo.shot.sequence.as_ref());
+        let path = folder.path().join(photo_path(within.map(String::as_str), id));
         let written = write_whole(&path, &described(bytes, &photo.shot)).map_err(|e| cannot_write(&path, e));
         drop(share);
         written

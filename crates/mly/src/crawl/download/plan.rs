@@ -1,8 +1,10 @@
 //! The settings of a download of photos.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use crate::error::{Error, unknown};
 use crate::query::PhotoSize;
@@ -62,6 +64,7 @@ pub struct Download {
     pub(super) layout: Layout,
     pub(super) concurrency: usize,
     pub(super) photos_a_shard: usize,
+    pub(super) folders: Arc<HashMap<i64, String>>,
 }
 
 impl Download {
@@ -73,6 +76,7 @@ impl Download {
             layout: Layout::default(),
             concurrency: CONCURRENCY,
             photos_a_shard: PHOTOS_A_SHARD,
+            folders: Arc::default(),
         }
     }
 
@@ -97,6 +101,14 @@ impl Download {
     /// Photos in each shard, at least 1 (webdataset only).
     pub fn with_photos_a_shard(mut self, photos: usize) -> Self {
         self.photos_a_shard = photos.max(1);
+        self
+    }
+
+    /// Puts the photos of these images into folders of these names instead of folders of their sequences (files only).
+    ///
+    /// A photo that is in another folder already is not moved.
+    pub fn with_folders(mut self, folders: HashMap<i64, String>) -> Self {
+        self.folders = Arc::new(folders);
         self
     }
 }

@@ -15,6 +15,8 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use serde_json::{Map, Value, json};
 
+pub use self::outline::CocoOutline;
+
 use self::detections::{AnnotationColumns, Detection, DetectionImage};
 use super::finish::{failed, finish};
 use super::format::Format;

@@ -5,13 +5,13 @@ const SMALLEST_RING: usize = 3;
 
 /// The rings of a detection that have an area, with the box and area that COCO asks for.
 #[derive(Debug, PartialEq)]
-pub(super) struct CocoOutline {
+pub struct CocoOutline {
     /// Exterior rings with their holes, none with its first position repeated at the end.
-    pub(super) polygons: Vec<Vec<[f64; 2]>>,
+    pub polygons: Vec<Vec<[f64; 2]>>,
     /// Left, top, width and height in pixels.
-    pub(super) bbox: [f64; 4],
+    pub bbox: [f64; 4],
     /// In square pixels, without the holes.
-    pub(super) area: f64,
+    pub area: f64,
 }
 
 impl CocoOutline {
@@ -19,7 +19,7 @@ impl CocoOutline {
     ///
     /// The first ring with an area is an exterior one, and holes follow their exterior ring and wind the other way
     /// (Mapbox Vector Tile 2.1, 4.3.4.4).
-    pub(super) fn of(rings: &[&[[f64; 2]]]) -> Option<Self> {
+    pub fn of(rings: &[&[[f64; 2]]]) -> Option<Self> {
         let mut polygons: Vec<Vec<[f64; 2]>> = Vec::new();
         let (mut winding, mut area) = (0.0, 0.0);
         for ring in rings.iter().copied().map(open) {

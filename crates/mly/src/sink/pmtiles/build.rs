@@ -7,7 +7,7 @@ use super::cut::{TileShape, cut};
 use super::directory::Directories;
 use super::feature::Feature;
 use super::header::Header;
-use super::pyramid::{Filled, Pyramid, Shown, is_in_one_tile};
+use super::pyramid::{Filled, Pyramid, ShownFeature, is_in_one_tile};
 use super::sorter::{Sorter, read_item};
 use super::store::{TileStore, first_id};
 use super::tile::{TileContent, TileFeature, TileLayer};
@@ -67,7 +67,7 @@ pub(super) fn build(
     while let Some(([place, _, row], item)) = sorted.next()? {
         let feature = Feature::unpack(row, item).ok_or_else(unreadable)?;
         let anchor = feature.shape.anchor().ok_or_else(unreadable)?;
-        pyramid.add(place, Shown { feature: Arc::new(feature), anchor, count: 1 }, &mut put)?;
+        pyramid.add(place, ShownFeature { feature: Arc::new(feature), anchor, count: 1 }, &mut put)?;
     }
     pyramid.finish(&mut put)?;
     drop(sorted);
@@ -97,7 +97,7 @@ fn point_tile(filled: &Filled<'_>) -> TileContent {
 
 /// Cuts features into all tiles that they touch.
 fn put_pieces(filled: &Filled<'_>, pieces: &mut Sorter, bytes: &mut Vec<u8>) -> Result<(), Cause> {
-    for Shown { feature, anchor, count } in filled.features {
+    for ShownFeature { feature, anchor, count } in filled.features {
         for (tile, shape) in cut(&feature.shape, *anchor, filled.zoom) {
             let (id, attributes) = (feature.id.number, Arc::clone(&feature.attributes));
             bytes.clear();

@@ -9,7 +9,7 @@ const MOST_ROOT: usize = 16_384 - super::header::LENGTH;
 
 /// A tile, or a leaf directory, which has a run of 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Entry {
+pub(super) struct TileEntry {
     /// Id of the tile, or of the first tile of the leaf.
     pub(super) id: u64,
     /// Where it is among all tiles, or among all leaves.
@@ -28,7 +28,7 @@ pub(super) struct Directories {
 
 impl Directories {
     /// The directories of tiles in the order of their ids.
-    pub(super) fn of(tiles: &[Entry]) -> io::Result<Self> {
+    pub(super) fn of(tiles: &[TileEntry]) -> io::Result<Self> {
         // A root of more tiles than bytes is too long whatever they are.
         if tiles.len() <= MOST_ROOT {
             let root = pack(tiles)?;
@@ -45,7 +45,7 @@ impl Directories {
                     return Err(io::Error::other("a directory is too big"));
                 };
                 let id = leaf.first().map_or(0, |first| first.id);
-                entries.push(Entry { id, offset: leaves.len() as u64, length, run: 0 });
+                entries.push(TileEntry { id, offset: leaves.len() as u64, length, run: 0 });
                 leaves.extend_from_slice(&packed);
             }
             let root = pack(&entries)?;
@@ -58,7 +58,7 @@ impl Directories {
 }
 
 /// A directory as bytes: the number of entries, then all differences of ids, all runs, all lengths and all offsets.
-fn pack(entries: &[Entry]) -> io::Result<Vec<u8>> {
+fn pack(entries: &[TileEntry]) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(8 * entries.len());
     varint(entries.len() as u64, &mut bytes);
     let mut before = 0;

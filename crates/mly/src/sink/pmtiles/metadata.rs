@@ -27,34 +27,23 @@ pub(super) fn metadata(
         .enumerate()
         .map(|(zoom, shown)| (zoom.to_string(), json!(format!("{shown} of {rows}"))))
         .collect();
-    let mut all = Map::new();
-    all.insert("name".to_owned(), json!(layer.name));
-    all.insert("type".to_owned(), json!("overlay"));
-    all.insert("version".to_owned(), json!("1"));
-    all.insert("generator".to_owned(), json!("mly"));
+    let mut all = json!({
+        "name": layer.name,
+        "type": "overlay",
+        "version": "1",
+        "generator": "mly",
+        "rows": rows,
+        "shown_by_zoom": shown_by_zoom,
+        "vector_layers": [{"id": layer.name, "minzoom": 0, "maxzoom": LAST_ZOOM, "fields": fields}],
+    });
     // What the result is, by the keys that other formats have too.
-    if let Some(Value::Object(pairs)) = about.to_json() {
-        all.extend(pairs);
+    for (key, text) in about.pairs() {
+        all[key] = json!(text);
     }
-    if let Some(description) = about.description() {
-        all.insert("description".to_owned(), json!(description));
-    }
-    // Viewers take it for HTML.
+    // It is all that maps show of where the rows are from, and they take it for HTML.
     if let Some(attribution) = about.attribution() {
         let html = attribution.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        all.insert("attribution".to_owned(), json!(html));
+        all["attribution"] = json!(html);
     }
-    all.insert("rows".to_owned(), json!(rows));
-    all.insert("shown_by_zoom".to_owned(), Value::Object(shown_by_zoom));
-    all.insert(
-        "vector_layers".to_owned(),
-        json!([{
-            "id": layer.name,
-            "description": about.description().unwrap_or_default(),
-            "minzoom": 0,
-            "maxzoom": LAST_ZOOM,
-            "fields": fields,
-        }]),
-    );
-    Value::Object(all).to_string()
+    all.to_string()
 }

@@ -85,7 +85,7 @@ impl PmTiles {
         let begin = || -> Result<_, Cause> {
             // Columns that the format cannot hold are an error here, before the first row.
             Cells::in_form(&RecordBatch::new_empty(SchemaRef::clone(schema)), form)?;
-            Ok(BufWriter::with_capacity(BUFFER, destination.scratch("rows.tiles")?))
+            Ok(BufWriter::with_capacity(BUFFER, destination.scratch("tile-rows")?))
         };
         let waiting = begin().map_err(|e| failed(destination.path().as_ref(), Format::PmTiles, e))?;
         let settled = destination.saved_state().cloned().unwrap_or_default();
@@ -149,9 +149,9 @@ impl PmTiles {
             others.map(|(_, (field, cells))| (field.name().clone(), attributes::field_type(cells))).unzip();
         let layer = || TileLayer { name: about.layer().to_owned(), names: names.clone() };
         let scratch = Scratch {
-            sorted: self.destination.scratch("sorted.tiles")?,
-            pieces: self.destination.scratch("pieces.tiles")?,
-            tiles: self.destination.scratch("zooms.tiles")?,
+            sorted: self.destination.scratch("tile-runs")?,
+            pieces: self.destination.scratch("tile-pieces")?,
+            tiles: self.destination.scratch("tiles")?,
         };
         let has_shapes = !self.known.shapes.is_points();
         let tiles = build(self.waiting.get_ref(), layer(), has_shapes, scratch)?;

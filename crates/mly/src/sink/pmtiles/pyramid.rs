@@ -20,7 +20,7 @@ const CELLS: i64 = 64;
 
 /// A feature that is shown.
 #[derive(Clone)]
-pub(super) struct Shown {
+pub(super) struct ShownFeature {
     pub(super) feature: Arc<Feature>,
     /// The position that says which tile it is counted in.
     pub(super) anchor: Spot,
@@ -34,7 +34,7 @@ pub(super) struct Filled<'a> {
     /// Its place on the Hilbert curve of its zoom.
     pub(super) place: u64,
     /// Sorted by id and row.
-    pub(super) features: &'a [Shown],
+    pub(super) features: &'a [ShownFeature],
 }
 
 /// The tiles of all zooms that are being filled.
@@ -48,7 +48,7 @@ pub(super) struct Pyramid {
 #[derive(Default)]
 struct OpenTile {
     place: u64,
-    features: Vec<Shown>,
+    features: Vec<ShownFeature>,
 }
 
 impl Pyramid {
@@ -56,7 +56,7 @@ impl Pyramid {
     pub(super) fn add(
         &mut self,
         place: u64,
-        feature: Shown,
+        feature: ShownFeature,
         out: &mut impl FnMut(Filled<'_>) -> Result<(), Cause>,
     ) -> Result<(), Cause> {
         self.begin(LAST_ZOOM, place, out)?;
@@ -116,11 +116,11 @@ impl Pyramid {
 }
 
 /// Leaves as many features of a tile as may be: of each cell the first by rank, then of each cell the second, and so on.
-fn thin(features: &mut Vec<Shown>, zoom: u8) {
+fn thin(features: &mut Vec<ShownFeature>, zoom: u8) {
     if features.len() <= MOST {
         return;
     }
-    let rank = |shown: &Shown| (shown.feature.id.rank, shown.feature.row);
+    let rank = |shown: &ShownFeature| (shown.feature.id.rank, shown.feature.row);
     features.sort_by_cached_key(|shown| (cell(shown.anchor, zoom), rank(shown)));
     // The turn of each feature in its cell, and the first feature of the cell.
     let (mut turns, mut first, mut current) = (Vec::with_capacity(features.len()), 0, None);

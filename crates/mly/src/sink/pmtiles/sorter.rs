@@ -21,7 +21,7 @@ const BLOCK: usize = 256 << 10;
 /// Takes items in any order.
 pub(super) struct Sorter {
     bytes: Vec<u8>,
-    items: Vec<Item>,
+    items: Vec<SortItem>,
     runs: BufWriter<Growing>,
     /// Where the runs end in their file.
     ends: Vec<u64>,
@@ -29,7 +29,7 @@ pub(super) struct Sorter {
 }
 
 /// An item in memory.
-pub(super) struct Item {
+pub(super) struct SortItem {
     key: SortKey,
     begin: usize,
     length: usize,
@@ -43,9 +43,9 @@ impl Sorter {
     }
 
     pub(super) fn add(&mut self, key: SortKey, item: &[u8]) -> io::Result<()> {
-        self.items.push(Item { key, begin: self.bytes.len(), length: item.len() });
+        self.items.push(SortItem { key, begin: self.bytes.len(), length: item.len() });
         self.bytes.extend_from_slice(item);
-        if self.bytes.len() + self.items.len() * size_of::<Item>() >= RUN {
+        if self.bytes.len() + self.items.len() * size_of::<SortItem>() >= RUN {
             self.write_run()?;
         }
         Ok(())
@@ -53,7 +53,7 @@ impl Sorter {
 
     fn write_run(&mut self) -> io::Result<()> {
         self.items.sort_unstable_by_key(|item| item.key);
-        for Item { key, begin, length } in self.items.drain(..) {
+        for SortItem { key, begin, length } in self.items.drain(..) {
             let item = self.bytes.get(begin..begin + length).unwrap_or_default();
             write_item(key, item, &mut self.runs)?;
             self.length += (HEAD + length) as u64;
@@ -64,22 +64,22 @@ impl Sorter {
     }
 
     /// The items in their order.
-    pub(super) fn sorted(mut self) -> io::Result<Sorted> {
+    pub(super) fn sorted(mut self) -> io::Result<SortedItems> {
         if self.ends.is_empty() {
             self.items.sort_unstable_by_key(|item| item.key);
-            return Ok(Sorted::Memory { bytes: self.bytes, items: self.items.into_iter() });
+            return Ok(SortedItems::Memory { bytes: self.bytes, items: self.items.into_iter() });
         }
         self.write_run()?;
         self.bytes = Vec::new();
         self.runs.flush()?;
         let file = self.runs.get_ref().clone();
         let begins = std::iter::once(0).chain(self.ends.iter().copied());
-        let mut runs: Vec<_> = begins.zip(&self.ends).map(|(at, end)| Run::new(at, *end)).collect();
+        let mut runs: Vec<_> = begins.zip(&self.ends).map(|(at, end)| SortedRun::new(at, *end)).collect();
         let mut heads = BinaryHeap::with_capacity(runs.len());
         for (number, run) in runs.iter_mut().enumerate() {
             heads.extend(run.advance(&file)?.map(|key| Reverse((key, number))));
         }
-        Ok(Sorted::Runs { file, runs, heads, current: None })
+        Ok(SortedItems::Runs { file, runs, heads, current: None })
     }
 }
 
@@ -115,14 +115,14 @@ fn parse(bytes: &[u8]) -> Option<(SortKey, usize)> {
     Some(([a, b, c], usize::try_from(length).ok()?))
 }
 
-/// Sorted items.
-pub(super) enum Sorted {
+/// SortedItems items.
+pub(super) enum SortedItems {
     /// All of them are in memory.
-    Memory { bytes: Vec<u8>, items: std::vec::IntoIter<Item> },
+    Memory { bytes: Vec<u8>, items: std::vec::IntoIter<SortItem> },
     /// They are in runs.
     Runs {
         file: Growing,
-        runs: Vec<Run>,
+        runs: Vec<SortedRun>,
         /// The next item of each run that has one.
         heads: BinaryHeap<Reverse<(SortKey, usize)>>,
         /// The run whose item was handed out last.
@@ -130,11 +130,11 @@ pub(super) enum Sorted {
     },
 }
 
-impl Sorted {
+impl SortedItems {
     /// The next item and its key; `None` at the end.
     pub(super) fn next(&mut self) -> io::Result<Option<(SortKey, &[u8])>> {
         match self {
-            Self::Memory { bytes, items } => Ok(items.next().map(|Item { key, begin, length }| {
+            Self::Memory { bytes, items } => Ok(items.next().map(|SortItem { key, begin, length }| {
                 (key, bytes.get(begin..begin + length).unwrap_or_default())
             })),
             Self::Runs { file, runs, heads, current } => {
@@ -151,7 +151,7 @@ impl Sorted {
 }
 
 /// A sorted run, of which one block is in memory.
-pub(super) struct Run {
+pub(super) struct SortedRun {
     /// Where the rest of it is in the file.
     at: u64,
     end: u64,
@@ -160,7 +160,7 @@ pub(super) struct Run {
     item: std::ops::Range<usize>,
 }
 
-impl Run {
+impl SortedRun {
     fn new(at: u64, end: u64) -> Self {
         Self { at, end, block: Vec::new(), item: 0..0 }
     }

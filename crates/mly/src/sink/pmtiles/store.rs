@@ -5,7 +5,7 @@
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-use super::directory::Entry;
+use super::directory::TileEntry;
 use super::world::ZOOMS;
 use crate::file::Growing;
 
@@ -51,10 +51,10 @@ impl TileStore {
     }
 
     /// All tiles in their order, and where each begins when all are written one after the other.
-    pub(super) fn entries(&self) -> Vec<Entry> {
+    pub(super) fn entries(&self) -> Vec<TileEntry> {
         let mut offset = 0;
         let entry = |(id, length): &(u64, u32)| {
-            let entry = Entry { id: *id, offset, length: *length, run: 1 };
+            let entry = TileEntry { id: *id, offset, length: *length, run: 1 };
             offset += u64::from(*length);
             entry
         };

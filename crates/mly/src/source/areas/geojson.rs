@@ -22,6 +22,7 @@ pub(super) fn read(text: &str, mut found: DrawingBuilder, buffer_m: Option<f64>)
         let feature = match part {
             Found::Feature(feature) => feature,
             Found::Crs(crs) => return reference.add(&crs),
+            Found::About(..) => return Ok(()),
             Found::End => return reference.end(),
         };
         let properties = feature.properties.unwrap_or_default().0;

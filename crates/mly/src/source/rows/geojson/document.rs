@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::error::{Error, Place, Result};
 use crate::source::beginning::unreadable;
 use crate::source::measured::{Length, Measured};
+use crate::table::{ATTRIBUTION_KEY, DESCRIPTION_KEY, FIELDS_KEY, LAYER_KEY, LICENSE_KEY, QUESTION_KEY};
 
 /// The byte before each document of a text sequence (RFC 7464). It cannot be part of a document.
 const RECORD_SEPARATOR: u8 = 0x1E;
@@ -32,6 +33,8 @@ pub(in crate::source) enum Found<P, G> {
     Feature(Feature<P, G>),
     /// A member `crs` of a document, or of a feature within one.
     Crs(Value),
+    /// A member of a collection that tells what the result is: its key and its text.
+    About(&'static str, String),
     /// A document has ended.
     End,
 }
@@ -157,8 +160,32 @@ enum Member {
     Geometry,
     Features,
     Crs,
+    Attribution,
+    Description,
+    License,
+    #[serde(rename = "mly:fields")]
+    Fields,
+    #[serde(rename = "mly:layer")]
+    Layer,
+    #[serde(rename = "mly:question")]
+    Question,
     #[serde(other)]
     Other,
+}
+
+impl Member {
+    /// The key in the metadata of a result, if it is one.
+    fn key(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Attribution => ATTRIBUTION_KEY,
+            Self::Description => DESCRIPTION_KEY,
+            Self::License => LICENSE_KEY,
+            Self::Fields => FIELDS_KEY,
+            Self::Layer => LAYER_KEY,
+            Self::Question => QUESTION_KEY,
+            _ => return None,
+        })
+    }
 }
 
 impl<'de, P: PropertyReader, G: Deserialize<'de>> DeserializeSeed<'de> for FeatureObject<'_, '_, P, G> {
@@ -183,6 +210,7 @@ impl<'de, P: PropertyReader, G: Deserialize<'de>> Visitor<'de> for FeatureObject
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let (mut kind, mut is_collection) = (None, false);
         let mut feature = Feature { id: None, properties: None, geometry: None };
+        let mut about = Vec::new();
         while let Some(member) = map.next_key()? {
             match member {
                 Member::Type => kind = text_of(map.next_value()?),
@@ -200,7 +228,15 @@ impl<'de, P: PropertyReader, G: Deserialize<'de>> Visitor<'de> for FeatureObject
                     let crs = Found::Crs(map.next_value()?);
                     self.features.hand_on(crs).map_err(A::Error::custom)?;
                 }
-                Member::Features | Member::Other => drop(map.next_value::<IgnoredAny>()?),
+                member => match member.key().filter(|_| self.may_be_collection) {
+                    Some(key) => about.push((key, map.next_value::<Value>()?)),
+                    None => drop(map.next_value::<IgnoredAny>()?),
+                },
+            }
+        }
+        for (key, value) in about.into_iter().filter(|_| is_collection) {
+            if let Value::String(text) = value {
+                self.features.hand_on(Found::About(key, text)).map_err(A::Error::custom)?;
             }
         }
         match kind.as_deref() {

@@ -23,7 +23,7 @@ use super::shape::{self, GeometryKind};
 use super::survey::{ColumnSurvey, GeometryRole, Order, fields};
 use crate::error::{Error, Place, Result};
 use crate::source::beginning::{Beginning, unreadable};
-use crate::table::Wkb;
+use crate::table::{Wkb, with_pairs};
 
 /// What the column of geometries is called.
 const GEOMETRY: &str = "geometry";
@@ -31,9 +31,14 @@ const GEOMETRY: &str = "geometry";
 /// Reads the rows of a file.
 pub(super) fn read(file: &File, feed: &mut Feed) -> Result<()> {
     let (mut survey, mut reference) = (FeatureSurvey::default(), Reference::default());
+    let mut about = Vec::new();
     each(file, &mut |found| match found {
         Part::Feature(values, geometry, number) => survey.add(&values, geometry.as_ref(), number),
         Part::Crs(crs) => reference.add(&crs),
+        Part::About(key, text) => {
+            about.push((key.to_owned(), text));
+            Ok(())
+        }
         Part::End => reference.end(),
     })?;
     let FeatureSurvey { columns, rows, order, .. } = survey.finish();
@@ -42,6 +47,7 @@ pub(super) fn read(file: &File, feed: &mut Feed) -> Result<()> {
     let places: HashMap<&str, usize> =
         fields.iter().enumerate().map(|(place, (at, _))| (columns[*at].name.as_str(), place)).collect();
     let schema = declared::schema(fields.iter().map(|(_, field)| field.clone()).collect())?;
+    let schema = with_pairs(&schema, about);
     let mut batches = BatchBuilder::begin(feed, &schema)?;
     let geometry_place = places.get(GEOMETRY).copied();
     let mut row: Vec<Value> = Vec::new();
@@ -72,6 +78,8 @@ enum Part {
     Feature(PropertyList, Option<Wkb>, u64),
     /// A member `crs`.
     Crs(Value),
+    /// What the result is: a key of its metadata, and the text.
+    About(&'static str, String),
     End,
 }
 
@@ -82,6 +90,7 @@ fn each(mut file: &File, take: &mut dyn FnMut(Part) -> Result<()>) -> Result<()>
         let feature = match found {
             Found::Feature(feature) => feature,
             Found::Crs(crs) => return take(Part::Crs(crs)),
+            Found::About(key, text) => return take(Part::About(key, text)),
             Found::End => return take(Part::End),
         };
         // Before RFC 7946 a geometry could have a reference system of its own.

@@ -1,0 +1,315 @@
+//! Compares signs with OpenStreetMap.
+
+use super::codes::{names_sign, sign_value};
+use super::element::{Element, ElementId};
+use super::finding::{Finding, Insertion, OsmStatus};
+use super::mapped_sign::MappedSign;
+use super::rule::{Along, Rule, RuleKind, TagPattern};
+use super::rule_book::RuleBook;
+use super::served::{Road, Served, Stretch};
+use super::world::World;
+use crate::metric::{angle_between, distance_m};
+use crate::near::Bands;
+
+/// How far a node that stands for a sign is from it at most.
+const SIGN_M: f64 = 20.0;
+/// How much such a node and the sign differ in direction at most, in degrees.
+const SIGN_TURN: f64 = 60.0;
+/// How far along the street a node such as `highway=stop` is at most.
+const NODE_M: f64 = 30.0;
+/// How far behind a sign the tag of its street begins, and how far it is looked for to confirm it.
+const WAY_M: f64 = 100.0;
+const CONFIRM_M: f64 = 200.0;
+/// How far a way is whose class a sign tells.
+const CLASS_M: f64 = 50.0;
+/// How far a thing is, where the rule does not say it.
+const OBJECT_M: f64 = 15.0;
+
+/// Compares signs with one part of OpenStreetMap.
+pub(super) struct Comparison<'a> {
+    pub(super) world: &'a World,
+    pub(super) book: &'a RuleBook,
+    bands: Bands<'a>,
+}
+
+/// An element that was found, and how far it is.
+type Found<'a> = (&'a Element, f64);
+
+impl<'a> Comparison<'a> {
+    pub(super) fn new(world: &'a World, book: &'a RuleBook) -> Self {
+        Self { world, book, bands: world.bands() }
+    }
+
+    /// What is found of a sign.
+    pub(super) fn find(&self, sign: &MappedSign) -> Finding {
+        let Some(rule) = self.book.rule(&sign.value) else { return Finding::of(OsmStatus::Unmapped) };
+        let Some(kind) = rule.kind else { return Finding::of(OsmStatus::Unmapped) };
+        let finding = self.find_by(sign, &rule, kind);
+        Finding { kind: Some(kind), ..finding }
+    }
+
+    fn find_by(&self, sign: &MappedSign, rule: &Rule, kind: RuleKind) -> Finding {
+        if let Some(element) = sign.features.iter().find_map(|feature| self.world.named(*feature)) {
+            return found(OsmStatus::Confirmed, (element, distance_m(sign.at, element.at)));
+        }
+        if let Some(element) = self.sign_node(sign, rule) {
+            return found(OsmStatus::Confirmed, element);
+        }
+        match kind {
+            RuleKind::Object => self.object(sign, rule),
+            RuleKind::Class => self.class(sign, rule),
+            RuleKind::NodeOnWay | RuleKind::Way | RuleKind::Sign => {
+                let answers = match Road::of(self.world, sign.at, sign.facing) {
+                    Road::One(served) => return self.on_road(sign, rule, kind, &served),
+                    Road::Nowhere => return self.off_road(sign, rule, kind),
+                    Road::Unclear(all) => {
+                        all.into_iter().map(|served| self.on_road(sign, rule, kind, &served))
+                    }
+                };
+                let answers: Vec<Finding> = answers.collect();
+                let agree = answers.iter().all(|answer| answer.status == OsmStatus::Confirmed);
+                // A sign is a point of its own, whichever street it is for.
+                let is_enough = agree || (kind == RuleKind::Sign);
+                match answers.into_iter().next() {
+                    Some(first) if is_enough => first,
+                    Some(first) => Finding { status: OsmStatus::Ambiguous, insertion: None, ..first },
+                    None => Finding::of(OsmStatus::Ambiguous),
+                }
+            }
+        }
+    }
+
+    /// The elements within reach that have a property, the nearest first.
+    fn near(&self, sign: &MappedSign, reach_m: f64, is: impl Fn(&Element) -> bool) -> Option<Found<'a>> {
+        let mut best: Option<Found<'a>> = None;
+        self.bands.around(sign.at, |number, distance| {
+            let Some(element) = self.world.element(number).filter(|e| distance <= reach_m && is(e)) else {
+                return;
+            };
+            let is_nearer = best.is_none_or(|(other, least)| (distance, element.id) < (least, other.id));
+            if is_nearer {
+                best = Some((element, distance));
+            }
+        });
+        best
+    }
+
+    /// A node with the code of the sign.
+    fn sign_node(&self, sign: &MappedSign, rule: &Rule) -> Option<Found<'a>> {
+        self.near(sign, SIGN_M, |element| {
+            let direction = element.info.tags.get("direction").and_then(degrees);
+            let turned = direction.zip(sign.facing).is_some_and(|(a, b)| angle_between(a, b) > SIGN_TURN);
+            !turned && names_sign(&element.info.tags, rule, &self.book.prefix)
+        })
+    }
+
+    fn object(&self, sign: &MappedSign, rule: &Rule) -> Finding {
+        let reach_m = rule.reach_m.unwrap_or(OBJECT_M);
+        let has = |element: &Element| any(&rule.accept, element, None);
+        if let Some(element) = self.near(sign, reach_m, has) {
+            return found(OsmStatus::Confirmed, element);
+        }
+        if !rule.along.is_empty()
+            && let Road::One(served) = Road::of(self.world, sign.at, sign.facing)
+        {
+            let rule = rule.on_side(side(&served));
+            if let Some(way) = self
+                .world
+                .way(served.line)
+                .filter(|way| rule.along.iter().any(|tag| tag.is_in(&way.info.tags, None)))
+            {
+                return Finding {
+                    element: Some((ElementId::Way(way.info.id), way.info.tags.clone())),
+                    distance_m: Some(served.foot.distance_m),
+                    ..Finding::of(OsmStatus::Confirmed)
+                };
+            }
+        }
+        Finding { suggested: rule.add.clone(), ..Finding::of(OsmStatus::Missing) }
+    }
+
+    /// A class of ways: any way beside the sign may have it.
+    fn class(&self, sign: &MappedSign, rule: &Rule) -> Finding {
+        let near = self.world.ways_near(sign.at, CLASS_M, rule.on.unwrap_or_default());
+        let has = |line: u32| {
+            let way = self.world.way(line)?;
+            let code = names_sign(&way.info.tags, rule, &self.book.prefix);
+            (code || rule.accept.iter().any(|tag| tag.is_in(&way.info.tags, None))).then_some(way)
+        };
+        let confirmed = near.iter().find_map(|(piece, foot)| Some((has(piece.line)?, foot.distance_m)));
+        if let Some((way, distance_m)) = confirmed {
+            return Finding {
+                element: Some((ElementId::Way(way.info.id), way.info.tags.clone())),
+                distance_m: Some(distance_m),
+                ..Finding::of(OsmStatus::Confirmed)
+            };
+        }
+        // Small roundabouts are nodes.
+        if let Some(element) = self.near(sign, CLASS_M, |element| any(&rule.accept, element, None)) {
+            return found(OsmStatus::Confirmed, element);
+        }
+        let nearest =
+            near.first().and_then(|(piece, foot)| Some((self.world.way(piece.line)?, foot.distance_m)));
+        Finding {
+            element: nearest.map(|(way, _)| (ElementId::Way(way.info.id), way.info.tags.clone())),
+            distance_m: nearest.map(|(_, distance_m)| distance_m),
+            suggested: rule.add.clone(),
+            ..Finding::of(OsmStatus::Missing)
+        }
+    }
+
+    /// A sign whose street is known.
+    fn on_road(&self, sign: &MappedSign, rule: &Rule, kind: RuleKind, served: &Served) -> Finding {
+        let rule = &rule.on_side(side(served));
+        match kind {
+            RuleKind::NodeOnWay => self.node_on_way(sign, rule, served),
+            RuleKind::Way => self.tag_of_way(rule, served),
+            _ => self.sign_beside(sign, rule, served),
+        }
+    }
+
+    fn node_on_way(&self, sign: &MappedSign, rule: &Rule, served: &Served) -> Finding {
+        let stretch = Stretch::of(self.world, served, NODE_M, true);
+        let on_way = |patterns: &[TagPattern]| {
+            let nodes = stretch.nodes.iter().filter_map(|(id, (at_m, along))| {
+                let element = self.world.node(*id)?;
+                let fits = any(patterns, element, None) && is_for(element, *along);
+                (*at_m <= NODE_M && fits).then_some((element, *at_m))
+            });
+            nodes.min_by(|a, b| a.1.total_cmp(&b.1).then(a.0.id.cmp(&b.0.id)))
+        };
+        let beside = |patterns: &[TagPattern]| {
+            self.near(sign, NODE_M, |element| !element.is_on_road && any(patterns, element, None))
+        };
+        let with_distance = |(element, _): Found<'a>| (element, distance_m(sign.at, element.at));
+        if let Some(element) = on_way(&rule.accept).or_else(|| beside(&rule.accept)) {
+            return found(OsmStatus::Confirmed, with_distance(element));
+        }
+        let mut suggested = rule.add.clone();
+        if let (Some(along), Some("stop" | "give_way")) =
+            (served.along, suggested.get("highway").map(String::as_str))
+        {
+            let word = if along == Along::Forward { "forward" } else { "backward" };
+            suggested.insert("direction".to_owned(), word.to_owned());
+        }
+        if let Some(element) = on_way(&rule.conflict) {
+            return Finding { suggested, ..found(OsmStatus::Conflicting, with_distance(element)) };
+        }
+        let at = foot_of(served);
+        let insertion =
+            Insertion { line: served.line, after: served.piece.number, share: served.foot.share, at };
+        Finding { suggested, insertion: Some(insertion), ..self.beside_way(OsmStatus::Missing, served) }
+    }
+
+    fn tag_of_way(&self, rule: &Rule, served: &Served) -> Finding {
+        let stretch = Stretch::of(self.world, served, CONFIRM_M, false);
+        let mut ways: Vec<_> = stretch.ways.iter().collect();
+        ways.sort_by(|a, b| a.1.0.total_cmp(&b.1.0).then(a.0.cmp(b.0)));
+        let tags = |line: u32| self.world.way(line).map(|way| &way.info.tags);
+        for (line, (_, along)) in &ways {
+            let is_there = tags(**line).is_some_and(|tags| {
+                names_sign(tags, rule, &self.book.prefix)
+                    || rule.accept.iter().any(|tag| tag.is_in(tags, *along))
+            });
+            if is_there {
+                return self.of_way(OsmStatus::Confirmed, **line, served);
+            }
+        }
+        for (line, (at_m, along)) in &ways {
+            let is_other =
+                tags(**line).is_some_and(|tags| rule.conflict.iter().any(|tag| tag.is_in(tags, *along)));
+            if is_other && *at_m <= WAY_M {
+                let finding = self.of_way(OsmStatus::Conflicting, **line, served);
+                return Finding { suggested: rule.add.clone(), ..finding };
+            }
+        }
+        Finding { suggested: rule.add.clone(), ..self.beside_way(OsmStatus::Missing, served) }
+    }
+
+    /// A sign that is a node of its own; the street may have what it says too.
+    fn sign_beside(&self, sign: &MappedSign, rule: &Rule, served: &Served) -> Finding {
+        let stretch = Stretch::of(self.world, served, CONFIRM_M, false);
+        for (line, (_, along)) in &stretch.ways {
+            let is_there = self.world.way(*line).is_some_and(|way| {
+                let tags = &way.info.tags;
+                names_sign(tags, rule, &self.book.prefix)
+                    || rule.accept.iter().any(|tag| tag.is_in(tags, *along))
+            });
+            if is_there {
+                return self.of_way(OsmStatus::Confirmed, *line, served);
+            }
+        }
+        self.off_road(sign, rule, RuleKind::Sign)
+    }
+
+    /// A sign without a street.
+    fn off_road(&self, sign: &MappedSign, rule: &Rule, kind: RuleKind) -> Finding {
+        if let Some(element) = self.near(sign, NODE_M, |element| any(&rule.accept, element, None)) {
+            return found(OsmStatus::Confirmed, element);
+        }
+        if kind.needs_road() {
+            return Finding { suggested: rule.add.clone(), ..Finding::of(OsmStatus::Ambiguous) };
+        }
+        let mut suggested = rule.add.clone();
+        suggested.extend(sign_value(rule, &self.book.prefix).map(|value| ("traffic_sign".to_owned(), value)));
+        if let Some(facing) = sign.facing {
+            suggested
+                .insert("direction".to_owned(), format!("{:.0}", facing.rem_euclid(360.0).round() % 360.0));
+        }
+        Finding { suggested, ..Finding::of(OsmStatus::Missing) }
+    }
+
+    fn beside_way(&self, status: OsmStatus, served: &Served) -> Finding {
+        self.of_way(status, served.line, served)
+    }
+
+    fn of_way(&self, status: OsmStatus, line: u32, served: &Served) -> Finding {
+        let element = self.world.way(line).map(|way| (ElementId::Way(way.info.id), way.info.tags.clone()));
+        Finding { element, distance_m: Some(served.foot.distance_m), ..Finding::of(status) }
+    }
+}
+
+fn found(status: OsmStatus, (element, distance_m): Found<'_>) -> Finding {
+    Finding {
+        element: Some((element.id, element.info.tags.clone())),
+        distance_m: Some(distance_m),
+        ..Finding::of(status)
+    }
+}
+
+fn any(patterns: &[TagPattern], element: &Element, along: Option<Along>) -> bool {
+    patterns.iter().any(|tag| tag.is_in(&element.info.tags, along))
+}
+
+/// On which side of the line of its street a sign stands.
+fn side(served: &Served) -> &'static str {
+    if served.foot.right_m >= 0.0 { "right" } else { "left" }
+}
+
+/// Whether a node is for those who read the sign. `along` is the direction of its line in which they drive there.
+fn is_for(element: &Element, along: Option<Along>) -> bool {
+    let tags = &element.info.tags;
+    let word = tags.get("direction").or_else(|| tags.get("traffic_signals:direction"));
+    match (word, along) {
+        (Some("forward"), Some(along)) => along == Along::Forward,
+        (Some("backward"), Some(along)) => along == Along::Backward,
+        _ => true,
+    }
+}
+
+fn foot_of(served: &Served) -> [f64; 2] {
+    let ([x0, y0], [x1, y1]) = (served.piece.from, served.piece.to);
+    let share = served.foot.share;
+    [x0 + crate::metric::degrees_east(x0, x1) * share, y0 + (y1 - y0) * share]
+}
+
+/// A direction as mappers write it: degrees, or a point of the compass.
+fn degrees(text: &str) -> Option<f64> {
+    const POINTS: [&str; 16] =
+        ["N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW"];
+    let number = text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+    number.or_else(|| {
+        let at = POINTS.iter().position(|point| point.eq_ignore_ascii_case(text.trim()))?;
+        u32::try_from(at).ok().map(|at| f64::from(at) * 22.5)
+    })
+}

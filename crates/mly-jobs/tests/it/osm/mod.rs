@@ -1,0 +1,8 @@
+//! Signs compared with OpenStreetMap.
+
+mod brute;
+mod output;
+mod scene;
+mod thing;
+mod time;
+pub(crate) mod town;
