@@ -203,7 +203,7 @@ const PAGES: &[Page] = &[
         special: &[],
         examples: [
             "mly emulate --osm t.json && mly signs --demo --tile 14/8601/5411 -o s.csv && mly osm s.csv t.json",
-            "mly emulate --osm u.json && mly signs --demo --near 9,52 -o u.csv && mly osm u.csv u.json -f osc",
+            "mly osm s.csv t.json -o missing.osc",
         ],
     },
     Page {
@@ -213,7 +213,7 @@ const PAGES: &[Page] = &[
         special: &[],
         examples: [
             "mly signs @ -o e.parquet && mly map e.parquet -o signs.html",
-            "mly images --demo --near 9,52 -o f.fgb && mly map f.fgb --photos 20 --demo -o f.html",
+            "mly images --demo --near 9.005,51.998 -o f.fgb && mly map f.fgb --photos 20 --demo -o f.html",
         ],
     },
     Page {
