@@ -202,8 +202,8 @@ const PAGES: &[Page] = &[
         hidden: &[&["progress", "verbose", "token"], CONNECTION],
         special: &[],
         examples: [
-            "mly osm signs.parquet town.osm.pbf -o compared.gpkg",
-            "mly osm assets.parquet town.json -o tasks.maproulette.geojson",
+            "mly emulate --osm t.json && mly signs --demo --tile 14/8601/5411 -o s.csv && mly osm s.csv t.json",
+            "mly emulate --osm u.json && mly signs --demo --near 9,52 -o u.csv && mly osm u.csv u.json -f osc",
         ],
     },
     Page {
@@ -235,8 +235,8 @@ const PAGES: &[Page] = &[
         hidden: &[&["progress", "verbose", "token"], CONNECTION],
         special: &[],
         examples: [
-            "mly signs @ --last-seen-until 2021 -o c.csv && mly signs @ -o d.csv && mly diff c.csv d.csv -f csv",
-            "mly images @ -o e.fgb && mly images @ -o f.csv && mly diff e.fgb f.csv --all -o changes.gpkg",
+            "mly signs @ -o may.csv && mly diff may.csv may.csv --all",
+            "mly images @ -o may.fgb && mly diff may.fgb may.fgb -f csv",
         ],
     },
     Page {

@@ -58,7 +58,11 @@ fn classes(given: &Bound<'_, PyAny>) -> PyResult<Classes> {
 }
 
 /// Makes a data set, and tells what is in it.
-async fn assemble(client: mly::Client, subjects: SubjectIds, dataset: Dataset) -> mly::Result<mly_dataset::Assembled> {
+async fn assemble(
+    client: mly::Client,
+    subjects: SubjectIds,
+    dataset: Dataset,
+) -> mly::Result<mly_dataset::Assembled> {
     let mut assembly = Assembly::open(client, subjects, dataset)?;
     while let Some(stage) = assembly.next_stage()? {
         stage.finish().await?;

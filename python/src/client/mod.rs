@@ -1,5 +1,6 @@
 //! `mly.Client` and `mly.aio.Client`: the same methods, written once. One waits, the other returns awaitables.
 
+mod datasets;
 mod downloads;
 mod lookups;
 mod raw;

@@ -26,13 +26,13 @@ pub(crate) struct DiffVerb {
 #[derive(Args)]
 #[command(next_help_heading = "Comparison")]
 pub(crate) struct DiffArgs {
-    /// Images that tell whether somebody looked where a sign is missing; without them nothing is gone
+    /// Images that tell whether anybody looked where signs are missing
     #[arg(long, value_name = "IMAGES")]
     pub(crate) seen_by: Option<PathBuf>,
-    /// Metres within which a feature of the same name with a new id is the same
+    /// Metres within which a sign with a new id is the same
     #[arg(long, value_name = "M", default_value = "15", value_parser = value::within)]
     pub(crate) within_m: f64,
-    /// Images count if they were this old when NEW was made: what they show appears late
+    /// Images count that were so old when NEW was made
     #[arg(long, value_name = "TIME", default_value = "60d", value_parser = value::lag)]
     pub(crate) lag: Duration,
     /// Also write what has not changed

@@ -298,6 +298,67 @@ pub(super) const TEXTS: &[Entry] = &[
          of the file IN.",
     ),
     (
+        "diff",
+        "old",
+        "The earlier result: a file of mly in any format except COCO, or one of another program in one of these formats. \
+         OLD and NEW are of one layer. Rows are compared by the column `id`, which may be numbers in one file and text \
+         in the other.",
+    ),
+    (
+        "diff",
+        "new",
+        "The later result of the same layer. What only one of the two questions asked for is `unmeasured`: rows outside the \
+         area of the other result, or such as its filters leave out. Files carry their question, but for CSV and GeoJSON \
+         sequences.",
+    ),
+    (
+        "diff",
+        "seen_by",
+        "Images by which it is judged whether signs and points that NEW lacks are gone. A look is an image that was taken \
+         more than a day after the sign was last seen, in the daytime, from 3 to 25 m away, with the sign in view, and not \
+         from behind. Four looks of two sequences on two days can make it `gone`, if looks seldom fail: how often they find \
+         what is there is computed from the signs that both files have. Anything less is `maybe_gone`. Without this option, \
+         what is missing is `unseen`.",
+    ),
+    (
+        "diff",
+        "within_m",
+        "The service gives new ids when it computes a place anew. A sign or point with a new id is the same (`remade`) if one \
+         of that name was lost within this many metres; each is matched once, the nearest first. One that is alone may have \
+         moved two thirds farther.",
+    ),
+    (
+        "diff",
+        "lag",
+        "What photos show appears on the map weeks after they were taken. Only images that were older than this when NEW was \
+         made count as looks. Hours, days or weeks: `12h`, `60d`, `6w`.",
+    ),
+    ("diff", "all", "Also write the rows that have not changed. They are counted in any case."),
+    (
+        "diff",
+        "as_of",
+        "When NEW was made. Dates after it are taken for those of wrong clocks. The same files give the same result at any \
+         time, since the clock of this computer does not matter.",
+    ),
+    (
+        "diff",
+        "old_within",
+        "A file with the polygons that OLD was asked for. It counts more than what the file of OLD tells. If it is not known, \
+         OLD is taken to cover everything, which is told.",
+    ),
+    (
+        "diff",
+        "new_within",
+        "A file with the polygons that NEW was asked for. It counts more than what the file of NEW tells. Leave places out \
+         that could not be fetched, so that nothing is missing there.",
+    ),
+    (
+        "diff",
+        "output",
+        "The file to write. Its suffix sets the format, as for areas. It appears when it is complete, and may be OLD or NEW \
+         with `--overwrite`. Without this option, or with `-`, rows go to standard output.",
+    ),
+    (
         "emulate",
         "as_of",
         "Serve the demo town as the service knew it at the end of this date: without what was photographed later, and before \

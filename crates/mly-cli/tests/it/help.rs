@@ -9,7 +9,7 @@ use mly::query::{Filter, FilterKind};
 
 use crate::support::{TOWN, binary, demo, mly, names_in, own_demo};
 
-pub(crate) const VERBS: [&str; 23] = [
+pub(crate) const VERBS: [&str; 27] = [
     "images",
     "sequences",
     "points",
@@ -25,7 +25,11 @@ pub(crate) const VERBS: [&str; 23] = [
     "cloud",
     "plan",
     "run",
+    "map",
+    "assets",
+    "osm",
     "convert",
+    "diff",
     "emulate",
     "budget",
     "cache",
@@ -88,6 +92,11 @@ fn the_first_help_lists_the_verbs() {
       cloud         Download the point clouds that images belong to, one file per cloud
 
     Work with results:
+      map           Show results on a map, as one HTML file that needs no network
+      diff          Show what has changed between two results of one layer; sends nothing
+      streets       Find out which streets have images, how old, and in which direction
+      assets        Make an inventory: one row per physical sign or object
+      osm           Compare signs with OpenStreetMap: missing, conflicting, confirmed
       convert       Convert a result to another format; sends nothing
 
     Set up:
@@ -209,6 +218,7 @@ fn verbs_do_not_show_options_that_make_no_sense_for_them() {
     plan: --bbox --within --buffer --area-column --nearest --near --radius --tile --since --until --image-type --compass --sequence --organization --creator --creator-username --not-creator --not-creator-username --make --model --min-quality --on-foot --looking-at --spacing --positions --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --cut --prune --limit --fields --output --overwrite --help
     run: --partition --output --format --overwrite --csv-safe --times --ids --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
     convert: --format --overwrite --csv-safe --times --ids --layer --summary --quiet --help
+    diff: --seen-by --within-m --lag --all --as-of --old-within --new-within --output --format --overwrite --csv-safe --times --ids --layer --summary --quiet --help
     emulate: --world --port --fault --answer --memory --quiet --help --token
     budget: --forget-block --help --token --demo --graph-url --tiles-url --tiles-per-minute --tiles-per-day --cache-dir
     cache: --help --cache-dir

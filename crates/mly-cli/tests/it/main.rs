@@ -9,6 +9,7 @@ mod config;
 mod convert;
 mod dataset;
 mod detections;
+mod diff;
 mod doctor;
 mod download;
 mod fault;

@@ -50,7 +50,7 @@ impl Row {
 }
 
 /// Columns of floating point numbers; JSON and CSV do not tell whole ones from integers.
-const FLOATS: [&str; 3] = ["compass_angle", "quality_score", "distance_m"];
+const FLOATS: [&str; 4] = ["compass_angle", "quality_score", "distance_m", "moved_m"];
 
 /// A GeoJSON FeatureCollection, by `serde_json`.
 pub(crate) fn geojson(bytes: &[u8]) -> Vec<Row> {

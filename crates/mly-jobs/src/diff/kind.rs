@@ -90,6 +90,33 @@ fn looks_like(schema: &Schema) -> RowKind {
 }
 
 impl RowKind {
+    /// The columns that are read to compare rows; `None` for all.
+    pub(super) fn read(self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::Images | Self::Sequences => Some(&[
+                "id",
+                "captured_at",
+                "sequence_id",
+                "is_pano",
+                "organization_id",
+                "creator_id",
+                "foot",
+                "last_crawled_at",
+                "geometry",
+            ]),
+            Self::Features => Some(&[
+                "id",
+                "value",
+                "object_value",
+                "last_seen_at",
+                "aligned_direction",
+                "last_crawled_at",
+                "geometry",
+            ]),
+            Self::Detections | Self::Other => None,
+        }
+    }
+
     /// The columns that are compared, besides id and position, where both results have them; `None` for all.
     ///
     /// Directions and quality scores are left out: the service computes them again whenever other photos of the place come.

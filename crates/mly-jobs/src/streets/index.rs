@@ -3,8 +3,11 @@
 use geo_index::rtree::sort::HilbertSort;
 use geo_index::rtree::{RTree, RTreeBuilder, RTreeIndex};
 
-use crate::metric::{Position, Scale, bearing, degrees_east, distance_m, foot};
-use crate::roads::{LARGEST_RADIUS_M, RoadNetwork, radius_m};
+use crate::metric::{Position, Scale, distance_m, foot_of};
+use crate::roads::{RoadNetwork, radius_m};
+
+/// Positions within so many metres share one search.
+const AROUND_M: f64 = 12.0;
 
 /// A place on an edge, where an image may have been taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,7 +28,9 @@ struct Segment {
     /// Metres along the edge at which it begins.
     begin_m: f64,
     from: Position,
-    to: Position,
+    /// The way to its end, in metres.
+    along: [f64; 2],
+    scale: Scale,
 }
 
 /// The straight pieces of all edges, found by their boxes.
@@ -35,8 +40,9 @@ pub(super) struct EdgeIndex {
     /// The segment of each box: one that crosses the antimeridian has two.
     boxes: Vec<u32>,
     tree: Option<RTree<f64>>,
-    /// For each edge how far from it an image can be.
+    /// For each edge how far from it an image can be, and the largest of these distances.
     radiuses: Vec<f32>,
+    largest_m: f64,
 }
 
 impl EdgeIndex {
@@ -48,14 +54,16 @@ impl EdgeIndex {
             for (from, to) in line.clone().zip(line.skip(1)) {
                 let length_m = distance_m(from, to);
                 if length_m > 0.0 {
-                    segments.push(Segment { edge: number, begin_m, from, to });
+                    let scale = Scale::at(f64::midpoint(from[1], to[1]));
+                    let along = scale.way(from, to);
+                    segments.push(Segment { edge: number, begin_m, from, along, scale });
                 }
                 begin_m += length_m;
             }
         }
         let sides = |segment: &Segment| {
-            let [lon, lat] = segment.from;
-            let (other, north) = (lon + degrees_east(lon, segment.to[0]), segment.to[1]);
+            let ([lon, lat], [east, north]) = (segment.from, segment.along);
+            let (other, north) = (lon + east / segment.scale.lon_m, lat + north / segment.scale.lat_m);
             [lon.min(other), lat.min(north), lon.max(other), lat.max(north)]
         };
         let mut all: Vec<(u32, [f64; 4])> = Vec::with_capacity(segments.len());
@@ -77,8 +85,10 @@ impl EdgeIndex {
         });
         #[expect(clippy::cast_possible_truncation, reason = "whole metres")]
         let radius = |edge| radius_m(network.way(edge).class.as_deref()) as f32;
-        let radiuses = network.edges.iter().map(radius).collect();
-        Self { segments, boxes: all.into_iter().map(|(number, _)| number).collect(), tree, radiuses }
+        let radiuses: Vec<f32> = network.edges.iter().map(radius).collect();
+        let largest_m = f64::from(radiuses.iter().copied().fold(0.0, f32::max));
+        let boxes = all.into_iter().map(|(number, _)| number).collect();
+        Self { segments, boxes, tree, radiuses, largest_m }
     }
 
     /// How far from an edge an image can be, in metres.
@@ -87,17 +97,31 @@ impl EdgeIndex {
     }
 
     /// The edges near a position, each at its nearest place, sorted by number.
-    pub(super) fn near(&self, at: Position, found: &mut Vec<EdgePlace>) {
+    ///
+    /// What is around the last position is kept in `around`, since the next image is near the last one.
+    pub(super) fn near(&self, at: Position, around: &mut Around, found: &mut Vec<EdgePlace>) {
         found.clear();
+        if around.centre.is_none_or(|centre| distance_m(centre, at) > AROUND_M) {
+            self.look_around(at, around);
+        }
+        for segment in around.segments.iter().filter_map(|number| self.segments.get(*number as usize)) {
+            self.consider(segment, at, found);
+        }
+        found.sort_by_key(|place| place.edge);
+    }
+
+    /// Finds the segments that are near any position around this one.
+    fn look_around(&self, at: Position, around: &mut Around) {
+        around.centre = Some(at);
+        around.segments.clear();
         let Some(tree) = &self.tree else { return };
         let scale = Scale::at(at[1]);
         // A little more, since degrees are shorter on the side of the pole.
-        let reach_m = LARGEST_RADIUS_M * 1.01;
+        let reach_m = (self.largest_m + AROUND_M) * 1.01;
         let (east, north) = (reach_m / scale.lon_m, reach_m / scale.lat_m);
         let mut take = |lon: f64| {
-            for number in tree.search(lon - east, at[1] - north, lon + east, at[1] + north) {
-                self.consider(number, at, found);
-            }
+            let boxes = tree.search(lon - east, at[1] - north, lon + east, at[1] + north);
+            around.segments.extend(boxes.iter().filter_map(|number| self.boxes.get(*number as usize)));
         };
         take(at[0]);
         if at[0] - east < -180.0 {
@@ -105,33 +129,40 @@ impl EdgeIndex {
         } else if at[0] + east > 180.0 {
             take(at[0] - 360.0);
         }
-        found.sort_by_key(|candidate| candidate.edge);
+        // In their order, so that nothing depends on the shape of the tree.
+        around.segments.sort_unstable();
+        around.segments.dedup();
     }
 
-    /// Adds the edge of a box to those that are found, if it is near.
-    fn consider(&self, number: u32, at: Position, found: &mut Vec<EdgePlace>) {
-        let segment =
-            self.boxes.get(number as usize).and_then(|segment| self.segments.get(*segment as usize));
-        let Some(segment) = segment else { return };
-        let nearest = foot(at, segment.from, segment.to);
+    /// Adds the edge of a segment to those that are found, if it is near.
+    fn consider(&self, segment: &Segment, at: Position, found: &mut Vec<EdgePlace>) {
+        let nearest = foot_of(segment.along, segment.scale.way(segment.from, at));
         if nearest.distance_m > self.radius_m(segment.edge) {
             return;
         }
-        let candidate = EdgePlace {
+        let [east, north] = segment.along;
+        let place = EdgePlace {
             edge: segment.edge,
-            offset_m: segment.begin_m + nearest.share * distance_m(segment.from, segment.to),
+            offset_m: segment.begin_m + nearest.share * east.hypot(north),
             distance_m: nearest.distance_m,
-            bearing: bearing(segment.from, segment.to),
+            bearing: east.atan2(north).to_degrees().rem_euclid(360.0),
         };
-        match found.iter_mut().find(|known| known.edge == candidate.edge) {
-            None => found.push(candidate),
+        match found.iter_mut().find(|known| known.edge == place.edge) {
+            None => found.push(place),
             // Where two pieces are equally near, the first one along the edge counts.
             Some(known) => {
-                let order = candidate.distance_m.total_cmp(&known.distance_m);
-                if order.then(candidate.offset_m.total_cmp(&known.offset_m)).is_lt() {
-                    *known = candidate;
+                let order = place.distance_m.total_cmp(&known.distance_m);
+                if order.then(place.offset_m.total_cmp(&known.offset_m)).is_lt() {
+                    *known = place;
                 }
             }
         }
     }
+}
+
+/// The segments around a position.
+#[derive(Debug, Default)]
+pub(super) struct Around {
+    centre: Option<Position>,
+    segments: Vec<u32>,
 }

@@ -34,8 +34,8 @@ pub struct Scope {
     layer: Option<Layer>,
     region: Option<Region>,
     filters: Filters,
-    /// Ids, and the column that holds them.
-    ids: Option<(&'static str, HashSet<String>)>,
+    /// Ids, and the names that the column of them has.
+    ids: Option<(&'static [&'static str], HashSet<String>)>,
     /// Whether rows are left out that nothing in them tells: beyond a limit, or too near to others.
     is_partial: bool,
 }
@@ -62,13 +62,14 @@ impl Scope {
     }
 
     fn of_lookup(lookup: &Lookup) -> Self {
-        let column = match lookup.subject() {
-            Subject::Image | Subject::MapFeature | Subject::Organization => "id",
-            Subject::Sequence => "sequence",
-            Subject::DetectionsOfImage => "image_id",
-            Subject::DetectionsOfMapFeature => "map_feature_id",
+        let names: &[&str] = match lookup.subject() {
+            Subject::Image | Subject::MapFeature | Subject::Organization => &["id"],
+            // The first is its name in tiles, the other one that in the graph.
+            Subject::Sequence => &["sequence_id", "sequence"],
+            Subject::DetectionsOfImage => &["image_id"],
+            Subject::DetectionsOfMapFeature => &["map_feature_id"],
         };
-        let ids = Some((column, lookup.ids().iter().cloned().collect()));
+        let ids = Some((names, lookup.ids().iter().cloned().collect()));
         Self { ids, is_partial: lookup.limit().is_some(), ..Self::default() }
     }
 
@@ -92,8 +93,8 @@ impl Scope {
         if let Some(region) = &self.region {
             keep(&mut asked, places(region, rows));
         }
-        if let Some((column, ids)) = &self.ids {
-            let column = rows.column_by_name(column).filter(|column| !column.is_empty());
+        if let Some((names, ids)) = &self.ids {
+            let column = names.iter().find_map(|name| rows.column_by_name(name));
             keep(&mut asked, |row| {
                 column.and_then(|column| text(column, row)).is_some_and(|id| ids.contains(&id))
             });
@@ -139,7 +140,7 @@ fn column_of(filter: &Filter, layer: Layer) -> Option<&'static str> {
     }
 }
 
-/// Whether a row passes a filter, as [`RowSelector`](crate::rows) decides it for rows of tiles.
+/// Whether a row passes a filter, as it is decided for rows of tiles.
 fn passes(filter: &Filter, value: &FilterValue, column: Option<&ArrayRef>, row: usize) -> bool {
     let column = column.filter(|column| column.is_valid(row));
     if let FilterValue::ImageType(kind) = value {

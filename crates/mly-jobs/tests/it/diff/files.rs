@@ -81,8 +81,8 @@ fn rows_with_an_id_that_has_come_before_or_without_one_are_left_out_and_told() {
     assert_eq!(
         counts.notes()[..2],
         [
-            "OLD has 2 rows whose id has come before; the first row counts",
-            "OLD has 1 rows without an id, which are left out"
+            "rows of OLD whose id has come before; the first one of each counts: 2",
+            "rows of OLD without an id; they are left out: 1"
         ]
     );
 }
