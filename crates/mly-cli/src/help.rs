@@ -138,7 +138,7 @@ const PAGES: &[Page] = &[
     },
     Page {
         verb: "dataset",
-        usage: "FILE|- --to DIR -f coco|yolo|webdataset [--split A,B,C] [--classes FILE]",
+        usage: "FILE|- --to DIR -f coco|yolo|webdataset [--split 80,10,10] [LABELS]",
         hidden: &[TILES],
         special: &[
             ("concurrency", "Photos downloaded in parallel [default: 64]"),
