@@ -34,7 +34,8 @@ DEGREE_M = numpy.array([68_678.0, 111_267.0])
 def wkb(places):
     """Points as well-known binary."""
     record = numpy.zeros(
-        len(places), dtype=[("order", "u1"), ("kind", "<u4"), ("x", "<f8"), ("y", "<f8")]
+        len(places),
+        dtype=[("order", "u1"), ("kind", "<u4"), ("x", "<f8"), ("y", "<f8")],
     )
     record["order"], record["kind"] = 1, 1
     record["x"], record["y"] = places.T
@@ -53,7 +54,9 @@ def write(path, columns, places):
     }
     table = pyarrow.table({**arrays, "geometry": wkb(places)})
     geo = b'{"version":"1.1.0","primary_column":"geometry","columns":{"geometry":{"encoding":"WKB","geometry_types":["Point"]}}}'
-    pyarrow.parquet.write_table(table.replace_schema_metadata({b"geo": geo}), path, compression="zstd")
+    pyarrow.parquet.write_table(
+        table.replace_schema_metadata({b"geo": geo}), path, compression="zstd"
+    )
 
 
 def signs(random, count, side_m):
@@ -73,7 +76,10 @@ def signs(random, count, side_m):
 def later(random, columns, places):
     """The same signs a year later: 5 % have another id nearby, 3 % are gone, 20 % were seen again."""
     kept = random.uniform(size=len(places)) > 0.03
-    columns, places = {name: values[kept] for name, values in columns.items()}, places[kept]
+    columns, places = (
+        {name: values[kept] for name, values in columns.items()},
+        places[kept],
+    )
     remade = random.uniform(size=len(places)) < 0.05
     columns["id"] = numpy.where(remade, columns["id"] + 1, columns["id"])
     places = numpy.where(
@@ -106,7 +112,10 @@ def by_others(old, new, out):
     is_changed = (both["value_old"] != both["value_new"]) | (moved > 3)
     is_again = both["last_seen_at_new"] > both["last_seen_at_old"]
     change = numpy.select([is_changed, is_again], ["changed", "seen_again"], "same")
-    lost, found = joined[joined["_merge"] == "left_only"], joined[joined["_merge"] == "right_only"]
+    lost, found = (
+        joined[joined["_merge"] == "left_only"],
+        joined[joined["_merge"] == "right_only"],
+    )
     pairs = 0
     groups = dict(list(found.groupby("name_new")))
     for name, before in lost.groupby("name_old"):
@@ -176,7 +185,9 @@ def main():
         command = [mly, "diff", *files, "--seen-by", folder / "images.parquet"]
         seconds, megabytes, said = measured([*command, "-o", folder / "looks.parquet"])
         print(*said, sep="\n")
-        print(f"looks of {WATCHED:,} signs x {IMAGES:,} images: {seconds:.2f} s, {megabytes:.0f} MB")
+        print(
+            f"looks of {WATCHED:,} signs x {IMAGES:,} images: {seconds:.2f} s, {megabytes:.0f} MB"
+        )
 
 
 if __name__ == "__main__":

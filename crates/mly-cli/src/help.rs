@@ -202,8 +202,8 @@ const PAGES: &[Page] = &[
         hidden: &[&["progress", "verbose", "token"], CONNECTION],
         special: &[],
         examples: [
-            "mly osm signs.parquet town.osm.pbf -o compared.gpkg",
-            "mly osm assets.parquet town.json -o tasks.maproulette.geojson",
+            "mly emulate --osm t.json && mly signs --demo --tile 14/8601/5411 -o s.csv && mly osm s.csv t.json",
+            "mly emulate --osm u.json && mly signs --demo --near 9,52 -o u.csv && mly osm u.csv u.json -f osc",
         ],
     },
     Page {

@@ -9,7 +9,7 @@ use mly::query::{Filter, FilterKind};
 
 use crate::support::{TOWN, binary, demo, mly, names_in, own_demo};
 
-pub(crate) const VERBS: [&str; 23] = [
+pub(crate) const VERBS: [&str; 27] = [
     "images",
     "sequences",
     "points",
@@ -25,6 +25,9 @@ pub(crate) const VERBS: [&str; 23] = [
     "cloud",
     "plan",
     "run",
+    "map",
+    "assets",
+    "osm",
     "convert",
     "diff",
     "emulate",
@@ -89,7 +92,11 @@ fn the_first_help_lists_the_verbs() {
       cloud         Download the point clouds that images belong to, one file per cloud
 
     Work with results:
+      map           Show results on a map, as one HTML file that needs no network
       diff          Show what has changed between two results of one layer; sends nothing
+      streets       Find out which streets have images, how old, and in which direction
+      assets        Make an inventory: one row per physical sign or object
+      osm           Compare signs with OpenStreetMap: missing, conflicting, confirmed
       convert       Convert a result to another format; sends nothing
 
     Set up:

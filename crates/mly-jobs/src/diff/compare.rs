@@ -1,5 +1,7 @@
 //! The steps of a comparison.
 
+use std::sync::{Mutex, PoisonError};
+
 use arrow_schema::Schema;
 use mly::Result;
 
@@ -24,13 +26,14 @@ pub(super) fn run(options: &DiffOptions) -> Result<(Table, Counts)> {
     let (old_schema, new_schema) = (options.old.rows()?.schema, options.new.rows()?.schema);
     let layer = options.check(&Layer::of(&old_schema), &Layer::of(&new_schema))?;
     let compared = scan::compared(layer.kind, &old_schema, &new_schema);
-    let mut values = Values::default();
-    let mut scan = |input: &Input, role: &str| {
+    let values = Mutex::new(Values::default());
+    let scan = |input: &Input, role: &str| {
         let dates = Dates::until(Some(made_ms(input).saturating_add(DAY_MS)));
         let reading = Reading { kind: layer.kind, compared: &compared, dates, in_memory: options.in_memory };
-        reading.scan(input, role, &mut values)
+        reading.scan(input, role, &values)
     };
-    let (old, new) = (scan(&options.old, "OLD")?, scan(&options.new, "NEW")?);
+    let (old, new) = rayon::join(|| scan(&options.old, "OLD"), || scan(&options.new, "NEW"));
+    let (old, new, values) = (old?, new?, values.into_inner().unwrap_or_else(PoisonError::into_inner));
     let dates = Dates::until(options.as_of(&new)?);
     let rows = Both {
         options,

@@ -47,8 +47,12 @@ impl Outcome<'_> {
         let only_old: Vec<u64> =
             numbers(&|pair| if pair.new.is_some() { None } else { Some(pair.old.as_ref()?.row) });
         let [old_scope, new_scope] = options.scopes(&mut counts)?;
-        let new = Picked::read(&options.new, in_new, new_scope.as_ref(), old_scope.as_ref())?;
-        let old = Picked::read(&options.old, only_old, old_scope.as_ref(), new_scope.as_ref())?;
+        let [old_scope, new_scope] = [old_scope.as_ref(), new_scope.as_ref()];
+        let (new, old) = rayon::join(
+            || Picked::read(&options.new, in_new, new_scope, old_scope),
+            || Picked::read(&options.old, only_old, old_scope, new_scope),
+        );
+        let (new, old) = (new?, old?);
         for pair in &mut pairs {
             let is_asked = match (&pair.old, &pair.new) {
                 (None, Some(record)) => new.is_asked(record.row),

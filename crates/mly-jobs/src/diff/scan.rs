@@ -1,6 +1,7 @@
 //! The first reading of an input: what is compared of each row.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Mutex, PoisonError};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type, TimestampMillisecondType};
@@ -50,7 +51,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     /// [`Error::Input`] when it cannot be read, or has rows and no column of ids.
-    pub(super) fn scan(&self, input: &Input, role: &str, values: &mut Values) -> Result<Scan> {
+    pub(super) fn scan(&self, input: &Input, role: &str, values: &Mutex<Values>) -> Result<Scan> {
         let mut sorter = Sorter::new(self.in_memory);
         let (mut row, mut without_id, mut has_text_ids, mut newest_ms) = (0, 0, false, None);
         let name = if matches!(self.kind, RowKind::Features) { "last_seen_at" } else { "captured_at" };
@@ -86,7 +87,7 @@ impl Reading<'_> {
     fn traits<'a>(
         &'a self,
         batch: &'a RecordBatch,
-        values: &mut Values,
+        values: &Mutex<Values>,
     ) -> impl Fn(usize) -> Traits + use<'a> {
         let columns = Columns(batch);
         let geometries = columns.geometries();
@@ -98,7 +99,10 @@ impl Reading<'_> {
         let texts = columns.texts("value").or_else(|| columns.texts("object_value"));
         let is_features = matches!(self.kind, RowKind::Features);
         let numbers: Vec<u32> = match texts.filter(|_| is_features) {
-            Some(texts) => texts.iter().map(|text| text.map_or(0, |text| values.number(text))).collect(),
+            Some(texts) => {
+                let mut values = values.lock().unwrap_or_else(PoisonError::into_inner);
+                texts.iter().map(|text| text.map_or(0, |text| values.number(text))).collect()
+            }
             None => Vec::new(),
         };
         move |row| Traits {

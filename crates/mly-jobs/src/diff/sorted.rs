@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Seek, Write};
 
 use mly::{Error, Result};
+use rayon::slice::ParallelSliceMut;
 
 use super::record::Record;
 use crate::columns::Id;
@@ -62,7 +63,7 @@ impl Sorter {
 }
 
 fn sort(records: &mut [Record]) {
-    records.sort_unstable_by(|a, b| (&a.id, a.row).cmp(&(&b.id, b.row)));
+    records.par_sort_unstable_by(|a, b| (&a.id, a.row).cmp(&(&b.id, b.row)));
 }
 
 fn unwritten(error: io::Error) -> Error {
