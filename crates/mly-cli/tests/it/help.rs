@@ -9,7 +9,7 @@ use mly::query::{Filter, FilterKind};
 
 use crate::support::{TOWN, binary, demo, mly, names_in, own_demo};
 
-pub(crate) const VERBS: [&str; 27] = [
+pub(crate) const VERBS: [&str; 28] = [
     "images",
     "sequences",
     "points",
@@ -26,6 +26,7 @@ pub(crate) const VERBS: [&str; 27] = [
     "plan",
     "run",
     "map",
+    "streets",
     "assets",
     "osm",
     "convert",
