@@ -52,6 +52,9 @@ use crate::table::Table;
 /// Dates that are later than their file by more than this are of cameras whose clock is wrong.
 const DAY_MS: i64 = 86_400_000;
 
+/// Edges whose coverage is in memory at once.
+const EDGES_AT_ONCE: usize = 65_536;
+
 /// Pieces of sequences that one task puts onto streets.
 const PIECES_AT_ONCE: usize = 64;
 
@@ -191,15 +194,19 @@ impl Streets {
             as_of_ms,
             ..StreetCounts::default()
         };
-        let coverages = coverages(&network, &findings, &shots, &measured, limits);
-        for (edge, coverage) in network.edges.iter().zip(&coverages) {
-            let class = network.way(edge).class.as_deref().unwrap_or_default();
-            let lengths = match counts.classes.get_mut(class) {
-                Some(lengths) => lengths,
-                None => counts.classes.entry(class.to_owned()).or_default(),
-            };
-            lengths.add(edge.length_m, coverage.as_ref());
-            tables.add(edge, coverage.as_ref())?;
+        let mut number = 0;
+        for edges in network.edges.chunks(EDGES_AT_ONCE) {
+            let coverages = coverages(&network, number, edges, &findings, &shots, &measured, limits);
+            for (edge, coverage) in edges.iter().zip(&coverages) {
+                let class = network.way(edge).class.as_deref().unwrap_or_default();
+                let lengths = match counts.classes.get_mut(class) {
+                    Some(lengths) => lengths,
+                    None => counts.classes.entry(class.to_owned()).or_default(),
+                };
+                lengths.add(edge.length_m, coverage.as_ref());
+                tables.add(edge, coverage.as_ref())?;
+            }
+            number += edges.len();
         }
         counts.ambiguous = findings.sightings.iter().filter(|sighting| sighting.is_ambiguous).count() as u64;
         counts.matched = findings.sightings.len() as u64 - counts.ambiguous;
@@ -247,16 +254,19 @@ fn find(network: &RoadNetwork, shots: &Shots, limits: TierLimits) -> Findings {
     all
 }
 
-/// What is known of each edge; `None` for those that are not measured.
+/// What is known of some edges, the first of which has this number; `None` for those that are not measured.
 fn coverages(
     network: &RoadNetwork,
+    first: usize,
+    edges: &[RoadEdge],
     findings: &Findings,
     shots: &Shots,
     measured: &Measured,
     limits: TierLimits,
 ) -> Vec<Option<Coverage>> {
     let (sightings, stretches) = (&findings.sightings, &findings.stretches);
-    let of_edge = |(number, edge): (usize, &RoadEdge)| {
+    let of_edge = |(place, edge): (usize, &RoadEdge)| {
+        let number = first + place;
         let is_before = |other: u32| (other as usize) < number;
         let seen = sightings.partition_point(|sighting| is_before(sighting.edge));
         let shown = stretches.partition_point(|stretch| is_before(stretch.edge));
@@ -267,7 +277,7 @@ fn coverages(
         let is_measured = measured.has(network.line(edge));
         is_measured.then(|| Coverage::new(edge.length_m, seen, shown, &shots.all, limits))
     };
-    network.edges.par_iter().enumerate().map(of_edge).collect()
+    edges.par_iter().enumerate().map(of_edge).collect()
 }
 
 /// The newest date of the images that can be right.
