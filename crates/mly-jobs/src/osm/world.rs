@@ -195,7 +195,6 @@ impl World {
         self.places.get(node)
     }
 
-
     /// The streets through a node, and at which of their nodes.
     pub(super) fn through(&self, node: i64) -> &[(u32, u32)] {
         self.junctions.get(&node).map(Vec::as_slice).unwrap_or_default()
