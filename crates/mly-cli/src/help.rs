@@ -241,7 +241,7 @@ const PAGES: &[Page] = &[
     },
     Page {
         verb: "emulate",
-        usage: "[--world WORLD] [--as-of DATE] [--port P] [--fault FAULT]... [--answer QUESTION=ANSWER]...",
+        usage: "[--world WORLD] [--as-of DATE] [--port P] [--fault FAULT]... [--answer Q=A]...",
         hidden: &[REPORTS, CONNECTION],
         special: &[],
         examples: [

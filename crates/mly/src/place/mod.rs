@@ -15,7 +15,7 @@
 //!
 //! The default service is that of OpenStreetMap, which is free and wants few requests
 //! (<https://operations.osmfoundation.org/policies/nominatim/>): there is at most one a second over all processes that
-//! share a folder, and answers are kept there for a month. Its data are from `OpenStreetMap`, under the `ODbL`.
+//! share a folder, and answers are kept there for a month. Its data are from OpenStreetMap, under its Open Database License.
 
 mod answer;
 mod kept;
