@@ -50,7 +50,13 @@ mod _mly {
     #[pymodule_export]
     use crate::errors::_without_tokens;
     #[pymodule_export]
-    use crate::jobs::{assets, diff, osm, streets};
+    use crate::jobs::assets::assets;
+    #[pymodule_export]
+    use crate::jobs::diff::diff;
+    #[pymodule_export]
+    use crate::jobs::osm::osm;
+    #[pymodule_export]
+    use crate::jobs::streets::streets;
     #[pymodule_export]
     use crate::lookup::Lookup;
     #[pymodule_export]

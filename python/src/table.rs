@@ -88,7 +88,6 @@ impl Table {
 
     /// What the job has found besides the rows: counts, lengths and notes, by name.
     #[getter]
-    #[pyo3(signature = () -> "dict[str, Any]")]
     fn found(&self, py: Python<'_>) -> Py<PyDict> {
         self.found.as_ref().map_or_else(|| PyDict::new(py).unbind(), |found| found.clone_ref(py))
     }

@@ -35,7 +35,14 @@ impl Answers {
 
     /// The files, in the order in which they were written.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
-        (0..).map(|number| self.file(number)).take_while(|path| path.exists()).collect()
+        let mut files = Vec::new();
+        loop {
+            let next = self.file(files.len());
+            if !next.exists() {
+                return files;
+            }
+            files.push(next);
+        }
     }
 
     /// The ids that no run has had an answer for, in their order.

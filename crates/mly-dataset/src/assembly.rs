@@ -9,6 +9,7 @@ use mly::{Client, Download, Lookup, Progress, Result, Subject};
 use crate::answers::{Answers, keep};
 use crate::assembled::Assembled;
 use crate::classes::ClassMap;
+use crate::content::Content;
 use crate::crops;
 use crate::detected::Detections;
 use crate::folder::DatasetFolder;
@@ -19,13 +20,8 @@ use crate::sample::{FIELDS, Sample, SampleChoice, chosen, facts_of};
 use crate::settings::{Dataset, DatasetFormat};
 use crate::stage::Stage;
 use crate::subjects::SubjectIds;
-use crate::write::{Content, shards, write};
-
-/// Most of a shortage of labels or shares that a message names.
-const NAMED: usize = 5;
-
-/// Shares may differ from the wanted ones by so many points before that is told.
-const POINTS: f64 = 5.0;
+use crate::warnings::{notes_of, warnings_of};
+use crate::write::{shards, write};
 
 /// A data set that is being made: call [`Assembly::next_stage`] until there is none, then [`Assembly::finish`].
 #[derive(Debug)]
@@ -282,50 +278,4 @@ impl Assembly {
 
 fn subject_of(subjects: &SubjectIds) -> Subject {
     if subjects.are_features { Subject::DetectionsOfMapFeature } else { Subject::DetectionsOfImage }
-}
-
-fn notes_of(detections: &Detections) -> Vec<String> {
-    let mut notes = Vec::new();
-    if detections.without_image > 0 {
-        notes.push(format!(
-            "detections left out because their image is not known: {}",
-            detections.without_image
-        ));
-    }
-    if detections.unusable > 0 {
-        notes.push(format!("detections left out without an outline or a value: {}", detections.unusable));
-    }
-    notes
-}
-
-/// What the user did not ask for.
-fn warnings_of(content: &Content, made: &Assembled, dataset: &Dataset) -> Vec<String> {
-    let mut warnings = Vec::new();
-    let some = |names: &[String]| {
-        let shown = names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-        if names.len() > NAMED { format!("{shown}, ...") } else { shown }
-    };
-    if !content.classes.absent.is_empty() {
-        warnings.push(format!("no detection is of the classes {}", some(&content.classes.absent)));
-    }
-    if made.labels == 0 {
-        let values: Vec<String> = content.values.iter().cloned().collect();
-        let known = if values.is_empty() { "nothing".to_owned() } else { some(&values) };
-        warnings.push(format!("there are no labels; what was recognised: {known}"));
-    }
-    let all: u64 = made.parts.iter().sum();
-    if all > 0 {
-        #[expect(clippy::cast_precision_loss, reason = "there are fewer than 2^53 images")]
-        let shares = made.parts.map(|part| part as f64 / all as f64 * 100.0);
-        let is_missed =
-            shares.iter().zip(dataset.split.shares()).any(|(got, want)| (got - want).abs() > POINTS);
-        if is_missed {
-            let [train, validate, test] = shares;
-            warnings.push(format!(
-                "the split is {train:.1},{validate:.1},{test:.1}: a division by {} cannot be nearer to {}",
-                dataset.grouping, dataset.split
-            ));
-        }
-    }
-    warnings
 }

@@ -92,7 +92,9 @@ impl Classes {
     pub(crate) fn map(&self, values: &BTreeSet<String>) -> ClassMap {
         let mut map = ClassMap::default();
         if self.rules.is_empty() {
-            values.iter().for_each(|value| map.add(value, value));
+            for value in values {
+                map.add(value, value);
+            }
             return map;
         }
         for rule in &self.rules {

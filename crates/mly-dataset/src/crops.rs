@@ -169,7 +169,8 @@ mod tests {
     fn pano() -> Picture {
         let (width, height) = (512, 256);
         let pixels =
-            (0..height).flat_map(|y| (0..width).flat_map(move |x| [(x / 2) as u8, y as u8, 100])).collect();
+            (0..height).flat_map(|y| (0..width).flat_map(move |x| [(x / 2).min(255), y.min(255), 100]));
+        let pixels = pixels.map(|colour| u8::try_from(colour).unwrap()).collect();
         Picture { width, height, pixels }
     }
 

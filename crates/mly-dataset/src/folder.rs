@@ -1,7 +1,7 @@
 //! The folder of a data set: created, locked against other processes, and marked with what it holds.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use mly::sink::Destination;
@@ -63,18 +63,18 @@ impl DatasetFolder {
         }
         let mut text = Vec::new();
         Read::by_ref(&mut file).take(MARK_MAX).read_to_end(&mut text).map_err(unusable)?;
-        match serde_json::from_slice::<Mark>(&text) {
-            Ok(found) => {
-                if let Some(how) = mark.difference(&found) {
-                    return Err(cannot(&format!("it holds another data set; {how}"))
-                        .with_hint("use the same settings and ids, or another directory"));
-                }
+        if let Ok(found) = serde_json::from_slice::<Mark>(&text) {
+            if let Some(how) = mark.difference(&found) {
+                return Err(cannot(&format!("it holds another data set; {how}"))
+                    .with_hint("use the same settings and ids, or another directory"));
             }
+        } else {
             // A process was stopped before it had written the mark, and so before it had written anything else.
-            Err(_) => {
-                let text = serde_json::to_vec_pretty(mark).map_err(|e| cannot(&e.to_string()))?;
-                file.set_len(0).and_then(|()| file.write_all(&text)).map_err(|e| failed(&path, e))?;
-            }
+            let text = serde_json::to_vec_pretty(mark).map_err(|e| cannot(&e.to_string()))?;
+            file.set_len(0)
+                .and_then(|()| file.rewind())
+                .and_then(|()| file.write_all(&text))
+                .map_err(|e| failed(&path, e))?;
         }
         Ok(Self { dir: dir.to_owned(), _lock: file })
     }

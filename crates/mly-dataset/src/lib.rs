@@ -26,6 +26,7 @@ mod answers;
 mod assembled;
 mod assembly;
 mod classes;
+mod content;
 mod crops;
 mod detected;
 mod folder;
@@ -42,6 +43,7 @@ mod split;
 mod stage;
 mod subjects;
 mod views;
+mod warnings;
 mod write;
 
 pub use assembled::Assembled;

@@ -15,8 +15,6 @@ pub(crate) struct Mark(BTreeMap<String, String>);
 
 impl Mark {
     pub(crate) fn of(subjects: &SubjectIds, dataset: &Dataset) -> Self {
-        let mut ids: Vec<&str> = subjects.ids.iter().map(String::as_str).collect();
-        ids.sort_unstable();
         let classes = match dataset.classes.to_string() {
             text if text.is_empty() => "all".to_owned(),
             text => text,
@@ -28,8 +26,8 @@ impl Mark {
             ("by", dataset.grouping.to_string()),
             ("negatives", dataset.negatives.to_string()),
             ("classes", classes),
-            ("made of", format!("{} {}", ids.len(), subjects.name())),
-            ("ids", format!("{:016x}", stable_hash(&ids.join(",")))),
+            ("made of", format!("{} {}", subjects.ids.len(), subjects.name())),
+            ("ids", format!("{:016x}", stable_hash(&subjects.ids.join(",")))),
         ];
         settings.extend(dataset.views.map(|views| ("views of panoramas", views.to_string())));
         if dataset.format == DatasetFormat::WebDataset {

@@ -20,7 +20,7 @@ pub(crate) fn pieces(rings: &PhotoRings, is_pano: bool) -> Vec<PhotoRings> {
         rings.iter().map(ring).collect::<PhotoRings>()
     };
     if !is_pano {
-        return vec![cut(rings, 0.0)].into_iter().filter(|rings| has_area(rings)).collect();
+        return vec![cut(rings, 0.0)].into_iter().filter(has_area).collect();
     }
     let reach = |ring: &Vec<[f64; 2]>| {
         ring.iter().fold((f64::MAX, f64::MIN), |(low, high), [x, _]| (low.min(*x), high.max(*x)))
@@ -30,13 +30,11 @@ pub(crate) fn pieces(rings: &PhotoRings, is_pano: bool) -> Vec<PhotoRings> {
     let is_split = rings.iter().all(|ring| at_left(ring) || at_right(ring))
         && rings.iter().any(at_left)
         && rings.iter().any(at_right);
-    let parts: (PhotoRings, PhotoRings) = match is_split {
-        true => rings.iter().cloned().partition(at_right),
-        false => (rings.clone(), Vec::new()),
-    };
+    let parts: (PhotoRings, PhotoRings) =
+        if is_split { rings.iter().cloned().partition(at_right) } else { (rings.clone(), Vec::new()) };
     let all = [parts.0, parts.1];
     let all = all.iter().flat_map(|rings| [0.0, -1.0, 1.0].map(|shift| cut(rings, shift)));
-    all.filter(|rings| has_area(rings)).collect()
+    all.filter(has_area).collect()
 }
 
 fn has_area(rings: &PhotoRings) -> bool {

@@ -215,7 +215,9 @@ fn set_purposes(samples: &mut [Sample], grouping: Grouping, split: Split) {
     };
     let groups: Vec<String> = samples.iter().map(group).collect();
     let mut sizes = BTreeMap::new();
-    groups.iter().for_each(|group| *sizes.entry(group.as_str()).or_insert(0) += 1);
+    for group in &groups {
+        *sizes.entry(group.as_str()).or_insert(0) += 1;
+    }
     let purposes = divide(&sizes, split);
     for (sample, group) in samples.iter_mut().zip(&groups) {
         if let Some(purpose) = purposes.get(group.as_str()) {

@@ -86,7 +86,7 @@ mod tests {
             (" 33.4, 33.3 ,33.3", [33.4, 33.3, 33.3]),
             ("100,0,0", [100.0, 0.0, 0.0]),
         ] {
-            assert_eq!(text.parse::<Split>().unwrap().shares(), shares, "{text}");
+            assert_eq!(text.parse::<Split>().unwrap(), Split::new(shares).unwrap(), "{text}");
         }
         for text in
             ["", "100", "80,10", "80,10,20", "120,-10,-10", "80;10;10", "a,b,c", "25,25,25,25", "NaN,50,50"]

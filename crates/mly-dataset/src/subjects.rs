@@ -24,7 +24,10 @@ impl SubjectIds {
     fn new<S: ToString>(ids: impl IntoIterator<Item = S>, are_features: bool) -> Self {
         let mut known = HashSet::new();
         let ids = ids.into_iter().map(|id| id.to_string());
-        Self { ids: ids.filter(|id| known.insert(id.clone())).collect(), are_features, question: None }
+        let mut ids: Vec<String> = ids.filter(|id| known.insert(id.clone())).collect();
+        // In any order they are the same data set, and the same unfinished work.
+        ids.sort_by(|one, other| (one.len(), one).cmp(&(other.len(), other)));
+        Self { ids, are_features, question: None }
     }
 
     /// The question that the ids answer, for the datasheet: the `description` in the metadata of a result.
@@ -34,7 +37,7 @@ impl SubjectIds {
         self
     }
 
-    /// The ids, each once.
+    /// The ids, each once, in ascending order.
     pub fn ids(&self) -> &[String] {
         &self.ids
     }

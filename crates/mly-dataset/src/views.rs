@@ -116,7 +116,7 @@ impl PanoView {
     }
 
     /// Where a place of the panorama is from the camera: right, down and ahead.
-    fn from_camera(self, [x, y]: [f64; 2]) -> [f64; 3] {
+    fn seen_from(self, [x, y]: [f64; 2]) -> [f64; 3] {
         let (direction, pitch) = ((x - 0.5) * TAU - self.yaw, (0.5 - y) * PI);
         [pitch.cos() * direction.sin(), -pitch.sin(), pitch.cos() * direction.cos()]
     }
@@ -124,10 +124,10 @@ impl PanoView {
     /// The part of an outline that the view shows; `None` if it shows too little of it.
     pub(crate) fn outline(self, rings: &PhotoRings) -> Option<PhotoRings> {
         let ring = |ring: &Vec<[f64; 2]>| {
-            let ahead: Vec<[f64; 3]> = bent(ring).into_iter().map(|at| self.from_camera(at)).collect();
+            let ahead: Vec<[f64; 3]> = bent(ring).into_iter().map(|at| self.seen_from(at)).collect();
             let ahead = cut(&ahead, |at| at[2] - NEAR);
             let place = |[right, down, ahead]: &[f64; 3]| {
-                let to_share = |side: f64| (side / ahead / self.half_width + 1.0) / 2.0;
+                let to_share = |side: f64| f64::midpoint(side / ahead / self.half_width, 1.0);
                 [to_share(*right), to_share(*down)]
             };
             let flat: Vec<[f64; 2]> = ahead.iter().map(place).collect();
@@ -236,9 +236,9 @@ mod tests {
         #[test]
         fn places_come_back(x in 0.0..1.0_f64, y in 0.0..1.0_f64, view in 0..4_usize) {
             let view = four()[view];
-            let [right, down, ahead] = view.from_camera(view.in_pano([x, y]));
+            let [right, down, ahead] = view.seen_from(view.in_pano([x, y]));
             prop_assert!(ahead > 0.0);
-            let back = [right, down].map(|side| (side / ahead / view.half_width + 1.0) / 2.0);
+            let back = [right, down].map(|side| f64::midpoint(side / ahead / view.half_width, 1.0));
             prop_assert!((back[0] - x).abs() < 1e-9 && (back[1] - y).abs() < 1e-9);
         }
 
@@ -247,8 +247,8 @@ mod tests {
             let view = four()[0];
             let rings = view.outline(&square([x, y], half)).unwrap();
             let [left, top, width, height] = coco(&rings).unwrap().bbox;
-            let [right, down, ahead] = view.from_camera([x + place.0 * half, y + place.1 * half]);
-            let [px, py] = [right, down].map(|side| (side / ahead / view.half_width + 1.0) / 2.0);
+            let [right, down, ahead] = view.seen_from([x + place.0 * half, y + place.1 * half]);
+            let [px, py] = [right, down].map(|side| f64::midpoint(side / ahead / view.half_width, 1.0));
             prop_assert!(left <= px && px <= left + width && top <= py && py <= top + height);
         }
     }

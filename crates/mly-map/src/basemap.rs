@@ -14,7 +14,7 @@ const OSM_ATTRIBUTION: &str = "© OpenStreetMap contributors";
 /// A map from elsewhere below the rows. With one, the page asks its host for tiles, and no other host.
 ///
 /// It is parsed from `osm`, from the address of raster tiles with `{z}`, `{x}` and `{y}`, or from the address of a
-/// style of MapLibre.
+/// style of `MapLibre`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Basemap {
     address: String,

@@ -158,31 +158,28 @@ impl PageColumn {
             Values::Words(list) => {
                 append_words(&list.codes, &list.words, out, |word, out| append_text(word, out));
             }
-            Values::Whole(values) => match codes(values.iter().copied()) {
-                // JSON numbers beyond 2^53 would be rounded.
-                Some((codes, words)) => {
+            Values::Whole(values) => {
+                if let Some((codes, words)) = codes(values.iter().copied()) {
+                    // JSON numbers beyond 2^53 would be rounded.
                     append_words(&codes, &words, out, |word, out| append_text(&word.to_string(), out));
-                }
-                None => {
+                } else {
                     append_nulls(values, out);
-                    let bytes: Vec<u8> =
-                        values.iter().flat_map(|value| value.unwrap_or_default().to_le_bytes()).collect();
-                    append_bytes("ints", &bytes, out);
+                    let bytes = values.iter().flat_map(|value| value.unwrap_or_default().to_le_bytes());
+                    append_bytes("ints", &bytes.collect::<Vec<u8>>(), out);
                 }
-            },
+            }
             Values::Floating(values) => {
                 let bits = values.iter().map(|value| value.map(f64::to_bits));
                 let is_finite = values.iter().flatten().all(|value| value.is_finite());
-                match codes(bits).filter(|_| is_finite) {
-                    Some((codes, words)) => append_words(&codes, &words, out, |word, out| {
-                        out.extend_from_slice(zmij::Buffer::new().format(f64::from_bits(*word)).as_bytes());
-                    }),
-                    None => {
-                        append_nulls(values, out);
-                        let numbers: Vec<f64> =
-                            values.iter().map(|value| value.unwrap_or_default()).collect();
-                        append_bytes("floats", &bytes_of_floats(&numbers), out);
-                    }
+                if let Some((codes, words)) = codes(bits).filter(|_| is_finite) {
+                    append_words(&codes, &words, out, |word, out| {
+                        let number = f64::from_bits(*word);
+                        out.extend_from_slice(zmij::Buffer::new().format(number).as_bytes());
+                    });
+                } else {
+                    append_nulls(values, out);
+                    let numbers: Vec<f64> = values.iter().map(|value| value.unwrap_or_default()).collect();
+                    append_bytes("floats", &bytes_of_floats(&numbers), out);
                 }
             }
         }

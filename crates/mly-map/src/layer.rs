@@ -83,7 +83,7 @@ impl PageLayer {
         let has = |name: &&str| column(name).is_some();
         let named = ["image_id", "best_image_id"].into_iter().find_map(column);
         let are_images = has(&"captured_at")
-            && ["sequence_id", "sequence", "is_pano", "compass_angle"].iter().any(|name| has(name))
+            && ["sequence_id", "sequence", "is_pano", "compass_angle"].iter().any(has)
             && !self.shapes.has_lines();
         let ids = if are_named { named } else { column("id").filter(|_| are_images && named.is_none()) };
         ids.map(PageColumn::texts).unwrap_or_default()

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use flate2::read::GzDecoder;
 
-/// MapLibre GL JS, as a plain script.
+/// `MapLibre` GL JS, as a plain script.
 const MAPLIBRE: &[u8] = include_bytes!("../assets/maplibre-gl.js.gz");
 const MAPLIBRE_STYLE: &[u8] = include_bytes!("../assets/maplibre-gl.css.gz");
 

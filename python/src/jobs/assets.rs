@@ -1,6 +1,6 @@
 //! `mly.assets`: an inventory of signs.
 
-use mly_jobs::Assets;
+use mly_jobs::assets::Assets;
 use pyo3::prelude::*;
 
 use super::found::FoundBuilder;
@@ -18,6 +18,7 @@ use crate::table::Table;
 ///     detections: The detections of these map features, by which the best photo is found.
 ///     images: The images of the detections, looked up with the fields captured_at, sequence, computed_geometry,
 ///         quality_score, is_pano, width and height.
+///     roads: Roads within 25 m of the signs, for the side of the road: data of OpenStreetMap, or lines.
 ///     as_of: The moment from which the age of photos counts; unless given, the newest date of all signs.
 ///
 /// Returns:
@@ -31,15 +32,17 @@ use crate::table::Table;
 #[pyo3(
     signature = (
         signs: "Rows", *, features: "Rows | None" = None, detections: "Rows | None" = None,
-        images: "Rows | None" = None, as_of: "str | date | None" = None
+        images: "Rows | None" = None, roads: "Rows | None" = None, as_of: "str | date | None" = None
     ) -> "Table"
 )]
+#[expect(clippy::too_many_arguments, reason = "keywords of Python, each of which may be left out")]
 pub(crate) fn assets(
     py: Python<'_>,
     signs: &Bound<'_, PyAny>,
     features: Option<&Bound<'_, PyAny>>,
     detections: Option<&Bound<'_, PyAny>>,
     images: Option<&Bound<'_, PyAny>>,
+    roads: Option<&Bound<'_, PyAny>>,
     as_of: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<Table> {
     let mut job = Assets::of(input("signs", signs)?);
@@ -51,6 +54,9 @@ pub(crate) fn assets(
     }
     if let Some(rows) = optional_input("images", images)? {
         job = job.with_images(rows);
+    }
+    if let Some(rows) = optional_input("roads", roads)? {
+        job = job.with_roads(rows);
     }
     if let Some(moment) = as_of {
         job = job.with_as_of_ms(mly::query::latest_ms(&date(moment)?).map_err(to_py)?);

@@ -51,6 +51,12 @@ pub(super) fn run(args: &OsmVerb, session: &mut Session<'_>) -> Result<(), Failu
     if !session.talk.quiet {
         tell(&found, session);
     }
+    if args.looks.is_some() && found.lacks_dates() {
+        let name = args.osm.display();
+        session.warn(&format!(
+            "{name} does not tell when things were edited, so none can be found to be removed; ask Overpass for `out meta;`"
+        ));
+    }
     session.warn_of_gaps();
     let seconds = session.summary.elapsed.as_secs_f64();
     let arrow = place.as_deref().map(|place| format!(" -> {place}")).unwrap_or_default();

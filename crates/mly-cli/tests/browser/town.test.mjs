@@ -224,6 +224,20 @@ test("the page is dark where the system is, and can be switched", async () => {
   await close();
 });
 
+test("photos in the page are shown with the outlines of what was recognised", async () => {
+  mly("detections", "--demo", "--feature", "11722505910527701", "-o", "seen.geojson");
+  const { page, seen, close } = await openMap(["seen.geojson"], { args: ["--photos", "20", "--demo"] });
+  const { id, image_id: image } = features("seen.geojson")[0].properties;
+  await page.evaluate((text) => window.mly.select("seen", text), String(id));
+  const photo = page.locator("#card .photo img");
+  assert.equal(await photo.getAttribute("alt"), `Photo ${image}`);
+  assert.equal(await photo.evaluate((drawn) => drawn.decode().then(() => drawn.naturalWidth)), 256);
+  assert.ok((await page.locator("#card .photo path").count()) >= 1);
+  assert.ok((await page.locator("#card a.main").getAttribute("href")).includes(image));
+  assert.deepEqual(seen, { requests: [], complaints: [] });
+  await close();
+});
+
 test("with a base map the page asks its host, and no other", async () => {
   const tile = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
   const answer = (route) => route.fulfill({ body: tile, contentType: "image/png", headers: { "Access-Control-Allow-Origin": "*" } });

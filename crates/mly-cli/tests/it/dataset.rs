@@ -105,10 +105,10 @@ fn files(folder: &Path, within: &str, found: &mut BTreeMap<String, Vec<u8>>) {
 }
 
 /// Width and height, from the first frame of a JPEG without progression.
-fn pixels(jpeg: &[u8]) -> [f64; 2] {
+fn pixels(jpeg: &[u8]) -> [u16; 2] {
     let frame =
         jpeg.windows(4).position(|w| w[0] == 0xFF && w[1] == 0xC0 && w[2] == 0 && w[3] == 17).unwrap();
-    let number = |at: usize| f64::from(u16::from_be_bytes([jpeg[at], jpeg[at + 1]]));
+    let number = |at: usize| u16::from_be_bytes([jpeg[at], jpeg[at + 1]]);
     [number(frame + 7), number(frame + 5)]
 }
 
@@ -118,8 +118,13 @@ fn sequence_of(id: i64) -> String {
 
 /// The documents of all parts, by their names.
 fn documents(files: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Json> {
-    let of_coco = files.iter().filter(|(name, _)| name.ends_with(".json"));
+    let of_coco = files.iter().filter(|(name, _)| is_of(name, "json"));
     of_coco.map(|(name, text)| (name.clone(), serde_json::from_slice(text).unwrap())).collect()
+}
+
+/// Whether a name has an extension.
+fn is_of(name: &str, extension: &str) -> bool {
+    Path::new(name).extension().is_some_and(|found| found == extension)
 }
 
 fn list(json: &Json) -> &Vec<Json> {
@@ -146,7 +151,7 @@ fn coco_has_every_detection_once_in_pixels_of_the_photo_as_saved() {
             let part = name.strip_suffix(".json").unwrap();
             assert!(file.starts_with(&format!("images/{part}/")), "{file}");
             let size = pixels(&found[file]);
-            assert_eq!(size, [image["width"].as_f64().unwrap(), image["height"].as_f64().unwrap()]);
+            assert_eq!(size.map(u64::from), ["width", "height"].map(|side| image[side].as_u64().unwrap()));
             sizes.insert(number(&image["id"]), size);
         }
         for annotation in list(&document["annotations"]) {
@@ -155,7 +160,7 @@ fn coco_has_every_detection_once_in_pixels_of_the_photo_as_saved() {
             let want = &want[&id];
             assert_eq!(number(&annotation["image_id"]), want.image);
             assert_eq!(names[&number(&annotation["category_id"])], want.value);
-            let [width, height] = sizes[&want.image];
+            let [width, height] = sizes[&want.image].map(f64::from);
             let [x0, y0, x1, y1] = want.corners;
             let corners = [x0 * width, y0 * height, (x1 - x0) * width, (y1 - y0) * height];
             for (got, want) in list(&annotation["bbox"]).iter().zip(corners) {
@@ -181,15 +186,15 @@ fn no_sequence_is_in_two_parts_and_shares_are_within_five_points() {
             for image in list(&document["images"]) {
                 let sequence = image["sequence_id"].as_str().unwrap().to_owned();
                 parts.entry(sequence).or_insert_with(BTreeSet::new).insert(name.clone());
-                *counts.entry(name.clone()).or_insert(0.0) += 1.0;
+                *counts.entry(name.clone()).or_insert(0_usize) += 1;
             }
         }
-        let all: f64 = counts.values().sum();
-        assert_eq!(all, place.ids().len() as f64);
+        let all: usize = counts.values().sum();
+        assert_eq!(all, place.ids().len());
         for (name, want) in ["train.json", "val.json", "test.json"].iter().zip(split.split(',')) {
-            let share = counts.get(*name).copied().unwrap_or(0.0) / all * 100.0;
-            let want: f64 = want.parse().unwrap();
-            assert!((share - want).abs() <= 5.0, "{name}: {share} and not {want} by {by}");
+            let count = counts.get(*name).copied().unwrap_or(0);
+            let want: usize = want.parse().unwrap();
+            assert!((100 * count).abs_diff(want * all) <= 5 * all, "{name}: {count} of {all} by {by}");
         }
         if by == "sequence" {
             assert!(parts.values().all(|parts| parts.len() == 1), "{parts:?}");
@@ -209,7 +214,7 @@ fn yolo_has_a_text_for_each_photo_and_paths_without_a_root() {
     for (number, class) in classes.iter().enumerate() {
         assert!(yaml.contains(&format!("\n  {number}: \"{class}\"")), "{yaml}");
     }
-    let photos: Vec<&String> = found.keys().filter(|name| name.ends_with(".jpg")).collect();
+    let photos: Vec<&String> = found.keys().filter(|name| is_of(name, "jpg")).collect();
     assert_eq!(photos.len(), place.ids().len());
     let mut by_image: BTreeMap<i64, Vec<Detected>> = BTreeMap::new();
     place.detections().into_iter().for_each(|d| by_image.entry(d.image).or_default().push(d));
@@ -226,7 +231,7 @@ fn yolo_has_a_text_for_each_photo_and_paths_without_a_root() {
             assert_eq!(classes[class], want.value);
             let numbers: Vec<f64> = words.map(|word| word.parse().unwrap()).collect();
             let [x0, y0, x1, y1] = want.corners;
-            let corners = [(x0 + x1) / 2.0, (y0 + y1) / 2.0, x1 - x0, y1 - y0];
+            let corners = [f64::midpoint(x0, x1), f64::midpoint(y0, y1), x1 - x0, y1 - y0];
             assert!(numbers.iter().zip(corners).all(|(a, b)| (a - b).abs() < 1e-6), "{line}");
         }
     }
@@ -240,7 +245,7 @@ fn archives_are_named_by_their_part_and_hold_photos_and_labels() {
     let found = place.files();
     let mut labels = 0;
     let mut images = BTreeSet::new();
-    for (name, bytes) in found.iter().filter(|(name, _)| name.ends_with(".tar")) {
+    for (name, bytes) in found.iter().filter(|(name, _)| is_of(name, "tar")) {
         assert!(["train-", "val-", "test-"].iter().any(|part| name.starts_with(part)), "{name}");
         let mut members = tar_members(bytes);
         while let Some((json_name, text)) = members.pop() {
@@ -248,7 +253,10 @@ fn archives_are_named_by_their_part_and_hold_photos_and_labels() {
             let json: Json = serde_json::from_slice(&text).unwrap();
             let id = json["id"].as_str().unwrap();
             assert_eq!((photo_name, json_name), (format!("{id}.jpg"), format!("{id}.json")));
-            assert_eq!(pixels(&photo), [json["width"].as_f64().unwrap(), json["height"].as_f64().unwrap()]);
+            assert_eq!(
+                pixels(&photo).map(u64::from),
+                ["width", "height"].map(|side| json[side].as_u64().unwrap())
+            );
             labels += list(&json["annotations"]).len();
             images.insert(id.to_owned());
         }
@@ -256,7 +264,7 @@ fn archives_are_named_by_their_part_and_hold_photos_and_labels() {
     let want = place.detections();
     assert_eq!(labels, want.len());
     assert_eq!(images, want.iter().map(|detected| detected.image.to_string()).collect());
-    assert!(found.contains_key("train-00000.tar") && !found.keys().any(|name| name.ends_with(".jpg")));
+    assert!(found.contains_key("train-00000.tar") && !found.keys().any(|name| is_of(name, "jpg")));
 }
 
 /// Names and contents of the files of an archive (POSIX.1-1988, ustar).
@@ -305,7 +313,7 @@ fn classes_have_the_order_of_their_file_and_absent_ones_are_told() {
     );
     let of_classes = |d: &Detected| order.contains(&d.value);
     let want: BTreeSet<i64> = place.detections().iter().filter(|d| of_classes(d)).map(|d| d.image).collect();
-    let photos = place.files().keys().filter(|name| name.ends_with(".jpg")).count();
+    let photos = place.files().keys().filter(|name| is_of(name, "jpg")).count();
     assert_eq!(photos, want.len(), "images without a label are left out");
 
     fs::remove_dir_all(place.path("out")).unwrap();
@@ -472,7 +480,7 @@ fn without_labels_the_data_set_is_empty_and_says_what_there_is() {
     let place = Place::new();
     let outcome = place.made("-f yolo --value none--such");
     assert!(outcome.err.contains("there are no labels; what was recognised: "), "{}", outcome.err);
-    assert!(!place.files().keys().any(|name| name.ends_with(".jpg")));
+    assert!(!place.files().keys().any(|name| is_of(name, "jpg")));
 }
 
 #[test]
@@ -502,19 +510,19 @@ fn panoramas_become_views_with_the_labels_that_are_in_them() {
         place.made(&format!("-f {format} --negatives --crops-of-pano 4x90"));
         assert!(before == place.files(), "{format}");
         if format == "webdataset" {
-            let archives = before.iter().filter(|(name, _)| name.ends_with(".tar"));
+            let archives = before.iter().filter(|(name, _)| is_of(name, "tar"));
             let members = archives.flat_map(|(_, bytes)| tar_members(bytes));
             let views = members.filter(|(name, _)| name.ends_with("-3.jpg")).count();
             assert_eq!(views, place.ids().len());
             continue;
         }
-        assert_eq!(before.keys().filter(|name| name.ends_with(".jpg")).count(), 4 * place.ids().len());
+        assert_eq!(before.keys().filter(|name| is_of(name, "jpg")).count(), 4 * place.ids().len());
         let mut labels = BTreeSet::new();
         for document in documents(&before).values() {
             let mut images = BTreeMap::new();
             for image in list(&document["images"]) {
                 let size = pixels(&before[image["file_name"].as_str().unwrap()]);
-                assert_eq!(size, [64.0, 64.0], "a quarter of 256 pixels");
+                assert_eq!(size, [64, 64], "a quarter of 256 pixels");
                 assert!(images.insert(number(&image["id"]), number(&image["image_id"])).is_none());
             }
             for annotation in list(&document["annotations"]) {

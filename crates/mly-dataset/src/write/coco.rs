@@ -6,7 +6,7 @@ use mly::Result;
 use mly::sink::CocoOutline;
 use serde_json::{Value, json};
 
-use super::{Content, Photo, of_part};
+use crate::content::{Content, Photo, of_part};
 use crate::folder::{DatasetFolder, remove, write_whole};
 use crate::outline::coco;
 use crate::photos::IMAGES;

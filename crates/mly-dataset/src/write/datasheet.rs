@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use mly::Result;
 
-use super::{Content, Photo, of_part};
 use crate::assembled::Assembled;
+use crate::content::{Content, Photo, of_part};
 use crate::folder::{DatasetFolder, write_small};
 use crate::purpose::Purpose;
 use crate::settings::{Dataset, DatasetFormat};

@@ -4,7 +4,7 @@ use mly::Result;
 use serde_json::{Value, json};
 
 use super::coco::outline;
-use super::{Content, Photo, of_part};
+use crate::content::{Content, Photo, of_part};
 use crate::folder::{DatasetFolder, remove, write_whole};
 use crate::photos::IMAGES;
 use crate::purpose::Purpose;

@@ -6,41 +6,14 @@ mod folders;
 pub(crate) mod shards;
 mod yolo;
 
-use std::collections::BTreeSet;
-
 use mly::Result;
 
 use crate::assembled::Assembled;
-use crate::classes::ClassMap;
+use crate::content::{Content, Photo};
 use crate::folder::{DatasetFolder, write_small};
 use crate::photos::pixels;
-use crate::purpose::Purpose;
 use crate::sample::Sample;
 use crate::settings::{Dataset, DatasetFormat};
-
-/// What a data set holds, if all photos can be had.
-#[derive(Debug)]
-pub(crate) struct Content {
-    pub(crate) classes: ClassMap,
-    /// By id.
-    pub(crate) samples: Vec<Sample>,
-    /// Every value that was recognised.
-    pub(crate) values: BTreeSet<String>,
-    pub(crate) question: Option<String>,
-    /// What it was made of, in words.
-    pub(crate) made_of: String,
-    /// How many ids failed.
-    pub(crate) failed: usize,
-}
-
-/// A sample whose photo is there.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Photo<'a> {
-    pub(crate) sample: &'a Sample,
-    /// In pixels, as saved.
-    pub(crate) width: u32,
-    pub(crate) height: u32,
-}
 
 /// Writes everything but photos that are there already.
 ///
@@ -62,8 +35,8 @@ pub(crate) fn write(folder: &DatasetFolder, dataset: &Dataset, content: &Content
         }
         DatasetFormat::WebDataset => {}
     }
-    let names: String = content.classes.names.iter().map(|name| format!("{name}\n")).collect();
-    write_small(&folder.path().join("classes.txt"), names.as_bytes())?;
+    let names: Vec<&str> = content.classes.names.iter().flat_map(|name| [name.as_str(), "\n"]).collect();
+    write_small(&folder.path().join("classes.txt"), names.concat().as_bytes())?;
     let made = count(content, &photos);
     datasheet::write(folder, dataset, content, &photos, &made)?;
     Ok(made)
@@ -93,9 +66,4 @@ fn count(content: &Content, photos: &[Photo<'_>]) -> Assembled {
         }
     }
     made
-}
-
-/// The photos of one part.
-fn of_part<'a, 'b>(photos: &'b [Photo<'a>], part: Purpose) -> impl Iterator<Item = &'b Photo<'a>> {
-    photos.iter().filter(move |photo| photo.sample.purpose == part)
 }

@@ -1,4 +1,4 @@
-//! WebDataset: tar archives such as `train-00000.tar`, with `ID.jpg` and `ID.json` for each image.
+//! `WebDataset`: tar archives such as `train-00000.tar`, with `ID.jpg` and `ID.json` for each image.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use tar::{Archive, Builder, EntryType, Header};
 
 use super::coco::outline;
-use super::{Content, Photo};
 use crate::classes::ClassMap;
+use crate::content::{Content, Photo};
 use crate::folder::{DatasetFolder, create_folder, failed, names_in, remove, write_small, write_whole};
 use crate::photos::{folder_of, place_of};
 use crate::purpose::Purpose;
@@ -126,7 +126,7 @@ pub(super) fn write<'a>(
         let sizes = write_shard(folder, &shard, content)?;
         let photo = |sample: &&'a Sample| {
             let [width, height] = *sizes.get(&sample.stem())?;
-            Some(Photo { sample: *sample, width, height })
+            Some(Photo { sample, width, height })
         };
         photos.extend(shard.samples.iter().filter_map(photo));
     }

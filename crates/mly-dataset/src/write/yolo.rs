@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use mly::Result;
 
-use super::{Content, Photo, of_part};
+use crate::content::{Content, Photo, of_part};
 use crate::folder::{DatasetFolder, create_folder, names_in, remove, write_small};
 use crate::outline::coco;
 use crate::photos::IMAGES;

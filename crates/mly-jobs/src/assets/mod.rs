@@ -34,7 +34,7 @@ use mly::Result;
 
 pub(crate) use self::photo_list::photo_ids;
 pub use self::picture::AssetPicture;
-pub(crate) use self::sign::name_of;
+pub(crate) use self::sign::{check_columns, name_of};
 
 use self::asset::assets;
 use self::beside::RoadSides;

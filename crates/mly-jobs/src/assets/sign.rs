@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use arrow_schema::Schema;
 use mly::{Error, Result};
 
 use super::photo_list::{SeenFrom, photo_list};
@@ -118,14 +119,7 @@ impl Signs {
     /// Reads them. Dates after `as_of` count as unknown.
     pub(super) fn read(input: &Input, as_of_ms: Option<i64>) -> Result<Self> {
         let InputRows { schema, batches } = input.rows()?;
-        let has = |name: &str| schema.column_with_name(name).is_some();
-        if !has("id") || !(has("value") || has("object_value")) || has("image_id") {
-            let name = input.name("the signs");
-            let error = Error::query(format!(
-                "{name} does not hold signs or objects: it has no columns id and value"
-            ));
-            return Err(error.with_hint("give a result of mly signs or mly points"));
-        }
+        check_columns(&schema, input, &["id"], "give a result of mly signs or mly points")?;
         let mut signs =
             Self { all: Vec::new(), values: Values::default(), skipped: 0, repeated: 0, undated: 0 };
         for rows in batches {
@@ -190,6 +184,27 @@ impl Signs {
     pub(super) fn newest_ms(&self) -> Option<i64> {
         self.all.iter().filter_map(|sign| sign.seen).map(|[_, last]| last).max()
     }
+}
+
+/// Checks that an input has one of these ids and values, as signs and objects have.
+///
+/// # Errors
+/// [`Error::InvalidQuery`] when it has not, with this hint if it holds something else.
+pub(crate) fn check_columns(schema: &Schema, input: &Input, ids: &[&str], hint: &'static str) -> Result<()> {
+    let has = |name: &str| schema.column_with_name(name).is_some();
+    let name = input.name("the signs");
+    let has_value = has("value") || has("object_value");
+    let is_other =
+        ["image_id", "sequence_id", "captured_at", "change", "status"].iter().any(|column| has(column));
+    if !ids.iter().any(|id| has(id)) || (is_other && !has_value) || has("image_id") {
+        return Err(Error::query(format!("{name} does not hold signs or objects")).with_hint(hint));
+    }
+    if !has_value {
+        return Err(Error::query(format!("{name} has no column value")).with_hint(
+            "ask for it too: --fields value,first_seen_at,last_seen_at,aligned_direction,images",
+        ));
+    }
+    Ok(())
 }
 
 fn is_on_earth(at: &Position) -> bool {

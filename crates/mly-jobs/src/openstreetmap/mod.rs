@@ -19,7 +19,8 @@ use mly::Result;
 
 pub(crate) use choice::OsmChoice;
 pub(crate) use data::OsmData;
-pub(crate) use element::{OsmInfo, OsmNode, OsmWay};
+pub(crate) use element::OsmInfo;
+pub(crate) use element::OsmWay;
 pub(crate) use form::OsmForm;
 pub(crate) use places::NodePlaces;
 pub(crate) use tags::OsmTags;

@@ -5,10 +5,30 @@ use crate::openstreetmap::OsmTags;
 
 /// Whether tags name the sign of a rule, by its code in a country or by its word for all countries.
 pub(super) fn names_sign(tags: &OsmTags, rule: &Rule, prefix: &str) -> bool {
+    tokens(tags).any(|token| is_sign(token, tags, rule, prefix))
+}
+
+/// Whether tags name a sign that is easily taken for that of a rule: a rival, or a limit with another number.
+pub(super) fn names_rival(tags: &OsmTags, rule: &Rule, prefix: &str) -> bool {
+    let limit = rule.codes.first().filter(|_| rule.speed).and_then(|code| base_of(code));
+    let is_rival = |token: &str| {
+        let (of, code) = token.split_once(':').unwrap_or((prefix, token));
+        let is_limit = limit.is_some() && base_of(code.trim()) == limit;
+        of.trim() == prefix && (is_limit || rule.rivals.iter().any(|rival| rival == code.trim()))
+    };
+    !names_sign(tags, rule, prefix) && tokens(tags).any(is_rival)
+}
+
+/// All signs that tags name.
+fn tokens(tags: &OsmTags) -> impl Iterator<Item = &str> {
     let signs = tags.iter().filter(|(key, _)| *key == "traffic_sign" || key.starts_with("traffic_sign:"));
-    signs
-        .flat_map(|(_, value)| value.split([',', ';']))
-        .any(|token| is_sign(token.trim(), tags, rule, prefix))
+    signs.flat_map(|(_, value)| value.split([',', ';'])).map(str::trim)
+}
+
+/// A code without its number: `274` of `274-30`, `2.30` of `2.30[50]`.
+fn base_of(code: &str) -> Option<&str> {
+    let (base, number) = code.trim_end_matches(']').rsplit_once(['-', '['])?;
+    number.bytes().all(|b| b.is_ascii_digit()).then_some(base)
 }
 
 /// The value of `traffic_sign` for a rule, if it has one.

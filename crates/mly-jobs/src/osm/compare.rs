@@ -1,6 +1,8 @@
 //! Compares signs with OpenStreetMap.
 
-use super::codes::{names_sign, sign_value};
+use std::collections::BTreeSet;
+
+use super::codes::{names_rival, names_sign, sign_value};
 use super::element::{Element, ElementId};
 use super::finding::{Finding, Insertion, OsmStatus};
 use super::mapped_sign::MappedSign;
@@ -15,6 +17,8 @@ use crate::near::Bands;
 const SIGN_M: f64 = 20.0;
 /// How much such a node and the sign differ in direction at most, in degrees.
 const SIGN_TURN: f64 = 60.0;
+/// How far a node is that stands for another sign in its place.
+const RIVAL_M: f64 = 10.0;
 /// How far along the street a node such as `highway=stop` is at most.
 const NODE_M: f64 = 30.0;
 /// How far behind a sign the tag of its street begins, and how far it is looked for to confirm it.
@@ -97,10 +101,20 @@ impl<'a> Comparison<'a> {
     /// A node with the code of the sign.
     fn sign_node(&self, sign: &MappedSign, rule: &Rule) -> Option<Found<'a>> {
         self.near(sign, SIGN_M, |element| {
-            let direction = element.info.tags.get("direction").and_then(degrees);
-            let turned = direction.zip(sign.facing).is_some_and(|(a, b)| angle_between(a, b) > SIGN_TURN);
-            !turned && names_sign(&element.info.tags, rule, &self.book.prefix)
+            is_towards(element, sign) && names_sign(&element.info.tags, rule, &self.book.prefix)
         })
+    }
+
+    /// A node that names another sign, where this one is not found. Nodes that `matched` other signs do not count.
+    pub(super) fn rival(&self, sign: &MappedSign, matched: &BTreeSet<ElementId>) -> Option<Finding> {
+        let rule = self.book.rule(&sign.value)?;
+        let element = self.near(sign, RIVAL_M, |element| {
+            let is_free = !matched.contains(&element.id);
+            is_free && is_towards(element, sign) && names_rival(&element.info.tags, &rule, &self.book.prefix)
+        })?;
+        let value = sign_value(&rule, &self.book.prefix).map(|value| ("traffic_sign".to_owned(), value));
+        let suggested = value.into_iter().collect();
+        Some(Finding { suggested, kind: rule.kind, ..found(OsmStatus::Conflicting, element) })
     }
 
     fn object(&self, sign: &MappedSign, rule: &Rule) -> Finding {
@@ -275,6 +289,12 @@ fn found(status: OsmStatus, (element, distance_m): Found<'_>) -> Finding {
         distance_m: Some(distance_m),
         ..Finding::of(status)
     }
+}
+
+/// Whether a node that stands for a sign faces as the sign does, as far as both are known.
+fn is_towards(element: &Element, sign: &MappedSign) -> bool {
+    let direction = element.info.tags.get("direction").and_then(degrees);
+    direction.zip(sign.facing).is_none_or(|(a, b)| angle_between(a, b) <= SIGN_TURN)
 }
 
 fn any(patterns: &[TagPattern], element: &Element, along: Option<Along>) -> bool {

@@ -6,6 +6,7 @@ use arrow_select::concat::concat_batches;
 use arrow_select::take::take_record_batch;
 use mly::{Error, Result};
 
+use crate::assets::check_columns;
 use crate::columns::{Columns, Id};
 use crate::input::{Input, InputRows};
 use crate::metric::Position;
@@ -38,14 +39,8 @@ impl MappedSigns {
     /// Reads signs. Dates after `as_of_ms` count as unknown.
     pub(super) fn read(input: &Input, as_of_ms: Option<i64>) -> Result<Self> {
         let InputRows { schema, batches } = input.rows()?;
-        let has = |name: &str| schema.column_with_name(name).is_some();
-        if !(has("id") || has("asset_id")) || !(has("value") || has("object_value")) || has("image_id") {
-            let name = input.name("the signs");
-            return Err(Error::query(format!(
-                "{name} does not hold signs or objects: it has no columns id and value"
-            ))
-            .with_hint("give a result of mly signs, mly points or mly assets"));
-        }
+        let hint = "give a result of mly signs, mly points or mly assets";
+        check_columns(&schema, input, &["id", "asset_id"], hint)?;
         let batches: Vec<_> = batches.collect::<Result<_>>()?;
         let rows = concat_batches(&schema, &batches).map_err(internal)?;
         let mut found: Vec<(MappedSign, u32)> = Vec::new();

@@ -141,6 +141,18 @@ impl SignsInOsm {
         check_place(&signs, &world, &self.osm)?;
         let comparison = Comparison::new(&world, &book);
         let mut findings: Vec<Finding> = signs.all.par_iter().map(|sign| comparison.find(sign)).collect();
+        let confirmed: BTreeSet<ElementId> = findings
+            .iter()
+            .filter(|finding| finding.status == OsmStatus::Confirmed)
+            .filter_map(|finding| finding.element.as_ref().map(|(id, _)| *id))
+            .collect();
+        for (finding, sign) in findings.iter_mut().zip(&signs.all) {
+            if matches!(finding.status, OsmStatus::Missing | OsmStatus::Ambiguous)
+                && let Some(rival) = comparison.rival(sign, &confirmed)
+            {
+                *finding = rival;
+            }
+        }
         temporary::mark_temporary(&mut findings, &signs.all, &book, self.permanent);
         for (finding, sign) in findings.iter_mut().zip(&signs.all) {
             let is_open =
@@ -221,6 +233,11 @@ impl OsmComparison {
     /// The values without a rule, and how many signs have each; the most frequent first.
     pub fn unmapped(&self) -> &[(String, u64)] {
         &self.unmapped
+    }
+
+    /// Whether it is not known of anything in OpenStreetMap when it was edited, so that nothing can be seen to be gone.
+    pub fn lacks_dates(&self) -> bool {
+        !self.world.elements.is_empty() && self.world.elements.iter().all(|e| e.info.edited_at.is_none())
     }
 
     /// Rows of the signs that could not be used.

@@ -64,6 +64,9 @@ pub(super) struct Rule {
     /// Codes of the sign in its country, the usual one first.
     #[serde(default)]
     pub(super) codes: Vec<String>,
+    /// Codes of signs that are taken for this one: another of them in its place contradicts.
+    #[serde(default)]
+    pub(super) rivals: Vec<String>,
     /// The tags to add where the counterpart is missing.
     #[serde(default)]
     pub(super) add: BTreeMap<String, String>,
@@ -102,6 +105,7 @@ impl Rule {
         }
         self.kind = other.kind.or(self.kind);
         replace(&mut self.codes, other.codes);
+        replace(&mut self.rivals, other.rivals);
         replace(&mut self.accept, other.accept);
         replace(&mut self.conflict, other.conflict);
         replace(&mut self.along, other.along);

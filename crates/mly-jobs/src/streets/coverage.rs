@@ -75,9 +75,7 @@ impl Coverage {
             )
         };
         let covered = parts(&|_| true);
-        let newest_of = |worst: Tier| {
-            length(&parts(&|stretch| stretch.date.is_some_and(|date| limits.tier(date) <= worst)))
-        };
+        let newest_of = |worst: Tier| length(&parts(&|stretch| stretch.tier <= worst));
         let [fresh, aging, dated] = [Tier::Fresh, Tier::Aging, Tier::Stale].map(newest_of);
         let mut coverage = Self {
             covered_m: length(&covered),

@@ -5,7 +5,7 @@ use super::images::Shot;
 use super::index::EdgePlace;
 use super::matching::PlacedShot;
 use super::reach::StreetGraph;
-use super::tier::TierLimits;
+use super::tier::{Tier, TierLimits};
 use crate::metric::angle_between;
 
 /// An image shows a street for so many metres before and after it.
@@ -50,8 +50,8 @@ pub(super) struct Stretch {
     pub(super) to_m: f64,
     pub(super) direction: Direction,
     pub(super) is_pano: bool,
-    /// Milliseconds since 1970, if the date counts.
-    pub(super) date: Option<i64>,
+    /// How old the image is that shows it.
+    pub(super) tier: Tier,
 }
 
 /// What drives say about edges.
@@ -85,8 +85,10 @@ impl Findings {
         for visit in sure.chunk_by(|a, b| a.on.edge == b.on.edge) {
             for pass in passes(visit) {
                 let direction = direction(pass);
-                for (number, placed) in pass.iter().enumerate() {
-                    let (edge, begins_pass) = (placed.on.edge, number == 0);
+                let mut before: Option<&PlacedShot> = None;
+                for placed in pass {
+                    let edge = placed.on.edge;
+                    let begins_pass = before.is_none();
                     self.sightings.push(EdgeSighting {
                         edge,
                         image: image(placed),
@@ -94,23 +96,13 @@ impl Findings {
                         begins_pass,
                         is_ambiguous: false,
                     });
-                    let shot = piece.get(placed.image);
-                    let (from_m, to_m) = (placed.on.offset_m - SIGHT_M, placed.on.offset_m + SIGHT_M);
-                    self.see(graph, placed.on.edge, [from_m, to_m], direction, [shot, shot], limits);
-                }
-                for pair in pass.windows(2) {
-                    let [one, other] = pair else { continue };
-                    let shots = [piece.get(one.image), piece.get(other.image)];
-                    if (one.on.offset_m - other.on.offset_m).abs() <= LONGEST_GAP_M {
-                        self.see(
-                            graph,
-                            one.on.edge,
-                            [one.on.offset_m, other.on.offset_m],
-                            direction,
-                            shots,
-                            limits,
-                        );
+                    let (at_m, shot) = (placed.on.offset_m, piece.get(placed.image));
+                    if let Some(before) = before.filter(|b| (b.on.offset_m - at_m).abs() <= LONGEST_GAP_M) {
+                        let shots = [piece.get(before.image), shot];
+                        self.see(graph, edge, [before.on.offset_m, at_m], direction, shots, limits);
                     }
+                    self.see(graph, edge, [at_m - SIGHT_M, at_m + SIGHT_M], direction, [shot, shot], limits);
+                    before = Some(placed);
                 }
             }
         }
@@ -173,12 +165,23 @@ impl Findings {
         let length_m = graph.length_m(edge);
         let [from_m, to_m] =
             [one_m.min(other_m), one_m.max(other_m)].map(|metres| metres.clamp(0.0, length_m));
-        let date = |shot: &Shot| limits.date(Some(shot.captured_at));
-        let date = shots.into_iter().flatten().filter_map(date).max();
+        let tier =
+            |shot: &Shot| limits.date(Some(shot.captured_at)).map_or(Tier::None, |date| limits.tier(date));
+        let tier = shots.into_iter().flatten().map(tier).min().unwrap_or(Tier::None);
         let is_pano = shots.into_iter().flatten().all(|shot| shot.is_pano == Some(true));
-        if from_m < to_m {
-            self.stretches.push(Stretch { edge, from_m, to_m, direction, is_pano, date });
+        if from_m >= to_m {
+            return;
         }
+        // Most stretches go on where the last one ends. They are one, so that there are few of them.
+        if let Some(last) = self.stretches.last_mut()
+            && (last.edge, last.direction, last.is_pano, last.tier) == (edge, direction, is_pano, tier)
+            && from_m <= last.to_m
+            && last.from_m <= to_m
+        {
+            (last.from_m, last.to_m) = (last.from_m.min(from_m), last.to_m.max(to_m));
+            return;
+        }
+        self.stretches.push(Stretch { edge, from_m, to_m, direction, is_pano, tier });
     }
 }
 

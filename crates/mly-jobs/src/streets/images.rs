@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use arrow_array::{Array, RecordBatch};
+use foldhash::fast::FixedState;
 use mly::plan::Scope;
 use mly::{Error, Result};
+use rayon::slice::ParallelSliceMut;
 
 use crate::columns::{Columns, Id};
 use crate::input::Input;
@@ -81,6 +83,8 @@ impl Shots {
         let (captured, qualities) = (columns.times("captured_at"), columns.numbers("quality_score"));
         let (panos, feet) = (columns.flags("is_pano"), columns.flags("foot"));
         let geometries = columns.geometries();
+        // Rows of one sequence often stand together.
+        let mut last: Option<(Id, u32)> = None;
         for row in 0..batch.num_rows() {
             let Some(at) = geometries.point(row) else {
                 self.unplaced += 1;
@@ -89,13 +93,22 @@ impl Shots {
             let flag = |column: Option<&arrow_array::BooleanArray>| {
                 column.filter(|column| column.is_valid(row)).map(|column| column.value(row))
             };
+            let sequence = match (sequences.get(row), &last) {
+                (None, _) => ALONE,
+                (Some(id), Some((known, number))) if id == *known => *number,
+                (Some(id), _) => {
+                    let number = names.number(id.clone());
+                    last = Some((id, number));
+                    number
+                }
+            };
             #[expect(clippy::cast_possible_truncation, reason = "seven digits of a share are enough")]
             let quality = qualities(row).map_or(f32::NAN, |quality| quality as f32);
             self.all.push(Shot {
                 at,
                 captured_at: captured(row).filter(|ms| *ms > 0).unwrap_or(0),
                 id: ids.get(row).map_or(i64::MIN, |id| number(&id)),
-                sequence: sequences.get(row).map_or(ALONE, |id| names.number(id)),
+                sequence,
                 quality,
                 is_pano: flag(panos),
                 is_on_foot: flag(feet),
@@ -120,7 +133,7 @@ impl Shots {
                 shot.quality.to_bits(),
             )
         };
-        self.all.sort_unstable_by_key(key);
+        self.all.par_sort_unstable_by_key(key);
         // A file that was joined from several has some images twice.
         let before = self.all.len();
         let is_numbered = |shot: &Shot| shot.id != i64::MIN;
@@ -156,7 +169,7 @@ pub(super) fn has_sequence(shot: &Shot) -> bool {
 
 /// The names of sequences, numbered as they come.
 #[derive(Default)]
-struct SequenceNames(HashMap<Id, u32>);
+struct SequenceNames(HashMap<Id, u32, FixedState>);
 
 impl SequenceNames {
     fn number(&mut self, name: Id) -> u32 {

@@ -3,7 +3,7 @@
 use super::choice::{Choice, best_way, ways_from, ways_to};
 use super::corners::cut_corners;
 use super::images::Shot;
-use super::index::{EdgeIndex, EdgePlace};
+use super::index::{Around, EdgeIndex, EdgePlace};
 use super::likely::{LEAVING, image_cost, off_cost, step_cost};
 use super::reach::{StreetDistances, StreetGraph};
 use crate::metric::{bearing, distance_m};
@@ -40,13 +40,14 @@ pub(super) struct PlacedShot {
 #[derive(Debug)]
 pub(super) struct Matcher<'n> {
     network: &'n RoadNetwork,
-    index: &'n EdgeIndex,
+    index: &'n EdgeIndex<'n>,
     distances: StreetDistances<'n>,
+    around: Around,
 }
 
 impl<'n> Matcher<'n> {
-    pub(super) fn new(network: &'n RoadNetwork, index: &'n EdgeIndex, graph: &'n StreetGraph) -> Self {
-        Self { network, index, distances: StreetDistances::new(graph) }
+    pub(super) fn new(network: &'n RoadNetwork, index: &'n EdgeIndex<'n>, graph: &'n StreetGraph) -> Self {
+        Self { network, index, distances: StreetDistances::new(graph), around: Around::default() }
     }
 
     /// The images of a piece of a sequence that were taken on streets.
@@ -78,11 +79,11 @@ impl<'n> Matcher<'n> {
         placed
     }
 
-    fn choice(&self, piece: &[Shot], image: usize) -> Choice {
+    fn choice(&mut self, piece: &[Shot], image: usize) -> Choice {
         let mut edges = Vec::new();
         let motion = motion(piece, image);
         let Some(shot) = piece.get(image) else { return Choice { edges, costs: vec![0.0], motion } };
-        self.index.near(shot.at, &mut edges);
+        self.index.near(shot.at, &mut self.around, &mut edges);
         // Who walks may go in both directions.
         let is_bound = shot.is_on_foot != Some(true);
         let cost = |on: &EdgePlace| {

@@ -28,8 +28,8 @@ use std::time::UNIX_EPOCH;
 
 use mly::query::latest_ms;
 use mly::{Result, TileId};
-use rayon::iter::ParallelIterator;
-use rayon::slice::ParallelSlice;
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::slice::{ParallelSlice, ParallelSliceMut};
 
 pub use age::Age;
 pub use tally::{ClassLengths, StreetCounts};
@@ -46,11 +46,14 @@ use self::reach::StreetGraph;
 use self::table::StreetTables;
 use self::tier::{FIRST_MS, TierLimits};
 use crate::input::Input;
-use crate::roads::{self, RoadNetwork, Ways};
+use crate::roads::{self, RoadEdge, RoadNetwork, Ways};
 use crate::table::Table;
 
 /// Dates that are later than their file by more than this are of cameras whose clock is wrong.
 const DAY_MS: i64 = 86_400_000;
+
+/// Edges whose coverage is in memory at once.
+const EDGES_AT_ONCE: usize = 65_536;
 
 /// Pieces of sequences that one task puts onto streets.
 const PIECES_AT_ONCE: usize = 64;
@@ -173,8 +176,8 @@ impl Streets {
         let as_of_ms = self.as_of_ms.unwrap_or_else(|| newest(&shots, &self.images));
         let limits = TierLimits::new(as_of_ms, self.fresh, self.aging)?;
         let mut findings = find(&network, &shots, limits);
-        findings.sightings.sort_unstable_by_key(|sighting| (sighting.edge, sighting.image));
-        findings.stretches.sort_unstable_by_key(|stretch| stretch.edge);
+        findings.sightings.par_sort_unstable_by_key(|sighting| (sighting.edge, sighting.image));
+        findings.stretches.par_sort_unstable_by_key(|stretch| stretch.edge);
         let about = self.about();
         let mut tables = StreetTables::new(&network, &about)?;
         let mut counts = StreetCounts {
@@ -191,24 +194,22 @@ impl Streets {
             as_of_ms,
             ..StreetCounts::default()
         };
-        let (mut sightings, mut stretches) = (findings.sightings.as_slice(), findings.stretches.as_slice());
-        for (edge, number) in network.edges.iter().zip(0_u32..) {
-            let (seen, others) =
-                sightings.split_at(sightings.partition_point(|sighting| sighting.edge <= number));
-            let (shown, rest) =
-                stretches.split_at(stretches.partition_point(|stretch| stretch.edge <= number));
-            (sightings, stretches) = (others, rest);
-            let coverage = measured
-                .has(network.line(edge))
-                .then(|| Coverage::new(edge.length_m, seen, shown, &shots.all, limits));
-            let on_it = seen.len() as u64;
-            let ambiguous = seen.iter().filter(|sighting| sighting.is_ambiguous).count() as u64;
-            counts.matched += on_it - ambiguous;
-            counts.ambiguous += ambiguous;
-            let class = network.way(edge).class.as_deref().unwrap_or_default();
-            counts.classes.entry(class.to_owned()).or_default().add(edge.length_m, coverage.as_ref());
-            tables.add(edge, coverage.as_ref())?;
+        let mut number = 0;
+        for edges in network.edges.chunks(EDGES_AT_ONCE) {
+            let coverages = coverages(&network, number, edges, &findings, &shots, &measured, limits);
+            for (edge, coverage) in edges.iter().zip(&coverages) {
+                let class = network.way(edge).class.as_deref().unwrap_or_default();
+                let lengths = match counts.classes.get_mut(class) {
+                    Some(lengths) => lengths,
+                    None => counts.classes.entry(class.to_owned()).or_default(),
+                };
+                lengths.add(edge.length_m, coverage.as_ref());
+                tables.add(edge, coverage.as_ref())?;
+            }
+            number += edges.len();
         }
+        counts.ambiguous = findings.sightings.iter().filter(|sighting| sighting.is_ambiguous).count() as u64;
+        counts.matched = findings.sightings.len() as u64 - counts.ambiguous;
         counts.unmatched = counts.images - counts.matched - counts.ambiguous;
         let (streets, gaps) = tables.finish()?;
         Ok(StreetAnswer { streets, gaps, counts })
@@ -251,6 +252,32 @@ fn find(network: &RoadNetwork, shots: &Shots, limits: TierLimits) -> Findings {
         all.stretches.extend(part.stretches);
     }
     all
+}
+
+/// What is known of some edges, the first of which has this number; `None` for those that are not measured.
+fn coverages(
+    network: &RoadNetwork,
+    first: usize,
+    edges: &[RoadEdge],
+    findings: &Findings,
+    shots: &Shots,
+    measured: &Measured,
+    limits: TierLimits,
+) -> Vec<Option<Coverage>> {
+    let (sightings, stretches) = (&findings.sightings, &findings.stretches);
+    let of_edge = |(place, edge): (usize, &RoadEdge)| {
+        let number = first + place;
+        let is_before = |other: u32| (other as usize) < number;
+        let seen = sightings.partition_point(|sighting| is_before(sighting.edge));
+        let shown = stretches.partition_point(|stretch| is_before(stretch.edge));
+        let seen = sightings.get(seen..).unwrap_or_default();
+        let shown = stretches.get(shown..).unwrap_or_default();
+        let seen = seen.split_at(seen.partition_point(|sighting| sighting.edge as usize == number)).0;
+        let shown = shown.split_at(shown.partition_point(|stretch| stretch.edge as usize == number)).0;
+        let is_measured = measured.has(network.line(edge));
+        is_measured.then(|| Coverage::new(edge.length_m, seen, shown, &shots.all, limits))
+    };
+    edges.par_iter().enumerate().map(of_edge).collect()
 }
 
 /// The newest date of the images that can be right.

@@ -3,6 +3,8 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, HashMap};
 
+use foldhash::fast::FixedState;
+
 use super::index::EdgePlace;
 use crate::roads::RoadNetwork;
 
@@ -178,12 +180,12 @@ type NodeDistances = Box<[(u32, f32)]>;
 pub(super) struct StreetDistances<'g> {
     pub(super) graph: &'g StreetGraph,
     /// For a node, and whether far distances are known: the nodes around it, sorted, with their distances.
-    known: HashMap<(u32, bool), NodeDistances>,
+    known: HashMap<(u32, bool), NodeDistances, FixedState>,
 }
 
 impl<'g> StreetDistances<'g> {
     pub(super) fn new(graph: &'g StreetGraph) -> Self {
-        Self { graph, known: HashMap::new() }
+        Self { graph, known: HashMap::default() }
     }
 
     /// Distance along streets between two places, in metres; infinite when it is much more than the step, which is the

@@ -21,6 +21,8 @@ const CATEGORIES = {
   general: "#7f8689",
 };
 
+const categoryColour = (category) => (Object.hasOwn(CATEGORIES, category) ? CATEGORIES[category] : CATEGORIES.general);
+
 /** By the words of all columns that say how something stands: good is green, lost is red. */
 const WORDS = {
   fresh: "#1a9850", aging: "#c9b11e", stale: "#ec7a1c", none: "#c8202f",
@@ -78,7 +80,7 @@ class Palette {
   }
 
   word(layer, word) {
-    if (layer.mode === "category") return Object.hasOwn(CATEGORIES, word) ? CATEGORIES[word] : CATEGORIES.general;
+    if (layer.mode === "category") return categoryColour(word);
     if (Object.hasOwn(WORDS, word)) return WORDS[word];
     return this.words.get(word) ?? this.ground.soft;
   }

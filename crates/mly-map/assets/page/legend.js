@@ -13,7 +13,7 @@ class Legend {
 
   #entry(layer) {
     const counted = make("span", { class: "count" });
-    const box = make("input", { type: "checkbox", checked: true, autocomplete: "off", onchange: () => {
+    const box = make("input", { type: "checkbox", checked: true, "aria-label": layer.name, autocomplete: "off", onchange: () => {
       layer.isOn = box.checked;
       entry.classList.toggle("off", !layer.isOn);
       this.changed();

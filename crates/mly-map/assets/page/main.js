@@ -1,5 +1,6 @@
 // Puts the page together.
 
+const OSM_ATTRIBUTION = '<a href="https://www.openstreetmap.org/copyright" target="_blank" rel="noopener noreferrer">OpenStreetMap</a>, ODbL';
 const ATTRIBUTION = '<a href="https://www.mapillary.com" target="_blank" rel="noopener noreferrer">Mapillary</a>, <a href="https://creativecommons.org/licenses/by-sa/4.0/" target="_blank" rel="noopener noreferrer">CC BY-SA 4.0</a>';
 
 class App {
@@ -124,7 +125,7 @@ class App {
     this.map = window.mly.map = map;
     map.addControl(new maplibregl.NavigationControl({ visualizePitch: false }), "top-right");
     map.addControl(new maplibregl.ScaleControl({ maxWidth: 120 }), "bottom-left");
-    map.addControl(new maplibregl.AttributionControl({ compact: false, customAttribution: ATTRIBUTION }), "bottom-right");
+    map.addControl(new maplibregl.AttributionControl({ compact: false, customAttribution: this.layers.some((layer) => layer.table.column("way_id", "osm_id")) ? [ATTRIBUTION, OSM_ATTRIBUTION] : ATTRIBUTION }), "bottom-right");
     performance.mark("mly:map");
     await map.once("style.load");
     performance.mark("mly:style");

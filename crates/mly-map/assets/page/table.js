@@ -94,6 +94,12 @@ class Shapes {
     return all;
   }
 
+  /** Hands every position of a row on. */
+  each(row, see) {
+    if (!this.kinds) return see(this.positions[2 * row], this.positions[2 * row + 1]);
+    for (const line of this.parts(row)) for (const [lon, lat] of line) see(lon, lat);
+  }
+
   /** A place on the shape: the middle of its first line, or its first point. */
   place(row) {
     if (this.kind(row) === 0) return null;

@@ -11,7 +11,7 @@ const THINNED_ROWS = 50_000;
 const MOST_IN_TILE = 12_000;
 
 const DEEPEST = 16;
-const EXTENT = 4096;
+const EXTENT = 8192;
 
 /** Grows as bytes are written to it. */
 class Bytes {

@@ -89,6 +89,6 @@ const pictureOf = (word, pictures) => {
     // Signs bring their own ground; drawings of objects are dark lines on none.
     box.append(make("img", { src: pictureAddress(pictures[word]), alt: "", class: isBare(word) ? "bare" : null }));
   }
-  else box.append(make("span", { class: "dot", style: { background: CATEGORIES[categoryOf(word)] ?? CATEGORIES.general } }));
+  else box.append(make("span", { class: "dot", style: { background: categoryColour(categoryOf(word ?? "")) } }));
   return box;
 };

@@ -9,12 +9,12 @@ const boxOf = (layers, isWanted = () => true) => {
     for (const layer of layers) {
       for (let row = 0; row < layer.rows; row += 1) {
         if (layer.table.shapes.kind(row) === 0 || !isWanted(layer, row)) continue;
-        for (const line of layer.table.shapes.parts(row)) for (const at of line) see(at);
+        layer.table.shapes.each(row, see);
       }
     }
   };
   let isAny = false;
-  visit(([lon]) => {
+  visit((lon) => {
     isAny = true;
     taken[Math.floor(normal(lon) / WIDTH)] = 1;
   });
@@ -29,7 +29,7 @@ const boxOf = (layers, isWanted = () => true) => {
   }
   const from = start * WIDTH;
   const box = [Infinity, 90, -Infinity, -90];
-  visit(([lon, lat]) => {
+  visit((lon, lat) => {
     const east = normal(lon) - from < 0 ? normal(lon) + 360 : normal(lon);
     box[0] = Math.min(box[0], east - 180);
     box[1] = Math.min(box[1], lat);

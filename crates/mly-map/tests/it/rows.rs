@@ -13,8 +13,11 @@ use crate::support::{column, data, html, page_of, positions, sign};
 #[test]
 fn a_page_has_every_value_of_every_row() {
     let values = ["regulatory--stop--g1", "object--bench", "</script>", "\u{2028}", "\"'\\ 😀 <!--"];
-    let rows: Vec<_> =
-        values.iter().zip(1..).map(|(value, id)| sign(id, value, [9.0, 50.0 + id as f64])).collect();
+    let rows: Vec<_> = values
+        .iter()
+        .zip(1..)
+        .map(|(value, id)| sign(id.into(), value, [9.0, 50.0 + f64::from(id)]))
+        .collect();
     let page = page_of(&[("signs", rows.join(","))]).unwrap();
     let layer = &data(&page)["layers"][0];
     let texts: Vec<_> = values.iter().map(|value| Some((*value).to_owned())).collect();
@@ -123,7 +126,9 @@ fn page_of_table(rows: RecordBatch) -> Result<Page, MapError> {
 /// A geometry column of these bytes.
 fn shapes(all: &[Option<&[u8]>]) -> ArrayRef {
     let mut builder = BinaryBuilder::new();
-    all.iter().for_each(|wkb| builder.append_option(*wkb));
+    for wkb in all {
+        builder.append_option(*wkb);
+    }
     Arc::new(builder.finish())
 }
 

@@ -1,6 +1,6 @@
 //! Pages of files, and what is in a page.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -13,13 +13,13 @@ pub(crate) fn page_of(files: &[(&str, String)]) -> Result<Page, MapError> {
     files.iter().try_fold(Page::new("town"), |page, (name, features)| {
         let path = folder.path().join("rows.geojson");
         std::fs::write(&path, format!(r#"{{"type":"FeatureCollection","features":[{features}]}}"#)).unwrap();
-        with_file(page, name, path)
+        with_file(page, name, &path)
     })
 }
 
 /// A page with the rows of a file as another layer.
-pub(crate) fn with_file(page: Page, name: &str, path: PathBuf) -> Result<Page, MapError> {
-    let rows = mly::source::rows(&path)?;
+pub(crate) fn with_file(page: Page, name: &str, path: &Path) -> Result<Page, MapError> {
+    let rows = mly::source::rows(path)?;
     page.with_layer(name, &rows.schema(), rows)
 }
 

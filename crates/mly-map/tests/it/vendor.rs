@@ -29,9 +29,11 @@ fn every_packed_file_has_its_checksum_and_a_licence() {
     names.sort_unstable();
     assert_eq!(names, sums.keys().map(String::as_str).collect::<Vec<_>>());
     for (name, sum) in &sums {
-        let found: String =
-            digest(&SHA256, &unpacked(name)).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(&found, sum, "{name}");
+        let bytes = |sum: &str| -> Vec<u8> {
+            let digits = sum.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+            digits.map(|digits| u8::from_str_radix(digits, 16).unwrap()).collect()
+        };
+        assert_eq!(digest(&SHA256, &unpacked(name)).as_ref(), bytes(sum), "{name}");
         let stem = name.split('.').next().unwrap();
         assert!(Path::new("assets").join(format!("{stem}.LICENSE.txt")).exists(), "{name}");
     }

@@ -13,7 +13,17 @@ use super::dialect::{IdForm, TextForm, TimeForm};
 use crate::table::{AS_TEXT, JSON, Wkb};
 
 /// Columns of ids that are whole numbers.
-const ID_COLUMNS: [&str; 6] = ["id", "old_id", "image_id", "map_feature_id", "creator_id", "organization_id"];
+const ID_COLUMNS: [&str; 9] = [
+    "id",
+    "old_id",
+    "image_id",
+    "map_feature_id",
+    "creator_id",
+    "organization_id",
+    "asset_id",
+    "post_id",
+    "best_image_id",
+];
 
 /// One column of a batch, by what it holds.
 pub(super) enum Cells<'a> {

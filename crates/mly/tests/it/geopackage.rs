@@ -210,7 +210,7 @@ fn results_of_several_kinds_are_tables_of_one_package() {
         named(&rows(1_000), "images"),
         named(&sequences(), "lines"),
         named(&plain, "plain"),
-        named(&rows(0), "nothing"),
+        named(&rows(0), "empty"),
         named(&rows(300), "more"),
     ];
     let destination = Destination::file(&path, false).unwrap();

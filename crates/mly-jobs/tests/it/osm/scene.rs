@@ -189,3 +189,37 @@ fn values_without_a_rule_are_counted() {
     let want = [(plate.to_owned(), 2), ("information--general-directions--g1".to_owned(), 1)];
     assert_eq!(found.unmapped(), want);
 }
+
+#[test]
+fn a_node_of_another_sign_in_its_place_contradicts() {
+    let status = |value: &'static str, code: &'static str, metres: f64| {
+        let town = residential(vec![]).node(900, [4.0, metres], vec![("traffic_sign", code)]);
+        town.status(&for_the_north(value, 0.0))
+    };
+    assert_eq!(status(STOP, "DE:205", 9.0), "conflicting");
+    assert_eq!(status(STOP, "DE:205", 11.0), "missing");
+    assert_eq!(status(STOP, "DE:283", 9.0), "missing");
+    assert_eq!(status(LIMIT, "DE:274-30", 9.0), "conflicting");
+    assert_eq!(status(LIMIT, "DE:274.1", 9.0), "missing");
+    // Unless the node is that of another sign.
+    let town = residential(vec![]).node(900, [4.0, 5.0], vec![("traffic_sign", "DE:205")]);
+    let give_way = SignRow { id: 2, ..for_the_north("regulatory--yield--g1", 4.0) };
+    let rows = town.compared(&[for_the_north(STOP, 0.0), give_way]);
+    assert_eq!(rows.iter().map(|row| row.status.as_str()).collect::<Vec<_>>(), ["missing", "confirmed"]);
+}
+
+#[test]
+fn a_zone_is_confirmed_by_its_tags_and_suggests_no_number() {
+    let zone = "regulatory--speed-limit-zone--g1";
+    let row = |tags: Tags| residential(tags).compared(&[for_the_north(zone, 0.0)])[0].clone();
+    for tag in [
+        ("zone:maxspeed", "DE:30"),
+        ("source:maxspeed", "DE:zone30"),
+        ("maxspeed", "30"),
+        ("traffic_sign", "DE:274.1"),
+    ] {
+        assert_eq!(row(vec![tag]).status, "confirmed", "{tag:?}");
+    }
+    let missing = row(vec![("maxspeed", "50")]);
+    assert_eq!((missing.status.as_str(), missing.suggested.len()), ("missing", 0));
+}

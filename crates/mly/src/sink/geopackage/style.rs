@@ -5,7 +5,7 @@
 
 use arrow_schema::{DataType, Schema};
 
-use super::symbol::{Marker, Symbol};
+use super::symbol::{Colour, Marker, Symbol};
 
 /// What a layer is drawn by: an expression of QGIS, and a class for each of its values.
 pub(super) struct Style {
@@ -19,9 +19,6 @@ struct Class {
     label: &'static str,
     symbol: Symbol,
 }
-
-/// Red, green and blue.
-pub(super) type Colour = [u8; 3];
 
 const GREEN: Colour = [26, 152, 80];
 const BLUE: Colour = [33, 113, 181];

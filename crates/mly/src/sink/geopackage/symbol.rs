@@ -1,6 +1,7 @@
 //! Symbols of QGIS: points and lines in one colour.
 
-use super::style::Colour;
+/// Red, green and blue.
+pub(super) type Colour = [u8; 3];
 
 /// The shape of a point.
 #[derive(Clone, Copy)]

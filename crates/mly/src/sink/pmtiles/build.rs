@@ -124,13 +124,19 @@ fn put_tiles(pieces: Sorter, encoder: &mut TileEncoder) -> Result<(), Cause> {
     encoder.add(tile)
 }
 
+/// A tile as it is in the archive.
+struct EncodedTile {
+    id: u64,
+    bytes: Vec<u8>,
+}
+
 /// Encodes tiles on several threads and stores them in the order in which they come.
 struct TileEncoder {
     layer: Arc<TileLayer>,
     /// Tiles that wait until they are enough for a thread.
     waiting: Vec<TileContent>,
     features: usize,
-    threads: Threads<Result<Vec<(u64, Vec<u8>)>, Cause>>,
+    threads: Threads<Result<Vec<EncodedTile>, Cause>>,
     store: TileStore,
 }
 
@@ -148,7 +154,7 @@ impl TileEncoder {
         if self.features >= BATCH {
             self.begin();
             while let Some(done) = self.threads.ready() {
-                self.put(done?)?;
+                self.put(&done?)?;
             }
         }
         Ok(())
@@ -157,18 +163,22 @@ impl TileEncoder {
     fn begin(&mut self) {
         let (layer, tiles) = (Arc::clone(&self.layer), std::mem::take(&mut self.waiting));
         self.features = 0;
-        self.threads
-            .begin(move || tiles.into_iter().map(|tile| Ok((tile.id, layer.encode(tile)?))).collect());
+        self.threads.begin(move || {
+            tiles
+                .into_iter()
+                .map(|tile| Ok(EncodedTile { id: tile.id, bytes: layer.encode(tile)? }))
+                .collect()
+        });
     }
 
-    fn put(&mut self, tiles: Vec<(u64, Vec<u8>)>) -> io::Result<()> {
-        tiles.iter().try_for_each(|(id, tile)| self.store.add(*id, tile))
+    fn put(&mut self, tiles: &[EncodedTile]) -> io::Result<()> {
+        tiles.iter().try_for_each(|EncodedTile { id, bytes }| self.store.add(*id, bytes))
     }
 
     fn finish(mut self) -> Result<TileStore, Cause> {
         self.begin();
         while let Some(done) = self.threads.next() {
-            self.put(done?)?;
+            self.put(&done?)?;
         }
         Ok(self.store)
     }

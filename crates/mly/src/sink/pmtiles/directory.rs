@@ -66,8 +66,12 @@ fn pack(entries: &[TileEntry]) -> io::Result<Vec<u8>> {
         varint(entry.id - before, &mut bytes);
         before = entry.id;
     }
-    entries.iter().for_each(|entry| varint(entry.run.into(), &mut bytes));
-    entries.iter().for_each(|entry| varint(entry.length.into(), &mut bytes));
+    for entry in entries {
+        varint(entry.run.into(), &mut bytes);
+    }
+    for entry in entries {
+        varint(entry.length.into(), &mut bytes);
+    }
     let mut next = None;
     for entry in entries {
         // 0 says that it follows the one before.
@@ -78,8 +82,8 @@ fn pack(entries: &[TileEntry]) -> io::Result<Vec<u8>> {
 }
 
 fn varint(mut number: u64, out: &mut Vec<u8>) {
-    while let Ok(low @ 0x80..) | Err(low) = u8::try_from(number).map_err(|_| (number & 0xFF) as u8) {
-        out.push(low | 0x80);
+    while number > 0x7F {
+        out.push(number.to_le_bytes()[0] | 0x80);
         number >>= 7;
     }
     out.push(number.to_le_bytes()[0]);

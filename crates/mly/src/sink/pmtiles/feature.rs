@@ -88,7 +88,7 @@ impl Feature {
     /// The feature that was packed; `None` if it was not.
     pub(super) fn unpack(row: u64, bytes: &[u8]) -> Option<Self> {
         let mut from = Unpacker(bytes);
-        let (number, rank) = (from.id()?, from.number()?);
+        let ([number], rank) = (from.id()?, from.number()?);
         let shape = match from.byte()? {
             POINT => WorldShape::Point(from.spots()?.first().copied()?),
             POINTS => WorldShape::Points(from.spots()?),

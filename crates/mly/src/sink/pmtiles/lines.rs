@@ -103,6 +103,7 @@ fn number(whole: i64) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "numbers of tests are small")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -25,7 +25,9 @@ pub(super) fn put_spots<'a>(spots: impl ExactSizeIterator<Item = &'a Spot>, out:
 /// Appends the positions of several parts.
 pub(super) fn put_parts(parts: &[Vec<Spot>], out: &mut Vec<u8>) {
     put(parts.len() as u64, out);
-    parts.iter().for_each(|part| put_spots(part.iter(), out));
+    for part in parts {
+        put_spots(part.iter(), out);
+    }
 }
 
 /// Reads what was appended. Each read is `None` where the bytes end too early.
@@ -44,10 +46,11 @@ impl<'a> Unpacker<'a> {
         Some(u64::from_le_bytes(*number))
     }
 
-    pub(super) fn id(&mut self) -> Option<Option<u64>> {
+    /// An id, or no id.
+    pub(super) fn id(&mut self) -> Option<[Option<u64>; 1]> {
         let is_there = self.byte()? == 1;
         let id = self.number()?;
-        Some(is_there.then_some(id))
+        Some([is_there.then_some(id)])
     }
 
     pub(super) fn spots(&mut self) -> Option<Vec<Spot>> {

@@ -115,7 +115,7 @@ fn parse(bytes: &[u8]) -> Option<(SortKey, usize)> {
     Some(([a, b, c], usize::try_from(length).ok()?))
 }
 
-/// SortedItems items.
+/// Items in their order.
 pub(super) enum SortedItems {
     /// All of them are in memory.
     Memory { bytes: Vec<u8>, items: std::vec::IntoIter<SortItem> },

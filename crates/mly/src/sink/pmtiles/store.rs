@@ -6,7 +6,7 @@
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use super::directory::TileEntry;
-use super::world::ZOOMS;
+use super::world::{LAST_ZOOM, ZOOMS};
 use crate::file::Growing;
 
 /// Bytes of a block.
@@ -80,8 +80,7 @@ impl TileStore {
 
 /// The zoom of a tile, by its id.
 fn zoom_of(id: u64) -> usize {
-    let zoom = (0..).take_while(|zoom| first_id(zoom + 1) <= id).count();
-    zoom.min(ZOOMS)
+    (0..=LAST_ZOOM).take_while(|zoom| first_id(zoom + 1) <= id).count()
 }
 
 /// The id of the first tile of a zoom: the tiles of the zooms before have the lower ids.

@@ -65,7 +65,7 @@ impl TileFeature {
     /// The feature that was packed; `None` if it was not.
     pub(super) fn unpack(bytes: &[u8]) -> Option<Self> {
         let mut from = Unpacker(bytes);
-        let (id, count) = (from.id()?, from.number()?);
+        let ([id], count) = (from.id()?, from.number()?);
         // Units in the margin west and north of a tile are negative; their lower halves are as good as the whole.
         let narrow = |part: Vec<[i64; 2]>| {
             let side = |side: i64| u32::try_from(side).unwrap_or_default().cast_signed();
