@@ -140,7 +140,8 @@ fn hash_value(column: &ArrayRef, row: usize, hasher: &mut DefaultHasher) {
     /// What stands before a value of another type than a whole number.
     const FLOAT: i64 = -1;
     if column.is_null(row) {
-        return ().hash(&mut tagged(hasher, 0));
+        tagged(hasher, 0);
+        return;
     }
     match column.data_type() {
         DataType::Int64 => column.as_primitive::<Int64Type>().value(row).hash(tagged(hasher, 1)),

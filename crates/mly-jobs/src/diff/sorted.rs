@@ -216,7 +216,7 @@ mod tests {
             for _ in 0..2 {
                 let mut records = sorted.iter().unwrap();
                 let found: Vec<Record> = records.by_ref().collect::<Result<_>>().unwrap();
-                prop_assert_eq!(records.repeated as usize, ids.len() - want.len());
+                prop_assert_eq!(usize::try_from(records.repeated).unwrap(), ids.len() - want.len());
                 for (record, (id, row)) in found.iter().zip(&want) {
                     prop_assert_eq!((&record.id, record.row), (id, *row));
                     prop_assert_eq!(record.at(), Some([9.0, 52.0]));
