@@ -138,7 +138,7 @@ const PAGES: &[Page] = &[
     },
     Page {
         verb: "dataset",
-        usage: "FILE|- --to DIR -f coco|yolo|webdataset [--split A,B,C] [--classes FILE]",
+        usage: "FILE|- --to DIR -f coco|yolo|webdataset [--split 80,10,10] [LABELS]",
         hidden: &[TILES],
         special: &[
             ("concurrency", "Photos downloaded in parallel [default: 64]"),
@@ -222,7 +222,7 @@ const PAGES: &[Page] = &[
         hidden: &[&["progress", "verbose", "token"], CONNECTION],
         special: &[(
             "layer",
-            "Name of the table (gpkg) or layer (fgb, pmtiles) [default: as in IN, or its file name]",
+            "Name of the table or layer (gpkg, fgb, pmtiles) [default: as in IN, or its file]",
         )],
         examples: [
             "mly images @ -o a.geojson && mly convert a.geojson a.parquet",
