@@ -38,7 +38,9 @@ fn linked(all: &[SignRow], may_be: impl Fn(&SignRow, &SignRow) -> bool) -> Vec<V
     }
     let mut ids: Vec<Vec<i64>> =
         groups.iter().map(|group| group.iter().map(|sign| sign.id).collect()).collect();
-    ids.iter_mut().for_each(|group| group.sort_unstable());
+    for group in &mut ids {
+        group.sort_unstable();
+    }
     ids.sort();
     ids
 }

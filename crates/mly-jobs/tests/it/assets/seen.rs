@@ -86,7 +86,11 @@ fn a_sign_on_the_seam_of_a_panorama_is_one_box() {
     let halves = [vec![[0.97, 0.4, 1.0, 0.5]], vec![[0.0, 0.41, 0.03, 0.5]]];
     let want = [0.97, 0.4, 1.03, 0.5];
     let [one, other] = halves.clone();
-    let row = only(&[sign(7, STOP, [0.0, 0.0], [1, 4])], &[(1, 7, 11, halves.concat())], &[pano.clone()]);
+    let row = only(
+        &[sign(7, STOP, [0.0, 0.0], [1, 4])],
+        &[(1, 7, 11, halves.concat())],
+        std::slice::from_ref(&pano),
+    );
     assert!(is_near(row.area, want), "{:?}", row.crop);
     // The same as two detections.
     let seen = [(1, 7, 11, one), (2, 7, 11, other)];

@@ -44,12 +44,11 @@ proptest! {
         for (row, sign) in rows.iter().zip(&all).filter(|(_, sign)| sign.value == BENCH) {
             let mut near: Vec<_> = (1000_i64..).zip(&benches).map(|(id, at)| (metres(sign.at_m, *at), id)).collect();
             near.sort_by(|a, b| a.0.total_cmp(&b.0));
-            match near.first().filter(|(distance, _)| *distance <= 10.0) {
-                Some((distance, id)) => {
+            if let Some((distance, id)) = near.first().filter(|(distance, _)| *distance <= 10.0) {
                     prop_assert_eq!(row.osm_id.clone(), Some(format!("node/{id}")));
                     prop_assert!((row.distance_m.unwrap() - distance).abs() < 0.02);
-                }
-                None => prop_assert_eq!(&row.status, "missing"),
+            } else {
+                prop_assert_eq!(&row.status, "missing");
             }
         }
     }

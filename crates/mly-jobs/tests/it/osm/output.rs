@@ -30,17 +30,9 @@ fn compared(town: &Town, all: &[SignRow], folder: &TempDir) -> OsmComparison {
 
 /// The values of an attribute in all elements of a name.
 fn attributes<'x>(xml: &'x str, element: &str, name: &str) -> Vec<&'x str> {
-    let begin = format!("<{element} ");
-    let key = format!(" {name}=\"");
-    let elements = xml.split(begin.as_str()).skip(1);
-    elements
-        .map(|rest| rest.split('>').next().unwrap())
-        .filter_map(|head| {
-            let head =
-                head.get(head.find(key.as_str()).or_else(|| head.find(&key[1..]).filter(|at| *at == 0))?..)?;
-            head.split('"').nth(1)
-        })
-        .collect()
+    let (begin, key) = (format!("<{element}"), format!(" {name}=\""));
+    let heads = xml.split(begin.as_str()).skip(1).filter_map(|rest| rest.split('>').next());
+    heads.filter_map(|head| head.split_once(key.as_str())?.1.split('"').next()).collect()
 }
 
 #[test]
@@ -101,7 +93,7 @@ fn applied(town: &Town, change: &str) -> Town {
         let number = |name: &str| attributes(&node, "node", name)[0].parse::<f64>().unwrap();
         let at = [(number("lon") - middle[0]) * 68_677.7, (number("lat") - middle[1]) * 111_268.0];
         // The server gives new ids.
-        let id = 5000 - number("id") as i64;
+        let id = 5000 - attributes(&node, "node", "id")[0].parse::<i64>().unwrap();
         town = town.node(id, at, tags(&node));
     }
     for way in change.split("<way ").skip(1) {
