@@ -47,7 +47,7 @@ pub(crate) fn place(
     let given = url.as_deref().map(parse_base_url).transpose().map_err(to_py)?;
     let base = environment.places_url(given).map_err(to_py)?.value;
     let folder = environment.places_dir(cache_dir, &base);
-    let places = Places::at(base, folder);
+    let places = Places::at(base, folder.as_deref());
     let found = runtime::wait(py, places.find(&name), |_| Ok(()))?;
     let place = match found {
         Found::One(place) => place,

@@ -52,7 +52,7 @@ def test_diff_takes_files_tables_and_frames_alike(signs, tmp_path):
     pa = pytest.importorskip("pyarrow")
     old = signs.slice(0, 500)
     expected = mly.diff(old, signs)
-    assert expected.found["counts"] == {"new": signs.num_rows - 500}
+    assert expected.found["counts"] == {"new": signs.num_rows - 500, "same": 500}
     assert {row["change"] for row in expected.to_dicts()} == {"new"}
     assert len(mly.diff(signs, signs)) == 0
     assert len(mly.diff(signs, signs, all=True)) == signs.num_rows

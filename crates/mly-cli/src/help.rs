@@ -193,7 +193,7 @@ const PAGES: &[Page] = &[
         special: &[],
         examples: [
             "mly signs @ -o c.parquet && mly assets c.parquet -o assets.gpkg",
-            "mly signs @ -o d.parquet && mly assets d.parquet --demo --detections -f csv",
+            "mly signs @ -o d.csv && mly assets d.csv --demo --detections",
         ],
     },
     Page {
@@ -203,7 +203,7 @@ const PAGES: &[Page] = &[
         special: &[],
         examples: [
             "mly emulate --osm t.json && mly signs --demo --tile 14/8601/5411 -o s.csv && mly osm s.csv t.json",
-            "mly emulate --osm u.json && mly signs --demo --near 9,52 -o u.csv && mly osm u.csv u.json -f osc",
+            "mly osm s.csv t.json -o missing.osc",
         ],
     },
     Page {
@@ -212,8 +212,8 @@ const PAGES: &[Page] = &[
         hidden: &[&["progress"], TILES],
         special: &[],
         examples: [
-            "mly signs @ -o signs.parquet && mly map signs.parquet -o signs.html",
-            "mly images @ -o images.fgb && mly map images.fgb --photos 20 --demo -o images.html",
+            "mly signs @ -o e.parquet && mly map e.parquet -o signs.html",
+            "mly images --demo --near 9.005,51.998 -o f.fgb && mly map f.fgb --photos 20 --demo -o f.html",
         ],
     },
     Page {
@@ -222,7 +222,7 @@ const PAGES: &[Page] = &[
         hidden: &[&["progress", "verbose", "token"], CONNECTION],
         special: &[(
             "layer",
-            "Name of the table (gpkg) or layer (fgb, pmtiles) [default: as in IN, or its file name]",
+            "Name of the table or layer (gpkg, fgb, pmtiles) [default: as in IN, or its file]",
         )],
         examples: [
             "mly images @ -o a.geojson && mly convert a.geojson a.parquet",
@@ -241,7 +241,7 @@ const PAGES: &[Page] = &[
     },
     Page {
         verb: "emulate",
-        usage: "[--world WORLD] [--as-of DATE] [--port P] [--fault FAULT]... [--answer QUESTION=ANSWER]...",
+        usage: "[--world WORLD] [--as-of DATE] [--port P] [--fault FAULT]... [--answer Q=A]...",
         hidden: &[REPORTS, CONNECTION],
         special: &[],
         examples: [

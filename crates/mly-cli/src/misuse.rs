@@ -31,7 +31,10 @@ pub(crate) fn explain(error: &clap::Error) -> Failure {
         ErrorKind::MissingRequiredArgument => {
             // Of one file, clap thinks that it is the last argument, and those who typed it that it is the first.
             let is_last = words(error, ContextKind::InvalidArg) == ["<IN>..."];
-            (format!("{} is missing", if is_last { "OUT" } else { option }), usage(error))
+            (
+                format!("{} is missing", if is_last { "OUT" } else { argument.trim_end_matches("...") }),
+                usage(error),
+            )
         }
         ErrorKind::ValueValidation => return misfit(option, value, error.source()),
         ErrorKind::InvalidValue if value.is_empty() => {

@@ -86,7 +86,7 @@ impl<'a> Service<'a> {
         let base = self.environment.places_url(given)?.value;
         let kept = &self.args.kept;
         let folder = self.environment.places_dir(kept.cache_dir.clone(), &base);
-        let places = Places::at(base, folder.filter(|_| !kept.no_cache));
+        let places = Places::at(base, folder.as_deref().filter(|_| !kept.no_cache));
         Ok(match self.args.timeout {
             Some(timeout) => places.with_timeout(timeout),
             None => places,

@@ -17,9 +17,10 @@ class _Table(Protocol):
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any: ...
 
 _Format: TypeAlias = Literal[
-    "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow", "coco"
+    "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow", "pmtiles", "coco"
 ]
 _Ids: TypeAlias = int | str | Iterable[int] | Iterable[str] | _Table
+_Rows: TypeAlias = str | PathLike[str] | _Table
 _Size: TypeAlias = Literal[256, 1024, 2048, "256", "1024", "2048", "original"]
 _Watch: TypeAlias = bool | Callable[[Progress], object] | None
 _Within: TypeAlias = str | PathLike[str] | dict[str, Any] | _Shape
@@ -36,20 +37,27 @@ __all__ = [
     "Downloaded",
     "Emulator",
     "Lookup",
+    "Map",
     "Plan",
     "Progress",
     "Query",
     "RecordBatch",
     "Schema",
     "Summary",
+    "Table",
     "_keywords",
     "_moments",
     "_tile_containing",
     "_tile_features",
     "_tile_rings",
     "_without_tokens",
+    "assets",
+    "diff",
+    "map",
+    "osm",
     "place",
     "run_command",
+    "streets",
 ]
 __version__: Final[str]
 "The version of the package."
@@ -129,14 +137,14 @@ class AsyncBatches:
 
         Args:
             path: The file.
-            format: "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow" or "coco".
-                Unless given, the extension of the path decides: .geojson .json .geojsonl
-                .geojsonseq .ndjson .csv .parquet .fgb .gpkg .arrow .feather.
+            format: "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow", "pmtiles" or
+                "coco". Unless given, the extension of the path decides: .geojson .json .geojsonl
+                .geojsonseq .ndjson .csv .parquet .fgb .gpkg .arrow .feather .pmtiles.
             overwrite: Whether a file at this path is replaced.
             csv_safe: Whether, in CSV, an apostrophe is written before text that spreadsheets take
                 for a formula.
-            layer: Name of the table of a GeoPackage or of the layer of a FlatGeobuf file; unless
-                given, that of the rows, such as "images".
+            layer: Name of the table of a GeoPackage or of the layer of a FlatGeobuf or PMTiles
+                file; unless given, that of the rows, such as "images".
             times: How text formats write times: "ms" since 1970, or "iso", such as
                 2021-03-04T05:06:07.000Z.
             ids: How GeoJSON writes ids: "number" or "text".
@@ -182,6 +190,45 @@ class AsyncClient:
     def __repr__(self, /) -> str: ...
     def close(self, /) -> None:
         """Closes the connections. A later request opens new ones."""
+
+    def dataset(
+        self,
+        /,
+        rows: _Rows | _Ids,
+        to: str | PathLike[str],
+        format: Literal["coco", "yolo", "webdataset"],
+        *,
+        size: _Size = 1024,
+        split: tuple[float, float, float] = (80, 10, 10),
+        by: Literal["sequence", "image"] = "sequence",
+        negatives: bool = False,
+        classes: Iterable[str] | dict[str, str] | None = None,
+    ) -> Awaitable[dict[str, Any]]:
+        """Makes a data set for training a detector: photos, and what was recognised in them as labels.
+
+        Detections are looked up, photos downloaded, and images divided into those to train, to
+        validate and to test with. The same call resumes an interrupted one.
+
+        Args:
+            rows: Images or map features: a file, ids of images, or a table with a column of ids,
+                such as a result.
+            to: The folder, new or empty, or one with the same data set.
+            format: "coco", "yolo" or "webdataset".
+            size: Width of the photos in pixels, 256, 1024 or 2048, or "original".
+            split: Percent to train, to validate and to test with, 80, 10 and 10 unless given.
+            by: What is never divided, "sequence" or "image".
+            negatives: Whether also images without a label are in it.
+            classes: Values that are classes, in this order (* stands for any text), or a dict of
+                the class of each value. Unless given, every value is one.
+
+        Returns:
+            A dict: images, labels, parts (images of the three parts), classes (labels by class),
+            failed (reasons by id) and warnings.
+
+        Raises:
+            OutputError: The folder cannot be written to.
+            InvalidQueryError: An argument makes no sense, or the folder holds something else.
+        """
 
     def detections(
         self,
@@ -581,14 +628,14 @@ class Batches:
 
         Args:
             path: The file.
-            format: "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow" or "coco".
-                Unless given, the extension of the path decides: .geojson .json .geojsonl
-                .geojsonseq .ndjson .csv .parquet .fgb .gpkg .arrow .feather.
+            format: "geojson", "geojsonseq", "csv", "parquet", "fgb", "gpkg", "arrow", "pmtiles" or
+                "coco". Unless given, the extension of the path decides: .geojson .json .geojsonl
+                .geojsonseq .ndjson .csv .parquet .fgb .gpkg .arrow .feather .pmtiles.
             overwrite: Whether a file at this path is replaced.
             csv_safe: Whether, in CSV, an apostrophe is written before text that spreadsheets take
                 for a formula.
-            layer: Name of the table of a GeoPackage or of the layer of a FlatGeobuf file; unless
-                given, that of the rows, such as "images".
+            layer: Name of the table of a GeoPackage or of the layer of a FlatGeobuf or PMTiles
+                file; unless given, that of the rows, such as "images".
             times: How text formats write times: "ms" since 1970, or "iso", such as
                 2021-03-04T05:06:07.000Z.
             ids: How GeoJSON writes ids: "number" or "text".
@@ -666,6 +713,45 @@ class Client:
 
     def close(self, /) -> None:
         """Closes the connections. A later request opens new ones."""
+
+    def dataset(
+        self,
+        /,
+        rows: _Rows | _Ids,
+        to: str | PathLike[str],
+        format: Literal["coco", "yolo", "webdataset"],
+        *,
+        size: _Size = 1024,
+        split: tuple[float, float, float] = (80, 10, 10),
+        by: Literal["sequence", "image"] = "sequence",
+        negatives: bool = False,
+        classes: Iterable[str] | dict[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """Makes a data set for training a detector: photos, and what was recognised in them as labels.
+
+        Detections are looked up, photos downloaded, and images divided into those to train, to
+        validate and to test with. The same call resumes an interrupted one.
+
+        Args:
+            rows: Images or map features: a file, ids of images, or a table with a column of ids,
+                such as a result.
+            to: The folder, new or empty, or one with the same data set.
+            format: "coco", "yolo" or "webdataset".
+            size: Width of the photos in pixels, 256, 1024 or 2048, or "original".
+            split: Percent to train, to validate and to test with, 80, 10 and 10 unless given.
+            by: What is never divided, "sequence" or "image".
+            negatives: Whether also images without a label are in it.
+            classes: Values that are classes, in this order (* stands for any text), or a dict of
+                the class of each value. Unless given, every value is one.
+
+        Returns:
+            A dict: images, labels, parts (images of the three parts), classes (labels by class),
+            failed (reasons by id) and warnings.
+
+        Raises:
+            OutputError: The folder cannot be written to.
+            InvalidQueryError: An argument makes no sense, or the folder holds something else.
+        """
 
     def detections(
         self,
@@ -1204,6 +1290,35 @@ class Lookup:
         """
 
 @final
+class Map:
+    """A map of one or more results, as an HTML page that needs no network.
+
+    Notebooks show it as it is.
+    """
+
+    def __repr__(self, /) -> str: ...
+    def _repr_html_(self, /) -> str: ...
+    @property
+    def html(self, /) -> str:
+        """The page as text."""
+
+    @property
+    def layers(self, /) -> list[str]:
+        """Names of the layers, in order."""
+
+    def save(self, /, path: str | PathLike[str], overwrite: bool = False) -> None:
+        """Writes the page into a file.
+
+        Args:
+            path: The file, such as "page.html".
+            overwrite: Whether a file at this path is replaced.
+
+        Raises:
+            InvalidQueryError: There is a file at this path.
+            OutputError: The file cannot be written.
+        """
+
+@final
 class Plan:
     """The requests that answer a query or a lookup, in order, and what they cost.
 
@@ -1713,6 +1828,107 @@ class Summary:
     def waited(self, /) -> float:
         """Seconds spent waiting for budgets and before retries, added up over all requests."""
 
+@final
+class Table:
+    """Rows in memory, which may be read again and again: the answer of mly.diff, mly.streets, mly.assets or mly.osm.
+
+    Any library that knows the Arrow PyCapsule interface takes it as it is: pyarrow.table(table),
+    polars.DataFrame(table).
+    """
+
+    def __arrow_c_schema__(self, /) -> object:
+        """Exports the schema (the Arrow PyCapsule interface)."""
+
+    def __arrow_c_stream__(self, /, requested_schema: object | None = None) -> object:
+        """Exports the rows as an Arrow stream (the Arrow PyCapsule interface)."""
+
+    def __len__(self, /) -> int: ...
+    def __repr__(self, /) -> str: ...
+    def _repr_html_(self, /) -> str: ...
+    @property
+    def column_names(self, /) -> list[str]:
+        """Names of the columns."""
+
+    @property
+    def found(self, /) -> dict:
+        """What the job has found besides the rows: counts, lengths and notes, by name."""
+
+    @property
+    def num_rows(self, /) -> int:
+        """Number of rows."""
+
+    @property
+    def schema(self, /) -> Any:
+        """The schema: of pyarrow, or a mly.Schema where that is not installed."""
+
+    def to_arrow(self, /) -> pyarrow.Table:
+        """Gives the rows as a pyarrow.Table.
+
+        Raises:
+            ImportError: pyarrow is not installed.
+        """
+
+    def to_dicts(self, /) -> list[dict[str, Any]]:
+        """Gives the rows as a list of dicts, each like that of Client.image.
+
+        Needs no other package.
+        """
+
+    def to_geojson(self, /) -> str:
+        """Gives the rows as the text of a GeoJSON FeatureCollection. Needs no other package."""
+
+    def to_geopandas(self, /) -> geopandas.GeoDataFrame:
+        """Gives the rows as a geopandas.GeoDataFrame.
+
+        Its coordinates are longitude and latitude in degrees (OGC:CRS84).
+
+        Raises:
+            ImportError: geopandas or pyarrow is not installed.
+        """
+
+    def to_pandas(self, /) -> pandas.DataFrame:
+        """Gives the rows as a pandas.DataFrame; geometries are well-known binary.
+
+        Raises:
+            ImportError: pandas or pyarrow is not installed.
+        """
+
+    def to_polars(self, /) -> polars.DataFrame:
+        """Gives the rows as a polars.DataFrame; geometries are well-known binary.
+
+        Raises:
+            ImportError: polars is not installed.
+        """
+
+    def write(
+        self,
+        /,
+        path: str | PathLike[str],
+        format: _Format | None = None,
+        overwrite: bool = False,
+        csv_safe: bool = False,
+        layer: str | None = None,
+        times: Literal["ms", "iso"] = "ms",
+        ids: Literal["number", "text"] = "number",
+    ) -> None:
+        """Writes all rows into a file, which is either complete or not there.
+
+        Args:
+            path: The file.
+            format: The format; unless given, the extension of the path decides, as in
+                Batches.write.
+            overwrite: Whether a file at this path is replaced.
+            csv_safe: Whether, in CSV, an apostrophe is written before text that spreadsheets take
+                for a formula.
+            layer: Name of the table or layer, in formats that have some.
+            times: How text formats write times: "ms" since 1970, or "iso".
+            ids: How GeoJSON writes ids: "number" or "text".
+
+        Raises:
+            InvalidQueryError: There is a file at this path, or the format is not known.
+            OutputError: The file cannot be written.
+        """
+
 def _keywords(layer: str) -> list[tuple[str, str]]:
     """The keywords of Query.images and so on, with their types: for `scripts/stubs`."""
 
@@ -1733,6 +1949,129 @@ def _tile_rings(body: bytes) -> str:
 
 def _without_tokens(text: str) -> str:
     """The text without anything that looks like a token, such as MLY|123|0a1b."""
+
+def assets(
+    signs: _Rows,
+    *,
+    features: _Rows | None = None,
+    detections: _Rows | None = None,
+    images: _Rows | None = None,
+    roads: _Rows | None = None,
+    as_of: str | date | None = None,
+) -> Table:
+    """Makes an inventory with one row for each physical sign or object, as `mly assets` does.
+
+    Args:
+        signs: A result of signs or points: a file, a mly.Table, Batches, or a table or frame of
+            another package. Its columns aligned_direction and images are used if they are there.
+        features: The same map features, looked up with the fields aligned_direction and images.
+        detections: The detections of these map features, by which the best photo is found.
+        images: The images of the detections, looked up with the fields captured_at, sequence,
+            computed_geometry, quality_score, is_pano, width and height.
+        roads: Roads within 25 m of the signs, for the side of the road: data of OpenStreetMap, or
+            lines.
+        as_of: The moment from which the age of photos counts; unless given, the newest date of all
+            signs.
+
+    Returns:
+        One row for each sign. What is not known without look-ups is null. Its attribute found has
+        numbers of map features, of signs that are several of them, and of posts.
+
+    Raises:
+        InvalidQueryError: The rows are no signs or objects.
+        InputError: An input cannot be read.
+    """
+
+def diff(
+    old: _Rows,
+    new: _Rows,
+    *,
+    seen_by: _Rows | None = None,
+    within_m: float = 15.0,
+    lag: int | str | timedelta = "60d",
+    all: bool = False,
+    as_of: str | date | None = None,
+    old_within: object | None = None,
+    new_within: object | None = None,
+) -> Table:
+    """Compares two results of one layer, as `mly diff` does.
+
+    Args:
+        old: The earlier result: a file, a mly.Table, Batches, or a table or frame of another
+            package.
+        new: The later result of the same layer.
+        seen_by: Images by which it is judged whether what is missing is gone; without them, nothing
+            is.
+        within_m: Within how many metres a map feature of the same name with a new id is the same.
+        lag: How old images have to be to count as looks: days, a timedelta, or a text such as "60d"
+            or "8w".
+        all: Whether also what has not changed has a row.
+        as_of: When the new result was made; unless given, the newest date in it and in the images.
+        old_within: The area that the old result was asked for, if it does not tell: as within= of a
+            Query.
+        new_within: The same for the new result.
+
+    Returns:
+        One row for each difference. Its attribute found has "counts", the number of rows by class,
+        "rate", how often a sequence that passes leads to a detection, and "notes".
+
+    Raises:
+        InvalidQueryError: The two are of different layers, or an option makes no sense.
+        InputError: An input cannot be read.
+    """
+
+def map(*results: _Rows | dict[str, _Rows], title: str = "Map", basemap: str | None = None) -> Map:
+    """Puts results on a map, as `mly map` does.
+
+    Args:
+        results: Each is a layer: a file, a mly.Table, Batches, or a table or frame of another
+            package, or a dict of these by the name of the layer. Without a name, a layer is named
+            after its file or after what it holds.
+        title: The title of the page.
+        basemap: "osm", the address of raster tiles, or that of a style of MapLibre, to be shown
+            below. Whoever looks at the page then asks that host for tiles; without it, the page
+            sends no request.
+
+    Returns:
+        The map. It has save("page.html").
+
+    Raises:
+        InvalidQueryError: A column or geometry cannot be shown, or the page would be larger than
+            browsers open.
+        InputError: An input cannot be read.
+    """
+
+def osm(
+    signs: _Rows,
+    osm: str | PathLike[str],
+    *,
+    country: str = "DE",
+    tags: str | PathLike[str] | None = None,
+    looks: _Rows | None = None,
+    as_of: str | date | None = None,
+) -> Table:
+    """Compares signs or objects with OpenStreetMap, as `mly osm` does: what is there, what is missing, what contradicts.
+
+    Nothing is uploaded, and nothing is deleted.
+
+    Args:
+        signs: A result of signs or points, or an inventory of mly.assets: a file, a mly.Table,
+            Batches, or a table or frame of another package.
+        osm: An extract of OpenStreetMap (.osm.pbf), or an answer of Overpass in JSON.
+        country: The country whose rules count, by its code of two letters.
+        tags: A file of rules that add to those of the country, or replace them.
+        looks: Images of the area, by which things of OpenStreetMap are found that are not there any
+            more.
+        as_of: Dates after this moment count as unknown.
+
+    Returns:
+        One row for each sign, with its status. Its attribute found has "counts", the number of rows
+        by status, and "unmapped", the number of signs by value for which there is no rule.
+
+    Raises:
+        InvalidQueryError: There are no rules for the country, or the rows are no signs.
+        InputError: A file cannot be read; a mistake in rules is told with its line and column.
+    """
 
 def place(
     name: str, *, url: str | None = None, cache_dir: str | PathLike[str] | None = None
@@ -1768,4 +2107,33 @@ def run_command(args: list[str]) -> int:
 
     Returns:
         The exit code.
+    """
+
+def streets(
+    roads: _Rows,
+    images: _Rows,
+    *,
+    as_of: str | date | None = None,
+    fresh: str = "2y",
+    aging: str = "4y",
+    ways: str | Iterable[str] = "drive",
+) -> Table:
+    """Tells which streets have imagery, as `mly streets` does: how much of them, how old, and in which direction.
+
+    Args:
+        roads: Data of OpenStreetMap (.osm.pbf, or JSON of Overpass), or lines: a file, a mly.Table,
+            or a table or frame of another package.
+        images: A result of images, around the roads.
+        as_of: The moment from which ages count; unless given, the newest date among the images.
+        fresh: Until when photos are fresh, such as "2y" or "18m".
+        aging: Until when they are not too old, such as "4y".
+        ways: "drive", "walk", "all", or values of highway.
+
+    Returns:
+        One row for each piece of a street between two crossings. Its attribute found has "gaps", a
+        mly.Table of parts without imagery, "metres" by class and tier, and numbers of images.
+
+    Raises:
+        InvalidQueryError: An option makes no sense.
+        InputError: An input cannot be read, or there are no streets in it.
     """

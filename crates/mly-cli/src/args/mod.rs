@@ -254,7 +254,7 @@ pub(crate) struct FormArgs {
     /// How GeoJSON writes ids: number or text
     #[arg(long = "ids", value_name = "FORM", default_value = "number", value_parser = value::ids_as)]
     pub(crate) ids_as: IdForm,
-    /// Name of the table (gpkg) or layer (fgb, pmtiles) [default: named after the rows]
+    /// Name of the table or layer (gpkg, fgb, pmtiles) [default: after the rows]
     #[arg(long, value_name = "NAME")]
     pub(crate) layer: Option<String>,
 }

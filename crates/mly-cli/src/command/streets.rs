@@ -56,6 +56,14 @@ fn check(args: &StreetsVerb) -> Result<(), Failure> {
             "name a file",
         ));
     }
+    if let Some(format) =
+        args.output.format.filter(|format| Format::of_any_rows().all(|known| known != *format))
+    {
+        return Err(Failure::usage(
+            format!("{format} is not for streets"),
+            "choose another format; --help lists them",
+        ));
+    }
     if args.gaps.as_deref().is_some_and(is_stream) {
         return Err(Failure::usage("--gaps: standard output is for the streets", "name a file for the gaps"));
     }

@@ -193,6 +193,11 @@ pub(super) const TEXTS: &[Entry] = &[
     ),
     (
         "osm",
+        "as_of",
+        "Dates of signs after this day count as unknown: they come from clocks that were wrong.",
+    ),
+    (
+        "osm",
         "permanent",
         "Signs that were seen for less than nine months become `temporary`. Most signs were seen by one drive alone, so this \
          leaves only those that are certain to last.",

@@ -271,14 +271,14 @@ fn several_files_become_the_tables_of_one_package() {
     let all =
         || mly("convert").arg(path("photos 2024.parquet")).arg(path("signs.csv")).arg(path("tracks.fgb"));
     let done = all().arg(path("all.gpkg")).done();
-    assert_snapshot!(steady(&done.err, folder.path()), @"4,396 rows from 3 files in TIME s -> all.gpkg");
+    assert_snapshot!(steady(&done.err, folder.path()), @"4,412 rows from 3 files in TIME s -> all.gpkg");
     let rows = |name: &str| {
         let database = rusqlite::Connection::open(path("all.gpkg")).unwrap();
         database
             .query_row(&format!("SELECT count(*) FROM \"{name}\""), [], |row| row.get::<_, u64>(0))
             .unwrap()
     };
-    assert_eq!(["photos 2024", "signs", "tracks"].map(rows), [3697, 600, 99]);
+    assert_eq!(["photos 2024", "signs", "tracks"].map(rows), [3697, 600, 115]);
     let first = std::fs::read(path("all.gpkg")).unwrap();
     all().arg("--overwrite").arg(path("all.gpkg")).done();
     assert!(std::fs::read(path("all.gpkg")).unwrap() == first);

@@ -9,7 +9,7 @@ use mly::query::{Filter, FilterKind};
 
 use crate::support::{TOWN, binary, demo, mly, names_in, own_demo};
 
-pub(crate) const VERBS: [&str; 27] = [
+pub(crate) const VERBS: [&str; 28] = [
     "images",
     "sequences",
     "points",
@@ -25,9 +25,10 @@ pub(crate) const VERBS: [&str; 27] = [
     "cloud",
     "plan",
     "run",
-    "map",
+    "streets",
     "assets",
     "osm",
+    "map",
     "convert",
     "diff",
     "emulate",
@@ -161,12 +162,13 @@ fn the_help_of_a_verb_groups_its_options() {
     Output:
           --update <FILE>     Update an earlier result; its rows that the query no longer finds are kept
       -o, --output <FILE>     File to write; its suffix sets the format [default: standard output]
-      -f, --format <FORMAT>   geojson, geojsonseq, csv, arrow, parquet, fgb, gpkg or pmtiles [default: by suffix]
+      -f, --format <FORMAT>   geojson, geojsonseq, csv, arrow, parquet, fgb, gpkg or pmtiles [default:
+                              by suffix]
           --overwrite         Replace an existing file
           --csv-safe          In CSV, write ' before text that spreadsheets take for a formula
           --times <FORM>      How text formats write times: ms (since 1970) or iso [default: ms]
           --ids <FORM>        How GeoJSON writes ids: number or text [default: number]
-          --layer <NAME>      Name of the table (gpkg) or layer (fgb, pmtiles) [default: named after the rows]
+          --layer <NAME>      Name of the table or layer (gpkg, fgb, pmtiles) [default: after the rows]
           --summary <FILE|->  Write counts of rows, requests and bytes, and times, as JSON
           --progress <WHEN>   Show progress: auto, always, never or json
       -q, --quiet             Print only warnings and errors

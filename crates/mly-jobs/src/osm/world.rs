@@ -60,8 +60,6 @@ pub(super) struct World {
     /// Streets and paths.
     pub(super) ways: Vec<OsmWay>,
     places: NodePlaces,
-    /// Whether each way is a street.
-    is_street: Vec<bool>,
     /// Streets that go through a node, and at which of their nodes.
     junctions: HashMap<i64, Vec<(u32, u32)>>,
     streets: NearLines,
@@ -154,7 +152,7 @@ impl World {
         }
         let positions = elements.iter().map(|element| element.at).collect();
         let (streets, all_ways) = (NearLines::new(of_streets), NearLines::new(of_all));
-        Self { ways, places, is_street, junctions, streets, all_ways, elements, positions, nodes, named }
+        Self { ways, places, junctions, streets, all_ways, elements, positions, nodes, named }
     }
 
     /// What finds elements by their position.
@@ -195,10 +193,6 @@ impl World {
 
     pub(super) fn place(&self, node: i64) -> Option<Position> {
         self.places.get(node)
-    }
-
-    pub(super) fn is_street(&self, line: u32) -> bool {
-        self.is_street.get(line as usize).copied().unwrap_or(false)
     }
 
     /// The streets through a node, and at which of their nodes.

@@ -73,6 +73,13 @@ impl RoadNetwork {
         self.places.len()
     }
 
+    /// Where a straight piece of an edge begins and ends; pieces are numbered from 0.
+    pub(crate) fn piece(&self, edge: &RoadEdge, number: usize) -> Option<([f64; 2], [f64; 2])> {
+        let nodes = self.nodes(edge);
+        let place = |at: usize| nodes.get(at).and_then(|node| self.places.get(*node as usize)).copied();
+        Some((place(number)?, place(number + 1)?))
+    }
+
     /// The positions along an edge.
     pub(crate) fn line(&self, edge: &RoadEdge) -> impl ExactSizeIterator<Item = [f64; 2]> + Clone {
         self.nodes(edge).iter().map(|node| self.places[*node as usize])

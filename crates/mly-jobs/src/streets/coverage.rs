@@ -1,6 +1,6 @@
 //! What is known of one edge, from everything that was found on it.
 
-use super::drive::{Direction, EdgeSighting, Stretch};
+use super::drive::{Direction, EdgeSighting, SeenPart};
 use super::images::{Shot, has_sequence};
 use super::spans::{length, rest, union};
 use super::tier::{Tier, TierLimits};
@@ -62,11 +62,11 @@ impl Coverage {
     pub(super) fn new(
         length_m: f64,
         sightings: &[EdgeSighting],
-        stretches: &[Stretch],
+        stretches: &[SeenPart],
         shots: &[Shot],
         limits: TierLimits,
     ) -> Self {
-        let parts = |wanted: &dyn Fn(&Stretch) -> bool| {
+        let parts = |wanted: &dyn Fn(&SeenPart) -> bool| {
             union(
                 stretches
                     .iter()

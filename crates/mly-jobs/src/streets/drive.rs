@@ -43,7 +43,7 @@ pub(super) struct EdgeSighting {
 
 /// A part of an edge that was seen.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Stretch {
+pub(super) struct SeenPart {
     pub(super) edge: u32,
     /// Metres along the edge.
     pub(super) from_m: f64,
@@ -58,7 +58,7 @@ pub(super) struct Stretch {
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     pub(super) sightings: Vec<EdgeSighting>,
-    pub(super) stretches: Vec<Stretch>,
+    pub(super) stretches: Vec<SeenPart>,
 }
 
 impl Findings {
@@ -181,7 +181,7 @@ impl Findings {
             (last.from_m, last.to_m) = (last.from_m.min(from_m), last.to_m.max(to_m));
             return;
         }
-        self.stretches.push(Stretch { edge, from_m, to_m, direction, is_pano, tier });
+        self.stretches.push(SeenPart { edge, from_m, to_m, direction, is_pano, tier });
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::time::UNIX_EPOCH;
 
 use arrow_array::{Array, RecordBatch};
 use foldhash::fast::FixedState;
@@ -9,6 +10,7 @@ use mly::plan::Scope;
 use mly::{Error, Result};
 use rayon::slice::ParallelSliceMut;
 
+use super::tier::FIRST_MS;
 use crate::columns::{Columns, Id};
 use crate::input::Input;
 use crate::metric::{Position, distance_m};
@@ -47,6 +49,9 @@ pub(super) struct Shots {
     /// What was asked for, as far as the input tells.
     pub(super) asked: Option<Scope>,
 }
+
+/// Dates that are later than their file by more than this are of cameras whose clock is wrong.
+const DAY_MS: i64 = 86_400_000;
 
 /// No sequence.
 const ALONE: u32 = u32::MAX;
@@ -139,6 +144,21 @@ impl Shots {
         let is_numbered = |shot: &Shot| shot.id != i64::MIN;
         self.all.dedup_by(|b, a| is_numbered(a) && a.id == b.id && a.sequence == b.sequence);
         self.repeated = (before - self.all.len()) as u64;
+    }
+
+    /// The newest date of the images that can be right.
+    pub(super) fn newest(&self, images: &Input) -> i64 {
+        let written = match images {
+            Input::File(path) => path.metadata().and_then(|about| about.modified()).ok(),
+            Input::Table(_) => None,
+        };
+        let written_ms = written
+            .and_then(|at| at.duration_since(UNIX_EPOCH).ok())
+            .and_then(|since| i64::try_from(since.as_millis()).ok());
+        let latest = written_ms.map_or(i64::MAX, |ms| ms + DAY_MS);
+        let dates =
+            self.all.iter().map(|shot| shot.captured_at).filter(|ms| (FIRST_MS..=latest).contains(ms));
+        dates.max().unwrap_or(FIRST_MS)
     }
 
     /// Where the sequences are cut: ranges of images that follow each other without a gap.

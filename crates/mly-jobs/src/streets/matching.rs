@@ -40,13 +40,13 @@ pub(super) struct PlacedShot {
 #[derive(Debug)]
 pub(super) struct Matcher<'n> {
     network: &'n RoadNetwork,
-    index: &'n EdgeIndex,
+    index: &'n EdgeIndex<'n>,
     distances: StreetDistances<'n>,
     around: Around,
 }
 
 impl<'n> Matcher<'n> {
-    pub(super) fn new(network: &'n RoadNetwork, index: &'n EdgeIndex, graph: &'n StreetGraph) -> Self {
+    pub(super) fn new(network: &'n RoadNetwork, index: &'n EdgeIndex<'n>, graph: &'n StreetGraph) -> Self {
         Self { network, index, distances: StreetDistances::new(graph), around: Around::default() }
     }
 

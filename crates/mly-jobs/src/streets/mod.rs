@@ -13,6 +13,7 @@ mod corners;
 mod coverage;
 mod drive;
 mod fill;
+mod find;
 mod images;
 mod index;
 mod likely;
@@ -24,36 +25,25 @@ mod table;
 mod tally;
 mod tier;
 
-use std::time::UNIX_EPOCH;
-
 use mly::query::latest_ms;
 use mly::{Result, TileId};
-use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
-use rayon::slice::{ParallelSlice, ParallelSliceMut};
 
 pub use age::Age;
 pub use tally::{ClassLengths, StreetCounts};
 pub use tier::Tier;
 
-use self::coverage::Coverage;
-use self::drive::Findings;
 use self::fill::About;
+use self::find::{coverages, find};
 use self::images::Shots;
-use self::index::EdgeIndex;
-use self::matching::Matcher;
 use self::measured::Measured;
-use self::reach::StreetGraph;
 use self::table::StreetTables;
 use self::tier::{FIRST_MS, TierLimits};
 use crate::input::Input;
-use crate::roads::{self, RoadEdge, RoadNetwork, Ways};
+use crate::roads::{self, Ways};
 use crate::table::Table;
 
-/// Dates that are later than their file by more than this are of cameras whose clock is wrong.
-const DAY_MS: i64 = 86_400_000;
-
-/// Pieces of sequences that one task puts onto streets.
-const PIECES_AT_ONCE: usize = 64;
+/// Edges whose coverage is in memory at once.
+const EDGES_AT_ONCE: usize = 65_536;
 
 /// Which streets have imagery: how much of them, how old, and in which direction.
 ///
@@ -170,11 +160,9 @@ impl Streets {
         let mut shots = Shots::read(&self.images)?;
         let measured =
             Measured { asked: shots.asked.take(), missing: self.missing.iter().copied().collect() };
-        let as_of_ms = self.as_of_ms.unwrap_or_else(|| newest(&shots, &self.images));
+        let as_of_ms = self.as_of_ms.unwrap_or_else(|| shots.newest(&self.images));
         let limits = TierLimits::new(as_of_ms, self.fresh, self.aging)?;
-        let mut findings = find(&network, &shots, limits);
-        findings.sightings.par_sort_unstable_by_key(|sighting| (sighting.edge, sighting.image));
-        findings.stretches.par_sort_unstable_by_key(|stretch| stretch.edge);
+        let findings = find(&network, &shots, limits);
         let about = self.about();
         let mut tables = StreetTables::new(&network, &about)?;
         let mut counts = StreetCounts {
@@ -191,15 +179,19 @@ impl Streets {
             as_of_ms,
             ..StreetCounts::default()
         };
-        let coverages = coverages(&network, &findings, &shots, &measured, limits);
-        for (edge, coverage) in network.edges.iter().zip(&coverages) {
-            let class = network.way(edge).class.as_deref().unwrap_or_default();
-            let lengths = match counts.classes.get_mut(class) {
-                Some(lengths) => lengths,
-                None => counts.classes.entry(class.to_owned()).or_default(),
-            };
-            lengths.add(edge.length_m, coverage.as_ref());
-            tables.add(edge, coverage.as_ref())?;
+        let mut number = 0;
+        for edges in network.edges.chunks(EDGES_AT_ONCE) {
+            let coverages = coverages(&network, number, edges, &findings, &shots, &measured, limits);
+            for (edge, coverage) in edges.iter().zip(&coverages) {
+                let class = network.way(edge).class.as_deref().unwrap_or_default();
+                let lengths = match counts.classes.get_mut(class) {
+                    Some(lengths) => lengths,
+                    None => counts.classes.entry(class.to_owned()).or_default(),
+                };
+                lengths.add(edge.length_m, coverage.as_ref());
+                tables.add(edge, coverage.as_ref())?;
+            }
+            number += edges.len();
         }
         counts.ambiguous = findings.sightings.iter().filter(|sighting| sighting.is_ambiguous).count() as u64;
         counts.matched = findings.sightings.len() as u64 - counts.ambiguous;
@@ -217,69 +209,4 @@ impl Streets {
         }
         About { text: TEXT, license: "CC BY-SA 4.0", attribution: "Mapillary" }
     }
-}
-
-/// Puts all images onto streets.
-fn find(network: &RoadNetwork, shots: &Shots, limits: TierLimits) -> Findings {
-    let index = EdgeIndex::new(network);
-    let graph = StreetGraph::new(network);
-    let pieces = shots.pieces();
-    let parts: Vec<Findings> = pieces
-        .par_chunks(PIECES_AT_ONCE)
-        .map_init(
-            || Matcher::new(network, &index, &graph),
-            |matcher, pieces| {
-                let mut found = Findings::default();
-                for range in pieces {
-                    let piece = shots.all.get(range.clone()).unwrap_or_default();
-                    let placed = matcher.place(piece);
-                    found.add(piece, range.start, &placed, &graph, limits);
-                }
-                found
-            },
-        )
-        .collect();
-    let mut all = Findings::default();
-    for part in parts {
-        all.sightings.extend(part.sightings);
-        all.stretches.extend(part.stretches);
-    }
-    all
-}
-
-/// What is known of each edge; `None` for those that are not measured.
-fn coverages(
-    network: &RoadNetwork,
-    findings: &Findings,
-    shots: &Shots,
-    measured: &Measured,
-    limits: TierLimits,
-) -> Vec<Option<Coverage>> {
-    let (sightings, stretches) = (&findings.sightings, &findings.stretches);
-    let of_edge = |(number, edge): (usize, &RoadEdge)| {
-        let is_before = |other: u32| (other as usize) < number;
-        let seen = sightings.partition_point(|sighting| is_before(sighting.edge));
-        let shown = stretches.partition_point(|stretch| is_before(stretch.edge));
-        let seen = sightings.get(seen..).unwrap_or_default();
-        let shown = stretches.get(shown..).unwrap_or_default();
-        let seen = seen.split_at(seen.partition_point(|sighting| sighting.edge as usize == number)).0;
-        let shown = shown.split_at(shown.partition_point(|stretch| stretch.edge as usize == number)).0;
-        let is_measured = measured.has(network.line(edge));
-        is_measured.then(|| Coverage::new(edge.length_m, seen, shown, &shots.all, limits))
-    };
-    network.edges.par_iter().enumerate().map(of_edge).collect()
-}
-
-/// The newest date of the images that can be right.
-fn newest(shots: &Shots, images: &Input) -> i64 {
-    let written = match images {
-        Input::File(path) => path.metadata().and_then(|about| about.modified()).ok(),
-        Input::Table(_) => None,
-    };
-    let written_ms = written
-        .and_then(|at| at.duration_since(UNIX_EPOCH).ok())
-        .and_then(|since| i64::try_from(since.as_millis()).ok());
-    let latest = written_ms.map_or(i64::MAX, |ms| ms + DAY_MS);
-    let dates = shots.all.iter().map(|shot| shot.captured_at).filter(|ms| (FIRST_MS..=latest).contains(ms));
-    dates.max().unwrap_or(FIRST_MS)
 }

@@ -85,7 +85,7 @@ impl KeptAnswers {
 
     fn path(&self, url: &Url) -> PathBuf {
         let hash = digest(&SHA256, url.as_str().as_bytes());
-        let name: String = hash.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        self.folder.join(format!("{name}.json"))
+        let name = hash.as_ref().first_chunk().map_or(0, |bytes| u128::from_be_bytes(*bytes));
+        self.folder.join(format!("{name:032x}.json"))
     }
 }

@@ -15,13 +15,13 @@
 //!
 //! The default service is that of OpenStreetMap, which is free and wants few requests
 //! (<https://operations.osmfoundation.org/policies/nominatim/>): there is at most one a second over all processes that
-//! share a folder, and answers are kept there for a month. Its data are from OpenStreetMap, under the ODbL.
+//! share a folder, and answers are kept there for a month. Its data are from OpenStreetMap, under its Open Database License.
 
 mod answer;
 mod kept;
 mod request;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use url::Url;
@@ -65,12 +65,12 @@ impl Places {
     pub fn new(environment: &Environment) -> Result<Self> {
         let base = environment.places_url(None)?.value;
         let folder = environment.places_dir(None, &base);
-        Ok(Self::at(base, folder))
+        Ok(Self::at(base, folder.as_deref()))
     }
 
     /// A service at a URL, to which `/search` and `/lookup` are appended. Answers are kept in the folder, if there is one.
-    pub fn at(base: Url, folder: Option<PathBuf>) -> Self {
-        let kept = folder.as_deref().map(KeptAnswers::new);
+    pub fn at(base: Url, folder: Option<&Path>) -> Self {
+        let kept = folder.map(KeptAnswers::new);
         Self { base, connection: PlaceConnection::new(PATIENCE), kept }
     }
 

@@ -35,8 +35,8 @@ pub(super) fn map(network: &Network, features: &[MapFeature]) -> MapExtract {
         tags: street_tags(line.class, number),
     });
     let ways = ways.collect();
-    for feature in features.iter().filter(|feature| mix(feature.id) % MAPPED_EACH == 0) {
-        let is_wrong = mix(feature.id.rotate_left(7)) % WRONG_EACH == 0;
+    for feature in features.iter().filter(|feature| mix(feature.id).is_multiple_of(MAPPED_EACH)) {
+        let is_wrong = mix(feature.id.rotate_left(7)).is_multiple_of(WRONG_EACH);
         let Some(tags) = tags_of(&feature.value, is_wrong) else { continue };
         let mut dice = Dice::new(feature.id);
         let [east, north] = place(feature.position);

@@ -132,7 +132,7 @@ impl Network {
                 }
                 nodes.reverse();
             }
-            lines.push(Line { class: self.class_of(&nodes), nodes });
+            lines.push(Line { class: Self::class_of(&nodes), nodes });
         }
         lines
     }
@@ -151,7 +151,7 @@ impl Network {
     }
 
     /// The class of a street: the ring and the road out are larger than the grid.
-    fn class_of(&self, nodes: &[usize]) -> &'static str {
+    fn class_of(nodes: &[usize]) -> &'static str {
         let grid = GRID_SIDE * GRID_SIDE;
         let inside = nodes.iter().filter(|node| **node < grid).count();
         if inside == 0 && nodes.iter().all(|node| *node < grid + RING_NODES) {

@@ -146,3 +146,19 @@ fn a_change_needs_versions_and_the_nodes_of_ways() {
     // The rest can be written all the same.
     assert!(compared(&town, &some(), &folder).josm().contains("<node"));
 }
+
+#[test]
+fn more_than_fifty_thousand_tasks_are_two_parts() {
+    let folder = tempfile::tempdir().unwrap();
+    let row = |id: i64| {
+        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+        let at = [(id % 1000) as f64, (id / 1000) as f64];
+        sign(id, "object--bench", at, [0, 9])
+    };
+    let all: Vec<_> = (1..=50_001).map(row).collect();
+    let parts = compared(&street(), &all, &folder).challenge();
+    let counts: Vec<_> = parts.iter().map(|part| part.matches('\u{1e}').count()).collect();
+    assert_eq!(counts.iter().sum::<usize>(), 50_001);
+    assert!(counts.len() > 1 && counts.iter().all(|count| *count <= 50_000), "{counts:?}");
+    assert!(parts.iter().all(|part| part.len() <= 15_000_000 && part.ends_with('\n')));
+}

@@ -7,7 +7,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode};
 use serde::{Deserialize, Serialize};
 
-use super::schema::{APPLICATION_ID, STYLE_TABLE, USER_VERSION};
+use super::statements::{APPLICATION_ID, STYLE_TABLE, USER_VERSION};
 
 /// A sum of the checksums of rows, which does not depend on their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,6 +7,7 @@ mod blob;
 mod check;
 mod index;
 mod schema;
+mod statements;
 mod style;
 mod symbol;
 mod triggers;
@@ -115,7 +116,7 @@ impl GeoPackage {
     fn keep(&self) -> Result<(), Cause> {
         let known = serde_json::to_string(&self.known)?;
         let known = format!("{:08x}{known}", crc32fast::hash(known.as_bytes()));
-        self.database.execute(schema::KEEP, [known])?;
+        self.database.execute(statements::KEEP, [known])?;
         Ok(())
     }
 
@@ -189,7 +190,7 @@ impl GeoPackage {
         // The sum by which a later process would check the database is lost with its state, so everything else that
         // can fail is looked at before.
         destination.check()?;
-        database.execute_batch(schema::FORGET)?;
+        database.execute_batch(statements::FORGET)?;
         let number = |pragma| database.pragma_query_value(None, pragma, |row| row.get::<_, u64>(0));
         let length = number("page_count")? * number("page_size")?;
         database.close().map_err(|(_, e)| e)?;
@@ -205,7 +206,8 @@ impl Sink for GeoPackage {
 
     fn next_table(&mut self, schema: &SchemaRef) -> Result<()> {
         let layer = table_of(schema)?;
-        let is_taken = |name| self.database.query_row(schema::HAS_TABLE, [name], |row| row.get::<_, bool>(0));
+        let is_taken =
+            |name| self.database.query_row(statements::HAS_TABLE, [name], |row| row.get::<_, bool>(0));
         if is_taken(layer.name()).map_err(|e| self.error(e))? {
             return Err(Error::query(format!(
                 "cannot write gpkg: two tables have the name {}",
@@ -252,7 +254,7 @@ fn open(part: &Path, is_lasting: bool) -> Result<Connection, Cause> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let database = Connection::open_with_flags_and_vfs(database_path(part)?, flags, without_locks)?;
-    database.execute_batch(if is_lasting { schema::LASTING } else { schema::PASSING })?;
+    database.execute_batch(if is_lasting { statements::LASTING } else { statements::PASSING })?;
     Ok(database)
 }
 
@@ -260,9 +262,10 @@ impl PackageState {
     /// What an earlier process knew, after a check of its database. If there was none, the tables are created. `None` if
     /// the database is damaged.
     fn of(database: &Connection, layer: &FeatureTable) -> Result<Option<Self>, Cause> {
-        let has = |table: &str| database.query_row(schema::HAS_TABLE, [table], |row| row.get::<_, bool>(0));
-        if has(schema::UNFINISHED)? {
-            let kept = database.query_row(schema::KEPT, [], |row| row.get::<_, String>(0)).optional()?;
+        let has =
+            |table: &str| database.query_row(statements::HAS_TABLE, [table], |row| row.get::<_, bool>(0));
+        if has(statements::UNFINISHED)? {
+            let kept = database.query_row(statements::KEPT, [], |row| row.get::<_, String>(0)).optional()?;
             let Some(kept) = kept else { return Ok(None) };
             let known = kept.split_at_checked(8).filter(|(sum, known)| {
                 u32::from_str_radix(sum, 16).is_ok_and(|sum| sum == crc32fast::hash(known.as_bytes()))

@@ -21,6 +21,7 @@ mod survey;
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::{Schema, SchemaRef};
@@ -87,7 +88,7 @@ pub fn adapt<'a>(
     let mapping = ColumnMapping::new(schema, &GeometryColumns::of(geo, schema, |_| None)?, None)?;
     let mut before = 0;
     let mut one = |batch: &RecordBatch| {
-        let columns: Vec<_> = mapping.indexes.iter().map(|at| batch.column(*at).clone()).collect();
+        let columns: Vec<_> = mapping.indexes.iter().map(|at| Arc::clone(batch.column(*at))).collect();
         let rows = mapping.rows(&columns, batch.num_rows(), before)?;
         before += batch.num_rows() as u64;
         Ok(rows)
