@@ -135,5 +135,6 @@ async fn once(http: &reqwest::Client, url: &Url) -> Result<Result<String, Passin
             Err(error) => return network(error),
         }
     }
-    Ok(String::from_utf8(body).map_err(|error| (format!("the answer of the place service is no text: {error}"), None)))
+    Ok(String::from_utf8(body)
+        .map_err(|error| (format!("the answer of the place service is no text: {error}"), None)))
 }

@@ -93,7 +93,8 @@ pub(super) fn hits(text: &str) -> Result<Vec<Place>, String> {
 }
 
 fn place(hit: Hit) -> Result<Place, String> {
-    let number = |text: &str| text.parse::<f64>().map_err(|error| format!("`{text}` is no coordinate: {error}"));
+    let number =
+        |text: &str| text.parse::<f64>().map_err(|error| format!("`{text}` is no coordinate: {error}"));
     let letter = hit.osm_type.chars().next().map_or('?', |c| c.to_ascii_uppercase());
     Ok(Place {
         id: format!("{letter}{}", hit.osm_id),
