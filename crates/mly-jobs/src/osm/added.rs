@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::DateTime;
 
-use super::OsmComparison;
+use super::compared::OsmComparison;
 use super::finding::{Finding, Insertion, OsmStatus};
 use super::mapped_sign::MappedSign;
 use super::rule::RuleKind;

@@ -5,8 +5,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::OsmComparison;
 use super::added::day;
+use super::compared::OsmComparison;
 use super::finding::{Finding, OsmStatus};
 use super::josm::link;
 use super::mapped_sign::MappedSign;

@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use mly::{Error, Result};
 
-use super::OsmComparison;
 use super::added::{AddedNode, added_nodes};
+use super::compared::OsmComparison;
 use super::xml::{degrees, tags};
 use crate::openstreetmap::OsmWay;
 

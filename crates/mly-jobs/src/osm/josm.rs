@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::OsmComparison;
 use super::added::added_nodes;
+use super::compared::OsmComparison;
 use super::element::ElementId;
 use super::finding::Finding;
 use super::xml::{degrees, tags};

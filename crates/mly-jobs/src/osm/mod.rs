@@ -22,6 +22,7 @@ mod challenge;
 mod change;
 mod codes;
 mod compare;
+mod compared;
 mod element;
 mod finding;
 mod josm;
@@ -41,6 +42,7 @@ use std::path::{Path, PathBuf};
 use mly::{Error, Result};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
+pub use compared::OsmComparison;
 pub use finding::OsmStatus;
 
 use self::compare::Comparison;
@@ -63,17 +65,6 @@ pub struct SignsInOsm {
     looks: Option<Input>,
     as_of_ms: Option<i64>,
     permanent: bool,
-}
-
-/// What a comparison has found.
-#[derive(Debug)]
-pub struct OsmComparison {
-    signs: MappedSigns,
-    findings: Vec<Finding>,
-    gone: Vec<u32>,
-    world: World,
-    osm: PathBuf,
-    unmapped: Vec<(String, u64)>,
 }
 
 impl SignsInOsm {
