@@ -152,8 +152,15 @@ class App {
       if (rows.length) this.card.open(rows);
       else if (!this.card.element.hidden) this.card.close();
     });
-    map.on("mousemove", (event) => {
-      if (!this.measure.isOn) map.getCanvas().style.cursor = this.drawing.rowsAt(event.point).length ? "pointer" : "";
+    // Once a frame at most: to look for rows takes longer than a mouse needs to move on.
+    let isAsked = false;
+    map.on("mousemove", ({ point }) => {
+      if (isAsked || this.measure.isOn) return;
+      isAsked = true;
+      requestAnimationFrame(() => {
+        isAsked = false;
+        if (!this.measure.isOn) map.getCanvas().style.cursor = this.drawing.rowsAt(point).length ? "pointer" : "";
+      });
     });
     find("whole").addEventListener("click", () => this.fit());
     find("share").addEventListener("click", () => copy(location.href, "Address of this view"));
