@@ -30,7 +30,7 @@ const CLASS_M: f64 = 50.0;
 const OBJECT_M: f64 = 15.0;
 
 /// Compares signs with one part of OpenStreetMap.
-pub(super) struct Comparison<'a> {
+pub(super) struct SignSearch<'a> {
     pub(super) world: &'a World,
     pub(super) book: &'a RuleBook,
     bands: Bands<'a>,
@@ -39,7 +39,7 @@ pub(super) struct Comparison<'a> {
 /// An element that was found, and how far it is.
 type Found<'a> = (&'a Element, f64);
 
-impl<'a> Comparison<'a> {
+impl<'a> SignSearch<'a> {
     pub(super) fn new(world: &'a World, book: &'a RuleBook) -> Self {
         Self { world, book, bands: world.bands() }
     }
