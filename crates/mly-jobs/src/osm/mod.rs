@@ -28,6 +28,7 @@ mod finding;
 mod josm;
 mod looks;
 mod mapped_sign;
+mod on_road;
 mod rows;
 mod rule;
 mod rule_book;
