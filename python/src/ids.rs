@@ -70,19 +70,15 @@ pub(crate) fn of_images_or_features(given: &Bound<'_, PyAny>, name: &str) -> PyR
             let open = || Ok::<_, std::io::Error>(std::io::BufReader::new(File::open(&path)?));
             return source::ids(open()?, &KINDS).map_err(to_py);
         }
-        match capsule::read(given)? {
-            Some(table) => {
-                let mut rows = Rows::new(&arrow_array::RecordBatchReader::schema(&table))?;
-                for batch in table {
-                    rows.add(&batch.map_err(capsule::to_py)?)?;
-                }
-                rows.of_kinds(&KINDS)
-            }
-            None => {
-                let list = ids(given)?.join("\n");
-                source::ids(list.as_bytes(), &[Kind::Image]).map_err(to_py)
-            }
+        let Some(table) = capsule::read(given)? else {
+            let list = ids(given)?.join("\n");
+            return source::ids(list.as_bytes(), &[Kind::Image]).map_err(to_py);
+        };
+        let mut rows = Rows::new(&arrow_array::RecordBatchReader::schema(&table))?;
+        for batch in table {
+            rows.add(&batch.map_err(capsule::to_py)?)?;
         }
+        rows.of_kinds(&KINDS)
     };
     read().map_err(|error| of_argument(given.py(), name, error))
 }

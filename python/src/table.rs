@@ -203,8 +203,8 @@ impl Table {
             }
             None => self.for_job(),
         };
-        let write = || Ok(drop(table.write(dialect, Destination::file(&path, overwrite)?)?));
-        py.detach(write).map_err(to_py)
+        let write = || table.write(dialect, Destination::file(&path, overwrite)?);
+        py.detach(write).map(drop).map_err(to_py)
     }
 
     /// Exports the rows as an Arrow stream (the Arrow PyCapsule interface).

@@ -55,7 +55,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>, environment: &Environment, 
         console.messages = MessageForm::Events;
     }
     if parsed.as_ref().is_ok_and(|cli| !cli.verb.common().talk.quiet) {
-        notes.iter().for_each(|note| console.say(note));
+        for note in &notes {
+            console.say(note);
+        }
     }
     let done = match parsed {
         Ok(cli) => command::run(cli, environment, &mut console),

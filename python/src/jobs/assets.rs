@@ -35,7 +35,6 @@ use crate::table::Table;
         images: "Rows | None" = None, roads: "Rows | None" = None, as_of: "str | date | None" = None
     ) -> "Table"
 )]
-#[expect(clippy::too_many_arguments, reason = "keywords of Python, each of which may be left out")]
 pub(crate) fn assets(
     py: Python<'_>,
     signs: &Bound<'_, PyAny>,

@@ -40,7 +40,6 @@ use crate::table::Table;
     ) -> "Table",
     text_signature = "(signs, osm, *, country='DE', tags=None, looks=None, as_of=None)"
 )]
-#[expect(clippy::too_many_arguments, reason = "keywords of Python, each of which may be left out")]
 pub(crate) fn osm(
     py: Python<'_>,
     signs: &Bound<'_, PyAny>,

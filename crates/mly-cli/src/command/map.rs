@@ -159,7 +159,6 @@ fn check(args: &MapVerb, session: &Session<'_>) -> Result<(), Failure> {
             format!("{} is the name of a file of rows, and a map is a page", path.display()),
             "name it page.html; mly convert writes rows in another format",
         )),
-        Some(_) => Ok(()),
         None if args.open && args.output.is_some() => {
             Err(Failure::usage("standard output cannot be opened in a browser", "leave -o - or --open out"))
         }
@@ -167,7 +166,7 @@ fn check(args: &MapVerb, session: &Session<'_>) -> Result<(), Failure> {
             "a page is not for a terminal",
             "name a file with -o page.html, or look at it with --open",
         )),
-        None => Ok(()),
+        _ => Ok(()),
     }
 }
 

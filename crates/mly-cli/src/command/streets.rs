@@ -115,12 +115,11 @@ fn ask(
         return Ok((nothing(), None));
     };
     let plan = Query::images(area).plan()?;
-    let (file, folder) = match output {
-        Some(output) => (images_beside(output), None),
-        None => {
-            let folder = tempfile::tempdir().map_err(Failure::ours)?;
-            (folder.path().join("images.parquet"), Some(folder))
-        }
+    let (file, folder) = if let Some(output) = output {
+        (images_beside(output), None)
+    } else {
+        let folder = tempfile::tempdir().map_err(Failure::ours)?;
+        (folder.path().join("images.parquet"), Some(folder))
     };
     let kept = Input::from(file.clone());
     if file.exists() && !args.output.overwrite {
@@ -173,9 +172,8 @@ fn check_kept(file: &Path, plan: &Plan) -> Result<(), Failure> {
 fn tell(counts: &StreetCounts, session: &mut Session<'_>) {
     let width = counts.classes.keys().map(|class| class.len().max(5)).max().unwrap_or(5);
     let line = |class: &str, cells: [String; 6]| {
-        let [first, rest @ ..] = cells;
-        let rest: String = rest.iter().map(|cell| format!(" {cell:>8}")).collect();
-        format!("{class:width$} {first:>8}{rest}")
+        let [all, covered, fresh, aging, stale, none] = cells;
+        format!("{class:width$} {all:>8} {covered:>8} {fresh:>8} {aging:>8} {stale:>8} {none:>8}")
     };
     if counts.edges > 0 {
         session.note(&line("km", ["all", "covered", "fresh", "aging", "stale", "none"].map(str::to_owned)));

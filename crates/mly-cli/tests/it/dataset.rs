@@ -122,6 +122,11 @@ fn documents(files: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Json> {
     of_coco.map(|(name, text)| (name.clone(), serde_json::from_slice(text).unwrap())).collect()
 }
 
+/// A list of ids, one a line.
+fn lines(ids: &[i64]) -> String {
+    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n") + "\n"
+}
+
 /// Whether a name has an extension.
 fn is_of(name: &str, extension: &str) -> bool {
     Path::new(name).extension().is_some_and(|found| found == extension)
@@ -370,7 +375,7 @@ fn what_fails_is_listed_and_found_later_in_its_place() {
     for format in ["yolo", "webdataset"] {
         let place = Place::new();
         let ids = place.ids();
-        let list = ids.iter().map(|id| format!("{id}\n")).collect::<String>();
+        let list = lines(&ids);
         fs::write(place.path("in.geojson"), format!("{list}{NOBODY}\n")).unwrap();
         let emulator = own_demo();
         emulator.fail(Fault::status(500).on(Endpoint::Thumbnail).every(4));
@@ -398,7 +403,7 @@ fn the_order_of_the_ids_does_not_matter() {
     let mut ids = place.ids();
     ids.reverse();
     let other = Place { folder: tempfile::tempdir().unwrap() };
-    let list = ids.iter().map(|id| format!("{id}\n")).collect::<String>();
+    let list = lines(&ids);
     fs::write(other.path("in.geojson"), list).unwrap();
     other.made("-f coco");
     let (one, two) = (place.files(), other.files());
@@ -461,7 +466,7 @@ fn a_split_that_whole_sequences_cannot_have_is_told() {
     let first = place.ids()[0];
     let sequence = sequence_of(first);
     let of_one: Vec<i64> = place.ids().into_iter().filter(|id| sequence_of(*id) == sequence).collect();
-    let list = of_one.iter().map(|id| format!("{id}\n")).collect::<String>();
+    let list = lines(&of_one);
     fs::write(place.path("in.geojson"), list).unwrap();
     let outcome = place.made("-f yolo --negatives");
     assert!(

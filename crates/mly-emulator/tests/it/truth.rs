@@ -73,7 +73,9 @@ fn the_map_has_streets_whose_nodes_are_there_and_signs_beside_them() {
         assert!(way["tags"]["highway"].is_string() && way["version"] == 3, "{way}");
         let ids: Vec<i64> = way["nodes"].as_array().unwrap().iter().map(|id| id.as_i64().unwrap()).collect();
         assert!(ids.len() >= 2 && ids.iter().all(|id| nodes.contains_key(id)), "{way}");
-        ids.iter().for_each(|id| *uses.entry(*id).or_default() += 1);
+        for id in &ids {
+            *uses.entry(*id).or_default() += 1;
+        }
     }
     assert!(uses.values().filter(|count| **count > 1).count() > 30, "streets meet at shared nodes");
     let signs = of_type("node").filter(|node| node["tags"]["traffic_sign"].is_string()).count();

@@ -49,6 +49,8 @@ pub(super) fn run(options: &DiffOptions) -> Result<(Table, Counts)> {
         looks = Some(rows.judge(images, &mut pairs, &mut counts)?);
     }
     let has_text_ids = old.has_text_ids || new.has_text_ids || layer.kind == RowKind::Sequences;
+    // The rows of the result need the memory.
+    drop((old, new));
     Outcome { layer: layer.name(), pairs, looks, has_text_ids, counts }.table(options)
 }
 

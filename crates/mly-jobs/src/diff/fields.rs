@@ -37,10 +37,8 @@ fn unified(one: &Field, other: &Field) -> Result<Field> {
     let kept = |field: &Field| Ok(field.clone().with_nullable(true));
     match (one.data_type(), other.data_type()) {
         (a, b) if a == b => kept(one),
-        (_, Null) => kept(one),
-        (Null, _) => kept(other),
-        (Timestamp(TimeUnit::Millisecond, _), Int64) | (Float64, Int64) => kept(one),
-        (Int64, Timestamp(TimeUnit::Millisecond, _) | Float64) => kept(other),
+        (_, Null) | (Timestamp(TimeUnit::Millisecond, _) | Float64, Int64) => kept(one),
+        (Null, _) | (Int64, Timestamp(TimeUnit::Millisecond, _) | Float64) => kept(other),
         (
             Int64 | Float64 | Boolean | Utf8 | Timestamp(..),
             Int64 | Float64 | Boolean | Utf8 | Timestamp(..),

@@ -56,11 +56,9 @@ impl Grid {
             let mut range = |west: f64, east: f64| {
                 let lons = &self.lons[start..end];
                 let from = lons.partition_point(|found| *found < west);
-                for at in start + from..end {
-                    if self.lons[at] > east {
-                        break;
-                    }
-                    each(self.places[at] as usize);
+                let found = lons.iter().zip(&self.places[start..end]).skip(from);
+                for (_, place) in found.take_while(|(lon, _)| **lon <= east) {
+                    each(*place as usize);
                 }
             };
             if width >= 180.0 {

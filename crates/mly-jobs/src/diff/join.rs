@@ -63,13 +63,16 @@ pub(super) struct Joined {
     pub(super) repeated: [u64; 2],
 }
 
+/// When a map feature was last seen, in milliseconds since 1970.
+pub(super) type LastSeen<'a> = dyn Fn(&Record) -> Option<i64> + 'a;
+
 /// How rows with the same id are compared.
 #[derive(Clone, Copy)]
 pub(super) struct Comparison<'a> {
     /// Whether both results tell what the rows hold.
     pub(super) has_content: bool,
     /// When map features were last seen; `None` for rows that are no map features.
-    pub(super) last_seen: Option<&'a dyn Fn(&Record) -> Option<i64>>,
+    pub(super) last_seen: Option<&'a LastSeen<'a>>,
     /// Whether pairs that have not changed are kept.
     pub(super) keeps_same: bool,
 }
@@ -81,7 +84,7 @@ impl Comparison<'_> {
     /// When sorted records cannot be read back.
     pub(super) fn join(&self, old: &SortedRecords, new: &SortedRecords) -> Result<Joined> {
         let mut joined = Joined::default();
-        let (mut old, mut new) = (old.iter()?, new.iter()?);
+        let (mut old, mut new) = (old.in_order()?, new.in_order()?);
         let (mut next_old, mut next_new) = (old.next().transpose()?, new.next().transpose()?);
         loop {
             let (before, after) = match (&next_old, &next_new) {

@@ -136,7 +136,7 @@ impl<'a> LookCounter<'a> {
 
     fn look(&mut self, camera: Camera, id: impl Fn() -> Option<Id>, sequence: impl Fn() -> Option<Id>) {
         let (watched, sightings) = (self.watched, &mut self.sightings);
-        let mut known: Option<Option<u32>> = None;
+        let mut known = None;
         self.grid.near(camera.at, |place| {
             let feature = &watched[place];
             let is_after = |seen_ms: i64| camera.moment > seen_ms.saturating_add(DAY_MS);

@@ -123,7 +123,7 @@ impl PlaceMatcher<'_> {
         let ends = |number: &usize| [&old[candidates[*number].old], &new[candidates[*number].new]];
         let grid = Grid::new(far.iter().flat_map(ends).map(Record::at), alone_m);
         for records in results {
-            for record in records.iter()? {
+            for record in records.in_order()? {
                 let record = record?;
                 let (Some(at), Some(name)) = (record.at(), self.name(&record)) else { continue };
                 if !record.is_shown {

@@ -93,14 +93,13 @@ impl Record {
         if input.read(&mut kind)? == 0 {
             return Ok(None);
         }
-        let id = match kind {
-            [0] => Id::Number(i64::from_le_bytes(bytes(input)?)),
-            _ => {
-                let length = u64::from_le_bytes(bytes(input)?);
-                let mut text = String::new();
-                input.take(length).read_to_string(&mut text)?;
-                Id::Text(text.into())
-            }
+        let id = if kind == [0] {
+            Id::Number(i64::from_le_bytes(bytes(input)?))
+        } else {
+            let length = u64::from_le_bytes(bytes(input)?);
+            let mut text = String::new();
+            input.take(length).read_to_string(&mut text)?;
+            Id::Text(text.into())
         };
         let row = u64::from_le_bytes(bytes(input)?);
         let mut position =

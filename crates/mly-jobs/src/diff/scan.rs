@@ -106,12 +106,14 @@ impl Reading<'_> {
             None => Vec::new(),
         };
         move |row| Traits {
-            corners: corners(&geometries, row),
+            corners: corners(geometries, row),
             content: if is_features {
                 numbers.get(row).copied().unwrap_or(0).into()
             } else {
                 let mut hasher = DefaultHasher::new();
-                compared.iter().for_each(|column| hash_value(column, row, &mut hasher));
+                for column in &compared {
+                    hash_value(column, row, &mut hasher);
+                }
                 hasher.finish()
             },
             last_ms: last_seen(row),
@@ -122,7 +124,7 @@ impl Reading<'_> {
 }
 
 /// A point twice, or the corners of the box around lines.
-fn corners(geometries: &GeometryColumn<'_>, row: usize) -> Option<[Position; 2]> {
+fn corners(geometries: GeometryColumn<'_>, row: usize) -> Option<[Position; 2]> {
     let geometry = geometries.get(row)?;
     if let Wkb::Point(at) = geometry {
         return at.iter().all(|number| number.is_finite()).then_some([at, at]);
@@ -140,7 +142,8 @@ fn hash_value(column: &ArrayRef, row: usize, hasher: &mut DefaultHasher) {
     /// What stands before a value of another type than a whole number.
     const FLOAT: i64 = -1;
     if column.is_null(row) {
-        return ().hash(&mut tagged(hasher, 0));
+        tagged(hasher, 0);
+        return;
     }
     match column.data_type() {
         DataType::Int64 => column.as_primitive::<Int64Type>().value(row).hash(tagged(hasher, 1)),
@@ -187,14 +190,13 @@ fn tagged(hasher: &mut DefaultHasher, tag: u8) -> &mut DefaultHasher {
 pub(super) fn compared(kind: RowKind, old: &SchemaRef, new: &SchemaRef) -> Vec<String> {
     let is_in_both =
         |name: &str| old.column_with_name(name).is_some() && new.column_with_name(name).is_some();
-    let names = match kind.compared() {
-        Some(names) => names.iter().map(|name| (*name).to_owned()).collect(),
-        None => {
-            let mut names: Vec<String> = new.fields().iter().map(|field| field.name().clone()).collect();
-            names.retain(|name| !matches!(name.as_str(), "id" | "geometry" | LAST_CRAWLED));
-            names.sort_unstable();
-            names
-        }
+    let names = if let Some(names) = kind.compared() {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    } else {
+        let mut names: Vec<String> = new.fields().iter().map(|field| field.name().clone()).collect();
+        names.retain(|name| !matches!(name.as_str(), "id" | "geometry" | LAST_CRAWLED));
+        names.sort_unstable();
+        names
     };
     names.into_iter().filter(|name| is_in_both(name)).collect()
 }

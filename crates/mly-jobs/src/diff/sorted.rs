@@ -86,7 +86,7 @@ impl SortedRecords {
     ///
     /// # Errors
     /// [`Error::Output`] when what was written to the disk cannot be read.
-    pub(super) fn iter(&self) -> Result<RecordsInOrder<'_>> {
+    pub(super) fn in_order(&self) -> Result<RecordsInOrder<'_>> {
         let mut heads = BinaryHeap::new();
         let mut runs: Vec<Run<'_>> = Vec::new();
         for file in &self.runs {
@@ -214,9 +214,9 @@ mod tests {
             want.sort();
             let sorted = sorter.finish();
             for _ in 0..2 {
-                let mut records = sorted.iter().unwrap();
+                let mut records = sorted.in_order().unwrap();
                 let found: Vec<Record> = records.by_ref().collect::<Result<_>>().unwrap();
-                prop_assert_eq!(records.repeated as usize, ids.len() - want.len());
+                prop_assert_eq!(records.repeated, (ids.len() - want.len()) as u64);
                 for (record, (id, row)) in found.iter().zip(&want) {
                     prop_assert_eq!((&record.id, record.row), (id, *row));
                     prop_assert_eq!(record.at(), Some([9.0, 52.0]));

@@ -181,7 +181,7 @@ mod tests {
     fn the_size_is_found_behind_segments_of_any_length() {
         for segments in [0, 1, 3] {
             let mut photo = specimen::photo(320, 160);
-            (0..segments).for_each(|_| specimen::insert_segment(&mut photo, 0xE5, &[7; 60_000]));
+            (0..segments).for_each(|_| specimen::insert_segment(&mut photo, 0xE5, &vec![7; 60_000]));
             assert_eq!(jpeg_pixels(&photo[..]).unwrap(), Some([320, 160]));
         }
         assert_eq!(jpeg_pixels(&b"\x89PNG"[..]).unwrap(), None);

@@ -62,14 +62,14 @@ fn beyond_15_m_no_other_sign_of_the_name_may_be_near_and_dates_must_be_in_order(
     let other = sign(3, FIFTY, place(9.0, 0.0), noon(9));
     assert_eq!(of(&[stop(1, 0.0), other.clone()], &[stop(2, 18.0), other]), ["remade 2<1"]);
     let earlier = Sign { last_ms: Some(noon(99)), ..stop(2, 18.0) };
-    assert_eq!(of(&[stop(1, 0.0)], &[earlier.clone()]), ["unseen 1", "new 2"]);
+    assert_eq!(of(&[stop(1, 0.0)], std::slice::from_ref(&earlier)), ["unseen 1", "new 2"]);
     assert_eq!(of(&[stop(1, 0.0)], &[Sign { at: place(14.0, 0.0), ..earlier }]), ["remade 2<1"]);
 }
 
 #[test]
 fn of_two_equal_signs_on_a_refuge_island_one_is_removed() {
     let (left, right) = (stop(1, 0.0), stop(2, 3.5));
-    assert_eq!(of(&[left.clone(), right.clone()], &[left.clone()]), ["unseen 2"]);
+    assert_eq!(of(&[left.clone(), right.clone()], std::slice::from_ref(&left)), ["unseen 2"]);
     // The one that stays has a new id: it stands for the nearer one, and the other one is missing.
     assert_eq!(of(&[left.clone(), right.clone()], &[stop(9, 0.4)]), ["unseen 2", "remade 9<1"]);
     // Both are made anew: each is matched once, the nearest first.
@@ -89,8 +89,8 @@ fn by_id_a_move_over_3_m_or_another_value_is_a_change_at_any_distance() {
     assert_eq!(of(&[stop(1, 0.0)], &[Sign { value: STOP_2.to_owned(), ..stop(1, 0.0) }]), ["changed 1"]);
     // A change comes before a later date, and a later date before nothing.
     let later = Sign { last_ms: Some(noon(200)), ..stop(1, 0.0) };
-    assert_eq!(of(&[stop(1, 0.0)], &[later.clone()]), ["seen_again 1"]);
-    assert_eq!(of(&[later.clone()], &[stop(1, 0.0)]), Vec::<String>::new());
+    assert_eq!(of(&[stop(1, 0.0)], std::slice::from_ref(&later)), ["seen_again 1"]);
+    assert_eq!(of(std::slice::from_ref(&later), &[stop(1, 0.0)]), Vec::<String>::new());
     assert_eq!(of(&[stop(1, 0.0)], &[Sign { at: place(5.0, 0.0), ..later }]), ["changed 1"]);
 }
 
@@ -98,7 +98,7 @@ fn by_id_a_move_over_3_m_or_another_value_is_a_change_at_any_distance() {
 fn a_speed_limit_on_one_post_that_becomes_another_is_one_missing_and_one_new() {
     let (fifty, thirty) =
         (sign(1, FIFTY, place(0.0, 0.0), noon(1)), sign(2, THIRTY, place(0.2, 0.0), noon(9)));
-    assert_eq!(of(&[fifty.clone()], &[thirty]), ["unseen 1", "new 2"]);
+    assert_eq!(of(std::slice::from_ref(&fifty), &[thirty]), ["unseen 1", "new 2"]);
     assert_eq!(of(&[fifty], &[sign(1, THIRTY, place(0.0, 0.0), noon(9))]), ["changed 1"]);
 }
 

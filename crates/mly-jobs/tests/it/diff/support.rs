@@ -141,7 +141,7 @@ pub(crate) struct Found {
 /// The rows of a result.
 pub(crate) fn found(table: &Table) -> Vec<Found> {
     let of = |batch: &RecordBatch| -> Vec<Found> {
-        let column = |name: &str| batch.column_by_name(name).unwrap().clone();
+        let column = |name: &str| Arc::clone(batch.column_by_name(name).unwrap());
         let text = |name: &str, row: usize| -> Option<String> {
             let column = column(name);
             if column.is_null(row) {
