@@ -40,7 +40,7 @@ pub(super) struct RoadSides {
 
 /// A road near a sign. `is_forward` is whether it is read by those who drive along the line of the road.
 #[derive(Clone, Copy)]
-struct Candidate {
+struct NearRoad {
     piece: LinePiece,
     foot: Foot,
     is_forward: Option<bool>,
@@ -84,37 +84,37 @@ impl RoadSides {
         Some(RoadSide { road: self.way_id(&first), offset_m, side })
     }
 
-    fn candidate(&self, piece: LinePiece, foot: Foot, facing: Option<f64>) -> Option<Candidate> {
+    fn candidate(&self, piece: LinePiece, foot: Foot, facing: Option<f64>) -> Option<NearRoad> {
         let edge = self.network.edges.get(piece.line as usize)?;
         let is_oneway = self.network.way(edge).is_oneway;
         let Some(facing) = facing else {
-            return Some(Candidate { piece, foot, is_forward: is_oneway.then_some(true) });
+            return Some(NearRoad { piece, foot, is_forward: is_oneway.then_some(true) });
         };
         // Those who read the sign drive against the direction in which it faces.
         let turn = angle_between(bearing(piece.from, piece.to), facing + 180.0);
         let is_forward = turn <= MOST_ASKEW;
         let is_along = is_forward || turn >= 180.0 - MOST_ASKEW;
-        (is_along && (is_forward || !is_oneway)).then_some(Candidate {
+        (is_along && (is_forward || !is_oneway)).then_some(NearRoad {
             piece,
             foot,
             is_forward: Some(is_forward),
         })
     }
 
-    fn way_id(&self, candidate: &Candidate) -> Option<Id> {
+    fn way_id(&self, candidate: &NearRoad) -> Option<Id> {
         let edge = self.network.edges.get(candidate.piece.line as usize)?;
         self.network.way(edge).id.clone()
     }
 
     /// Whether two edges are pieces of one road: of one way, or meeting end to end without a turn.
-    fn is_same_road(&self, one: &Candidate, other: &Candidate) -> bool {
-        let edge = |candidate: &Candidate| self.network.edges.get(candidate.piece.line as usize);
+    fn is_same_road(&self, one: &NearRoad, other: &NearRoad) -> bool {
+        let edge = |candidate: &NearRoad| self.network.edges.get(candidate.piece.line as usize);
         let (Some(a), Some(b)) = (edge(one), edge(other)) else { return false };
         if a.way == b.way {
             return true;
         }
         let (ends, others) = (self.network.ends(a), self.network.ends(b));
-        let axis = |candidate: &Candidate| bearing(candidate.piece.from, candidate.piece.to);
+        let axis = |candidate: &NearRoad| bearing(candidate.piece.from, candidate.piece.to);
         let turn = angle_between(axis(one), axis(other));
         ends.iter().any(|node| others.contains(node)) && turn.min(180.0 - turn) <= MOST_ASKEW
     }

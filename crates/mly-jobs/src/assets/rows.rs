@@ -11,7 +11,7 @@ use mly::{ColumnKind, Result, Wkb};
 use super::asset::Asset;
 use super::best::BestView;
 use super::seen_box::PhotoBox;
-use super::sign::Values;
+use super::sign::SignValues;
 use crate::columns::Id;
 use crate::table::Table;
 
@@ -69,7 +69,7 @@ fn with_all_columns(schema: &SchemaRef) -> SchemaRef {
 }
 
 /// The table of assets, in their order.
-pub(super) fn table(assets: &[Asset], values: &Values, with_osm: bool) -> Result<Table> {
+pub(super) fn table(assets: &[Asset], values: &SignValues, with_osm: bool) -> Result<Table> {
     let ints = |value: fn(&Asset) -> Option<i64>| -> ArrayRef {
         Arc::new(assets.iter().map(value).collect::<Int64Array>())
     };

@@ -1,7 +1,7 @@
 //! Which map features are one physical sign: the service has made some again, under new ids.
 
 use super::evidence::Evidence;
-use super::sign::{Sign, Signs, Values};
+use super::sign::{Sign, SignValues, Signs};
 use crate::linkage::{Link, complete_linkage};
 use crate::metric::{Position, angle_between};
 use crate::near::Bands;
@@ -33,7 +33,7 @@ pub(super) fn same_signs(signs: &Signs, evidence: &Evidence, reach_m: Option<f64
 }
 
 /// Whether two features can be one sign that was made again.
-fn may_be_same(a: &Sign, b: &Sign, distance_m: f64, values: &Values, evidence: &Evidence) -> bool {
+fn may_be_same(a: &Sign, b: &Sign, distance_m: f64, values: &SignValues, evidence: &Evidence) -> bool {
     let name = |sign: &Sign| values.get(sign.value).map(|value| value.name);
     // A feature that is made again begins after the old one ends. Without dates that is not known.
     let (Some(seen), Some(other)) = (a.seen, b.seen) else { return false };

@@ -22,7 +22,7 @@ const OBJECTS: [&str; 4] = ["object--", "marking--", "construction--", "void--"]
 #[derive(Clone, Debug)]
 pub(super) struct Sign {
     pub(super) id: i64,
-    /// Its place in [`Values`].
+    /// Its place in [`SignValues`].
     pub(super) value: u32,
     pub(super) at: Position,
     /// First and last day on which it was seen, in milliseconds since 1970, in order.
@@ -46,22 +46,22 @@ pub(super) enum Role {
 
 /// The different values of signs.
 #[derive(Debug, Default)]
-pub(super) struct Values {
+pub(super) struct SignValues {
     places: HashMap<Box<str>, u32>,
     names: HashMap<Box<str>, u32>,
-    all: Vec<Value>,
+    all: Vec<SignValue>,
 }
 
 /// A value, such as `regulatory--stop--g1`.
 #[derive(Clone, Debug)]
-pub(super) struct Value {
+pub(super) struct SignValue {
     pub(super) text: Box<str>,
     /// A number that values have in common that differ in their picture alone (`--g1` and `--g2`).
     pub(super) name: u32,
     pub(super) role: Role,
 }
 
-impl Values {
+impl SignValues {
     fn place(&mut self, text: &str) -> u32 {
         if let Some(place) = self.places.get(text) {
             return *place;
@@ -69,12 +69,12 @@ impl Values {
         let next = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
         let name = *self.names.entry(name_of(text).into()).or_insert(next);
         let place = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
-        self.all.push(Value { text: text.into(), name, role: Role::of(text) });
+        self.all.push(SignValue { text: text.into(), name, role: Role::of(text) });
         self.places.insert(text.into(), place);
         place
     }
 
-    pub(super) fn get(&self, place: u32) -> Option<&Value> {
+    pub(super) fn get(&self, place: u32) -> Option<&SignValue> {
         self.all.get(place as usize)
     }
 }
@@ -106,7 +106,7 @@ pub(crate) fn name_of(value: &str) -> &str {
 /// All signs of an input, sorted by id, and how many rows could not be used.
 pub(super) struct Signs {
     pub(super) all: Vec<Sign>,
-    pub(super) values: Values,
+    pub(super) values: SignValues,
     /// Rows without a usable id, value or position.
     pub(super) skipped: u64,
     /// Rows whose id another row has too.
@@ -121,7 +121,7 @@ impl Signs {
         let InputRows { schema, batches } = input.rows()?;
         check_columns(&schema, input, &["id"], "give a result of mly signs or mly points")?;
         let mut signs =
-            Self { all: Vec::new(), values: Values::default(), skipped: 0, repeated: 0, undated: 0 };
+            Self { all: Vec::new(), values: SignValues::default(), skipped: 0, repeated: 0, undated: 0 };
         for rows in batches {
             signs.add(Columns(&rows?), as_of_ms.unwrap_or(i64::MAX));
         }

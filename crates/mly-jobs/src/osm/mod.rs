@@ -28,6 +28,7 @@ mod finding;
 mod josm;
 mod looks;
 mod mapped_sign;
+mod on_road;
 mod rows;
 mod rule;
 mod rule_book;
@@ -45,7 +46,7 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 pub use compared::OsmComparison;
 pub use finding::OsmStatus;
 
-use self::compare::Comparison;
+use self::compare::SignSearch;
 use self::element::ElementId;
 use self::finding::Finding;
 use self::mapped_sign::MappedSigns;
@@ -130,7 +131,7 @@ impl SignsInOsm {
         let signs = MappedSigns::read(&self.signs, self.as_of_ms)?;
         let world = World::read(&self.osm, &book)?;
         check_place(&signs, &world, &self.osm)?;
-        let comparison = Comparison::new(&world, &book);
+        let comparison = SignSearch::new(&world, &book);
         let mut findings: Vec<Finding> = signs.all.par_iter().map(|sign| comparison.find(sign)).collect();
         let confirmed: BTreeSet<ElementId> = findings
             .iter()
