@@ -85,9 +85,7 @@ def main():
             ]
             best = min(seconds(command) for _ in range(RUNS))
             size = (folder / "page.html").stat().st_size / 1e6
-            print(
-                f"{IMAGES:,} images of {rows} to a page of {size:.1f} MB: {best:.2f} s"
-            )
+            print(f"{IMAGES:,} images of {rows} to a page of {size:.1f} MB: {best:.2f} s")
         chromium = shutil.which("chromium") or shutil.which("chromium-browser")
         tools = ROOT / "target/page"
         if chromium is None or not (tools / "node_modules").exists():
@@ -101,12 +99,8 @@ def main():
         lines = subprocess.run(
             command, check=True, capture_output=True, text=True
         ).stdout.splitlines()
-        marks = min(
-            (json.loads(line) for line in lines), key=lambda marks: marks["mly:drawn"]
-        )
-        print(
-            f"opened to the first drawn frame in {marks['mly:drawn'] / 1000:.2f} s, of which"
-        )
+        marks = min((json.loads(line) for line in lines), key=lambda marks: marks["mly:drawn"])
+        print(f"opened to the first drawn frame in {marks['mly:drawn'] / 1000:.2f} s, of which")
         before = 0.0
         for name, at in marks.items():
             print(f"    {name.removeprefix('mly:'):8} {(at - before) / 1000:5.2f} s")

@@ -42,15 +42,10 @@ def grid(edges):
     ends = np.arange(side + 1)
     for across in (False, True):
         for row in range(side + 1):
-            corners = np.stack(
-                [ends * BLOCK_M, np.full(side + 1, row * BLOCK_M)], axis=1
-            )
+            corners = np.stack([ends * BLOCK_M, np.full(side + 1, row * BLOCK_M)], axis=1)
             # Two bends in each block, a metre or two off the straight line.
             bends = np.concatenate(
-                [
-                    corners[:-1] + (corners[1:] - corners[:-1]) * share
-                    for share in (1 / 3, 2 / 3)
-                ]
+                [corners[:-1] + (corners[1:] - corners[:-1]) * share for share in (1 / 3, 2 / 3)]
             )
             bends[:, 1] += rng.normal(0, 1, len(bends))
             points = np.concatenate([corners, bends])
@@ -83,9 +78,7 @@ def drives(images, side, sigma_m, rng, length=400):
     for step in range(1, length):
         fresh = rng.normal(0, sigma_m * np.sqrt(1 - 0.81), (count, 2))
         noise[:, step] = 0.9 * noise[:, step - 1] + fresh
-    times = (
-        NOON + rng.integers(0, 10**10, (count, 1)) + (metres * 100).astype(int)[None, :]
-    )
+    times = NOON + rng.integers(0, 10**10, (count, 1)) + (metres * 100).astype(int)[None, :]
     return exact, exact + noise, times
 
 
@@ -94,9 +87,7 @@ def write_roads(path, lines, ids):
         {
             "id": pa.array(ids, pa.int64()),
             "highway": ["residential"] * len(ids),
-            "geometry": pa.array(
-                [shapely.to_wkb(shapely.LineString(line)) for line in lines]
-            ),
+            "geometry": pa.array([shapely.to_wkb(shapely.LineString(line)) for line in lines]),
         }
     )
     geo = b'{"version":"1.1.0","primary_column":"geometry","columns":{"geometry":{"encoding":"WKB","geometry_types":["LineString"]}}}'
@@ -120,9 +111,7 @@ def write_images(path, noisy, times):
     table = pa.table(
         {
             "id": pa.array(np.arange(len(places)) + 10**15),
-            "sequence_id": sequences.take(
-                pa.array(np.repeat(np.arange(count), length))
-            ),
+            "sequence_id": sequences.take(pa.array(np.repeat(np.arange(count), length))),
             "captured_at": pa.array(times.reshape(-1), pa.timestamp("ms", "UTC")),
             "is_pano": pa.array(np.zeros(len(places), bool)),
             "geometry": geometry,
@@ -202,20 +191,17 @@ def quality():
                 out = folder / f"{name}.parquet"
                 command = [MLY, "streets", folder / "roads.parquet", "--images"]
                 measure(
-                    command + [folder / "images.parquet", "-o", out, "-q"],
+                    [*command, folder / "images.parquet", "-o", out, "-q"],
                     clean_environment(),
                 )
                 told.append(
-                    pq.read_table(
-                        out, columns=["edge_id", "length_m", "covered"]
-                    ).sort_by("edge_id")
+                    pq.read_table(out, columns=["edge_id", "length_m", "covered"]).sort_by(
+                        "edge_id"
+                    )
                 )
         truth, sequences, alone = (table["covered"].to_numpy() for table in told)
         lengths = told[0]["length_m"].to_numpy()
-        wrong = [
-            np.abs(found - truth) @ lengths / lengths.sum()
-            for found in (sequences, alone)
-        ]
+        wrong = [np.abs(found - truth) @ lengths / lengths.sum() for found in (sequences, alone)]
         print(f"{sigma_m:4.0f} m  {wrong[0]:24.4f}  {wrong[1]:14.4f}")
 
 

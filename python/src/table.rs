@@ -16,7 +16,9 @@ use crate::{capsule, features, html, record_batch, values, write};
 /// Rows of a preview.
 const SHOWN_ROWS: usize = 10;
 
-/// Rows in memory, which may be read again and again: the answer of mly.diff, mly.streets, mly.assets or mly.osm.
+/// Rows in memory, which may be read again and again: the answer of a job.
+///
+/// Jobs are mly.diff, mly.streets, mly.assets and mly.osm.
 ///
 /// Any library that knows the Arrow PyCapsule interface takes it as it is: pyarrow.table(table), polars.DataFrame(table).
 #[pyclass(module = "mly", frozen)]

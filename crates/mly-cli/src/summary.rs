@@ -90,7 +90,7 @@ impl<'a> DataPlace<'a> {
                 let place = Self::of_path(args.output.as_deref());
                 Self { uses_stream: place.uses_stream && !args.open, ..place }
             }
-            Verb::Convert(args) => Self::of_path(Some(&args.output)),
+            Verb::Convert(args) => Self::of_path(Some(args.output())),
             Verb::Download(args) => Self { file: Some(&args.place.to), uses_stream: false },
             Verb::Dataset(args) => Self { file: Some(&args.to), uses_stream: false },
             Verb::Cloud(args) => Self { file: Some(&args.place.to), uses_stream: false },

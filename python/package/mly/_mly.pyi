@@ -204,7 +204,7 @@ class AsyncClient:
         negatives: bool = False,
         classes: Iterable[str] | dict[str, str] | None = None,
     ) -> Awaitable[dict[str, Any]]:
-        """Makes a data set for training a detector: photos, and what was recognised in them as labels.
+        """Makes a data set for training a detector: photos, and labels of what is in them.
 
         Detections are looked up, photos downloaded, and images divided into those to train, to
         validate and to test with. The same call resumes an interrupted one.
@@ -727,7 +727,7 @@ class Client:
         negatives: bool = False,
         classes: Iterable[str] | dict[str, str] | None = None,
     ) -> dict[str, Any]:
-        """Makes a data set for training a detector: photos, and what was recognised in them as labels.
+        """Makes a data set for training a detector: photos, and labels of what is in them.
 
         Detections are looked up, photos downloaded, and images divided into those to train, to
         validate and to test with. The same call resumes an interrupted one.
@@ -1830,7 +1830,9 @@ class Summary:
 
 @final
 class Table:
-    """Rows in memory, which may be read again and again: the answer of mly.diff, mly.streets, mly.assets or mly.osm.
+    """Rows in memory, which may be read again and again: the answer of a job.
+
+    Jobs are mly.diff, mly.streets, mly.assets and mly.osm.
 
     Any library that knows the Arrow PyCapsule interface takes it as it is: pyarrow.table(table),
     polars.DataFrame(table).
@@ -2050,7 +2052,9 @@ def osm(
     looks: _Rows | None = None,
     as_of: str | date | None = None,
 ) -> Table:
-    """Compares signs or objects with OpenStreetMap, as `mly osm` does: what is there, what is missing, what contradicts.
+    """Compares signs or objects with OpenStreetMap, as `mly osm` does.
+
+    It tells what is there, what is missing, and what contradicts.
 
     Nothing is uploaded, and nothing is deleted.
 
@@ -2118,7 +2122,9 @@ def streets(
     aging: str = "4y",
     ways: str | Iterable[str] = "drive",
 ) -> Table:
-    """Tells which streets have imagery, as `mly streets` does: how much of them, how old, and in which direction.
+    """Tells which streets have imagery, as `mly streets` does.
+
+    It tells how much of them, how old, and in which direction.
 
     Args:
         roads: Data of OpenStreetMap (.osm.pbf, or JSON of Overpass), or lines: a file, a mly.Table,

@@ -74,7 +74,7 @@ macro_rules! datasets {
     ($class:ident, $end:ident) => {
         #[pymethods]
         impl $class {
-            /// Makes a data set for training a detector: photos, and what was recognised in them as labels.
+            /// Makes a data set for training a detector: photos, and labels of what is in them.
             ///
             /// Detections are looked up, photos downloaded, and images divided into those to train, to validate and to test
             /// with. The same call resumes an interrupted one.

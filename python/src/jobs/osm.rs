@@ -12,7 +12,9 @@ use crate::arguments::{date, value};
 use crate::errors::to_py;
 use crate::table::Table;
 
-/// Compares signs or objects with OpenStreetMap, as `mly osm` does: what is there, what is missing, what contradicts.
+/// Compares signs or objects with OpenStreetMap, as `mly osm` does.
+///
+/// It tells what is there, what is missing, and what contradicts.
 ///
 /// Nothing is uploaded, and nothing is deleted.
 ///

@@ -12,7 +12,9 @@ use crate::arguments::{Names, date, optional, parsed};
 use crate::errors::to_py;
 use crate::table::Table;
 
-/// Tells which streets have imagery, as `mly streets` does: how much of them, how old, and in which direction.
+/// Tells which streets have imagery, as `mly streets` does.
+///
+/// It tells how much of them, how old, and in which direction.
 ///
 /// Args:
 ///     roads: Data of OpenStreetMap (.osm.pbf, or JSON of Overpass), or lines: a file, a mly.Table, or a table or frame of

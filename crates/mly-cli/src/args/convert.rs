@@ -1,6 +1,6 @@
 //! Options of converting.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use mly::sink::Format;
@@ -9,12 +9,11 @@ use super::{CommonArgs, FormArgs, help};
 
 #[derive(Args)]
 pub(crate) struct ConvertVerb {
-    /// Files to read, in any output format except coco and pmtiles; several make one GeoPackage
-    #[arg(value_name = "IN", required = true, num_args = 1..)]
-    pub(crate) inputs: Vec<PathBuf>,
-    /// File to write, or - for standard output
-    #[arg(value_name = "OUT")]
-    pub(crate) output: PathBuf,
+    /// Files to read, in any output format except coco and pmtiles, and the file to write, or - for
+    /// standard output; several IN make one GeoPackage
+    // One list, so that options may stand anywhere between them.
+    #[arg(value_name = "IN... OUT", required = true, num_args = 1..)]
+    pub(crate) files: Vec<PathBuf>,
     #[arg(
         short,
         long,
@@ -30,4 +29,16 @@ pub(crate) struct ConvertVerb {
     pub(crate) form: FormArgs,
     #[command(flatten)]
     pub(crate) common: CommonArgs,
+}
+
+impl ConvertVerb {
+    /// The files to read.
+    pub(crate) fn inputs(&self) -> &[PathBuf] {
+        self.files.split_last().map_or(&[], |(_, inputs)| inputs)
+    }
+
+    /// The file to write.
+    pub(crate) fn output(&self) -> &Path {
+        self.files.last().map_or(Path::new("-"), PathBuf::as_path)
+    }
 }

@@ -13,6 +13,15 @@ pub(crate) struct DatasetVerb {
     /// File with ids of images or map features, or - for standard input
     #[arg(value_name = "FILE|-")]
     pub(crate) file: PathBuf,
+    /// Only these values, each a class in this order; * stands for any text
+    #[arg(long, value_name = "V,..", help_heading = "Labels", value_delimiter = ',', value_parser = value::word, conflicts_with = "classes")]
+    pub(crate) value: Vec<String>,
+    /// Classes in a file: values one a line, or YAML or JSON of value: class
+    #[arg(long, value_name = "FILE", help_heading = "Labels")]
+    pub(crate) classes: Option<PathBuf>,
+    /// Also images without a label
+    #[arg(long, help_heading = "Labels")]
+    pub(crate) negatives: bool,
     /// Folder to write to: a new or empty one, or one with the same data set
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub(crate) to: PathBuf,
@@ -31,15 +40,6 @@ pub(crate) struct DatasetVerb {
     /// Views instead of each panorama: their number and angle, such as 4x90
     #[arg(long, value_name = "NxDEG", help_heading = "Output")]
     pub(crate) crops_of_pano: Option<PanoViews>,
-    /// Only these values, each a class in this order; * stands for any text
-    #[arg(long, value_name = "V,..", help_heading = "Labels", value_delimiter = ',', value_parser = value::word, conflicts_with = "classes")]
-    pub(crate) value: Vec<String>,
-    /// Classes in a file: values one a line, or YAML or JSON of value: class
-    #[arg(long, value_name = "FILE", help_heading = "Labels")]
-    pub(crate) classes: Option<PathBuf>,
-    /// Also images without a label
-    #[arg(long, help_heading = "Labels")]
-    pub(crate) negatives: bool,
     #[command(flatten)]
     pub(crate) common: CommonArgs,
 }

@@ -11,11 +11,13 @@ use crate::exit::Failure;
 use crate::help;
 
 /// Options and arguments that name a file.
-const FILES: [&str; 10] =
-    ["within", "output", "update", "summary", "input", "plan", "what", "from", "image", "feature"];
+const FILES: [&str; 16] = [
+    "within", "output", "update", "summary", "plan", "from", "image", "feature", "images", "gaps", "roads",
+    "looks", "tags", "seen_by", "osm", "classes",
+];
 
 /// Options that name a folder.
-const FOLDERS: [&str; 4] = ["to", "cache_dir", "record", "world"];
+const FOLDERS: [&str; 5] = ["to", "cache_dir", "record", "world", "crops"];
 
 pub(super) fn run(args: &CompletionsVerb, console: &mut Console) -> Result<(), Failure> {
     let mut script = Vec::new();
@@ -63,9 +65,9 @@ fn words(verb: &str, arg: &Arg, verbs: &[&'static str]) -> Vec<&'static str> {
         (_, "fields") => verb
             .parse::<Layer>()
             .map_or_else(|_| Vec::new(), |layer| layer.columns().iter().map(|column| column.name).collect()),
-        (_, "image_type") => of(&["all", "pano", "flat"]),
+        (_, "image-type") => of(&["all", "pano", "flat"]),
         (_, "positions") => of(&["original", "computed"]),
-        (_, "on_foot") => of(&["yes", "no"]),
+        (_, "on-foot") => of(&["yes", "no"]),
         (_, "times") => of(&["ms", "iso"]),
         (_, "ids_as") => of(&["number", "text"]),
         (_, "size") => of(&["256", "1024", "2048", "original"]),

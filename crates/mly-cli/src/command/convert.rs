@@ -20,7 +20,7 @@ use crate::progress::counted;
 pub(super) fn run(args: &ConvertVerb, session: &mut Session<'_>) -> Result<(), Failure> {
     let begin = Instant::now();
     check(args, session.console)?;
-    let output = (Some(args.output.as_path()), args.overwrite);
+    let output = (Some(args.output()), args.overwrite);
     let output = Output::at(output, args.format, &args.form, session.console)?;
     let path = output.path().map(|path| path.display().to_string());
     let place = output.path().map(|path| format!(" -> {}", path.display())).unwrap_or_default();
@@ -30,7 +30,7 @@ pub(super) fn run(args: &ConvertVerb, session: &mut Session<'_>) -> Result<(), F
     session.summary.elapsed = begin.elapsed();
     session.warn_of_gaps();
     let rows = counted(session.summary.rows, "rows");
-    let input = match args.inputs.as_slice() {
+    let input = match args.inputs() {
         [input] => input.display().to_string(),
         inputs => format!("{} files", inputs.len()),
     };
@@ -47,23 +47,23 @@ struct Input {
 
 /// The files to read. If there are several, each has a table that is named after it.
 fn tables(args: &ConvertVerb, format: Format) -> Result<Vec<Input>, Failure> {
-    if let [path] = args.inputs.as_slice() {
+    if let [path] = args.inputs() {
         return Ok(vec![Input { path: path.clone(), table: None }]);
     }
     if !format.has_tables() {
         return Err(Failure::usage(
-            format!("{} files cannot become one file of {format}", args.inputs.len()),
+            format!("{} files cannot become one file of {format}", args.inputs().len()),
             "name an OUT that ends with .gpkg, which holds a table for each, or convert one file after the other",
         ));
     }
     if let Some(name) = &args.form.layer {
         return Err(Failure::usage(
-            format!("{} tables cannot all have the name {name}", args.inputs.len()),
+            format!("{} tables cannot all have the name {name}", args.inputs().len()),
             "leave --layer out: each table is named after its file",
         ));
     }
-    let mut inputs: Vec<Input> = Vec::with_capacity(args.inputs.len());
-    for path in &args.inputs {
+    let mut inputs: Vec<Input> = Vec::with_capacity(args.inputs().len());
+    for path in args.inputs() {
         let stem = path.file_stem().map(OsStr::to_string_lossy).unwrap_or_default().into_owned();
         sink::check_layer(&stem).map_err(|e| Failure::of_input(&path.display().to_string(), e))?;
         // SQLite does not distinguish upper and lower case in names of tables.
@@ -120,13 +120,16 @@ fn copy(inputs: &[Input], output: Output, stop: &AtomicBool) -> Result<(u64, Los
 
 /// Refuses wrong arguments before anything is read or written.
 fn check(args: &ConvertVerb, console: &Console) -> Result<(), Failure> {
-    if args.inputs.iter().any(|input| is_stream(input)) {
+    if args.inputs().is_empty() {
+        return Err(Failure::usage("OUT is missing", "mly convert IN... OUT|- [-f FORMAT]; see --help"));
+    }
+    if args.inputs().iter().any(|input| is_stream(input)) {
         return Err(Failure::usage(
             "cannot convert standard input: some formats have to be read twice, or from the end",
             "name a file as IN",
         ));
     }
-    if is_stream(&args.output) {
+    if is_stream(args.output()) {
         let format = args.format.unwrap_or(Format::GeoJson);
         if format.needs_file() || (console.out_is_terminal && !format.is_text()) {
             return Err(Failure::usage(
@@ -137,9 +140,9 @@ fn check(args: &ConvertVerb, console: &Console) -> Result<(), Failure> {
         return Ok(());
     }
     // The output has another name while it is written. A file of that name is replaced, so it must not be the input.
-    let part = Destination::part_of(&args.output).canonicalize().ok();
+    let part = Destination::part_of(args.output()).canonicalize().ok();
     let is_part = |input: &&PathBuf| part.is_some() && part == input.canonicalize().ok();
-    if let Some(name) = args.inputs.iter().find(is_part).map(|input| input.display()) {
+    if let Some(name) = args.inputs().iter().find(is_part).map(|input| input.display()) {
         return Err(Failure::usage(
             format!("{name} would be overwritten while it is read"),
             "give it another name",

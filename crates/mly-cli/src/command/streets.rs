@@ -194,8 +194,11 @@ fn tell(counts: &StreetCounts, session: &mut Session<'_>) {
         (counts.ambiguous, "between two streets"),
         (counts.unmatched, "on none of these streets"),
     ];
-    let parts = parts.map(|(count, what)| format!("{} {what}", counted(count, "images")));
-    session.note(&parts.join(", "));
+    let told = parts.iter().filter(|(count, _)| *count > 0);
+    let told: Vec<_> = told.map(|(count, what)| format!("{} {what}", counted(*count, "images"))).collect();
+    if !told.is_empty() {
+        session.note(&told.join(", "));
+    }
 }
 
 fn kilometres(lengths: &ClassLengths) -> [String; 6] {

@@ -237,11 +237,11 @@ pub(super) const TEXTS: &[Entry] = &[
     ),
     (
         "convert",
-        "inputs",
+        "files",
         "The files to read: results of mly in any format except COCO and PMTiles, or files of other programs in one of \
-         these formats. Several files become one GeoPackage with a table for each, named after the file.",
+         these formats. The last is the file to write, or `-` for standard output; its suffix sets the format. Several files \
+         become one GeoPackage with a table for each, named after the file.",
     ),
-    ("convert", "output", "The file to write, or `-` for standard output. Its suffix sets the format."),
     (
         "convert",
         "format",

@@ -20,7 +20,9 @@ fn offered(words: &str) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("mly.bash");
     std::fs::write(&file, script.out).unwrap();
-    std::fs::write(folder.path().join("a-file"), "").unwrap();
+    let work = folder.path().join("work");
+    std::fs::create_dir(&work).unwrap();
+    std::fs::write(work.join("a-file"), "").unwrap();
     let count = words.split(' ').count();
     let typed: Vec<_> = words.split(' ').collect();
     let (current, previous) = (typed[count - 1], typed[count - 2]);
@@ -32,7 +34,7 @@ fn offered(words: &str) -> Vec<String> {
         count - 1
     );
     let mut bash = std::process::Command::new("bash");
-    let done = bash.current_dir(folder.path()).arg("-c").arg(complete).arg(&file).output().unwrap();
+    let done = bash.current_dir(&work).arg("-c").arg(complete).arg(&file).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&done.stderr), "");
     let text = String::from_utf8(done.stdout).unwrap();
     text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()

@@ -135,6 +135,8 @@ fn the_help_of_a_verb_groups_its_options() {
           --nearest <K>          Only the K nearest rows of each point with a --buffer
           --near <LON,LAT>       Centre of a circle
           --radius <M>           Radius of the circle in metres [default: 50]
+          --place <NAME>         The outline of a place by its name, or its id: R62422
+          --places-url <URL>     Base URL of a Nominatim service [env: MLY_PLACES_URL]
           --tile <Z/X/Y>         One map tile
 
     Filters:
@@ -206,9 +208,9 @@ fn verbs_do_not_show_options_that_make_no_sense_for_them() {
     let options = |verb: &str| options_shown(&help(verb)).join(" ");
     let shown: Vec<_> = VERBS.iter().skip(1).map(|verb| format!("{verb}: {}", options(verb))).collect();
     assert_snapshot!(shown.join("\n"), @r"
-    sequences: --bbox --within --buffer --area-column --nearest --near --radius --tile --since --until --image-type --sequence --organization --creator --not-creator --min-quality --on-foot --positions --cut --prune --limit --fields --update --output --format --overwrite --csv-safe --times --ids --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
-    points: --bbox --within --buffer --area-column --nearest --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --prune --limit --fields --update --output --format --overwrite --csv-safe --times --ids --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
-    signs: --bbox --within --buffer --area-column --nearest --near --radius --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --prune --limit --fields --update --output --format --overwrite --csv-safe --times --ids --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    sequences: --bbox --within --buffer --area-column --nearest --near --radius --place --places-url --tile --since --until --image-type --sequence --organization --creator --not-creator --min-quality --on-foot --positions --cut --prune --limit --fields --update --output --format --overwrite --csv-safe --times --ids --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    points: --bbox --within --buffer --area-column --nearest --near --radius --place --places-url --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --prune --limit --fields --update --output --format --overwrite --csv-safe --times --ids --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    signs: --bbox --within --buffer --area-column --nearest --near --radius --place --places-url --tile --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --prune --limit --fields --update --output --format --overwrite --csv-safe --times --ids --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
     image: --fields --output --format --overwrite --csv-safe --times --ids --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     feature: --fields --output --format --overwrite --csv-safe --times --ids --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     sequence: --fields --output --format --overwrite --csv-safe --times --ids --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
@@ -216,12 +218,17 @@ fn verbs_do_not_show_options_that_make_no_sense_for_them() {
     detections: --image --feature --from --raw --pixels --with-empty --output --format --overwrite --csv-safe --times --ids --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     thumbnail: --size --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     download: --to --size --layout --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    dataset: --value --classes --negatives --to --format --size --split --by --crops-of-pano --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     cloud: --to --format --frame --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
-    plan: --bbox --within --buffer --area-column --nearest --near --radius --tile --since --until --image-type --compass --sequence --organization --creator --creator-username --not-creator --not-creator-username --make --model --min-quality --on-foot --looking-at --spacing --positions --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --cut --prune --limit --fields --output --overwrite --help
+    plan: --bbox --within --buffer --area-column --nearest --near --radius --place --places-url --tile --since --until --image-type --compass --sequence --organization --creator --creator-username --not-creator --not-creator-username --make --model --min-quality --on-foot --looking-at --spacing --positions --value --first-seen-since --first-seen-until --last-seen-since --last-seen-until --cut --prune --limit --fields --output --overwrite --help
     run: --partition --output --format --overwrite --csv-safe --times --ids --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    streets: --images --ways --as-of --fresh --aging --yes --gaps --output --format --overwrite --csv-safe --times --ids --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --tiles-url --concurrency --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir --no-cache --max-age
+    assets: --detections --roads --crops --within-m --as-of --output --format --overwrite --csv-safe --times --ids --layer --summary --progress --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
+    osm: --country --tags --looks --permanent --as-of --output --format --overwrite --csv-safe --times --ids --layer --summary --quiet --help
+    map: --basemap --photos --output --open --overwrite --summary --quiet --verbose --help --token --demo --graph-url --concurrency --retries --timeout
     convert: --format --overwrite --csv-safe --times --ids --layer --summary --quiet --help
     diff: --seen-by --within-m --lag --all --as-of --old-within --new-within --output --format --overwrite --csv-safe --times --ids --layer --summary --quiet --help
-    emulate: --world --port --fault --answer --memory --quiet --help --token
+    emulate: --world --as-of --osm --port --fault --answer --memory --quiet --help --token
     budget: --forget-block --help --token --demo --graph-url --tiles-url --tiles-per-minute --tiles-per-day --cache-dir
     cache: --help --cache-dir
     doctor: --record --summary --quiet --verbose --help --token --demo --graph-url --tiles-url --retries --timeout --tiles-per-minute --tiles-per-day --cache-dir

@@ -339,10 +339,10 @@ fn buffers_columns_and_nearest_rows_that_make_no_sense_are_refused() {
         mly(&format!("images --bbox 8.98,51.98,9.03,52.01 {option}")).at(&emulator).fails(2).err
     });
     assert_snapshot!(alone.join("\n"), @r"
-    error: --buffer needs --within
+    error: --buffer needs --within or --place
     hint: add --within FILE
 
-    error: --area-column needs --within
+    error: --area-column needs --within or --place
     hint: add --within FILE
 
     error: --nearest needs --within

@@ -88,7 +88,16 @@ fn feature(feature: &Json) -> Row {
         };
         (name.clone(), value)
     };
-    Row { values: feature["properties"].as_object().unwrap().iter().map(value).collect(), lines }
+    Row {
+        values: feature["properties"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .filter(|(_, json)| !json.is_null())
+            .map(value)
+            .collect(),
+        lines,
+    }
 }
 
 /// Comma-separated values, by the csv crate.

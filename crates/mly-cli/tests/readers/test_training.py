@@ -94,9 +94,7 @@ def test_hugging_face_loads_shards(folder):
     fields = loaded.features["json"]
     numbers = ["altitude", "compass_angle", "computed_compass_angle", "quality_score"]
     assert {fields[name].dtype for name in numbers} == {"float64"}
-    assert {fields[name].dtype for name in ["captured_at", "width", "height"]} == {
-        "int64"
-    }
+    assert {fields[name].dtype for name in ["captured_at", "width", "height"]} == {"int64"}
 
 
 def test_webdataset_loads_shards(folder):
@@ -153,15 +151,10 @@ def test_pycocotools_reads_each_part_of_a_data_set(made):
         for annotation in coco.anns.values():
             x, y, width, height = annotation["bbox"]
             image = coco.imgs[annotation["image_id"]]
-            assert 0 <= x and 0 <= y and width > 0 and height > 0
-            assert (
-                x + width <= image["width"] + 1e-6
-                and y + height <= image["height"] + 1e-6
-            )
+            assert x >= 0 and y >= 0 and width > 0 and height > 0
+            assert x + width <= image["width"] + 1e-6 and y + height <= image["height"] + 1e-6
             area = int(coco.annToMask(annotation).sum())
-            assert abs(area - annotation["area"]) <= 4 * (width + height) + 4, (
-                annotation["id"]
-            )
+            assert abs(area - annotation["area"]) <= 4 * (width + height) + 4, annotation["id"]
     assert len(images) == images_in(made) and annotations
 
 
@@ -186,18 +179,14 @@ def test_hugging_face_loads_archives_with_their_parts(made):
     assert set(loaded) == {"train", "validation", "test"}
     assert sum(map(len, loaded.values())) == images_in(made)
     labelled = [row for row in loaded["train"] if row["json"]["annotations"]]
-    assert labelled and all(
-        len(row["json"]["annotations"][0]["bbox"]) == 4 for row in labelled
-    )
+    assert labelled and all(len(row["json"]["annotations"][0]["bbox"]) == 4 for row in labelled)
 
 
 def test_webdataset_reads_photos_and_labels(made):
     for part in PARTS:
         shards = sorted(map(str, (made / "webdataset").glob(f"{part}-*.tar")))
         samples = list(
-            webdataset.WebDataset(shards, shardshuffle=False)
-            .decode("pil")
-            .to_tuple("jpg", "json")
+            webdataset.WebDataset(shards, shardshuffle=False).decode("pil").to_tuple("jpg", "json")
         )
         assert samples
         for photo, about in samples:
@@ -227,9 +216,7 @@ def boxes_of(label, classes):
     return len(numbers)
 
 
-def test_a_trainer_of_yolo_finds_photos_and_labels_from_any_folder(
-    made, monkeypatch, tmp_path
-):
+def test_a_trainer_of_yolo_finds_photos_and_labels_from_any_folder(made, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     described = made / "yolo" / "data.yaml"
     settings = yaml.safe_load(described.read_text())

@@ -72,14 +72,18 @@ impl Target {
         self.overwrite
     }
 
-    /// Fails when the file exists and may not be replaced.
+    /// Fails when the file existed at first and may not be replaced.
     pub(crate) fn check(&self) -> Result<()> {
-        if self.found.is_some() && !self.overwrite {
-            return Err(
-                Error::query(format!("{} exists already", self.path.display())).with_hint(Hint::Overwrite)
-            );
-        }
-        Ok(())
+        if self.found.is_some() && !self.overwrite { Err(self.exists_already()) } else { Ok(()) }
+    }
+
+    /// Fails when the file exists now and may not be replaced: another process may have finished it meanwhile.
+    pub(crate) fn check_again(&self) -> Result<()> {
+        self.check_still_free().map_err(|_exists| self.exists_already())
+    }
+
+    fn exists_already(&self) -> Error {
+        Error::query(format!("{} exists already", self.path.display())).with_hint(Hint::Overwrite)
     }
 
     /// The path with an extension appended: a file in the same folder.

@@ -16,15 +16,15 @@ fn exactly_one_area_is_given() {
     ]), @r"
     $ mly images
     error: no area given
-    hint: give one of --bbox W,S,E,N, --within FILE, --near LON,LAT or --tile Z/X/Y
+    hint: give one of --bbox W,S,E,N, --within FILE, --near LON,LAT, --place NAME or --tile Z/X/Y
 
     $ mly images @ --tile 14/8601/5411
     error: more than one area given
-    hint: give one of --bbox W,S,E,N, --within FILE, --near LON,LAT or --tile Z/X/Y
+    hint: give one of --bbox W,S,E,N, --within FILE, --near LON,LAT, --place NAME or --tile Z/X/Y
 
     $ mly points --near 9,52 --within town.geojson
     error: more than one area given
-    hint: give one of --bbox W,S,E,N, --within FILE, --near LON,LAT or --tile Z/X/Y
+    hint: give one of --bbox W,S,E,N, --within FILE, --near LON,LAT, --place NAME or --tile Z/X/Y
 
     $ mly signs --radius 5
     error: --radius needs --near

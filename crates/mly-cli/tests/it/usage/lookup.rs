@@ -98,7 +98,7 @@ fn a_field_that_the_service_does_not_know_names_the_nearest() {
     let cases = [
         said(format!("image {image} --fields captured_att")),
         said(format!("image {image} --fields make,object_value")),
-        said(format!("feature {sign} --fields value")),
+        said(format!("feature {sign} --fields valu")),
     ];
     assert_snapshot!(cases.join("\n"), @r"
     error: unknown field of images `captured_att`
@@ -107,7 +107,7 @@ fn a_field_that_the_service_does_not_know_names_the_nearest() {
     error: unknown field of images `object_value`
     hint: known: id, altitude, atomic_scale, camera_parameters, camera_type, captured_at, compass_angle, computed_altitude, computed_compass_angle, computed_geometry, computed_rotation, creator_id, creator_username, detections, exif_orientation, height, is_pano, make, merge_cc, mesh_id, mesh_url, model, organization_id, quality_score, sequence, sfm_cluster_id, sfm_cluster_url, thumb_256_url, thumb_1024_url, thumb_2048_url, thumb_original_url, width, geometry
 
-    error: unknown field of map features `value`
+    error: unknown field of map features `valu`
     hint: known: id, aligned_direction, first_seen_at, images, last_seen_at, object_type, object_value, geometry
     ");
     assert_snapshot!(refused(&["images @ --fields makes", "signs @ --fields make"]), @r"

@@ -47,11 +47,11 @@ fn a_verb_that_does_not_exist_names_the_nearest() {
 
     $ mly transmute a b
     error: unknown verb `transmute`
-    hint: verbs are images, sequences, points, signs, plan, run, image, feature, sequence, organization, detections, thumbnail, download, cloud, convert, doctor, budget, cache, emulate, completions, man, help; see --help
+    hint: verbs are images, sequences, points, signs, plan, run, image, feature, sequence, organization, detections, thumbnail, download, dataset, cloud, map, diff, streets, assets, osm, convert, doctor, budget, cache, emulate, completions, man, help; see --help
 
     $ mly help transmute
     error: unknown verb `transmute`
-    hint: verbs are images, sequences, points, signs, plan, run, image, feature, sequence, organization, detections, thumbnail, download, cloud, convert, doctor, budget, cache, emulate, completions, man, help; see --help
+    hint: verbs are images, sequences, points, signs, plan, run, image, feature, sequence, organization, detections, thumbnail, download, dataset, cloud, map, diff, streets, assets, osm, convert, doctor, budget, cache, emulate, completions, man, help; see --help
     ");
 }
 
@@ -213,7 +213,7 @@ fn other_verbs_refuse_in_the_same_way() {
 
     $ mly plan images
     error: no area given
-    hint: give one of --bbox W,S,E,N, --within FILE, --near LON,LAT or --tile Z/X/Y
+    hint: give one of --bbox W,S,E,N, --within FILE, --near LON,LAT, --place NAME or --tile Z/X/Y
 
     $ mly completions
     error: SHELL is missing

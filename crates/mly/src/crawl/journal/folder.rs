@@ -118,7 +118,7 @@ impl WorkFolder {
             target.check()?;
             return Ok((self, Some(left)));
         }
-        if let Err(error) = target.check() {
+        if let Err(error) = target.check_again() {
             self.remove();
             return Err(error.into());
         }

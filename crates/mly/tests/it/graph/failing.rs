@@ -116,7 +116,7 @@ async fn rows_of_an_area_keep_what_tiles_have_where_a_look_up_fails() {
     let area = || Area::tile(TILE.parse().unwrap());
     for way in WAYS {
         for layer in [Layer::Images, Layer::Points, Layer::Signs] {
-            let field = if layer == Layer::Images { "make" } else { "object_value" };
+            let field = if layer == Layer::Images { "make" } else { "object_type" };
             let query = Query::new(layer, area()).with_fields([field]);
             let (rows, summary) =
                 features_of(&one_fails(BAD, way).client(), &query.plan().unwrap()).await.unwrap();
