@@ -20,7 +20,7 @@ pub(super) struct Asset {
     pub(super) id: i64,
     /// The ids of the map features that stand for it, ascending.
     pub(super) members: Box<[i64]>,
-    /// SignValue and position are those of the member that was seen last.
+    /// Value and position are those of the member that was seen last.
     pub(super) value: u32,
     pub(super) at: Position,
     pub(super) seen: Option<[i64; 2]>,

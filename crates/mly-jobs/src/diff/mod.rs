@@ -135,8 +135,8 @@ impl Diff {
     /// `look_sequences`, `last_look`, the columns of the new result, those that only the old one has, and `geometry`.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when the two are of different layers or an option makes no sense, [`Error::Input`] when an
-    /// input cannot be read, and [`Error::Output`] when the disk is too full to sort rows on it.
+    /// [`mly::Error::InvalidQuery`] when the two are of different layers or an option makes no sense, [`mly::Error::Input`] when an
+    /// input cannot be read, and [`mly::Error::Output`] when the disk is too full to sort rows on it.
     pub fn run(&self) -> Result<(Table, Counts)> {
         compare::run(&self.0)
     }

@@ -121,7 +121,7 @@ impl Streets {
     /// Without it, it is the newest date among the images, but for those later than a day after their file was written.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when the text is no date.
+    /// [`mly::Error::InvalidQuery`] when the text is no date.
     pub fn with_as_of(self, date: &str) -> Result<Self> {
         Ok(Self { as_of_ms: Some(latest_ms(date)?), ..self })
     }
@@ -152,8 +152,8 @@ impl Streets {
     /// Reads both inputs and answers.
     ///
     /// # Errors
-    /// [`Error::Input`] when an input cannot be read, when there are no streets in the roads, or when the images are none.
-    /// [`Error::InvalidQuery`] when photos would be fresh for longer than they are aging.
+    /// [`mly::Error::Input`] when an input cannot be read, when there are no streets in the roads, or when the images are none.
+    /// [`mly::Error::InvalidQuery`] when photos would be fresh for longer than they are aging.
     pub fn run(&self) -> Result<StreetAnswer> {
         self.check()?;
         let network = roads::read(&self.roads, &self.ways)?;
