@@ -132,8 +132,9 @@ fn ask(
     let pace = Pace::default().with_cached(options.cached_tiles(&plan));
     // What would make a query cheaper is of no use here.
     let described = plan.describe_at(pace).to_string();
-    let lines = described.lines().filter(|line| !line.starts_with("cheaper"));
-    session.note(&lines.collect::<Vec<_>>().join("\n"));
+    for line in described.lines().filter(|line| !line.starts_with("cheaper")) {
+        session.note(line);
+    }
     let tiles = plan.cost().tiles;
     if tiles > MOST_TILES && !args.yes {
         return Err(Failure::usage(

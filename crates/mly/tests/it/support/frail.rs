@@ -66,7 +66,7 @@ fn healthy(request: &Request, from: i64, to: i64) -> Reply {
     let entity = |id: &String| {
         json!({
             "id": id, "make": "GoPro", "captured_at": 1_600_000_000_000_i64, "sequence": SEQUENCE, "width": 64,
-            "height": 48, "geometry": {"type": "Point", "coordinates": [9.0, 52.0]}, "object_value": "object--bench",
+            "height": 48, "geometry": {"type": "Point", "coordinates": [9.0, 52.0]}, "object_value": "object--bench", "object_type": "trafficsign",
             "slug": "org", "thumb_256_url": format!("{}/photo.jpg", request.base),
             "sfm_cluster": {"id": "7", "url": format!("{}/cluster", request.base)}
         })
