@@ -18,17 +18,20 @@ const TEXT: u8 = 5;
 /// What a viewer can take the values of a column for, in the words of the metadata of tiles.
 pub(super) fn field_type(cells: &Cells<'_>) -> &'static str {
     match cells {
-        Cells::Int(_) | Cells::IntText(_) | Cells::Float(_) | Cells::Time(_) => "Number",
+        Cells::Int(_) | Cells::Float(_) | Cells::Time(_) => "Number",
         Cells::Bool(_) => "Boolean",
-        Cells::Text(_) | Cells::Json(_) | Cells::IsoTime(_) | Cells::Lists(_) | Cells::Geometry(_) => {
-            "String"
-        }
+        Cells::IntText(_)
+        | Cells::Text(_)
+        | Cells::Json(_)
+        | Cells::IsoTime(_)
+        | Cells::Lists(_)
+        | Cells::Geometry(_) => "String",
     }
 }
 
 /// Appends the value of a column.
 ///
-/// Whole numbers that a 64-bit float cannot hold are text. Lists, objects and further geometries are JSON.
+/// Ids are text, and so are whole numbers that a 64-bit float cannot hold. Lists, objects and further geometries are JSON.
 pub(super) fn append(
     cells: &Cells<'_>,
     row: usize,
@@ -40,7 +43,9 @@ pub(super) fn append(
         return Ok(());
     }
     match cells {
-        Cells::Int(a) | Cells::IntText(a) => append_int(a.value(row), out),
+        // Readers give all values of a column one type, and most make floats of numbers: ids are text, all of them.
+        Cells::IntText(a) => append_text(itoa::Buffer::new().format(a.value(row)).as_bytes(), out),
+        Cells::Int(a) => append_int(a.value(row), out),
         Cells::Time(a) => append_int(a.value(row), out),
         cells @ Cells::IsoTime(_) => {
             text.clear();

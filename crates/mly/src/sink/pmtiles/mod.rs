@@ -34,7 +34,7 @@ use self::sorter::write_item;
 use self::tile::TileLayer;
 use self::world::WorldShape;
 use super::bounds::Bounds;
-use super::dialect::TextForm;
+use super::dialect::{IdForm, TextForm};
 use super::finish::{failed, finish};
 use super::format::Format;
 use super::shapes::Shapes;
@@ -78,6 +78,7 @@ impl PmTiles {
     /// # Errors
     /// [`Error::InvalidQuery`] when the rows have no geometry.
     pub(super) fn new(destination: Destination, schema: &SchemaRef, form: TextForm) -> Result<Self> {
+        let form = TextForm { ids: IdForm::Text, ..form };
         let Some(geometry) = main_geometry(schema) else {
             return Err(Error::query("cannot write pmtiles: the rows have no geometry")
                 .with_hint("include the geometry, or choose another format"));
