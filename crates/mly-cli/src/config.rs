@@ -34,14 +34,24 @@ pub(crate) fn apply(
     mut args: Vec<OsString>,
     environment: &Environment,
 ) -> Result<(Vec<OsString>, Vec<String>), Failure> {
+    if asks_for_help(&args) {
+        return Ok((args, Vec::new()));
+    }
+    let mut files = Vec::new();
+    for path in paths(environment) {
+        files.extend(read(&path)?.map(|text| (path, text)));
+    }
+    // Most people have no such file, and need not wait until all options of all verbs are known.
+    if files.is_empty() {
+        return Ok((args, Vec::new()));
+    }
     let command = help::command();
     let verb = args.get(1).and_then(|verb| verb.to_str()).and_then(|verb| command.find_subcommand(verb));
-    let Some(verb) = verb.filter(|_| !asks_for_help(&args)) else { return Ok((args, Vec::new())) };
+    let Some(verb) = verb else { return Ok((args, Vec::new())) };
     let mut notes = Vec::new();
     let mut seen: Vec<String> = Vec::new();
     let mut added = Vec::new();
-    for path in paths(environment) {
-        let Some(text) = read(&path)? else { continue };
+    for (path, text) in files {
         for (key, value) in parse(&path, &text)? {
             check(&command, &path, &key)?;
             let is_set = VARIABLES.iter().any(|(name, variables)| {

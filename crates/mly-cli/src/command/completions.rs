@@ -60,6 +60,7 @@ fn words(verb: &str, arg: &Arg, verbs: &[&'static str]) -> Vec<&'static str> {
         ("plan", "layer") => Layer::ALL.map(Layer::name).to_vec(),
         ("help" | "man", "verb") => verbs.to_vec(),
         ("cloud", "format") => of(&["ply", "las", "laz"]),
+        ("dataset", "format") => of(&["coco", "yolo", "webdataset"]),
         ("detections" | "convert", "format") => Format::ALL.map(Format::name).to_vec(),
         (_, "format") => Format::of_any_rows().map(Format::name).collect(),
         (_, "fields") => verb

@@ -118,10 +118,10 @@ impl Places {
         if let Some(text) = kept.read(url).filter(|text| hits(text).is_ok()) {
             return Ok(text);
         }
-        let text = self.connection.text(url, hits).await;
-        drop(turn);
-        let text = text?;
+        let text = self.connection.text(url, hits).await?;
+        // Kept before the next process has its turn, which may ask the same.
         kept.write(url, &text);
+        drop(turn);
         Ok(text)
     }
 
