@@ -62,6 +62,9 @@ fn words(verb: &str, arg: &Arg, verbs: &[&'static str]) -> Vec<&'static str> {
         ("cloud", "format") => of(&["ply", "las", "laz"]),
         ("dataset", "format") => of(&["coco", "yolo", "webdataset"]),
         ("detections" | "convert", "format") => Format::ALL.map(Format::name).to_vec(),
+        ("osm", "format") => {
+            Format::of_any_rows().map(Format::name).chain(["maproulette", "osm", "osc"]).collect()
+        }
         (_, "format") => Format::of_any_rows().map(Format::name).collect(),
         (_, "fields") => verb
             .parse::<Layer>()
