@@ -66,7 +66,6 @@ impl Ledger {
     ///
     /// # Errors
     /// None in this build of the crate.
-    #[expect(clippy::unnecessary_wraps, reason = "with SQLite it can fail")]
     pub fn in_memory(clock: Clock) -> Result<Self> {
         Ok(Self { books: Mutex::default(), clock, gaps: Gaps::default() })
     }
