@@ -7,6 +7,7 @@
 //! WGS 84, angles in degrees clockwise from north, shares from 0 to 1.
 
 pub mod assets;
+mod change_list;
 mod columns;
 mod diff;
 mod input;
@@ -21,6 +22,7 @@ mod streets;
 mod sun;
 mod table;
 
+pub use change_list::ChangeList;
 pub use diff::{Change, Counts, Diff};
 pub use input::Input;
 pub use roads::Ways;

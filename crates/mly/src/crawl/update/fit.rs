@@ -7,7 +7,7 @@ use arrow_schema::{ArrowError, Field, SchemaRef};
 
 use super::content::EarlierContent;
 use crate::error::{Error, Hint, Result};
-use crate::table::JSON;
+use crate::table::{JSON, LAST_CRAWLED, last_crawled};
 
 /// Maps the columns of the new result to those of the earlier one.
 #[derive(Debug)]
@@ -58,6 +58,14 @@ impl ColumnFit {
         &self.schema
     }
 
+    /// Adds the column of marks, without values, to rows of the service.
+    pub(super) fn unmarked(&self, rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+        let marks = new_null_array(last_crawled().data_type(), rows.num_rows());
+        let mut columns = rows.columns().to_vec();
+        columns.insert(columns.len().saturating_sub(1), marks);
+        RecordBatch::try_new(Arc::clone(&self.schema), columns)
+    }
+
     /// Brings a batch into the columns of the new result.
     pub(super) fn rows(&self, rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
         let column = |(field, place): (&Arc<Field>, &Option<usize>)| -> ArrayRef {
@@ -80,6 +88,6 @@ fn is_alike(found: &Field, wanted: &Field) -> bool {
 /// The hint to select all columns of the earlier result.
 fn fields_hint(content: &EarlierContent) -> Hint {
     let names = content.schema.fields().iter().map(|field| field.name().as_str());
-    let names = names.filter(|name| !matches!(*name, "id" | "geometry") && content.has(name));
+    let names = names.filter(|name| !matches!(*name, "id" | "geometry" | LAST_CRAWLED) && content.has(name));
     Hint::SelectFields(names.map(str::to_owned).collect())
 }
