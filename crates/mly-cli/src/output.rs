@@ -76,7 +76,7 @@ impl Place {
 }
 
 /// The format with what the options say about it.
-fn dialect(form: &FormArgs, format: Format) -> Result<Dialect, Failure> {
+pub(crate) fn dialect(form: &FormArgs, format: Format) -> Result<Dialect, Failure> {
     Ok(Dialect::csv_safe(format, form.csv_safe)?.with_times(form.times).with_ids(form.ids_as))
 }
 

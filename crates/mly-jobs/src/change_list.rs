@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use mly::sink::{Destination, Dialect, Losses};
-use mly::{Error, Hint, Result};
+use mly::{Error, Hint, Result, source};
 
 use crate::diff::{Counts, Diff};
 
@@ -59,13 +59,12 @@ impl ChangeList {
     /// # Errors
     /// [`Error::InvalidQuery`] when a file exists and `overwrite` is not set, or two paths are the same, and
     /// [`Error::Input`] when the old result cannot be read.
-    pub fn new(
-        (old, new): (&Path, &Path),
-        changes: &Path,
-        question: &str,
-        overwrite: bool,
-    ) -> Result<Self> {
-        let found = old.metadata().map_err(|e| Error::input("it cannot be read").with_source(e))?;
+    pub fn new((old, new): (&Path, &Path), changes: &Path, question: &str, overwrite: bool) -> Result<Self> {
+        let found = old.metadata().map_err(|e| {
+            Error::input(format!("{} cannot be read", old.display()))
+                .with_source(e)
+                .with_hint("name a file that exists and may be read")
+        })?;
         let written_at = found.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
         let mut work = DefaultHasher::new();
         (question, whole(old), found.len(), written_at).hash(&mut work);
@@ -100,6 +99,14 @@ impl ChangeList {
         self.updated.is_file()
     }
 
+    /// How many rows an earlier run has written.
+    ///
+    /// # Errors
+    /// [`Error::Input`] when its result cannot be read.
+    pub fn updated_rows(&self) -> Result<u64> {
+        source::rows(&self.updated)?.try_fold(0, |all, rows| Ok(all + rows?.num_rows() as u64))
+    }
+
     /// Writes the list, and gives it and the updated result their names. Also tells what the format of the list cannot hold.
     ///
     /// # Errors
@@ -120,6 +127,8 @@ impl ChangeList {
             rename(&self.listed, &self.changes)?;
         }
         rename(&self.updated, &self.new)?;
+        // A process that was killed when it had completed the result may have left its folder.
+        let _ = fs::remove_dir_all(beside(&self.updated, ".unfinished"));
         Ok((counts, losses))
     }
 

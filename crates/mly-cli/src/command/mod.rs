@@ -28,6 +28,7 @@ mod session;
 mod stop;
 mod streets;
 mod thumbnail;
+mod update;
 
 use mly::env::Environment;
 use mly::source::Kind;

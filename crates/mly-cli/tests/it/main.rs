@@ -4,6 +4,7 @@
 
 mod area;
 mod assets;
+mod changes;
 mod completions;
 mod config;
 mod convert;
