@@ -67,9 +67,9 @@ impl Output {
 
 impl Place {
     /// Opens the destination for a write that is not resumed after an interruption.
-    pub(crate) fn open(self) -> Result<Destination, Failure> {
+    pub(crate) fn open(self) -> mly::Result<Destination> {
         match self {
-            Self::File { path, overwrite } => Ok(Destination::file(&path, overwrite)?),
+            Self::File { path, overwrite } => Destination::file(&path, overwrite),
             Self::Stream(destination) => Ok(*destination),
         }
     }

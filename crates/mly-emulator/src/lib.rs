@@ -43,7 +43,7 @@ pub use fault::Fault;
 pub use limits::Limits;
 pub use log::{Endpoint, RequestRecord, TokenForm};
 pub use openstreetmap::MapExtract;
-pub use world::World;
+pub use world::{StreetTruth, World};
 
 #[doc(hidden)]
 pub use documentation::demo;

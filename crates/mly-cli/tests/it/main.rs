@@ -42,5 +42,6 @@ mod support;
 mod talk;
 mod thumbnail;
 mod token;
+mod truth;
 mod update;
 mod usage;
