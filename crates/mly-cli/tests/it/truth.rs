@@ -13,8 +13,9 @@ use crate::support::{TOWN, demo, mly};
 #[derive(Debug, Default)]
 struct EdgeFacts {
     images: u64,
-    is_forward: bool,
-    is_backward: bool,
+    /// Images that were taken in the direction of the line, or passes in it.
+    forward: u64,
+    backward: u64,
 }
 
 /// The edges of the town by their ids, as the nodes along them in the order of their lines, and what is told of them.
@@ -25,8 +26,8 @@ fn told(streets: &Path, nodes: &BTreeMap<[i64; 2], i64>) -> BTreeMap<String, (Ve
         let line = feature["geometry"]["coordinates"][0].as_array().unwrap();
         let facts = EdgeFacts {
             images: of("images").as_u64().unwrap(),
-            is_forward: of("covered_forward").as_f64().unwrap() > 0.0,
-            is_backward: of("covered_backward").as_f64().is_some_and(|share| share > 0.0),
+            forward: of("passes_forward").as_u64().unwrap(),
+            backward: of("passes_backward").as_u64().unwrap(),
         };
         let along = line.iter().map(|at| nodes[&key(at)]).collect();
         (of("edge_id").as_str().unwrap().to_owned(), (along, facts))
@@ -58,8 +59,8 @@ fn truth(
         let (id, is_forward) = of_step[&nodes];
         let facts = all.entry(id.to_owned()).or_default();
         facts.images += 1;
-        facts.is_forward |= is_forward;
-        facts.is_backward |= !is_forward;
+        facts.forward += u64::from(is_forward);
+        facts.backward += u64::from(!is_forward);
     }
     all
 }
@@ -97,11 +98,12 @@ fn images_of_the_demo_town_are_put_onto_the_streets_on_which_they_were_taken() {
             let truth = truth.get(id).unwrap_or(&none);
             right += told.images.min(truth.images);
             all += truth.images;
-            // Two images do not tell a direction for certain.
-            if truth.images > 2 {
-                sides += 2;
-                agree += u32::from(truth.is_forward == told.is_forward);
-                agree += u32::from(truth.is_backward == told.is_backward);
+            // One or two images do not tell a direction for certain.
+            for (images, passes) in [(truth.forward, told.forward), (truth.backward, told.backward)] {
+                if !matches!(images, 1 | 2) {
+                    sides += 1;
+                    agree += u32::from((images > 0) == (passes > 0));
+                }
             }
         }
         #[allow(clippy::cast_precision_loss, reason = "small numbers")]
