@@ -1,6 +1,6 @@
 //! Values of filters as Python gives them, by the type that the library's table of filters names.
 
-use mly::query::{FilterKind, earliest_ms, latest_ms, names_in};
+use mly::query::{FilterKind, Moment, names_in};
 use mly::{FilterValue, Sector, ValuePattern};
 use pyo3::prelude::*;
 
@@ -25,8 +25,8 @@ pub(crate) fn annotation(kind: FilterKind) -> &'static str {
 /// Reads a value of this type.
 pub(crate) fn read(kind: FilterKind, given: &Bound<'_, PyAny>) -> PyResult<FilterValue> {
     Ok(match kind {
-        FilterKind::Since => FilterValue::Since(earliest_ms(&date(given)?).map_err(to_py)?),
-        FilterKind::Until => FilterValue::Until(latest_ms(&date(given)?).map_err(to_py)?),
+        FilterKind::Since => FilterValue::Since(Moment::earliest(&date(given)?).map_err(to_py)?),
+        FilterKind::Until => FilterValue::Until(Moment::latest(&date(given)?).map_err(to_py)?),
         FilterKind::ImageType => {
             FilterValue::ImageType(parsed(&text(given, "\"all\", \"pano\" or \"flat\"")?)?)
         }

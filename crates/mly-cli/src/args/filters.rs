@@ -1,7 +1,7 @@
 //! The options of the filters, one for each row of the library's table of filters.
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
-use mly::query::{Filter, FilterKind, earliest_ms, latest_ms, names_in};
+use mly::query::{Filter, FilterKind, Moment, names_in};
 use mly::{FilterValue, Filters, ValuePattern};
 
 use super::value;
@@ -74,8 +74,8 @@ fn takes_hyphens(kind: FilterKind) -> bool {
 /// Parses a value, or one entry of a list.
 fn entry(kind: FilterKind, text: &str) -> mly::Result<FilterValue> {
     Ok(match kind {
-        FilterKind::Since => FilterValue::Since(earliest_ms(text)?),
-        FilterKind::Until => FilterValue::Until(latest_ms(text)?),
+        FilterKind::Since => FilterValue::Since(Moment::earliest(text)?),
+        FilterKind::Until => FilterValue::Until(Moment::latest(text)?),
         FilterKind::ImageType => FilterValue::ImageType(text.parse()?),
         FilterKind::Sector => FilterValue::Sector(value::sector(text)?),
         FilterKind::TextIds => FilterValue::TextIds(vec![value::word(text)?]),

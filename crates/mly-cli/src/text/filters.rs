@@ -9,7 +9,8 @@ pub(super) const TEXTS: &[Entry] = &[
         "Only what was captured at this time or later. A date is a year, a month, a day or a time: `2021`, `2021-03`, \
          `2021-03-04`, `2021-03-04T05:06:07Z`. A short date means its beginning. Without a time zone it is in UTC. \
          `today` and `yesterday` are days in UTC; `30d`, `6w`, `6m` and `2y` are so many days, weeks, months or years ago; \
-         13 digits are milliseconds since 1970. Relative dates count from the moment of the plan, which says what they mean. \
+         13 digits are milliseconds since 1970. Relative dates count from the moment of the plan, which says what they mean; a run that was stopped goes on with \
+         the dates of its beginning. \
          Images whose date is unknown (1970) are left out.",
     ),
     (

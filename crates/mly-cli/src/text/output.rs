@@ -38,7 +38,8 @@ pub(super) const TEXTS: &[Entry] = &[
         "",
         "overwrite",
         "Replace a file that exists. Without it, the command stops before it sends anything. Unfinished work of another \
-         query for the same file is discarded; that of the same query is resumed with or without this option.",
+         query for the same file is discarded; that of the same query is resumed with or without this option, unless \
+         its dates count back from now, such as `30d`: then it begins anew, with the dates of today.",
     ),
     (
         "",

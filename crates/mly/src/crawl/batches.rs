@@ -22,6 +22,7 @@ use super::update::{Earlier, Update, with_marks};
 use crate::error::{Error, Result, internal};
 use crate::http::Connection;
 use crate::plan::{Plan, PlanKind};
+use crate::rows::LeftOutTally;
 use crate::sink::{self, Dialect, Sink};
 use crate::table::with_pairs;
 
@@ -64,16 +65,20 @@ impl RowMaker {
             Self::Lookup(lookup) => lookup.schema(),
         }
     }
+
+    fn left_out(&self) -> Option<Arc<LeftOutTally>> {
+        match self {
+            Self::Area(area) => Some(Arc::clone(area.left_out())),
+            Self::Lookup(_) => None,
+        }
+    }
 }
 
 impl Batches {
     pub(crate) fn new(connection: Connection, plan: &Plan) -> Self {
         let job = RowMaker::of(plan);
-        let left_out = match &job {
-            RowMaker::Area(area) => Some(Arc::clone(area.left_out())),
-            RowMaker::Lookup(_) => None,
-        };
-        let progress = Progress::new(plan.cost().requests()).with_left_out(left_out);
+        let progress = Progress::new(plan.cost().requests());
+        progress.set_left_out(job.left_out());
         let run = Run::new(connection, progress.counters());
         let schema = with_pairs(&job.schema(), plan.about());
         Self { plan: plan.clone(), run, job, schema, progress, update: None, steps: None }
@@ -154,6 +159,23 @@ impl Batches {
         self.update.as_ref()?.full_refresh_reason()
     }
 
+    /// Takes the dates with which unfinished work at a path began, if it is the work of the same words.
+    fn take_dates_of(&mut self, path: &Path) -> Result<()> {
+        let Some(plan) = Journal::begun(path).filter(|begun| *begun != self.plan) else { return Ok(()) };
+        if !self.plan.has_words_of(&plan) {
+            return Ok(());
+        }
+        let job = RowMaker::of(&plan);
+        self.progress.set_left_out(job.left_out());
+        let schema = with_pairs(&job.schema(), plan.about());
+        self.schema = match sink::layer_of(&self.schema) {
+            Some(layer) => sink::with_layer(&schema, layer)?,
+            None => schema,
+        };
+        (self.plan, self.job) = (plan, job);
+        Ok(())
+    }
+
     /// Starts the run at `start`.
     fn begin(&mut self, start: Start) {
         let scouts = start.notes.iter().filter(|note| note.kind == NoteKind::Touched).count() as u64;
@@ -212,6 +234,8 @@ impl Batches {
     /// beside it, which stays there after an error, an interruption or a crash. The file is the same, byte for byte,
     /// however often the run was interrupted. Devices and pipes are written to directly, and cannot be resumed.
     ///
+    /// Dates that count back from now, such as `30d`, are those of the run that began the file.
+    ///
     /// The file holds all rows of the plan, even if some have been polled from these batches before.
     ///
     /// # Errors
@@ -226,6 +250,9 @@ impl Batches {
         overwrite: bool,
     ) -> Result<Summary> {
         let dialect = dialect.into();
+        if !overwrite {
+            self.take_dates_of(path)?;
+        }
         let (plan, schema, counters) = (self.plan.clone(), self.schema(), self.progress.counters());
         let update = self.update.as_ref().map(|update| update.to_json());
         let path = path.to_owned();

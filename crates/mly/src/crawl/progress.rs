@@ -101,21 +101,23 @@ pub struct Progress {
     total: u64,
     begin: Instant,
     /// What the filters leave out, if the run is that of a query.
-    left_out: Option<Arc<LeftOutTally>>,
+    /// A plan that is run with other dates brings a tally of its own.
+    left_out: Arc<Mutex<Option<Arc<LeftOutTally>>>>,
 }
 
 impl Progress {
     pub(super) fn new(total: u64) -> Self {
-        Self { counters: Arc::default(), total, begin: Instant::now(), left_out: None }
+        Self { counters: Arc::default(), total, begin: Instant::now(), left_out: Arc::default() }
     }
 
-    pub(super) fn with_left_out(self, left_out: Option<Arc<LeftOutTally>>) -> Self {
-        Self { left_out, ..self }
+    pub(super) fn set_left_out(&self, left_out: Option<Arc<LeftOutTally>>) {
+        *self.left_out.lock().unwrap_or_else(PoisonError::into_inner) = left_out;
     }
 
     /// What the filters of a query have left out in this run; `None` if the result has rows, so that it needs no explanation.
     pub fn left_out(&self) -> Option<LeftOut> {
-        let left_out = self.left_out.as_ref().and_then(|tally| tally.left_out());
+        let tally = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
+        let left_out = tally.as_ref().and_then(|tally| tally.left_out());
         left_out.filter(|_| self.rows() == 0)
     }
 

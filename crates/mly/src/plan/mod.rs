@@ -112,6 +112,17 @@ impl Plan {
         &self.question
     }
 
+    /// Whether this plan and one that was made earlier answer the same words. They may differ in dates that count back from
+    /// now, such as `30d`, which mean something else each time a plan is made.
+    pub(crate) fn has_words_of(&self, earlier: &Self) -> bool {
+        let (Question::Query(query), Question::Query(begun)) = (&self.question, &earlier.question) else {
+            return self == earlier;
+        };
+        let filters = query.filters().with_dates_of(begun.filters());
+        let question = Question::Query(Box::new(Query::clone(query).with_filters(filters)));
+        Self { question, ..self.clone() } == *earlier
+    }
+
     /// Name of the rows of the result, a plural such as `images`.
     pub fn rows(&self) -> &'static str {
         match &self.question {

@@ -151,8 +151,8 @@ fn passes(filter: &Filter, value: &FilterValue, column: Option<&ArrayRef>, row: 
     let Some(column) = column else { return filter.excludes() };
     let text = || text(column, row);
     match value {
-        FilterValue::Since(first_ms) => whole(column, row).is_some_and(|ms| *first_ms <= ms),
-        FilterValue::Until(last_ms) => whole(column, row).is_some_and(|ms| ms <= *last_ms),
+        FilterValue::Since(first) => whole(column, row).is_some_and(|ms| first.ms() <= ms),
+        FilterValue::Until(last) => whole(column, row).is_some_and(|ms| ms <= last.ms()),
         FilterValue::Sector(sector) => number(column, row).is_some_and(|angle| sector.contains(angle)),
         FilterValue::NumericIds(ids) => {
             whole(column, row).is_some_and(|id| ids.contains(&id)) != filter.excludes()

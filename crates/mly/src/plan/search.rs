@@ -168,8 +168,8 @@ impl std::fmt::Display for Search {
 fn parameter(value: &FilterValue) -> Option<String> {
     match value {
         // Searches take whole seconds, so the range is widened to contain every millisecond of it.
-        FilterValue::Since(ms) => date(ms.div_euclid(1000)),
-        FilterValue::Until(ms) => date(ms.div_euclid(1000).saturating_add(1)),
+        FilterValue::Since(moment) => date(moment.ms().div_euclid(1000)),
+        FilterValue::Until(moment) => date(moment.ms().div_euclid(1000).saturating_add(1)),
         FilterValue::ImageType(ImageType::Pano) => Some("true".to_owned()),
         FilterValue::ImageType(ImageType::Flat) => Some("false".to_owned()),
         // Searches take one name, so plans search with one at a time.

@@ -11,6 +11,7 @@ mod ids;
 mod labels;
 mod layer;
 mod lookup;
+mod moment;
 mod near;
 mod outline;
 mod photo;
@@ -36,6 +37,7 @@ pub(crate) use ids::is_sequence_id;
 pub use layer::Layer;
 use lookup::is_field;
 pub use lookup::{Lookup, Outlines, Subject};
+pub use moment::Moment;
 pub(crate) use near::NearIndex;
 pub use photo::PhotoSize;
 pub(crate) use region::{Region, Touch};
@@ -120,7 +122,7 @@ impl Query {
     /// # Errors
     /// [`Error::InvalidQuery`] when the text is no date.
     pub fn with_since(self, date: &str) -> Result<Self> {
-        self.with_filter("since", FilterValue::Since(earliest_ms(date)?))
+        self.with_filter("since", FilterValue::Since(Moment::earliest(date)?))
     }
 
     /// Only what was captured at this date or earlier; `2021` includes all of 2021 (images, sequences).
@@ -128,7 +130,7 @@ impl Query {
     /// # Errors
     /// [`Error::InvalidQuery`] when the text is no date.
     pub fn with_until(self, date: &str) -> Result<Self> {
-        self.with_filter("until", FilterValue::Until(latest_ms(date)?))
+        self.with_filter("until", FilterValue::Until(Moment::latest(date)?))
     }
 
     /// Sets one filter; see [`Filters::with`].

@@ -74,13 +74,18 @@ pub fn latest_ms(text: &str) -> Result<i64> {
 }
 
 /// The first and the last millisecond that a date names.
-fn parse(text: &str) -> Result<(i64, i64)> {
+pub(super) fn parse(text: &str) -> Result<(i64, i64)> {
     let text = text.trim();
     day_or_longer(text)
         .or_else(|| milliseconds(text).map(|ms| (ms, ms)))
         .or_else(|| relative(text, DateTime::from(SystemTime::now())))
         .or_else(|| moment(text))
         .ok_or_else(|| Error::query(format!("`{text}` is not a date")).with_hint(HINT))
+}
+
+/// Whether a date counts back from now, so that it means another moment later on.
+pub(super) fn is_relative(text: &str) -> bool {
+    day_or_longer(text).is_none() && relative(text, DateTime::UNIX_EPOCH).is_some()
 }
 
 /// `YYYY`, `YYYY-MM` or `YYYY-MM-DD`: a span of whole days in UTC.

@@ -288,8 +288,8 @@ impl ColumnTest {
     /// flat.
     fn keep(&self, column: &dyn Array, mask: &mut Mask) -> Result<(), ArrowError> {
         match &self.value {
-            FilterValue::Since(first_ms) => by_time(column, |ms| *first_ms <= ms, mask),
-            FilterValue::Until(last_ms) => by_time(column, |ms| ms <= *last_ms, mask),
+            FilterValue::Since(first) => by_time(column, |ms| first.ms() <= ms, mask),
+            FilterValue::Until(last) => by_time(column, |ms| ms <= last.ms(), mask),
             FilterValue::ImageType(kind) => {
                 let panos = column.as_boolean();
                 let is_wanted = *kind == ImageType::Pano;

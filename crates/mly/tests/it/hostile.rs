@@ -228,8 +228,8 @@ async fn filters_see_values_in_other_forms() {
     for (query, want) in [
         (all().with_filter("image-type", mly::ImageType::Pano), vec![1]),
         (all().with_filter("image-type", mly::ImageType::Flat), vec![0, 2]),
-        (all().with_filter("since", mly::FilterValue::Since(1_600_000_000_001)), vec![1, 2]),
-        (all().with_filter("until", mly::FilterValue::Until(1_600_000_000_001)), vec![0, 1]),
+        (all().with_filter("since", mly::FilterValue::Since(1_600_000_000_001.into())), vec![1, 2]),
+        (all().with_filter("until", mly::FilterValue::Until(1_600_000_000_001.into())), vec![0, 1]),
         (all().with_filter("compass", mly::Sector::new(80.0, 100.0).unwrap()), vec![1]),
         (all().with_filter("organization", vec![2]), vec![2]),
         (all().with_filter("creator", vec![1, 2]), vec![1, 2]),

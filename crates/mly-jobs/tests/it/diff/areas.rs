@@ -67,7 +67,7 @@ fn what_a_filter_of_the_other_result_leaves_out_is_unmeasured() {
     let old = signs(&[sign(1, STOP, place(0.0, 0.0), noon(1)), sign(2, CURVE, place(300.0, 0.0), noon(500))]);
     let all = || Query::signs(east_to(400.0));
     let stops = all().with_filter("value", vec![ValuePattern::new("regulatory--*").unwrap()]).unwrap();
-    let recent = all().with_filter("last-seen-since", FilterValue::Since(noon(400))).unwrap();
+    let recent = all().with_filter("last-seen-since", FilterValue::Since(noon(400).into())).unwrap();
     for (query, want) in [
         (all(), ["unseen 1", "unseen 2"]),
         (stops.clone(), ["unseen 1", "unmeasured 2"]),

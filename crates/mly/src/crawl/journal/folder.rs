@@ -68,6 +68,16 @@ impl WorkFolder {
         Ok(folder)
     }
 
+    /// Which work was begun in the folder beside a file, if a log in it says so. Nothing is locked or changed.
+    pub(super) fn begun(target: &Target) -> Option<WorkIdentity> {
+        let file = fs::File::open(target.beside(".unfinished").join(JOURNAL)).ok()?;
+        let mut log = JournalLog::new(file);
+        match log.records().ok()?.next().ok()? {
+            Some((LogRecord::Work(work), _)) => Some(work),
+            _ => None,
+        }
+    }
+
     fn locked(target: &Target) -> Result<Self, OpenFailure> {
         let path = target.beside(".unfinished");
         let refused = |e: io::Error| match e.kind() {

@@ -120,6 +120,14 @@ impl Journal {
         }
     }
 
+    /// The plan of the unfinished work at a path; `None` if there is none that can be read.
+    ///
+    /// Whether the work can be resumed is for [`Journal::open`] to say.
+    pub(super) fn begun(path: &Path) -> Option<Plan> {
+        let Ok(WriteTarget::File(target)) = Target::find(path, true) else { return None };
+        serde_json::from_value(WorkFolder::begun(&target)?.plan).ok()
+    }
+
     fn new(path: &Path, format: Format, keeps_ids: bool, sink: Box<dyn ResumableSink>) -> Self {
         Self {
             folder: None,

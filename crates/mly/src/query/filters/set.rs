@@ -12,11 +12,11 @@ use crate::query::time::TimeRange;
 /// The filters of a query, by the names of the command's options; the default lets everything through.
 ///
 /// ```
-/// use mly::query::earliest_ms;
+/// use mly::query::Moment;
 /// use mly::{FilterValue, Filters, ImageType};
 ///
 /// let filters = Filters::default()
-///     .with("since", FilterValue::Since(earliest_ms("2023")?))?
+///     .with("since", FilterValue::Since(Moment::earliest("2023")?))?
 ///     .with("image-type", ImageType::Pano)?;
 /// assert_eq!(filters.get("image-type"), Some(&FilterValue::ImageType(ImageType::Pano)));
 /// # Ok::<(), mly::Error>(())
@@ -72,6 +72,21 @@ impl Filters {
     /// Whether every row fits.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
+    }
+
+    /// These filters, but dates in words that count back from now, such as `30d`, are those of `earlier` where it has the
+    /// same words.
+    pub(crate) fn with_dates_of(&self, earlier: &Self) -> Self {
+        let mut filters = self.clone();
+        for (place, value) in &mut filters.values {
+            let (FilterValue::Since(moment) | FilterValue::Until(moment)) = value else { continue };
+            if let Some(FilterValue::Since(begun) | FilterValue::Until(begun)) = earlier.values.get(place)
+                && moment.has_words_of(begun)
+            {
+                *moment = begun.clone();
+            }
+        }
+        filters
     }
 
     /// Names of the filters in use, for messages.
@@ -144,8 +159,8 @@ impl Filters {
         let mut range = TimeRange::default();
         for (_, value) in self.in_use().filter(|(filter, _)| filter.test == RowTest::Tile(column)) {
             match value {
-                FilterValue::Since(ms) => range.since_ms = Some(*ms),
-                FilterValue::Until(ms) => range.until_ms = Some(*ms),
+                FilterValue::Since(moment) => range.since_ms = Some(moment.ms()),
+                FilterValue::Until(moment) => range.until_ms = Some(moment.ms()),
                 _ => {}
             }
         }
@@ -202,7 +217,7 @@ mod tests {
     fn each_combination_of_names_is_searched_once_and_in_order() {
         let filters = Filters::default().with("model", names(&["x", "y", "x"])).unwrap();
         let filters = filters.with("make", vec!["A".to_owned(), "B".to_owned()]).unwrap();
-        let filters = filters.with("since", FilterValue::Since(5)).unwrap();
+        let filters = filters.with("since", FilterValue::Since(5.into())).unwrap();
         assert_eq!(filters.lists_of_names().collect::<Vec<_>>(), [("make", 2), ("model", 2)]);
         let texts: Vec<_> = filters.one_by_one().iter().map(ToString::to_string).collect();
         let since = "captured 1970-01-01T00:00:00.005Z..";

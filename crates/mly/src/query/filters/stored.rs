@@ -1,6 +1,7 @@
 //! Filters as JSON in stored plans and queries, and as text for people.
 //!
-//! The two ends of a range are one object: `"captured":{"since_ms":1,"until_ms":2}`. A missing field, `null` and a
+//! The two ends of a range are one object: `"captured":{"since_ms":1,"until_ms":2}`; an end
+//! that was counted back from now is an object with the words: `{"ms":1,"ago":"30d"}`. A missing field, `null` and a
 //! value that lets everything through mean the same.
 
 use std::fmt;
@@ -80,7 +81,7 @@ impl Filter {
 
 fn written(value: &FilterValue) -> serde_json::Result<Value> {
     match value {
-        FilterValue::Since(ms) | FilterValue::Until(ms) => to_value(ms),
+        FilterValue::Since(moment) | FilterValue::Until(moment) => to_value(moment),
         FilterValue::ImageType(kind) => to_value(kind),
         FilterValue::Sector(sector) => to_value(sector),
         FilterValue::TextIds(ids) => to_value(ids),
@@ -129,7 +130,7 @@ impl fmt::Display for Filters {
         let fields = self.fields().map_err(|_unwritable| fmt::Error)?;
         for (i, (name, value)) in fields.into_iter().enumerate() {
             let separator = if i == 0 { "" } else { ", " };
-            let ms = |end: &str| value[end].as_i64();
+            let ms = |end: &str| value[end].as_i64().or_else(|| value[end]["ms"].as_i64());
             let range = TimeRange { since_ms: ms("since_ms"), until_ms: ms("until_ms") };
             if range.is_unbounded() {
                 write!(f, "{separator}{name} {value}")?;
@@ -149,8 +150,8 @@ mod tests {
     /// Every filter, each with a value.
     fn all() -> Filters {
         let value = |filter: &Filter| match filter.kind {
-            FilterKind::Since => FilterValue::Since(-1),
-            FilterKind::Until => FilterValue::Until(1_600_000_000_000),
+            FilterKind::Since => FilterValue::Since((-1).into()),
+            FilterKind::Until => FilterValue::Until(1_600_000_000_000.into()),
             FilterKind::ImageType => ImageType::Flat.into(),
             FilterKind::Sector => Sector::new(350.0, 10.5).unwrap().into(),
             FilterKind::TextIds => vec!["a".to_owned()].into(),
@@ -196,7 +197,7 @@ mod tests {
 
     #[test]
     fn people_read_dates_instead_of_milliseconds() {
-        let filters = Filters::default().with("until", FilterValue::Until(1_600_000_000_000)).unwrap();
+        let filters = Filters::default().with("until", FilterValue::Until(1_600_000_000_000.into())).unwrap();
         let filters = filters.with("make", "Acme").unwrap();
         assert_eq!(filters.to_string(), "captured ..2020-09-13T12:26:40.000Z, make \"Acme\"");
     }
@@ -209,7 +210,7 @@ mod tests {
             "last_seen":{"since_ms":null,"until_ms":null}}"#;
         assert!(serde_json::from_str::<Filters>(none).unwrap().is_empty());
         let some = r#"{"captured":{"since_ms":5,"until_ms":null},"image_type":"pano"}"#;
-        let want = Filters::default().with("since", FilterValue::Since(5)).unwrap();
+        let want = Filters::default().with("since", FilterValue::Since(5.into())).unwrap();
         let want = want.with("image-type", ImageType::Pano).unwrap();
         assert_eq!(serde_json::from_str::<Filters>(some).unwrap(), want);
     }

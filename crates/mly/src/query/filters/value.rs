@@ -10,6 +10,7 @@ use super::positions::Positions;
 use super::sector::Sector;
 use crate::error::{Error, Result, unknown};
 use crate::query::ids::check_sequence_id;
+use crate::query::moment::Moment;
 use crate::query::shape::check_position;
 use crate::redact::without_tokens;
 
@@ -96,10 +97,10 @@ impl fmt::Display for FilterKind {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum FilterValue {
-    /// First millisecond inside, since 1970, UTC.
-    Since(i64),
-    /// Last millisecond inside, since 1970, UTC.
-    Until(i64),
+    /// First millisecond inside.
+    Since(Moment),
+    /// Last millisecond inside.
+    Until(Moment),
     /// Panoramas, flat images or all.
     ImageType(ImageType),
     /// Directions, both ends inside.

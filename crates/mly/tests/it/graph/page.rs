@@ -82,8 +82,8 @@ async fn rows_that_do_not_fit_are_left_out_although_they_were_found() {
         ("make", "Acme".into()),
         ("creator-username", "jo".into()),
         ("image-type", ImageType::Pano.into()),
-        ("since", FilterValue::Since(1_600_000_000_500)),
-        ("until", FilterValue::Until(1_600_000_000_999)),
+        ("since", FilterValue::Since(1_600_000_000_500.into())),
+        ("until", FilterValue::Until(1_600_000_000_999.into())),
     ]));
     let (rows, summary) = features_of(&server.client(), &query.plan().unwrap()).await.unwrap();
     assert_eq!((ids(&rows), summary.misfits), (vec![1, 9], 2));
@@ -124,7 +124,7 @@ async fn a_feature_of_the_other_layer_is_left_out() {
     }
     let stops = filters([
         ("value", vec![ValuePattern::new("*stop*").unwrap()].into()),
-        ("first-seen-since", FilterValue::Since(1)),
+        ("first-seen-since", FilterValue::Since(1.into())),
     ]);
     let rows = features_of(&server.client(), &Query::signs(near).with_filters(stops).plan().unwrap())
         .await

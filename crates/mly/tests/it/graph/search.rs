@@ -152,7 +152,7 @@ fn cases() -> Vec<(Filters, Fits)> {
             filters([
                 ("make", "GoPro".into()),
                 ("image-type", ImageType::Flat.into()),
-                ("since", FilterValue::Since(since_ms)),
+                ("since", FilterValue::Since(since_ms.into())),
             ]),
             Box::new(move |i| {
                 i["make"] == "GoPro"
@@ -163,8 +163,8 @@ fn cases() -> Vec<(Filters, Fits)> {
         (
             filters([
                 ("creator-username", some["creator"]["username"].as_str().unwrap().into()),
-                ("since", FilterValue::Since(moment)),
-                ("until", FilterValue::Until(moment)),
+                ("since", FilterValue::Since(moment.into())),
+                ("until", FilterValue::Until(moment.into())),
             ]),
             Box::new(move |i| {
                 i["captured_at"] == moment && i["creator"]["username"] == some["creator"]["username"]

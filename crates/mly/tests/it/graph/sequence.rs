@@ -194,11 +194,11 @@ fn cases(within: &[Value]) -> Vec<(Filters, Fits)> {
     let listed = some.clone();
     vec![
         (
-            filters([("since", FilterValue::Since(middle))]),
+            filters([("since", FilterValue::Since(middle.into()))]),
             Box::new(move |row| row["properties"]["captured_at"].as_i64().unwrap() >= middle),
         ),
         (
-            filters([("until", FilterValue::Until(middle - 1))]),
+            filters([("until", FilterValue::Until((middle - 1).into()))]),
             Box::new(move |row| row["properties"]["captured_at"].as_i64().unwrap() < middle),
         ),
         (

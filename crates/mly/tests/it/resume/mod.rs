@@ -9,6 +9,7 @@ mod meddling;
 mod property;
 mod question;
 mod refusal;
+mod relative;
 mod stop;
 
 use std::fs;

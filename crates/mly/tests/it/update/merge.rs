@@ -43,7 +43,7 @@ async fn an_earlier_result_without_rows_changes_nothing() {
         for format in FORMATS {
             let is_feature = matches!(layer, Layer::Points | Layer::Signs);
             let until = if is_feature { "last-seen-until" } else { "until" };
-            let long_ago = mly::FilterValue::Until(mly::query::latest_ms("1960").unwrap());
+            let long_ago = mly::FilterValue::Until(mly::query::latest_ms("1960").unwrap().into());
             let empty = query(layer).with_limit(1).with_filter(until, long_ago).unwrap();
             let file = desk.file(&format!("empty.{}", format.extensions()[0]));
             let mut batches = desk.client().run(&empty.plan().unwrap());
