@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use mly::sink::{Destination, Dialect, Losses};
-use mly::{Error, Hint, Result, source};
+use mly::{Error, Hint, Plan, Result, source};
+use serde_json::Value;
 
 use crate::diff::{Counts, Diff};
 
@@ -28,7 +29,7 @@ use crate::diff::{Counts, Diff};
 ///
 /// # async fn update(client: &Client, plan: &Plan) -> mly::Result<()> {
 /// let (old, new) = (Path::new("may.parquet"), Path::new("june.parquet"));
-/// let list = ChangeList::new((old, new), Path::new("changes.csv"), &plan.to_string(), false)?;
+/// let list = ChangeList::new((old, new), Path::new("changes.csv"), (plan, "parquet"), false)?;
 /// if !list.is_updated() {
 ///     let mut batches = client.run(plan).updating(Earlier::open(old)?)?;
 ///     batches.write_file(list.updated(), Format::Parquet, false).await?;
@@ -54,12 +55,18 @@ pub struct ChangeList {
 impl ChangeList {
     /// A list of the changes from an old result to a new one, which may have the same path.
     ///
-    /// `question` tells one update from another: work that was begun for another question is not gone on with.
+    /// Work that was begun with another plan is not gone on with, and neither is work in another form, which is any text that
+    /// tells in what form the result is written.
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] when a file exists and `overwrite` is not set, or two paths are the same, and
     /// [`Error::Input`] when the old result cannot be read.
-    pub fn new((old, new): (&Path, &Path), changes: &Path, question: &str, overwrite: bool) -> Result<Self> {
+    pub fn new(
+        (old, new): (&Path, &Path),
+        changes: &Path,
+        (plan, form): (&Plan, &str),
+        overwrite: bool,
+    ) -> Result<Self> {
         let found = old.metadata().map_err(|e| {
             Error::input(format!("{} cannot be read", old.display()))
                 .with_source(e)
@@ -67,7 +74,10 @@ impl ChangeList {
         })?;
         let written_at = found.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
         let mut work = DefaultHasher::new();
-        (question, whole(old), found.len(), written_at).hash(&mut work);
+        let mut question = serde_json::to_value(plan)
+            .map_err(|e| Error::internal("this plan cannot be stored").with_source(e))?;
+        forget_now(&mut question);
+        (question.to_string(), form, whole(old), found.len(), written_at).hash(&mut work);
         let ending = format!(".updated-{:016x}", work.finish());
         let list = Self {
             old: old.to_owned(),
@@ -144,6 +154,20 @@ impl ChangeList {
             return Err(Error::query(what).with_hint(Hint::Overwrite));
         }
         Ok(())
+    }
+}
+
+/// Leaves out of a plan when it was made: dates that count back from then, such as `30d`, are the same words each time.
+fn forget_now(question: &mut Value) {
+    match question {
+        Value::Object(fields) => {
+            if fields.contains_key("ago") {
+                fields.remove("ms");
+            }
+            fields.values_mut().for_each(forget_now);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget_now),
+        _ => {}
     }
 }
 

@@ -36,10 +36,7 @@ impl UpdateWork {
     ) -> mly::Result<Self> {
         let dialect = Dialect::from(Format::of_path(&new)?);
         let list = |path: PathBuf| {
-            let question = serde_json::to_string(plan)
-                .map_err(|e| Error::internal("this plan cannot be stored").with_source(e))?;
-            let question = format!("{question} {dialect:?}");
-            let list = ChangeList::new((&old, &new), &path, &question, overwrite)?;
+            let list = ChangeList::new((&old, &new), &path, (plan, &format!("{dialect:?}")), overwrite)?;
             Ok::<_, Error>((list, Dialect::from(Format::of_path(&path)?)))
         };
         let list = changes.map(list).transpose()?;

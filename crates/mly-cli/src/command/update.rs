@@ -42,9 +42,8 @@ pub(super) fn run(
         (folder, _) => folder.as_ref().map(|folder| folder.path().join("result")).unwrap_or_default(),
     };
     let form = if folder.is_some() { Dialect::from(Format::Arrow) } else { output.dialect };
-    let question = serde_json::to_string(plan).map_err(Failure::ours)?;
-    let question = format!("{question} {form:?} {:?}", output.layer);
-    let list = ChangeList::new((file, &result), changes, &question, args.overwrite)?;
+    let how = format!("{form:?} {:?}", output.layer);
+    let list = ChangeList::new((file, &result), changes, (plan, &how), args.overwrite)?;
 
     let mut progress = None;
     if list.is_updated() {

@@ -168,6 +168,10 @@ impl Batches {
         let job = RowMaker::of(&plan);
         self.progress.set_left_out(job.left_out());
         let schema = with_pairs(&job.schema(), plan.about());
+        let schema = if self.update.is_some() { with_marks(&schema) } else { schema };
+        if let (Some(update), RowMaker::Area(area)) = (self.update.as_mut().and_then(Arc::get_mut), &job) {
+            update.ask(area.query());
+        }
         self.schema = match sink::layer_of(&self.schema) {
             Some(layer) => sink::with_layer(&schema, layer)?,
             None => schema,

@@ -23,7 +23,9 @@ pub struct StreetTruth {
 impl StreetTruth {
     /// `None` off the streets of the map.
     pub(super) fn new(network: &Network, lines: &[Line], ends: [Place; 2], image: u64) -> Option<Self> {
-        let node = |place: Place| network.nodes().iter().position(|node| *node == place);
+        // The places of a path are those of the nodes, to the bit.
+        let bits = |place: Place| place.map(f64::to_bits);
+        let node = |place: Place| network.nodes().iter().position(|node| bits(*node) == bits(place));
         let [from, to] = [node(ends[0])?, node(ends[1])?];
         let is_on = |line: &Line| {
             line.nodes.windows(2).any(|pair| [[from, to], [to, from]].iter().any(|ends| pair == ends))

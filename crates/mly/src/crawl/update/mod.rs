@@ -174,6 +174,12 @@ impl Update {
         Ok(Self { earlier, fit, marks, layer, since_ms, full_refresh_reason })
     }
 
+    /// Takes another query, which differs in its dates only.
+    pub(super) fn ask(&mut self, query: &Query) {
+        let earlier = &self.earlier;
+        self.marks = CrawlMarks::new(query, &earlier.content.schema, earlier.written_at_ms());
+    }
+
     /// Why all rows are looked up again, if they are.
     pub(super) fn full_refresh_reason(&self) -> Option<&str> {
         self.full_refresh_reason.as_deref()

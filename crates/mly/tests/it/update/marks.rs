@@ -116,7 +116,7 @@ async fn what_a_run_cannot_judge_keeps_what_it_has() {
         query(Layer::Signs).with_filter("value", vec![ValuePattern::new(pattern).unwrap()]).unwrap()
     };
     let [lon, lat] = [0, 1].map(|at| rows[today.len()]["geometry"]["coordinates"][at].as_f64().unwrap());
-    let seen = FilterValue::Since(mly::query::earliest_ms("2099").unwrap());
+    let seen = FilterValue::Since(mly::query::Moment::earliest("2099").unwrap());
     for (query, is_marked) in [
         (query(Layer::Signs), true),
         (of_value(&value), true),
