@@ -33,14 +33,14 @@ impl Archive {
         path
     }
 
-    /// A command that brings a file up to date.
-    fn update(&self, layer: &str, old: &Path, new: &Path, changes: &Path) -> Mly {
-        mly(&format!("{layer} {TOWN} --update")).arg(old).arg("--changes").arg(changes).to(new).at(demo())
-    }
-
     fn said(&self, text: &str) -> String {
         without_system(&steady(&without_folder(text, self.folder.path()), demo()))
     }
+}
+
+/// A command that brings a file up to date.
+fn update(layer: &str, old: &Path, new: &Path, changes: &Path) -> Mly {
+    mly(&format!("{layer} {TOWN} --update")).arg(old).arg("--changes").arg(changes).to(new).at(demo())
 }
 
 fn format_of(path: &Path) -> &'static str {
@@ -60,7 +60,7 @@ fn the_list_is_what_diff_tells_of_the_two_files_in_every_layer_and_format() {
     ] {
         let old = archive.store(layer, old);
         let (new, changes, again) = (archive.path(new), archive.path(changes), archive.path("again"));
-        archive.update(layer, &old, &new, &changes).done();
+        update(layer, &old, &new, &changes).done();
         mly("diff -q").arg("-f").arg(format_of(&changes)).arg(&old).arg(&new).to(&again).done();
         assert!(fs::read(&changes).unwrap() == fs::read(&again).unwrap(), "{layer}");
         // The updated result is what it is without a list.
@@ -80,7 +80,7 @@ fn rows_that_are_gone_are_marked_in_the_file_and_missing_in_the_list() {
     let archive = Archive::new();
     let old = archive.store("signs", "old.csv");
     let (new, changes) = (archive.path("new.csv"), archive.path("changes.geojson"));
-    let done = archive.update("signs", &old, &new, &changes).done();
+    let done = update("signs", &old, &new, &changes).done();
     let ids = |rows: &[crate::read::Row], name: &str| {
         let mut ids: Vec<String> = rows
             .iter()
@@ -109,7 +109,7 @@ fn rows_that_are_gone_are_marked_in_the_file_and_missing_in_the_list() {
     ");
     // A month later nothing has changed, and what comes back is told.
     let (later, none) = (archive.path("later.csv"), archive.path("none.geojson"));
-    archive.update("signs", &new, &later, &none).done();
+    update("signs", &new, &later, &none).done();
     assert!(geojson(&fs::read(&none).unwrap()).is_empty());
     assert_eq!(fs::read(&later).unwrap(), fs::read(&new).unwrap());
     let back =
@@ -124,12 +124,12 @@ fn a_file_is_replaced_in_its_place_and_rows_may_go_to_standard_output() {
     let archive = Archive::new();
     let old = archive.store("signs", "old.csv");
     let (new, changes) = (archive.path("new.csv"), archive.path("changes.csv"));
-    archive.update("signs", &old, &new, &changes).done();
+    update("signs", &old, &new, &changes).done();
     let (list, rows) = (fs::read(&changes).unwrap(), fs::read(&new).unwrap());
     let stream = mly(&format!("signs {TOWN} -q -f csv --overwrite --update")).arg(&old).arg("--changes");
     let stream = stream.arg(&changes).at(demo()).done();
     assert!(stream.out == rows && fs::read(&changes).unwrap() == list);
-    archive.update("signs", &old, &old, &changes).arg("--overwrite").done();
+    update("signs", &old, &old, &changes).arg("--overwrite").done();
     assert!(fs::read(&old).unwrap() == rows && fs::read(&changes).unwrap() == list);
     assert_eq!(names_in(archive.folder.path()), ["changes.csv", "new.csv", "old.csv"]);
 }
