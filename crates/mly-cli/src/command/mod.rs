@@ -1,5 +1,6 @@
 //! One file for each verb.
 
+mod answer;
 mod area;
 mod assets;
 mod blocking;

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::blocking::until_stopped;
 use super::session::Session;
-use super::{area, crawl, diff};
+use super::{answer, crawl, diff};
 use crate::args::OutputArgs;
 use crate::exit::{Failure, Success};
 use crate::output::{Output, Place, dialect, is_stream};
@@ -31,7 +31,7 @@ pub(super) fn run(
     }
     let Some(changes) = changes else {
         let (client, batches) = begin(file, options, plan, session)?;
-        return area::answer(&client, batches, plan, args, session);
+        return answer::answer(&client, batches, plan, args, session);
     };
     let list_dialect = dialect_of_list(changes, args)?;
     let output = Output::open(args, session.console)?;
@@ -68,7 +68,7 @@ pub(super) fn run(
     }
     let listed: u64 = counts.all().filter(|(change, _)| *change != Change::Same).map(|(_, rows)| rows).sum();
     session.note(&format!("{} -> {}", counted(listed, "changes"), changes.display()));
-    area::close(plan, path.as_deref(), progress.as_ref(), session)
+    answer::close(plan, path.as_deref(), progress.as_ref(), session)
 }
 
 /// Opens the earlier result, and begins the run.
