@@ -152,6 +152,7 @@ fn in_python(hint: &Hint) -> String {
             "detections(map_feature_id=...) tells the images that show them".to_owned()
         }
         Hint::ImagesOfSequences => "sequence(...) lists the images of sequences".to_owned(),
+        Hint::Around { position } => format!("ask for a circle: near=({position}), radius=500"),
         Hint::MoveAway => {
             "move the file of that name away or pass overwrite=True, and make the same call again".to_owned()
         }

@@ -28,8 +28,9 @@ def test_a_name_that_is_no_single_area_is_refused(town):
     ) as raised:
         mly.place("Twinbridge", url=town.url)
     assert raised.value.hint == "choose one by its id"
-    with pytest.raises(mly.InvalidQueryError, match="known as a point only"):
+    with pytest.raises(mly.InvalidQueryError, match="known as a point only") as raised:
         mly.place("Old Well", url=town.url)
+    assert raised.value.hint == "ask for a circle: near=(9.005,51.998), radius=500"
     with pytest.raises(mly.InvalidQueryError, match="no place named"):
         mly.place("Atlantis", url=town.url)
 

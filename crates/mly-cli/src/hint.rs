@@ -24,6 +24,7 @@ pub(crate) fn words(hint: &Hint) -> String {
             "`mly detections --from FILE` lists the images that show them".to_owned()
         }
         Hint::ImagesOfSequences => "`mly sequence ID...` lists the images of sequences".to_owned(),
+        Hint::Around { position } => format!("ask for a circle: --near {position} --radius 500"),
         Hint::RunAgain => "run the same command again".to_owned(),
         Hint::MoreFiles => {
             "the system limits how many files and connections are open (ulimit -n); raise it, or lower \

@@ -56,6 +56,11 @@ pub enum Hint {
     LeaveAlone,
     /// Another process has begun to write the same file: let one of them finish.
     OneProcess,
+    /// The place is a point: ask for a circle around it.
+    Around {
+        /// Longitude and latitude in degrees, such as `9.005,51.998`.
+        position: String,
+    },
     /// Anything else, in words that suit every caller.
     Advice(Cow<'static, str>),
 }
@@ -78,6 +83,7 @@ impl fmt::Display for Hint {
             Self::SelectFields(names) => write!(f, "select the fields {} too", names.join(", ")),
             Self::ImagesOfMapFeatures => f.write_str("their detections tell the images that show them"),
             Self::ImagesOfSequences => f.write_str("look up the images of the sequences first"),
+            Self::Around { position } => write!(f, "ask for a circle: Area::near({position}, 500.0)"),
             Self::RunAgain => f.write_str("make the same call again"),
             Self::FreeSpace => f.write_str("free some disk space, or write to another place"),
             Self::LargerFiles => {

@@ -29,7 +29,7 @@ use url::Url;
 use self::answer::hits;
 use self::kept::KeptAnswers;
 use crate::env::Environment;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::http::PlaceConnection;
 pub use answer::Place;
 
@@ -137,7 +137,7 @@ fn without_outline(name: &str, points: &[Place]) -> Error {
         Some(place) => {
             let [lon, lat] = place.position();
             let what = format!("the place `{name}` is known as a point only: {}", place.describe());
-            Error::query(what).with_hint(format!("ask for a circle: --near {lon},{lat} --radius 500"))
+            Error::query(what).with_hint(Hint::Around { position: format!("{lon},{lat}") })
         }
         None => Error::query(format!("no place named `{name}` was found"))
             .with_hint("look at its spelling, or add the country: \"Springfield, Ohio\""),

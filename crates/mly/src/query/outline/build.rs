@@ -12,6 +12,13 @@ const CELLS_PER_EDGE: f64 = 120.0;
 /// How many cells an edge may cross, on average: long edges make a coarser grid.
 const CROSSED_PER_EDGE: u32 = 6;
 
+/// A drawing with more edges than this has fewer cells for each of them: the grid is made in half the time and takes half the
+/// memory, and most of its cells still have no edge.
+const MANY_EDGES: usize = 1_000_000;
+
+/// How many cells an edge of such a drawing may cross, on average.
+const CROSSED_PER_EDGE_OF_MANY: u32 = 2;
+
 /// A cell with more edges than this gets a finer grid, as long as [`FINER_PER_EDGE`] allows it.
 const CROWD: usize = 12;
 
@@ -49,11 +56,42 @@ struct CrowdedCell {
     depth: u8,
 }
 
-/// The columns that an edge can reach in one row.
-struct Span {
-    row: u32,
-    columns: [i64; 2],
-    index: usize,
+/// The edges that can reach each row of a grid.
+struct EdgesByRow {
+    /// Where the edges of each row begin, and at last where those of the last row end.
+    starts: Vec<usize>,
+    edges: Vec<usize>,
+}
+
+impl EdgesByRow {
+    /// Counts the edges of each row first, so that each edge is put where it belongs at once.
+    fn new(path: &Path, grid: &Grid, entries: &[Entry]) -> Self {
+        let rows = |entry: &Entry| {
+            let [first, last] = grid.rows(&path.edge(entry.index())).unwrap_or([1, 0]);
+            first as usize..last as usize + 1
+        };
+        let mut starts = vec![0; grid.y.count() as usize + 1];
+        for entry in entries {
+            for row in rows(entry) {
+                starts[row + 1] += 1;
+            }
+        }
+        for row in 1..starts.len() {
+            starts[row] += starts[row - 1];
+        }
+        let (mut next, mut edges) = (starts.clone(), vec![0; starts.last().copied().unwrap_or_default()]);
+        for entry in entries {
+            for row in rows(entry) {
+                edges[next[row]] = entry.index();
+                next[row] += 1;
+            }
+        }
+        Self { starts, edges }
+    }
+
+    fn row(&self, row: u32) -> &[usize] {
+        &self.edges[self.starts[row as usize]..self.starts[row as usize + 1]]
+    }
 }
 
 /// For each polygon, whether a ray to the east along the lower end of the row crosses an odd number of the edges that
@@ -81,6 +119,7 @@ pub(super) fn grids(path: &Path, edges: Vec<usize>, lons: [f64; 2], lats: [f64; 
         room: edges.len().saturating_mul(FINER_PER_EDGE),
         jobs: VecDeque::new(),
         promised: 1,
+        crossed_per_edge: if edges.len() > MANY_EDGES { CROSSED_PER_EDGE_OF_MANY } else { CROSSED_PER_EDGE },
     };
     let entries = edges.into_iter().map(|index| Entry::edge(index, false, false)).collect();
     builder.jobs.push_back(CrowdedCell { entries, lons, lats, depth: 0 });
@@ -99,18 +138,16 @@ struct Builder<'a> {
     jobs: VecDeque<CrowdedCell>,
     /// Grids that are built, or will be from `jobs`.
     promised: usize,
+    crossed_per_edge: u32,
 }
 
 impl Builder<'_> {
     fn grid(&mut self, job: &CrowdedCell) -> Grid {
         let mut grid = self.plan(job);
-        let mut spans = self.spans(&grid, job);
+        let edges = EdgesByRow::new(self.path, &grid, &job.entries);
         let mut flips = self.enter(&grid, job).into_iter().peekable();
-        let mut next = 0;
         for row in 0..grid.y.count() {
-            let end = next + spans[next..].partition_point(|span| span.row == row);
-            self.row(&mut grid, job, row, &mut spans[next..end]);
-            next = end;
+            self.row(&mut grid, job, row, edges.row(row));
             while let Some((_, polygon)) = flips.next_if(|(last, _)| *last == i64::from(row)) {
                 self.crossings.toggle(polygon);
             }
@@ -137,21 +174,8 @@ impl Builder<'_> {
             ((cells * crossed_y / crossed_x).sqrt(), (cells * crossed_x / crossed_y).sqrt());
         (columns, rows) = (columns.clamp(1.0, cells), rows.clamp(1.0, cells));
         let crossed = columns * crossed_x + rows * crossed_y;
-        let scale = (f64::from(CROSSED_PER_EDGE) * edges / crossed).min(1.0);
+        let scale = (f64::from(self.crossed_per_edge) * edges / crossed).min(1.0);
         Grid::new(x.axis(job.lons, columns * scale), y.axis(job.lats, rows * scale))
-    }
-
-    /// The span of every edge in every row that it can reach, sorted by row.
-    fn spans(&self, grid: &Grid, job: &CrowdedCell) -> Vec<Span> {
-        let mut spans = Vec::with_capacity(job.entries.len());
-        for entry in &job.entries {
-            let index = entry.index();
-            let edge = self.path.edge(index);
-            let [first, last] = grid.rows(&edge).unwrap_or([1, 0]);
-            spans.extend((first..=last).map(|row| Span { row, columns: grid.columns(&edge, row), index }));
-        }
-        spans.sort_unstable_by_key(|span| span.row);
-        spans
     }
 
     /// Counts the edges east of the whole cell at the lower end of its first row, and returns the rows after which the
@@ -181,23 +205,21 @@ impl Builder<'_> {
     }
 
     /// Fills the cells of a row from west to east.
-    fn row(&mut self, grid: &mut Grid, job: &CrowdedCell, row: u32, spans: &mut [Span]) {
+    fn row(&mut self, grid: &mut Grid, job: &CrowdedCell, row: u32, edges: &[usize]) {
         let (mut cells, mut reached) = (Vec::new(), Vec::new());
-        for span in spans {
-            if let Some([first, last]) = clamped(span.columns, grid.x.count()) {
-                cells.extend((first..=last).map(|column| (column, span.index)));
+        for &index in edges {
+            let edge = self.path.edge(index);
+            let columns = grid.columns(&edge, row);
+            if let Some([first, last]) = clamped(columns, grid.x.count()) {
+                cells.extend((first..=last).map(|column| (column, index)));
             }
-            let edge = self.path.edge(span.index);
             let is_above = |[_, y]: [f64; 2]| grid.y.signed_place(y) >= i64::from(row);
             // Seen from the west end of the row, every edge that crosses its lower end lies in the east. It is counted
             // until the first column that it reaches: there it is listed, and further on it lies in the west.
-            if span.columns[0] >= 0
-                && is_above(edge.from) != is_above(edge.to)
-                && !self.path.is_line(span.index)
-            {
-                let polygon = self.path.polygons[span.index];
+            if columns[0] >= 0 && is_above(edge.from) != is_above(edge.to) && !self.path.is_line(index) {
+                let polygon = self.path.polygons[index];
                 self.crossings.toggle(polygon);
-                reached.push((span.columns[0], polygon));
+                reached.push((columns[0], polygon));
             }
         }
         cells.sort_unstable();
@@ -257,7 +279,7 @@ impl Builder<'_> {
         [column, row]: [u32; 2],
         entries: &mut Vec<Entry>,
     ) -> Option<Entry> {
-        let needed = entries.len() * CROSSED_PER_EDGE as usize;
+        let needed = entries.len() * self.crossed_per_edge as usize;
         if entries.len() <= CROWD || job.depth >= DEPTH || self.room < needed {
             return None;
         }
