@@ -152,6 +152,7 @@ fn a_list_that_cannot_be_meant_is_refused_before_anything_is_sent() {
         refused("--update DIR/old.csv --changes DIR/c.csv -o DIR/there.csv"),
         refused("--update DIR/old.csv --changes DIR/old.csv -o DIR/new.csv"),
         refused("--update DIR/old.csv --changes DIR/new.csv -o DIR/new.csv"),
+        refused("--update DIR/old.csv --changes DIR/c.csv -o DIR/new.csv --summary DIR/c.csv"),
         refused("--update DIR/none.csv --changes DIR/c.csv -o DIR/new.csv"),
     ];
     assert_snapshot!(all.concat(), @r"
@@ -169,6 +170,8 @@ fn a_list_that_cannot_be_meant_is_refused_before_anything_is_sent() {
     hint: choose another name for the list of changes
     error: new.csv is one of the results
     hint: choose another name for the list of changes
+    error: --summary: c.csv is where the data is written to
+    hint: choose another name for the summary
     error: none.csv cannot be read: ERROR OF THE SYSTEM
     hint: name a file that exists and may be read
     ");
