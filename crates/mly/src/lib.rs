@@ -80,7 +80,7 @@
 //! | `clouds` | point clouds: `Client::download_clouds` and the module `cloud` |
 //! | `parquet` | GeoParquet files, neither written nor read |
 //! | `photos` | downloads of photos: `Client::download` |
-//! | `sqlite` | GeoPackages, cached tiles, and limits that several processes keep to together: each client counts for itself. With it, a C compiler is needed |
+//! | `sqlite` | `GeoPackage` files, cached tiles, and limits that several processes keep to together: each client counts for itself. With it, a C compiler is needed |
 //!
 //! # Errors and secrets
 //!
