@@ -159,13 +159,13 @@ pub(crate) struct PlanVerb {
 
 #[derive(Args)]
 pub(crate) struct EmulateVerb {
-    /// demo, empty, random:SEED:IMAGES, a tile file or a directory of tiles
+    /// demo, avenue, empty, random:SEED:IMAGES, a tile file or a directory of tiles
     #[arg(long, value_name = "WORLD", default_value = "demo")]
     pub(crate) world: String,
     /// The demo town as it was known at this date
     #[arg(long, value_name = "DATE", value_parser = value::latest)]
     pub(crate) as_of: Option<i64>,
-    /// Write the map of the demo town (.osm.pbf, .json) and end
+    /// Write the map of demo or avenue (.osm.pbf, .json) and end
     #[arg(long, value_name = "FILE")]
     pub(crate) osm: Option<PathBuf>,
     /// Port to listen on; 0 picks a free one

@@ -3,6 +3,7 @@
 //! About 3,500 images in a little more than a hundred sequences, over three by three tiles of zoom 14, with signs, objects
 //! and their detections. Everything is computed from one seed; there is no data file.
 
+mod avenue;
 mod border;
 mod drive;
 mod map;
@@ -17,6 +18,7 @@ use crate::{
     openstreetmap::MapExtract,
     world::{record::Image, records::Records},
 };
+pub(super) use avenue::avenue;
 use drive::{Drive, IdPool};
 use network::{Network, Place, float};
 pub use truth::StreetTruth;
