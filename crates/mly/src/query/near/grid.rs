@@ -71,13 +71,21 @@ struct CellAxis {
 
 impl CellAxis {
     fn new([from, to]: [f64; 2], size: f64) -> Self {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast stops at both ends")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a cast stops at both ends"
+        )]
         let count = ((to - from) / size).ceil().max(1.0) as u32;
         Self { from, to, per_degree: f64::from(count) / (to - from).max(f64::MIN_POSITIVE), count }
     }
 
     fn place(&self, at: f64) -> u32 {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a cast stops at both ends")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a cast stops at both ends"
+        )]
         let place = ((at - self.from) * self.per_degree) as u32;
         place.min(self.count - 1)
     }
@@ -226,7 +234,8 @@ impl NearGrid {
         }
         match self.number([column, row]) {
             None => GridVerdict::Outside,
-            Some(number) => match &self.lists[self.starts[number] as usize..self.starts[number + 1] as usize] {
+            Some(number) => match &self.lists[self.starts[number] as usize..self.starts[number + 1] as usize]
+            {
                 [] => GridVerdict::Unknown,
                 some => GridVerdict::Among(some),
             },
