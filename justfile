@@ -37,7 +37,7 @@ docs:
 
 # The main job on the demo world.
 demo:
-    cargo run --release -- images --demo --bbox 8.98,51.98,9.03,52.01 -o town.geojson --overwrite
+    cargo run -- images --demo --bbox 8.98,51.98,9.03,52.01 -o town.geojson --overwrite
 
 # Versions of the Python packages that scripts and tests use.
 lock *options:

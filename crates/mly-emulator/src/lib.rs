@@ -43,7 +43,7 @@ pub use fault::Fault;
 pub use limits::Limits;
 pub use log::{Endpoint, RequestRecord, TokenForm};
 pub use openstreetmap::MapExtract;
-pub use world::{MapEntry, TrueSign, World};
+pub use world::{MapEntry, StreetTruth, TrueSign, World};
 
 #[doc(hidden)]
 pub use documentation::demo;

@@ -71,6 +71,17 @@
 //! | compute with tiles of the map | [`tile`] |
 //! | find the counterpart of a function of the official Python SDK | [`functions`] |
 //!
+//! # Cargo features
+//!
+//! All are on by default. Without them, fewer crates are compiled.
+//!
+//! | feature | without it there are no |
+//! |---|---|
+//! | `clouds` | point clouds: `Client::download_clouds` and the module `cloud` |
+//! | `parquet` | GeoParquet files, neither written nor read |
+//! | `photos` | downloads of photos: `Client::download` |
+//! | `sqlite` | GeoPackages, cached tiles, and limits that several processes keep to together: each client counts for itself. With it, a C compiler is needed |
+//!
 //! # Errors and secrets
 //!
 //! Functions fail with [`Error`], whose variants are named by what you can do about them. [`Error::is_retryable`] says
@@ -79,8 +90,15 @@
 //! The service takes the token of tile requests in the URL, so URLs are as secret as the token. [`Token`] and
 //! [`RedactedUrl`] therefore never print the secret: not in errors, not in logs, and not with `{:?}`.
 
+// What only some features use is no mistake in builds without them.
+#![cfg_attr(
+    not(all(feature = "clouds", feature = "parquet", feature = "photos", feature = "sqlite")),
+    allow(dead_code, unused_imports, reason = "some features use it")
+)]
+
 mod api;
 mod client;
+#[cfg(feature = "clouds")]
 pub mod cloud;
 mod crawl;
 mod crs;
@@ -89,6 +107,7 @@ pub mod error;
 mod file;
 mod http;
 mod name;
+#[cfg(feature = "photos")]
 mod photo;
 pub mod place;
 pub mod plan;
@@ -103,13 +122,18 @@ pub mod tile;
 
 pub use api::Endpoint;
 pub use client::{Client, ClientLookup};
-pub use crawl::{
-    Batches, Clouds, Download, Downloaded, Downloads, Earlier, EmptyReason, Layout, Progress, Summary,
-};
+#[cfg(feature = "clouds")]
+pub use crawl::Clouds;
+pub use crawl::{Batches, Earlier, EmptyReason, Progress, Summary};
+#[cfg(feature = "photos")]
+pub use crawl::{Download, Layout};
+#[cfg(any(feature = "clouds", feature = "photos"))]
+pub use crawl::{Downloaded, Downloads};
 pub use error::{Error, Hint, Result};
 #[doc(hidden)]
 pub use http::{Observed, Probe};
 pub use http::{Options, TileBudget};
+#[cfg(feature = "photos")]
 pub use photo::jpeg_pixels;
 pub use plan::{Cost, Pace, Plan};
 pub use query::{

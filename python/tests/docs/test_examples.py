@@ -21,7 +21,7 @@ PAGES = pages()
 
 # Real places and ids of the READMEs, and what stands for them in the demo town.
 STAND_INS = {
-    "cargo run --release -- ": "mly ",
+    "cargo run -- ": "mly ",
     "2.25,48.81,2.42,48.91": "8.98,51.98,9.03,52.01",
     "8.5,47.35,8.57,47.4": "8.98,51.98,9.03,52.01",
     "13.3777,52.5163": "9.005,51.998",

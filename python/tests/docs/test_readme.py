@@ -12,7 +12,7 @@ def test_the_readme_is_read_in_a_minute():
 
 def test_the_first_commands_need_a_checkout_and_no_token():
     town, tests = (block for block in blocks(README)[:2])
-    assert town.text.startswith("cargo run --release -- images --demo --bbox")
+    assert town.text.startswith("cargo run -- images --demo --bbox")
     assert town.prints is not None
     assert tests.text == "scripts/test\n"
 

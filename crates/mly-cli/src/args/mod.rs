@@ -129,6 +129,9 @@ pub(crate) struct AreaVerb {
     /// Update an earlier result; its rows that the query no longer finds are kept
     #[arg(long, value_name = "FILE", conflicts_with = "limit", help_heading = "Output")]
     pub(crate) update: Option<PathBuf>,
+    /// Also write what has changed in it, as `mly diff` tells it
+    #[arg(long, value_name = "FILE", requires = "update", help_heading = "Output")]
+    pub(crate) changes: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]

@@ -19,6 +19,7 @@ use std::{
 use crate::{error::Error, openstreetmap::MapExtract};
 use records::Records;
 
+pub use demo::StreetTruth;
 pub(crate) use record::{
     Camera, Detection, FeatureKind, Image, MapFeature, Organization, PositionKind, TileImage, Track, User,
 };
@@ -66,6 +67,20 @@ impl World {
     /// The signs of the avenue as they really are.
     pub fn avenue_signs() -> Vec<TrueSign> {
         demo::avenue().signs
+    }
+
+    /// On which streets of [`World::demo_map`] the images of the demo town were really taken. Images that follow no street are
+    /// not among them.
+    ///
+    /// ```
+    /// use mly_emulator::World;
+    ///
+    /// let truth = World::demo_truth();
+    /// assert!(truth.len() > 3000);
+    /// assert!(truth.iter().all(|one| (0.0..360.0).contains(&one.heading_deg)));
+    /// ```
+    pub fn demo_truth() -> Vec<StreetTruth> {
+        demo::truth()
     }
 
     /// A world without any data: every tile is empty, every id unknown.

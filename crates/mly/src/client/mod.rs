@@ -9,7 +9,13 @@ use serde::de::IgnoredAny;
 pub use lookup::ClientLookup;
 
 use crate::api::Endpoint;
-use crate::crawl::{Batches, Clouds, Download, Downloads};
+use crate::crawl::Batches;
+#[cfg(feature = "clouds")]
+use crate::crawl::Clouds;
+#[cfg(feature = "photos")]
+use crate::crawl::Download;
+#[cfg(any(feature = "clouds", feature = "photos"))]
+use crate::crawl::Downloads;
 use crate::error::{Error, Result, Unreadable};
 use crate::http::{Connection, HttpRequest, Meter, Observed, Options, Probe, TileBudget};
 use crate::plan::Plan;
@@ -117,6 +123,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] when a text cannot be an id.
+    #[cfg(feature = "photos")]
     pub fn download<S: ToString>(
         &self,
         ids: impl IntoIterator<Item = S>,
@@ -131,6 +138,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::InvalidQuery`] when a text cannot be an id.
+    #[cfg(feature = "clouds")]
     pub fn download_clouds<S: ToString>(
         &self,
         ids: impl IntoIterator<Item = S>,

@@ -11,6 +11,7 @@ mod blame;
 mod cancel;
 mod detections;
 mod doubt;
+#[cfg(any(feature = "clouds", feature = "photos"))]
 mod download;
 mod empty;
 mod enrich;
@@ -36,7 +37,12 @@ mod whole;
 mod whole_sequence;
 
 pub use batches::Batches;
-pub use download::{Clouds, Download, Downloaded, Downloads, Layout};
+#[cfg(feature = "clouds")]
+pub use download::Clouds;
+#[cfg(feature = "photos")]
+pub use download::{Download, Layout};
+#[cfg(any(feature = "clouds", feature = "photos"))]
+pub use download::{Downloaded, Downloads};
 pub use empty::EmptyReason;
 pub use progress::Progress;
 pub use summary::Summary;

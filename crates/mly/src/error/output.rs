@@ -29,12 +29,25 @@ pub(crate) enum Interference {
 /// system, so that it is the same for every format.
 pub(crate) fn cause_of_output(cause: impl Into<Cause>) -> Cause {
     let cause = cause.into();
-    let code = cause.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code);
-    match code {
-        Some(rusqlite::ErrorCode::DiskFull) => Box::new(io::Error::new(ErrorKind::StorageFull, cause)),
-        Some(rusqlite::ErrorCode::TooBig) => Box::new(io::Error::new(ErrorKind::FileTooLarge, cause)),
-        _ => cause,
+    match kind_of(&*cause) {
+        Some(kind) => Box::new(io::Error::new(kind, cause)),
+        None => cause,
     }
+}
+
+/// What the system calls an error of `SQLite`.
+#[cfg(feature = "sqlite")]
+fn kind_of(cause: &(dyn StdError + Send + Sync + 'static)) -> Option<ErrorKind> {
+    match cause.downcast_ref::<rusqlite::Error>()?.sqlite_error_code()? {
+        rusqlite::ErrorCode::DiskFull => Some(ErrorKind::StorageFull),
+        rusqlite::ErrorCode::TooBig => Some(ErrorKind::FileTooLarge),
+        _ => None,
+    }
+}
+
+#[cfg(not(feature = "sqlite"))]
+fn kind_of(_: &(dyn StdError + Send + Sync + 'static)) -> Option<ErrorKind> {
+    None
 }
 
 impl Hint {
@@ -81,14 +94,9 @@ mod tests {
     fn only_a_full_disk_is_told_to_free_space() {
         let of = |cause: Cause| Hint::of_output(&*cause_of_output(cause)).clone();
         let system = |kind: ErrorKind| of(Box::new(io::Error::from(kind)));
-        let database = |code| {
-            let error = rusqlite::ffi::Error::new(code);
-            of(Box::new(rusqlite::Error::SqliteFailure(error, None)))
-        };
         for full in [ErrorKind::StorageFull, ErrorKind::QuotaExceeded].map(system) {
             assert_eq!(full, Hint::FreeSpace);
         }
-        assert_eq!(database(rusqlite::ffi::SQLITE_FULL), Hint::FreeSpace);
         assert_eq!(system(ErrorKind::FileTooLarge), Hint::LargerFiles);
         let too_many = io::Error::from_raw_os_error(*TOO_MANY_FILES.last().unwrap());
         assert_eq!(of(Box::new(too_many)), Hint::MoreFiles);
@@ -96,12 +104,22 @@ mod tests {
         for other in [
             system(ErrorKind::PermissionDenied),
             system(ErrorKind::CrossesDevices),
-            database(rusqlite::ffi::SQLITE_IOERR),
             of("a value that the format cannot hold".into()),
         ] {
             assert_eq!(other, Hint::OtherPlace);
         }
         let changed = Interference::Changed { file: PathBuf::from("data") };
         assert_eq!(of(Box::new(io::Error::other(changed))), Hint::LeaveAlone);
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn a_disk_that_is_full_for_a_database_is_full() {
+        let hint = |code| {
+            let error = rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None);
+            Hint::of_output(&*cause_of_output(error)).clone()
+        };
+        assert_eq!(hint(rusqlite::ffi::SQLITE_FULL), Hint::FreeSpace);
+        assert_eq!(hint(rusqlite::ffi::SQLITE_IOERR), Hint::OtherPlace);
     }
 }

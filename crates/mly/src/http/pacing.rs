@@ -276,6 +276,7 @@ mod tests {
         assert_eq!(pacer.tile_budget(TILES).per_minute, Some(50));
     }
 
+    #[cfg(feature = "sqlite")]
     #[tokio::test(start_paused = true)]
     async fn requests_without_a_limit_are_counted_once_a_second_and_at_the_end() {
         let dir = tempfile::tempdir().unwrap();
@@ -328,6 +329,7 @@ mod tests {
         assert!(blocked.limit == Limit::Blocked && blocked.free_in + Duration::from_secs(60) > lasts);
     }
 
+    #[cfg(feature = "sqlite")]
     #[tokio::test]
     async fn a_ledger_that_cannot_be_written_any_more_goes_on_counting_in_memory_and_says_so_once() {
         let dir = tempfile::tempdir().unwrap();

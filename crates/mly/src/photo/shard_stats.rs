@@ -37,16 +37,6 @@ impl MissingReason {
         }
     }
 
-    /// A message, for when no error says more.
-    pub(crate) fn why(self) -> &'static str {
-        match self {
-            Self::NotFound => "no image has this id",
-            Self::NoPhoto => "the image has no photo of this size",
-            Self::Expired => "no fresh address of it works",
-            Self::Failed => "it could not be fetched",
-        }
-    }
-
     /// Whether a later download may succeed.
     pub(super) fn passes(self) -> bool {
         matches!(self, Self::Expired | Self::Failed)

@@ -55,8 +55,15 @@ struct Facts {
     has_tables: bool,
     /// Whether its rows can be read again.
     can_be_read: bool,
+    /// The feature of this crate that it needs, if that is switched off.
+    switched_off: Option<&'static str>,
     /// Files that it keeps beside `data` in a folder of unfinished work.
     work_files: &'static [&'static str],
+}
+
+/// The name of a feature of this crate, unless it is switched on.
+const fn unless(is_on: bool, feature: &'static str) -> Option<&'static str> {
+    if is_on { None } else { Some(feature) }
 }
 
 /// One row for each format, in the order in which help lists them.
@@ -72,6 +79,7 @@ const FORMATS: [Facts; 9] = [
         has_layer: false,
         has_tables: false,
         can_be_read: true,
+        switched_off: None,
         work_files: &[],
     },
     Facts {
@@ -85,6 +93,7 @@ const FORMATS: [Facts; 9] = [
         has_layer: false,
         has_tables: false,
         can_be_read: true,
+        switched_off: None,
         work_files: &[],
     },
     Facts {
@@ -98,6 +107,7 @@ const FORMATS: [Facts; 9] = [
         has_layer: false,
         has_tables: false,
         can_be_read: true,
+        switched_off: None,
         work_files: &[],
     },
     Facts {
@@ -111,6 +121,7 @@ const FORMATS: [Facts; 9] = [
         has_layer: false,
         has_tables: false,
         can_be_read: true,
+        switched_off: None,
         work_files: &[],
     },
     Facts {
@@ -124,6 +135,7 @@ const FORMATS: [Facts; 9] = [
         has_layer: false,
         has_tables: false,
         can_be_read: true,
+        switched_off: unless(cfg!(feature = "parquet"), "parquet"),
         work_files: &["groups"],
     },
     Facts {
@@ -137,6 +149,7 @@ const FORMATS: [Facts; 9] = [
         has_layer: true,
         has_tables: false,
         can_be_read: true,
+        switched_off: None,
         work_files: &["features", "index"],
     },
     Facts {
@@ -150,6 +163,7 @@ const FORMATS: [Facts; 9] = [
         has_layer: true,
         has_tables: true,
         can_be_read: true,
+        switched_off: unless(cfg!(feature = "sqlite"), "sqlite"),
         // With its journal a database goes back to its last window.
         work_files: &["data-journal"],
     },
@@ -164,6 +178,7 @@ const FORMATS: [Facts; 9] = [
         has_layer: true,
         has_tables: false,
         can_be_read: false,
+        switched_off: None,
         work_files: &["tile-rows", "tile-runs", "tile-pieces", "tiles"],
     },
     Facts {
@@ -177,18 +192,32 @@ const FORMATS: [Facts; 9] = [
         has_layer: false,
         has_tables: false,
         can_be_read: false,
+        switched_off: None,
         work_files: &[],
     },
 ];
 
+/// How many formats this build of the crate writes.
+const WRITABLE: usize = {
+    let (mut count, mut row) = (0, 0);
+    while row < FORMATS.len() {
+        count += FORMATS[row].switched_off.is_none() as usize;
+        row += 1;
+    }
+    count
+};
+
 impl Format {
-    /// Every format.
-    pub const ALL: [Self; FORMATS.len()] = {
-        let mut all = [Self::GeoJson; FORMATS.len()];
-        let mut at = 0;
-        while at < all.len() {
-            all[at] = FORMATS[at].format;
-            at += 1;
+    /// Every format, but for those whose feature of this crate is switched off.
+    pub const ALL: [Self; WRITABLE] = {
+        let mut all = [Self::GeoJson; WRITABLE];
+        let (mut at, mut row) = (0, 0);
+        while row < FORMATS.len() {
+            if FORMATS[row].switched_off.is_none() {
+                all[at] = FORMATS[row].format;
+                at += 1;
+            }
+            row += 1;
         }
         all
     };
@@ -240,6 +269,13 @@ impl Format {
         self.facts().can_be_read
     }
 
+    /// The format, or an error if the feature of this crate that it needs is switched off.
+    pub(crate) fn in_this_build(self) -> Result<Self> {
+        let Some(feature) = self.facts().switched_off else { return Ok(self) };
+        let hint = format!("enable the feature `{feature}` of the crate mly");
+        Err(Error::query(format!("the format `{self}` is not part of this build of mly")).with_hint(hint))
+    }
+
     /// Names of the files that formats keep beside `data` in a folder of unfinished work.
     pub(crate) fn work_files() -> impl Iterator<Item = &'static str> {
         FORMATS.iter().flat_map(|facts| facts.work_files).copied()
@@ -248,15 +284,17 @@ impl Format {
     /// The format that the extension of a file stands for.
     ///
     /// # Errors
-    /// [`Error::InvalidQuery`] when there is no extension, or an unknown one.
+    /// [`Error::InvalidQuery`] when there is no extension, or an unknown one, or that of a format that this build of the
+    /// crate lacks.
     pub fn of_path(path: &Path) -> Result<Self> {
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_lowercase();
-        let found = Self::ALL.into_iter().find(|f| f.extensions().contains(&extension.as_str()));
-        found.ok_or_else(|| {
-            let extensions = Self::ALL.iter().flat_map(|f| f.extensions()).map(|e| format!(".{e}")).collect();
-            Error::query(format!("cannot tell the format from the name `{}`", path.display()))
-                .with_hint(Hint::NameFormat { extensions })
-        })
+        let found = FORMATS.iter().find(|facts| facts.extensions.contains(&extension.as_str()));
+        if let Some(Facts { format, .. }) = found {
+            return format.in_this_build();
+        }
+        let extensions = Self::ALL.iter().flat_map(|f| f.extensions()).map(|e| format!(".{e}")).collect();
+        Err(Error::query(format!("cannot tell the format from the name `{}`", path.display()))
+            .with_hint(Hint::NameFormat { extensions }))
     }
 }
 
@@ -270,8 +308,8 @@ impl FromStr for Format {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        if let Some(found) = Self::ALL.into_iter().find(|f| f.name() == text) {
-            return Ok(found);
+        if let Some(found) = FORMATS.iter().find(|facts| facts.name == text) {
+            return found.format.in_this_build();
         }
         // People write what they know: the extension of the files, or the whole name of the format.
         let plain = text.trim_start_matches('.').to_lowercase();
@@ -306,7 +344,16 @@ mod tests {
             ("a.gpkg", Format::GeoPackage),
             ("a.pmtiles", Format::PmTiles),
         ] {
-            assert_eq!(Format::of_path(Path::new(name)).unwrap(), format, "{name}");
+            match format.facts().switched_off {
+                None => assert_eq!(Format::of_path(Path::new(name)).unwrap(), format, "{name}"),
+                Some(feature) => {
+                    let Err(Error::InvalidQuery { hint: Some(hint), .. }) = Format::of_path(Path::new(name))
+                    else {
+                        panic!("{name}")
+                    };
+                    assert!(hint.to_string().contains(&format!("`{feature}`")), "{hint}");
+                }
+            }
         }
         assert!(Format::of_path(Path::new("town")).is_err() && Format::of_path(Path::new("a.shp")).is_err());
     }

@@ -13,9 +13,11 @@ mod flatgeobuf;
 mod format;
 mod geo;
 mod geojson;
+#[cfg(feature = "sqlite")]
 mod geopackage;
 mod layer;
 mod losses;
+#[cfg(feature = "parquet")]
 mod parquet;
 mod pmtiles;
 mod shapes;
@@ -40,6 +42,8 @@ pub use losses::{Loss, Losses};
 pub(crate) use traits::ResumableSink;
 pub use traits::Sink;
 
+#[cfg(not(all(feature = "parquet", feature = "sqlite")))]
+use crate::error::Error;
 use crate::error::Result;
 pub use crate::file::Destination;
 
@@ -101,15 +105,19 @@ pub(crate) fn resume(
     destination: Destination,
     schema: &SchemaRef,
 ) -> Result<Box<dyn ResumableSink>> {
-    Ok(match dialect.format() {
+    Ok(match dialect.format().in_this_build()? {
         Format::GeoJson => Box::new(geojson::GeoJson::collection(destination, schema, dialect.form)),
         Format::GeoJsonSeq => Box::new(geojson::GeoJson::sequence(destination, schema, dialect.form)),
         Format::Csv => Box::new(csv::Csv::new(destination, schema, dialect)),
         Format::Arrow => Box::new(arrow::Arrow::new(destination, schema)?),
+        #[cfg(feature = "parquet")]
         Format::Parquet => Box::new(parquet::Parquet::new(destination, schema)?),
         Format::FlatGeobuf => Box::new(flatgeobuf::FlatGeobuf::new(destination, schema)?),
+        #[cfg(feature = "sqlite")]
         Format::GeoPackage => Box::new(geopackage::GeoPackage::new(destination, schema)?),
         Format::PmTiles => Box::new(pmtiles::PmTiles::new(destination, schema, dialect.form)?),
         Format::Coco => Box::new(coco::Coco::new(destination, schema)?),
+        #[cfg(not(all(feature = "parquet", feature = "sqlite")))]
+        other => return Err(Error::internal(format!("nothing writes the format {other}"))),
     })
 }

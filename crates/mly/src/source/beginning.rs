@@ -11,7 +11,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 const ENOUGH: usize = 8;
 
 /// First bytes of formats that are recognised only to name them in the error, and what to do with them.
-const OTHERS: [(&[u8], &str, &str); 12] = [
+const OTHERS: &[(&[u8], &str, &str)] = &[
     (b"\x1F\x8B", "packed with gzip", "unpack it"),
     (b"PK\x03\x04", "a zip archive, or a spreadsheet", "unpack it, or save the spreadsheet as CSV"),
     (b"\x28\xB5\x2F\xFD", "packed with zstd", "unpack it"),
@@ -24,6 +24,10 @@ const OTHERS: [(&[u8], &str, &str); 12] = [
     (b"PMTiles", "a PMTiles archive, whose positions are rounded", "give the file that it was made of"),
     (b"%PDF", "a PDF", "give a file with rows or ids"),
     (b"\xFF\xD8\xFF", "a photo", "give a file with rows or ids"),
+    #[cfg(not(feature = "parquet"))]
+    (b"PAR1", "a Parquet file", "enable the feature `parquet` of the crate mly"),
+    #[cfg(not(feature = "sqlite"))]
+    (b"SQLite f", "a database, as GeoPackages are", "enable the feature `sqlite` of the crate mly"),
 ];
 
 /// The form of an input, as its first bytes show it.
@@ -37,9 +41,11 @@ pub(super) enum Form {
     Text,
     ArrowStream,
     ArrowFile,
+    #[cfg(feature = "parquet")]
     Parquet,
     FlatGeobuf,
     /// A GeoPackage, or another database.
+    #[cfg(feature = "sqlite")]
     Database,
 }
 
@@ -65,8 +71,10 @@ impl<'r> Beginning<'r> {
             [b'{' | b'[' | 0x1E, ..] => Form::Json,
             [b'A', b'R', b'R', b'O', b'W', b'1', ..] => Form::ArrowFile,
             [0xFF, 0xFF, 0xFF, 0xFF, ..] => Form::ArrowStream,
+            #[cfg(feature = "parquet")]
             [b'P', b'A', b'R', b'1', ..] => Form::Parquet,
             [b'f', b'g', b'b', 3, ..] => Form::FlatGeobuf,
+            #[cfg(feature = "sqlite")]
             [b'S', b'Q', b'L', b'i', b't', b'e', b' ', b'f', ..] => Form::Database,
             _ => Form::Text,
         };

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::cached::{CACHE_FILE, CacheSize};
 use super::clock::Clock;
 use super::database::{self, unusable};
 use super::private::create_folder;
@@ -16,8 +17,6 @@ use crate::error::{Error, Result, cause_of_output};
 
 /// Raised when the tables or their contents change; the cache begins empty then.
 const VERSION: i32 = 2;
-
-const FILE_NAME: &str = "tiles.sqlite";
 
 const SCHEMA: &str = "
     CREATE TABLE tiles (
@@ -45,16 +44,6 @@ const USE_NOTED_AFTER: Duration = Duration::from_secs(3600);
 /// When the cache is full, entries are removed down to this share of the allowed size. The next writes then find room.
 const KEPT_PERCENT: u64 = 90;
 
-/// How much a [`Cache`] holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CacheSize {
-    /// Number of tiles.
-    pub tiles: u64,
-    /// Bytes of all tiles, compressed.
-    pub bytes: u64,
-}
-
 /// Tiles on disk, shared by processes: compressed, with checksums, the least recently used ones removed first.
 ///
 /// An entry that is too old or damaged counts as absent. Answers of the graph are never cached: the URLs in them expire.
@@ -76,13 +65,13 @@ impl Cache {
     /// [`Error::Input`] when the folder or its file cannot be used.
     pub fn open(dir: &Path, max_age: Duration, most_bytes: u64, clock: Clock) -> Result<Self> {
         create_folder(dir).map_err(|e| unusable(dir, e))?;
-        let path = dir.join(FILE_NAME);
+        let path = dir.join(CACHE_FILE);
         let open = || database::open(&path, VERSION, |change, _| database::begin_anew(change, SCHEMA));
         let connection = match open() {
             // A broken file is replaced by an empty one, since everything in it can be downloaded again.
             Err(e) if database::is_damaged(&e) => {
                 for suffix in database::SUFFIXES {
-                    let _ = std::fs::remove_file(dir.join(format!("{FILE_NAME}{suffix}")));
+                    let _ = std::fs::remove_file(dir.join(format!("{CACHE_FILE}{suffix}")));
                 }
                 open()
             }
@@ -100,7 +89,7 @@ impl Cache {
 
     /// The file that holds the tiles of a cache in this folder, whether or not it is there.
     pub fn file_in(dir: &Path) -> PathBuf {
-        dir.join(FILE_NAME)
+        dir.join(CACHE_FILE)
     }
 
     /// The file that holds the tiles.
@@ -415,7 +404,7 @@ mod tests {
     #[test]
     fn a_cache_of_an_earlier_version_begins_empty() {
         let dir = tempfile::tempdir().unwrap();
-        let earlier = Connection::open(dir.path().join(FILE_NAME)).unwrap();
+        let earlier = Connection::open(dir.path().join(CACHE_FILE)).unwrap();
         earlier
             .execute_batch(
                 "PRAGMA user_version = 1; CREATE TABLE bodies (id INTEGER PRIMARY KEY, body BLOB NOT NULL);

@@ -8,9 +8,9 @@ use crate::{
 };
 
 /// Ids begin here, so that nobody takes them for ids of real elements.
-const FIRST_NODE: i64 = 900_000_000_000;
+pub(super) const FIRST_NODE: i64 = 900_000_000_000;
 const FIRST_SIGN: i64 = 900_000_100_000;
-const FIRST_WAY: i64 = 900_000_000_000;
+pub(super) const FIRST_WAY: i64 = 900_000_000_000;
 
 /// One in so many signs and objects is mapped, and one in so many of these with another meaning.
 const MAPPED_EACH: u64 = 3;

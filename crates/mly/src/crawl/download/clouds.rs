@@ -9,8 +9,7 @@ use arrow_array::types::Int64Type;
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use futures_util::stream::{TryStreamExt, iter};
 
-use super::downloaded::Downloaded;
-use super::fetch::message;
+use super::downloaded::{Downloaded, NO_IMAGE, message};
 use super::folder::DownloadFolder;
 use crate::cloud::{CloudFormat, Frame, decode};
 use crate::crawl::entities::EntityFields;
@@ -18,7 +17,6 @@ use crate::crawl::run::Run;
 use crate::error::{Result, Unreadable};
 use crate::file::Destination;
 use crate::http::{FileFailure, MemoryBudget, MemoryShare};
-use crate::photo::MissingReason;
 use crate::query::Entity;
 
 /// Where point clouds are written, and in which format: one file for each cluster, such as `CLUSTER.ply`.
@@ -138,7 +136,7 @@ async fn clusters(
                 cluster.url = cluster.url.take().or_else(|| url(&rows));
                 continue;
             }
-            None if rows.num_rows() == 0 => MissingReason::NotFound.why(),
+            None if rows.num_rows() == 0 => NO_IMAGE,
             None => NO_CLUSTER,
         };
         done.failed.push((id.to_string(), why.to_owned()));

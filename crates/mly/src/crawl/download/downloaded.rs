@@ -1,6 +1,10 @@
 //! What a download has done.
 
 use crate::crawl::summary::Summary;
+use crate::error::Error;
+
+/// Why there is no photo or cloud of an id: it is that of no image.
+pub(super) const NO_IMAGE: &str = "no image has this id";
 
 /// What a download has done.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -14,4 +18,10 @@ pub struct Downloaded {
     pub failed: Vec<(String, String)>,
     /// What it cost.
     pub summary: Summary,
+}
+
+/// The message of an error and of its source.
+pub(super) fn message(error: &Error) -> String {
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    format!("{error}{cause}")
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures_util::stream::{BoxStream, StreamExt, TryStreamExt, iter};
 
+use super::downloaded::{NO_IMAGE, message};
 use super::image_row::{ImageRow, PendingPhoto};
 use crate::crawl::entities::EntityFields;
 use crate::crawl::run::Run;
@@ -89,7 +90,7 @@ impl MissingPhoto {
 
     /// A photo that a later download will not find either.
     pub(super) fn lasting(kind: MissingReason) -> Self {
-        Self::new(kind, kind.why())
+        Self::new(kind, why(kind))
     }
 }
 
@@ -171,10 +172,14 @@ impl PhotoJob {
     }
 }
 
-/// The message of an error and of its source.
-pub(super) fn message(error: &Error) -> String {
-    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
-    format!("{error}{cause}")
+/// Why a photo is missing, for when no error says more.
+pub(super) fn why(missing: MissingReason) -> &'static str {
+    match missing {
+        MissingReason::NotFound => NO_IMAGE,
+        MissingReason::NoPhoto => "the image has no photo of this size",
+        MissingReason::Expired => "no fresh address of it works",
+        MissingReason::Failed => "it could not be fetched",
+    }
 }
 
 /// Refuses everything but a complete JPEG. If the bytes begin as a JPEG or are empty, the response was probably cut

@@ -1,20 +1,32 @@
 //! Downloads photos and point clouds of images.
 
+#[cfg(feature = "clouds")]
 mod clouds;
 mod downloaded;
+#[cfg(feature = "photos")]
 mod fetch;
+#[cfg(feature = "photos")]
 mod files;
 mod folder;
+#[cfg(feature = "photos")]
 mod image_row;
+#[cfg(feature = "photos")]
+mod photos;
+#[cfg(feature = "photos")]
 mod plan;
+#[cfg(feature = "photos")]
 mod shards;
+#[cfg(feature = "photos")]
 mod streak;
+#[cfg(feature = "photos")]
+mod whole_photos;
 
 use std::num::ParseIntError;
-use std::sync::Arc;
 
+#[cfg(feature = "clouds")]
 pub use clouds::Clouds;
 pub use downloaded::Downloaded;
+#[cfg(feature = "photos")]
 pub use plan::{Download, Layout};
 
 use super::doubt::Doubt;
@@ -24,10 +36,9 @@ use super::progress::Progress;
 use super::run::Run;
 use crate::error::{Error, Result};
 use crate::http::Connection;
-use crate::photo::MissingReason;
 use crate::plan::GraphRequest;
 use crate::query::{Entity, Lookup, Subject};
-use folder::DownloadFolder;
+use downloaded::NO_IMAGE;
 
 /// A download that has not begun: [`Downloads::finish`] runs it.
 #[must_use = "nothing is sent before `finish` is called"]
@@ -40,11 +51,14 @@ pub struct Downloads {
 
 #[derive(Debug)]
 enum DownloadKind {
+    #[cfg(feature = "photos")]
     Photos(Download),
+    #[cfg(feature = "clouds")]
     Clouds(Clouds),
 }
 
 impl Downloads {
+    #[cfg(feature = "photos")]
     pub(crate) fn of_photos<S: ToString>(
         connection: Connection,
         ids: impl IntoIterator<Item = S>,
@@ -53,6 +67,7 @@ impl Downloads {
         Self::new(connection, ids, DownloadKind::Photos(download.clone()))
     }
 
+    #[cfg(feature = "clouds")]
     pub(crate) fn of_clouds<S: ToString>(
         connection: Connection,
         ids: impl IntoIterator<Item = S>,
@@ -99,8 +114,10 @@ impl Downloads {
     pub async fn finish(self) -> Result<Downloaded> {
         let Self { run, progress, ids, what } = self;
         let done = match what {
+            #[cfg(feature = "clouds")]
             DownloadKind::Clouds(clouds) => clouds::download(&run, &ids, &clouds).await,
-            DownloadKind::Photos(download) => photos(&run, &ids, &download).await,
+            #[cfg(feature = "photos")]
+            DownloadKind::Photos(download) => photos::download(&run, &ids, &download).await,
         };
         let mut done = done.map_err(|error| run.cancel.reason(error))?;
         done.failed.sort();
@@ -123,7 +140,9 @@ impl std::fmt::Debug for Downloads {
 /// A request about one image, as this download sends it.
 fn one(what: &DownloadKind, id: String) -> GraphRequest {
     let field = match what {
+        #[cfg(feature = "photos")]
         DownloadKind::Photos(download) => download.size.field(),
+        #[cfg(feature = "clouds")]
         DownloadKind::Clouds(_) => clouds::FIELD,
     };
     EntityFields::of(Entity::Image, &[field]).request(vec![id])
@@ -131,20 +150,8 @@ fn one(what: &DownloadKind, id: String) -> GraphRequest {
 
 /// The ids that have no photo or cloud in the folder.
 fn gaps_of(done: &Downloaded) -> Gaps {
-    let is_missing = |why: &str| why == MissingReason::NotFound.why();
+    let is_missing = |why: &str| why == NO_IMAGE;
     let (missing, failed): (Vec<_>, Vec<_>) =
         done.failed.iter().cloned().partition(|(_, why)| is_missing(why));
     Gaps { not_found: missing.into_iter().map(|(id, _)| id).collect(), failed, ..Gaps::default() }
-}
-
-/// Name of the file that records what a folder of photos holds. It is locked while a download writes into the folder.
-const MARK: &str = ".mly-download.json";
-
-async fn photos(run: &Run, ids: &[i64], download: &Download) -> Result<Downloaded> {
-    let holds = format!("photos of size {} as {}", download.size, download.layout);
-    let folder = Arc::new(DownloadFolder::open(&download.dir, MARK, holds).await?);
-    match download.layout {
-        Layout::Files => files::download(run, ids, download, folder).await,
-        Layout::WebDataset => shards::download(run, ids, download, &folder).await,
-    }
 }

@@ -8,7 +8,7 @@ use futures_util::stream::{StreamExt, TryStreamExt};
 use serde_json::Value;
 
 use super::downloaded::Downloaded;
-use super::fetch::{MissingPhoto, PhotoFields, PhotoJob, photo_jobs};
+use super::fetch::{MissingPhoto, PhotoFields, PhotoJob, photo_jobs, why};
 use super::files::described;
 use super::folder::{DownloadFolder, cannot_write};
 use super::plan::Download;
@@ -40,7 +40,7 @@ pub(super) async fn download(
         if shards.holds(*id) {
             done.skipped += 1;
         } else if let Some(reason) = shards.lasting_reason(*id) {
-            done.failed.push((id.to_string(), reason.why().to_owned()));
+            done.failed.push((id.to_string(), why(reason).to_owned()));
         } else {
             left.push(*id);
             continue;

@@ -3,8 +3,10 @@
 mod choice;
 mod flatgeobuf;
 mod geojson;
+#[cfg(feature = "sqlite")]
 mod geopackage;
 mod kml;
+#[cfg(feature = "parquet")]
 mod parquet;
 mod shapefile;
 mod table;
@@ -138,8 +140,10 @@ impl AreaReader {
         let form = Beginning::of(&file)?.form;
         file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
         match form {
+            #[cfg(feature = "sqlite")]
             Form::Database => geopackage::read(path, layer, found, self.buffer_m),
             Form::FlatGeobuf => flatgeobuf::read(file, found, self.buffer_m),
+            #[cfg(feature = "parquet")]
             Form::Parquet => parquet::read(file, found, self.buffer_m),
             Form::ArrowFile | Form::ArrowStream => Err(Error::input("areas are not read from Arrow files")
                 .with_hint("mly convert makes a GeoParquet file of it")),

@@ -35,9 +35,8 @@ pub fn ids(input: impl Read, wanted: &[Kind]) -> Result<Ids> {
         Form::Json => features::read(beginning.input, &mut collector)?,
         Form::Text => list::read(beginning.input, &mut collector)?,
         Form::ArrowStream | Form::ArrowFile => columns::read_arrow(beginning, &mut collector)?,
-        Form::Parquet | Form::FlatGeobuf | Form::Database => {
-            columns::read_spooled(beginning.input, &mut collector)?;
-        }
+        // The others are read from their end, or more than once.
+        _ => columns::read_spooled(beginning.input, &mut collector)?,
     }
     Ok(collector.finish())
 }

@@ -11,9 +11,11 @@ mod feed;
 pub(in crate::source) mod flatgeobuf;
 pub(in crate::source) mod geo;
 pub(super) mod geojson;
+#[cfg(feature = "sqlite")]
 pub(in crate::source) mod geopackage;
 mod guess;
 mod known;
+#[cfg(feature = "parquet")]
 pub(in crate::source) mod parquet;
 mod shape;
 mod survey;
@@ -152,8 +154,10 @@ fn read(path: &Path, mut file: File, only: Option<&[&str]>, feed: &mut Feed) -> 
     let form = Beginning::of(&file)?.form;
     file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
     match form {
+        #[cfg(feature = "parquet")]
         Form::Parquet => parquet::read(file, only, feed),
         Form::FlatGeobuf => flatgeobuf::read(file, feed),
+        #[cfg(feature = "sqlite")]
         Form::Database => geopackage::read(path, feed),
         Form::ArrowFile | Form::ArrowStream => arrow::read(&file, only, feed),
         Form::Json => geojson::read(&file, feed),

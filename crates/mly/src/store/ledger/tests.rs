@@ -1,47 +1,50 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use super::gap::Gaps;
 use super::*;
-use crate::store::clock::Uptime;
+use crate::api::Endpoint;
+use crate::api::limits::BLOCK_LASTS;
+use crate::store::clock::{Clock, Uptime};
 
-const HOST: &str = "tiles.example";
-const BEGIN_MS: i64 = 1_800_000_000_500;
-const HOUR_MS: i64 = 3_600_000;
-const DAY_MS: i64 = 24 * HOUR_MS;
+pub(super) const HOST: &str = "tiles.example";
+pub(super) const BEGIN_MS: i64 = 1_800_000_000_500;
+pub(super) const HOUR_MS: i64 = 3_600_000;
+pub(super) const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// The true time since the test began, in milliseconds.
 #[derive(Clone, Default)]
-struct Time(Arc<AtomicI64>);
+pub(super) struct Time(Arc<AtomicI64>);
 
 impl Time {
-    fn ms(&self) -> i64 {
+    pub(super) fn ms(&self) -> i64 {
         self.0.load(Ordering::Relaxed)
     }
 
-    fn pass(&self, ms: i64) {
+    pub(super) fn pass(&self, ms: i64) {
         self.0.fetch_add(ms, Ordering::Relaxed);
     }
 }
 
 /// By how much the clock of a process is wrong, in milliseconds.
 #[derive(Clone, Default)]
-struct Wrong(Arc<AtomicI64>);
+pub(super) struct Wrong(Arc<AtomicI64>);
 
 impl Wrong {
-    fn by(&self, ms: i64) {
+    pub(super) fn by(&self, ms: i64) {
         self.0.store(ms, Ordering::Relaxed);
     }
 }
 
 /// A clock that can be set wrong, on a system that does not tell its uptime.
-fn clock(time: &Time) -> (Clock, Wrong) {
+pub(super) fn clock(time: &Time) -> (Clock, Wrong) {
     let (time, wrong) = (time.clone(), Wrong::default());
     let shown = wrong.clone();
     (Clock::new(move || BEGIN_MS + time.ms() + shown.0.load(Ordering::Relaxed)), wrong)
 }
 
 /// A clock that can be set wrong, on a system that tells its uptime.
-fn clock_with_uptime(time: &Time) -> (Clock, Wrong) {
+pub(super) fn clock_with_uptime(time: &Time) -> (Clock, Wrong) {
     let (clock, wrong) = clock(time);
     let time = time.clone();
     (clock.with_uptime(move || Some(Uptime { boot: "first".into(), ms: 77_000 + time.ms() })), wrong)
@@ -51,15 +54,12 @@ fn in_memory(clock: Clock) -> Ledger {
     with_seed(Ledger::in_memory(clock).unwrap(), 1)
 }
 
-fn on_disk(dir: &Path, clock: Clock, seed: u64) -> Ledger {
-    with_seed(Ledger::open(dir, clock).unwrap(), seed)
+pub(super) fn with_seed(mut ledger: Ledger, seed: u64) -> Ledger {
+    ledger.gaps = Gaps::with_seed(seed);
+    ledger
 }
 
-fn with_seed(ledger: Ledger, seed: u64) -> Ledger {
-    Ledger { gaps: Gaps::with_seed(seed), ..ledger }
-}
-
-fn take(ledger: &Ledger, limits: Limits) -> Reservation {
+pub(super) fn take(ledger: &Ledger, limits: Limits) -> Reservation {
     ledger.reserve(Endpoint::Tiles, HOST, limits).unwrap()
 }
 
@@ -67,12 +67,12 @@ fn per_minute(limit: u32) -> Limits {
     Limits { per_minute: Some(limit), per_day: None }
 }
 
-fn per_day(limit: u32) -> Limits {
+pub(super) fn per_day(limit: u32) -> Limits {
     Limits { per_minute: None, per_day: Some(limit) }
 }
 
 /// Sends as many requests as a ledger allows until `count` are sent, and returns when each was.
-fn send(ledger: &Ledger, time: &Time, limits: Limits, count: usize) -> Vec<i64> {
+pub(super) fn send(ledger: &Ledger, time: &Time, limits: Limits, count: usize) -> Vec<i64> {
     let mut sent = Vec::new();
     while sent.len() < count {
         match take(ledger, limits) {
@@ -86,7 +86,7 @@ fn send(ledger: &Ledger, time: &Time, limits: Limits, count: usize) -> Vec<i64> 
 }
 
 /// Asserts that no window of this length has more than `limit` requests.
-fn assert_no_window_has_more(sent: &[i64], limit: usize, length_ms: i64) {
+pub(super) fn assert_no_window_has_more(sent: &[i64], limit: usize, length_ms: i64) {
     for window in sent.windows(limit + 1) {
         assert!(window[limit] - window[0] >= length_ms, "{limit} in {length_ms} ms: {window:?}");
     }
@@ -145,54 +145,6 @@ fn three_days_keep_to_the_limits_of_the_minute_and_of_the_day() {
 }
 
 #[test]
-fn processes_with_clocks_that_are_set_back_and_forth_keep_to_the_limits_together() {
-    let dir = tempfile::tempdir().unwrap();
-    let time = Time::default();
-    let processes: Vec<_> = (0..4)
-        .map(|seed| {
-            let (clock, wrong) = clock_with_uptime(&time);
-            (on_disk(dir.path(), clock, seed), wrong)
-        })
-        .collect();
-    let mut random = fastrand::Rng::with_seed(5);
-    let mut sent = Vec::new();
-    let limits = Limits { per_minute: Some(40), per_day: Some(100_000) };
-    while sent.len() < 600 {
-        let (ledger, wrong) = random.choice(&processes).unwrap();
-        if random.u8(..10) == 0 {
-            wrong.by(random.i64(-2 * DAY_MS..2 * DAY_MS));
-        }
-        match take(ledger, limits) {
-            Reservation::Granted => sent.push(time.ms()),
-            Reservation::Wait(pause) => time.pass(random.i64(1..=milliseconds(pause).max(1))),
-            other => panic!("neither the day is used up nor the address blocked: {other:?}"),
-        }
-    }
-    assert_no_window_has_more(&sent, 40, 60_000);
-}
-
-#[test]
-fn a_used_up_day_says_when_it_frees_and_another_process_sees_it() {
-    let dir = tempfile::tempdir().unwrap();
-    let time = Time::default();
-    let first = on_disk(dir.path(), clock(&time).0, 1);
-    assert_eq!(take(&first, per_day(2)), Reservation::Granted);
-    time.pass(HOUR_MS);
-    let second = on_disk(dir.path(), clock(&time).0, 2);
-    assert_eq!(take(&second, per_day(2)), Reservation::Granted);
-    let Reservation::DayUsedUp { limit: 2, free_in } = take(&second, per_day(2)) else {
-        panic!("a third request")
-    };
-    assert!((82_800..=82_801).contains(&free_in.as_secs()), "{free_in:?}");
-    let usage = |ledger: &Ledger| ledger.usage(Endpoint::Tiles, HOST).unwrap();
-    assert_eq!(usage(&first), usage(&second));
-    assert_eq!((usage(&second).last_day, usage(&second).last_minute), (2, 1));
-    // With a lower limit, one request that frees is not enough.
-    let Reservation::DayUsedUp { free_in, .. } = take(&second, per_day(1)) else { panic!("a third request") };
-    assert!((86_400..=86_401).contains(&free_in.as_secs()), "{free_in:?}");
-}
-
-#[test]
 fn hosts_and_endpoints_have_accounts_of_their_own() {
     let ledger = in_memory(clock(&Time::default()).0);
     assert_eq!(take(&ledger, per_day(1)), Reservation::Granted);
@@ -203,7 +155,7 @@ fn hosts_and_endpoints_have_accounts_of_their_own() {
 }
 
 /// Asserts that the only request of a day is still counted.
-fn assert_used_up(ledger: &Ledger) {
+pub(super) fn assert_used_up(ledger: &Ledger) {
     assert!(matches!(take(ledger, per_day(1)), Reservation::DayUsedUp { .. }));
 }
 
@@ -316,108 +268,6 @@ fn a_block_that_was_noted_while_the_clock_was_ahead_is_cut() {
     assert_eq!(ledger.blocked(HOST).unwrap(), Some(BLOCK_LASTS));
     time.pass(milliseconds(BLOCK_LASTS));
     assert_eq!(ledger.blocked(HOST).unwrap(), None);
-}
-
-#[test]
-fn a_damaged_file_is_set_aside_once_and_its_notice_names_both() {
-    let dir = tempfile::tempdir().unwrap();
-    let time = Time::default();
-    drop(on_disk(dir.path(), clock(&time).0, 1));
-    let path = dir.path().join(FILE_NAME);
-    std::fs::write(&path, b"no database".repeat(1000)).unwrap();
-    let ledger = on_disk(dir.path(), clock(&time).0, 1);
-    assert!(ledger.is_anew());
-    let notice = ledger.notice().unwrap();
-    assert!(notice.contains("budget.sqlite.damaged") && notice.contains("counting begins anew"), "{notice}");
-    assert!(std::fs::read(dir.path().join("budget.sqlite.damaged")).unwrap().starts_with(b"no database"));
-    assert_eq!(take(&ledger, per_day(1)), Reservation::Granted);
-    let next = on_disk(dir.path(), clock(&time).0, 1);
-    assert!(next.notice().is_none() && !next.is_anew());
-    assert_used_up(&next);
-}
-
-#[test]
-fn a_file_that_is_damaged_during_a_run_is_replaced_by_one_that_knows_what_was_sent() {
-    let dir = tempfile::tempdir().unwrap();
-    let time = Time::default();
-    let ledger = on_disk(dir.path(), clock(&time).0, 1);
-    for _ in 0..3 {
-        assert_eq!(take(&ledger, per_day(4)), Reservation::Granted);
-    }
-    // All is in the file then, and none of it in memory.
-    let settle = "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA shrink_memory";
-    ledger.with(|connection| connection.execute_batch(settle)).unwrap();
-    let path = dir.path().join(FILE_NAME);
-    let size = std::fs::metadata(&path).unwrap().len();
-    std::fs::write(&path, vec![0xa5; usize::try_from(size).unwrap()]).unwrap();
-    let failure = ledger.reserve(Endpoint::Tiles, HOST, per_day(4)).unwrap_err();
-    let next = ledger.successor(&failure).unwrap();
-    let notice = next.notice().unwrap();
-    assert!(!next.is_in_memory() && notice.contains("budget.sqlite.damaged"), "{notice}");
-    assert_eq!(take(&next, per_day(4)), Reservation::Granted);
-    assert!(matches!(take(&next, per_day(4)), Reservation::DayUsedUp { .. }));
-}
-
-#[test]
-fn a_file_that_cannot_be_written_is_succeeded_by_one_in_memory_with_all_its_counts() {
-    let dir = tempfile::tempdir().unwrap();
-    let time = Time::default();
-    let (first, second) = (on_disk(dir.path(), clock(&time).0, 1), on_disk(dir.path(), clock(&time).0, 2));
-    for ledger in [&first, &second, &second] {
-        assert_eq!(take(ledger, per_day(4)), Reservation::Granted);
-    }
-    first.block("other.example", Duration::from_secs(60)).unwrap();
-    let failure = Error::internal("the disk is full");
-    let next = first.successor(&failure).unwrap();
-    let notice = next.notice().unwrap();
-    assert!(notice.contains("the disk is full") && notice.contains("counts for itself"), "{notice}");
-    assert!(next.is_in_memory() && next.blocked("other.example").unwrap().is_some());
-    assert_eq!(take(&next, per_day(4)), Reservation::Granted, "those of the other process count too");
-    assert!(matches!(take(&next, per_day(4)), Reservation::DayUsedUp { .. }));
-    assert!(next.successor(&failure).is_none(), "there is none after one in memory");
-}
-
-#[test]
-fn a_file_that_can_no_longer_be_read_either_is_succeeded_by_what_this_process_knows() {
-    let dir = tempfile::tempdir().unwrap();
-    let time = Time::default();
-    let ledger = on_disk(dir.path(), clock(&time).0, 1);
-    let limits = Limits { per_minute: Some(4), per_day: Some(6) };
-    assert_eq!(send(&ledger, &time, limits, 4).len(), 4);
-    let other = Connection::open(dir.path().join(FILE_NAME)).unwrap();
-    other.execute_batch("DROP TABLE sent").unwrap();
-    let failure = ledger.reserve(Endpoint::Tiles, HOST, limits).unwrap_err();
-    let next = ledger.successor(&failure).unwrap();
-    let Reservation::Wait(pause) = take(&next, limits) else { panic!("four were sent in this minute") };
-    assert!(pause > Duration::from_secs(50), "{pause:?}");
-    time.pass(120_000);
-    assert_eq!(take(&next, limits), Reservation::Granted);
-    time.pass(120_000);
-    assert_eq!(take(&next, limits), Reservation::Granted);
-    assert!(matches!(take(&next, limits), Reservation::DayUsedUp { limit: 6, .. }));
-}
-
-#[test]
-fn counts_and_blocks_of_the_first_version_are_taken_over() {
-    let dir = tempfile::tempdir().unwrap();
-    let old = Connection::open(dir.path().join(FILE_NAME)).unwrap();
-    let time = Time::default();
-    let now_s = BEGIN_MS / 1000;
-    old.execute_batch(&format!(
-        "CREATE TABLE spent (who TEXT NOT NULL, endpoint INTEGER NOT NULL, second INTEGER NOT NULL,
-            count INTEGER NOT NULL, PRIMARY KEY (who, endpoint, second)) WITHOUT ROWID;
-        CREATE TABLE blocked (host TEXT PRIMARY KEY, until_ms INTEGER NOT NULL) WITHOUT ROWID;
-        INSERT INTO spent VALUES ('a', 0, {now_s} - 10, 3), ('b', 0, {now_s} - 10, 4), ('a', 1, {now_s}, 5);
-        INSERT INTO blocked VALUES ('tiles.mapillary.com', {BEGIN_MS} + 60000);
-        PRAGMA user_version = 1;"
-    ))
-    .unwrap();
-    drop(old);
-    let ledger = on_disk(dir.path(), clock(&time).0, 1);
-    let (tiles, graph) = (Ledger::host_of(&TILES_URL), Ledger::host_of(&GRAPH_URL));
-    assert_eq!(ledger.usage(Endpoint::Tiles, &tiles).unwrap().last_day, 7);
-    assert_eq!(ledger.usage(Endpoint::Entities, &graph).unwrap().last_day, 5);
-    assert_eq!(ledger.blocked(&tiles).unwrap(), Some(Duration::from_secs(60)));
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::Lane;
-use super::gap::Gaps;
-use crate::api::limits::{AT_ONCE, QUIET};
+use crate::store::ledger::gap::Gaps;
+use crate::store::ledger::rules::{MINUTE_S, Rhythm};
 
 /// The tables: requests by second of the time that has passed, and what the next request of a lane depends on.
 pub(super) const SCHEMA: &str = "
@@ -27,14 +27,7 @@ pub(super) const SCHEMA: &str = "
     ) WITHOUT ROWID;
 ";
 
-/// A minute and a second more: requests take different times to arrive, so that they may be closer together there.
-const MINUTE_S: i64 = 61;
-const MINUTE_MS: i64 = 60_000;
-
 /// The pace of a lane, seen at one moment.
-///
-/// Requests come at random gaps around a mean. Only the first ones after a long quiet time come at once, as those of a
-/// web map do that is opened. No minute ever has more requests than allowed, whatever the gaps are.
 pub(super) struct Pace<'a> {
     pub(super) change: &'a Connection,
     pub(super) lane: Lane<'a>,
@@ -42,20 +35,10 @@ pub(super) struct Pace<'a> {
     pub(super) elapsed_ms: i64,
 }
 
-/// What the next request of a lane depends on.
-struct State {
-    /// When the last request was sent.
-    last_ms: i64,
-    /// The earliest time for the next one.
-    next_ms: i64,
-    /// How many more may be sent without gaps.
-    at_once: u32,
-}
-
 impl Pace<'_> {
     /// How long the next request has to wait after the `counted` ones of the last minute; `None` if it may be sent now.
     pub(super) fn wait(&self, counted: u64, per_minute: u32) -> rusqlite::Result<Option<Duration>> {
-        let next_ms = self.state()?.map_or(0, |state| state.next_ms);
+        let next_ms = self.rhythm()?.map_or(0, |rhythm| rhythm.next_ms);
         let window_ms = self.full_until_s(counted, per_minute)?.map_or(0, |second| second * 1000);
         let wait_ms = next_ms.max(window_ms) - self.elapsed_ms;
         Ok((wait_ms > 0).then(|| Duration::from_millis(wait_ms.unsigned_abs())))
@@ -66,11 +49,11 @@ impl Pace<'_> {
         self.count_now(1)?;
         let Self { change, lane, elapsed_ms } = self;
         let Some(per_minute) = per_minute else { return Ok(()) };
-        let at_once = self.at_once(per_minute)?.saturating_sub(1);
-        let gap_ms = if at_once > 0 { 0 } else { gaps.draw_ms(60_000.0 / f64::from(per_minute)) };
+        let Rhythm { last_ms, next_ms, at_once } =
+            Rhythm::after_request(self.rhythm()?, *elapsed_ms, per_minute, gaps);
         change
             .prepare_cached("INSERT OR REPLACE INTO lanes VALUES (?1, ?2, ?3, ?4, ?5)")?
-            .execute(params![lane.host, lane.number(), elapsed_ms, elapsed_ms + gap_ms, at_once])?;
+            .execute(params![lane.host, lane.number(), last_ms, next_ms, at_once])?;
         Ok(())
     }
 
@@ -90,24 +73,12 @@ impl Pace<'_> {
         Ok(())
     }
 
-    /// How many requests may be sent without gaps, this one among them.
-    fn at_once(&self, per_minute: u32) -> rusqlite::Result<u32> {
-        let quiet_ms = i64::try_from(QUIET.as_millis()).unwrap_or(i64::MAX);
-        Ok(match self.state()? {
-            Some(State { last_ms, .. }) if self.elapsed_ms - last_ms >= quiet_ms => AT_ONCE.min(per_minute),
-            // What is left after a minute has passed is no longer the beginning of anything.
-            Some(State { last_ms, .. }) if self.elapsed_ms - last_ms >= MINUTE_MS => 1,
-            Some(State { at_once, .. }) => at_once.max(1),
-            None => AT_ONCE.min(per_minute),
-        })
-    }
-
-    fn state(&self) -> rusqlite::Result<Option<State>> {
+    fn rhythm(&self) -> rusqlite::Result<Option<Rhythm>> {
         let read = "SELECT last_ms, next_ms, at_once FROM lanes WHERE host = ?1 AND endpoint = ?2";
         self.change
             .prepare_cached(read)?
             .query_row(params![self.lane.host, self.lane.number()], |row| {
-                Ok(State { last_ms: row.get(0)?, next_ms: row.get(1)?, at_once: row.get(2)? })
+                Ok(Rhythm { last_ms: row.get(0)?, next_ms: row.get(1)?, at_once: row.get(2)? })
             })
             .optional()
     }

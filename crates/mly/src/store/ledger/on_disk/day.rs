@@ -3,6 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::{Lane, Now};
+use crate::store::ledger::rules::KEPT_MS;
 
 /// The table of requests, by second. `elapsed_ms` is the time that had passed since the ledger was made.
 pub(super) const SCHEMA: &str = "
@@ -15,12 +16,6 @@ pub(super) const SCHEMA: &str = "
         PRIMARY KEY (host, endpoint, second)
     ) WITHOUT ROWID;
 ";
-
-const DAY_S: i64 = 24 * 60 * 60;
-
-/// How long a request is kept, by the time that has certainly passed. Longer than a day, so that it counts again when
-/// the clock had been set forward by mistake and is right again.
-const KEPT_MS: i64 = 2 * DAY_S * 1000;
 
 /// The requests of a lane in 24 hours, seen at one moment.
 ///
