@@ -44,7 +44,7 @@ impl PostSign {
         Self { moved_m: Some(moved_m), ..self }
     }
 
-    const fn new(self) -> Self {
+    const fn since_2023(self) -> Self {
         Self { is_new: true, ..self }
     }
 
@@ -89,7 +89,11 @@ pub(super) const POSTS: &[SignPost] = &[
     // Equal signs on both sides.
     post(120.0, 5.0, &[onward("regulatory--no-overtaking--g1", Entry::Missing)]),
     // The seam of a panorama goes through it.
-    post(139.2, -5.0, &[onward("warning--children--g1", Entry::Code("136-10")).new().behind_tree(19.0)]),
+    post(
+        139.2,
+        -5.0,
+        &[onward("warning--children--g1", Entry::Code("136-10")).since_2023().behind_tree(19.0)],
+    ),
     post(120.0, -5.0, &[onward("regulatory--no-overtaking--g1", Entry::Missing)]),
     post(170.0, 5.0, &[onward("regulatory--yield--g1", Entry::WrongCode("206"))]),
     // Many in one photo.
@@ -116,6 +120,6 @@ pub(super) const POSTS: &[SignPost] = &[
     ),
     post(430.0, -5.0, &[back("regulatory--maximum-speed-limit-70--g1", Entry::WrongCode("274-50"))]),
     // Road works, and what stands there because of them.
-    post(590.0, 5.0, &[onward("warning--roadworks--g1", Entry::Missing).new()]),
-    post(596.0, 5.0, &[onward("regulatory--maximum-speed-limit-20--g1", Entry::Missing).new()]),
+    post(590.0, 5.0, &[onward("warning--roadworks--g1", Entry::Missing).since_2023()]),
+    post(596.0, 5.0, &[onward("regulatory--maximum-speed-limit-20--g1", Entry::Missing).since_2023()]),
 ];
