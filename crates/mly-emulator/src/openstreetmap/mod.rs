@@ -1,11 +1,12 @@
 //! Extracts of OpenStreetMap, for programs that compare the emulated service with a map.
 
+mod entry;
 mod json;
 mod pbf;
 
 use std::collections::BTreeMap;
 
-use crate::world::MapEntry;
+pub use entry::MapEntry;
 
 /// Nodes and ways of a map.
 #[derive(Clone, Debug, Default)]

@@ -24,7 +24,7 @@ pub(crate) use record::{
     Camera, Detection, FeatureKind, Image, MapFeature, Organization, PositionKind, TileImage, Track, User,
 };
 pub(crate) use source::Source;
-pub use truth::{MapEntry, TrueSign};
+pub use truth::TrueSign;
 
 /// The data that an emulator serves. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -1,5 +1,7 @@
 //! What invented worlds really have, for tests of programs that find it out.
 
+use crate::openstreetmap::MapEntry;
+
 /// A sign as it really stands beside a street.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrueSign {
@@ -19,18 +21,4 @@ pub struct TrueSign {
     pub street: i64,
     /// What the map has for it.
     pub entry: MapEntry,
-}
-
-/// What a map has for a sign or an object.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum MapEntry {
-    /// Nothing.
-    #[default]
-    Missing,
-    /// The node of this id says what it is.
-    Node(i64),
-    /// The node of this id says that it is something else.
-    WrongNode(i64),
-    /// The way of this id has what it says as a tag.
-    Way(i64),
 }

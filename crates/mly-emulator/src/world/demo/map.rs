@@ -3,8 +3,8 @@
 use super::network::{Network, Place, geographic, place};
 use crate::{
     dice::{Dice, mix},
-    openstreetmap::{MapExtract, Node, Way},
-    world::{record::MapFeature, truth::MapEntry},
+    openstreetmap::{MapEntry, MapExtract, Node, Way},
+    world::record::MapFeature,
 };
 
 /// Ids begin here, so that nobody takes them for ids of real elements.

@@ -8,7 +8,7 @@ use super::{
         network::{Place, distance, float, geographic, heading, turn_between},
         places::{HALF_VIEW_DEG, across},
     },
-    point,
+    place::{COURSE_DEG, CREATOR, point},
     signs::{PostSign, Readers},
 };
 use crate::{
@@ -95,7 +95,7 @@ impl Survey {
                 Readers::Back => (length_m - driven_m, -2.0, 180.0),
             };
             let at = point(along_m, right_m);
-            let looks = (super::COURSE_DEG + turn + self.turned_deg).rem_euclid(360.0);
+            let looks = (COURSE_DEG + turn + self.turned_deg).rem_euclid(360.0);
             let error = [dice.between(-1.5, 1.5), dice.between(-1.5, 1.5)];
             let image = Image {
                 id: ids.fresh(dice, 9.0e15),
@@ -108,7 +108,7 @@ impl Survey {
                 altitude_m: Some(72.0),
                 is_pano: self.camera.is_pano(),
                 organization: None,
-                creator: Some(super::CREATOR),
+                creator: Some(CREATOR),
                 quality_score: Some(0.8),
                 foot: Some(false),
                 camera: Some(self.camera),

@@ -1,15 +1,12 @@
 //! The avenue as OpenStreetMap would have it.
 
 use super::{
-    LENGTH_M, point,
+    place::{LENGTH_M, point},
     signs::{Entry, PostSign, Readers, SignPost},
 };
 use crate::{
-    openstreetmap::{MapExtract, Node, Way},
-    world::{
-        demo::{map::rounded, network::geographic},
-        truth::MapEntry,
-    },
+    openstreetmap::{MapEntry, MapExtract, Node, Way},
+    world::demo::{map::rounded, network::geographic},
 };
 
 /// Ids begin here, so that nobody takes them for ids of real elements.

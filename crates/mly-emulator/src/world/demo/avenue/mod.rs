@@ -5,6 +5,7 @@
 
 mod cameras;
 mod map;
+mod place;
 mod signs;
 
 use super::{
@@ -22,15 +23,10 @@ use crate::{
 };
 use cameras::{SURVEYS, Shot};
 use map::AvenueMap;
+use place::{COURSE_DEG, CREATOR, LENGTH_M, point};
 use signs::{POSTS, PostSign, Readers};
 
 const SEED: u64 = 0x6D6C_795F_6176_656E;
-/// Where it begins, in metres from the middle of the town.
-const BEGIN: Place = [-200.0, -300.0];
-/// Where it leads, in degrees clockwise from north.
-const COURSE_DEG: f64 = 20.0;
-const LENGTH_M: f64 = 620.0;
-const CREATOR: u64 = 102_316_268_680_032;
 
 /// The avenue with its photos, its map, and the truth about its signs.
 #[derive(Debug)]
@@ -38,11 +34,6 @@ pub(in crate::world) struct Avenue {
     pub(in crate::world) records: Records,
     pub(in crate::world) map: MapExtract,
     pub(in crate::world) signs: Vec<TrueSign>,
-}
-
-/// The place so many metres along the avenue and to the right of its middle line.
-fn point(along_m: f64, right_m: f64) -> Place {
-    step(BEGIN, COURSE_DEG, along_m, right_m)
 }
 
 pub(in crate::world) fn avenue() -> Avenue {
