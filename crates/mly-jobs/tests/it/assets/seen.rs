@@ -151,12 +151,13 @@ fn the_best_photo_is_that_of_all_detections_in_order() {
     let mut taken = Vec::new();
     let mut seen = Vec::new();
     let mut worths = Vec::new();
-    for number in 0..40_i64 {
-        let (day, size) = (number * 37 % 1500, 0.02 + 0.001 * ((number * 29) % 40) as f64);
-        let quality = ((number * 13) % 10) as f64 / 10.0;
-        taken.push(PhotoRow { quality, ..photo(100 + number, 5.0 + (number % 7) as f64, day) });
+    for small in 0..40_i32 {
+        let number = i64::from(small);
+        let (day, size) = (small * 37 % 1500, 0.02 + 0.001 * f64::from((small * 29) % 40));
+        let quality = f64::from((small * 13) % 10) / 10.0;
+        taken.push(PhotoRow { quality, ..photo(100 + number, 5.0 + f64::from(small % 7), day.into()) });
         seen.push((number, 7, 100 + number, middle(size)));
-        let age = (1499.5 - (day as f64 + 0.5)) * 86_400_000.0;
+        let age = (1499.5 - (f64::from(day) + 0.5)) * 86_400_000.0;
         let recency = (-age / (3.0 * 365.25 * 86_400_000.0)).exp2();
         worths.push(((size * 3000.0).ln() + recency + quality, 100 + number));
     }

@@ -48,7 +48,7 @@ impl Stretch {
         } else {
             BENDS * chord_m(in_space(middle), at(start, along, 0.5)) + ROUNDING_M
         };
-        Self { from, to, start, along, bends_m, feature }
+        Self { start, along, bends_m, feature, from, to }
     }
 
     /// The stretches of a straight line in longitude and latitude.
