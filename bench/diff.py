@@ -10,8 +10,6 @@ writes its table as Parquet. Only the ratio of one run means anything elsewhere.
 """
 
 import pathlib
-import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,6 +19,7 @@ import pandas
 import pyarrow
 import pyarrow.parquet
 from scipy.spatial import cKDTree
+from served import clean_environment, measure
 
 SIGNS = 1_000_000
 WATCHED = 100_000
@@ -137,15 +136,6 @@ def by_others(old, new, out):
     return len(rows) - pairs
 
 
-def measured(command):
-    """Seconds, and megabytes at the peak, of a command."""
-    begin = time.perf_counter()
-    done = subprocess.run(command, check=True, stderr=subprocess.PIPE, text=True)
-    seconds = time.perf_counter() - begin
-    megabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return seconds, megabytes, done.stderr.strip().splitlines()
-
-
 def main():
     """Makes the data, and measures both."""
     mly = sys.argv[1] if len(sys.argv) > 1 else "target/dist/mly"
@@ -156,8 +146,8 @@ def main():
         write(folder / "old.parquet", columns, places)
         write(folder / "new.parquet", *later(random, columns, places))
         files = [folder / "old.parquet", folder / "new.parquet"]
-        seconds, megabytes, said = measured([mly, "diff", *files, "-o", folder / "changes.parquet"])
-        print(*said, sep="\n")
+        command = [mly, "diff", *files, "-o", folder / "changes.parquet"]
+        seconds, megabytes = measure(command, clean_environment(), stderr=None)
         print(f"mly diff: {seconds:.2f} s, {megabytes:.0f} MB")
         begin = time.perf_counter()
         by_others(*files, folder / "others.parquet")
@@ -183,8 +173,8 @@ def main():
         write(folder / "images.parquet", images, spots)
         del images, near, spots, sequence
         command = [mly, "diff", *files, "--seen-by", folder / "images.parquet"]
-        seconds, megabytes, said = measured([*command, "-o", folder / "looks.parquet"])
-        print(*said, sep="\n")
+        command += ["-o", folder / "looks.parquet"]
+        seconds, megabytes = measure(command, clean_environment(), stderr=None)
         print(
             f"looks of {WATCHED:,} signs x {IMAGES:,} images: {seconds:.2f} s, {megabytes:.0f} MB"
         )

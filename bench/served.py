@@ -14,6 +14,7 @@ import os
 import pathlib
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.parse
 
@@ -47,16 +48,35 @@ def clean_environment():
     }
 
 
-def measure(command, environment):
+def measure(command, environment, stderr=subprocess.DEVNULL):
     """Seconds and peak memory (MB) of a command."""
     begin = time.perf_counter()
-    process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    _, status, usage = os.wait4(process.pid, 0)
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=stderr)
+    # The peak that `wait4` tells counts what this process held when it made the other.
+    peaks = [0.0]
+    watcher = threading.Thread(target=watch_peak, args=(process.pid, peaks))
+    watcher.start()
+    status = process.wait()
+    seconds = time.perf_counter() - begin
+    watcher.join()
     if status != 0:
         raise SystemExit(f"{command[0]} failed with status {status}")
-    return time.perf_counter() - begin, usage.ru_maxrss / 1024
+    return seconds, max(peaks)
+
+
+def watch_peak(pid, peaks):
+    """Adds the peaks of a process (MB) to a list, until it ends."""
+    status = pathlib.Path(f"/proc/{pid}/status")
+    while True:
+        try:
+            text = status.read_text()
+        except OSError:
+            return
+        found = [line.split()[1] for line in text.splitlines() if line.startswith("VmHWM")]
+        if not found:
+            return
+        peaks.append(int(found[0]) / 1024)
+        time.sleep(0.01)
 
 
 def best(commands, environment, runs):

@@ -1,9 +1,9 @@
 //! The state that both clients have: settings, connections, and the requests that they send.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use mly::env::Environment;
 use mly::env::parse_base_url;
@@ -162,6 +162,17 @@ impl Session {
             tracing::warn!(target: "mly", "{notice}");
         }
         Ok(self.kept()?.1.get_or_insert(client).clone())
+    }
+
+    /// A client that uses no tiles which were cached before a file was written: they have nothing newer than the file.
+    pub(crate) fn client_since(&self, py: Python<'_>, file: &Path) -> PyResult<mly::Client> {
+        let client = self.client(py)?;
+        let written_at = file.metadata().and_then(|found| found.modified()).ok();
+        let age = written_at.and_then(|at| SystemTime::now().duration_since(at).ok()).unwrap_or_default();
+        if age >= self.options.max_age() {
+            return Ok(client);
+        }
+        mly::Client::new(self.options.clone().with_max_age(age)).map_err(to_py)
     }
 
     /// The client of this process, if there is one.

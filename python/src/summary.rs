@@ -20,6 +20,24 @@ impl Summary {
         self.0.rows
     }
 
+    /// Rows among them that an update has taken over from the earlier result.
+    #[getter]
+    fn kept(&self) -> u64 {
+        self.0.kept
+    }
+
+    /// Rows of the earlier result whose ids an update has found again.
+    #[getter]
+    fn replaced(&self) -> u64 {
+        self.0.replaced
+    }
+
+    /// Rows among these that are the same as before.
+    #[getter]
+    fn unchanged(&self) -> u64 {
+        self.0.unchanged
+    }
+
     /// Tile requests sent, retries included.
     #[getter]
     fn tiles(&self) -> u64 {

@@ -117,3 +117,52 @@ def test_what_is_no_table_is_refused_with_the_name_of_the_argument(signs):
         mly.diff(signs, 5)
     with pytest.raises(mly.InputError):
         mly.diff(signs, "/nowhere.parquet")
+
+
+def test_a_file_is_brought_up_to_date_with_a_list_of_changes(client, tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    query = mly.Query.signs(bbox=TOWN)
+    old, new, changes = (tmp_path / name for name in ("old.arrow", "new.arrow", "changes.arrow"))
+    signs = client.run(query).to_arrow()
+    ids = signs["id"].to_pylist()
+    # One that is not there yet, and one that the service does not know.
+    lost = pa.array([7 if row == ids[1] else row for row in ids], pa.int64())
+    earlier = signs.set_column(0, signs.schema.field(0), lost).slice(1)
+    with pa.OSFile(str(old), "wb") as out, pa.ipc.new_file(out, earlier.schema) as writer:
+        writer.write_table(earlier)
+    summary = client.update(query, old, new, changes=changes)
+    assert (summary.rows, summary.kept) == (len(ids) + 1, 1)
+    updated = pa.ipc.open_file(new).read_all()
+    marks = dict(
+        zip(updated["id"].to_pylist(), updated["last_crawled_at"].to_pylist(), strict=True)
+    )
+    assert [row for row, mark in marks.items() if mark] == [7]
+    listed = pa.ipc.open_file(changes).read_all()
+    assert listed.equals(mly.diff(old, new).to_arrow())
+    assert sorted(listed["change"].to_pylist()) in (["new", "remade"], ["new", "new", "unseen"])
+    with pytest.raises(mly.InvalidQueryError, match="exists already"):
+        client.update(query, old, new)
+    client.update(query, old, old, changes=changes, overwrite=True)
+    assert old.read_bytes() == new.read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+        path.name for path in (old, new, changes)
+    )
+
+
+def test_an_event_loop_updates_files_too(client, town, tmp_path):
+    import asyncio
+
+    query = mly.Query.points(bbox=TOWN)
+    old, new = tmp_path / "old.csv", tmp_path / "new.csv"
+    client.run(query).write(old)
+
+    async def update():
+        import mly.aio
+
+        urls = {"graph_url": town.url, "tiles_url": town.url}
+        async with mly.aio.Client(token=town.token, **urls) as loop_client:
+            return await loop_client.update(query, old, new)
+
+    summary = asyncio.run(update())
+    assert summary.rows == summary.replaced == summary.unchanged
+    assert old.read_bytes() == new.read_bytes()

@@ -67,16 +67,16 @@ impl Output {
 
 impl Place {
     /// Opens the destination for a write that is not resumed after an interruption.
-    pub(crate) fn open(self) -> Result<Destination, Failure> {
+    pub(crate) fn open(self) -> mly::Result<Destination> {
         match self {
-            Self::File { path, overwrite } => Ok(Destination::file(&path, overwrite)?),
+            Self::File { path, overwrite } => Destination::file(&path, overwrite),
             Self::Stream(destination) => Ok(*destination),
         }
     }
 }
 
 /// The format with what the options say about it.
-fn dialect(form: &FormArgs, format: Format) -> Result<Dialect, Failure> {
+pub(crate) fn dialect(form: &FormArgs, format: Format) -> Result<Dialect, Failure> {
     Ok(Dialect::csv_safe(format, form.csv_safe)?.with_times(form.times).with_ids(form.ids_as))
 }
 

@@ -37,7 +37,8 @@ impl SummaryPlace {
         let name = path.display();
         // Nothing in a device or a pipe is overwritten.
         let is_device = path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir());
-        if !is_device && data.file.is_some_and(|file| would_collide(path, file)) {
+        let mut files = data.file.into_iter().chain(second_file(verb));
+        if !is_device && files.any(|file| would_collide(path, file)) {
             return Err(Failure::usage(
                 format!("--summary: {name} is where the data is written to"),
                 "choose another name for the summary",
@@ -111,6 +112,17 @@ impl<'a> DataPlace<'a> {
     fn of_path(path: Option<&'a Path>) -> Self {
         let file = path.filter(|path| !is_stream(path));
         Self { file, uses_stream: file.is_none() }
+    }
+}
+
+/// A file that a verb writes besides its data.
+fn second_file(verb: &Verb) -> Option<&Path> {
+    match verb {
+        Verb::Images(args) | Verb::Sequences(args) | Verb::Points(args) | Verb::Signs(args) => {
+            args.changes.as_deref()
+        }
+        Verb::Streets(args) => args.gaps.as_deref(),
+        _ => None,
     }
 }
 

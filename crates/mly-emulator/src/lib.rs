@@ -42,8 +42,8 @@ pub use error::Error;
 pub use fault::Fault;
 pub use limits::Limits;
 pub use log::{Endpoint, RequestRecord, TokenForm};
-pub use openstreetmap::MapExtract;
-pub use world::World;
+pub use openstreetmap::{MapEntry, MapExtract};
+pub use world::{StreetTruth, TrueSign, World};
 
 #[doc(hidden)]
 pub use documentation::demo;

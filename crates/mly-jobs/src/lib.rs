@@ -7,6 +7,7 @@
 //! WGS 84, angles in degrees clockwise from north, shares from 0 to 1.
 
 pub mod assets;
+mod change_list;
 mod columns;
 mod diff;
 mod input;
@@ -17,12 +18,14 @@ mod near_lines;
 mod openstreetmap;
 pub mod osm;
 mod roads;
+mod spool;
 mod streets;
 mod sun;
 mod table;
 
+pub use change_list::ChangeList;
 pub use diff::{Change, Counts, Diff};
 pub use input::Input;
 pub use roads::Ways;
-pub use streets::{Age, ClassLengths, StreetAnswer, StreetCounts, Streets, Tier};
+pub use streets::{Age, ClassLengths, StreetAnswer, StreetCounts, Streets, TakeRows, Tier};
 pub use table::Table;

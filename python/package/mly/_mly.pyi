@@ -521,6 +521,45 @@ class AsyncClient:
             InvalidQueryError: The id or the size cannot be one.
         """
 
+    def update(
+        self,
+        /,
+        what: Query | Plan,
+        old: str | PathLike[str],
+        new: str | PathLike[str],
+        *,
+        changes: str | PathLike[str] | None = None,
+        overwrite: bool = False,
+        progress: _Watch = None,
+    ) -> Awaitable[Summary]:
+        """Brings an earlier result up to date and writes it, as `mly images --update` does.
+
+        New rows replace those with their ids. Rows that the service shows no more are kept, and
+        their column last_crawled_at has the time at which it last showed them. All tiles are asked
+        for again; look-ups only for rows that are new or recent. If it stops for any reason, the
+        same call goes on.
+
+        Args:
+            what: The query, or its plan.
+            old: The file with the earlier result, in any format but "coco".
+            new: The file to write, which may be the old one with overwrite=True. Its extension is
+                the format.
+            changes: A file for the list of what has changed, as mly.diff tells it. Its extension is
+                the format.
+            overwrite: Whether files at these paths are replaced.
+            progress: True for a progress bar, or a function that is called with a mly.Progress now
+                and then.
+
+        Returns:
+            What was written, and what it cost.
+
+        Raises:
+            InvalidQueryError: There is a file at a path, the old file has other rows or columns, or
+                the query has a limit.
+            InputError: The old file cannot be read.
+            OutputError: A file cannot be written.
+        """
+
 @final
 class BatchIterator:
     """The iterator over the batches of a result."""
@@ -1042,6 +1081,45 @@ class Client:
         Raises:
             NotFoundError: No image has this id, or it has no photo of this size.
             InvalidQueryError: The id or the size cannot be one.
+        """
+
+    def update(
+        self,
+        /,
+        what: Query | Plan,
+        old: str | PathLike[str],
+        new: str | PathLike[str],
+        *,
+        changes: str | PathLike[str] | None = None,
+        overwrite: bool = False,
+        progress: _Watch = None,
+    ) -> Summary:
+        """Brings an earlier result up to date and writes it, as `mly images --update` does.
+
+        New rows replace those with their ids. Rows that the service shows no more are kept, and
+        their column last_crawled_at has the time at which it last showed them. All tiles are asked
+        for again; look-ups only for rows that are new or recent. If it stops for any reason, the
+        same call goes on.
+
+        Args:
+            what: The query, or its plan.
+            old: The file with the earlier result, in any format but "coco".
+            new: The file to write, which may be the old one with overwrite=True. Its extension is
+                the format.
+            changes: A file for the list of what has changed, as mly.diff tells it. Its extension is
+                the format.
+            overwrite: Whether files at these paths are replaced.
+            progress: True for a progress bar, or a function that is called with a mly.Progress now
+                and then.
+
+        Returns:
+            What was written, and what it cost.
+
+        Raises:
+            InvalidQueryError: There is a file at a path, the old file has other rows or columns, or
+                the query has a limit.
+            InputError: The old file cannot be read.
+            OutputError: A file cannot be written.
         """
 
 @final
@@ -1775,6 +1853,10 @@ class Summary:
         """Photos and other files requested, retries included."""
 
     @property
+    def kept(self, /) -> int:
+        """Rows among them that an update has taken over from the earlier result."""
+
+    @property
     def losses(self, /) -> dict:
         """What of the result is not in its file, because its format cannot hold it.
 
@@ -1798,6 +1880,10 @@ class Summary:
         """Ids that were not found."""
 
     @property
+    def replaced(self, /) -> int:
+        """Rows of the earlier result whose ids an update has found again."""
+
+    @property
     def requests(self, /) -> int:
         """Requests of all kinds, retries included."""
 
@@ -1819,6 +1905,10 @@ class Summary:
 
     def to_dict(self, /) -> dict[str, Any]:
         """Gives the summary as a dict, as --summary of the command writes it."""
+
+    @property
+    def unchanged(self, /) -> int:
+        """Rows among these that are the same as before."""
 
     @property
     def unread(self, /) -> dict[str, int]:

@@ -4,6 +4,7 @@ mod datasets;
 mod downloads;
 mod lookups;
 mod raw;
+mod updates;
 
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;

@@ -129,6 +129,9 @@ pub(crate) struct AreaVerb {
     /// Update an earlier result; its rows that the query no longer finds are kept
     #[arg(long, value_name = "FILE", conflicts_with = "limit", help_heading = "Output")]
     pub(crate) update: Option<PathBuf>,
+    /// Also write what has changed in it, as `mly diff` tells it
+    #[arg(long, value_name = "FILE", requires = "update", help_heading = "Output")]
+    pub(crate) changes: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]
@@ -156,13 +159,13 @@ pub(crate) struct PlanVerb {
 
 #[derive(Args)]
 pub(crate) struct EmulateVerb {
-    /// demo, empty, random:SEED:IMAGES, a tile file or a directory of tiles
+    /// demo, avenue, empty, random:SEED:IMAGES, a tile file or a directory of tiles
     #[arg(long, value_name = "WORLD", default_value = "demo")]
     pub(crate) world: String,
     /// The demo town as it was known at this date
     #[arg(long, value_name = "DATE", value_parser = value::latest)]
     pub(crate) as_of: Option<i64>,
-    /// Write the map of the demo town (.osm.pbf, .json) and end
+    /// Write the map of demo or avenue (.osm.pbf, .json) and end
     #[arg(long, value_name = "FILE")]
     pub(crate) osm: Option<PathBuf>,
     /// Port to listen on; 0 picks a free one

@@ -11,9 +11,9 @@ use crate::exit::Failure;
 use crate::help;
 
 /// Options and arguments that name a file.
-const FILES: [&str; 16] = [
-    "within", "output", "update", "summary", "plan", "from", "image", "feature", "images", "gaps", "roads",
-    "looks", "tags", "seen_by", "osm", "classes",
+const FILES: [&str; 17] = [
+    "within", "output", "update", "changes", "summary", "plan", "from", "image", "feature", "images", "gaps",
+    "roads", "looks", "tags", "seen_by", "osm", "classes",
 ];
 
 /// Options that name a folder.

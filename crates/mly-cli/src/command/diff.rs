@@ -50,7 +50,7 @@ fn area(path: &Path) -> Result<Area, Failure> {
 }
 
 /// Prints how many rows of each class there are, and what has to be said about the files.
-fn tell(counts: &Counts, session: &mut Session<'_>) {
+pub(super) fn tell(counts: &Counts, session: &mut Session<'_>) {
     for note in counts.notes() {
         session.warn(note);
     }

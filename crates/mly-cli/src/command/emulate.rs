@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use mly::sink::Destination;
-use mly_emulator::{Emulator, World};
+use mly_emulator::{Emulator, MapExtract, World};
 
 use super::session::Session;
 use super::stop::Stop;
@@ -14,17 +14,26 @@ use crate::runtime::block_on;
 
 /// The world that has a past and a map.
 const DEMO: &str = "demo";
+/// A world that has a map.
+const AVENUE: &str = "avenue";
 
-const WORLD_HINT: &str = "give demo, empty, random:SEED:IMAGES, a tile file or a directory of tiles";
+const WORLD_HINT: &str = "give demo, avenue, empty, random:SEED:IMAGES, a tile file or a directory of tiles";
 
 pub(super) fn run(args: &EmulateVerb, session: &mut Session<'_>) -> Result<(), Failure> {
     let world = World::parse(&args.world).map_err(|e| Failure::usage(format!("--world: {e}"), WORLD_HINT))?;
-    if (args.as_of.is_some() || args.osm.is_some()) && args.world != DEMO {
-        let option = if args.osm.is_some() { "--osm" } else { "--as-of" };
-        return Err(Failure::usage(format!("{option} is for the demo town only"), "leave --world out"));
+    if args.as_of.is_some() && args.world != DEMO {
+        return Err(Failure::usage("--as-of is for the demo town only", "leave --world out"));
     }
     if let Some(path) = &args.osm {
-        return write_map(path);
+        let map = match args.world.as_str() {
+            DEMO => World::demo_map(),
+            AVENUE => World::avenue_map(),
+            _ => {
+                let message = "--osm is for the demo town and the avenue only";
+                return Err(Failure::usage(message, "leave --world out, or give --world avenue"));
+            }
+        };
+        return write_map(path, &map);
     }
     let world = args.as_of.map_or(world, World::demo_as_of);
     let place = world.bbox();
@@ -63,10 +72,9 @@ pub(super) fn run(args: &EmulateVerb, session: &mut Session<'_>) -> Result<(), F
     })?
 }
 
-/// Writes the map of the demo town, in the format that the name of the file tells.
-fn write_map(path: &Path) -> Result<(), Failure> {
+/// Writes the map of a world, in the format that the name of the file tells.
+fn write_map(path: &Path, map: &MapExtract) -> Result<(), Failure> {
     let name = path.to_string_lossy();
-    let map = World::demo_map();
     let bytes = if name.ends_with(".pbf") {
         map.to_pbf()
     } else if name.ends_with(".json") {
@@ -95,7 +103,8 @@ fn exports(emulator: &Emulator, with_token: bool) -> String {
 /// What is served, where it is, and how much memory it takes.
 fn serving(args: &EmulateVerb, place: Option<[f64; 4]>) -> String {
     let world = match args.world.as_str() {
-        "demo" => "demo, a small invented town,",
+        DEMO => "demo, a small invented town,",
+        AVENUE => "avenue, an invented street,",
         other => other,
     };
     let place = match place {

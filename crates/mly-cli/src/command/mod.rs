@@ -1,5 +1,6 @@
 //! One file for each verb.
 
+mod answer;
 mod area;
 mod assets;
 mod blocking;
@@ -28,6 +29,7 @@ mod session;
 mod stop;
 mod streets;
 mod thumbnail;
+mod update;
 
 use mly::env::Environment;
 use mly::source::Kind;

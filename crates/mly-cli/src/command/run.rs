@@ -6,7 +6,7 @@ use mly::Plan;
 use mly::plan::{Indivisible, Question};
 
 use super::session::Session;
-use super::{area, lookup};
+use super::{answer, lookup};
 use crate::args::{Partition, RunVerb};
 use crate::console::Console;
 use crate::exit::{Failure, Success};
@@ -29,7 +29,7 @@ pub(super) fn run(args: &RunVerb, session: &mut Session<'_>) -> Result<Success, 
     let client = session.client(options)?;
     match plan.question() {
         Question::Lookup(lookup) => lookup::answer(&client, lookup, &plan, &args.output, session),
-        _ => area::answer(&client, client.run(&plan), &plan, &args.output, session),
+        _ => answer::answer(&client, client.run(&plan), &plan, &args.output, session),
     }
 }
 

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_schema::Schema;
-use mly::sink::{Destination, Dialect, Format};
+use mly::sink::Format;
 use mly::{Pace, Plan, Query, source};
 use mly_jobs::{ClassLengths, Input, StreetCounts, Streets, Table, Tier};
 use tempfile::TempDir;
 
+use super::job::RowWriter;
 use super::session::Session;
 use super::{crawl, job};
 use crate::args::StreetsVerb;
@@ -32,19 +33,16 @@ pub(super) fn run(args: &StreetsVerb, session: &mut Session<'_>) -> Result<(), F
         None => ask(args, output.path(), session)?,
     };
     let streets = options.with_images(images).with_missing(session.summary.missing.clone());
-    let overwrite = args.output.overwrite;
-    job::run(
-        output,
-        session,
-        move || {
-            let answer = streets.run()?;
-            if let Some((dialect, path)) = gaps {
-                answer.gaps.write(dialect, Destination::file(&path, overwrite)?)?;
-            }
-            Ok((answer.streets, answer.counts))
-        },
-        tell,
-    )
+    let write = move |writer: &mut RowWriter| {
+        let mut gaps = gaps.map(RowWriter::new);
+        let counts = streets.give(&mut |rows| writer.write(&rows), &mut |rows| match &mut gaps {
+            Some(gaps) => gaps.write(&rows),
+            None => Ok(()),
+        })?;
+        gaps.map(RowWriter::finish).transpose()?;
+        Ok(counts)
+    };
+    job::write(output, session, write, tell)
 }
 
 /// Refuses what cannot be meant.
@@ -77,7 +75,7 @@ fn check(args: &StreetsVerb) -> Result<(), Failure> {
 }
 
 /// Where the gaps are written to, and how.
-fn gaps(path: &Path, args: &StreetsVerb, session: &mut Session<'_>) -> Result<(Dialect, PathBuf), Failure> {
+fn gaps(path: &Path, args: &StreetsVerb, session: &mut Session<'_>) -> Result<Output, Failure> {
     if path.exists() && !args.output.overwrite {
         return Err(Failure::usage(
             format!("--gaps: {} exists already", path.display()),
@@ -85,7 +83,8 @@ fn gaps(path: &Path, args: &StreetsVerb, session: &mut Session<'_>) -> Result<(D
         ));
     }
     let output = Output::at((Some(path), args.output.overwrite), None, &args.output.form, session.console)?;
-    Ok((output.dialect, path.to_owned()))
+    // The name of the layer is that of the streets.
+    Ok(Output { layer: None, ..output })
 }
 
 fn options(args: &StreetsVerb, roads: Input, images: Input) -> Result<Streets, Failure> {

@@ -8,7 +8,15 @@ pub(super) const TEXTS: &[Entry] = &[
         "update",
         "An earlier result of the same query, which is brought up to date. All tiles are fetched again, but only rows \
          that FILE does not have, and those of the last 90 days before its newest row, are looked up by id. Rows that \
-         the service no longer publishes are kept. FILE is not changed: `--output` names the new file.",
+         the service no longer publishes are kept, and marked: their column `last_crawled_at` has the time at which it \
+         last published them. FILE is not changed: `--output` names the new file.",
+    ),
+    (
+        "",
+        "changes",
+        "Also write a list of what has changed from the earlier result to the updated one, as `mly diff` makes it. The \
+         suffix sets the format. The updated result gets its name when the list is complete; until then it is beside \
+         that name, and the same command goes on after an interruption.",
     ),
     (
         "",

@@ -372,14 +372,14 @@ pub(super) const TEXTS: &[Entry] = &[
     (
         "emulate",
         "osm",
-        "Write the demo town as OpenStreetMap would have it, and end: its streets, and a third of its signs and objects, some \
+        "Write the world as OpenStreetMap would have it, and end: its streets, and a part of its signs and objects, some \
          of them wrong. `.osm.pbf` is the binary format, `.json` that of the Overpass API.",
     ),
     (
         "emulate",
         "world",
-        "The data to serve: `demo` is the small invented town, `empty` nothing, `random:7:1000000` a million random images \
-         from the seed 7. A file or folder serves your own tiles or GeoJSON.",
+        "The data to serve: `demo` is the small invented town, `avenue` a street of which every sign is known, `empty` nothing, \
+         `random:7:1000000` a million random images from the seed 7. A file or folder serves your own tiles or GeoJSON.",
     ),
     ("emulate", "port", "The port of localhost to listen on; 0 picks a free one. Printed variables name it."),
     (

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use mly_emulator::Fault;
+use mly_emulator::{Endpoint, Fault};
 use serde_json::Value;
 
 use crate::support::{TOWN, demo, everything, mly, names_in, own_demo};
@@ -120,4 +120,21 @@ fn images_are_no_signs() {
     mly(&format!("assets {} --detections", path.display())).at(demo()).fails(2);
     mly("assets nowhere.csv").fails(2);
     mly(&format!("assets {} --crops pictures", path.display())).fails(2);
+}
+
+#[test]
+fn pictures_of_photos_that_are_gone_are_listed_and_the_rows_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("signs.csv");
+    mly(&format!("signs {TOWN} --limit 6")).to(&path).at(demo()).done();
+    let (out, crops) = (folder.path().join("assets.csv"), folder.path().join("crops"));
+    let town = own_demo();
+    town.fail(Fault::status(404).on(Endpoint::Thumbnail));
+    let args = format!("assets {} --detections --retries 0 --crops {}", path.display(), crops.display());
+    let outcome = mly(&args).to(&out).at(&town).run();
+    assert_eq!(outcome.code, 7, "{}", outcome.err);
+    assert_eq!(std::fs::read_to_string(&out).unwrap().lines().count(), 7);
+    let failed = std::fs::read_to_string(folder.path().join("crops.failed")).unwrap();
+    assert!(failed.lines().count() >= 1 && failed.lines().all(|id| id.parse::<u64>().is_ok()), "{failed}");
+    assert!(!crops.exists() || names_in(&crops).is_empty(), "{:?}", names_in(&crops));
 }

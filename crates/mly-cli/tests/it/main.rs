@@ -4,6 +4,7 @@
 
 mod area;
 mod assets;
+mod changes;
 mod completions;
 mod config;
 mod convert;
@@ -36,6 +37,8 @@ mod record;
 mod resume;
 mod run;
 mod secret;
+mod sign_truth;
+mod street_truth;
 mod streets;
 mod support;
 mod talk;

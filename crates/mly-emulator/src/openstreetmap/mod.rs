@@ -1,13 +1,20 @@
 //! Extracts of OpenStreetMap, for programs that compare the emulated service with a map.
 
+mod entry;
 mod json;
 mod pbf;
+
+use std::collections::BTreeMap;
+
+pub use entry::MapEntry;
 
 /// Nodes and ways of a map.
 #[derive(Clone, Debug, Default)]
 pub struct MapExtract {
     pub(crate) nodes: Vec<Node>,
     pub(crate) ways: Vec<Way>,
+    /// What stands for map features of the service.
+    entries: BTreeMap<u64, MapEntry>,
 }
 
 /// A point of the map: a vertex of ways, or a thing with tags.
@@ -34,6 +41,16 @@ const VERSION: i32 = 3;
 const EDITED_S: i64 = 1_654_041_600;
 
 impl MapExtract {
+    /// Notes what the map has for the map features of a sign or an object.
+    pub(crate) fn note(&mut self, features: &[u64], entry: MapEntry) {
+        self.entries.extend(features.iter().map(|feature| (*feature, entry)));
+    }
+
+    /// What the map has for a map feature of the world that it is a map of.
+    pub fn entry(&self, feature: u64) -> MapEntry {
+        self.entries.get(&feature).copied().unwrap_or_default()
+    }
+
     /// The extract in the binary format (OpenStreetMap wiki, "PBF Format"), nodes first, both sorted by id.
     pub fn to_pbf(&self) -> Vec<u8> {
         pbf::write(self)

@@ -8,6 +8,7 @@ mod random;
 mod record;
 mod records;
 mod source;
+mod truth;
 mod values;
 
 use std::{
@@ -18,10 +19,12 @@ use std::{
 use crate::{error::Error, openstreetmap::MapExtract};
 use records::Records;
 
+pub use demo::StreetTruth;
 pub(crate) use record::{
     Camera, Detection, FeatureKind, Image, MapFeature, Organization, PositionKind, TileImage, Track, User,
 };
 pub(crate) use source::Source;
+pub use truth::TrueSign;
 
 /// The data that an emulator serves. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -46,6 +49,38 @@ impl World {
     /// mapped wrongly.
     pub fn demo_map() -> MapExtract {
         demo::town_map()
+    }
+
+    /// An avenue whose signs are known one by one: posts with several signs, equal signs on both sides and back to back, a
+    /// panorama whose seam divides a sign, signs that the service has made again, and road works.
+    #[must_use = "a world is served by Emulator::start"]
+    pub fn avenue() -> Self {
+        static AVENUE: LazyLock<World> = LazyLock::new(|| World(Arc::new(demo::avenue().records)));
+        AVENUE.clone()
+    }
+
+    /// The avenue as OpenStreetMap would have it, with a part of its signs, some of which are mapped wrongly.
+    pub fn avenue_map() -> MapExtract {
+        demo::avenue().map
+    }
+
+    /// The signs of the avenue as they really are.
+    pub fn avenue_signs() -> Vec<TrueSign> {
+        demo::avenue().signs
+    }
+
+    /// On which streets of [`World::demo_map`] the images of the demo town were really taken. Images that follow no street are
+    /// not among them.
+    ///
+    /// ```
+    /// use mly_emulator::World;
+    ///
+    /// let truth = World::demo_truth();
+    /// assert!(truth.len() > 3000);
+    /// assert!(truth.iter().all(|one| (0.0..360.0).contains(&one.heading_deg)));
+    /// ```
+    pub fn demo_truth() -> Vec<StreetTruth> {
+        demo::truth()
     }
 
     /// A world without any data: every tile is empty, every id unknown.
@@ -80,7 +115,7 @@ impl World {
         Ok(Self(Arc::new(open::open(path)?)))
     }
 
-    /// A world by its name on the command line: `demo`, `empty`, `random:SEED:IMAGES`, or the path of a file or
+    /// A world by its name on the command line: `demo`, `avenue`, `empty`, `random:SEED:IMAGES`, or the path of a file or
     /// folder for [`open`](Self::open).
     ///
     /// # Errors
@@ -89,6 +124,7 @@ impl World {
     pub fn parse(text: &str) -> Result<Self, Error> {
         match text {
             "demo" => return Ok(Self::demo()),
+            "avenue" => return Ok(Self::avenue()),
             "empty" => return Ok(Self::empty()),
             _ => {}
         }

@@ -7,6 +7,8 @@ use super::tags::OsmTags;
 pub(crate) struct OsmChoice<'w> {
     /// Whether a node with these tags is wanted. Nodes without tags are not asked about.
     pub(crate) node: &'w (dyn Fn(&OsmTags) -> bool + Sync),
+    /// A way without any of these keys is not wanted; `None` if any way may be.
+    pub(crate) way_keys: Option<&'w [&'w str]>,
     /// Whether a way with these tags is wanted.
     pub(crate) way: &'w (dyn Fn(&OsmTags) -> bool + Sync),
     /// The keys of the tags that are kept, or `None` for all.

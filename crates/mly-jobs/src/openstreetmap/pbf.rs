@@ -2,13 +2,15 @@
 //!
 //! The file is read twice: for what is wanted, and for the places of the nodes of the ways. Blocks are unpacked on all cores.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use mly::{Error, Result};
-use osmpbf::{BlobDecode, BlobReader, DenseNode, Element, Node, PrimitiveBlock, Way};
+use osmpbf::{Blob, BlobDecode, BlobReader, DenseNode, Element, Node, PrimitiveBlock, Way};
 use rayon::iter::{ParallelBridge, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
 
 use super::choice::OsmChoice;
 use super::damage::damaged;
@@ -25,24 +27,38 @@ type PlaceList = Vec<(i64, [i32; 2])>;
 
 /// Reads the wanted elements.
 pub(super) fn read(path: &Path, choice: &OsmChoice<'_>) -> Result<OsmData> {
-    let blocks = each_block(path, |block| {
-        let mut found = BlockData::default();
-        for element in block.elements() {
-            found.add(&element, choice);
-        }
-        found
-    })?;
+    let blocks = each_block(
+        path,
+        |_| true,
+        |block| {
+            let mut found = BlockData::default();
+            for element in block.elements() {
+                found.add(&element, choice);
+            }
+            found
+        },
+    )?;
     let (mut nodes, mut ways, mut places) = (Vec::new(), Vec::new(), PlaceList::new());
-    for block in blocks {
+    let mut ranges = HashMap::new();
+    for (number, block) in blocks {
+        ranges.extend(block.ids.map(|ids| (number, ids)));
         nodes.extend(block.nodes);
         ways.extend(block.ways);
         places.extend(block.places);
     }
     if places.is_empty() {
         let mut needed: Vec<i64> = ways.iter().flat_map(|way: &OsmWay| way.refs.iter().copied()).collect();
-        needed.sort_unstable();
+        needed.par_sort_unstable();
         needed.dedup();
-        places = each_block(path, |block| places_in(block, &needed))?.into_iter().flatten().collect();
+        // Blocks of ways are not unpacked again, nor are those that have none of the nodes.
+        let is_needed = |number: usize| {
+            ranges.get(&number).is_some_and(|[first, last]| {
+                let at = needed.partition_point(|id| id < first);
+                needed.get(at).is_some_and(|id| id <= last)
+            })
+        };
+        let found = each_block(path, is_needed, |block| places_in(block, &needed))?;
+        places = found.into_iter().flat_map(|(_, places)| places).collect();
     }
     Ok(OsmData { nodes, ways, places: NodePlaces::new(places) })
 }
@@ -54,12 +70,18 @@ struct BlockData {
     ways: Vec<OsmWay>,
     /// Places that ways carry with them, which some programs write.
     places: PlaceList,
+    /// The smallest and the largest id of its nodes.
+    ids: Option<[i64; 2]>,
 }
 
 impl BlockData {
     fn add(&mut self, element: &Element<'_>, choice: &OsmChoice<'_>) {
         match element {
             Element::Node(node) => {
+                self.count(node.id());
+                if node.tags().next().is_none() {
+                    return;
+                }
                 let tags = OsmTags::new(node.tags());
                 let info = node.info();
                 let kept = OsmInfo {
@@ -71,6 +93,10 @@ impl BlockData {
                 self.add_node(kept, [node.lon(), node.lat()], choice);
             }
             Element::DenseNode(node) => {
+                self.count(node.id());
+                if node.tags().next().is_none() {
+                    return;
+                }
                 // The reader makes up an info of zeros for files that have none, and -1 is how some write that it is missing.
                 let info = node.info().filter(|info| info.version() > 0);
                 let kept = OsmInfo {
@@ -86,8 +112,13 @@ impl BlockData {
         }
     }
 
+    fn count(&mut self, node: i64) {
+        let [first, last] = self.ids.get_or_insert([node, node]);
+        (*first, *last) = ((*first).min(node), (*last).max(node));
+    }
+
     fn add_node(&mut self, info: OsmInfo, at: [f64; 2], choice: &OsmChoice<'_>) {
-        if !info.tags.is_empty() && (choice.node)(&info.tags) {
+        if (choice.node)(&info.tags) {
             // Through whole units, so that a position is the same number whatever the form of the file.
             let at = units(at[0], at[1]).map_or(at, |units| units.map(|unit| f64::from(unit) / 1e7));
             self.nodes.push(OsmNode { info: OsmInfo { tags: info.tags.kept(choice.keys), ..info }, at });
@@ -95,6 +126,11 @@ impl BlockData {
     }
 
     fn add_way(&mut self, way: &Way<'_>, choice: &OsmChoice<'_>) {
+        // Most ways are houses: without a key that matters, no text is copied.
+        let may_be = |keys: &[&str]| way.tags().any(|(key, _)| keys.contains(&key));
+        if !choice.way_keys.is_none_or(may_be) {
+            return;
+        }
         let tags = OsmTags::new(way.tags());
         if !(choice.way)(&tags) {
             return;
@@ -115,15 +151,42 @@ impl BlockData {
 
 /// The places of those nodes of a block that are needed.
 fn places_in(block: &PrimitiveBlock, needed: &[i64]) -> PlaceList {
-    let is_needed = |id: i64| needed.binary_search(&id).is_ok();
+    let mut needed = RisingIds { all: needed, at: 0 };
     let dense = |node: DenseNode<'_>| Some((node.id(), units(node.lon(), node.lat())?));
     let plain = |node: Node<'_>| Some((node.id(), units(node.lon(), node.lat())?));
     let mut places = PlaceList::new();
     for group in block.groups() {
-        places.extend(group.dense_nodes().filter(|node| is_needed(node.id())).filter_map(dense));
-        places.extend(group.nodes().filter(|node| is_needed(node.id())).filter_map(plain));
+        places.extend(group.dense_nodes().filter(|node| needed.has(node.id())).filter_map(dense));
+        places.extend(group.nodes().filter(|node| needed.has(node.id())).filter_map(plain));
     }
     places
+}
+
+/// Sorted ids, in which rising ids are looked up without a search from the beginning.
+struct RisingIds<'a> {
+    all: &'a [i64],
+    /// All before this place are smaller than the id that was asked for last.
+    at: usize,
+}
+
+impl RisingIds<'_> {
+    /// Whether an id is one of them.
+    fn has(&mut self, id: i64) -> bool {
+        const NEAR: usize = 8;
+        let is_smaller = |known: &i64| *known < id;
+        if self
+            .at
+            .checked_sub(1)
+            .and_then(|before| self.all.get(before))
+            .is_some_and(|known| !is_smaller(known))
+        {
+            self.at = 0;
+        }
+        let rest = self.all.get(self.at..).unwrap_or_default();
+        let steps = rest.iter().take(NEAR).take_while(|known| is_smaller(known)).count();
+        self.at += if steps < NEAR { steps } else { rest.partition_point(is_smaller) };
+        self.all.get(self.at) == Some(&id)
+    }
 }
 
 /// The bytes of a file, for the reader of blobs, which takes one to three bytes at the end of a file for its end.
@@ -149,11 +212,27 @@ impl Read for BlobBytes {
     }
 }
 
-/// Calls `take` with each block of the file, on all cores; the results are in the order of the file.
-fn each_block<T: Send>(path: &Path, take: impl Fn(&PrimitiveBlock) -> T + Sync) -> Result<Vec<T>> {
+/// Calls `take` with each block of the file whose number is wanted, on all cores; the results are in the order of the file,
+/// with the numbers.
+fn each_block<T: Send>(
+    path: &Path,
+    is_wanted: impl Fn(usize) -> bool + Sync,
+    take: impl Fn(&PrimitiveBlock) -> T + Sync,
+) -> Result<Vec<(usize, T)>> {
     let file = File::open(path).map_err(damaged)?;
     let blobs = BlobReader::new(BlobBytes(BufReader::new(file))).enumerate().par_bridge();
-    let parts = blobs.map(|(number, blob)| match blob.map_err(damaged)?.decode().map_err(damaged)? {
+    let parts = blobs.map(|(number, blob)| {
+        let blob = blob.map_err(damaged)?;
+        if is_wanted(number) { taken(number, &blob, &take) } else { Ok((number, None)) }
+    });
+    let mut parts = parts.collect::<Result<Vec<_>>>()?;
+    parts.sort_unstable_by_key(|(number, _)| *number);
+    Ok(parts.into_iter().filter_map(|(number, part)| Some((number, part?))).collect())
+}
+
+/// What `take` makes of a block, if it has elements.
+fn taken<T>(number: usize, blob: &Blob, take: impl Fn(&PrimitiveBlock) -> T) -> Result<(usize, Option<T>)> {
+    match blob.decode().map_err(damaged)? {
         BlobDecode::OsmHeader(header) => {
             let unknown =
                 header.required_features().iter().find(|name| !KNOWN_FEATURES.contains(&name.as_str()));
@@ -169,8 +248,5 @@ fn each_block<T: Send>(path: &Path, take: impl Fn(&PrimitiveBlock) -> T + Sync) 
         }
         BlobDecode::OsmData(block) => Ok((number, Some(take(&block)))),
         BlobDecode::Unknown(_) => Ok((number, None)),
-    });
-    let mut parts = parts.collect::<Result<Vec<_>>>()?;
-    parts.sort_unstable_by_key(|(number, _)| *number);
-    Ok(parts.into_iter().filter_map(|(_, part)| part).collect())
+    }
 }

@@ -7,7 +7,7 @@ use super::pbf_writer::PbfFile;
 use super::*;
 
 /// Everything, with all tags.
-const ALL: OsmChoice<'_> = OsmChoice { node: &|_| true, way: &|_| true, keys: None };
+const ALL: OsmChoice<'_> = OsmChoice { node: &|_| true, way_keys: None, way: &|_| true, keys: None };
 
 fn saved(folder: &TempDir, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
     let path = folder.path().join(name);

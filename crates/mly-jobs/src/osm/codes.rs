@@ -22,7 +22,20 @@ pub(super) fn names_rival(tags: &OsmTags, rule: &Rule, prefix: &str) -> bool {
 /// All signs that tags name.
 fn tokens(tags: &OsmTags) -> impl Iterator<Item = &str> {
     let signs = tags.iter().filter(|(key, _)| *key == "traffic_sign" || key.starts_with("traffic_sign:"));
-    signs.flat_map(|(_, value)| value.split([',', ';'])).map(str::trim)
+    signs.flat_map(|(_, value)| codes_of(value)).map(str::trim)
+}
+
+/// The codes of a value, divided by commas and semicolons, but for those within brackets: `DE:265[3,8],DE:1022-10`.
+fn codes_of(value: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_u32;
+    value.split(move |letter| {
+        match letter {
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && matches!(letter, ',' | ';')
+    })
 }
 
 /// A code without its number: `274` of `274-30`, `2.30` of `2.30[50]`.
@@ -59,6 +72,11 @@ fn is_code(found: &str, known: &str, all: &[String]) -> bool {
     }) {
         return true;
     }
+    // A height or a weight, as in `265[3.8]`, unless the rule tells numbers apart.
+    let tells_numbers = all.iter().any(|code| code.starts_with(&format!("{known}[")));
+    if written.is_some_and(|(code, _)| code == known) && !tells_numbers {
+        return true;
+    }
     // The two sides of a sign, as in 136-10 and 136-20, unless the rule tells them apart.
     let sides = ["-10", "-20"].iter().find_map(|side| found.strip_suffix(side));
     let tells_sides = all.iter().any(|code| code.starts_with(&format!("{known}-")));
@@ -89,6 +107,10 @@ mod tests {
             ("regulatory--keep-right--g1", "DE:222-20", true),
             ("regulatory--keep-right--g1", "DE:222-10", false),
             ("regulatory--turn-right-ahead--g1", "DE:209-10", false),
+            ("regulatory--height-limit--g1", "DE:265[3.8]", true),
+            ("regulatory--height-limit--g1", "DE:1022-10,265[3,8]", true),
+            ("regulatory--height-limit--g1", "DE:262[7.5]", false),
+            ("regulatory--stop--g1", "DE:265[3,206]", false),
         ] {
             let rule = book.rule(value).unwrap();
             assert_eq!(
@@ -101,5 +123,10 @@ mod tests {
         let hazard = |kind: &str| OsmTags::new([("traffic_sign", "hazard"), ("hazard", kind)]);
         assert!(names_sign(&hazard("children"), &rule, "DE") && !names_sign(&hazard("curve"), &rule, "DE"));
         assert!(names_sign(&OsmTags::new([("traffic_sign:2", "DE:136")]), &rule, "DE"));
+        let book = RuleBook::new("AT", None).unwrap();
+        for (sign, is) in [("AT:52.10a[30]", true), ("AT:52.10a", true), ("AT:52.10a[50]", false)] {
+            let rule = book.rule("regulatory--maximum-speed-limit-30--g1").unwrap();
+            assert_eq!(names_sign(&OsmTags::new([("traffic_sign", sign)]), &rule, "AT"), is, "{sign}");
+        }
     }
 }

@@ -19,6 +19,8 @@ const SIGN_M: f64 = 20.0;
 const SIGN_TURN: f64 = 60.0;
 /// How far a node is that stands for another sign in its place.
 const RIVAL_M: f64 = 10.0;
+/// How far an element is that names a photo of the sign: the photo shows others like it farther along the street.
+const PHOTO_M: f64 = 40.0;
 /// How far a way is whose class a sign tells.
 const CLASS_M: f64 = 50.0;
 /// How far a thing is, where the rule does not say it.
@@ -50,6 +52,9 @@ impl<'a> SignSearch<'a> {
     fn find_by(&self, sign: &MappedSign, rule: &Rule, kind: RuleKind) -> Finding {
         if let Some(element) = sign.features.iter().find_map(|feature| self.world.named(*feature)) {
             return found(OsmStatus::Confirmed, (element, distance_m(sign.at, element.at)));
+        }
+        if let Some(element) = self.of_photo(sign, rule) {
+            return found(OsmStatus::Confirmed, element);
         }
         if let Some(element) = self.sign_node(sign, rule) {
             return found(OsmStatus::Confirmed, element);
@@ -96,6 +101,24 @@ impl<'a> SignSearch<'a> {
             }
         });
         best
+    }
+
+    /// An element that is what the sign says, and names a photo that shows the sign.
+    fn of_photo(&self, sign: &MappedSign, rule: &Rule) -> Option<Found<'a>> {
+        let is_shown = |element: &Element| {
+            let tags = ["mapillary", "mapillary:image"].map(|key| element.info.tags.get(key));
+            let mut ids = tags.into_iter().flatten().flat_map(|ids| ids.split(';'));
+            ids.any(|id| id.trim().parse().is_ok_and(|id: i64| sign.photos.binary_search(&id).is_ok()))
+        };
+        if sign.photos.is_empty() {
+            return None;
+        }
+        self.near(sign, PHOTO_M, |element| {
+            let tags = &element.info.tags;
+            is_shown(element)
+                && is_towards(element, sign)
+                && (names_sign(tags, rule, &self.book.prefix) || any(&rule.accept, element, None))
+        })
     }
 
     /// A node with the code of the sign.

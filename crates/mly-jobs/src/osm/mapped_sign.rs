@@ -23,6 +23,8 @@ pub(super) struct MappedSign {
     pub(super) facing: Option<f64>,
     pub(super) images: Option<usize>,
     pub(super) image: Option<i64>,
+    /// The photos that show it, as far as its row tells, ascending.
+    pub(super) photos: Box<[i64]>,
     /// First and last moment at which it was seen.
     pub(super) seen: Option<[i64; 2]>,
 }
@@ -96,6 +98,8 @@ fn reader(columns: Columns<'_>, as_of_ms: i64) -> impl Fn(usize) -> Option<Mappe
         )]
         let count = counts(row).filter(|count| *count >= 0.0).map(|count| count as usize);
         let features = text(members).and_then(|list| serde_json::from_str::<Vec<i64>>(&list).ok());
+        let count = photos.as_ref().map(Vec::len).or(count);
+        let photos = photos.unwrap_or_default();
         let best = match best.get(row) {
             Some(Id::Number(image)) => Some(image),
             _ => None,
@@ -106,8 +110,9 @@ fn reader(columns: Columns<'_>, as_of_ms: i64) -> impl Fn(usize) -> Option<Mappe
             value: text(values)?,
             at,
             facing: facing(row).or_else(|| directions(row)).filter(|degrees| degrees.is_finite()),
-            images: photos.as_ref().map(Vec::len).or(count),
-            image: best.or_else(|| photos.and_then(|photos| photos.first().copied())),
+            images: count,
+            image: best.or_else(|| photos.first().copied()),
+            photos: photos.into(),
             seen: first.or(last).zip(last.or(first)).map(|(a, b)| [a.min(b), a.max(b)]),
         })
     }

@@ -127,8 +127,9 @@ impl SignsInOsm {
     /// Those of [`SignsInOsm::check`], and [`Error::Input`] when a file cannot be read or OpenStreetMap is that of another
     /// place.
     pub fn run(&self) -> Result<OsmComparison> {
-        let book = RuleBook::new(&self.country, self.tags.as_deref())?;
+        let mut book = RuleBook::new(&self.country, self.tags.as_deref())?;
         let signs = MappedSigns::read(&self.signs, self.as_of_ms)?;
+        book.prepare(signs.all.iter().map(|sign| sign.value.as_str()));
         let world = World::read(&self.osm, &book)?;
         check_place(&signs, &world, &self.osm)?;
         let comparison = SignSearch::new(&world, &book);

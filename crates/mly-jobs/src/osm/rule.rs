@@ -1,5 +1,6 @@
 //! A rule: what a value of a sign is in OpenStreetMap.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -132,10 +133,16 @@ impl Rule {
     }
 
     /// The rule for a sign on one side of its way.
-    pub(super) fn on_side(&self, side: &str) -> Self {
+    pub(super) fn on_side(&self, side: &str) -> Cow<'_, Self> {
+        const MARK: &str = "{side}";
+        let has_mark = |tag: &TagPattern| tag.key.contains(MARK) || tag.value.contains(MARK);
+        let patterns = || self.accept.iter().chain(&self.conflict).chain(&self.along);
+        if !patterns().any(has_mark) && !self.add.iter().any(|(k, v)| k.contains(MARK) || v.contains(MARK)) {
+            return Cow::Borrowed(self);
+        }
         let mut rule = self.clone();
-        rule.fill("{side}", side);
-        rule
+        rule.fill(MARK, side);
+        Cow::Owned(rule)
     }
 
     fn fill(&mut self, mark: &str, text: &str) {

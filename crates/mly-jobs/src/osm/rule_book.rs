@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use mly::{Error, Result};
 use serde::Deserialize;
@@ -39,6 +40,8 @@ pub(super) struct RuleBook {
     pub(super) prefix: String,
     speed_unit: String,
     rules: HashMap<Box<str>, Rule>,
+    /// The rules of the values of signs, which are the same for many.
+    of_values: HashMap<Box<str>, Option<Arc<Rule>>>,
 }
 
 impl RuleBook {
@@ -80,8 +83,22 @@ impl RuleBook {
         }
     }
 
+    /// Finds the rules of all these values beforehand.
+    pub(super) fn prepare<'v>(&mut self, values: impl Iterator<Item = &'v str>) {
+        for value in values {
+            if !self.of_values.contains_key(value) {
+                let rule = self.found(value).map(Arc::new);
+                self.of_values.insert(value.into(), rule);
+            }
+        }
+    }
+
     /// The rule for a value; `None` where there is none that says where to look.
-    pub(super) fn rule(&self, value: &str) -> Option<Rule> {
+    pub(super) fn rule(&self, value: &str) -> Option<Arc<Rule>> {
+        self.of_values.get(value).cloned().unwrap_or_else(|| self.found(value).map(Arc::new))
+    }
+
+    fn found(&self, value: &str) -> Option<Rule> {
         let name = name_of(value);
         let known = [value, name].into_iter().find_map(|text| self.rules.get(text)).cloned();
         let rule = known.or_else(|| {

@@ -188,14 +188,13 @@ fn straight_on(
     };
     let node = *world.way(line)?.refs.get(number as usize)?;
     let mut best: Option<(f64, u32, u32, Along)> = None;
-    for (next, at) in world.through(node).iter().filter(|(next, _)| !seen.contains(next)) {
+    for (next, at) in world.through(node).filter(|(next, _)| !seen.contains(next)) {
         for along in [Along::Forward, Along::Backward] {
-            let Some(turn) = heading(*next, *at, along).map(|heading| angle_between(arriving, heading))
-            else {
+            let Some(turn) = heading(next, at, along).map(|heading| angle_between(arriving, heading)) else {
                 continue;
             };
             if turn <= MOST_TURN && best.is_none_or(|(least, ..)| turn < least) {
-                best = Some((turn, *next, *at, along));
+                best = Some((turn, next, at, along));
             }
         }
     }

@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use mly::{Error, Result};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
 
 use super::element::{Element, ElementId};
 use super::rule::{Ground, Rule};
@@ -18,6 +20,10 @@ pub(super) const FARTHEST_M: f64 = 60.0;
 
 /// Keys by which any tagged node may matter.
 const KEYS: [&str; 4] = ["highway", "traffic_sign", "mapillary", "mapillary:map_feature"];
+
+/// Keys of ways that are things.
+const SMALL_THINGS: [&str; 6] =
+    ["amenity", "advertising", "man_made", "emergency", "public_transport", "traffic_sign"];
 
 /// Values of `highway` for streets that cars drive on.
 const STREETS: [&str; 17] = [
@@ -60,10 +66,11 @@ pub(super) struct World {
     /// Streets and paths.
     pub(super) ways: Vec<OsmWay>,
     places: NodePlaces,
-    /// Streets that go through a node, and at which of their nodes.
-    junctions: HashMap<i64, Vec<(u32, u32)>>,
+    /// Nodes of streets, sorted, with the street and at which of its nodes.
+    junctions: Vec<(i64, u32, u32)>,
     streets: NearLines,
-    all_ways: NearLines,
+    /// What is no street.
+    paths: NearLines,
     pub(super) elements: Vec<Element>,
     positions: Vec<Position>,
     nodes: HashMap<i64, u32>,
@@ -92,7 +99,9 @@ impl World {
         let is_way = |tags: &OsmTags| {
             tags.get("highway").is_some_and(|class| !NO_WAYS.contains(&class)) || is_small_thing(tags)
         };
-        let data = openstreetmap::read(path, form, &OsmChoice { node: &is_thing, way: &is_way, keys: None })?;
+        let way_keys: Vec<&str> = SMALL_THINGS.into_iter().chain(["highway"]).collect();
+        let choice = OsmChoice { node: &is_thing, way_keys: Some(&way_keys), way: &is_way, keys: None };
+        let data = openstreetmap::read(path, form, &choice)?;
         let is_road = |way: &OsmWay| {
             way.info.tags.get("highway").is_some_and(|class| class != "platform")
                 && way.info.tags.get("area") != Some("yes")
@@ -120,29 +129,29 @@ impl World {
 
     fn of(ways: Vec<OsmWay>, mut elements: Vec<Element>, places: NodePlaces) -> Self {
         let is_street: Vec<bool> = ways.iter().map(|way| is_street(&way.info.tags)).collect();
-        let mut junctions: HashMap<i64, Vec<(u32, u32)>> = HashMap::new();
-        let (mut of_streets, mut of_all) = (Vec::new(), Vec::new());
-        for ((way, line), is_street) in ways.iter().zip(0_u32..).zip(&is_street) {
-            for (node, at) in way.refs.iter().zip(0_u32..) {
-                if *is_street {
-                    junctions.entry(*node).or_default().push((line, at));
-                }
-            }
-            for (pair, number) in way.refs.windows(2).zip(0_u32..) {
-                let [a, b] = pair else { continue };
-                let (Some(from), Some(to)) = (places.get(*a), places.get(*b)) else { continue };
-                let piece = LinePiece { line, number, from, to };
-                of_all.push(piece);
-                if *is_street {
-                    of_streets.push(piece);
-                }
-            }
-        }
+        let numbered = || ways.iter().zip(0_u32..).zip(&is_street);
+        let streets = numbered().filter(|(_, is_street)| **is_street).map(|(way, _)| way);
+        let mut junctions: Vec<(i64, u32, u32)> = streets
+            .flat_map(|(way, line)| way.refs.iter().zip(0_u32..).map(move |(node, at)| (*node, line, at)))
+            .collect();
+        let lines = |of_streets: bool| {
+            let chosen: Vec<_> =
+                numbered().filter(|(_, is_street)| **is_street == of_streets).map(|(way, _)| way).collect();
+            let pieces = chosen.into_par_iter().flat_map_iter(|(way, line)| pieces_of(way, line, &places));
+            NearLines::new(pieces.collect())
+        };
+        let (streets, paths) = rayon::join(
+            || {
+                junctions.par_sort_unstable();
+                lines(true)
+            },
+            || lines(false),
+        );
         let (mut nodes, mut named) = (HashMap::new(), HashMap::new());
         for (element, number) in elements.iter_mut().zip(0_u32..) {
             if let ElementId::Node(id) = element.id {
                 nodes.insert(id, number);
-                element.is_on_road = junctions.contains_key(&id);
+                element.is_on_road = !through(&junctions, id).is_empty();
             }
             if let Some(feature) = element.info.tags.get("mapillary:map_feature") {
                 for id in feature.split(';').filter_map(|id| id.trim().parse::<i64>().ok()) {
@@ -151,8 +160,7 @@ impl World {
             }
         }
         let positions = elements.iter().map(|element| element.at).collect();
-        let (streets, all_ways) = (NearLines::new(of_streets), NearLines::new(of_all));
-        Self { ways, places, junctions, streets, all_ways, elements, positions, nodes, named }
+        Self { ways, places, junctions, streets, paths, elements, positions, nodes, named }
     }
 
     /// What finds elements by their position.
@@ -169,7 +177,16 @@ impl World {
     ) -> Vec<(LinePiece, crate::metric::Foot)> {
         match on {
             Ground::Roads => self.streets.within(at, reach_m),
-            Ground::Paths => self.all_ways.within(at, reach_m),
+            Ground::Paths => {
+                let mut all = self.streets.within(at, reach_m);
+                all.extend(self.paths.within(at, reach_m));
+                all.sort_by(|(a, one), (b, other)| {
+                    one.distance_m
+                        .total_cmp(&other.distance_m)
+                        .then((a.line, a.number).cmp(&(b.line, b.number)))
+                });
+                all
+            }
         }
     }
 
@@ -196,8 +213,8 @@ impl World {
     }
 
     /// The streets through a node, and at which of their nodes.
-    pub(super) fn through(&self, node: i64) -> &[(u32, u32)] {
-        self.junctions.get(&node).map(Vec::as_slice).unwrap_or_default()
+    pub(super) fn through(&self, node: i64) -> impl Iterator<Item = (u32, u32)> {
+        through(&self.junctions, node).iter().map(|(_, line, at)| (*line, *at))
     }
 
     /// Direction and length of a piece of a way.
@@ -209,6 +226,23 @@ impl World {
     }
 }
 
+/// Those of sorted nodes of streets that are one node.
+fn through(junctions: &[(i64, u32, u32)], node: i64) -> &[(i64, u32, u32)] {
+    let from = junctions.partition_point(|(id, ..)| *id < node);
+    let rest = junctions.get(from..).unwrap_or_default();
+    let count = rest.iter().take_while(|(id, ..)| *id == node).count();
+    rest.get(..count).unwrap_or_default()
+}
+
+/// The straight pieces of a way, as far as its nodes are known.
+fn pieces_of(way: &OsmWay, line: u32, places: &NodePlaces) -> Vec<LinePiece> {
+    let at: Vec<Option<Position>> = way.refs.iter().map(|node| places.get(*node)).collect();
+    let pairs = at.iter().zip(at.iter().skip(1)).zip(0_u32..);
+    pairs
+        .filter_map(|((from, to), number)| Some(LinePiece { line, number, from: (*from)?, to: (*to)? }))
+        .collect()
+}
+
 /// Whether cars drive on a way.
 fn is_street(tags: &OsmTags) -> bool {
     let class = tags.get("highway").unwrap_or_default();
@@ -217,9 +251,7 @@ fn is_street(tags: &OsmTags) -> bool {
 
 /// Whether a way is a thing that can also be a node.
 fn is_small_thing(tags: &OsmTags) -> bool {
-    ["amenity", "advertising", "man_made", "emergency", "public_transport", "traffic_sign"]
-        .iter()
-        .any(|key| tags.get(key).is_some())
+    SMALL_THINGS.iter().any(|key| tags.get(key).is_some())
 }
 
 /// The middle of the box around corners.

@@ -25,7 +25,8 @@ pub(super) fn read(path: &Path, form: OsmForm, ways: &Ways) -> Result<RoadNetwor
         let (service, access, area) = (tags.get("service"), tags.get("access"), tags.get("area"));
         ways.has(StreetKind { class: Some(class), service, access, area })
     };
-    let choice = OsmChoice { node: &|_| false, way: &is_wanted, keys: Some(&KEYS) };
+    let choice =
+        OsmChoice { node: &|_| false, way_keys: Some(&["highway"]), way: &is_wanted, keys: Some(&KEYS) };
     let data = openstreetmap::read(path, form, &choice)?;
     let mut network = NetworkBuilder::of_streets(streets.load(Ordering::Relaxed));
     let mut refs: Vec<i64> = data.ways.iter().flat_map(|way| way.refs.iter().copied()).collect();

@@ -1,7 +1,7 @@
 //! What is known of one edge, from everything that was found on it.
 
 use super::drive::{Direction, EdgeSighting, SeenPart};
-use super::images::{Shot, has_sequence};
+use super::images::ALONE;
 use super::spans::{length, rest, union};
 use super::tier::{Tier, TierLimits};
 
@@ -58,12 +58,11 @@ impl KnownCount {
 }
 
 impl Coverage {
-    /// Of an edge, from what was found on it, with the images in the order of sequences and times.
+    /// Of an edge, from what was found on it, with sightings in the order of sequences and times.
     pub(super) fn new(
         length_m: f64,
         sightings: &[EdgeSighting],
         stretches: &[SeenPart],
-        shots: &[Shot],
         limits: TierLimits,
     ) -> Self {
         let parts = |wanted: &dyn Fn(&SeenPart) -> bool| {
@@ -88,31 +87,32 @@ impl Coverage {
             uncovered: rest(&covered, length_m),
             ..Self::default()
         };
-        coverage.count(sightings, shots, limits);
+        coverage.count(sightings, limits);
         coverage
     }
 
-    fn count(&mut self, sightings: &[EdgeSighting], shots: &[Shot], limits: TierLimits) {
+    fn count(&mut self, sightings: &[EdgeSighting], limits: TierLimits) {
         let (mut last_sequence, mut qualities) = (None, Vec::new());
         for sighting in sightings {
             if sighting.is_ambiguous {
                 self.ambiguous += 1;
                 continue;
             }
-            let Some(shot) = shots.get(sighting.image as usize) else { continue };
             self.images += 1;
-            self.panos.add(shot.is_pano);
-            self.on_foot.add(shot.is_on_foot);
-            if let Some(date) = limits.date(Some(shot.captured_at)) {
+            self.panos.add(sighting.is_pano);
+            self.on_foot.add(sighting.is_on_foot);
+            if let Some(date) = limits.date(Some(sighting.captured_at)) {
                 self.dated += 1;
                 self.newest = self.newest.max(Some(date));
                 self.oldest = Some(self.oldest.map_or(date, |oldest| oldest.min(date)));
             }
-            if has_sequence(shot) && last_sequence.replace(shot.sequence) != Some(shot.sequence) {
+            if sighting.sequence != ALONE
+                && last_sequence.replace(sighting.sequence) != Some(sighting.sequence)
+            {
                 self.sequences += 1;
             }
-            if !shot.quality.is_nan() {
-                qualities.push(f64::from(shot.quality));
+            if !sighting.quality.is_nan() {
+                qualities.push(f64::from(sighting.quality));
             }
             if sighting.begins_pass {
                 self.passes += 1;

@@ -39,6 +39,31 @@ pub(super) struct EdgeSighting {
     pub(super) begins_pass: bool,
     /// Whether another street is as likely; then it says nothing else about the edge.
     pub(super) is_ambiguous: bool,
+    /// What the image is, as [`Shot`] has it.
+    pub(super) captured_at: i64,
+    pub(super) sequence: u32,
+    pub(super) quality: f32,
+    pub(super) is_pano: Option<bool>,
+    pub(super) is_on_foot: Option<bool>,
+}
+
+impl EdgeSighting {
+    /// An ambiguous sighting of an edge by the image with this number among all.
+    fn new(edge: u32, image: u32, shot: &Shot) -> Self {
+        let &Shot { captured_at, sequence, quality, is_pano, is_on_foot, .. } = shot;
+        Self {
+            edge,
+            image,
+            direction: Direction::Unknown,
+            begins_pass: false,
+            is_ambiguous: true,
+            captured_at,
+            sequence,
+            quality,
+            is_pano,
+            is_on_foot,
+        }
+    }
 }
 
 /// A part of an edge that was seen.
@@ -74,13 +99,8 @@ impl Findings {
         let image = |placed: &PlacedShot| u32::try_from(first + placed.image).unwrap_or(u32::MAX);
         let sure: Vec<&PlacedShot> = placed.iter().filter(|placed| !placed.is_ambiguous).collect();
         for unsure in placed.iter().filter(|placed| placed.is_ambiguous) {
-            self.sightings.push(EdgeSighting {
-                edge: unsure.on.edge,
-                image: image(unsure),
-                direction: Direction::Unknown,
-                begins_pass: false,
-                is_ambiguous: true,
-            });
+            let Some(shot) = piece.get(unsure.image) else { continue };
+            self.sightings.push(EdgeSighting::new(unsure.on.edge, image(unsure), shot));
         }
         for visit in sure.chunk_by(|a, b| a.on.edge == b.on.edge) {
             for pass in passes(visit) {
@@ -88,15 +108,17 @@ impl Findings {
                 let mut before: Option<&PlacedShot> = None;
                 for placed in pass {
                     let edge = placed.on.edge;
-                    let begins_pass = before.is_none();
-                    self.sightings.push(EdgeSighting {
-                        edge,
-                        image: image(placed),
-                        direction,
-                        begins_pass,
-                        is_ambiguous: false,
-                    });
                     let (at_m, shot) = (placed.on.offset_m, piece.get(placed.image));
+                    if let Some(shot) = shot {
+                        let begins_pass = before.is_none();
+                        let sighting = EdgeSighting::new(edge, image(placed), shot);
+                        self.sightings.push(EdgeSighting {
+                            direction,
+                            begins_pass,
+                            is_ambiguous: false,
+                            ..sighting
+                        });
+                    }
                     if let Some(before) = before.filter(|b| (b.on.offset_m - at_m).abs() <= LONGEST_GAP_M) {
                         let shots = [piece.get(before.image), shot];
                         self.see(graph, edge, [before.on.offset_m, at_m], direction, shots, limits);

@@ -3,16 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow_array::ArrayRef;
 use arrow_array::builder::{
     BinaryBuilder, BooleanBuilder, Float64Builder, Int64Builder, StringBuilder, TimestampMillisecondBuilder,
 };
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{Schema, SchemaRef};
 use mly::sink::{with_description, with_layer};
 use mly::{ColumnKind, Error, Result, Wkb};
 
 use crate::metric::Position;
-use crate::table::Table;
 
 /// Key of the metadata by which all columns are written, also those without any value.
 const NAMED_COLUMNS: &str = "mly:fields";
@@ -92,17 +91,20 @@ impl TableBuilder {
         Ok(())
     }
 
-    pub(super) fn finish(self) -> Result<Table> {
-        let columns = self.columns.into_iter().map(|column| -> ArrayRef {
+    /// The rows since the last call.
+    pub(super) fn take(&mut self) -> Result<RecordBatch> {
+        let columns = self.columns.iter_mut().map(|column| -> ArrayRef {
             match column {
-                Cells::Text(mut column) => Arc::new(column.finish()),
-                Cells::Int(mut column) => Arc::new(column.finish()),
-                Cells::Float(mut column) => Arc::new(column.finish()),
-                Cells::Bool(mut column) => Arc::new(column.finish()),
-                Cells::Time(mut column) => Arc::new(column.finish()),
-                Cells::Lines(mut column) => Arc::new(column.finish()),
+                Cells::Text(column) => Arc::new(column.finish()),
+                Cells::Int(column) => Arc::new(column.finish()),
+                Cells::Float(column) => Arc::new(column.finish()),
+                Cells::Bool(column) => Arc::new(column.finish()),
+                Cells::Time(column) => Arc::new(column.finish()),
+                Cells::Lines(column) => Arc::new(column.finish()),
             }
         });
-        Table::of_columns(self.schema, columns.collect())
+        let columns = columns.collect();
+        RecordBatch::try_new(SchemaRef::clone(&self.schema), columns)
+            .map_err(|e| Error::internal("the columns of a job do not fit its schema").with_source(e))
     }
 }

@@ -8,12 +8,12 @@ use arrow_array::{Array, RecordBatch};
 use foldhash::fast::FixedState;
 use mly::plan::Scope;
 use mly::{Error, Result};
-use rayon::slice::ParallelSliceMut;
 
 use super::tier::FIRST_MS;
 use crate::columns::{Columns, Id};
 use crate::input::Input;
 use crate::metric::{Position, distance_m};
+use crate::spool::{Spool, SpoolFile, SpoolInOrder};
 
 /// Sequences are cut where two images are farther apart, in metres.
 const LONGEST_STEP_M: f64 = 100.0;
@@ -28,7 +28,7 @@ pub(super) struct Shot {
     /// Milliseconds since 1970; 0 when it is not known, as the service writes it.
     pub(super) captured_at: i64,
     /// The id, or a number that is made of an id that is a text.
-    id: i64,
+    pub(super) id: i64,
     /// The number of the sequence; the largest number for none.
     pub(super) sequence: u32,
     /// From 0 to 1, or NaN.
@@ -37,52 +37,156 @@ pub(super) struct Shot {
     pub(super) is_on_foot: Option<bool>,
 }
 
-/// All images of an input, sorted.
-#[derive(Debug, Default)]
+/// All images of an input.
 pub(super) struct Shots {
-    pub(super) all: Vec<Shot>,
+    in_order: SpoolInOrder<Shot>,
     /// Rows without a position.
     pub(super) unplaced: u64,
-    /// Rows with the id of another row.
+    /// Rows with the id of another row, as far as they were read.
     pub(super) repeated: u64,
     pub(super) has_sequences: bool,
     /// What was asked for, as far as the input tells.
     pub(super) asked: Option<Scope>,
+    /// The newest date of the images that can be right.
+    pub(super) newest: i64,
+    /// The last image that was given out, and one that was read after it.
+    last: Option<Shot>,
+    next: Option<Shot>,
 }
 
 /// Dates that are later than their file by more than this are of cameras whose clock is wrong.
 const DAY_MS: i64 = 86_400_000;
 
-/// No sequence.
-const ALONE: u32 = u32::MAX;
+/// The number for no sequence.
+pub(super) const ALONE: u32 = u32::MAX;
+
+/// Images that are put onto streets together.
+const IMAGES_AT_ONCE: usize = 1 << 20;
 
 impl Shots {
-    /// Reads and sorts the images.
+    /// Reads and sorts the images, at most so many in memory.
     ///
     /// # Errors
-    /// [`Error::Input`] when they cannot be read, or are no images.
-    pub(super) fn read(input: &Input) -> Result<Self> {
+    /// [`Error::Input`] when they cannot be read, or are no images; [`Error::Output`] when the disk is full.
+    pub(super) fn read(input: &Input, most: usize) -> Result<Self> {
         let rows = input.rows()?;
         let has = |name: &str| rows.schema.column_with_name(name).is_some();
-        let mut shots =
-            Self { has_sequences: has("sequence_id"), asked: Scope::of(&rows.schema), ..Self::default() };
-        let has_places = has("geometry");
-        let mut names = SequenceNames::default();
+        let (has_places, has_sequences) = (has("geometry"), has("sequence_id"));
+        let asked = Scope::of(&rows.schema);
+        let mut reader = ShotReader::until(latest_ms(input));
+        // Sequences are numbered in the order of their names, which is known at the end only.
+        let mut kept: Option<SpoolFile<Shot>> = None;
         for batch in rows.batches {
             let batch = batch?;
             if !has_places && batch.num_rows() > 0 {
                 return Err(not_images(input, "they have no positions"));
             }
-            shots.add(&batch, &mut names);
+            reader.add(&batch);
+            if reader.shots.len() >= most {
+                let file = match &mut kept {
+                    Some(file) => file,
+                    None => kept.insert(SpoolFile::new()?),
+                };
+                reader.shots.drain(..).try_for_each(|shot| file.add(&shot))?;
+            }
         }
-        if shots.all.is_empty() && shots.unplaced > 0 {
+        if reader.shots.is_empty() && kept.is_none() && reader.unplaced > 0 {
             return Err(not_images(input, "none of its rows has a position"));
         }
-        shots.sort(names);
-        Ok(shots)
+        let ShotReader { shots, names, unplaced, newest, .. } = reader;
+        let ranks = names.ranks();
+        let ranked = |shot: Shot| Shot {
+            sequence: ranks.get(shot.sequence as usize).copied().unwrap_or(ALONE),
+            ..shot
+        };
+        let mut spool = Spool::new(most);
+        if let Some(file) = kept {
+            for shot in file.read()? {
+                spool.extend([ranked(shot?)])?;
+            }
+        }
+        spool.extend(shots.into_iter().map(ranked))?;
+        let newest = newest.unwrap_or(FIRST_MS);
+        let in_order = spool.in_order()?;
+        Ok(Self { in_order, unplaced, repeated: 0, has_sequences, asked, newest, last: None, next: None })
     }
 
-    fn add(&mut self, batch: &RecordBatch, names: &mut SequenceNames) {
+    /// The next images, as pieces of sequences that are whole: images that follow each other without a gap. Empty at the end.
+    ///
+    /// # Errors
+    /// [`Error::Output`] when what was written to the disk cannot be read.
+    pub(super) fn next_pieces(&mut self) -> Result<Vec<Shot>> {
+        let mut shots: Vec<Shot> = self.next.take().into_iter().collect();
+        while let Some(shot) = self.in_order.next().transpose()? {
+            // A file that was joined from several has some images twice.
+            let is_numbered = shot.id != i64::MIN;
+            let repeats = |last: &Shot| is_numbered && last.id == shot.id && last.sequence == shot.sequence;
+            if self.last.as_ref().is_some_and(repeats) {
+                self.repeated += 1;
+                continue;
+            }
+            self.last = Some(shot);
+            if shots.len() >= IMAGES_AT_ONCE && shots.last().is_some_and(|last| !follows(last, &shot)) {
+                self.next = Some(shot);
+                break;
+            }
+            shots.push(shot);
+        }
+        Ok(shots)
+    }
+}
+
+/// The latest date that images of an input can have, in milliseconds since 1970.
+fn latest_ms(images: &Input) -> i64 {
+    let written = match images {
+        Input::File(path) => path.metadata().and_then(|about| about.modified()).ok(),
+        Input::Table(_) => None,
+    };
+    let written_ms = written
+        .and_then(|at| at.duration_since(UNIX_EPOCH).ok())
+        .and_then(|since| i64::try_from(since.as_millis()).ok());
+    written_ms.map_or(i64::MAX, |ms| ms + DAY_MS)
+}
+
+/// Whether an image follows another one: of one sequence, and neither long after it nor far away from it.
+///
+/// Images without a sequence or a time stand alone: nothing tells what came before and after them.
+fn follows(a: &Shot, b: &Shot) -> bool {
+    a.sequence == b.sequence
+        && a.sequence != ALONE
+        && a.captured_at > 0
+        && b.captured_at - a.captured_at <= LONGEST_PAUSE_MS
+        && distance_m(a.at, b.at) <= LONGEST_STEP_M
+}
+
+/// Where sequences are cut: ranges of images that follow each other.
+pub(super) fn pieces(shots: &[Shot]) -> Vec<Range<usize>> {
+    let mut begin = 0;
+    let range = |piece: &[Shot]| {
+        let range = begin..begin + piece.len();
+        begin = range.end;
+        range
+    };
+    shots.chunk_by(follows).map(range).collect()
+}
+
+/// Reads the rows of images.
+struct ShotReader {
+    shots: Vec<Shot>,
+    names: SequenceNames,
+    unplaced: u64,
+    /// The newest date so far.
+    newest: Option<i64>,
+    latest: i64,
+}
+
+impl ShotReader {
+    /// Dates up to this one can be right.
+    fn until(latest: i64) -> Self {
+        Self { shots: Vec::new(), names: SequenceNames::default(), unplaced: 0, newest: None, latest }
+    }
+
+    fn add(&mut self, batch: &RecordBatch) {
         let columns = Columns(batch);
         let (ids, sequences) = (columns.ids("id"), columns.ids("sequence_id"));
         let (captured, qualities) = (columns.times("captured_at"), columns.numbers("quality_score"));
@@ -102,16 +206,20 @@ impl Shots {
                 (None, _) => ALONE,
                 (Some(id), Some((known, number))) if id == *known => *number,
                 (Some(id), _) => {
-                    let number = names.number(id.clone());
+                    let number = self.names.number(id.clone());
                     last = Some((id, number));
                     number
                 }
             };
             #[expect(clippy::cast_possible_truncation, reason = "seven digits of a share are enough")]
             let quality = qualities(row).map_or(f32::NAN, |quality| quality as f32);
-            self.all.push(Shot {
+            let captured_at = captured(row).filter(|ms| *ms > 0).unwrap_or(0);
+            if (FIRST_MS..=self.latest).contains(&captured_at) {
+                self.newest = self.newest.max(Some(captured_at));
+            }
+            self.shots.push(Shot {
                 at,
-                captured_at: captured(row).filter(|ms| *ms > 0).unwrap_or(0),
+                captured_at,
                 id: ids.get(row).map_or(i64::MIN, |id| number(&id)),
                 sequence,
                 quality,
@@ -120,71 +228,6 @@ impl Shots {
             });
         }
     }
-
-    /// Puts the images of each sequence together, whatever the order of the rows was.
-    fn sort(&mut self, names: SequenceNames) {
-        let ranks = names.ranks();
-        for shot in &mut self.all {
-            shot.sequence = ranks.get(shot.sequence as usize).copied().unwrap_or(ALONE);
-        }
-        let key = |shot: &Shot| {
-            let flags = [shot.is_pano, shot.is_on_foot];
-            (
-                shot.sequence,
-                shot.captured_at,
-                shot.id,
-                shot.at.map(f64::to_bits),
-                flags,
-                shot.quality.to_bits(),
-            )
-        };
-        self.all.par_sort_unstable_by_key(key);
-        // A file that was joined from several has some images twice.
-        let before = self.all.len();
-        let is_numbered = |shot: &Shot| shot.id != i64::MIN;
-        self.all.dedup_by(|b, a| is_numbered(a) && a.id == b.id && a.sequence == b.sequence);
-        self.repeated = (before - self.all.len()) as u64;
-    }
-
-    /// The newest date of the images that can be right.
-    pub(super) fn newest(&self, images: &Input) -> i64 {
-        let written = match images {
-            Input::File(path) => path.metadata().and_then(|about| about.modified()).ok(),
-            Input::Table(_) => None,
-        };
-        let written_ms = written
-            .and_then(|at| at.duration_since(UNIX_EPOCH).ok())
-            .and_then(|since| i64::try_from(since.as_millis()).ok());
-        let latest = written_ms.map_or(i64::MAX, |ms| ms + DAY_MS);
-        let dates =
-            self.all.iter().map(|shot| shot.captured_at).filter(|ms| (FIRST_MS..=latest).contains(ms));
-        dates.max().unwrap_or(FIRST_MS)
-    }
-
-    /// Where the sequences are cut: ranges of images that follow each other without a gap.
-    ///
-    /// Images without a sequence or a time stand alone: nothing tells what came before and after them.
-    pub(super) fn pieces(&self) -> Vec<Range<usize>> {
-        let follows = |a: &Shot, b: &Shot| {
-            a.sequence == b.sequence
-                && a.sequence != ALONE
-                && a.captured_at > 0
-                && b.captured_at - a.captured_at <= LONGEST_PAUSE_MS
-                && distance_m(a.at, b.at) <= LONGEST_STEP_M
-        };
-        let mut begin = 0;
-        let range = |piece: &[Shot]| {
-            let range = begin..begin + piece.len();
-            begin = range.end;
-            range
-        };
-        self.all.chunk_by(follows).map(range).collect()
-    }
-}
-
-/// Whether an image belongs to a sequence.
-pub(super) fn has_sequence(shot: &Shot) -> bool {
-    shot.sequence != ALONE
 }
 
 /// The names of sequences, numbered as they come.

@@ -20,20 +20,22 @@ mod likely;
 mod matching;
 mod measured;
 mod reach;
+mod records;
 mod spans;
 mod table;
 mod tally;
 mod tier;
 
+use arrow_array::RecordBatch;
 use mly::query::latest_ms;
-use mly::{Result, TileId};
+use mly::{Error, Result, TileId};
 
 pub use age::Age;
 pub use tally::{ClassLengths, StreetCounts};
 pub use tier::Tier;
 
 use self::fill::About;
-use self::find::{coverages, find};
+use self::find::find;
 use self::images::Shots;
 use self::measured::Measured;
 use self::table::StreetTables;
@@ -42,8 +44,11 @@ use crate::input::Input;
 use crate::roads::{self, Ways};
 use crate::table::Table;
 
-/// Edges whose coverage is in memory at once.
+/// Edges whose coverage is in memory at once, and rows of a batch.
 const EDGES_AT_ONCE: usize = 65_536;
+
+/// Images, and things found about edges, that are kept in memory: about 100 MB each.
+const IN_MEMORY: usize = 2_000_000;
 
 /// Which streets have imagery: how much of them, how old, and in which direction.
 ///
@@ -68,7 +73,11 @@ pub struct Streets {
     fresh: Age,
     aging: Age,
     missing: Vec<TileId>,
+    in_memory: usize,
 }
+
+/// Takes the rows of a table, batch by batch; at least one batch, which may be empty.
+pub type TakeRows<'t> = dyn FnMut(RecordBatch) -> Result<()> + 't;
 
 /// What [`Streets`] found.
 #[derive(Clone, Debug)]
@@ -103,6 +112,7 @@ impl Streets {
             fresh: Self::FRESH,
             aging: Self::AGING,
             missing: Vec::new(),
+            in_memory: IN_MEMORY,
         }
     }
 
@@ -141,6 +151,12 @@ impl Streets {
         Self { missing: tiles, ..self }
     }
 
+    /// How many images, and findings of each kind, are kept in memory before the disk is used.
+    #[doc(hidden)]
+    pub fn with_images_in_memory(self, images: usize) -> Self {
+        Self { in_memory: images, ..self }
+    }
+
     /// Checks the options alone, before anything is read or asked for.
     ///
     /// # Errors
@@ -153,35 +169,67 @@ impl Streets {
     ///
     /// # Errors
     /// [`mly::Error::Input`] when an input cannot be read, when there are no streets in the roads, or when the images are none.
-    /// [`mly::Error::InvalidQuery`] when photos would be fresh for longer than they are aging.
+    /// [`mly::Error::InvalidQuery`] when photos would be fresh for longer than they are aging. [`mly::Error::Output`] when the
+    /// disk is too full to sort images on it.
     pub fn run(&self) -> Result<StreetAnswer> {
+        let (mut streets, mut gaps) = (Vec::new(), Vec::new());
+        let counts = self.give(
+            &mut |rows| {
+                streets.push(rows);
+                Ok(())
+            },
+            &mut |rows| {
+                gaps.push(rows);
+                Ok(())
+            },
+        )?;
+        let table = |batches: Vec<RecordBatch>| {
+            let schema = batches.first().map(RecordBatch::schema);
+            let schema = schema.ok_or_else(|| Error::internal("a table of streets has no columns"))?;
+            Ok::<_, Error>(Table::new(schema, batches))
+        };
+        Ok(StreetAnswer { streets: table(streets)?, gaps: table(gaps)?, counts })
+    }
+
+    /// The same without keeping the tables: their rows are given away batch by batch, so that a country needs no more memory
+    /// than its streets take.
+    ///
+    /// # Errors
+    /// Those of [`Streets::run`], and those of the functions.
+    pub fn give(&self, streets: &mut TakeRows<'_>, gaps: &mut TakeRows<'_>) -> Result<StreetCounts> {
         self.check()?;
         let network = roads::read(&self.roads, &self.ways)?;
-        let mut shots = Shots::read(&self.images)?;
+        let mut shots = Shots::read(&self.images, self.in_memory)?;
         let measured =
             Measured { asked: shots.asked.take(), missing: self.missing.iter().copied().collect() };
-        let as_of_ms = self.as_of_ms.unwrap_or_else(|| shots.newest(&self.images));
+        let as_of_ms = self.as_of_ms.unwrap_or(shots.newest);
         let limits = TierLimits::new(as_of_ms, self.fresh, self.aging)?;
-        let findings = find(&network, &shots, limits);
-        let about = self.about();
-        let mut tables = StreetTables::new(&network, &about)?;
+        let mut findings = find(&network, &mut shots, limits, self.in_memory)?;
+        let found = findings.counts;
         let mut counts = StreetCounts {
             ways_read: network.counts.read,
             ways_kept: network.counts.kept,
             without_length: network.counts.without_length,
             edges: network.edges.len() as u64,
-            images: shots.all.len() as u64,
-            undated: shots.all.iter().filter(|shot| limits.date(Some(shot.captured_at)).is_none()).count()
-                as u64,
+            images: found.images,
+            matched: found.matched,
+            ambiguous: found.ambiguous,
+            unmatched: found.images - found.matched - found.ambiguous,
+            undated: found.undated,
             unplaced: shots.unplaced,
             repeated: shots.repeated,
             has_sequences: shots.has_sequences,
             as_of_ms,
             ..StreetCounts::default()
         };
+        drop(shots);
+        let mut tables = StreetTables::new(&network, &self.about())?;
         let mut number = 0;
-        for edges in network.edges.chunks(EDGES_AT_ONCE) {
-            let coverages = coverages(&network, number, edges, &findings, &shots, &measured, limits);
+        // Without any edge there is one batch too, since it has the columns.
+        loop {
+            let end = network.edges.len().min(number + EDGES_AT_ONCE);
+            let edges = network.edges.get(number..end).unwrap_or_default();
+            let coverages = findings.coverages(&network, number, edges, &measured, limits)?;
             for (edge, coverage) in edges.iter().zip(&coverages) {
                 let class = network.way(edge).class.as_deref().unwrap_or_default();
                 let lengths = match counts.classes.get_mut(class) {
@@ -191,13 +239,15 @@ impl Streets {
                 lengths.add(edge.length_m, coverage.as_ref());
                 tables.add(edge, coverage.as_ref())?;
             }
-            number += edges.len();
+            let (rows, of_gaps) = tables.take()?;
+            streets(rows)?;
+            gaps(of_gaps)?;
+            if end == network.edges.len() {
+                break;
+            }
+            number = end;
         }
-        counts.ambiguous = findings.sightings.iter().filter(|sighting| sighting.is_ambiguous).count() as u64;
-        counts.matched = findings.sightings.len() as u64 - counts.ambiguous;
-        counts.unmatched = counts.images - counts.matched - counts.ambiguous;
-        let (streets, gaps) = tables.finish()?;
-        Ok(StreetAnswer { streets, gaps, counts })
+        Ok(counts)
     }
 
     fn about(&self) -> About<'static> {

@@ -1,5 +1,6 @@
 //! The tables that the job gives: streets, and gaps.
 
+use arrow_array::RecordBatch;
 use mly::{ColumnKind, Result};
 
 use super::coverage::Coverage;
@@ -7,7 +8,6 @@ use super::fill::{About, Cell, TableBuilder};
 use crate::columns::Id;
 use crate::metric::{Position, distance_m};
 use crate::roads::{RoadEdge, RoadNetwork};
-use crate::table::Table;
 
 /// What `status` says of an edge around which images were asked for.
 const MEASURED: &str = "ok";
@@ -163,8 +163,9 @@ impl<'n> StreetTables<'n> {
         Ok(())
     }
 
-    pub(super) fn finish(self) -> Result<(Table, Table)> {
-        Ok((self.streets.finish()?, self.gaps.finish()?))
+    /// The rows since the last call, of streets and of gaps.
+    pub(super) fn take(&mut self) -> Result<(RecordBatch, RecordBatch)> {
+        Ok((self.streets.take()?, self.gaps.take()?))
     }
 }
 

@@ -41,8 +41,8 @@ impl AreaCrawl {
     }
 
     /// Leaves out rows that an earlier result has, where they would cost lookups.
-    pub(super) fn knowing(self, known: Option<KnownRows>) -> Self {
-        Self { known: known.map(Arc::new), ..self }
+    pub(super) fn knowing(self, known: Option<Arc<KnownRows>>) -> Self {
+        Self { known, ..self }
     }
 
     /// Tiles of the plan.

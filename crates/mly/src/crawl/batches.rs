@@ -18,7 +18,7 @@ use super::progress::Progress;
 use super::run::{Run, blocking, joined};
 use super::step::{NoteKind, Start, Step, Steps};
 use super::summary::Summary;
-use super::update::{Earlier, Update};
+use super::update::{Earlier, Update, with_marks};
 use crate::error::{Error, Result, internal};
 use crate::http::Connection;
 use crate::plan::{Plan, PlanKind};
@@ -111,6 +111,12 @@ impl Batches {
     /// Each id comes once, and a new row replaces an old one. Rows that the service no longer shows stay, and so do
     /// those outside the area; columns that `earlier` does not have are null in its rows.
     ///
+    /// The result has one more column, `last_crawled_at`. It marks the rows that the service no longer shows: those that
+    /// the query asks for and its tiles do not hold any more. Its value is the time at which they were last known to be
+    /// shown: when `earlier` was written, or the mark that the row has there. It is null in all other rows. A row that is
+    /// shown again loses its mark. Rows that this run cannot judge keep what they have: those outside the area, those that
+    /// the filters leave out, those in a tile that is missing, and all rows where tiles are pruned.
+    ///
     /// All tiles are requested, as without an earlier result. Lookups (for fields that tiles lack, and for sequences
     /// that leave the area) are saved: a row is looked up only if `earlier` lacks it, or if it was captured or last
     /// seen less than 90 days before the newest row of `earlier`, or later. Older rows are taken from `earlier`
@@ -142,6 +148,7 @@ impl Batches {
         let RowMaker::Area(area) = &self.job else {
             return Err(Error::query("look-ups cannot be updated").with_hint("look up the ids again"));
         };
+        self.schema = with_marks(&self.schema);
         self.update = Some(Arc::new(Update::new(earlier, area.query(), &self.schema)?));
         Ok(self)
     }
@@ -161,6 +168,10 @@ impl Batches {
         let job = RowMaker::of(&plan);
         self.progress.set_left_out(job.left_out());
         let schema = with_pairs(&job.schema(), plan.about());
+        let schema = if self.update.is_some() { with_marks(&schema) } else { schema };
+        if let (Some(update), RowMaker::Area(area)) = (self.update.as_mut().and_then(Arc::get_mut), &job) {
+            update.ask(area.query());
+        }
         self.schema = match sink::layer_of(&self.schema) {
             Some(layer) => sink::with_layer(&schema, layer)?,
             None => schema,

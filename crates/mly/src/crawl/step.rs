@@ -126,6 +126,8 @@ pub(super) enum NoteKind {
     Answer,
     /// Rows of an update whose look-up has failed, so that those of the earlier result are better.
     HeldBack,
+    /// Ids of rows that the service shows and an update takes from the earlier result.
+    LeftOut,
     /// Rows that may turn out to be the nearest ones of a point.
     Nearest,
     /// Ids of the rows of the next step, where ids are text. Numeric ids have their own place in the journal.

@@ -49,7 +49,8 @@ impl Scope {
         })
     }
 
-    fn of_query(query: &Query) -> Self {
+    /// What a query asks for.
+    pub(crate) fn of_query(query: &Query) -> Self {
         Self {
             layer: Some(query.layer()),
             region: Some(query.area().region()),

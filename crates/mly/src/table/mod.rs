@@ -13,6 +13,9 @@ pub(crate) use about::{
 pub(crate) use kind::column;
 pub use kind::{Column, ColumnKind};
 pub(crate) use rings::{Rings, RingsBuilder, append_rings, rings_builder};
-pub(crate) use schema::{AS_TEXT, GEOMETRY, GEOMETRY_TYPE, JSON, UTC, field, graph_schema, kind_of, schema};
+pub(crate) use schema::{
+    AS_TEXT, GEOMETRY, GEOMETRY_TYPE, JSON, LAST_CRAWLED, UTC, field, graph_schema, kind_of, last_crawled,
+    schema,
+};
 pub use wkb::Wkb;
 pub(crate) use wkb::{point as point_wkb, points as points_wkb, track as track_wkb};

@@ -21,6 +21,14 @@ pub(crate) const AS_TEXT: (&str, &str) = ("as_text", "true");
 /// Arrow's name for columns of JSON (Arrow, "Canonical Extension Types").
 pub(crate) const JSON: (&str, &str) = ("ARROW:extension:name", "arrow.json");
 
+/// The column in which an update marks rows that the service shows no more.
+pub(crate) const LAST_CRAWLED: &str = "last_crawled_at";
+
+/// The column of the marks of an update.
+pub(crate) fn last_crawled() -> Field {
+    field(LAST_CRAWLED, ColumnKind::Time, true)
+}
+
 /// The schema of these columns.
 pub(crate) fn schema(columns: &[Column]) -> SchemaRef {
     let always = |c: &Column| matches!(c.name, "id" | "geometry");

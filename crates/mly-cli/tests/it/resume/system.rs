@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
+use mly_emulator::{Emulator, World};
 use tempfile::TempDir;
 
 use super::{Dice, NAMES, Place, is_at, succeeds};
+use crate::support::{TOWN, binary_at, names_in};
 
 const ALL: &str = ",create,write,truncate,sync,rename,link,unlink,mkdir,";
 
@@ -312,5 +314,43 @@ fn a_download_that_is_killed_at_any_call_goes_on_to_the_same_files() {
             fs::remove_dir_all(place.file("photos")).unwrap();
         }
         fs::remove_dir_all(place.file("whole")).unwrap();
+    }
+}
+
+#[test]
+fn an_update_with_a_list_of_changes_that_is_killed_at_any_call_ends_with_the_same_two_files() {
+    // The date is another one each time.
+    let line = "signs --last-seen-since 30y --update old.csv --changes list.geojson";
+    let mut dice = Dice(13);
+    for file in ["a.csv", "a.gpkg"] {
+        let place = Place::new();
+        let then = World::demo_as_of(mly::query::latest_ms("2021").unwrap());
+        let then = Emulator::start(then).unwrap();
+        let mut store = binary_at(&then, &format!("signs {TOWN} -q -o old.csv"));
+        succeeds(store.current_dir(place.folder.path()).output().unwrap());
+        succeeds(place.command(line, file).output().unwrap());
+        let read = || [file, "list.geojson"].map(|name| fs::read(place.file(name)).unwrap());
+        let remove = || [file, "list.geojson"].map(|name| fs::remove_file(place.file(name)).unwrap());
+        let whole = read();
+        remove();
+        let calls = || Faults { calls: ALL, from: 0, count: 0, error: 0 };
+        let count = place.file("total");
+        let mut counted = faulty(place.command(line, file), ".updated-", &calls());
+        succeeds(counted.env("FAULT_TOTAL", &count).output().unwrap());
+        remove();
+        let total: usize = fs::read_to_string(&count).unwrap().parse().unwrap();
+        fs::remove_file(count).unwrap();
+        let last = total - 9..=total;
+        let some: Vec<usize> = (0..6).map(|_| 1 + dice.below(total)).chain(last).collect();
+        for from in some {
+            let name = format!("{file}, call {from} of {total}");
+            let faults = Faults { from, count: 1, ..calls() };
+            let killed = faulty(place.command(line, file), ".updated-", &faults).output().unwrap();
+            assert_eq!(killed.status.code(), None, "{name}: {}", said(&killed));
+            succeeds(place.command(line, file).output().unwrap());
+            assert!(read() == whole, "{name}");
+            remove();
+            assert_eq!(names_in(place.folder.path()), ["old.csv"], "{name}");
+        }
     }
 }

@@ -225,11 +225,11 @@ fn other_verbs_refuse_in_the_same_way() {
 
     $ mly emulate --world nowhere
     error: --world: nowhere: ERROR OF THE SYSTEM
-    hint: give demo, empty, random:SEED:IMAGES, a tile file or a directory of tiles
+    hint: give demo, avenue, empty, random:SEED:IMAGES, a tile file or a directory of tiles
 
     $ mly emulate --world random:1
     error: --world: invalid world "random:1": it should be random:SEED:IMAGES, two numbers
-    hint: give demo, empty, random:SEED:IMAGES, a tile file or a directory of tiles
+    hint: give demo, avenue, empty, random:SEED:IMAGES, a tile file or a directory of tiles
 
     $ mly emulate --fault flood
     error: --fault: invalid fault "flood": it must begin with one of status=N, delay=TIME, cut-body, short-length, garbled, wrong-type, html, block, throttle, transient, too-much-data, gzip-bomb=BYTES, huge-tile=BYTES, empty, no-content, not-found, gone, expired, redirect=URL, not-jpeg

@@ -99,7 +99,7 @@ impl Drive {
         let mut elapsed_ms = 0.0;
         let mut gps_error = [0.0, 0.0];
         let mut images = Vec::with_capacity(count);
-        for (place, (spot, course)) in along(path, self.spacing_m).take(count).enumerate() {
+        for (place, (spot, course, _)) in along(path, self.spacing_m).take(count).enumerate() {
             for part in &mut gps_error {
                 *part = *part * 0.9 + dice.between(-1.0, 1.0) * self.gps_error_m * 0.6;
             }
@@ -130,6 +130,11 @@ impl Drive {
         images
     }
 
+    /// For each image along a path, the places between which it was taken, in the direction of travel.
+    pub(super) fn streets(&self, path: &[Place]) -> impl Iterator<Item = [Place; 2]> {
+        along(path, self.spacing_m).map(|(_, _, ends)| ends)
+    }
+
     #[expect(clippy::cast_possible_truncation, reason = "an hour in milliseconds")]
     fn time(&self, elapsed_ms: f64) -> i64 {
         self.started_at_ms + elapsed_ms as i64
@@ -145,15 +150,15 @@ impl Drive {
     }
 }
 
-/// Places every `spacing_m` along a path, with the course there.
-fn along(path: &[Place], spacing_m: f64) -> impl Iterator<Item = (Place, f64)> {
+/// Places every `spacing_m` along a path, with the course there, and the two places of the path between which they are.
+fn along(path: &[Place], spacing_m: f64) -> impl Iterator<Item = (Place, f64, [Place; 2])> {
     let mut left = 0.0;
     path.windows(2).flat_map(move |pair| {
         let [from, to] = [pair[0], pair[1]];
         let (length, course) = (distance(from, to), heading(from, to));
         let mut spots = Vec::new();
         while left <= length {
-            spots.push((step(from, course, left, 0.0), course));
+            spots.push((step(from, course, left, 0.0), course, [from, to]));
             left += spacing_m;
         }
         left -= length;

@@ -3,14 +3,14 @@
 use super::network::{Network, Place, geographic, place};
 use crate::{
     dice::{Dice, mix},
-    openstreetmap::{MapExtract, Node, Way},
+    openstreetmap::{MapEntry, MapExtract, Node, Way},
     world::record::MapFeature,
 };
 
 /// Ids begin here, so that nobody takes them for ids of real elements.
-const FIRST_NODE: i64 = 900_000_000_000;
+pub(super) const FIRST_NODE: i64 = 900_000_000_000;
 const FIRST_SIGN: i64 = 900_000_100_000;
-const FIRST_WAY: i64 = 900_000_000_000;
+pub(super) const FIRST_WAY: i64 = 900_000_000_000;
 
 /// One in so many signs and objects is mapped, and one in so many of these with another meaning.
 const MAPPED_EACH: u64 = 3;
@@ -34,17 +34,23 @@ pub(super) fn map(network: &Network, features: &[MapFeature]) -> MapExtract {
         nodes: line.nodes.iter().map(|node| nodes[*node].id).collect(),
         tags: street_tags(line.class, number),
     });
-    let ways = ways.collect();
+    let mut extract = MapExtract::default();
+    extract.ways = ways.collect();
     for feature in features.iter().filter(|feature| mix(feature.id).is_multiple_of(MAPPED_EACH)) {
         let is_wrong = mix(feature.id.rotate_left(7)).is_multiple_of(WRONG_EACH);
         let Some(tags) = tags_of(&feature.value, is_wrong) else { continue };
+        let is_wrong = is_wrong && tags_of(&feature.value, false).as_ref() != Some(&tags);
         let mut dice = Dice::new(feature.id);
         let [east, north] = place(feature.position);
         let at = [east + dice.between(-OFFSET_M, OFFSET_M), north + dice.between(-OFFSET_M, OFFSET_M)];
         let number = i64::try_from(nodes.len()).unwrap_or(i64::MAX);
-        nodes.push(Node { id: FIRST_SIGN + number, at: rounded(geographic(at)), tags });
+        let id = FIRST_SIGN + number;
+        let entry = if is_wrong { MapEntry::WrongNode(id) } else { MapEntry::Node(id) };
+        extract.note(&[feature.id], entry);
+        nodes.push(Node { id, at: rounded(geographic(at)), tags });
     }
-    MapExtract { nodes, ways }
+    extract.nodes = nodes;
+    extract
 }
 
 fn street_tags(class: &'static str, number: i64) -> Tags {
@@ -86,6 +92,6 @@ fn tags_of(value: &str, is_wrong: bool) -> Option<Tags> {
 }
 
 /// As OpenStreetMap stores positions, to seven decimals.
-fn rounded(at: [f64; 2]) -> [f64; 2] {
+pub(super) fn rounded(at: [f64; 2]) -> [f64; 2] {
     at.map(|degrees| (degrees * 1e7).round() / 1e7)
 }

@@ -22,7 +22,7 @@ const OBJECT_COUNT: usize = 900;
 const SIGHT_M: f64 = 26.0;
 const WITNESSES: usize = 6;
 /// Half of the horizontal angle of view of an image that is not a panorama.
-const HALF_VIEW_DEG: f64 = 36.0;
+pub(super) const HALF_VIEW_DEG: f64 = 36.0;
 /// One in so many images also has segments that belong to no map feature.
 const SEGMENTED_EACH: usize = 12;
 
@@ -136,7 +136,7 @@ fn detection(
 }
 
 /// The column of a direction in 1/4096 of the image.
-fn across(pano: bool, right_deg: f64) -> f64 {
+pub(super) fn across(pano: bool, right_deg: f64) -> f64 {
     if pano {
         (right_deg + 180.0) / 360.0 * 4096.0
     } else {

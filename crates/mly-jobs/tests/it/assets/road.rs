@@ -50,6 +50,7 @@ fn on_the_middle_line_there_is_no_side() {
 
 #[test]
 fn a_sign_beyond_25_metres_has_no_road() {
+    assert_eq!(beside(&street(), at(40.0).facing(180.0)), (None, None, None));
     assert_eq!(beside(&street(), at(25.5).facing(180.0)), (None, None, None));
     assert_eq!(beside(&street(), at(24.5).facing(180.0)).0, Some(1));
 }

@@ -115,3 +115,63 @@ fn one_drive_that_sees_two_equal_signs_apart_proves_them_two() {
     let other = PhotoRow { sequence: "s2", ..photo(12, 10.0, 2) };
     assert_eq!(inventory(&pair, &seen, &[photo(11, 10.0, 0), other]).len(), 1);
 }
+
+/// The direction in which a vector of all directions, as long as their weights, is longest, by trying all of them.
+fn longest(all: &[(f64, f64)]) -> f64 {
+    let along = |to: f64| all.iter().map(|(way, weight)| weight * (way - to).to_radians().cos()).sum::<f64>();
+    let best = |begin: f64, step: f64, count: i32| {
+        (0..count)
+            .map(|i| begin + f64::from(i) * step)
+            .max_by(|a, b| along(*a).total_cmp(&along(*b)))
+            .unwrap()
+    };
+    let coarse = best(0.0, 1.0, 360);
+    best(coarse - 1.0, 0.001, 2000)
+}
+
+#[test]
+fn the_facing_is_the_mean_of_directions_by_the_height_of_the_boxes() {
+    let spots = [([3.0, -8.0], 0.2), ([-2.0, -15.0], 0.05), ([9.0, -12.0], 0.1)];
+    let mut taken = Vec::new();
+    let mut seen = Vec::new();
+    let mut ways = Vec::new();
+    for (id, (at_m, size)) in (11..).zip(spots) {
+        taken.push(PhotoRow { at_m, ..photo(id, 0.0, 1) });
+        seen.push((id, 7, id, middle(size)));
+        ways.push((at_m[0].atan2(at_m[1]).to_degrees(), size));
+    }
+    let row = only(&[sign(7, STOP, [0.0, 0.0], [1, 4])], &seen, &taken);
+    let turn = (row.facing.unwrap() - longest(&ways) + 180.0).rem_euclid(360.0) - 180.0;
+    assert!(turn.abs() < 0.02, "{:?} {}", row.facing, longest(&ways));
+}
+
+#[test]
+fn the_best_photo_is_that_of_all_detections_in_order() {
+    // All by day, from the front and whole: the height of the box, the age and the quality decide.
+    let mut taken = Vec::new();
+    let mut seen = Vec::new();
+    let mut worths = Vec::new();
+    for small in 0..40_i32 {
+        let number = i64::from(small);
+        let (day, size) = (small * 37 % 1500, 0.02 + 0.001 * f64::from((small * 29) % 40));
+        let quality = f64::from((small * 13) % 10) / 10.0;
+        taken.push(PhotoRow { quality, ..photo(100 + number, 5.0 + f64::from(small % 7), day.into()) });
+        seen.push((number, 7, 100 + number, middle(size)));
+        let age = (1499.5 - (f64::from(day) + 0.5)) * 86_400_000.0;
+        let recency = (-age / (3.0 * 365.25 * 86_400_000.0)).exp2();
+        worths.push(((size * 3000.0).ln() + recency + quality, 100 + number));
+    }
+    worths.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    assert!(worths[0].0 - worths[1].0 > 0.005, "{worths:?}");
+    let all = [sign(7, STOP, [0.0, 0.0], [0, 1499]).facing(180.0)];
+    assert_eq!(only(&all, &seen, &taken).best_image_id, Some(worths[0].1));
+}
+
+#[test]
+fn detections_without_photos_count_and_show_nothing() {
+    let seen = [(1, 7, 11, middle(0.1)), (2, 7, 12, middle(0.2))];
+    let row = only(&[sign(7, STOP, [0.0, 0.0], [1, 4])], &seen, &[]);
+    assert_eq!((row.images, row.sequences, row.detections), (Some(2), Some(0), Some(2)));
+    // The larger one in any photo.
+    assert_eq!(row.best_image_id, Some(12));
+}

@@ -202,6 +202,26 @@ fn a_flat_image_looks_only_ahead_and_only_if_its_direction_is_known() {
 }
 
 #[test]
+fn panoramas_alone_look_in_every_direction_whatever_their_compass_says() {
+    for angle in [None, Some(0.0), Some(180.0), Some(270.0)] {
+        assert_eq!(looks(|image| Image { is_pano: Some(true), angle, ..image }), Some(4), "{angle:?}");
+    }
+    // And they can tell that a sign is gone.
+    let turned: Vec<_> = four().into_iter().map(|image| Image { angle: Some(0.0), ..image }).collect();
+    assert_eq!(verdict(stop(1, 0.0), &turned).0, "gone");
+}
+
+#[test]
+fn a_sign_that_was_taken_away_and_put_up_again_is_missing_and_then_back_or_new() {
+    let (there, away) = ([stop(1, 0.0)], []);
+    assert_eq!(of(&there, &away), ["unseen 1"]);
+    // A file that was brought up to date remembers it, and one that was asked for anew does not.
+    let remembered = [Sign { crawled_ms: Some(noon(300)), ..stop(1, 0.0) }];
+    assert_eq!(of(&remembered, &there), ["back 1"]);
+    assert_eq!(of(&away, &there), ["new 1"]);
+}
+
+#[test]
 fn a_sign_is_not_seen_from_behind() {
     for (facing, want) in [(0.0, 4), (74.0, 4), (76.0, 0), (180.0, 0), (286.0, 4), (284.0, 0)] {
         let turned = Sign { facing: Some(facing), ..stop(1, 0.0) };

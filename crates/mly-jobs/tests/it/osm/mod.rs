@@ -1,6 +1,7 @@
 //! Signs compared with OpenStreetMap.
 
 mod brute;
+mod family;
 mod output;
 mod scene;
 mod thing;

@@ -7,4 +7,5 @@ mod property;
 mod quality;
 mod scene;
 mod scenes;
+mod tiles;
 mod time;

@@ -2,7 +2,11 @@
 
 use proptest::prelude::*;
 
-use super::scene::{Image, Metres, Row, Street, answer, drive, lone, run, street};
+use mly_jobs::Streets;
+
+use super::scene::{
+    Image, Metres, Row, Street, answer, drive, images as scene_images, lone, roads, run, street,
+};
 
 /// A small grid of streets.
 fn grid() -> Vec<Street> {
@@ -63,6 +67,19 @@ proptest! {
         shuffled.reverse();
         shuffled.rotate_left(turn % images.len().max(1));
         let (one, other) = (answer(&streets, &images), answer(&others, &shuffled));
+        prop_assert_eq!(one.streets.batches(), other.streets.batches());
+        prop_assert_eq!(one.gaps.batches(), other.gaps.batches());
+        prop_assert_eq!(one.counts, other.counts);
+    }
+
+    #[test]
+    fn threads_and_sorting_on_the_disk_change_no_byte(images in shots(), memory in 1..60_usize, threads in 1..5_usize) {
+        // Some images are listed twice, and some have the same time.
+        let images: Vec<Image> = images.iter().chain(images.iter().step_by(7)).cloned().collect();
+        let one = answer(&grid(), &images);
+        let job = Streets::new(roads(&grid()), scene_images(&images)).with_images_in_memory(memory);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let other = pool.install(|| job.run()).unwrap();
         prop_assert_eq!(one.streets.batches(), other.streets.batches());
         prop_assert_eq!(one.gaps.batches(), other.gaps.batches());
         prop_assert_eq!(one.counts, other.counts);

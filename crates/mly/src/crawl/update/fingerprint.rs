@@ -8,6 +8,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::DataType;
 
 use crate::rows::IdSet;
+use crate::table::LAST_CRAWLED;
 
 /// The fingerprints of rows.
 #[derive(Debug, Default)]
@@ -28,7 +29,9 @@ impl Fingerprints {
 /// little as a column that is missing. Of 10 million different rows, two have the same number once in 300,000 times.
 fn of_rows(rows: &RecordBatch) -> Vec<i64> {
     let mut all = vec![0_u64; rows.num_rows()];
-    for (field, column) in rows.schema_ref().fields().iter().zip(rows.columns()) {
+    let columns = rows.schema_ref().fields().iter().zip(rows.columns());
+    // A mark says nothing of the row itself.
+    for (field, column) in columns.filter(|(field, _)| field.name() != LAST_CRAWLED) {
         let mut named = DefaultHasher::new();
         field.name().hash(&mut named);
         for (row, sum) in all.iter_mut().enumerate() {

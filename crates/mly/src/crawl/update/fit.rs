@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, new_null_array};
-use arrow_schema::{ArrowError, Field, SchemaRef};
+use arrow_schema::{ArrowError, Field, Schema, SchemaRef};
 
 use super::content::EarlierContent;
 use crate::error::{Error, Hint, Result};
-use crate::table::JSON;
+use crate::table::{JSON, LAST_CRAWLED, last_crawled};
 
 /// Maps the columns of the new result to those of the earlier one.
 #[derive(Debug)]
@@ -50,12 +50,22 @@ impl ColumnFit {
             let (place, _) = content.schema.column_with_name(wanted.name())?;
             content.has(wanted.name()).then_some(place)
         };
-        Ok(Self { schema: Arc::clone(schema), places: schema.fields().iter().map(place).collect() })
+        let places = schema.fields().iter().map(place).collect();
+        // As the rows of the service, these say nothing of the question: its dates may be those of an earlier run.
+        Ok(Self { schema: Arc::new(Schema::new(schema.fields().clone())), places })
     }
 
     /// The columns of the new result.
     pub(super) fn schema(&self) -> &SchemaRef {
         &self.schema
+    }
+
+    /// Adds the column of marks, without values, to rows of the service.
+    pub(super) fn unmarked(&self, rows: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+        let marks = new_null_array(last_crawled().data_type(), rows.num_rows());
+        let mut columns = rows.columns().to_vec();
+        columns.insert(columns.len().saturating_sub(1), marks);
+        RecordBatch::try_new(Arc::clone(&self.schema), columns)
     }
 
     /// Brings a batch into the columns of the new result.
@@ -80,6 +90,6 @@ fn is_alike(found: &Field, wanted: &Field) -> bool {
 /// The hint to select all columns of the earlier result.
 fn fields_hint(content: &EarlierContent) -> Hint {
     let names = content.schema.fields().iter().map(|field| field.name().as_str());
-    let names = names.filter(|name| !matches!(*name, "id" | "geometry") && content.has(name));
+    let names = names.filter(|name| !matches!(*name, "id" | "geometry" | LAST_CRAWLED) && content.has(name));
     Hint::SelectFields(names.map(str::to_owned).collect())
 }

@@ -5,26 +5,31 @@
 //! or if it is recent; otherwise the earlier row is kept.
 //!
 //! Rows that the service no longer shows are kept too: a crawl cannot tell a deleted image from one that is missing in
-//! its tile today.
+//! its tile today. They are marked with the time at which the service last showed them.
 
 mod content;
 mod fingerprint;
 mod fit;
 mod held;
+mod marks;
+mod new_ids;
 mod steps;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use arrow_schema::SchemaRef;
+use arrow_schema::{Schema, SchemaRef};
 use serde_json::{Value, json};
 
 use self::content::{EarlierContent, moment_of};
 use self::fit::ColumnFit;
+use self::marks::CrawlMarks;
 use super::known::KnownRows;
 use crate::error::{Error, Hint, Result};
 use crate::query::{Layer, Query};
 use crate::source::{self, Rows};
+use crate::table::{LAST_CRAWLED, last_crawled};
 
 /// Rows count as recent from this time before the newest row of the earlier result, in milliseconds: 90 days.
 ///
@@ -92,6 +97,8 @@ impl Earlier {
             "bytes": self.stamp.bytes,
             "written_at_ms": self.stamp.written_at_ms,
             "rows": self.content.rows,
+            // Earlier versions had no marks.
+            "marks": LAST_CRAWLED,
         })
     }
 
@@ -109,11 +116,19 @@ impl Earlier {
     }
 }
 
+/// The columns of a result with that of the marks, before the geometry.
+pub(super) fn with_marks(schema: &SchemaRef) -> SchemaRef {
+    let mut fields: Vec<_> = schema.fields().iter().map(Arc::clone).collect();
+    fields.insert(fields.len().saturating_sub(1), Arc::new(last_crawled()));
+    Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
+}
+
 /// How the rows of a query are merged with an earlier result.
 #[derive(Debug)]
 pub(super) struct Update {
     earlier: Earlier,
     fit: ColumnFit,
+    marks: CrawlMarks,
     layer: Layer,
     /// Rows from this time on are looked up although the earlier result has them; `None` if all rows are looked up, or
     /// if none has to be.
@@ -146,6 +161,7 @@ impl Update {
                 .with_hint(format!("name an earlier result of {layer}")));
         }
         let fit = ColumnFit::new(content, schema)?;
+        let marks = CrawlMarks::new(query, &content.schema, earlier.written_at_ms());
         let costs_more = match layer {
             Layer::Sequences => !query.is_cut(),
             Layer::Images | Layer::Points | Layer::Signs => !query.fetched_attributes().is_empty(),
@@ -155,7 +171,13 @@ impl Update {
             Ok(since_ms) => (Some(since_ms), None),
             Err(why) => (None, Some(why)),
         };
-        Ok(Self { earlier, fit, layer, since_ms, full_refresh_reason })
+        Ok(Self { earlier, fit, marks, layer, since_ms, full_refresh_reason })
+    }
+
+    /// Takes another query, which differs in its dates only.
+    pub(super) fn ask(&mut self, query: &Query) {
+        let earlier = &self.earlier;
+        self.marks = CrawlMarks::new(query, &earlier.content.schema, earlier.written_at_ms());
     }
 
     /// Why all rows are looked up again, if they are.
@@ -178,7 +200,7 @@ impl Update {
 /// The time from which on an earlier result may be incomplete or wrong. The error says why it cannot be found out, so
 /// that all rows have to be looked up.
 fn since(content: &EarlierContent, layer: Layer, schema: &SchemaRef) -> Result<i64, String> {
-    let lacks = |name: &&str| content.schema.column_with_name(name).is_none();
+    let lacks = |name: &&str| *name != LAST_CRAWLED && content.schema.column_with_name(name).is_none();
     let lacking: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).filter(lacks).collect();
     if !lacking.is_empty() {
         return Err(format!("does not have {}", lacking.join(", ")));

@@ -1,24 +1,27 @@
 //! The steps of an update: first those of the crawl, then the earlier rows whose ids the crawl did not find.
 
-use std::collections::HashSet;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::Int64Type;
-use arrow_array::{BooleanArray, RecordBatch};
+use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
 use arrow_schema::ArrowError;
+use arrow_select::concat::concat;
+use arrow_select::filter::filter;
 use arrow_select::filter::filter_record_batch;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::Update;
 use super::held::HeldRows;
+use super::new_ids::{NewIds, written};
 use crate::crawl::area_crawl::AreaCrawl;
 use crate::crawl::gaps::Gaps;
+use crate::crawl::known::{KnownIds, KnownRows};
 use crate::crawl::run::{Run, blocking};
 use crate::crawl::step::{Done, Note, NoteKind, Start, Step, Steps};
 use crate::error::{Result, internal};
 use crate::query::Layer;
-use crate::rows::Merge;
+use crate::rows::{pack, unpack};
 use crate::source::Rows;
 
 impl Update {
@@ -29,7 +32,8 @@ impl Update {
             let mut update_run = UpdateRun::new(update, &run, start)?;
             if let UpdatePhase::NotBegun(start) = update_run.phase {
                 let update = Arc::clone(&update_run.update);
-                let known = blocking(move || update.known()).await?;
+                let known = blocking(move || update.known()).await?.map(Arc::new);
+                update_run.known.clone_from(&known);
                 update_run.phase = UpdatePhase::Crawl(area.knowing(known).steps(&run, *start));
             }
             let steps = stream::try_unfold(update_run, |mut update_run| async move {
@@ -50,8 +54,12 @@ struct UpdateRun {
     done: Done,
     /// Rows whose look-up has failed.
     held: HeldRows,
-    /// The next step, if the step that records its ids was handed on just before.
-    next: Option<Step>,
+    /// The rows that the crawl leaves to the earlier result, while it runs.
+    known: Option<Arc<KnownRows>>,
+    /// The ids of such rows that the crawl has found: the service shows them.
+    left_out: KnownIds,
+    /// Steps that come next. A step that records ids comes before that with their rows.
+    next: VecDeque<Step>,
     keeps_notes: bool,
 }
 
@@ -60,13 +68,6 @@ enum UpdatePhase {
     Crawl(Steps),
     /// The crawl is done, and the earlier rows follow. `None` until the earlier result is open.
     Earlier(Option<Rows>),
-}
-
-/// The ids of all rows of the crawl. Earlier rows with these ids are left out.
-enum NewIds {
-    /// Shared with the crawl, which uses it to drop repeated ids.
-    Numbers(Merge),
-    Texts(HashSet<Box<str>>),
 }
 
 impl UpdateRun {
@@ -84,24 +85,35 @@ impl UpdateRun {
             HeldRows::read(&notes).map_err(internal)?
         };
         held.retain(|id| !given.contains(id));
+        let mut left_out = KnownIds::new(update.layer == Layer::Sequences);
+        for note in start.take_notes(NoteKind::LeftOut) {
+            left_out.add(unpack(&note).map_err(internal)?.column(0));
+        }
         let (done, keeps_notes) = (start.done.clone(), start.keeps_notes);
         run.counters.merged(done.merged);
         let is_crawled = done.merged.batches > 0 || done.merged.is_complete;
         let phase =
             if is_crawled { UpdatePhase::Earlier(None) } else { UpdatePhase::NotBegun(Box::new(start)) };
-        Ok(Self { update, run: run.clone(), phase, given, done, held, next: None, keeps_notes })
+        let run = run.clone();
+        let (known, next) = (None, VecDeque::new());
+        Ok(Self { update, run, phase, given, done, held, known, left_out, next, keeps_notes })
     }
 
     async fn next(&mut self) -> Result<Option<Step>> {
-        if let Some(step) = self.next.take() {
+        if let Some(step) = self.next.pop_front() {
             return Ok(Some(step));
         }
         if let UpdatePhase::Crawl(steps) = &mut self.phase {
             if let Some(step) = steps.try_next().await? {
                 let step = self.without_failed(step)?;
-                return Ok(Some(self.after_crawl_step(step)?));
+                self.add_crawl_step(step)?;
+                return Ok(self.next.pop_front());
             }
             self.phase = UpdatePhase::Earlier(None);
+            if let Some(note) = self.note_left_out().map_err(internal)? {
+                let schema = self.update.fit.schema();
+                return Ok(Some(Step::without_rows(schema, self.done.clone(), Some(note))));
+            }
         }
         let UpdatePhase::Earlier(rows) = &mut self.phase else { return Ok(None) };
         let (update, rows, skipped) = (Arc::clone(&self.update), rows.take(), self.done.merged.batches);
@@ -119,7 +131,7 @@ impl UpdateRun {
         self.phase = UpdatePhase::Earlier(Some(rows));
         self.held = held;
         match batch {
-            Some(batch) => self.merged(&batch).map(Some).map_err(internal),
+            Some(batch) => self.merge(&batch).map(Some).map_err(internal),
             None if self.held.is_empty() => Ok(None),
             None => {
                 // The earlier result does not have these.
@@ -133,44 +145,74 @@ impl UpdateRun {
     /// Holds back the rows of a step of the crawl whose look-up has failed.
     fn without_failed(&mut self, step: Step) -> Result<Step> {
         let Step { rows, done, note, gaps } = step;
+        let rows = self.update.fit.unmarked(&rows).map_err(internal)?;
         let (rows, held) = self.held.hold_back(rows, &gaps.failed).map_err(internal)?;
         let held = held.filter(|_| self.keeps_notes).map(|bytes| Note::lasting(NoteKind::HeldBack, bytes));
         // Steps with rows have no notes of their own.
         Ok(Step { rows, done, note: note.or(held), gaps })
     }
 
-    /// Remembers the ids of a step of the crawl. The journal itself records only numeric ids, so text ids are handed on
-    /// first, in the note of a step without rows.
-    fn after_crawl_step(&mut self, mut step: Step) -> Result<Step> {
+    /// Adds a step of the crawl to those that come next, and before it the notes that a resumed run needs once its rows
+    /// are written.
+    fn add_crawl_step(&mut self, mut step: Step) -> Result<()> {
         let same = self.update.earlier.content.fingerprints.count_in(&step.rows);
         step.done.merged.unchanged = self.done.merged.unchanged + same;
         self.run.counters.merged(step.done.merged);
         let before = std::mem::replace(&mut self.done, step.done.clone());
-        let NewIds::Texts(given) = &mut self.given else { return Ok(step) };
-        if step.rows.num_rows() == 0 {
-            return Ok(step);
+        let ahead = |note| Step::without_rows(&step.rows.schema(), before.clone(), Some(note));
+        // If the run stops between the two steps, the resumed run makes the rows of the second one again. In the other
+        // order, rows could be written without their ids being recorded.
+        let notes = [self.note_left_out().map_err(internal)?, self.note_texts(&step.rows).map_err(internal)?];
+        self.next.extend(notes.into_iter().flatten().map(ahead));
+        self.next.push_back(step);
+        Ok(())
+    }
+
+    /// Remembers which rows the crawl has left to the earlier result. Gives a note of the new ones, if notes are kept.
+    fn note_left_out(&mut self) -> Result<Option<Note>, ArrowError> {
+        let ids = self.known.as_ref().map(|known| known.take_left_out()).unwrap_or_default();
+        if ids.is_empty() {
+            return Ok(None);
         }
-        let ids: Vec<&str> = step.rows.column(0).as_string::<i32>().iter().flatten().collect();
+        let ids: Vec<&dyn arrow_array::Array> = ids.iter().map(|ids| &**ids).collect();
+        let ids: ArrayRef = concat(&ids)?;
+        self.left_out.add(&ids);
+        if !self.keeps_notes {
+            return Ok(None);
+        }
+        let bytes = pack(&RecordBatch::try_from_iter([("id", ids)])?)?;
+        Ok(Some(Note::lasting(NoteKind::LeftOut, bytes)))
+    }
+
+    /// Remembers the text ids of rows. Gives a note of them, if notes are kept: the journal itself records only numeric
+    /// ids.
+    fn note_texts(&mut self, rows: &RecordBatch) -> Result<Option<Note>, ArrowError> {
+        let NewIds::Texts(given) = &mut self.given else { return Ok(None) };
+        if rows.num_rows() == 0 {
+            return Ok(None);
+        }
+        let ids: Vec<&str> = rows.column(0).as_string::<i32>().iter().flatten().collect();
         given.extend(ids.iter().map(|id| Box::from(*id)));
         if !self.keeps_notes {
-            return Ok(step);
+            return Ok(None);
         }
-        // If the run stops between the two steps, the resumed run makes the rows with these ids again. In the other
-        // order, rows could be written without their ids being recorded, and the earlier rows with these ids would be
-        // added too.
-        let bytes =
-            serde_json::to_vec(&ids).map_err(|e| internal(ArrowError::from_external_error(e.into())))?;
-        let note = Note::lasting(NoteKind::Written, bytes);
-        let ahead = Step::without_rows(&step.rows.schema(), before, Some(note));
-        self.next = Some(step);
-        Ok(ahead)
+        let bytes = serde_json::to_vec(&ids).map_err(|e| ArrowError::from_external_error(e.into()))?;
+        Ok(Some(Note::lasting(NoteKind::Written, bytes)))
     }
 
     /// The step with those rows of an earlier batch that the crawl has not replaced.
-    fn merged(&mut self, batch: &RecordBatch) -> Result<Step, ArrowError> {
+    fn merge(&mut self, batch: &RecordBatch) -> Result<Step, ArrowError> {
         let count = batch.num_rows() as u64;
         let was_held = self.held.without(batch);
-        let rows = self.given.unseen(batch, &was_held)?;
+        let is_kept = self.given.unseen(batch, &was_held);
+        let rows = filter_record_batch(batch, &is_kept)?;
+        let was_held = filter(&BooleanArray::from(was_held), &is_kept)?;
+        let ids = rows.column(0);
+        let is_shown = was_held.as_boolean().values().iter().enumerate();
+        let is_shown = is_shown.map(|(row, was_held)| was_held || self.left_out.contains(ids, row));
+        let is_shown: Vec<bool> = is_shown.collect();
+        let missing = self.run.counters.meter.missing();
+        let rows = self.update.marks.mark(&rows, &is_shown, &missing)?;
         let kept = rows.num_rows() as u64;
         let merged = &mut self.done.merged;
         merged.batches += 1;
@@ -195,39 +237,4 @@ impl Update {
         }
         Ok(rows)
     }
-}
-
-impl NewIds {
-    fn contains(&self, id: &str) -> bool {
-        match self {
-            Self::Numbers(merge) => id.parse().is_ok_and(|id| merge.contains(id)),
-            Self::Texts(given) => given.contains(id),
-        }
-    }
-
-    /// The rows whose id has not come before, or whose new row was held back.
-    fn unseen(&mut self, batch: &RecordBatch, was_held: &[bool]) -> Result<RecordBatch, ArrowError> {
-        let fresh: Vec<bool> = match self {
-            Self::Numbers(merge) => {
-                merge.fresh(batch.column(0).as_primitive::<Int64Type>().values()).iter().collect()
-            }
-            Self::Texts(given) => {
-                let ids = batch.column(0).as_string::<i32>().iter();
-                ids.map(|id| id.is_some_and(|id| given.insert(id.into()))).collect()
-            }
-        };
-        let kept = fresh.iter().zip(was_held).map(|(is_fresh, was_held)| Some(*is_fresh || *was_held));
-        filter_record_batch(batch, &kept.collect::<BooleanArray>())
-    }
-}
-
-/// The text ids that an earlier run has recorded in notes.
-fn written(notes: Vec<Vec<u8>>) -> Result<HashSet<Box<str>>, ArrowError> {
-    let mut all = HashSet::new();
-    for note in notes {
-        let ids: Vec<Box<str>> =
-            serde_json::from_slice(&note).map_err(|e| ArrowError::from_external_error(e.into()))?;
-        all.extend(ids);
-    }
-    Ok(all)
 }

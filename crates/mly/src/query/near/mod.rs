@@ -2,19 +2,23 @@
 //!
 //! Lines are cut into short stretches, which are kept in space, in metres from the centre of the earth: there is no
 //! antimeridian there and no pole, and straight distances decide nearly all comparisons ([`stretch`]). A tree of boxes finds
-//! the few stretches that matter.
+//! the few stretches that matter. Before it, a grid decides most positions at once: few of its cells are partly within the
+//! distance.
 
 mod ellipsoid;
+mod grid;
 mod reach;
 mod stretch;
 mod tiles;
 mod tree;
 
 use std::ops::ControlFlow;
+use std::sync::OnceLock;
 
 #[cfg(test)]
 use self::ellipsoid::distance_m;
 use self::ellipsoid::{Limit, Space, in_space};
+use self::grid::{GridVerdict, NearGrid};
 use self::stretch::{Stretch, is_one};
 use super::shape::Drawing;
 pub(crate) use tiles::Nearness;
@@ -26,6 +30,8 @@ pub(crate) struct NearIndex {
     stretches: Vec<Stretch>,
     tree: BoxTree,
     limit: Limit,
+    /// Made for the first position that is asked about, since plans ask for tiles only.
+    grid: OnceLock<Option<NearGrid>>,
 }
 
 impl NearIndex {
@@ -58,7 +64,7 @@ impl NearIndex {
         }
         let boxes: Vec<_> =
             stretches.iter().map(|one| SpaceBox::around(one.start, one.end(), one.bends_m)).collect();
-        Self { tree: BoxTree::new(&boxes), stretches, limit: Limit::new(metres) }
+        Self { tree: BoxTree::new(&boxes), stretches, limit: Limit::new(metres), grid: OnceLock::new() }
     }
 
     fn stretch(&self, index: u32) -> &Stretch {
@@ -67,9 +73,21 @@ impl NearIndex {
 
     /// Whether a position is within the distance.
     pub(super) fn contains(&self, position: [f64; 2]) -> bool {
+        let grid = self.grid.get_or_init(|| NearGrid::new(&self.stretches, &self.limit));
+        let is_placed = (-180.0..=180.0).contains(&position[0]);
+        let verdict = match grid.as_ref().filter(|_| is_placed) {
+            Some(grid) => grid.look(position),
+            None => GridVerdict::Unknown,
+        };
+        if matches!(verdict, GridVerdict::Outside | GridVerdict::Inside) {
+            return matches!(verdict, GridVerdict::Inside);
+        }
         let p = in_space(position);
-        let near = |index| stop_if(self.stretch(index).is_near(position, p, &self.limit));
-        self.each_within(p, p, 0.0, near).is_break()
+        let is_near = |index: u32| self.stretch(index).is_near(position, p, &self.limit);
+        match verdict {
+            GridVerdict::Among(some) => some.iter().any(|index| is_near(*index)),
+            _ => self.each_within(p, p, 0.0, |index| stop_if(is_near(index))).is_break(),
+        }
     }
 
     /// The lowest number of a feature within the distance of a position, if it is below `before`.
@@ -150,7 +168,8 @@ impl NearIndex {
     /// Memory of the stretches and the tree.
     #[cfg(any(test, feature = "__private"))]
     pub(super) fn bytes(&self) -> usize {
-        size_of_val(&self.stretches[..]) + self.tree.bytes()
+        let grid = self.grid.get().and_then(Option::as_ref).map_or(0, NearGrid::bytes);
+        size_of_val(&self.stretches[..]) + self.tree.bytes() + grid
     }
 }
 

@@ -1,4 +1,4 @@
-//! The tiles that a stretch and what is around it can reach.
+//! What a stretch and its surroundings can reach: longitudes and latitudes, and tiles.
 
 use super::ellipsoid::{most_radians, reduced, unreduced};
 use super::stretch::Stretch;
@@ -22,9 +22,15 @@ impl TileRect {
     }
 }
 
-/// The tiles of a zoom that hold positions within a distance of a stretch, and some more; two rectangles where the
-/// antimeridian is crossed.
-pub(super) fn rects(stretch: &Stretch, metres: f64, zoom: u8) -> impl Iterator<Item = TileRect> {
+/// Longitudes and latitudes, both ends included.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reach {
+    pub(super) lons: [f64; 2],
+    pub(super) lats: [f64; 2],
+}
+
+/// The positions within a distance of a stretch, and some more; two parts where the antimeridian is crossed.
+pub(super) fn sides(stretch: &Stretch, metres: f64) -> impl Iterator<Item = Reach> + use<> {
     let ([x0, y0], [x1, y1]) = (stretch.from, stretch.to);
     let around = most_radians(metres);
     let (low, high) = (reduced(y0.min(y1)) - around, reduced(y0.max(y1)) + around);
@@ -49,11 +55,17 @@ pub(super) fn rects(stretch: &Stretch, metres: f64, zoom: u8) -> impl Iterator<I
     } else {
         [Some((west, east)), None]
     };
-    sides.into_iter().flatten().map(move |(west, east)| {
-        let (first, last) = (
-            TileId::containing(west.clamp(-180.0, 180.0), north.clamp(-90.0, 90.0), zoom),
-            TileId::containing(east.clamp(-180.0, 180.0), south.clamp(-90.0, 90.0), zoom),
-        );
+    sides.into_iter().flatten().map(move |(west, east)| Reach {
+        lons: [west.clamp(-180.0, 180.0), east.clamp(-180.0, 180.0)],
+        lats: [south.clamp(-90.0, 90.0), north.clamp(-90.0, 90.0)],
+    })
+}
+
+/// The tiles of a zoom that hold positions within a distance of a stretch, and some more; two rectangles where the
+/// antimeridian is crossed.
+pub(super) fn rects(stretch: &Stretch, metres: f64, zoom: u8) -> impl Iterator<Item = TileRect> + use<> {
+    sides(stretch, metres).map(move |Reach { lons: [west, east], lats: [south, north] }| {
+        let (first, last) = (TileId::containing(west, north, zoom), TileId::containing(east, south, zoom));
         TileRect { x: [first.x(), last.x()], y: [first.y(), last.y()] }
     })
 }

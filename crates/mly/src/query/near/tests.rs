@@ -135,6 +135,30 @@ proptest! {
     }
 
     #[test]
+    fn the_grid_decides_as_the_tree_does(
+        lon in prop_oneof![-180.0..180.0_f64, 179.9..180.0_f64, -180.0..-179.9_f64],
+        lat in prop_oneof![-89.0..89.0_f64, 89.9..90.0_f64],
+        size in 0.0..4.0_f64,
+        corners in proptest::collection::vec((0.0..3000.0_f64, 0.0..6.3_f64, 0.0..300.0_f64, 0.0..6.3_f64), 1..80),
+        others in proptest::collection::vec((0.0..4000.0_f64, 0.0..6.3_f64), 200)) {
+        let network: Vec<_> = corners
+            .iter()
+            .map(|(far, angle, length, turn)| {
+                let from = beside([lon, lat], *far, *angle);
+                vec![from, beside(from, *length, *turn)]
+            })
+            .collect();
+        let region = region(lines(&network), 10.0_f64.powf(size));
+        let near = region.near().unwrap();
+        for (far, angle) in others {
+            let at = beside([lon, lat], far, angle);
+            let p = in_space(at);
+            let is_near = |index| stop_if(near.stretch(index).is_near(at, p, &near.limit));
+            prop_assert_eq!(region.contains(at[0], at[1]), near.each_within(p, p, 0.0, is_near).is_break());
+        }
+    }
+
+    #[test]
     fn tiles_are_those_with_a_place_within_the_distance(
         lon in -180.0..180.0_f64, lat in -84.0..84.0_f64, size in 0.5..4.3_f64,
         corners in proptest::collection::vec((0.0..9000.0_f64, 0.0..6.3_f64), 1..6),

@@ -3,12 +3,17 @@
 //! Formats such as CSV lose types. They are restored from the kind of the rows: `captured_at` of images is a time,
 //! although the file has a number.
 
+use std::sync::LazyLock;
+
 use arrow_schema::{Field, SchemaRef};
 
 use super::shape::GeometryKind;
 use crate::query::{Entity, Layer, Outlines, Subject};
 use crate::rows::DetectionColumns;
-use crate::table::{ColumnKind, graph_schema, kind_of, schema};
+use crate::table::{ColumnKind, LAST_CRAWLED, graph_schema, kind_of, last_crawled, schema};
+
+/// The column of marks, which an update adds to rows of any kind.
+static MARKS: LazyLock<Field> = LazyLock::new(last_crawled);
 
 /// What is known about rows apart from the names of their columns.
 #[derive(Clone, Copy, Debug, Default)]
@@ -87,7 +92,8 @@ impl KnownColumns {
     /// The column of a name.
     pub(super) fn field(&self, name: &str) -> Option<&Field> {
         let more = || self.more.as_ref().and_then(|more| more.field_with_name(name).ok());
-        self.own.field_with_name(name).ok().or_else(more)
+        let marks = || (name == LAST_CRAWLED).then(|| &*MARKS);
+        self.own.field_with_name(name).ok().or_else(more).or_else(marks)
     }
 
     /// The position of a column in the order in which this library writes them.
@@ -97,6 +103,7 @@ impl KnownColumns {
         match self.own.column_with_name(name) {
             Some((at, _)) if name != "geometry" => Some(at),
             Some(_) => Some(usize::MAX),
+            None if name == LAST_CRAWLED => Some(usize::MAX - 1),
             None => self.more.as_ref()?.column_with_name(name).map(|(at, _)| before + at),
         }
     }

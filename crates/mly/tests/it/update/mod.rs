@@ -1,6 +1,7 @@
 //! Earlier results brought up to date, against what a full crawl gives and rules applied row by row.
 
 mod lookups;
+mod marks;
 mod merge;
 mod refusal;
 mod resume;
@@ -160,6 +161,16 @@ fn gone(like: &Value, number: i32) -> Value {
         _ => json!([[place, [-70.5, -30.25]]]),
     };
     gone
+}
+
+/// A feature like another one, at the same place, that the service does not know.
+fn lost(like: &Value, number: i32) -> Value {
+    let mut lost = like.clone();
+    lost["properties"]["id"] = match like["properties"]["id"] {
+        Value::String(_) => json!(format!("lost-{number}")),
+        _ => json!(800_000_000_000 + i64::from(number)),
+    };
+    lost
 }
 
 /// The column that tells when a row of a layer was last changed.

@@ -6,7 +6,7 @@ use std::path::Path;
 use mly::sink::{self, Destination, Format};
 use mly::{Batches, Earlier, Error, Layer, Query, Summary};
 
-use super::{Desk, aged, gone, query};
+use super::{Desk, aged, gone, lost, query};
 
 /// More rows than a batch of a file holds, several times.
 const GONE: i32 = 18_000;
@@ -57,7 +57,9 @@ async fn an_update_that_is_left_and_gone_on_with_gives_the_same_bytes() {
         let mut rows = aged(&today, layer);
         // Rows that come anew stand between those that are gone, to the end.
         let last = rows.split_off(rows.len() - 20);
-        rows.extend((100..GONE).map(|number| gone(&today[0], number)));
+        // Half of what is gone is marked, since the service should show it.
+        let away = |number| if number % 2 == 0 { lost(&today[0], number) } else { gone(&today[0], number) };
+        rows.extend((100..GONE).map(away));
         rows.extend(last);
         let file = desk.store(&rows, Format::Arrow);
         for format in formats {
