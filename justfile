@@ -16,6 +16,8 @@ bench:
     cargo bench -p mly-mvt
     cargo bench -p mly --features __private --bench decode
     cargo bench -p mly --features __private --bench area
+    scripts/environment target/venv-bench bench
+    target/venv-bench/bin/python bench/near.py
     cargo build --profile dist
     python3 bench/served.py
     python3 bench/served.py --memory
@@ -26,8 +28,14 @@ bench:
     python3 bench/tiles.py target/dist/mly 20000000
     scripts/page/install
     python3 bench/map.py
+    target/venv-bench/bin/python bench/areas.py
+    target/venv-bench/bin/python bench/streets.py
+    target/venv-bench/bin/python bench/streets.py --quality
+    target/venv-bench/bin/python bench/diff.py
+    target/venv-bench/bin/python bench/assets.py
+    target/venv-bench/bin/python bench/osm.py target/bench-state
+    target/venv-bench/bin/python bench/dataset.py
     scripts/wheels build
-    scripts/environment target/venv-bench bench
     target/venv-bench/bin/pip install -q --no-index --find-links target/wheels mly-mapillary
     target/venv-bench/bin/python bench/python.py
 

@@ -19,7 +19,7 @@ import pandas
 import pyarrow
 import pyarrow.parquet
 from scipy.spatial import cKDTree
-from served import clean_environment, measure
+from served import MLY, clean_environment, measure
 
 SIGNS = 1_000_000
 WATCHED = 100_000
@@ -138,7 +138,7 @@ def by_others(old, new, out):
 
 def main():
     """Makes the data, and measures both."""
-    mly = sys.argv[1] if len(sys.argv) > 1 else "target/dist/mly"
+    mly = sys.argv[1] if len(sys.argv) > 1 else MLY
     random = numpy.random.default_rng(16)
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)

@@ -2,7 +2,7 @@
 """`mly osm`: the signs of a state against an extract of 5 million ways, beside reading the extract alone.
 
     cargo build --profile dist -p mly-cli
-    python3 bench/osm.py /tmp/state       # makes the extract there, if it is not there yet, and measures
+    python3 bench/osm.py target/bench-state   # makes the extract there, if it is not there yet, and measures
 
 Needs numpy, osmium, pandas, pyarrow and scipy. The extract is invented: one way in five is a street, the others are
 houses. Reading alone is `mly osm` without any sign; osmium reads the same file, and only looks at which ways are streets.
