@@ -8,7 +8,6 @@ Needs numpy, geopandas and pyogrio: `scripts/python` makes an environment with t
 process, and is compared with geopandas that only reads the same file. Nothing is sent.
 """
 
-import os
 import pathlib
 import sys
 import tempfile
@@ -40,7 +39,7 @@ def walk(random, count, step):
     """A line that wanders, in degrees."""
     heading = numpy.cumsum(random.normal(0, 0.2, count)) * 0.3
     moves = numpy.stack([numpy.cos(heading), numpy.sin(heading)], axis=1) * step
-    return shapely.linestrings(numpy.cumsum(moves, axis=0) + (6.0, 48.0))
+    return shapely.linestrings(numpy.cumsum(moves, axis=0) + numpy.array([6.0, 48.0]))
 
 
 def areas(folder):
@@ -78,7 +77,7 @@ def main():
                 geopandas.read_file(path)
                 reading.append(time.perf_counter() - begin)
             print(
-                f"{path.name} ({os.path.getsize(path) / 1e6:.0f} MB) {' '.join(options)}: plan {min(plan):.2f} s,"
+                f"{path.name} ({path.stat().st_size / 1e6:.0f} MB) {' '.join(options)}: plan {min(plan):.2f} s,"
                 f" {memory:.0f} MB; geopandas only reads it in {min(reading):.2f} s,"
                 f" ratio {min(reading) / min(plan):.1f}"
             )

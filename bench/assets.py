@@ -32,13 +32,9 @@ def signs(random, count):
     """Posts of one to three signs, some of which have a second feature a few metres away."""
     side_m = numpy.sqrt(count / SIGNS_A_KM2) * 1000
     streets = random.uniform(0, side_m, (count // 20 + 1, 2))
-    on_post = numpy.repeat(numpy.arange(count), random.choice([1, 1, 1, 2, 3], count))[
-        :count
-    ]
+    on_post = numpy.repeat(numpy.arange(count), random.choice([1, 1, 1, 2, 3], count))[:count]
     # Towns: most posts are near others.
-    posts = streets[random.integers(0, len(streets), count)] + random.normal(
-        0, 60, (count, 2)
-    )
+    posts = streets[random.integers(0, len(streets), count)] + random.normal(0, 60, (count, 2))
     metres = posts[on_post] + random.normal(0, 0.3, (count, 2))
     # Few values are frequent.
     value = numpy.minimum(random.geometric(0.05, count), VALUES) - 1
@@ -53,9 +49,7 @@ def signs(random, count):
     last[again] = first[again]
     columns = {
         "id": numpy.arange(1, count + 1) * 7_919,
-        "value": numpy.char.add(
-            numpy.char.add("regulatory--sign-", value.astype(str)), "--g1"
-        ),
+        "value": numpy.char.add(numpy.char.add("regulatory--sign-", value.astype(str)), "--g1"),
         "first_seen_at": first,
         "last_seen_at": last,
     }
@@ -79,9 +73,7 @@ def by_scikit_learn(source, out):
     places = numpy.radians(numpy.stack([points["y"], points["x"]], axis=1))
     frame["asset"] = -1
     for rows in frame.groupby("value").indices.values():
-        frame.loc[rows, "asset"] = frame["id"].to_numpy()[rows][
-            labels(places[rows], 15.0)
-        ]
+        frame.loc[rows, "asset"] = frame["id"].to_numpy()[rows][labels(places[rows], 15.0)]
     frame["post"] = labels(places, 1.5)
     frame.to_parquet(out)
     whole = time.perf_counter() - begin
@@ -113,26 +105,17 @@ def main():
         print(said.stderr.strip())
         runs = 5 if args.signs <= 1_000_000 else 1
         results = [
-            measure([*command, "--overwrite", "-q"], clean_environment())
-            for _ in range(runs)
+            measure([*command, "--overwrite", "-q"], clean_environment()) for _ in range(runs)
         ]
         seconds, megabytes = (
             min(run[0] for run in results),
             max(run[1] for run in results),
         )
-        print(
-            f"mly assets: {args.signs:,} signs in {seconds:.2f} s, {megabytes:.0f} MB"
-        )
+        print(f"mly assets: {args.signs:,} signs in {seconds:.2f} s, {megabytes:.0f} MB")
         if args.signs <= 1_000_000:
-            alone, whole = by_scikit_learn(
-                folder / "signs.parquet", folder / "others.parquet"
-            )
-            print(
-                f"DBSCAN of all positions alone: {alone:.2f} s, {alone / seconds:.1f} x as long"
-            )
-            print(
-                f"files, DBSCAN by value, posts: {whole:.2f} s, {whole / seconds:.1f} x as long"
-            )
+            alone, whole = by_scikit_learn(folder / "signs.parquet", folder / "others.parquet")
+            print(f"DBSCAN of all positions alone: {alone:.2f} s, {alone / seconds:.1f} x as long")
+            print(f"files, DBSCAN by value, posts: {whole:.2f} s, {whole / seconds:.1f} x as long")
 
 
 if __name__ == "__main__":

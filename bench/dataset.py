@@ -26,9 +26,7 @@ def main():
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
             ids = image_ids(folder, environment).read_text().split()[:PHOTOS]
-            wanted, out, summary = (
-                folder / name for name in ["ids.txt", "out", "summary.json"]
-            )
+            wanted, out, summary = (folder / name for name in ["ids.txt", "out", "summary.json"])
             wanted.write_text("\n".join(ids) + "\n")
             common = ["--to", out, "--size", "256", "-q", "--summary", summary]
             download = [

@@ -86,12 +86,7 @@ def shapes(random):
 
 
 def corner_of(block):
-    return (
-        CORNER
-        + numpy.array([block % BLOCKS_A_ROW, block // BLOCKS_A_ROW])
-        * SQUARE_M
-        / DEGREE_M
-    )
+    return CORNER + numpy.array([block % BLOCKS_A_ROW, block // BLOCKS_A_ROW]) * SQUARE_M / DEGREE_M
 
 
 def make(path):
@@ -103,19 +98,15 @@ def make(path):
     count = len(metres)
     blocks = WAYS // WAYS_A_BLOCK
     versions = field(5, field(1, varint(3) * count))
-    with open(path, "wb") as file:
-        file.write(
-            blob(b"OSMHeader", field(4, b"OsmSchema-V0.6") + field(4, b"DenseNodes"))
-        )
+    with pathlib.Path(path).open("wb") as file:
+        file.write(blob(b"OSMHeader", field(4, b"OsmSchema-V0.6") + field(4, b"DenseNodes")))
         for block in range(blocks):
             first = FIRST_NODE + block * count
             ids = signed(first) + signed(1) * (count - 1)
             dense = field(1, ids) + versions + field(8, lat) + field(9, lon)
             west, south = (int(degrees * 1e9) for degrees in corner_of(block))
             offsets = varint(19 << 3) + varint(south) + varint(20 << 3) + varint(west)
-            file.write(
-                blob(b"OSMData", texts([b""]) + field(2, field(2, dense)) + offsets)
-            )
+            file.write(blob(b"OSMData", texts([b""]) + field(2, field(2, dense)) + offsets))
         street = field(2, b"\x01\x03") + field(3, b"\x02\x04") + field(4, b"\x08\x03")
         house = field(2, b"\x05") + field(3, b"\x06") + field(4, b"\x08\x03")
         words = [
@@ -155,8 +146,7 @@ def signs(random):
         "value": random.choice(values, SIGNS, p=weights / weights.sum()),
         "first_seen_at": numpy.full(SIGNS, BEGIN_MS),
         "last_seen_at": numpy.full(SIGNS, BEGIN_MS) + 100 * DAY_MS,
-        "aligned_direction": numpy.degrees(numpy.arctan2(-along[:, 0], -along[:, 1]))
-        % 360,
+        "aligned_direction": numpy.degrees(numpy.arctan2(-along[:, 0], -along[:, 1])) % 360,
     }
     return columns, places
 
@@ -164,9 +154,7 @@ def signs(random):
 def by_osmium(path):
     """Seconds that osmium takes to read everything and find the streets."""
     begin = time.perf_counter()
-    ways = osmium.FileProcessor(str(path)).with_filter(
-        osmium.filter.KeyFilter("highway")
-    )
+    ways = osmium.FileProcessor(str(path)).with_filter(osmium.filter.KeyFilter("highway"))
     count = sum(1 for _ in ways)
     return time.perf_counter() - begin, count
 

@@ -16,9 +16,7 @@ RULES = Path(__file__).parents[3] / "mly-jobs/src/osm/rules/generic.json"
 
 
 def run(*words, environment=None):
-    subprocess.run(
-        [MLY, *words, "-q"], check=True, env={**os.environ, **(environment or {})}
-    )
+    subprocess.run([MLY, *words, "-q"], check=True, env={**os.environ, **(environment or {})})
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +25,7 @@ def avenue():
     command = [MLY, "emulate", "--world", "avenue", "--port", "0", "--quiet"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as emulator:
         lines = [emulator.stdout.readline() for _ in range(4)]
-        yield dict(
-            re.fullmatch(r"export (\w+)='(.*)'\n", line).groups() for line in lines
-        )
+        yield dict(re.fullmatch(r"export (\w+)='(.*)'\n", line).groups() for line in lines)
         emulator.terminate()
 
 
@@ -71,15 +67,13 @@ class Elements(osmium.SimpleHandler):
 
 
 def rows_of(path):
-    with open(path, newline="") as file:
+    with path.open(newline="") as file:
         return list(csv.DictReader(file))
 
 
 def kinds():
     """The kind of each rule by the name of its value."""
-    return {
-        rule["value"]: rule["kind"] for rule in json.loads(RULES.read_text())["rules"]
-    }
+    return {rule["value"]: rule["kind"] for rule in json.loads(RULES.read_text())["rules"]}
 
 
 def kind_of(value):
@@ -123,9 +117,7 @@ def test_a_layer_for_josm_has_the_missing_points(place):
         assert tags.pop("mapillary").isdigit()
         found[tuple(sorted(tags.items()))] += 1
     # Equal signs for one place of a street need one node.
-    assert set(found) == set(wanted) and all(
-        found[tags] <= wanted[tags] for tags in found
-    )
+    assert set(found) == set(wanted) and all(found[tags] <= wanted[tags] for tags in found)
 
 
 def applied(before, change):
@@ -156,14 +148,10 @@ def write(elements, path):
                 about = {"tags": element["tags"], "version": element["version"]}
                 about["timestamp"] = element["timestamp"]
                 if kind == "node":
-                    node = osmium.osm.mutable.Node(
-                        id=number, location=element["at"], **about
-                    )
+                    node = osmium.osm.mutable.Node(id=number, location=element["at"], **about)
                     writer.add_node(node)
                 else:
-                    way = osmium.osm.mutable.Way(
-                        id=number, nodes=element["refs"], **about
-                    )
+                    way = osmium.osm.mutable.Way(id=number, nodes=element["refs"], **about)
                     writer.add_way(way)
 
 
@@ -192,13 +180,10 @@ def test_after_a_change_no_point_is_missing(place):
     write(applied(before, change), place / "after.osm.pbf")
     run("osm", place / "signs.csv", place / "after.osm.pbf", "-o", place / "after.csv")
     was, now = (
-        {row["id"]: row for row in rows_of(place / name)}
-        for name in ["out.csv", "after.csv"]
+        {row["id"]: row for row in rows_of(place / name)} for name in ["out.csv", "after.csv"]
     )
     assert any(row["status"] == "missing" and is_point(row) for row in was.values())
-    missing = [
-        row for row in now.values() if row["status"] == "missing" and is_point(row)
-    ]
+    missing = [row for row in now.values() if row["status"] == "missing" and is_point(row)]
     # Without tags to suggest there is nothing to add.
     assert [row for row in missing if row["suggested_tags"]] == []
     # What was there is still there.
@@ -229,9 +214,7 @@ def tasks_of(paths):
                 assert feature["geometry"]["type"] == "Point"
                 lon, lat = feature["geometry"]["coordinates"]
                 assert -180 <= lon <= 180 and -90 <= lat <= 90
-                assert all(
-                    isinstance(value, str) for value in feature["properties"].values()
-                )
+                assert all(isinstance(value, str) for value in feature["properties"].values())
             name = task["features"][0]["id"]
             assert isinstance(name, str) and name
             names.append(name)
@@ -247,7 +230,7 @@ def test_a_challenge_has_each_missing_and_conflicting_sign_once(place):
 
 
 def test_a_large_challenge_is_divided_into_parts_that_are_taken(tmp_path):
-    with open(tmp_path / "many.csv", "w", newline="") as file:
+    with (tmp_path / "many.csv").open("w", newline="") as file:
         file.write("id,value,first_seen_at,last_seen_at,longitude,latitude\r\n")
         for number in range(60_000):
             lon, lat = 8.99 + number % 300 / 1e4, 51.985 + number // 300 / 1e4

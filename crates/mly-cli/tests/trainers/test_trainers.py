@@ -55,9 +55,7 @@ def test_ultralytics_trains_a_small_detector(made, tmp_path, monkeypatch):
     model = YOLO("yolo11n.yaml")
     settings = {"epochs": 1, "imgsz": 64, "batch": 8, "workers": 0, "plots": False}
     settings |= {"device": "cpu", "amp": False, "verbose": False, "pretrained": False}
-    model.train(
-        data=str(made / "yolo" / "data.yaml"), project=str(tmp_path), **settings
-    )
+    model.train(data=str(made / "yolo" / "data.yaml"), project=str(tmp_path), **settings)
     assert list(tmp_path.rglob("last.pt"))
 
 
@@ -65,9 +63,7 @@ def test_torchvision_loads_every_photo_and_label(made):
     photos = boxes = 0
     for part in PARTS:
         loaded = CocoDetection(made / "coco", made / "coco" / f"{part}.json")
-        loaded = wrap_dataset_for_transforms_v2(
-            loaded, target_keys=["boxes", "labels", "masks"]
-        )
+        loaded = wrap_dataset_for_transforms_v2(loaded, target_keys=["boxes", "labels", "masks"])
         for photo, target in loaded:
             photos += 1
             if "boxes" not in target:
