@@ -126,7 +126,9 @@ async fn point_clouds_are_downloaded_as_laz() {
     let ids = images(&client).await;
     let clouds = mly::Clouds::into(folder.path()).with_format(mly::cloud::CloudFormat::Laz);
     let done = client.download_clouds(ids, &clouds).unwrap().finish().await.unwrap();
-    assert!(done.written > 0 && done.failed.is_empty(), "{done:?}");
+    // Some clusters of the town are empty, as some of the service are.
+    let is_empty = |(_, why): &(String, String)| why == "its cluster has no points";
+    assert!(done.written > 0 && done.failed.iter().all(is_empty), "{done:?}");
     let missing = client.download_clouds([1], &clouds).unwrap().finish().await.unwrap();
     assert_eq!(missing.failed, [("1".to_owned(), "no image has this id".to_owned())]);
 }

@@ -243,7 +243,7 @@ impl NearGrid {
     }
 
     /// Memory of the cells and lists.
-    #[cfg(any(test, feature = "__private"))]
+    #[cfg(feature = "__private")]
     pub(super) fn bytes(&self) -> usize {
         size_of_val(&self.words[..]) + size_of_val(&self.starts[..]) + size_of_val(&self.lists[..])
     }

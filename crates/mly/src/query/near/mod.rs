@@ -166,7 +166,7 @@ impl NearIndex {
     }
 
     /// Memory of the stretches and the tree.
-    #[cfg(any(test, feature = "__private"))]
+    #[cfg(feature = "__private")]
     pub(super) fn bytes(&self) -> usize {
         let grid = self.grid.get().and_then(Option::as_ref).map_or(0, NearGrid::bytes);
         size_of_val(&self.stretches[..]) + self.tree.bytes() + grid

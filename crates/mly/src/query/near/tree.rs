@@ -109,7 +109,7 @@ impl BoxTree {
     }
 
     /// Memory of the boxes.
-    #[cfg(any(test, feature = "__private"))]
+    #[cfg(feature = "__private")]
     pub(super) fn bytes(&self) -> usize {
         self.levels.iter().map(|level| size_of_val(&level[..])).sum::<usize>() + size_of_val(&self.items[..])
     }
