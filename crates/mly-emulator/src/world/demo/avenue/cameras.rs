@@ -2,24 +2,16 @@
 
 use std::sync::Arc;
 
-use super::{
-    super::{
-        drive::IdPool,
-        network::{Place, distance, float, geographic, heading, turn_between},
-        places::{HALF_VIEW_DEG, across},
-    },
-    place::{COURSE_DEG, CREATOR, point},
-    signs::{PostSign, Readers},
-};
-use crate::{
-    date::DAY_MS,
-    dice::Dice,
-    world::{
-        camera::{FLAT, PANO},
-        outline::{corner, of_box},
-        record::{Camera, Detection, Image},
-    },
-};
+use super::place::{COURSE_DEG, CREATOR, point};
+use super::signs::{PostSign, Readers};
+use crate::date::DAY_MS;
+use crate::dice::Dice;
+use crate::world::camera::{FLAT, PANO};
+use crate::world::demo::drive::IdPool;
+use crate::world::demo::network::{Place, distance, float, geographic, heading, turn_between};
+use crate::world::demo::places::{HALF_VIEW_DEG, across};
+use crate::world::outline::{corner, of_box};
+use crate::world::record::{Camera, Detection, Image};
 
 /// From how far a sign is seen.
 const SIGHT_M: f64 = 26.0;

@@ -1,13 +1,10 @@
 //! The avenue as OpenStreetMap would have it.
 
-use super::{
-    place::{LENGTH_M, point},
-    signs::{Entry, PostSign, Readers, SignPost},
-};
-use crate::{
-    openstreetmap::{MapEntry, MapExtract, Node, Way},
-    world::demo::{map::rounded, network::geographic},
-};
+use super::place::{LENGTH_M, point};
+use super::signs::{Entry, PostSign, Readers, SignPost};
+use crate::openstreetmap::{MapEntry, MapExtract, Node, Way};
+use crate::world::demo::map::rounded;
+use crate::world::demo::network::geographic;
 
 /// Ids begin here, so that nobody takes them for ids of real elements.
 const FIRST_NODE: i64 = 910_000_000_000;

@@ -8,23 +8,17 @@ mod map;
 mod place;
 mod signs;
 
-use super::{
-    drive::IdPool,
-    network::{Place, geographic, step},
-};
-use crate::{
-    dice::Dice,
-    openstreetmap::MapExtract,
-    world::{
-        record::{Detection, FeatureKind, MapFeature, User},
-        records::Records,
-        truth::TrueSign,
-    },
-};
-use cameras::{SURVEYS, Shot};
-use map::AvenueMap;
-use place::{COURSE_DEG, CREATOR, LENGTH_M, point};
-use signs::{POSTS, PostSign, Readers};
+use self::cameras::{SURVEYS, Shot};
+use self::map::AvenueMap;
+use self::place::{COURSE_DEG, CREATOR, LENGTH_M, point};
+use self::signs::{POSTS, PostSign, Readers};
+use super::drive::IdPool;
+use super::network::{Place, geographic, step};
+use crate::dice::Dice;
+use crate::openstreetmap::MapExtract;
+use crate::world::record::{Detection, FeatureKind, MapFeature, User};
+use crate::world::records::Records;
+use crate::world::truth::TrueSign;
 
 const SEED: u64 = 0x6D6C_795F_6176_656E;
 
