@@ -68,7 +68,10 @@ fn spot([lon, lat]: [f64; 2]) -> Spot {
     // 180 degrees east is the eastern edge, and not the western one.
     let lon = if (-180.0..=180.0).contains(&lon) { lon } else { (lon + 180.0).rem_euclid(360.0) - 180.0 };
     let lat = lat.clamp(-LAST_LATITUDE, LAST_LATITUDE).to_radians();
-    [whole((lon + 180.0) / 360.0), whole((1.0 - lat.tan().asinh() / PI) / 2.0)]
+    // The functions of the standard library are those of the system, which round differently on Windows: tiles would not be the
+    // same, byte for byte.
+    let north = libm::asinh(libm::tan(lat)) / PI;
+    [whole((lon + 180.0) / 360.0), whole((1.0 - north) / 2.0)]
 }
 
 /// A share of the side of the world in its units.
