@@ -56,10 +56,10 @@ pub(super) fn tell(counts: &Counts, session: &mut Session<'_>) {
     }
     let classes: Vec<_> = counts.all().map(|(change, rows)| counted(rows, change.name())).collect();
     let rows = if classes.is_empty() { "no rows".to_owned() } else { classes.join(", ") };
-    session.console.say(&rows);
+    session.note(&rows);
     if let Some(rate) = counts.rate() {
         let percent = rate * 100.0;
-        session.console.say(&format!(
+        session.note(&format!(
             "a sequence that passes what is there leads to a detection in {percent:.0} % of cases"
         ));
     }

@@ -15,7 +15,7 @@ fn question(exchanged: &Area) -> String {
     let text = exchanged.to_string();
     let option = match (text.strip_prefix("bbox "), text.split_once(" m around ")) {
         (Some(sides), _) => format!("--bbox {sides}"),
-        (None, Some((_, at))) => format!("--near {at}"),
+        (None, Some((_, at))) if at.contains(',') => format!("--near {at}"),
         _ => return "or are latitude and longitude exchanged in the file?".to_owned(),
     };
     format!("or are latitude and longitude exchanged? then {option}")

@@ -91,9 +91,7 @@ pub(super) fn write<T: Send + 'static>(
     })?;
     (session.summary.rows, session.summary.losses) = (rows, losses);
     session.summary.elapsed = begin.elapsed();
-    if !session.talk.quiet {
-        tell(&found, session);
-    }
+    tell(&found, session);
     session.warn_of_gaps();
     let place = path.as_deref().map(|path| format!(" -> {path}")).unwrap_or_default();
     let seconds = session.summary.elapsed.as_secs_f64();

@@ -88,7 +88,7 @@ fn of_page(name: &str, error: MapError) -> Failure {
 /// Warns when nothing, or not everything, is on the map.
 fn warn_of_places(page: &Page, session: &mut Session<'_>) {
     let (rows, placed) = (page.rows(), page.placed_rows());
-    if session.talk.quiet || rows == placed {
+    if rows == placed {
         return;
     }
     let without = counted(rows - placed, "rows");

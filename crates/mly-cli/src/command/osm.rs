@@ -48,9 +48,7 @@ pub(super) fn run(args: &OsmVerb, session: &mut Session<'_>) -> Result<(), Failu
     };
     session.summary.rows = count;
     session.summary.elapsed = begin.elapsed();
-    if !session.talk.quiet {
-        tell(&found, session);
-    }
+    tell(&found, session);
     if args.looks.is_some() && found.lacks_dates() {
         let name = args.osm.display();
         session.warn(&format!(
@@ -159,12 +157,12 @@ fn tell(found: &OsmComparison, session: &mut Session<'_>) {
         .into_iter()
         .filter_map(|status| counts.get(&status).map(|count| format!("{count} {}", status.name())))
         .collect();
-    session.console.say(&if told.is_empty() { "no signs".to_owned() } else { told.join(", ") });
+    session.note(&if told.is_empty() { "no signs".to_owned() } else { told.join(", ") });
     let unmapped = found.unmapped();
     if !unmapped.is_empty() {
         let listed: Vec<_> =
             unmapped.iter().take(LISTED).map(|(value, count)| format!("{value} ({count})")).collect();
         let more = if unmapped.len() > LISTED { ", ..." } else { "" };
-        session.console.say(&format!("without a rule: {}{more}", listed.join(", ")));
+        session.note(&format!("without a rule: {}{more}", listed.join(", ")));
     }
 }

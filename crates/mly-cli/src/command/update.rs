@@ -63,9 +63,7 @@ pub(super) fn run(
     if folder.is_some() {
         copy(result, output)?;
     }
-    if !session.talk.quiet {
-        diff::tell(&counts, session);
-    }
+    diff::tell(&counts, session);
     let listed: u64 = counts.all().filter(|(change, _)| *change != Change::Same).map(|(_, rows)| rows).sum();
     session.note(&format!("{} -> {}", counted(listed, "changes"), changes.display()));
     answer::close(plan, path.as_deref(), progress.as_ref(), session)

@@ -97,7 +97,7 @@ fn crops_are_pictures_named_by_the_asset() {
     let path = folder.path().join("signs.csv");
     mly(&format!("signs {TOWN} --limit 6")).to(&path).at(demo()).done();
     let (out, crops) = (folder.path().join("assets.csv"), folder.path().join("crops"));
-    let args = format!("assets {} --detections --crops {}", path.display(), crops.display());
+    let args = format!("assets {} -q --detections --crops {}", path.display(), crops.display());
     mly(&args).to(&out).at(demo()).done();
     let text = std::fs::read_to_string(out).unwrap();
     let id = |line: &str| format!("{}.jpg", line.split(',').next().unwrap());

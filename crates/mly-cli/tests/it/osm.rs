@@ -96,3 +96,19 @@ fn a_mistake_in_rules_is_told_with_its_place() {
     assert!(told.contains("rules.json: these rules cannot be read: unknown variant `tree`"), "{told}");
     assert!(told.contains("at line 2 column"), "{told}");
 }
+
+#[test]
+fn no_link_for_josm_makes_another_road_of_a_street() {
+    let folder = tempfile::tempdir().unwrap();
+    let town = folder.path().join("town.osm.pbf");
+    mly("emulate --osm").arg(&town).done();
+    let signs = folder.path().join("signs.parquet");
+    mly(&format!("signs {TOWN}")).to(&signs).at(demo()).done();
+    let tasks = mly(&format!("osm {} {} -f maproulette", signs.display(), town.display())).done();
+    let links: Vec<_> =
+        tasks.text().lines().map(str::to_owned).filter(|line| line.contains("&select=way")).collect();
+    assert!(links.iter().any(|line| line.contains("&addtags=")), "some tags are new");
+    for line in links {
+        assert!(!line.contains("highway=cycleway") && !line.contains("highway=footway"), "{line}");
+    }
+}

@@ -28,6 +28,17 @@ fn column(csv: &str, name: &str) -> Vec<String> {
 }
 
 #[test]
+fn signs_are_no_images_of_streets() {
+    let (folder, roads) = town("town.osm.pbf");
+    for name in ["signs.csv", "signs.parquet"] {
+        let signs = folder.path().join(name);
+        mly(&format!("signs {TOWN}")).to(&signs).at(demo()).done();
+        let failed = mly("streets").arg(&roads).arg("--images").arg(&signs).arg("-q").fails(2);
+        assert!(failed.err.contains("these are no images"), "{}", failed.err);
+    }
+}
+
+#[test]
 fn one_command_leads_from_roads_to_the_answer() {
     let (folder, roads) = town("town.osm.pbf");
     let path = |name: &str| folder.path().join(name);

@@ -36,15 +36,17 @@ pub(super) fn link(at: Position, finding: &Finding) -> String {
         degrees(at[1] - HALF),
         degrees(at[1] + HALF)
     );
-    let Some((id, _)) = &finding.element else { return link };
+    let Some((id, known)) = &finding.element else { return link };
     let selected = match id {
         ElementId::Node(id) => format!("node{id}"),
         ElementId::Way(id) => format!("way{id}"),
     };
     let _ = write!(link, "&select={selected}");
-    // Tags of a point that is missing are not those of the way that it goes into.
-    let is_for_element = finding.insertion.is_none() && !finding.suggested.is_empty();
-    if is_for_element {
+    // Tags of a point that is missing are not those of the way that it goes into, and a key that the element has with another
+    // value is for a mapper to decide: `highway=cycleway` would take a street off the map.
+    let would_change = |key: &String, value: &String| known.get(key).is_some_and(|old| old != value);
+    let is_new = !finding.suggested.iter().any(|(key, value)| would_change(key, value));
+    if finding.insertion.is_none() && !finding.suggested.is_empty() && is_new {
         let pairs: Vec<_> = finding.suggested.iter().map(|(key, value)| format!("{key}={value}")).collect();
         let _ = write!(link, "&addtags={}", percent(&pairs.join("|")));
     }

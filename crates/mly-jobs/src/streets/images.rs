@@ -57,6 +57,9 @@ pub(super) struct Shots {
 /// Dates that are later than their file by more than this are of cameras whose clock is wrong.
 const DAY_MS: i64 = 86_400_000;
 
+/// Layers whose rows are no images.
+const OTHERS: [&str; 5] = ["sequences", "points", "signs", "map_features", "detections"];
+
 /// The number for no sequence.
 pub(super) const ALONE: u32 = u32::MAX;
 
@@ -72,6 +75,13 @@ impl Shots {
         let rows = input.rows()?;
         let has = |name: &str| rows.schema.column_with_name(name).is_some();
         let (has_places, has_sequences) = (has("geometry"), has("sequence_id"));
+        // Signs have positions too, and would count as images that look at the street.
+        if let Some(layer) = mly::sink::layer_of(&rows.schema).filter(|layer| OTHERS.contains(layer)) {
+            return Err(not_images(input, &format!("they are {}", layer.replace('_', " "))));
+        }
+        if has("value") && has("first_seen_at") {
+            return Err(not_images(input, "they are map features"));
+        }
         let asked = Scope::of(&rows.schema);
         let mut reader = ShotReader::until(latest_ms(input));
         // Sequences are numbered in the order of their names, which is known at the end only.

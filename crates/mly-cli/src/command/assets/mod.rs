@@ -87,7 +87,7 @@ fn tell(found: &AssetsFound, session: &mut Session<'_>) {
         0 => String::new(),
         count => format!(", {count} of them made of several"),
     };
-    session.console.say(&format!(
+    session.note(&format!(
         "{} are {}{joined}, at {}",
         counted(found.features, "map features"),
         counted(found.assets, "signs or objects"),

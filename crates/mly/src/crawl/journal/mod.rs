@@ -124,6 +124,10 @@ impl Journal {
     ///
     /// Whether the work can be resumed is for [`Journal::open`] to say.
     pub(super) fn begun(path: &Path) -> Option<Plan> {
+        // To look at a pipe is to open it, and whoever reads it would take that for its only writer.
+        if path.metadata().is_ok_and(|found| !found.is_file()) {
+            return None;
+        }
         let Ok(WriteTarget::File(target)) = Target::find(path, true) else { return None };
         serde_json::from_value(WorkFolder::begun(&target)?.plan).ok()
     }
