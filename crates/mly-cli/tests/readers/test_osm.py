@@ -24,8 +24,13 @@ def avenue():
     """Variables by which commands ask an emulator of the avenue."""
     command = [MLY, "emulate", "--world", "avenue", "--port", "0", "--quiet"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as emulator:
-        lines = [emulator.stdout.readline() for _ in range(4)]
-        yield dict(re.fullmatch(r"export (\w+)='(.*)'\n", line).groups() for line in lines)
+        said = {}
+        # The token is said only where the environment has none, and the address of places comes last.
+        while "MLY_PLACES_URL" not in said:
+            line = emulator.stdout.readline()
+            name, value = re.fullmatch(r"export (\w+)='(.*)'\n", line).groups()
+            said[name] = value
+        yield said
         emulator.terminate()
 
 
