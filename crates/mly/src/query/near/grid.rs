@@ -8,18 +8,18 @@ use super::stretch::Stretch;
 const CROWD: usize = 12;
 
 /// Cells that a stretch and its surroundings cover on average, at most, and all of them together: comparing each takes time.
-const COVERED_PER_STRETCH: usize = 200;
+const COVERED_PER_STRETCH: usize = 100;
 const COVERED: usize = 50_000_000;
 
 /// Cells of the grid for each stretch, at most, and all of them together: each takes three bits.
-const CELLS_PER_STRETCH: usize = 512;
+const CELLS_PER_STRETCH: usize = 128;
 const CELLS: usize = 250_000_000;
 
 /// Cells and covered cells that even a single stretch may have.
 const LEAST: usize = 4096;
 
 /// Into how many parts the surroundings of a stretch of the mean size are divided in a direction.
-const FINEST: f64 = 8.0;
+const FINEST: f64 = 4.0;
 const COARSEST: f64 = 1.0 / 16.0;
 
 /// Cells no larger than this, in degrees, are told by their centre and their radius.

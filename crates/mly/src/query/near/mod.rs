@@ -14,6 +14,7 @@ mod tree;
 
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[cfg(test)]
 use self::ellipsoid::distance_m;
@@ -30,8 +31,11 @@ pub(crate) struct NearIndex {
     stretches: Vec<Stretch>,
     tree: BoxTree,
     limit: Limit,
-    /// Made for the first position that is asked about, since plans ask for tiles only.
+    /// Made when more positions have been asked about than there are stretches: it takes as long to make as the tree takes for
+    /// as many positions.
     grid: OnceLock<Option<NearGrid>>,
+    /// How many positions were asked about before the grid was made.
+    asked: AtomicUsize,
 }
 
 impl NearIndex {
@@ -64,7 +68,13 @@ impl NearIndex {
         }
         let boxes: Vec<_> =
             stretches.iter().map(|one| SpaceBox::around(one.start, one.end(), one.bends_m)).collect();
-        Self { tree: BoxTree::new(&boxes), stretches, limit: Limit::new(metres), grid: OnceLock::new() }
+        Self {
+            tree: BoxTree::new(&boxes),
+            stretches,
+            limit: Limit::new(metres),
+            grid: OnceLock::new(),
+            asked: AtomicUsize::new(0),
+        }
     }
 
     fn stretch(&self, index: u32) -> &Stretch {
@@ -73,9 +83,8 @@ impl NearIndex {
 
     /// Whether a position is within the distance.
     pub(super) fn contains(&self, position: [f64; 2]) -> bool {
-        let grid = self.grid.get_or_init(|| NearGrid::new(&self.stretches, &self.limit));
         let is_placed = (-180.0..=180.0).contains(&position[0]);
-        let verdict = match grid.as_ref().filter(|_| is_placed) {
+        let verdict = match self.grid().filter(|_| is_placed) {
             Some(grid) => grid.look(position),
             None => GridVerdict::Unknown,
         };
@@ -88,6 +97,17 @@ impl NearIndex {
             GridVerdict::Among(some) => some.iter().any(|index| is_near(*index)),
             _ => self.each_within(p, p, 0.0, |index| stop_if(is_near(index))).is_break(),
         }
+    }
+
+    /// The grid, where it is worth its time and fits the stretches.
+    fn grid(&self) -> Option<&NearGrid> {
+        if let Some(grid) = self.grid.get() {
+            return grid.as_ref();
+        }
+        if self.asked.fetch_add(1, Ordering::Relaxed) < self.stretches.len() {
+            return None;
+        }
+        self.grid.get_or_init(|| NearGrid::new(&self.stretches, &self.limit)).as_ref()
     }
 
     /// The lowest number of a feature within the distance of a position, if it is below `before`.
