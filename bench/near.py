@@ -8,6 +8,7 @@ ratio of one run means anything elsewhere.
 """
 
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -54,41 +55,48 @@ def positions(random, chains):
     return places
 
 
+def in_tile_order(lon, lat):
+    """The order in which tiles of zoom 14 bring positions: tile by tile, in any order within one."""
+    x = ((lon + 180) / 360 * 2**14).astype(int)
+    y = ((1 - numpy.arcsinh(numpy.tan(numpy.radians(lat))) / numpy.pi) / 2 * 2**14).astype(int)
+    return numpy.lexsort((y, x))
+
+
 def main():
-    """Makes the data, and measures both."""
+    """Makes the data, and measures both, with positions in the order of tiles and in any order."""
     random = numpy.random.default_rng(14)
     chains = network(random)
     roads = geopandas.GeoDataFrame(geometry=list(shapely.linestrings(chains)), crs=METRES)
     places = positions(random, chains)
     points = geopandas.GeoDataFrame(geometry=geopandas.points_from_xy(*places.T), crs=METRES)
     degrees, spots = roads.to_crs("OGC:CRS84"), points.to_crs("OGC:CRS84")
+    lon, lat = spots.geometry.x.to_numpy(), spots.geometry.y.to_numpy()
+    orders = {"tiles": in_tile_order(lon, lat), "any": numpy.arange(POINTS)}
+    ends = shapely.get_coordinates(degrees.geometry).reshape(len(chains), -1, 2)
+    segments = numpy.concatenate([ends[:, :-1], ends[:, 1:]], axis=2).reshape(-1, 4)
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         degrees.to_parquet(folder / "roads.parquet")
-        numpy.stack([spots.geometry.x, spots.geometry.y], axis=1).tofile(folder / "points.f64")
-        ends = shapely.get_coordinates(degrees.geometry).reshape(len(chains), -1, 2)
-        segments = numpy.concatenate([ends[:, :-1], ends[:, 1:]], axis=2).reshape(-1, 4)
+        for order, places in orders.items():
+            numpy.stack([lon, lat], axis=1)[places].tofile(folder / f"{order}.f64")
         segments.tofile(folder / "segments.f64")
         command = ["cargo", "bench", "-p", "mly", "--features", "__private", "--bench", "near"]
         said = subprocess.run(
             [*command, "--", folder], check=True, text=True, stdout=subprocess.PIPE
         ).stdout
     print(said, end="")
-    seconds = float(said.split("seconds ")[1].split()[0])
-    lines = geopandas.GeoDataFrame(
-        geometry=list(
-            shapely.linestrings(
-                numpy.stack([chains[:, :-1], chains[:, 1:]], axis=2).reshape(-1, 2, 2)
-            )
-        ),
-        crs=METRES,
-    )
-    begin = time.perf_counter()
-    joined = points.sjoin(lines, predicate="dwithin", distance=BUFFER_M)
-    other = time.perf_counter() - begin
-    inside = joined.index.nunique()
-    print(f"geopandas {geopandas.__version__}: {other:.2f} s, inside {inside}")
-    print(f"ratio {other / seconds:.1f}")
+    pairs = numpy.stack([chains[:, :-1], chains[:, 1:]], axis=2).reshape(-1, 2, 2)
+    for order, places in orders.items():
+        lines = geopandas.GeoDataFrame(geometry=list(shapely.linestrings(pairs)), crs=METRES)
+        ordered = points.iloc[places]
+        begin = time.perf_counter()
+        joined = ordered.sjoin(lines, predicate="dwithin", distance=BUFFER_M)
+        other = time.perf_counter() - begin
+        print(f"{order}: geopandas {geopandas.__version__} {other:.2f} s", end="")
+        print(f", inside {joined.index.nunique()}", end="")
+        for threads, seconds in re.findall(rf"{order}: (\d+) threads? ([\d.]+) s", said):
+            print(f", {other / float(seconds):.1f} x with {threads} threads", end="")
+        print()
 
 
 if __name__ == "__main__":

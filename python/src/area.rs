@@ -130,7 +130,7 @@ fn drawn(given: &Bound<'_, PyAny>, reader: &AreaReader, column: Option<&str>) ->
     reader.file(&path).map_err(to_py)
 }
 
-/// Whether a text is a document, and not the name of a file: GeoJSON, KML, or well-known text, which has parentheses.
+/// Whether a text is a document, and not the name of a file: GeoJSON, KML, GPX, or well-known text, which has parentheses.
 fn is_document(text: &str) -> bool {
     let start = text.trim_start();
     let is_shape = start.starts_with(|c: char| c.is_ascii_alphabetic()) && start.contains('(');

@@ -49,13 +49,25 @@ pub(crate) fn reproject(to: &str, from: &str) -> String {
     format!("reproject it: ogr2ogr -t_srs EPSG:4326 {to} {from}")
 }
 
-/// The same for a file that is known.
+/// The same for a file that is known, or for a layer of it (`FILE#LAYER`).
 pub(crate) fn reproject_file(name: &str) -> String {
-    let path = Path::new(name);
+    let (file, layer) = match name.rsplit_once('#') {
+        Some((file, layer)) if !Path::new(name).exists() => (file, Some(layer)),
+        _ => (name, None),
+    };
+    let path = Path::new(file);
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let extension = path.extension().map(|extension| format!(".{}", extension.to_string_lossy()));
-    let to = path.with_file_name(format!("{stem}-4326{}", extension.unwrap_or_default()));
-    reproject(&quoted(&to.display().to_string()), &quoted(name))
+    let extension = path.extension().map(|extension| extension.to_string_lossy());
+    let is_zip = extension.as_ref().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
+    let to = match extension {
+        // GDAL reads archives, and writes none.
+        Some(_) if is_zip => format!("{stem}-4326.gpkg"),
+        Some(extension) => format!("{stem}-4326.{extension}"),
+        None => format!("{stem}-4326"),
+    };
+    let from = if is_zip { format!("/vsizip/{file}") } else { file.to_owned() };
+    let from = std::iter::once(from.as_str()).chain(layer).map(quoted).collect::<Vec<_>>().join(" ");
+    reproject(&quoted(&path.with_file_name(to).display().to_string()), &from)
 }
 
 /// A name as shells take it. That of Windows knows no single quotes, and names there have no double ones.

@@ -8,6 +8,9 @@ use arrow_array::{Array, ArrayRef, BinaryArray, BooleanArray, RecordBatch, Strin
 use arrow_schema::DataType;
 use mly::Wkb;
 
+/// The column of a row that the service shows no more: when it last did. It is empty in all other rows.
+pub(crate) const LAST_CRAWLED: &str = "last_crawled_at";
+
 /// An id: a whole number, or a text such as that of a sequence.
 ///
 /// A text that is a whole number is that number, so that ids of different formats compare.

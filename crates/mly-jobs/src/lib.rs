@@ -27,5 +27,5 @@ pub use change_list::ChangeList;
 pub use diff::{Change, Counts, Diff};
 pub use input::Input;
 pub use roads::Ways;
-pub use streets::{Age, ClassLengths, StreetAnswer, StreetCounts, Streets, TakeRows, Tier};
-pub use table::Table;
+pub use streets::{Age, ClassLengths, StreetAnswer, StreetCounts, Streets, Tier};
+pub use table::{Table, TakeRows};

@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+
 /// Two things that may be in one group, and their distance, which is not negative.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Link {
@@ -17,19 +19,25 @@ pub(crate) struct Link {
 /// other, as long as every member of one is linked with every member of the other. Of equal distances those with the
 /// smallest members come first, so the order of the links does not matter.
 pub(crate) fn complete_linkage(count: u32, links: &[Link]) -> Vec<u32> {
+    let by_root = by_component(count, links);
+    let components: Vec<_> = by_root.chunk_by(|(a, _), (b, _)| a == b).collect();
+    let groups = components.par_iter().flat_map_iter(|component| match component {
+        // Most are pairs.
+        [(_, Link { one, other, .. })] => vec![(*one.max(other), *one.min(other))],
+        links => joined(links.iter().map(|(_, link)| *link)),
+    });
     let mut group_of: Vec<u32> = (0..count).collect();
-    for component in components(count, links) {
-        for (member, group) in joined(&component) {
-            if let Some(slot) = group_of.get_mut(member as usize) {
-                *slot = group;
-            }
+    for (member, group) in groups.collect::<Vec<_>>() {
+        if let Some(slot) = group_of.get_mut(member as usize) {
+            *slot = group;
         }
     }
     group_of
 }
 
-/// The links of each set of things that are linked directly or through others, in a fixed order.
-fn components(count: u32, links: &[Link]) -> Vec<Vec<Link>> {
+/// The links, those of things that are linked directly or through others one after the other, each with the smallest of these
+/// things.
+fn by_component(count: u32, links: &[Link]) -> Vec<(u32, Link)> {
     let mut parents: Vec<u32> = (0..count).collect();
     for link in links {
         let (one, other) = (root(&mut parents, link.one), root(&mut parents, link.other));
@@ -37,11 +45,9 @@ fn components(count: u32, links: &[Link]) -> Vec<Vec<Link>> {
             *parent = one.min(other);
         }
     }
-    let mut by_root: BTreeMap<u32, Vec<Link>> = BTreeMap::new();
-    for link in links {
-        by_root.entry(root(&mut parents, link.one)).or_default().push(*link);
-    }
-    by_root.into_values().collect()
+    let mut by_root: Vec<_> = links.iter().map(|link| (root(&mut parents, link.one), *link)).collect();
+    by_root.sort_unstable_by_key(|(root, link)| (*root, link.one, link.other));
+    by_root
 }
 
 fn root(parents: &mut [u32], mut thing: u32) -> u32 {
@@ -57,7 +63,7 @@ fn root(parents: &mut [u32], mut thing: u32) -> u32 {
 }
 
 /// The groups of one component: each member with the smallest one of its group.
-fn joined(links: &[Link]) -> HashMap<u32, u32> {
+fn joined(links: impl Iterator<Item = Link>) -> Vec<(u32, u32)> {
     // Distances that are not negative are in the order of their bits.
     let mut near: BTreeMap<u32, BTreeMap<u32, u64>> = BTreeMap::new();
     let mut queue = BinaryHeap::new();

@@ -7,6 +7,9 @@ use arrow_schema::SchemaRef;
 use mly::sink::{self, Destination, Dialect, Losses};
 use mly::{Error, Result};
 
+/// Takes the rows of a table, batch by batch; at least one batch, which may be empty.
+pub type TakeRows<'t> = dyn FnMut(RecordBatch) -> Result<()> + 't;
+
 /// Rows in memory: columns as Arrow record batches of one schema, which may be read again.
 #[derive(Clone, Debug)]
 pub struct Table {

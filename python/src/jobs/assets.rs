@@ -66,6 +66,7 @@ pub(crate) fn assets(
         .with("joined", numbers.joined)?
         .with("posts", numbers.posts)?
         .with("skipped", numbers.skipped)?
+        .with("gone", numbers.gone)?
         .with("repeated", numbers.repeated)?
         .with("undated", numbers.undated)?;
     Ok(Table::of_job(&table, Some(found.build())))

@@ -31,7 +31,7 @@ pub(super) fn tile(text: &str) -> Result<TileId> {
 }
 
 pub(super) fn metres(text: &str) -> Result<f64> {
-    number(text, "a number", "give metres, such as --radius 200")
+    number(text, "a number", "give metres, such as 200")
 }
 
 /// A distance of a job, above 0.

@@ -32,7 +32,7 @@ pub(super) fn run(args: &DoctorVerb, session: &mut Session<'_>) -> Result<(), Fa
         let retries = args.common.service.retries.unwrap_or(0);
         let options = service.options()?.with_retries(retries).with_cache_dir(None);
         let client = Client::new(options)?;
-        print_warnings(&client, session.talk, checks.console);
+        print_warnings(&client, checks.console);
         let answer = probe(&client, &mut session.summary);
         checks.show("request", answer)?;
     } else {

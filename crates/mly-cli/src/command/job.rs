@@ -65,13 +65,24 @@ pub(super) fn run<T: Send + 'static>(
     job: impl FnOnce() -> mly::Result<(Table, T)> + Send + 'static,
     tell: impl FnOnce(&T, &mut Session<'_>),
 ) -> Result<(), Failure> {
+    run_since(Instant::now(), output, session, job, tell)
+}
+
+/// The same for work that began earlier, of which `job` does the rest.
+pub(super) fn run_since<T: Send + 'static>(
+    begin: Instant,
+    output: Output,
+    session: &mut Session<'_>,
+    job: impl FnOnce() -> mly::Result<(Table, T)> + Send + 'static,
+    tell: impl FnOnce(&T, &mut Session<'_>),
+) -> Result<(), Failure> {
     let of_table = |writer: &mut RowWriter| {
         let (table, found) = job()?;
         writer.open(&table.schema())?;
         table.batches().iter().try_for_each(|rows| writer.write(rows))?;
         Ok(found)
     };
-    write(output, session, of_table, tell)
+    write_since(begin, output, session, of_table, tell)
 }
 
 /// The same for a job that writes its rows itself.
@@ -81,7 +92,16 @@ pub(super) fn write<T: Send + 'static>(
     job: impl FnOnce(&mut RowWriter) -> mly::Result<T> + Send + 'static,
     tell: impl FnOnce(&T, &mut Session<'_>),
 ) -> Result<(), Failure> {
-    let begin = Instant::now();
+    write_since(Instant::now(), output, session, job, tell)
+}
+
+fn write_since<T: Send + 'static>(
+    begin: Instant,
+    output: Output,
+    session: &mut Session<'_>,
+    job: impl FnOnce(&mut RowWriter) -> mly::Result<T> + Send + 'static,
+    tell: impl FnOnce(&T, &mut Session<'_>),
+) -> Result<(), Failure> {
     let path = output.path().map(|path| path.display().to_string());
     let (rows, losses, found) = until_stopped(move |_| {
         let mut writer = RowWriter::new(output);

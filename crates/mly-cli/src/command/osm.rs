@@ -152,6 +152,10 @@ fn tell(found: &OsmComparison, session: &mut Session<'_>) {
         let rows = counted(found.skipped(), "rows");
         session.warn(&format!("skipped {rows} without a usable id, value or position"));
     }
+    if found.gone() > 0 {
+        let signs = counted(found.gone(), "signs");
+        session.note(&format!("left out {signs} that the service shows no more (last_crawled_at)"));
+    }
     let counts = found.counts();
     let told: Vec<_> = OsmStatus::ALL
         .into_iter()

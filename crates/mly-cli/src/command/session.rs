@@ -23,14 +23,14 @@ impl Session<'_> {
     /// A client with these settings. Its warnings are printed.
     pub(super) fn client(&mut self, options: Options) -> Result<Client, Failure> {
         let client = Client::new(options)?;
-        let told = print_warnings(&client, self.talk, self.console);
+        let told = print_warnings(&client, self.console);
         self.told = Some((client.clone(), told));
         Ok(client)
     }
 
     /// Prints the warnings that the client has had since it was made.
     pub(super) fn warn_of_the_meantime(&mut self) {
-        let Some((client, told)) = self.told.take().filter(|_| !self.talk.quiet) else { return };
+        let Some((client, told)) = self.told.take() else { return };
         for warning in client.warnings().iter().skip(told) {
             self.warn(warning);
         }
@@ -79,9 +79,9 @@ impl Session<'_> {
 }
 
 /// Prints the warnings of a client, for example that its cache folder cannot be used, and returns how many there are.
-pub(super) fn print_warnings(client: &Client, talk: Talk, console: &mut Console) -> usize {
+pub(super) fn print_warnings(client: &Client, console: &mut Console) -> usize {
     let warnings = client.warnings();
-    for warning in warnings.iter().filter(|_| !talk.quiet) {
+    for warning in &warnings {
         console.say(&format!("warning: {warning}"));
     }
     warnings.len()

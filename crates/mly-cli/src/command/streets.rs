@@ -1,9 +1,12 @@
 //! `mly streets`: which streets have imagery, how old it is, and in which direction.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_schema::Schema;
+use chrono::DateTime;
 use mly::sink::Format;
 use mly::{Pace, Plan, Query, source};
 use mly_jobs::{ClassLengths, Input, StreetCounts, Streets, Table, Tier};
@@ -186,6 +189,10 @@ fn tell(counts: &StreetCounts, session: &mut Session<'_>) {
     if counts.classes.len() > 1 {
         session.note(&line("total", kilometres(&total)));
     }
+    if counts.matched > 0 {
+        let [fresh, aging, as_of] = [counts.fresh_since_ms, counts.aging_since_ms, counts.as_of_ms].map(day);
+        session.note(&format!("fresh is since {fresh}, aging since {aging}, stale before; as of {as_of}"));
+    }
     for warning in warnings(counts) {
         session.warn(&warning);
     }
@@ -207,13 +214,30 @@ fn kilometres(lengths: &ClassLengths) -> [String; 6] {
         .map(|metres| format!("{:.1}", metres / 1000.0))
 }
 
+/// The day of a moment, in UTC.
+fn day(moment_ms: i64) -> String {
+    let moment = DateTime::from_timestamp_millis(moment_ms);
+    moment.map_or_else(|| "ever".to_owned(), |moment| moment.format("%Y-%m-%d").to_string())
+}
+
+/// The classes that most streets are of.
+fn most_frequent(classes: &BTreeMap<String, u64>) -> String {
+    const SHOWN: usize = 8;
+    let mut names: Vec<_> = classes.iter().collect();
+    names.sort_by_key(|(_, count)| Reverse(**count));
+    let shown: Vec<_> = names.iter().take(SHOWN).map(|(name, _)| name.as_str()).collect();
+    let others = if names.len() > SHOWN { " and others" } else { "" };
+    shown.join(", ") + others
+}
+
 /// What may be wrong with the inputs.
 fn warnings(counts: &StreetCounts) -> Vec<String> {
     let mut all = Vec::new();
     if counts.edges == 0 {
         all.push(format!(
-            "none of the {} is of these kinds; --ways chooses others",
-            counted(counts.ways_read, "streets")
+            "none of the {} is of these kinds, but of {}; --ways chooses others",
+            counted(counts.ways_read, "streets"),
+            most_frequent(&counts.other_ways)
         ));
     }
     if counts.without_length > 0 {

@@ -14,8 +14,8 @@ pub(super) const TEXTS: &[Entry] = &[
         "",
         "within",
         "A file with the polygons of the area, or with lines or points and a `--buffer`: GeoJSON, GeoPackage, FlatGeobuf, \
-         GeoParquet, Shapefile (also as a .zip), KML, WKT, or CSV with a column `wkt`. `FILE#LAYER` chooses one of several \
-         layers. Holes are respected, and a point on the border is inside. `-` reads text from standard input.\n\n\
+         GeoParquet, Shapefile (also as a .zip), KML, KMZ, GPX, WKT, or CSV with a column `wkt` or with `longitude` and \
+         `latitude`. `FILE#LAYER` chooses one of several layers. Holes are respected, and a point on the border is inside. `-` reads text from standard input.\n\n\
          Coordinates are degrees, longitude first. A file that says it is in Web Mercator is converted; one in any \
          other reference system is refused, with the command that converts it.",
     ),

@@ -111,6 +111,29 @@ fn crops_are_pictures_named_by_the_asset() {
 }
 
 #[test]
+fn an_inventory_whose_pictures_were_interrupted_asks_for_no_photo_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("signs.csv");
+    mly(&format!("signs {TOWN} --limit 6")).to(&path).at(demo()).done();
+    let (out, crops) = (folder.path().join("assets.csv"), folder.path().join("crops"));
+    let town = own_demo();
+    let run = || mly(&format!("assets {} --detections --crops {}", path.display(), crops.display())).to(&out);
+    run().at(&town).done();
+    let (table, pictures) = (std::fs::read(&out).unwrap(), names_in(&crops));
+    std::fs::remove_file(&out).unwrap();
+    // A folder is where the last picture belongs.
+    std::fs::remove_file(crops.join(&pictures[5])).unwrap();
+    std::fs::create_dir(crops.join(&pictures[5])).unwrap();
+    assert_eq!(run().at(&town).run().code, 2);
+    assert!(!out.exists(), "the table is there only when all is done");
+    std::fs::remove_dir(crops.join(&pictures[5])).unwrap();
+    let before = town.requests().len();
+    run().at(&town).done();
+    assert_eq!(town.requests().len(), before);
+    assert_eq!((std::fs::read(&out).unwrap(), names_in(&crops)), (table, pictures));
+}
+
+#[test]
 fn images_are_no_signs() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("images.csv");

@@ -143,7 +143,7 @@ fn what_cannot_be_shown_is_told_and_leaves_nothing() {
     hint: longitude comes first, then latitude, both in degrees; if these are metres: ogr2ogr -s_srs EPSG:CODE -t_srs EPSG:4326 OUT IN
     error: ragged.csv: line 3: the header has 2 fields, this line has 1
     hint: see --help
-    error: crs.geojson: the coordinates are in EPSG:25832, and not in longitude and latitude
+    error: crs.geojson: the coordinates are in EPSG:25832, and not in longitude and latitude on WGS 84
     hint: reproject it: ogr2ogr -t_srs EPSG:4326 crs-4326.geojson crs.geojson
     error: a.parquet is the name of a file of rows, and a map is a page
     hint: name it page.html; mly convert writes rows in another format

@@ -207,6 +207,7 @@ fn files_that_other_programs_wrote_are_areas() {
         "town.shp",
         "town.fgb",
         "town.kml",
+        "town.kmz",
         "town.csv",
         "town.parquet",
         "layers.gpkg#districts",
@@ -220,7 +221,7 @@ fn files_that_other_programs_wrote_are_areas() {
         let numbers: BTreeSet<_> = numbered.iter().map(|row| row.int("area")).collect();
         assert_eq!(
             numbers,
-            BTreeSet::from([Some(0), Some(if name == "town.kml" { 1 } else { 2 })]),
+            BTreeSet::from([Some(0), Some(if name.starts_with("town.km") { 1 } else { 2 })]),
             "{name}"
         );
     }
@@ -257,6 +258,9 @@ fn well_known_text_of_every_kind_is_an_area() {
         "MULTIPOINT Z (9 51.995 7, 9.01 51.998 8)",
         "GEOMETRYCOLLECTION (POINT (9 51.995), MULTIPOINT (9.01 51.998))",
         "id,longitude,latitude\r\n1,9,51.995\r\n2,9.01,51.998\r\n3,,\r\n",
+        "name,Lon,LAT\na,9,51.995\nb,9.01,51.998\n",
+        "<?xml version=\"1.0\"?>\n<!-- <kml> --><gpx version=\"1.1\" xmlns=\"http://www.topografix.com/GPX/1/1\"><metadata/>\
+         <wpt lat=\"51.995\" lon=\"9\"><ele>7</ele></wpt><wpt lon='9.01' lat='51.998'/></gpx>",
         "<kml xmlns=\"http://www.opengis.net/kml/2.2\"><Document><Folder><name>a</name><Folder><Placemark><Point>\
          <coordinates>9,51.995,120</coordinates></Point></Placemark></Folder><Placemark><Point>\
          <coordinates>9.01,51.998</coordinates></Point></Placemark></Folder></Document></kml>",
@@ -265,6 +269,63 @@ fn well_known_text_of_every_kind_is_an_area() {
     ] {
         assert_eq!(around(same, "--buffer 80"), points, "{same}");
     }
+}
+
+#[test]
+fn a_route_in_gpx_is_its_tracks_routes_and_waypoints_and_their_names_are_a_column() {
+    let gpx = "<gpx><wpt lat=\"51.995\" lon=\"9.02\"><name>Caf\u{e9} &amp; B&#228;r</name></wpt>\
+               <rte><name>there</name><rtept lat=\"51.99\" lon=\"8.99\"/><rtept lat=\"51.999\" lon=\"9.01\"/></rte>\
+               <trk><name><![CDATA[back]]></name><trkseg><trkpt lat=\"51.999\" lon=\"9.01\"><time>2026-01-01T00:00:00Z</time>\
+               </trkpt><trkpt lat=\"52\" lon=\"9.02\"/></trkseg><trkseg><trkpt lat=\"51.985\" lon=\"9\"/></trkseg><trkseg/></trk></gpx>";
+    let wkt = "wkt,name\nPOINT (9.02 51.995),Caf\u{e9} & B\u{e4}r\n\
+               \"LINESTRING (8.99 51.99, 9.01 51.999)\",there\n\
+               \"GEOMETRYCOLLECTION (LINESTRING (9.01 51.999, 9.02 52), POINT (9 51.985))\",back\n";
+    let (_folder, gpx) = file("route.gpx", gpx);
+    let (_folder, wkt) = file("route.csv", wkt);
+    let of = |path: &Path| {
+        let rows = rows_within("images", path, "--buffer 120 --area-column name");
+        rows.iter().map(|row| (row.int("id"), row.text("area").to_owned())).collect::<BTreeMap<_, _>>()
+    };
+    let want = of(&wkt);
+    let names: BTreeSet<_> = want.values().map(String::as_str).collect();
+    assert_eq!(names, BTreeSet::from(["Caf\u{e9} & B\u{e4}r", "back", "there"]));
+    assert_eq!(of(&gpx), want);
+}
+
+#[test]
+fn damaged_gpx_is_refused_and_says_where() {
+    let gpx = |text: &str| {
+        let (_folder, path) = file("route.gpx", text);
+        refusal("images --buffer 5", &path)
+    };
+    let said = [
+        gpx("<gpx><trk><trkseg><trkpt lat=\"51\" lon=\"9\"/>"),
+        gpx("<gpx><wpt lat=\"51\" lon=\"east\"/></gpx>"),
+        gpx("<gpx><wpt lat=\"95\" lon=\"9\"/></gpx>"),
+        gpx("<gpx></gpx>"),
+        gpx("<gpx><wpt</gpx>"),
+    ];
+    assert_snapshot!(said.join("\n"), @r"
+    $ images --buffer 5
+    error: route.gpx: the GPX ends too early
+    hint: write the file again
+
+    $ images --buffer 5
+    error: route.gpx: feature 1: a point has no `lon` and `lat` that are numbers
+    hint: write the file again
+
+    $ images --buffer 5
+    error: route.gpx: latitude 95 is not within -90..90
+    hint: longitude comes first, then latitude, both in degrees; if these are metres: ogr2ogr -s_srs EPSG:CODE -t_srs EPSG:4326 OUT IN
+
+    $ images --buffer 5
+    error: route.gpx: it contains no geometry
+    hint: an area has a polygon, line or point
+
+    $ images --buffer 5
+    error: route.gpx: the GPX ends too early
+    hint: write the file again
+    ");
 }
 
 /// What a command says, which sends nothing.
@@ -387,7 +448,7 @@ fn files_that_are_no_areas_say_what_to_do() {
     hint: longitude comes first, then latitude, both in degrees; if these are metres: ogr2ogr -s_srs EPSG:CODE -t_srs EPSG:4326 OUT IN
 
     $ images --buffer 5
-    error: other.wkt: line 1: the coordinates are in EPSG:25832, and not in longitude and latitude
+    error: other.wkt: line 1: the coordinates are in EPSG:25832, and not in longitude and latitude on WGS 84
     hint: reproject it: ogr2ogr -t_srs EPSG:4326 other-4326.wkt other.wkt
 
     $ images
@@ -395,8 +456,8 @@ fn files_that_are_no_areas_say_what_to_do() {
     hint: add --buffer M to take everything within M metres of them
 
     $ images
-    error: table.csv: this is no area: neither GeoJSON, KML nor well-known text, and no table with a column `wkt`
-    hint: the header of a table names wkt, or longitude and latitude, with commas between the names
+    error: table.csv: this is no area: neither GeoJSON, KML, GPX nor well-known text, and no table with a column `wkt`
+    hint: the header of a table names wkt, or longitude and latitude (or lon and lat), with commas between
 
     $ images
     error: broken.wkt: line 1: this is no well-known text: Missing closing parenthesis for type, in `POLYGON ((9 52, 9.1 52`
@@ -404,7 +465,7 @@ fn files_that_are_no_areas_say_what_to_do() {
 
     $ images
     error: empty.geojson: it is empty
-    hint: give GeoJSON, KML, well-known text or CSV
+    hint: give GeoJSON, KML, GPX, well-known text or CSV
 
     $ images --buffer 5
     error: nothing.wkt: it contains no geometry
@@ -431,11 +492,11 @@ fn files_that_are_no_areas_say_what_to_do() {
     hint: an area has a polygon, line or point
 
     $ images
-    error: layers.gpkg#road: unknown layer `road`
+    error: layers.gpkg: unknown layer `road`
     hint: did you mean `roads`?
 
     $ images
-    error: town.shp#roads: there is no layer roads in it: it has one only
+    error: town.shp: there is no layer roads in it: it has one only
     hint: name the file alone
 
     $ images
@@ -443,8 +504,8 @@ fn files_that_are_no_areas_say_what_to_do() {
     hint: name the .shp
 
     $ images
-    error: town.dbf: this is no area: neither GeoJSON, KML nor well-known text, and no table with a column `wkt`
-    hint: the header of a table names wkt, or longitude and latitude, with commas between the names
+    error: town.dbf: this is no area: neither GeoJSON, KML, GPX nor well-known text, and no table with a column `wkt`
+    hint: the header of a table names wkt, or longitude and latitude (or lon and lat), with commas between
     ");
 }
 
@@ -467,7 +528,7 @@ fn a_shapefile_needs_no_table_and_without_prj_its_numbers_have_to_be_degrees() {
     let metres = refusal("images", &copy);
     assert_snapshot!(format!("{utm}\n{metres}"), @r"
     $ images
-    error: alone.shp: the coordinates are in ETRS89 / UTM zone 32N, and not in longitude and latitude
+    error: alone.shp: the coordinates are in ETRS89 / UTM zone 32N, and not in longitude and latitude on WGS 84
     hint: reproject it: ogr2ogr -t_srs EPSG:4326 alone-4326.shp alone.shp
 
     $ images

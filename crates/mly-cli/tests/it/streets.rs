@@ -215,6 +215,9 @@ fn nothing_is_asked_for_where_no_street_is_wanted() {
     let emulator = own_demo();
     let out = folder.path().join("a.csv");
     let said = mly("streets --ways busway").arg(&roads).to(&out).at(&emulator).done().err;
-    assert!(said.contains("is of these kinds; --ways chooses others"), "{said}");
+    assert!(
+        said.contains("is of these kinds, but of residential, tertiary, secondary; --ways chooses others"),
+        "{said}"
+    );
     assert_eq!((emulator.requests(), read(&out).lines().count()), (vec![], 1));
 }

@@ -87,7 +87,7 @@ fn sheet(
     writeln!(text, "{} percent wanted, divided by {}.\n", dataset.split, dataset.grouping)?;
     parts(text, photos)?;
     writeln!(text, "\n## Files\n")?;
-    writeln!(text, "{}", files(dataset.format))?;
+    writeln!(text, "{}", files(dataset.format, photos))?;
     writeln!(text, "\n## Licence\n")?;
     writeln!(
         text,
@@ -99,12 +99,17 @@ fn sheet(
     creators(text, photos)
 }
 
-fn files(format: DatasetFormat) -> &'static str {
+fn files(format: DatasetFormat, photos: &[Photo<'_>]) -> String {
     match format {
         DatasetFormat::Coco => {
-            "`train.json`, `val.json` and `test.json` are COCO documents; names of photos in them are relative to this \
-             folder. `images` has the photos, with `metadata.jsonl` for Hugging Face `datasets`. Categories are numbered \
-             from 1, in the order of `classes.txt`."
+            let parts = Purpose::ALL.into_iter().filter(|part| of_part(photos, *part).next().is_some());
+            let names: Vec<_> = parts.map(|part| format!("`{part}.json`")).collect();
+            return format!(
+                "{} hold the labels in the format of COCO; names of photos in them are relative to this folder. \
+                 `images` has the photos, with `metadata.jsonl` for Hugging Face `datasets`. Categories are numbered \
+                 from 1, in the order of `classes.txt`.",
+                names.join(", ")
+            );
         }
         DatasetFormat::Yolo => {
             "`data.yaml` is what a trainer is given. `images` has the photos and `labels` a text for each: the number of \
@@ -116,6 +121,7 @@ fn files(format: DatasetFormat) -> &'static str {
              height in pixels. Classes are numbered from 0, in the order of `classes.txt`."
         }
     }
+    .to_owned()
 }
 
 fn dates(photos: &[Photo<'_>]) -> Option<(String, String)> {

@@ -1,11 +1,15 @@
 //! Physical signs, made of the map features that stand for each.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::beside::{RoadSide, RoadSides};
 use super::best::{BestView, best_view};
 use super::direction::mean_direction;
 use super::evidence::{Evidence, attested};
+use super::group::SignGroups;
 use super::post::posts;
 use super::same::same_signs;
 use super::sign::{Role, Sign, Signs};
@@ -36,66 +40,92 @@ pub(super) struct Asset {
     pub(super) road: Option<Box<RoadSide>>,
 }
 
-/// The assets that signs make, by id.
-pub(super) fn assets(
-    signs: &Signs,
-    evidence: &Evidence,
-    roads: Option<&RoadSides>,
-    within_m: Option<f64>,
+/// The assets that signs make, by id, and what they are made of.
+pub(super) struct AssetMaker<'a> {
+    signs: &'a Signs,
+    evidence: &'a Evidence,
+    roads: Option<&'a RoadSides>,
     as_of_ms: i64,
-) -> Vec<Asset> {
-    let groups = same_signs(signs, evidence, within_m);
-    // Signs are sorted by id, so each group is that of its member with the smallest id.
-    let mut order: Vec<u32> = (0..).take(groups.len()).collect();
-    order.sort_by_key(|index| (groups.get(*index as usize).copied(), *index));
-    let mut assets = Vec::with_capacity(order.len());
-    for group in order.chunk_by(|a, b| groups.get(*a as usize) == groups.get(*b as usize)) {
-        let members: Vec<&Sign> = group.iter().filter_map(|index| signs.all.get(*index as usize)).collect();
-        assets.extend(asset(&members, evidence, roads, as_of_ms));
-    }
-    let positions: Vec<Position> = assets.iter().map(|asset| asset.at).collect();
-    let role = |asset: &Asset| signs.values.get(asset.value).map_or(Role::Object, |value| value.role);
-    let roles: Vec<Role> = assets.iter().map(role).collect();
-    let posts = posts(&positions, &roles);
-    let mut sizes = vec![0_i64; assets.len()];
-    for post in &posts {
-        if let Some(size) = sizes.get_mut(*post as usize) {
-            *size += 1;
-        }
-    }
-    let ids: Vec<i64> = assets.iter().map(|asset| asset.id).collect();
-    for (asset, post) in assets.iter_mut().zip(posts) {
-        asset.post_id = ids.get(post as usize).copied().unwrap_or(asset.id);
-        asset.post_size = sizes.get(post as usize).copied().unwrap_or(1);
-    }
-    assets
+    groups: SignGroups,
+    /// For each asset, the first one on the same post, and for these how many there are.
+    posts: Vec<u32>,
+    sizes: Vec<u32>,
 }
 
-/// The asset of members that are sorted by id.
-fn asset(members: &[&Sign], evidence: &Evidence, roads: Option<&RoadSides>, as_of_ms: i64) -> Option<Asset> {
-    let first = members.first()?;
-    // Of members that were seen last at the same time, the first one counts.
-    let newest = members.iter().rev().max_by_key(|sign| sign.seen.map(|[_, last]| last))?;
-    let seen = members.iter().filter_map(|sign| sign.seen);
-    let seen = seen.reduce(|a, b| [a[0].min(b[0]), a[1].max(b[1])]);
-    let facing = facing(members, evidence);
-    let counts = Counts::of(members, evidence);
-    Some(Asset {
-        id: first.id,
-        members: members.iter().map(|sign| sign.id).collect(),
-        value: newest.value,
-        at: newest.at,
-        seen,
-        images: counts.images.map(whole),
-        sequences: counts.sequences.map(whole),
-        detections: counts.detections.map(whole),
-        evidence: attested(counts.images, counts.sequences, counts.days),
-        facing,
-        post_id: first.id,
-        post_size: 1,
-        best: best_view(members, facing, evidence, as_of_ms).map(Box::new),
-        road: roads.and_then(|roads| roads.of(newest.at, facing)).map(Box::new),
-    })
+impl<'a> AssetMaker<'a> {
+    pub(super) fn new(
+        signs: &'a Signs,
+        evidence: &'a Evidence,
+        roads: Option<&'a RoadSides>,
+        within_m: Option<f64>,
+        as_of_ms: i64,
+    ) -> Self {
+        let groups = SignGroups::new(&same_signs(signs, evidence, within_m));
+        let newest = || (0..groups.len()).filter_map(|group| newest(groups.of(group, &signs.all)));
+        let positions: Vec<Position> = newest().map(|sign| sign.at).collect();
+        let role = |sign: &Sign| signs.values.get(sign.value).map_or(Role::Object, |value| value.role);
+        let roles: Vec<Role> = newest().map(role).collect();
+        let posts = posts(&positions, &roles);
+        let mut sizes = vec![0; posts.len()];
+        for post in &posts {
+            if let Some(size) = sizes.get_mut(*post as usize) {
+                *size += 1;
+            }
+        }
+        Self { signs, evidence, roads, as_of_ms, groups, posts, sizes }
+    }
+
+    /// How many assets there are.
+    pub(super) fn count(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// How many of them are made of several features.
+    pub(super) fn joined(&self) -> usize {
+        (0..self.count()).filter(|group| self.groups.of(*group, &self.signs.all).len() > 1).count()
+    }
+
+    /// How many posts and objects there are.
+    pub(super) fn posts(&self) -> usize {
+        self.sizes.iter().filter(|size| **size > 0).count()
+    }
+
+    /// Some of the assets.
+    pub(super) fn assets(&self, numbers: Range<usize>) -> Vec<Asset> {
+        numbers.into_par_iter().filter_map(|number| self.asset(number)).collect()
+    }
+
+    fn asset(&self, number: usize) -> Option<Asset> {
+        let members: Vec<&Sign> = self.groups.of(number, &self.signs.all).collect();
+        let first = members.first()?;
+        let newest = newest(members.iter().copied())?;
+        let seen = members.iter().filter_map(|sign| sign.seen);
+        let seen = seen.reduce(|a, b| [a[0].min(b[0]), a[1].max(b[1])]);
+        let facing = facing(&members, self.evidence);
+        let counts = Counts::of(&members, self.evidence);
+        let post = *self.posts.get(number)? as usize;
+        Some(Asset {
+            id: first.id,
+            members: members.iter().map(|sign| sign.id).collect(),
+            value: newest.value,
+            at: newest.at,
+            seen,
+            images: counts.images.map(whole),
+            sequences: counts.sequences.map(whole),
+            detections: counts.detections.map(whole),
+            evidence: attested(counts.images, counts.sequences, counts.days),
+            facing,
+            post_id: self.groups.of(post, &self.signs.all).next()?.id,
+            post_size: i64::from(*self.sizes.get(post)?),
+            best: best_view(&members, facing, self.evidence, self.as_of_ms).map(Box::new),
+            road: self.roads.and_then(|roads| roads.of(newest.at, facing)).map(Box::new),
+        })
+    }
+}
+
+/// The member that was seen last; of several, the first one.
+fn newest<'s>(members: impl DoubleEndedIterator<Item = &'s Sign>) -> Option<&'s Sign> {
+    members.rev().max_by_key(|sign| sign.seen.map(|[_, last]| last))
 }
 
 fn whole(count: usize) -> i64 {

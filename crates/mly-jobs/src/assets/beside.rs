@@ -63,6 +63,11 @@ impl RoadSides {
         Ok(Self { network, lines: NearLines::new(pieces), are_openstreetmap: roads::is_openstreetmap(input) })
     }
 
+    /// Whether any road has an id that is no whole number.
+    pub(super) fn have_text_ids(&self) -> bool {
+        self.network.ways.iter().any(|way| matches!(way.id, Some(Id::Text(_))))
+    }
+
     /// Finds the road of a sign. `facing` is the direction from the sign to those who read it.
     pub(super) fn of(&self, at: Position, facing: Option<f64>) -> Option<RoadSide> {
         let near = self.lines.within(at, REACH_M);

@@ -21,6 +21,7 @@ mod beside;
 mod best;
 mod direction;
 mod evidence;
+mod group;
 mod photo;
 mod photo_list;
 mod picture;
@@ -30,18 +31,22 @@ mod same;
 mod seen_box;
 mod sign;
 
+use std::collections::HashSet;
+
+use arrow_array::RecordBatch;
 use mly::Result;
 
 pub(crate) use self::photo_list::photo_ids;
 pub use self::picture::AssetPicture;
 pub(crate) use self::sign::{check_columns, name_of};
 
-use self::asset::assets;
+use self::asset::AssetMaker;
 use self::beside::RoadSides;
 use self::evidence::Evidence;
+use self::rows::AssetRows;
 use self::sign::Signs;
 use crate::input::Input;
-use crate::table::Table;
+use crate::table::{Table, TakeRows};
 
 /// An inventory of signs and objects, ready to be made.
 #[derive(Clone, Debug)]
@@ -56,6 +61,9 @@ pub struct Assets {
     within_m: Option<f64>,
 }
 
+/// Rows that are made at once.
+const AT_ONCE: usize = 1 << 16;
+
 /// What was found while an inventory was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -64,6 +72,8 @@ pub struct AssetsFound {
     pub features: u64,
     /// Rows without a usable id, value or position.
     pub skipped: u64,
+    /// Rows of map features that the service shows no more, as `last_crawled_at` tells. They are left out.
+    pub gone: u64,
     /// Rows whose id another row has too.
     pub repeated: u64,
     /// Map features without a date that can be right. They are never joined with others.
@@ -132,26 +142,58 @@ impl Assets {
 
     /// Makes the inventory. Its rows are sorted by `asset_id`.
     ///
+    /// The map features that the service shows no more, as `last_crawled_at` tells. They are left out of the inventory.
+    ///
+    /// # Errors
+    /// [`mly::Error::Input`] when the signs cannot be read.
+    pub fn gone(&self) -> Result<HashSet<i64>> {
+        sign::gone(&self.signs)
+    }
+
     /// # Errors
     /// [`mly::Error::Input`] when an input cannot be read, [`mly::Error::InvalidQuery`] when it does not hold signs or
     /// objects.
     pub fn run(&self) -> Result<(Table, AssetsFound)> {
+        let mut batches = Vec::new();
+        let found = self.give(&mut |rows| {
+            batches.push(rows);
+            Ok(())
+        })?;
+        let schema = batches.first().map(RecordBatch::schema);
+        let schema = schema.ok_or_else(|| mly::Error::internal("an inventory has at least one batch"))?;
+        Ok((Table::new(schema, batches), found))
+    }
+
+    /// The same without keeping the table: its rows are given away batch by batch, at least one, which may be empty.
+    ///
+    /// # Errors
+    /// Those of [`Assets::run`], and those of the function.
+    pub fn give(&self, take: &mut TakeRows<'_>) -> Result<AssetsFound> {
         let evidence =
             Evidence::read(self.features.as_ref(), self.detections.as_ref(), self.images.as_ref())?;
         let signs = Signs::read(&self.signs, self.as_of_ms)?;
         let as_of_ms = self.as_of_ms.or(signs.newest_ms()).unwrap_or(0);
         let roads = self.roads.as_ref().map(RoadSides::read).transpose()?;
-        let assets = assets(&signs, &evidence, roads.as_ref(), self.within_m, as_of_ms);
-        let found = AssetsFound {
+        let maker = AssetMaker::new(&signs, &evidence, roads.as_ref(), self.within_m, as_of_ms);
+        let rows = AssetRows::new(&signs.values, roads.as_ref())?;
+        let mut begin = 0;
+        loop {
+            let end = maker.count().min(begin + AT_ONCE);
+            take(rows.of(&maker.assets(begin..end))?)?;
+            if end == maker.count() {
+                break;
+            }
+            begin = end;
+        }
+        Ok(AssetsFound {
             features: signs.all.len() as u64,
             skipped: signs.skipped,
+            gone: signs.gone,
             repeated: signs.repeated,
             undated: signs.undated,
-            assets: assets.len() as u64,
-            joined: assets.iter().filter(|asset| asset.members.len() > 1).count() as u64,
-            posts: assets.iter().filter(|asset| asset.post_id == asset.id).count() as u64,
-        };
-        let with_osm = roads.is_some_and(|roads| roads.are_openstreetmap);
-        Ok((rows::table(&assets, &signs.values, with_osm)?, found))
+            assets: maker.count() as u64,
+            joined: maker.joined() as u64,
+            posts: maker.posts() as u64,
+        })
     }
 }

@@ -86,9 +86,11 @@ fn join_plates(posts: &mut [u32], positions: &[Position], nearest: &BTreeMap<u32
 
 /// Names each post by its first member.
 fn with_first_members(posts: &[u32]) -> Vec<u32> {
-    let mut first: BTreeMap<u32, u32> = BTreeMap::new();
+    let mut first = vec![u32::MAX; posts.len()];
     for (index, post) in (0..).zip(posts) {
-        first.entry(*post).or_insert(index);
+        if let Some(first) = first.get_mut(*post as usize) {
+            *first = index.min(*first);
+        }
     }
-    posts.iter().map(|post| first.get(post).copied().unwrap_or(*post)).collect()
+    posts.iter().map(|post| first.get(*post as usize).copied().unwrap_or(*post)).collect()
 }

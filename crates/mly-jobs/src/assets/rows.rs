@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use arrow_array::builder::{Float64Builder, ListBuilder};
-use arrow_array::{ArrayRef, BinaryArray, Float64Array, Int64Array, StringArray, TimestampMillisecondArray};
+use arrow_array::{
+    ArrayRef, BinaryArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMillisecondArray,
+};
 use arrow_schema::{Schema, SchemaRef};
 use mly::sink::{with_description, with_layer};
-use mly::{ColumnKind, Result, Wkb};
+use mly::{ColumnKind, Error, Result, Wkb};
 
 use super::asset::Asset;
+use super::beside::RoadSides;
 use super::best::BestView;
 use super::seen_box::PhotoBox;
 use super::sign::SignValues;
 use crate::columns::Id;
-use crate::table::Table;
 
 /// The columns of an inventory.
 const COLUMNS: [(&str, ColumnKind); 21] = [
@@ -68,8 +70,30 @@ fn with_all_columns(schema: &SchemaRef) -> SchemaRef {
     Arc::new(Schema::new_with_metadata(schema.fields().clone(), metadata))
 }
 
-/// The table of assets, in their order.
-pub(super) fn table(assets: &[Asset], values: &SignValues, with_osm: bool) -> Result<Table> {
+/// What makes rows of assets.
+pub(super) struct AssetRows<'a> {
+    schema: SchemaRef,
+    values: &'a SignValues,
+    has_text_roads: bool,
+}
+
+impl<'a> AssetRows<'a> {
+    pub(super) fn new(values: &'a SignValues, roads: Option<&RoadSides>) -> Result<Self> {
+        let has_text_roads = roads.is_some_and(RoadSides::have_text_ids);
+        let kind = if has_text_roads { ColumnKind::Text } else { ColumnKind::Int };
+        let schema = schema(kind, roads.is_some_and(|roads| roads.are_openstreetmap))?;
+        Ok(Self { schema, values, has_text_roads })
+    }
+
+    /// The rows of assets, in their order.
+    pub(super) fn of(&self, assets: &[Asset]) -> Result<RecordBatch> {
+        let columns = columns(assets, self.values, self.has_text_roads);
+        RecordBatch::try_new(Arc::clone(&self.schema), columns)
+            .map_err(|e| Error::internal("the columns of an inventory do not fit its schema").with_source(e))
+    }
+}
+
+fn columns(assets: &[Asset], values: &SignValues, has_text_roads: bool) -> Vec<ArrayRef> {
     let ints = |value: fn(&Asset) -> Option<i64>| -> ArrayRef {
         Arc::new(assets.iter().map(value).collect::<Int64Array>())
     };
@@ -97,8 +121,7 @@ pub(super) fn table(assets: &[Asset], values: &SignValues, with_osm: bool) -> Re
     let best = |asset: &Asset| asset.best.as_deref().map(|view| view.image);
     let value = |asset: &Asset| values.get(asset.value).map(|value| &*value.text);
     let geometry = |asset: &Asset| Some(Wkb::Point(asset.at).bytes());
-    let (road_kind, road_ids) = road_ids(assets);
-    let columns: Vec<ArrayRef> = vec![
+    vec![
         ints(|asset| Some(asset.id)),
         texts(assets.iter().map(value).collect()),
         texts(assets.iter().map(|asset| Some(list(&asset.members))).collect()),
@@ -110,7 +133,7 @@ pub(super) fn table(assets: &[Asset], values: &SignValues, with_osm: bool) -> Re
         floats(|asset| Some(asset.evidence)),
         floats(|asset| asset.facing),
         texts(assets.iter().map(|asset| asset.road.as_ref()?.side).collect()),
-        road_ids,
+        road_ids(assets, has_text_roads),
         floats(|asset| Some(asset.road.as_ref()?.offset_m)),
         ints(|asset| Some(asset.post_id)),
         ints(|asset| Some(asset.post_size)),
@@ -120,22 +143,20 @@ pub(super) fn table(assets: &[Asset], values: &SignValues, with_osm: bool) -> Re
         boxes(|view| view.crop),
         texts(assets.iter().map(|asset| best(asset).map(viewer_url)).collect()),
         Arc::new(assets.iter().map(geometry).collect::<BinaryArray>()),
-    ];
-    Table::of_columns(schema(road_kind, with_osm)?, columns)
+    ]
 }
 
-/// The ids of roads: numbers, unless one of them is a text.
-fn road_ids(assets: &[Asset]) -> (ColumnKind, ArrayRef) {
-    let ids = || assets.iter().map(|asset| asset.road.as_ref().and_then(|road| road.road.as_ref()));
-    if ids().flatten().any(|id| matches!(id, Id::Text(_))) {
-        let texts: StringArray = ids().map(|id| id.map(ToString::to_string)).collect();
-        return (ColumnKind::Text, Arc::new(texts));
+/// The ids of roads: numbers, unless one of the network is a text.
+fn road_ids(assets: &[Asset], are_texts: bool) -> ArrayRef {
+    let ids = assets.iter().map(|asset| asset.road.as_ref().and_then(|road| road.road.as_ref()));
+    if are_texts {
+        return Arc::new(ids.map(|id| id.map(ToString::to_string)).collect::<StringArray>());
     }
     let number = |id: Option<&Id>| match id {
         Some(Id::Number(number)) => Some(*number),
         _ => None,
     };
-    (ColumnKind::Int, Arc::new(ids().map(number).collect::<Int64Array>()))
+    Arc::new(ids.map(number).collect::<Int64Array>())
 }
 
 /// Ids as a list in JSON.

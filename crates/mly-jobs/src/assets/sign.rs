@@ -1,12 +1,12 @@
 //! The signs and objects that an inventory is made of.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use arrow_schema::Schema;
 use mly::{Error, Result};
 
 use super::photo_list::{SeenFrom, photo_list};
-use crate::columns::{Columns, Id};
+use crate::columns::{Columns, Id, LAST_CRAWLED};
 use crate::input::{Input, InputRows};
 use crate::metric::Position;
 
@@ -109,6 +109,8 @@ pub(super) struct Signs {
     pub(super) values: SignValues,
     /// Rows without a usable id, value or position.
     pub(super) skipped: u64,
+    /// Rows of features that the service shows no more.
+    pub(super) gone: u64,
     /// Rows whose id another row has too.
     pub(super) repeated: u64,
     /// Rows without a date that can be right.
@@ -120,8 +122,14 @@ impl Signs {
     pub(super) fn read(input: &Input, as_of_ms: Option<i64>) -> Result<Self> {
         let InputRows { schema, batches } = input.rows()?;
         check_columns(&schema, input, &["id"], "give a result of mly signs or mly points")?;
-        let mut signs =
-            Self { all: Vec::new(), values: SignValues::default(), skipped: 0, repeated: 0, undated: 0 };
+        let mut signs = Self {
+            all: Vec::new(),
+            values: SignValues::default(),
+            skipped: 0,
+            gone: 0,
+            repeated: 0,
+            undated: 0,
+        };
         for rows in batches {
             signs.add(Columns(&rows?), as_of_ms.unwrap_or(i64::MAX));
         }
@@ -134,8 +142,13 @@ impl Signs {
         let values = columns.texts("value").or_else(|| columns.texts("object_value"));
         let (first, last) = (columns.times("first_seen_at"), columns.times("last_seen_at"));
         let directions = columns.numbers("aligned_direction");
+        let last_crawled = columns.times(LAST_CRAWLED);
         let (photos, geometries) = (columns.texts("images"), columns.geometries());
         for row in 0..columns.0.num_rows() {
+            if last_crawled(row).is_some() {
+                self.gone += 1;
+                continue;
+            }
             let value = values.and_then(|values| {
                 use arrow_array::Array;
                 values.is_valid(row).then(|| values.value(row))
@@ -184,6 +197,18 @@ impl Signs {
     pub(super) fn newest_ms(&self) -> Option<i64> {
         self.all.iter().filter_map(|sign| sign.seen).map(|[_, last]| last).max()
     }
+}
+
+/// The map features of an input that the service shows no more.
+pub(super) fn gone(input: &Input) -> Result<HashSet<i64>> {
+    let mut gone = HashSet::new();
+    for rows in input.rows_of(&["id", LAST_CRAWLED])?.batches {
+        let rows = rows?;
+        let (ids, last_crawled) = (Columns(&rows).ids("id"), Columns(&rows).times(LAST_CRAWLED));
+        let ids = (0..rows.num_rows()).filter(|row| last_crawled(*row).is_some()).map(|row| ids.get(row));
+        gone.extend(ids.filter_map(|id| if let Some(Id::Number(id)) = id { Some(id) } else { None }));
+    }
+    Ok(gone)
 }
 
 /// Checks that an input has one of these ids and values, as signs and objects have.

@@ -14,12 +14,9 @@ use super::kind::RowKind;
 use super::record::{Record, Traits};
 use super::sorted::{SortedRecords, Sorter};
 use super::values::Values;
-use crate::columns::{Columns, GeometryColumn, Id};
+use crate::columns::{Columns, GeometryColumn, Id, LAST_CRAWLED};
 use crate::input::Input;
 use crate::metric::Position;
-
-/// The column in which an update marks rows that the service shows no more.
-pub(super) const LAST_CRAWLED: &str = "last_crawled_at";
 
 /// How an input is read.
 pub(super) struct Reading<'a> {
@@ -62,8 +59,14 @@ impl Reading<'_> {
         for batch in rows.batches {
             let batch = batch?;
             if batch.column_by_name("id").is_none() && batch.num_rows() > 0 {
-                return Err(Error::input(format!("{}: there is no column id", input.name(role)))
-                    .with_hint("rows are compared by their ids"));
+                let is_inventory = batch.column_by_name("asset_id").is_some();
+                return Err(Error::input(format!("{}: there is no column id", input.name(role))).with_hint(
+                    if is_inventory {
+                        "compare the signs that the inventories were made of"
+                    } else {
+                        "rows are compared by their ids"
+                    },
+                ));
             }
             let columns = Columns(&batch);
             let ids = columns.ids("id");
@@ -79,6 +82,11 @@ impl Reading<'_> {
                 newest_ms = newest_ms.max(self.dates.known(moments(at)));
                 sorter.add(Record::new(id, row - 1, &traits(at)))?;
             }
+        }
+        if without_id > 0 && without_id == row {
+            return Err(Error::input(format!("{}: no row has a usable id", input.name(role))).with_hint(
+                "ids are whole numbers or texts; a spreadsheet rounds them unless the column is one of texts",
+            ));
         }
         Ok(Scan { records: sorter.finish(), rows: row, without_id, has_text_ids, newest_ms })
     }

@@ -7,7 +7,7 @@ use arrow_select::take::take_record_batch;
 use mly::{Error, Result};
 
 use crate::assets::check_columns;
-use crate::columns::{Columns, Id};
+use crate::columns::{Columns, Id, LAST_CRAWLED};
 use crate::input::{Input, InputRows};
 use crate::metric::Position;
 
@@ -35,6 +35,8 @@ pub(super) struct MappedSigns {
     pub(super) all: Vec<MappedSign>,
     pub(super) rows: RecordBatch,
     pub(super) skipped: u64,
+    /// Rows of features that the service shows no more.
+    pub(super) gone: u64,
 }
 
 impl MappedSigns {
@@ -46,10 +48,12 @@ impl MappedSigns {
         let batches: Vec<_> = batches.collect::<Result<_>>()?;
         let rows = concat_batches(&schema, &batches).map_err(internal)?;
         let mut found: Vec<(MappedSign, u32)> = Vec::new();
-        let mut skipped = 0;
+        let (mut skipped, mut gone) = (0, 0);
+        let last_crawled = Columns(&rows).times(LAST_CRAWLED);
         let sign_of = reader(Columns(&rows), as_of_ms.unwrap_or(i64::MAX));
         for row in 0..rows.num_rows() {
             match (sign_of(row), u32::try_from(row)) {
+                _ if last_crawled(row).is_some() => gone += 1,
                 (Some(sign), Ok(row)) => found.push((sign, row)),
                 _ => skipped += 1,
             }
@@ -65,7 +69,7 @@ impl MappedSigns {
         found.dedup_by_key(|(sign, _)| sign.id);
         let order: UInt32Array = found.iter().map(|(_, row)| *row).collect();
         let rows = take_record_batch(&rows, &order).map_err(internal)?;
-        Ok(Self { all: found.into_iter().map(|(sign, _)| sign).collect(), rows, skipped })
+        Ok(Self { all: found.into_iter().map(|(sign, _)| sign).collect(), rows, skipped, gone })
     }
 }
 

@@ -238,6 +238,11 @@ impl OsmComparison {
         self.signs.skipped
     }
 
+    /// Rows of signs that the service shows no more, as `last_crawled_at` tells. They are left out.
+    pub fn gone(&self) -> u64 {
+        self.signs.gone
+    }
+
     /// What is missing or contradicts, as tasks of `MapRoulette`: texts for files, each of at most 50,000 tasks and 15 MB.
     pub fn challenge(&self) -> Vec<String> {
         challenge::parts(self, challenge::MOST_TASKS, challenge::MOST_BYTES)

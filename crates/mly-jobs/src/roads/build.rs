@@ -1,6 +1,6 @@
 //! Cuts ways into edges.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::network::{RoadCounts, RoadEdge, RoadNetwork, WayFacts};
 use crate::columns::Id;
@@ -11,6 +11,16 @@ pub(super) struct RoadLine {
     /// Which way.
     pub(super) way: u32,
     pub(super) nodes: Vec<u32>,
+}
+
+/// Counts a street of a class that is not wanted.
+pub(super) fn count(others: &mut BTreeMap<String, u64>, class: &str) {
+    match others.get_mut(class) {
+        Some(count) => *count += 1,
+        None => {
+            others.insert(class.to_owned(), 1);
+        }
+    }
 }
 
 /// The parts of a network.
@@ -25,9 +35,9 @@ pub(super) struct NetworkBuilder {
 }
 
 impl NetworkBuilder {
-    /// A network that is made of so many streets, of which some may not be wanted.
-    pub(super) fn of_streets(read: u64) -> Self {
-        Self { counts: RoadCounts { read, ..RoadCounts::default() }, ..Self::default() }
+    /// A network that is made of so many streets, of which these are not wanted, by their classes.
+    pub(super) fn of_streets(read: u64, others: BTreeMap<String, u64>) -> Self {
+        Self { counts: RoadCounts { read, others, ..RoadCounts::default() }, ..Self::default() }
     }
 
     /// Adds a way, and gives its number.

@@ -2,12 +2,12 @@
 //!
 //! Lines meet where they have equal positions. Columns are called as the tags of OpenStreetMap.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use arrow_array::RecordBatch;
 use mly::{Error, Result, Wkb};
 
-use super::build::{NetworkBuilder, RoadLine};
+use super::build::{NetworkBuilder, RoadLine, count as count_other};
 use super::choice::{StreetKind, Ways};
 use super::network::{RoadNetwork, WayFacts};
 use super::tags::{Oneway, first_of_list};
@@ -31,15 +31,15 @@ struct DrawnWay {
 
 /// Reads the streets of these kinds.
 pub(super) fn read(input: &Input, ways: &Ways) -> Result<RoadNetwork> {
-    let (mut drawn, mut lines) = (Vec::new(), 0);
+    let (mut drawn, mut lines, mut others) = (Vec::new(), 0, BTreeMap::new());
     let rows = input.rows().map_err(of_roads)?;
     for batch in rows.batches {
-        lines += add(&batch.map_err(of_roads)?, ways, &mut drawn);
+        lines += add(&batch.map_err(of_roads)?, ways, &mut drawn, &mut others);
     }
     // So that the order of rows changes nothing.
     drawn.sort_by(|a, b| a.facts.id.cmp(&b.facts.id).then_with(|| order(&a.line, &b.line)));
     fold(&mut drawn);
-    let mut network = NetworkBuilder::of_streets(lines);
+    let mut network = NetworkBuilder::of_streets(lines, others);
     let mut numbers: HashMap<[u64; 2], u32> = HashMap::new();
     for DrawnWay { facts, line } in drawn {
         let mut nodes = Vec::with_capacity(line.len());
@@ -58,7 +58,12 @@ pub(super) fn read(input: &Input, ways: &Ways) -> Result<RoadNetwork> {
 }
 
 /// Adds the streets of a batch. Returns how many lines it has.
-fn add(batch: &RecordBatch, ways: &Ways, drawn: &mut Vec<DrawnWay>) -> u64 {
+fn add(
+    batch: &RecordBatch,
+    ways: &Ways,
+    drawn: &mut Vec<DrawnWay>,
+    others: &mut BTreeMap<String, u64>,
+) -> u64 {
     let columns = Columns(batch);
     let is_there = |name: &&str| batch.column_by_name(name).is_some();
     let class_column = CLASS_COLUMNS.into_iter().find(is_there);
@@ -87,6 +92,7 @@ fn add(batch: &RecordBatch, ways: &Ways, drawn: &mut Vec<DrawnWay>) -> u64 {
             area: area.as_deref(),
         };
         if !ways.has(kind) {
+            count_other(others, class.as_deref().unwrap_or_default());
             continue;
         }
         let oneway = Oneway::of(oneways(row).as_deref(), junctions(row).as_deref());

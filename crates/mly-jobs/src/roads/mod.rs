@@ -29,8 +29,9 @@ pub(crate) fn is_openstreetmap(input: &Input) -> bool {
 /// [`Error::Input`] when the file cannot be read, or has no lines.
 pub(crate) fn read(input: &Input, ways: &Ways) -> Result<RoadNetwork> {
     let form = match input {
-        Input::File(path) => OsmForm::of(path)?,
-        Input::Table(_) => None,
+        Input::File(path) if path.exists() => OsmForm::of(path)?,
+        // A table, or a layer of a file.
+        _ => None,
     };
     let network = match (input, form) {
         (Input::File(path), Some(form)) => openstreetmap::read(path, form, ways)?,

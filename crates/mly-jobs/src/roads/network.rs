@@ -1,5 +1,7 @@
 //! A network of streets.
 
+use std::collections::BTreeMap;
+
 use crate::columns::Id;
 
 /// What is known of a way.
@@ -29,12 +31,14 @@ pub(crate) struct RoadEdge {
 }
 
 /// How many streets there were.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RoadCounts {
     /// Streets and paths of any kind in the file.
     pub(crate) read: u64,
     /// Ways of the kinds that are wanted.
     pub(crate) kept: u64,
+    /// Those of other kinds, by the values of `highway`.
+    pub(crate) others: BTreeMap<String, u64>,
     /// Pieces whose positions are all equal.
     pub(crate) without_length: u64,
 }

@@ -1,11 +1,13 @@
 //! Streets from data of OpenStreetMap.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use mly::Result;
 
-use super::build::{NetworkBuilder, RoadLine};
+use super::build::{NetworkBuilder, RoadLine, count};
 use super::choice::{StreetKind, Ways};
 use super::network::{RoadNetwork, WayFacts};
 use super::tags::Oneway;
@@ -18,17 +20,23 @@ const KEYS: [&str; 7] = ["highway", "junction", "layer", "name", "oneway", "serv
 /// Reads the streets of these kinds.
 pub(super) fn read(path: &Path, form: OsmForm, ways: &Ways) -> Result<RoadNetwork> {
     // A file is read twice if need be, but each way is chosen once.
-    let streets = AtomicU64::new(0);
+    let (streets, others) = (AtomicU64::new(0), Mutex::new(BTreeMap::new()));
     let is_wanted = |tags: &OsmTags| {
         let Some(class) = tags.get("highway") else { return false };
         streets.fetch_add(1, Ordering::Relaxed);
         let (service, access, area) = (tags.get("service"), tags.get("access"), tags.get("area"));
-        ways.has(StreetKind { class: Some(class), service, access, area })
+        let is_wanted = ways.has(StreetKind { class: Some(class), service, access, area });
+        if !is_wanted {
+            let mut others = others.lock().unwrap_or_else(PoisonError::into_inner);
+            count(&mut others, class);
+        }
+        is_wanted
     };
     let choice =
         OsmChoice { node: &|_| false, way_keys: Some(&["highway"]), way: &is_wanted, keys: Some(&KEYS) };
     let data = openstreetmap::read(path, form, &choice)?;
-    let mut network = NetworkBuilder::of_streets(streets.load(Ordering::Relaxed));
+    let others = others.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut network = NetworkBuilder::of_streets(streets.load(Ordering::Relaxed), others);
     let mut refs: Vec<i64> = data.ways.iter().flat_map(|way| way.refs.iter().copied()).collect();
     refs.sort_unstable();
     refs.dedup();

@@ -42,7 +42,7 @@ use self::table::StreetTables;
 use self::tier::{FIRST_MS, TierLimits};
 use crate::input::Input;
 use crate::roads::{self, Ways};
-use crate::table::Table;
+use crate::table::{Table, TakeRows};
 
 /// Edges whose coverage is in memory at once, and rows of a batch.
 const EDGES_AT_ONCE: usize = 65_536;
@@ -75,9 +75,6 @@ pub struct Streets {
     missing: Vec<TileId>,
     in_memory: usize,
 }
-
-/// Takes the rows of a table, batch by batch; at least one batch, which may be empty.
-pub type TakeRows<'t> = dyn FnMut(RecordBatch) -> Result<()> + 't;
 
 /// What [`Streets`] found.
 #[derive(Clone, Debug)]
@@ -209,6 +206,7 @@ impl Streets {
         let mut counts = StreetCounts {
             ways_read: network.counts.read,
             ways_kept: network.counts.kept,
+            other_ways: network.counts.others.clone(),
             without_length: network.counts.without_length,
             edges: network.edges.len() as u64,
             images: found.images,
@@ -220,6 +218,8 @@ impl Streets {
             repeated: shots.repeated,
             has_sequences: shots.has_sequences,
             as_of_ms,
+            fresh_since_ms: self.fresh.before(as_of_ms),
+            aging_since_ms: self.aging.before(as_of_ms),
             ..StreetCounts::default()
         };
         drop(shots);

@@ -63,6 +63,8 @@ pub struct StreetCounts {
     pub ways_read: u64,
     /// Of these, ways of the kinds that were asked for.
     pub ways_kept: u64,
+    /// The others, by their class.
+    pub other_ways: BTreeMap<String, u64>,
     /// Pieces of ways whose positions are all equal.
     pub without_length: u64,
     /// Edges: pieces of ways between two places where streets meet or end.
@@ -85,4 +87,8 @@ pub struct StreetCounts {
     pub has_sequences: bool,
     /// Until when dates count, in milliseconds since 1970.
     pub as_of_ms: i64,
+    /// Since when images are fresh, in milliseconds since 1970.
+    pub fresh_since_ms: i64,
+    /// Since when images are aging; those before are stale.
+    pub aging_since_ms: i64,
 }

@@ -124,7 +124,7 @@ impl OtherCrs {
 
 impl fmt::Display for OtherCrs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the coordinates are in {}, and not in longitude and latitude", self.name)
+        write!(f, "the coordinates are in {}, and not in longitude and latitude on WGS 84", self.name)
     }
 }
 
@@ -197,7 +197,7 @@ mod tests {
         let said = Crs::of_geojson(&named("urn:ogc:def:crs:EPSG::31467")).unwrap_err().to_string();
         assert_eq!(
             said,
-            "the coordinates are in urn:ogc:def:crs:EPSG::31467, and not in longitude and latitude"
+            "the coordinates are in urn:ogc:def:crs:EPSG::31467, and not in longitude and latitude on WGS 84"
         );
     }
 }

@@ -49,6 +49,16 @@ pub(super) enum Form {
     Database,
 }
 
+impl Form {
+    /// Whether a file of this form may have several layers.
+    pub(super) fn has_layers(self) -> bool {
+        #[cfg(feature = "sqlite")]
+        return self == Self::Database;
+        #[cfg(not(feature = "sqlite"))]
+        false
+    }
+}
+
 /// An input whose form is known.
 pub(super) struct Beginning<'r> {
     pub(super) form: Form,

@@ -12,13 +12,16 @@
 //! # Ok::<(), mly::Error>(())
 //! ```
 
+mod archive;
 mod areas;
 mod beginning;
 mod header;
 mod ids;
 mod kind;
+mod layer;
 mod measured;
 mod rows;
+mod shapefile;
 
 pub use areas::AreaReader;
 pub use ids::{Ids, ids};

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use mly::sink::{Dialect, Format};
 use mly::source::Kind;
 use mly::{Client, Lookup, Subject, Summary};
+use mly_jobs::assets::Assets;
 
 use crate::command::crawl;
 use crate::command::session::Session;
@@ -45,14 +46,18 @@ impl LookedUp {
     }
 }
 
-/// Looks up what an inventory needs of the signs in a file.
+/// Looks up what an inventory needs of the signs in a file that the service still shows.
 pub(super) fn look_up(
+    assets: &Assets,
     signs: &Path,
     output: Option<&Path>,
     client: &Client,
     session: &mut Session<'_>,
 ) -> Result<LookedUp, Failure> {
-    let ids = in_order(ids::read(signs, &[Kind::MapFeature], session.console)?.ids);
+    let gone = assets.gone()?;
+    let is_shown = |id: &String| id.parse().map_or(true, |id: i64| !gone.contains(&id));
+    let ids = ids::read(signs, &[Kind::MapFeature], session.console)?.ids;
+    let ids = in_order(ids.into_iter().filter(is_shown).collect());
     tell_price(ids.len() as u64, session);
     let folder = folder_of(output)?;
     let mut all = Summary::default();

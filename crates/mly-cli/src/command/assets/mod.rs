@@ -4,11 +4,13 @@ mod crops;
 mod look_up;
 
 use std::path::Path;
+use std::time::Instant;
 
 use mly::sink::Destination;
 use mly_jobs::assets::{AssetPicture, Assets, AssetsFound};
 
-use super::job;
+use super::blocking::until_stopped;
+use super::job::{self, RowWriter};
 use super::session::Session;
 use crate::args::AssetsVerb;
 use crate::exit::{Failure, Success};
@@ -33,34 +35,28 @@ pub(super) fn run(args: &AssetsVerb, session: &mut Session<'_>) -> Result<Succes
         assets = assets.with_roads(roads.as_path());
     }
     if !args.detections {
-        job::run(output, session, move || assets.run(), tell)?;
+        let write = move |writer: &mut RowWriter| assets.give(&mut |rows| writer.write(&rows));
+        job::write(output, session, write, tell)?;
         return Ok(Success::Complete);
     }
     let service = Service::new(&args.common.service, session.environment)?;
     let client = session.client(service.options()?)?;
-    let looked_up = look_up::look_up(&args.signs, path.as_deref(), &client, session)?;
+    let looked_up = look_up::look_up(&assets, &args.signs, path.as_deref(), &client, session)?;
     let assets = assets
         .with_features(looked_up.features.as_path())
         .with_detections(looked_up.detections.as_path())
         .with_images(looked_up.images.as_path());
-    let mut pictures = Vec::new();
-    let make = move || {
-        let (table, found) = assets.run()?;
-        let pictures = AssetPicture::of(&table);
-        Ok((table, (found, pictures)))
+    let begin = Instant::now();
+    let (table, found) = until_stopped(move |_| Ok(assets.run()?))?;
+    // The table comes last: while it is not there, the same command goes on with the photos that are missing.
+    let saved = match &args.crops {
+        Some(folder) => crops::save(&AssetPicture::of(&table), folder, &looked_up.folder, &client, session)?,
+        None => Success::Complete,
     };
-    job::run(output, session, make, |(found, all), session| {
-        tell(found, session);
-        pictures.clone_from(all);
-    })?;
-    let mut success = tell_missing(&looked_up, path.as_deref(), session)?;
-    if let Some(folder) = &args.crops
-        && crops::save(&pictures, folder, &looked_up.folder, &client, session)? == Success::Incomplete
-    {
-        success = Success::Incomplete;
-    }
+    job::run_since(begin, output, session, move || Ok((table, found)), tell)?;
+    let success = tell_missing(&looked_up, path.as_deref(), session)?;
     looked_up.forget();
-    Ok(success)
+    Ok(if saved == Success::Incomplete { saved } else { success })
 }
 
 /// Says what was found, before the closing line.
@@ -70,6 +66,10 @@ fn tell(found: &AssetsFound, session: &mut Session<'_>) {
             "skipped {} without a usable id, value or position",
             counted(found.skipped, "rows")
         ));
+    }
+    if found.gone > 0 {
+        let features = counted(found.gone, "map features");
+        session.note(&format!("left out {features} that the service shows no more (last_crawled_at)"));
     }
     if found.repeated > 0 {
         session.warn(&format!(

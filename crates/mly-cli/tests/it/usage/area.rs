@@ -134,7 +134,7 @@ fn circles_and_tiles_that_do_not_exist_are_refused() {
 
     $ mly images --near 9,52 --radius far
     error: --radius: `far` is not a number
-    hint: give metres, such as --radius 200
+    hint: give metres, such as 200
 
     $ mly images --near 9,52 --radius -3
     error: radius -3 is not within 0..20015114 metres
@@ -187,7 +187,7 @@ fn geojson_that_is_no_area_is_refused() {
     let said = said.map(|text| refusal(&emulator, mly("images --within -").input(text)));
     assert_snapshot!(said.join("\n"), @r"
     error: standard input: it is empty
-    hint: give GeoJSON, KML, well-known text or CSV
+    hint: give GeoJSON, KML, GPX, well-known text or CSV
 
     error: standard input: line 1: the GeoJSON cannot be read: EOF while parsing an object, at column 1
     hint: give a GeoJSON geometry, Feature or FeatureCollection (RFC 7946)
@@ -222,7 +222,7 @@ fn geojson_that_is_no_area_is_refused() {
     error: standard input: there are points beside the polygons, which need a buffer
     hint: add --buffer M to take everything within M metres of them
 
-    error: standard input: the coordinates are in urn:ogc:def:crs:EPSG::31467, and not in longitude and latitude
+    error: standard input: the coordinates are in urn:ogc:def:crs:EPSG::31467, and not in longitude and latitude on WGS 84
     hint: reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN
     ");
     let no_text = refusal(&emulator, mly("images --within -").input([0xff, 0xfe]));
@@ -255,11 +255,11 @@ fn a_file_in_another_reference_system_is_refused_with_the_command_that_converts_
     let quotes = if cfg!(windows) { '"' } else { '\'' };
     let said = |command| without_folder(&refusal(&emulator, command), folder.path()).replace(quotes, "'");
     assert_snapshot!(said(mly("plan images --within").arg(&path)), @r"
-    error: my town.geojson: the coordinates are in EPSG:31467, and not in longitude and latitude
+    error: my town.geojson: the coordinates are in EPSG:31467, and not in longitude and latitude on WGS 84
     hint: reproject it: ogr2ogr -t_srs EPSG:4326 'my town-4326.geojson' 'my town.geojson'
     ");
     assert_snapshot!(said(mly("convert").arg(&path).arg("out.csv")), @r"
-    error: my town.geojson: the coordinates are in EPSG:31467, and not in longitude and latitude
+    error: my town.geojson: the coordinates are in EPSG:31467, and not in longitude and latitude on WGS 84
     hint: reproject it: ogr2ogr -t_srs EPSG:4326 'my town-4326.geojson' 'my town.geojson'
     ");
 }

@@ -7,6 +7,7 @@ use arrow_schema::{ArrowError, Field, Schema, SchemaRef};
 
 use super::content::EarlierContent;
 use crate::error::{Error, Hint, Result};
+use crate::query::{AREA_COLUMN, DISTANCE_COLUMN};
 use crate::table::{JSON, LAST_CRAWLED, last_crawled};
 
 /// Maps the columns of the new result to those of the earlier one.
@@ -35,7 +36,7 @@ impl ColumnFit {
             match schema.field_with_name(found.name()) {
                 Err(_) => {
                     let what = format!("it has a column {name}, which this result would not have");
-                    return Err(Error::query(what).with_hint(fields_hint(content)));
+                    return Err(Error::query(what).with_hint(column_hint(found.name(), content)));
                 }
                 Ok(wanted) if !is_alike(found, wanted) => {
                     let (found, wanted) = (found.data_type(), wanted.data_type());
@@ -87,9 +88,15 @@ fn is_alike(found: &Field, wanted: &Field) -> bool {
     found.data_type() == wanted.data_type() && is_json(found) == is_json(wanted)
 }
 
-/// The hint to select all columns of the earlier result.
-fn fields_hint(content: &EarlierContent) -> Hint {
+/// How to get a column of the earlier result: fields can be selected, other columns come from the question.
+fn column_hint(column: &str, content: &EarlierContent) -> Hint {
+    if matches!(column, AREA_COLUMN | DISTANCE_COLUMN) {
+        return "ask as the earlier run did: with its area column, or for its nearest rows".into();
+    }
     let names = content.schema.fields().iter().map(|field| field.name().as_str());
-    let names = names.filter(|name| !matches!(*name, "id" | "geometry" | LAST_CRAWLED) && content.has(name));
+    let names = names.filter(|name| {
+        !matches!(*name, "id" | "geometry" | LAST_CRAWLED | AREA_COLUMN | DISTANCE_COLUMN)
+            && content.has(name)
+    });
     Hint::SelectFields(names.map(str::to_owned).collect())
 }

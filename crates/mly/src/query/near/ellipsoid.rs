@@ -23,8 +23,12 @@ pub(in crate::query) type Space = [f64; 3];
 
 /// The place in space of a longitude and latitude.
 pub(super) fn in_space([lon, lat]: [f64; 2]) -> Space {
+    in_space_of(lon.to_radians().sin_cos(), lat.to_radians().sin_cos())
+}
+
+/// The same, of the sines and cosines.
+pub(super) fn in_space_of((sin_lon, cos_lon): (f64, f64), (sin_lat, cos_lat): (f64, f64)) -> Space {
     const SQUASHED: f64 = (POLAR_M / EQUATORIAL_M) * (POLAR_M / EQUATORIAL_M);
-    let ((sin_lat, cos_lat), (sin_lon, cos_lon)) = (lat.to_radians().sin_cos(), lon.to_radians().sin_cos());
     let across = EQUATORIAL_M / (cos_lat * cos_lat + SQUASHED * sin_lat * sin_lat).sqrt();
     [across * cos_lat * cos_lon, across * cos_lat * sin_lon, across * SQUASHED * sin_lat]
 }
@@ -48,14 +52,25 @@ pub(super) fn most_radians(metres: f64) -> f64 {
     metres / POLAR_M
 }
 
-/// The reduced latitude of a latitude in degrees, in radians.
-pub(super) fn reduced(lat: f64) -> f64 {
-    (lat.to_radians().tan() * (POLAR_M / EQUATORIAL_M)).atan()
+/// The cosine of the reduced latitude of a place.
+pub(super) fn cos_reduced([x, y, _]: Space) -> f64 {
+    (x * x + y * y).sqrt() / EQUATORIAL_M
 }
 
-/// The latitude in degrees of a reduced latitude in radians.
-pub(super) fn unreduced(lat: f64) -> f64 {
-    (lat.tan() * (EQUATORIAL_M / POLAR_M)).atan().to_degrees()
+/// How many degrees of latitude are at least as long as a distance, anywhere.
+pub(super) fn most_degrees(metres: f64) -> f64 {
+    (metres / SMALLEST_RADIUS_M).to_degrees()
+}
+
+/// More than what a line that is straight in longitude and latitude bends away from the straight line between its ends, for
+/// a line of a few degrees at most.
+///
+/// No line bends more than an eighth of its largest second derivative, here by the share of the line. In it, the square of
+/// the latitudes counts with the radius of the meridian, that of the longitudes with the radius of the parallel, and twice
+/// their product with what that radius changes: none is more than the largest radius.
+pub(super) fn most_bent_m([x0, y0]: [f64; 2], [x1, y1]: [f64; 2]) -> f64 {
+    let turn = ((x1 - x0).abs() + (y1 - y0).abs()).to_radians();
+    LARGEST_RADIUS_M * 1.001 * turn * turn / 8.0
 }
 
 /// A distance along the ground, with the straight distances through the earth that decide most comparisons.

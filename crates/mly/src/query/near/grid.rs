@@ -1,11 +1,12 @@
 //! A grid of cells that decides most positions without the tree.
 
-use super::ellipsoid::{Limit, Space, chord_m, in_space};
+use super::angle::Angle;
+use super::ellipsoid::{Limit, Space, chord_m, in_space, in_space_of};
 use super::reach::{Reach, sides};
-use super::stretch::Stretch;
+use super::stretch::{Stretch, is_within};
 
 /// A cell with more stretches than this has no list: the tree finds the few of them that matter.
-const CROWD: usize = 12;
+const CROWD: u32 = 12;
 
 /// Cells that a stretch and its surroundings cover on average, at most, and all of them together: comparing each takes time.
 const COVERED_PER_STRETCH: usize = 100;
@@ -18,8 +19,12 @@ const CELLS: usize = 250_000_000;
 /// Cells and covered cells that even a single stretch may have.
 const LEAST: usize = 4096;
 
-/// Into how many parts the surroundings of a stretch of the mean size are divided in a direction.
-const FINEST: f64 = 4.0;
+/// Columns and rows, at most: each takes 24 bytes.
+const LONGEST: u32 = 1 << 22;
+
+/// Into how many parts the surroundings of a stretch of the mean size are divided in a direction: one is quick to make, more
+/// are for places where many stretches are near to each other.
+const PARTS: [f64; 2] = [1.0, 4.0];
 const COARSEST: f64 = 1.0 / 16.0;
 
 /// Cells no larger than this, in degrees, are told by their centre and their radius.
@@ -32,8 +37,8 @@ pub(super) enum GridVerdict<'a> {
     Outside,
     /// Within the distance of something.
     Inside,
-    /// Only these stretches can be within the distance.
-    Among(&'a [u32]),
+    /// Only these stretches can be within the distance of the position, which is there in space.
+    Among(Space, &'a [u32]),
     /// The cell is too crowded.
     Unknown,
 }
@@ -43,6 +48,9 @@ pub(super) enum GridVerdict<'a> {
 pub(super) struct NearGrid {
     x: CellAxis,
     y: CellAxis,
+    /// The longitude and latitude of the centres of the cells.
+    columns: Vec<Angle>,
+    rows: Vec<Angle>,
     /// What the cells say, row by row from south to north.
     words: Vec<CellWord>,
     /// Where the list of each cell that has one begins in `lists`, and at last their number. That of a crowded cell is empty.
@@ -98,6 +106,10 @@ impl CellAxis {
         self.from + f64::from(place) / self.per_degree
     }
 
+    fn centres(&self) -> Vec<Angle> {
+        (0..self.count).map(|place| Angle::new(self.end(place).midpoint(self.end(place + 1)))).collect()
+    }
+
     fn has(&self, at: f64) -> bool {
         self.from <= at && at <= self.to
     }
@@ -110,14 +122,21 @@ impl NearGrid {
             .zip(stretches)
             .flat_map(|(number, one)| sides(one, limit.metres).map(move |side| (number, side)))
             .collect();
-        let mut grid = Self::sized(&reaches, stretches.len())?;
-        let mixed = grid.compare(&reaches, stretches, limit);
-        grid.list(&mixed);
-        Some(grid)
+        let mut made = None;
+        for parts in PARTS {
+            let mut grid = Self::sized(&reaches, stretches.len(), parts)?;
+            let mut mixed = grid.compare(&reaches, stretches, limit);
+            let is_crowded = grid.list(&mut mixed);
+            made = Some(grid);
+            if !is_crowded {
+                break;
+            }
+        }
+        made
     }
 
     /// An empty grid whose cells are as small as memory and time allow.
-    fn sized(reaches: &[(u32, Reach)], stretches: usize) -> Option<Self> {
+    fn sized(reaches: &[(u32, Reach)], stretches: usize, mut parts: f64) -> Option<Self> {
         let (mut lons, mut lats) = ([180.0_f64, -180.0_f64], [90.0_f64, -90.0_f64]);
         let (mut width, mut height) = (0.0, 0.0);
         for (_, Reach { lons: [west, east], lats: [south, north] }) in reaches {
@@ -129,7 +148,6 @@ impl NearGrid {
         let count = u32::try_from(reaches.len()).ok().filter(|count| *count > 0).map(f64::from)?;
         let most_cells = stretches.saturating_mul(CELLS_PER_STRETCH).clamp(LEAST, CELLS);
         let most_covered = stretches.saturating_mul(COVERED_PER_STRETCH).clamp(LEAST, COVERED);
-        let mut parts = FINEST;
         while parts >= COARSEST {
             let x = CellAxis::new(lons, width / count / parts);
             let y = CellAxis::new(lats, height / count / parts);
@@ -139,19 +157,31 @@ impl NearGrid {
             if 1.0 / x.per_degree > LARGEST || 1.0 / y.per_degree > LARGEST {
                 return None;
             }
-            if cells <= most_cells && reaches.iter().map(covered).sum::<usize>() <= most_covered {
+            if cells <= most_cells
+                && x.count.max(y.count) <= LONGEST
+                && reaches.iter().map(covered).sum::<usize>() <= most_covered
+            {
                 let words = vec![CellWord::default(); cells.div_ceil(64)];
-                return Some(Self { x, y, words, starts: vec![0], lists: Vec::new() });
+                let (columns, rows) = (x.centres(), y.centres());
+                return Some(Self { x, y, columns, rows, words, starts: vec![0], lists: Vec::new() });
             }
             parts /= 2.0;
         }
         None
     }
 
-    /// The word of a cell and its bit there.
-    fn place(&self, column: u32, row: u32) -> (usize, u32) {
-        let cell = row as usize * self.x.count as usize + column as usize;
-        (cell / 64, u32::try_from(cell % 64).unwrap_or_default())
+    /// The place of a cell in the rows of all cells.
+    fn cell(&self, column: u32, row: u32) -> u32 {
+        row * self.x.count + column
+    }
+
+    /// How far places of a cell of a row are from its centre, at most.
+    fn radius_m(&self, row: u32) -> f64 {
+        let centre = in_space_of((0.0, 1.0), self.rows[row as usize].sin_cos());
+        let corner = |lat: f64| chord_m(centre, in_space([0.5 / self.x.per_degree, lat]));
+        let farthest = corner(self.y.end(row)).max(corner(self.y.end(row + 1)));
+        // The sides bulge, and rounding may put a position into the next cell.
+        farthest * 1.01 + 0.01
     }
 
     /// Marks the cells that are inside and those that are mixed, and returns the latter with the stretches that a part of them
@@ -159,30 +189,27 @@ impl NearGrid {
     ///
     /// A cell is compared by its centre: no place of it is farther from there than its radius, so its distance from a stretch
     /// differs by less.
-    fn compare(
-        &mut self,
-        reaches: &[(u32, Reach)],
-        stretches: &[Stretch],
-        limit: &Limit,
-    ) -> Vec<([u32; 2], u32)> {
-        let centres = Centres::new(&self.x, &self.y);
-        let mut mixed = Vec::new();
+    fn compare(&mut self, reaches: &[(u32, Reach)], stretches: &[Stretch], limit: &Limit) -> Vec<(u32, u32)> {
+        let radiuses: Vec<f64> = (0..self.y.count).map(|row| self.radius_m(row)).collect();
+        let mut mixed = Vec::with_capacity(reaches.len());
         for (number, reach) in reaches {
             let Some(stretch) = stretches.get(*number as usize) else { continue };
             for row in self.y.places(reach.lats) {
-                let radius_m = centres.radius_m(row);
+                let (latitude, radius_m) = (self.rows[row as usize].sin_cos(), radiuses[row as usize]);
                 for column in self.x.places(reach.lons) {
-                    let (word, bit) = self.place(column, row);
-                    let word = &mut self.words[word];
-                    if word.inside >> bit & 1 == 1 {
+                    let cell = self.cell(column, row);
+                    let word = &mut self.words[cell as usize / 64];
+                    let bit = 1 << (cell % 64);
+                    if word.inside & bit != 0 {
                         continue;
                     }
-                    let chord = stretch.chord_to(centres.of(column, row));
-                    if chord + radius_m + stretch.bends_m <= limit.surely_m {
-                        word.inside |= 1 << bit;
-                    } else if chord - radius_m - stretch.bends_m <= limit.at_most_m {
-                        word.mixed |= 1 << bit;
-                        mixed.push(([column, row], *number));
+                    let centre = in_space_of(self.columns[column as usize].sin_cos(), latitude);
+                    let (square, unsure_m) = (stretch.square_to(centre), radius_m + stretch.bends_m);
+                    if is_within(square, limit.surely_m - unsure_m) {
+                        word.inside |= bit;
+                    } else if is_within(square, limit.at_most_m + unsure_m) {
+                        word.mixed |= bit;
+                        mixed.push((cell, *number));
                     }
                 }
             }
@@ -190,36 +217,44 @@ impl NearGrid {
         mixed
     }
 
-    /// Gives the mixed cells their lists.
-    fn list(&mut self, mixed: &[([u32; 2], u32)]) {
+    /// Gives the mixed cells their lists. Whether most of what they would list is in crowded cells, which have none.
+    fn list(&mut self, mixed: &mut Vec<(u32, u32)>) -> bool {
         let mut before = 0;
         for word in &mut self.words {
             word.mixed &= !word.inside;
             word.before = before;
             before += word.mixed.count_ones();
         }
-        let mut counts = vec![0_usize; before as usize];
-        let numbers = || mixed.iter().filter_map(|(cell, number)| Some((self.number(*cell)?, *number)));
-        numbers().for_each(|(cell, _)| counts[cell] += 1);
-        let (mut starts, mut all) = (vec![0_u32], 0_u32);
+        let mut counts = vec![0_u32; before as usize];
+        mixed.retain_mut(|(cell, _)| match self.number(*cell) {
+            Some(number) => {
+                *cell = number;
+                counts[number as usize] += 1;
+                true
+            }
+            None => false,
+        });
+        let (mut starts, mut all) = (Vec::with_capacity(counts.len() + 1), 0);
+        starts.push(0);
         for count in counts.iter().map(|count| if *count > CROWD { 0 } else { *count }) {
-            all += u32::try_from(count).unwrap_or_default();
+            all += count;
             starts.push(all);
         }
         let (mut next, mut lists) = (starts.clone(), vec![0; all as usize]);
-        for (cell, number) in numbers().filter(|(cell, _)| counts[*cell] <= CROWD) {
-            lists[next[cell] as usize] = number;
-            next[cell] += 1;
+        for (number, stretch) in mixed.iter().filter(|(number, _)| counts[*number as usize] <= CROWD) {
+            let next = &mut next[*number as usize];
+            lists[*next as usize] = *stretch;
+            *next += 1;
         }
         (self.starts, self.lists) = (starts, lists);
+        self.lists.len() < mixed.len() / 2
     }
 
     /// The number of a cell among the mixed ones, if it is one.
-    fn number(&self, [column, row]: [u32; 2]) -> Option<usize> {
-        let (word, bit) = self.place(column, row);
-        let word = &self.words[word];
-        let is_mixed = word.mixed >> bit & 1 == 1;
-        is_mixed.then(|| (word.before + (word.mixed & ((1 << bit) - 1)).count_ones()) as usize)
+    fn number(&self, cell: u32) -> Option<u32> {
+        let (word, bit) = (&self.words[cell as usize / 64], 1 << (cell % 64));
+        let is_mixed = word.mixed & bit != 0;
+        is_mixed.then(|| word.before + (word.mixed & (bit - 1)).count_ones())
     }
 
     /// What is known about a position with a longitude of -180 to 180.
@@ -228,59 +263,26 @@ impl NearGrid {
             return GridVerdict::Outside;
         }
         let (column, row) = (self.x.place(lon), self.y.place(lat));
-        let (word, bit) = self.place(column, row);
-        if self.words[word].inside >> bit & 1 == 1 {
+        let cell = self.cell(column, row);
+        if self.words[cell as usize / 64].inside & 1 << (cell % 64) != 0 {
             return GridVerdict::Inside;
         }
-        match self.number([column, row]) {
-            None => GridVerdict::Outside,
-            Some(number) => match &self.lists[self.starts[number] as usize..self.starts[number + 1] as usize]
-            {
-                [] => GridVerdict::Unknown,
-                some => GridVerdict::Among(some),
-            },
+        let Some(number) = self.number(cell) else { return GridVerdict::Outside };
+        let number = number as usize;
+        match &self.lists[self.starts[number] as usize..self.starts[number + 1] as usize] {
+            [] => GridVerdict::Unknown,
+            some => {
+                let longitude = self.columns[column as usize].sin_cos_near(lon);
+                let latitude = self.rows[row as usize].sin_cos_near(lat);
+                GridVerdict::Among(in_space_of(longitude, latitude), some)
+            }
         }
     }
 
     /// Memory of the cells and lists.
     #[cfg(feature = "__private")]
     pub(super) fn bytes(&self) -> usize {
-        size_of_val(&self.words[..]) + size_of_val(&self.starts[..]) + size_of_val(&self.lists[..])
-    }
-}
-
-/// The centres of all cells in space, from what the cells of a column and those of a row share.
-struct Centres {
-    /// Cosine and sine of the longitude.
-    columns: Vec<[f64; 2]>,
-    /// Distance from the axis of the earth and height above the equator, and how far a place of the cell is from its centre.
-    rows: Vec<([f64; 2], f64)>,
-}
-
-impl Centres {
-    fn new(x: &CellAxis, y: &CellAxis) -> Self {
-        let middle = |axis: &CellAxis, place: u32| axis.end(place).midpoint(axis.end(place + 1));
-        let half_width = 0.5 / x.per_degree;
-        let columns = (0..x.count).map(|place| {
-            let (sin, cos) = middle(x, place).to_radians().sin_cos();
-            [cos, sin]
-        });
-        let rows = (0..y.count).map(|place| {
-            let centre = in_space([0.0, middle(y, place)]);
-            let corner = |lat: f64| chord_m(centre, in_space([half_width, lat]));
-            let farthest = corner(y.end(place)).max(corner(y.end(place + 1)));
-            // The sides bulge, and rounding may put a position into the next cell.
-            ([centre[0], centre[2]], farthest * 1.01 + 0.01)
-        });
-        Self { columns: columns.collect(), rows: rows.collect() }
-    }
-
-    fn of(&self, column: u32, row: u32) -> Space {
-        let ([cos, sin], ([across, up], _)) = (self.columns[column as usize], self.rows[row as usize]);
-        [across * cos, across * sin, up]
-    }
-
-    fn radius_m(&self, row: u32) -> f64 {
-        self.rows[row as usize].1
+        let centres = size_of_val(&self.columns[..]) + size_of_val(&self.rows[..]);
+        centres + size_of_val(&self.words[..]) + size_of_val(&self.starts[..]) + size_of_val(&self.lists[..])
     }
 }

@@ -1,10 +1,11 @@
 //! What is within a distance of points and lines, exact on the ellipsoid.
 //!
 //! Lines are cut into short stretches, which are kept in space, in metres from the centre of the earth: there is no
-//! antimeridian there and no pole, and straight distances decide nearly all comparisons ([`stretch`]). A tree of boxes finds
-//! the few stretches that matter. Before it, a grid decides most positions at once: few of its cells are partly within the
-//! distance.
+//! antimeridian there and no pole, and straight distances decide nearly all comparisons ([`stretch`]). A grid finds the few
+//! stretches that matter for a position, and a tree of boxes those for a line or a tile, and where a cell of the grid has too
+//! many.
 
+mod angle;
 mod ellipsoid;
 mod grid;
 mod reach;
@@ -14,34 +15,36 @@ mod tree;
 
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[cfg(test)]
 use self::ellipsoid::distance_m;
 use self::ellipsoid::{Limit, Space, in_space};
 use self::grid::{GridVerdict, NearGrid};
-use self::stretch::{Stretch, is_one};
+use self::stretch::{LineEnd, Stretch, is_one};
 use super::shape::Drawing;
 pub(crate) use tiles::Nearness;
 pub(super) use tree::{BoxTree, SpaceBox};
 
-/// The stretches of a drawing, in a tree, and the distance.
+/// The stretches of a drawing, and the distance. What finds the few of them that matter is made when it is first needed.
 #[derive(Debug)]
 pub(crate) struct NearIndex {
     stretches: Vec<Stretch>,
-    tree: BoxTree,
     limit: Limit,
-    /// Made when more positions have been asked about than there are stretches: it takes as long to make as the tree takes for
-    /// as many positions.
+    tree: OnceLock<BoxTree>,
+    /// `None` inside where no grid fits the stretches.
     grid: OnceLock<Option<NearGrid>>,
-    /// How many positions were asked about before the grid was made.
-    asked: AtomicUsize,
 }
 
 impl NearIndex {
     /// Everything within a distance of the borders, lines and points of a drawing.
     pub(super) fn new(drawing: &Drawing, metres: f64) -> Self {
         let mut stretches = Vec::with_capacity(drawing.positions().count());
+        let mut last = LineEnd::new([0.0, 0.0]);
+        let mut line = |from: [f64; 2], to: [f64; 2], feature: u32| {
+            let begin = last.after(from);
+            last = LineEnd::new(to);
+            Stretch::of_line(begin, last, feature)
+        };
         let labels = drawing.labels.as_ref();
         let owner = |owners: Option<&Vec<u32>>, part: usize| {
             owners.and_then(|owners| owners.get(part)).copied().unwrap_or_default()
@@ -53,28 +56,32 @@ impl NearIndex {
                 let end = ring.last().zip(ring.first()).map(|(last, first)| (*last, *first));
                 // Reading closes rings, but a ring of a stored query may be open.
                 for (from, to) in edges.chain(end.filter(|(last, first)| !is_one(*last, *first))) {
-                    stretches.extend(Stretch::of_line(from, to, feature));
+                    stretches.extend(line(from, to, feature));
                 }
             }
         }
-        for (part, line) in drawing.lines.iter().enumerate() {
+        for (part, positions) in drawing.lines.iter().enumerate() {
             let feature = owner(labels.map(|labels| &labels.lines), part);
-            for edge in line.windows(2) {
-                stretches.extend(Stretch::of_line(edge[0], shorter_way(edge[0], edge[1]), feature));
+            for edge in positions.windows(2) {
+                stretches.extend(line(edge[0], shorter_way(edge[0], edge[1]), feature));
             }
         }
         for (part, at) in drawing.points.iter().enumerate() {
             stretches.push(Stretch::point(*at, owner(labels.map(|labels| &labels.points), part)));
         }
-        let boxes: Vec<_> =
-            stretches.iter().map(|one| SpaceBox::around(one.start, one.end(), one.bends_m)).collect();
-        Self {
-            tree: BoxTree::new(&boxes),
-            stretches,
-            limit: Limit::new(metres),
-            grid: OnceLock::new(),
-            asked: AtomicUsize::new(0),
-        }
+        Self { stretches, limit: Limit::new(metres), tree: OnceLock::new(), grid: OnceLock::new() }
+    }
+
+    fn tree(&self) -> &BoxTree {
+        self.tree.get_or_init(|| {
+            let around = |one: &Stretch| SpaceBox::around(one.start, one.end(), one.bends_m);
+            BoxTree::new(&self.stretches.iter().map(around).collect::<Vec<_>>())
+        })
+    }
+
+    /// The grid, where one fits the stretches.
+    fn grid(&self) -> Option<&NearGrid> {
+        self.grid.get_or_init(|| NearGrid::new(&self.stretches, &self.limit)).as_ref()
     }
 
     fn stretch(&self, index: u32) -> &Stretch {
@@ -84,30 +91,16 @@ impl NearIndex {
     /// Whether a position is within the distance.
     pub(super) fn contains(&self, position: [f64; 2]) -> bool {
         let is_placed = (-180.0..=180.0).contains(&position[0]);
-        let verdict = match self.grid().filter(|_| is_placed) {
-            Some(grid) => grid.look(position),
-            None => GridVerdict::Unknown,
-        };
-        if matches!(verdict, GridVerdict::Outside | GridVerdict::Inside) {
-            return matches!(verdict, GridVerdict::Inside);
+        let is_near = |p: Space, index: u32| self.stretch(index).is_near(position, p, &self.limit);
+        match self.grid().filter(|_| is_placed).map(|grid| grid.look(position)) {
+            Some(GridVerdict::Outside) => false,
+            Some(GridVerdict::Inside) => true,
+            Some(GridVerdict::Among(p, some)) => some.iter().any(|index| is_near(p, *index)),
+            Some(GridVerdict::Unknown) | None => {
+                let p = in_space(position);
+                self.each_within(p, p, 0.0, |index| stop_if(is_near(p, index))).is_break()
+            }
         }
-        let p = in_space(position);
-        let is_near = |index: u32| self.stretch(index).is_near(position, p, &self.limit);
-        match verdict {
-            GridVerdict::Among(some) => some.iter().any(|index| is_near(*index)),
-            _ => self.each_within(p, p, 0.0, |index| stop_if(is_near(index))).is_break(),
-        }
-    }
-
-    /// The grid, where it is worth its time and fits the stretches.
-    fn grid(&self) -> Option<&NearGrid> {
-        if let Some(grid) = self.grid.get() {
-            return grid.as_ref();
-        }
-        if self.asked.fetch_add(1, Ordering::Relaxed) < self.stretches.len() {
-            return None;
-        }
-        self.grid.get_or_init(|| NearGrid::new(&self.stretches, &self.limit)).as_ref()
     }
 
     /// The lowest number of a feature within the distance of a position, if it is below `before`.
@@ -126,7 +119,7 @@ impl NearIndex {
 
     /// Whether a part of a line is within the distance.
     pub(super) fn touches_segment(&self, from: [f64; 2], to: [f64; 2]) -> bool {
-        Stretch::of_line(from, to, 0).any(|line| {
+        Stretch::of_line(LineEnd::new(from), LineEnd::new(to), 0).any(|line| {
             let near = |index| stop_if(self.stretch(index).is_near_stretch(&line, &self.limit));
             self.each_within(line.start, line.end(), line.bends_m, near).is_break()
         })
@@ -140,7 +133,7 @@ impl NearIndex {
         before: Option<u32>,
     ) -> Option<u32> {
         let mut first = before;
-        for line in Stretch::of_line(from, to, 0) {
+        for line in Stretch::of_line(LineEnd::new(from), LineEnd::new(to), 0) {
             let _ = self.each_within(line.start, line.end(), line.bends_m, |index| {
                 let stretch = self.stretch(index);
                 if first.is_none_or(|first| stretch.feature < first)
@@ -182,14 +175,14 @@ impl NearIndex {
         margin: f64,
         mut visit: impl FnMut(u32) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        self.tree.each_near(&SpaceBox::around(a, b, margin), self.limit.at_most_m, &mut visit)
+        self.tree().each_near(&SpaceBox::around(a, b, margin), self.limit.at_most_m, &mut visit)
     }
 
     /// Memory of the stretches and the tree.
     #[cfg(feature = "__private")]
     pub(super) fn bytes(&self) -> usize {
         let grid = self.grid.get().and_then(Option::as_ref).map_or(0, NearGrid::bytes);
-        size_of_val(&self.stretches[..]) + self.tree.bytes() + grid
+        size_of_val(&self.stretches[..]) + self.tree.get().map_or(0, BoxTree::bytes) + grid
     }
 }
 

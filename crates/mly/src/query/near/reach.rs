@@ -1,11 +1,14 @@
 //! What a stretch and its surroundings can reach: longitudes and latitudes, and tiles.
 
-use super::ellipsoid::{most_radians, reduced, unreduced};
+use super::ellipsoid::{cos_reduced, most_degrees, most_radians};
 use super::stretch::Stretch;
 use crate::tile::TileId;
 
 /// More than what rounding changes in degrees.
 const ROUNDING: f64 = 1e-9;
+
+/// A sine above which rounding changes the angle by more than [`ROUNDING`].
+const NEARLY_ONE: f64 = 1.0 - 1e-9;
 
 /// Columns and rows of tiles, both ends included.
 #[derive(Clone, Copy, Debug)]
@@ -32,19 +35,12 @@ pub(super) struct Reach {
 /// The positions within a distance of a stretch, and some more; two parts where the antimeridian is crossed.
 pub(super) fn sides(stretch: &Stretch, metres: f64) -> impl Iterator<Item = Reach> + use<> {
     let ([x0, y0], [x1, y1]) = (stretch.from, stretch.to);
-    let around = most_radians(metres);
-    let (low, high) = (reduced(y0.min(y1)) - around, reduced(y0.max(y1)) + around);
-    let quarter = std::f64::consts::FRAC_PI_2;
-    let lat =
-        |reduced: f64| if reduced.abs() >= quarter { 90_f64.copysign(reduced) } else { unreduced(reduced) };
-    let (south, north) = (lat(low) - ROUNDING, lat(high) + ROUNDING);
-    let steepest = reduced(y0.abs().max(y1.abs()));
-    let reach = if steepest + around >= quarter - ROUNDING {
-        180.0
-    } else {
-        // The longitudes that a circle on the sphere reaches.
-        (around.sin() / steepest.cos()).min(1.0).asin().to_degrees() + ROUNDING
-    };
+    let margin = most_degrees(metres) + ROUNDING;
+    let (south, north) = (y0.min(y1) - margin, y0.max(y1) + margin);
+    // The longitudes that a circle on the sphere reaches: all of them around a pole.
+    let around = most_radians(metres).min(std::f64::consts::FRAC_PI_2);
+    let reach = around.sin() / cos_reduced(stretch.start).min(cos_reduced(stretch.end()));
+    let reach = if reach < NEARLY_ONE { reach.asin().to_degrees() + ROUNDING } else { 180.0 };
     let (west, east) = (x0.min(x1) - reach, x0.max(x1) + reach);
     let sides = if east - west >= 360.0 {
         [Some((-180.0, 180.0)), None]

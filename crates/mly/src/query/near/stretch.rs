@@ -4,7 +4,7 @@
 //! almost a straight line, and how far it bends away from that line is known. So a comparison in space, a few
 //! multiplications, decides unless the limit is about as far as the stretch bends; only then the exact distance is searched.
 
-use super::ellipsoid::{Limit, Space, at, chord_m, distance_m, dot, in_space, minus};
+use super::ellipsoid::{Limit, Space, at, chord_m, distance_m, dot, in_space, minus, most_bent_m};
 
 /// Stretches are no longer than this in degrees, so that they hardly bend.
 const LONGEST: f64 = 0.25;
@@ -12,6 +12,9 @@ const LONGEST: f64 = 0.25;
 /// How much more than at its middle a stretch may bend elsewhere, and the least that it bends, in metres.
 const BENDS: f64 = 1.25;
 const ROUNDING_M: f64 = 1e-8;
+
+/// Up to here it is not looked at how much a stretch bends exactly.
+const LITTLE_M: f64 = 0.05;
 
 /// Steps of the search for the nearest place of a stretch. Each makes the interval shorter by 0.618, which is a millimetre
 /// of 30 km in the end; the error of the distance is far less, since it hardly changes near its minimum.
@@ -25,6 +28,8 @@ const STEPS: usize = 36;
 pub(super) struct Stretch {
     pub(super) start: Space,
     pub(super) along: Space,
+    /// One divided by the square of its length; 0 for a point.
+    per_square: f64,
     /// How far it may be from the straight line between its ends.
     pub(super) bends_m: f64,
     /// The number of the feature that it is a part of.
@@ -34,35 +39,54 @@ pub(super) struct Stretch {
     pub(super) to: [f64; 2],
 }
 
-impl Stretch {
-    pub(super) fn point(position: [f64; 2], feature: u32) -> Self {
-        Self::new(position, position, feature)
+/// An end of a line, and where it is in space.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct LineEnd([f64; 2], Space);
+
+impl LineEnd {
+    pub(super) fn new(position: [f64; 2]) -> Self {
+        Self(position, in_space(position))
     }
 
-    fn new(from: [f64; 2], to: [f64; 2], feature: u32) -> Self {
-        let (start, end) = (in_space(from), in_space(to));
+    /// The same, unless it is this other one already: most lines begin where another one ends.
+    pub(super) fn after(self, position: [f64; 2]) -> Self {
+        if is_one(self.0, position) { self } else { Self::new(position) }
+    }
+}
+
+impl Stretch {
+    pub(super) fn point(position: [f64; 2], feature: u32) -> Self {
+        let end = LineEnd::new(position);
+        Self::new(end, end, feature)
+    }
+
+    fn new(LineEnd(from, start): LineEnd, LineEnd(to, end): LineEnd, feature: u32) -> Self {
         let along = minus(end, start);
-        let middle = [from[0].midpoint(to[0]), from[1].midpoint(to[1])];
-        let bends_m = if is_one(from, to) {
-            ROUNDING_M
-        } else {
-            BENDS * chord_m(in_space(middle), at(start, along, 0.5)) + ROUNDING_M
+        let bends_m = match most_bent_m(from, to) {
+            little if little < LITTLE_M => little,
+            _ => {
+                let middle = [from[0].midpoint(to[0]), from[1].midpoint(to[1])];
+                BENDS * chord_m(in_space(middle), at(start, along, 0.5))
+            }
         };
-        Self { start, along, bends_m, feature, from, to }
+        let square = dot(along, along);
+        let per_square = if square > 0.0 { square.recip() } else { 0.0 };
+        Self { start, along, per_square, bends_m: bends_m + ROUNDING_M, feature, from, to }
     }
 
     /// The stretches of a straight line in longitude and latitude.
-    pub(super) fn of_line(from: [f64; 2], to: [f64; 2], feature: u32) -> impl Iterator<Item = Self> {
+    pub(super) fn of_line(begin: LineEnd, end: LineEnd, feature: u32) -> impl Iterator<Item = Self> {
+        let (LineEnd(from, _), LineEnd(to, _)) = (begin, end);
         let size = (to[0] - from[0]).abs().max((to[1] - from[1]).abs());
         // At most 1440 for a line around the earth.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small and positive")]
         let count = (size / LONGEST).ceil().max(1.0) as u32;
         let place = move |i: u32| {
-            if i == count {
-                return to;
+            if i == 0 || i == count {
+                return if i == 0 { begin } else { end };
             }
             let t = f64::from(i) / f64::from(count);
-            [from[0] + t * (to[0] - from[0]), from[1] + t * (to[1] - from[1])]
+            LineEnd::new([from[0] + t * (to[0] - from[0]), from[1] + t * (to[1] - from[1])])
         };
         (0..count).map(move |i| Self::new(place(i), place(i + 1), feature))
     }
@@ -71,20 +95,25 @@ impl Stretch {
         at(self.start, self.along, 1.0)
     }
 
-    /// Straight distance in space from a position to the line between the ends.
+    /// The square of the straight distance in space from a position to the line between the ends.
+    pub(super) fn square_to(&self, p: Space) -> f64 {
+        let t = (dot(minus(p, self.start), self.along) * self.per_square).clamp(0.0, 1.0);
+        let d = minus(p, at(self.start, self.along, t));
+        dot(d, d)
+    }
+
+    /// The straight distance in space from a position to the line between the ends.
     pub(super) fn chord_to(&self, p: Space) -> f64 {
-        let (from_start, length) = (minus(p, self.start), dot(self.along, self.along));
-        let t = if length > 0.0 { (dot(from_start, self.along) / length).clamp(0.0, 1.0) } else { 0.0 };
-        chord_m(p, at(self.start, self.along, t))
+        self.square_to(p).sqrt()
     }
 
     /// Whether it is within a distance of a position.
     pub(super) fn is_near(&self, position: [f64; 2], p: Space, limit: &Limit) -> bool {
-        let chord = self.chord_to(p);
-        if chord + self.bends_m <= limit.surely_m {
+        let square = self.square_to(p);
+        if is_within(square, limit.surely_m - self.bends_m) {
             return true;
         }
-        chord - self.bends_m <= limit.at_most_m && self.distance_m(position) <= limit.metres
+        is_within(square, limit.at_most_m + self.bends_m) && self.distance_m(position) <= limit.metres
     }
 
     /// Whether it is within a distance of another stretch.
@@ -137,6 +166,11 @@ impl Stretch {
         .into_iter()
         .fold(f64::INFINITY, f64::min)
     }
+}
+
+/// Whether a distance, by its square, is no more than a limit.
+pub(super) fn is_within(square: f64, limit: f64) -> bool {
+    limit >= 0.0 && square <= limit * limit
 }
 
 /// Whether two positions are the same.

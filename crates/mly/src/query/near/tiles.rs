@@ -4,7 +4,7 @@ use std::ops::{ControlFlow, Range};
 
 use super::ellipsoid::{Limit, Space, chord_m, in_space, longest_m};
 use super::reach::{TileRect, rects};
-use super::stretch::Stretch;
+use super::stretch::{LineEnd, Stretch};
 use super::tree::SpaceBox;
 use super::{NearIndex, stop_if};
 use crate::query::outline::EdgeIndex;
@@ -51,7 +51,7 @@ impl SpaceTile {
     fn sides(&self) -> Vec<Stretch> {
         let corners = self.bbox.corners();
         let ends = (0..4).map(|i| (corners[i], corners[(i + 1) % 4]));
-        ends.flat_map(|(from, to)| Stretch::of_line(from, to, 0)).collect()
+        ends.flat_map(|(from, to)| Stretch::of_line(LineEnd::new(from), LineEnd::new(to), 0)).collect()
     }
 
     /// Whether a stretch runs through the tile. Stretches that cross the antimeridian have longitudes beyond 180.
@@ -141,9 +141,12 @@ impl NearIndex {
         }
         let probe = SpaceBox::around(tile.centre, tile.centre, 0.0);
         // Whatever makes it near is found among what is within the smaller distance, which has fewer stretches.
-        if self.tree.each_near(&probe, inner.surely_m, &mut look).is_continue() {
+        if self.tree().each_near(&probe, inner.surely_m, &mut look).is_continue() {
             let may_reach = |index: u32| self.may_reach(index, tile, &outer);
-            if self.tree.each_near(&probe, outer.at_most_m, &mut |index| stop_if(may_reach(index))).is_break()
+            if self
+                .tree()
+                .each_near(&probe, outer.at_most_m, &mut |index| stop_if(may_reach(index)))
+                .is_break()
             {
                 nearness = Nearness::Mixed;
             }
@@ -173,7 +176,7 @@ impl NearIndex {
         let mut look_if_near = |index| {
             if self.may_reach(index, tile, &outer) { look(index) } else { ControlFlow::Continue(()) }
         };
-        self.tree.each_near(&probe, outer.at_most_m, &mut look_if_near).is_break()
+        self.tree().each_near(&probe, outer.at_most_m, &mut look_if_near).is_break()
     }
 
     /// Whether a stretch may be within a distance of the centre of a tile.

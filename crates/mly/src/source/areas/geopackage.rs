@@ -6,11 +6,11 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 use serde_json::Value;
 
-use super::choice::one_layer;
 use super::wkb;
 use crate::crs::Crs;
 use crate::error::{Error, Place, Result};
 use crate::query::{DrawingBuilder, Shape};
+use crate::source::layer::one_layer;
 use crate::source::rows::geopackage::failure::broken;
 use crate::source::rows::geopackage::geometry::{crs, quoted, wkb};
 use crate::source::rows::geopackage::open;

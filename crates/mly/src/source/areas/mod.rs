@@ -1,10 +1,10 @@
 //! Reads areas from files: the geometries of every kind that people have, in the formats that they have them in.
 
-mod choice;
 mod flatgeobuf;
 mod geojson;
 #[cfg(feature = "sqlite")]
 mod geopackage;
+mod gpx;
 mod kml;
 #[cfg(feature = "parquet")]
 mod parquet;
@@ -15,17 +15,20 @@ mod wkt;
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::archive::Archive;
 use super::beginning::{Beginning, Form, unreadable};
+use super::layer::{only_layer, split};
+use super::shapefile::ShapeParts;
 use crate::error::{Error, Result};
 use crate::query::{Area, DrawingBuilder, Shape};
 
 /// Reads the area of a query from a file or a text.
 ///
 /// It reads GeoJSON (a geometry, features, or several documents one after the other), `GeoPackage`, `FlatGeobuf`,
-/// `GeoParquet`, shapefiles (`.shp`, or a `.zip` with one), KML, well-known text with one geometry a line, and CSV with a
-/// column `wkt` or with `longitude` and `latitude`. The content tells the format. All geometries of the file are the area.
+/// `GeoParquet`, shapefiles (`.shp`, or a `.zip` with one), KML and KMZ, GPX, well-known text with one geometry a line, and
+/// CSV with a column `wkt` or with `longitude` and `latitude`. The content tells the format. All geometries of the file are the area.
 ///
 /// ```
 /// use mly::source::AreaReader;
@@ -64,15 +67,16 @@ impl AreaReader {
     /// The area in a file. `FILE#LAYER` chooses a layer of a file that has several.
     ///
     /// # Errors
-    /// [`Error::Input`] when the file cannot be read or its format is not known; [`Error::InvalidQuery`] when it has nothing
-    /// to make an area of, or several layers, or lines and points without a buffer, or a position is not on this earth.
+    /// [`Error::Input`] when the file cannot be read, its format is not known, or it has several layers;
+    /// [`Error::InvalidQuery`] when it has nothing to make an area of, or lines and points without a buffer, or a position is
+    /// not on this earth.
     pub fn file(&self, path: &Path) -> Result<Area> {
         let (path, layer) = split(path);
         let shape = self.layer(&path, layer.as_deref());
         shape.map(Area::of_shape).map_err(|error| error.with_path(&path))
     }
 
-    /// The area in a text: GeoJSON, KML, well-known text or CSV.
+    /// The area in a text: GeoJSON, KML, GPX, well-known text or CSV.
     ///
     /// # Errors
     /// As [`AreaReader::file`].
@@ -84,8 +88,11 @@ impl AreaReader {
         let text = text.trim_start_matches('\u{feff}').trim_start();
         let found = DrawingBuilder::new(self.column.as_deref());
         match text.as_bytes().first() {
-            None => Err(Error::input("it is empty").with_hint("give GeoJSON, KML, well-known text or CSV")),
+            None => {
+                Err(Error::input("it is empty").with_hint("give GeoJSON, KML, GPX, well-known text or CSV"))
+            }
             Some(b'{' | b'[' | 0x1E) => geojson::read(text, found, self.buffer_m),
+            Some(b'<') if gpx::is_gpx(text) => gpx::read(text, found, self.buffer_m),
             Some(b'<') => kml::read(text, found, self.buffer_m),
             Some(_) if wkt::is_wkt(text) => wkt::read(text, found, self.buffer_m),
             Some(_) => table::read(text, found, self.buffer_m),
@@ -122,19 +129,22 @@ impl AreaReader {
         let length = file.read(&mut head).map_err(unreadable)?;
         file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
         let is_layered = matches!(&head[..length], b"PK\x03\x04" | b"SQLi");
-        if let Some(layer) = layer.filter(|_| !is_layered) {
-            let what = format!("there is no layer {} in it: it has one only", layer.escape_debug());
-            return Err(Error::query(what).with_hint("name the file alone"));
+        if !is_layered {
+            only_layer(layer)?;
         }
         match &head[..length] {
             [0, 0, 0x27, 0x0A] => {
-                // The index of a shapefile begins with the same bytes.
-                if path.extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("shx")) {
-                    return Err(Error::input("this is the index of a shapefile").with_hint("name the .shp"));
-                }
-                return shapefile::read(file, path, found, self.buffer_m);
+                return shapefile::read(ShapeParts::of(file, path)?, found, self.buffer_m);
             }
-            b"PK\x03\x04" => return shapefile::read_zip(file, layer, found, self.buffer_m),
+            b"PK\x03\x04" => {
+                let mut archive = Archive::new(file)?;
+                return match archive.kml()? {
+                    Some(text) => kml::read(&text, found, self.buffer_m),
+                    None => {
+                        shapefile::read(ShapeParts::in_archive(&mut archive, layer)?, found, self.buffer_m)
+                    }
+                };
+            }
             _ => {}
         }
         let form = Beginning::of(&file)?.form;
@@ -151,7 +161,7 @@ impl AreaReader {
                 let bytes = limited(&mut file, MOST).map_err(unreadable)?;
                 let text = String::from_utf8(bytes).map_err(|_no_text| {
                     Error::input("this is no format that areas are read from").with_hint(
-                        "give GeoJSON, GeoPackage, FlatGeobuf, GeoParquet, a shapefile, KML, WKT or CSV",
+                        "give GeoJSON, GeoPackage, FlatGeobuf, GeoParquet, a shapefile, KML, GPX, WKT or CSV",
                     )
                 })?;
                 self.document(&text)
@@ -178,18 +188,6 @@ fn of_text(error: Error) -> Error {
     let place = at.map(|at| format!("{at}: ")).unwrap_or_default();
     let cause = source.map(|cause| format!(": {cause}")).unwrap_or_default();
     Error::InvalidQuery { what: format!("{place}{what}{cause}"), hint }
-}
-
-/// The file and the layer of `FILE#LAYER`. A name with a `#` of its own is a file if there is one.
-fn split(path: &Path) -> (PathBuf, Option<String>) {
-    let whole = (path.to_owned(), None);
-    if path.exists() {
-        return whole;
-    }
-    match path.to_str().and_then(|text| text.rsplit_once('#')) {
-        Some((file, layer)) if !layer.is_empty() => (PathBuf::from(file), Some(layer.to_owned())),
-        _ => whole,
-    }
 }
 
 #[cfg(test)]

@@ -1,110 +1,26 @@
-//! Shapefiles (ESRI 1998, "Shapefile Technical Description"), alone or in a zip archive.
+//! Areas of shapefiles.
 
-use std::fs::File;
-use std::io::{BufReader, Cursor, Read, Seek};
-use std::path::{Path, PathBuf};
+use std::io::{Read, Seek};
 
 use serde_json::Value;
-use shapefile::dbase::{self, FieldValue, UnicodeLossy};
+use shapefile::dbase::{self, FieldValue};
 use shapefile::record::polygon::GenericPolygon;
 use shapefile::record::polyline::GenericPolyline;
 use shapefile::record::traits::HasXY;
 use shapefile::{PolygonRing, Shape, ShapeReader};
-use zip::ZipArchive;
 
-use super::choice::one_layer;
-use crate::crs::Crs;
-use crate::error::{Cause, Error, Hint, Place, Result};
+use crate::error::{Error, Place, Result};
 use crate::query::{self, DrawingBuilder};
+use crate::source::shapefile::{ShapeParts, broken, broken_table, table as shapefile_table};
 
-/// Most bytes that a file of an archive may have unpacked.
-const LARGEST: u64 = 4 << 30;
-
-/// The parts of a shapefile that are read.
-struct Parts<R> {
-    shapes: R,
-    /// The values of the features.
-    table: Option<R>,
-    /// The description of the reference system.
-    prj: Option<String>,
-}
-
-/// The area of a `.shp` file; `.dbf` and `.prj` stand beside it, if they are there.
+/// The area of a shapefile.
 pub(super) fn read(
-    file: File,
-    path: &Path,
-    found: DrawingBuilder,
-    buffer_m: Option<f64>,
-) -> Result<query::Shape> {
-    let beside = |suffix: &str| -> Option<PathBuf> {
-        let names = [suffix.to_owned(), suffix.to_uppercase()];
-        names.iter().map(|suffix| path.with_extension(suffix)).find(|path| path.is_file())
-    };
-    let text =
-        |path: PathBuf| std::fs::read(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let table = beside("dbf").filter(|_| found.wanted().is_some()).map(File::open).transpose();
-    let table = table.map_err(|e| Error::input("the .dbf cannot be read").with_source(e))?;
-    let prj = beside("prj").and_then(text);
-    read_parts(Parts { shapes: BufReader::new(file), table: table.map(BufReader::new), prj }, found, buffer_m)
-}
-
-/// The area of a shapefile in an archive.
-pub(super) fn read_zip(
-    file: File,
-    layer: Option<&str>,
-    found: DrawingBuilder,
-    buffer_m: Option<f64>,
-) -> Result<query::Shape> {
-    let broken = |e: zip::result::ZipError| Error::input("the zip archive cannot be read").with_source(e);
-    let mut archive = ZipArchive::new(BufReader::new(file)).map_err(broken)?;
-    let files: Vec<String> = archive
-        .file_names()
-        .map(|name| name.map(std::borrow::Cow::into_owned))
-        .collect::<Result<_, _>>()
-        .map_err(broken)?;
-    let stem = |name: &str| Path::new(name).with_extension("").display().to_string();
-    let is = |name: &str, suffix: &str| {
-        // Archives made by macOS have copies that begin with `._`.
-        Path::new(name).extension().is_some_and(|found| found.eq_ignore_ascii_case(suffix))
-            && !name.starts_with("__MACOSX")
-    };
-    let mut layers: Vec<String> =
-        files.iter().filter(|name| is(name, "shp")).map(|name| stem(name)).collect();
-    layers.sort_unstable();
-    let names: Vec<&str> = layers.iter().map(String::as_str).collect();
-    if names.is_empty() {
-        return Err(
-            Error::input("the zip archive holds no shapefile").with_hint("unpack it, and give the file")
-        );
-    }
-    let layer = &layers[one_layer("zip archive", &names, layer)?];
-    let mut part = |suffix: &str| -> Result<Option<Vec<u8>>> {
-        let Some(name) = files.iter().find(|name| is(name, suffix) && stem(name) == *layer) else {
-            return Ok(None);
-        };
-        let mut bytes = Vec::new();
-        archive.by_name(name).map_err(broken)?.take(LARGEST).read_to_end(&mut bytes).map_err(|e| {
-            Error::input(format!("{} of the zip archive cannot be read", name.escape_debug())).with_source(e)
-        })?;
-        Ok(Some(bytes))
-    };
-    let shapes = Cursor::new(part("shp")?.unwrap_or_default());
-    let table = if found.wanted().is_some() { part("dbf")?.map(Cursor::new) } else { None };
-    let prj = part("prj")?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    read_parts(Parts { shapes, table, prj }, found, buffer_m)
-}
-
-fn read_parts<R: Read + Seek>(
-    parts: Parts<R>,
+    parts: ShapeParts,
     mut found: DrawingBuilder,
     buffer_m: Option<f64>,
 ) -> Result<query::Shape> {
-    let Parts { shapes, table, prj } = parts;
-    let broken =
-        |e: shapefile::Error| Error::input("the shapefile cannot be read").with_source(Cause::from(e));
-    // Without a description, the numbers have to be degrees.
-    let crs = prj.as_deref().filter(|text| !text.trim().is_empty()).map(Crs::of_text).transpose();
-    let crs = crs.map_err(|other| Error::input(other.to_string()).with_hint(Hint::Reproject))?;
+    let ShapeParts { shapes, table, crs } = parts;
+    let table = table.filter(|_| found.wanted().is_some());
     let mut values =
         table.map(|table| values(table, &mut found)).transpose()?.unwrap_or_default().into_iter();
     let mut shapes = ShapeReader::new(shapes).map_err(broken)?;
@@ -129,9 +45,7 @@ fn read_parts<R: Read + Seek>(
 
 /// The wanted value of each record.
 fn values<R: Read + Seek>(table: R, found: &mut DrawingBuilder) -> Result<Vec<Value>> {
-    let broken = |e: dbase::Error| Error::input("the .dbf cannot be read").with_source(Cause::from(e));
-    let reader = dbase::ReaderBuilder::new().with_encoding(UnicodeLossy).build(table);
-    let mut reader = reader.map_err(broken)?;
+    let mut reader = shapefile_table(table)?;
     let names: Vec<String> = reader.fields().iter().map(|field| field.name().to_owned()).collect();
     for name in &names {
         found.name(name);
@@ -140,7 +54,7 @@ fn values<R: Read + Seek>(table: R, found: &mut DrawingBuilder) -> Result<Vec<Va
         return Ok(Vec::new());
     };
     let record = |record: Result<dbase::Record, dbase::Error>| {
-        let record = record.map_err(broken)?;
+        let record = record.map_err(broken_table)?;
         Ok(record.get(wanted).map(value).unwrap_or_default())
     };
     reader.iter_records().map(record).collect()

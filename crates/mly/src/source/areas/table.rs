@@ -1,4 +1,5 @@
-//! Tables in CSV: geometries in a column `wkt`, or positions in `longitude` and `latitude`, as results have them.
+//! Tables in CSV: geometries in a column `wkt`, or positions in `longitude` and `latitude`, as results have them, or `lon`
+//! and `lat`.
 
 use csv::{ByteRecord, Trim};
 use serde_json::Value;
@@ -69,16 +70,19 @@ fn shape_fields(names: &[String]) -> Result<ShapeFields> {
     if let Some(at) = place("wkt") {
         return Ok(ShapeFields::Wkt(at));
     }
-    if let Some((lon, lat)) = place("longitude").zip(place("latitude")) {
+    let first = |wanted: &[&str]| wanted.iter().find_map(|name| place(name));
+    if let Some((lon, lat)) = first(&["longitude", "lon", "lng", "long"]).zip(first(&["latitude", "lat"])) {
         return Ok(ShapeFields::Position(lon, lat));
     }
     if let Some(error) = other_separator(&names.join(","), 1, true) {
         return Err(error);
     }
     Err(Error::input(
-        "this is no area: neither GeoJSON, KML nor well-known text, and no table with a column `wkt`",
+        "this is no area: neither GeoJSON, KML, GPX nor well-known text, and no table with a column `wkt`",
     )
-    .with_hint("the header of a table names wkt, or longitude and latitude, with commas between the names"))
+    .with_hint(
+        "the header of a table names wkt, or longitude and latitude (or lon and lat), with commas between",
+    ))
 }
 
 /// A field as a number if it is written as whole numbers are, so that `007` stays a text.

@@ -59,7 +59,9 @@ impl WkbBytes<'_> {
         if code & HAS_SRID != 0 {
             let srid = self.number()?;
             if srid != 0 && Crs::of_code("EPSG", &srid.to_string()) != Ok(Crs::Degrees) {
-                return Err(format!("the geometry is in EPSG:{srid}, and not in longitude and latitude"));
+                return Err(format!(
+                    "the geometry is in EPSG:{srid}, and not in longitude and latitude on WGS 84"
+                ));
             }
         }
         let plain = code & 0x1FFF_FFFF;

@@ -18,6 +18,7 @@ mod known;
 #[cfg(feature = "parquet")]
 pub(in crate::source) mod parquet;
 mod shape;
+mod shapefile;
 mod survey;
 
 use std::fs::File;
@@ -34,6 +35,8 @@ pub use self::feed::READER_THREAD;
 use self::feed::{Arrivals, Feed};
 use self::geo::{GEO, GeometryColumns};
 use super::beginning::{Beginning, Form, unreadable};
+use super::layer::{only_layer, split};
+use super::shapefile::ShapeParts;
 use crate::error::{Error, Result};
 use crate::sink::Format;
 
@@ -102,7 +105,8 @@ pub fn adapt<'a>(
 /// Reads the rows of a file in any format that sinks write but COCO.
 ///
 /// The first bytes tell the format: GeoJSON (a collection, a feature, or features one after the other), CSV with a
-/// header, an Arrow IPC stream or file, GeoParquet, FlatGeobuf, GeoPackage. What a sink wrote comes back as it was. Formats
+/// header, an Arrow IPC stream or file, GeoParquet, FlatGeobuf, GeoPackage; also shapefiles, alone or in a `.zip`. `FILE#LAYER`
+/// chooses a table of a GeoPackage, or a shapefile of an archive, that has several. What a sink wrote comes back as it was. Formats
 /// that lose types get them back by the names of the columns, where the values fit, and by a look at all values
 /// otherwise; a column without any value is left out of GeoJSON and CSV, and stays so. Where a file does not tell
 /// whether its rows were queried by area or looked up by id, their columns do.
@@ -140,25 +144,37 @@ pub(super) fn open(path: &Path, only: Option<&'static [&'static str]>) -> Result
             .with_hint("name a file that exists and may be read")
             .with_source(source)
     };
+    let (path, layer) = split(path);
     let found = path.metadata().map_err(|e| cannot(e.into()))?;
     if !found.is_file() {
         return Err(cannot("it is not a file".into()));
     }
-    let file = File::open(path).map_err(|e| cannot(e.into()))?;
-    let from = path.to_owned();
-    let (schema, arrivals) = Arrivals::of(move |feed| read(&from, file, only, feed))?;
+    let file = File::open(&path).map_err(|e| cannot(e.into()))?;
+    let (schema, arrivals) = Arrivals::of(move |feed| read(&path, layer.as_deref(), file, only, feed))?;
     Ok(Rows { path: None, schema, arrivals })
 }
 
-fn read(path: &Path, mut file: File, only: Option<&[&str]>, feed: &mut Feed) -> Result<()> {
+fn read(
+    path: &Path,
+    layer: Option<&str>,
+    mut file: File,
+    only: Option<&[&str]>,
+    feed: &mut Feed,
+) -> Result<()> {
+    if let Some(parts) = ShapeParts::found(&mut file, path, layer)? {
+        return shapefile::read(parts, feed);
+    }
     let form = Beginning::of(&file)?.form;
+    if !form.has_layers() {
+        only_layer(layer)?;
+    }
     file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
     match form {
         #[cfg(feature = "parquet")]
         Form::Parquet => parquet::read(file, only, feed),
         Form::FlatGeobuf => flatgeobuf::read(file, feed),
         #[cfg(feature = "sqlite")]
-        Form::Database => geopackage::read(path, feed),
+        Form::Database => geopackage::read(path, layer, feed),
         Form::ArrowFile | Form::ArrowStream => arrow::read(&file, only, feed),
         Form::Json => geojson::read(&file, feed),
         Form::Text => csv::read(path, &file, feed),

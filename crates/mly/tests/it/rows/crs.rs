@@ -96,13 +96,13 @@ fn a_member_crs_of_geojson_counts_wherever_it_stands() {
         told(&collection(&feature([8.5, 97.0], ""), "")),
     ];
     assert_snapshot!(all.join("\n"), @r#"
-    the coordinates are in urn:ogc:def:crs:EPSG::25832, and not in longitude and latitude
+    the coordinates are in urn:ogc:def:crs:EPSG::25832, and not in longitude and latitude on WGS 84
       hint: reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN
-    the coordinates are in EPSG:4258, and not in longitude and latitude
+    the coordinates are in EPSG:4258, and not in longitude and latitude on WGS 84
       hint: reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN
-    the coordinates are in EPSG:31467, and not in longitude and latitude
+    the coordinates are in EPSG:31467, and not in longitude and latitude on WGS 84
       hint: reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN
-    the coordinates are in {\"properties\":{\"href\":\"x.prj\"},\"type\":\"link\"}, and not in longitude and latitude
+    the coordinates are in {\"properties\":{\"href\":\"x.prj\"},\"type\":\"link\"}, and not in longitude and latitude on WGS 84
       hint: reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN
     its parts are in different reference systems
       hint: give each of them a file of its own
@@ -206,11 +206,11 @@ fn geoparquet_and_feather_are_judged_by_the_same_metadata() {
     assert_eq!(one, other);
     all.push(one);
     assert_snapshot!(all.join("\n"), @r"
-    column g: the coordinates are in ETRS89 / UTM zone 32N, and not in longitude and latitude
+    column g: the coordinates are in ETRS89 / UTM zone 32N, and not in longitude and latitude on WGS 84
       hint: reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN
-    column g: the coordinates are in EPSG:4258, and not in longitude and latitude
+    column g: the coordinates are in EPSG:4258, and not in longitude and latitude on WGS 84
       hint: reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN
-    column g: the coordinates are in an unnamed reference system, and not in longitude and latitude
+    column g: the coordinates are in an unnamed reference system, and not in longitude and latitude on WGS 84
       hint: reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN
     row 1: column geometry: longitude -11169055.58 is not within -180..180
       hint: longitude comes first, then latitude, both in degrees; if these are metres: ogr2ogr -s_srs EPSG:CODE -t_srs EPSG:4326 OUT IN
@@ -234,7 +234,7 @@ fn columns_of_geoarrow_name_their_own_system() {
     assert_converted(&path);
     marked([8.5, 47.0], r#"{"crs":"GEOGCRS[\"ETRS89\",ID[\"EPSG\",4258]]"}"#);
     assert_snapshot!(said(&path), @r"
-    column geometry: the coordinates are in ETRS89, and not in longitude and latitude
+    column geometry: the coordinates are in ETRS89, and not in longitude and latitude on WGS 84
       hint: reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN
     ");
 }
@@ -286,13 +286,13 @@ fn a_geopackage_is_judged_by_the_organization_and_its_code() {
         told(METRES, 0, &system(0, "NONE", 0)),
     ];
     assert_snapshot!(all.join("\n"), @r"
-    the coordinates are in EPSG:25832, and not in longitude and latitude
+    the coordinates are in EPSG:25832, and not in longitude and latitude on WGS 84
       hint: reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN
-    the coordinates are in EPSG:4258, and not in longitude and latitude
+    the coordinates are in EPSG:4258, and not in longitude and latitude on WGS 84
       hint: reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN
     the coordinates are on a plane, and not in longitude and latitude
       hint: reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN
-    the coordinates are in EPSG:31467, and not in longitude and latitude
+    the coordinates are in EPSG:31467, and not in longitude and latitude on WGS 84
       hint: reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN
     row 1: longitude -11169055.58 is not within -180..180
       hint: longitude comes first, then latitude, both in degrees; if these are metres: ogr2ogr -s_srs EPSG:CODE -t_srs EPSG:4326 OUT IN
@@ -378,11 +378,11 @@ fn flatgeobuf_is_judged_by_code_or_text() {
         told(METRES, none()),
     ];
     assert_snapshot!(all.join("\n"), @r"
-    the coordinates are in EPSG:25832, and not in longitude and latitude
+    the coordinates are in EPSG:25832, and not in longitude and latitude on WGS 84
       hint: reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN
-    the coordinates are in IGNF:4326, and not in longitude and latitude
+    the coordinates are in IGNF:4326, and not in longitude and latitude on WGS 84
       hint: reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN
-    the coordinates are in ETRS89, and not in longitude and latitude
+    the coordinates are in ETRS89, and not in longitude and latitude on WGS 84
       hint: reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN
     feature 1: longitude -11169055.58 is not within -180..180
       hint: longitude comes first, then latitude, both in degrees; if these are metres: ogr2ogr -s_srs EPSG:CODE -t_srs EPSG:4326 OUT IN

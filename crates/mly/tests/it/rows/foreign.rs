@@ -174,7 +174,7 @@ fn geometries_of_others_become_ours() {
     column g: the geometry is a Point Z, and results have points and lines
     row 1: column geometry: the geometry is a Polygon, and results have points and lines
     column g: the geometries are encoded as point, and not as WKB
-    column g: the coordinates are in EPSG:25832, and not in longitude and latitude
+    column g: the coordinates are in EPSG:25832, and not in longitude and latitude on WGS 84
       hint: reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN
     row 1: column geometry: the geometry ends too early
     ");
@@ -301,4 +301,72 @@ fn text_that_is_no_table_is_refused_and_other_separators_are_named() {
     let path = folder.path().join("towns.csv");
     std::fs::write(&path, "town,population (2020); estimate\nx,5\n").unwrap();
     assert_eq!(read(&path).unwrap()[0].num_rows(), 1);
+}
+
+/// The fixture with two shapefiles, unpacked.
+fn shapefiles() -> (std::path::PathBuf, tempfile::TempDir) {
+    let packed = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../fixtures/foreign/roads-and-signs.zip")
+        .canonicalize();
+    let (packed, folder) = (packed.unwrap(), tempfile::tempdir().unwrap());
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(&packed).unwrap()).unwrap();
+    archive.extract(folder.path()).unwrap();
+    (packed, folder)
+}
+
+#[test]
+fn a_shapefile_has_the_values_of_its_table_and_a_geometry_alone_and_in_an_archive() {
+    let (packed, folder) = shapefiles();
+    let out = folder.path().join("out.geojsonl");
+    let of = |name: &Path| {
+        convert(name, Format::GeoJsonSeq, &out).unwrap();
+        std::fs::read_to_string(&out).unwrap()
+    };
+    let layer = |name: &str| std::path::PathBuf::from(format!("{}#{name}", packed.display()));
+    let (roads, signs) = (of(&folder.path().join("roads.shp")), of(&folder.path().join("signs.shp")));
+    assert_eq!([of(&layer("roads")), of(&layer("signs"))], [roads.clone(), signs.clone()]);
+    assert_snapshot!(roads + &signs, @r#"
+    {"type":"Feature","geometry":{"type":"MultiLineString","coordinates":[[[9,51.985],[9.004,52.005]]]},"properties":{"osm_id":12345678901,"highway":"residential","name":"Straße","width":3.5,"lanes":1}}
+    {"type":"Feature","geometry":{"type":"MultiLineString","coordinates":[[[8.99,51.99],[9,51.99]],[[9.001,51.99],[9.01,51.991]]]},"properties":{"osm_id":7,"highway":"primary","name":"B 1","lanes":2}}
+    {"type":"Feature","geometry":null,"properties":{"osm_id":9,"width":12.25}}
+    {"type":"Feature","geometry":{"type":"Point","coordinates":[8.999996252772455,51.99999748691876]},"properties":{"id":11,"value":"regulatory--stop--g1"}}
+    {"type":"Feature","geometry":{"type":"Point","coordinates":[9.000220831593484,51.99930615890027]},"properties":{"id":12,"value":"warning--roadworks--g1"}}
+    "#);
+}
+
+#[test]
+fn shapefiles_that_results_cannot_have_are_refused() {
+    let (packed, folder) = shapefiles();
+    let path = |name: &str| folder.path().join(name);
+    let polygons = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/areas/town.shp");
+    // Ids beyond 2^53 would lose digits.
+    let mut table = std::fs::read(path("signs.dbf")).unwrap();
+    let at = table.windows(2).position(|two| two == b"11").unwrap();
+    table[at - 16..at + 2].copy_from_slice(b"112233445566778899");
+    std::fs::write(path("signs.dbf"), table).unwrap();
+    let shapes = std::fs::read(path("roads.shp")).unwrap();
+    std::fs::write(path("cut.shp"), &shapes[..shapes.len() - 9]).unwrap();
+    std::fs::write(path("empty.zip"), b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0").unwrap();
+    let all = [
+        polygons,
+        path("signs.shp"),
+        path("cut.shp"),
+        packed.clone(),
+        std::path::PathBuf::from(format!("{}#rivers", packed.display())),
+        std::path::PathBuf::from(format!("{}#roads", path("roads.shp").display())),
+    ]
+    .map(|path| said(&path));
+    assert_snapshot!(all.join("\n"), @r"
+    row 1: the geometry is a POLYGON, and results have points and lines
+    row 1: column id: this reader rounds numbers of more than 15 digits
+      hint: ogr2ogr OUT.gpkg IN.shp keeps all of them
+    after row 2: the shapefile cannot be read: failed to fill whole buffer
+      hint: write the file again
+    the zip archive has 2 layers: roads, signs
+      hint: choose one of them: FILE#roads
+    unknown layer `rivers`
+      hint: known: roads, signs
+    there is no layer roads in it: it has one only
+      hint: name the file alone
+    ");
 }

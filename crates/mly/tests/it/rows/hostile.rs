@@ -166,13 +166,13 @@ fn a_database_that_is_no_geopackage_is_refused() {
       hint: SQLite files need the table gpkg_contents to be a GeoPackage
     the GeoPackage has no table of features or attributes
     the table t of the GeoPackage is not there
-    the GeoPackage has 2 tables: t, u\"
-      hint: give a file with one table
+    the GeoPackage has 2 layers: t, u\"
+      hint: choose one of them: FILE#t
     column a is of type BLOB, which results do not have
       hint: leave it out, or make it a number or text
     row 2: column a: expected a whole number
     the geometry is a POLYGON, and results have points and lines
-    the coordinates are in EPSG:25832, and not in longitude and latitude
+    the coordinates are in EPSG:25832, and not in longitude and latitude on WGS 84
       hint: reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN
     the geometries have more than two dimensions, and results have two
     row 1: column geometry: this is no geometry

@@ -111,8 +111,8 @@ fn what_is_packed_otherwise_is_named() {
       hint: unpack it
     this is a Feather file of version 1, which cannot be read
       hint: write it as version 2, which pandas and pyarrow do since 2020
-    this is a shapefile, which cannot be read
-      hint: ogr2ogr -t_srs EPSG:4326 OUT.gpkg IN.shp converts it
+    the shapefile cannot be read: failed to fill whole buffer
+      hint: write the file again
     this is an old spreadsheet or document, which cannot be read
       hint: save it as CSV
     ");

@@ -21,12 +21,13 @@ use super::shape;
 use crate::crs::Crs;
 use crate::error::{Error, Place, Result};
 use crate::file::database_path;
+use crate::source::layer::one_layer;
 use crate::table::{ColumnKind, LAYER_KEY, Wkb, about_pairs, with_pairs};
 
-/// Reads the rows of a file.
-pub(super) fn read(path: &Path, feed: &mut Feed) -> Result<()> {
+/// Reads the rows of a file, or of one table of it.
+pub(super) fn read(path: &Path, layer: Option<&str>, feed: &mut Feed) -> Result<()> {
     let database = open(path).map_err(|e| broken(e, 0))?;
-    let layer = RowTable::of(&database)?;
+    let layer = RowTable::of(&database, layer)?;
     let schema = declared::schema(layer.columns.iter().map(|column| column.field.clone()).collect())?;
     let schema = with_pairs(&schema, about(&database, &layer.table));
     let mut batches = BatchBuilder::begin(feed, &schema)?;
@@ -79,19 +80,14 @@ struct TableColumn {
 
 impl RowTable {
     /// # Errors
-    /// When there is not one table of rows, or it has what results do not have.
-    fn of(database: &Connection) -> Result<Self> {
+    /// When there is no such table of rows, a choice to make, or it has what results do not have.
+    fn of(database: &Connection, wanted: Option<&str>) -> Result<Self> {
         let tables = tables(database)?;
-        let table = match tables.as_slice() {
-            [table] => table.clone(),
-            [] => return Err(Error::input("the GeoPackage has no table of features or attributes")),
-            several => {
-                let names: Vec<_> =
-                    several.iter().take(8).map(|name| name.escape_debug().to_string()).collect();
-                let what = format!("the GeoPackage has {} tables: {}", several.len(), names.join(", "));
-                return Err(Error::input(what).with_hint("give a file with one table"));
-            }
-        };
+        if tables.is_empty() {
+            return Err(Error::input("the GeoPackage has no table of features or attributes"));
+        }
+        let names: Vec<&str> = tables.iter().map(String::as_str).collect();
+        let table = tables[one_layer("GeoPackage", &names, wanted)?].clone();
         let geometry = geometry(database, &table)?;
         let found = found(database, &table)?;
         let crs = geometry.as_ref().map(|found| found.crs).unwrap_or_default();

@@ -1,0 +1,114 @@
+//! Opens shapefiles (ESRI 1998, "Shapefile Technical Description"), alone or in a zip archive.
+
+use std::fs::File;
+use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use shapefile::dbase::{self, UnicodeLossy};
+
+use super::archive::Archive;
+use super::beginning::unreadable;
+use super::layer::{one_layer, only_layer};
+use crate::crs::Crs;
+use crate::error::{Cause, Error, Hint, Result};
+
+/// What the files of a shapefile are read from.
+pub(super) trait ShapeInput: Read + Seek {}
+
+impl<T: Read + Seek> ShapeInput for T {}
+
+/// The parts of a shapefile that are read.
+pub(super) struct ShapeParts {
+    pub(super) shapes: Box<dyn ShapeInput>,
+    /// The values of the features.
+    pub(super) table: Option<Box<dyn ShapeInput>>,
+    /// The reference system, if the file tells it. Without one the numbers have to be degrees.
+    pub(super) crs: Option<Crs>,
+}
+
+impl ShapeParts {
+    /// Those of a file, if it is a shapefile or an archive with one. Otherwise the file is at its beginning again.
+    pub(super) fn found(file: &mut File, path: &Path, layer: Option<&str>) -> Result<Option<Self>> {
+        let mut head = Vec::new();
+        file.take(4).read_to_end(&mut head).map_err(unreadable)?;
+        file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+        let again = || file.try_clone().map_err(unreadable);
+        match head.as_slice() {
+            [0, 0, 0x27, 0x0A] => {
+                only_layer(layer)?;
+                Self::of(again()?, path).map(Some)
+            }
+            b"PK\x03\x04" => {
+                let archive = Archive::new(again()?).ok();
+                let archive = archive.filter(|archive| archive.names("shp").next().is_some());
+                let parts = archive.map(|mut archive| Self::in_archive(&mut archive, layer)).transpose();
+                file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
+                parts
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Those of a `.shp` file; `.dbf` and `.prj` stand beside it, if they are there.
+    pub(super) fn of(file: File, path: &Path) -> Result<Self> {
+        // The index of a shapefile begins with the same bytes.
+        if path.extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("shx")) {
+            return Err(Error::input("this is the index of a shapefile").with_hint("name the .shp"));
+        }
+        let beside = |suffix: &str| -> Option<PathBuf> {
+            let names = [suffix.to_owned(), suffix.to_uppercase()];
+            names.iter().map(|suffix| path.with_extension(suffix)).find(|path| path.is_file())
+        };
+        let table = beside("dbf").map(File::open).transpose();
+        let table = table.map_err(|e| Error::input("the .dbf cannot be read").with_source(e))?;
+        Ok(Self {
+            shapes: Box::new(BufReader::new(file)),
+            table: table.map(|table| Box::new(BufReader::new(table)) as _),
+            crs: crs(beside("prj").and_then(|path| std::fs::read(path).ok()))?,
+        })
+    }
+
+    /// Those in an archive.
+    pub(super) fn in_archive(archive: &mut Archive, layer: Option<&str>) -> Result<Self> {
+        let stem = |name: &str| Path::new(name).with_extension("").display().to_string();
+        let mut layers: Vec<String> = archive.names("shp").map(stem).collect();
+        layers.sort_unstable();
+        let names: Vec<&str> = layers.iter().map(String::as_str).collect();
+        if names.is_empty() {
+            return Err(Error::input("the zip archive holds neither a shapefile nor KML")
+                .with_hint("unpack it, and give the file"));
+        }
+        let layer = &layers[one_layer("zip archive", &names, layer)?];
+        let mut part = |suffix: &str| -> Result<Option<Vec<u8>>> {
+            let name = archive.names(suffix).find(|name| stem(name) == *layer).map(str::to_owned);
+            name.map(|name| archive.read(&name)).transpose()
+        };
+        Ok(Self {
+            shapes: Box::new(Cursor::new(part("shp")?.unwrap_or_default())),
+            table: part("dbf")?.map(|bytes| Box::new(Cursor::new(bytes)) as _),
+            crs: crs(part("prj")?)?,
+        })
+    }
+}
+
+/// The reference system that a `.prj` describes.
+fn crs(prj: Option<Vec<u8>>) -> Result<Option<Crs>> {
+    let text = prj.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let known = text.filter(|text| !text.trim().is_empty()).map(|text| Crs::of_text(&text)).transpose();
+    known.map_err(|other| Error::input(other.to_string()).with_hint(Hint::Reproject))
+}
+
+/// The table of the values. A byte that is no text becomes a question mark.
+pub(super) fn table<R: Read + Seek>(input: R) -> Result<dbase::Reader<R>> {
+    dbase::ReaderBuilder::new().with_encoding(UnicodeLossy).build(input).map_err(broken_table)
+}
+
+pub(super) fn broken_table(error: dbase::Error) -> Error {
+    Error::input("the .dbf cannot be read").with_hint("write the file again").with_source(Cause::from(error))
+}
+
+pub(super) fn broken(error: shapefile::Error) -> Error {
+    Error::input("the shapefile cannot be read")
+        .with_hint("write the file again")
+        .with_source(Cause::from(error))
+}
