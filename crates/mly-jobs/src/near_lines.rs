@@ -3,7 +3,7 @@
 use geo_index::rtree::sort::HilbertSort;
 use geo_index::rtree::{RTree, RTreeBuilder, RTreeIndex};
 
-use crate::metric::{Foot, Position, Scale, degrees_east, foot};
+use crate::metric::{Foot, Position, Scale, bearing, degrees_east, distance_m, foot};
 
 /// A straight piece of a line.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +23,17 @@ pub(crate) struct NearLines {
     /// The piece of each box: one that crosses the antimeridian has two.
     boxes: Vec<u32>,
     tree: Option<RTree<f64>>,
+}
+
+impl LinePiece {
+    /// The direction in which it leads.
+    pub(crate) fn axis(&self) -> f64 {
+        bearing(self.from, self.to)
+    }
+
+    pub(crate) fn length_m(&self) -> f64 {
+        distance_m(self.from, self.to)
+    }
 }
 
 impl NearLines {

@@ -92,6 +92,27 @@ fn a_sign_that_is_gone_is_listed_and_keeps_its_row() {
 }
 
 #[test]
+fn signs_that_the_service_shows_no_more_are_left_out_and_not_looked_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let text = "id,value,first_seen_at,last_seen_at,last_crawled_at,longitude,latitude\r\n\
+                11722505910527701,warning--roadworks--g1,1589021782139,1589021787004,,9.008,52.001\r\n\
+                123456789012345,regulatory--stop--g1,1589021782139,1589021787004,1600000000000,9.009,52.001\r\n";
+    std::fs::write(path("signs.csv"), text).unwrap();
+    let signs = path("signs.csv").display().to_string();
+    let left_out = "that the service shows no more (last_crawled_at)\n";
+    let outcome = mly(&format!("assets {signs} --detections")).to(&path("assets.csv")).at(demo()).done();
+    assert!(outcome.err.contains(&format!("left out 1 map feature {left_out}")), "{}", outcome.err);
+    assert!(outcome.err.starts_with("look-ups: 1 for 1 map feature"), "{}", outcome.err);
+    let rows = std::fs::read_to_string(path("assets.csv")).unwrap();
+    assert!(rows.lines().count() == 2 && rows.contains("\n11722505910527701,"), "{rows}");
+    std::fs::write(path("street.json"), r#"{"elements": []}"#).unwrap();
+    let outcome = mly(&format!("osm {signs} {} -f csv", path("street.json").display())).done();
+    assert!(outcome.err.contains(&format!("left out 1 sign {left_out}")), "{}", outcome.err);
+    assert_eq!(outcome.text().lines().count(), 2);
+}
+
+#[test]
 fn crops_are_pictures_named_by_the_asset() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("signs.csv");

@@ -56,6 +56,7 @@ fn one_command_leads_from_roads_to_the_answer() {
         said.contains("\nkm ") && said.contains("images on streets") && said.contains(" -> a.csv\n"),
         "{said}"
     );
+    assert!(said.contains("\nfresh is since 20") && said.contains(", stale before; as of 20"), "{said}");
     assert_eq!(names_in(folder.path()), ["a.csv", "a.images.parquet", "gaps.gpkg", "town.osm.pbf"]);
     let csv = read(&path("a.csv"));
     let header = "edge_id,way_id,name,class,length_m,oneway,layer,covered,covered_forward,covered_backward,\
@@ -207,6 +208,21 @@ fn wrong_arguments_are_refused_before_anything_is_sent() {
     let said = mly("streets").arg(path("cut.osm.pbf")).at(&emulator).fails(2).err;
     assert!(said.contains("cut.osm.pbf") && said.contains("it may be cut off"), "{said}");
     assert_eq!(emulator.requests(), []);
+}
+
+#[test]
+fn streets_may_be_a_layer_of_an_archive_of_shapefiles() {
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/foreign/roads-and-signs.zip");
+    let roads = format!("{}#roads", fixture.canonicalize().unwrap().display());
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("a.csv");
+    mly("streets").arg(&roads).to(&out).at(demo()).done();
+    let csv = read(&out);
+    assert_eq!(column(&csv, "way_id"), ["7", "7", "12345678901"]);
+    assert_eq!(column(&csv, "class"), ["primary", "primary", "residential"]);
+    assert_eq!(column(&csv, "name"), ["B 1", "B 1", "Stra\u{df}e"]);
+    let said = mly("streets").arg(fixture).at(demo()).fails(2).err;
+    assert!(said.contains("has 2 layers: roads, signs\nhint: choose one of them: FILE#roads"), "{said}");
 }
 
 #[test]

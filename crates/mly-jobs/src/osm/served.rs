@@ -56,13 +56,12 @@ impl Road {
 }
 
 fn served(world: &World, piece: LinePiece, foot: Foot, facing: Option<f64>) -> Option<Served> {
-    let (axis, _) = world.piece(piece.line, piece.number)?;
     let oneway = oneway(world, piece.line);
     let Some(facing) = facing else {
         return Some(Served { line: piece.line, piece, foot, along: oneway });
     };
     // Those who read the sign drive against the direction in which it faces.
-    let turn = angle_between(axis, facing + 180.0);
+    let turn = angle_between(piece.axis(), facing + 180.0);
     let along = if turn <= MOST_ASKEW {
         Along::Forward
     } else if turn >= 180.0 - MOST_ASKEW {
@@ -92,8 +91,7 @@ fn continues(world: &World, one: &Served, other: &Served) -> bool {
         [refs.first().copied(), refs.last().copied()].map(Option::unwrap_or_default)
     };
     let (a, b) = (ends(one.line), ends(other.line));
-    let axis = |served: &Served| world.piece(served.piece.line, served.piece.number).map(|(axis, _)| axis);
-    let turn = axis(one).zip(axis(other)).map_or(90.0, |(a, b)| angle_between(a, b));
+    let turn = angle_between(one.piece.axis(), other.piece.axis());
     a.iter().any(|node| b.contains(node)) && turn.min(180.0 - turn) <= MOST_TURN
 }
 
@@ -122,7 +120,7 @@ impl Stretch {
     }
 
     fn follow(&mut self, world: &World, served: &Served, along: Along, limit_m: f64) {
-        let Some((_, length)) = world.piece(served.line, served.piece.number) else { return };
+        let length = served.piece.length_m();
         let share = served.foot.share;
         // Where the sign stands, one has not come to the node before it yet.
         let (mut at_m, mut number) = match along {

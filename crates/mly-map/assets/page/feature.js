@@ -22,7 +22,7 @@ const propertiesOf = (layer, row) => {
   const moment = date?.number(row) ?? null;
   if (moment !== null) properties.d = dayNumber(moment);
   if (value) properties.v = value.codes[row];
-  if (pano?.raw(row) === "true") properties.p = 1;
+  if (pano && layer.isPano(row)) properties.p = 1;
   const score = quality?.number(row) ?? null;
   if (score !== null) properties.q = qualityStep(score);
   // Many cameras write 0 for a direction that they do not know.

@@ -40,6 +40,12 @@ class Layer {
     return kinds ? kinds.includes(kind) : kind === 1 && this.rows > 0;
   }
 
+  /** Whether a row is a panorama. */
+  isPano(row) {
+    const { words, codes } = this.pano;
+    return words ? codes[row] > 0 && String(words[codes[row] - 1]) === "true" : this.pano.raw(row) === "true";
+  }
+
   /** The id of a row as text. */
   id(row) {
     return this.ids?.raw(row) ?? String(row + 1);

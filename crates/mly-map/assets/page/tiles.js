@@ -84,14 +84,20 @@ class Tiles {
   constructor(layer) {
     this.layer = layer;
     const { shapes } = layer.table;
-    const size = 2 ** DEEPEST;
+    const size = 2 ** DEEPEST * EXTENT;
     const keys = new Float64Array(layer.rows);
+    /** Where rows are, in steps of the deepest tiles. */
+    this.east = new Uint32Array(layer.rows);
+    this.south = new Uint32Array(layer.rows);
     let length = 0;
     for (let row = 0; row < layer.rows; row += 1) {
       if (shapes.kind(row) === 0) continue;
       const [x, y] = squareOf(...shapes.place(row));
+      const [east, south] = [Math.floor(x * size), Math.floor(y * size)];
+      this.east[row] = east;
+      this.south[row] = south;
       // The order of the tile and the row share a number: 32 and 21 bits are what a float holds exactly.
-      keys[length] = orderOf(Math.floor(x * size), Math.floor(y * size)) * 2 ** 21 + row;
+      keys[length] = orderOf(Math.floor(east / EXTENT), Math.floor(south / EXTENT)) * 2 ** 21 + row;
       length += 1;
     }
     this.keys = keys.subarray(0, length).sort();
@@ -120,7 +126,6 @@ class Tiles {
   /** A tile with the rows that pass the filters. */
   tile(z, x, y) {
     const { layer } = this;
-    const { shapes } = layer.table;
     const width = 4 ** (DEEPEST - z) * 2 ** 21;
     const begin = orderOf(x, y) * width;
     const [from, to] = [this.#first(begin), this.#first(begin + width)];
@@ -129,31 +134,30 @@ class Tiles {
     const share = Tiles.thin(layer) && z < DEEPEST ? MOST_IN_TILE / shown : 1;
     const out = new Bytes(Math.min(shown, MOST_IN_TILE) * 24 + 256);
     const names = ["k", "d", "v", "p", "q", "a", "s0", "s1", "s2"];
-    const [values, known] = [[], new Map()];
+    const values = [];
+    const known = names.map(() => new Map());
     const [feature, tags, geometry] = [new Bytes(64), new Bytes(32), new Bytes(16)];
-    const scale = 2 ** z * EXTENT;
+    const shift = DEEPEST - z;
     for (let at = from; at < to; at += 1) {
       const row = this.keys[at] % 2 ** 21;
       if (!layer.shown[row] || (share < 1 && rankOf(row) >= share)) continue;
       feature.length = tags.length = geometry.length = 0;
       const properties = propertiesOf(layer, row);
-      names.forEach((name, key) => {
-        const value = properties[name];
-        if (value === undefined) return;
-        const word = `${key}:${value}`;
-        let index = known.get(word);
+      for (let key = 0; key < names.length; key += 1) {
+        const value = properties[names[key]];
+        if (value === undefined) continue;
+        let index = known[key].get(value);
         if (index === undefined) {
           index = values.push(value) - 1;
-          known.set(word, index);
+          known[key].set(value, index);
         }
         tags.varint(key);
         tags.varint(index);
-      });
-      const [east, south] = squareOf(...shapes.place(row));
+      }
       geometry.varint(9);
       // Twice the number, since zigzag has the sign in the last bit.
-      geometry.varint(2 * Math.floor(east * scale - x * EXTENT));
-      geometry.varint(2 * Math.floor(south * scale - y * EXTENT));
+      geometry.varint(2 * ((this.east[row] >>> shift) - x * EXTENT));
+      geometry.varint(2 * ((this.south[row] >>> shift) - y * EXTENT));
       feature.varint(0x08);
       feature.varint(row);
       feature.field(0x12, tags);
