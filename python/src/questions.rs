@@ -47,7 +47,7 @@ const AREA: [(&str, &str, &str); 7] = [
     (
         "within",
         "Within | None",
-        "Polygons, lines or points: a file (GeoJSON, GeoPackage, FlatGeobuf, GeoParquet, shapefile, KML, GPX, WKT, CSV), GeoJSON \
+        "Polygons, lines or points: a file (GeoJSON, GeoPackage, FlatGeobuf, GeoParquet, shapefile, KML, KMZ, GPX, WKT, CSV), GeoJSON \
          or WKT as text, a dict, or an object with __geo_interface__, such as those of shapely and geopandas.",
     ),
     (

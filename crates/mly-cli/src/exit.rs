@@ -59,9 +59,8 @@ impl Failure {
     /// file already.
     pub(crate) fn of_input(name: &str, error: mly::Error) -> Self {
         let has_name = matches!(&error, mly::Error::Input { path: Some(_), .. });
-        let file = name.rsplit_once('#').map_or(name, |(file, _)| file);
         let is_projected = error.hint() == Some(&mly::Hint::Reproject)
-            && (Path::new(name).exists() || Path::new(file).exists());
+            && mly::source::file_and_layer(Path::new(name)).0.exists();
         let failure = Self::from(error);
         let what = if has_name { failure.what } else { format!("{name}: {}", failure.what) };
         let hint = if is_projected { hint::reproject_file(name) } else { failure.hint };

@@ -51,11 +51,7 @@ pub(crate) fn reproject(to: &str, from: &str) -> String {
 
 /// The same for a file that is known, or for a layer of it (`FILE#LAYER`).
 pub(crate) fn reproject_file(name: &str) -> String {
-    let (file, layer) = match name.rsplit_once('#') {
-        Some((file, layer)) if !Path::new(name).exists() => (file, Some(layer)),
-        _ => (name, None),
-    };
-    let path = Path::new(file);
+    let (path, layer) = mly::source::file_and_layer(Path::new(name));
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let extension = path.extension().map(|extension| extension.to_string_lossy());
     let is_zip = extension.as_ref().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
@@ -65,8 +61,9 @@ pub(crate) fn reproject_file(name: &str) -> String {
         Some(extension) => format!("{stem}-4326.{extension}"),
         None => format!("{stem}-4326"),
     };
-    let from = if is_zip { format!("/vsizip/{file}") } else { file.to_owned() };
-    let from = std::iter::once(from.as_str()).chain(layer).map(quoted).collect::<Vec<_>>().join(" ");
+    let file = path.display();
+    let from = if is_zip { format!("/vsizip/{file}") } else { file.to_string() };
+    let from = std::iter::once(from).chain(layer).map(|part| quoted(&part)).collect::<Vec<_>>().join(" ");
     reproject(&quoted(&path.with_file_name(to).display().to_string()), &from)
 }
 

@@ -35,8 +35,7 @@ pub(crate) fn complete_linkage(count: u32, links: &[Link]) -> Vec<u32> {
     group_of
 }
 
-/// The links, those of things that are linked directly or through others one after the other, each with the smallest of these
-/// things.
+/// All links, each with the smallest thing that it is linked with directly or through others, and sorted by that.
 fn by_component(count: u32, links: &[Link]) -> Vec<(u32, Link)> {
     let mut parents: Vec<u32> = (0..count).collect();
     for link in links {

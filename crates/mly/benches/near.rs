@@ -56,7 +56,7 @@ fn positions(folder: &Path) {
                 }
             }
             println!(
-                "{order}: {threads} threads {best:.4} s, of these {of_index:.4} s for the index of {} MB, inside {count}",
+                "{order}: {threads} threads {best:.4} s, of these {of_index:.4} s for the stretches of {} MB, inside {count}",
                 bytes >> 20
             );
         }

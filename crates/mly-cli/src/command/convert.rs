@@ -64,7 +64,9 @@ fn tables(args: &ConvertVerb, format: Format) -> Result<Vec<Input>, Failure> {
     }
     let mut inputs: Vec<Input> = Vec::with_capacity(args.inputs().len());
     for path in args.inputs() {
-        let stem = path.file_stem().map(OsStr::to_string_lossy).unwrap_or_default().into_owned();
+        let (file, layer) = mly::source::file_and_layer(path);
+        let stem = || file.file_stem().map(OsStr::to_string_lossy).unwrap_or_default().into_owned();
+        let stem = layer.unwrap_or_else(stem);
         sink::check_layer(&stem).map_err(|e| Failure::of_input(&path.display().to_string(), e))?;
         // SQLite does not distinguish upper and lower case in names of tables.
         let same =

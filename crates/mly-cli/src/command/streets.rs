@@ -191,7 +191,7 @@ fn tell(counts: &StreetCounts, session: &mut Session<'_>) {
     }
     if counts.matched > 0 {
         let [fresh, aging, as_of] = [counts.fresh_since_ms, counts.aging_since_ms, counts.as_of_ms].map(day);
-        session.note(&format!("fresh is since {fresh}, aging since {aging}, stale before; as of {as_of}"));
+        session.note(&format!("fresh: since {fresh}; aging: since {aging}; stale: older; as of {as_of}"));
     }
     for warning in warnings(counts) {
         session.warn(&warning);
@@ -225,7 +225,8 @@ fn most_frequent(classes: &BTreeMap<String, u64>) -> String {
     const SHOWN: usize = 8;
     let mut names: Vec<_> = classes.iter().collect();
     names.sort_by_key(|(_, count)| Reverse(**count));
-    let shown: Vec<_> = names.iter().take(SHOWN).map(|(name, _)| name.as_str()).collect();
+    let shown: Vec<_> =
+        names.iter().take(SHOWN).map(|(name, _)| if name.is_empty() { "none" } else { name }).collect();
     let others = if names.len() > SHOWN { " and others" } else { "" };
     shown.join(", ") + others
 }
@@ -234,11 +235,15 @@ fn most_frequent(classes: &BTreeMap<String, u64>) -> String {
 fn warnings(counts: &StreetCounts) -> Vec<String> {
     let mut all = Vec::new();
     if counts.edges == 0 {
-        all.push(format!(
-            "none of the {} is of these kinds, but of {}; --ways chooses others",
-            counted(counts.ways_read, "streets"),
-            most_frequent(&counts.other_ways)
-        ));
+        let kinds = match most_frequent(&counts.other_ways) {
+            kinds if kinds.is_empty() => String::new(),
+            kinds => format!(", but of {kinds}"),
+        };
+        let streets = counted(counts.ways_read, "streets");
+        all.push(format!("none of the {streets} is of these kinds{kinds}; --ways chooses others"));
+    }
+    if counts.classes.contains_key("") {
+        all.push("streets without a class (`highway`) count whatever --ways chooses".to_owned());
     }
     if counts.without_length > 0 {
         all.push(format!(

@@ -282,9 +282,15 @@ fn several_files_become_the_tables_of_one_package() {
     let first = std::fs::read(path("all.gpkg")).unwrap();
     all().arg("--overwrite").arg(path("all.gpkg")).done();
     assert!(std::fs::read(path("all.gpkg")).unwrap() == first);
-    // A table of one's own name is not among several.
+    // One of several tables is chosen by its name, and keeps it.
     let said = mly("convert").arg(path("all.gpkg")).arg(path("b.csv")).fails(2).err;
-    assert!(said.contains("several tables") || said.contains("tables"), "{said}");
+    assert!(said.contains("has 3 layers: photos 2024, signs, tracks"), "{said}");
+    let layer = |name: &str| format!("{}#{name}", path("all.gpkg").display());
+    mly("convert").arg(layer("signs")).arg(path("b.csv")).done();
+    assert_eq!(std::fs::read_to_string(path("b.csv")).unwrap().lines().count(), 601);
+    mly("convert").arg(layer("signs")).arg(layer("tracks")).arg(path("two.gpkg")).done();
+    let said = mly("convert").arg(path("two.gpkg")).arg(path("c.csv")).fails(2).err;
+    assert!(said.contains("has 2 layers: signs, tracks"), "{said}");
 }
 
 #[test]

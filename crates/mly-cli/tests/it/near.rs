@@ -496,7 +496,7 @@ fn files_that_are_no_areas_say_what_to_do() {
     hint: did you mean `roads`?
 
     $ images
-    error: town.shp: there is no layer roads in it: it has one only
+    error: town.shp: there is no layer roads: this format has only one
     hint: name the file alone
 
     $ images

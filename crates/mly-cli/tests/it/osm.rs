@@ -38,6 +38,17 @@ fn every_sign_has_a_status_and_values_without_a_rule_are_told() {
 }
 
 #[test]
+fn openstreetmap_in_the_place_of_the_signs_is_recognised() {
+    let folder = tempfile::tempdir().unwrap();
+    let [signs, osm] = files(folder.path());
+    let said = mly(&format!("osm {} {}", osm.display(), signs.display())).fails(2).err;
+    assert!(
+        said.contains("street.json is data of OpenStreetMap, and no signs\nhint: signs come first"),
+        "{said}"
+    );
+}
+
+#[test]
 fn the_suffix_tells_the_tool_it_is_for() {
     let folder = tempfile::tempdir().unwrap();
     let [signs, street] = files(folder.path());

@@ -56,7 +56,7 @@ fn one_command_leads_from_roads_to_the_answer() {
         said.contains("\nkm ") && said.contains("images on streets") && said.contains(" -> a.csv\n"),
         "{said}"
     );
-    assert!(said.contains("\nfresh is since 20") && said.contains(", stale before; as of 20"), "{said}");
+    assert!(said.contains("\nfresh: since 20") && said.contains("; stale: older; as of 20"), "{said}");
     assert_eq!(names_in(folder.path()), ["a.csv", "a.images.parquet", "gaps.gpkg", "town.osm.pbf"]);
     let csv = read(&path("a.csv"));
     let header = "edge_id,way_id,name,class,length_m,oneway,layer,covered,covered_forward,covered_backward,\

@@ -105,7 +105,7 @@ fn files(format: DatasetFormat, photos: &[Photo<'_>]) -> String {
             let parts = Purpose::ALL.into_iter().filter(|part| of_part(photos, *part).next().is_some());
             let names: Vec<_> = parts.map(|part| format!("`{part}.json`")).collect();
             return format!(
-                "{} hold the labels in the format of COCO; names of photos in them are relative to this folder. \
+                "The labels are in {}, in the format of COCO; names of photos in them are relative to this folder. \
                  `images` has the photos, with `metadata.jsonl` for Hugging Face `datasets`. Categories are numbered \
                  from 1, in the order of `classes.txt`.",
                 names.join(", ")

@@ -31,14 +31,14 @@ mod same;
 mod seen_box;
 mod sign;
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use arrow_array::RecordBatch;
 use mly::Result;
 
 pub(crate) use self::photo_list::photo_ids;
 pub use self::picture::AssetPicture;
-pub(crate) use self::sign::{check_columns, name_of};
+pub(crate) use self::sign::{check_columns, name_of, nothing_usable};
 
 use self::asset::AssetMaker;
 use self::beside::RoadSides;
@@ -140,16 +140,17 @@ impl Assets {
         self
     }
 
-    /// Makes the inventory. Its rows are sorted by `asset_id`.
-    ///
-    /// The map features that the service shows no more, as `last_crawled_at` tells. They are left out of the inventory.
+    /// The ids of the map features that the inventory is made of: all but those that the service shows no more, as
+    /// `last_crawled_at` tells.
     ///
     /// # Errors
-    /// [`mly::Error::Input`] when the signs cannot be read.
-    pub fn gone(&self) -> Result<HashSet<i64>> {
-        sign::gone(&self.signs)
+    /// [`mly::Error::Input`] when the signs cannot be read, [`mly::Error::InvalidQuery`] when they are no signs or objects.
+    pub fn shown(&self) -> Result<BTreeSet<i64>> {
+        sign::shown(&self.signs)
     }
 
+    /// Makes the inventory. Its rows are sorted by `asset_id`.
+    ///
     /// # Errors
     /// [`mly::Error::Input`] when an input cannot be read, [`mly::Error::InvalidQuery`] when it does not hold signs or
     /// objects.

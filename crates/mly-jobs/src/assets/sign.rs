@@ -1,6 +1,6 @@
 //! The signs and objects that an inventory is made of.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use arrow_schema::Schema;
 use mly::{Error, Result};
@@ -12,6 +12,9 @@ use crate::metric::Position;
 
 /// The first moment at which there can be a capture, 2004-01-01: earlier ones come from clocks that were never set.
 const FIRST_CAPTURE_MS: i64 = 1_072_915_200_000;
+
+/// What an inventory is made of.
+const HINT: &str = "give a result of mly signs or mly points";
 
 /// Words that the service puts before signs that are plates below others.
 const PLATE: &str = "complementary--";
@@ -121,7 +124,7 @@ impl Signs {
     /// Reads them. Dates after `as_of` count as unknown.
     pub(super) fn read(input: &Input, as_of_ms: Option<i64>) -> Result<Self> {
         let InputRows { schema, batches } = input.rows()?;
-        check_columns(&schema, input, &["id"], "give a result of mly signs or mly points")?;
+        check_columns(&schema, input, &["id"], HINT)?;
         let mut signs = Self {
             all: Vec::new(),
             values: SignValues::default(),
@@ -132,6 +135,9 @@ impl Signs {
         };
         for rows in batches {
             signs.add(Columns(&rows?), as_of_ms.unwrap_or(i64::MAX));
+        }
+        if signs.all.is_empty() && signs.skipped > 0 {
+            return Err(nothing_usable(input));
         }
         signs.sort();
         Ok(signs)
@@ -199,16 +205,26 @@ impl Signs {
     }
 }
 
-/// The map features of an input that the service shows no more.
-pub(super) fn gone(input: &Input) -> Result<HashSet<i64>> {
-    let mut gone = HashSet::new();
-    for rows in input.rows_of(&["id", LAST_CRAWLED])?.batches {
+/// The map features of an input that the service still shows, ascending.
+pub(super) fn shown(input: &Input) -> Result<BTreeSet<i64>> {
+    let InputRows { schema, batches } = input.rows_of(&["id", LAST_CRAWLED])?;
+    check_columns(&schema, input, &["id"], HINT)?;
+    let mut shown = BTreeSet::new();
+    for rows in batches {
         let rows = rows?;
         let (ids, last_crawled) = (Columns(&rows).ids("id"), Columns(&rows).times(LAST_CRAWLED));
-        let ids = (0..rows.num_rows()).filter(|row| last_crawled(*row).is_some()).map(|row| ids.get(row));
-        gone.extend(ids.filter_map(|id| if let Some(Id::Number(id)) = id { Some(id) } else { None }));
+        let ids = (0..rows.num_rows()).filter(|row| last_crawled(*row).is_none()).map(|row| ids.get(row));
+        shown.extend(ids.filter_map(|id| if let Some(Id::Number(id)) = id { Some(id) } else { None }));
     }
-    Ok(gone)
+    Ok(shown)
+}
+
+/// The error that rows are there, and none can be used.
+pub(crate) fn nothing_usable(input: &Input) -> Error {
+    let what = format!("{}: no row has a usable id, value and position", input.name("the signs"));
+    Error::input(what).with_hint(
+        "ids are whole numbers; a spreadsheet rounds long ones unless their column is imported as text",
+    )
 }
 
 /// Checks that an input has one of these ids and values, as signs and objects have.

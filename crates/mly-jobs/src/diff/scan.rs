@@ -85,7 +85,7 @@ impl Reading<'_> {
         }
         if without_id > 0 && without_id == row {
             return Err(Error::input(format!("{}: no row has a usable id", input.name(role))).with_hint(
-                "ids are whole numbers or texts; a spreadsheet rounds them unless the column is one of texts",
+                "ids are whole numbers or texts; a spreadsheet rounds long ones unless their column is imported as text",
             ));
         }
         Ok(Scan { records: sorter.finish(), rows: row, without_id, has_text_ids, newest_ms })

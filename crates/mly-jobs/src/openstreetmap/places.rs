@@ -8,8 +8,9 @@ const UNITS: f64 = 1e7;
 pub(crate) struct NodePlaces {
     /// Sorted by id, each id once.
     all: Vec<(i64, [i32; 2])>,
-    /// The range of ids is divided into parts of this many bits, from this id on.
+    /// The lowest id.
     first: i64,
+    /// From there on the ids are divided into parts of `2^shift`.
     shift: u32,
     /// Where the nodes of each part begin, and at last how many there are. In a part there are few, so that one is found
     /// without going through memory far apart.

@@ -6,7 +6,7 @@ use arrow_select::concat::concat_batches;
 use arrow_select::take::take_record_batch;
 use mly::{Error, Result};
 
-use crate::assets::check_columns;
+use crate::assets::{check_columns, nothing_usable};
 use crate::columns::{Columns, Id, LAST_CRAWLED};
 use crate::input::{Input, InputRows};
 use crate::metric::Position;
@@ -57,6 +57,9 @@ impl MappedSigns {
                 (Some(sign), Ok(row)) => found.push((sign, row)),
                 _ => skipped += 1,
             }
+        }
+        if found.is_empty() && skipped > 0 {
+            return Err(nothing_usable(input));
         }
         found.sort_by(|(a, _), (b, _)| {
             let place = |sign: &MappedSign| sign.at.map(f64::to_bits);

@@ -53,6 +53,7 @@ use self::mapped_sign::MappedSigns;
 use self::rule_book::RuleBook;
 use self::world::World;
 use crate::input::Input;
+use crate::openstreetmap::OsmForm;
 use crate::table::Table;
 
 /// A comparison of signs with OpenStreetMap, ready to be made.
@@ -118,7 +119,19 @@ impl SignsInOsm {
     /// [`Error::InvalidQuery`] when there are no rules for the country, [`Error::Input`] with line and column when the
     /// file of rules cannot be read.
     pub fn check(&self) -> Result<()> {
+        self.check_order()?;
         RuleBook::new(&self.country, self.tags.as_deref()).map(drop)
+    }
+
+    /// Refuses OpenStreetMap in the place of the signs.
+    fn check_order(&self) -> Result<()> {
+        match &self.signs {
+            Input::File(path) if path.exists() && OsmForm::of(path).is_ok_and(|form| form.is_some()) => {
+                Err(Error::query(format!("{} is data of OpenStreetMap, and no signs", path.display()))
+                    .with_hint("signs come first, and OpenStreetMap second"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Compares.
@@ -127,6 +140,7 @@ impl SignsInOsm {
     /// Those of [`SignsInOsm::check`], and [`Error::Input`] when a file cannot be read or OpenStreetMap is that of another
     /// place.
     pub fn run(&self) -> Result<OsmComparison> {
+        self.check_order()?;
         let mut book = RuleBook::new(&self.country, self.tags.as_deref())?;
         let signs = MappedSigns::read(&self.signs, self.as_of_ms)?;
         book.prepare(signs.all.iter().map(|sign| sign.value.as_str()));

@@ -1,6 +1,6 @@
 //! Streets from the lines of any file or table.
 //!
-//! Lines meet where they have equal positions. Columns are called as the tags of OpenStreetMap.
+//! Lines meet where they have equal positions. Columns are called as the tags of OpenStreetMap, in any case.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -17,8 +17,11 @@ use crate::input::Input;
 /// Columns that may hold the id of a way, the first one that is there counts.
 const ID_COLUMNS: [&str; 4] = ["id", "osm_id", "way_id", "osmid"];
 
-/// Columns that may hold the class of a street. Results of this job call it `class`.
-const CLASS_COLUMNS: [&str; 2] = ["highway", "class"];
+/// Columns that may hold the class of a street. The extracts of Geofabrik call it `fclass`, and results of this job `class`.
+const CLASS_COLUMNS: [&str; 3] = ["highway", LETTERS, "class"];
+
+/// With this column, that of `oneway` has letters.
+const LETTERS: &str = "fclass";
 
 /// Positions along a line.
 type Line = Vec<[f64; 2]>;
@@ -65,10 +68,15 @@ fn add(
     others: &mut BTreeMap<String, u64>,
 ) -> u64 {
     let columns = Columns(batch);
-    let is_there = |name: &&str| batch.column_by_name(name).is_some();
-    let class_column = CLASS_COLUMNS.into_iter().find(is_there);
-    let ids = ID_COLUMNS.into_iter().find(is_there).map(|name| columns.ids(name));
-    let texts = |name: &str| columns.any_text(name);
+    // Some programs write all names in capitals.
+    let schema = batch.schema_ref();
+    let own_name = |name: &str| {
+        let names = || schema.fields().iter().map(|field| field.name().as_str());
+        names().find(|own| *own == name).or_else(|| names().find(|own| own.eq_ignore_ascii_case(name)))
+    };
+    let class_column = CLASS_COLUMNS.into_iter().find(|name| own_name(name).is_some());
+    let ids = ID_COLUMNS.into_iter().find_map(own_name).map(|name| columns.ids(name));
+    let texts = |name: &str| columns.any_text(own_name(name).unwrap_or(name));
     let classes = class_column.map(texts);
     let (names, oneways, junctions) = (texts("name"), texts("oneway"), texts("junction"));
     let (services, accesses, areas, layers) =
@@ -95,7 +103,10 @@ fn add(
             count_other(others, class.as_deref().unwrap_or_default());
             continue;
         }
-        let oneway = Oneway::of(oneways(row).as_deref(), junctions(row).as_deref());
+        let oneway = match class_column {
+            Some(LETTERS) => Oneway::of_letter(oneways(row).as_deref()),
+            _ => Oneway::of(oneways(row).as_deref(), junctions(row).as_deref()),
+        };
         let facts = WayFacts {
             id: ids.and_then(|ids| ids.get(row)),
             name: names(row).map(Into::into),

@@ -21,6 +21,17 @@ impl Oneway {
     }
 }
 
+impl Oneway {
+    /// From the column `oneway` of the extracts of Geofabrik: `F` and `T` stand for forward and backward, `B` for both.
+    pub(super) fn of_letter(letter: Option<&str>) -> Self {
+        match letter {
+            Some("F") => Self::Forward,
+            Some("T") => Self::Backward,
+            _ => Self::No,
+        }
+    }
+}
+
 /// The first entry of a list as Python writes it, such as `['residential', 'tertiary']`: osmnx joins ways of several
 /// classes. Any other text is the entry.
 pub(super) fn first_of_list(text: &str) -> &str {

@@ -16,13 +16,13 @@ const geometryOf = (shapes, row) => {
 };
 
 const propertiesOf = (layer, row) => {
-  const { date, value, pano, quality, compass, statuses } = layer;
+  const { date, value, quality, compass, statuses } = layer;
   const properties = {};
   if (layer.mode === "status" || layer.mode === "category") properties.k = layer.colourKey(row);
   const moment = date?.number(row) ?? null;
   if (moment !== null) properties.d = dayNumber(moment);
   if (value) properties.v = value.codes[row];
-  if (pano && layer.isPano(row)) properties.p = 1;
+  if (layer.isPano(row)) properties.p = 1;
   const score = quality?.number(row) ?? null;
   if (score !== null) properties.q = qualityStep(score);
   // Many cameras write 0 for a direction that they do not know.

@@ -42,8 +42,7 @@ class Layer {
 
   /** Whether a row is a panorama. */
   isPano(row) {
-    const { words, codes } = this.pano;
-    return words ? codes[row] > 0 && String(words[codes[row] - 1]) === "true" : this.pano.raw(row) === "true";
+    return this.pano?.raw(row) === "true";
   }
 
   /** The id of a row as text. */
@@ -73,7 +72,7 @@ class Layer {
     if (value) return valueText(value);
     const name = this.table.column("name")?.raw(row);
     if (name) return name;
-    if (this.isImages) return this.pano?.raw(row) === "true" ? "Panorama" : "Image";
+    if (this.isImages) return this.isPano(row) ? "Panorama" : "Image";
     return this.isSequences ? "Sequence" : this.name;
   }
 }

@@ -26,7 +26,7 @@ impl Archive {
         Ok(Self { zip, names })
     }
 
-    /// The files with a suffix. Archives made by macOS have copies in a folder of their own, which are no such files.
+    /// The files with a suffix. macOS adds a folder with files of the same names, which are skipped.
     pub(super) fn names(&self, suffix: &str) -> impl Iterator<Item = &str> {
         let has_suffix = move |name: &&str| {
             Path::new(name).extension().is_some_and(|found| found.eq_ignore_ascii_case(suffix))
@@ -38,10 +38,17 @@ impl Archive {
     /// A file of the archive, whole.
     pub(super) fn read(&mut self, name: &str) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
+        let named = || format!("{} of the zip archive", name.escape_debug());
         let file = self.zip.by_name(name).map_err(broken)?;
-        file.take(LARGEST).read_to_end(&mut bytes).map_err(|e| {
-            Error::input(format!("{} of the zip archive cannot be read", name.escape_debug())).with_source(e)
+        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|e| {
+            Error::input(format!("{} cannot be read", named()))
+                .with_hint("write the file again")
+                .with_source(e)
         })?;
+        if bytes.len() as u64 > LARGEST {
+            return Err(Error::input(format!("{} has more than {LARGEST} bytes", named()))
+                .with_hint("unpack it, and give the file"));
+        }
         Ok(bytes)
     }
 

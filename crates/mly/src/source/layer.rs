@@ -13,8 +13,8 @@ const SHOWN: usize = 8;
 /// When there is none, none of that name, or a choice to make.
 pub(super) fn one_layer(file: &str, names: &[&str], wanted: Option<&str>) -> Result<usize> {
     match (wanted, names) {
-        (_, []) => Err(Error::query(format!("the {file} has no layer with geometries"))
-            .with_hint("an area has a polygon, line or point")),
+        (_, []) => Err(Error::input(format!("the {file} has no layer with geometries"))
+            .with_hint("name a file that has one")),
         (Some(wanted), names) => names
             .iter()
             .position(|name| *name == wanted)
@@ -40,12 +40,12 @@ fn of_input(error: Error) -> Error {
 /// Refuses a layer of a file whose format has no layers.
 pub(super) fn only_layer(wanted: Option<&str>) -> Result<()> {
     let Some(wanted) = wanted else { return Ok(()) };
-    let what = format!("there is no layer {} in it: it has one only", wanted.escape_debug());
+    let what = format!("there is no layer {}: this format has only one", wanted.escape_debug());
     Err(Error::input(what).with_hint("name the file alone"))
 }
 
 /// The file and the layer of `FILE#LAYER`. A name with a `#` of its own is a file if there is one.
-pub(super) fn split(path: &Path) -> (PathBuf, Option<String>) {
+pub fn file_and_layer(path: &Path) -> (PathBuf, Option<String>) {
     let whole = (path.to_owned(), None);
     if path.exists() {
         return whole;

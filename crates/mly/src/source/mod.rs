@@ -15,6 +15,7 @@
 mod archive;
 mod areas;
 mod beginning;
+mod dbf;
 mod header;
 mod ids;
 mod kind;
@@ -26,6 +27,7 @@ mod shapefile;
 pub use areas::AreaReader;
 pub use ids::{Ids, ids};
 pub use kind::Kind;
+pub use layer::file_and_layer;
 #[doc(hidden)]
 pub use rows::READER_THREAD;
 pub use rows::{Rows, adapt, rows, rows_of};

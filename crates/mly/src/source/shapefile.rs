@@ -4,29 +4,38 @@ use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use shapefile::dbase::{self, UnicodeLossy};
+use shapefile::{Shape, ShapeReader, ShapeType};
 
 use super::archive::Archive;
 use super::beginning::unreadable;
+use super::dbf::{DbfColumn, DbfTable, DbfValue};
 use super::layer::{one_layer, only_layer};
 use crate::crs::Crs;
-use crate::error::{Cause, Error, Hint, Result};
+use crate::error::{Cause, Error, Hint, Place, Result};
 
 /// What the files of a shapefile are read from.
 pub(super) trait ShapeInput: Read + Seek {}
 
 impl<T: Read + Seek> ShapeInput for T {}
 
-/// The parts of a shapefile that are read.
-pub(super) struct ShapeParts {
-    pub(super) shapes: Box<dyn ShapeInput>,
+/// A shapefile whose header and table have been opened.
+pub(super) struct Shapefile {
+    shapes: ShapeReader<Box<dyn ShapeInput>>,
     /// The values of the features.
-    pub(super) table: Option<Box<dyn ShapeInput>>,
+    table: Option<DbfTable<Box<dyn ShapeInput>>>,
     /// The reference system, if the file tells it. Without one the numbers have to be degrees.
     pub(super) crs: Option<Crs>,
 }
 
-impl ShapeParts {
+/// What a shapefile is made of.
+struct ShapeParts {
+    shapes: Box<dyn ShapeInput>,
+    table: Option<Box<dyn ShapeInput>>,
+    code_page: Option<Vec<u8>>,
+    prj: Option<Vec<u8>>,
+}
+
+impl Shapefile {
     /// Those of a file, if it is a shapefile or an archive with one. Otherwise the file is at its beginning again.
     pub(super) fn found(file: &mut File, path: &Path, layer: Option<&str>) -> Result<Option<Self>> {
         let mut head = Vec::new();
@@ -61,10 +70,12 @@ impl ShapeParts {
         };
         let table = beside("dbf").map(File::open).transpose();
         let table = table.map_err(|e| Error::input("the .dbf cannot be read").with_source(e))?;
-        Ok(Self {
+        let text = |suffix: &str| beside(suffix).and_then(|path| std::fs::read(path).ok());
+        Self::open(ShapeParts {
             shapes: Box::new(BufReader::new(file)),
             table: table.map(|table| Box::new(BufReader::new(table)) as _),
-            crs: crs(beside("prj").and_then(|path| std::fs::read(path).ok()))?,
+            code_page: text("cpg"),
+            prj: text("prj"),
         })
     }
 
@@ -83,31 +94,67 @@ impl ShapeParts {
             let name = archive.names(suffix).find(|name| stem(name) == *layer).map(str::to_owned);
             name.map(|name| archive.read(&name)).transpose()
         };
-        Ok(Self {
+        Self::open(ShapeParts {
             shapes: Box::new(Cursor::new(part("shp")?.unwrap_or_default())),
             table: part("dbf")?.map(|bytes| Box::new(Cursor::new(bytes)) as _),
-            crs: crs(part("prj")?)?,
+            code_page: part("cpg")?,
+            prj: part("prj")?,
         })
+    }
+
+    fn open(parts: ShapeParts) -> Result<Self> {
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        let code_page = parts.code_page.map(text);
+        let table = parts.table.map(|table| DbfTable::open(table, code_page.as_deref())).transpose()?;
+        let shapes = ShapeReader::new(parts.shapes).map_err(broken)?;
+        let prj = parts.prj.map(text).filter(|text| !text.trim().is_empty());
+        let crs = prj.map(|text| Crs::of_text(&text)).transpose();
+        let crs = crs.map_err(|other| Error::input(other.to_string()).with_hint(Hint::Reproject))?;
+        Ok(Self { shapes, table, crs })
+    }
+
+    /// What the file says that its shapes are.
+    pub(super) fn shape_type(&self) -> ShapeType {
+        self.shapes.header().shape_type
+    }
+
+    /// The columns of the table, if there is one.
+    pub(super) fn columns(&self) -> &[DbfColumn] {
+        self.table.as_ref().map_or(&[], DbfTable::columns)
+    }
+
+    /// Visits the features that are not deleted, by their number from 1, with their shapes and the values of some columns.
+    pub(super) fn each(
+        mut self,
+        columns: &[DbfColumn],
+        mut visit: impl FnMut(u64, Shape, Vec<DbfValue>) -> Result<()>,
+    ) -> Result<()> {
+        let unlike = || {
+            Error::input("the .shp and the .dbf have different numbers of features")
+                .with_hint("ogr2ogr OUT.gpkg IN.shp tells which belong together")
+        };
+        for (number, shape) in (1..).zip(self.shapes.iter_shapes()) {
+            let shape = shape.map_err(|e| broken(e).with_place(Place::AfterFeature(number - 1)))?;
+            let mut values = Vec::new();
+            if let Some(table) = &mut self.table {
+                if !table.advance()? {
+                    return Err(unlike());
+                }
+                if table.is_deleted() {
+                    continue;
+                }
+                values = columns.iter().map(|column| table.value(column)).collect::<Result<_>>()?;
+            }
+            visit(number, shape, values)?;
+        }
+        match self.table.map(|mut table| table.advance()).transpose()? {
+            Some(true) => Err(unlike()),
+            _ => Ok(()),
+        }
     }
 }
 
-/// The reference system that a `.prj` describes.
-fn crs(prj: Option<Vec<u8>>) -> Result<Option<Crs>> {
-    let text = prj.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let known = text.filter(|text| !text.trim().is_empty()).map(|text| Crs::of_text(&text)).transpose();
-    known.map_err(|other| Error::input(other.to_string()).with_hint(Hint::Reproject))
-}
-
-/// The table of the values. A byte that is no text becomes a question mark.
-pub(super) fn table<R: Read + Seek>(input: R) -> Result<dbase::Reader<R>> {
-    dbase::ReaderBuilder::new().with_encoding(UnicodeLossy).build(input).map_err(broken_table)
-}
-
-pub(super) fn broken_table(error: dbase::Error) -> Error {
-    Error::input("the .dbf cannot be read").with_hint("write the file again").with_source(Cause::from(error))
-}
-
-pub(super) fn broken(error: shapefile::Error) -> Error {
+fn broken(error: shapefile::Error) -> Error {
     Error::input("the shapefile cannot be read")
         .with_hint("write the file again")
         .with_source(Cause::from(error))

@@ -39,8 +39,6 @@ pub(super) fn save(
     session.summary.files += of_photos.files;
     session.summary.entities += of_photos.entities;
     session.summary.bytes += of_photos.bytes;
-    fs::create_dir_all(folder)
-        .map_err(|e| Failure::output(&format!("cannot create {}", folder.display()), &e))?;
     let (to, from) = (folder.to_owned(), photos_in(&photos));
     let (saved, mut failed) = until_stopped(move |stop| {
         let (mut saved, mut failed) = (0_u64, Vec::new());

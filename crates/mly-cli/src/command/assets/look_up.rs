@@ -35,7 +35,7 @@ pub(super) struct LookedUp {
     pub(super) detections: PathBuf,
     pub(super) images: PathBuf,
     /// Map features that the service does not have any more, or could not answer.
-    pub(super) gone: Vec<String>,
+    pub(super) not_found: Vec<String>,
 }
 
 impl LookedUp {
@@ -54,10 +54,8 @@ pub(super) fn look_up(
     client: &Client,
     session: &mut Session<'_>,
 ) -> Result<LookedUp, Failure> {
-    let gone = assets.gone()?;
-    let is_shown = |id: &String| id.parse().map_or(true, |id: i64| !gone.contains(&id));
-    let ids = ids::read(signs, &[Kind::MapFeature], session.console)?.ids;
-    let ids = in_order(ids.into_iter().filter(is_shown).collect());
+    let shown = assets.shown().map_err(|e| Failure::of_input(&signs.display().to_string(), e))?;
+    let ids: Vec<String> = shown.iter().map(ToString::to_string).collect();
     tell_price(ids.len() as u64, session);
     let folder = folder_of(output)?;
     let mut all = Summary::default();
@@ -65,7 +63,7 @@ pub(super) fn look_up(
     let lookup = Lookup::new(Subject::MapFeature, ids.clone()).with_fields(FEATURE_FIELDS);
     let features = answered(client, &lookup, &folder, "features", session, &mut all)?;
     let known: BTreeSet<String> = read_ids(&features, Kind::MapFeature, session)?.into_iter().collect();
-    let (found, gone): (Vec<_>, Vec<_>) = ids.into_iter().partition(|id| known.contains(id));
+    let (found, not_found): (Vec<_>, Vec<_>) = ids.into_iter().partition(|id| known.contains(id));
 
     let lookup = Lookup::new(Subject::DetectionsOfMapFeature, found);
     let detections = answered(client, &lookup, &folder, "detections", session, &mut all)?;
@@ -78,7 +76,7 @@ pub(super) fn look_up(
         session.warn(&format!("{} were not found, and count for no sign", counted(lost as u64, "photos")));
     }
     session.summary = all;
-    Ok(LookedUp { folder, features, detections, images, gone })
+    Ok(LookedUp { folder, features, detections, images, not_found })
 }
 
 /// Says how many requests follow.

@@ -3,6 +3,7 @@
 mod crops;
 mod look_up;
 
+use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
@@ -39,6 +40,12 @@ pub(super) fn run(args: &AssetsVerb, session: &mut Session<'_>) -> Result<Succes
         job::write(output, session, write, tell)?;
         return Ok(Success::Complete);
     }
+    let begin = Instant::now();
+    if let Some(folder) = &args.crops {
+        // Nothing is looked up for pictures that cannot be written.
+        fs::create_dir_all(folder)
+            .map_err(|e| Failure::output(&format!("cannot create {}", folder.display()), &e))?;
+    }
     let service = Service::new(&args.common.service, session.environment)?;
     let client = session.client(service.options()?)?;
     let looked_up = look_up::look_up(&assets, &args.signs, path.as_deref(), &client, session)?;
@@ -46,7 +53,6 @@ pub(super) fn run(args: &AssetsVerb, session: &mut Session<'_>) -> Result<Succes
         .with_features(looked_up.features.as_path())
         .with_detections(looked_up.detections.as_path())
         .with_images(looked_up.images.as_path());
-    let begin = Instant::now();
     let (table, found) = until_stopped(move |_| Ok(assets.run()?))?;
     // The table comes last: while it is not there, the same command goes on with the photos that are missing.
     let saved = match &args.crops {
@@ -101,10 +107,10 @@ fn tell_missing(
     output: Option<&Path>,
     session: &mut Session<'_>,
 ) -> Result<Success, Failure> {
-    let listed = list_of(output, &looked_up.gone)?;
-    if looked_up.gone.is_empty() {
+    let listed = list_of(output, &looked_up.not_found)?;
+    if looked_up.not_found.is_empty() {
         return Ok(Success::Complete);
     }
-    session.warn(&format!("{}{listed}", super::lookup::not_found(&looked_up.gone)));
+    session.warn(&format!("{}{listed}", super::lookup::not_found(&looked_up.not_found)));
     Ok(Success::Incomplete)
 }

@@ -49,6 +49,26 @@ fn streets_of_other_kinds_only_are_an_empty_result() {
 }
 
 #[test]
+fn columns_in_capitals_and_those_of_geofabrik_are_understood() {
+    let line = |x: f64, class: &str, name: &str| {
+        format!(
+            r#"{{"type":"Feature","properties":{{"OSM_ID":"7","FCLASS":"{class}","NAME":"{name}","ONEWAY":"B"}},
+            "geometry":{{"type":"LineString","coordinates":[[{x},52],[{x},52.001]]}}}}"#
+        )
+    };
+    let all = [line(9.0, "residential", "Weg"), line(9.1, "footway", "Pfad"), line(9.2, "footway", "Steig")];
+    let text = format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, all.join(","));
+    let found = try_roads("a.geojson", &text).unwrap();
+    let row = &rows(&found.streets)[0];
+    assert_eq!(
+        (row.text("class").as_deref(), row.text("name").as_deref()),
+        (Some("residential"), Some("Weg"))
+    );
+    assert_eq!((found.streets.rows(), found.counts.ways_read, found.counts.ways_kept), (1, 3, 1));
+    assert_eq!(found.counts.other_ways.into_iter().collect::<Vec<_>>(), [("footway".to_owned(), 2)]);
+}
+
+#[test]
 fn roads_that_are_no_lines_are_refused_with_a_hint() {
     let polygon = feature(r#"{"type":"Polygon","coordinates":[[[9,52],[9.1,52],[9,52.1],[9,52]]]}"#);
     assert!(refusal("a.geojson", &polygon).contains("middle lines"), "{}", refusal("a.geojson", &polygon));

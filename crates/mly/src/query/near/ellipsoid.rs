@@ -65,9 +65,9 @@ pub(super) fn most_degrees(metres: f64) -> f64 {
 /// More than what a line that is straight in longitude and latitude bends away from the straight line between its ends, for
 /// a line of a few degrees at most.
 ///
-/// No line bends more than an eighth of its largest second derivative, here by the share of the line. In it, the square of
-/// the latitudes counts with the radius of the meridian, that of the longitudes with the radius of the parallel, and twice
-/// their product with what that radius changes: none is more than the largest radius.
+/// A curve r(t), t from 0 to 1, is nowhere farther than an eighth of its largest second derivative from the line between its
+/// ends. Here that is at most R (latitudes + longitudes)², since all second derivatives of a place by latitude and longitude
+/// are at most the largest radius R, and a thousandth more, because the radius changes along the meridian.
 pub(super) fn most_bent_m([x0, y0]: [f64; 2], [x1, y1]: [f64; 2]) -> f64 {
     let turn = ((x1 - x0).abs() + (y1 - y0).abs()).to_radians();
     LARGEST_RADIUS_M * 1.001 * turn * turn / 8.0

@@ -25,6 +25,8 @@ const LONGEST: u32 = 1 << 22;
 /// Into how many parts the surroundings of a stretch of the mean size are divided in a direction: one is quick to make, more
 /// are for places where many stretches are near to each other.
 const PARTS: [f64; 2] = [1.0, 4.0];
+
+/// With fewer parts than this a grid decides too little.
 const COARSEST: f64 = 1.0 / 16.0;
 
 /// Cells no larger than this, in degrees, are told by their centre and their radius.
@@ -122,9 +124,12 @@ impl NearGrid {
             .zip(stretches)
             .flat_map(|(number, one)| sides(one, limit.metres).map(move |side| (number, side)))
             .collect();
-        let mut made = None;
+        let mut made: Option<Self> = None;
         for parts in PARTS {
             let mut grid = Self::sized(&reaches, stretches.len(), parts)?;
+            if made.as_ref().is_some_and(|made| made.words.len() == grid.words.len()) {
+                break;
+            }
             let mut mixed = grid.compare(&reaches, stretches, limit);
             let is_crowded = grid.list(&mut mixed);
             made = Some(grid);

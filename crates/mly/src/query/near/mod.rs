@@ -178,7 +178,7 @@ impl NearIndex {
         self.tree().each_near(&SpaceBox::around(a, b, margin), self.limit.at_most_m, &mut visit)
     }
 
-    /// Memory of the stretches and the tree.
+    /// Memory of the stretches, and of the tree and the grid if they have been made.
     #[cfg(feature = "__private")]
     pub(super) fn bytes(&self) -> usize {
         let grid = self.grid.get().and_then(Option::as_ref).map_or(0, NearGrid::bytes);

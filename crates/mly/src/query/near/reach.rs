@@ -42,6 +42,15 @@ pub(super) fn sides(stretch: &Stretch, metres: f64) -> impl Iterator<Item = Reac
     let reach = around.sin() / cos_reduced(stretch.start).min(cos_reduced(stretch.end()));
     let reach = if reach < NEARLY_ONE { reach.asin().to_degrees() + ROUNDING } else { 180.0 };
     let (west, east) = (x0.min(x1) - reach, x0.max(x1) + reach);
+    // Where a line has crossed the antimeridian, its longitudes go on beyond 180.
+    let shift = if west >= 180.0 {
+        -360.0
+    } else if east <= -180.0 {
+        360.0
+    } else {
+        0.0
+    };
+    let (west, east) = (west + shift, east + shift);
     let sides = if east - west >= 360.0 {
         [Some((-180.0, 180.0)), None]
     } else if west < -180.0 {

@@ -13,7 +13,7 @@ const LONGEST: f64 = 0.25;
 const BENDS: f64 = 1.25;
 const ROUNDING_M: f64 = 1e-8;
 
-/// Up to here it is not looked at how much a stretch bends exactly.
+/// A bound below this is taken as it is; above, it is measured how much the stretch bends.
 const LITTLE_M: f64 = 0.05;
 
 /// Steps of the search for the nearest place of a stretch. Each makes the interval shorter by 0.618, which is a millimetre

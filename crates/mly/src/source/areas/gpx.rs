@@ -102,6 +102,8 @@ impl GpxFeature {
         }
         match self.values.last_mut().filter(|(last, _)| last == name) {
             Some((_, value)) => value.push_str(text),
+            // What is between the elements in it.
+            None if text.trim().is_empty() => {}
             None => self.values.push((name.clone(), text.to_owned())),
         }
     }

@@ -19,8 +19,8 @@ use std::path::Path;
 
 use super::archive::Archive;
 use super::beginning::{Beginning, Form, unreadable};
-use super::layer::{only_layer, split};
-use super::shapefile::ShapeParts;
+use super::layer::{file_and_layer, only_layer};
+use super::shapefile::Shapefile;
 use crate::error::{Error, Result};
 use crate::query::{Area, DrawingBuilder, Shape};
 
@@ -71,7 +71,7 @@ impl AreaReader {
     /// [`Error::InvalidQuery`] when it has nothing to make an area of, or lines and points without a buffer, or a position is
     /// not on this earth.
     pub fn file(&self, path: &Path) -> Result<Area> {
-        let (path, layer) = split(path);
+        let (path, layer) = file_and_layer(path);
         let shape = self.layer(&path, layer.as_deref());
         shape.map(Area::of_shape).map_err(|error| error.with_path(&path))
     }
@@ -134,14 +134,17 @@ impl AreaReader {
         }
         match &head[..length] {
             [0, 0, 0x27, 0x0A] => {
-                return shapefile::read(ShapeParts::of(file, path)?, found, self.buffer_m);
+                return shapefile::read(Shapefile::of(file, path)?, found, self.buffer_m);
             }
             b"PK\x03\x04" => {
                 let mut archive = Archive::new(file)?;
                 return match archive.kml()? {
-                    Some(text) => kml::read(&text, found, self.buffer_m),
+                    Some(text) => {
+                        only_layer(layer)?;
+                        kml::read(&text, found, self.buffer_m)
+                    }
                     None => {
-                        shapefile::read(ShapeParts::in_archive(&mut archive, layer)?, found, self.buffer_m)
+                        shapefile::read(Shapefile::in_archive(&mut archive, layer)?, found, self.buffer_m)
                     }
                 };
             }

@@ -1,37 +1,36 @@
 //! Areas of shapefiles.
 
-use std::io::{Read, Seek};
-
 use serde_json::Value;
-use shapefile::dbase::{self, FieldValue};
 use shapefile::record::polygon::GenericPolygon;
 use shapefile::record::polyline::GenericPolyline;
 use shapefile::record::traits::HasXY;
-use shapefile::{PolygonRing, Shape, ShapeReader};
+use shapefile::{PolygonRing, Shape};
 
 use crate::error::{Error, Place, Result};
 use crate::query::{self, DrawingBuilder};
-use crate::source::shapefile::{ShapeParts, broken, broken_table, table as shapefile_table};
+use crate::source::dbf::{DbfColumn, DbfValue};
+use crate::source::shapefile::Shapefile;
 
 /// The area of a shapefile.
 pub(super) fn read(
-    parts: ShapeParts,
+    file: Shapefile,
     mut found: DrawingBuilder,
     buffer_m: Option<f64>,
 ) -> Result<query::Shape> {
-    let ShapeParts { shapes, table, crs } = parts;
-    let table = table.filter(|_| found.wanted().is_some());
-    let mut values =
-        table.map(|table| values(table, &mut found)).transpose()?.unwrap_or_default().into_iter();
-    let mut shapes = ShapeReader::new(shapes).map_err(broken)?;
-    for (number, shape) in (1..).zip(shapes.iter_shapes()) {
-        let shape = shape.map_err(|e| broken(e).with_place(Place::AfterFeature(number - 1)))?;
-        if let Some(value) = values.next() {
-            found.value(value);
+    let crs = file.crs;
+    for column in file.columns() {
+        found.name(&column.name);
+    }
+    let is_wanted = |column: &&DbfColumn| found.wanted() == Some(&column.name);
+    let wanted: Vec<DbfColumn> = file.columns().iter().find(is_wanted).cloned().into_iter().collect();
+    file.each(&wanted, |number, shape, values| {
+        if let Some(value) = values.into_iter().next() {
+            found.value(json(value));
         }
         add(shape, &mut found).map_err(|what| Error::input(what).with_place(Place::Feature(number)))?;
         found.end_feature();
-    }
+        Ok(())
+    })?;
     let area = found.finish(crs.unwrap_or_default(), buffer_m);
     match (&area, crs) {
         (Err(error), None) if error.hint().is_some_and(|hint| hint.to_string().contains("-s_srs")) => {
@@ -43,42 +42,18 @@ pub(super) fn read(
     }
 }
 
-/// The wanted value of each record.
-fn values<R: Read + Seek>(table: R, found: &mut DrawingBuilder) -> Result<Vec<Value>> {
-    let mut reader = shapefile_table(table)?;
-    let names: Vec<String> = reader.fields().iter().map(|field| field.name().to_owned()).collect();
-    for name in &names {
-        found.name(name);
-    }
-    let Some(wanted) = found.wanted().filter(|wanted| names.iter().any(|name| name == wanted)) else {
-        return Ok(Vec::new());
-    };
-    let record = |record: Result<dbase::Record, dbase::Error>| {
-        let record = record.map_err(broken_table)?;
-        Ok(record.get(wanted).map(value).unwrap_or_default())
-    };
-    reader.iter_records().map(record).collect()
-}
-
-fn value(field: &FieldValue) -> Value {
-    /// Whole numbers up to here are exact in the floating point numbers that the format is read into.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    match field {
-        FieldValue::Character(text) => text.clone().map_or(Value::Null, Value::from),
-        FieldValue::Numeric(Some(number)) if number.fract() == 0.0 && number.abs() < EXACT =>
-        {
-            #[expect(clippy::cast_possible_truncation, reason = "a whole number below 2^53")]
-            Value::from(*number as i64)
+fn json(value: DbfValue) -> Value {
+    match value {
+        DbfValue::Null => Value::Null,
+        DbfValue::Bool(value) => Value::from(value),
+        DbfValue::Int(value) => Value::from(value),
+        // Numbers of columns with decimals that are whole, as `7.000`.
+        #[expect(clippy::cast_possible_truncation, reason = "a whole number below 2^53")]
+        DbfValue::Float(value) if value.fract() == 0.0 && value.abs() < 2_f64.powi(53) => {
+            Value::from(value as i64)
         }
-        FieldValue::Numeric(number) => number.map_or(Value::Null, Value::from),
-        FieldValue::Float(number) => number.map_or(Value::Null, Value::from),
-        FieldValue::Double(number) | FieldValue::Currency(number) => Value::from(*number),
-        FieldValue::Integer(number) => Value::from(*number),
-        FieldValue::Logical(value) => value.map_or(Value::Null, Value::from),
-        FieldValue::Date(Some(date)) => {
-            Value::from(format!("{:04}-{:02}-{:02}", date.year(), date.month(), date.day()))
-        }
-        _ => Value::Null,
+        DbfValue::Float(value) => Value::from(value),
+        DbfValue::Text(value) => Value::from(value),
     }
 }
 

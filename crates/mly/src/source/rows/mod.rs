@@ -1,4 +1,5 @@
-//! Reads the rows of files in any format that sinks write. Memory does not grow with the file.
+//! Reads the rows of files in any format that sinks write, and of shapefiles. Memory does not grow with the file, but for
+//! shapefiles in archives.
 
 mod adapt;
 mod arrow;
@@ -35,8 +36,8 @@ pub use self::feed::READER_THREAD;
 use self::feed::{Arrivals, Feed};
 use self::geo::{GEO, GeometryColumns};
 use super::beginning::{Beginning, Form, unreadable};
-use super::layer::{only_layer, split};
-use super::shapefile::ShapeParts;
+use super::layer::{file_and_layer, only_layer};
+use super::shapefile::Shapefile;
 use crate::error::{Error, Result};
 use crate::sink::Format;
 
@@ -144,7 +145,7 @@ pub(super) fn open(path: &Path, only: Option<&'static [&'static str]>) -> Result
             .with_hint("name a file that exists and may be read")
             .with_source(source)
     };
-    let (path, layer) = split(path);
+    let (path, layer) = file_and_layer(path);
     let found = path.metadata().map_err(|e| cannot(e.into()))?;
     if !found.is_file() {
         return Err(cannot("it is not a file".into()));
@@ -161,8 +162,8 @@ fn read(
     only: Option<&[&str]>,
     feed: &mut Feed,
 ) -> Result<()> {
-    if let Some(parts) = ShapeParts::found(&mut file, path, layer)? {
-        return shapefile::read(parts, feed);
+    if let Some(file) = Shapefile::found(&mut file, path, layer)? {
+        return shapefile::read(file, feed);
     }
     let form = Beginning::of(&file)?.form;
     if !form.has_layers() {

@@ -334,16 +334,76 @@ fn a_shapefile_has_the_values_of_its_table_and_a_geometry_alone_and_in_an_archiv
     "#);
 }
 
+/// Changes a file.
+fn patch(path: &Path, from: &[u8], to: &[u8]) {
+    let mut bytes = std::fs::read(path).unwrap();
+    let at = bytes.windows(from.len()).position(|found| found == from).unwrap();
+    bytes[at..at + to.len()].copy_from_slice(to);
+    std::fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn a_deleted_record_takes_its_shape_with_it() {
+    let (_packed, folder) = shapefiles();
+    let roads = folder.path().join("roads.shp");
+    let before = lines(&roads);
+    let table = folder.path().join("roads.dbf");
+    let bytes = std::fs::read(&table).unwrap();
+    let [header, width] = [8, 10].map(|at| u16::from_le_bytes([bytes[at], bytes[at + 1]]) as usize);
+    let first = bytes[header..header + width].to_vec();
+    patch(&table, &first, b"*");
+    let (_, rest) = before.split_once('\n').unwrap();
+    assert_eq!(lines(&roads), rest);
+}
+
+#[test]
+fn texts_of_a_shapefile_are_in_the_encoding_that_it_tells_or_in_that_of_windows() {
+    let (_packed, folder) = shapefiles();
+    let [roads, table, code_page] =
+        ["roads.shp", "roads.dbf", "roads.cpg"].map(|name| folder.path().join(name));
+    let want = lines(&roads);
+    patch(&table, "Stra\u{df}e".as_bytes(), b"Stra\xdfe ");
+    for label in ["ISO-8859-1", "8859_1", "1252", "CP1252", "windows-1252", "ANSI 1252"] {
+        std::fs::write(&code_page, label).unwrap();
+        assert_eq!(lines(&roads), want, "{label}");
+    }
+    std::fs::write(&code_page, "UTF-8").unwrap();
+    assert_eq!(
+        said(&roads),
+        "row 1: column name: a text is not in UTF-8\n  hint: ogr2ogr OUT.gpkg IN.shp converts it"
+    );
+    std::fs::remove_file(code_page).unwrap();
+    assert_eq!(lines(&roads), want);
+}
+
+#[test]
+fn numbers_of_a_shapefile_keep_all_digits_and_days_that_there_are_not_are_null() {
+    let (_packed, folder) = shapefiles();
+    let [roads, table] = ["roads.shp", "roads.dbf"].map(|name| folder.path().join(name));
+    let want = lines(&roads);
+    // As floating point, which some programs call their numbers.
+    for name in ["osm_id", "width"] {
+        let about = [name.as_bytes(), &vec![0; 11 - name.len()]].concat();
+        patch(&table, &[&about, &b"N"[..]].concat(), &[&about, &b"F"[..]].concat());
+    }
+    assert_eq!(lines(&roads), want);
+    patch(&table, b"       12345678901", b"112233445566778899");
+    patch(&table, b"3.500000000000000", b"-1.7976931348e308");
+    let about = [&b"name"[..], &[0; 7], b"C"].concat();
+    patch(&table, &about, &[&about[..11], b"D"].concat());
+    let found = lines(&roads);
+    let first = found.lines().next().unwrap();
+    let want = r#""osm_id":112233445566778899,"highway":"residential","width":-1.7976931348e+308,"#;
+    assert!(first.contains(want), "{first}");
+}
+
 #[test]
 fn shapefiles_that_results_cannot_have_are_refused() {
     let (packed, folder) = shapefiles();
     let path = |name: &str| folder.path().join(name);
     let polygons = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/areas/town.shp");
-    // Ids beyond 2^53 would lose digits.
-    let mut table = std::fs::read(path("signs.dbf")).unwrap();
-    let at = table.windows(2).position(|two| two == b"11").unwrap();
-    table[at - 16..at + 2].copy_from_slice(b"112233445566778899");
-    std::fs::write(path("signs.dbf"), table).unwrap();
+    // The header tells one record less than there are shapes.
+    patch(&path("signs.dbf"), &[2, 0, 0, 0], &[1, 0, 0, 0]);
     let shapes = std::fs::read(path("roads.shp")).unwrap();
     std::fs::write(path("cut.shp"), &shapes[..shapes.len() - 9]).unwrap();
     std::fs::write(path("empty.zip"), b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0").unwrap();
@@ -358,15 +418,15 @@ fn shapefiles_that_results_cannot_have_are_refused() {
     .map(|path| said(&path));
     assert_snapshot!(all.join("\n"), @r"
     row 1: the geometry is a POLYGON, and results have points and lines
-    row 1: column id: this reader rounds numbers of more than 15 digits
-      hint: ogr2ogr OUT.gpkg IN.shp keeps all of them
-    after row 2: the shapefile cannot be read: failed to fill whole buffer
+    the .shp and the .dbf have different numbers of features
+      hint: ogr2ogr OUT.gpkg IN.shp tells which belong together
+    after feature 2: the shapefile cannot be read: failed to fill whole buffer
       hint: write the file again
     the zip archive has 2 layers: roads, signs
       hint: choose one of them: FILE#roads
     unknown layer `rivers`
       hint: known: roads, signs
-    there is no layer roads in it: it has one only
+    there is no layer roads: this format has only one
       hint: name the file alone
     ");
 }

@@ -175,6 +175,7 @@ fn a_database_that_is_no_geopackage_is_refused() {
     the coordinates are in EPSG:25832, and not in longitude and latitude on WGS 84
       hint: reproject it: ogr2ogr -t_srs EPSG:4326 OUT IN
     the geometries have more than two dimensions, and results have two
+      hint: ogr2ogr -dim XY OUT IN leaves heights out
     row 1: column geometry: this is no geometry
     row 1: column geometry: the geometry ends too early
     row 1: column geometry: the geometry ends too early

@@ -38,7 +38,8 @@ pub(super) fn geometry(database: &Connection, table: &str) -> Result<Option<Tabl
     };
     let crs = crs(system)?;
     if z == 1 || m == 1 {
-        return Err(Error::input("the geometries have more than two dimensions, and results have two"));
+        return Err(Error::input("the geometries have more than two dimensions, and results have two")
+            .with_hint("ogr2ogr -dim XY OUT IN leaves heights out"));
     }
     let kind = match kind.to_ascii_uppercase().as_str() {
         "POINT" => Some(GeometryKind::Point),
