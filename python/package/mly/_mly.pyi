@@ -1544,8 +1544,8 @@ class Query:
         Args:
             bbox: West, south, east and north in degrees; west > east crosses the antimeridian.
             within: Polygons, lines or points: a file (GeoJSON, GeoPackage, FlatGeobuf, GeoParquet,
-                shapefile, KML, WKT, CSV), GeoJSON or WKT as text, a dict, or an object with
-                __geo_interface__, such as those of shapely and geopandas.
+                shapefile, KML, KMZ, GPX, WKT, CSV), GeoJSON or WKT as text, a dict, or an object
+                with __geo_interface__, such as those of shapely and geopandas.
             buffer: Also everything within this many metres of them, which lines and points need.
             area_column: Adds a column area: this property of the first feature that holds the row,
                 or its number for "index".
@@ -1628,8 +1628,8 @@ class Query:
         Args:
             bbox: West, south, east and north in degrees; west > east crosses the antimeridian.
             within: Polygons, lines or points: a file (GeoJSON, GeoPackage, FlatGeobuf, GeoParquet,
-                shapefile, KML, WKT, CSV), GeoJSON or WKT as text, a dict, or an object with
-                __geo_interface__, such as those of shapely and geopandas.
+                shapefile, KML, KMZ, GPX, WKT, CSV), GeoJSON or WKT as text, a dict, or an object
+                with __geo_interface__, such as those of shapely and geopandas.
             buffer: Also everything within this many metres of them, which lines and points need.
             area_column: Adds a column area: this property of the first feature that holds the row,
                 or its number for "index".
@@ -1689,8 +1689,8 @@ class Query:
         Args:
             bbox: West, south, east and north in degrees; west > east crosses the antimeridian.
             within: Polygons, lines or points: a file (GeoJSON, GeoPackage, FlatGeobuf, GeoParquet,
-                shapefile, KML, WKT, CSV), GeoJSON or WKT as text, a dict, or an object with
-                __geo_interface__, such as those of shapely and geopandas.
+                shapefile, KML, KMZ, GPX, WKT, CSV), GeoJSON or WKT as text, a dict, or an object
+                with __geo_interface__, such as those of shapely and geopandas.
             buffer: Also everything within this many metres of them, which lines and points need.
             area_column: Adds a column area: this property of the first feature that holds the row,
                 or its number for "index".
@@ -1749,8 +1749,8 @@ class Query:
         Args:
             bbox: West, south, east and north in degrees; west > east crosses the antimeridian.
             within: Polygons, lines or points: a file (GeoJSON, GeoPackage, FlatGeobuf, GeoParquet,
-                shapefile, KML, WKT, CSV), GeoJSON or WKT as text, a dict, or an object with
-                __geo_interface__, such as those of shapely and geopandas.
+                shapefile, KML, KMZ, GPX, WKT, CSV), GeoJSON or WKT as text, a dict, or an object
+                with __geo_interface__, such as those of shapely and geopandas.
             buffer: Also everything within this many metres of them, which lines and points need.
             area_column: Adds a column area: this property of the first feature that holds the row,
                 or its number for "index".
