@@ -56,7 +56,8 @@ async fn until(
         }
         tokio::task::yield_now().await;
     }
-    (is_done, progress.answered() as usize)
+    // The last step goes on in its thread, and may complete the file although nobody waits for it.
+    (is_done || path.exists(), progress.answered() as usize)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
