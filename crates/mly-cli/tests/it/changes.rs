@@ -141,7 +141,7 @@ fn a_list_that_cannot_be_meant_is_refused_before_anything_is_sent() {
     fs::write(archive.path("there.csv"), "x").unwrap();
     let refused = |args: &str| {
         let command =
-            mly(&format!("signs {TOWN} {args}").replace("DIR", archive.folder.path().to_str().unwrap()));
+            mly(&format!("signs {TOWN} {args}").replace("DIR/", archive.path("").to_str().unwrap()));
         archive.said(&command.at(&emulator).fails(2).err)
     };
     let all = [

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use insta::assert_snapshot;
 
 use crate::read::{Row, csv, geojson};
-use crate::support::{demo, everything, mly, own_demo};
+use crate::support::{demo, everything, mly, own_demo, without_folder};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/areas").join(name)
@@ -333,8 +333,7 @@ fn refusal(args: &str, path: &Path) -> String {
     let emulator = own_demo();
     let outcome = mly(args).arg("--within").arg(path).at(&emulator).fails(2);
     assert!(emulator.requests().is_empty());
-    let folder = format!("{}/", path.parent().unwrap().display());
-    format!("$ {args}\n{}", outcome.err.replace(&folder, ""))
+    format!("$ {args}\n{}", without_folder(&outcome.err, path.parent().unwrap()))
 }
 
 #[test]

@@ -108,6 +108,7 @@ fn take_apart(folder: &DatasetFolder, name: &str, wanted: &HashMap<String, Purpo
             write_small(&to, &photo)?;
         }
     }
+    drop(archive);
     ShardRecord::remove(folder, name)?;
     remove(&path)
 }
@@ -160,6 +161,8 @@ fn write_shard(
     if has_any {
         write_whole(&path, |out| {
             let mut archive = Builder::new(out);
+            // Closed at the end of this block: Windows replaces no file that is open.
+            let mut earlier = earlier.take();
             for sample in &shard.samples {
                 let place = waiting(sample);
                 let photo = match (fs::read(&place), &mut earlier) {
