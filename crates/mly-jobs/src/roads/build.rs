@@ -14,7 +14,7 @@ pub(super) struct RoadLine {
 }
 
 /// Counts a street of a class that is not wanted.
-pub(super) fn count(others: &mut BTreeMap<String, u64>, class: &str) {
+pub(super) fn count_other(others: &mut BTreeMap<String, u64>, class: &str) {
     match others.get_mut(class) {
         Some(count) => *count += 1,
         None => {

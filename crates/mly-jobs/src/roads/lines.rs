@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use arrow_array::RecordBatch;
 use mly::{Error, Result, Wkb};
 
-use super::build::{NetworkBuilder, RoadLine, count as count_other};
+use super::build::{NetworkBuilder, RoadLine, count_other};
 use super::choice::{StreetKind, Ways};
 use super::network::{RoadNetwork, WayFacts};
 use super::tags::{Oneway, first_of_list};

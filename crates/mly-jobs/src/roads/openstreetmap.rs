@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use mly::Result;
 
-use super::build::{NetworkBuilder, RoadLine, count};
+use super::build::{NetworkBuilder, RoadLine, count_other};
 use super::choice::{StreetKind, Ways};
 use super::network::{RoadNetwork, WayFacts};
 use super::tags::Oneway;
@@ -28,7 +28,7 @@ pub(super) fn read(path: &Path, form: OsmForm, ways: &Ways) -> Result<RoadNetwor
         let is_wanted = ways.has(StreetKind { class: Some(class), service, access, area });
         if !is_wanted {
             let mut others = others.lock().unwrap_or_else(PoisonError::into_inner);
-            count(&mut others, class);
+            count_other(&mut others, class);
         }
         is_wanted
     };

@@ -19,9 +19,7 @@ impl Oneway {
             _ => Self::No,
         }
     }
-}
 
-impl Oneway {
     /// From the column `oneway` of the extracts of Geofabrik: `F` and `T` stand for forward and backward, `B` for both.
     pub(super) fn of_letter(letter: Option<&str>) -> Self {
         match letter {

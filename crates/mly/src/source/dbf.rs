@@ -113,8 +113,7 @@ impl<R: Read> DbfTable<R> {
                 .with_place(Place::Row(self.read.into()))
         };
         let text = || {
-            let text = bytes.trim_ascii_end().strip_suffix(b"\0").map_or(bytes, |text| text);
-            self.text(text).map_err(|name| {
+            self.text(bytes).map_err(|name| {
                 wrong(format!("a text is not in {name}")).with_hint("ogr2ogr OUT.gpkg IN.shp converts it")
             })
         };
@@ -194,7 +193,15 @@ fn number(bytes: &[u8], column: &DbfColumn) -> Option<DbfValue> {
     {
         return Some(DbfValue::Int(number));
     }
-    text.parse().ok().map(DbfValue::Float)
+    let number: f64 = text.parse().ok()?;
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number below 2^53")]
+    Some(match column.kind() {
+        // As `3.` or `1.2e3`.
+        DbfKind::Int if number.fract() == 0.0 && number.abs() < 2_f64.powi(53) => {
+            DbfValue::Int(number as i64)
+        }
+        _ => DbfValue::Float(number),
+    })
 }
 
 /// A day as `2026-01-31`. A day that there is not, as programs write where they have none, is null.

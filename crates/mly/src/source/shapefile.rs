@@ -36,7 +36,7 @@ struct ShapeParts {
 }
 
 impl Shapefile {
-    /// Those of a file, if it is a shapefile or an archive with one. Otherwise the file is at its beginning again.
+    /// The shapefile in a file, if it is one or an archive with one. Otherwise the file is at its beginning again.
     pub(super) fn found(file: &mut File, path: &Path, layer: Option<&str>) -> Result<Option<Self>> {
         let mut head = Vec::new();
         file.take(4).read_to_end(&mut head).map_err(unreadable)?;
@@ -50,15 +50,16 @@ impl Shapefile {
             b"PK\x03\x04" => {
                 let archive = Archive::new(again()?).ok();
                 let archive = archive.filter(|archive| archive.names("shp").next().is_some());
-                let parts = archive.map(|mut archive| Self::in_archive(&mut archive, layer)).transpose();
+                let found = archive.map(|mut archive| Self::in_archive(&mut archive, layer)).transpose();
+                // A copy of a file shares its place.
                 file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
-                parts
+                found
             }
             _ => Ok(None),
         }
     }
 
-    /// Those of a `.shp` file; `.dbf` and `.prj` stand beside it, if they are there.
+    /// The one of a `.shp`; `.dbf`, `.cpg` and `.prj` stand beside it, if they are there.
     pub(super) fn of(file: File, path: &Path) -> Result<Self> {
         // The index of a shapefile begins with the same bytes.
         if path.extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("shx")) {
@@ -79,7 +80,7 @@ impl Shapefile {
         })
     }
 
-    /// Those in an archive.
+    /// The one in an archive, or the one of this name.
     pub(super) fn in_archive(archive: &mut Archive, layer: Option<&str>) -> Result<Self> {
         let stem = |name: &str| Path::new(name).with_extension("").display().to_string();
         let mut layers: Vec<String> = archive.names("shp").map(stem).collect();

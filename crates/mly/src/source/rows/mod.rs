@@ -106,11 +106,12 @@ pub fn adapt<'a>(
 /// Reads the rows of a file in any format that sinks write but COCO.
 ///
 /// The first bytes tell the format: GeoJSON (a collection, a feature, or features one after the other), CSV with a
-/// header, an Arrow IPC stream or file, GeoParquet, FlatGeobuf, GeoPackage; also shapefiles, alone or in a `.zip`. `FILE#LAYER`
-/// chooses a table of a GeoPackage, or a shapefile of an archive, that has several. What a sink wrote comes back as it was. Formats
-/// that lose types get them back by the names of the columns, where the values fit, and by a look at all values
-/// otherwise; a column without any value is left out of GeoJSON and CSV, and stays so. Where a file does not tell
-/// whether its rows were queried by area or looked up by id, their columns do.
+/// header, an Arrow IPC stream or file, GeoParquet, FlatGeobuf, GeoPackage; also shapefiles, alone or in a `.zip`.
+/// `FILE#LAYER` chooses a table of a GeoPackage, or a shapefile of an archive, that has several.
+///
+/// What a sink wrote comes back as it was. Formats that lose types get them back by the names of the columns, where the
+/// values fit, and by a look at all values otherwise; a column without any value is left out of GeoJSON and CSV, and stays
+/// so. Where a file does not tell whether its rows were queried by area or looked up by id, their columns do.
 ///
 /// Files of others are read too, as far as their columns can be what results have: numbers, truth values, texts,
 /// moments in milliseconds, lists of floats, JSON, points and lines in longitude and latitude.

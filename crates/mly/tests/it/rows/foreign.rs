@@ -387,7 +387,10 @@ fn numbers_of_a_shapefile_keep_all_digits_and_days_that_there_are_not_are_null()
         patch(&table, &[&about, &b"N"[..]].concat(), &[&about, &b"F"[..]].concat());
     }
     assert_eq!(lines(&roads), want);
-    patch(&table, b"       12345678901", b"112233445566778899");
+    // A whole number that is written as a floating point number.
+    patch(&table, b"       12345678901", b"1.2345678901000e10");
+    assert_eq!(lines(&roads), want);
+    patch(&table, b"1.2345678901000e10", b"112233445566778899");
     patch(&table, b"3.500000000000000", b"-1.7976931348e308");
     let about = [&b"name"[..], &[0; 7], b"C"].concat();
     patch(&table, &about, &[&about[..11], b"D"].concat());
